@@ -1,0 +1,3 @@
+//! The `merganser` program: arguments in, exit code out.
+
+fn main() {}

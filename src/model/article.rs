@@ -1,0 +1,46 @@
+//! An article as it is published: what `store` reads for `publish`.
+
+use super::{Category, Enclosure, Person, Source};
+use jiff::Timestamp;
+
+/// Another entry of the same article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// Title of the feed it stands in.
+    pub feed_title: String,
+    /// Where it can be read.
+    pub url: String,
+}
+
+/// One article, told by its lead entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Article {
+    /// The published `atom:id`: fixed when the article was first stored, never recomputed (U2).
+    pub atom_id: String,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// Title as plain text; empty when the publisher gave none.
+    pub title: String,
+    /// Summary as sanitised HTML.
+    pub summary: Option<String>,
+    /// Content as sanitised HTML.
+    pub content: Option<String>,
+    /// Authors of the entry; may be empty (U6 says whom to name then).
+    pub authors: Vec<Person>,
+    /// The publisher's labels.
+    pub categories: Vec<Category>,
+    /// Names of our topics, sorted.
+    pub topics: Vec<String>,
+    /// Attached media.
+    pub enclosures: Vec<Enclosure>,
+    /// Language tag.
+    pub language: Option<String>,
+    /// First publication.
+    pub published_at: Timestamp,
+    /// Last significant change; never goes backwards (U7).
+    pub updated_at: Timestamp,
+    /// The feed that the lead entry came from (U5).
+    pub source: Source,
+    /// The other entries of the article, oldest first.
+    pub copies: Vec<Copy>,
+}

@@ -1,0 +1,85 @@
+//! What we remember about a feed between two polls.
+
+use jiff::Timestamp;
+use std::fmt;
+
+/// The operator's stable name of a feed: `[a-z0-9-]+` in `feeds.toml`, any text in a replay.
+///
+/// The address of a feed may change; its id is what the CLI, the logs and the database go by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedId(String);
+
+impl FeedId {
+    /// Wraps a name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The HTTP validators of the last response that was stored, byte for byte (P1, P2, P3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The address whose response carried them; they are sent to no other (P25).
+    pub url: String,
+    /// The `ETag` field, which may hold bytes that are not UTF-8 (RFC 9110, 8.8.3).
+    pub etag: Option<Vec<u8>>,
+    /// The `Last-Modified` field.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+impl Validators {
+    /// Tells whether there is nothing to make a request conditional with.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}
+
+/// How a feed fares, as `status` shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// Never polled.
+    #[default]
+    New,
+    /// The last poll succeeded.
+    Ok,
+    /// The last poll failed; polled again after a growing pause.
+    Failing,
+    /// The origin answered 410 Gone; polled no more until the operator says so (P21).
+    Gone,
+}
+
+/// Everything that one poll leaves behind for the next: the row `feeds` of the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedState {
+    /// When the feed may and should be polled next; `None` while it has never been polled or is gone.
+    pub next_due_at: Option<Timestamp>,
+    /// Why then, in words for the operator.
+    pub due_reason: String,
+    /// When it was last polled, with whatever outcome.
+    pub last_poll_at: Option<Timestamp>,
+    /// When a poll last succeeded (a document read, or "not modified").
+    pub last_success_at: Option<Timestamp>,
+    /// Polls that failed since the last success.
+    pub failures: u32,
+    /// An instant before which the origin asked not to come back; even `poll --all` heeds it.
+    pub retry_after_at: Option<Timestamp>,
+    /// Present state in one word.
+    pub health: Health,
+    /// What the last failure was; empty after a success.
+    pub last_error: String,
+    /// What makes the next request conditional.
+    pub validators: Validators,
+    /// BLAKE3 of the last body that was stored, so that an equal 200 is "not modified" (P26).
+    pub body_digest: Option<[u8; 32]>,
+}

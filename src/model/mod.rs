@@ -1,0 +1,22 @@
+//! Plain data that the stages hand to each other: feeds, entries, articles, polls.
+//!
+//! Knows nothing but itself: no I/O, no clock, no logic beyond constructors and tiny accessors.
+//! A type lives here when two modules that must not know each other both speak of it.
+//! Instants are [`jiff::Timestamp`] and their names end in `_at`.
+
+mod article;
+mod entry;
+mod feed;
+mod parsed;
+mod poll;
+mod topic;
+
+pub use article::{Article, Copy};
+pub use entry::{Category, Enclosure, Entry, Key, KeyKind, Person, Source};
+pub use feed::{FeedId, FeedState, Health, Validators};
+pub use parsed::{Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind};
+pub use poll::{
+    EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, PollCounts,
+    PollRecord, Reason, Verdict,
+};
+pub use topic::{Evidence, TopicMatch};

@@ -1,0 +1,150 @@
+//! What `parse` reads from a document: the publisher's words, before we make anything of them.
+
+use super::{Category, Enclosure, Person, Source};
+use jiff::Timestamp;
+use std::fmt;
+use std::time::Duration;
+
+/// The family of a feed document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Atom 0.3 or 1.0.
+    Atom,
+    /// RSS 0.9x or 2.0.
+    Rss,
+    /// RSS 0.90, 1.0 or 1.1 (RDF).
+    Rdf,
+    /// JSON Feed.
+    Json,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Atom => "atom",
+            Self::Rss => "rss",
+            Self::Rdf => "rdf",
+            Self::Json => "json",
+        })
+    }
+}
+
+/// Whether a text is to be read as characters or as markup.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextKind {
+    /// Characters as they stand (Atom `type="text"`, JSON `content_text`).
+    Plain,
+    /// HTML, or something that may be: RSS does not say.
+    #[default]
+    Html,
+}
+
+/// A text of the publisher, after XML decoding and before any cleaning.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The characters.
+    pub value: String,
+    /// How to read them.
+    pub kind: TextKind,
+}
+
+impl Text {
+    /// A text that may hold markup.
+    pub fn html(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            kind: TextKind::Html,
+        }
+    }
+
+    /// A text without markup.
+    pub fn plain(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            kind: TextKind::Plain,
+        }
+    }
+}
+
+/// A recoverable fault in a document: reading went on, something was mended or left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// A stable name in kebab-case: `bad-date`, `too-many-entries`, `no-id` ...
+    pub code: &'static str,
+    /// What was found and what became of it, one sentence.
+    pub message: String,
+}
+
+/// What a document says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedProfile {
+    /// `atom:id` of the feed, where it has one.
+    pub id: Option<String>,
+    /// Title as plain text.
+    pub title: Option<String>,
+    /// Address of the site, absolute.
+    pub home_url: Option<String>,
+    /// Address that the feed gives for itself, absolute.
+    pub self_url: Option<String>,
+    /// Language tag.
+    pub language: Option<String>,
+    /// Authors of the feed as a whole.
+    pub authors: Vec<Person>,
+    /// Rights statement as plain text.
+    pub rights: Option<String>,
+    /// When the publisher says that it changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// What a document asks of those who poll it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// RSS `ttl`.
+    pub ttl: Option<Duration>,
+}
+
+/// One entry as it stands in one document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParsedEntry {
+    /// The publisher's id byte for byte (guid, atom:id, JSON id); `None` when it gave none.
+    pub id: Option<String>,
+    /// The entry's own link made absolute; neither unwrapped nor cleaned.
+    pub url: Option<String>,
+    /// Title.
+    pub title: Text,
+    /// Summary or description.
+    pub summary: Option<Text>,
+    /// Full content.
+    pub content: Option<Text>,
+    /// First publication as the publisher gives it.
+    pub published_at: Option<Timestamp>,
+    /// Last change as the publisher gives it.
+    pub updated_at: Option<Timestamp>,
+    /// Authors of the entry.
+    pub authors: Vec<Person>,
+    /// The publisher's labels.
+    pub categories: Vec<Category>,
+    /// Attached media, absolute addresses.
+    pub enclosures: Vec<Enclosure>,
+    /// Language tag of the entry.
+    pub language: Option<String>,
+    /// `atom:source` of an entry that was itself aggregated.
+    pub source: Option<Source>,
+    /// What relative addresses inside summary and content are relative to.
+    pub base_url: Option<String>,
+}
+
+/// A document, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedFeed {
+    /// Its family.
+    pub format: Format,
+    /// What it says of itself.
+    pub profile: FeedProfile,
+    /// What it asks of pollers.
+    pub hints: Hints,
+    /// Its entries in document order, none merged, none dropped up to the cap.
+    pub entries: Vec<ParsedEntry>,
+    /// What was wrong with it.
+    pub defects: Vec<Defect>,
+}

@@ -1,0 +1,274 @@
+//! One poll: what the fetch brought, what became of it, and the record that lands in the store.
+
+use super::{Entry, FeedId, FeedProfile, FeedState, TopicMatch, Validators};
+use jiff::Timestamp;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a poll failed, for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The name did not resolve.
+    Dns,
+    /// No connection.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// The poll ran into its time limit (P40).
+    Timeout,
+    /// The address or scheme is one that we do not fetch (S1, S2).
+    Blocked,
+    /// A status code that is none of 200, 304, 410, 429, 503.
+    Http,
+    /// A redirect that cannot be followed (P24).
+    Redirect,
+    /// Body or head over the limit (S8, S9).
+    TooLarge,
+    /// The body broke off or could not be decoded (P41).
+    Broken,
+    /// The document is not a feed.
+    NotAFeed,
+    /// The parser gave up or panicked.
+    Parse,
+    /// Our own store refused the record.
+    Store,
+}
+
+impl FailureKind {
+    /// Returns the stable name used in the database, in JSON and in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Blocked => "blocked",
+            Self::Http => "http",
+            Self::Redirect => "redirect",
+            Self::TooLarge => "too-large",
+            Self::Broken => "broken",
+            Self::NotAFeed => "not-a-feed",
+            Self::Parse => "parse",
+            Self::Store => "store",
+        }
+    }
+
+    /// Tells whether the failure says that the origin could not be reached at all.
+    pub fn is_unreachable(self) -> bool {
+        matches!(self, Self::Dns | Self::Connect | Self::Tls | Self::Timeout)
+    }
+}
+
+/// A poll that brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// For machines.
+    pub kind: FailureKind,
+    /// For people: one line, no secrets, no control characters.
+    pub message: String,
+}
+
+impl Failure {
+    /// Puts kind and words together.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// How a poll ended, as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A document that differs from the last one.
+    Modified,
+    /// 304, or a 200 with the bytes we already have (P26).
+    NotModified,
+    /// 410 Gone (P21).
+    Gone,
+    /// 429 or 503: the origin asks for patience (P17, P18).
+    Throttled,
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl Outcome {
+    /// Returns the stable name used in the database, in JSON and in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Modified => "modified",
+            Self::NotModified => "not-modified",
+            Self::Gone => "gone",
+            Self::Throttled => "throttled",
+            Self::Failed(failure) => failure.kind.name(),
+        }
+    }
+
+    /// Tells whether the feed answered as it should.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Modified | Self::NotModified)
+    }
+}
+
+/// How long a response says that it stays fresh (RFC 9111, 4.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// `max-age`, else `Expires` minus `Date`; `Age` subtracted; `None` when the response is silent.
+    pub lifetime: Option<Duration>,
+    /// `Retry-After`, either form, as a span from the response's own `Date` (P16, P17).
+    pub retry_after: Option<Duration>,
+}
+
+/// One redirect that was followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The status: 301, 302, 303, 307 or 308.
+    pub status: u16,
+    /// Where it led, absolute.
+    pub url: String,
+}
+
+/// What one HTTP exchange (with its redirects) brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// How it ended. `Modified` here means: a 200 with a body; the caller compares the bytes.
+    pub outcome: Outcome,
+    /// The last status line seen.
+    pub status: Option<u16>,
+    /// The address that answered last; the configured one when nothing answered.
+    pub url: String,
+    /// The redirects on the way.
+    pub hops: Vec<Hop>,
+    /// Validators of this response, to be stored with what it brought (P5, P6, P7).
+    pub validators: Validators,
+    /// What it says about coming back.
+    pub freshness: Freshness,
+    /// `charset` of its `Content-Type`.
+    pub charset: Option<String>,
+    /// The decoded body of a 200.
+    pub body: Option<Vec<u8>>,
+    /// Wall time of the exchange.
+    pub elapsed: Duration,
+}
+
+/// What the store knows of an entry that carries one of the keys asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The key that it shares.
+    pub key: super::Key,
+    /// The stored entry; `None` when only its keys are left (purged, or skipped at the first poll).
+    pub entry: Option<i64>,
+    /// The article of that entry.
+    pub article: Option<i64>,
+    /// The feed of that entry.
+    pub feed: FeedId,
+    /// Its publisher's id.
+    pub entry_id: String,
+    /// When it was published, as we hold it.
+    pub published_at: Timestamp,
+    /// Digest of what a reader sees of it now.
+    pub content_digest: [u8; 16],
+    /// Canonical title of that entry, for the guards.
+    pub title: String,
+}
+
+/// Why dedupe decided as it did; stored with the entry and told by `explain`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// `new`, `same-guid`, `same-url`, `same-slug`, `same-number`, `same-content`, `same-title`.
+    pub code: &'static str,
+    /// In words, with the other entry named where there is one.
+    pub text: String,
+}
+
+/// What is to become of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing like it is stored: a new article.
+    New(Reason),
+    /// The same entry of the same feed, edited: `entry` is rewritten.
+    Revision {
+        /// The stored entry.
+        entry: i64,
+        /// Why.
+        reason: Reason,
+    },
+    /// The same entry of the same feed, untouched.
+    Unchanged {
+        /// The stored entry.
+        entry: i64,
+    },
+    /// The same article in another place: a new entry of `article`.
+    Copy {
+        /// The stored article.
+        article: i64,
+        /// Why.
+        reason: Reason,
+    },
+    /// Was known once and is gone by retention, or was beyond the first poll's cap: not stored again.
+    Forgotten,
+}
+
+/// An entry with what the pure stages made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryRecord {
+    /// The entry.
+    pub entry: Entry,
+    /// The topics it is in.
+    pub topics: Vec<TopicMatch>,
+    /// `false` for the part of a new feed's backlog beyond `first-poll-entries`: its keys are
+    /// remembered, so that it is not news at the second poll, and nothing else of it is kept.
+    pub keep: bool,
+}
+
+/// What one poll brought: lands in the store in one transaction, whole or not at all (R4).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PollRecord {
+    /// The feed polled.
+    pub feed: FeedId,
+    /// When.
+    pub at: Timestamp,
+    /// The feed's state after the poll.
+    pub state: FeedState,
+    /// The feed's own words, when a document was read.
+    pub profile: Option<FeedProfile>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Decoded body bytes.
+    pub bytes: u64,
+    /// Wall time of the fetch.
+    pub elapsed: Duration,
+    /// Faults of the document, `code: message`.
+    pub defects: Vec<String>,
+    /// The entries in document order.
+    pub entries: Vec<EntryRecord>,
+}
+
+/// What became of the entries of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PollCounts {
+    /// Entries that made a new article.
+    pub new: u32,
+    /// Entries rewritten.
+    pub revised: u32,
+    /// Entries added to an article that was there.
+    pub copies: u32,
+    /// Labels (topics and output selections) whose articles changed, sorted.
+    pub labels: Vec<String>,
+}
+
+impl PollCounts {
+    /// Tells whether anything that is published may have changed.
+    pub fn changed(&self) -> bool {
+        self.new > 0 || self.revised > 0 || self.copies > 0
+    }
+}

@@ -1,1 +1,5 @@
-//! Stage publish.
+//! Articles to bytes.
+
+mod settings;
+
+pub use settings::{Output, OutputFormat, Selection, Site};

@@ -1,1 +1,7 @@
-//! Stage schedule.
+//! When a feed is due.
+
+mod cron;
+mod policy;
+
+pub use cron::{CronError, CronLine};
+pub use policy::{Policy, Schedule};

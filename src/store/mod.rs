@@ -1,1 +1,5 @@
-//! Stage store.
+//! The only module that knows SQL.
+
+mod settings;
+
+pub use settings::Settings;

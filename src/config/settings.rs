@@ -1,0 +1,57 @@
+//! The whole of `feeds.toml`, checked and resolved.
+
+use crate::{classify, fetch, model::FeedId, publish, schedule, store};
+use std::net::SocketAddr;
+
+/// The table `[server]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Where to listen for readers.
+    pub listen: SocketAddr,
+}
+
+/// One feed with everything that applies to it: its own keys, then its group's, then the defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// Stable name.
+    pub id: FeedId,
+    /// What to fetch.
+    pub target: fetch::Target,
+    /// The group it is in.
+    pub group: Option<String>,
+    /// The operator's title, in place of the feed's own.
+    pub title: Option<String>,
+    /// Whether it is polled.
+    pub enabled: bool,
+    /// When it is polled.
+    pub policy: schedule::Policy,
+    /// How many entries of its backlog the first poll keeps.
+    pub first_poll_entries: usize,
+    /// Language of its entries where they and the document are silent.
+    pub language: Option<String>,
+    /// Topics that all its entries are in, by its group.
+    pub topics: Vec<String>,
+}
+
+/// Everything a run needs to know from the operator.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Listening.
+    pub server: Server,
+    /// What all outputs have in common.
+    pub site: publish::Site,
+    /// The database.
+    pub storage: store::Settings,
+    /// Fetching.
+    pub fetch: fetch::Settings,
+    /// The feeds in file order.
+    pub feeds: Vec<FeedSettings>,
+    /// The aliases in file order, as written.
+    pub aliases: Vec<classify::Alias>,
+    /// The topics in file order, then a rule for each output whose `select` is a query of its own.
+    pub rules: Vec<classify::Rule>,
+    /// Titles of the topics: name and title in file order.
+    pub topics: Vec<(String, String)>,
+    /// The outputs in file order; the defaults when the file names none.
+    pub outputs: Vec<publish::Output>,
+}

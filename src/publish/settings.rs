@@ -1,0 +1,76 @@
+//! What the operator may say about outputs.
+
+use url::Url;
+
+/// A document format of an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutputFormat {
+    /// Atom 1.0 at `PATH.atom`.
+    Atom,
+    /// RSS 2.0 at `PATH.rss`.
+    Rss,
+}
+
+impl OutputFormat {
+    /// All formats, in the order in which pages list them.
+    pub const ALL: [Self; 2] = [Self::Atom, Self::Rss];
+
+    /// Returns the name used in `feeds.toml` and as file extension.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Atom => "atom",
+            Self::Rss => "rss",
+        }
+    }
+
+    /// Returns the media type it is served as (U22).
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+        }
+    }
+}
+
+/// Which articles an output holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All of them: `select = "*"`.
+    All,
+    /// Those with a label: a topic's name for `select = "topic:NAME"`, else the label that the
+    /// classifier gives to what the output's own query selects.
+    Label(String),
+}
+
+/// One published feed: a table `[[output]]`, or one of the defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Name without slash or extension: `all` is served as `/all.atom` and `/all.rss`.
+    pub path: String,
+    /// Title for readers.
+    pub title: String,
+    /// Which articles.
+    pub selection: Selection,
+    /// At most so many of the newest.
+    pub items: usize,
+    /// In which formats, sorted, at least one.
+    pub formats: Vec<OutputFormat>,
+}
+
+impl Output {
+    /// Entries of an output unless the operator says otherwise: a day of a busy newsroom's merged feed.
+    pub const ITEMS: usize = 100;
+}
+
+/// What all outputs have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Title of the whole.
+    pub title: String,
+    /// Author of the outputs; entries without any author of their own name their source instead (U6).
+    pub author: String,
+    /// Mail address or page of the operator.
+    pub contact: Option<String>,
+    /// Where readers reach us: scheme and authority, and a path ending in `/`.
+    pub public_url: Url,
+}

@@ -1,0 +1,81 @@
+//! Folding: the form in which two spellings of a word are equal.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Returns `text` without case and accents.
+///
+/// Compatibility decomposition (NFKD), lower case, combining marks removed; `ё` becomes `е`, `ß` becomes
+/// `ss`. Marks of scripts whose vowels are marks (Indic scripts, Thai, Lao, Tibetan, Myanmar, Khmer)
+/// stay: `कीमत` is not `कमत`. Folding twice equals folding once.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// Appends the folded form of `text` to `folded`.
+pub fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        folded.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        return;
+    }
+    for c in text.nfkd() {
+        if is_dropped_mark(c) {
+            continue;
+        }
+        for lower in c.to_lowercase() {
+            match lower {
+                'ß' => folded.push_str("ss"),
+                'ς' => folded.push('σ'),
+                '’' | '‘' => folded.push('\''),
+                mark if is_dropped_mark(mark) => {}
+                other => folded.push(other),
+            }
+        }
+    }
+}
+
+/// Tells whether `c` is a mark that changes no word: an accent, but no vowel sign.
+fn is_dropped_mark(c: char) -> bool {
+    is_combining_mark(c) && !has_vowel_marks(c)
+}
+
+/// Blocks whose combining marks are vowels or part of a consonant: Devanagari to Myanmar, Khmer, and
+/// the extensions of Devanagari and Myanmar.
+fn has_vowel_marks(c: char) -> bool {
+    matches!(c, '\u{900}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{A8E0}'..='\u{A8FF}' | '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AA7F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn case_accents_and_forms_fold() {
+        for (text, expected) in [
+            ("Élysée", "elysee"),
+            ("ЁЛКА", "елка"),
+            ("Straße", "strasse"),
+            ("ＮＡＴＯ", "nato"),
+            ("Türkiye", "turkiye"),
+            ("Modi’s", "modi's"),
+            ("मोदी", "मोदी"),
+            ("कीमत", "कीमत"),
+            ("Việt", "viet"),
+            ("ﬁre", "fire"),
+        ] {
+            assert_eq!(fold(text), expected, "{text}");
+        }
+        assert_ne!(fold("कीमत"), fold("कमत"));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+    }
+}

@@ -48,10 +48,9 @@ pub struct Config {
     pub feeds: Vec<FeedSettings>,
     /// The aliases in file order, as written.
     pub aliases: Vec<classify::Alias>,
-    /// The topics in file order, then a rule for each output whose `select` is a query of its own.
+    /// The topics in file order, then a rule named `output:PATH` for each output whose `select` is a
+    /// query of its own.
     pub rules: Vec<classify::Rule>,
-    /// Titles of the topics: name and title in file order.
-    pub topics: Vec<(String, String)>,
     /// The outputs in file order; the defaults when the file names none.
     pub outputs: Vec<publish::Output>,
 }

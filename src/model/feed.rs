@@ -1,12 +1,14 @@
 //! What we remember about a feed between two polls.
 
+use super::Hints;
 use jiff::Timestamp;
 use std::fmt;
+use std::time::Duration;
 
 /// The operator's stable name of a feed: `[a-z0-9-]+` in `feeds.toml`, any text in a replay.
 ///
 /// The address of a feed may change; its id is what the CLI, the logs and the database go by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FeedId(String);
 
 impl FeedId {
@@ -59,6 +61,21 @@ pub enum Health {
     Gone,
 }
 
+impl Health {
+    /// All states, in the order in which `status` lists them.
+    pub const ALL: [Self; 4] = [Self::New, Self::Ok, Self::Failing, Self::Gone];
+
+    /// Returns the stable name used in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Ok => "ok",
+            Self::Failing => "failing",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 /// Everything that one poll leaves behind for the next: the row `feeds` of the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeedState {
@@ -82,4 +99,8 @@ pub struct FeedState {
     pub validators: Validators,
     /// BLAKE3 of the last body that was stored, so that an equal 200 is "not modified" (P26).
     pub body_digest: Option<[u8; 32]>,
+    /// What the last document that was read asks of pollers; holds across 304s.
+    pub hints: Hints,
+    /// Median gap between the entries of the last document that was read; `None` when it dates too few.
+    pub rhythm: Option<Duration>,
 }

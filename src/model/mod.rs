@@ -9,6 +9,7 @@ mod entry;
 mod feed;
 mod parsed;
 mod poll;
+mod stored;
 mod topic;
 
 pub use article::{Article, Copy};
@@ -17,6 +18,7 @@ pub use feed::{FeedId, FeedState, Health, Validators};
 pub use parsed::{Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind};
 pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, PollCounts,
-    PollRecord, Reason, Verdict,
+    PollRecord, Reason, ReasonKind, Verdict,
 };
+pub use stored::{FeedRow, Identity, PollRow, StoredEntry, Totals};
 pub use topic::{Evidence, TopicMatch};

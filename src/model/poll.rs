@@ -179,11 +179,56 @@ pub struct Known {
     pub title: String,
 }
 
+/// What dedupe went by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasonKind {
+    /// Nothing stored shares a key, or a guard spoke against what does.
+    New,
+    /// The publisher's id, in the same feed.
+    SameGuid,
+    /// The canonical URL.
+    SameUrl,
+    /// Site and last path segment.
+    SameSlug,
+    /// Site and article number.
+    SameNumber,
+    /// Title and text.
+    SameContent,
+    /// Title.
+    SameTitle,
+}
+
+impl ReasonKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::New,
+        Self::SameGuid,
+        Self::SameUrl,
+        Self::SameSlug,
+        Self::SameNumber,
+        Self::SameContent,
+        Self::SameTitle,
+    ];
+
+    /// Returns the stable name used in the database and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::SameGuid => "same-guid",
+            Self::SameUrl => "same-url",
+            Self::SameSlug => "same-slug",
+            Self::SameNumber => "same-number",
+            Self::SameContent => "same-content",
+            Self::SameTitle => "same-title",
+        }
+    }
+}
+
 /// Why dedupe decided as it did; stored with the entry and told by `explain`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// `new`, `same-guid`, `same-url`, `same-slug`, `same-number`, `same-content`, `same-title`.
-    pub code: &'static str,
+    /// For machines.
+    pub kind: ReasonKind,
     /// In words, with the other entry named where there is one.
     pub text: String,
 }
@@ -221,7 +266,7 @@ pub enum Verdict {
 pub struct EntryRecord {
     /// The entry.
     pub entry: Entry,
-    /// The topics it is in.
+    /// The labels it has: topics, and `output:PATH` for outputs that select by a query of their own.
     pub topics: Vec<TopicMatch>,
     /// `false` for the part of a new feed's backlog beyond `first-poll-entries`: its keys are
     /// remembered, so that it is not news at the second poll, and nothing else of it is kept.
@@ -256,6 +301,8 @@ pub struct PollRecord {
 /// What became of the entries of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PollCounts {
+    /// Entries of the document that were looked at.
+    pub seen: u32,
     /// Entries that made a new article.
     pub new: u32,
     /// Entries rewritten.

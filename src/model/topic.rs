@@ -19,7 +19,7 @@ pub struct Evidence {
 /// An entry is in a topic, and this is why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicMatch {
-    /// Name of the topic.
+    /// Name of the topic; `output:PATH` for the query of an output.
     pub topic: String,
     /// Sum of the evidence, at least the topic's `min-score`.
     pub score: f64,

@@ -73,4 +73,6 @@ pub struct Site {
     pub contact: Option<String>,
     /// Where readers reach us: scheme and authority, and a path ending in `/`.
     pub public_url: Url,
+    /// Names and titles of the topics, in file order.
+    pub topics: Vec<(String, String)>,
 }

@@ -1,0 +1,99 @@
+//! What the store tells of what it holds, for `status`, `explain` and `export`.
+
+use super::{FeedId, FeedState, Reason, TopicMatch};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Who we are to the world, fixed when the database was made: from it come the ids that we mint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Authority of our `tag:` ids (RFC 4151): the host of `public-url` when the database was made. A
+    /// later move changes no id (U4).
+    pub authority: String,
+    /// When the database was made; what an output without entries says of its last change.
+    pub created_at: Timestamp,
+}
+
+/// One feed as the store knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Stable name.
+    pub id: FeedId,
+    /// Address without credentials.
+    pub url: String,
+    /// The feed's own title, empty before the first document.
+    pub title: String,
+    /// Its state.
+    pub state: FeedState,
+    /// Entries stored.
+    pub entries: u64,
+    /// Defects of the last document that was read, `code: message`.
+    pub defects: Vec<String>,
+}
+
+/// One poll of a feed, as remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PollRow {
+    /// When.
+    pub at: Timestamp,
+    /// Stable name of its outcome ([`super::Outcome::name`]).
+    pub outcome: String,
+    /// What failed, in words; empty after a success.
+    pub message: String,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Decoded body bytes.
+    pub bytes: u64,
+    /// Wall time of the fetch.
+    pub elapsed: Duration,
+    /// Entries that made a new article.
+    pub new: u32,
+    /// Entries rewritten.
+    pub revised: u32,
+    /// Entries added to an article that was there.
+    pub copies: u32,
+    /// When the feed was due next.
+    pub next_due_at: Option<Timestamp>,
+    /// Why then.
+    pub due_reason: String,
+}
+
+/// One stored entry with every decision taken about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredEntry {
+    /// The feed it stands in.
+    pub feed: FeedId,
+    /// The publisher's id byte for byte, or the one given in its absence.
+    pub entry_id: String,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// Title as plain text.
+    pub title: String,
+    /// First publication.
+    pub published_at: Timestamp,
+    /// When we first saw it.
+    pub first_seen_at: Timestamp,
+    /// Its article: an opaque number.
+    pub article: i64,
+    /// The article's published id.
+    pub atom_id: String,
+    /// Whether the article is told by this entry.
+    pub leads: bool,
+    /// The article's story: an opaque number.
+    pub story: Option<i64>,
+    /// The labels it has, sorted by name.
+    pub topics: Vec<TopicMatch>,
+    /// Why it is the article that it is.
+    pub reason: Reason,
+}
+
+/// How much is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Entries.
+    pub entries: u64,
+    /// Articles.
+    pub articles: u64,
+    /// Bytes of the database file and its log.
+    pub bytes: u64,
+}

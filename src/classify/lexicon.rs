@@ -1,0 +1,258 @@
+//! The words that the rules ask for, numbered, so that an entry is compared with all rules in one pass.
+//!
+//! A *pattern* is a word or phrase together with the alias it came from. A *set* is what one operand of
+//! a query asks for: one pattern, or all patterns of an alias. Words that no rule names are unknown
+//! here, and cost an entry one lookup each, however many rules there are.
+
+use super::syntax::{Form, Term};
+use crate::text::words;
+use std::collections::{BTreeMap, HashMap};
+
+/// Number of a known word or beginning of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WordId(usize);
+
+/// Number of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct PatternId(usize);
+
+/// Number of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SetId(pub(super) usize);
+
+/// A word or phrase that rules look for.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    /// As the operator wrote it.
+    pub(super) written: String,
+    /// The alias that lists it.
+    pub(super) alias: Option<String>,
+    /// The sets it is in.
+    pub(super) sets: Vec<SetId>,
+    /// Its words after the first, which must follow one another.
+    following: Vec<WordId>,
+    /// Its words letter by letter, for an exact pattern; empty for a folded one.
+    letters: Vec<String>,
+}
+
+impl Pattern {
+    /// How many words it is long.
+    pub(super) fn len(&self) -> usize {
+        self.following.len() + 1
+    }
+
+    /// Tells whether `written`, the words of a text as they stand, have the letters that are asked for.
+    pub(super) fn accepts(&self, written: &mut dyn Iterator<Item = &str>) -> bool {
+        self.letters.iter().all(|wanted| {
+            written.next().is_some_and(|word| {
+                let bare = word.strip_suffix("'s").or(word.strip_suffix("’s"));
+                word == wanted || bare == Some(wanted)
+            })
+        })
+    }
+}
+
+/// A known beginning of words.
+#[derive(Debug)]
+struct Prefix {
+    text: String,
+    id: WordId,
+    /// The longest other prefix that this one begins with: its index.
+    shorter: Option<usize>,
+}
+
+/// What is known of one word of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    word: Option<WordId>,
+    /// Index of the longest known prefix.
+    prefix: Option<usize>,
+}
+
+/// All words, patterns and sets of the rules.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    words: HashMap<String, WordId>,
+    /// In order of their text.
+    prefixes: Vec<Prefix>,
+    patterns: Vec<Pattern>,
+    /// The patterns that begin with a word, by its number.
+    beginning: Vec<Vec<PatternId>>,
+    sets: usize,
+}
+
+impl Lexicon {
+    /// How many sets there are; they are numbered from 0.
+    pub(super) fn sets(&self) -> usize {
+        self.sets
+    }
+
+    /// Returns a pattern; `None` only for a number of another lexicon.
+    pub(super) fn pattern(&self, id: PatternId) -> Option<&Pattern> {
+        self.patterns.get(id.0)
+    }
+
+    /// Looks up a folded word; `None` when no rule asks for it.
+    pub(super) fn marks(&self, folded: &str) -> Option<Marks> {
+        let word = self.words.get(folded).copied();
+        let prefix = self.longest_prefix(folded);
+        (word.is_some() || prefix.is_some()).then_some(Marks { word, prefix })
+    }
+
+    /// Every prefix of a word sorts before it, and between the two stand only texts that begin with the
+    /// prefix: so the last one that sorts before the word either is a prefix of it or begins with all
+    /// that are.
+    fn longest_prefix(&self, folded: &str) -> Option<usize> {
+        let after = self
+            .prefixes
+            .partition_point(|prefix| prefix.text.as_str() <= folded);
+        self.prefix_chain(after.checked_sub(1))
+            .find(|(_, prefix)| folded.starts_with(&prefix.text))
+            .map(|(at, _)| at)
+    }
+
+    /// Returns the prefix at an index and all that it begins with, longest first.
+    fn prefix_chain(&self, at: Option<usize>) -> impl Iterator<Item = (usize, &Prefix)> {
+        let step = |at: usize| self.prefixes.get(at).map(|prefix| (at, prefix));
+        std::iter::successors(at.and_then(step), move |(_, prefix)| {
+            prefix.shorter.and_then(step)
+        })
+    }
+
+    fn ids(&self, marks: Marks) -> impl Iterator<Item = WordId> {
+        let prefixes = self.prefix_chain(marks.prefix);
+        marks
+            .word
+            .into_iter()
+            .chain(prefixes.map(|(_, prefix)| prefix.id))
+    }
+
+    /// Returns the patterns that begin at the first of these words and go on in the following, as far
+    /// as folded forms tell.
+    pub(super) fn patterns_at(
+        &self,
+        first: Marks,
+        following: impl Iterator<Item = Option<Marks>> + Clone,
+    ) -> impl Iterator<Item = (PatternId, &Pattern)> {
+        self.ids(first)
+            .filter_map(|id| self.beginning.get(id.0))
+            .flatten()
+            .filter_map(|id| self.pattern(*id).map(|pattern| (*id, pattern)))
+            .filter(move |(_, pattern)| {
+                let mut words = following.clone();
+                pattern.following.iter().all(|wanted| {
+                    let next = words.next().flatten();
+                    next.is_some_and(|marks| self.ids(marks).any(|id| id == *wanted))
+                })
+            })
+    }
+}
+
+/// A lexicon in the making.
+#[derive(Default)]
+pub(super) struct LexiconBuilder {
+    lexicon: Lexicon,
+    prefixes: BTreeMap<String, WordId>,
+    /// Patterns by alias and spelling.
+    known: HashMap<(Option<String>, String), PatternId>,
+}
+
+impl LexiconBuilder {
+    /// Adds a set of terms, each with the alias that lists it.
+    pub(super) fn add_set<'a>(
+        &mut self,
+        terms: impl IntoIterator<Item = (Option<&'a str>, &'a Term)>,
+    ) -> SetId {
+        let set = SetId(self.lexicon.sets);
+        self.lexicon.sets += 1;
+        for (alias, term) in terms {
+            let id = self.add_pattern(alias, term);
+            if let Some(pattern) = self.lexicon.patterns.get_mut(id.0)
+                && pattern.sets.last() != Some(&set)
+            {
+                pattern.sets.push(set);
+            }
+        }
+        set
+    }
+
+    fn add_pattern(&mut self, alias: Option<&str>, term: &Term) -> PatternId {
+        let key = (alias.map(str::to_owned), term.to_string());
+        if let Some(id) = self.known.get(&key) {
+            return *id;
+        }
+        let id = PatternId(self.lexicon.patterns.len());
+        let mut ids = self.word_ids(term).into_iter();
+        if let Some(first) = ids.next()
+            && let Some(beginning) = self.lexicon.beginning.get_mut(first.0)
+        {
+            beginning.push(id);
+        }
+        self.lexicon.patterns.push(Pattern {
+            written: key.1.clone(),
+            alias: key.0.clone(),
+            sets: Vec::new(),
+            following: ids.collect(),
+            letters: letters(term),
+        });
+        self.known.insert(key, id);
+        id
+    }
+
+    fn word_ids(&mut self, term: &Term) -> Vec<WordId> {
+        let mut folded: Vec<String> = words(&term.text).map(|word| word.folded).collect();
+        let prefix = if term.prefix { folded.pop() } else { None };
+        let mut ids: Vec<WordId> = folded.into_iter().map(|word| self.word_id(word)).collect();
+        ids.extend(prefix.map(|prefix| self.prefix_id(prefix)));
+        ids
+    }
+
+    fn word_id(&mut self, word: String) -> WordId {
+        let beginning = &mut self.lexicon.beginning;
+        *self
+            .lexicon
+            .words
+            .entry(word)
+            .or_insert_with(|| new_id(beginning))
+    }
+
+    fn prefix_id(&mut self, prefix: String) -> WordId {
+        let beginning = &mut self.lexicon.beginning;
+        *self
+            .prefixes
+            .entry(prefix)
+            .or_insert_with(|| new_id(beginning))
+    }
+
+    /// Sorts the prefixes and links each with the next shorter one.
+    pub(super) fn finish(mut self) -> Lexicon {
+        let mut sorted: Vec<Prefix> = Vec::with_capacity(self.prefixes.len());
+        for (text, id) in self.prefixes {
+            let mut shorter = sorted.len().checked_sub(1);
+            while let Some(prefix) = shorter.and_then(|at| sorted.get(at))
+                && !text.starts_with(&prefix.text)
+            {
+                shorter = prefix.shorter;
+            }
+            sorted.push(Prefix { text, id, shorter });
+        }
+        self.lexicon.prefixes = sorted;
+        self.lexicon
+    }
+}
+
+fn new_id(beginning: &mut Vec<Vec<PatternId>>) -> WordId {
+    beginning.push(Vec::new());
+    WordId(beginning.len() - 1)
+}
+
+/// Returns the words of an exact term as they stand; none for another.
+fn letters(term: &Term) -> Vec<String> {
+    if term.form != Form::Exact {
+        return Vec::new();
+    }
+    words(&term.text)
+        .filter_map(|word| term.text.get(word.start..word.end))
+        .map(str::to_owned)
+        .collect()
+}

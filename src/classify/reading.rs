@@ -1,0 +1,232 @@
+//! One entry as the rules see it: where in its texts each set of terms occurs.
+//!
+//! An entry is read once, whatever the number of rules: every word is folded and looked up, and the
+//! places of all patterns are noted. The rules then only compare places.
+
+use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
+use super::syntax::Part;
+use crate::model::Entry;
+use crate::text::words;
+
+/// Words read of one text. What an article is about is said well before; the rest of a longer text
+/// (a whole book, a data dump) would only cost time and memory.
+const MAX_WORDS: usize = 10_000;
+
+/// Weight of a place in the title: a headline names its subject.
+const TITLE_WEIGHT: f64 = 3.0;
+
+/// Weight of a place in the lead of the body, where news puts the gist.
+const LEAD_WEIGHT: f64 = 1.5;
+
+/// Length of the lead in words: the first two or three sentences of a news text.
+const LEAD_WORDS: usize = 60;
+
+/// Weight of a place further down, where background and other news are mentioned too.
+const REST_WEIGHT: f64 = 0.5;
+
+/// A text of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    /// Its title.
+    Title,
+    /// Its summary.
+    Summary,
+    /// Its content.
+    Content,
+}
+
+impl Field {
+    /// The name in evidence.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Summary => "summary",
+            Self::Content => "content",
+        }
+    }
+}
+
+/// A pattern at a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hit {
+    /// What was found.
+    pub(super) pattern: PatternId,
+    /// In which text.
+    pub(super) field: Field,
+    /// Its first word, counted from 0 in that text.
+    pub(super) first: u32,
+    /// Its last word.
+    pub(super) last: u32,
+    /// How much the place counts.
+    pub(super) weight: f64,
+    /// Its first byte in the text.
+    start: usize,
+    /// The byte after its last.
+    end: usize,
+}
+
+impl Hit {
+    /// Tells whether it is in this part of the entry; `None` is the whole of it.
+    pub(super) fn is_in(&self, part: Option<Part>) -> bool {
+        match part {
+            None => true,
+            Some(Part::Title) => self.field == Field::Title,
+            Some(Part::Body) => self.field != Field::Title,
+        }
+    }
+}
+
+/// Where each set of terms occurs in an entry.
+pub(super) struct Reading<'a> {
+    entry: &'a Entry,
+    /// Hits by set, each list in order of field and word.
+    hits: Vec<Vec<Hit>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads an entry for the words of `lexicon`.
+    pub(super) fn new(lexicon: &Lexicon, entry: &'a Entry) -> Self {
+        let mut reading = Self {
+            entry,
+            hits: vec![Vec::new(); lexicon.sets()],
+        };
+        reading.read(lexicon, Field::Title, &entry.title, 0);
+        let before = reading.read(lexicon, Field::Summary, summary(entry), 0);
+        reading.read(lexicon, Field::Content, &entry.content_text, before);
+        reading
+    }
+
+    /// Returns the hits of a set in order of field and word.
+    pub(super) fn hits(&self, set: SetId) -> &[Hit] {
+        self.hits.get(set.0).map_or(&[], Vec::as_slice)
+    }
+
+    /// Tells whether no set occurs anywhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hits.iter().all(Vec::is_empty)
+    }
+
+    /// Returns the words of a hit as they stand in the text.
+    pub(super) fn words(&self, hit: &Hit) -> &'a str {
+        let text = self.text(hit.field);
+        text.get(hit.start..hit.end).unwrap_or_default()
+    }
+
+    fn text(&self, field: Field) -> &'a str {
+        match field {
+            Field::Title => &self.entry.title,
+            Field::Summary => &self.entry.summary_text,
+            Field::Content => &self.entry.content_text,
+        }
+    }
+
+    /// Notes every pattern of a text, which begins `before` words after the beginning of the body.
+    /// Returns how many words it has.
+    fn read(&mut self, lexicon: &Lexicon, field: Field, text: &str, before: usize) -> usize {
+        let passage = Passage::new(lexicon, field, text, before);
+        for at in 0..passage.words.len() {
+            for (pattern, hit) in passage.hits_at(lexicon, at) {
+                self.note(&pattern.sets, hit);
+            }
+        }
+        passage.words.len()
+    }
+
+    fn note(&mut self, sets: &[SetId], hit: Hit) {
+        for set in sets {
+            if let Some(hits) = self.hits.get_mut(set.0) {
+                hits.push(hit);
+            }
+        }
+    }
+}
+
+/// A word of a text and what the lexicon knows of it.
+struct Marked {
+    marks: Option<Marks>,
+    start: usize,
+    end: usize,
+}
+
+/// One text of an entry, its words looked up.
+struct Passage<'t> {
+    field: Field,
+    text: &'t str,
+    /// Words of the body before it.
+    before: usize,
+    words: Vec<Marked>,
+}
+
+impl<'t> Passage<'t> {
+    fn new(lexicon: &Lexicon, field: Field, text: &'t str, before: usize) -> Self {
+        let words = words(text).take(MAX_WORDS).map(|word| Marked {
+            marks: lexicon.marks(&word.folded),
+            start: word.start,
+            end: word.end,
+        });
+        Self {
+            field,
+            text,
+            before,
+            words: words.collect(),
+        }
+    }
+
+    /// Returns the patterns that begin at a word.
+    fn hits_at<'l>(
+        &'l self,
+        lexicon: &'l Lexicon,
+        at: usize,
+    ) -> impl Iterator<Item = (&'l Pattern, Hit)> {
+        let marks = self.words.get(at).and_then(|word| word.marks);
+        let following = self.words.get(at + 1..).unwrap_or_default();
+        let following = following.iter().map(|word| word.marks);
+        let patterns = marks.map(|marks| lexicon.patterns_at(marks, following));
+        patterns
+            .into_iter()
+            .flatten()
+            .filter_map(move |(id, pattern)| Some((pattern, self.hit(id, pattern, at)?)))
+    }
+
+    /// Returns the hit of a pattern whose folded words stand at `at`; `None` when its letters differ.
+    fn hit(&self, id: PatternId, pattern: &Pattern, at: usize) -> Option<Hit> {
+        let last = at + pattern.len() - 1;
+        let found = self.words.get(at..=last)?;
+        let mut written = found.iter().filter_map(|w| self.text.get(w.start..w.end));
+        pattern.accepts(&mut written).then_some(Hit {
+            pattern: id,
+            field: self.field,
+            first: place(at),
+            last: place(last),
+            weight: weight(self.field, self.before + at),
+            start: found.first()?.start,
+            end: found.last()?.end,
+        })
+    }
+}
+
+/// Returns the summary unless the content begins with it, as in most feeds that carry both: what stands
+/// there once must not count twice.
+fn summary(entry: &Entry) -> &str {
+    let shown = entry
+        .summary_text
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '…' | '.' | '[' | ']'));
+    if entry.content_text.starts_with(shown) {
+        ""
+    } else {
+        &entry.summary_text
+    }
+}
+
+fn weight(field: Field, at: usize) -> f64 {
+    match field {
+        Field::Title => TITLE_WEIGHT,
+        _ if at < LEAD_WORDS => LEAD_WEIGHT,
+        _ => REST_WEIGHT,
+    }
+}
+
+/// A word's number as it is stored; at most [`MAX_WORDS`], so that it always fits.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

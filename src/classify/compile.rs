@@ -6,7 +6,7 @@ use super::lexicon::{Lexicon, LexiconBuilder, SetId};
 use super::matcher::{Leaf, Operand, Plan};
 use super::parser::parse;
 use super::rules::{Alias, Place, Rule, RuleProblem};
-use super::syntax::{Kind, Node, Part};
+use super::syntax::{Kind, Node, Part, Term};
 use std::collections::HashMap;
 
 /// Compiles all rules, or returns every problem of aliases and rules.
@@ -61,7 +61,8 @@ impl Compiler<'_> {
     /// Compiles a node of which at least one hit must tell.
     fn positive(&mut self, node: &Node, part: Option<Part>) -> Option<Plan> {
         match &node.kind {
-            Kind::Term(_) | Kind::Alias(_) => self.leaf(node, part).map(Plan::Leaf),
+            Kind::Term(term) => Some(Plan::Leaf(self.term(term, part))),
+            Kind::Alias(name) => self.alias(node, name, part).map(Plan::Leaf),
             Kind::In(inner, query) => {
                 let part = self.narrowed(node, part, *inner)?;
                 self.positive(query, Some(part))
@@ -119,7 +120,8 @@ impl Compiler<'_> {
     /// Collects the terms of an operand of NEAR.
     fn gather(&mut self, node: &Node, part: Option<Part>, leaves: &mut Vec<Leaf>) -> Option<()> {
         match &node.kind {
-            Kind::Term(_) | Kind::Alias(_) => leaves.push(self.leaf(node, part)?),
+            Kind::Term(term) => leaves.push(self.term(term, part)),
+            Kind::Alias(name) => leaves.push(self.alias(node, name, part)?),
             Kind::In(inner, query) => {
                 let part = self.narrowed(node, part, *inner)?;
                 self.gather(query, Some(part), leaves)?;
@@ -129,39 +131,38 @@ impl Compiler<'_> {
                     self.gather(branch, part, leaves)?;
                 }
             }
-            _ => return self.fail(Fault::new(
-                node.span.clone(),
-                format!("`{node}` has no one place that NEAR could measure from"),
-                "on both sides of NEAR write a word, a phrase, an alias, or several of these joined by OR in parentheses",
-            )),
+            _ => return self.fail(no_place(node)),
         }
         Some(())
     }
 
-    fn leaf(&mut self, node: &Node, part: Option<Part>) -> Option<Leaf> {
-        let written = node.to_string();
+    fn term(&mut self, term: &Term, part: Option<Part>) -> Leaf {
+        let lexicon = &mut self.lexicon;
+        let set = *self
+            .sets
+            .entry(term.to_string())
+            .or_insert_with(|| lexicon.add_set([(None, term)]));
+        Leaf { set, part }
+    }
+
+    fn alias(&mut self, node: &Node, name: &str, part: Option<Part>) -> Option<Leaf> {
+        let written = format!("@{name}");
         if let Some(set) = self.sets.get(&written) {
             return Some(Leaf { set: *set, part });
         }
-        let set = match &node.kind {
-            Kind::Term(term) => self.lexicon.add_set([(None, term)]),
-            Kind::Alias(name) => match self.aliases.terms(name) {
-                None => {
-                    let fault = self.aliases.unknown(name, node.span.clone());
-                    return self.fail(fault);
-                }
-                Some(terms) if terms.is_empty() => {
-                    let message = format!("the alias `@{name}` has no terms");
-                    let help = "give it terms in [alias], or leave it out of the query";
-                    return self.fail(Fault::new(node.span.clone(), message, help));
-                }
-                Some(terms) => {
-                    let terms = terms.into_iter().map(|(alias, term)| (Some(alias), term));
-                    self.lexicon.add_set(terms)
-                }
-            },
-            _ => return None,
+        let Some(terms) = self.aliases.terms(name) else {
+            let fault = self.aliases.unknown(name, node.span.clone());
+            return self.fail(fault);
         };
+        if terms.is_empty() {
+            return self.fail(Fault::new(
+                node.span.clone(),
+                format!("the alias `{written}` has no terms"),
+                "give it terms in [alias], or leave it out of the query",
+            ));
+        }
+        let terms = terms.into_iter().map(|(alias, term)| (Some(alias), term));
+        let set = self.lexicon.add_set(terms);
         self.sets.insert(written, set);
         Some(Leaf { set, part })
     }
@@ -188,6 +189,15 @@ fn excluded(leg: &Node, part: Option<Part>) -> Option<(&Node, Option<Part>)> {
         }
         _ => None,
     }
+}
+
+fn no_place(node: &Node) -> Fault {
+    Fault::new(
+        node.span.clone(),
+        format!("`{node}` has no one place that NEAR could measure from"),
+        "on both sides of NEAR write a word, a phrase, an alias, or several of these joined by OR \
+         in parentheses",
+    )
 }
 
 fn only_excludes(node: &Node) -> Fault {

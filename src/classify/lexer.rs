@@ -126,31 +126,32 @@ impl<'a> Cursor<'a> {
 /// Reads the token that begins with `first`, which is still ahead.
 fn token(cursor: &mut Cursor<'_>, first: char) -> Result<Token, Fault> {
     let start = cursor.at;
-    let single = match first {
-        '(' => Token::Open,
-        ')' => Token::Close,
-        ',' => Token::Comma,
-        '-' => Token::Not,
-        '^' | '@' | '=' => {
-            cursor.eat(|_| true);
-            return match first {
-                '^' => boost(cursor, start),
-                '@' => alias(cursor, start),
-                _ => exact(cursor, start),
-            };
-        }
-        quote if is_quote(quote) => return phrase(cursor),
-        _ => return word(cursor),
-    };
-    cursor.eat(|_| true);
-    if single == Token::Not && cursor.peek().is_none_or(char::is_whitespace) {
+    if is_quote(first) {
+        return phrase(cursor);
+    }
+    if !cursor.eat(|c| matches!(c, '(' | ')' | ',' | '-' | '^' | '@' | '=')) {
+        return word(cursor);
+    }
+    match first {
+        '(' => Ok(Token::Open),
+        ')' => Ok(Token::Close),
+        ',' => Ok(Token::Comma),
+        '-' => exclusion(cursor, start),
+        '^' => boost(cursor, start),
+        '@' => alias(cursor, start),
+        _ => exact(cursor, start),
+    }
+}
+
+fn exclusion(cursor: &Cursor<'_>, start: usize) -> Result<Token, Fault> {
+    if cursor.peek().is_none_or(char::is_whitespace) {
         return Err(Fault::new(
             start..cursor.at,
             "`-` stands alone",
             "write `-` directly before what it excludes: `-sport`",
         ));
     }
-    Ok(single)
+    Ok(Token::Not)
 }
 
 /// Typographic quotes come with text pasted from a word processor.
@@ -322,9 +323,10 @@ pub(super) fn term(
     span: Range<usize>,
 ) -> Result<Term, Fault> {
     if words(text).next().is_none() {
+        let star = if prefix { "*" } else { "" };
         return Err(Fault::new(
             span,
-            format!("`{text}` holds no word to look for"),
+            format!("`{text}{star}` holds no word to look for"),
             "write words, \"phrases\", prefix*, @alias, and AND, OR, NOT, NEAR/n between them",
         ));
     }

@@ -20,8 +20,9 @@
 //! Words are whole words, folded as [`crate::text`] folds them; there is no stemming, because no one
 //! stemmer serves a feed list in many languages, and an operator can see what `prefix*` will find.
 //!
-//! A text goes through once for all rules: [`lexicon`] numbers the words that rules ask for,
-//! [`reading`] notes where they occur, [`matcher`] evaluates each rule on these places.
+//! A text goes through once for all rules: `lexicon` numbers the words that rules ask for, `reading`
+//! notes where they occur, `matcher` evaluates each rule on these places. On the way there a query is
+//! text, tokens (`lexer`), a tree (`parser`, `syntax`) and a plan (`compile`, with `aliases`).
 
 mod aliases;
 mod compile;

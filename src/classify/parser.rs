@@ -5,7 +5,8 @@
 //! and   := near (["AND"] near)*
 //! near  := unary ("NEAR/n" unary)*
 //! unary := ("NOT" | "-") unary | ("title:" | "body:") unary | atom ["^" number]
-//! atom  := word | prefix* | =Word | "phrase" | @alias | "(" query ")" | "ATLEAST/n" "(" query ("," query)* ")"
+//! atom  := word | prefix* | =Word | "phrase" | @alias | "(" query ")"
+//!        | "ATLEAST/n" "(" query ("," query)* ")"
 //! ```
 //!
 //! Total on any text: it stops at the first fault, and [`MAX_DEPTH`] bounds the recursion here and in

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct Alias {
     /// Name without `@`.
     pub name: String,
-    /// Words, phrases (with spaces), `prefix*`, or `@other`.
+    /// Words, phrases (with spaces, without quotes), `prefix*`, `=Exact` words, or `@other`.
     pub terms: Vec<String>,
 }
 

@@ -330,6 +330,7 @@ fn spelling_mistakes_have_place_and_help() {
         ["@japan", "@japan", "unknown alias `@japan`", "[alias]"],
         ["@ india", "@", "without a name", "`@india`"],
         ["lang:hi", "lang:", "unknown field", "`title:` and `body:`"],
+        ["*", "*", "`*` holds no word", "AND, OR"],
         ["a & b", "&", "no word to look for", "AND, OR"],
         ["a - b", "-", "stands alone", "`-sport`"],
         ["sanc*tion", "sanc*", "inside a word", "at the end"],
@@ -474,6 +475,21 @@ proptest! {
             }
             Err(fault) => prop_assert!(query.get(fault.span).is_some()),
         }
+    }
+
+    #[test]
+    fn near_agrees_with_comparing_all_places(text in "(oil |gas |tax |and ){0,14}", n in 1_usize..5, m in 1_usize..5) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let places = |word: &str| -> Vec<usize> {
+            (0..words.len()).filter(|at| words[*at] == word).collect()
+        };
+        let expected = places("oil").into_iter().any(|oil| {
+            places("gas").into_iter().any(|gas| {
+                oil.abs_diff(gas) <= n && places("tax").into_iter().any(|tax| gas.abs_diff(tax) <= m)
+            })
+        });
+        let found = matched(&format!("oil NEAR/{n} gas NEAR/{m} tax"), &entry("", &text, ""));
+        prop_assert_eq!(found.is_some(), expected);
     }
 
     #[test]

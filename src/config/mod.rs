@@ -1,5 +1,122 @@
 //! `feeds.toml` into typed settings of every module, or a list of problems with their places.
+//!
+//! Knows the settings types of all modules and their defaults, the TOML, the environment that it is
+//! given and the files that secrets are in. Does not know what the settings are for: a module owns the
+//! type of its settings, a section here (one file each) fills it in.
+//!
+//! Invariants: a text gives a [`Config`] or at least one error, never a panic; all problems are reported
+//! in one go, each with its place and what to write instead; a problem never tells a secret (S7).
+//! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known,
+//! so only the faults of the syntax are reported then.
+//!
+//! The document is parsed with its byte spans and the tables are walked by hand. serde's derive was
+//! tried on paper and rejected: it stops at the first fault of a table and loses places inside values.
 
+mod alias;
+mod defaults;
+mod feeds;
+mod fetch;
+mod groups;
+mod lines;
+mod load;
+mod names;
+mod outputs;
+mod problem;
+mod queries;
+mod reading;
+mod render;
+mod schedule;
+mod secrets;
+mod server;
 mod settings;
+mod storage;
+mod syntax;
+mod table;
+#[cfg(test)]
+mod tests;
+mod topics;
+mod values;
 
+pub use load::{ConfigError, load, text};
+pub use problem::{Code, Position, Problem, Related, Severity};
+pub use render::render;
 pub use settings::{Config, FeedSettings, Server};
+
+use crate::publish::Site;
+use reading::Reading;
+use table::Table;
+use toml::de::DeTable;
+
+/// What became of a good `feeds.toml`.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// What the operator may want to know all the same, in the order of the file.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads the text of a `feeds.toml`.
+///
+/// `environment` gives the values of environment variables, for headers that name one. Files that
+/// headers name are read here too; nothing else is.
+///
+/// # Errors
+///
+/// All problems of the text in the order of their places, warnings among them; at least one is an
+/// error. After [`Code::TooMany`], the last, some are left out.
+pub fn read(
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Loaded, Vec<Problem>> {
+    let mut reading = Reading::new(text, environment);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        syntax::report(&errors, text, &mut reading);
+        return Err(reading.finish().unwrap_or_else(|problems| problems));
+    }
+    let root = Table::new("", 0..0, document.into_inner());
+    let config = walk(root, &mut reading);
+    let warnings = reading.finish()?;
+    Ok(Loaded { config, warnings })
+}
+
+/// Reads all sections. Topics come before groups, and groups before feeds, which name them.
+fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
+    let server = server::read(&mut root, reading);
+    let storage = storage::read(&mut root, reading);
+    let fetch = fetch::read(&mut root, server.reachable(), reading);
+    let defaults = defaults::read(&mut root, reading);
+    let aliases = alias::read(&mut root, reading);
+    let topics = topics::read(&mut root, reading);
+    let groups = groups::read(&mut root, &defaults, &topics, reading);
+    let beneath = feeds::Beneath {
+        defaults: &defaults,
+        groups: &groups,
+    };
+    let feeds = feeds::read(&mut root, &beneath, reading);
+    let outputs = outputs::read(&mut root, &server.title, &topics, reading);
+    root.finish(reading);
+
+    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, reading);
+    let titles = topics
+        .list
+        .into_iter()
+        .map(|topic| (topic.name, topic.title));
+    Config {
+        server: server.server,
+        site: Site {
+            title: server.title,
+            author: server.author,
+            contact: server.contact,
+            public_url: server.public_url,
+            topics: titles.collect(),
+        },
+        storage,
+        fetch,
+        feeds,
+        aliases,
+        rules,
+        outputs: outputs.list,
+    }
+}

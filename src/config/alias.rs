@@ -1,0 +1,39 @@
+//! `[alias]`: named sets of terms. What a term may be, the classifier says.
+
+use super::reading::{Reading, Text};
+use super::table::{Table, strings, understood_key};
+use crate::classify;
+
+/// An alias and where its terms stand.
+pub(super) struct Alias<'a> {
+    pub(super) name: String,
+    pub(super) terms: Vec<Text<'a>>,
+}
+
+impl Alias<'_> {
+    /// Returns it as the classifier takes it.
+    pub(super) fn compiled(&self) -> classify::Alias {
+        let terms = self
+            .terms
+            .iter()
+            .map(|term| term.value.clone().into_owned());
+        classify::Alias {
+            name: self.name.clone(),
+            terms: terms.collect(),
+        }
+    }
+}
+
+/// Reads `[alias]`, in the order of the file.
+pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Vec<Alias<'a>> {
+    let mut aliases = Vec::new();
+    let items = root.table("alias", reading).map(Table::rest);
+    for item in items.unwrap_or_default() {
+        understood_key(&item, reading);
+        let name = item.key.clone();
+        // One whose terms cannot be read is kept, lest each query that names it be reported too.
+        let terms = strings(item, "New Delhi", reading).unwrap_or_default();
+        aliases.push(Alias { name, terms });
+    }
+    aliases
+}

@@ -1,0 +1,142 @@
+//! The keys that `[defaults]`, `[group.NAME]` and `[[feed]]` share, and how they stack.
+
+use super::problem::{Code, Fault};
+use super::reading::Reading;
+use super::schedule::{schedule, shortest};
+use super::table::Table;
+use super::values::{SECOND, duration, language};
+use crate::schedule::{Policy, Schedule};
+use std::time::Duration;
+use toml::Spanned;
+
+/// Publishers take offence at more than four polls an hour without their asking (P12).
+const POLITE: Duration = Duration::from_mins(15);
+
+/// Entries of its backlog that the first poll of a feed adds: a page or two, so that a new feed never
+/// floods the outputs.
+const FIRST_POLL_ENTRIES: usize = 50;
+
+/// More than that no feed is read for.
+const MOST_FIRST_POLL_ENTRIES: u64 = 2000;
+
+/// What one table says; what it does not say is left to the layer beneath.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layer {
+    schedule: Option<Schedule>,
+    min_interval: Option<Spanned<Duration>>,
+    max_interval: Option<Spanned<Duration>>,
+    backoff_max: Option<Duration>,
+    first_poll_entries: Option<usize>,
+    language: Option<String>,
+}
+
+impl Layer {
+    /// Takes the shared keys out of a table.
+    pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Self {
+        let interval = |text: &str| duration(text, SECOND);
+        let schedule = table.parse("schedule", "every 1h", reading, schedule);
+        let min_interval = table.parse("min-interval", "1h", reading, interval);
+        let max_interval = table.parse("max-interval", "24h", reading, interval);
+        let backoff_max = table.parse("backoff-max", "24h", reading, interval);
+        let entries = table.integer("first-poll-entries", 0..=MOST_FIRST_POLL_ENTRIES, reading);
+        let language = table.parse("language", "en", reading, language);
+
+        if let Some(schedule) = &schedule {
+            warn_when_fast(shortest(schedule.get_ref()), schedule, reading);
+        }
+        if let Some(interval) = &min_interval {
+            warn_when_fast(Some(*interval.get_ref()), interval, reading);
+        }
+        Self {
+            schedule: schedule.map(Spanned::into_inner),
+            min_interval,
+            max_interval,
+            backoff_max: backoff_max.map(Spanned::into_inner),
+            first_poll_entries: entries.and_then(|count| usize::try_from(count).ok()),
+            language: language.map(Spanned::into_inner),
+        }
+    }
+
+    /// Puts this layer over `lower`: what this one says holds. Reports when the two together ask for
+    /// less time than at least, at the key of this layer that does it.
+    pub(super) fn over(self, lower: &Self, reading: &mut Reading<'_>) -> Self {
+        let own = self.min_interval.as_ref().or(self.max_interval.as_ref());
+        let own = own.map(Spanned::span);
+        let whole = Self {
+            schedule: self.schedule.or_else(|| lower.schedule.clone()),
+            min_interval: self.min_interval.or_else(|| lower.min_interval.clone()),
+            max_interval: self.max_interval.or_else(|| lower.max_interval.clone()),
+            backoff_max: self.backoff_max.or(lower.backoff_max),
+            first_poll_entries: self.first_poll_entries.or(lower.first_poll_entries),
+            language: self.language.or_else(|| lower.language.clone()),
+        };
+        let policy = whole.policy();
+        if let Some(span) = own.filter(|_| policy.min_interval > policy.max_interval) {
+            let message = format!(
+                "`min-interval` of {} is longer than `max-interval` of {} here",
+                spoken(policy.min_interval),
+                spoken(policy.max_interval)
+            );
+            let help = "make the one shorter or write the other too";
+            reading.report(span, Fault::new(Code::IntervalOrder, message, help));
+        }
+        whole
+    }
+
+    /// Returns when to poll under these layers.
+    pub(super) fn policy(&self) -> Policy {
+        let defaults = Policy::default();
+        let value = |span: &Option<Spanned<Duration>>| span.as_ref().map(|span| *span.get_ref());
+        Policy {
+            schedule: self.schedule.clone().unwrap_or_default(),
+            min_interval: value(&self.min_interval).unwrap_or(defaults.min_interval),
+            max_interval: value(&self.max_interval).unwrap_or(defaults.max_interval),
+            backoff_max: self.backoff_max.unwrap_or(defaults.backoff_max),
+        }
+    }
+
+    /// Returns how much of its backlog the first poll of a feed adds.
+    pub(super) fn first_poll_entries(&self) -> usize {
+        self.first_poll_entries.unwrap_or(FIRST_POLL_ENTRIES)
+    }
+
+    /// Returns the language of entries that do not tell theirs.
+    pub(super) fn language(&self) -> Option<String> {
+        self.language.clone()
+    }
+}
+
+/// Reads `[defaults]`.
+pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Layer {
+    let Some(mut table) = root.table("defaults", reading) else {
+        return Layer::default();
+    };
+    let layer = Layer::read(&mut table, reading);
+    table.finish(reading);
+    layer.over(&Layer::default(), reading)
+}
+
+fn warn_when_fast<T>(pause: Option<Duration>, place: &Spanned<T>, reading: &mut Reading<'_>) {
+    let Some(pause) = pause.filter(|pause| *pause < POLITE) else {
+        return;
+    };
+    let message = format!(
+        "polls every {}: fit for tests, not for other people's servers",
+        spoken(pause)
+    );
+    let fault = Fault::new(Code::FastInterval, message, "write `15m` or more");
+    reading.report(place.span(), fault);
+}
+
+/// Returns a duration as the file would say it.
+fn spoken(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let unit = units
+        .iter()
+        .find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    match unit {
+        Some((unit, letter)) => format!("{}{letter}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
+}

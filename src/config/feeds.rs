@@ -1,0 +1,178 @@
+//! `[[feed]]`: what to poll, with everything that applies to it.
+
+use super::defaults::Layer;
+use super::groups::{Group, warn_of_unused};
+use super::names::{Taken, shown};
+use super::problem::{Code, Fault};
+use super::reading::{Reading, Text};
+use super::secrets::headers;
+use super::settings::FeedSettings;
+use super::table::{Table, understood};
+use super::values::{line, name, url, userinfo};
+use crate::fetch::Target;
+use crate::model::FeedId;
+use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
+use url::Url;
+
+/// The layers beneath the feeds.
+pub(super) struct Beneath<'l> {
+    pub(super) defaults: &'l Layer,
+    pub(super) groups: &'l BTreeMap<String, Group>,
+}
+
+/// What feeds so far have named.
+#[derive(Default)]
+struct Seen {
+    ids: Taken,
+    urls: Taken,
+    groups: BTreeSet<String>,
+}
+
+/// Reads all feeds, in the order of the file.
+pub(super) fn read<'a>(
+    root: &mut Table<'a>,
+    beneath: &Beneath<'_>,
+    reading: &mut Reading<'a>,
+) -> Vec<FeedSettings> {
+    let mut seen = Seen::default();
+    let mut feeds = Vec::new();
+    let tables = root.tables("feed", reading);
+    if tables.is_empty() {
+        let help = "write `[[feed]]`, and below it an `id` and a `url`";
+        let fault = Fault::new(Code::NoFeeds, "there is no feed to poll", help);
+        reading.report(0..0, fault);
+    }
+    for mut table in tables {
+        feeds.extend(feed(&mut table, beneath, &mut seen, reading));
+        table.finish(reading);
+    }
+    warn_of_unused(beneath.groups, &seen.groups, reading);
+    feeds
+}
+
+/// Reads one feed; `None` when it has no id or no address.
+fn feed<'a>(
+    table: &mut Table<'a>,
+    beneath: &Beneath<'_>,
+    seen: &mut Seen,
+    reading: &mut Reading<'a>,
+) -> Option<FeedSettings> {
+    let id = id(table, seen, reading);
+    let url = address(table, seen, reading);
+    let group = group(table, beneath, reading);
+    let title = table.parse("title", "BBC World", reading, line);
+    let enabled = table.boolean("enabled", reading).unwrap_or(true);
+    let headers = headers(table, enabled, reading);
+
+    let shared = group.as_ref().and_then(|name| beneath.groups.get(name));
+    let lower = shared.map_or(beneath.defaults, |group| &group.layer);
+    let layer = Layer::read(table, reading).over(lower, reading);
+    seen.groups.extend(group.clone());
+    Some(FeedSettings {
+        id: FeedId::new(id?),
+        target: Target { url: url?, headers },
+        topics: shared.map_or_else(Vec::new, |group| group.topics.clone()),
+        group,
+        title: title.map(Spanned::into_inner),
+        enabled,
+        policy: layer.policy(),
+        first_poll_entries: layer.first_poll_entries(),
+        language: layer.language(),
+    })
+}
+
+/// Reads `group`, which must be there.
+fn group<'a>(
+    table: &mut Table<'a>,
+    beneath: &Beneath<'_>,
+    reading: &mut Reading<'a>,
+) -> Option<String> {
+    let text = table.string("group", "world", reading)?;
+    if beneath.groups.contains_key(text.value.as_ref()) {
+        return Some(text.value.into_owned());
+    }
+    let name = shown(&text.value);
+    let names = beneath.groups.keys().map(String::as_str);
+    let help = match reading.suggestion(&text.value, names) {
+        none if none.is_empty() => format!("write `[group.{name}]`"),
+        help => help,
+    };
+    let message = format!("there is no group `{name}`");
+    reading.report(text.span, Fault::new(Code::UnknownGroup, message, help));
+    None
+}
+
+fn id<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>) -> Option<String> {
+    table.require(
+        "id",
+        "write a short name that stays: `id = \"bbc-world\"`",
+        reading,
+    );
+    let id = table.parse("id", "bbc-world", reading, name)?;
+    let (span, id) = (id.span(), id.into_inner());
+    let Some(first) = seen.ids.take(&id, &span) else {
+        return Some(id);
+    };
+    let message = format!("two feeds have the id `{id}`");
+    let fault = Fault::new(Code::DuplicateId, message, "give one of them another id");
+    reading.report_with(span, fault, first, "the first is here");
+    Some(id)
+}
+
+fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>) -> Option<Url> {
+    table.require(
+        "url",
+        "write the address of the feed: `url = \"https://..\"`",
+        reading,
+    );
+    let text = table.string("url", "https://example.org/feed.xml", reading)?;
+    warn_of_credential(&text, reading);
+    let url = understood(&text, url, reading)?.into_inner();
+    let Some(first) = seen.urls.take(&alike(&url), &text.span) else {
+        return Some(url);
+    };
+    let help = "remove one of them: it would be fetched twice for the same entries";
+    let fault = Fault::new(Code::DuplicateUrl, "two feeds have this address", help);
+    reading.report_with(text.span, fault, first, "the first is here");
+    Some(url)
+}
+
+fn warn_of_credential(address: &Text<'_>, reading: &mut Reading<'_>) {
+    if let Some(part) = userinfo(&address.value) {
+        let message = "a credential stands in the address";
+        let help = "write `headers = { Authorization = { env = \"NAME\" } }` and keep it elsewhere";
+        let fault = Fault::new(Code::UrlCredential, message, help);
+        reading.report(address.part(&part), fault);
+    }
+}
+
+/// Returns what addresses of the same document nearly always have in common: `http` and `https`, a
+/// slash at the end or not, a fragment or not (P33). Host names are in lower case already.
+fn alike(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    let text = url.as_str();
+    let text = text.split_once(':').map_or(text, |(_, rest)| rest);
+    text.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_alike_p33() {
+        let alike = |text: &str| alike(&Url::parse(text).unwrap());
+        for (one, other, same) in [
+            ("https://a.org/feed", "http://A.org/feed/", true),
+            ("https://a.org/feed", "https://a.org:443/feed#top", true),
+            ("https://a.org/feed?a=1", "https://a.org/feed?a=2", false),
+            ("https://a.org/feed", "https://a.org/Feed", false),
+            ("https://u:p@a.org/feed", "https://a.org/feed", false),
+            ("https://a.org/", "https://b.org/", false),
+        ] {
+            assert_eq!(alike(one) == alike(other), same, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! From a path to the text of a `feeds.toml`.
+
+use super::{Loaded, Problem, read};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A hundred times the size of a file with a thousand feeds; a device or a log by mistake is larger.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no such file.
+    #[error(
+        "no configuration at {}: write one with a `[[feed]]` that has `id` and `url`, copy the feeds.toml that comes with merganser, or name another with --config", path.display()
+    )]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The path leads to a directory.
+    #[error("{} is a directory: name the file in it, such as {}", path.display(), path.join("feeds.toml").display())]
+    Directory {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is not UTF-8.
+    #[error("{} is not UTF-8 text: line {line} has other bytes; save it as UTF-8", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+        /// The first line at fault, from 1.
+        line: usize,
+    },
+    /// The file is larger than any configuration.
+    #[error("{} has more than {} MiB: this is no feeds.toml", path.display(), LARGEST / 1024 / 1024)]
+    TooLarge {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file was read and refused.
+    #[error("{} is refused: {}", path.display(), first(problems))]
+    Refused {
+        /// The path.
+        path: PathBuf,
+        /// All that is wrong with it, at least one error among them.
+        problems: Vec<Problem>,
+    },
+}
+
+/// Says the first error in one line, for logs, and how many problems there are.
+fn first(problems: &[Problem]) -> String {
+    let mut errors = problems
+        .iter()
+        .filter(|problem| problem.severity == super::Severity::Error);
+    let first = errors.next().map(ToString::to_string).unwrap_or_default();
+    match errors.count() {
+        0 => first,
+        more => format!("{first}, and {more} more"),
+    }
+}
+
+/// Reads and checks the configuration at `path`.
+///
+/// # Errors
+///
+/// The file is not there, is a directory, cannot be read, is not UTF-8, is too large, or has at least
+/// one error in it. To show people the lines at fault, take [`text`], [`read`] and
+/// [`render`](super::render()) one by one.
+pub fn load(
+    path: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Loaded, ConfigError> {
+    let text = text(path)?;
+    read(&text, environment).map_err(|problems| ConfigError::Refused {
+        path: path.to_owned(),
+        problems,
+    })
+}
+
+/// Returns the text of the configuration at `path`, unchecked.
+///
+/// # Errors
+///
+/// Those of [`load`], but for what is wrong in the text.
+pub fn text(path: &Path) -> Result<String, ConfigError> {
+    let bytes = bytes(path).map_err(|source| unreadable(path, source))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(ConfigError::TooLarge {
+            path: path.to_owned(),
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let lines = error
+            .as_bytes()
+            .iter()
+            .take(good)
+            .filter(|byte| **byte == b'\n');
+        ConfigError::NotText {
+            path: path.to_owned(),
+            line: lines.count() + 1,
+        }
+    })
+}
+
+/// Reads a file, or one byte more than is allowed of it.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ConfigError {
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound => ConfigError::Missing { path },
+        io::ErrorKind::IsADirectory => ConfigError::Directory { path },
+        _ => ConfigError::Unreadable { path, source },
+    }
+}

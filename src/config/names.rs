@@ -1,0 +1,109 @@
+//! Names: how messages show them, what was meant by an unknown one, and which are taken.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Returns a text of the operator's fit for a message: on one line and not long.
+pub(super) fn shown(text: &str) -> String {
+    /// Enough for any sensible id, and a line of a terminal has room for the rest of the message.
+    const LONGEST: usize = 48;
+    let mut shown = String::new();
+    for c in text.chars().take(LONGEST) {
+        // `escape_debug` would take Devanagari apart: its vowel signs are combining characters.
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Returns help for a name that is not there: the one that was meant, or else those there are; empty
+/// when there are none.
+pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
+    /// More names than that help nobody.
+    const LISTED: usize = 16;
+    if let Some(similar) = similar(name, known) {
+        return format!("did you mean `{similar}`?");
+    }
+    let listed = known.iter().take(LISTED);
+    let listed: Vec<String> = listed.map(|name| format!("`{}`", shown(name))).collect();
+    match listed.join(", ") {
+        none if none.is_empty() => none,
+        only if known.len() == 1 => format!("there is only {only}"),
+        listed if known.len() > LISTED => format!("there are {listed} and others"),
+        listed => format!("there are {listed}"),
+    }
+}
+
+/// Returns the known name that is nearest to `name`, if it is near.
+fn similar<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    /// Names longer than any of ours are not compared: the distance takes quadratic time.
+    const LONGEST: usize = 64;
+    /// Nor are more than a large file has topics, so that a hostile one is not slow to refuse.
+    const COMPARED: usize = 200;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = name.to_lowercase();
+    // One slip in three characters: `evry` is `every`, and `feeds` is `feed`, but `url` is not `id`.
+    let limit = name.chars().count().div_ceil(3);
+    let known = known.iter().take(COMPARED);
+    let known = known.filter(|known| known.len() <= LONGEST);
+    let nearest = known.map(|known| (strsim::damerau_levenshtein(&name, known), *known));
+    let (distance, known) = nearest.min()?;
+    (distance <= limit).then_some(known)
+}
+
+/// Names that may be given once, with the places where they were.
+#[derive(Default)]
+pub(super) struct Taken(BTreeMap<String, Range<usize>>);
+
+impl Taken {
+    /// Takes a name; returns the place where it was taken first if it was.
+    pub(super) fn take(&mut self, name: &str, place: &Range<usize>) -> Option<Range<usize>> {
+        let first = self.0.get(name).cloned();
+        if first.is_none() {
+            self.0.insert(name.to_owned(), place.clone());
+        }
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant() {
+        let known = ["id", "url", "group", "min-interval", "schedule"];
+        for (name, expected) in [
+            ("min_interval", "did you mean `min-interval`?"),
+            ("MIN-INTERVAL", "did you mean `min-interval`?"),
+            ("shcedule", "did you mean `schedule`?"),
+            ("ulr", "did you mean `url`?"),
+            (
+                "link",
+                "there are `id`, `url`, `group`, `min-interval`, `schedule`",
+            ),
+        ] {
+            assert_eq!(suggestion(name, &known), expected, "{name}");
+        }
+        assert_eq!(suggestion("id", &[]), "");
+        assert_eq!(suggestion("id", &["other"]), "there is only `other`");
+        let many: Vec<String> = (0..17).map(|n| format!("topic-{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(suggestion("x", &many).ends_with("`topic-15` and others"));
+    }
+
+    #[test]
+    fn texts_stay_on_one_line_and_short() {
+        assert_eq!(shown("a\nb"), "a\\nb");
+        assert_eq!(shown("मोदी"), "मोदी");
+        assert_eq!(shown(&"é".repeat(100)).chars().count(), 49);
+    }
+}

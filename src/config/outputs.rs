@@ -1,0 +1,198 @@
+//! `[[output]]`: what is published, or else the merged feed and one feed per topic.
+
+use super::names::{Taken, shown};
+use super::problem::{Code, Fault};
+use super::reading::{Reading, Text};
+use super::table::Table;
+use super::topics::Topics;
+use super::values::{line, name};
+use crate::publish::{Output, OutputFormat, Selection};
+use std::ops::{Range, RangeInclusive};
+use toml::Spanned;
+
+/// Paths that the server answers itself, or will.
+const RESERVED: [&str; 5] = ["healthz", "index", "metrics", "readyz", "status"];
+
+/// The merged feed, when the file names no output.
+const MERGED: &str = "all";
+
+/// Entries of an output; readers choke on documents with more.
+const ITEMS: RangeInclusive<u64> = 1..=5000;
+
+/// Selects what has a topic, when nothing else stands in `select`.
+const TOPIC: &str = "topic:";
+
+/// What outputs there are, and the queries of those that have one of their own.
+#[derive(Default)]
+pub(super) struct Outputs<'a> {
+    pub(super) list: Vec<Output>,
+    /// Labels with the query that gives them.
+    pub(super) queries: Vec<(String, Text<'a>)>,
+    paths: Taken,
+}
+
+/// Reads all outputs, in the order of the file. `merged_title` is the title of what holds everything.
+pub(super) fn read<'a>(
+    root: &mut Table<'a>,
+    merged_title: &str,
+    topics: &Topics<'_>,
+    reading: &mut Reading<'a>,
+) -> Outputs<'a> {
+    let mut outputs = Outputs::default();
+    let tables = root.tables("output", reading);
+    if tables.is_empty() {
+        outputs.add_defaults(merged_title, topics, reading);
+    }
+    for mut table in tables {
+        outputs.add(&mut table, merged_title, topics, reading);
+        table.finish(reading);
+    }
+    outputs
+}
+
+impl<'a> Outputs<'a> {
+    /// Adds the merged feed and one feed per topic.
+    fn add_defaults(&mut self, title: &str, topics: &Topics<'_>, reading: &mut Reading<'_>) {
+        self.paths.take(MERGED, &(0..0));
+        self.list
+            .push(default_output(MERGED, title, Selection::All));
+        for topic in &topics.list {
+            if self.is_free(&topic.name, &topic.span, reading) {
+                let selection = Selection::Label(topic.name.clone());
+                self.list
+                    .push(default_output(&topic.name, &topic.title, selection));
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        table: &mut Table<'a>,
+        merged_title: &str,
+        topics: &Topics<'_>,
+        reading: &mut Reading<'a>,
+    ) {
+        table.require(
+            "path",
+            "write the name it is served under: `path = \"all\"`",
+            reading,
+        );
+        let path = table.parse("path", "all", reading, name);
+        let title = table.parse("title", "All stories", reading, line);
+        let select = table.string("select", "*", reading);
+        let items = table.integer("items", ITEMS, reading);
+        let formats = table.strings("formats", "atom", reading);
+        let formats = formats.map_or(OutputFormat::ALL.to_vec(), |names| {
+            formats_of(&names, reading)
+        });
+
+        let Some(path) = path else { return };
+        let (span, path) = (path.span(), path.into_inner());
+        if !self.is_free(&path, &span, reading) {
+            return;
+        }
+        let selection = self.selection(&path, select, topics, reading);
+        let title = title.map(Spanned::into_inner);
+        self.list.push(Output {
+            title: title.unwrap_or_else(|| title_of(&selection, &path, merged_title, topics)),
+            selection,
+            path,
+            items: items
+                .and_then(|items| usize::try_from(items).ok())
+                .unwrap_or(Output::ITEMS),
+            formats,
+        });
+    }
+
+    /// Reads `select`: everything, a topic, or a query that then becomes a rule of its own.
+    fn selection(
+        &mut self,
+        path: &str,
+        select: Option<Text<'a>>,
+        topics: &Topics<'_>,
+        reading: &mut Reading<'_>,
+    ) -> Selection {
+        let Some(query) = select.filter(|query| query.value.trim() != "*") else {
+            return Selection::All;
+        };
+        let topic = query.value.trim().strip_prefix(TOPIC);
+        let Some(topic) = topic.filter(|topic| name(topic).is_ok()) else {
+            let label = format!("output:{path}");
+            self.queries.push((label.clone(), query));
+            return Selection::Label(label);
+        };
+        if topics.get(topic).is_none() {
+            let start = query.value.find(TOPIC).unwrap_or_default() + TOPIC.len();
+            let part = query.part(&(start..start + topic.len()));
+            topics.report_unknown(topic, part, reading);
+        }
+        Selection::Label(topic.to_owned())
+    }
+
+    /// Takes a path, and reports when it is the server's or another output's.
+    fn is_free(&mut self, path: &str, span: &Range<usize>, reading: &mut Reading<'_>) -> bool {
+        if RESERVED.contains(&path) {
+            let message = format!("`{path}` is a page of the server");
+            let fault = Fault::new(Code::ReservedPath, message, "choose another name");
+            reading.report(span.clone(), fault);
+            return false;
+        }
+        let Some(first) = self.paths.take(path, span) else {
+            return true;
+        };
+        let message = format!("two outputs have the path `{path}`");
+        let fault = Fault::new(
+            Code::DuplicatePath,
+            message,
+            "give one of them another name",
+        );
+        if first.is_empty() {
+            reading.report(span.clone(), fault);
+        } else {
+            reading.report_with(span.clone(), fault, first, "the first is here");
+        }
+        false
+    }
+}
+
+fn default_output(path: &str, title: &str, selection: Selection) -> Output {
+    Output {
+        path: path.to_owned(),
+        title: title.to_owned(),
+        selection,
+        items: Output::ITEMS,
+        formats: OutputFormat::ALL.to_vec(),
+    }
+}
+
+/// Returns the title of an output that has none of its own: what it shows by that name elsewhere.
+fn title_of(selection: &Selection, path: &str, merged: &str, topics: &Topics<'_>) -> String {
+    match selection {
+        Selection::All => merged.to_owned(),
+        Selection::Label(label) => {
+            let topic = topics.get(label);
+            topic.map_or(path, |topic| &topic.title).to_owned()
+        }
+    }
+}
+
+/// Reads `formats`: at least one, each once, in the order of all pages.
+fn formats_of(names: &[Text<'_>], reading: &mut Reading<'_>) -> Vec<OutputFormat> {
+    let known = OutputFormat::ALL.map(OutputFormat::name);
+    let mut formats = Vec::new();
+    for text in names {
+        let format = OutputFormat::ALL
+            .iter()
+            .find(|format| format.name() == text.value);
+        if format.is_none() {
+            let message = format!("there is no format `{}`", shown(&text.value));
+            let help = reading.suggestion(&text.value, known);
+            let fault = Fault::new(Code::BadValue, message, help);
+            reading.report(text.span.clone(), fault);
+        }
+        formats.extend(format);
+    }
+    formats.sort();
+    formats.dedup();
+    formats
+}

@@ -1,0 +1,118 @@
+//! The grammar of `schedule`: `adaptive`, `every 15m`, or a cron line.
+
+use super::names::shown;
+use super::problem::{Code, Fault};
+use super::values::{SECOND, duration};
+use crate::schedule::{CronLine, Schedule};
+use jiff::Timestamp;
+use std::ops::Range;
+use std::time::Duration;
+
+const HELP: &str = "write `adaptive`, `every 15m`, or a cron line such as `*/30 6-23 * * *` (UTC)";
+
+/// Reads a schedule. A fault of a cron line points at the field at fault.
+pub(super) fn schedule(text: &str) -> Result<Schedule, Fault> {
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["adaptive"] => Ok(Schedule::Adaptive),
+        ["every", interval] => {
+            let interval = duration(interval, SECOND);
+            let interval = interval.map_err(|fault| fault.at(word(text, 1)))?;
+            Ok(Schedule::Every(interval))
+        }
+        [] | [_] | ["every", ..] => {
+            let message = format!("`{}` is no schedule", shown(text));
+            Err(Fault::new(Code::BadSchedule, message, HELP))
+        }
+        _ => cron(text),
+    }
+}
+
+fn cron(text: &str) -> Result<Schedule, Fault> {
+    let line: CronLine = text.parse().map_err(|error: crate::schedule::CronError| {
+        let fault = Fault::new(Code::BadSchedule, error.message, HELP);
+        match error.field {
+            Some(field) => fault.at(word(text, field)),
+            None => fault,
+        }
+    })?;
+    if line.next_after(Timestamp::UNIX_EPOCH).is_none() {
+        let message = format!("`{}` never comes", shown(text));
+        return Err(Fault::new(
+            Code::BadSchedule,
+            message,
+            "there is no such day in any year",
+        ));
+    }
+    Ok(Schedule::Cron(line))
+}
+
+/// Returns the bytes of a text's word, counted from 0; of nothing at its end when it has fewer.
+fn word(text: &str, index: usize) -> Range<usize> {
+    let mut rest = text.len()..text.len();
+    let mut from = 0;
+    for (count, word) in text.split_whitespace().enumerate() {
+        let start = text.get(from..).and_then(|text| text.find(word));
+        let start = from + start.unwrap_or_default();
+        from = start + word.len();
+        if count == index {
+            rest = start..from;
+            break;
+        }
+    }
+    rest
+}
+
+/// Returns the shortest pause between two polls that a schedule asks for, `None` for an adaptive one.
+pub(super) fn shortest(schedule: &Schedule) -> Option<Duration> {
+    /// Firings of a cron line that are looked at: a day of one that fires every two hours.
+    const SAMPLED: usize = 12;
+    let line = match schedule {
+        Schedule::Adaptive => return None,
+        Schedule::Every(interval) => return Some(*interval),
+        Schedule::Cron(line) => line,
+    };
+    let first = line.next_after(Timestamp::UNIX_EPOCH)?;
+    let firings = std::iter::successors(Some(first), |last| line.next_after(*last));
+    let firings: Vec<Timestamp> = firings.take(SAMPLED).collect();
+    let gaps = firings.iter().zip(firings.iter().skip(1));
+    gaps.filter_map(|(one, next)| Duration::try_from(next.duration_since(*one)).ok())
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_point_at_the_word_at_fault() {
+        for (text, code, part) in [
+            ("adaptiv", Code::BadSchedule, None),
+            ("", Code::BadSchedule, None),
+            ("every", Code::BadSchedule, None),
+            ("every 5 m", Code::BadSchedule, None),
+            ("every  soon", Code::BadDuration, Some(7..11)),
+            ("every 0s", Code::BadDuration, Some(6..8)),
+            ("* * *", Code::BadSchedule, None),
+            ("* 24 * * *", Code::BadSchedule, Some(2..4)),
+            ("* * * * 8", Code::BadSchedule, Some(8..9)),
+            ("0 0 31 2 *", Code::BadSchedule, None),
+        ] {
+            let fault = schedule(text).unwrap_err();
+            assert_eq!((fault.code, fault.part), (code, part), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn shortest_pauses() {
+        for (text, seconds) in [
+            ("adaptive", None),
+            ("every 1s", Some(1)),
+            ("*/10 * * * *", Some(600)),
+            ("0 6,18 * * *", Some(12 * 3600)),
+            ("0,5 6 * * *", Some(300)),
+        ] {
+            let shortest = shortest(&schedule(text).unwrap());
+            assert_eq!(shortest.map(|d| d.as_secs()), seconds, "{text}");
+        }
+    }
+}

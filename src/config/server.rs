@@ -1,0 +1,140 @@
+//! `[server]`: where to listen, and what all outputs have in common.
+
+use super::problem::{Code, Fault};
+use super::reading::Reading;
+use super::settings::Server;
+use super::table::Table;
+use super::values::{line, listen, url};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use toml::Spanned;
+use url::{Host, Url};
+
+/// Where to listen unless the operator says otherwise: this machine only, and a port that no well-known
+/// program takes.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420);
+
+/// Title of the outputs unless the operator says otherwise.
+const TITLE: &str = "Merganser";
+
+/// What `[server]` says.
+pub(super) struct Section {
+    pub(super) server: Server,
+    pub(super) title: String,
+    pub(super) author: String,
+    pub(super) contact: Option<String>,
+    pub(super) public_url: Url,
+}
+
+impl Section {
+    /// Returns the page or mail address by which publishers can reach the operator (P29): what
+    /// `contact` says, or else the public address if others than this machine can open it.
+    pub(super) fn reachable(&self) -> Option<&str> {
+        let public = Some(self.public_url.as_str()).filter(|_| !is_local(&self.public_url));
+        self.contact.as_deref().or(public)
+    }
+}
+
+/// Reads `[server]`, or returns what holds without it.
+pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Section {
+    let Some(mut table) = root.table("server", reading) else {
+        return defaults(LISTEN);
+    };
+    let address = table.parse("listen", "127.0.0.1:8420", reading, listen);
+    let public = table.parse(
+        "public-url",
+        "https://feeds.example.org/",
+        reading,
+        public_url,
+    );
+    let title = table
+        .parse("title", TITLE, reading, line)
+        .map(Spanned::into_inner);
+    let author = table
+        .parse("author", TITLE, reading, line)
+        .map(Spanned::into_inner);
+    let contact = table.parse("contact", "me@example.org", reading, contact);
+    table.finish(reading);
+
+    if let (Some(address), None) = (&address, &public) {
+        warn_of_local_links(address, reading);
+    }
+    let others = defaults(address.map_or(LISTEN, Spanned::into_inner));
+    let title = title.unwrap_or(others.title);
+    Section {
+        server: others.server,
+        author: author.unwrap_or_else(|| title.clone()),
+        title,
+        contact: contact.map(Spanned::into_inner),
+        public_url: public.map_or(others.public_url, Spanned::into_inner),
+    }
+}
+
+fn defaults(listen: SocketAddr) -> Section {
+    Section {
+        server: Server { listen },
+        title: TITLE.to_owned(),
+        author: TITLE.to_owned(),
+        contact: None,
+        public_url: local_url(listen),
+    }
+}
+
+/// Returns the address at which this machine reaches `listen`.
+fn local_url(listen: SocketAddr) -> Url {
+    let mut url = Url::parse("http://localhost/").unwrap_or_else(|_| unreachable!("a constant"));
+    // An address on all interfaces names none; both calls succeed for every http address.
+    if !listen.ip().is_unspecified() {
+        let _ = url.set_ip_host(listen.ip());
+    }
+    let _ = url.set_port(Some(listen.port()));
+    url
+}
+
+fn warn_of_local_links(listen: &Spanned<SocketAddr>, reading: &mut Reading<'_>) {
+    if listen.get_ref().ip().is_loopback() {
+        return;
+    }
+    let message = "others can read the feeds, but `public-url` does not say under which address";
+    let help = "write `public-url = \"http://NAME:PORT/\"` as your readers reach this machine";
+    reading.report(listen.span(), Fault::new(Code::NoPublicUrl, message, help));
+}
+
+/// Reads the address of the outputs: no credential, query or fragment; ends in `/`.
+fn public_url(text: &str) -> Result<Url, Fault> {
+    let mut url = url(text)?;
+    let bare = url.username().is_empty() && url.password().is_none();
+    if !bare || url.query().is_some() || url.fragment().is_some() {
+        let message = "the public address has more than host and path";
+        let help = "write it without `?..`, `#..` and `..@`: `https://feeds.example.org/`";
+        return Err(Fault::new(Code::BadUrl, message, help));
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+/// Reads a mail address or the address of a page; it stands in the User-Agent, so it is ASCII.
+fn contact(text: &str) -> Result<String, Fault> {
+    let page = url(text).is_ok();
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '\\' | '"');
+    if text.chars().all(plain) && (page || text.contains('@')) {
+        return Ok(text.to_owned());
+    }
+    let help = "write a mail address or the address of a page: `me@example.org`";
+    Err(Fault::new(
+        Code::BadValue,
+        "this is no way to reach you",
+        help,
+    ))
+}
+
+/// Tells whether an address means this machine.
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => true,
+    }
+}

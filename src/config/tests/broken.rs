@@ -1,0 +1,306 @@
+//! Broken files, each with the code, line and column of its problem.
+
+use super::*;
+
+/// Asserts the only problems of a file as `code line:column`.
+fn check(text: &str, expected: &[&str]) {
+    let found: Vec<String> = problems(text)
+        .iter()
+        .map(|p| format!("{} {}:{}", p.code.name(), p.start.line, p.start.column))
+        .collect();
+    let rendered = render(&problems(text), "feeds.toml", text, false);
+    assert_eq!(found, expected, "\n{text}\n{rendered}");
+}
+
+/// The same for lines that stand before a good feed.
+fn check_above_feed(text: &str, expected: &[&str]) {
+    check(&with_feed(text), expected);
+}
+
+#[test]
+fn text_that_is_not_toml() {
+    for (text, expected) in [
+        ("a = \n", "syntax 1:5"),
+        ("[server]\nlisten = 127.0.0.1:8420\n", "syntax 2:15"),
+        ("[server\n", "syntax 1:8"),
+        ("x = \"abc\n", "syntax 1:9"),
+    ] {
+        let found = problems(text).remove(0);
+        let found = format!(
+            "{} {}:{}",
+            found.code.name(),
+            found.start.line,
+            found.start.column
+        );
+        assert_eq!(found, expected, "{text}");
+    }
+    let problems = problems("[server]\nlisten = 127.0.0.1:8420\n");
+    assert_eq!(problems[0].help, "put text in quotes: `key = \"text\"`");
+    check("a = 1\na = 2\nb = \n", &["syntax 2:1", "syntax 3:5"]);
+}
+
+#[test]
+fn keys_that_are_not_there() {
+    for (text, expected) in [
+        ("version = 1", "unknown-key 1:1"),
+        ("[sever]\nlisten = \"127.0.0.1:1\"", "unknown-key 1:2"),
+        ("[server]\nlissten = \"127.0.0.1:1\"", "unknown-key 2:1"),
+        ("[storage]\nmax_entries = 5", "unknown-key 2:1"),
+        ("[fetch]\nproxy = \"\"", "unknown-key 2:1"),
+        ("[defaults]\n\ttopics = [\"a\"]", "unknown-key 2:2"),
+        ("[group.a]\nurl = \"x\"", "unknown-key 2:1"),
+        (
+            "[[topic]]\nname = \"a\"\nquery = \"a\"\nscore = 1",
+            "unknown-key 4:1",
+        ),
+        (
+            "[[output]]\npath = \"a\"\nselects = \"a\"",
+            "unknown-key 3:1",
+        ),
+    ] {
+        let group = "unused-group 1:8";
+        let mut expected = vec![expected];
+        expected.extend(text.starts_with("[group").then_some(group));
+        expected.sort_by_key(|problem| *problem != group);
+        check_above_feed(text, &expected);
+    }
+}
+
+#[test]
+fn keys_that_lack() {
+    check("[[feed]]\n", &["missing-key 1:1", "missing-key 1:1"]);
+    check("\n[[feed]]\nid = \"a\"\n", &["missing-key 2:1"]);
+    check(
+        "[[feed]]\nurl = \"https://example.org\"\n",
+        &["missing-key 1:1"],
+    );
+    check("feed = [{ id = \"a\" }]\n", &["missing-key 1:9"]);
+    check_above_feed(
+        "[[topic]]\ntitle = \"a\"",
+        &["missing-key 1:1", "missing-key 1:1"],
+    );
+    check_above_feed("[[output]]\n", &["missing-key 1:1"]);
+}
+
+#[test]
+fn values_of_a_wrong_type() {
+    for (text, expected) in [
+        ("server = 1", "wrong-type 1:10"),
+        ("[[server]]", "wrong-type 1:1"),
+        ("[fetch]\ntimeout = 30", "wrong-type 2:11"),
+        ("[fetch]\nconcurrency = \"16\"", "wrong-type 2:15"),
+        (
+            "[fetch]\nallow-networks = \"127.0.0.0/8\"",
+            "wrong-type 2:18",
+        ),
+        ("[fetch]\nallow-networks = [1]", "wrong-type 2:19"),
+        ("[topic]\nname = \"a\"", "wrong-type 1:1"),
+        ("[[topic]]\nname = \"a\"\nquery = [\"a\"]", "wrong-type 3:9"),
+        (
+            "[[topic]]\nname = \"a\"\nquery = \"a\"\nmin-score = \"1\"",
+            "wrong-type 4:13",
+        ),
+        ("[alias]\na = \"India\"", "wrong-type 2:5"),
+        ("[alias]\na = [\"India\", 1]", "wrong-type 2:15"),
+    ] {
+        check_above_feed(text, &[expected]);
+    }
+    check("feed = 1\n", &["no-feeds 1:1", "wrong-type 1:8"]);
+    check("feed = [1]\n", &["no-feeds 1:1", "wrong-type 1:9"]);
+}
+
+#[test]
+fn values_out_of_their_grammar() {
+    for (text, expected) in [
+        ("[server]\nlisten = \"localhost:8420\"", "bad-value 2:10"),
+        (
+            "[server]\npublic-url = \"ftp://example.org\"",
+            "bad-url 2:14",
+        ),
+        (
+            "[server]\npublic-url = \"http://example.org/?a\"",
+            "bad-url 2:14",
+        ),
+        ("[server]\ntitle = \"\"", "bad-value 2:9"),
+        ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
+        ("[storage]\npath = \"\"", "bad-value 2:8"),
+        ("[storage]\nretention = \"180\"", "bad-duration 2:13"),
+        ("[storage]\nmax-entries = 0", "bad-value 2:15"),
+        ("[fetch]\nmax-body = \"10 megs\"", "bad-size 2:12"),
+        ("[fetch]\nuser-agent = \"é\"", "bad-value 2:14"),
+        (
+            "[fetch]\nallow-networks = [\"10.0.0.0/8\", \"10.0.0.1\"]",
+            "bad-network 2:33",
+        ),
+        ("[defaults]\nschedule = \"often\"", "bad-schedule 2:12"),
+        ("[defaults]\nschedule = \"every 5x\"", "bad-duration 2:19"),
+        ("[defaults]\nschedule = \"0 25 * * *\"", "bad-schedule 2:15"),
+        (
+            "[defaults]\nschedule = '''\n0 6 * * 9'''",
+            "bad-schedule 3:9",
+        ),
+        ("[defaults]\nlanguage = \"en_GB\"", "bad-language 2:12"),
+        ("[defaults]\nfirst-poll-entries = -1", "bad-value 2:22"),
+        ("[defaults]\nmin-interval = \"25h\"", "interval-order 2:16"),
+        ("[defaults]\nmax-interval = \"30m\"", "interval-order 2:16"),
+        ("[alias]\nIndia = [\"India\"]", "bad-name 2:1"),
+        ("[[topic]]\nname = \"a b\"\nquery = \"a\"", "bad-name 2:10"),
+        (
+            "[[topic]]\nname = \"a\"\nquery = \"a\"\nmin-score = nan",
+            "bad-value 4:13",
+        ),
+        ("[[output]]\npath = \"a/b\"", "bad-name 2:10"),
+        (
+            "[[output]]\npath = \"a\"\nformats = [\"json\"]",
+            "bad-value 3:12",
+        ),
+        ("[[output]]\npath = \"a\"\nitems = 0", "bad-value 3:9"),
+    ] {
+        check_above_feed(text, &[expected]);
+    }
+}
+
+#[test]
+fn feeds_that_cannot_be_polled() {
+    let feed = |lines: &str| format!("[[feed]]\nid = \"a\"\nurl = \"https://a.org/\"\n{lines}\n");
+    check(
+        "[[feed]]\nid = \"A\"\nurl = \"file:///x\"\n",
+        &["bad-name 2:7", "bad-url 3:7"],
+    );
+    for (lines, expected) in [
+        ("group = \"wire\"", "unknown-group 4:9"),
+        ("enabled = \"no\"", "wrong-type 4:11"),
+        ("topics = [\"a\"]", "unknown-key 4:1"),
+        ("headers = \"X: y\"", "wrong-type 4:11"),
+        ("headers = { Host = \"x\" }", "bad-header 4:13"),
+        ("headers = { \"a b\" = \"x\" }", "bad-header 4:13"),
+        ("headers = { A = \"x\\ny\" }", "bad-header 4:17"),
+        ("headers = { A = 1 }", "wrong-type 4:17"),
+        ("headers = { A = { env = \"NONE\" } }", "bad-secret 4:25"),
+        (
+            "headers = { A = { file = \"/no/such/file\" } }",
+            "bad-secret 4:26",
+        ),
+        ("headers = { A = { } }", "bad-secret 4:17"),
+    ] {
+        check(&feed(lines), &[expected]);
+    }
+}
+
+#[test]
+fn names_that_are_there_twice() {
+    let two = "[[feed]]\nid = \"a\"\nurl = \"https://a.org/feed\"\n\
+               [[feed]]\nid = \"a\"\nurl = \"http://A.org/feed/\"\n";
+    check(two, &["duplicate-id 5:6", "duplicate-url 6:7"]);
+    let three = format!("{two}[[feed]]\nid = \"a\"\nurl = \"https://c.org\"\n");
+    let first = problems(&three).pop().unwrap().related.unwrap();
+    assert_eq!((first.start.line, first.start.column), (2, 6));
+
+    let topics = "[[topic]]\nname = \"a\"\nquery = \"x\"\n[[topic]]\nname = \"a\"\nquery = \"y\"\n\
+                  [[output]]\npath = \"b\"\n[[output]]\npath = \"b\"\n";
+    check_above_feed(topics, &["duplicate-id 5:8", "duplicate-path 10:8"]);
+    check_above_feed("[[output]]\npath = \"status\"", &["reserved-path 2:8"]);
+    // Without outputs each topic is one, next to the merged feed.
+    check_above_feed(
+        "[[topic]]\nname = \"all\"\nquery = \"x\"",
+        &["duplicate-path 2:8"],
+    );
+}
+
+#[test]
+fn queries_are_marked_inside_the_string() {
+    for (query, expected) in [
+        ("query = \"trade @rusia\"", "bad-query 3:16"),
+        ("query = '''\ntrade\n  @rusia'''", "bad-query 5:3"),
+        // Escapes move things about: the whole value is marked.
+        ("query = \"tr\\u0061de @rusia\"", "bad-query 3:9"),
+    ] {
+        check_above_feed(&format!("[[topic]]\nname = \"a\"\n{query}"), &[expected]);
+    }
+    check_above_feed("[alias]\na = [\"x\", \"@rusia\"]", &["bad-query 2:12"]);
+    check_above_feed(
+        "[[output]]\npath = \"a\"\nselect = \"@rusia\"",
+        &["bad-query 3:11"],
+    );
+    check_above_feed(
+        "[[output]]\npath = \"a\"\nselect = \"topic:b\"",
+        &["unknown-topic 3:17"],
+    );
+}
+
+#[test]
+fn all_problems_of_all_sections_in_one_go() {
+    let text = "\u{feff}[server]\r\nlisten = 1\r\n[storage]\r\nretention = \"x\"\r\n\
+                [fetch]\r\nspeed = 1\r\n[defaults]\r\nschedule = \"x\"\r\n[group.g]\r\n\
+                topics = [\"none\"]\r\n[[feed]]\r\nid = \"é\"\r\nurl = \"x\"\r\ngroup = \"g\"\r\n\
+                [[topic]]\r\nname = \"t\"\r\nquery = \"@none\"\r\n[[output]]\r\nitems = 5\r\n";
+    check(
+        text,
+        &[
+            "wrong-type 2:10",
+            "bad-duration 4:13",
+            "unknown-key 6:1",
+            "bad-schedule 8:12",
+            "unknown-topic 10:11",
+            "bad-name 12:7",
+            "bad-url 13:7",
+            "bad-query 17:10",
+            "missing-key 18:1",
+        ],
+    );
+}
+
+#[test]
+fn warnings_do_not_refuse_a_file() {
+    for (text, expected) in [
+        ("[server]\nlisten = \"0.0.0.0:80\"", "no-public-url 2:10"),
+        ("[defaults]\nschedule = \"every 1s\"", "fast-interval 2:12"),
+        (
+            "[defaults]\nschedule = \"*/5 * * * *\"",
+            "fast-interval 2:12",
+        ),
+        ("[defaults]\nmin-interval = \"1s\"", "fast-interval 2:16"),
+        ("[group.g]", "unused-group 1:8"),
+        (
+            "[[feed]]\nid=\"a\"\nurl=\"https://u:p@a.org\"",
+            "url-credential 3:14",
+        ),
+        (
+            "[[feed]]\nid=\"a\"\nurl=\"https://a.org\"\nheaders={X-Api-Key='k'}",
+            "literal-secret 4:21",
+        ),
+    ] {
+        let text = with_feed(text);
+        assert!(read(&text, &environment).is_ok(), "{text}");
+        check(&text, &[expected]);
+    }
+    check("", &["no-feeds 1:1"]);
+    assert!(read("", &environment).is_ok());
+}
+
+#[test]
+fn help_names_what_was_meant() {
+    for (text, help) in [
+        ("[[feeds]]", "did you mean `feed`?"),
+        ("[fetch]\nhost_gap = \"1s\"", "did you mean `host-gap`?"),
+        (
+            "[[output]]\npath = \"a\"\nformats = [\"atm\"]",
+            "did you mean `atom`?",
+        ),
+        (
+            "[[output]]\npath = \"a\"\nformats = [\"json\"]",
+            "there are `atom`, `rss`",
+        ),
+        (
+            "[[topic]]\nname = \"geopolitics\"\nquery = \"a\"\n\
+             [[output]]\npath = \"a\"\nselect = \"topic:geopolitcs\"",
+            "did you mean `geopolitics`?",
+        ),
+        (
+            "[fetch]\nallow-networks = [\"127.0.0.1\"]",
+            "write `127.0.0.1/32` for this one address",
+        ),
+    ] {
+        assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");
+    }
+}

@@ -1,0 +1,344 @@
+//! Good files and what they mean.
+
+use super::*;
+use crate::publish::{OutputFormat, Selection};
+use crate::schedule::Schedule;
+use std::io::Write;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[test]
+fn one_feed_is_enough() {
+    let config = config(&with_feed(""));
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8420");
+    assert_eq!(config.site.public_url.as_str(), "http://127.0.0.1:8420/");
+    assert_eq!(config.storage, crate::store::Settings::default());
+    assert_eq!(config.fetch, crate::fetch::Settings::default());
+    let feed = &config.feeds[0];
+    assert_eq!(feed.id.as_str(), "one");
+    assert_eq!(feed.policy, crate::schedule::Policy::default());
+    assert!(feed.enabled && feed.title.is_none() && feed.first_poll_entries == 50);
+    let outputs: Vec<&str> = config.outputs.iter().map(|o| o.path.as_str()).collect();
+    assert_eq!(outputs, ["all"]);
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = config(
+        r#"
+        [server]
+        listen = "[::1]:80"
+        public-url = "https://feeds.example.org/news"
+        title = "Desk"
+        author = "The desk"
+        contact = "desk@example.org"
+        [storage]
+        path = "desk.db"
+        retention = "30d"
+        max-entries = 1_000
+        [fetch]
+        concurrency = 4
+        host-gap = "0s"
+        timeout = "10s"
+        max-body = "1MiB"
+        user-agent = "desk/1"
+        allow-networks = ["127.0.0.0/8", "fd00::/8"]
+        [defaults]
+        schedule = "every 2h"
+        [[output]]
+        path = "everything"
+        select = "*"
+        items = 5
+        formats = ["rss", "atom", "rss"]
+        "#,
+    );
+    assert_eq!(config.server.listen.to_string(), "[::1]:80");
+    assert_eq!(
+        config.site.public_url.as_str(),
+        "https://feeds.example.org/news/"
+    );
+    assert_eq!(
+        (config.site.title.as_str(), config.site.author.as_str()),
+        ("Desk", "The desk")
+    );
+    assert_eq!(config.site.contact.as_deref(), Some("desk@example.org"));
+    assert_eq!(config.storage.retention, 30 * 24 * HOUR);
+    assert_eq!(config.storage.max_entries, Some(1000));
+    assert_eq!(config.fetch.concurrency, 4);
+    assert_eq!(config.fetch.host_gap, Duration::ZERO);
+    assert_eq!(config.fetch.max_body, 1 << 20);
+    assert_eq!(config.fetch.user_agent, "desk/1");
+    assert_eq!(config.fetch.allow_networks.len(), 2);
+    let output = &config.outputs[0];
+    assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
+    assert_eq!(output.formats, OutputFormat::ALL);
+}
+
+#[test]
+fn feed_over_group_over_defaults() {
+    let config = config(
+        r#"
+        [defaults]
+        schedule = "every 2h"
+        max-interval = "12h"
+        language = "en"
+        first-poll-entries = 10
+        [group.hindi]
+        schedule = "0 6 * * *"
+        language = "hi"
+        topics = ["india"]
+        [[topic]]
+        name = "india"
+        query = "India"
+        [[feed]]
+        id = "plain"
+        url = "https://a.org/"
+        [[feed]]
+        id = "grouped"
+        url = "https://b.org/"
+        group = "hindi"
+        [[feed]]
+        id = "own"
+        url = "https://c.org/"
+        group = "hindi"
+        schedule = "adaptive"
+        first-poll-entries = 0
+        enabled = false
+        "#,
+    );
+    let [plain, grouped, own] = config.feeds.as_slice() else {
+        panic!("three feeds")
+    };
+    assert_eq!(plain.policy.schedule, Schedule::Every(2 * HOUR));
+    assert_eq!(
+        (plain.language.as_deref(), plain.topics.len()),
+        (Some("en"), 0)
+    );
+    assert_eq!(
+        grouped.policy.schedule,
+        Schedule::Cron("0 6 * * *".parse().unwrap())
+    );
+    assert_eq!(
+        (grouped.language.as_deref(), &grouped.topics[..]),
+        (Some("hi"), &["india".to_owned()][..])
+    );
+    assert_eq!(own.policy.schedule, Schedule::Adaptive);
+    assert_eq!(own.language.as_deref(), Some("hi"));
+    assert_eq!(own.policy.max_interval, 12 * HOUR);
+    assert_eq!((plain.first_poll_entries, own.first_poll_entries), (10, 0));
+    assert!(!own.enabled);
+}
+
+#[test]
+fn outputs_select_everything_a_topic_or_by_a_query_of_their_own() {
+    let text = r#"
+        [alias]
+        russia = ["Russia", "Moscow"]
+        asia = ["Asia"]
+        [[topic]]
+        name = "india-russia"
+        title = "India and Russia"
+        query = "India @russia"
+        min-score = 2
+        [[output]]
+        path = "all"
+        [[output]]
+        path = "two"
+        select = "topic:india-russia"
+        [[output]]
+        path = "gas"
+        select = "@russia gas"
+    "#;
+    let config = config(text);
+    let rules: Vec<_> = config
+        .rules
+        .iter()
+        .map(|r| (r.name.as_str(), r.min_score))
+        .collect();
+    assert_eq!(rules, [("india-russia", 2.0), ("output:gas", 0.0)]);
+    let aliases: Vec<_> = config
+        .aliases
+        .iter()
+        .map(|a| (&*a.name, a.terms.len()))
+        .collect();
+    assert_eq!(aliases, [("russia", 2), ("asia", 1)]);
+    let outputs: Vec<_> = config
+        .outputs
+        .iter()
+        .map(|o| (&*o.title, o.selection.clone()))
+        .collect();
+    let label = |name: &str| Selection::Label(name.to_owned());
+    let expected = [
+        ("Merganser", Selection::All),
+        ("India and Russia", label("india-russia")),
+        ("gas", label("output:gas")),
+    ];
+    assert_eq!(outputs, expected);
+    assert_eq!(
+        config.site.topics,
+        [("india-russia".to_owned(), "India and Russia".to_owned())]
+    );
+}
+
+#[test]
+fn who_we_are_p29() {
+    let version = env!("CARGO_PKG_VERSION");
+    for (server, expected) in [
+        ("", format!("merganser/{version}")),
+        (
+            "contact = \"me@example.org\"",
+            format!("merganser/{version} (+me@example.org)"),
+        ),
+        (
+            "public-url = \"https://f.org\"",
+            format!("merganser/{version} (+https://f.org/)"),
+        ),
+        (
+            "public-url = \"http://127.0.0.1:9/\"",
+            format!("merganser/{version}"),
+        ),
+        (
+            "public-url = \"http://localhost/\"",
+            format!("merganser/{version}"),
+        ),
+    ] {
+        let config = config(&with_feed(&format!("[server]\n{server}")));
+        assert_eq!(config.fetch.user_agent, expected, "{server}");
+    }
+}
+
+/// Makes a file with a secret in it and a feed that names it.
+fn secret_file() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("token");
+    std::fs::File::create(&path)
+        .unwrap()
+        .write_all(b"filed\n")
+        .unwrap();
+    let headers = format!(
+        "{{ A = 'Bearer l1teral', B = {{ env = 'TOKEN' }}, C = {{ file = '{}' }} }}",
+        path.display()
+    );
+    let url = "https://user:p4ss@example.org/feed";
+    (
+        directory,
+        format!("[[feed]]\nid = 'a'\nurl = '{url}'\nheaders = {headers}\n"),
+    )
+}
+
+#[test]
+fn secrets_are_resolved_and_never_shown_s7() {
+    let (_directory, text) = secret_file();
+    let loaded = read(&text, &environment).unwrap();
+    let headers = &loaded.config.feeds[0].target.headers;
+    let values: Vec<&str> = headers.iter().map(|header| header.value.as_str()).collect();
+    assert_eq!(values, ["Bearer l1teral", "s3cret", "filed"]);
+    let debug = format!("{loaded:?}");
+    for secret in ["l1teral", "s3cret", "filed", "p4ss"] {
+        assert!(!debug.contains(secret), "{secret} in {debug}");
+    }
+}
+
+#[test]
+fn a_relative_secret_file_is_a_credential_of_the_service() {
+    let (directory, _) = secret_file();
+    let credentials = directory.path().to_str().unwrap().to_owned();
+    let environment = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone());
+    let text = "[[feed]]\nid='a'\nurl='https://a.org'\nheaders={ X = { file = 'token' } }";
+    let loaded = read(text, &environment).unwrap();
+    assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
+}
+
+#[test]
+fn secrets_of_a_feed_that_is_off_need_not_be_there() {
+    let text = "[[feed]]\nid='a'\nurl='https://a.org'\nenabled=false\nheaders={X={env='NONE'}}";
+    assert!(config(text).feeds[0].target.headers.is_empty());
+}
+
+#[test]
+fn problems_hide_the_credentials_of_their_lines_s7() {
+    let text = "[[feed]]\nid='a'\nurl='ftp://user:p4ss@a.org'\nheaders={Cookie='cr1sp', X=5}\n";
+    let problems = problems(text);
+    let rendered = render(&problems, "feeds.toml", text, true);
+    let json = serde_json::to_string(&problems).unwrap();
+    for secret in ["user", "p4ss", "cr1sp"] {
+        assert!(!rendered.contains(secret), "{rendered}");
+        assert!(!json.contains(secret), "{json}");
+    }
+}
+
+#[test]
+fn rendered_with_file_line_column_caret_and_help() {
+    let text = "# feeds\n[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\nevry = \"15m\"\n";
+    let rendered = render(&problems(text), "feeds.toml", text, false);
+    let expected = "\
+error[unknown-key]: no key `evry` in `[[feed]]`
+ --> feeds.toml:5:1
+  |
+5 | evry = \"15m\"
+  | ^^^^
+  |
+  = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `schedule`, \
+`min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`
+";
+    assert_eq!(rendered, expected);
+}
+
+#[test]
+fn both_places_of_a_duplicate_are_rendered() {
+    let text =
+        "[[feed]]\nid = 'a'\nurl = 'https://a.org'\n\n[[feed]]\nid = 'a'\nurl = 'https://b.org'\n";
+    let rendered = render(&problems(text), "feeds.toml", text, false);
+    let expected = "\
+error[duplicate-id]: two feeds have the id `a`
+ --> feeds.toml:6:6
+  |
+6 | id = 'a'
+  |      ^^^
+  |
+ ::: feeds.toml:2:6
+  |
+2 | id = 'a'
+  |      --- the first is here
+  |
+  = help: give one of them another id
+";
+    assert_eq!(rendered, expected);
+}
+
+#[test]
+fn problems_as_json() {
+    let text = "[fetch]\ntimeout = 30\n";
+    let json = serde_json::to_value(problems(&with_feed(text))).unwrap();
+    let expected = serde_json::json!([{
+        "code": "wrong-type",
+        "severity": "error",
+        "line": 2,
+        "column": 11,
+        "end": { "line": 2, "column": 13 },
+        "message": "`timeout` must be a string, this is a whole number",
+        "help": "write `timeout = \"30s\"`",
+    }]);
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn files_that_cannot_be_read_say_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("feeds.toml");
+    let message = |path: &std::path::Path| load(path, &environment).unwrap_err().to_string();
+    assert!(message(&path).contains("write one with a `[[feed]]`"));
+    assert!(message(directory.path()).contains("is a directory"));
+    std::fs::write(&path, b"# caf\n# caf\xe9\n").unwrap();
+    assert!(message(&path).contains("line 2"), "{}", message(&path));
+    std::fs::write(&path, "x = 1\ny = 2\n").unwrap();
+    assert!(
+        message(&path).contains("1:1: `x` is no part"),
+        "{}",
+        message(&path)
+    );
+    assert!(message(&path).ends_with("and 1 more"));
+    std::fs::write(&path, with_feed("")).unwrap();
+    assert_eq!(load(&path, &environment).unwrap().config.feeds.len(), 1);
+}

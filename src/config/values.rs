@@ -1,0 +1,360 @@
+//! The grammars of single values: durations, sizes, networks, addresses, names, language tags.
+//!
+//! Each takes the text of a value and returns what it says, or a fault with the part at fault. None
+//! repeats an address or a header in its message, since both may hold a secret (S7).
+
+use super::names::shown;
+use super::problem::{Code, Fault};
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+use url::Url;
+
+/// Letters of the units of a duration with their seconds.
+const UNITS: [(&str, u64); 5] = [
+    ("s", 1),
+    ("m", 60),
+    ("h", 3600),
+    ("d", 86_400),
+    ("w", 604_800),
+];
+
+/// Ten years: longer than anything is kept, short enough for every sum with an instant to exist.
+const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
+
+/// The shortest interval that is accepted; the warning comes well before.
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+/// Reads a duration from `shortest` to ten years: a whole number and a unit, `90s`, `15m`, `1h`, `180d`.
+pub(super) fn duration(text: &str, shortest: Duration) -> Result<Duration, Fault> {
+    let help = "write a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`";
+    let wrong = |message: String| Fault::new(Code::BadDuration, message, help);
+    let (number, unit) = split_unit(text);
+    let seconds = UNITS.iter().find(|(name, _)| *name == unit);
+    let (Ok(count), Some((_, seconds))) = (number.parse::<u64>(), seconds) else {
+        return Err(wrong(format!("`{}` is no duration", shown(text))));
+    };
+    let duration = count.checked_mul(*seconds).map(Duration::from_secs);
+    match duration.filter(|duration| (shortest..=LONGEST).contains(duration)) {
+        Some(duration) => Ok(duration),
+        None => Err(wrong(format!(
+            "`{}` is not between {}s and ten years",
+            shown(text),
+            shortest.as_secs()
+        ))),
+    }
+}
+
+/// Reads a size in bytes: a whole number and a unit, `512KiB`, `10MiB`.
+pub(super) fn size(text: &str, range: RangeInclusive<u64>) -> Result<u64, Fault> {
+    let (number, unit) = split_unit(text);
+    let factor = match unit {
+        "B" => Some(1),
+        "kB" | "KB" => Some(1000),
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        _ => None,
+    };
+    let help = "write a whole number and a unit: `512KiB` or `10MiB`";
+    let (Ok(count), Some(factor)) = (number.parse::<u64>(), factor) else {
+        let message = format!("`{}` is no size", shown(text));
+        return Err(Fault::new(Code::BadSize, message, help));
+    };
+    let size = count.checked_mul(factor);
+    size.filter(|size| range.contains(size)).ok_or_else(|| {
+        let message = format!("`{}` is out of range", shown(text));
+        let help = format!(
+            "from {} to {} bytes are possible",
+            range.start(),
+            range.end()
+        );
+        Fault::new(Code::BadSize, message, help)
+    })
+}
+
+/// Splits a value after its digits.
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
+    (number, unit.trim_start())
+}
+
+/// Reads a network in CIDR notation, IPv4 or IPv6.
+pub(super) fn network(text: &str) -> Result<IpNet, Fault> {
+    text.trim().parse().map_err(|_| {
+        let help = match text.trim().parse::<IpAddr>() {
+            Ok(address) => format!("write `{}` for this one address", IpNet::from(address)),
+            Err(_) => "write an address and a prefix length: `10.0.0.0/8`, `fd00::/8`".to_owned(),
+        };
+        let message = format!("`{}` is no network", shown(text));
+        Fault::new(Code::BadNetwork, message, help)
+    })
+}
+
+/// Reads an address to listen on.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().map_err(|_| {
+        let message = format!("`{}` is no address and port", shown(text));
+        let help = "write an IP address and a port: `127.0.0.1:8420`, `[::]:8420`";
+        Fault::new(Code::BadValue, message, help)
+    })
+}
+
+/// Reads an address that may be fetched or linked to: http or https only (S1).
+pub(super) fn url(text: &str) -> Result<Url, Fault> {
+    let wrong = |message: String, help: &str| Err(Fault::new(Code::BadUrl, message, help));
+    let help = "write the whole address: `https://example.org/feed.xml`";
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(url) if url.scheme() == "feed" => wrong(
+            "`feed:` is not fetched".to_owned(),
+            "write `https:` instead of `feed:`",
+        ),
+        Ok(url) => {
+            let message = format!("`{}:` addresses are not fetched", shown(url.scheme()));
+            wrong(message, "only `https:` and `http:` are")
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            wrong("this is no whole address".to_owned(), help)
+        }
+        Err(error) => wrong(format!("this is no address: {error}"), help),
+    }
+}
+
+/// Returns the bytes of an address that are a credential: `user:password` before `@`.
+///
+/// Looks at the text, not at a parsed address, so that it finds the secret in a broken one too.
+pub(super) fn userinfo(address: &str) -> Option<Range<usize>> {
+    let scheme = address.find(':').map_or(0, |colon| colon + 1);
+    let rest = address.get(scheme..)?;
+    let host = rest.trim_start_matches(['/', '\\']);
+    let start = address.len() - host.len();
+    let end = host.find(['/', '?', '#', '\\']).unwrap_or(host.len());
+    let at = host.get(..end)?.rfind('@')?;
+    (at > 0).then(|| start..start + at)
+}
+
+/// Reads an id or name: `a-z`, `0-9` and `-`, as paths, file names and queries can hold it.
+pub(super) fn name(text: &str) -> Result<String, Fault> {
+    /// Longer ones make bad file names and worse tables.
+    const LONGEST: usize = 64;
+    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let wrong = |message: String, help: String| Fault::new(Code::BadName, message, help);
+    if text.is_empty() || text.len() > LONGEST {
+        let message = format!("a name has 1 to {LONGEST} characters");
+        return Err(wrong(message, "write a short name: `bbc-world`".to_owned()));
+    }
+    let Some((at, bad)) = text.char_indices().find(|(_, c)| !valid(*c)) else {
+        return Ok(text.to_owned());
+    };
+    let message = format!("`{}` cannot be in a name", bad.escape_debug());
+    let help = match possible_name(text) {
+        name if name.is_empty() => "use only `a-z`, `0-9` and `-`".to_owned(),
+        name => format!("use only `a-z`, `0-9` and `-`: `{name}`"),
+    };
+    Err(wrong(message, help).at(at..at + bad.len_utf8()))
+}
+
+/// Makes a name of any text.
+fn possible_name(text: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let name: String = text.chars().map(plain).collect();
+    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
+    parts.join("-")
+}
+
+/// Reads a language tag (RFC 5646) by its form: `en`, `pt-BR`, `zh-Hant`; no list of languages is kept.
+pub(super) fn language(text: &str) -> Result<String, Fault> {
+    let subtag = |tag: &str| {
+        (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let primary = |tag: &str| {
+        (2..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let mut tags = text.split('-');
+    if tags.next().is_some_and(primary) && tags.all(subtag) {
+        return Ok(text.to_owned());
+    }
+    let message = format!("`{}` is no language tag", shown(text));
+    Err(Fault::new(
+        Code::BadLanguage,
+        message,
+        "write a tag such as `en`, `hi` or `pt-BR`",
+    ))
+}
+
+/// Reads one line of text: a title, an author.
+pub(super) fn line(text: &str) -> Result<String, Fault> {
+    let line = text.trim();
+    if line.is_empty() {
+        return Err(Fault::new(
+            Code::BadValue,
+            "this is empty",
+            "write a text, or leave the key out",
+        ));
+    }
+    if line.chars().any(char::is_control) {
+        let message = "this is more than one line";
+        return Err(Fault::new(Code::BadValue, message, "write one line"));
+    }
+    Ok(line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        const HOUR: u64 = 3600;
+        for (text, expected) in [
+            ("1s", Some(1)),
+            ("15m", Some(15 * 60)),
+            (" 1 h ", Some(HOUR)),
+            ("180d", Some(180 * 24 * HOUR)),
+            ("2w", Some(14 * 24 * HOUR)),
+            ("3650d", Some(3650 * 24 * HOUR)),
+            ("3651d", None),
+            ("0s", None),
+            ("15", None),
+            ("m", None),
+            ("-1s", None),
+            ("1.5h", None),
+            ("1h30m", None),
+            ("1M", None),
+            ("99999999999999999999s", None),
+            ("9999999999999999w", None),
+            ("", None),
+            ("१५m", None),
+        ] {
+            let seconds = duration(text, SECOND).ok().map(|d| d.as_secs());
+            assert_eq!(seconds, expected, "{text:?}");
+        }
+        assert_eq!(duration("0s", Duration::ZERO).ok(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [
+            ("10MiB", Some(10 << 20)),
+            ("1 KiB", Some(1024)),
+            ("2kB", Some(2000)),
+            ("5B", Some(5)),
+            ("10", None),
+            ("10mib", None),
+            ("99999999999999GiB", None),
+        ] {
+            assert_eq!(size(text, 1..=u64::MAX).ok(), expected, "{text:?}");
+        }
+        assert!(size("1B", 2..=3).is_err() && size("4B", 2..=3).is_err());
+    }
+
+    #[test]
+    fn only_http_and_https_are_fetched_s1() {
+        for text in [
+            "https://example.org",
+            "http://u:p@[::1]:80/x?y",
+            "HTTPS://EXAMPLE.ORG/",
+        ] {
+            assert!(url(text).is_ok(), "{text}");
+        }
+        for text in [
+            "file:///etc/passwd",
+            "ftp://a/b",
+            "gopher://a",
+            "data:,x",
+            "feed://a/b",
+        ] {
+            assert_eq!(url(text).unwrap_err().code, Code::BadUrl, "{text}");
+        }
+        for text in [
+            "",
+            "example.org/feed",
+            "https://",
+            "https://a b/",
+            "https://[::1/",
+        ] {
+            assert_eq!(url(text).unwrap_err().code, Code::BadUrl, "{text}");
+        }
+    }
+
+    #[test]
+    fn userinfo_is_found_in_broken_addresses_too_s7() {
+        for (address, expected) in [
+            ("https://u:p@example.org/", Some("u:p")),
+            ("https://u@example.org", Some("u")),
+            ("https:u:p@example.org", Some("u:p")),
+            ("https://u:p@ss@example.org/@x", Some("u:p@ss")),
+            ("ftp://u:p@", Some("u:p")),
+            ("https://example.org/@user", None),
+            ("https://example.org/?mail=a@b", None),
+            ("https://@example.org/", None),
+            ("example.org", None),
+        ] {
+            let found = userinfo(address).and_then(|span| address.get(span));
+            assert_eq!(found, expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn names_point_at_the_character_at_fault() {
+        assert_eq!(name("bbc-world-2").as_deref(), Ok("bbc-world-2"));
+        for (text, part, possible) in [
+            ("BBC", Some(0..1), "`bbc`"),
+            ("bbc world", Some(3..4), "`bbc-world`"),
+            ("bbc/é", Some(3..4), "`bbc`"),
+            ("é", Some(0..2), "and `-`"),
+            ("", None, "`bbc-world`"),
+        ] {
+            let fault = name(text).unwrap_err();
+            assert_eq!(fault.part, part, "{text:?}");
+            assert!(fault.help.ends_with(possible), "{text:?}: {}", fault.help);
+        }
+        assert!(name(&"a".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn language_tags() {
+        for tag in ["en", "hi", "pt-BR", "zh-Hant-TW", "sr-Latn", "de-1996"] {
+            assert!(language(tag).is_ok(), "{tag}");
+        }
+        for tag in [
+            "",
+            "e",
+            "en_US",
+            "english please",
+            "en-",
+            "-en",
+            "english-britishvariant",
+        ] {
+            assert!(language(tag).is_err(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn networks_and_listening() {
+        assert!(network("127.0.0.0/8").is_ok() && network("fd00::/8").is_ok());
+        assert!(
+            network("127.0.0.1")
+                .unwrap_err()
+                .help
+                .contains("127.0.0.1/32")
+        );
+        assert!(network("localhost").is_err() && network("10.0.0.0/33").is_err());
+        assert!(listen("127.0.0.1:8420").is_ok() && listen("[::]:1").is_ok());
+        assert!(listen("localhost:8420").is_err() && listen(":8420").is_err());
+    }
+}

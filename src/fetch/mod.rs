@@ -1,10 +1,110 @@
-//! The only module that opens outgoing sockets.
+//! Asks origins for feeds, conditionally and politely: the only module that opens outgoing sockets.
+//!
+//! Knows addresses, validators and hosts; knows nothing of feeds beyond that, of schedules or of the
+//! store. What happens on the wire comes back as a [`Fetched`], whatever it is.
+//!
+//! Invariants: nothing is dialled that the address guard does not permit (S1-S5); what the operator
+//! gave for an origin goes to no other (S6); no secret is in a [`Fetched`] (S7); one poll is bounded in
+//! time, bytes and hops; a host gets one request at a time. Nothing is spawned here, and a poll that
+//! is dropped leaves nothing behind.
+//!
+//! reqwest and its TLS are used, its conveniences are not: see `client`. One poll reads top to bottom
+//! in `hops`.
 
+mod answer;
+mod ask;
+mod client;
+mod coding;
+mod failure;
+mod freshness;
+mod guard;
+mod hops;
+mod hosts;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use settings::{Header, Settings, Target};
 
+use crate::clock::Clock;
+use crate::model::{Fetched, Validators};
+use client::Clients;
+use guard::Guard;
+use hops::Journey;
+use hosts::{Gate, Hosts};
+use std::sync::Arc;
 use url::Url;
+
+/// Why fetching cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// `user-agent` holds characters that no header can carry.
+    #[error("the user agent {0:?} cannot be sent in a header")]
+    UserAgent(String),
+    /// The HTTP client refused its settings.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+/// Fetches feeds; shared by all polls of a process.
+#[derive(Debug)]
+pub struct Fetcher {
+    settings: Settings,
+    guard: Arc<Guard>,
+    clients: Clients,
+    gate: Gate,
+}
+
+impl Fetcher {
+    /// Sets up fetching. Opens no socket and reads no certificates yet.
+    ///
+    /// # Errors
+    ///
+    /// See [`FetchError`]; no address or network can cause one.
+    pub fn new(settings: &Settings) -> Result<Self, FetchError> {
+        Self::build(settings, Arc::new(Hosts::new()))
+    }
+
+    /// Sets up fetching anew after a reload. Hosts keep their pace: none is asked sooner for it.
+    ///
+    /// Polls under way end by the old settings; until they do, they hold slots of the old ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fetcher::new`].
+    pub fn with_settings(&self, settings: &Settings) -> Result<Self, FetchError> {
+        Self::build(settings, self.gate.hosts())
+    }
+
+    fn build(settings: &Settings, hosts: Arc<Hosts>) -> Result<Self, FetchError> {
+        let guard = Arc::new(Guard::new(&settings.allow_networks));
+        Ok(Self {
+            clients: Clients::new(settings, Arc::clone(&guard))?,
+            gate: Gate::new(hosts, settings.concurrency, settings.host_gap),
+            guard,
+            settings: settings.clone(),
+        })
+    }
+
+    /// Asks for a feed once and follows its redirects; waits for the turns of the hosts on the way.
+    ///
+    /// Never fails: what went wrong is the outcome. `validators` make the request conditional at the
+    /// address that gave them (P25); empty ones make it unconditional. What comes back:
+    ///
+    /// - `validators` are complete: to be stored as they are after a 200 (P5, P7) or a 304 (P6), and
+    ///   empty after anything else, which must change nothing.
+    /// - `freshness.retry_after` is that of a response that was no success.
+    /// - `body` is decoded, at most `max-body` long, and there exactly when `outcome` is `Modified`.
+    /// - `elapsed` is the time of the exchanges, without the waiting.
+    pub async fn fetch(
+        &self,
+        target: &Target,
+        validators: &Validators,
+        clock: &dyn Clock,
+    ) -> Fetched {
+        Journey::new(self, validators, clock).run(target).await
+    }
+}
 
 /// Returns an address fit for logs, the database and outputs: without userinfo (S7).
 pub fn shown(url: &Url) -> String {

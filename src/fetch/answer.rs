@@ -1,0 +1,201 @@
+//! What a response means: status, header fields and body as an outcome.
+
+use super::ask::bare;
+use super::coding::{self, Undecoded};
+use super::failure::{self, place};
+use super::freshness::freshness;
+use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION};
+use reqwest::{Response, StatusCode};
+use url::Url;
+
+/// Set by Cloudflare when it answers with a page for browsers in the origin's place (P43).
+const BOT_WALL: HeaderName = HeaderName::from_static("cf-mitigated");
+
+/// Largest buffer that is set aside on the word of a `Content-Length`, in bytes.
+const MAX_TRUST: u64 = 64 * 1024;
+
+/// The end of a redirect chain.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) outcome: Outcome,
+    pub(super) validators: Validators,
+    pub(super) freshness: Freshness,
+    pub(super) charset: Option<String>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// What was asked of whom, as far as the answer's meaning depends on it.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    /// The address that answered.
+    pub(super) url: &'a Url,
+    /// The validators that went with the request; `None` when it was unconditional.
+    pub(super) validators: Option<&'a Validators>,
+    /// Largest body taken, raw and decoded, in bytes.
+    pub(super) max_body: u64,
+    /// Stands in for a missing `Date`.
+    pub(super) now: Timestamp,
+}
+
+impl Answer {
+    /// Makes the answer of a poll that brought no usable response: it changes nothing.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self {
+            outcome: Outcome::Failed(failure),
+            validators: Validators::default(),
+            freshness: Freshness::default(),
+            charset: None,
+            body: None,
+        }
+    }
+}
+
+/// Tells whether the response is a redirect that a GET can follow (RFC 9110, 15.4).
+pub(super) fn is_redirect(response: &Response) -> bool {
+    matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Returns the absolute address in `Location`, without userinfo or fragment.
+///
+/// # Errors
+///
+/// There is none, or it is no address (P24).
+pub(super) fn location(response: &Response, url: &Url) -> Result<Url, Failure> {
+    let status = response.status();
+    let field = response.headers().get(LOCATION);
+    let text = field.and_then(|field| std::str::from_utf8(field.as_bytes()).ok());
+    let next = text.and_then(|text| url.join(text).ok());
+    next.map(|next| bare(&next)).ok_or_else(|| {
+        let message = format!("{} from {} leads nowhere", line(status), place(url));
+        Failure::new(FailureKind::Redirect, message)
+    })
+}
+
+/// Makes an outcome of a response that is not a redirect; reads its body when it has one for us.
+///
+/// # Errors
+///
+/// The body could not be had: too large, broken off, damaged or empty (S8, P41, P42).
+pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer, Failure> {
+    let headers = response.headers();
+    let outcome = outcome(response.status(), headers, asked);
+    let mut answer = Answer {
+        validators: validators(headers, asked, &outcome),
+        freshness: freshness(headers, asked.now),
+        charset: charset(headers),
+        body: None,
+        outcome,
+    };
+    if answer.outcome.is_success() {
+        answer.freshness.retry_after = None;
+    }
+    if answer.outcome == Outcome::Modified {
+        answer.body = Some(body(response, asked).await?);
+    }
+    Ok(answer)
+}
+
+fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcome {
+    let failed = |message| Outcome::Failed(Failure::new(FailureKind::Http, message));
+    match status.as_u16() {
+        429 | 503 => Outcome::Throttled,
+        _ if headers.contains_key(BOT_WALL) => failed(format!(
+            "{}: a bot wall (Cloudflare) stands before {}",
+            line(status),
+            place(asked.url)
+        )),
+        // 226 (RFC 3229) holds the news only, and we never ask for it; as a document it reads well.
+        200 | 226 => Outcome::Modified,
+        304 if asked.validators.is_some() => Outcome::NotModified,
+        304 => failed(format!("{} to an unconditional request", line(status))),
+        410 => Outcome::Gone,
+        _ => failed(line(status)),
+    }
+}
+
+/// Says the status as the origin did: `404 Not Found`.
+fn line(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
+
+/// Returns the validators to keep: those of a 200, as they are (P5, P7); those of a 304 over those
+/// that it confirmed (P6; RFC 9111, 3.2); none of a failure, which changes nothing.
+fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Validators {
+    let bytes = |name| headers.get(name).map(|value| value.as_bytes().to_vec());
+    let confirmed = match outcome {
+        Outcome::Modified => Validators::default(),
+        Outcome::NotModified => asked.validators.cloned().unwrap_or_default(),
+        _ => return Validators::default(),
+    };
+    Validators {
+        url: asked.url.as_str().to_owned(),
+        etag: bytes(ETAG).or(confirmed.etag),
+        last_modified: bytes(LAST_MODIFIED).or(confirmed.last_modified),
+    }
+}
+
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let field = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let value = field.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then_some(value)
+    })?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+async fn body(response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, Failure> {
+    let headers = response.headers().clone();
+    let raw = raw_body(response, asked).await?;
+    let body =
+        coding::decode(raw, &headers, asked.max_body).map_err(|why| undecoded(&why, asked))?;
+    if body.is_empty() {
+        let message = format!("an empty body from {}", place(asked.url));
+        return Err(Failure::new(FailureKind::Broken, message));
+    }
+    Ok(body)
+}
+
+async fn raw_body(mut response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, Failure> {
+    let announced = response.content_length().unwrap_or_default();
+    if announced > asked.max_body {
+        return Err(too_large(asked));
+    }
+    let capacity = usize::try_from(announced.min(MAX_TRUST)).unwrap_or_default();
+    let mut raw = Vec::with_capacity(capacity);
+    loop {
+        let chunk = response.chunk().await;
+        let Some(chunk) = chunk.map_err(|error| failure::of_body(&error, asked.url))? else {
+            return Ok(raw);
+        };
+        raw.extend_from_slice(&chunk);
+        if u64::try_from(raw.len()).is_ok_and(|len| len > asked.max_body) {
+            return Err(too_large(asked));
+        }
+    }
+}
+
+fn too_large(asked: &Asked<'_>) -> Failure {
+    let message = format!(
+        "the body from {} is over the limit of {} bytes",
+        place(asked.url),
+        asked.max_body
+    );
+    Failure::new(FailureKind::TooLarge, message)
+}
+
+fn undecoded(why: &Undecoded, asked: &Asked<'_>) -> Failure {
+    let what = match why {
+        Undecoded::TooLarge => return too_large(asked),
+        Undecoded::Unknown(name) => format!("is coded as `{}`", failure::words(name)),
+        Undecoded::Stacked => "is coded too many times over".to_owned(),
+        Undecoded::Damaged => "is cut off or damaged".to_owned(),
+    };
+    let message = format!("the body from {} {what}", place(asked.url));
+    Failure::new(FailureKind::Broken, message)
+}

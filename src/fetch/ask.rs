@@ -1,0 +1,112 @@
+//! What is asked: an address with what may be told to it, and to nobody else.
+
+use super::failure::words;
+use super::settings::Target;
+use crate::model::{Failure, FailureKind, Validators};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use url::Url;
+
+/// The next request of a poll.
+#[derive(Debug)]
+pub(super) struct Ask {
+    /// The address without userinfo or fragment: what is recorded and compared.
+    url: Url,
+    /// The same with its credentials, from which the client makes Basic authentication.
+    with_credentials: Url,
+    /// The feed's own header fields.
+    headers: HeaderMap,
+}
+
+impl Ask {
+    /// Starts at a feed's address.
+    ///
+    /// # Errors
+    ///
+    /// One of the feed's headers cannot be sent; the message names it and not its value.
+    pub(super) fn new(target: &Target) -> Result<Self, Failure> {
+        let mut headers = HeaderMap::with_capacity(target.headers.len());
+        for header in &target.headers {
+            let (Ok(name), Ok(mut value)) = (
+                HeaderName::from_bytes(header.name.as_bytes()),
+                HeaderValue::from_str(&header.value),
+            ) else {
+                return Err(bad_header(&header.name));
+            };
+            value.set_sensitive(true);
+            headers.append(name, value);
+        }
+        Ok(Self {
+            url: bare(&target.url),
+            with_credentials: target.url.clone(),
+            headers,
+        })
+    }
+
+    /// Returns the address without credentials.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Returns the address as the client wants it.
+    pub(super) fn url_with_credentials(&self) -> Url {
+        self.with_credentials.clone()
+    }
+
+    /// Returns the header fields to send, with the validators if this address gave them (P1, P25).
+    ///
+    /// Validators go out byte for byte as they came in; one that no header can carry is left out.
+    pub(super) fn headers(&self, validators: &Validators) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if self.is_conditional(validators) {
+            insert(&mut headers, IF_NONE_MATCH, validators.etag.as_deref());
+            let last_modified = validators.last_modified.as_deref();
+            insert(&mut headers, IF_MODIFIED_SINCE, last_modified);
+        }
+        headers
+    }
+
+    /// Tells whether the request is one that 304 can answer.
+    pub(super) fn is_conditional(&self, validators: &Validators) -> bool {
+        !validators.is_empty() && validators.url == self.url.as_str()
+    }
+
+    /// Goes on to where a redirect leads.
+    ///
+    /// What the operator gave for an origin leaves it never: another scheme, host or port gets neither
+    /// headers nor credentials, and coming back does not bring them back (S6). `next` is bare: userinfo
+    /// in a redirect would be a stranger's.
+    pub(super) fn follow(&mut self, next: &Url) {
+        let same_origin = next.origin() == self.url.origin();
+        self.url = next.clone();
+        let mut url = self.url.clone();
+        if same_origin {
+            // Both fail only for addresses without a host, which the guard refuses.
+            let _ = url.set_username(self.with_credentials.username());
+            let _ = url.set_password(self.with_credentials.password());
+        } else {
+            self.headers.clear();
+        }
+        self.with_credentials = url;
+    }
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&[u8]>) {
+    if let Some(Ok(value)) = value.map(HeaderValue::from_bytes) {
+        headers.insert(name, value);
+    }
+}
+
+/// Returns the address without userinfo, which is a secret, and fragment, which is not sent.
+pub(super) fn bare(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Both fail only for addresses that cannot have userinfo, which then have none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    url
+}
+
+fn bad_header(name: &str) -> Failure {
+    let message = format!("the feed's header `{}` cannot be sent", words(name));
+    Failure::new(FailureKind::Blocked, message)
+}

@@ -1,0 +1,107 @@
+//! Failures in words: which of the many ways to fail it was, and where.
+//!
+//! A message is one line, names the host and never a path, a query or a credential (S7, S18): the
+//! client's own errors print the whole address and are never shown.
+
+use super::client::{CONNECT_TIMEOUT, Unresolved};
+use crate::model::{Failure, FailureKind};
+use std::error::Error;
+use std::io;
+use url::Url;
+
+/// Longest piece of somebody else's words in a message, in characters.
+const MAX_WORDS: usize = 200;
+
+/// How hyper words a head that is over its limits (S9). Its type is not ours to name; a test holds
+/// the words.
+const HEAD_TOO_LARGE: &str = "message head is too large";
+
+/// Names the host of an address as messages do: `name:port`.
+pub(super) fn place(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("?");
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{host}:{port}")
+}
+
+/// Says why a request to `url` brought no response.
+pub(super) fn of_request(error: &reqwest::Error, url: &Url) -> Failure {
+    if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
+        let kind = match unresolved {
+            Unresolved::Refused(_) => FailureKind::Blocked,
+            Unresolved::Failed { .. } => FailureKind::Dns,
+        };
+        return Failure::new(kind, words(&unresolved.to_string()));
+    }
+    let place = place(url);
+    if error.is_connect() {
+        return of_connect(error, &place);
+    }
+    let cause = root_cause(error);
+    if cause.contains(HEAD_TOO_LARGE) {
+        return Failure::new(
+            FailureKind::TooLarge,
+            format!("the response head of {place} is over the limit"),
+        );
+    }
+    Failure::new(
+        FailureKind::Broken,
+        format!("no usable response from {place}: {cause}"),
+    )
+}
+
+fn of_connect(error: &reqwest::Error, place: &str) -> Failure {
+    let failure = |kind, what: &str| Failure::new(kind, format!("connection to {place} {what}"));
+    if error.is_timeout() {
+        let limit = CONNECT_TIMEOUT.as_secs();
+        return failure(FailureKind::Timeout, &format!("not made within {limit} s"));
+    }
+    let cause = root_cause(error);
+    match chain(error).filter_map(io_kind).last() {
+        Some(io::ErrorKind::ConnectionRefused) => failure(FailureKind::Connect, "refused"),
+        Some(io::ErrorKind::ConnectionReset) => failure(FailureKind::Connect, "reset"),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
+            failure(FailureKind::Connect, "impossible: no route")
+        }
+        // TCP itself never fails in these two ways: it is the handshake that stands on it.
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => Failure::new(
+            FailureKind::Tls,
+            format!("TLS with {place} failed: {cause}"),
+        ),
+        _ => failure(FailureKind::Connect, &format!("failed: {cause}")),
+    }
+}
+
+/// Says why the body of a response from `url` could not be read to its end (P41).
+pub(super) fn of_body(error: &reqwest::Error, url: &Url) -> Failure {
+    let (place, cause) = (place(url), root_cause(error));
+    Failure::new(
+        FailureKind::Broken,
+        format!("the body from {place} broke off: {cause}"),
+    )
+}
+
+/// Returns the innermost cause in its own words, fit for a message.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    chain(error)
+        .last()
+        .map_or_else(String::new, |cause| words(&cause.to_string()))
+}
+
+/// Makes somebody else's words fit for a line: no control characters, not long (S18).
+pub(super) fn words(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(MAX_WORDS)
+        .collect()
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Returns the kind of an I/O error; that of the one inside when libraries wrapped it again.
+fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    let error = error.downcast_ref::<io::Error>()?;
+    let inner = error.get_ref().and_then(|inner| io_kind(inner));
+    Some(inner.unwrap_or_else(|| error.kind()))
+}

@@ -1,0 +1,370 @@
+//! Fetching against scripted origins: what goes over the wire, and what comes back as data.
+
+mod bodies;
+mod origin;
+mod redirects;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::model::{FailureKind, Outcome};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use origin::{Origin, Reply};
+use std::time::Duration;
+
+fn clock() -> ManualClock {
+    ManualClock::new("2026-11-01T12:00:00Z".parse().unwrap())
+}
+
+/// Settings under which 127.0.0.1 may be fetched and nothing else that is not public.
+fn settings() -> Settings {
+    Settings {
+        allow_networks: vec!["127.0.0.1/32".parse().unwrap()],
+        ..Settings::default()
+    }
+}
+
+fn target(url: &str) -> Target {
+    Target {
+        url: url.parse().unwrap(),
+        headers: Vec::new(),
+    }
+}
+
+async fn fetch_with(settings: &Settings, target: &Target, validators: &Validators) -> Fetched {
+    let fetcher = Fetcher::new(settings).unwrap();
+    fetcher.fetch(target, validators, &clock()).await
+}
+
+async fn fetch(url: &str) -> Fetched {
+    fetch_with(&settings(), &target(url), &Validators::default()).await
+}
+
+async fn fetch_again(url: &str, validators: &Validators) -> Fetched {
+    fetch_with(&settings(), &target(url), validators).await
+}
+
+/// Returns kind and message of a failure.
+#[track_caller]
+fn failure(fetched: &Fetched) -> (FailureKind, &str) {
+    match &fetched.outcome {
+        Outcome::Failed(failure) => (failure.kind, &failure.message),
+        other => panic!("no failure but {other:?}"),
+    }
+}
+
+/// P29, P30, P31, P4: every byte of a first request.
+#[tokio::test]
+async fn first_request_says_this_and_no_more() {
+    let origin = Origin::start(|_, _| Reply::ok("<rss/>")).await;
+    let fetched = fetch(&origin.url("/feed?a=b")).await;
+    assert_eq!(fetched.outcome, Outcome::Modified);
+    let expected = format!(
+        "GET /feed?a=b HTTP/1.1\r\n\
+         user-agent: merganser/{}\r\n\
+         accept: application/atom+xml, application/rss+xml, application/feed+json, \
+         application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1\r\n\
+         accept-encoding: gzip, zstd, br, deflate\r\n\
+         host: {}\r\n\r\n",
+        env!("CARGO_PKG_VERSION"),
+        origin.address
+    );
+    let mut lines: Vec<String> = origin.requests()[0].lines().map(str::to_owned).collect();
+    let mut expected: Vec<String> = expected.lines().map(str::to_owned).collect();
+    lines.sort();
+    expected.sort();
+    assert_eq!(lines, expected);
+}
+
+/// P1, P2, P3: whatever the bytes are.
+#[tokio::test]
+async fn validators_come_back_byte_for_byte() {
+    for (etag, last_modified) in [
+        (&b"\"abc\""[..], &b"Sun, 01 Nov 2026 10:00:00 GMT"[..]),
+        (b"W/\"a b\"", b"yesterday-ish"),
+        (b"W/\"caf\xe9\"", b"2026-11-01"),
+        (b"unquoted", b"0"),
+    ] {
+        let head = [b"HTTP/1.1 200 OK\r\nconnection: close\r\netag: ", etag].concat();
+        let head = [
+            &head,
+            &b"\r\nlast-modified: "[..],
+            last_modified,
+            b"\r\n\r\n<rss/>",
+        ]
+        .concat();
+        let origin = Origin::start(move |_, _| Reply::raw(head.clone())).await;
+        let first = fetch(&origin.url("/")).await;
+        assert_eq!(first.validators.etag.as_deref(), Some(etag));
+        fetch_again(&origin.url("/"), &first.validators).await;
+        assert_eq!(origin.last_field("if-none-match").as_deref(), Some(etag));
+        let sent = origin.last_field("if-modified-since");
+        assert_eq!(sent.as_deref(), Some(last_modified));
+    }
+}
+
+/// P4, P7: only what the last 200 gave, never a date of our own.
+#[tokio::test]
+async fn validators_that_are_gone_are_not_sent() {
+    let origin = Origin::start(|_, number| match number {
+        1 => Reply::new(
+            "HTTP/1.1 200 OK\netag: \"1\"\ndate: Sun, 01 Nov 2026 10:00:00 GMT",
+            "x",
+        ),
+        _ => Reply::ok("y"),
+    })
+    .await;
+    let first = fetch(&origin.url("/")).await;
+    let second = fetch_again(&origin.url("/"), &first.validators).await;
+    assert_eq!(origin.last_field("if-modified-since"), None);
+    assert!(origin.last_field("if-none-match").is_some());
+    assert!(second.validators.is_empty());
+    fetch_again(&origin.url("/"), &second.validators).await;
+    assert_eq!(origin.last_field("if-none-match"), None);
+}
+
+/// P6: a 304 changes what it names and confirms the rest. P42: its body is not read.
+#[tokio::test]
+async fn not_modified_updates_validators_and_freshness() {
+    let origin = Origin::start(|_, number| match number {
+        1 => Reply::new("HTTP/1.1 200 OK\netag: \"1\"\nlast-modified: then", "x"),
+        _ => Reply::new(
+            "HTTP/1.1 304 Not Modified\netag: \"2\"\ncache-control: max-age=7200",
+            "",
+        ),
+    })
+    .await;
+    let first = fetch(&origin.url("/")).await;
+    let second = fetch_again(&origin.url("/"), &first.validators).await;
+    assert_eq!(second.outcome, Outcome::NotModified);
+    assert_eq!(second.status, Some(304));
+    assert_eq!(second.body, None);
+    assert_eq!(second.validators.url, origin.url("/"));
+    assert_eq!(second.validators.etag.as_deref(), Some(&b"\"2\""[..]));
+    assert_eq!(
+        second.validators.last_modified.as_deref(),
+        Some(&b"then"[..])
+    );
+    assert_eq!(second.freshness.lifetime, Some(Duration::from_hours(2)));
+}
+
+#[tokio::test]
+async fn not_modified_without_being_asked_is_a_failure() {
+    let origin = Origin::start(|_, _| Reply::new("HTTP/1.1 304 Not Modified", "")).await;
+    let fetched = fetch(&origin.url("/")).await;
+    let expected = "304 Not Modified to an unconditional request";
+    assert_eq!(failure(&fetched), (FailureKind::Http, expected));
+}
+
+/// Status lines and what they mean; a failure leaves no validators (P8).
+#[tokio::test]
+async fn statuses() {
+    let check = async |head: &'static str, expected: &str| {
+        let origin =
+            Origin::start(move |_, _| Reply::new(&format!("{head}\netag: \"1\""), "body")).await;
+        let fetched = fetch(&origin.url("/")).await;
+        let said = match &fetched.outcome {
+            Outcome::Failed(failure) => failure.message.replace(&origin.address.to_string(), "A"),
+            other => other.name().to_owned(),
+        };
+        assert_eq!(said, expected, "{head}");
+        assert_eq!(
+            fetched.validators.is_empty(),
+            expected != "modified",
+            "{head}"
+        );
+        assert_eq!(fetched.body.is_some(), expected == "modified", "{head}");
+    };
+    check("HTTP/1.1 200 OK", "modified").await;
+    check("HTTP/1.0 200 OK", "modified").await;
+    check("HTTP/1.1 226 IM Used", "modified").await;
+    check("HTTP/1.1 204 No Content", "204 No Content").await;
+    check("HTTP/1.1 206 Partial Content", "206 Partial Content").await;
+    check("HTTP/1.1 300 Multiple Choices", "300 Multiple Choices").await;
+    check("HTTP/1.1 401 Unauthorized", "401 Unauthorized").await;
+    check(
+        "HTTP/1.1 404 Gone Fishing\u{1b}[31m",
+        "no usable response from A: invalid HTTP status-code parsed",
+    )
+    .await;
+    check("HTTP/1.1 404 Gone Fishing", "404 Not Found").await;
+    check("HTTP/1.1 410 Gone", "gone").await;
+    check("HTTP/1.1 429 Too Many Requests", "throttled").await;
+    check("HTTP/1.1 503 Service Unavailable", "throttled").await;
+    check("HTTP/1.1 500 Oops", "500 Internal Server Error").await;
+    check("HTTP/1.1 599 Odd", "599").await;
+    check(
+        "HTTP/1.1 403 Forbidden\ncf-mitigated: challenge",
+        "403 Forbidden: a bot wall (Cloudflare) stands before A",
+    )
+    .await;
+}
+
+/// P17: and only where it means something.
+#[tokio::test]
+async fn retry_after_is_read_from_refusals() {
+    for (status, expected) in [
+        (429, Some(120)),
+        (503, Some(120)),
+        (404, Some(120)),
+        (200, None),
+    ] {
+        let head = format!("HTTP/1.1 {status} X\nretry-after: 120");
+        let origin = Origin::start(move |_, _| Reply::new(&head, "x")).await;
+        let span = fetch(&origin.url("/")).await.freshness.retry_after;
+        assert_eq!(span.map(|span| span.as_secs()), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn charset_of_the_content_type() {
+    for (content_type, expected) in [
+        ("text/xml; charset=windows-1251", Some("windows-1251")),
+        ("text/xml;foo=bar; Charset=\"UTF-8\"", Some("UTF-8")),
+        ("text/xml; charset=", None),
+        ("text/xml", None),
+    ] {
+        let head = format!("HTTP/1.1 200 OK\ncontent-type: {content_type}");
+        let origin = Origin::start(move |_, _| Reply::new(&head, "x")).await;
+        let fetched = fetch(&origin.url("/")).await;
+        assert_eq!(fetched.charset.as_deref(), expected, "{content_type}");
+    }
+}
+
+/// P40: one limit over silence before and in the body.
+#[tokio::test]
+async fn silence_ends_at_the_limit() {
+    let settings = Settings {
+        timeout: Duration::from_millis(50),
+        ..settings()
+    };
+    for bytes in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n<rss>"] {
+        let origin = Origin::start(move |_, _| Reply::raw(bytes).and_hang()).await;
+        let target = target(&origin.url("/secret-path"));
+        let fetched = fetch_with(&settings, &target, &Validators::default()).await;
+        let expected = format!("no complete response from {} within 50ms", origin.address);
+        assert_eq!(failure(&fetched), (FailureKind::Timeout, expected.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn connections_that_fail_say_where() {
+    let origin = Origin::start(|_, _| Reply::ok("")).await;
+    let fetched = fetch(&origin.url("/").replace("http:", "https:")).await;
+    assert_eq!(failure(&fetched).0, FailureKind::Tls, "{fetched:?}");
+    assert!(failure(&fetched).1.contains("TLS"), "{fetched:?}");
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let fetched = fetch(&format!("http://{address}/")).await;
+    let expected = format!("connection to {address} refused");
+    assert_eq!(failure(&fetched), (FailureKind::Connect, expected.as_str()));
+    assert_eq!(fetched.url, format!("http://{address}/"));
+    assert_eq!(fetched.status, None);
+}
+
+/// A label of more than 63 letters fails in the resolver itself, without a network.
+#[tokio::test]
+async fn a_name_that_does_not_resolve() {
+    let name = format!("{}.example", "a".repeat(70));
+    let fetched = fetch(&format!("http://{name}/")).await;
+    let (kind, message) = failure(&fetched);
+    assert_eq!(kind, FailureKind::Dns, "{message}");
+    assert!(
+        message.starts_with(&format!("cannot resolve {name}: ")),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn localhost_is_fetched_when_loopback_is_allowed() {
+    let origin = Origin::start(|_, _| Reply::ok("x")).await;
+    let url = format!("http://a.localhost:{}/", origin.address.port());
+    assert_eq!(fetch(&url).await.outcome, Outcome::Modified);
+    let closed = fetch_with(&Settings::default(), &target(&url), &Validators::default()).await;
+    let expected = "a.localhost is this machine and loopback is not in allow-networks";
+    assert_eq!(failure(&closed), (FailureKind::Blocked, expected));
+}
+
+/// S3: the guard stands in the resolver too, not only before the hop.
+#[tokio::test]
+async fn names_are_judged_by_what_they_resolve_to() {
+    let client = Clients::new(&settings(), Arc::new(Guard::default())).unwrap();
+    let client = client.of("http").unwrap();
+    let error = client.get("http://localhost:1/").send().await.unwrap_err();
+    let failure = failure::of_request(&error, &"http://localhost:1/".parse().unwrap());
+    assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
+}
+
+/// P32: twenty feeds of one host, one after the other, a second apart.
+#[tokio::test]
+async fn a_host_gets_one_request_at_a_time() {
+    let origin = Origin::start(|_, _| Reply::ok("x")).await;
+    let (fetcher, clock, none) = (
+        Fetcher::new(&settings()).unwrap(),
+        clock(),
+        Validators::default(),
+    );
+    let started_at = clock.now();
+    let targets: Vec<Target> = (0..20)
+        .map(|n| target(&origin.url(&format!("/{n}"))))
+        .collect();
+    let polls: FuturesUnordered<_> = targets
+        .iter()
+        .map(|target| fetcher.fetch(target, &none, &clock))
+        .collect();
+    let outcomes: Vec<Outcome> = polls.map(|fetched| fetched.outcome).collect().await;
+    assert_eq!(outcomes, vec![Outcome::Modified; 20]);
+    assert_eq!(origin.most_at_once(), 1);
+    let passed = clock.now().duration_since(started_at);
+    assert_eq!(passed.as_secs(), 19);
+}
+
+/// S7: nothing that leaves this module holds a credential.
+#[tokio::test]
+async fn secrets_stay_inside() {
+    let origin = Origin::start(|path, _| match path {
+        "/" => Reply::redirect(302, "/next"),
+        _ => Reply::new("HTTP/1.1 404 Not Found", ""),
+    })
+    .await;
+    let target = Target {
+        url: format!("http://me:canary@{}/#top", origin.address)
+            .parse()
+            .unwrap(),
+        headers: vec![Header {
+            name: "x-api-key".into(),
+            value: "canary".into(),
+        }],
+    };
+    let fetched = fetch_with(&settings(), &target, &Validators::default()).await;
+    assert!(origin.requests()[1].contains("x-api-key: canary"));
+    assert!(!format!("{fetched:?} {target:?}").contains("canary"));
+    assert_eq!(fetched.url, origin.url("/next"));
+}
+
+#[tokio::test]
+async fn headers_that_cannot_be_sent_are_named_without_their_value() {
+    let target = Target {
+        headers: vec![Header {
+            name: "x-key".into(),
+            value: "canary\r\nx-other: 1".into(),
+        }],
+        ..target("http://127.0.0.1:1/")
+    };
+    let fetched = fetch_with(&settings(), &target, &Validators::default()).await;
+    assert_eq!(
+        failure(&fetched).1,
+        "the feed's header `x-key` cannot be sent"
+    );
+}
+
+#[test]
+fn a_user_agent_that_cannot_be_sent_is_an_error() {
+    let settings = Settings {
+        user_agent: "a\nb".into(),
+        ..Settings::default()
+    };
+    let error = Fetcher::new(&settings).unwrap_err();
+    assert!(matches!(error, FetchError::UserAgent(_)));
+}

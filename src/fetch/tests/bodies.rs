@@ -1,0 +1,214 @@
+//! Bodies: coded, cut, too large.
+
+use super::*;
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use std::io::Write;
+
+/// What all coded bodies here hold: `<rss/>` forty times.
+fn document() -> Vec<u8> {
+    b"<rss/>".repeat(40)
+}
+
+/// The document by another brotli encoder; ours can only decode.
+const BROTLI: [u8; 22] = [
+    27, 239, 0, 248, 141, 212, 89, 205, 95, 27, 229, 28, 207, 75, 249, 200, 197, 108, 113, 0, 210,
+    9,
+];
+
+/// 64 MiB of zeros.
+const BROTLI_BOMB: [u8; 93] = [
+    203, 255, 255, 63, 248, 39, 0, 226, 177, 64, 32, 247, 254, 143, 255, 255, 127, 240, 79, 0, 196,
+    97, 17, 128, 238, 253, 31, 255, 255, 255, 224, 159, 0, 136, 195, 2, 0, 221, 251, 63, 254, 255,
+    255, 193, 63, 1, 16, 135, 5, 0, 186, 247, 127, 252, 255, 255, 131, 127, 2, 32, 14, 11, 0, 116,
+    239, 255, 248, 255, 255, 7, 255, 4, 64, 28, 22, 0, 232, 222, 255, 241, 255, 255, 15, 254, 9,
+    128, 56, 44, 0, 208, 189, 255, 203,
+];
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+/// Fetches a body under a coding, with the default limits but for `max_body`.
+async fn fetch_coded(coding: &str, body: Vec<u8>, max_body: u64) -> Fetched {
+    let head = format!("HTTP/1.1 200 OK\ncontent-encoding: {coding}");
+    let origin = Origin::start(move |_, _| Reply::new(&head, &body)).await;
+    let settings = Settings {
+        max_body,
+        ..settings()
+    };
+    let mut fetched =
+        fetch_with(&settings, &target(&origin.url("/")), &Validators::default()).await;
+    if let Outcome::Failed(failure) = &mut fetched.outcome {
+        failure.message = failure.message.replace(&origin.address.to_string(), "A");
+    }
+    fetched
+}
+
+/// P28: in any case, by old names, stacked.
+#[tokio::test]
+async fn codings() {
+    for (coding, body) in [
+        ("gzip", gzip(&document())),
+        ("GZIP", gzip(&document())),
+        ("x-gzip", gzip(&document())),
+        ("identity", document()),
+        ("deflate", zlib(&document())),
+        ("deflate", deflate(&document())),
+        ("zstd", zstd(&document())),
+        ("br", BROTLI.to_vec()),
+        ("gzip, gzip", gzip(&gzip(&document()))),
+        ("zstd\ncontent-encoding: x-gzip", gzip(&zstd(&document()))),
+        ("gzip", [gzip(b"<rss/>"), gzip(&document()[6..])].concat()),
+    ] {
+        let fetched = fetch_coded(coding, body, Settings::MAX_BODY).await;
+        assert_eq!(fetched.outcome, Outcome::Modified, "{coding}");
+        assert_eq!(fetched.body, Some(document()), "{coding}");
+    }
+}
+
+/// P28, P41: nothing is handed on that is not whole.
+#[tokio::test]
+async fn codings_that_cannot_be_undone() {
+    let cut = |bytes: Vec<u8>| bytes[..bytes.len() - 3].to_vec();
+    for (coding, body, what) in [
+        ("gzip", cut(gzip(&document())), "is cut off or damaged"),
+        ("deflate", cut(zlib(&document())), "is cut off or damaged"),
+        (
+            "deflate",
+            cut(deflate(&document())),
+            "is cut off or damaged",
+        ),
+        ("zstd", cut(zstd(&document())), "is cut off or damaged"),
+        ("br", cut(BROTLI.to_vec()), "is cut off or damaged"),
+        ("gzip", document(), "is cut off or damaged"),
+        ("gzip, gzip", gzip(&document()), "is cut off or damaged"),
+        ("compress", document(), "is coded as `compress`"),
+        ("gzip, aes128gcm", document(), "is coded as `aes128gcm`"),
+        (
+            "gzip, gzip, gzip, gzip",
+            document(),
+            "is coded too many times over",
+        ),
+    ] {
+        let fetched = fetch_coded(coding, body, Settings::MAX_BODY).await;
+        let expected = format!("the body from A {what}");
+        assert_eq!(
+            failure(&fetched),
+            (FailureKind::Broken, expected.as_str()),
+            "{coding}"
+        );
+        assert_eq!(fetched.body, None);
+        assert!(fetched.validators.is_empty(), "P8");
+    }
+}
+
+/// S8: a bomb is cut at the limit, whatever it is made of.
+#[tokio::test]
+async fn bombs() {
+    const LIMIT: u64 = 1024 * 1024;
+    let zeros = vec![0; 16 * 1024 * 1024];
+    for (coding, body) in [
+        ("gzip", gzip(&zeros)),
+        ("deflate", zlib(&zeros)),
+        ("zstd", zstd(&zeros)),
+        ("br", BROTLI_BOMB.to_vec()),
+        ("gzip, gzip", gzip(&gzip(&zeros))),
+        ("identity", zeros.clone()),
+    ] {
+        let fetched = fetch_coded(coding, body, LIMIT).await;
+        let expected = "the body from A is over the limit of 1048576 bytes";
+        assert_eq!(
+            failure(&fetched),
+            (FailureKind::TooLarge, expected),
+            "{coding}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_limit_itself_is_allowed() {
+    let exact = document();
+    let limit = u64::try_from(exact.len()).unwrap();
+    for (coding, body) in [("identity", exact.clone()), ("gzip", gzip(&exact))] {
+        let fetched = fetch_coded(coding, body.clone(), limit).await;
+        assert_eq!(fetched.outcome, Outcome::Modified, "{coding}");
+        let fetched = fetch_coded(coding, body, limit - 1).await;
+        assert_eq!(failure(&fetched).0, FailureKind::TooLarge, "{coding}");
+    }
+}
+
+/// S8: an announced length over the limit is taken at its word and nothing is read.
+#[tokio::test]
+async fn announced_bodies_that_are_too_large_are_not_read() {
+    let head = "HTTP/1.1 200 OK\ncontent-length: 99999999999";
+    let origin = Origin::start(move |_, _| Reply::new(head, "").and_hang()).await;
+    let fetched = fetch(&origin.url("/")).await;
+    assert_eq!(failure(&fetched).0, FailureKind::TooLarge);
+}
+
+/// P41: short of what was announced; P42: nothing at all.
+#[tokio::test]
+async fn bodies_that_break_off() {
+    for (head, body, what) in [
+        ("content-length: 100", "<rss/>", "broke off"),
+        ("transfer-encoding: chunked", "6\r\n<rss/>\r\n", "broke off"),
+        ("transfer-encoding: chunked", "6\r\n<rss", "broke off"),
+        ("content-length: 0", "", "an empty body"),
+        ("x: y", "", "an empty body"),
+    ] {
+        let head = format!("HTTP/1.1 200 OK\n{head}");
+        let origin = Origin::start(move |_, _| Reply::new(&head, body)).await;
+        let fetched = fetch(&origin.url("/")).await;
+        let (kind, message) = failure(&fetched);
+        assert_eq!(kind, FailureKind::Broken, "{message}");
+        assert!(message.contains(what), "{message}");
+        assert_eq!(fetched.status, Some(200));
+    }
+}
+
+/// S9: too many fields, too long a head.
+#[tokio::test]
+async fn heads_that_are_too_large() {
+    let many = "\nx: y".repeat(150);
+    let long = format!("\nx: {}", "y".repeat(600 * 1024));
+    for fields in [many, long] {
+        let head = format!("HTTP/1.1 200 OK{fields}");
+        let origin = Origin::start(move |_, _| Reply::new(&head, "x")).await;
+        let fetched = fetch(&origin.url("/")).await;
+        let expected = format!("the response head of {} is over the limit", origin.address);
+        assert_eq!(
+            failure(&fetched),
+            (FailureKind::TooLarge, expected.as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_said_to_be_unusable() {
+    for bytes in ["", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 2x0 OK\r\n\r\n"] {
+        let origin = Origin::start(move |_, _| Reply::raw(bytes)).await;
+        let fetched = fetch(&origin.url("/")).await;
+        let (kind, message) = failure(&fetched);
+        assert_eq!(kind, FailureKind::Broken, "{message}");
+        assert!(message.starts_with("no usable response from "), "{message}");
+    }
+}

@@ -1,0 +1,190 @@
+//! Redirects: followed by us, hop by hop, behind the guard.
+
+use super::*;
+use crate::model::FailureKind::{Blocked, Redirect};
+use crate::model::Hop;
+
+/// P22: the five that a GET can follow.
+#[tokio::test]
+async fn redirects_are_followed_and_recorded() {
+    for status in [301, 302, 303, 307, 308] {
+        let origin = Origin::start(move |path, _| match path {
+            "/a" => Reply::redirect(status, "b?x=1#part"),
+            _ => Reply::ok("x"),
+        })
+        .await;
+        let fetched = fetch(&origin.url("/a")).await;
+        assert_eq!(fetched.outcome, Outcome::Modified, "{status}");
+        assert_eq!(fetched.url, origin.url("/b?x=1"));
+        let url = origin.url("/b?x=1");
+        assert_eq!(fetched.hops, [Hop { status, url }]);
+        assert!(!origin.requests()[1].contains("referer"), "P31");
+    }
+}
+
+/// P24.
+#[tokio::test]
+async fn redirects_that_cannot_be_followed() {
+    let check = async |location: &'static str, kind: FailureKind, expected: &str| {
+        let origin = Origin::start(move |path, _| match path.strip_prefix("/n/") {
+            Some(number) => {
+                let next = number.parse::<u32>().unwrap() + 1;
+                Reply::redirect(302, &format!("/n/{next}"))
+            }
+            None => Reply::new(&format!("HTTP/1.1 302 Found{location}"), "<rss/>"),
+        })
+        .await;
+        let fetched = fetch(&origin.url("/")).await;
+        let (found, message) = failure(&fetched);
+        let message = message.replace(&origin.address.to_string(), "A");
+        assert_eq!((found, message.as_str()), (kind, expected), "{location:?}");
+        assert_eq!(fetched.status, Some(302));
+    };
+    check("", Redirect, "302 Found from A leads nowhere").await;
+    check(
+        "\nlocation: http://[",
+        Redirect,
+        "302 Found from A leads nowhere",
+    )
+    .await;
+    check(
+        "\nlocation: /",
+        Redirect,
+        "redirects lead in a circle, back to A",
+    )
+    .await;
+    check(
+        "\nlocation: #top",
+        Redirect,
+        "redirects lead in a circle, back to A",
+    )
+    .await;
+    check(
+        "\nlocation: /n/1",
+        Redirect,
+        "more than 10 redirects, the last by A",
+    )
+    .await;
+    check(
+        "\nlocation: file:///etc/passwd",
+        Blocked,
+        "redirect refused: `file` addresses are not fetched, only http and https",
+    )
+    .await;
+    check(
+        "\nlocation: http://10.0.0.1/",
+        Blocked,
+        "redirect refused: 10.0.0.1 is not a public address and not in allow-networks",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_circle_of_two() {
+    let origin = Origin::start(|path, _| match path {
+        "/a" => Reply::redirect(302, "/b"),
+        _ => Reply::redirect(302, "/a"),
+    })
+    .await;
+    let fetched = fetch(&origin.url("/start")).await;
+    assert_eq!(failure(&fetched).0, Redirect);
+    assert_eq!(origin.requests().len(), 3);
+}
+
+/// S3: nothing behind the guard sees as much as a connection.
+#[tokio::test]
+async fn redirects_do_not_pass_the_guard() {
+    let inside = Origin::start_at("127.0.0.2", |_, _| Reply::ok("x")).await;
+    let port = inside.address.port();
+    for location in [
+        format!("http://127.0.0.2:{port}/"),
+        format!("http://0x7f.2:{port}/"),
+        format!("http://[::ffff:127.0.0.2]:{port}/"),
+        format!("http://[::1]:{port}/"),
+        format!("https://127.0.0.2:{port}/"),
+        format!("//127.0.0.2:{port}/"),
+    ] {
+        let origin = Origin::start(move |_, _| Reply::redirect(301, &location)).await;
+        let fetched = fetch(&origin.url("/")).await;
+        assert_eq!(failure(&fetched).0, Blocked, "{fetched:?}");
+        assert_eq!(fetched.url, origin.url("/"));
+    }
+    assert_eq!(inside.requests().len(), 0);
+    assert_eq!(inside.connections(), 0);
+}
+
+/// P25: another target gets no validators of this one, and the same target gets its own.
+#[tokio::test]
+async fn validators_go_to_the_address_that_gave_them() {
+    let origin = Origin::start(|path, number| match (path, number) {
+        ("/a", 5..) => Reply::redirect(302, "/c"),
+        ("/a", _) => Reply::redirect(302, "/b"),
+        _ => Reply::new("HTTP/1.1 200 OK\netag: \"1\"", "x"),
+    })
+    .await;
+    let first = fetch(&origin.url("/a")).await;
+    assert_eq!(first.validators.url, origin.url("/b"));
+    fetch_again(&origin.url("/a"), &first.validators).await;
+    fetch_again(&origin.url("/a"), &first.validators).await;
+    let conditional: Vec<(String, bool)> = origin
+        .requests()
+        .iter()
+        .map(|request| {
+            (
+                request.chars().take(6).collect(),
+                request.contains("if-none-match"),
+            )
+        })
+        .collect();
+    let expected = [
+        ("/a", false),
+        ("/b", false),
+        ("/a", false),
+        ("/b", true),
+        ("/a", false),
+        ("/c", false),
+    ];
+    assert_eq!(
+        conditional,
+        expected.map(|(path, sent)| (format!("GET {path}"), sent))
+    );
+}
+
+/// S6: same origin keeps what the operator gave, another port is another origin, for good.
+#[tokio::test]
+async fn credentials_stay_with_their_origin() {
+    // Paths carry where home is: /start/HOME -> /same/HOME -> other/HOME -> HOME/end.
+    let other = Origin::start(|path, _| Reply::redirect(302, &format!("http:/{path}/end"))).await;
+    let away = other.url("");
+    let home = Origin::start(move |path, _| match path.split_at(6) {
+        ("/start", home) => Reply::redirect(302, &format!("/same/{home}")),
+        ("/same/", home) => Reply::redirect(302, &format!("{away}{home}")),
+        _ => Reply::ok("x"),
+    })
+    .await;
+    let authority = home.address;
+    let target = Target {
+        url: format!("http://me:canary@{authority}/start/{authority}")
+            .parse()
+            .unwrap(),
+        headers: vec![Header {
+            name: "X-Api-Key".into(),
+            value: "canary".into(),
+        }],
+    };
+    fetch_with(&settings(), &target, &Validators::default()).await;
+    let sent = |request: &String| {
+        (
+            request.contains("authorization: Basic"),
+            request.contains("x-api-key"),
+        )
+    };
+    assert_eq!(
+        home.requests().iter().map(sent).collect::<Vec<_>>(),
+        [(true, true), (true, true), (false, false)]
+    );
+    assert_eq!(
+        other.requests().iter().map(sent).collect::<Vec<_>>(),
+        [(false, false)]
+    );
+}

@@ -23,6 +23,12 @@ impl CronLine {
         let next = self.schedule.after(&after).next()?;
         jiff::Timestamp::from_second(next.timestamp()).ok()
     }
+
+    /// Returns the first instant from `from` on at which the line fires, `from` itself included.
+    pub(super) fn first_from(&self, from: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        let before = from.saturating_sub(jiff::SignedDuration::from_nanos(1));
+        self.next_after(before.unwrap_or(from))
+    }
 }
 
 impl PartialEq for CronLine {

@@ -1,7 +1,33 @@
-//! When a feed is due.
+//! When a feed is due, and why then.
+//!
+//! Knows what a poll leaves behind ([`FeedState`](crate::model::FeedState)), how it ended and what the
+//! operator wants ([`Policy`]); knows no clock, no network and no store. Pure: the same arguments give
+//! the same instant, and the jitter is a hash.
+//!
+//! Invariants, held by property tests: a feed is never due before its least interval, before its
+//! schedule says, or before a `Retry-After` ends (P12, P15, P17); jitter only delays (P13); a failing
+//! feed is never given up (P19); only a feed that is gone, or whose cron line fires no more, is never
+//! due.
+//!
+//! Who has the say: `Retry-After` over everything; back-off over the schedule; then the operator's
+//! `every` or cron line exactly as written, without jitter and whatever the publisher's hints, because
+//! who writes a time wants that time (the pace of hosts spreads what falls together). Only `adaptive`
+//! listens to rhythm, `ttl` and freshness.
 
+mod adaptive;
+mod advance;
+mod backoff;
 mod cron;
+mod due;
+mod jitter;
 mod policy;
+mod rhythm;
+#[cfg(test)]
+mod tests;
+mod words;
 
+pub use advance::advance;
 pub use cron::{CronError, CronLine};
+pub use due::due_at;
 pub use policy::{Policy, Schedule};
+pub use rhythm::rhythm;

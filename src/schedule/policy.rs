@@ -39,3 +39,14 @@ impl Default for Policy {
         }
     }
 }
+
+impl Policy {
+    /// Returns the shortest wait between two polls: `every`'s own, else `min_interval`. Back-off
+    /// starts from it.
+    pub(super) fn shortest(&self) -> Duration {
+        match self.schedule {
+            Schedule::Every(span) => span,
+            Schedule::Adaptive | Schedule::Cron(_) => self.min_interval,
+        }
+    }
+}

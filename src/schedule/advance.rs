@@ -1,0 +1,112 @@
+//! From one poll to the next.
+
+use super::backoff::{self, LONGEST_RETRY_AFTER, Pause};
+use super::jitter::{delayed, later};
+use super::policy::{Policy, Schedule};
+use super::{CronLine, adaptive, words};
+use crate::model::{FeedState, Freshness, Health, Outcome};
+use jiff::Timestamp;
+
+/// When, and why then.
+type Due = (Option<Timestamp>, String);
+
+/// Returns the state of a feed after a poll at `now` that ended in `outcome`.
+///
+/// `state` is the one before the poll, with the hints, rhythm, validators and digest of what the poll
+/// brought already in it; everything else is set here. `freshness` is the response's (default when
+/// there was none). `seed` names the feed, for its jitter.
+///
+/// `next_due_at` is `None` only when the feed is gone (P21) or its cron line fires no more;
+/// `due_reason` says why in words that follow "next poll at ...:".
+pub fn advance(
+    state: &FeedState,
+    outcome: &Outcome,
+    freshness: &Freshness,
+    policy: &Policy,
+    seed: &str,
+    now: Timestamp,
+) -> FeedState {
+    let next = noted(state, outcome, freshness, now);
+    let (next_due_at, due_reason) = if next.health == Health::Gone {
+        (
+            None,
+            "the publisher says that the feed is gone (410)".to_owned(),
+        )
+    } else {
+        let pause = backoff::pause(outcome, next.failures, freshness, policy);
+        due(&next, freshness, policy, pause, seed, now)
+    };
+    FeedState {
+        next_due_at,
+        due_reason,
+        ..next
+    }
+}
+
+/// Returns the state with how the poll ended.
+fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Timestamp) -> FeedState {
+    let failures = state.failures.saturating_add(1);
+    let (health, failures, last_error) = match outcome {
+        Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),
+        Outcome::Gone => (Health::Gone, failures, "410 Gone".to_owned()),
+        Outcome::Throttled => {
+            let error = "the origin refused for now (429 or 503)".to_owned();
+            (Health::Failing, failures, error)
+        }
+        Outcome::Failed(failure) => (Health::Failing, failures, failure.message.clone()),
+    };
+    let retry_after = freshness
+        .retry_after
+        .map(|span| span.min(LONGEST_RETRY_AFTER));
+    FeedState {
+        last_poll_at: Some(now),
+        last_success_at: outcome
+            .is_success()
+            .then_some(now)
+            .or(state.last_success_at),
+        failures,
+        retry_after_at: retry_after.map(|span| later(now, span)),
+        health,
+        last_error,
+        ..state.clone()
+    }
+}
+
+fn due(
+    next: &FeedState,
+    freshness: &Freshness,
+    policy: &Policy,
+    pause: Option<Pause>,
+    seed: &str,
+    now: Timestamp,
+) -> Due {
+    let (span, reason) = match &policy.schedule {
+        Schedule::Cron(line) => return by_line(line, pause, now),
+        Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
+        Schedule::Adaptive => adaptive::interval(next, freshness, policy),
+    };
+    let spread = |span| Some(delayed(later(now, span), span, seed));
+    match pause {
+        // A feed that fails waits for its back-off, which may be shorter than a slow feed's interval.
+        Some(pause) if pause.span >= span || next.failures > 0 => {
+            (spread(pause.span), pause.reason)
+        }
+        _ if policy.schedule == Schedule::Adaptive => (spread(span), reason),
+        _ => (Some(later(now, span)), reason),
+    }
+}
+
+/// Returns the very next firing of a cron line, or the first one after a pause that outlasts it.
+fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
+    let ended = || (None, format!("cron line `{line}` fires no more"));
+    let Some(next) = line.next_after(now) else {
+        return ended();
+    };
+    match pause.map(|pause| (later(now, pause.span), pause.reason)) {
+        Some((end, reason)) if end > next => match line.first_from(end) {
+            Some(at) => (Some(at), reason),
+            None => ended(),
+        },
+        _ => (Some(next), format!("cron line `{line}` by feeds.toml")),
+    }
+}

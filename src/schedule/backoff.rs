@@ -1,0 +1,86 @@
+//! Pauses that a failure, a refusal or the origin's own word imposes (P17, P18, P19).
+
+use super::policy::{Policy, Schedule};
+use super::words;
+use crate::model::{Freshness, Outcome};
+use std::time::Duration;
+
+/// Longest `Retry-After` that is heeded: beyond a month it is a mistake, and a feed is not given up on
+/// a mistake (P17).
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
+
+/// Pause after a 429 or 503 that does not say for how long (P18): what large pollers leave; whatever
+/// the operator's `backoff-max`, because it was the origin who complained.
+pub(super) const THROTTLED: Duration = Duration::from_hours(4);
+
+/// Shortest back-off, whatever the intervals: a configuration with none must not spin.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Doublings after which the pause grows no more: a second is then a day and a half.
+const MAX_DOUBLINGS: u32 = 17;
+
+/// A wait that the schedule alone would not ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    /// How long from the poll on.
+    pub(super) span: Duration,
+    /// Why, in words.
+    pub(super) reason: String,
+}
+
+/// Returns what `outcome`, the `failures`th failure in a row, imposes; `None` after a success.
+pub(super) fn pause(
+    outcome: &Outcome,
+    failures: u32,
+    freshness: &Freshness,
+    policy: &Policy,
+) -> Option<Pause> {
+    let retry_after = freshness.retry_after.map(asked);
+    let own = match outcome {
+        Outcome::Modified | Outcome::NotModified | Outcome::Gone => None,
+        Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
+        Outcome::Throttled | Outcome::Failed(_) => Some(failed(failures, policy)),
+    };
+    match (own, retry_after) {
+        (Some(own), Some(asked)) if own.span > asked.span => Some(own),
+        (own, asked) => asked.or(own),
+    }
+}
+
+fn asked(retry_after: Duration) -> Pause {
+    let span = retry_after.min(LONGEST_RETRY_AFTER);
+    Pause {
+        span,
+        reason: format!("asked by Retry-After to wait {}", words::span(span)),
+    }
+}
+
+fn throttled(failures: u32, policy: &Policy) -> Pause {
+    let least = THROTTLED.max(policy.shortest());
+    let span = doubled(least, failures).min(policy.backoff_max).max(least);
+    Pause {
+        span,
+        reason: format!("the origin asks for patience: paused {}", words::span(span)),
+    }
+}
+
+fn failed(failures: u32, policy: &Policy) -> Pause {
+    let grown = doubled(policy.shortest().max(SHORTEST), failures);
+    let span = grown.min(policy.backoff_max).max(policy.shortest());
+    // The next line of a cron schedule is a pause of one step already.
+    let span = match policy.schedule {
+        Schedule::Cron(_) => span.saturating_sub(policy.shortest()),
+        _ => span,
+    };
+    let in_a_row = if failures > 1 { " in a row" } else { "" };
+    let nth = words::ordinal(failures);
+    Pause {
+        span,
+        reason: format!("{nth} failure{in_a_row}: paused {}", words::span(span)),
+    }
+}
+
+fn doubled(base: Duration, failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(MAX_DOUBLINGS);
+    base.saturating_mul(1 << doublings)
+}

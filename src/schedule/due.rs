@@ -1,0 +1,90 @@
+//! When a feed is due by what is stored of it: at the start and after a reload.
+
+use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED};
+use super::jitter::{self, delayed, later};
+use super::policy::{Policy, Schedule};
+use crate::model::{FeedState, Health};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Returns when a feed is due by its stored state and the present policy; `now` when it is overdue,
+/// `None` when it is never due (gone, or a cron line that fires no more).
+///
+/// - A feed that was never polled is due now. So is one whose last poll lies in the future: the
+///   clock was wrong then or is now (R7).
+/// - What the last poll decided stands (P10, P11) as far as the policy allows it today: a shorter
+///   `max-interval`, another `every` or another cron line take effect at once, and an instant that
+///   the policy could never have given, because the clock jumped, is brought back into reach.
+/// - A running `Retry-After` ends first, whatever the policy.
+pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) -> Option<Timestamp> {
+    if state.health == Health::Gone {
+        return None;
+    }
+    let held_until = held_until(state, now);
+    let Some(last_poll_at) = state.last_poll_at.filter(|at| *at <= now) else {
+        return Some(held_until.max(now));
+    };
+    let allowed_at = allowed_at(state, policy, seed, last_poll_at)?.max(held_until);
+    let due_at = match &policy.schedule {
+        Schedule::Cron(line) => line.first_from(allowed_at)?,
+        Schedule::Every(_) | Schedule::Adaptive => allowed_at,
+    };
+    Some(due_at.max(now))
+}
+
+/// Returns when a running `Retry-After` ends, the past when there is none. A stored end that lies
+/// further ahead than one can be asked for comes of a clock that jumped.
+fn held_until(state: &FeedState, now: Timestamp) -> Timestamp {
+    let furthest = later(now, LONGEST_RETRY_AFTER);
+    state
+        .retry_after_at
+        .map_or(Timestamp::MIN, |at| at.min(furthest))
+}
+
+/// Returns the instant before which the last poll and the policy allow no other.
+fn allowed_at(
+    state: &FeedState,
+    policy: &Policy,
+    seed: &str,
+    last_poll_at: Timestamp,
+) -> Option<Timestamp> {
+    let is_failing = state.failures > 0;
+    match &policy.schedule {
+        Schedule::Cron(line) if !is_failing => line.next_after(last_poll_at),
+        Schedule::Every(span) if !is_failing => Some(later(last_poll_at, *span)),
+        _ if is_failing => {
+            let longest = policy.backoff_max.max(THROTTLED);
+            Some(within(
+                state,
+                policy.shortest(),
+                longest,
+                seed,
+                last_poll_at,
+            ))
+        }
+        _ => {
+            let (shortest, longest) = (policy.min_interval, policy.max_interval);
+            Some(within(state, shortest, longest, seed, last_poll_at))
+        }
+    }
+}
+
+/// Returns the stored instant, brought between the shortest and the longest wait after the last poll.
+fn within(
+    state: &FeedState,
+    shortest: Duration,
+    longest: Duration,
+    seed: &str,
+    last_poll_at: Timestamp,
+) -> Timestamp {
+    let longest = longest.max(shortest);
+    let earliest = later(last_poll_at, shortest);
+    let latest = later(last_poll_at, longest);
+    match state.next_due_at {
+        None => delayed(earliest, shortest, seed),
+        Some(stored) if stored > later(latest, jitter::longest(longest)) => {
+            delayed(latest, longest, seed)
+        }
+        Some(stored) => stored.max(earliest),
+    }
+}

@@ -1,0 +1,109 @@
+//! When a feed is due by what is stored of it.
+
+use super::*;
+use jiff::SignedDuration;
+
+/// Stored state, policy now, hours after the last poll -> due so many minutes later (a span).
+#[test]
+fn due_by_stored_state() {
+    let due = |state: &FeedState, policy: &Policy, at: Timestamp| {
+        let due_at = due_at(state, policy, SEED, at).unwrap();
+        Duration::try_from(due_at.duration_since(at)).unwrap()
+    };
+    let slow = poll(
+        &with_rhythm(20 * HOUR),
+        &Outcome::Modified,
+        Freshness::default(),
+        &adaptive(),
+    );
+    let stored = slow.next_due_at.unwrap();
+
+    // P10, P11: what was decided stands, over restarts too; overdue is now (R8).
+    assert_eq!(due_at(&slow, &adaptive(), SEED, now() + HOUR), Some(stored));
+    assert_eq!(due(&slow, &adaptive(), now() + 3 * DAY), Duration::ZERO);
+    assert_eq!(
+        due(&FeedState::default(), &adaptive(), now()),
+        Duration::ZERO
+    );
+
+    // Another policy takes effect.
+    let quick = Policy {
+        max_interval: 2 * HOUR,
+        ..adaptive()
+    };
+    let wait = due(&slow, &quick, now());
+    assert!(
+        (2 * HOUR..=2 * HOUR + 12 * MINUTE).contains(&wait),
+        "{wait:?}"
+    );
+    assert_eq!(due(&slow, &every(15 * MINUTE), now()), 15 * MINUTE);
+    assert_eq!(due(&slow, &cron("30 12 * * *"), now()), 30 * MINUTE);
+    assert_eq!(
+        due(&slow, &cron("30 12 * * *"), now() + HOUR),
+        Duration::ZERO
+    );
+    let patient = Policy {
+        min_interval: 20 * HOUR,
+        ..adaptive()
+    };
+    assert_eq!(due(&slow, &patient, now()), 20 * HOUR);
+    assert_eq!(due_at(&slow, &cron("0 0 30 2 *"), SEED, now()), None);
+
+    // Back-off stands, within the bounds.
+    let failing = failures_in_a_row(&failed(), &adaptive(), 4).remove(3);
+    assert_eq!(
+        due_at(&failing, &adaptive(), SEED, now()),
+        failing.next_due_at
+    );
+    assert_eq!(
+        due_at(&failing, &every(MINUTE), SEED, now()),
+        failing.next_due_at
+    );
+    let by_line = due_at(&failing, &cron("*/15 * * * *"), SEED, now()).unwrap();
+    assert!(by_line >= failing.next_due_at.unwrap());
+    assert_eq!(by_line.as_second() % 900, 0);
+}
+
+/// R7: clocks that jumped neither stop a feed nor let it loose.
+#[test]
+fn clocks_that_jumped() {
+    let polled = poll(
+        &with_rhythm(HOUR),
+        &Outcome::Modified,
+        Freshness::default(),
+        &adaptive(),
+    );
+    let yesterday = now() - SignedDuration::from_hours(24);
+    assert_eq!(
+        due_at(&polled, &adaptive(), SEED, yesterday),
+        Some(yesterday)
+    );
+
+    let absurd = FeedState {
+        next_due_at: Some(Timestamp::MAX),
+        ..polled.clone()
+    };
+    let due = due_at(&absurd, &adaptive(), SEED, now()).unwrap();
+    assert!(due >= now() + DAY && due <= now() + DAY + 30 * MINUTE);
+
+    let held = FeedState {
+        retry_after_at: Some(Timestamp::MAX),
+        ..polled
+    };
+    let due = due_at(&held, &adaptive(), SEED, now()).unwrap();
+    assert_eq!(due, now() + 31 * DAY);
+}
+
+#[test]
+fn retry_after_holds_at_the_start_too() {
+    let refused = poll(
+        &FeedState::default(),
+        &Outcome::Throttled,
+        asked(5 * HOUR),
+        &adaptive(),
+    );
+    for policy in [adaptive(), every(MINUTE), cron("* * * * *")] {
+        let due = due_at(&refused, &policy, SEED, now() + HOUR).unwrap();
+        assert!(due >= refused.retry_after_at.unwrap(), "{policy:?}");
+    }
+}

@@ -1,0 +1,137 @@
+//! What holds whatever comes together.
+
+use super::*;
+use proptest::prelude::*;
+
+fn spans() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        (0_u64..100_000).prop_map(Duration::from_secs),
+        any::<u64>().prop_map(Duration::from_secs),
+    ]
+}
+
+/// What an operator may write. Pauses of centuries would outlive the cron crate's calendar.
+fn years() -> impl Strategy<Value = Duration> {
+    (0_u64..400 * 86_400).prop_map(Duration::from_secs)
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    let schedules = prop_oneof![
+        Just(Schedule::Adaptive),
+        years().prop_map(Schedule::Every),
+        Just(Schedule::Cron("*/20 3-9 * * 1-5".parse().unwrap())),
+    ];
+    (schedules, years(), years(), years()).prop_map(|(schedule, min, max, backoff)| Policy {
+        schedule,
+        min_interval: min,
+        max_interval: max,
+        backoff_max: backoff,
+    })
+}
+
+fn outcomes() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        Just(Outcome::Modified),
+        Just(Outcome::NotModified),
+        Just(Outcome::Throttled),
+        Just(failed()),
+    ]
+}
+
+fn states() -> impl Strategy<Value = FeedState> {
+    let option = || prop::option::of(spans());
+    let instants = || {
+        prop::option::of((0_i64..4_000_000_000).prop_map(|s| Timestamp::from_second(s).unwrap()))
+    };
+    (
+        option(),
+        option(),
+        any::<u32>(),
+        instants(),
+        instants(),
+        instants(),
+    )
+        .prop_map(
+            |(rhythm, ttl, failures, next_due_at, last_poll_at, retry_after_at)| FeedState {
+                rhythm,
+                hints: Hints { ttl },
+                failures,
+                next_due_at,
+                last_poll_at,
+                retry_after_at,
+                ..FeedState::default()
+            },
+        )
+}
+
+proptest! {
+    /// P12, P13, P17: never before any of the least waits, whatever comes together.
+    #[test]
+    fn never_early(
+        state in states(),
+        outcome in outcomes(),
+        policy in policies(),
+        lifetime in prop::option::of(spans()),
+        retry_after in prop::option::of(spans()),
+    ) {
+        let freshness = Freshness { lifetime, retry_after };
+        let polled = poll(&state, &outcome, freshness, &policy);
+        let due = polled.next_due_at.unwrap();
+        prop_assert!(due >= now());
+        if let Some(span) = retry_after {
+            prop_assert!(due >= later(span.min(31 * DAY)));
+            prop_assert!(polled.retry_after_at.unwrap() <= due);
+        }
+        match &policy.schedule {
+            Schedule::Adaptive => prop_assert!(due >= later(policy.min_interval)),
+            Schedule::Every(span) => prop_assert!(due >= later(*span)),
+            Schedule::Cron(line) => prop_assert_eq!(line.first_from(due), Some(due)),
+        }
+        prop_assert!(!polled.due_reason.is_empty());
+    }
+
+    /// A longer hint never makes an earlier poll, jitter apart.
+    #[test]
+    fn hints_are_monotone(rhythm in prop::option::of(spans()), shorter in spans(), longer in spans()) {
+        prop_assume!(shorter <= longer);
+        let state = FeedState { rhythm, ..FeedState::default() };
+        let wait = |span| adaptive::interval(&state, &fresh(span), &adaptive()).0;
+        prop_assert!(wait(shorter) <= wait(longer));
+        prop_assert!((HOUR..=DAY).contains(&wait(longer)));
+    }
+
+    /// P11: asked at any time before, a restart does not change what the poll decided.
+    #[test]
+    fn restarts_change_nothing(
+        state in states(),
+        outcome in outcomes(),
+        schedule in prop_oneof![Just(Schedule::Adaptive), Just(Schedule::Every(7 * MINUTE)), Just(Schedule::Cron("*/20 3-9 * * 1-5".parse().unwrap()))],
+        minutes in 0_u64..3000,
+    ) {
+        let policy = Policy { schedule, ..Policy::default() };
+        let polled = poll(&state, &outcome, Freshness::default(), &policy);
+        let at = later(Duration::from_mins(minutes));
+        prop_assert_eq!(due_at(&polled, &policy, SEED, at), polled.next_due_at.map(|due| due.max(at)));
+    }
+
+    /// P12 at the start: whatever is stored, never sooner than the policy allows, and not in the past.
+    #[test]
+    fn due_keeps_the_distance(state in states(), policy in policies()) {
+        let at = now();
+        if let Some(due) = due_at(&state, &policy, SEED, at) {
+            prop_assert!(due >= at);
+            let last = state.last_poll_at.filter(|last| *last <= at);
+            let shortest = match policy.schedule {
+                Schedule::Cron(_) => Duration::ZERO,
+                _ => policy.shortest(),
+            };
+            if let Some(allowed) = last.map(|last| last.saturating_add(shortest).unwrap()) {
+                prop_assert!(due >= allowed);
+            }
+        }
+    }
+}
+
+fn later(span: Duration) -> Timestamp {
+    now().saturating_add(span).unwrap()
+}

@@ -3,9 +3,13 @@
 //! No redirects, no proxy, no cookies, no Referer, no decoding: each of these would reach or tell
 //! somebody behind the guard's back (S3, S6, P31), or hide from us what happened.
 //!
+//! No connection is kept either: most hosts are asked once an hour, so each request dials anew, through
+//! the guard, and there is no stale connection to fall over (P20). Measured over 1,000 hosts on
+//! loopback: a fifth less CPU and 12 MB at the peak instead of 28.
+//!
 //! There are two clients, for `http` and for `https`. The second is made when it is first needed:
-//! reading the machine's CA certificates costs more CPU than a hundred polls, and a machine without
-//! any can still fetch over plain HTTP.
+//! reading the machine's CA certificates costs as much CPU as thirty polls, and a machine without any
+//! can still fetch over plain HTTP.
 
 use super::guard::{Guard, Refused, is_localhost};
 use super::{FetchError, Settings, coding};
@@ -23,11 +27,6 @@ const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, applicati
 
 /// Longest time for name, connection and TLS together (P40).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a connection is kept for the next feed of the same host: a few times the usual pause.
-/// Thousands of hosts are asked once an hour each, so most connections are never used again, and an
-/// open one costs a descriptor and some 20 kB.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Largest header list over HTTP/2 in bytes (S9); hyper bounds the head of HTTP/1 by itself.
 const MAX_HEADER_LIST: u32 = 64 * 1024;
@@ -89,8 +88,7 @@ fn builder(guard: Arc<Guard>, user_agent: HeaderValue) -> ClientBuilder {
         .no_proxy()
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(1)
+        .pool_max_idle_per_host(0)
         .http2_max_header_list_size(MAX_HEADER_LIST)
 }
 

@@ -18,6 +18,9 @@ const MAX_STACKED: usize = 3;
 /// The window that a zstd decoder must offer and need not exceed, as a power of two (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
 
+/// How much larger a feed gets by decoding, roughly: the first guess at the buffer.
+const USUAL_GAIN: usize = 4;
+
 /// Bytes that the brotli decoder reads at a time.
 const BROTLI_BUFFER: usize = 4096;
 
@@ -43,18 +46,22 @@ enum Coding {
 }
 
 /// Undoes the codings that the header fields name. Returns at most `cap` bytes.
+///
+/// Each layer is cut just beyond the cap, not only the last: a layer of gigabytes may hold a stream
+/// that comes to nothing, and would still cost the time to walk through it.
 pub(super) fn decode(raw: Vec<u8>, headers: &HeaderMap, cap: u64) -> Result<Vec<u8>, Undecoded> {
     let codings = codings(headers)?;
     if codings.is_empty() {
         return Ok(raw);
     }
-    let capacity = raw.len().saturating_mul(4);
+    let capacity = raw.len().saturating_mul(USUAL_GAIN);
+    let mut body = Vec::with_capacity(capacity.min(usize::try_from(cap).unwrap_or(usize::MAX)));
     let mut reader: Box<dyn BufRead> = Box::new(Cursor::new(raw));
     for coding in codings.into_iter().rev() {
-        reader = Box::new(BufReader::new(decoder(coding, reader)?));
+        let layer = decoder(coding, reader)?.take(cap.saturating_add(1));
+        reader = Box::new(BufReader::new(layer));
     }
-    let mut body = Vec::with_capacity(capacity.min(usize::try_from(cap).unwrap_or(usize::MAX)));
-    let read = reader.take(cap.saturating_add(1)).read_to_end(&mut body);
+    let read = reader.read_to_end(&mut body);
     if u64::try_from(body.len()).is_ok_and(|len| len > cap) {
         return Err(Undecoded::TooLarge);
     }

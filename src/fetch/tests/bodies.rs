@@ -144,6 +144,16 @@ async fn bombs() {
     }
 }
 
+/// S8: a layer over the limit is not walked through, though nothing comes of it in the end.
+#[tokio::test]
+async fn a_bomb_inside_that_comes_to_nothing() {
+    let empty_members = gzip(b"").repeat(100_000);
+    let limit = u64::try_from(empty_members.len()).unwrap() / 2;
+    let fetched = fetch_coded("gzip, gzip", gzip(&empty_members), limit).await;
+    let expected = "the body from A is cut off or damaged";
+    assert_eq!(failure(&fetched), (FailureKind::Broken, expected));
+}
+
 #[tokio::test]
 async fn the_limit_itself_is_allowed() {
     let exact = document();

@@ -3,7 +3,8 @@
 //! The crate wants a field of seconds in front and counts weekdays from 1 = Sunday, so a plain `1-5`
 //! would silently mean Sunday to Thursday (zslayton/cron#113). This wrapper takes what crontab(5)
 //! takes: minute, hour, day of month, month, day of week, with 0 and 7 both Sunday, and names.
-//! Times are UTC.
+//! As there, a line that restricts both the day of month and the day of week fires on either; the crate
+//! by itself asks for both at once. Times are UTC.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,14 +14,16 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct CronLine {
     text: String,
-    schedule: Arc<cron::Schedule>,
+    /// One, or two when the line fires on either of two kinds of days.
+    schedules: Arc<[cron::Schedule]>,
 }
 
 impl CronLine {
     /// Returns the first instant after `after` at which the line fires, `None` when it never will.
     pub fn next_after(&self, after: jiff::Timestamp) -> Option<jiff::Timestamp> {
         let after = chrono::DateTime::from_timestamp(after.as_second(), 0)?;
-        let next = self.schedule.after(&after).next()?;
+        let firings = self.schedules.iter();
+        let next = firings.filter_map(|s| s.after(&after).next()).min()?;
         jiff::Timestamp::from_second(next.timestamp()).ok()
     }
 
@@ -69,39 +72,53 @@ impl FromStr for CronLine {
 
     fn from_str(line: &str) -> Result<Self, CronError> {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let [minute, hour, day, month, weekday] = fields.as_slice() else {
-            return Err(CronError {
-                message: format!(
-                    "a cron line has five fields (minute hour day month weekday), this has {}",
-                    fields.len()
-                ),
-                field: None,
-            });
+        let [minute, hour, day, month, weekday] = *fields.as_slice() else {
+            return Err(not_five(fields.len()));
         };
-        let weekday = weekdays(weekday)?;
-        let parse = |minute: &str, hour: &str, day: &str, month: &str, weekday: &str| {
-            cron::Schedule::from_str(&format!("0 {minute} {hour} {day} {month} {weekday}"))
+        let weekdays = weekdays(weekday)?;
+        check_each([minute, hour, day, month, &weekdays], &fields)?;
+        let days = if day.starts_with('*') || weekday.starts_with('*') {
+            vec![(day, weekdays.as_str())]
+        } else {
+            vec![(day, "*"), ("*", weekdays.as_str())]
         };
-        let alone = [
-            parse(minute, "*", "*", "*", "*"),
-            parse("*", hour, "*", "*", "*"),
-            parse("*", "*", day, "*", "*"),
-            parse("*", "*", "*", month, "*"),
-            parse("*", "*", "*", "*", &weekday),
-        ];
-        for (at, (result, text)) in alone.iter().zip(&fields).enumerate() {
-            if result.is_err() {
-                return Err(bad_field(at, text));
-            }
-        }
-        let schedule = parse(minute, hour, day, month, &weekday).map_err(|error| CronError {
-            message: error.to_string(),
-            field: None,
-        })?;
+        let schedules = days
+            .into_iter()
+            .map(|(day, weekday)| parse([minute, hour, day, month, weekday]))
+            .collect::<Result<_, _>>();
         Ok(Self {
             text: fields.join(" "),
-            schedule: Arc::new(schedule),
+            schedules: schedules.map_err(|error| CronError {
+                message: error.to_string(),
+                field: None,
+            })?,
         })
+    }
+}
+
+/// Parses five fields of which the last is in the crate's words.
+fn parse(fields: [&str; 5]) -> Result<cron::Schedule, cron::error::Error> {
+    cron::Schedule::from_str(&format!("0 {}", fields.join(" ")))
+}
+
+/// Parses each field alone, to name the one at fault by its place and as the operator wrote it.
+fn check_each(fields: [&str; 5], written: &[&str]) -> Result<(), CronError> {
+    for (at, (field, written)) in fields.iter().zip(written).enumerate() {
+        let mut alone = ["*"; 5];
+        if let Some(place) = alone.get_mut(at) {
+            *place = field;
+        }
+        parse(alone).map_err(|_| bad_field(at, written))?;
+    }
+    Ok(())
+}
+
+fn not_five(count: usize) -> CronError {
+    CronError {
+        message: format!(
+            "a cron line has five fields (minute hour day month weekday), this has {count}"
+        ),
+        field: None,
     }
 }
 
@@ -196,6 +213,14 @@ mod tests {
                 "30 5 1 jan *",
                 "2026-11-22T10:00:00Z",
                 "2027-01-01T05:30:00Z",
+            ),
+            // Either the 13th or a Friday; a star on one side restricts nothing.
+            ("0 6 13 * 5", "2026-11-22T10:00:00Z", "2026-11-27T06:00:00Z"),
+            ("0 6 13 * 5", "2026-12-11T10:00:00Z", "2026-12-13T06:00:00Z"),
+            (
+                "0 6 13 * */1",
+                "2026-11-22T10:00:00Z",
+                "2026-12-13T06:00:00Z",
             ),
             (
                 "0 6 * * mon,wed",

@@ -49,35 +49,27 @@ fn allowed_at(
     last_poll_at: Timestamp,
 ) -> Option<Timestamp> {
     let is_failing = state.failures > 0;
-    match &policy.schedule {
-        Schedule::Cron(line) if !is_failing => line.next_after(last_poll_at),
-        Schedule::Every(span) if !is_failing => Some(later(last_poll_at, *span)),
-        _ if is_failing => {
-            let longest = policy.backoff_max.max(THROTTLED);
-            Some(within(
-                state,
-                policy.shortest(),
-                longest,
-                seed,
-                last_poll_at,
-            ))
-        }
-        _ => {
-            let (shortest, longest) = (policy.min_interval, policy.max_interval);
-            Some(within(state, shortest, longest, seed, last_poll_at))
-        }
-    }
+    let reach = match &policy.schedule {
+        Schedule::Cron(line) if !is_failing => return line.next_after(last_poll_at),
+        Schedule::Every(span) if !is_failing => return Some(later(last_poll_at, *span)),
+        // Its firings are its distances.
+        Schedule::Cron(_) => (Duration::ZERO, policy.backoff_max.max(THROTTLED)),
+        _ if is_failing => (policy.shortest(), policy.backoff_max.max(THROTTLED)),
+        _ => (policy.min_interval, policy.max_interval),
+    };
+    Some(within(state, reach, seed, last_poll_at))
 }
 
 /// Returns the stored instant, brought between the shortest and the longest wait after the last poll.
 fn within(
     state: &FeedState,
-    shortest: Duration,
-    longest: Duration,
+    (shortest, longest): (Duration, Duration),
     seed: &str,
     last_poll_at: Timestamp,
 ) -> Timestamp {
-    let longest = longest.max(shortest);
+    let asked = state.retry_after_at.unwrap_or(last_poll_at);
+    let asked = Duration::try_from(asked.duration_since(last_poll_at)).unwrap_or_default();
+    let longest = longest.max(shortest).max(asked.min(LONGEST_RETRY_AFTER));
     let earliest = later(last_poll_at, shortest);
     let latest = later(last_poll_at, longest);
     match state.next_due_at {

@@ -188,3 +188,34 @@ async fn credentials_stay_with_their_origin() {
         [(false, false)]
     );
 }
+
+/// Two feeds that redirect to each other's host cannot lock each other out, with one slot for all.
+#[tokio::test]
+async fn a_hop_lets_go_of_its_host_first() {
+    let cross = |path: &str, _| match path.strip_prefix("/to/") {
+        Some(other) => Reply::redirect(302, &format!("http://{other}/end")),
+        None => Reply::ok("x"),
+    };
+    let (a, b) = (Origin::start(cross).await, Origin::start(cross).await);
+    let (to_b, to_a) = (format!("/to/{}", b.address), format!("/to/{}", a.address));
+    let (first, second) = (target(&a.url(&to_b)), target(&b.url(&to_a)));
+    let one_slot = Settings {
+        concurrency: 1,
+        ..settings()
+    };
+    let (fetcher, clock, none) = (
+        Fetcher::new(&one_slot).unwrap(),
+        clock(),
+        Validators::default(),
+    );
+    let polls: FuturesUnordered<_> = [&first, &second]
+        .map(|target| fetcher.fetch(target, &none, &clock))
+        .into_iter()
+        .collect();
+    let ends: Vec<String> = polls.map(|fetched| fetched.url).collect().await;
+    assert_eq!(ends.len(), 2);
+    assert!(
+        ends.contains(&a.url("/end")) && ends.contains(&b.url("/end")),
+        "{ends:?}"
+    );
+}

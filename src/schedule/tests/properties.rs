@@ -105,13 +105,22 @@ proptest! {
     fn restarts_change_nothing(
         state in states(),
         outcome in outcomes(),
-        schedule in prop_oneof![Just(Schedule::Adaptive), Just(Schedule::Every(7 * MINUTE)), Just(Schedule::Cron("*/20 3-9 * * 1-5".parse().unwrap()))],
+        retry_after in prop::option::of(spans()),
+        schedule in prop_oneof![
+            Just(Schedule::Adaptive),
+            Just(Schedule::Every(7 * MINUTE)),
+            Just(cron("*/5 * * * *").schedule),
+            Just(cron("*/20 3-9 * * 1-5").schedule),
+        ],
         minutes in 0_u64..3000,
     ) {
         let policy = Policy { schedule, ..Policy::default() };
-        let polled = poll(&state, &outcome, Freshness::default(), &policy);
+        let retry_after = retry_after.filter(|_| !outcome.is_success());
+        let freshness = Freshness { lifetime: None, retry_after };
+        let polled = poll(&state, &outcome, freshness, &policy);
         let at = later(Duration::from_mins(minutes));
-        prop_assert_eq!(due_at(&polled, &policy, SEED, at), polled.next_due_at.map(|due| due.max(at)));
+        let expected = polled.next_due_at.map(|due| due.max(at));
+        prop_assert_eq!(due_at(&polled, &policy, SEED, at), expected);
     }
 
     /// P12 at the start: whatever is stored, never sooner than the policy allows, and not in the past.

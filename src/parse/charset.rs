@@ -1,0 +1,161 @@
+//! Bytes to characters: which encoding a document is in, whatever it says.
+//!
+//! The order is the measured one: byte order mark, the NULs of UTF-32 and UTF-16, valid UTF-8 whatever
+//! is declared, UTF-8 with a few wrong bytes, then the HTTP charset, the XML declaration, and a guess.
+//! Declarations come late because they lie more often than well-formed UTF-8 happens by chance.
+//! Characters that XML 1.0 forbids are dropped here, so that no later stage meets one (S13).
+
+use super::defects::Defects;
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
+
+/// How many well-formed multi-byte characters must stand against one wrong byte for a document to be
+/// UTF-8 with an accident (a text cut in the middle of a character) and not another encoding.
+const MULTIBYTE_PER_WRONG_BYTE: usize = 4;
+
+/// An XML declaration stands at the very start; junk before it is rarely longer than this.
+const DECLARATION_WITHIN: usize = 1024;
+
+/// Returns the characters of `bytes`, without those that XML forbids.
+///
+/// `http` is the `charset` of the response. Never fails: what cannot be decoded becomes U+FFFD.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    http: Option<&str>,
+    defects: &mut Defects,
+) -> Cow<'a, str> {
+    let text = characters(bytes, http, defects);
+    if !is_forbidden_in(&text) {
+        return text;
+    }
+    defects.note("bad-character", || {
+        "characters that XML forbids were dropped".to_owned()
+    });
+    Cow::Owned(text.chars().filter(|&c| !is_forbidden(c)).collect())
+}
+
+fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) -> Cow<'a, str> {
+    if let Some(text) = utf_32(bytes) {
+        return Cow::Owned(text);
+    }
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes).filter(|&(it, _)| it != UTF_8) {
+        let body = bytes.get(mark..).unwrap_or_default();
+        return encoding.decode_without_bom_handling(body).0;
+    }
+    if let Some(encoding) = utf_16(bytes) {
+        return encoding.decode_without_bom_handling(bytes).0;
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let claimed = claim(bytes, http);
+    if claimed == Some(ISO_2022_JP) && bytes.contains(&0x1B) {
+        return ISO_2022_JP.decode_without_bom_handling(bytes).0;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => not_utf_8(bytes, claimed, defects),
+    }
+}
+
+fn not_utf_8<'a>(
+    bytes: &'a [u8],
+    claimed: Option<&'static Encoding>,
+    defects: &mut Defects,
+) -> Cow<'a, str> {
+    if let Some(text) = nearly_utf_8(bytes) {
+        defects.note("bad-utf-8", || {
+            "bytes that are not UTF-8 were read as windows-1252".to_owned()
+        });
+        return Cow::Owned(text);
+    }
+    let claimed = claimed.filter(|&it| it != UTF_8 && it != UTF_16LE && it != UTF_16BE);
+    let encoding = claimed.unwrap_or_else(|| guess(bytes));
+    if claimed.is_none() {
+        defects.note("wrong-charset", || {
+            format!("declared no charset that fits, read as {}", encoding.name())
+        });
+    }
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// UTF-8 with single wrong bytes, each read as windows-1252.
+fn nearly_utf_8(bytes: &[u8]) -> Option<String> {
+    let wrong: usize = bytes.utf8_chunks().map(|it| it.invalid().len()).sum();
+    let is_lead = |byte: &u8| *byte >= 0xC0;
+    let valid = bytes.utf8_chunks().flat_map(|it| it.valid().bytes());
+    let multibyte = valid.filter(is_lead).count();
+    if multibyte < wrong.saturating_mul(MULTIBYTE_PER_WRONG_BYTE) {
+        return None;
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    Some(text)
+}
+
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Deny)
+}
+
+/// The encoding that the response or the document names.
+fn claim(bytes: &[u8], http: Option<&str>) -> Option<&'static Encoding> {
+    http.and_then(labelled)
+        .or_else(|| declared(bytes).and_then(|label| labelled(&label)))
+}
+
+fn labelled(label: &str) -> Option<&'static Encoding> {
+    let label = label.trim().trim_matches(['"', '\'']).replace('_', "-");
+    Encoding::for_label_no_replacement(label.as_bytes())
+}
+
+/// The label in `<?xml ... encoding="label"?>`.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let head = bytes.get(..DECLARATION_WITHIN).unwrap_or(bytes);
+    let head = String::from_utf8_lossy(head);
+    let (declaration, _) = head.split_once("<?xml")?.1.split_once("?>")?;
+    let value = declaration.split_once("encoding")?.1.trim_start();
+    let value = value.strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value.split(quote).nth(1).map(str::to_owned)
+}
+
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [b'<' | b'{', 0, ..] => Some(UTF_16LE),
+        [0, b'<' | b'{', ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// UTF-32, told by its mark or by the NULs around the first `<` or `{`; no other crate decodes it.
+fn utf_32(bytes: &[u8]) -> Option<String> {
+    let value: fn([u8; 4]) -> u32 = match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => u32::from_le_bytes,
+        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => u32::from_be_bytes,
+        _ => return None,
+    };
+    let (units, _) = bytes.as_chunks::<4>();
+    let chars = units
+        .iter()
+        .map(|&unit| char::from_u32(value(unit)).unwrap_or(char::REPLACEMENT_CHARACTER));
+    Some(chars.filter(|&c| c != '\u{FEFF}').collect())
+}
+
+/// Tells whether XML 1.0 has no place for `c` (Char, section 2.2).
+pub(super) fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+fn is_forbidden_in(text: &str) -> bool {
+    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // `fold` looks at every byte and so at many at a time, which `any` cannot; for a single character
+    // `contains` does the same, for a set of them it would not
+    let controls = text
+        .bytes()
+        .fold(false, |found, byte| found | is_control(byte));
+    controls || text.contains('\u{FFFE}') || text.contains('\u{FFFF}')
+}

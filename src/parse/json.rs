@@ -1,0 +1,270 @@
+//! JSON Feed 1.0 and 1.1, and documents that come near: no version, numbers for ids, `null` everywhere.
+//!
+//! Our own reader, not that of feed-rs, which refuses a version that it does not know and an id that is a
+//! number. A value of the wrong type is as if it were not there. What is beyond a limit is passed over
+//! while parsing, never held.
+
+mod lenient;
+
+use super::defects::Defects;
+use super::read::absolute;
+use super::texts;
+use super::vocabulary::Slot;
+use super::{MAX_BASE, MAX_ENTRIES, ParseError, charset, dates};
+use crate::model::{
+    Category, Enclosure, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Person, Text,
+};
+use jiff::Timestamp;
+use lenient::{Scalar, Value};
+use serde::Deserialize;
+use std::borrow::Cow;
+use url::Url;
+
+/// More authors, tags or attachments than this are left out of one item.
+const MAX_PARTS: usize = 64;
+
+/// One more than is taken, so that it is seen when there are too many.
+const ITEMS: usize = MAX_ENTRIES + 1;
+
+type Authors = Value<AuthorObject, MAX_PARTS>;
+type Attachments = Value<AttachmentObject, MAX_PARTS>;
+
+/// Members of a feed that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct FeedObject {
+    title: Scalar,
+    home_page_url: Scalar,
+    feed_url: Scalar,
+    language: Scalar,
+    author: Authors,
+    authors: Authors,
+    items: Value<ItemObject, ITEMS>,
+}
+
+/// Members of an item that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ItemObject {
+    id: Scalar,
+    url: Scalar,
+    external_url: Scalar,
+    title: Scalar,
+    summary: Scalar,
+    content_html: Scalar,
+    content_text: Scalar,
+    date_published: Scalar,
+    date_modified: Scalar,
+    language: Scalar,
+    author: Authors,
+    authors: Authors,
+    tags: Value<serde::de::IgnoredAny, MAX_PARTS>,
+    attachments: Attachments,
+}
+
+/// Members of an author that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AuthorObject {
+    name: Scalar,
+    url: Scalar,
+}
+
+/// Members of an attachment that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AttachmentObject {
+    url: Scalar,
+    mime_type: Scalar,
+    size_in_bytes: Scalar,
+}
+
+/// Reads a JSON Feed that came from `url`.
+///
+/// # Errors
+/// [`ParseError::NotAFeed`] when it is no JSON object with an array of items.
+pub(super) fn read(
+    text: &str,
+    url: Option<&Url>,
+    mut defects: Defects,
+) -> Result<ParsedFeed, ParseError> {
+    let feed: FeedObject = serde_json::from_str(text)
+        .map_err(|error| ParseError::NotAFeed(format!("not readable as JSON: {error}")))?;
+    let Value::List(_) = &feed.items else {
+        let message = "a JSON document without items, which is no feed";
+        return Err(ParseError::NotAFeed(message.to_owned()));
+    };
+    let home = feed.home_page_url.into_text();
+    let own = feed.feed_url.into_text();
+    let base = url
+        .cloned()
+        .or_else(|| parsed(own.as_ref()))
+        .or_else(|| parsed(home.as_ref()));
+    let reader = Reader {
+        base: base.as_ref(),
+        defects: &mut defects,
+    };
+    let entries = reader.entries(feed.items);
+    let absolute = |it| address(it, base.as_ref()).as_deref().and_then(absolute);
+    let profile = FeedProfile {
+        title: short(feed.title),
+        home_url: home.and_then(absolute),
+        self_url: own.and_then(absolute),
+        language: short(feed.language),
+        authors: people(feed.authors, feed.author),
+        ..FeedProfile::default()
+    };
+    Ok(ParsedFeed {
+        format: Format::Json,
+        profile,
+        hints: Hints::default(),
+        entries,
+        defects: defects.into_vec(),
+    })
+}
+
+/// Reads one item that stands alone.
+///
+/// # Errors
+/// [`ParseError::Broken`] when it is no JSON object.
+pub(super) fn item(text: &str) -> Result<ParsedEntry, ParseError> {
+    let value: Value<ItemObject, 1> =
+        serde_json::from_str(text).map_err(|error| ParseError::Broken(error.to_string()))?;
+    let Value::Object(item) = value else {
+        return Err(ParseError::Broken("not a JSON object".to_owned()));
+    };
+    let mut reader = Reader {
+        base: None,
+        defects: &mut Defects::default(),
+    };
+    Ok(reader.entry(*item))
+}
+
+/// Makes entries of items.
+struct Reader<'a> {
+    base: Option<&'a Url>,
+    defects: &'a mut Defects,
+}
+
+impl Reader<'_> {
+    fn entries(mut self, items: Value<ItemObject, ITEMS>) -> Vec<ParsedEntry> {
+        let mut entries: Vec<_> = items.into_objects().map(|item| self.entry(item)).collect();
+        if entries.len() > MAX_ENTRIES {
+            entries.truncate(MAX_ENTRIES);
+            self.defects.note("too-many-entries", || {
+                format!("only the first {MAX_ENTRIES} entries were read")
+            });
+        }
+        entries
+    }
+
+    fn entry(&mut self, item: ItemObject) -> ParsedEntry {
+        let id = self.capped(Slot::Id, item.id);
+        if id.is_none() {
+            self.defects
+                .note("no-id", || "an entry has no id".to_owned());
+        }
+        let html = self.capped(Slot::Content, item.content_html);
+        let plain = self.capped(Slot::Content, item.content_text);
+        let url = item
+            .url
+            .into_text()
+            .or_else(|| item.external_url.into_text());
+        ParsedEntry {
+            id,
+            url: url.and_then(|it| address(it, self.base)),
+            title: Text::plain(self.capped(Slot::Title, item.title).unwrap_or_default()),
+            summary: self.capped(Slot::Summary, item.summary).map(Text::plain),
+            content: html.map(Text::html).or_else(|| plain.map(Text::plain)),
+            published_at: self.date(item.date_published),
+            updated_at: self.date(item.date_modified),
+            authors: people(item.authors, item.author),
+            categories: item.tags.into_texts().map(category).collect(),
+            enclosures: self.enclosures(item.attachments),
+            language: short(item.language),
+            source: None,
+            base_url: self.base.map(Url::to_string),
+        }
+    }
+
+    fn date(&mut self, value: Scalar) -> Option<Timestamp> {
+        let text = value.into_text()?;
+        let date = dates::parse(&text);
+        if date.is_none() {
+            self.defects.bad_date(&text);
+        }
+        date
+    }
+
+    fn capped(&mut self, slot: Slot, value: Scalar) -> Option<String> {
+        let text = Cow::Owned(clean(value.into_text()?));
+        texts::cap(slot, text, self.defects).map(Cow::into_owned)
+    }
+
+    fn enclosures(&self, attachments: Attachments) -> Vec<Enclosure> {
+        let enclosure = |it: AttachmentObject| {
+            let url = address(it.url.into_text()?, self.base)?;
+            Some(Enclosure {
+                url: absolute(&url)?,
+                media_type: short(it.mime_type),
+                length: it.size_in_bytes.into_text().and_then(|it| it.parse().ok()),
+            })
+        };
+        attachments.into_objects().filter_map(enclosure).collect()
+    }
+}
+
+/// JSON can escape characters that XML forbids; the decoder saw only the escapes.
+fn clean(text: String) -> String {
+    if text.contains(charset::is_forbidden) {
+        return text.replace(charset::is_forbidden, "");
+    }
+    text
+}
+
+fn short(value: Scalar) -> Option<String> {
+    let text = clean(value.into_text()?);
+    Some(texts::short(&text).to_owned())
+}
+
+/// An address that may serve as a base.
+fn parsed(address: Option<&String>) -> Option<Url> {
+    let url = Url::parse(address?).ok()?;
+    (url.as_str().len() <= MAX_BASE).then_some(url)
+}
+
+/// An address, absolute where it can be made so, else as it stands.
+fn address(text: String, base: Option<&Url>) -> Option<String> {
+    if text.len() > texts::MAX_ADDRESS {
+        return None;
+    }
+    let joined = match base {
+        Some(base) => base.join(&text).ok(),
+        None => Url::parse(&text).ok(),
+    };
+    Some(joined.map_or_else(|| clean(text), String::from))
+}
+
+/// Authors of version 1.1, else the one of version 1.0.
+fn people(many: Authors, one: Authors) -> Vec<Person> {
+    let mut people: Vec<Person> = many.into_objects().filter_map(person).collect();
+    if people.is_empty() {
+        people.extend(one.into_objects().filter_map(person));
+    }
+    people
+}
+
+fn person(author: AuthorObject) -> Option<Person> {
+    Some(Person {
+        name: short(author.name)?,
+        email: None,
+        url: author.url.into_text().as_deref().and_then(absolute),
+    })
+}
+
+fn category(tag: String) -> Category {
+    Category {
+        term: texts::short(&clean(tag)).to_owned(),
+        ..Category::default()
+    }
+}

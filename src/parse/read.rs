@@ -1,0 +1,170 @@
+//! Feed-rs's view of the repaired document to ours.
+
+use super::defects::Defects;
+use super::repair::{Aside, Repaired};
+use super::{ParseError, dates, references};
+use crate::model::{
+    Category, Enclosure, FeedProfile, Hints, ParsedEntry, ParsedFeed, Person, Text, TextKind,
+};
+use chrono::{DateTime, Utc};
+use feed_rs::model::{Entry, Feed, Link};
+use feed_rs::parser::{Builder, Parser};
+use jiff::Timestamp;
+use std::time::Duration;
+use url::Url;
+
+/// Has feed-rs read `repaired`, which came from `url`.
+///
+/// # Errors
+/// [`ParseError::Broken`] when feed-rs refuses it, which is a fault of ours: the repaired document is
+/// well-formed and holds only what feed-rs knows.
+pub(super) fn read(
+    repaired: Repaired,
+    url: Option<&Url>,
+    defects: Defects,
+) -> Result<ParsedFeed, ParseError> {
+    let feed = parser(url)
+        .parse(repaired.xml.as_bytes())
+        .map_err(|error| ParseError::Broken(error.to_string()))?;
+    let minutes = repaired.ttl.and_then(|it| it.parse::<u32>().ok());
+    let minutes = minutes.filter(|&it| it > 0).map(u64::from);
+    let profile = profile(&feed, repaired.language);
+    let entries = feed.entries.into_iter().zip(repaired.asides);
+    Ok(ParsedFeed {
+        format: repaired.format,
+        profile,
+        hints: Hints {
+            ttl: minutes.map(Duration::from_mins),
+        },
+        entries: entries.map(|(it, aside)| entry(it, aside)).collect(),
+        defects: defects.into_vec(),
+    })
+}
+
+/// A parser that reads our dates and never makes up an id: one that is missing stays empty.
+fn parser(url: Option<&Url>) -> Parser {
+    Builder::new()
+        .base_uri(url.map(Url::as_str))
+        .sanitize_content(false)
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(|text| dates::parse(text).and_then(to_chrono))
+        .build()
+}
+
+fn profile(feed: &Feed, language: Option<String>) -> FeedProfile {
+    let link = |rel: &str| {
+        let found = feed.links.iter().find(|it| it.rel.as_deref() == Some(rel));
+        found.and_then(|it| absolute(&it.href))
+    };
+    FeedProfile {
+        id: non_empty(feed.id.clone()),
+        title: plain(feed.title.as_ref()),
+        home_url: link("alternate"),
+        self_url: link("self"),
+        language,
+        authors: people(feed.authors.clone()),
+        rights: plain(feed.rights.as_ref()),
+        updated_at: feed.updated.or(feed.published).and_then(from_chrono),
+    }
+}
+
+fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
+    let content = entry.content.and_then(|it| {
+        let kind = kind_of(it.content_type.as_str());
+        it.body.map(|value| Text { value, kind })
+    });
+    let mut url = None;
+    let mut enclosures: Vec<Enclosure> = Vec::new();
+    for link in entry.links {
+        if link.rel.as_deref() != Some("enclosure") {
+            url = url.or(non_empty(link.href));
+        } else if enclosures.iter().all(|it| it.url != link.href) {
+            enclosures.extend(enclosure(link));
+        }
+    }
+    ParsedEntry {
+        id: non_empty(entry.id),
+        url,
+        title: entry.title.map(text).unwrap_or_default(),
+        summary: entry.summary.map(text),
+        content,
+        published_at: entry.published.and_then(from_chrono),
+        updated_at: entry.updated.and_then(from_chrono),
+        authors: people(entry.authors),
+        categories: entry.categories.into_iter().map(category).collect(),
+        enclosures,
+        language: aside.language,
+        source: aside.source,
+        base_url: aside.base,
+    }
+}
+
+fn text(text: feed_rs::model::Text) -> Text {
+    Text {
+        kind: kind_of(text.content_type.as_str()),
+        value: text.content,
+    }
+}
+
+/// A text of the feed as plain text.
+fn plain(text: Option<&feed_rs::model::Text>) -> Option<String> {
+    let text = text?;
+    non_empty(match kind_of(text.content_type.as_str()) {
+        TextKind::Plain => text.content.clone(),
+        TextKind::Html => references::plain(&text.content),
+    })
+}
+
+fn kind_of(media_type: &str) -> TextKind {
+    match media_type {
+        "text/plain" => TextKind::Plain,
+        _ => TextKind::Html,
+    }
+}
+
+fn people(people: Vec<feed_rs::model::Person>) -> Vec<Person> {
+    let named = people.into_iter().filter_map(|it| {
+        Some(Person {
+            name: it.name.and_then(non_empty)?,
+            email: it.email,
+            url: it.uri.as_deref().and_then(absolute),
+        })
+    });
+    named.collect()
+}
+
+fn category(category: feed_rs::model::Category) -> Category {
+    Category {
+        term: category.term,
+        scheme: category.scheme.filter(|it| Url::parse(it).is_ok()),
+        label: category.label,
+    }
+}
+
+fn enclosure(link: Link) -> Option<Enclosure> {
+    Some(Enclosure {
+        url: absolute(&link.href)?,
+        media_type: link.media_type,
+        length: link.length.filter(|&it| it > 0),
+    })
+}
+
+/// An absolute http(s) address, or nothing.
+pub(super) fn absolute(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.into())
+}
+
+fn non_empty(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn to_chrono(instant: Timestamp) -> Option<DateTime<Utc>> {
+    let nanoseconds = u32::try_from(instant.subsec_nanosecond()).unwrap_or(0);
+    DateTime::from_timestamp(instant.as_second(), nanoseconds)
+}
+
+fn from_chrono(instant: DateTime<Utc>) -> Option<Timestamp> {
+    let nanoseconds = i32::try_from(instant.timestamp_subsec_nanos()).unwrap_or(0);
+    Timestamp::new(instant.timestamp(), nanoseconds).ok()
+}

@@ -1,0 +1,171 @@
+//! Character data as it is written to the characters that it means.
+//!
+//! CDATA sections are unwrapped, comments dropped, references resolved once. What is no reference stays
+//! as it stands, so a bare `&` harms nothing. Named references are those of HTML: feeds use `&nbsp;`
+//! without declaring it. Entities that a DTD declares are not known here and stay literal (S10).
+
+use super::charset::is_forbidden;
+use encoding_rs::WINDOWS_1252;
+use quick_xml::escape::resolve_html5_entity;
+use std::borrow::Cow;
+
+/// The longest HTML name (`CounterClockwiseContourIntegral`) has 31 letters.
+const MAX_NAME: usize = 32;
+
+/// Returns the characters of raw XML content, trimmed; tags in it stay as they are.
+pub(super) fn decode(raw: &str) -> Cow<'_, str> {
+    let text = characters(raw.trim());
+    if text.is_ascii() {
+        return text;
+    }
+    match twice_encoded(&text) {
+        Some(text) => Cow::Owned(text),
+        None => text,
+    }
+}
+
+/// UTF-8 that somebody took for Latin-1 and encoded once more (`Ã©` for `é`), put right.
+///
+/// A text that is not of that kind but looks so, byte for byte, does not occur by chance.
+fn twice_encoded(text: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    String::from_utf8(bytes?).ok()
+}
+
+fn characters(raw: &str) -> Cow<'_, str> {
+    if let Some(text) = sole_section(raw) {
+        return Cow::Borrowed(text.trim());
+    }
+    if !raw.contains('<') && !raw.contains('&') {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    push_content(raw, &mut text);
+    match text.trim() {
+        trimmed if trimmed.len() == text.len() => Cow::Owned(text),
+        trimmed => Cow::Owned(trimmed.to_owned()),
+    }
+}
+
+/// Returns raw XHTML content as HTML source: references stay, CDATA becomes references.
+pub(super) fn markup(raw: &str) -> Cow<'_, str> {
+    let raw = raw.trim();
+    let Some((before, section)) = raw.split_once("<![CDATA[") else {
+        return Cow::Borrowed(raw);
+    };
+    let mut text = before.to_owned();
+    for (nth, part) in section.split("<![CDATA[").enumerate() {
+        let (inside, outside) = part.split_once("]]>").unwrap_or((part, ""));
+        if nth == 0 && before.is_empty() {
+            text.push_str(inside); // the whole of it was wrapped: it is the markup itself
+        } else {
+            push_escaped(inside, &mut text);
+        }
+        text.push_str(outside);
+    }
+    Cow::Owned(text)
+}
+
+/// Returns the characters of a short HTML text without its tags, for a title of a feed.
+pub(super) fn plain(html: &str) -> String {
+    let mut parts = html.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('>') {
+            Some((tag, outside)) if tag.starts_with(|c: char| c == '/' || c.is_alphabetic()) => {
+                text.push_str(outside);
+            }
+            _ => {
+                text.push('<');
+                text.push_str(part);
+            }
+        }
+    }
+    decode(&text).into_owned()
+}
+
+/// Tells whether raw content holds tags that are not wrapped in CDATA.
+pub(super) fn has_tags(raw: &str) -> bool {
+    let is_tag = |it: &str| it.starts_with(|c: char| c.is_ascii_alphabetic());
+    !raw.trim_start().starts_with("<![CDATA[") && raw.split('<').skip(1).any(is_tag)
+}
+
+/// Appends `text` with `&`, `<`, `>` and `"` as references.
+pub(super) fn push_escaped(text: &str, out: &mut String) {
+    const SPECIAL: [char; 4] = ['&', '<', '>', '"'];
+    for part in text.split_inclusive(SPECIAL) {
+        out.push_str(part.strip_suffix(SPECIAL).unwrap_or(part));
+        out.push_str(match part.chars().next_back() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
+            _ => "",
+        });
+    }
+}
+
+/// The content of a text that is one CDATA section and nothing else.
+fn sole_section(raw: &str) -> Option<&str> {
+    let inside = raw.strip_prefix("<![CDATA[")?.strip_suffix("]]>")?;
+    (!inside.contains("]]>")).then_some(inside)
+}
+
+fn push_content(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some((text, after)) = rest.split_once('<') {
+        push_references(text, out);
+        rest = after;
+        if let Some(section) = after.strip_prefix("![CDATA[") {
+            let (inside, outside) = section.split_once("]]>").unwrap_or((section, ""));
+            out.push_str(inside);
+            rest = outside;
+        } else if let Some(comment) = after.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, outside)| outside);
+        } else {
+            out.push('<');
+        }
+    }
+    push_references(rest, out);
+}
+
+fn push_references(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        rest = push_reference(after, out).unwrap_or_else(|| {
+            out.push('&');
+            after
+        });
+    }
+    out.push_str(rest);
+}
+
+/// Appends what the reference at the start of `text` (after its `&`) means and returns what follows it.
+fn push_reference<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
+    let end = text.bytes().take(MAX_NAME + 1).position(|it| it == b';')?;
+    let (name, after) = text.split_at_checked(end)?;
+    match name.strip_prefix('#') {
+        Some(number) => push_numbered(number, out)?,
+        None => out.push_str(resolve_html5_entity(name)?),
+    }
+    after.strip_prefix(';')
+}
+
+/// Appends the character of a numeric reference, or nothing for one that XML forbids.
+///
+/// 128 to 159 mean windows-1252, as browsers have it.
+fn push_numbered(number: &str, out: &mut String) -> Option<()> {
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    let code = code.ok()?;
+    match u8::try_from(code) {
+        Ok(byte @ 0x80..=0x9F) => {
+            out.push_str(&WINDOWS_1252.decode_without_bom_handling(&[byte]).0);
+        }
+        _ => out.extend(char::from_u32(code).filter(|&c| !is_forbidden(c))),
+    }
+    Some(())
+}

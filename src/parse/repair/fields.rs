@@ -1,0 +1,230 @@
+//! What becomes of each kind of field.
+
+use super::super::markup::Tag;
+use super::super::people::person;
+use super::super::references::decode;
+use super::super::source;
+use super::super::texts;
+use super::super::vocabulary::{Field, Name, Slot, Space};
+use super::super::{MAX_BASE, dates};
+use super::scope::Scope;
+use super::{Level, Repair};
+use crate::model::{Format, TextKind};
+use std::borrow::Cow;
+use std::rc::Rc;
+use url::Url;
+
+/// How good the places for an entry's link are; `link` as text is best, so 0.
+mod rank {
+    /// `atom:link` to a page.
+    pub(super) const ALTERNATE: u8 = 1;
+    /// `atom:link` to the entry in another form.
+    pub(super) const OTHER_FORM: u8 = 2;
+    /// A guid that is a permalink.
+    pub(super) const PERMALINK: u8 = 3;
+}
+
+/// Digits of the largest size there is, 2^64.
+const MAX_DIGITS: usize = 20;
+
+impl<'a> Repair<'a, '_> {
+    /// Takes in the field that `tag` opens.
+    pub(super) fn field(&mut self, row: &'static Name, tag: Tag<'a>, default: Space) {
+        match row.field {
+            Field::Root(_) | Field::Channel => {
+                self.feed.speak(&tag);
+                self.push(tag, Level::Fields, default);
+            }
+            Field::Group | Field::Entry => self.push(tag, Level::Fields, default),
+            Field::Media => {
+                self.enclosure(&tag, "url", "fileSize");
+                self.push(tag, Level::Fields, default);
+            }
+            Field::Slot(slot, rank) => self.slot(row, slot, rank, &tag),
+            Field::Link => self.link(row, &tag),
+            Field::Author => {
+                let raw = self.scanner.leaf(&tag, row.local);
+                if let Some(person) = person(raw) {
+                    self.scope().add_author(person);
+                }
+            }
+            Field::Category => self.category(row, &tag),
+            Field::Enclosure => {
+                self.scanner.leaf(&tag, row.local);
+                self.enclosure(&tag, "url", "length");
+            }
+            Field::Source => {
+                let raw = self.scanner.leaf(&tag, row.local);
+                if let Some(entry) = &mut self.entry {
+                    entry.source = entry.source.take().or_else(|| source::read(&tag, raw));
+                }
+            }
+        }
+    }
+
+    /// The feed or entry that fields now belong to.
+    fn scope(&mut self) -> &mut Scope<'a> {
+        self.entry.as_mut().unwrap_or(&mut self.feed)
+    }
+
+    fn slot(&mut self, row: &'static Name, slot: Slot, rank: u8, tag: &Tag<'a>) {
+        let raw = self.scanner.leaf(tag, row.local);
+        if self.scope().has_better(slot, rank) {
+            return;
+        }
+        match slot {
+            Slot::Title | Slot::Summary | Slot::Content | Slot::Rights => {
+                let kind = self.default_kind(row);
+                if let Some((text, kind)) = texts::construct(tag, raw, kind) {
+                    self.hold(slot, rank, kind, text);
+                }
+                self.scope().speak(tag);
+            }
+            Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
+            Slot::Id => self.id(rank, tag, decode(raw)),
+            Slot::Link | Slot::Language | Slot::Ttl => {
+                self.hold(slot, rank, TextKind::Plain, decode(raw));
+            }
+        }
+    }
+
+    /// Atom and Media RSS say what their texts are; of RSS nobody knows, so it may be HTML.
+    fn default_kind(&self, row: &Name) -> TextKind {
+        match row.space {
+            Space::Media => TextKind::Plain,
+            Space::Core if self.format == Some(Format::Atom) => TextKind::Plain,
+            _ => TextKind::Html,
+        }
+    }
+
+    /// Holds a value within the limit of its slot.
+    fn hold(&mut self, slot: Slot, rank: u8, kind: TextKind, text: Cow<'a, str>) {
+        if let Some(text) = texts::cap(slot, text, self.defects) {
+            self.scope().hold(slot, rank, kind, text);
+        }
+    }
+
+    /// A date, held in the form that is read again the fastest.
+    fn date(&mut self, slot: Slot, rank: u8, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match dates::parse(text) {
+            Some(date) => {
+                let date = Cow::Owned(date.to_string());
+                self.hold(slot, rank, TextKind::Plain, date);
+            }
+            None => self.defects.bad_date(text),
+        }
+    }
+
+    /// An id, which in RSS is also a link unless it says that it is not (RSS 2.0, `guid`).
+    fn id(&mut self, rank: u8, tag: &Tag<'a>, text: Cow<'a, str>) {
+        let is_guid = tag.name.eq_ignore_ascii_case("guid");
+        let is_link = |it: Cow<'_, str>| !it.eq_ignore_ascii_case("false");
+        if is_guid && is_address(&text) && tag.attribute("isPermaLink").is_none_or(is_link) {
+            self.hold(Slot::Link, rank::PERMALINK, TextKind::Plain, text.clone());
+        }
+        self.hold(Slot::Id, rank, TextKind::Plain, text);
+    }
+
+    fn link(&mut self, row: &'static Name, tag: &Tag<'a>) {
+        let raw = self.scanner.leaf(tag, row.local);
+        let Some(href) = tag.attribute("href") else {
+            return self.page(0, decode(raw));
+        };
+        let href = self.absolute(tag, href);
+        let rel = tag.attribute("rel").unwrap_or(Cow::Borrowed("alternate"));
+        let rel = rel.rsplit_once('/').map_or(&*rel, |(_, name)| name);
+        let media_type = tag.attribute("type");
+        let is_page = media_type.is_none_or(|it| it.contains("html"));
+        match rel.to_ascii_lowercase().as_str() {
+            "alternate" if is_page => self.page(rank::ALTERNATE, href),
+            "alternate" => self.page(rank::OTHER_FORM, href),
+            "enclosure" => self.enclosure(tag, "href", "length"),
+            "self" if self.entry.is_none() => {
+                self.adopt_base(&href);
+                let attributes = [("rel", Some("self")), ("href", Some(&*href))];
+                self.writer.empty("link", &attributes);
+            }
+            _ => {}
+        }
+    }
+
+    /// The address of the page that the feed or entry is about.
+    fn page(&mut self, rank: u8, href: Cow<'a, str>) {
+        let href = if href.contains("&amp;") {
+            Cow::Owned(href.replace("&amp;", "&")) // escaped twice
+        } else {
+            href
+        };
+        let href = if self.entry.is_none() {
+            self.adopt_base(&href);
+            joined(self.base(), href)
+        } else {
+            href // feed-rs joins it with the base of the entry
+        };
+        self.hold(Slot::Link, rank, TextKind::Plain, href);
+    }
+
+    /// Joins an address with the base of its own element, where feed-rs would not.
+    fn absolute(&self, tag: &Tag<'a>, href: Cow<'a, str>) -> Cow<'a, str> {
+        if self.entry.is_none() || tag.mentions("xml:base") {
+            return joined(self.base_of(tag), href);
+        }
+        href
+    }
+
+    /// Where nobody knows what a document came from, its own address is the base.
+    fn adopt_base(&mut self, href: &str) {
+        if self.base.is_none() && is_address(href) && href.len() <= MAX_BASE {
+            self.base = Url::parse(href).ok().map(Rc::new);
+        }
+    }
+
+    fn category(&mut self, row: &'static Name, tag: &Tag<'a>) {
+        let raw = self.scanner.leaf(tag, row.local);
+        let term = tag.attribute("term").unwrap_or_else(|| decode(raw));
+        let has_room = self.entry.as_mut().is_some_and(Scope::has_room);
+        if term.is_empty() || !has_room {
+            return;
+        }
+        let scheme = tag.attribute("scheme").or_else(|| tag.attribute("domain"));
+        let label = tag.attribute("label");
+        let attributes = [
+            ("term", Some(texts::short(&term))),
+            ("scheme", scheme.as_deref().map(texts::short)),
+            ("label", label.as_deref().map(texts::short)),
+        ];
+        self.writer.empty("category", &attributes);
+    }
+
+    /// Writes an attached medium; `url` and `length` are what its attributes are called.
+    fn enclosure(&mut self, tag: &Tag<'a>, url: &str, length: &str) {
+        let Some(href) = tag.attribute(url) else {
+            return;
+        };
+        if href.len() > texts::MAX_ADDRESS || !self.entry.as_mut().is_some_and(Scope::has_room) {
+            return;
+        }
+        let href = self.absolute(tag, href);
+        let media_type = tag.attribute("type");
+        let size = tag.attribute(length).filter(|it| it.len() <= MAX_DIGITS);
+        let attributes = [
+            ("rel", Some("enclosure")),
+            ("href", Some(&*href)),
+            ("type", media_type.as_deref().map(texts::short)),
+            ("length", size.as_deref()),
+        ];
+        self.writer.empty("link", &attributes);
+    }
+}
+
+fn joined(base: Option<Rc<Url>>, href: Cow<'_, str>) -> Cow<'_, str> {
+    let url = base.and_then(|base| base.join(&href).ok());
+    url.map_or(href, |url| Cow::Owned(url.into()))
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}

@@ -1,0 +1,155 @@
+//! The fields of one feed or entry while it is read: for each the best value so far.
+
+use super::super::canonical::Writer;
+use super::super::markup::Tag;
+use super::super::texts::short;
+use super::super::vocabulary::Slot;
+use super::Aside;
+use crate::model::{Person, Source, TextKind};
+use std::borrow::Cow;
+use std::rc::Rc;
+use url::Url;
+
+/// More authors, categories or enclosures than this are left out of one entry.
+const MAX_PARTS: usize = 64;
+
+/// A value and how good it is.
+#[derive(Debug)]
+struct Held<'a> {
+    slot: Slot,
+    rank: u8,
+    kind: TextKind,
+    text: Cow<'a, str>,
+}
+
+/// What is known so far.
+#[derive(Debug, Default)]
+pub(super) struct Scope<'a> {
+    held: Vec<Held<'a>>,
+    authors: Vec<Person>,
+    parts: usize,
+    base: Option<Rc<Url>>,
+    /// The feed that an entry was taken from.
+    pub(super) source: Option<Source>,
+}
+
+impl<'a> Scope<'a> {
+    /// An empty scope whose addresses are relative to `base`.
+    pub(super) fn new(base: Option<Rc<Url>>) -> Self {
+        Self {
+            base,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what the start tag of the feed or entry itself says.
+    pub(super) fn begin(&mut self, tag: &Tag<'a>) {
+        if let Some(about) = tag.attribute("rdf:about") {
+            if about.starts_with("http") {
+                self.hold(Slot::Link, 4, TextKind::Plain, about.clone());
+            }
+            self.hold(Slot::Id, 1, TextKind::Plain, about);
+        }
+        self.speak(tag);
+    }
+
+    /// Takes the `xml:lang` of an element.
+    pub(super) fn speak(&mut self, tag: &Tag<'a>) {
+        if !tag.mentions("xml:lang") {
+            return;
+        }
+        if let Some(language) = tag.attribute("xml:lang") {
+            self.hold(Slot::Language, 0, TextKind::Plain, language);
+        }
+    }
+
+    /// Tells whether a slot has a value at least as good as `rank`.
+    pub(super) fn has_better(&self, slot: Slot, rank: u8) -> bool {
+        let is_better = |it: &Held<'_>| it.slot == slot && it.rank <= rank;
+        self.held.iter().any(is_better)
+    }
+
+    /// Tells whether a slot has a value.
+    pub(super) fn has(&self, slot: Slot) -> bool {
+        self.has_better(slot, u8::MAX)
+    }
+
+    /// Returns the value of a slot.
+    pub(super) fn text(&self, slot: Slot) -> Option<&str> {
+        let held = self.held.iter().find(|it| it.slot == slot)?;
+        Some(&held.text)
+    }
+
+    /// Keeps a value unless it is empty or there is one as good: among equals the first counts.
+    pub(super) fn hold(&mut self, slot: Slot, rank: u8, kind: TextKind, text: Cow<'a, str>) {
+        if text.is_empty() || self.has_better(slot, rank) {
+            return;
+        }
+        self.held.retain(|it| it.slot != slot);
+        self.held.push(Held {
+            slot,
+            rank,
+            kind,
+            text,
+        });
+    }
+
+    /// Moves the value of `other` to `slot` unless that has one.
+    pub(super) fn fall_back(&mut self, slot: Slot, other: Slot) {
+        if self.has(slot) {
+            return;
+        }
+        if let Some(held) = self.held.iter_mut().find(|it| it.slot == other) {
+            held.slot = slot;
+        }
+    }
+
+    /// Counts a category or enclosure; `false` when there are enough.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.parts += 1;
+        self.parts <= MAX_PARTS
+    }
+
+    /// Adds an author; one who is named twice counts once.
+    pub(super) fn add_author(&mut self, person: Person) {
+        let known = self.authors.iter_mut().find(|it| it.name == person.name);
+        if let Some(known) = known {
+            known.email = known.email.take().or(person.email);
+            known.url = known.url.take().or(person.url);
+        } else if self.authors.len() < MAX_PARTS {
+            self.authors.push(person);
+        }
+    }
+
+    /// Writes what is held into the element that is open.
+    pub(super) fn write(self, writer: &mut Writer) -> Aside {
+        let mut aside = Aside {
+            base: self.base.map(|it| it.to_string()),
+            language: None,
+            source: self.source,
+        };
+        for person in self.authors {
+            let email = person.email.as_deref().map(short);
+            let url = person.url.as_deref().map(short);
+            writer.person(short(&person.name), email, url);
+        }
+        for Held {
+            slot, kind, text, ..
+        } in self.held
+        {
+            match slot {
+                Slot::Id => writer.text("id", &text),
+                Slot::Link => writer.empty("link", &[("href", Some(&*text))]),
+                Slot::Title => writer.typed("title", &text, kind),
+                Slot::Summary => writer.typed("summary", &text, kind),
+                Slot::Content => writer.typed("content", &text, kind),
+                Slot::Rights => writer.typed("rights", &text, kind),
+                Slot::Published => writer.text("published", &text),
+                Slot::Updated => writer.text("updated", &text),
+                Slot::Language => aside.language = Some(text.into_owned()),
+                Slot::Ttl => {}
+            }
+        }
+        aside
+    }
+}

@@ -1,0 +1,113 @@
+//! Text constructs: what type says a text is, and how long it may be.
+
+use super::defects::Defects;
+use super::markup::Tag;
+use super::references::{decode, has_tags, markup};
+use super::vocabulary::Slot;
+use crate::model::TextKind;
+use std::borrow::Cow;
+
+/// Longest title, rights statement, name or label, in bytes (S12).
+const MAX_SHORT: usize = 1024;
+
+/// Longest summary or content, in bytes (S12).
+const MAX_CONTENT: usize = 512 * 1024;
+
+/// Longest address or id, in bytes: longer ones are left out, because a cut one would be another's.
+pub(super) const MAX_ADDRESS: usize = 4096;
+
+/// Holds `text` to the limit of its slot: cuts what can be cut, else returns `None`.
+pub(super) fn cap<'a>(
+    slot: Slot,
+    text: Cow<'a, str>,
+    defects: &mut Defects,
+) -> Option<Cow<'a, str>> {
+    let (max, can_be_cut) = match slot {
+        Slot::Title | Slot::Rights => (MAX_SHORT, true),
+        Slot::Summary | Slot::Content => (MAX_CONTENT, true),
+        Slot::Id | Slot::Link => (MAX_ADDRESS, false),
+        Slot::Published | Slot::Updated | Slot::Language | Slot::Ttl => (MAX_SHORT, false),
+    };
+    if text.len() <= max {
+        return Some(text);
+    }
+    let fate = if can_be_cut { "cut" } else { "left out" };
+    defects.note("too-long", || {
+        format!("a {slot:?} of {} bytes was {fate}", text.len())
+    });
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(cut(text, max)),
+        Cow::Owned(text) => Cow::Owned(cut(&text, max).to_owned()),
+    };
+    can_be_cut.then_some(text)
+}
+
+/// Returns at most the first [`MAX_SHORT`] bytes of a text.
+pub(super) fn short(text: &str) -> &str {
+    cut(text, MAX_SHORT)
+}
+
+fn cut(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max)).unwrap_or(text)
+}
+
+/// Returns the text of an element and how to read it; `None` for content that is no text.
+///
+/// `type` and `mode` are those of Atom 1.0 and 0.3, spelled as leniently as they are written.
+/// `untyped` is what a text without a type is.
+pub(super) fn construct<'a>(
+    tag: &Tag<'a>,
+    raw: &'a str,
+    untyped: TextKind,
+) -> Option<(Cow<'a, str>, TextKind)> {
+    let mode = tag.attribute("mode").unwrap_or_default();
+    if mode.eq_ignore_ascii_case("base64") {
+        return None;
+    }
+    let is_inline = !mode.eq_ignore_ascii_case("escaped") && has_tags(raw);
+    let declared = tag
+        .attribute("type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let kind = match declared.as_str() {
+        "" if is_inline && untyped == TextKind::Plain => TextKind::Html,
+        "" => return Some((decode(raw), untyped)),
+        "xhtml" | "html" | "text/html" => TextKind::Html,
+        xml if xml.ends_with("xml") => TextKind::Html,
+        "text" | "plain" | "escaped" => TextKind::Plain,
+        other if other.starts_with("text/") || !other.contains('/') => TextKind::Plain,
+        _ => return None,
+    };
+    let text = match kind {
+        TextKind::Html if is_inline || declared.ends_with("xhtml") => unwrapped(markup(raw)),
+        _ => decode(raw),
+    };
+    Some((text, kind))
+}
+
+/// Takes the `div` away that Atom puts around XHTML (RFC 4287, 3.1.1.3), and the prefix that it and the
+/// elements in it may carry.
+fn unwrapped(markup: Cow<'_, str>) -> Cow<'_, str> {
+    let Some(inner) = inside_div(&markup) else {
+        return markup;
+    };
+    match inner {
+        ("", inner) => Cow::Owned(inner.to_owned()),
+        (prefix, inner) => {
+            let inner = inner.replace(&format!("<{prefix}:"), "<");
+            Cow::Owned(inner.replace(&format!("</{prefix}:"), "</"))
+        }
+    }
+}
+
+fn inside_div(markup: &str) -> Option<(&str, &str)> {
+    let (start, rest) = markup.strip_prefix('<')?.split_once('>')?;
+    let name = start.split_ascii_whitespace().next()?;
+    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let inner = rest
+        .trim_end()
+        .strip_suffix('>')?
+        .strip_suffix(name)?
+        .strip_suffix("</")?;
+    (local == "div").then_some((prefix, inner))
+}

@@ -1,0 +1,128 @@
+//! Which markup a full HTML parser must not be given: what could cost it more than linear time.
+//!
+//! The tree builder of the HTML standard has three places where a short text makes long work:
+//! elements left open are walked at every later tag; formatting elements left open (`<b>`, `<a>`) are
+//! opened anew in every later block; and each attribute of a tag is compared with those before it. How
+//! bad it gets depends on what is closed where, which only a parser knows. So this counts what could be
+//! at worst: no end tag is believed, and every `<` counts, in a comment or not.
+
+/// Tags of one text. Each may walk all before it: a hundred million short steps, some tenths of a
+/// second. Texts of half a megabyte in earnest have a few thousand.
+const MAX_TAGS: usize = 10_000;
+
+/// Formatting tags times tags: elements of the tree at worst, about 200 bytes each. An article of 300
+/// links and 1,500 tags is within.
+const MAX_CLONES: usize = 500_000;
+
+/// Attributes of one tag. Real tags have a few dozen; the work grows with the square.
+const MAX_ATTRIBUTES: usize = 500;
+
+/// Elements that the standard opens anew after their parent was closed.
+const FORMATTING: &[&str] = &[
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+];
+
+/// Tells whether a full parser could need more than linear time or memory for `source`.
+pub(super) fn is_costly(source: &str) -> bool {
+    let (mut tags, mut formatting) = (0, 0);
+    for tag in source.split('<').skip(1) {
+        let name_bytes = tag.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = tag.get(..name_bytes).unwrap_or_default();
+        if !name.is_empty() || makes_an_element(tag) {
+            tags += 1;
+        }
+        let is_formatting = |known: &&str| name.eq_ignore_ascii_case(known);
+        formatting += usize::from(FORMATTING.iter().any(is_formatting));
+        if tags > MAX_TAGS || tags * formatting > MAX_CLONES {
+            return true;
+        }
+    }
+    source
+        .match_indices('<')
+        .filter_map(|(at, _)| source.get(at + 1..))
+        .any(has_many_attributes)
+}
+
+/// The two end tags that make an element when none is open.
+fn makes_an_element(tag: &str) -> bool {
+    ["/p", "/br"].iter().any(|end| {
+        tag.get(..end.len())
+            .is_some_and(|tag| tag.eq_ignore_ascii_case(end))
+    })
+}
+
+/// Where in a tag the count of attributes is (HTML, 13.2.5.32 to 13.2.5.39).
+#[derive(Clone, Copy)]
+enum Place {
+    Between,
+    Name,
+    BeforeValue,
+    Unquoted,
+    Quoted(u8),
+}
+
+/// Tells whether the tag that begins with `tag` has more attributes than any in earnest.
+fn has_many_attributes(tag: &str) -> bool {
+    if !tag.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return false;
+    }
+    // The name counts as the first.
+    let mut attributes = 0;
+    let mut place = Place::Between;
+    for b in tag.bytes() {
+        let parts = b.is_ascii_whitespace();
+        place = match place {
+            Place::Quoted(quote) if b != quote => continue,
+            Place::Quoted(_) => Place::Between,
+            _ if b == b'>' => return false,
+            Place::BeforeValue if parts => continue,
+            Place::BeforeValue if matches!(b, b'"' | b'\'') => Place::Quoted(b),
+            Place::BeforeValue => Place::Unquoted,
+            Place::Unquoted if !parts => continue,
+            Place::Between | Place::Name if b == b'=' && attributes > 0 => Place::BeforeValue,
+            _ if parts || b == b'/' => Place::Between,
+            Place::Name => continue,
+            Place::Between | Place::Unquoted => {
+                attributes += 1;
+                Place::Name
+            }
+        };
+        if attributes > MAX_ATTRIBUTES {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_markup_is_not_costly() {
+        let link = "<p>Some text with <a href=\"https://example.org/?a=1&b=2\" title='x > y'>a link</a>.</p>";
+        assert!(!is_costly(&link.repeat(300)));
+        assert!(!is_costly(&format!(
+            "<img src=\"data:image/png;base64,{}\">",
+            "ab/=".repeat(50_000)
+        )));
+        assert!(!is_costly(&"a < b ".repeat(1000)));
+    }
+
+    #[test]
+    fn s12_what_grows_faster_than_its_text_is_costly() {
+        let open = |tag: &str, count| tag.repeat(count);
+        let formatting: String = (0..2000).map(|n| format!("<b a={n}>")).collect();
+        for source in [
+            open("<div>", 20_000),
+            formatting.clone() + &open("<p>", 2000),
+            format!("<!--{formatting}-->") + &open("<p>", 2000),
+            format!("<p {}>", open("a=\">\" ", 600)),
+            format!("<p {}>", open("a ", 600)),
+            format!("<p/{}>", open("a/", 600)),
+            format!("<p x=y{}>", open(" a=b", 600)),
+        ] {
+            assert!(is_costly(&source), "{}", &source[..40]);
+        }
+    }
+}

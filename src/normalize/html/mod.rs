@@ -1,0 +1,127 @@
+//! Safe HTML and its plain text, from whatever a publisher sent (S14, U9).
+//!
+//! Two readers, one writer:
+//!
+//! - `read.rs` reads markup that is plainly well formed: elements of the allow-list, nested as a browser
+//!   would nest them. That is most of what feeds carry, and costs a few microseconds.
+//! - All else goes through `ammonia`, a full HTML parser, first; what it gives is read the same way.
+//! - `write.rs` alone writes output, element by element and attribute by attribute, from the table in
+//!   `allow.rs`. So every `<` in it is ours, and neither reader can let anything past the table.
+//!
+//! For markup that the strict reader takes, both ways give the same bytes (a property test holds it).
+//! Sanitising once more changes nothing. `bound.rs` keeps markup that would cost a full parser more than
+//! linear time away from it; of such a text only the plain text is kept.
+//!
+//! Rejected: a sanitiser of our own for everything (mending tag soup as browsers do is a large standard),
+//! and `ammonia` for everything (it is most of the cost of a poll).
+
+mod allow;
+mod bound;
+mod read;
+mod write;
+
+use super::chars::{cut, push_collapsed, without_forbidden};
+use super::plain;
+use crate::model::{Text, TextKind};
+use allow::AMMONIA;
+use read::Nesting;
+pub(super) use write::{Base, is_plain_address};
+use write::{Writer, push_escaped};
+
+/// Longer texts are cut (S12): books are not entries, and one feed must not fill the store.
+const MAX_SOURCE_BYTES: usize = 512 * 1024;
+
+/// How often markup goes through the full parser to settle.
+const MAX_PARSES: usize = 3;
+
+/// A text in both forms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Markup {
+    /// Sanitised HTML, balanced, with absolute addresses; a fragment of flow content.
+    pub(super) html: String,
+    /// Its plain text, white space collapsed.
+    pub(super) text: String,
+}
+
+/// Returns a publisher's text as safe HTML and as plain text.
+///
+/// A plain text becomes escaped HTML, its blank lines paragraphs. At most 512 KiB are looked at.
+pub(super) fn sanitise(text: &Text, base: &Base<'_>) -> Markup {
+    let source = without_forbidden(cut(&text.value, MAX_SOURCE_BYTES));
+    match text.kind {
+        TextKind::Plain => from_plain(&source),
+        TextKind::Html => from_html(&source, base),
+    }
+}
+
+/// Sanitises markup by the cheapest reader that is right for it.
+fn from_html(source: &str, base: &Base<'_>) -> Markup {
+    if let Some(markup) = read(source, base, Nesting::strict()) {
+        return markup;
+    }
+    if bound::is_costly(source) {
+        return text_only(source);
+    }
+    by_ammonia(source, base).unwrap_or_else(|| text_only(source))
+}
+
+/// Sanitises by the full parser.
+///
+/// What links and tables make of each other may be read otherwise the second time: such markup settles
+/// by being parsed until its order is one that no parser changes, or as often as is reasonable.
+fn by_ammonia(source: &str, base: &Base<'_>) -> Option<Markup> {
+    let mut clean = AMMONIA.clean(source).to_string();
+    for _ in 1..MAX_PARSES {
+        if let Some(markup) = read_parsed(&clean, base, Nesting::settled()) {
+            return Some(markup);
+        }
+        clean = AMMONIA.clean(&clean).to_string();
+    }
+    read_parsed(&clean, base, Nesting::any())
+}
+
+/// Reads what the parser gave, without the characters that it brought back from references.
+fn read_parsed(clean: &str, base: &Base<'_>, nesting: Nesting) -> Option<Markup> {
+    read(&without_forbidden(clean), base, nesting)
+}
+
+/// Reads markup in the strict grammar and writes it anew.
+fn read(source: &str, base: &Base<'_>, nesting: Nesting) -> Option<Markup> {
+    let mut writer = Writer::new(base, source.len());
+    read::read(source, nesting, &mut writer)?;
+    Some(writer.finish())
+}
+
+/// Keeps only the text of markup that is not worth a parser.
+fn text_only(source: &str) -> Markup {
+    from_plain(&plain::text(source))
+}
+
+/// Makes HTML of characters that stand for themselves.
+fn from_plain(source: &str) -> Markup {
+    let source = source.trim();
+    let mut markup = Markup::default();
+    source
+        .chars()
+        .for_each(|c| push_collapsed(c, &mut markup.text));
+    if !source.contains('\n') {
+        push_escaped(source, &mut markup.html);
+        return markup;
+    }
+    for paragraph in source
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+    {
+        markup.html.push_str("<p>");
+        for (at, line) in paragraph.lines().enumerate() {
+            markup.html.push_str(if at > 0 { "<br>" } else { "" });
+            push_escaped(line, &mut markup.html);
+        }
+        markup.html.push_str("</p>");
+    }
+    markup
+}
+
+#[cfg(test)]
+mod tests;

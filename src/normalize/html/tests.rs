@@ -1,0 +1,301 @@
+use super::*;
+use proptest::prelude::*;
+
+const BASE: &str = "https://example.org/news/item";
+
+fn html(source: &str) -> String {
+    sanitise(&Text::html(source), &Base::new(BASE)).html
+}
+
+fn check(source: &str, expected: &str) {
+    assert_eq!(html(source), expected, "{source}");
+}
+
+/// Whether the strict reader takes the source.
+fn is_strict(source: &str) -> bool {
+    read(source, &Base::new(BASE), Nesting::strict()).is_some()
+}
+
+#[test]
+fn plainly_good_markup_is_read_without_the_parser() {
+    for source in [
+        "Just words, 5 > 3.",
+        "<p>Tom &amp; Jerry&#8217;s &lt;b&gt; <a href=\"https://a.org/?a=1&b=2\" class=\"x\">link</a><br /></p>\n",
+        "<ul>\n<li>one</li>\n<li>two <ul><li>deep</li></ul></li></ul><!-- more --><h2>Head</h2><hr>",
+        "<div style='color:red'><img src='/a.png' alt=\"\" loading=lazy></div>"
+            .replace("=lazy", "")
+            .as_str(),
+        "<dl><dt>a</dt><dd><p>b</p></dd></dl><blockquote><p><em>c</em></p></blockquote>",
+    ] {
+        assert!(is_strict(source), "{source}");
+    }
+    for source in [
+        "a < b",
+        "&copy 2024",
+        "<p>open",
+        "</p>",
+        "<p><div>block</div></p>",
+        "<a href='x'><b><a href='y'>z</a></b></a>",
+        "<li>alone</li>",
+        "<h1><h2>x</h2></h1>",
+        "<font>x</font>",
+        "<table><tr><td>x</td></tr></table>",
+        "<P>x</P>",
+        "<p/>x",
+        "<b><i>x</b></i>",
+        "<img src=a.png>",
+        "<img src=\"a\" src=\"b\">",
+        "<!--> x -->",
+    ] {
+        assert!(!is_strict(source), "{source}");
+    }
+}
+
+#[test]
+fn s14_what_runs_is_gone() {
+    for (source, expected) in [
+        ("a<script>alert(1)</script>b", "ab"),
+        ("a<style>p{}</style>b", "ab"),
+        ("<svg><script>x</script></svg>t", "t"),
+        ("<math><mi>x</mi></math>t", "t"),
+        ("<iframe src=\"https://a.org\"></iframe>t", "t"),
+        ("<form action=\"https://a.org\"><input>t</form>", "t"),
+        ("<object data=\"https://a.org\">t</object>u", "u"),
+        ("<p onclick=\"alert(1)\" style=\"x\">t</p>", "<p>t</p>"),
+        ("<a href=\"javascript:alert(1)\">t</a>", "<a>t</a>"),
+        ("<a href=\"java&#10;script:alert(1)\">t</a>", "<a>t</a>"),
+        ("<a href=\"&#106;avascript:alert(1)\">t</a>", "<a>t</a>"),
+        ("<a href=\"data:text/html,x\">t</a>", "<a>t</a>"),
+        ("<a href=\"vbscript:x\">t</a>", "<a>t</a>"),
+        ("<img src=\"data:image/png;base64,AA\">t", "t"),
+        ("<img src=\"mailto:a@b.org\">t", "t"),
+        (
+            "<video poster=\"javascript:x\" src=\"/v.mp4\"></video>",
+            "<video src=\"https://example.org/v.mp4\"></video>",
+        ),
+        (
+            "<a href=\"https://a.org\" rel=\"opener\" target=\"_blank\">t</a>",
+            "<a href=\"https://a.org\" rel=\"noopener noreferrer\">t</a>",
+        ),
+        (
+            "<a href=\"mailto:a@b.org\">t</a>",
+            "<a href=\"mailto:a@b.org\" rel=\"noopener noreferrer\">t</a>",
+        ),
+        (
+            "<p title=\"&quot;><script>\">t</p>",
+            "<p title=\"&quot;&gt;&lt;script&gt;\">t</p>",
+        ),
+    ] {
+        check(source, expected);
+    }
+}
+
+#[test]
+fn s14_output_is_balanced() {
+    check("<p>a<p>b", "<p>a</p><p>b</p>");
+    check("<b>a<i>b</b>c</i>", "<b>a<i>b</i></b><i>c</i>");
+    check("a</div></p>", "a<p></p>");
+    check("x < y & z &amp; &copy 1", "x &lt; y &amp; z &amp; © 1");
+    check("<UL><LI>a<LI>b</UL>", "<ul><li>a</li><li>b</li></ul>");
+}
+
+#[test]
+fn u9_addresses_are_absolute() {
+    check(
+        "<a href=\"../x?a=1&b=2#c\">t</a>",
+        "<a href=\"https://example.org/x?a=1&amp;b=2#c\" rel=\"noopener noreferrer\">t</a>",
+    );
+    check(
+        "<img src=\"//cdn.org/a.png\">",
+        "<img src=\"https://cdn.org/a.png\">",
+    );
+    check(
+        "<img srcset=\"a.png 1x, /b.png 2x, data:x 3x\" src=\"a.png\">",
+        "<img srcset=\"https://example.org/news/a.png 1x, https://example.org/b.png 2x\" src=\"https://example.org/news/a.png\">",
+    );
+    check(
+        "<blockquote cite=\"/q\">t</blockquote>",
+        "<blockquote cite=\"https://example.org/q\">t</blockquote>",
+    );
+    let nowhere = sanitise(
+        &Text::html("<a href=\"/x\">t</a><img src=\"a.png\">"),
+        &Base::new(""),
+    );
+    assert_eq!(nowhere.html, "<a>t</a>");
+}
+
+#[test]
+fn pictures_that_only_count_readers_go() {
+    check(
+        "a<img src=\"https://t.org/p.gif\" width=\"1\" height=\"1\" alt=\"\"/>",
+        "a",
+    );
+    check("a<img src=https://t.org/p.gif width=1 height=1>", "a");
+    check(
+        "<img src=\"https://t.org/p.gif\" width=\"1\" height=\"100\">",
+        "<img src=\"https://t.org/p.gif\" width=\"1\" height=\"100\">",
+    );
+}
+
+#[test]
+fn plain_text_parts_words_where_blocks_end() {
+    for (source, expected) in [
+        ("<p>one</p><p>two</p>", "one two"),
+        ("<b>o</b>ne<br>two<hr>three", "one two three"),
+        ("<ul><li>a</li><li>b</li></ul>", "a b"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        ("a&nbsp;&amp;\n\n b", "a & b"),
+    ] {
+        assert_eq!(
+            sanitise(&Text::html(source), &Base::new(BASE)).text,
+            expected,
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn plain_text_becomes_html() {
+    let plain = |source| sanitise(&Text::plain(source), &Base::new(BASE));
+    assert_eq!(plain("a <b> & c").html, "a &lt;b&gt; &amp; c");
+    assert_eq!(plain("a <b> & c").text, "a <b> & c");
+    assert_eq!(
+        plain("one\ntwo\n\nthree").html,
+        "<p>one<br>two</p><p>three</p>"
+    );
+    assert_eq!(plain("one\n\nthree").text, "one three");
+}
+
+#[test]
+fn s12_what_would_choke_the_parser_keeps_its_text() {
+    let attack: String = (0..3000).map(|n| format!("<b a={n}>x</p>")).collect();
+    let markup = sanitise(&Text::html(attack), &Base::new(BASE));
+    assert!(!markup.html.contains('<') && markup.html.starts_with('x'));
+    assert!(html(&"<div>".repeat(100_000)).is_empty());
+}
+
+#[test]
+fn s13_references_bring_back_no_control() {
+    check("a&#1;b&#x85;c&#0;d\u{1}e\u{FFFE}", "ab…c\u{FFFD}de");
+}
+
+/// A soup of everything that matters to either reader.
+fn soup() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("<p>"),
+        Just("</p>"),
+        Just("<b>"),
+        Just("</b>"),
+        Just("<a href=\"x\">"),
+        Just("</a>"),
+        Just("<a href='https://a.org/?a=1&amp;b=2&c=3' class='y'>"),
+        Just("<div>"),
+        Just("</div>"),
+        Just("<ul>"),
+        Just("<li>"),
+        Just("</li>"),
+        Just("</ul>"),
+        Just("<br>"),
+        Just("<br/>"),
+        Just("<hr>"),
+        Just("<h1>"),
+        Just("</h1>"),
+        Just("<img src=\"/a.png\" alt=\"a&amp;b\">"),
+        Just("<pre>"),
+        Just("</pre>"),
+        Just("<table>"),
+        Just("<tr>"),
+        Just("<td>"),
+        Just("</td>"),
+        Just("</tr>"),
+        Just("</table>"),
+        Just("<script>"),
+        Just("</script>"),
+        Just("<svg>"),
+        Just("</svg>"),
+        Just("<!-- c -->"),
+        Just("<font>"),
+        Just("&amp;"),
+        Just("&nbsp;"),
+        Just("&eacute;"),
+        Just("&lt"),
+        Just("&#8217;"),
+        Just("&"),
+        Just("<"),
+        Just(">"),
+        Just("\n"),
+        Just(" "),
+        Just("text"),
+        Just("\""),
+        Just("é"),
+        Just("<dl>"),
+        Just("<dt>"),
+        Just("</dt>"),
+        Just("</dl>"),
+        Just("<blockquote>"),
+        Just("</blockquote>"),
+        Just("<span title=\"a>b\">"),
+        Just("</span>"),
+        Just("<video>"),
+        Just("</video>"),
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+/// Markup that is well nested more often than not, so that the strict reader has work.
+fn nested() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        "[a-z >\"é\n\u{A0}]{0,8}",
+        Just("&amp;".to_owned()),
+        Just("&#8217;".to_owned()),
+        Just("<br>".to_owned()),
+        Just("<hr/>".to_owned()),
+        Just("<img src='a.png'>".to_owned()),
+        Just("<!-- x -->".to_owned()),
+    ];
+    leaf.prop_recursive(5, 40, 4, |inner| {
+        let name = prop_oneof![
+            Just("p"),
+            Just("b"),
+            Just("i"),
+            Just("a"),
+            Just("div"),
+            Just("ul"),
+            Just("ol"),
+            Just("li"),
+            Just("span"),
+            Just("h2"),
+            Just("h3"),
+            Just("dl"),
+            Just("dd"),
+            Just("code"),
+            Just("blockquote"),
+            Just("section"),
+            Just("s"),
+        ];
+        (name, prop::collection::vec(inner, 0..4))
+            .prop_map(|(name, inner)| format!("<{name} title=\"t\">{}</{name}>", inner.concat()))
+    })
+}
+
+proptest! {
+    #[test]
+    fn both_readers_agree(source in prop_oneof![soup(), nested()]) {
+        let base = Base::new(BASE);
+        if let Some(strict) = read(&source, &base, Nesting::strict()) {
+            prop_assert_eq!(by_ammonia(&source, &base), Some(strict));
+        }
+    }
+
+    #[test]
+    fn s14_sanitising_twice_is_sanitising_once(source in prop_oneof![soup(), nested()]) {
+        let once = html(&source);
+        prop_assert_eq!(html(&once), once);
+    }
+
+    #[test]
+    fn any_text_is_survived(source in "(\\PC|[<>&;\"'=/!-]|\u{0}|\r){0,60}") {
+        let once = html(&source);
+        prop_assert_eq!(html(&once), once);
+    }
+}

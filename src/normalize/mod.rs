@@ -1,8 +1,68 @@
-//! Stage normalize.
+//! Stage normalize: makes entries of what a publisher wrote, clean, dated and with identity keys.
+//!
+//! Pure: the feed, its address and the present instant come as an [`Origin`]. Knows nothing of the
+//! store and of other entries than those of the same document; whether an entry is new, edited or a
+//! copy is for `dedupe` to say, which goes by the keys made here.
+//!
+//! What holds of every [`Entry`] that leaves this stage:
+//!
+//! - its HTML came through the allow-list of `html` (S14), its one-line texts are plain (U12), every
+//!   field is clean (S15), and nothing in it is forbidden in XML (S13);
+//! - every address in it is absolute http(s), but for `mailto:` links in HTML (U9);
+//! - its times are plausible and `updated_at` is never before `published_at` (U7);
+//! - its `entry_id` is the publisher's byte for byte, or a given one that is the same whenever the same
+//!   entry comes again (`document.rs`);
+//! - the work is linear in the size of the entry, whatever is in it.
+
 mod chars;
+mod document;
 mod entities;
+mod entry;
 mod html;
+mod keys;
+mod parts;
 mod plain;
+mod times;
 mod url;
 mod url_rules;
+
+pub use keys::url_keys;
 pub use url::canonical_url;
+
+use crate::model::{Entry, FeedId, ParsedEntry, ParsedFeed};
+use document::settle;
+use entry::Draft;
+use jiff::Timestamp;
+
+/// Where entries come from, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The feed they stand in: the scope of their ids.
+    pub feed: &'a FeedId,
+    /// The address of the document: what addresses in HTML are relative to when entry and markup name
+    /// no other base (U9).
+    pub url: &'a str,
+    /// The language of entries that name none.
+    pub language: Option<&'a str>,
+    /// The instant of the poll: the date of entries without a plausible one (U7).
+    pub now: Timestamp,
+}
+
+/// Returns the entries of a document, in its order.
+///
+/// Each `entry_id` occurs once. Ids and addresses that the document itself proves to be none (one id
+/// for several articles, one address for a whole list) are not believed; of an entry that is there more
+/// than once the latest version stays.
+pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Vec<Entry> {
+    let drafts = parsed
+        .entries
+        .iter()
+        .map(|entry| Draft::new(entry, origin))
+        .collect();
+    settle(drafts)
+}
+
+/// Returns one entry alone, its id and address taken at their word.
+pub fn entry(parsed: &ParsedEntry, origin: &Origin<'_>) -> Entry {
+    Draft::new(parsed, origin).finish()
+}

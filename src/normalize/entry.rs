@@ -1,0 +1,173 @@
+//! One entry on its way: cleaned, and then given its id and keys.
+
+use super::Origin;
+use super::html::{Base, Markup, sanitise};
+use super::keys;
+use super::parts::{categories, enclosures, people, source};
+use super::plain::line;
+use super::times::times;
+use super::url::{canonical_url, published_url};
+use crate::model::{Entry, Key, ParsedEntry, Text};
+use std::fmt::Write;
+
+/// A longer id is data, not an id, and would be the key of a table.
+const MAX_ID_BYTES: usize = 4096;
+
+/// Longest language tag that is believed; RFC 5646, 4.4.1 has 35 for those in use.
+const MAX_LANGUAGE_BYTES: usize = 35;
+
+/// An entry that lacks only its id and its keys.
+///
+/// The document it stands in may still take `id` or `canonical` from it.
+pub(super) struct Draft {
+    /// All but `entry_id` and `keys`.
+    pub(super) entry: Entry,
+    /// The publisher's id, where there is one.
+    pub(super) id: Option<String>,
+    /// The URL identity; the front page of a site is none.
+    pub(super) canonical: Option<String>,
+}
+
+impl Draft {
+    /// Cleans one entry.
+    pub(super) fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
+        let Texts { summary, content } = Texts::new(parsed, origin);
+        let times = times(parsed, origin.now);
+        let mut entry = Entry {
+            feed: origin.feed.clone(),
+            entry_id: String::new(),
+            keys: Vec::new(),
+            url: parsed.url.as_deref().and_then(published_url),
+            title: line(&parsed.title),
+            summary: optional(summary.html),
+            content: optional(content.html),
+            summary_text: summary.text,
+            content_text: content.text,
+            authors: people(&parsed.authors),
+            categories: categories(&parsed.categories),
+            enclosures: enclosures(&parsed.enclosures),
+            language: language(parsed.language.as_deref()).or_else(|| language(origin.language)),
+            published_at: times.published_at,
+            updated_at: times.updated_at,
+            dated: times.dated,
+            source: parsed.source.as_ref().and_then(source),
+            content_digest: [0; 16],
+        };
+        entry.content_digest = content_digest(&entry);
+        Self {
+            id: parsed.id.clone().filter(|id| is_id(id)),
+            canonical: entry
+                .url
+                .as_deref()
+                .and_then(canonical_url)
+                .filter(|url| keys::names_a_document(url)),
+            entry,
+        }
+    }
+
+    /// Gives the entry its id and keys.
+    ///
+    /// Without a publisher's id its address is its id, and without an address what it says.
+    pub(super) fn finish(self) -> Entry {
+        let Self {
+            mut entry,
+            id,
+            canonical,
+        } = self;
+        entry.keys = keys_of(&entry, canonical.as_deref());
+        entry.entry_id = id
+            .or(canonical)
+            .unwrap_or_else(|| hex(&entry.content_digest));
+        entry
+            .keys
+            .insert(0, keys::guid(&entry.feed, &entry.entry_id));
+        entry
+    }
+}
+
+/// Returns all keys but that of the id.
+fn keys_of(entry: &Entry, canonical: Option<&str>) -> Vec<Key> {
+    let text = match entry.content_text.as_str() {
+        "" => &entry.summary_text,
+        content => content,
+    };
+    let mut keys = canonical.map_or_else(Vec::new, keys::of_canonical);
+    keys.extend(keys::of_text(&entry.title, text));
+    keys
+}
+
+/// Summary and content in both forms.
+struct Texts {
+    summary: Markup,
+    content: Markup,
+}
+
+impl Texts {
+    /// Sanitises both; a summary that says what the content says is dropped.
+    fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
+        let base = Base::new(
+            [parsed.base_url.as_deref(), parsed.url.as_deref()]
+                .into_iter()
+                .flatten()
+                .next()
+                .unwrap_or(origin.url),
+        );
+        let markup = |text: Option<&Text>| {
+            text.filter(|text| !text.value.is_empty())
+                .map(|text| sanitise(text, &base))
+                .unwrap_or_default()
+        };
+        let content = markup(parsed.content.as_ref());
+        // Feeds that put one text in both fields are common: it is read once.
+        let summary = parsed
+            .summary
+            .as_ref()
+            .filter(|summary| parsed.content.as_ref() != Some(summary));
+        let mut summary = markup(summary);
+        if summary.text == content.text && !content.html.is_empty() {
+            summary = Markup::default();
+        }
+        Self { summary, content }
+    }
+}
+
+/// Returns a text that is one.
+fn optional(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Tells whether an id can be one; white space alone names nothing.
+fn is_id(id: &str) -> bool {
+    !id.trim().is_empty() && id.len() <= MAX_ID_BYTES
+}
+
+/// Returns a language tag that has the shape of one (RFC 5646).
+fn language(tag: Option<&str>) -> Option<String> {
+    let tag = tag?.trim();
+    let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic())
+        && tag.len() <= MAX_LANGUAGE_BYTES
+        && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_tag.then(|| tag.to_owned())
+}
+
+/// Digests what a reader sees: title, texts, link. Markup is left out, so that a new class or a moved
+/// advertisement is no edit.
+fn content_digest(entry: &Entry) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    let url = entry.url.as_deref().unwrap_or_default();
+    for part in [&entry.title, &entry.summary_text, &entry.content_text, url] {
+        hasher.update(part.as_bytes()).update(&[0xFF]);
+    }
+    let mut digest = [0; 16];
+    hasher.finalize_xof().fill(&mut digest);
+    digest
+}
+
+/// Returns a digest as text.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,294 @@
+//! Identity keys: the facts by which two entries may be known as one.
+//!
+//! A key only proposes; `dedupe` judges. Each is scoped so that what it says is true where it is looked
+//! up: a guid within its feed, a slug within its site.
+
+use super::url::canonical_url;
+use crate::model::{FeedId, Key, KeyKind};
+use crate::text::words;
+use url::Url;
+
+/// A last path segment is the headline, and names the article on its site, from so many hyphens on..
+const MIN_SLUG_HYPHENS: usize = 4;
+
+/// ..or so many bytes. `world-news` and `live-updates` name sections.
+const MIN_SLUG_BYTES: usize = 40;
+
+/// Endings of a slug that name a form of the document.
+const SLUG_EXTENSIONS: &[&str] = &[".html", ".htm", ".php", ".aspx", ".ece", ".cms", ".shtml"];
+
+/// Digits of an article number. Shorter runs are parts of headlines, longer ones are time stamps.
+const ARTICLE_NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 6..=12;
+
+/// Words of title and text together below which an equal text proves nothing: "Read more", "Photos".
+const MIN_CONTENT_WORDS: usize = 12;
+
+/// Words of a title below which an equal title proves nothing: "Morning briefing", "Letters".
+const MIN_TITLE_WORDS: usize = 5;
+
+/// Words that the name of an outlet at the end of a title has at most.
+const MAX_OUTLET_WORDS: usize = 4;
+
+/// What stands between a title and the name of its outlet.
+const OUTLET_SEPARATORS: &[&str] = &[" - ", " | ", " – ", " — ", " · "];
+
+/// Returns the key of a publisher's id, which is valid within its feed.
+pub(super) fn guid(feed: &FeedId, id: &str) -> Key {
+    key(KeyKind::Guid, feed.as_str(), id)
+}
+
+/// Returns the keys of an address, strongest first; none for what is no http(s) address.
+///
+/// An entry with such a link, however written, has at least one key among them, so this is what
+/// `explain` looks for. The front page of a site names no entry and has none.
+pub fn url_keys(url: &str) -> Vec<Key> {
+    canonical_url(url)
+        .filter(|canonical| names_a_document(canonical))
+        .map_or_else(Vec::new, |canonical| of_canonical(&canonical))
+}
+
+/// Returns the keys of a canonical URL that names a document.
+pub(super) fn of_canonical(canonical: &str) -> Vec<Key> {
+    let Ok(url) = Url::parse(canonical) else {
+        return Vec::new();
+    };
+    let site = url.host_str().and_then(psl::domain_str);
+    let scoped = |kind, text: Option<&str>| Some(key(kind, site?, text?));
+    [
+        Some(key(KeyKind::Url, "", canonical)),
+        scoped(KeyKind::Slug, slug(url.path())),
+        scoped(KeyKind::ArticleNumber, article_number(url.path())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Tells whether a canonical URL is more than the front page of a site, which names no entry.
+pub(super) fn names_a_document(canonical: &str) -> bool {
+    canonical
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.contains(['/', '?', '#']))
+}
+
+/// Returns the keys of what an entry says: its text with its title, and its title alone.
+pub(super) fn of_text(title: &str, text: &str) -> Vec<Key> {
+    let mut keys: Vec<Key> = content(title, text).into_iter().collect();
+    let bare = without_outlet(title);
+    keys.extend(title_key(bare));
+    if bare.len() < title.len() {
+        keys.extend(title_key(title));
+    }
+    keys
+}
+
+/// Digests what was published into a key.
+fn key(kind: KeyKind, scope: &str, text: &str) -> Key {
+    let mut hasher = hasher(kind, scope);
+    hasher.update(text.as_bytes());
+    finish(kind, &hasher)
+}
+
+/// Begins the digest of a key: kind and scope, each closed by a byte that UTF-8 does not have.
+fn hasher(kind: KeyKind, scope: &str) -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(kind_name(kind).as_bytes()).update(&[0xFF]);
+    hasher.update(scope.as_bytes()).update(&[0xFF]);
+    hasher
+}
+
+/// Ends the digest of a key.
+fn finish(kind: KeyKind, hasher: &blake3::Hasher) -> Key {
+    let mut digest = [0; 16];
+    hasher.finalize_xof().fill(&mut digest);
+    Key { kind, digest }
+}
+
+/// What stands for a kind in digests: stored keys depend on it, so it never changes.
+fn kind_name(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Guid => "guid",
+        KeyKind::Url => "url",
+        KeyKind::Slug => "slug",
+        KeyKind::ArticleNumber => "number",
+        KeyKind::Content => "content",
+        KeyKind::Title => "title",
+    }
+}
+
+/// Returns the last segment of a path without its extension, when it is long enough to be a headline.
+fn slug(path: &str) -> Option<&str> {
+    let segment = path.rsplit('/').next()?;
+    let slug = SLUG_EXTENSIONS
+        .iter()
+        .find_map(|extension| segment.strip_suffix(extension))
+        .unwrap_or(segment);
+    let is_headline = slug.matches('-').count() >= MIN_SLUG_HYPHENS || slug.len() >= MIN_SLUG_BYTES;
+    is_headline.then_some(slug)
+}
+
+/// Returns the last run of 6 to 12 digits of a path that is not a date.
+fn article_number(path: &str) -> Option<&str> {
+    path.split(|c: char| !c.is_ascii_digit())
+        .filter(|digits| ARTICLE_NUMBER_DIGITS.contains(&digits.len()) && !is_date(digits))
+        .next_back()
+}
+
+/// Tells whether digits read as `yyyymm`, `yyyymmdd` or `yyyymmddhhmm`.
+fn is_date(digits: &str) -> bool {
+    let part = |range| {
+        digits
+            .get(range)
+            .and_then(|part: &str| part.parse::<u32>().ok())
+    };
+    let is_year = part(0..4).is_some_and(|year| (1990..=2099).contains(&year));
+    let is_month = part(4..6).is_some_and(|month| (1..=12).contains(&month));
+    let is_day = part(6..8).is_none_or(|day| (1..=31).contains(&day));
+    matches!(digits.len(), 6 | 8 | 12) && is_year && is_month && is_day
+}
+
+/// Returns the key of title and text; letters and digits count, case, marks and spaces do not.
+fn content(title: &str, text: &str) -> Option<Key> {
+    let title = without_outlet(title);
+    let count = |text: &str| text.split(' ').filter(|word| !word.is_empty()).count();
+    if text.is_empty() || count(title) + count(text) < MIN_CONTENT_WORDS {
+        return None;
+    }
+    let mut letters = String::with_capacity(title.len() + text.len());
+    push_letters(title, &mut letters);
+    letters.push(' ');
+    push_letters(text, &mut letters);
+    Some(key(KeyKind::Content, "", &letters))
+}
+
+/// Appends letters and digits in lower case. Words are not looked for: on whole articles that would be
+/// most of the work of a poll.
+fn push_letters(text: &str, letters: &mut String) {
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                letters.push(c.to_ascii_lowercase());
+            }
+        } else if c.is_alphanumeric() {
+            letters.extend(c.to_lowercase());
+        }
+    }
+}
+
+/// Returns the key of a title that has words enough to name one article.
+fn title_key(title: &str) -> Option<Key> {
+    let folded: Vec<String> = words(title).map(|word| word.folded).collect();
+    (folded.len() >= MIN_TITLE_WORDS).then(|| key(KeyKind::Title, "", &folded.join(" ")))
+}
+
+/// Returns a title without the name of its outlet: ` - Reuters`, ` | BBC News`.
+///
+/// What looks like one but is not (`Voters decide - again`) does no harm: the whole title is a key too.
+pub(super) fn without_outlet(title: &str) -> &str {
+    let last = OUTLET_SEPARATORS
+        .iter()
+        .filter_map(|separator| title.rsplit_once(*separator))
+        .max_by_key(|(bare, _)| bare.len());
+    match last {
+        Some((bare, outlet)) if is_outlet(outlet) => bare.trim_end(),
+        _ => title,
+    }
+}
+
+/// Tells whether words may be the name of an outlet: few, and no number among them.
+fn is_outlet(words: &str) -> bool {
+    (1..=MAX_OUTLET_WORDS).contains(&words.split_whitespace().count())
+        && !words.contains(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_headlines() {
+        for (path, expected) in [
+            (
+                "/world/putin-and-modi-meet-in-delhi.html",
+                Some("putin-and-modi-meet-in-delhi"),
+            ),
+            ("/world/live-updates", None),
+            ("/world/", None),
+            ("/a-b-c-d", None),
+            ("/a-b-c-d-e", Some("a-b-c-d-e")),
+            (
+                "/a8dae6ba6f76584b295210e872030fc4a8dae6ba6f",
+                Some("a8dae6ba6f76584b295210e872030fc4a8dae6ba6f"),
+            ),
+        ] {
+            assert_eq!(slug(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn article_numbers_are_no_dates() {
+        for (path, expected) in [
+            ("/news/article70715512.ece", Some("70715512")),
+            ("/articleshow/129208426.cms", Some("129208426")),
+            ("/20251128/visit-1123187865.html", Some("1123187865")),
+            ("/2025/11/20251128/visit", None),
+            ("/202511/visit-12345", None),
+            ("/1234567890123/x", None),
+        ] {
+            assert_eq!(article_number(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_outlet_is_no_part_of_a_title() {
+        for (title, expected) in [
+            ("Modi meets Putin - Reuters", "Modi meets Putin"),
+            ("Modi meets Putin | BBC News", "Modi meets Putin"),
+            ("Modi – Putin talks | The Hindu", "Modi – Putin talks"),
+            ("Gold rate today - Day 34", "Gold rate today - Day 34"),
+            ("Modi-Putin talks", "Modi-Putin talks"),
+            (
+                "Talks - what we know about the deal",
+                "Talks - what we know about the deal",
+            ),
+        ] {
+            assert_eq!(without_outlet(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn short_texts_have_no_key_of_their_own() {
+        let kinds = |title, text| -> Vec<KeyKind> {
+            of_text(title, text).iter().map(|key| key.kind).collect()
+        };
+        assert_eq!(kinds("Morning briefing", "Read more"), []);
+        assert_eq!(kinds("One two three four five", ""), [KeyKind::Title]);
+        assert_eq!(
+            kinds(
+                "One two three four five - Reuters",
+                "six seven eight nine ten eleven twelve"
+            ),
+            [KeyKind::Content, KeyKind::Title, KeyKind::Title]
+        );
+    }
+
+    #[test]
+    fn keys_are_scoped_and_forgiving_where_they_should_be() {
+        let (a, b) = (FeedId::new("a"), FeedId::new("b"));
+        assert_ne!(guid(&a, "1"), guid(&b, "1"));
+        assert_eq!(
+            of_text("Modi’s five days in Delhi", "")[0],
+            of_text("MODI'S FIVE DAYS IN DELHI - Reuters", "")[0]
+        );
+        assert_ne!(
+            url_keys("https://a.org/one-two-three-four-five")[1],
+            url_keys("https://b.org/one-two-three-four-five")[1]
+        );
+        assert_eq!(
+            url_keys("https://news.a.org/x/one-two-three-four-five")[1],
+            url_keys("http://www.a.org/y/one-two-three-four-five.html")[1]
+        );
+        assert_eq!(url_keys("https://a.org/"), []);
+        assert_eq!(url_keys("urn:x"), []);
+    }
+}

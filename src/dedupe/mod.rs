@@ -1,1 +1,150 @@
-//! Stage dedupe.
+//! Stage dedupe: decides what an entry is to what is stored.
+//!
+//! Pure: the entry and what the store knows under its keys come in, a [`Verdict`] goes out. Knows
+//! nothing of how keys are made nor of how the store keeps them.
+//!
+//! Three cases, never one threshold: the same entry again (its publisher's id, in its feed), another
+//! copy of an article (its address, its text or its title, anywhere), or something new. A key only
+//! proposes. The weaker it is, the more `guards.rs` asks: hiding an article that is another costs readers
+//! far more than showing a copy twice, so in doubt it is new.
+//!
+//! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
+//! stays as it was, no id vanishes, and the article is not published again.
+//!
+//! The verdict depends on the set of what is known, not on its order.
+
+mod guards;
+
+use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
+use guards::{Refusal, objection};
+
+/// Decides what `entry` is to `known`, the stored entries that share a key with it.
+///
+/// One stored entry may be there several times, under each key that it shares; an entry of which only
+/// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
+/// taken, then the earliest published, then the first stored.
+pub fn decide(entry: &Entry, known: &[Known]) -> Verdict {
+    let itself = known
+        .iter()
+        .filter(|known| is_itself(entry, known))
+        .min_by_key(|known| known.entry);
+    if let Some(known) = itself {
+        return again(entry, known);
+    }
+    let mut candidates: Vec<&Known> = known
+        .iter()
+        .filter(|k| k.key.kind != KeyKind::Guid)
+        .collect();
+    candidates.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
+    let copy = candidates.iter().find_map(|known| copy_of(entry, known));
+    if let Some(verdict) = copy {
+        return verdict;
+    }
+    match candidates.iter().any(|known| is_tombstone(entry, known)) {
+        true => Verdict::Forgotten,
+        false => Verdict::New(newness(entry, &candidates)),
+    }
+}
+
+/// Tells whether a stored entry is this one: the publisher says so, in the same feed.
+fn is_itself(entry: &Entry, known: &Known) -> bool {
+    known.key.kind == KeyKind::Guid && known.feed == entry.feed && known.entry_id == entry.entry_id
+}
+
+/// Decides on an entry that has been here before.
+fn again(entry: &Entry, known: &Known) -> Verdict {
+    match known.entry {
+        None => Verdict::Forgotten,
+        Some(stored) if known.content_digest == entry.content_digest => {
+            Verdict::Unchanged { entry: stored }
+        }
+        Some(stored) => Verdict::Revision {
+            entry: stored,
+            reason: Reason {
+                kind: ReasonKind::SameGuid,
+                text: "the same id in the same feed, with other words".to_owned(),
+            },
+        },
+    }
+}
+
+/// Decides for a copy, when the other is stored and nothing speaks against it.
+fn copy_of(entry: &Entry, known: &Known) -> Option<Verdict> {
+    let (_, article) = known.entry.zip(known.article)?;
+    let kind = reason_kind(known.key.kind);
+    objection(entry, known).is_none().then(|| Verdict::Copy {
+        article,
+        reason: Reason {
+            kind,
+            text: format!("{} {}", likeness(known.key.kind), named(known)),
+        },
+    })
+}
+
+/// Tells whether the feed once had this address and the entry was dropped since: it does not come back
+/// as news under a new id. What other feeds dropped is no reason, for theirs was perhaps never shown.
+fn is_tombstone(entry: &Entry, known: &Known) -> bool {
+    known.entry.is_none()
+        && known.key.kind == KeyKind::Url
+        && known.feed == entry.feed
+        && objection(entry, known).is_none()
+}
+
+/// Says why an entry is new; `candidates` are what was refused, strongest first.
+fn newness(entry: &Entry, candidates: &[&Known]) -> Reason {
+    let refused = candidates
+        .iter()
+        .find_map(|known| objection(entry, known).map(|refusal| (known, refusal)));
+    let text = match refused {
+        None => "nothing like it is stored".to_owned(),
+        Some((known, refusal)) => format!(
+            "{} {}, but {}",
+            likeness(known.key.kind),
+            named(known),
+            because(refusal)
+        ),
+    };
+    Reason {
+        kind: ReasonKind::New,
+        text,
+    }
+}
+
+/// Names a stored entry for the operator.
+fn named(known: &Known) -> String {
+    format!("{} in feed {}", known.entry_id.escape_debug(), known.feed)
+}
+
+/// Says what a key of this kind has in common.
+fn likeness(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Guid => "the same id as",
+        KeyKind::Url => "the same address as",
+        KeyKind::Slug => "the same headline in the address as",
+        KeyKind::ArticleNumber => "the same article number in the address as",
+        KeyKind::Content => "the same title and text as",
+        KeyKind::Title => "the same title as",
+    }
+}
+
+/// Says what spoke against a copy.
+fn because(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::TooFarApart => "published too long before or after",
+        Refusal::OtherTitle => "under a title of its own",
+        Refusal::OtherNumbers => "with other numbers or days in the title",
+        Refusal::Series => "as another part of a series in the same feed",
+    }
+}
+
+/// What dedupe went by, as the store and `explain` name it.
+fn reason_kind(kind: KeyKind) -> ReasonKind {
+    match kind {
+        KeyKind::Guid => ReasonKind::SameGuid,
+        KeyKind::Url => ReasonKind::SameUrl,
+        KeyKind::Slug => ReasonKind::SameSlug,
+        KeyKind::ArticleNumber => ReasonKind::SameNumber,
+        KeyKind::Content => ReasonKind::SameContent,
+        KeyKind::Title => ReasonKind::SameTitle,
+    }
+}

@@ -27,7 +27,7 @@ const SERIES_SPAN: SignedDuration = SignedDuration::from_hours(20);
 
 /// Share of the shorter title's words that two titles of one article have in common, in per cent. An
 /// edited headline keeps its names; below this they are about other things.
-const RELATED_PERCENT: usize = 30;
+const RELATED_PERCENT: usize = 40;
 
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

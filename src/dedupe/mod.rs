@@ -148,3 +148,6 @@ fn reason_kind(kind: KeyKind) -> ReasonKind {
         KeyKind::Title => ReasonKind::SameTitle,
     }
 }
+
+#[cfg(test)]
+mod tests;

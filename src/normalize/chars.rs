@@ -21,8 +21,18 @@ pub(super) fn without_forbidden(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(may_be_forbidden) {
         return Cow::Borrowed(text);
     }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    Cow::Owned(text.chars().filter(|&c| !is_forbidden(c)).collect())
+    let mut clean = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            // A line feed follows and ends the line.
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => clean.push('\n'),
+            c if is_forbidden(c) => {}
+            c => clean.push(c),
+        }
+    }
+    Cow::Owned(clean)
 }
 
 /// Tells whether a byte of UTF-8 may belong to a forbidden character or a carriage return: those, C2

@@ -20,6 +20,9 @@ const SLUG_EXTENSIONS: &[&str] = &[".html", ".htm", ".php", ".aspx", ".ece", ".c
 /// Digits of an article number. Shorter runs are parts of headlines, longer ones are time stamps.
 const ARTICLE_NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 6..=12;
 
+/// Years that a date in a path has; there is no web before.
+const YEARS: std::ops::RangeInclusive<u32> = 1990..=2099;
+
 /// Words of title and text together below which an equal text proves nothing: "Read more", "Photos".
 const MIN_CONTENT_WORDS: usize = 12;
 
@@ -134,17 +137,24 @@ fn article_number(path: &str) -> Option<&str> {
         .next_back()
 }
 
-/// Tells whether digits read as `yyyymm`, `yyyymmdd` or `yyyymmddhhmm`.
+/// Tells whether digits read as a date: `yyyymm`, `yyyymmdd` with or without a time, or a date of eight
+/// digits in the orders of other countries.
 fn is_date(digits: &str) -> bool {
-    let part = |range| {
-        digits
-            .get(range)
-            .and_then(|part: &str| part.parse::<u32>().ok())
+    let within = |part: std::ops::Range<usize>, values: std::ops::RangeInclusive<u32>| {
+        let part = digits.get(part).and_then(|part| part.parse().ok());
+        part.is_some_and(|value| values.contains(&value))
     };
-    let is_year = part(0..4).is_some_and(|year| (1990..=2099).contains(&year));
-    let is_month = part(4..6).is_some_and(|month| (1..=12).contains(&month));
-    let is_day = part(6..8).is_none_or(|day| (1..=31).contains(&day));
-    matches!(digits.len(), 6 | 8 | 12) && is_year && is_month && is_day
+    let year_first = within(0..4, YEARS) && within(4..6, 1..=12);
+    match digits.len() {
+        6 => year_first,
+        8 => {
+            let day_first = within(0..2, 1..=31) && within(2..4, 1..=12);
+            let month_first = within(0..2, 1..=12) && within(2..4, 1..=31);
+            year_first && within(6..8, 1..=31) || (day_first || month_first) && within(4..8, YEARS)
+        }
+        10 | 12 => year_first && within(6..8, 1..=31),
+        _ => false,
+    }
 }
 
 /// Returns the key of title and text; letters and digits count, case, marks and spaces do not.
@@ -233,6 +243,10 @@ mod tests {
             ("/20251128/visit-1123187865.html", Some("1123187865")),
             ("/2025/11/20251128/visit", None),
             ("/202511/visit-12345", None),
+            ("/28022026-shadow-of-war", None),
+            ("/02282026-shadow-of-war", None),
+            ("/202602281530-shadow", None),
+            ("/99022026-shadow", Some("99022026")),
             ("/1234567890123/x", None),
         ] {
             assert_eq!(article_number(path), expected, "{path}");

@@ -66,3 +66,6 @@ pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Vec<Entry> {
 pub fn entry(parsed: &ParsedEntry, origin: &Origin<'_>) -> Entry {
     Draft::new(parsed, origin).finish()
 }
+
+#[cfg(test)]
+mod tests;

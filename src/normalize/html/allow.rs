@@ -198,7 +198,7 @@ pub(super) fn attribute(element: &str, name: &str) -> Option<Value> {
     }
     ATTRIBUTES
         .iter()
-        .find(|(of, known, _)| *of == element && *known == name)
+        .find(|(of, known, _)| *known == name && *of == element)
         .map(|&(.., value)| value)
 }
 

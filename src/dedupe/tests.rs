@@ -1,0 +1,264 @@
+use super::*;
+use crate::model::{FeedId, Key};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+const TITLE: &str = "Modi and Putin discuss oil at Delhi summit";
+
+/// An entry of feed `a` published at the given hour.
+fn entry(id: &str, title: &str, hour: i64) -> Entry {
+    Entry {
+        feed: FeedId::new("a"),
+        entry_id: id.to_owned(),
+        keys: Vec::new(),
+        url: None,
+        title: title.to_owned(),
+        summary: None,
+        content: None,
+        summary_text: String::new(),
+        content_text: String::new(),
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        language: None,
+        published_at: hours(hour),
+        updated_at: hours(hour),
+        dated: true,
+        source: None,
+        content_digest: [1; 16],
+    }
+}
+
+fn hours(hour: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000 + hour)
+}
+
+/// The stored entry `stored` of article 10 times that, known under a key of `kind`, published at hour 0.
+fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
+    Known {
+        key: Key {
+            kind,
+            digest: [0; 16],
+        },
+        entry: Some(stored),
+        article: Some(stored * 10),
+        feed: FeedId::new(feed),
+        entry_id: format!("id{stored}"),
+        published_at: hours(0),
+        content_digest: [2; 16],
+        title: title.to_owned(),
+    }
+}
+
+/// What becomes of an entry titled `title`, `hour` hours after one known under `kind` in `feed`.
+fn verdict(kind: KeyKind, feed: &str, titles: (&str, &str), hour: i64) -> ReasonKind {
+    match decide(
+        &entry("new", titles.0, hour),
+        &[known(kind, feed, 1, titles.1)],
+    ) {
+        Verdict::New(reason) | Verdict::Copy { reason, .. } => reason.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_same_id_in_the_same_feed_is_the_same_entry() {
+    let mut stored = known(KeyKind::Guid, "a", 1, TITLE);
+    let again = entry("id1", "Another headline altogether", 0);
+    assert!(matches!(
+        decide(&again, &[stored.clone()]),
+        Verdict::Revision { entry: 1, .. }
+    ));
+    stored.content_digest = again.content_digest;
+    assert_eq!(
+        decide(&again, &[stored.clone()]),
+        Verdict::Unchanged { entry: 1 }
+    );
+    stored.entry = None;
+    assert_eq!(decide(&again, &[stored]), Verdict::Forgotten);
+}
+
+#[test]
+fn the_same_id_in_another_feed_says_nothing() {
+    let stored = known(KeyKind::Guid, "b", 1, TITLE);
+    assert!(matches!(
+        decide(&entry("id1", TITLE, 0), &[stored]),
+        Verdict::New(_)
+    ));
+}
+
+#[test]
+fn a_changed_id_is_a_copy_and_keeps_both() {
+    let Verdict::Copy { article, reason } = decide(
+        &entry("new", TITLE, 1),
+        &[known(KeyKind::Url, "a", 1, TITLE)],
+    ) else {
+        panic!("not a copy")
+    };
+    assert_eq!(article, 10);
+    assert_eq!(reason.kind, ReasonKind::SameUrl);
+    assert_eq!(reason.text, "the same address as id1 in feed a");
+}
+
+#[test]
+fn each_key_asks_for_what_it_needs() {
+    use ReasonKind::{New, SameContent, SameNumber, SameSlug, SameTitle, SameUrl};
+    let edited = "Putin and Modi talk about oil in Delhi";
+    let other = "Heavy rain floods parts of Nairobi";
+    for (kind, feed, titles, hour, expected) in [
+        // An address is an address, unless its page goes on to something else.
+        (KeyKind::Url, "b", (TITLE, TITLE), 1000, SameUrl),
+        (KeyKind::Url, "b", (TITLE, other), 48, SameUrl),
+        (KeyKind::Url, "b", (TITLE, other), 49, New),
+        (KeyKind::Url, "a", (TITLE, other), 49, New),
+        // Parts of an address count for two days, under a related title without other numbers.
+        (KeyKind::Slug, "b", (TITLE, edited), 48, SameSlug),
+        (KeyKind::Slug, "b", (TITLE, edited), 49, New),
+        (KeyKind::Slug, "b", (TITLE, other), 1, New),
+        (KeyKind::ArticleNumber, "a", (TITLE, edited), 1, SameNumber),
+        (KeyKind::ArticleNumber, "a", (TITLE, other), 1, New),
+        (
+            KeyKind::Slug,
+            "a",
+            (
+                "Gold rate on March 5 in Delhi",
+                "Gold rate on March 6 in Delhi",
+            ),
+            24,
+            New,
+        ),
+        // Title and text count for a week, in one feed for less than a day.
+        (KeyKind::Content, "b", (TITLE, TITLE), 168, SameContent),
+        (KeyKind::Content, "b", (TITLE, TITLE), 169, New),
+        (KeyKind::Content, "a", (TITLE, TITLE), 21, New),
+        // A title counts for three days, in one feed for less than a day.
+        (KeyKind::Title, "b", (TITLE, TITLE), 72, SameTitle),
+        (KeyKind::Title, "b", (TITLE, TITLE), 73, New),
+        (KeyKind::Title, "a", (TITLE, TITLE), 20, SameTitle),
+        (KeyKind::Title, "a", (TITLE, TITLE), 21, New),
+        (
+            KeyKind::Title,
+            "b",
+            (
+                TITLE,
+                "Modi and Putin discuss oil at Delhi summit - Reuters",
+            ),
+            1,
+            SameTitle,
+        ),
+        (
+            KeyKind::Title,
+            "b",
+            (
+                "Gold rate in all cities today - Delhi",
+                "Gold rate in all cities today - Mumbai",
+            ),
+            1,
+            New,
+        ),
+        (
+            KeyKind::Title,
+            "b",
+            (
+                "War in Ukraine what we know",
+                "War in Ukraine what we know - Monday",
+            ),
+            1,
+            New,
+        ),
+    ] {
+        assert_eq!(
+            verdict(kind, feed, titles, hour),
+            expected,
+            "{kind:?} {titles:?} {hour}"
+        );
+        assert_eq!(
+            verdict(kind, feed, titles, -hour),
+            expected,
+            "{kind:?} {titles:?} -{hour}"
+        );
+    }
+}
+
+#[test]
+fn a_refusal_is_explained() {
+    let Verdict::New(reason) = decide(
+        &entry("new", TITLE, 21),
+        &[known(KeyKind::Title, "a", 1, TITLE)],
+    ) else {
+        panic!("not new")
+    };
+    assert_eq!(
+        reason.text,
+        "the same title as id1 in feed a, but as another part of a series in the same feed"
+    );
+    let Verdict::New(reason) = decide(&entry("new", TITLE, 0), &[]) else {
+        panic!("not new")
+    };
+    assert_eq!(reason.text, "nothing like it is stored");
+}
+
+#[test]
+fn what_a_feed_dropped_does_not_come_back_under_another_id() {
+    let gone = |feed| Known {
+        entry: None,
+        article: None,
+        ..known(KeyKind::Url, feed, 1, TITLE)
+    };
+    assert_eq!(
+        decide(&entry("new", TITLE, 1), &[gone("a")]),
+        Verdict::Forgotten
+    );
+    assert!(matches!(
+        decide(&entry("new", TITLE, 1), &[gone("b")]),
+        Verdict::New(_)
+    ));
+    let stored = known(KeyKind::Url, "b", 2, TITLE);
+    assert!(matches!(
+        decide(&entry("new", TITLE, 1), &[gone("a"), stored]),
+        Verdict::Copy { article: 20, .. }
+    ));
+}
+
+#[test]
+fn the_strongest_key_wins_and_then_the_earliest() {
+    let title = known(KeyKind::Title, "b", 1, TITLE);
+    let late = Known {
+        published_at: hours(2),
+        ..known(KeyKind::Url, "b", 2, TITLE)
+    };
+    let early = known(KeyKind::Url, "c", 4, TITLE);
+    let equal = known(KeyKind::Url, "d", 3, TITLE);
+    let article = |known: &[Known]| match decide(&entry("new", TITLE, 1), known) {
+        Verdict::Copy { article, .. } => article,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(article(&[title.clone(), late.clone()]), 20);
+    assert_eq!(article(&[title.clone(), late.clone(), early.clone()]), 40);
+    assert_eq!(article(&[early, late, equal, title]), 30);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_what_is_known_is_of_no_account(
+        picks in prop::collection::vec((0..6_usize, 0..3_usize, 0..4_i64, 0..60_i64), 0..6).prop_shuffle(),
+        hour in 0..60_i64,
+    ) {
+        let kinds = [KeyKind::Guid, KeyKind::Url, KeyKind::Slug, KeyKind::ArticleNumber, KeyKind::Content, KeyKind::Title];
+        let mut stored: Vec<Known> = picks
+            .iter()
+            .map(|&(kind, feed, entry, hour)| Known {
+                published_at: hours(hour),
+                ..known(kinds[kind], ["a", "b", "c"][feed], entry, TITLE)
+            })
+            .collect();
+        let new = entry("id1", TITLE, hour);
+        let verdict = decide(&new, &stored);
+        stored.reverse();
+        let same = match (&verdict, &decide(&new, &stored)) {
+            (Verdict::Copy { article, .. }, Verdict::Copy { article: other, .. }) => article == other,
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        };
+        prop_assert!(same);
+    }
+}

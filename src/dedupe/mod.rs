@@ -40,10 +40,10 @@ pub fn decide(entry: &Entry, known: &[Known]) -> Verdict {
     if let Some(verdict) = copy {
         return verdict;
     }
-    match candidates.iter().any(|known| is_tombstone(entry, known)) {
-        true => Verdict::Forgotten,
-        false => Verdict::New(newness(entry, &candidates)),
+    if candidates.iter().any(|known| is_tombstone(entry, known)) {
+        return Verdict::Forgotten;
     }
+    Verdict::New(newness(entry, &candidates))
 }
 
 /// Tells whether a stored entry is this one: the publisher says so, in the same feed.

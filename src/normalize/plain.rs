@@ -81,18 +81,14 @@ fn push_tag<'a>(text: &'a str, line: &mut String) -> &'a str {
     let after = text.get(1..).unwrap_or_default();
     let is_tag =
         after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-    match after.split_once('>').filter(|_| is_tag) {
-        Some((tag, rest)) => {
-            if parts_words(tag) {
-                push(' ', line);
-            }
-            rest
-        }
-        None => {
-            push('<', line);
-            after
-        }
+    let Some((tag, rest)) = after.split_once('>').filter(|_| is_tag) else {
+        push('<', line);
+        return after;
+    };
+    if parts_words(tag) {
+        push(' ', line);
     }
+    rest
 }
 
 /// Tells whether words on both sides of a tag are two: so with line breaks and paragraphs, not with

@@ -367,9 +367,12 @@ mod tests {
 
         #[test]
         fn any_text_is_survived(text in "\\PC{0,80}") {
-            let _ = canonical_url(&text);
-            let _ = canonical_url(&format!("https://{text}"));
-            let _ = published_url(&format!("https://example.org/{text}"));
+            for url in [text.clone(), format!("https://{text}"), format!("https://example.org/{text}")] {
+                let published = published_url(&url);
+                prop_assert!(published.is_none_or(|url| http_url(&url).is_some()));
+                let canonical = canonical_url(&url);
+                prop_assert!(canonical.is_none_or(|url| url.starts_with("https://")));
+            }
         }
     }
 }

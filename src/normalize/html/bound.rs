@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn s12_what_grows_faster_than_its_text_is_costly() {
         let open = |tag: &str, count| tag.repeat(count);
-        let formatting: String = (0..2000).map(|n| format!("<b a={n}>")).collect();
+        let formatting = open("<b a=1>", 2000);
         for source in [
             open("<div>", 20_000),
             formatting.clone() + &open("<p>", 2000),
@@ -122,7 +122,11 @@ mod tests {
             format!("<p/{}>", open("a/", 600)),
             format!("<p x=y{}>", open(" a=b", 600)),
         ] {
-            assert!(is_costly(&source), "{}", &source[..40]);
+            assert!(
+                is_costly(&source),
+                "{}",
+                source.get(..40).unwrap_or_default()
+            );
         }
     }
 }

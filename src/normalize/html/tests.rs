@@ -168,7 +168,7 @@ fn plain_text_becomes_html() {
 
 #[test]
 fn s12_what_would_choke_the_parser_keeps_its_text() {
-    let attack: String = (0..3000).map(|n| format!("<b a={n}>x</p>")).collect();
+    let attack = "<b a=1>x</p>".repeat(3000);
     let markup = sanitise(&Text::html(attack), &Base::new(BASE));
     assert!(!markup.html.contains('<') && markup.html.starts_with('x'));
     assert!(html(&"<div>".repeat(100_000)).is_empty());

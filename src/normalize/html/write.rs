@@ -32,7 +32,7 @@ impl<'a> Base<'a> {
         }
         let url = match Url::parse(value) {
             Err(ParseError::RelativeUrlWithoutBase) if !value.is_empty() => {
-                self.url().as_ref()?.join(value).ok()?
+                self.url()?.join(value).ok()?
             }
             parsed => parsed.ok()?,
         };
@@ -44,8 +44,8 @@ impl<'a> Base<'a> {
     }
 
     /// The base itself, parsed once.
-    fn url(&self) -> &Option<Url> {
-        self.url.get_or_init(|| Url::parse(self.text).ok())
+    fn url(&self) -> Option<&Url> {
+        self.url.get_or_init(|| Url::parse(self.text).ok()).as_ref()
     }
 }
 
@@ -211,21 +211,30 @@ fn source_set(value: &str, base: &Base<'_>) -> Option<String> {
         if rest.is_empty() {
             break;
         }
-        let end = rest
-            .find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(rest.len());
-        let (address, after) = rest.split_at(end);
-        let bare = address.trim_end_matches(',');
-        let (descriptor, after) = match bare.len() == address.len() {
-            true => after.split_once(',').unwrap_or((after, "")),
-            false => ("", after),
-        };
-        rest = after;
-        if let Some(address) = base.resolve(bare, Value::Resource) {
-            push_candidate(&address, descriptor.trim_ascii(), &mut set);
+        let (candidate, descriptor, tail) = split_candidate(rest);
+        rest = tail;
+        if let Some(address) = base.resolve(candidate, Value::Resource) {
+            push_candidate(&address, descriptor, &mut set);
         }
     }
     (!set.is_empty()).then_some(set)
+}
+
+/// Splits the first candidate off a `srcset`: its address, its descriptor, and the rest.
+///
+/// An address ends at white space, for it may hold commas; one that ends in a comma has no descriptor
+/// (HTML, 4.8.4.2.2).
+fn split_candidate(set: &str) -> (&str, &str, &str) {
+    let end = set
+        .find(|c: char| c.is_ascii_whitespace())
+        .unwrap_or(set.len());
+    let (address, after) = set.split_at(end);
+    let bare = address.trim_end_matches(',');
+    if bare.len() < address.len() {
+        return (bare, "", after);
+    }
+    let (descriptor, after) = after.split_once(',').unwrap_or((after, ""));
+    (address, descriptor.trim_ascii(), after)
 }
 
 /// Appends one candidate of a `srcset`.

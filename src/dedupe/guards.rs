@@ -42,11 +42,22 @@ pub(super) enum Refusal {
     Series,
 }
 
-/// Returns what speaks against taking `entry` for a copy of `known`, if anything does.
-pub(super) fn objection(entry: &Entry, known: &Known) -> Option<Refusal> {
-    let gap = entry.published_at.duration_since(known.published_at).abs();
+/// Tells whether the feed itself has used the words of `entry` before, so long ago that this is the next
+/// part of a series. Other feeds may have carried the last part, too, and must not draw this one to it.
+pub(super) fn recurs(entry: &Entry, known: &[&Known]) -> bool {
+    known.iter().any(|known| {
+        matches!(known.key.kind, KeyKind::Content | KeyKind::Title)
+            && known.feed == entry.feed
+            && gap(entry, known) > SERIES_SPAN
+    })
+}
+
+/// Returns what speaks against taking `entry` for a copy of `known`, if anything does. `recurs`: what
+/// [`recurs`] said of the entry.
+pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Refusal> {
+    let gap = gap(entry, known);
     let titles = || Titles::new(&entry.title, &known.title);
-    let is_series = entry.feed == known.feed && gap > SERIES_SPAN;
+    let is_series = recurs && gap > SERIES_SPAN;
     match known.key.kind {
         KeyKind::Guid => Some(Refusal::OtherTitle),
         KeyKind::Url => {
@@ -66,6 +77,11 @@ pub(super) fn objection(entry: &Entry, known: &Known) -> Option<Refusal> {
             _ => None,
         },
     }
+}
+
+/// The time between the publication of both.
+fn gap(entry: &Entry, known: &Known) -> SignedDuration {
+    entry.published_at.duration_since(known.published_at).abs()
 }
 
 /// How far apart two entries under a key of this kind may be.

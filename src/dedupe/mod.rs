@@ -16,7 +16,7 @@
 mod guards;
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
-use guards::{Refusal, objection};
+use guards::{Refusal, objection, recurs};
 
 /// Decides what `entry` is to `known`, the stored entries that share a key with it.
 ///
@@ -24,32 +24,25 @@ use guards::{Refusal, objection};
 /// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
 /// taken, then the earliest published, then the first stored.
 pub fn decide(entry: &Entry, known: &[Known]) -> Verdict {
-    let itself = known
+    let (own, mut others): (Vec<&Known>, Vec<&Known>) = known
         .iter()
-        .filter(|known| is_itself(entry, known))
-        .min_by_key(|known| known.entry);
-    if let Some(known) = itself {
+        .partition(|known| known.key.kind == KeyKind::Guid);
+    if let Some(known) = own.iter().find(|known| known.feed == entry.feed) {
         return again(entry, known);
     }
-    let mut candidates: Vec<&Known> = known
+    others.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
+    let recurs = recurs(entry, &others);
+    let judged: Vec<Judged<'_>> = others
         .iter()
-        .filter(|k| k.key.kind != KeyKind::Guid)
+        .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
-    candidates.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
-    let copy = candidates.iter().find_map(|known| copy_of(entry, known));
-    if let Some(verdict) = copy {
-        return verdict;
-    }
-    if candidates.iter().any(|known| is_tombstone(entry, known)) {
-        return Verdict::Forgotten;
-    }
-    Verdict::New(newness(entry, &candidates))
+    copy(&judged)
+        .or_else(|| tombstone(entry, &judged))
+        .unwrap_or_else(|| Verdict::New(newness(&judged)))
 }
 
-/// Tells whether a stored entry is this one: the publisher says so, in the same feed.
-fn is_itself(entry: &Entry, known: &Known) -> bool {
-    known.key.kind == KeyKind::Guid && known.feed == entry.feed && known.entry_id == entry.entry_id
-}
+/// A stored entry and what speaks against a copy of it.
+type Judged<'a> = (&'a Known, Option<Refusal>);
 
 /// Decides on an entry that has been here before.
 fn again(entry: &Entry, known: &Known) -> Verdict {
@@ -68,33 +61,41 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
     }
 }
 
-/// Decides for a copy, when the other is stored and nothing speaks against it.
-fn copy_of(entry: &Entry, known: &Known) -> Option<Verdict> {
-    let (_, article) = known.entry.zip(known.article)?;
-    let kind = reason_kind(known.key.kind);
-    objection(entry, known).is_none().then(|| Verdict::Copy {
+/// Decides for a copy of the first that is stored and that nothing speaks against.
+fn copy(judged: &[Judged<'_>]) -> Option<Verdict> {
+    let (known, article) = judged
+        .iter()
+        .filter(|(known, refusal)| refusal.is_none() && known.entry.is_some())
+        .find_map(|(known, _)| Some((known, known.article?)))?;
+    Some(Verdict::Copy {
         article,
         reason: Reason {
-            kind,
+            kind: reason_kind(known.key.kind),
             text: format!("{} {}", likeness(known.key.kind), named(known)),
         },
     })
 }
 
-/// Tells whether the feed once had this address and the entry was dropped since: it does not come back
-/// as news under a new id. What other feeds dropped is no reason, for theirs was perhaps never shown.
-fn is_tombstone(entry: &Entry, known: &Known) -> bool {
-    known.entry.is_none()
-        && known.key.kind == KeyKind::Url
-        && known.feed == entry.feed
-        && objection(entry, known).is_none()
+/// Decides against an entry whose address the feed had before, and whose article was dropped since: it
+/// does not come back as news under a new id. What other feeds dropped is no reason, for theirs was
+/// perhaps never shown.
+fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
+    judged
+        .iter()
+        .any(|(known, refusal)| {
+            refusal.is_none()
+                && known.entry.is_none()
+                && known.key.kind == KeyKind::Url
+                && known.feed == entry.feed
+        })
+        .then_some(Verdict::Forgotten)
 }
 
-/// Says why an entry is new; `candidates` are what was refused, strongest first.
-fn newness(entry: &Entry, candidates: &[&Known]) -> Reason {
-    let refused = candidates
+/// Says why an entry is new, and what was refused, if anything was.
+fn newness(judged: &[Judged<'_>]) -> Reason {
+    let refused = judged
         .iter()
-        .find_map(|known| objection(entry, known).map(|refusal| (known, refusal)));
+        .find_map(|(known, refusal)| Some((known, (*refusal)?)));
     let text = match refused {
         None => "nothing like it is stored".to_owned(),
         Some((known, refusal)) => format!(
@@ -133,7 +134,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",
         Refusal::OtherNumbers => "with other numbers or days in the title",
-        Refusal::Series => "as another part of a series in the same feed",
+        Refusal::Series => "as another part of a series",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::html::is_plain_address;
 use super::plain::{name, optional_name};
-use super::url::http_url;
+use super::url::{MAX_URL_BYTES, http_url};
 use crate::model::{Category, Enclosure, Person, Source};
 
 /// Longest list of one kind that is kept: papers have hundreds of authors, and readers do not.
@@ -91,6 +91,9 @@ fn has_scheme(id: &str) -> bool {
 /// Returns an absolute http(s) address, spelled so that it needs no escape; `None` for any other.
 pub(super) fn address(text: &str) -> Option<String> {
     let text = text.trim();
+    if text.len() > MAX_URL_BYTES {
+        return None;
+    }
     if is_plain_address(text) {
         return Some(text.to_owned());
     }

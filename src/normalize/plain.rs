@@ -53,13 +53,16 @@ fn push(c: char, line: &mut String) {
 
 /// Appends the text of markup.
 fn push_html(html: &str, line: &mut String) {
+    // Without a `>` ahead nothing is a tag; looking for one each time would take quadratic time.
+    let after_tags = html.rsplit('>').next().map_or(0, str::len);
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
         let (before, special) = rest.split_at(at);
         before.chars().for_each(|c| push(c, line));
         rest = match special.strip_prefix('&') {
             Some(after) => push_reference(after, line),
-            None => push_tag(special, line),
+            None if special.len() > after_tags => push_tag(special, line),
+            None => push_bare(special, line),
         };
     }
     rest.chars().for_each(|c| push(c, line));
@@ -82,13 +85,18 @@ fn push_tag<'a>(text: &'a str, line: &mut String) -> &'a str {
     let is_tag =
         after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
     let Some((tag, rest)) = after.split_once('>').filter(|_| is_tag) else {
-        push('<', line);
-        return after;
+        return push_bare(text, line);
     };
     if parts_words(tag) {
         push(' ', line);
     }
     rest
+}
+
+/// Appends the `<` that `text` begins with; returns what follows it.
+fn push_bare<'a>(text: &'a str, line: &mut String) -> &'a str {
+    push('<', line);
+    text.get(1..).unwrap_or_default()
 }
 
 /// Tells whether words on both sides of a tag are two: so with line breaks and paragraphs, not with

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
 
-/// Longer addresses have no identity: they are data, not links, and the work here must stay small.
-const MAX_URL_BYTES: usize = 4096;
+/// Longer addresses are data, not links, and the work here must stay small.
+pub(super) const MAX_URL_BYTES: usize = 4096;
 
 /// Wrappers in wrappers, or forms in forms, that are followed; nobody nests deeper in earnest.
 const MAX_ROUNDS: usize = 8;
@@ -50,8 +50,11 @@ pub fn canonical_url(url: &str) -> Option<String> {
 /// Returns the link to publish: wrappers led to their target and tracking parameters dropped, all else
 /// as the publisher wrote it.
 ///
-/// `None` for what is no http(s) address (S15).
+/// `None` for what is no http(s) address (S15), or is longer than 4 KiB.
 pub(super) fn published_url(url: &str) -> Option<String> {
+    if url.len() > MAX_URL_BYTES {
+        return None;
+    }
     let mut text = Cow::Borrowed(url.trim());
     for _ in 0..MAX_ROUNDS {
         let parsed = http_url(&text)?;

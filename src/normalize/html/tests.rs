@@ -179,6 +179,25 @@ fn s13_references_bring_back_no_control() {
     check("a&#1;b&#x85;c&#0;d\u{1}e\u{FFFE}", "ab…c\u{FFFD}de");
 }
 
+#[test]
+fn s12_unclosed_tags_take_linear_time() {
+    // Each of these took minutes if it were quadratic.
+    for piece in [
+        "<a",
+        "<a ",
+        "<a x=\"",
+        "<a x='<b y=\"",
+        "&",
+        "<!--",
+        "</",
+        "<p ",
+        "&amp",
+    ] {
+        let source = piece.repeat(500_000 / piece.len());
+        assert!(!html(&source).contains('<'), "{piece}");
+    }
+}
+
 /// A soup of everything that matters to either reader.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

@@ -105,13 +105,8 @@ struct Texts {
 impl Texts {
     /// Sanitises both; a summary that says what the content says is dropped.
     fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
-        let base = Base::new(
-            [parsed.base_url.as_deref(), parsed.url.as_deref()]
-                .into_iter()
-                .flatten()
-                .next()
-                .unwrap_or(origin.url),
-        );
+        let own = parsed.base_url.as_deref().or(parsed.url.as_deref());
+        let base = Base::new(own.unwrap_or(origin.url));
         let markup = |text: Option<&Text>| {
             text.filter(|text| !text.value.is_empty())
                 .map(|text| sanitise(text, &base))

@@ -13,7 +13,7 @@
 //! linear time away from it; of such a text only the plain text is kept.
 //!
 //! Rejected: a sanitiser of our own for everything (mending tag soup as browsers do is a large standard),
-//! and `ammonia` for everything (it is most of the cost of a poll).
+//! and `ammonia` for everything (slower, for the same bytes).
 
 mod allow;
 mod bound;

@@ -61,10 +61,10 @@ fn comment(after: &str) -> Option<&str> {
     is_plain.then_some(rest)
 }
 
-/// Reads `name>`.
+/// Reads `name>`; white space may stand before the `>`.
 fn end_tag<'a>(after: &'a str, nesting: &mut Nesting, writer: &mut Writer<'_>) -> Option<&'a str> {
     let (name, rest) = after.split_once('>')?;
-    let (name, model) = element(name)?;
+    let (name, model) = element(name.trim_ascii_end())?;
     if model.is_void() {
         return None;
     }

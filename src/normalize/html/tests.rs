@@ -20,6 +20,7 @@ fn is_strict(source: &str) -> bool {
 fn plainly_good_markup_is_read_without_the_parser() {
     for source in [
         "Just words, 5 > 3.",
+        "<p >one</p >",
         "<p>Tom &amp; Jerry&#8217;s &lt;b&gt; <a href=\"https://a.org/?a=1&b=2\" class=\"x\">link</a><br /></p>\n",
         "<ul>\n<li>one</li>\n<li>two <ul><li>deep</li></ul></li></ul><!-- more --><h2>Head</h2><hr>",
         "<div style='color:red'><img src='/a.png' alt=\"\" loading=lazy></div>"

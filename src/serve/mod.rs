@@ -1,1 +1,27 @@
-//! Stage serve.
+//! The only module that listens: hands out rendered documents over HTTP/1.1 from memory.
+//!
+//! Knows a [`Shelf`] of documents by path and the [`Vitals`] of the daemon; no store, no file system, no
+//! templates. A request can read the one and the other and nothing else.
+//!
+//! - `resource`: one document with everything that a response needs, made once when it is rendered.
+//! - `shelf`: what is served now, replaced as a whole (U27).
+//! - `answer`: a request to its response, a pure function: 200, 304, 404, 405, 503.
+//! - `preconditions` and `coding`: what the request's fields ask for.
+//! - `connections`: sockets, limits, and the orderly end.
+//!
+//! Invariants: paths are compared as they came, never decoded and never joined to anything (S19); what a
+//! client sends is never echoed (S16); a client that is slow, silent or many holds a bounded share of
+//! memory and is let go after a bounded time.
+
+mod answer;
+mod coding;
+mod connections;
+mod preconditions;
+mod resource;
+mod shelf;
+#[cfg(test)]
+mod tests;
+
+pub use connections::serve;
+pub use resource::Resource;
+pub use shelf::{Shelf, Vitals};

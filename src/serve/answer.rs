@@ -1,0 +1,153 @@
+//! A request to its response.
+//!
+//! Responses carry the same security fields whatever they are (S16): an error page is a page too, and a
+//! feed opened in a browser should not run anything either.
+
+use super::{Resource, Shelf, Vitals, coding, preconditions};
+use axum::body::Body;
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
+};
+use bytes::Bytes;
+
+/// How long a reader may keep a document (U21). Polls come every hour or so and a copy may be as old as
+/// this; less would only ask more of us.
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// What a browser may do with a page of ours: show it, with our own style and images (S16).
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
+);
+
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+
+/// Where the daemon's health is told.
+const HEALTH_PATH: &str = "/healthz";
+
+/// Answers one request: a document of the shelf, `/healthz`, or an error.
+///
+/// The query is ignored, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
+pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
+    let mut response = unguarded(request, shelf, vitals);
+    guard(response.headers_mut());
+    if request.method() == Method::HEAD {
+        // The length was set with the body, so it stays GET's, as HEAD must tell it (U20).
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
+    let path = request.uri().path();
+    let resource = shelf.get(path);
+    if resource.is_none() && path != HEALTH_PATH {
+        return text(StatusCode::NOT_FOUND, "not found");
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return not_allowed();
+    }
+    match resource {
+        Some(resource) => document(&resource, request.headers()),
+        None => health(vitals),
+    }
+}
+
+/// A document: 304 when the client has it, else 200, compressed when the client likes that.
+fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
+    let mut response = if preconditions::is_fresh(headers, resource) {
+        with_status(StatusCode::NOT_MODIFIED)
+    } else {
+        whole(resource, headers)
+    };
+    // A 304 has the fields by which a cache brings its copy up to date (U17).
+    let fields = response.headers_mut();
+    fields.insert(header::ETAG, resource.etag_field.clone());
+    fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    fields.insert(header::VARY, VARY);
+    if let Some(date) = &resource.last_modified {
+        fields.insert(header::LAST_MODIFIED, date.clone());
+    }
+    if !is_html(&resource.media_type) {
+        // Feeds are public data, and readers in browsers fetch across origins (U26).
+        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    }
+    response
+}
+
+fn whole(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
+    let gzip = resource
+        .gzip
+        .as_ref()
+        .filter(|_| coding::prefers_gzip(headers));
+    let mut response = with_body(
+        StatusCode::OK,
+        &resource.media_type,
+        gzip.unwrap_or(&resource.body).clone(),
+    );
+    if gzip.is_some() {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, GZIP);
+    }
+    response
+}
+
+fn is_html(media_type: &HeaderValue) -> bool {
+    media_type.as_bytes().starts_with(b"text/html")
+}
+
+fn health(vitals: &Vitals) -> Response<Body> {
+    let mut response = match vitals.get().as_ref() {
+        Ok(()) => text(StatusCode::OK, "ok"),
+        Err(reason) => text(StatusCode::SERVICE_UNAVAILABLE, reason),
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, NO_CACHE);
+    response
+}
+
+fn not_allowed() -> Response<Body> {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
+    response
+        .headers_mut()
+        .insert(header::ALLOW, ALLOWED_METHODS);
+    response
+}
+
+fn text(status: StatusCode, text: &str) -> Response<Body> {
+    with_body(status, &PLAIN, Bytes::copy_from_slice(text.as_bytes()))
+}
+
+fn with_body(status: StatusCode, media_type: &HeaderValue, body: Bytes) -> Response<Body> {
+    let mut response = with_status(status);
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, media_type.clone());
+    fields.insert(header::CONTENT_LENGTH, body.len().into());
+    *response.body_mut() = body.into();
+    response
+}
+
+fn with_status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Adds what every response carries (S16, U22).
+fn guard(fields: &mut HeaderMap) {
+    let guards: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, NOSNIFF),
+        (header::REFERRER_POLICY, NO_REFERRER),
+    ];
+    fields.extend(guards);
+}

@@ -1,0 +1,140 @@
+//! `If-None-Match` and `If-Modified-Since` (RFC 9110, 13.1).
+
+use super::Resource;
+use axum::http::{HeaderMap, HeaderValue, header};
+use std::time::SystemTime;
+
+/// Tells whether the client already has `resource` as it is now: the answer is 304 (U16).
+///
+/// `If-None-Match`, where there is one, decides alone; dates are only for those who have no tag.
+pub(super) fn is_fresh(headers: &HeaderMap, resource: &Resource) -> bool {
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        let fields = headers.get_all(header::IF_NONE_MATCH);
+        return fields.iter().any(|field| names(field, resource.etag()));
+    }
+    headers
+        .get(header::IF_MODIFIED_SINCE)
+        .is_some_and(|date| is_since(date, resource))
+}
+
+/// Tells whether the field is `*` or lists `etag`, compared weakly (RFC 9110, 8.8.3.2).
+///
+/// A list is split at commas although other servers' tags may hold some: no piece of such a tag can
+/// equal ours, which has quotes at its ends and none inside.
+fn names(field: &HeaderValue, etag: &str) -> bool {
+    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
+    let wanted = opaque(etag.as_bytes());
+    field
+        .as_bytes()
+        .split(|&byte| byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .any(|tag| tag == b"*" || opaque(tag) == wanted)
+}
+
+/// Tells whether the document has not changed since `date`.
+///
+/// The very text that we sent always counts; of other texts the three forms of HTTP dates, and anything
+/// else is as if it were not there (RFC 9110, 13.1.3).
+fn is_since(date: &HeaderValue, resource: &Resource) -> bool {
+    if resource.last_modified.as_ref() == Some(date) {
+        return true;
+    }
+    let parsed = date
+        .to_str()
+        .ok()
+        .and_then(|text| httpdate::parse_http_date(text).ok());
+    parsed.is_some_and(|date| seconds(date) >= resource.modified_at.as_second())
+}
+
+/// Whole seconds since the epoch; HTTP dates have no others and none before it.
+fn seconds(date: SystemTime) -> i64 {
+    let since = date
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    since.as_secs().try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderName;
+
+    const MODIFIED: &str = "2026-11-25T10:00:00.75Z";
+
+    fn resource() -> Resource {
+        Resource::new("text/plain", b"x".to_vec(), MODIFIED.parse().unwrap())
+    }
+
+    fn fresh(fields: &[(HeaderName, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        is_fresh(&headers, &resource())
+    }
+
+    #[test]
+    fn u16_tags_are_compared_weakly() {
+        let etag = resource().etag().to_owned();
+        let strong = etag.strip_prefix("W/").unwrap();
+        for (field, expected) in [
+            (etag.clone(), true),
+            (strong.to_owned(), true),
+            (format!("\"other\", {etag}"), true),
+            (format!("\"a,b\",{strong} , W/\"c\""), true),
+            ("*".to_owned(), true),
+            (" * ".to_owned(), true),
+            ("\"other\"".to_owned(), false),
+            (strong.trim_matches('"').to_owned(), false),
+            (strong.replace('"', "'"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(
+                fresh(&[(header::IF_NONE_MATCH, &field)]),
+                expected,
+                "{field}"
+            );
+        }
+        let two = [
+            (header::IF_NONE_MATCH, "\"x\""),
+            (header::IF_NONE_MATCH, &etag),
+        ];
+        assert!(fresh(&two), "two fields are one list");
+    }
+
+    #[test]
+    fn u16_dates_are_compared_as_dates() {
+        for (date, expected) in [
+            ("Wed, 25 Nov 2026 10:00:00 GMT", true),
+            ("Wed, 25 Nov 2026 10:00:01 GMT", true),
+            ("Wednesday, 25-Nov-26 10:00:00 GMT", true),
+            ("Wed Nov 25 10:00:00 2026", true),
+            ("Fri, 01 Jan 2100 00:00:00 GMT", true),
+            ("Wed, 25 Nov 2026 09:59:59 GMT", false),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", false),
+            ("yesterday", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                fresh(&[(header::IF_MODIFIED_SINCE, date)]),
+                expected,
+                "{date}"
+            );
+        }
+    }
+
+    #[test]
+    fn u16_a_tag_beats_a_date() {
+        let etag = resource().etag().to_owned();
+        let newer = "Fri, 01 Jan 2100 00:00:00 GMT";
+        let older = "Thu, 01 Jan 1970 00:00:00 GMT";
+        assert!(!fresh(&[
+            (header::IF_NONE_MATCH, "\"other\""),
+            (header::IF_MODIFIED_SINCE, newer)
+        ]));
+        assert!(fresh(&[
+            (header::IF_NONE_MATCH, &etag),
+            (header::IF_MODIFIED_SINCE, older)
+        ]));
+    }
+}

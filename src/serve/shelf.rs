@@ -1,0 +1,62 @@
+//! What is served now, and how the daemon is.
+
+use super::Resource;
+use arc_swap::ArcSwap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The documents by path, `/all.atom` and so on: the whole path table (S19).
+///
+/// Readers take what is there without waiting; a writer puts a new table in its place. So a request
+/// sees the old documents or the new ones, never some of each (U27).
+#[derive(Debug, Default)]
+pub struct Shelf(ArcSwap<BTreeMap<String, Arc<Resource>>>);
+
+impl Shelf {
+    /// Makes an empty one: every path is 404.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts `resources` in the place of everything that was there.
+    pub fn replace(&self, resources: BTreeMap<String, Arc<Resource>>) {
+        self.0.store(Arc::new(resources));
+    }
+
+    /// Returns the document at `path`, which is compared byte for byte.
+    pub fn get(&self, path: &str) -> Option<Arc<Resource>> {
+        self.0.load().get(path).cloned()
+    }
+
+    /// Returns the present table.
+    pub fn all(&self) -> Arc<BTreeMap<String, Arc<Resource>>> {
+        self.0.load_full()
+    }
+}
+
+/// What `/healthz` says: the daemon's own judgement of itself.
+#[derive(Debug)]
+pub struct Vitals(ArcSwap<Result<(), String>>);
+
+impl Vitals {
+    /// Makes one that is not well yet: "starting".
+    pub fn new() -> Self {
+        Self(ArcSwap::from_pointee(Err("starting".to_owned())))
+    }
+
+    /// Says from now on that all is well, or what is not, in words for the operator.
+    pub fn set(&self, state: Result<(), String>) {
+        self.0.store(Arc::new(state));
+    }
+
+    /// Returns what was set last.
+    pub fn get(&self) -> Arc<Result<(), String>> {
+        self.0.load_full()
+    }
+}
+
+impl Default for Vitals {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,5 +1,143 @@
-//! Articles to bytes.
+//! Articles to bytes: Atom 1.0 and RSS 2.0.
+//!
+//! Knows the articles that it is given, the settings of an output and who we are; no clock, no store, no
+//! network. The same input gives the same bytes (U8), so an `ETag` may be a hash of them.
+//!
+//! Invariants: every document is well-formed and passes the W3C feed validator whatever the articles
+//! hold (U1, S13); every address in it is an absolute http(s) one (U9); ids are written as they were
+//! stored, never recomputed (U2). There is no namespace that the validator does not know: topics are
+//! categories, copies are links.
+//!
+//! `view` decides what is said of an article, `atom` and `rss` only write it, so the two formats
+//! cannot drift apart.
 
+mod address;
+mod atom;
+mod ids;
+mod rss;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod text;
+mod view;
+mod xml;
 
+pub use ids::{entry_atom_id, minted_atom_id, output_atom_id};
 pub use settings::{Output, OutputFormat, Selection, Site};
+
+use crate::model::{Article, Identity};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use text::line;
+
+/// Our name in documents.
+const GENERATOR: &str = "merganser";
+
+/// Where a reader learns what made a document (U13).
+const GENERATOR_URL: &str = "https://crates.io/crates/merganser";
+
+/// Our version in documents.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Bytes of text that one document holds at most, before markup and escapes (U28).
+///
+/// The validator refuses documents over 5 MB, and readers on a telephone give up long before.
+const DOCUMENT_BYTES: usize = 2_000_000;
+
+/// Everything that is the same for all articles of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Publication<'a> {
+    /// What all outputs have in common.
+    pub site: &'a Site,
+    /// Who we are.
+    pub identity: &'a Identity,
+    /// The output.
+    pub output: &'a Output,
+}
+
+impl Publication<'_> {
+    /// Returns the title as one plain line, never empty.
+    fn title(&self) -> String {
+        [line(&self.output.title), line(&self.output.path)]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or_else(|| GENERATOR.to_owned())
+    }
+
+    /// Returns what the document is, for readers that show it beside the title.
+    fn description(&self) -> String {
+        line(&format!("{}: {}", self.site.title, self.title()))
+    }
+
+    /// Returns the public address of the document in `format`.
+    fn address(&self, format: OutputFormat) -> String {
+        let mut url = self.site.public_url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/{}", file_name(self.output, format)));
+        url.into()
+    }
+}
+
+/// Returns the name under which `output` is served in `format`, without the slash.
+fn file_name(output: &Output, format: OutputFormat) -> String {
+    format!("{}.{}", output.path, format.name())
+}
+
+/// Renders the newest `articles` as a document in `format`.
+///
+/// `articles` come newest first and stay in that order. At most `output.items` of them are written, and
+/// about two megabytes of text; of two with one id the first counts (U3). Without any, the
+/// document is valid all the same (U27).
+pub fn render(
+    format: OutputFormat,
+    publication: &Publication<'_>,
+    articles: &[Article],
+) -> Vec<u8> {
+    let window = window(publication.output, articles);
+    let updated_at = updated_at(publication.identity, articles);
+    match format {
+        OutputFormat::Atom => atom::document(publication, &window, updated_at),
+        OutputFormat::Rss => rss::document(publication, &window, updated_at),
+    }
+}
+
+/// Returns when an output last changed: the newest `updated_at` of its articles; without any, when the
+/// database was made (U7).
+pub fn updated_at(identity: &Identity, articles: &[Article]) -> Timestamp {
+    articles
+        .iter()
+        .map(|article| article.updated_at)
+        .max()
+        .unwrap_or(identity.created_at)
+}
+
+/// Chooses the articles that the document holds; the first always is one.
+fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
+    let mut bytes = 0;
+    let mut ids = BTreeSet::new();
+    articles
+        .iter()
+        .filter(|article| ids.insert(article.atom_id.as_str()))
+        .take(output.items)
+        .take_while(|article| {
+            let fits = bytes == 0 || bytes + weight(article) <= DOCUMENT_BYTES;
+            bytes += weight(article);
+            fits
+        })
+        .collect()
+}
+
+/// Bytes of the long texts of an article.
+fn weight(article: &Article) -> usize {
+    let html = |html: &Option<String>| html.as_ref().map_or(0, String::len);
+    1 + article.title.len() + html(&article.summary) + html(&article.content)
+}
+
+/// Returns an instant in whole seconds as RFC 3339 has it: fractions are noise that readers compare.
+fn rfc3339(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second())
+        .unwrap_or(at)
+        .to_string()
+}

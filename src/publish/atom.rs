@@ -1,0 +1,190 @@
+//! Atom 1.0 (RFC 4287).
+//!
+//! Titles are `type="text"`, bodies `type="html"`: escaped HTML is what readers handle best, and XHTML
+//! needs a second namespace and a second serialiser.
+
+use super::address::{email, web};
+use super::ids::{output_atom_id, source_atom_id};
+use super::text::line;
+use super::view::{View, people, site_author};
+use super::xml::Xml;
+use super::{GENERATOR, GENERATOR_URL, OutputFormat, Publication, VERSION, rfc3339};
+use crate::model::{Article, Category, Enclosure, Person, Source};
+use jiff::Timestamp;
+
+/// Instants before this one are no dates of feeds but defaults of software; validators call them
+/// implausible (U7). 1990-01-01T00:00:00Z.
+const FIRST_PLAUSIBLE_SECOND: i64 = 631_152_000;
+
+/// Writes the document.
+pub(super) fn document(
+    publication: &Publication<'_>,
+    articles: &[&Article],
+    updated_at: Timestamp,
+) -> Vec<u8> {
+    let mut xml = Xml::new();
+    xml.open("feed", &[("xmlns", "http://www.w3.org/2005/Atom")]);
+    head(&mut xml, publication, updated_at);
+    for article in articles {
+        let view = View::new(publication, article);
+        entry(&mut xml, publication, &view, updated_at);
+    }
+    xml.close("feed");
+    xml.finish()
+}
+
+fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
+    let Publication {
+        site,
+        identity,
+        output,
+    } = *publication;
+    xml.text(
+        "id",
+        &[],
+        &output_atom_id(&identity.authority, &output.path),
+    );
+    xml.text("title", &[], &publication.title());
+    xml.text("subtitle", &[], &publication.description());
+    xml.text("updated", &[], &rfc3339(updated_at));
+    let address = publication.address(OutputFormat::Atom);
+    link(xml, "self", &address, "application/atom+xml");
+    link(xml, "alternate", site.public_url.as_str(), "text/html");
+    let contact = site.contact.as_deref();
+    let author = Person {
+        name: site_author(site),
+        email: contact.and_then(email),
+        url: contact.and_then(web),
+    };
+    authors(xml, &[author]);
+    let made_by = [("uri", GENERATOR_URL), ("version", VERSION)];
+    xml.text("generator", &made_by, GENERATOR);
+}
+
+fn entry(
+    xml: &mut Xml,
+    publication: &Publication<'_>,
+    view: &View<'_>,
+    feed_updated_at: Timestamp,
+) {
+    let article = view.article;
+    let language = view.language.as_deref().unwrap_or_default();
+    xml.open("entry", &[("xml:lang", language)]);
+    xml.text("id", &[], &article.atom_id);
+    xml.text("title", &[], &view.title);
+    xml.text("published", &[], &rfc3339(article.published_at));
+    xml.text("updated", &[], &rfc3339(article.updated_at));
+    links(xml, view);
+    authors(xml, &view.authors);
+    for category in &view.categories {
+        write_category(xml, category);
+    }
+    source(xml, publication, article, feed_updated_at);
+    if let Some(summary) = &view.summary {
+        xml.html("summary", &[], summary);
+    }
+    if let Some(content) = &view.content {
+        xml.html("content", &[], content);
+    }
+    xml.close("entry");
+}
+
+fn links(xml: &mut Xml, view: &View<'_>) {
+    if let Some(url) = &view.url {
+        link(xml, "alternate", url, "text/html");
+    }
+    for copy in &view.copies {
+        let attributes = [
+            ("rel", "related"),
+            ("href", copy.url.as_str()),
+            ("title", copy.feed_title.as_str()),
+        ];
+        xml.empty("link", &attributes);
+    }
+    for enclosure in &view.enclosures {
+        write_enclosure(xml, enclosure);
+    }
+}
+
+fn link(xml: &mut Xml, rel: &str, href: &str, media_type: &str) {
+    xml.empty(
+        "link",
+        &[("rel", rel), ("type", media_type), ("href", href)],
+    );
+}
+
+fn write_enclosure(xml: &mut Xml, enclosure: &Enclosure) {
+    let length = enclosure.length.map(|bytes| bytes.to_string());
+    let attributes = [
+        ("rel", "enclosure"),
+        ("type", enclosure.media_type.as_deref().unwrap_or_default()),
+        ("length", length.as_deref().unwrap_or_default()),
+        ("href", enclosure.url.as_str()),
+    ];
+    xml.empty("link", &attributes);
+}
+
+fn authors(xml: &mut Xml, authors: &[Person]) {
+    for author in authors {
+        xml.open("author", &[]);
+        xml.text("name", &[], &author.name);
+        if let Some(url) = &author.url {
+            xml.text("uri", &[], url);
+        }
+        if let Some(email) = &author.email {
+            xml.text("email", &[], email);
+        }
+        xml.close("author");
+    }
+}
+
+fn write_category(xml: &mut Xml, category: &Category) {
+    let attributes = [
+        ("term", category.term.as_str()),
+        ("scheme", category.scheme.as_deref().unwrap_or_default()),
+        ("label", category.label.as_deref().unwrap_or_default()),
+    ];
+    xml.empty("category", &attributes);
+}
+
+/// Writes `atom:source` (U5).
+///
+/// Its `updated` is the source's own word where that is plausible: neither a default of software nor
+/// after the last change that we publish; else the entry's, at which the source did change.
+fn source(
+    xml: &mut Xml,
+    publication: &Publication<'_>,
+    article: &Article,
+    feed_updated_at: Timestamp,
+) {
+    let source = &article.source;
+    let updated_at = source
+        .updated_at
+        .filter(|&at| at.as_second() >= FIRST_PLAUSIBLE_SECOND && at <= feed_updated_at)
+        .unwrap_or(article.updated_at);
+    xml.open("source", &[]);
+    let id = source_atom_id(&publication.identity.authority, source);
+    xml.text("id", &[], &id);
+    xml.text("title", &[], &source_title(source));
+    xml.text("updated", &[], &rfc3339(updated_at));
+    if let Some(url) = source.self_url.as_deref().and_then(web) {
+        xml.empty("link", &[("rel", "self"), ("href", &url)]);
+    }
+    if let Some(url) = source.home_url.as_deref().and_then(web) {
+        link(xml, "alternate", &url, "text/html");
+    }
+    authors(xml, &people(&source.authors));
+    let rights = line(source.rights.as_deref().unwrap_or_default());
+    if !rights.is_empty() {
+        xml.text("rights", &[], &rights);
+    }
+    xml.close("source");
+}
+
+/// Returns the title of a source, its id when the title holds nothing that may be written.
+pub(super) fn source_title(source: &Source) -> String {
+    [line(&source.title), line(&source.id)]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "Unknown source".to_owned())
+}

@@ -1,0 +1,197 @@
+//! What all formats say of one article, decided once: title, body, authors, categories, links.
+//!
+//! Everything in a view is clean, plain where it says so, absolute where it is an address, and free of
+//! duplicates; the writers only write.
+
+use super::address::{email, language, media_type, web};
+use super::ids::{category_scheme, topic_scheme};
+use super::text::{clean, escape_into, excerpt, line, name, named};
+use super::{Publication, Site};
+use crate::model::{Article, Category, Copy, Enclosure, Person};
+use std::collections::BTreeSet;
+
+/// Labels that begin so are selections of outputs, not topics, and never published.
+const SELECTION_PREFIX: &str = "output:";
+
+/// Title of an article that says nothing at all.
+const UNTITLED: &str = "Untitled";
+
+/// An article as it is published.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    /// The article.
+    pub(super) article: &'a Article,
+    /// One plain line, never empty (U12).
+    pub(super) title: String,
+    /// Where it can be read.
+    pub(super) url: Option<String>,
+    /// HTML; always there when there is no summary.
+    pub(super) content: Option<String>,
+    /// HTML; only where it differs from the content.
+    pub(super) summary: Option<String>,
+    /// At least one (U6).
+    pub(super) authors: Vec<Person>,
+    /// Topics first, then the publisher's labels (U11).
+    pub(super) categories: Vec<Category>,
+    /// Attached media, no address twice.
+    pub(super) enclosures: Vec<Enclosure>,
+    /// The copies at other addresses than the article's own, no address twice.
+    pub(super) copies: Vec<Copy>,
+    /// Language tag.
+    pub(super) language: Option<String>,
+}
+
+impl<'a> View<'a> {
+    /// Decides what is said of `article`.
+    pub(super) fn new(publication: &Publication<'_>, article: &'a Article) -> Self {
+        let title = title(article);
+        let url = article.url.as_deref().and_then(web);
+        let (content, summary) = body(article, &title, url.is_some());
+        Self {
+            title,
+            content,
+            summary,
+            authors: authors(article, publication.site),
+            categories: categories(article, publication),
+            enclosures: enclosures(article),
+            copies: copies(article, url.as_deref()),
+            language: article.language.as_deref().and_then(language),
+            url,
+            article,
+        }
+    }
+}
+
+/// Returns the title; without one, the first words of the text; without those, where it came from.
+pub(super) fn title(article: &Article) -> String {
+    let html = article.summary.as_ref().or(article.content.as_ref());
+    [
+        line(&article.title),
+        html.map(|html| excerpt(html)).unwrap_or_default(),
+        line(&article.source.title),
+    ]
+    .into_iter()
+    .find(|text| !text.is_empty())
+    .unwrap_or_else(|| UNTITLED.to_owned())
+}
+
+/// Returns content and summary: never neither, and never only a summary where there is no address to
+/// read on (RFC 4287, 4.1.2).
+fn body(article: &Article, title: &str, has_url: bool) -> (Option<String>, Option<String>) {
+    let filled = |html: &Option<String>| {
+        let html = clean(html.as_deref()?).trim().to_owned();
+        (!html.is_empty()).then_some(html)
+    };
+    let content = filled(&article.content);
+    let summary = filled(&article.summary).filter(|summary| content.as_ref() != Some(summary));
+    match (content, summary) {
+        (None, None) => {
+            let mut html = String::new();
+            escape_into(&mut html, title, named);
+            (Some(html), None)
+        }
+        (None, Some(summary)) if !has_url => (Some(summary), None),
+        told => told,
+    }
+}
+
+/// Returns the entry's authors, else those of its source, else the source itself, else the site's (U6).
+fn authors(article: &Article, site: &Site) -> Vec<Person> {
+    let own = people(&article.authors);
+    if !own.is_empty() {
+        return own;
+    }
+    let of_source = people(&article.source.authors);
+    if !of_source.is_empty() {
+        return of_source;
+    }
+    let name = Some(name(&article.source.title)).filter(|name| !name.is_empty());
+    vec![Person {
+        name: name.unwrap_or_else(|| site_author(site)),
+        ..Person::default()
+    }]
+}
+
+/// Returns the author of the whole, never empty.
+pub(super) fn site_author(site: &Site) -> String {
+    [name(&site.author), name(&site.title)]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| super::GENERATOR.to_owned())
+}
+
+/// Returns the people that have a name, with what may be published of them (S15).
+pub(super) fn people(people: &[Person]) -> Vec<Person> {
+    people
+        .iter()
+        .map(|person| Person {
+            name: name(&person.name),
+            email: person.email.as_deref().and_then(email),
+            url: person.url.as_deref().and_then(web),
+        })
+        .filter(|person| !person.name.is_empty())
+        .collect()
+}
+
+fn categories(article: &Article, publication: &Publication<'_>) -> Vec<Category> {
+    let scheme = topic_scheme(&publication.identity.authority);
+    let topics = article
+        .topics
+        .iter()
+        .filter(|topic| !topic.starts_with(SELECTION_PREFIX))
+        .map(|topic| Category {
+            term: line(topic),
+            scheme: Some(scheme.clone()),
+            label: Some(line(topic_title(publication.site, topic))),
+        });
+    let labels = article.categories.iter().map(|category| Category {
+        term: line(&category.term),
+        scheme: category.scheme.as_deref().and_then(category_scheme),
+        label: category.label.as_deref().map(line),
+    });
+    let mut seen = BTreeSet::new();
+    topics
+        .chain(labels)
+        .filter(|category| !category.term.is_empty())
+        .filter(|category| seen.insert((category.scheme.clone(), category.term.clone())))
+        .collect()
+}
+
+/// Returns the title of a topic, its name when `feeds.toml` no longer has it.
+fn topic_title<'a>(site: &'a Site, topic: &'a str) -> &'a str {
+    site.topics
+        .iter()
+        .find(|(name, _)| name == topic)
+        .map_or(topic, |(_, title)| title)
+}
+
+fn enclosures(article: &Article) -> Vec<Enclosure> {
+    let mut seen = BTreeSet::new();
+    article
+        .enclosures
+        .iter()
+        .filter_map(|enclosure| {
+            Some(Enclosure {
+                url: web(&enclosure.url)?,
+                media_type: enclosure.media_type.as_deref().and_then(media_type),
+                length: enclosure.length,
+            })
+        })
+        .filter(|enclosure| seen.insert(enclosure.url.clone()))
+        .collect()
+}
+
+fn copies(article: &Article, own_url: Option<&str>) -> Vec<Copy> {
+    let mut seen: BTreeSet<String> = own_url.map(str::to_owned).into_iter().collect();
+    article
+        .copies
+        .iter()
+        .filter_map(|copy| {
+            Some(Copy {
+                feed_title: line(&copy.feed_title),
+                url: web(&copy.url)?,
+            })
+        })
+        .filter(|copy| seen.insert(copy.url.clone()))
+        .collect()
+}

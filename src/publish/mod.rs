@@ -1,4 +1,4 @@
-//! Articles to bytes: Atom 1.0 and RSS 2.0.
+//! Articles to bytes: Atom 1.0, RSS 2.0 and the index page.
 //!
 //! Knows the articles that it is given, the settings of an output and who we are; no clock, no store, no
 //! network. The same input gives the same bytes (U8), so an `ETag` may be a hash of them.
@@ -14,6 +14,7 @@
 mod address;
 mod atom;
 mod ids;
+mod index;
 mod rss;
 mod settings;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod view;
 mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id, output_atom_id};
+pub use index::{Listing, STYLE, index};
 pub use settings::{Output, OutputFormat, Selection, Site};
 
 use crate::model::{Article, Identity};

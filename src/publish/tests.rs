@@ -656,6 +656,47 @@ fn u28_a_document_holds_so_many_and_so_much() {
     assert_eq!(window(&output(), &long).len(), 10);
 }
 
+#[test]
+fn u9_u24_the_index_lists_every_document() {
+    let mut wild = article(2);
+    wild.title = "<script>alert(1)</script> & \"more\"".to_owned();
+    wild.url = Some("javascript:alert(1)".to_owned());
+    let articles: Vec<_> = [wild].into_iter().chain((3..9).map(article)).collect();
+    let output = Output {
+        title: "All \"the\" <news>".to_owned(),
+        ..output()
+    };
+    let listing = Listing {
+        output: &output,
+        articles: &articles,
+    };
+    let page = String::from_utf8(index(&site(), &[listing])).unwrap();
+    for expected in [
+        "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"All &quot;the&quot; &lt;news&gt; (Atom)\" href=\"all.atom\">",
+        "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"All &quot;the&quot; &lt;news&gt; (RSS)\" href=\"all.rss\">",
+        "&lt;script&gt;alert(1)&lt;/script &gt; &amp; &quot;more&quot;",
+        "<a href=\"https://news.example.com/5\" rel=\"noreferrer\">Story 5</a>",
+        "mailto:desk@example.org",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    for absent in ["<script", "javascript:", "Story 6", "style=", " on"] {
+        let tags: String = page
+            .split('<')
+            .filter_map(|tag| tag.split_once('>'))
+            .map(|(tag, _)| tag)
+            .collect();
+        let text = if absent.starts_with(' ') {
+            &tags
+        } else {
+            &page
+        };
+        assert!(!text.contains(absent), "{absent}");
+    }
+    let empty = index(&site(), &[]);
+    assert!(String::from_utf8(empty).unwrap().ends_with("</html>\n"));
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     let wild = proptest::collection::vec(any::<char>(), 0..12)
         .prop_map(|chars| chars.into_iter().collect::<String>());

@@ -1,5 +1,323 @@
-//! The only module that knows SQL.
+//! The only module that knows SQL: one SQLite file holds all that merganser remembers.
+//!
+//! [`Store`] has the verbs of the domain; what they take and return is `model`. It knows `dedupe`, whose
+//! question must be put inside the write transaction, and the ids of `publish`, which are fixed when an
+//! article is stored. It reads no clock and spawns nothing: the daemon gives [`Writer::run`] a thread.
+//!
+//! Invariants:
+//! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
+//! - `(feed, entry_id)` names one entry; `atom_id` one article, for ever (U2, U3).
+//! - An article has exactly one lead entry, its first; both come and go together.
+//! - Every key of an entry, stored or purged, finds it; no row points at nothing.
+//! - What is not ours, newer or damaged is refused as it stands (R9, R10).
+//!
+//! Design: one writer thread that groups what waits into one commit, and readers on connections that
+//! cannot write, because WAL has one writer at a time whatever one does, and many readers. A pool crate
+//! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block for
+//! some milliseconds; the daemon keeps them off its async threads.
 
+mod articles;
+mod entries;
+mod error;
+mod feeds;
+mod keys;
+mod labels;
+mod lock;
+mod open;
+mod outputs;
+mod packed;
+mod parts;
+mod pool;
+mod record;
+mod retain;
+mod rows;
 mod settings;
+mod texts;
+mod writer;
 
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use lock::{StateLock, lock};
+pub use outputs::Digest;
 pub use settings::Settings;
+pub use writer::Writer;
+
+use crate::model::{
+    Article, FeedId, FeedRow, FeedState, Identity, Key, PollCounts, PollRecord, PollRow,
+    StoredEntry, Totals,
+};
+use jiff::{SignedDuration, Timestamp};
+use pool::Pool;
+use retain::Progress;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use writer::{Message, Pen, Work};
+
+/// A feed as `feeds.toml` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSeed {
+    /// Stable name.
+    pub id: FeedId,
+    /// Address fit to be shown: without credentials (S7).
+    pub url: String,
+    /// Digest of address, credentials and headers: when it changes, what is remembered for the next
+    /// request no longer holds.
+    pub fingerprint: [u8; 16],
+}
+
+/// All that merganser remembers. Cheap to clone; the clones share one file.
+#[derive(Clone)]
+pub struct Store {
+    // Dropped before `writer`: the last writing connection then finds no reader and empties the log.
+    pool: Arc<Pool>,
+    identity: Arc<Identity>,
+    /// The way to the writer; none in a store opened for reading.
+    writer: Option<mpsc::Sender<Message>>,
+}
+
+impl Store {
+    /// Opens the database at `path`, making or migrating it where needed, and returns it with its
+    /// writer, which must be run on a thread of its own before anything can be written.
+    ///
+    /// `authority` and `now` become the identity of a new database and are not looked at otherwise. The
+    /// caller holds the [`lock`] of the state directory.
+    ///
+    /// # Errors
+    ///
+    /// Leaves everything as it was and says what to do: see [`StoreError`]. A database of a newer
+    /// merganser is [`StoreError::Newer`] (R10), one with broken pages [`StoreError::Damaged`] (R9).
+    pub fn open(
+        path: &Path,
+        authority: &str,
+        now: Timestamp,
+    ) -> Result<(Self, Writer), StoreError> {
+        let connection = open::writer(path, authority, now)?;
+        let identity =
+            open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
+        let (sender, messages) = mpsc::channel(writer::QUEUE);
+        let writer = Writer::new(path, connection, identity.clone(), messages)?;
+        let store = Self {
+            pool: Arc::new(Pool::new(path)),
+            identity: Arc::new(identity),
+            writer: Some(sender),
+        };
+        Ok((store, writer))
+    }
+
+    /// Opens the database at `path` for reading, also beside a running daemon and as another user.
+    ///
+    /// What writes returns [`StoreError::ReadOnly`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`] when there is none, and as [`Store::open`]; a schema older than ours is
+    /// read as [`StoreError::Refused`], as only the daemon migrates.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        open::refuse_strangers(path)?;
+        let pool = Pool::new(path);
+        let identity = pool.read(open::identity)?;
+        Ok(Self {
+            pool: Arc::new(pool),
+            identity: Arc::new(identity),
+            writer: None,
+        })
+    }
+
+    /// Returns who we are to the world.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Stores one poll, whole or not at all, and returns what became of its entries.
+    ///
+    /// Waits while the writer's queue is full, and until the poll is committed.
+    pub async fn record(&self, record: PollRecord) -> Result<PollCounts, StoreError> {
+        self.write(move |pen| record::write(pen, &record)).await
+    }
+
+    /// Makes the configured feeds known.
+    ///
+    /// A feed whose fingerprint changed loses validators, body digest, failures and a 410 (P9, P21).
+    /// Feeds that are not named keep their rows and entries; no retention spares these for being
+    /// listed.
+    pub async fn set_feeds(&self, feeds: Vec<FeedSeed>, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |pen| feeds::set_feeds(pen.connection, &feeds, now))
+            .await
+    }
+
+    /// Returns the states of feeds, in the order asked for; of an unknown one that of a new feed.
+    pub fn feed_states(&self, ids: &[FeedId]) -> Result<Vec<FeedState>, StoreError> {
+        self.pool.read(|connection| feeds::states(connection, ids))
+    }
+
+    /// Returns all feeds that were ever configured or replayed, by name.
+    pub fn feeds(&self) -> Result<Vec<FeedRow>, StoreError> {
+        self.pool.read(feeds::rows)
+    }
+
+    /// Returns the last polls of a feed, newest first; 200 are remembered (P44).
+    pub fn polls(&self, feed: &FeedId, limit: usize) -> Result<Vec<PollRow>, StoreError> {
+        self.pool
+            .read(|connection| feeds::polls(connection, feed, limit))
+    }
+
+    /// Returns the articles last published, newest first, of one label or of all; of two published at
+    /// the same instant, the one stored last comes first.
+    pub fn articles(&self, label: Option<&str>, limit: usize) -> Result<Vec<Article>, StoreError> {
+        self.pool
+            .read(|connection| articles::newest(connection, label, limit))
+    }
+
+    /// Returns the entries that go by a publisher's id, a published id or one of `keys`, oldest first,
+    /// about a hundred at most.
+    pub fn find(&self, url_or_id: &str, keys: &[Key]) -> Result<Vec<StoredEntry>, StoreError> {
+        self.pool
+            .read(|connection| entries::find(connection, url_or_id, keys))
+    }
+
+    /// Returns the entries of an article, oldest first.
+    pub fn members(&self, article: i64) -> Result<Vec<StoredEntry>, StoreError> {
+        self.pool
+            .read(|connection| entries::members(connection, article))
+    }
+
+    /// Hands every stored entry to `each`, oldest first.
+    ///
+    /// Read in chunks, with nothing held open while `each` runs (R6): what a poll stores meanwhile may
+    /// be among them, what retention removes may be missing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Sink`] with the first failure of `each`.
+    pub fn export(
+        &self,
+        each: &mut dyn FnMut(StoredEntry) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let mut after = 0;
+        loop {
+            let chunk = self
+                .pool
+                .read(|connection| entries::chunk(connection, after))?;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            for (number, entry) in chunk {
+                after = number;
+                each(entry).map_err(StoreError::Sink)?;
+            }
+        }
+    }
+
+    /// Returns how much is stored.
+    pub fn totals(&self) -> Result<Totals, StoreError> {
+        let (entries, articles) = self.pool.read(entries::totals)?;
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let path = self.pool.path();
+        let bytes = size(path) + size(&open::beside(path, "-wal"));
+        Ok(Totals {
+            entries,
+            articles,
+            bytes,
+        })
+    }
+
+    /// Returns what was served last at each path: the digest of the bytes and their `Last-Modified`.
+    pub fn rendered(&self) -> Result<BTreeMap<String, (Digest, Timestamp)>, StoreError> {
+        self.pool.read(outputs::read)
+    }
+
+    /// Remembers what is served now at some paths; others keep what was there.
+    pub async fn set_rendered(
+        &self,
+        rendered: Vec<(String, Digest, Timestamp)>,
+    ) -> Result<(), StoreError> {
+        self.write(move |pen| outputs::write(pen.connection, &rendered))
+            .await
+    }
+
+    /// Removes what is older than the settings allow and returns how many entries that were.
+    ///
+    /// Articles go whole: when all their entries were first seen before `now` less the retention and no
+    /// feed lists them any more, and the oldest while there are more than `max-entries`. Their keys
+    /// stay for 400 days after the last feed listed them (R15). Works in small transactions, so that
+    /// polls go on beside it.
+    pub async fn retain(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
+        let retention = SignedDuration::try_from(settings.retention).unwrap_or(SignedDuration::MAX);
+        let before = now.saturating_sub(retention).unwrap_or(Timestamp::MIN);
+        let old = self
+            .repeat(move |pen, progress| retain::purge_old(pen.connection, progress, before))
+            .await?;
+        let mut purged = old.purged;
+        if let Some(most) = settings.max_entries {
+            let most = rows::integer(most);
+            let excess = self
+                .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, most))
+                .await?;
+            purged += excess.purged;
+        }
+        self.repeat(move |pen, progress| retain::forget(pen.connection, progress, now))
+            .await?;
+        Ok(purged)
+    }
+
+    /// Brings the log into the file and empties it (R6): for idle moments and before stopping.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Checkpoint(reply)).await?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    /// Repeats a piece of work until it says that all is done, letting others in between.
+    async fn repeat<F>(&self, work: F) -> Result<Progress, StoreError>
+    where
+        F: Fn(&mut Pen<'_>, Progress) -> rusqlite::Result<Progress> + Clone + Send + 'static,
+    {
+        let mut progress = Progress::default();
+        while !progress.done {
+            let work = work.clone();
+            progress = self.write(move |pen| work(pen, progress)).await?;
+        }
+        Ok(progress)
+    }
+
+    /// Has the writer do a piece of work; returns when it is committed.
+    async fn write<F, T>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Pen<'_>) -> rusqlite::Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Write(Box::new(Work::new(work, reply))))
+            .await?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    /// Queues a message for the writer, waiting for room.
+    async fn send(&self, message: Message) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            let path = self.pool.path().to_path_buf();
+            return Err(StoreError::ReadOnly { path });
+        };
+        writer.send(message).await.map_err(|_| self.stopped())
+    }
+
+    /// Says that nobody writes any more.
+    fn stopped(&self) -> StoreError {
+        StoreError::Stopped {
+            path: self.pool.path().to_path_buf(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.pool.path())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,147 @@
+//! Reads articles as they are published.
+
+use super::feeds::{limit_of, profile};
+use super::labels;
+use super::packed::Unpacked;
+use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
+use super::rows::{At, instant};
+use crate::model::{Article, Copy, FeedProfile, Source};
+use crate::publish;
+use rusqlite::{Connection, Result, Row};
+
+/// Labels that begin so are selections of outputs, not topics for readers.
+const OUTPUT_PREFIX: &str = "output:";
+
+/// All columns of an article and its lead entry, after the table that gives the order.
+macro_rules! select {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
+                 t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
+                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.profile
+             FROM ",
+            $from,
+            " CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
+             CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed ",
+            $order
+        )
+    };
+}
+
+/// The newest of all.
+pub(super) const NEWEST: &str = select!(
+    "articles AS a",
+    "ORDER BY a.published_at DESC, a.id DESC LIMIT ?1"
+);
+
+/// The newest with a label: read from the index of labels alone, so that the time it takes depends on
+/// how many are wanted and not on how many there are.
+pub(super) const NEWEST_LABELLED: &str = select!(
+    "labels AS l CROSS JOIN articles AS a ON a.id = l.article",
+    "WHERE l.label = ?2 ORDER BY l.published_at DESC, l.article DESC LIMIT ?1"
+);
+
+/// Reads the newest articles, of one label or of all, newest first.
+pub(super) fn newest(
+    connection: &Connection,
+    label: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Article>> {
+    let limit = limit_of(limit);
+    let read = |row: &Row<'_>| article(connection, row);
+    match label {
+        Some(label) => connection
+            .prepare_cached(NEWEST_LABELLED)?
+            .query_map((limit, label), read)?
+            .collect(),
+        None => connection
+            .prepare_cached(NEWEST)?
+            .query_map([limit], read)?
+            .collect(),
+    }
+}
+
+/// Reads one article.
+fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
+    let number = row.get("id")?;
+    let labels = labels::of_article(connection, number)?;
+    let is_topic = |label: &String| !label.starts_with(OUTPUT_PREFIX);
+    Ok(Article {
+        atom_id: row.get("atom_id")?,
+        url: row.get("url")?,
+        title: row.get("title")?,
+        summary: unpacked(row, "summary")?,
+        content: unpacked(row, "content")?,
+        authors: items::<PersonForm<'_>, _>(row, "authors")?,
+        categories: items::<CategoryForm<'_>, _>(row, "categories")?,
+        topics: labels.into_iter().filter(is_topic).collect(),
+        enclosures: items::<EnclosureForm<'_>, _>(row, "enclosures")?,
+        language: row.get("language")?,
+        published_at: row.get::<_, At>("published_at")?.0,
+        updated_at: row.get::<_, At>("updated_at")?.0,
+        source: source(row)?,
+        copies: copies(connection, number)?,
+    })
+}
+
+/// Reads a text that may be missing.
+fn unpacked(row: &Row<'_>, column: &str) -> Result<Option<String>> {
+    Ok(row.get::<_, Option<Unpacked>>(column)?.map(|text| text.0))
+}
+
+/// Reads what `atom:source` will say: the entry's own where its feed aggregates others, else the feed
+/// (U5).
+fn source(row: &Row<'_>) -> Result<Source> {
+    let own: Option<Json<SourceForm<'static>>> = row.get("source")?;
+    if let Some(own) = own {
+        return Ok(own.0.into());
+    }
+    let (name, url): (String, String) = (row.get("feed_name")?, row.get("feed_url")?);
+    let profile = profile(row)?;
+    Ok(Source {
+        id: source_id(&profile, &name, &url),
+        title: title(&profile, name),
+        home_url: profile.home_url,
+        self_url: (!url.is_empty()).then_some(url),
+        updated_at: instant(row, "source_updated_at")?,
+        authors: profile.authors,
+        rights: profile.rights,
+    })
+}
+
+/// Names a feed by its own id where that is an IRI, else by its address; one known by history alone
+/// has neither and goes by its name.
+fn source_id(profile: &FeedProfile, name: &str, url: &str) -> String {
+    let own = profile.id.as_deref().and_then(publish::entry_atom_id);
+    own.unwrap_or_else(|| match url {
+        "" => format!("urn:merganser:feed:{name}"),
+        url => url.to_owned(),
+    })
+}
+
+/// Titles a feed as it does itself, else by its name.
+fn title(profile: &FeedProfile, name: String) -> String {
+    let own = profile.title.clone();
+    own.filter(|title| !title.is_empty()).unwrap_or(name)
+}
+
+/// Reads the other entries of an article that can be read somewhere, oldest first.
+fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
+    connection
+        .prepare_cached(
+            "SELECT t.url, f.name AS feed_name, f.profile
+             FROM entries AS e
+             CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE e.article = ?1 AND e.leads = 0 AND t.url IS NOT NULL
+             ORDER BY e.id",
+        )?
+        .query_map([article], |row| {
+            Ok(Copy {
+                feed_title: title(&profile(row)?, row.get("feed_name")?),
+                url: row.get("url")?,
+            })
+        })?
+        .collect()
+}

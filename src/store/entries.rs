@@ -1,0 +1,120 @@
+//! Reads stored entries with the decisions taken about them.
+
+use super::labels;
+use super::rows::{At, ReasonName, count, feed_id, key_code};
+use crate::model::{Key, Reason, StoredEntry};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+use std::collections::BTreeSet;
+
+/// An answer to "what do you know of this page" holds no more entries than a person reads.
+const FOUND: i64 = 100;
+
+/// Entries read at a time for an export: between two of them nothing is held open.
+pub(super) const CHUNK: i64 = 500;
+
+/// All columns of an entry.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
+                 e.article, a.atom_id, e.leads, a.story, t.reason_kind, t.reason
+             FROM entries AS e
+             CROSS JOIN articles AS a ON a.id = e.article
+             CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE ",
+            $condition
+        )
+    };
+}
+
+/// Finds entries by the publisher's id, the published id or keys; oldest first.
+pub(super) fn find(connection: &Connection, text: &str, keys: &[Key]) -> Result<Vec<StoredEntry>> {
+    let mut numbers = BTreeSet::new();
+    let by_id = "SELECT id FROM entries WHERE entry_id = ?1 LIMIT ?2";
+    collect(connection, by_id, (text, FOUND), &mut numbers)?;
+    let by_atom_id = "SELECT e.id FROM articles AS a CROSS JOIN entries AS e ON e.article = a.id
+        WHERE a.atom_id = ?1 LIMIT ?2";
+    collect(connection, by_atom_id, (text, FOUND), &mut numbers)?;
+    for key in keys {
+        let by_key = "SELECT entry FROM keys WHERE kind = ?1 AND digest = ?2 LIMIT ?3";
+        let key = (key_code(key.kind), key.digest, FOUND);
+        collect(connection, by_key, key, &mut numbers)?;
+    }
+    let entries = numbers.into_iter().map(|number| entry(connection, number));
+    entries.filter_map(Result::transpose).collect()
+}
+
+/// Adds the numbers that a query finds.
+fn collect(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    numbers: &mut BTreeSet<i64>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        numbers.insert(row.get(0)?);
+    }
+    Ok(())
+}
+
+/// Reads one entry; a tombstone is none.
+fn entry(connection: &Connection, number: i64) -> Result<Option<StoredEntry>> {
+    connection
+        .prepare_cached(select!("e.id = ?1"))?
+        .query_row([number], |row| stored(connection, row))
+        .optional()
+        .map(|found| found.map(|(_, entry)| entry))
+}
+
+/// Reads the entries of an article, oldest first.
+pub(super) fn members(connection: &Connection, article: i64) -> Result<Vec<StoredEntry>> {
+    connection
+        .prepare_cached(select!("e.article = ?1 ORDER BY e.id"))?
+        .query_map([article], |row| stored(connection, row))?
+        .map(|row| row.map(|(_, entry)| entry))
+        .collect()
+}
+
+/// Reads a chunk of entries after a number, each with its number.
+pub(super) fn chunk(connection: &Connection, after: i64) -> Result<Vec<(i64, StoredEntry)>> {
+    connection
+        .prepare_cached(select!("e.id > ?1 ORDER BY e.id LIMIT ?2"))?
+        .query_map((after, CHUNK), |row| stored(connection, row))?
+        .collect()
+}
+
+/// Counts entries and articles.
+pub(super) fn totals(connection: &Connection) -> Result<(u64, u64)> {
+    connection.query_row(
+        "SELECT (SELECT count(*) FROM entries WHERE article IS NOT NULL),
+             (SELECT count(*) FROM articles)",
+        [],
+        |row| Ok((count(row.get(0)?), count(row.get(1)?))),
+    )
+}
+
+/// Reads one row and the labels of its entry.
+fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> {
+    let number = row.get("id")?;
+    let entry = StoredEntry {
+        feed: feed_id(row, "name")?,
+        entry_id: row.get("entry_id")?,
+        url: row.get("url")?,
+        title: row.get("title")?,
+        published_at: row.get::<_, At>("published_at")?.0,
+        first_seen_at: row.get::<_, At>("first_seen_at")?.0,
+        article: row.get("article")?,
+        atom_id: row.get("atom_id")?,
+        leads: row.get("leads")?,
+        story: row.get("story")?,
+        topics: labels::matches(connection, number)?,
+        reason: Reason {
+            kind: row.get::<_, ReasonName>("reason_kind")?.0,
+            text: row.get("reason")?,
+        },
+    };
+    Ok((number, entry))
+}

@@ -1,0 +1,165 @@
+//! What can go wrong with the store, in words that say what, where and what to do next (R9).
+
+use rusqlite::ErrorCode;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the store could not do as asked.
+///
+/// The texts read after "failed to ...". Every variant leaves what is stored as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process works on this state directory (R12).
+    #[error(
+        "{} is held by another merganser{}; stop that one or choose another state directory",
+        path.display(), Holder(*pid)
+    )]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that holds it, where it has written so.
+        pid: Option<u32>,
+    },
+    /// Nothing is there to be read.
+    #[error("there is no database at {}; `merganser run` or `merganser poll` makes one", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Something else lies where the database should be; it is not overwritten.
+    #[error("{} is {found}, not a database; move it away, or put the database back from a copy", path.display())]
+    NotADatabase {
+        /// Where.
+        path: PathBuf,
+        /// What it is, with its article.
+        found: &'static str,
+    },
+    /// An SQLite database of another program.
+    #[error("{} is the database of another program; set `path` in [storage] to another file", path.display())]
+    Foreign {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A database that a newer merganser has written (R10).
+    #[error(
+        "{} has schema {found} and this merganser knows up to {known}; run the newer version again",
+        path.display()
+    )]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema known here.
+        known: usize,
+    },
+    /// A database whose pages do not fit together.
+    #[error(
+        "{} is damaged ({detail}); move it and its -wal file away and put a copy back, save what \
+         can be read with `sqlite3 FILE .recover`, or start with an empty state directory",
+        path.display()
+    )]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// What SQLite found.
+        detail: String,
+    },
+    /// No room left (R5).
+    #[error("no room to write {}: the disk or the quota is full; free some space", path.display())]
+    Full {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Another process kept the database locked.
+    #[error("{} stayed locked by another process; close what else has it open", path.display())]
+    Busy {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}; see that this user may read and write there", path.display())]
+    Access {
+        /// What was tried: `read`, `create`.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+    /// SQLite refused.
+    #[error("{}: {detail}", path.display())]
+    Refused {
+        /// Where.
+        path: PathBuf,
+        /// Its answer.
+        detail: String,
+    },
+    /// Something was to be written through a store opened for reading.
+    #[error("{} is open for reading only", path.display())]
+    ReadOnly {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The writer has stopped.
+    #[error("the writer of {} has stopped", path.display())]
+    Stopped {
+        /// Where.
+        path: PathBuf,
+    },
+    /// What was read could not be passed on.
+    #[error("cannot write what was read: {0}")]
+    Sink(#[source] io::Error),
+}
+
+impl StoreError {
+    /// Reads SQLite's answer.
+    pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        let detail = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { path, detail }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                let source = io::Error::new(io::ErrorKind::PermissionDenied, detail);
+                let doing = "open";
+                Self::Access {
+                    doing,
+                    path,
+                    source,
+                }
+            }
+            _ => Self::Refused { path, detail },
+        }
+    }
+
+    /// Makes an answer of the operating system one of ours.
+    pub(super) fn access(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Access {
+                doing,
+                path,
+                source,
+            },
+        }
+    }
+}
+
+/// The process that holds a lock, told in passing.
+struct Holder(Option<u32>);
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(pid) => write!(f, " (process {pid})"),
+            None => Ok(()),
+        }
+    }
+}

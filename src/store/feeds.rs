@@ -1,0 +1,230 @@
+//! The rows of `feeds` and `polls`.
+
+use super::FeedSeed;
+use super::parts::{Json, ProfileForm, json};
+use super::rows::{At, Span, count, feed_id, feed_state, instant, integer};
+use crate::model::{
+    FeedId, FeedProfile, FeedRow, FeedState, Outcome, PollCounts, PollRecord, PollRow,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+/// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
+const POLLS: i64 = 200;
+
+/// Writes a feed's state after a poll. What a document says stays until the next document.
+const SAVE_STATE: &str = "
+    UPDATE feeds SET
+        next_due_at = ?2, due_reason = ?3, last_poll_at = ?4, last_success_at = ?5, failures = ?6,
+        retry_after_at = ?7, health = ?8, last_error = ?9, validators_url = ?10, etag = ?11,
+        last_modified = ?12, body_digest = ?13, ttl_ms = ?14, rhythm_ms = ?15,
+        profile = coalesce(?16, profile), defects = coalesce(?17, defects),
+        read_at = coalesce(?18, read_at)
+    WHERE name = ?1
+    RETURNING id";
+
+/// Writes the state that a poll left and returns the feed's number; a feed that no configuration named
+/// (replay) gets its row here.
+pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<i64> {
+    if let Some(number) = update_state(connection, record)? {
+        return Ok(number);
+    }
+    connection
+        .prepare_cached("INSERT INTO feeds (name, added_at) VALUES (?1, ?2)")?
+        .execute((record.feed.as_str(), At(record.at)))?;
+    update_state(connection, record)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Writes the state of a feed that has a row.
+fn update_state(connection: &Connection, record: &PollRecord) -> Result<Option<i64>> {
+    let state = &record.state;
+    let profile = record.profile.as_ref().map(ProfileForm::from);
+    let profile = profile.as_ref().map(json).transpose()?;
+    let read = record.outcome == Outcome::Modified;
+    let defects = read.then(|| json(&record.defects)).transpose()?;
+    connection
+        .prepare_cached(SAVE_STATE)?
+        .query_row(
+            params![
+                record.feed.as_str(),
+                state.next_due_at.map(At),
+                state.due_reason,
+                state.last_poll_at.map(At),
+                state.last_success_at.map(At),
+                state.failures,
+                state.retry_after_at.map(At),
+                state.health.name(),
+                state.last_error,
+                state.validators.url,
+                state.validators.etag,
+                state.validators.last_modified,
+                state.body_digest,
+                state.hints.ttl.map(Span),
+                state.rhythm.map(Span),
+                profile,
+                defects,
+                read.then_some(At(record.at)),
+            ],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// Remembers a poll, and forgets the one that is too old by it.
+pub(super) fn add_poll(
+    connection: &Connection,
+    feed: i64,
+    record: &PollRecord,
+    counts: &PollCounts,
+) -> Result<()> {
+    let message = match &record.outcome {
+        Outcome::Failed(failure) => failure.message.as_str(),
+        _ => "",
+    };
+    let number: i64 = connection
+        .prepare_cached(
+            "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new, \
+                 revised, copies, next_due_at, due_reason)
+             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+             FROM polls WHERE feed = ?1
+             RETURNING number",
+        )?
+        .query_row(
+            params![
+                feed,
+                At(record.at),
+                record.outcome.name(),
+                message,
+                record.status,
+                integer(record.bytes),
+                Span(record.elapsed),
+                counts.new,
+                counts.revised,
+                counts.copies,
+                record.state.next_due_at.map(At),
+                record.state.due_reason,
+            ],
+            |row| row.get(0),
+        )?;
+    if number > POLLS {
+        connection
+            .prepare_cached("DELETE FROM polls WHERE feed = ?1 AND number <= ?2")?
+            .execute((feed, number - POLLS))?;
+    }
+    Ok(())
+}
+
+/// Makes the configured feeds known and the others not configured.
+///
+/// A feed whose address, credentials or headers changed starts afresh: what its validators, its failures
+/// and a 410 said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
+/// may be the same host's.
+pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
+    connection.execute("UPDATE feeds SET configured = 0 WHERE configured = 1", [])?;
+    for feed in feeds {
+        let name = feed.id.as_str();
+        connection
+            .prepare_cached(
+                "UPDATE feeds SET next_due_at = NULL, due_reason = '', failures = 0, health = 'new',
+                     last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
+                     body_digest = NULL
+                 WHERE name = ?1 AND fingerprint IS NOT ?2",
+            )?
+            .execute((name, feed.fingerprint))?;
+        connection
+            .prepare_cached(
+                "INSERT INTO feeds (name, url, fingerprint, configured, added_at)
+                 VALUES (?1, ?2, ?3, 1, ?4)
+                 ON CONFLICT (name) DO UPDATE SET
+                     url = excluded.url, fingerprint = excluded.fingerprint, configured = 1",
+            )?
+            .execute((name, &feed.url, feed.fingerprint, At(now)))?;
+    }
+    Ok(())
+}
+
+/// Reads the states of feeds, in the order asked for.
+pub(super) fn states(connection: &Connection, ids: &[FeedId]) -> Result<Vec<FeedState>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at,
+             health, last_error, validators_url, etag, last_modified, body_digest, ttl_ms, rhythm_ms
+         FROM feeds WHERE name = ?1",
+    )?;
+    ids.iter()
+        .map(|id| {
+            let state = statement.query_row([id.as_str()], feed_state).optional()?;
+            Ok(state.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Reads all feeds, by name.
+pub(super) fn rows(connection: &Connection) -> Result<Vec<FeedRow>> {
+    connection
+        .prepare_cached(
+            "SELECT f.name, f.url, f.profile, f.defects, coalesce(n.entries, 0) AS entries,
+                 next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at,
+                 health, last_error, validators_url, etag, last_modified, body_digest, ttl_ms,
+                 rhythm_ms
+             FROM feeds AS f
+             LEFT JOIN (
+                 SELECT feed, count(*) AS entries FROM entries WHERE article IS NOT NULL GROUP BY feed
+             ) AS n ON n.feed = f.id
+             ORDER BY f.name",
+        )?
+        .query_map([], row)?
+        .collect()
+}
+
+/// Reads one feed.
+fn row(row: &Row<'_>) -> Result<FeedRow> {
+    Ok(FeedRow {
+        id: feed_id(row, "name")?,
+        url: row.get("url")?,
+        title: profile(row)?.title.unwrap_or_default(),
+        state: feed_state(row)?,
+        entries: count(row.get("entries")?),
+        defects: row.get::<_, Json<_>>("defects")?.0,
+    })
+}
+
+/// Reads what a feed says of itself.
+pub(super) fn profile(row: &Row<'_>) -> Result<FeedProfile> {
+    let form: Json<ProfileForm<'static>> = row.get("profile")?;
+    Ok(form.0.into())
+}
+
+/// Reads the last polls of a feed, newest first.
+pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Result<Vec<PollRow>> {
+    connection
+        .prepare_cached(
+            "SELECT at, outcome, message, status, bytes, elapsed_ms, new, revised, copies,
+                 next_due_at, due_reason
+             FROM polls WHERE feed = (SELECT id FROM feeds WHERE name = ?1)
+             ORDER BY number DESC LIMIT ?2",
+        )?
+        .query_map((feed.as_str(), limit_of(limit)), poll)?
+        .collect()
+}
+
+/// Returns a limit as SQLite takes it.
+pub(super) fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Reads one poll.
+fn poll(row: &Row<'_>) -> Result<PollRow> {
+    Ok(PollRow {
+        at: row.get::<_, At>("at")?.0,
+        outcome: row.get("outcome")?,
+        message: row.get("message")?,
+        status: row.get("status")?,
+        bytes: count(row.get("bytes")?),
+        elapsed: row.get::<_, Span>("elapsed_ms")?.0,
+        new: row.get("new")?,
+        revised: row.get("revised")?,
+        copies: row.get("copies")?,
+        next_due_at: instant(row, "next_due_at")?,
+        due_reason: row.get("due_reason")?,
+    })
+}

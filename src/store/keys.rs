@@ -1,0 +1,110 @@
+//! Who carries which identity key.
+
+use super::rows::{At, KeyBytes, key_bytes, key_code};
+use crate::model::{FeedId, Key, Known};
+use jiff::Timestamp;
+use rusqlite::{Connection, Result, Row};
+
+/// Finds who carries a key. Of the entries that share one, only the eight newest are asked about: a feed
+/// whose every title is "Morning briefing" must not make each poll look at all of them.
+const HOLDERS: &str = "
+    SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title
+    FROM keys AS k
+    CROSS JOIN entries AS e ON e.id = k.entry
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    WHERE k.kind = ?1 AND k.digest = ?2
+    ORDER BY k.entry DESC
+    LIMIT 8";
+
+/// Keys of an entry, those of its former texts included. Each revision may bring a new one, so
+/// without a bound an entry that is edited for ever would grow for ever.
+const MOST: usize = 12;
+
+/// What is stored of the entries that share keys with one at hand.
+#[derive(Default)]
+pub(super) struct Found {
+    /// For `dedupe`, in the order in which the keys were looked up, the newest entry of a key first.
+    pub(super) known: Vec<Known>,
+    /// The rows of the same entries: number and when last seen listed.
+    rows: Vec<(i64, Timestamp)>,
+}
+
+impl Found {
+    /// Looks one key up.
+    pub(super) fn look_up(&mut self, connection: &Connection, key: &Key) -> Result<()> {
+        let mut statement = connection.prepare_cached(HOLDERS)?;
+        let mut rows = statement.query((key_code(key.kind), key.digest))?;
+        while let Some(row) = rows.next()? {
+            let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
+            self.known.push(known(*key, number, row)?);
+            self.rows.push((number, listed_at));
+        }
+        Ok(())
+    }
+
+    /// Returns the stored entries in question, each with when it was last seen listed; an entry that
+    /// was found by several keys is named several times.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&Known, i64, Timestamp)> {
+        let rows = self.known.iter().zip(&self.rows);
+        rows.map(|(known, (number, listed_at))| (known, *number, *listed_at))
+    }
+}
+
+/// Reads what dedupe wants to know of a holder of `key`.
+fn known(key: Key, number: i64, row: &Row<'_>) -> Result<Known> {
+    let article: Option<i64> = row.get(2)?;
+    Ok(Known {
+        key,
+        entry: article.map(|_| number),
+        article,
+        feed: row.get::<_, String>(3).map(FeedId::new)?,
+        entry_id: row.get(4)?,
+        published_at: row.get::<_, At>(5)?.0,
+        content_digest: row.get(6)?,
+        title: row.get(7)?,
+    })
+}
+
+/// Returns the keys of an entry as `entries.keys` holds them: those of its present text first, then
+/// the former ones as far as there is room.
+pub(super) fn packed(keys: &[Key], former: &[u8]) -> Vec<u8> {
+    let mut all: Vec<KeyBytes> = Vec::with_capacity(keys.len());
+    let (former, _) = former.as_chunks();
+    for key in keys.iter().map(key_bytes).chain(former.iter().copied()) {
+        if all.len() < MOST && !all.contains(&key) {
+            all.push(key);
+        }
+    }
+    all.concat()
+}
+
+/// Makes `entry` findable by its packed keys.
+pub(super) fn insert(connection: &Connection, entry: i64, packed: &[u8]) -> Result<()> {
+    each(
+        connection,
+        "INSERT OR IGNORE INTO keys (kind, digest, entry) VALUES (?1, ?2, ?3)",
+        entry,
+        packed,
+    )
+}
+
+/// Makes `entry` no longer findable by its packed keys.
+pub(super) fn remove(connection: &Connection, entry: i64, packed: &[u8]) -> Result<()> {
+    each(
+        connection,
+        "DELETE FROM keys WHERE kind = ?1 AND digest = ?2 AND entry = ?3",
+        entry,
+        packed,
+    )
+}
+
+/// Runs a statement for each packed key of an entry.
+fn each(connection: &Connection, sql: &str, entry: i64, packed: &[u8]) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    for key in keys {
+        let (kind, digest) = key.split_at(1);
+        statement.execute((kind.first(), digest, entry))?;
+    }
+    Ok(())
+}

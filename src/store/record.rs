@@ -1,0 +1,362 @@
+//! Writes one poll: asks `dedupe` what each entry is to what is stored, and carries the verdict out.
+//!
+//! The question is put inside the write transaction, entry by entry: only there is it certain what is
+//! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
+//! the same page.
+
+use super::keys::{self, Found};
+use super::labels::{self, Labelled};
+use super::rows::At;
+use super::writer::Pen;
+use super::{feeds, texts};
+use crate::dedupe;
+use crate::model::{
+    Entry, EntryRecord, FeedId, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
+};
+use crate::publish;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Result};
+use std::collections::BTreeSet;
+
+/// How far `listed_at` may lag: rewriting each row at each poll would cost more than all else that a
+/// poll without news does, and retention counts in days.
+pub(super) const LISTED_LAG: SignedDuration = SignedDuration::from_hours(24);
+
+/// Writes a poll.
+pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
+    let feed = feeds::save_state(pen.connection, record)?;
+    let mut poll = Poll {
+        feed,
+        at: record.at,
+        source_updated_at: record
+            .profile
+            .as_ref()
+            .and_then(|profile| profile.updated_at),
+        counts: PollCounts::default(),
+        labels: BTreeSet::new(),
+        pen,
+    };
+    for entry in &record.entries {
+        poll.take(entry)?;
+    }
+    let mut counts = poll.counts;
+    counts.labels = poll.labels.into_iter().collect();
+    feeds::add_poll(pen.connection, feed, record, &counts)?;
+    Ok(counts)
+}
+
+/// A poll being written.
+struct Poll<'a, 'p> {
+    pen: &'a mut Pen<'p>,
+    /// Number of the feed.
+    feed: i64,
+    at: Timestamp,
+    /// What the feed says of its own last change.
+    source_updated_at: Option<Timestamp>,
+    counts: PollCounts,
+    /// Labels whose articles changed.
+    labels: BTreeSet<String>,
+}
+
+/// The row that has the name of an entry: its feed and id.
+struct Named {
+    number: i64,
+    is_tombstone: bool,
+    keys: Vec<u8>,
+}
+
+/// A stored entry about to be rewritten.
+struct Stored {
+    at: Labelled,
+    leads: bool,
+    content_digest: [u8; 16],
+    keys: Vec<u8>,
+}
+
+impl Poll<'_, '_> {
+    /// Does with one entry what dedupe says.
+    fn take(&mut self, record: &EntryRecord) -> Result<()> {
+        self.counts.seen += 1;
+        let (verdict, found) = decide(self.pen.connection, &record.entry)?;
+        match verdict {
+            Verdict::Unchanged { entry } => self.touch(&found, |_, number| number == entry),
+            Verdict::Forgotten => {
+                let feed = &record.entry.feed;
+                self.touch(&found, |known_feed, _| known_feed == feed)
+            }
+            Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
+            Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
+            Verdict::New(reason) => self.store(record, None, &reason),
+            Verdict::Copy { article, reason } => self.store(record, Some(article), &reason),
+        }
+    }
+
+    /// Notes that stored entries are still listed, at most once a day.
+    fn touch(&self, found: &Found, which: impl Fn(&FeedId, i64) -> bool) -> Result<()> {
+        for (known, number, listed_at) in found.rows() {
+            let stale = self.at.duration_since(listed_at) >= LISTED_LAG;
+            if stale && which(&known.feed, number) {
+                self.pen
+                    .connection
+                    .prepare_cached("UPDATE entries SET listed_at = ?2 WHERE id = ?1")?
+                    .execute((number, At(self.at)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers an entry by its keys alone.
+    fn remember(&self, entry: &Entry) -> Result<()> {
+        if self.named(entry)?.is_none() {
+            self.insert(entry, None, None)?;
+        }
+        Ok(())
+    }
+
+    /// Finds the row of an entry by its feed and id.
+    fn named(&self, entry: &Entry) -> Result<Option<Named>> {
+        self.pen
+            .connection
+            .prepare_cached(
+                "SELECT id, article IS NULL, keys FROM entries WHERE entry_id = ?1 AND feed = ?2",
+            )?
+            .query_row((&entry.entry_id, self.feed), |row| {
+                Ok(Named {
+                    number: row.get(0)?,
+                    is_tombstone: row.get(1)?,
+                    keys: row.get(2)?,
+                })
+            })
+            .optional()
+    }
+
+    /// Stores an entry of an article that is there, or of a new one.
+    ///
+    /// An entry id names one entry of a feed, whatever dedupe thinks of a publisher who uses one
+    /// twice: what is stored under it is rewritten.
+    fn store(&mut self, record: &EntryRecord, article: Option<i64>, reason: &Reason) -> Result<()> {
+        let entry = &record.entry;
+        let named = self.named(entry)?;
+        if let Some(named) = named.as_ref().filter(|named| !named.is_tombstone) {
+            return self.revise(named.number, record, reason);
+        }
+        let leads = article.is_none();
+        let at = match article {
+            Some(article) => labels::labelled(self.pen.connection, article)?,
+            None => self.insert_article(entry)?,
+        };
+        let number = self.insert(entry, named, Some((at.article, leads)))?;
+        texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
+        self.label(number, at, &record.topics)?;
+        if leads {
+            self.counts.new += 1;
+            self.changed(names(&record.topics));
+        } else {
+            self.counts.copies += 1;
+            let labels = labels::of_article(self.pen.connection, at.article)?;
+            self.changed(&labels);
+        }
+        Ok(())
+    }
+
+    /// Makes the row of an entry and its keys, out of its tombstone where it has one. `article` is the
+    /// article and whether the entry leads it; none for what is only remembered.
+    fn insert(
+        &self,
+        entry: &Entry,
+        tombstone: Option<Named>,
+        article: Option<(i64, bool)>,
+    ) -> Result<i64> {
+        let connection = self.pen.connection;
+        let former = tombstone.as_ref().map_or(&[][..], |named| &named.keys);
+        let keys = keys::packed(&entry.keys, former);
+        if let Some(tombstone) = &tombstone {
+            keys::remove(connection, tombstone.number, &tombstone.keys)?;
+        }
+        let number = connection
+            .prepare_cached(
+                "INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at,
+                     first_seen_at, listed_at, content_digest, keys)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
+                 ON CONFLICT (id) DO UPDATE SET
+                     article = excluded.article, leads = excluded.leads, title = excluded.title,
+                     published_at = excluded.published_at, first_seen_at = excluded.first_seen_at,
+                     listed_at = excluded.listed_at, content_digest = excluded.content_digest,
+                     keys = excluded.keys
+                 RETURNING id",
+            )?
+            .query_row(
+                (
+                    tombstone.map(|named| named.number),
+                    self.feed,
+                    &entry.entry_id,
+                    article.map(|(article, _)| article),
+                    article.is_some_and(|(_, leads)| leads),
+                    &entry.title,
+                    At(entry.published_at),
+                    At(self.at),
+                    entry.content_digest,
+                    &keys,
+                ),
+                |row| row.get(0),
+            )?;
+        keys::insert(connection, number, &keys)?;
+        Ok(number)
+    }
+
+    /// Makes an article of an entry.
+    fn insert_article(&self, entry: &Entry) -> Result<Labelled> {
+        let connection = self.pen.connection;
+        let atom_id = self.atom_id(entry)?;
+        let article = connection
+            .prepare_cached(
+                "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)",
+            )?
+            .insert((atom_id, At(entry.published_at), At(entry.updated_at)))?;
+        let published_at = entry.published_at;
+        Ok(Labelled {
+            article,
+            published_at,
+        })
+    }
+
+    /// Returns the id that a new article will be published under, for ever (U2): the publisher's where
+    /// it can serve and is free, else one of our own.
+    ///
+    /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A
+    /// publisher may even claim an id that we would make: then another is made, and it has to guess
+    /// that one too.
+    fn atom_id(&self, entry: &Entry) -> Result<String> {
+        let authority = &self.pen.identity.authority;
+        let mut given = publish::entry_atom_id(&entry.entry_id);
+        let mut salted = entry.entry_id.clone();
+        loop {
+            let id = given.take().unwrap_or_else(|| {
+                let id = publish::minted_atom_id(authority, &entry.feed, &salted);
+                salted.push('\n');
+                id
+            });
+            let taken: bool = self
+                .pen
+                .connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM articles WHERE atom_id = ?1)")?
+                .query_row([&id], |row| row.get(0))?;
+            if !taken {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.
+    fn revise(&mut self, number: i64, record: &EntryRecord, reason: &Reason) -> Result<()> {
+        let (entry, connection) = (&record.entry, self.pen.connection);
+        let stored = stored(connection, number)?;
+        let keys = keys::packed(&entry.keys, &stored.keys);
+        keys::remove(connection, number, &stored.keys)?;
+        keys::insert(connection, number, &keys)?;
+        connection
+            .prepare_cached(
+                "UPDATE entries SET title = ?2, listed_at = ?3, content_digest = ?4, keys = ?5
+                 WHERE id = ?1",
+            )?
+            .execute((
+                number,
+                &entry.title,
+                At(self.at),
+                entry.content_digest,
+                &keys,
+            ))?;
+        texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
+        if stored.leads && stored.content_digest != entry.content_digest {
+            self.update_article(stored.at.article, entry)?;
+        }
+        self.relabel(number, stored.at, &record.topics)?;
+        self.counts.revised += 1;
+        Ok(())
+    }
+
+    /// Dates the last change of an article as its publisher does, but neither backwards nor into the
+    /// future (U7).
+    fn update_article(&self, article: i64, entry: &Entry) -> Result<()> {
+        self.pen
+            .connection
+            .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
+            .execute((article, At(entry.updated_at.min(self.at))))?;
+        Ok(())
+    }
+
+    /// Gives a new entry its labels, and its article.
+    fn label(&self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
+        labels::insert_matches(self.pen.connection, number, topics)?;
+        labels::list(self.pen.connection, at, names(topics))
+    }
+
+    /// Gives a rewritten entry its labels; its article keeps those of its other entries.
+    fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
+        let connection = self.pen.connection;
+        let before = labels::of_article(connection, at.article)?;
+        labels::remove_matches(connection, number)?;
+        self.label(number, at, topics)?;
+        let after = labels::of_article(connection, at.article)?;
+        labels::unlist(connection, at, before.difference(&after))?;
+        self.changed(before.union(&after));
+        Ok(())
+    }
+
+    /// Notes that articles with these labels changed.
+    fn changed(&mut self, labels: impl IntoIterator<Item: AsRef<str>>) {
+        for label in labels {
+            if !self.labels.contains(label.as_ref()) {
+                self.labels.insert(label.as_ref().to_owned());
+            }
+        }
+    }
+}
+
+/// Asks dedupe about an entry.
+///
+/// First with what its strongest key finds: most entries of most polls are stored and untouched, and
+/// that key says so. Whatever else is so needs all keys.
+fn decide(connection: &Connection, entry: &Entry) -> Result<(Verdict, Found)> {
+    let mut found = Found::default();
+    let mut keys = entry.keys.iter();
+    if let Some(strongest) = keys.next() {
+        found.look_up(connection, strongest)?;
+    }
+    if !found.known.is_empty() {
+        let verdict = dedupe::decide(entry, &found.known);
+        if matches!(verdict, Verdict::Unchanged { .. }) {
+            return Ok((verdict, found));
+        }
+    }
+    for key in keys {
+        found.look_up(connection, key)?;
+    }
+    Ok((dedupe::decide(entry, &found.known), found))
+}
+
+/// Reads what rewriting an entry needs.
+fn stored(connection: &Connection, number: i64) -> Result<Stored> {
+    connection
+        .prepare_cached(
+            "SELECT a.id, a.published_at, e.leads, e.content_digest, e.keys
+             FROM entries AS e CROSS JOIN articles AS a ON a.id = e.article
+             WHERE e.id = ?1",
+        )?
+        .query_row([number], |row| {
+            Ok(Stored {
+                at: Labelled {
+                    article: row.get(0)?,
+                    published_at: row.get::<_, At>(1)?.0,
+                },
+                leads: row.get(2)?,
+                content_digest: row.get(3)?,
+                keys: row.get(4)?,
+            })
+        })
+}
+
+/// Returns the names of labels.
+fn names(topics: &[TopicMatch]) -> impl Iterator<Item = &str> {
+    topics.iter().map(|found| found.topic.as_str())
+}

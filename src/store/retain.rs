@@ -1,0 +1,174 @@
+//! What is kept for how long.
+//!
+//! An article is kept whole or not at all, so that its lead entry, and with it what is published, never
+//! changes by age. It goes when all its entries were first seen before the retention period and no feed
+//! lists any of them any more. What recognises its entries stays (R15): a feed may bring an old entry
+//! back, and it must not come back as news. That too goes once no feed has listed it for [`KEYS_KEPT`].
+
+use super::record::LISTED_LAG;
+use super::rows::At;
+use super::{keys, labels};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, Result};
+
+/// How long an entry is recognised after it was last seen: an annual event's page comes round within
+/// it.
+const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Articles looked at in one transaction: some milliseconds, so that polls need not wait long.
+const WINDOW: i64 = 2000;
+
+/// Rows removed in one transaction; each takes a dozen statements.
+const BATCH: i64 = 250;
+
+/// Articles of a window that are due to go: none of their entries is young or still listed.
+///
+/// A feed that is configured and not gone lists what its last document listed; `listed_at` may lag
+/// behind that by [`LISTED_LAG`]. A feed that fails for ever so keeps its last document's entries: they
+/// are few, and an outage must not cost any.
+const OLD: &str = "
+    SELECT a.id FROM articles AS a
+    WHERE a.id > ?1 AND a.id <= ?2 AND NOT EXISTS (
+        SELECT 1 FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
+        WHERE e.article = a.id AND (
+            e.first_seen_at >= ?3
+            OR (f.configured = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?4)
+        )
+    )
+    ORDER BY a.id LIMIT ?5";
+
+/// How far a pass has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    /// The last article looked at.
+    pub(super) after: i64,
+    /// Entries purged so far.
+    pub(super) purged: u64,
+    /// Whether all is done.
+    pub(super) done: bool,
+}
+
+/// Purges one batch of what was first seen before `before` and is no longer listed.
+pub(super) fn purge_old(
+    connection: &Connection,
+    progress: Progress,
+    before: Timestamp,
+) -> Result<Progress> {
+    let newest = newest_article(connection)?;
+    let end = progress.after.saturating_add(WINDOW).min(newest);
+    let lag = i64::try_from(LISTED_LAG.as_millis()).unwrap_or(i64::MAX);
+    let old = numbers(
+        connection,
+        OLD,
+        (progress.after, end, At(before), lag, BATCH),
+    )?;
+    let purged = purge_all(connection, &old)?;
+    let full = i64::try_from(old.len()).is_ok_and(|found| found >= BATCH);
+    let after = old.last().copied().filter(|_| full).unwrap_or(end);
+    Ok(Progress {
+        after,
+        purged: progress.purged + purged,
+        done: after >= newest,
+    })
+}
+
+/// Purges one batch of the oldest articles while more than `most` entries are stored, listed or not.
+pub(super) fn purge_excess(
+    connection: &Connection,
+    progress: Progress,
+    most: i64,
+) -> Result<Progress> {
+    let stored: i64 = connection.query_row(
+        "SELECT count(*) FROM entries WHERE article IS NOT NULL",
+        [],
+        |row| row.get(0),
+    )?;
+    let excess = stored.saturating_sub(most).max(0);
+    let mut purged = 0;
+    let oldest = "SELECT id FROM articles ORDER BY id LIMIT ?1";
+    for article in numbers(connection, oldest, [excess.min(BATCH)])? {
+        if i64::try_from(purged).is_ok_and(|purged| purged >= excess) {
+            break;
+        }
+        purged += purge(connection, article)?;
+    }
+    Ok(Progress {
+        purged: progress.purged + purged,
+        done: i64::try_from(purged).is_ok_and(|purged| purged >= excess),
+        ..progress
+    })
+}
+
+/// Forgets one batch of purged entries that no feed has listed for long.
+pub(super) fn forget(
+    connection: &Connection,
+    progress: Progress,
+    now: Timestamp,
+) -> Result<Progress> {
+    let before = now.saturating_sub(KEYS_KEPT).unwrap_or(Timestamp::MIN);
+    let rows: Vec<(i64, Vec<u8>)> = connection
+        .prepare_cached(
+            "SELECT id, keys FROM entries WHERE article IS NULL AND listed_at < ?1
+             ORDER BY listed_at LIMIT ?2",
+        )?
+        .query_map((At(before), BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    for (number, packed) in &rows {
+        keys::remove(connection, *number, packed)?;
+        connection
+            .prepare_cached("DELETE FROM entries WHERE id = ?1")?
+            .execute([number])?;
+    }
+    Ok(Progress {
+        done: i64::try_from(rows.len()).is_ok_and(|found| found < BATCH),
+        ..progress
+    })
+}
+
+/// Returns the number of the newest article.
+fn newest_article(connection: &Connection) -> Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM articles", [], |row| {
+        row.get(0)
+    })
+}
+
+/// Reads numbers.
+fn numbers(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<i64>> {
+    connection
+        .prepare_cached(sql)?
+        .query_map(params, |row| row.get(0))?
+        .collect()
+}
+
+/// Purges articles; returns how many entries they had.
+fn purge_all(connection: &Connection, articles: &[i64]) -> Result<u64> {
+    articles
+        .iter()
+        .map(|article| purge(connection, *article))
+        .sum()
+}
+
+/// Removes an article; its entries become tombstones. Returns how many they were.
+fn purge(connection: &Connection, article: i64) -> Result<u64> {
+    let labels = labels::of_article(connection, article)?;
+    let at = labels::labelled(connection, article)?;
+    labels::unlist(connection, at, &labels)?;
+    let entries = numbers(
+        connection,
+        "SELECT id FROM entries WHERE article = ?1",
+        [article],
+    )?;
+    for entry in &entries {
+        labels::remove_matches(connection, *entry)?;
+        connection
+            .prepare_cached("DELETE FROM texts WHERE entry = ?1")?
+            .execute([entry])?;
+    }
+    connection
+        .prepare_cached("UPDATE entries SET article = NULL, leads = 0 WHERE article = ?1")?
+        .execute([article])?;
+    connection
+        .prepare_cached("DELETE FROM articles WHERE id = ?1")?
+        .execute([article])?;
+    Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,141 @@
+//! How values of the model stand in rows.
+
+use crate::model::{FeedId, FeedState, Health, Hints, Key, KeyKind, ReasonKind, Validators};
+use jiff::Timestamp;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Result, Row};
+use std::time::Duration;
+
+/// An instant as milliseconds since 1970: what is finer is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct At(pub(super) Timestamp);
+
+impl ToSql for At {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(self.0.as_millisecond().into())
+    }
+}
+
+impl FromSql for At {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Timestamp::from_millisecond(value.as_i64()?)
+            .map(Self)
+            .map_err(FromSqlError::other)
+    }
+}
+
+/// A span as milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span(pub(super) Duration);
+
+impl ToSql for Span {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX).into())
+    }
+}
+
+impl FromSql for Span {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let span = u64::try_from(value.as_i64()?).map_err(FromSqlError::other)?;
+        Ok(Self(Duration::from_millis(span)))
+    }
+}
+
+/// A number that SQLite cannot hold whole; what is beyond its range is cut to it.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Reads a number that cannot be negative; 0 for one that is.
+pub(super) fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// Returns the number of a kind of key in the database: never changed, never used again.
+pub(super) fn key_code(kind: KeyKind) -> u8 {
+    match kind {
+        KeyKind::Guid => 1,
+        KeyKind::Url => 2,
+        KeyKind::Slug => 3,
+        KeyKind::ArticleNumber => 4,
+        KeyKind::Content => 5,
+        KeyKind::Title => 6,
+    }
+}
+
+/// A key as `entries.keys` holds it: one byte of kind, then the digest.
+pub(super) type KeyBytes = [u8; 17];
+
+/// Packs a key.
+pub(super) fn key_bytes(key: &Key) -> KeyBytes {
+    let mut bytes = [0; 17];
+    let (kind, digest) = bytes.split_at_mut(1);
+    kind.fill(key_code(key.kind));
+    digest.copy_from_slice(&key.digest);
+    bytes
+}
+
+/// Reads a stable name back.
+fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, text: &str) -> FromSqlResult<T> {
+    all.iter()
+        .copied()
+        .find(|one| name(*one) == text)
+        .ok_or_else(|| FromSqlError::Other(format!("unknown name {text:?}").into()))
+}
+
+/// A feed's health by its stable name.
+pub(super) struct HealthName(pub(super) Health);
+
+impl FromSql for HealthName {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        named(&Health::ALL, Health::name, value.as_str()?).map(Self)
+    }
+}
+
+/// A kind of reason by its stable name.
+pub(super) struct ReasonName(pub(super) ReasonKind);
+
+impl FromSql for ReasonName {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        named(&ReasonKind::ALL, ReasonKind::name, value.as_str()?).map(Self)
+    }
+}
+
+/// Reads a column that holds an instant or nothing.
+pub(super) fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
+}
+
+/// Reads a column that holds a span or nothing.
+fn span(row: &Row<'_>, column: &str) -> Result<Option<Duration>> {
+    Ok(row.get::<_, Option<Span>>(column)?.map(|span| span.0))
+}
+
+/// Reads the name of a feed.
+pub(super) fn feed_id(row: &Row<'_>, column: &str) -> Result<FeedId> {
+    row.get::<_, String>(column).map(FeedId::new)
+}
+
+/// Reads a feed's state from a row of `feeds`.
+pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
+    Ok(FeedState {
+        next_due_at: instant(row, "next_due_at")?,
+        due_reason: row.get("due_reason")?,
+        last_poll_at: instant(row, "last_poll_at")?,
+        last_success_at: instant(row, "last_success_at")?,
+        failures: row.get("failures")?,
+        retry_after_at: instant(row, "retry_after_at")?,
+        health: row.get::<_, HealthName>("health")?.0,
+        last_error: row.get("last_error")?,
+        validators: Validators {
+            url: row.get("validators_url")?,
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+        },
+        body_digest: row.get("body_digest")?,
+        hints: Hints {
+            ttl: span(row, "ttl_ms")?,
+        },
+        rhythm: span(row, "rhythm_ms")?,
+    })
+}

@@ -1,0 +1,51 @@
+//! Writes what is published of an entry.
+
+use super::parts::{CategoryForm, EnclosureForm, PersonForm, SourceForm, json, list};
+use super::rows::At;
+use super::writer::Pen;
+use crate::model::{Entry, Reason};
+use jiff::Timestamp;
+use rusqlite::{Result, params};
+
+/// Writes a row or rewrites it. Why the entry is the article that it is stays as first decided.
+const WRITE: &str = "
+    INSERT INTO texts (entry, url, summary, content, authors, categories, enclosures, language,
+        updated_at, source, source_updated_at, reason_kind, reason)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    ON CONFLICT (entry) DO UPDATE SET
+        url = excluded.url, summary = excluded.summary, content = excluded.content,
+        authors = excluded.authors, categories = excluded.categories,
+        enclosures = excluded.enclosures, language = excluded.language,
+        updated_at = excluded.updated_at, source = excluded.source,
+        source_updated_at = excluded.source_updated_at";
+
+/// Writes the texts of the entry with this number.
+///
+/// `source_updated_at` is what the feed says of its own last change. It is kept with the entry, as a
+/// copied entry keeps what its source said at the time (RFC 4287, 4.2.11): a feed that bumps its date
+/// at every poll would else change what we publish without news.
+pub(super) fn write(
+    pen: &mut Pen<'_>,
+    number: i64,
+    entry: &Entry,
+    reason: &Reason,
+    source_updated_at: Option<Timestamp>,
+) -> Result<()> {
+    let source = entry.source.as_ref().map(SourceForm::from);
+    pen.connection.prepare_cached(WRITE)?.execute(params![
+        number,
+        entry.url,
+        pen.packer.pack_some(entry.summary.as_deref())?,
+        pen.packer.pack_some(entry.content.as_deref())?,
+        list::<_, PersonForm<'_>>(&entry.authors)?,
+        list::<_, CategoryForm<'_>>(&entry.categories)?,
+        list::<_, EnclosureForm<'_>>(&entry.enclosures)?,
+        entry.language,
+        At(entry.updated_at),
+        source.as_ref().map(json).transpose()?,
+        source_updated_at.map(At),
+        reason.kind.name(),
+        reason.text,
+    ])?;
+    Ok(())
+}

@@ -55,6 +55,20 @@ pub enum StoreError {
         /// The newest schema known here.
         known: usize,
     },
+    /// A database that an older merganser has written, to be read without being changed.
+    #[error(
+        "{} has schema {found} and this merganser reads {known}; `merganser run` or \
+         `merganser poll` brings it up to date",
+        path.display()
+    )]
+    Older {
+        /// Where.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The schema known here.
+        known: usize,
+    },
     /// A database whose pages do not fit together.
     #[error(
         "{} is damaged ({detail}); move it and its -wal file away and put a copy back, save what \

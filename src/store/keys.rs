@@ -30,14 +30,16 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks one key up.
-    pub(super) fn look_up(&mut self, connection: &Connection, key: &Key) -> Result<()> {
+    /// Looks keys up.
+    pub(super) fn look_up(&mut self, connection: &Connection, keys: &[Key]) -> Result<()> {
         let mut statement = connection.prepare_cached(HOLDERS)?;
-        let mut rows = statement.query((key_code(key.kind), key.digest))?;
-        while let Some(row) = rows.next()? {
-            let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
-            self.known.push(known(*key, number, row)?);
-            self.rows.push((number, listed_at));
+        for key in keys {
+            let mut rows = statement.query((key_code(key.kind), key.digest))?;
+            while let Some(row) = rows.next()? {
+                let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
+                self.known.push(known(*key, number, row)?);
+                self.rows.push((number, listed_at));
+            }
         }
         Ok(())
     }

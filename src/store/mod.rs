@@ -102,7 +102,7 @@ impl Store {
         let (sender, messages) = mpsc::channel(writer::QUEUE);
         let writer = Writer::new(path, connection, identity.clone(), messages)?;
         let store = Self {
-            pool: Arc::new(Pool::new(path)),
+            pool: Arc::new(Pool::new(path, None)),
             identity: Arc::new(identity),
             writer: Some(sender),
         };
@@ -115,14 +115,16 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Missing`] when there is none, and as [`Store::open`]; a schema older than ours is
-    /// read as [`StoreError::Refused`], as only the daemon migrates.
+    /// [`StoreError::Missing`] when there is none, [`StoreError::Older`] when it wants migrating, and as
+    /// [`Store::open`], but for damage: that shows where it is met.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         open::refuse_strangers(path)?;
-        let pool = Pool::new(path);
-        let identity = pool.read(open::identity)?;
+        let connection = open::reader(path)?;
+        open::refuse_older(&connection, path)?;
+        let identity =
+            open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
         Ok(Self {
-            pool: Arc::new(pool),
+            pool: Arc::new(Pool::new(path, Some(connection))),
             identity: Arc::new(identity),
             writer: None,
         })
@@ -288,7 +290,7 @@ impl Store {
     /// Has the writer do a piece of work; returns when it is committed.
     async fn write<F, T>(&self, work: F) -> Result<T, StoreError>
     where
-        F: FnOnce(&mut Pen<'_>) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&mut Pen<'_>) -> rusqlite::Result<T> + Send + 'static,
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();

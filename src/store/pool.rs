@@ -16,11 +16,11 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Starts without a connection.
-    pub(super) fn new(path: &Path) -> Self {
+    /// Starts with the connection that is open already, if there is one.
+    pub(super) fn new(path: &Path, open: Option<Connection>) -> Self {
         Self {
             path: path.to_path_buf(),
-            idle: Mutex::new(Vec::new()),
+            idle: Mutex::new(Vec::from_iter(open)),
         }
     }
 

@@ -204,47 +204,45 @@ impl Poll<'_, '_> {
         Ok(number)
     }
 
-    /// Makes an article of an entry.
-    fn insert_article(&self, entry: &Entry) -> Result<Labelled> {
-        let connection = self.pen.connection;
-        let atom_id = self.atom_id(entry)?;
-        let article = connection
-            .prepare_cached(
-                "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)",
-            )?
-            .insert((atom_id, At(entry.published_at), At(entry.updated_at)))?;
-        let published_at = entry.published_at;
-        Ok(Labelled {
-            article,
-            published_at,
-        })
-    }
-
-    /// Returns the id that a new article will be published under, for ever (U2): the publisher's where
-    /// it can serve and is free, else one of our own.
+    /// Makes an article of an entry, under the id that it will be published by for ever (U2): the
+    /// publisher's where it can serve and is free, else one of our own.
     ///
     /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A
     /// publisher may even claim an id that we would make: then another is made, and it has to guess
     /// that one too.
-    fn atom_id(&self, entry: &Entry) -> Result<String> {
+    fn insert_article(&self, entry: &Entry) -> Result<Labelled> {
         let authority = &self.pen.identity.authority;
-        let mut given = publish::entry_atom_id(&entry.entry_id);
+        let mut id = publish::entry_atom_id(&entry.entry_id);
         let mut salted = entry.entry_id.clone();
         loop {
-            let id = given.take().unwrap_or_else(|| {
-                let id = publish::minted_atom_id(authority, &entry.feed, &salted);
-                salted.push('\n');
-                id
-            });
-            let taken: bool = self
-                .pen
-                .connection
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM articles WHERE atom_id = ?1)")?
-                .query_row([&id], |row| row.get(0))?;
-            if !taken {
-                return Ok(id);
+            let id = id
+                .take()
+                .unwrap_or_else(|| publish::minted_atom_id(authority, &entry.feed, &salted));
+            if let Some(article) = self.claim(&id, entry)? {
+                let published_at = entry.published_at;
+                return Ok(Labelled {
+                    article,
+                    published_at,
+                });
             }
+            salted.push('\n');
         }
+    }
+
+    /// Makes an article with this id, unless another has it.
+    fn claim(&self, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
+        self.pen
+            .connection
+            .prepare_cached(
+                "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (atom_id) DO NOTHING
+                 RETURNING id",
+            )?
+            .query_row(
+                (atom_id, At(entry.published_at), At(entry.updated_at)),
+                |row| row.get(0),
+            )
+            .optional()
     }
 
     /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.
@@ -319,19 +317,15 @@ impl Poll<'_, '_> {
 /// that key says so. Whatever else is so needs all keys.
 fn decide(connection: &Connection, entry: &Entry) -> Result<(Verdict, Found)> {
     let mut found = Found::default();
-    let mut keys = entry.keys.iter();
-    if let Some(strongest) = keys.next() {
-        found.look_up(connection, strongest)?;
-    }
+    let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
+    found.look_up(connection, strongest)?;
     if !found.known.is_empty() {
         let verdict = dedupe::decide(entry, &found.known);
         if matches!(verdict, Verdict::Unchanged { .. }) {
             return Ok((verdict, found));
         }
     }
-    for key in keys {
-        found.look_up(connection, key)?;
-    }
+    found.look_up(connection, others)?;
     Ok((dedupe::decide(entry, &found.known), found))
 }
 

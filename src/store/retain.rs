@@ -26,7 +26,7 @@ const BATCH: i64 = 250;
 /// A feed that is configured and not gone lists what its last document listed; `listed_at` may lag
 /// behind that by [`LISTED_LAG`]. A feed that fails for ever so keeps its last document's entries: they
 /// are few, and an outage must not cost any.
-const OLD: &str = "
+pub(super) const OLD: &str = "
     SELECT a.id FROM articles AS a
     WHERE a.id > ?1 AND a.id <= ?2 AND NOT EXISTS (
         SELECT 1 FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed

@@ -2,15 +2,18 @@
 //!
 //! SQLite has one writer at a time anyway; giving it a thread of its own keeps async tasks from
 //! waiting on the disk and lets many polls share one commit. What waits in the queue is written in one
-//! `BEGIN IMMEDIATE` transaction (R2), each piece of work inside a savepoint, so that a piece that
-//! fails leaves nothing behind and takes nothing with it (R4). Answers go out after the commit, never
-//! before. When the transaction itself is lost (disk full), all of its pieces fail, what was stored
-//! stays, and the writer goes on with the next (R5).
+//! `BEGIN IMMEDIATE` transaction (R2). When a piece of it fails, all is rolled back and each piece is
+//! written in a transaction of its own, so that a piece that fails leaves nothing behind and takes
+//! nothing with it (R4). Answers go out after the commit, never before. A full disk fails what does
+//! not fit, and the writer goes on with the next (R5).
+//!
+//! A savepoint for each piece was rejected: SQLite then keeps a copy of every page that a piece is the
+//! first to change, which cost a tenth of a large poll, for a failure that hardly ever happens.
 
 use super::StoreError;
 use super::packed::Packer;
 use crate::model::Identity;
-use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,7 +25,7 @@ pub(super) const QUEUE: usize = 64;
 /// does not wait long for its answer.
 const GROUP: usize = 64;
 
-/// What a piece of work writes with, inside its savepoint.
+/// What a piece of work writes with.
 pub(super) struct Pen<'a> {
     /// The connection, inside the transaction.
     pub(super) connection: &'a Connection,
@@ -34,7 +37,7 @@ pub(super) struct Pen<'a> {
 
 /// A piece of work whose result awaits the commit.
 pub(super) trait Job: Send {
-    /// Does the work.
+    /// Does the work; again when the transaction was rolled back.
     fn run(&mut self, pen: &mut Pen<'_>) -> rusqlite::Result<()>;
     /// Answers, after the commit or after a failure.
     fn answer(self: Box<Self>, failure: Option<StoreError>);
@@ -42,18 +45,17 @@ pub(super) trait Job: Send {
 
 /// A job made of a closure.
 pub(super) struct Work<F, T> {
-    work: Option<F>,
+    task: F,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<F, T> Work<F, T> {
     /// Pairs work with where its result goes.
-    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        let (work, result) = (Some(work), None);
+    pub(super) fn new(task: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
         Self {
-            work,
-            result,
+            task,
+            result: None,
             reply,
         }
     }
@@ -61,13 +63,11 @@ impl<F, T> Work<F, T> {
 
 impl<F, T> Job for Work<F, T>
 where
-    F: FnOnce(&mut Pen<'_>) -> rusqlite::Result<T> + Send,
+    F: Fn(&mut Pen<'_>) -> rusqlite::Result<T> + Send,
     T: Send,
 {
     fn run(&mut self, pen: &mut Pen<'_>) -> rusqlite::Result<()> {
-        if let Some(work) = self.work.take() {
-            self.result = Some(work(pen)?);
-        }
+        self.result = Some((self.task)(pen)?);
         Ok(())
     }
 
@@ -96,7 +96,7 @@ pub struct Writer {
     path: PathBuf,
     identity: Identity,
     packer: Packer,
-    connection: Connection,
+    pub(super) connection: Connection,
     messages: mpsc::Receiver<Message>,
 }
 
@@ -124,69 +124,64 @@ impl Writer {
         while let Some(first) = self.messages.blocking_recv() {
             let mut jobs = Vec::new();
             let mut checkpoints = Vec::new();
-            let mut next = Some(first);
-            while let Some(message) = next {
+            for message in self.group(first) {
                 match message {
                     Message::Write(job) => jobs.push(job),
                     Message::Checkpoint(reply) => checkpoints.push(reply),
                 }
-                let full = jobs.len() + checkpoints.len() >= GROUP;
-                next = if full {
-                    None
-                } else {
-                    self.messages.try_recv().ok()
-                };
             }
             self.write(jobs);
             self.checkpoint(checkpoints);
         }
     }
 
-    /// Writes a group and answers it.
+    /// Returns `first` with what waits behind it.
+    fn group(&mut self, first: Message) -> Vec<Message> {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(message) = self.messages.try_recv()
+        {
+            group.push(message);
+        }
+        group
+    }
+
+    /// Writes a group, or its jobs one by one when that fails, and answers them.
+    ///
+    /// A lock that another process holds is not waited for once per job.
     fn write(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        if jobs.is_empty() {
+        let outcome = self.transact(&mut jobs);
+        let busy =
+            |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if jobs.len() > 1 && outcome.as_ref().is_err_and(|error| !busy(error)) {
+            for job in jobs {
+                self.write(vec![job]);
+            }
             return;
         }
-        let outcome = self.transact(&mut jobs);
-        let mut failures = outcome
-            .as_ref()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter();
         for job in jobs {
-            let failure = match &outcome {
-                Ok(_) => failures.next().and_then(Option::as_ref),
-                Err(error) => Some(error),
-            };
+            let failure = outcome.as_ref().err();
             job.answer(failure.map(|error| StoreError::sqlite(&self.path, error)));
         }
     }
 
-    /// Runs a group in one transaction; returns the failure of each of its jobs.
-    ///
-    /// # Errors
-    ///
-    /// When nothing of the group is stored.
-    fn transact(
-        &mut self,
-        jobs: &mut [Box<dyn Job>],
-    ) -> rusqlite::Result<Vec<Option<rusqlite::Error>>> {
-        let mut transaction = self
+    /// Runs a group in one transaction.
+    fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut failures = Vec::with_capacity(jobs.len());
+        let mut pen = Pen {
+            connection: &transaction,
+            identity: &self.identity,
+            packer: &mut self.packer,
+        };
         for job in jobs {
-            let savepoint = transaction.savepoint()?;
-            let mut pen = Pen {
-                connection: &savepoint,
-                identity: &self.identity,
-                packer: &mut self.packer,
-            };
-            let outcome = job.run(&mut pen);
-            failures.push(settle(savepoint, outcome)?);
+            job.run(&mut pen)?;
         }
-        transaction.commit()?;
-        Ok(failures)
+        transaction.commit()
     }
 
     /// Answers requests for a checkpoint.
@@ -203,27 +198,8 @@ impl Writer {
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("path", &self.path).finish()
+        f.debug_struct("Writer")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
-}
-
-/// Keeps or undoes what a job did; returns its failure.
-///
-/// # Errors
-///
-/// When SQLite has rolled the whole transaction back by itself, as it may when the disk is full.
-fn settle(
-    mut savepoint: Savepoint<'_>,
-    outcome: rusqlite::Result<()>,
-) -> rusqlite::Result<Option<rusqlite::Error>> {
-    let Err(error) = outcome else {
-        savepoint.commit()?;
-        return Ok(None);
-    };
-    if savepoint.is_autocommit() {
-        return Err(error);
-    }
-    savepoint.rollback()?;
-    savepoint.commit()?;
-    Ok(Some(error))
 }

@@ -1,1 +1,307 @@
+//! The store as its callers see it; what must always hold is checked when a test ends.
 
+mod faults;
+mod opening;
+mod polls;
+mod retention;
+mod verdicts;
+
+use super::{FeedSeed, Settings, Store, Writer, open};
+use crate::model::{
+    Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind, Outcome,
+    PollCounts, PollRecord, TopicMatch, Validators,
+};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// When the tests begin.
+fn start() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// So many hours after the beginning.
+fn hour(hours: i64) -> Timestamp {
+    start() + SignedDuration::from_hours(hours)
+}
+
+/// Runs a future to its end.
+fn wait<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(future)
+}
+
+/// Gives a writer its thread.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "stands for the daemon, which spawns"
+)]
+fn spawn(writer: Writer) -> JoinHandle<()> {
+    std::thread::spawn(move || writer.run())
+}
+
+/// A store on a file of its own.
+struct Scene {
+    directory: TempDir,
+    store: Option<Store>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Scene {
+    /// Opens a new store and runs its writer.
+    fn new() -> Self {
+        let mut scene = Self::idle();
+        scene.restart();
+        scene
+    }
+
+    /// A directory without a store.
+    fn idle() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            store: None,
+            thread: None,
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("merganser.db")
+    }
+
+    fn store(&self) -> &Store {
+        self.store.as_ref().unwrap()
+    }
+
+    /// Closes the store, if it is open, and opens it again.
+    fn restart(&mut self) {
+        self.close();
+        let (store, writer) = Store::open(&self.path(), "news.example", start()).unwrap();
+        self.store = Some(store);
+        self.thread = Some(spawn(writer));
+    }
+
+    fn close(&mut self) {
+        self.store = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+
+    fn record(&self, record: PollRecord) -> PollCounts {
+        wait(self.store().record(record)).unwrap()
+    }
+
+    fn retain(&self, now: Timestamp, settings: &Settings) -> u64 {
+        wait(self.store().retain(now, settings)).unwrap()
+    }
+
+    /// Reads one value with a connection of its own.
+    fn value<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        let connection = open::reader(&self.path()).unwrap();
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Changes the database behind the store's back.
+    fn meddle(&self, sql: &str) {
+        raw(&self.path()).execute_batch(sql).unwrap();
+    }
+
+    fn titles(&self, label: Option<&str>) -> Vec<String> {
+        let articles = self.store().articles(label, 100).unwrap();
+        articles.into_iter().map(|article| article.title).collect()
+    }
+}
+
+/// What must hold of every database at every time.
+const INVARIANTS: [(&str, &str); 6] = [
+    (
+        "every key finds an entry",
+        "SELECT count(*) FROM keys WHERE entry NOT IN (SELECT id FROM entries)",
+    ),
+    (
+        "every entry lists its keys",
+        "SELECT (SELECT count(*) FROM keys) - (SELECT coalesce(sum(length(keys)), 0) / 17 FROM entries)",
+    ),
+    (
+        "an article has one lead",
+        "SELECT count(*) FROM articles AS a
+         WHERE 1 <> (SELECT count(*) FROM entries WHERE article = a.id AND leads = 1)",
+    ),
+    (
+        "only entries with an article have texts",
+        "SELECT count(*) FROM entries AS e
+         WHERE (article IS NULL) = EXISTS (SELECT 1 FROM texts WHERE entry = e.id)",
+    ),
+    (
+        "every match is listed",
+        "SELECT count(*) FROM (
+             SELECT m.label, a.published_at, a.id FROM matches AS m
+             JOIN entries AS e ON e.id = m.entry JOIN articles AS a ON a.id = e.article
+             EXCEPT SELECT label, published_at, article FROM labels)",
+    ),
+    (
+        "nothing else is listed",
+        "SELECT count(*) FROM (
+             SELECT label, published_at, article FROM labels EXCEPT
+             SELECT m.label, a.published_at, a.id FROM matches AS m
+             JOIN entries AS e ON e.id = m.entry JOIN articles AS a ON a.id = e.article)",
+    ),
+];
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        self.close();
+        if std::thread::panicking() || !self.path().exists() {
+            return;
+        }
+        let integrity: String = self.value("PRAGMA integrity_check");
+        assert_eq!(integrity, "ok");
+        assert_eq!(
+            self.value::<i64>("SELECT count(*) FROM pragma_foreign_key_check"),
+            0
+        );
+        for (what, sql) in INVARIANTS {
+            assert_eq!(self.value::<i64>(sql), 0, "{what}");
+        }
+    }
+}
+
+/// A connection without our settings.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "stands for another program that has the file open"
+)]
+fn raw(path: &std::path::Path) -> Connection {
+    Connection::open(path).unwrap()
+}
+
+/// A digest of a text.
+fn digest(text: &str) -> [u8; 16] {
+    let whole = blake3::hash(text.as_bytes());
+    whole.as_bytes()[..16].try_into().unwrap()
+}
+
+fn key(kind: KeyKind, text: &str) -> Key {
+    let digest = digest(&format!("{kind:?} {text}"));
+    Key { kind, digest }
+}
+
+/// An entry at an address of its own.
+fn entry(feed: &str, name: &str) -> EntryRecord {
+    let url = format!("https://news.example/{name}");
+    let id = format!("https://{feed}.example/{name}");
+    let mut record = EntryRecord {
+        entry: Entry {
+            feed: FeedId::new(feed),
+            keys: vec![
+                key(KeyKind::Guid, &format!("{feed} {id}")),
+                key(KeyKind::Url, &url),
+            ],
+            entry_id: id,
+            url: Some(url),
+            title: format!("Pangolins sighted near {name}"),
+            summary: Some("<p>Short.</p>".to_owned()),
+            content: Some("<p>Seen at dawn.</p>".repeat(100)),
+            summary_text: String::new(),
+            content_text: String::new(),
+            authors: Vec::new(),
+            categories: Vec::new(),
+            enclosures: Vec::new(),
+            language: Some("en".to_owned()),
+            published_at: hour(-1),
+            updated_at: hour(-1),
+            dated: true,
+            source: None,
+            content_digest: [0; 16],
+        },
+        topics: Vec::new(),
+        keep: true,
+    };
+    refresh(&mut record);
+    record
+}
+
+/// Makes the content digest that of the texts.
+fn refresh(record: &mut EntryRecord) {
+    let text = format!("{} {:?}", record.entry.title, record.entry.content);
+    record.entry.content_digest = digest(&text);
+}
+
+/// The entry with another text.
+fn edited(mut record: EntryRecord, title: &str) -> EntryRecord {
+    record.entry.title = title.to_owned();
+    refresh(&mut record);
+    record
+}
+
+/// The entry with these labels.
+fn labelled(mut record: EntryRecord, labels: &[&str]) -> EntryRecord {
+    let topics = labels.iter().map(|label| TopicMatch {
+        topic: (*label).to_owned(),
+        score: 1.5,
+        evidence: vec![Evidence {
+            field: "title".to_owned(),
+            term: "pangolin*".to_owned(),
+            alias: None,
+            text: "Pangolins".to_owned(),
+            position: 0,
+        }],
+    });
+    record.topics = topics.collect();
+    record
+}
+
+/// A poll that read a document with these entries.
+fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
+    PollRecord {
+        feed: FeedId::new(feed),
+        at,
+        state: FeedState {
+            next_due_at: Some(at + SignedDuration::from_hours(1)),
+            due_reason: "every hour".to_owned(),
+            last_poll_at: Some(at),
+            last_success_at: Some(at),
+            health: Health::Ok,
+            validators: Validators {
+                url: format!("https://{feed}.example/feed"),
+                etag: Some(b"\"\xff1\"".to_vec()),
+                last_modified: None,
+            },
+            body_digest: Some([9; 32]),
+            rhythm: Some(Duration::from_secs(1800)),
+            ..FeedState::default()
+        },
+        profile: Some(FeedProfile {
+            title: Some(format!("The {feed}")),
+            updated_at: Some(at),
+            ..FeedProfile::default()
+        }),
+        outcome: Outcome::Modified,
+        status: Some(200),
+        bytes: 4096,
+        elapsed: Duration::from_millis(120),
+        defects: Vec::new(),
+        entries,
+    }
+}
+
+/// A poll that brought nothing.
+fn not_modified(feed: &str, at: Timestamp) -> PollRecord {
+    PollRecord {
+        profile: None,
+        outcome: Outcome::NotModified,
+        status: Some(304),
+        ..poll(feed, at, Vec::new())
+    }
+}
+
+fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
+    FeedSeed {
+        id: FeedId::new(feed),
+        url: format!("https://{feed}.example/feed"),
+        fingerprint: [fingerprint; 16],
+    }
+}

@@ -1,0 +1,125 @@
+//! Races, failing records, full disks.
+
+use super::*;
+use crate::store::StoreError;
+
+/// Makes every poll fail that brings an entry with this title.
+const REFUSE_BAD: &str = "
+    CREATE TRIGGER bad BEFORE INSERT ON entries WHEN new.title = 'bad'
+    BEGIN SELECT RAISE (ABORT, 'no bad news'); END";
+
+#[test]
+fn r2_two_polls_at_a_time_make_one_article_of_one_page() {
+    let scene = Scene::new();
+    let record = |feed: &str| {
+        scene
+            .store()
+            .record(poll(feed, hour(0), vec![entry(feed, "one")]))
+    };
+    let (a, b, c) = wait(async { tokio::join!(record("a"), record("b"), record("c")) });
+    let counts = [a.unwrap(), b.unwrap(), c.unwrap()];
+    assert_eq!(counts.iter().map(|counts| counts.new).sum::<u32>(), 1);
+    assert_eq!(counts.iter().map(|counts| counts.copies).sum::<u32>(), 2);
+}
+
+#[test]
+fn r2_a_writer_waits_for_a_lock_of_another_process() {
+    let scene = Scene::new();
+    let other = raw(&scene.path());
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let record = scene
+        .store()
+        .record(poll("a", hour(0), vec![entry("a", "one")]));
+    let release = async { other.execute_batch("COMMIT").unwrap() };
+    let (counts, ()) = wait(async { tokio::join!(record, release) });
+    assert_eq!(counts.unwrap().new, 1);
+}
+
+#[test]
+fn r4_a_poll_that_fails_in_a_group_leaves_nothing_and_takes_nothing_with_it() {
+    let mut scene = Scene::idle();
+    let (store, writer) = Store::open(&scene.path(), "news.example", start()).unwrap();
+    scene.store = Some(store);
+    writer.connection.execute_batch(REFUSE_BAD).unwrap();
+    let good = |feed: &str| {
+        scene
+            .store()
+            .record(poll(feed, hour(0), vec![entry(feed, feed)]))
+    };
+    let bad = edited(entry("b", "two"), "bad");
+    let bad = poll("b", hour(0), vec![entry("b", "one"), bad]);
+    let bad = scene.store().record(bad);
+    // All three are in the queue before the writer begins: it takes them as one group.
+    let run = async { spawn(writer) };
+    let (a, b, c, thread) = wait(async { tokio::join!(good("a"), bad, good("c"), run) });
+    scene.thread = Some(thread);
+    assert_eq!((a.unwrap().new, c.unwrap().new), (1, 1));
+    let error = b.unwrap_err();
+    assert!(error.to_string().contains("no bad news"), "{error}");
+    assert_eq!(scene.titles(None).len(), 2);
+    let ids = [FeedId::new("b")];
+    assert_eq!(
+        scene.store().feed_states(&ids).unwrap(),
+        [FeedState::default()]
+    );
+    assert!(scene.store().polls(&ids[0], 9).unwrap().is_empty());
+}
+
+#[test]
+fn r5_a_full_disk_fails_polls_and_is_recovered_from() {
+    let scene = Scene::new();
+    let pages = |count: i64| {
+        let set = move |pen: &mut crate::store::Pen<'_>| {
+            pen.connection
+                .query_row(&format!("PRAGMA max_page_count = {count}"), [], |_| Ok(()))
+        };
+        wait(scene.store().write(set)).unwrap();
+    };
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    pages(1);
+    let many = || {
+        (0..300)
+            .map(|number| entry("a", &format!("page-{number}")))
+            .collect()
+    };
+    let error = wait(scene.store().record(poll("a", hour(1), many()))).unwrap_err();
+    assert!(matches!(error, StoreError::Full { .. }), "{error}");
+    assert!(error.to_string().contains("free some space"));
+    let ids = [FeedId::new("a")];
+    let [state] = scene.store().feed_states(&ids).unwrap().try_into().unwrap();
+    assert_eq!(state.last_poll_at, Some(hour(0)));
+    assert_eq!(scene.titles(None).len(), 1);
+    pages(1_000_000);
+    assert_eq!(scene.record(poll("a", hour(2), many())).new, 300);
+}
+
+#[test]
+fn a_store_without_its_writer_says_so() {
+    let mut scene = Scene::idle();
+    let (store, writer) = Store::open(&scene.path(), "news.example", start()).unwrap();
+    drop(writer);
+    let error = wait(store.record(not_modified("a", hour(0)))).unwrap_err();
+    assert!(matches!(error, StoreError::Stopped { .. }), "{error}");
+    scene.close();
+}
+
+#[test]
+fn a_hot_key_does_not_bring_all_its_holders() {
+    let scene = Scene::new();
+    let mut entries: Vec<EntryRecord> = (0..40)
+        .map(|number| entry("a", &format!("briefing-{number}")))
+        .collect();
+    for record in &mut entries {
+        record
+            .entry
+            .keys
+            .push(key(KeyKind::Title, "morning briefing"));
+    }
+    scene.record(poll("a", hour(0), entries));
+    let connection = open::reader(&scene.path()).unwrap();
+    let mut found = crate::store::keys::Found::default();
+    let briefing = key(KeyKind::Title, "morning briefing");
+    found.look_up(&connection, &[briefing]).unwrap();
+    assert_eq!(found.known.len(), 8);
+    assert_eq!(found.known[0].entry_id, "https://a.example/briefing-39");
+}

@@ -1,0 +1,242 @@
+//! Opening: pragmas, refusals, what is left untouched.
+
+use super::*;
+use crate::store::{StoreError, articles, retain};
+use rusqlite::types::Value;
+use std::fs;
+use std::path::Path;
+
+/// Everything in a directory with its bytes.
+fn contents(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), fs::read(path).unwrap_or_default()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn migrations_are_valid() {
+    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
+    migrations.validate().unwrap();
+}
+
+#[test]
+fn r1_pragmas_are_set_on_every_connection() {
+    let mut scene = Scene::new();
+    scene.close();
+    let writer = open::writer(&scene.path(), "other.example", start()).unwrap();
+    let reader = open::reader(&scene.path()).unwrap();
+    for connection in [&writer, &reader] {
+        for (pragma, expected) in [
+            ("busy_timeout", "5000"),
+            ("journal_mode", "wal"),
+            ("synchronous", "1"),
+            ("foreign_keys", "1"),
+            ("journal_size_limit", "16777216"),
+            ("temp_store", "2"),
+            ("trusted_schema", "0"),
+            ("application_id", "1298494055"),
+        ] {
+            let read = |row: &rusqlite::Row<'_>| row.get(0);
+            let value = connection.query_row(&format!("PRAGMA {pragma}"), [], read);
+            let text = match value.unwrap() {
+                Value::Integer(number) => number.to_string(),
+                Value::Text(text) => text,
+                other => panic!("{pragma}: {other:?}"),
+            };
+            assert_eq!(text, expected, "{pragma}");
+        }
+    }
+}
+
+#[test]
+fn r9_what_is_no_database_is_refused_as_it_stands() {
+    let check = |make: &dyn Fn(&Path), expected: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("merganser.db");
+        make(&path);
+        let before = contents(directory.path());
+        let errors = [
+            Store::open(&path, "news.example", start()).map(drop),
+            Store::open_read_only(&path).map(drop),
+        ];
+        for error in errors.map(Result::unwrap_err) {
+            let text = error.to_string();
+            assert!(text.contains(expected), "{text}");
+            assert!(text.contains(&path.display().to_string()), "{text}");
+        }
+        assert_eq!(contents(directory.path()), before);
+    };
+    check(
+        &|path| fs::write(path, "dear diary").unwrap(),
+        "some other file",
+    );
+    check(
+        &|path| fs::write(path, "x".repeat(5000)).unwrap(),
+        "some other file",
+    );
+    check(&|path| fs::write(path, "").unwrap(), "an empty file");
+    check(&|path| fs::create_dir(path).unwrap(), "a directory");
+    check(
+        &|path| raw(path).execute_batch("CREATE TABLE other (id)").unwrap(),
+        "another program",
+    );
+}
+
+#[test]
+fn r9_a_missing_place_is_named() {
+    let scene = Scene::idle();
+    let missing = Store::open_read_only(&scene.path()).unwrap_err();
+    assert!(matches!(missing, StoreError::Missing { .. }));
+    let path = scene.directory.path().join("no/such/merganser.db");
+    let text = Store::open(&path, "news.example", start())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.starts_with("cannot create ") && text.contains("no/such"),
+        "{text}"
+    );
+    assert!(contents(scene.directory.path()).is_empty());
+}
+
+#[test]
+fn r9_damaged_pages_are_found_and_nothing_is_changed() {
+    let mut scene = Scene::new();
+    let entries = (0..200).map(|number| entry("a", &format!("page-{number}")));
+    scene.record(poll("a", hour(0), entries.collect()));
+    scene.close();
+    let sound = fs::read(scene.path()).unwrap();
+    for page in [2, 5, 20] {
+        let mut bytes = sound.clone();
+        bytes[page * 4096..][..4096].fill(0xA5);
+        fs::write(scene.path(), &bytes).unwrap();
+        let error = Store::open(&scene.path(), "news.example", start()).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { .. }),
+            "{page}: {error}"
+        );
+        assert!(error.to_string().contains("put a copy back"));
+        assert_eq!(contents(scene.directory.path()), [(scene.path(), bytes)]);
+    }
+    fs::write(scene.path(), sound).unwrap();
+}
+
+#[test]
+fn r9_a_cut_off_file_is_found() {
+    let mut scene = Scene::new();
+    scene.close();
+    let sound = fs::read(scene.path()).unwrap();
+    for length in [20, 600, 4096, sound.len() - 4096] {
+        fs::write(scene.path(), &sound[..length]).unwrap();
+        assert!(Store::open(&scene.path(), "news.example", start()).is_err());
+        assert_eq!(fs::read(scene.path()).unwrap(), &sound[..length]);
+    }
+    fs::write(scene.path(), sound).unwrap();
+}
+
+#[test]
+fn r10_a_newer_schema_is_refused_untouched() {
+    let mut scene = Scene::new();
+    scene.close();
+    let newer = open::newest_schema() + 1;
+    scene.meddle(&format!("PRAGMA user_version = {newer}"));
+    let before = contents(scene.directory.path());
+    for opened in [
+        Store::open(&scene.path(), "news.example", start()).map(drop),
+        Store::open_read_only(&scene.path()).map(drop),
+    ] {
+        let error = opened.unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found, known, .. } if found == known + 1));
+    }
+    assert_eq!(contents(scene.directory.path()), before);
+}
+
+#[test]
+fn an_older_schema_is_left_to_the_daemon() {
+    let mut scene = Scene::new();
+    scene.close();
+    scene.meddle("PRAGMA user_version = 0");
+    let error = Store::open_read_only(&scene.path()).unwrap_err();
+    assert!(
+        matches!(error, StoreError::Older { found: 0, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_identity_is_fixed_when_the_file_is_made() {
+    let mut scene = Scene::new();
+    scene.restart();
+    scene.close();
+    let (store, _writer) = Store::open(&scene.path(), "moved.example", hour(9)).unwrap();
+    assert_eq!(store.identity().authority, "news.example");
+    assert_eq!(store.identity().created_at, start());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    for (path, _) in contents(scene.directory.path()) {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn readers_open_beside_a_writer_and_without_one() {
+    let mut scene = Scene::new();
+    let beside = Store::open_read_only(&scene.path()).unwrap();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    assert_eq!(beside.articles(None, 9).unwrap().len(), 1);
+    drop(beside);
+    scene.close();
+    assert_eq!(contents(scene.directory.path()).len(), 1);
+    let alone = Store::open_read_only(&scene.path()).unwrap();
+    assert_eq!(alone.articles(None, 9).unwrap().len(), 1);
+    let refused = wait(alone.checkpoint()).unwrap_err();
+    assert!(matches!(refused, StoreError::ReadOnly { .. }));
+}
+
+#[test]
+fn a_still_file_is_read_without_a_trace() {
+    let mut scene = Scene::idle();
+    let odd = scene.directory.path().join("a?b#c %20.db");
+    let (store, writer) = Store::open(&odd, "news.example", start()).unwrap();
+    drop((store, writer));
+    let before = contents(scene.directory.path());
+    let connection = open::still_reader(&odd).unwrap();
+    assert_eq!(
+        open::identity(&connection).unwrap().authority,
+        "news.example"
+    );
+    assert_eq!(contents(scene.directory.path()), before);
+    scene.close();
+}
+
+#[test]
+fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    for sql in [articles::NEWEST, articles::NEWEST_LABELLED, retain::OLD] {
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let count = statement.parameter_count();
+        let steps = statement
+            .query_map(rusqlite::params_from_iter(vec![1; count]), |row| {
+                row.get::<_, String>("detail")
+            })
+            .unwrap();
+        for step in steps.map(Result::unwrap) {
+            assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");
+            let scan = step.starts_with("SCAN") && !step.contains("articles_by_age");
+            assert!(!scan, "{sql}: {step}");
+        }
+    }
+}

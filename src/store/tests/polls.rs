@@ -1,0 +1,182 @@
+//! Feeds, polls and what else is remembered.
+
+use super::*;
+use crate::model::{Failure, FailureKind, FeedRow, Hints, PollRow};
+
+fn states(scene: &Scene, feeds: &[&str]) -> Vec<FeedState> {
+    let ids: Vec<FeedId> = feeds.iter().copied().map(FeedId::new).collect();
+    scene.store().feed_states(&ids).unwrap()
+}
+
+#[test]
+fn a_state_comes_back_as_it_went_even_after_a_restart() {
+    let mut scene = Scene::new();
+    let mut record = poll("a", hour(0), Vec::new());
+    record.state = FeedState {
+        failures: 3,
+        retry_after_at: Some(hour(2)),
+        health: Health::Failing,
+        last_error: "no route".to_owned(),
+        hints: Hints {
+            ttl: Some(Duration::from_mins(30)),
+        },
+        ..record.state
+    };
+    record.state.validators.last_modified = Some(b"yesterday \xe9".to_vec());
+    scene.record(record.clone());
+    scene.restart();
+    let unknown = FeedState::default();
+    assert_eq!(states(&scene, &["b", "a"]), [unknown, record.state]);
+}
+
+#[test]
+fn p9_p21_a_changed_address_starts_afresh_but_heeds_retry_after() {
+    let scene = Scene::new();
+    let set = |seeds| wait(scene.store().set_feeds(seeds, start())).unwrap();
+    set(vec![seed("a", 1), seed("b", 1)]);
+    for feed in ["a", "b"] {
+        let mut record = poll(feed, hour(0), Vec::new());
+        record.state.health = Health::Gone;
+        record.state.retry_after_at = Some(hour(5));
+        scene.record(record);
+    }
+    let before = states(&scene, &["b"]);
+    set(vec![seed("a", 2), seed("b", 1)]);
+    assert_eq!(states(&scene, &["b"]), before);
+    let [changed] = states(&scene, &["a"]).try_into().unwrap();
+    assert_eq!(changed.health, Health::New);
+    assert!(changed.validators.is_empty() && changed.body_digest.is_none());
+    assert_eq!(changed.next_due_at, None);
+    assert_eq!(changed.retry_after_at, Some(hour(5)));
+}
+
+#[test]
+fn feeds_tell_their_title_entries_and_defects() {
+    let scene = Scene::new();
+    wait(
+        scene
+            .store()
+            .set_feeds(vec![seed("a", 1), seed("b", 1)], start()),
+    )
+    .unwrap();
+    let mut record = poll("a", hour(0), vec![entry("a", "one"), entry("a", "two")]);
+    record.defects = vec!["bad-date: \"soon\"".to_owned()];
+    scene.record(record);
+    scene.record(not_modified("a", hour(1)));
+    let [a, b] = scene.store().feeds().unwrap().try_into().unwrap();
+    let FeedRow {
+        title,
+        entries,
+        defects,
+        url,
+        ..
+    } = a;
+    assert_eq!((title.as_str(), entries), ("The a", 2));
+    assert_eq!(defects, ["bad-date: \"soon\""]);
+    assert_eq!(url, "https://a.example/feed");
+    assert_eq!((b.id.as_str(), b.entries), ("b", 0));
+}
+
+#[test]
+fn p44_the_last_two_hundred_polls_are_remembered() {
+    let scene = Scene::new();
+    let mut failed = not_modified("a", hour(0));
+    failed.outcome = Outcome::Failed(Failure::new(FailureKind::Dns, "no such host"));
+    failed.status = None;
+    scene.record(failed);
+    let polls = |limit| scene.store().polls(&FeedId::new("a"), limit).unwrap();
+    let [first] = polls(9).try_into().unwrap();
+    let expected = PollRow {
+        at: hour(0),
+        outcome: "dns".to_owned(),
+        message: "no such host".to_owned(),
+        status: None,
+        bytes: 4096,
+        elapsed: Duration::from_millis(120),
+        new: 0,
+        revised: 0,
+        copies: 0,
+        next_due_at: Some(hour(1)),
+        due_reason: "every hour".to_owned(),
+    };
+    assert_eq!(first, expected);
+    for number in 1..=210 {
+        scene.record(not_modified("a", hour(number)));
+    }
+    assert_eq!(polls(1000).len(), 200);
+    assert_eq!(polls(1)[0].at, hour(210));
+}
+
+#[test]
+fn outputs_remember_what_was_served() {
+    let mut scene = Scene::new();
+    let set = |scene: &Scene, path: &str, byte, at| {
+        let rendered = vec![(path.to_owned(), [byte; 32], at)];
+        wait(scene.store().set_rendered(rendered)).unwrap();
+    };
+    set(&scene, "/all.atom", 1, hour(1));
+    set(&scene, "/all.rss", 2, hour(1));
+    set(&scene, "/all.atom", 3, hour(2));
+    scene.restart();
+    let rendered = scene.store().rendered().unwrap();
+    assert_eq!(rendered["/all.atom"], ([3; 32], hour(2)));
+    assert_eq!(rendered["/all.rss"], ([2; 32], hour(1)));
+}
+
+#[test]
+fn an_export_brings_every_entry_once_and_passes_failures_on() {
+    let scene = Scene::new();
+    let entries = (0..1200).map(|number| entry("a", &format!("page-{number}")));
+    scene.record(poll("a", hour(0), entries.collect()));
+    let mut ids = std::collections::BTreeSet::new();
+    let mut each = |entry: crate::model::StoredEntry| {
+        assert!(ids.insert(entry.entry_id));
+        Ok(())
+    };
+    scene.store().export(&mut each).unwrap();
+    assert_eq!(ids.len(), 1200);
+    let mut refuse = |_| Err(std::io::ErrorKind::BrokenPipe.into());
+    let error = scene.store().export(&mut refuse).unwrap_err();
+    assert!(matches!(error, crate::store::StoreError::Sink(_)));
+}
+
+#[test]
+fn entries_are_found_by_id_published_id_and_key() {
+    let scene = Scene::new();
+    let one = labelled(entry("a", "one"), &["zoo", "asia"]);
+    scene.record(poll("a", hour(0), vec![one.clone(), entry("a", "two")]));
+    scene.record(poll("b", hour(1), vec![entry("b", "one")]));
+    let find = |text: &str, keys: &[Key]| scene.store().find(text, keys).unwrap();
+    let [found] = find("https://b.example/one", &[]).try_into().unwrap();
+    assert!(!found.leads);
+    let both = find(&found.atom_id, &[]);
+    assert_eq!(both.len(), 2);
+    assert_eq!(
+        find("", &[key(KeyKind::Url, "https://news.example/one")]),
+        both
+    );
+    assert_eq!(scene.store().members(found.article).unwrap(), both);
+    let [lead, _] = both.try_into().unwrap();
+    assert_eq!(lead.topics.len(), 2);
+    assert_eq!(lead.topics[1], one.topics[0]);
+    assert_eq!((lead.first_seen_at, lead.published_at), (hour(0), hour(-1)));
+    assert!(find("nothing", &[key(KeyKind::Title, "x")]).is_empty());
+}
+
+#[test]
+fn totals_count_and_a_checkpoint_empties_the_log() {
+    let scene = Scene::new();
+    scene.record(poll(
+        "a",
+        hour(0),
+        vec![entry("a", "one"), entry("a", "two")],
+    ));
+    scene.record(poll("b", hour(1), vec![entry("b", "one")]));
+    let totals = scene.store().totals().unwrap();
+    assert_eq!((totals.entries, totals.articles), (3, 2));
+    wait(scene.store().checkpoint()).unwrap();
+    let log = open::beside(&scene.path(), "-wal");
+    assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+    let file = std::fs::metadata(scene.path()).unwrap().len();
+    assert_eq!(scene.store().totals().unwrap().bytes, file);
+}

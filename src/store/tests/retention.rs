@@ -1,0 +1,127 @@
+//! What is kept for how long.
+
+use super::*;
+
+fn days(days: i64) -> Timestamp {
+    hour(24 * days)
+}
+
+fn settings(max_entries: Option<u64>) -> Settings {
+    Settings {
+        max_entries,
+        ..Settings::default()
+    }
+}
+
+/// A scene whose feeds are configured.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    wait(
+        scene
+            .store()
+            .set_feeds(vec![seed("a", 1), seed("b", 1)], start()),
+    )
+    .unwrap();
+    scene
+}
+
+#[test]
+fn r15_what_is_purged_does_not_come_back_as_news() {
+    let scene = scene();
+    let one = || labelled(entry("a", "one"), &["zoo"]);
+    scene.record(poll("a", hour(0), vec![one()]));
+    scene.record(poll("a", days(2), vec![entry("a", "two")]));
+    assert_eq!(scene.retain(days(180), &settings(None)), 0);
+    assert_eq!(scene.retain(days(181), &settings(None)), 1);
+    assert_eq!(scene.titles(None), ["Pangolins sighted near two"]);
+    assert!(scene.titles(Some("zoo")).is_empty());
+    let counted = scene.record(poll("a", days(182), vec![one()]));
+    assert_eq!((counted.seen, counted.new), (1, 0));
+}
+
+#[test]
+fn what_a_feed_lists_stays() {
+    let scene = scene();
+    for at in [0, 100, 300] {
+        scene.record(poll("a", days(at), vec![entry("a", "evergreen")]));
+        scene.record(not_modified("a", days(at + 1)));
+    }
+    assert_eq!(scene.retain(days(302), &settings(None)), 0);
+    let mut gone = not_modified("a", days(303));
+    gone.state.health = Health::Gone;
+    scene.record(gone);
+    assert_eq!(scene.retain(days(303), &settings(None)), 1);
+}
+
+#[test]
+fn a_feed_that_is_configured_no_more_lists_nothing() {
+    let scene = scene();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    wait(scene.store().set_feeds(vec![seed("b", 1)], days(1))).unwrap();
+    assert_eq!(scene.retain(days(179), &settings(None)), 0);
+    assert_eq!(scene.retain(days(181), &settings(None)), 1);
+}
+
+#[test]
+fn an_article_stays_whole_while_a_copy_is_young_or_listed() {
+    let scene = scene();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    scene.record(poll("b", days(5), vec![entry("b", "one")]));
+    scene.record(poll("a", days(6), Vec::new()));
+    assert_eq!(scene.retain(days(190), &settings(None)), 0);
+    scene.record(poll("b", days(191), Vec::new()));
+    assert_eq!(scene.retain(days(192), &settings(None)), 2);
+}
+
+#[test]
+fn keys_are_forgotten_long_after_the_last_listing() {
+    let scene = scene();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    scene.record(poll("a", days(2), Vec::new()));
+    assert_eq!(scene.retain(days(200), &settings(None)), 1);
+    // Listed once more: forgotten 400 days after that, not after the first time.
+    scene.record(poll("a", days(300), vec![entry("a", "one")]));
+    scene.retain(days(600), &settings(None));
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM keys"), 2);
+    scene.retain(days(701), &settings(None));
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM keys"), 0);
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 0);
+}
+
+#[test]
+fn the_oldest_leave_when_there_are_too_many() {
+    let scene = scene();
+    let named = |number| edited(entry("a", &format!("page-{number}")), &format!("{number}"));
+    scene.record(poll("a", hour(0), (0..600).map(named).collect()));
+    assert_eq!(scene.retain(hour(1), &settings(Some(600))), 0);
+    assert_eq!(scene.retain(hour(1), &settings(Some(2))), 598);
+    let mut titles = scene.titles(None);
+    titles.sort();
+    assert_eq!(titles, ["598", "599"]);
+    assert_eq!(scene.retain(hour(1), &settings(Some(0))), 2);
+}
+
+#[test]
+fn a_large_store_is_purged_in_batches() {
+    let scene = Scene::new();
+    for batch in 0..3 {
+        let named = |number| entry("a", &format!("page-{batch}-{number}"));
+        scene.record(poll("a", hour(batch), (0..900).map(named).collect()));
+    }
+    assert_eq!(scene.retain(days(365), &settings(None)), 2700);
+    assert_eq!(scene.store().totals().unwrap().entries, 0);
+}
+
+#[test]
+fn a_tombstone_that_dedupe_takes_for_new_is_used_again() {
+    let scene = scene();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    scene.record(poll("a", days(2), Vec::new()));
+    scene.retain(days(200), &settings(None));
+    // The same id under keys that nothing stored shares.
+    let mut again = entry("a", "elsewhere");
+    again.entry.entry_id = entry("a", "one").entry.entry_id;
+    let counted = scene.record(poll("a", days(201), vec![again]));
+    assert_eq!(counted.new, 1);
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 1);
+}

@@ -100,6 +100,15 @@ pub(super) fn remove(connection: &Connection, entry: i64, packed: &[u8]) -> Resu
     )
 }
 
+/// Forgets a tombstone: it has neither texts nor labels, so that its keys are all that refers to it.
+pub(super) fn forget(connection: &Connection, tombstone: i64, packed: &[u8]) -> Result<()> {
+    remove(connection, tombstone, packed)?;
+    connection
+        .prepare_cached("DELETE FROM entries WHERE id = ?1")?
+        .execute([tombstone])?;
+    Ok(())
+}
+
 /// Runs a statement for each packed key of an entry.
 fn each(connection: &Connection, sql: &str, entry: i64, packed: &[u8]) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;

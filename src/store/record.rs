@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::publish;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::BTreeSet;
 
 /// How far `listed_at` may lag: rewriting each row at each poll would cost more than all else that a
@@ -108,7 +108,7 @@ impl Poll<'_, '_> {
     /// Remembers an entry by its keys alone.
     fn remember(&self, entry: &Entry) -> Result<()> {
         if self.named(entry)?.is_none() {
-            self.insert(entry, None, None)?;
+            self.insert(entry, &keys::packed(&entry.keys, &[]), None)?;
         }
         Ok(())
     }
@@ -136,16 +136,22 @@ impl Poll<'_, '_> {
     /// twice: what is stored under it is rewritten.
     fn store(&mut self, record: &EntryRecord, article: Option<i64>, reason: &Reason) -> Result<()> {
         let entry = &record.entry;
-        let named = self.named(entry)?;
-        if let Some(named) = named.as_ref().filter(|named| !named.is_tombstone) {
-            return self.revise(named.number, record, reason);
+        let mut former = Vec::new();
+        match self.named(entry)? {
+            Some(named) if !named.is_tombstone => return self.revise(named.number, record, reason),
+            Some(tombstone) => {
+                keys::forget(self.pen.connection, tombstone.number, &tombstone.keys)?;
+                former = tombstone.keys;
+            }
+            None => {}
         }
+        let keys = keys::packed(&entry.keys, &former);
         let leads = article.is_none();
         let at = match article {
             Some(article) => labels::labelled(self.pen.connection, article)?,
             None => self.insert_article(entry)?,
         };
-        let number = self.insert(entry, named, Some((at.article, leads)))?;
+        let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         self.label(number, at, &record.topics)?;
         if leads {
@@ -159,48 +165,28 @@ impl Poll<'_, '_> {
         Ok(())
     }
 
-    /// Makes the row of an entry and its keys, out of its tombstone where it has one. `article` is the
-    /// article and whether the entry leads it; none for what is only remembered.
-    fn insert(
-        &self,
-        entry: &Entry,
-        tombstone: Option<Named>,
-        article: Option<(i64, bool)>,
-    ) -> Result<i64> {
+    /// Makes the row of an entry and its keys. `article` is the article and whether the entry leads it;
+    /// none for what is only remembered.
+    fn insert(&self, entry: &Entry, keys: &[u8], article: Option<(i64, bool)>) -> Result<i64> {
         let connection = self.pen.connection;
-        let former = tombstone.as_ref().map_or(&[][..], |named| &named.keys);
-        let keys = keys::packed(&entry.keys, former);
-        if let Some(tombstone) = &tombstone {
-            keys::remove(connection, tombstone.number, &tombstone.keys)?;
-        }
         let number = connection
             .prepare_cached(
-                "INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at,
+                "INSERT INTO entries (feed, entry_id, article, leads, title, published_at,
                      first_seen_at, listed_at, content_digest, keys)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
-                 ON CONFLICT (id) DO UPDATE SET
-                     article = excluded.article, leads = excluded.leads, title = excluded.title,
-                     published_at = excluded.published_at, first_seen_at = excluded.first_seen_at,
-                     listed_at = excluded.listed_at, content_digest = excluded.content_digest,
-                     keys = excluded.keys
-                 RETURNING id",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
             )?
-            .query_row(
-                (
-                    tombstone.map(|named| named.number),
-                    self.feed,
-                    &entry.entry_id,
-                    article.map(|(article, _)| article),
-                    article.is_some_and(|(_, leads)| leads),
-                    &entry.title,
-                    At(entry.published_at),
-                    At(self.at),
-                    entry.content_digest,
-                    &keys,
-                ),
-                |row| row.get(0),
-            )?;
-        keys::insert(connection, number, &keys)?;
+            .insert(params![
+                self.feed,
+                entry.entry_id,
+                article.map(|(article, _)| article),
+                article.is_some_and(|(_, leads)| leads),
+                entry.title,
+                At(entry.published_at),
+                At(self.at),
+                entry.content_digest,
+                keys,
+            ])?;
+        keys::insert(connection, number, keys)?;
         Ok(number)
     }
 
@@ -231,18 +217,15 @@ impl Poll<'_, '_> {
 
     /// Makes an article with this id, unless another has it.
     fn claim(&self, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
-        self.pen
-            .connection
+        let connection = self.pen.connection;
+        // Without RETURNING, which would have SQLite keep a copy of each page that is changed.
+        let made = connection
             .prepare_cached(
                 "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (atom_id) DO NOTHING
-                 RETURNING id",
+                 ON CONFLICT (atom_id) DO NOTHING",
             )?
-            .query_row(
-                (atom_id, At(entry.published_at), At(entry.updated_at)),
-                |row| row.get(0),
-            )
-            .optional()
+            .execute((atom_id, At(entry.published_at), At(entry.updated_at)))?;
+        Ok((made > 0).then(|| connection.last_insert_rowid()))
     }
 
     /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.

@@ -114,10 +114,7 @@ pub(super) fn forget(
         .query_map((At(before), BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_>>()?;
     for (number, packed) in &rows {
-        keys::remove(connection, *number, packed)?;
-        connection
-            .prepare_cached("DELETE FROM entries WHERE id = ?1")?
-            .execute([number])?;
+        keys::forget(connection, *number, packed)?;
     }
     Ok(Progress {
         done: i64::try_from(rows.len()).is_ok_and(|found| found < BATCH),

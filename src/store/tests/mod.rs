@@ -1,6 +1,7 @@
 //! The store as its callers see it; what must always hold is checked when a test ends.
 
 mod faults;
+mod histories;
 mod opening;
 mod polls;
 mod retention;
@@ -271,7 +272,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
                 last_modified: None,
             },
             body_digest: Some([9; 32]),
-            rhythm: Some(Duration::from_secs(1800)),
+            rhythm: Some(Duration::from_mins(30)),
             ..FeedState::default()
         },
         profile: Some(FeedProfile {

@@ -228,7 +228,7 @@ fn keys_of_former_texts_still_find_an_entry_up_to_a_bound() {
 }
 
 #[test]
-fn p27_what_is_beyond_the_first_polls_cap_is_remembered_only() {
+fn what_is_beyond_the_first_polls_cap_is_remembered_only() {
     let scene = Scene::new();
     let mut beyond = labelled(entry("a", "old"), &["zoo"]);
     beyond.keep = false;

@@ -85,7 +85,7 @@ impl Store {
     /// writer, which must be run on a thread of its own before anything can be written.
     ///
     /// `authority` and `now` become the identity of a new database and are not looked at otherwise. The
-    /// caller holds the [`lock`] of the state directory.
+    /// caller holds the [`lock()`] of the state directory.
     ///
     /// # Errors
     ///
@@ -256,9 +256,9 @@ impl Store {
             .await?;
         let mut purged = old.purged;
         if let Some(most) = settings.max_entries {
-            let most = rows::integer(most);
+            let excess = self.totals()?.entries.saturating_sub(most);
             let excess = self
-                .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, most))
+                .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, excess))
                 .await?;
             purged += excess.purged;
         }

@@ -11,7 +11,7 @@ use super::writer::Pen;
 use super::{feeds, texts};
 use crate::dedupe;
 use crate::model::{
-    Entry, EntryRecord, FeedId, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
+    Entry, EntryRecord, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
 };
 use crate::publish;
 use jiff::{SignedDuration, Timestamp};
@@ -79,11 +79,8 @@ impl Poll<'_, '_> {
         self.counts.seen += 1;
         let (verdict, found) = decide(self.pen.connection, &record.entry)?;
         match verdict {
-            Verdict::Unchanged { entry } => self.touch(&found, |_, number| number == entry),
-            Verdict::Forgotten => {
-                let feed = &record.entry.feed;
-                self.touch(&found, |known_feed, _| known_feed == feed)
-            }
+            Verdict::Unchanged { entry } => self.touch(&found, |known| known.entry == Some(entry)),
+            Verdict::Forgotten => self.touch(&found, |known| known.entry.is_none()),
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
             Verdict::New(reason) => self.store(record, None, &reason),
@@ -91,11 +88,11 @@ impl Poll<'_, '_> {
         }
     }
 
-    /// Notes that stored entries are still listed, at most once a day.
-    fn touch(&self, found: &Found, which: impl Fn(&FeedId, i64) -> bool) -> Result<()> {
+    /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
+    fn touch(&self, found: &Found, which: impl Fn(&Known) -> bool) -> Result<()> {
         for (known, number, listed_at) in found.rows() {
             let stale = self.at.duration_since(listed_at) >= LISTED_LAG;
-            if stale && which(&known.feed, number) {
+            if stale && which(known) {
                 self.pen
                     .connection
                     .prepare_cached("UPDATE entries SET listed_at = ?2 WHERE id = ?1")?

@@ -72,29 +72,27 @@ pub(super) fn purge_old(
     })
 }
 
-/// Purges one batch of the oldest articles while more than `most` entries are stored, listed or not.
+/// Purges one batch of the oldest articles, listed or not, until `excess` entries are gone.
 pub(super) fn purge_excess(
     connection: &Connection,
     progress: Progress,
-    most: i64,
+    excess: u64,
 ) -> Result<Progress> {
-    let stored: i64 = connection.query_row(
-        "SELECT count(*) FROM entries WHERE article IS NOT NULL",
-        [],
-        |row| row.get(0),
+    let mut purged = progress.purged;
+    let oldest = numbers(
+        connection,
+        "SELECT id FROM articles ORDER BY id LIMIT ?1",
+        [BATCH],
     )?;
-    let excess = stored.saturating_sub(most).max(0);
-    let mut purged = 0;
-    let oldest = "SELECT id FROM articles ORDER BY id LIMIT ?1";
-    for article in numbers(connection, oldest, [excess.min(BATCH)])? {
-        if i64::try_from(purged).is_ok_and(|purged| purged >= excess) {
+    for article in &oldest {
+        if purged >= excess {
             break;
         }
-        purged += purge(connection, article)?;
+        purged += purge(connection, *article)?;
     }
     Ok(Progress {
-        purged: progress.purged + purged,
-        done: i64::try_from(purged).is_ok_and(|purged| purged >= excess),
+        purged,
+        done: purged >= excess || oldest.is_empty(),
         ..progress
     })
 }

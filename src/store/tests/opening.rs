@@ -103,6 +103,22 @@ fn r9_a_missing_place_is_named() {
 }
 
 #[test]
+fn r9_a_place_where_nothing_can_be_written_is_named() {
+    let mut scene = Scene::new();
+    scene.close();
+    // Stands for a directory that is not ours, where no log can be made: root, who may run this, can
+    // write everywhere.
+    let log = open::beside(&scene.path(), "-wal");
+    fs::create_dir(&log).unwrap();
+    let before = contents(scene.directory.path());
+    let error = Store::open(&scene.path(), "news.example", start()).unwrap_err();
+    assert!(matches!(error, StoreError::Access { .. }), "{error}");
+    assert!(error.to_string().contains("may read and write there"));
+    assert_eq!(contents(scene.directory.path()), before);
+    fs::remove_dir(log).unwrap();
+}
+
+#[test]
 fn r9_damaged_pages_are_found_and_nothing_is_changed() {
     let mut scene = Scene::new();
     let entries = (0..200).map(|number| entry("a", &format!("page-{number}")));

@@ -1,7 +1,9 @@
 //! Long texts as zstd frames.
 //!
-//! Feeds carry whole articles as HTML, which shrinks to a third or less. Level 1 costs little over
-//! writing the bytes it saves; higher levels cost more time than a poll has.
+//! Feeds carry whole articles as HTML. Over the texts of 1 KiB and more in 294 public feeds, level 1
+//! leaves 42 % at 11 us each; level 3 saves 1 % more for a quarter more time, and the levels below 1
+//! leave 56 % and more. One context serves all; a dictionary was rejected, as the texts could not be
+//! read without it.
 
 use rusqlite::Result;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};

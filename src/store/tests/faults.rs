@@ -66,6 +66,27 @@ fn r4_a_poll_that_fails_in_a_group_leaves_nothing_and_takes_nothing_with_it() {
 }
 
 #[test]
+fn r3_what_was_answered_survives_a_crash() {
+    let scene = Scene::new();
+    let mut crashed = Scene::idle();
+    for number in 0..5 {
+        let entries = vec![entry("a", &format!("page-{number}"))];
+        scene.record(poll("a", hour(number), entries));
+        // What lies on the disk at this moment is what a killed process leaves behind.
+        for suffix in ["", "-wal"] {
+            let (from, to) = (scene.path(), crashed.path());
+            std::fs::copy(open::beside(&from, suffix), open::beside(&to, suffix)).unwrap();
+        }
+        crashed.restart();
+        let states = crashed.store().feed_states(&[FeedId::new("a")]).unwrap();
+        assert_eq!(states[0].last_poll_at, Some(hour(number)));
+        let stored = crashed.store().totals().unwrap().entries;
+        assert_eq!(i64::try_from(stored).unwrap(), number + 1);
+        crashed.close();
+    }
+}
+
+#[test]
 fn r5_a_full_disk_fails_polls_and_is_recovered_from() {
     let scene = Scene::new();
     let pages = |count: i64| {

@@ -21,21 +21,36 @@ const WINDOW: i64 = 2000;
 /// Rows removed in one transaction; each takes a dozen statements.
 const BATCH: i64 = 250;
 
-/// Articles of a window that are due to go: none of their entries is young or still listed.
+/// Whether feed `f` lists its entry `e`.
 ///
-/// A feed that is configured and not gone lists what its last document listed; `listed_at` may lag
-/// behind that by [`LISTED_LAG`]. A feed that fails for ever so keeps its last document's entries: they
-/// are few, and an outage must not cost any.
-pub(super) const OLD: &str = "
-    SELECT a.id FROM articles AS a
-    WHERE a.id > ?1 AND a.id <= ?2 AND NOT EXISTS (
-        SELECT 1 FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
-        WHERE e.article = a.id AND (
-            e.first_seen_at >= ?3
-            OR (f.configured = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?4)
-        )
-    )
-    ORDER BY a.id LIMIT ?5";
+/// A feed that is configured and not gone lists what its last document listed, for as long as it has
+/// no other; `listed_at` may lag behind that by [`LISTED_LAG`], here `?1`. A feed that fails for ever so
+/// keeps its last document's entries: they are few, and an outage must not cost any.
+macro_rules! is_listed {
+    () => {
+        "(f.configured = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?1)"
+    };
+}
+
+/// Articles of a window that are due to go: none of their entries is young or still listed.
+pub(super) const OLD: &str = concat!(
+    "SELECT a.id FROM articles AS a
+     WHERE a.id > ?2 AND a.id <= ?3 AND NOT EXISTS (
+         SELECT 1 FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
+         WHERE e.article = a.id AND (e.first_seen_at >= ?4 OR ",
+    is_listed!(),
+    "))
+     ORDER BY a.id LIMIT ?5"
+);
+
+/// Tombstones that are due to go: last seen listed long ago, and listed no more.
+pub(super) const FORGOTTEN: &str = concat!(
+    "SELECT e.id, e.keys FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE e.article IS NULL AND e.listed_at < ?2 AND ",
+    is_listed!(),
+    " IS NOT TRUE
+     ORDER BY e.listed_at LIMIT ?3"
+);
 
 /// How far a pass has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,12 +71,8 @@ pub(super) fn purge_old(
 ) -> Result<Progress> {
     let newest = newest_article(connection)?;
     let end = progress.after.saturating_add(WINDOW).min(newest);
-    let lag = i64::try_from(LISTED_LAG.as_millis()).unwrap_or(i64::MAX);
-    let old = numbers(
-        connection,
-        OLD,
-        (progress.after, end, At(before), lag, BATCH),
-    )?;
+    let window = (lag(), progress.after, end, At(before), BATCH);
+    let old = numbers(connection, OLD, window)?;
     let purged = purge_all(connection, &old)?;
     let full = i64::try_from(old.len()).is_ok_and(|found| found >= BATCH);
     let after = old.last().copied().filter(|_| full).unwrap_or(end);
@@ -105,11 +116,10 @@ pub(super) fn forget(
 ) -> Result<Progress> {
     let before = now.saturating_sub(KEYS_KEPT).unwrap_or(Timestamp::MIN);
     let rows: Vec<(i64, Vec<u8>)> = connection
-        .prepare_cached(
-            "SELECT id, keys FROM entries WHERE article IS NULL AND listed_at < ?1
-             ORDER BY listed_at LIMIT ?2",
-        )?
-        .query_map((At(before), BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .prepare_cached(FORGOTTEN)?
+        .query_map((lag(), At(before), BATCH), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
         .collect::<Result<_>>()?;
     for (number, packed) in &rows {
         keys::forget(connection, *number, packed)?;
@@ -118,6 +128,11 @@ pub(super) fn forget(
         done: i64::try_from(rows.len()).is_ok_and(|found| found < BATCH),
         ..progress
     })
+}
+
+/// Returns [`LISTED_LAG`] as columns count it.
+fn lag() -> i64 {
+    i64::try_from(LISTED_LAG.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Returns the number of the newest article.

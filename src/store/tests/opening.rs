@@ -239,7 +239,12 @@ fn a_still_file_is_read_without_a_trace() {
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     let scene = Scene::new();
     let connection = open::reader(&scene.path()).unwrap();
-    for sql in [articles::NEWEST, articles::NEWEST_LABELLED, retain::OLD] {
+    for sql in [
+        articles::NEWEST,
+        articles::NEWEST_LABELLED,
+        retain::OLD,
+        retain::FORGOTTEN,
+    ] {
         let mut statement = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap();

@@ -81,11 +81,25 @@ fn keys_are_forgotten_long_after_the_last_listing() {
     assert_eq!(scene.retain(days(200), &settings(None)), 1);
     // Listed once more: forgotten 400 days after that, not after the first time.
     scene.record(poll("a", days(300), vec![entry("a", "one")]));
+    scene.record(poll("a", days(302), Vec::new()));
     scene.retain(days(600), &settings(None));
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM keys"), 2);
     scene.retain(days(701), &settings(None));
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM keys"), 0);
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 0);
+}
+
+#[test]
+fn keys_stay_while_a_document_that_never_changes_lists_them() {
+    let scene = scene();
+    let mut beyond = entry("a", "old");
+    beyond.keep = false;
+    scene.record(poll("a", hour(0), vec![beyond.clone()]));
+    scene.record(not_modified("a", days(900)));
+    scene.retain(days(900), &settings(None));
+    beyond.keep = true;
+    let counted = scene.record(poll("a", days(901), vec![beyond, entry("a", "new")]));
+    assert_eq!(counted.new, 1);
 }
 
 #[test]

@@ -16,6 +16,7 @@
 
 mod adaptive;
 mod advance;
+mod agenda;
 mod backoff;
 mod cron;
 mod due;
@@ -27,6 +28,7 @@ mod tests;
 mod words;
 
 pub use advance::advance;
+pub use agenda::Agenda;
 pub use cron::{CronError, CronLine};
 pub use due::due_at;
 pub use policy::{Policy, Schedule};

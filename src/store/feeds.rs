@@ -29,10 +29,23 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     if let Some(number) = update_state(connection, record)? {
         return Ok(number);
     }
+    number(connection, &record.feed, record.at)?;
+    update_state(connection, record)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Returns the number of a feed; one that has no row gets one, added at `at`.
+pub(super) fn number(connection: &Connection, feed: &FeedId, at: Timestamp) -> Result<i64> {
+    let known = connection
+        .prepare_cached("SELECT id FROM feeds WHERE name = ?1")?
+        .query_row([feed.as_str()], |row| row.get(0))
+        .optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
     connection
         .prepare_cached("INSERT INTO feeds (name, added_at) VALUES (?1, ?2)")?
-        .execute((record.feed.as_str(), At(record.at)))?;
-    update_state(connection, record)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+        .execute((feed.as_str(), At(at)))?;
+    Ok(connection.last_insert_rowid())
 }
 
 /// Writes the state of a feed that has a row.

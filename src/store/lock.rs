@@ -35,7 +35,7 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let pid = holder(&file);
+            let pid = written(&file);
             return Err(StoreError::Locked { path, pid });
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -63,8 +63,19 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Reads who holds the lock.
-fn holder(file: &File) -> Option<u32> {
+/// Returns the pid of the process that holds the state directory, `None` when none does.
+///
+/// Takes and changes nothing; a process may come or go the moment after.
+pub fn holder(state: &Path) -> Option<u32> {
+    let file = File::open(state.join(FILE)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => written(&file),
+        _ => None,
+    }
+}
+
+/// Reads the pid in the lock file.
+fn written(file: &File) -> Option<u32> {
     let mut text = String::new();
     file.take(PID_BYTES).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
@@ -83,7 +94,9 @@ mod tests {
         let us = std::process::id();
         assert!(matches!(error, StoreError::Locked { pid: Some(pid), .. } if pid == us));
         assert!(error.to_string().contains(&format!("process {us}")));
+        assert_eq!(holder(&state), Some(us));
         drop(held);
+        assert_eq!(holder(&state), None);
         lock(&state).unwrap();
     }
 

@@ -39,14 +39,14 @@ mod writer;
 mod tests;
 
 pub use error::StoreError;
-pub use lock::{StateLock, lock};
+pub use lock::{StateLock, holder, lock};
 pub use outputs::Digest;
 pub use settings::Settings;
 pub use writer::Writer;
 
 use crate::model::{
-    Article, FeedId, FeedRow, FeedState, Identity, Key, PollCounts, PollRecord, PollRow,
-    StoredEntry, Totals,
+    Article, EntryRecord, FeedId, FeedRow, FeedState, Identity, Key, PollCounts, PollRecord,
+    PollRow, StoredEntry, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
@@ -140,6 +140,21 @@ impl Store {
     /// Waits while the writer's queue is full, and until the poll is committed.
     pub async fn record(&self, record: PollRecord) -> Result<PollCounts, StoreError> {
         self.write(move |pen| record::write(pen, &record)).await
+    }
+
+    /// Stores entries that a feed had at some time in the past, whole or not at all, and returns what
+    /// became of them.
+    ///
+    /// No poll is remembered, and what the feed's next poll goes by stays as it is. A feed that is not
+    /// known gets a row.
+    pub async fn import(
+        &self,
+        feed: FeedId,
+        at: Timestamp,
+        entries: Vec<EntryRecord>,
+    ) -> Result<PollCounts, StoreError> {
+        self.write(move |pen| record::import(pen, &feed, at, &entries))
+            .await
     }
 
     /// Makes the configured feeds known.

@@ -11,7 +11,7 @@ use super::writer::Pen;
 use super::{feeds, texts};
 use crate::dedupe;
 use crate::model::{
-    Entry, EntryRecord, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
+    Entry, EntryRecord, FeedId, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
 };
 use crate::publish;
 use jiff::{SignedDuration, Timestamp};
@@ -25,24 +25,23 @@ pub(super) const LISTED_LAG: SignedDuration = SignedDuration::from_hours(24);
 /// Writes a poll.
 pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
     let feed = feeds::save_state(pen.connection, record)?;
-    let mut poll = Poll {
-        feed,
-        at: record.at,
-        source_updated_at: record
-            .profile
-            .as_ref()
-            .and_then(|profile| profile.updated_at),
-        counts: PollCounts::default(),
-        labels: BTreeSet::new(),
-        pen,
-    };
-    for entry in &record.entries {
-        poll.take(entry)?;
-    }
-    let mut counts = poll.counts;
-    counts.labels = poll.labels.into_iter().collect();
+    let mut poll = Poll::new(pen, feed, record.at);
+    let profile = record.profile.as_ref();
+    poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
+    let counts = poll.take_all(&record.entries)?;
     feeds::add_poll(pen.connection, feed, record, &counts)?;
     Ok(counts)
+}
+
+/// Writes entries of the past without a poll: the feed's state and history stay as they are.
+pub(super) fn import(
+    pen: &mut Pen<'_>,
+    feed: &FeedId,
+    at: Timestamp,
+    entries: &[EntryRecord],
+) -> Result<PollCounts> {
+    let feed = feeds::number(pen.connection, feed, at)?;
+    Poll::new(pen, feed, at).take_all(entries)
 }
 
 /// A poll being written.
@@ -73,7 +72,26 @@ struct Stored {
     keys: Vec<u8>,
 }
 
-impl Poll<'_, '_> {
+impl<'a, 'p> Poll<'a, 'p> {
+    fn new(pen: &'a mut Pen<'p>, feed: i64, at: Timestamp) -> Self {
+        Self {
+            pen,
+            feed,
+            at,
+            source_updated_at: None,
+            counts: PollCounts::default(),
+            labels: BTreeSet::new(),
+        }
+    }
+
+    fn take_all(mut self, entries: &[EntryRecord]) -> Result<PollCounts> {
+        for entry in entries {
+            self.take(entry)?;
+        }
+        self.counts.labels = self.labels.into_iter().collect();
+        Ok(self.counts)
+    }
+
     /// Does with one entry what dedupe says.
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;

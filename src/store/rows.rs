@@ -6,7 +6,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Result, Row};
 use std::time::Duration;
 
-/// An instant as milliseconds since 1970: what is finer is cut off.
+/// An instant as milliseconds since 1970: what is finer is cut off, what is beyond the calendar is cut to
+/// its ends, so that no number in a row can keep the daemon from starting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At(pub(super) Timestamp);
 
@@ -18,9 +19,13 @@ impl ToSql for At {
 
 impl FromSql for At {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Timestamp::from_millisecond(value.as_i64()?)
-            .map(Self)
-            .map_err(FromSqlError::other)
+        let number = value.as_i64()?;
+        let end = if number < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        };
+        Ok(Self(Timestamp::from_millisecond(number).unwrap_or(end)))
     }
 }
 

@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +43,15 @@ const MAX_LIFE: Duration = Duration::from_mins(2);
 /// How long a response on its way may take when the connection is to end; half of what the service
 /// manager gives the whole daemon to stop (R13).
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Takes an address to serve at; port 0 is any that is free.
+///
+/// # Errors
+///
+/// When the address is in use, or is not this machine's.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
 
 /// Serves the documents of `shelf`, and `/healthz` by `vitals`, to all who connect to `listener`, until
 /// `stop` resolves.

@@ -22,6 +22,6 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-pub use connections::serve;
+pub use connections::{bind, serve};
 pub use resource::Resource;
 pub use shelf::{Shelf, Vitals};

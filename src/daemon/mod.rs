@@ -1,1 +1,93 @@
-//! Stage daemon.
+//! The composition root: wires the stages and the adapters together and runs them.
+//!
+//! The only module that spawns, waits and handles signals, and the only one that sees two neighbouring
+//! stages; [`poll`] is the spine. A [`Daemon`] is built from a configuration, a state directory, a clock
+//! and a listener, all given by the caller, so that a test owns each of them:
+//!
+//! - [`Daemon::run_due`] polls what is due, publishes what changed and returns: what tests step;
+//! - [`Daemon::poll_now`] polls what it is told to: what `merganser poll` does;
+//! - [`Daemon::run`] does the former whenever something is due, until it is told to stop.
+//!
+//! Invariants: at most one poll of a host at once, and a bounded number of polls in all; a poll is
+//! recorded whole or not at all; what readers are served is replaced only after it is stored; a
+//! configuration with problems never replaces a running one.
+
+mod active;
+mod error;
+mod logs;
+mod notify;
+mod poll;
+mod press;
+mod reload;
+mod replay;
+mod run;
+mod signals;
+mod start;
+mod step;
+mod writer;
+
+use crate::clock::Clock;
+use crate::model::FeedId;
+use crate::schedule::Agenda;
+use crate::serve::{Shelf, Vitals};
+use crate::store::Store;
+use active::Active;
+use jiff::Timestamp;
+use press::Stale;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tokio::task::{self, JoinSet};
+
+pub use error::StartError;
+pub use logs::start_logging;
+pub use poll::PollReport;
+pub use reload::Source;
+pub use replay::PastEntry;
+pub use signals::{Signal, Signals};
+pub use start::{Server, StateDir};
+pub use step::Choice;
+
+/// A daemon that is built and waits to be run or stepped.
+#[derive(Debug)]
+pub struct Daemon {
+    active: Arc<Active>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    shelf: Arc<Shelf>,
+    vitals: Arc<Vitals>,
+    server: Option<Server>,
+    writer: std::thread::JoinHandle<()>,
+    /// Held until all is written.
+    state: StateDir,
+    agenda: Agenda,
+    /// The polls under way.
+    polls: JoinSet<Option<PollReport>>,
+    /// Which feed each of them is of.
+    polling: HashMap<task::Id, FeedId>,
+    /// Feeds whose last poll failed, for the status line.
+    failing: BTreeSet<FeedId>,
+    stale: Stale,
+    /// No publishing before this instant.
+    publish_from: Timestamp,
+    /// When retention is due next.
+    retain_at: Timestamp,
+    /// Whether the last attempt to use the database failed; its failures are logged once.
+    store_fails: bool,
+}
+
+impl Daemon {
+    /// Returns the store, for reading.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns what readers are served.
+    pub fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
+    /// Returns the earliest instant at which a feed may be polled.
+    pub fn next_due_at(&self) -> Option<Timestamp> {
+        self.agenda.next_at()
+    }
+}

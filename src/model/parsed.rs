@@ -75,6 +75,12 @@ pub struct Defect {
     pub message: String,
 }
 
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
 /// What a document says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeedProfile {

@@ -1,0 +1,298 @@
+//! THE SPINE: one poll, from the request to the record.
+//!
+//! fetch -> parse -> normalize -> classify -> schedule -> record. Duplicates are decided by the store
+//! while it writes, since only there is what is stored certain: two polls that bring the same article at
+//! the same moment must not both make it.
+
+use super::active::Active;
+use crate::clock::Clock;
+use crate::config::FeedSettings;
+use crate::model::{
+    EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, Hints, Outcome,
+    PollCounts, PollRecord, Validators,
+};
+use crate::normalize::{self, Origin};
+use crate::parse::{self, Document};
+use crate::schedule;
+use crate::store::{Store, StoreError};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What became of one poll.
+#[derive(Clone, Debug)]
+pub struct PollReport {
+    /// The feed.
+    pub feed: FeedId,
+    /// How it ended; a record that could not be stored is a failure of kind [`FailureKind::Store`].
+    pub outcome: Outcome,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Decoded body bytes.
+    pub bytes: u64,
+    /// Wall time of the fetch.
+    pub elapsed: Duration,
+    /// What the entries became.
+    pub counts: PollCounts,
+    /// When the feed is due next; `None` when it is gone.
+    pub next_due_at: Option<Timestamp>,
+    /// Why then.
+    pub due_reason: String,
+}
+
+/// What a poll needs beside its feed.
+#[derive(Clone, Debug)]
+pub(super) struct Spine {
+    pub(super) active: Arc<Active>,
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// What was read from a document.
+#[derive(Debug)]
+struct Reading {
+    profile: FeedProfile,
+    hints: Hints,
+    rhythm: Option<Duration>,
+    defects: Vec<String>,
+    entries: Vec<EntryRecord>,
+}
+
+/// A poll between its fetch and its record.
+#[derive(Debug)]
+struct Polled {
+    at: Timestamp,
+    fetched: Fetched,
+    outcome: Outcome,
+    reading: Option<Reading>,
+    bytes: u64,
+    digest: [u8; 32],
+}
+
+impl Spine {
+    /// Polls one feed and records what came of it; `None` for a number that no feed has.
+    pub(super) async fn poll(&self, number: usize, before: FeedState) -> Option<PollReport> {
+        let feed = self.active.feed(number)?;
+        let clock = self.clock.as_ref();
+        let fetcher = &self.active.fetcher;
+        let mut fetched = fetcher.fetch(&feed.target, &before.validators, clock).await;
+        let body = fetched.body.take().unwrap_or_default();
+        let mut polled = Polled {
+            at: clock.now(),
+            outcome: fetched.outcome.clone(),
+            fetched,
+            reading: None,
+            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            digest: *blake3::hash(&body).as_bytes(),
+        };
+        if polled.outcome == Outcome::Modified {
+            if before.body_digest == Some(polled.digest) {
+                polled.outcome = Outcome::NotModified;
+            } else {
+                match self.read(number, &before, &polled, body).await {
+                    Ok(reading) => polled.reading = Some(reading),
+                    Err(failure) => polled.outcome = Outcome::Failed(failure),
+                }
+            }
+        }
+        let state = polled.state_after(feed, before);
+        Some(self.store(polled.record(feed, state)).await)
+    }
+
+    /// Reads a document off the async threads: parsing is work, and the document may be hostile.
+    async fn read(
+        &self,
+        number: usize,
+        before: &FeedState,
+        polled: &Polled,
+        body: Vec<u8>,
+    ) -> Result<Reading, Failure> {
+        let active = Arc::clone(&self.active);
+        let charset = polled.fetched.charset.clone();
+        let url = polled.fetched.url.clone();
+        let first = before.last_success_at.is_none();
+        let now = polled.at;
+        let work = move || {
+            let document = Document {
+                bytes: &body,
+                charset: charset.as_deref(),
+                url: &url,
+            };
+            read(&active, number, &document, first, now)
+        };
+        #[expect(clippy::disallowed_methods, reason = "the one home of blocking work")]
+        let read = tokio::task::spawn_blocking(work).await;
+        read.unwrap_or_else(|_| Err(Failure::new(FailureKind::Parse, "the reader panicked")))
+    }
+
+    async fn store(&self, record: PollRecord) -> PollReport {
+        let mut report = PollReport {
+            feed: record.feed.clone(),
+            outcome: record.outcome.clone(),
+            status: record.status,
+            bytes: record.bytes,
+            elapsed: record.elapsed,
+            counts: PollCounts::default(),
+            next_due_at: record.state.next_due_at,
+            due_reason: record.state.due_reason.clone(),
+        };
+        match self.store.record(record).await {
+            Ok(counts) => report.counts = counts,
+            Err(error) => not_stored(&mut report, &error, self.clock.now()),
+        }
+        report
+    }
+}
+
+/// How long a poll is put off that could not be stored: the disk is full or failing, and asking the
+/// origin at once for what cannot be kept would be rude (R5).
+const STORE_RETRY: Duration = Duration::from_mins(5);
+
+fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
+    report.outcome = Outcome::Failed(Failure::new(FailureKind::Store, error.to_string()));
+    report.next_due_at = now.checked_add(STORE_RETRY).ok();
+    "what it brought could not be stored".clone_into(&mut report.due_reason);
+}
+
+/// The pure stages in a row: parse, normalize, classify.
+fn read(
+    active: &Active,
+    number: usize,
+    document: &Document<'_>,
+    first: bool,
+    now: Timestamp,
+) -> Result<Reading, Failure> {
+    let Some(feed) = active.feed(number) else {
+        return Err(Failure::new(
+            FailureKind::Parse,
+            "the feed is not configured",
+        ));
+    };
+    let parsed = parse::parse(document).map_err(|error| error.failure())?;
+    let origin = Origin {
+        feed: &feed.id,
+        url: document.url,
+        language: feed.language.as_deref(),
+        now,
+    };
+    let entries = normalize::normalize(&parsed, &origin);
+    let dates: Vec<Timestamp> = entries
+        .iter()
+        .filter(|e| e.dated)
+        .map(|e| e.published_at)
+        .collect();
+    let label = |entry| {
+        let topics = active.classifier.classify(&entry, &feed.topics);
+        EntryRecord {
+            entry,
+            topics,
+            keep: true,
+        }
+    };
+    let mut entries: Vec<EntryRecord> = entries.into_iter().map(label).collect();
+    if first {
+        keep_newest(&mut entries, feed.first_poll_entries);
+    }
+    Ok(Reading {
+        rhythm: schedule::rhythm(&dates),
+        profile: parsed.profile,
+        hints: parsed.hints,
+        defects: parsed.defects.iter().map(ToString::to_string).collect(),
+        entries,
+    })
+}
+
+/// Keeps the newest entries of a backlog, so that a new feed never floods the outputs.
+fn keep_newest(entries: &mut [EntryRecord], most: usize) {
+    let mut newest: Vec<&mut EntryRecord> = entries.iter_mut().collect();
+    newest.sort_by_key(|record| Reverse(record.entry.published_at));
+    for record in newest.into_iter().skip(most) {
+        record.keep = false;
+    }
+}
+
+/// Logs a poll: at info only where the feed's fortune turned, so that a quiet daemon is quiet.
+pub(super) fn log(report: &PollReport, failed_before: bool) {
+    let feed = report.feed.as_str();
+    let next = report.next_due_at.map(|at| at.to_string());
+    let next = next.as_deref().unwrap_or("never");
+    match &report.outcome {
+        Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
+        Outcome::Failed(failure) if !failed_before => {
+            tracing::warn!(feed, next, "began failing: {failure}");
+        }
+        Outcome::Gone if !failed_before => {
+            tracing::warn!(
+                feed,
+                "is gone (410) and polled no more: remove it, or `poll --force` it"
+            );
+        }
+        Outcome::Throttled if !failed_before => {
+            tracing::warn!(feed, next, "asks for patience: {}", report.due_reason);
+        }
+        outcome if outcome.is_success() && failed_before => {
+            tracing::info!(feed, next, "recovered");
+        }
+        outcome => tracing::debug!(feed, next, outcome = outcome.name(), "polled"),
+    }
+}
+
+impl Polled {
+    /// Returns what the poll leaves behind for the next.
+    ///
+    /// Validators and digest move on only with what they stand for: after a failure the old ones stay,
+    /// or the update would hide behind 304s for ever (P8).
+    fn state_after(&self, feed: &FeedSettings, before: FeedState) -> FeedState {
+        let mut state = before;
+        if self.fetched.status == Some(304) {
+            refresh(&mut state.validators, &self.fetched.validators);
+        } else if self.outcome.is_success() {
+            state.validators = self.fetched.validators.clone();
+            state.body_digest = Some(self.digest);
+        }
+        if let Some(reading) = &self.reading {
+            state.hints = reading.hints.clone();
+            state.rhythm = reading.rhythm;
+        }
+        let freshness = &self.fetched.freshness;
+        let seed = feed.id.as_str();
+        schedule::advance(
+            &state,
+            &self.outcome,
+            freshness,
+            &feed.policy,
+            seed,
+            self.at,
+        )
+    }
+
+    fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {
+        let read = self
+            .reading
+            .map(|reading| (Some(reading.profile), reading.defects, reading.entries));
+        let (profile, defects, entries) = read.unwrap_or_default();
+        PollRecord {
+            feed: feed.id.clone(),
+            at: self.at,
+            state,
+            profile,
+            outcome: self.outcome,
+            status: self.fetched.status,
+            bytes: self.bytes,
+            elapsed: self.fetched.elapsed,
+            defects,
+            entries,
+        }
+    }
+}
+
+/// Takes over the validators that a 304 carries; those that it is silent about hold (P6).
+fn refresh(held: &mut Validators, fresh: &Validators) {
+    if fresh.etag.is_some() {
+        held.etag.clone_from(&fresh.etag);
+    }
+    if fresh.last_modified.is_some() {
+        held.last_modified.clone_from(&fresh.last_modified);
+    }
+}

@@ -1,0 +1,204 @@
+//! Publishing: renders the outputs that changed and puts them on the shelf.
+
+use super::active::Active;
+use crate::model::Article;
+use crate::publish::{self, Listing, Output, OutputFormat, Publication, Selection};
+use crate::serve::{Resource, Shelf};
+use crate::store::{Store, StoreError};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Which outputs may no longer say what is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stale {
+    /// All of them: after start and reload.
+    pub(super) all: bool,
+    /// Whether any article changed, which concerns the outputs that select all.
+    pub(super) changed: bool,
+    /// Labels whose articles changed.
+    pub(super) labels: BTreeSet<String>,
+}
+
+impl Stale {
+    /// Everything is to be rendered.
+    pub(super) fn everything() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether there is nothing to render.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn concerns(&self, output: &Output) -> bool {
+        self.all
+            || match &output.selection {
+                Selection::All => self.changed,
+                Selection::Label(label) => self.labels.contains(label),
+            }
+    }
+}
+
+/// Latest titles of each output that the index page shows.
+const INDEX_TITLES: usize = 5;
+
+/// Paths of what is served that is no output.
+const INDEX_PATH: &str = "/";
+const STYLE_PATH: &str = "/style.css";
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PressError {
+    /// The database could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Rendering panicked: a fault of ours, but no reason to stop polling.
+    #[error("rendering the outputs panicked")]
+    Panicked,
+}
+
+/// Renders what is stale and replaces the shelf in one step, so that a reader sees outputs of one
+/// moment.
+///
+/// A document whose bytes did not change keeps its `Last-Modified`, across restarts too (U8, U16): what
+/// was served last is in the store.
+pub(super) async fn publish(press: Press, stale: Stale) -> Result<(), PressError> {
+    let store = press.store.clone();
+    let shelf = Arc::clone(&press.shelf);
+    #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
+    let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
+    let printed = printed.map_err(|_| PressError::Panicked)??;
+    if !printed.changed.is_empty() {
+        store.set_rendered(printed.changed).await?;
+    }
+    shelf.replace(printed.resources);
+    Ok(())
+}
+
+/// What rendering works with.
+#[derive(Debug)]
+pub(super) struct Press {
+    pub(super) store: Store,
+    pub(super) active: Arc<Active>,
+    pub(super) shelf: Arc<Shelf>,
+    pub(super) now: Timestamp,
+}
+
+/// The next content of the shelf.
+#[derive(Debug, Default)]
+struct Printed {
+    resources: BTreeMap<String, Arc<Resource>>,
+    /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
+    changed: Vec<(String, [u8; 32], Timestamp)>,
+}
+
+impl Press {
+    /// Renders the stale outputs and the index; takes the others over from the shelf.
+    fn print(&self, stale: &Stale) -> Result<Printed, StoreError> {
+        let served = self.store.rendered()?;
+        let outputs = &self.active.config.outputs;
+        let mut printed = Printed::default();
+        let mut latest: Vec<Vec<Article>> = Vec::new();
+        for output in outputs {
+            let stale = stale.concerns(output) || !self.has(output);
+            let most = if stale { output.items } else { INDEX_TITLES };
+            let articles = self.articles(output, most)?;
+            for format in &output.formats {
+                let path = path(output, *format);
+                let resource = match self.shelf.get(&path) {
+                    Some(held) if !stale => held,
+                    _ => {
+                        let body = publish::render(*format, &self.publication(output), &articles);
+                        self.resource(&mut printed, &served, &path, format.media_type(), body)
+                    }
+                };
+                printed.resources.insert(path, resource);
+            }
+            latest.push(articles.into_iter().take(INDEX_TITLES).collect());
+        }
+        self.print_pages(&mut printed, &served, &latest);
+        Ok(printed)
+    }
+
+    fn print_pages(&self, printed: &mut Printed, served: &Served, latest: &[Vec<Article>]) {
+        let config = &self.active.config;
+        let listings = config.outputs.iter().zip(latest);
+        let listings: Vec<Listing<'_>> = listings
+            .map(|(output, articles)| Listing { output, articles })
+            .collect();
+        let pages = [
+            (INDEX_PATH, HTML, publish::index(&config.site, &listings)),
+            (STYLE_PATH, CSS, publish::STYLE.as_bytes().to_vec()),
+        ];
+        for (path, media_type, body) in pages {
+            let resource = self.resource(printed, served, path, media_type, body);
+            printed.resources.insert(path.to_owned(), resource);
+        }
+    }
+
+    /// Returns the newest articles of an output. Labels of topics that the configuration no longer
+    /// has are left out.
+    fn articles(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
+        let label = match &output.selection {
+            Selection::All => None,
+            Selection::Label(label) => Some(label.as_str()),
+        };
+        let topics = &self.active.config.site.topics;
+        let mut articles = self.store.articles(label, most)?;
+        for article in &mut articles {
+            article
+                .topics
+                .retain(|name| topics.iter().any(|(known, _)| known == name));
+        }
+        Ok(articles)
+    }
+
+    fn publication<'a>(&'a self, output: &'a Output) -> Publication<'a> {
+        Publication {
+            site: &self.active.config.site,
+            identity: self.store.identity(),
+            output,
+        }
+    }
+
+    /// Tells whether the shelf holds all formats of the output.
+    fn has(&self, output: &Output) -> bool {
+        let mut paths = output.formats.iter().map(|format| path(output, *format));
+        paths.all(|path| self.shelf.get(&path).is_some())
+    }
+
+    /// Makes a resource, and notes it where its bytes are new.
+    fn resource(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        path: &str,
+        media_type: &'static str,
+        body: Vec<u8>,
+    ) -> Arc<Resource> {
+        let digest = *blake3::hash(&body).as_bytes();
+        let modified_at = match served.get(path) {
+            Some((held, modified_at)) if *held == digest => *modified_at,
+            _ => {
+                printed.changed.push((path.to_owned(), digest, self.now));
+                self.now
+            }
+        };
+        Arc::new(Resource::new(media_type, body, modified_at))
+    }
+}
+
+/// What the store knows of the documents that were served last.
+type Served = BTreeMap<String, ([u8; 32], Timestamp)>;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+
+/// Returns where an output is served.
+fn path(output: &Output, format: OutputFormat) -> String {
+    format!("/{}.{}", output.path, format.name())
+}

@@ -1,3 +1,7 @@
 //! The `merganser` program: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    merganser::cli::main(std::env::args_os())
+}

@@ -1,1 +1,119 @@
-//! Stage cli.
+//! The command line: one file per subcommand.
+//!
+//! Arguments become a call of the library, results become text for people or JSON for programs, errors
+//! become a message with the next step and an exit code ([`exit::Code`]). Results go to standard output,
+//! everything else to standard error.
+
+mod check;
+mod demo;
+mod exit;
+mod explain;
+mod export;
+mod places;
+mod poll;
+mod preview;
+mod replay;
+mod run;
+mod status;
+mod table;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use exit::Failure;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Polls RSS, Atom and JSON feeds, keeps one copy of each article, and publishes one merged feed and one
+/// feed per topic.
+///
+/// Everything is said in one file, feeds.toml. Without a command, the daemon runs.
+#[derive(Debug, Parser)]
+#[command(name = "merganser", version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 ok, 1 something was found wrong, 2 usage, 74 state directory or database, 78 configuration.
+First steps: `merganser demo` shows a day of invented news without a network, `merganser check` reads
+your feeds.toml, `merganser` runs it.";
+
+/// Where the configuration and the state are.
+#[derive(Debug, clap::Args)]
+struct Places {
+    /// The configuration [default: ./feeds.toml, else /etc/merganser/feeds.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The directory of the database [default: $STATE_DIRECTORY, else $XDG_STATE_HOME/merganser, else
+    /// ~/.local/state/merganser]
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon: poll, store, publish and serve (the default)
+    Run,
+    /// Check feeds.toml: every problem with its place and what to write instead
+    Check(check::Options),
+    /// Poll once what is due, or all, or the named feeds
+    Poll(poll::Options),
+    /// Show what is read from a feed, without storing anything
+    Preview(preview::Options),
+    /// Show how the feeds fare and when each is polled next
+    Status(status::Options),
+    /// Tell all about a stored entry: its topics and why, its article and why
+    Explain(explain::Options),
+    /// Run a history of entries through the pipeline, with the clock at each entry's time
+    Replay(replay::Options),
+    /// Print every stored entry with what was decided about it
+    Export(export::Options),
+    /// Run a daemon over a dozen built-in feeds of invented news; needs no network
+    Demo(demo::Options),
+}
+
+/// Runs the program: parses the arguments, carries out the command, returns the exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let places = arguments.places;
+    match arguments.command.unwrap_or(Command::Run) {
+        Command::Run => run::run(&places),
+        Command::Check(options) => check::run(&places, &options),
+        Command::Poll(options) => poll::run(&places, &options),
+        Command::Preview(options) => preview::run(&places, &options),
+        Command::Status(options) => status::run(&places, &options),
+        Command::Explain(options) => explain::run(&places, &options),
+        Command::Replay(options) => replay::run(&places, &options),
+        Command::Export(options) => export::run(&places, &options),
+        Command::Demo(options) => demo::run(&options),
+    }
+}
+
+/// Tells whether standard error is a terminal, where colour and progress bars belong.
+fn on_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}

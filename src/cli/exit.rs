@@ -1,0 +1,128 @@
+//! Exit codes and the last words of a failed command.
+
+use crate::config::ConfigError;
+use crate::daemon::StartError;
+use crate::fetch::FetchError;
+use crate::store::StoreError;
+use std::io;
+use std::process::ExitCode;
+
+/// Exit codes, as the README documents them; 74 and 78 are those of `sysexits.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Code {
+    /// The command ran and found something wrong.
+    Found = 1,
+    /// The command line was not understood.
+    Usage = 2,
+    /// State directory or database cannot be used.
+    State = 74,
+    /// feeds.toml has problems. systemd does not restart on this one.
+    Config = 78,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: Code,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    pub(super) fn new(code: Code, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            code,
+            error: error.into(),
+        }
+    }
+
+    pub(super) fn found(message: impl Into<String>) -> Self {
+        Self::new(Code::Found, anyhow::Error::msg(message.into()))
+    }
+
+    /// Prints the failure and returns its exit code.
+    ///
+    /// A reader that went away (`merganser export | head`) is no failure.
+    pub(super) fn report(&self) -> ExitCode {
+        let io = self.error.downcast_ref::<io::Error>();
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        let text = format!("{:#}", self.error);
+        let text = text.trim_end();
+        if self.code == Code::Config {
+            say(text);
+        } else {
+            say(&format!("merganser: {text}"));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        #[expect(clippy::as_conversions, reason = "a fieldless enum of small numbers")]
+        Self::from(code as u8)
+    }
+}
+
+/// Prints to standard error; there is nowhere to report that this failed.
+#[expect(clippy::print_stderr, reason = "the one home of messages to people")]
+pub(super) fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Prints clap's message; help and version that were asked for are no failure.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if error.print().is_err() || error.use_stderr() {
+        ExitCode::from(Code::Usage)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(Code::Found, error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::from(io::Error::from(error))
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Code::Found, error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(Code::State, error)
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self::new(Code::Found, error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(Code::Config, error)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let code = match error {
+            StartError::State { .. } | StartError::Store(_) => Code::State,
+            StartError::Rules(_) => Code::Config,
+            StartError::Fetch(_) | StartError::Writer(_) => Code::Found,
+        };
+        Self::new(code, error)
+    }
+}

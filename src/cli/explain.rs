@@ -1,0 +1,128 @@
+//! `merganser explain`: why an entry is where it is.
+
+use super::exit::Failure;
+use super::export::object;
+use super::table::{Table, instant};
+use super::{Format, Places};
+use crate::model::{StoredEntry, TopicMatch};
+use crate::normalize;
+use crate::publish::Site;
+use crate::store::Store;
+use serde_json::json;
+use std::io::{self, Write, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The address of the article, the id that its feed gives it, or the id that we publish
+    #[arg(value_name = "URL")]
+    name: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let config = places.load()?.config;
+    let store = places.store(&config.storage)?;
+    let entries = store.find(&options.name, &normalize::url_keys(&options.name))?;
+    if entries.is_empty() {
+        return Err(Failure::found(format!(
+            "nothing is stored under `{}`: give the address as the feed has it, or its id (`merganser export` lists both)",
+            options.name
+        )));
+    }
+    let mut out = stdout().lock();
+    for entry in &entries {
+        let members = members(&store, entry)?;
+        match options.format {
+            Format::Text => print(&mut out, entry, &members, &config.site)?,
+            Format::Json => {
+                let copies: Vec<_> = members.iter().map(object).collect();
+                writeln!(
+                    out,
+                    "{}",
+                    json!({ "entry": object(entry), "copies": copies })
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the other entries of the article.
+fn members(store: &Store, entry: &StoredEntry) -> Result<Vec<StoredEntry>, Failure> {
+    let mut members = store.members(entry.article)?;
+    members.retain(|other| (&other.feed, &other.entry_id) != (&entry.feed, &entry.entry_id));
+    Ok(members)
+}
+
+fn print(
+    out: &mut dyn Write,
+    entry: &StoredEntry,
+    members: &[StoredEntry],
+    site: &Site,
+) -> io::Result<()> {
+    writeln!(out, "{}", entry.title)?;
+    let mut facts = Table::default();
+    facts.row(&["  feed", entry.feed.as_str()]);
+    facts.row(&["  address", entry.url.as_deref().unwrap_or("none")]);
+    facts.row(&["  id", &entry.entry_id]);
+    facts.row(&["  published", &instant(entry.published_at)]);
+    facts.row(&["  first seen", &instant(entry.first_seen_at)]);
+    facts.print(out)?;
+    print_article(out, entry, members)?;
+    writeln!(out, "topics")?;
+    for (name, _) in &site.topics {
+        match entry.topics.iter().find(|label| label.topic == *name) {
+            Some(label) => print_topic(out, label)?,
+            None => writeln!(out, "  {name}: out, its query is not true of this entry")?,
+        }
+    }
+    writeln!(out)
+}
+
+fn print_article(
+    out: &mut dyn Write,
+    entry: &StoredEntry,
+    members: &[StoredEntry],
+) -> io::Result<()> {
+    let tells = if entry.leads {
+        ", told by this entry"
+    } else {
+        ", told by another entry"
+    };
+    writeln!(out, "article a{}{tells}", entry.article)?;
+    writeln!(out, "  published as {}", entry.atom_id)?;
+    writeln!(out, "  {}: {}", entry.reason.kind.name(), entry.reason.text)?;
+    for other in members {
+        let lead = if other.leads {
+            " (tells the article)"
+        } else {
+            ""
+        };
+        writeln!(out, "  also in {}{lead}: {}", other.feed, other.title)?;
+        writeln!(
+            out,
+            "    {}: {}",
+            other.reason.kind.name(),
+            other.reason.text
+        )?;
+    }
+    Ok(())
+}
+
+fn print_topic(out: &mut dyn Write, label: &TopicMatch) -> io::Result<()> {
+    writeln!(out, "  {}: in, score {:.1}", label.topic, label.score)?;
+    let mut table = Table::default();
+    for evidence in &label.evidence {
+        let alias = evidence.alias.as_ref().map(|alias| format!("@{alias}"));
+        table.row(&[
+            format!("    {}", evidence.field),
+            format!("word {}", evidence.position + 1),
+            evidence.text.clone(),
+            evidence.term.clone(),
+            alias.unwrap_or_default(),
+        ]);
+    }
+    table.print(out)
+}

@@ -1,0 +1,56 @@
+//! `merganser export`: every stored entry, for programs.
+
+use super::Places;
+use super::exit::Failure;
+use crate::model::{StoredEntry, TopicMatch};
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use std::io::{BufWriter, Write, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// How to print the entries: one JSON object a line
+    #[arg(long, value_enum, default_value_t)]
+    format: Lines,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Lines {
+    #[default]
+    Jsonl,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let Lines::Jsonl = options.format;
+    let config = places.load()?.config;
+    let store = places.store(&config.storage)?;
+    let mut out = BufWriter::new(stdout().lock());
+    store.export(&mut |entry| writeln!(out, "{}", object(&entry)))?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Returns an entry as `export` and `explain --format json` print it.
+pub(super) fn object(entry: &StoredEntry) -> Value {
+    json!({
+        "feed": entry.feed.as_str(),
+        "entry_id": entry.entry_id,
+        "url": entry.url,
+        "title": entry.title,
+        "published": entry.published_at.to_string(),
+        "first_seen": entry.first_seen_at.to_string(),
+        "article": format!("a{}", entry.article),
+        "story": entry.story.map(|story| format!("s{story}")),
+        "topics": topics(&entry.topics),
+        "reason": { "code": entry.reason.kind.name(), "text": entry.reason.text },
+    })
+}
+
+/// Labels of outputs' own queries are ours to know and nobody's topics.
+fn topics(topics: &[TopicMatch]) -> Vec<Value> {
+    let named = topics
+        .iter()
+        .filter(|label| !label.topic.starts_with("output:"));
+    let object = |label: &TopicMatch| json!({ "topic": label.topic, "score": label.score, "evidence": label.evidence });
+    named.map(object).collect()
+}

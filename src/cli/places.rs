@@ -1,0 +1,65 @@
+//! Where the configuration and the state are: arguments, environment, defaults.
+
+use super::exit::Failure;
+use super::{Places, check};
+use crate::config::{self, Loaded};
+use crate::store::Store;
+use std::path::{Path, PathBuf};
+
+/// Where a packaged daemon finds its configuration.
+const SYSTEM_CONFIG: &str = "/etc/merganser/feeds.toml";
+
+/// Reads the environment, for the settings that may name a variable.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge at which the environment is read"
+)]
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+impl Places {
+    /// Returns the configuration file: the one named, else `feeds.toml` here, else the system's.
+    pub(super) fn config(&self) -> PathBuf {
+        if let Some(path) = &self.config {
+            return path.clone();
+        }
+        let here = PathBuf::from("feeds.toml");
+        let system = Path::new(SYSTEM_CONFIG);
+        if !here.exists() && system.exists() {
+            return system.to_owned();
+        }
+        here
+    }
+
+    /// Reads the configuration; its problems, rendered, are the failure.
+    pub(super) fn load(&self) -> Result<Loaded, Failure> {
+        let path = self.config();
+        let text = config::text(&path)?;
+        config::read(&text, &environment)
+            .map_err(|problems| check::refused(&path, &text, &problems))
+    }
+
+    /// Returns the state directory.
+    ///
+    /// `$STATE_DIRECTORY` is what systemd sets; of several it names, the first counts.
+    pub(super) fn state(&self) -> Result<PathBuf, Failure> {
+        if let Some(path) = &self.state {
+            return Ok(path.clone());
+        }
+        if let Some(paths) = environment("STATE_DIRECTORY") {
+            return Ok(PathBuf::from(paths.split(':').next().unwrap_or_default()));
+        }
+        let home = || environment("HOME").map(|home| Path::new(&home).join(".local/state"));
+        let base = environment("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .or_else(home);
+        base.map(|base| base.join("merganser"))
+            .ok_or_else(|| Failure::found("no state directory: name one with --state DIR"))
+    }
+
+    /// Opens the database for reading, beside a daemon or without one.
+    pub(super) fn store(&self, storage: &crate::store::Settings) -> Result<Store, Failure> {
+        Ok(Store::open_read_only(&self.state()?.join(&storage.path))?)
+    }
+}

@@ -1,0 +1,257 @@
+//! `merganser poll`: one round by hand.
+
+use super::exit::Failure;
+use super::run::{log, runtime};
+use super::table::{bytes, count};
+use super::{Format, Places, on_terminal};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::daemon::{Choice, Daemon, PollReport, StateDir};
+use crate::model::{FeedId, Outcome};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::fmt;
+use std::io::{self, Write, stdout};
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The feeds to poll, due or not [default: those that are due]
+    ids: Vec<String>,
+    /// Poll all enabled feeds, due or not
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+    /// Fetch and read everything again: forget validators and 410s
+    #[arg(long)]
+    force: bool,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What is logged beside the results: only what is not told there.
+const LEVEL: &str = "error";
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log(LEVEL);
+    let config = places.load()?.config;
+    let choice = choice(&config, options)?;
+    let state = StateDir::claim(&places.state()?)?;
+    runtime()?.block_on(poll(config, state, &choice, options.format))
+}
+
+/// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
+fn choice(config: &Config, options: &Options) -> Result<Choice, Failure> {
+    let feeds: Vec<FeedId> = options.ids.iter().map(FeedId::new).collect();
+    for id in &feeds {
+        if !config.feeds.iter().any(|feed| feed.id == *id) {
+            return Err(Failure::found(format!(
+                "no feed `{id}` in feeds.toml: `merganser status` lists the ids"
+            )));
+        }
+    }
+    Ok(Choice {
+        all: options.all,
+        feeds,
+        force: options.force,
+    })
+}
+
+async fn poll(
+    config: Config,
+    state: StateDir,
+    choice: &Choice,
+    format: Format,
+) -> Result<(), Failure> {
+    let clock = Arc::new(SystemClock);
+    let mut daemon = Daemon::build(config, state, clock, None).await?;
+    let total = daemon.count(choice)?;
+    let mut printer = Printer::new(format, total);
+    let polled = daemon
+        .poll_now(choice, &mut |report| printer.take(report))
+        .await;
+    daemon.stop().await;
+    polled?;
+    printer.finish()
+}
+
+/// Prints reports as they come, and what they add up to.
+struct Printer {
+    format: Format,
+    bar: Option<ProgressBar>,
+    sums: Sums,
+    /// Why standard output could not be written.
+    broken: Option<io::Error>,
+}
+
+/// What the reports add up to.
+#[derive(Debug, Default)]
+struct Sums {
+    total: usize,
+    modified: u64,
+    unchanged: u64,
+    new: u64,
+    revised: u64,
+    copies: u64,
+    failed: Vec<PollReport>,
+}
+
+impl Printer {
+    fn new(format: Format, total: usize) -> Self {
+        let bar = (format == Format::Text && on_terminal()).then(|| bar(total));
+        Self {
+            format,
+            bar,
+            sums: Sums {
+                total,
+                ..Sums::default()
+            },
+            broken: None,
+        }
+    }
+
+    fn take(&mut self, report: &PollReport) {
+        self.sums.add(report);
+        let written = match (&self.bar, self.format) {
+            (Some(bar), _) => {
+                bar.inc(1);
+                bar.set_message(self.sums.to_string());
+                Ok(())
+            }
+            (None, Format::Text) => writeln!(stdout(), "{}", line(report)),
+            (None, Format::Json) => writeln!(stdout(), "{}", object(report)),
+        };
+        self.broken = self.broken.take().or(written.err());
+    }
+
+    /// Prints the summary: the sums, then the feeds that did not answer as they should.
+    fn finish(self) -> Result<(), Failure> {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        if let Some(broken) = self.broken {
+            return Err(broken.into());
+        }
+        match self.format {
+            Format::Text => self.sums.print(&mut stdout().lock())?,
+            Format::Json => {}
+        }
+        Ok(())
+    }
+}
+
+impl Sums {
+    fn add(&mut self, report: &PollReport) {
+        match report.outcome {
+            Outcome::Modified => self.modified += 1,
+            Outcome::NotModified => self.unchanged += 1,
+            _ => self.failed.push(report.clone()),
+        }
+        self.new += u64::from(report.counts.new);
+        self.revised += u64::from(report.counts.revised);
+        self.copies += u64::from(report.counts.copies);
+    }
+
+    fn print(mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.total == 0 {
+            return writeln!(
+                out,
+                "nothing is due: `merganser status` shows when, --all polls all the same"
+            );
+        }
+        writeln!(out, "{self}")?;
+        self.failed.sort_by(|a, b| a.feed.cmp(&b.feed));
+        let widths = self
+            .failed
+            .iter()
+            .map(|report| report.feed.as_str().chars().count());
+        let width = widths.max().unwrap_or_default();
+        for report in &self.failed {
+            writeln!(out, "  {:width$}  {}", report.feed, words(&report.outcome))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failed = u64::try_from(self.failed.len()).unwrap_or(u64::MAX);
+        let feeds = count(self.modified + self.unchanged + failed, "feed");
+        write!(
+            f,
+            "{feeds}: {} modified, {} unchanged, {failed} failed; ",
+            self.modified, self.unchanged
+        )?;
+        write!(
+            f,
+            "{}, {} revised, {} copies",
+            count(self.new, "new article"),
+            self.revised,
+            self.copies
+        )
+    }
+}
+
+fn bar(total: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
+    // The template is a constant: a wrong one falls back to the plain bar.
+    if let Ok(style) = ProgressStyle::with_template("{pos:>5}/{len} [{bar:30}] {msg}") {
+        bar.set_style(style.progress_chars("## "));
+    }
+    bar
+}
+
+/// The width of the column of feed ids; longer ones push their line to the right.
+const ID_WIDTH: usize = 24;
+
+fn line(report: &PollReport) -> String {
+    let elapsed = report.elapsed.as_millis();
+    let amount = bytes(report.bytes);
+    let feed = &report.feed;
+    format!(
+        "{feed:ID_WIDTH$}  {:40}  {amount:>10}  {elapsed:>6} ms",
+        result(report)
+    )
+}
+
+fn result(report: &PollReport) -> String {
+    let counts = &report.counts;
+    match report.outcome {
+        Outcome::Modified => {
+            let (new, revised, copies) = (counts.new, counts.revised, counts.copies);
+            format!("{new} new, {revised} revised, {copies} copies")
+        }
+        Outcome::NotModified => "unchanged".to_owned(),
+        _ => words(&report.outcome),
+    }
+}
+
+/// Says what went wrong.
+fn words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(failure) => failure.to_string(),
+        Outcome::Gone => "410 Gone: polled no more; remove it, or try --force".to_owned(),
+        Outcome::Throttled => "asked us to wait (429 or 503)".to_owned(),
+        Outcome::Modified | Outcome::NotModified => outcome.name().to_owned(),
+    }
+}
+
+fn object(report: &PollReport) -> serde_json::Value {
+    let message = match &report.outcome {
+        Outcome::Failed(failure) => Some(failure.message.as_str()),
+        _ => None,
+    };
+    json!({
+        "feed": report.feed.as_str(),
+        "outcome": report.outcome.name(),
+        "message": message,
+        "status": report.status,
+        "bytes": report.bytes,
+        "elapsed_ms": u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+        "new": report.counts.new,
+        "revised": report.counts.revised,
+        "copies": report.counts.copies,
+        "next_due": report.next_due_at.map(|at| at.to_string()),
+        "reason": report.due_reason,
+    })
+}

@@ -1,0 +1,202 @@
+//! `merganser preview`: what is read from a feed, without storing anything.
+
+use super::exit::Failure;
+use super::run::{log, runtime};
+use super::table::{Table, count, cut, instant};
+use super::{Format, Places};
+use crate::classify::Classifier;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::fetch::{self, Fetcher, Target};
+use crate::model::{
+    Category, Enclosure, Entry, FeedId, Outcome, ParsedEntry, ParsedFeed, Person, Validators,
+};
+use crate::normalize::{self, Origin};
+use crate::parse::{self, Document};
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, Write, stdout};
+use url::Url;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The address of a feed, or a file
+    #[arg(value_name = "URL|FILE")]
+    place: String,
+    /// How to print the entries
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A document with where it came from; a file came from nowhere.
+struct Source {
+    bytes: Vec<u8>,
+    charset: Option<String>,
+    url: String,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log("error");
+    let config = if places.config().exists() {
+        Some(places.load()?.config)
+    } else {
+        None
+    };
+    let source = match Url::parse(&options.place) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            runtime()?.block_on(get(url, config.as_ref()))?
+        }
+        _ => open(&options.place)?,
+    };
+    let document = Document {
+        bytes: &source.bytes,
+        charset: source.charset.as_deref(),
+        url: &source.url,
+    };
+    let feed = parse::parse(&document)
+        .map_err(|error| Failure::found(format!("{}: {}", options.place, error.failure())))?;
+    let mut out = stdout().lock();
+    match options.format {
+        Format::Json => writeln!(out, "{}", object(&feed, &source.url))?,
+        Format::Text => print(&mut out, &feed, &source.url, config.as_ref())?,
+    }
+    Ok(())
+}
+
+async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
+    let settings = config
+        .map(|config| config.fetch.clone())
+        .unwrap_or_default();
+    let shown = fetch::shown(&url);
+    let target = Target {
+        url,
+        headers: Vec::new(),
+    };
+    let fetcher = Fetcher::new(&settings)?;
+    let fetched = fetcher
+        .fetch(&target, &Validators::default(), &SystemClock)
+        .await;
+    match (fetched.outcome, fetched.body) {
+        (Outcome::Modified, Some(bytes)) => Ok(Source {
+            bytes,
+            charset: fetched.charset,
+            url: fetched.url,
+        }),
+        (Outcome::Failed(failure), _) => Err(Failure::found(format!("{shown}: {failure}"))),
+        (outcome, _) => Err(Failure::found(format!("{shown}: {}", outcome.name()))),
+    }
+}
+
+fn open(path: &str) -> Result<Source, Failure> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {path}"))?;
+    Ok(Source {
+        bytes,
+        charset: None,
+        url: String::new(),
+    })
+}
+
+/// Returns the entry as the outputs would have it: for its clean texts.
+fn clean(entry: &ParsedEntry, url: &str) -> Entry {
+    let feed = FeedId::new("preview");
+    let origin = Origin {
+        feed: &feed,
+        url,
+        language: None,
+        now: SystemClock.now(),
+    };
+    normalize::entry(entry, &origin)
+}
+
+fn object(feed: &ParsedFeed, url: &str) -> Value {
+    json!({
+        "format": feed.format.to_string(),
+        "title": feed.profile.title,
+        "entries": feed.entries.iter().map(|entry| entry_object(entry, url)).collect::<Vec<_>>(),
+        "defects": feed.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn entry_object(parsed: &ParsedEntry, url: &str) -> Value {
+    let entry = clean(parsed, url);
+    let published = parsed.published_at.or(parsed.updated_at);
+    json!({
+        "id": parsed.id,
+        "url": parsed.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content": entry.content,
+        "published": published.map(|at| at.to_string()),
+        "updated": parsed.updated_at.map(|at| at.to_string()),
+        "authors": parsed.authors.iter().map(person).collect::<Vec<_>>(),
+        "categories": parsed.categories.iter().map(category).collect::<Vec<_>>(),
+        "enclosures": parsed.enclosures.iter().map(enclosure).collect::<Vec<_>>(),
+    })
+}
+
+fn person(person: &Person) -> Value {
+    json!({ "name": person.name, "email": person.email, "url": person.url })
+}
+
+fn category(category: &Category) -> Value {
+    json!({ "term": category.term, "scheme": category.scheme, "label": category.label })
+}
+
+fn enclosure(enclosure: &Enclosure) -> Value {
+    json!({ "url": enclosure.url, "type": enclosure.media_type, "length": enclosure.length })
+}
+
+/// Longest title that is shown in a table.
+const TITLE_WIDTH: usize = 90;
+
+fn print(
+    out: &mut dyn Write,
+    feed: &ParsedFeed,
+    url: &str,
+    config: Option<&Config>,
+) -> io::Result<()> {
+    let title = feed
+        .profile
+        .title
+        .as_deref()
+        .unwrap_or("a feed without title");
+    let entries = feed.entries.len();
+    let noun = if entries == 1 { "entry" } else { "entries" };
+    writeln!(out, "{title} ({}, {entries} {noun})", feed.format)?;
+    let classifier =
+        config.and_then(|config| Classifier::compile(&config.aliases, &config.rules).ok());
+    let mut table = Table::default();
+    for parsed in &feed.entries {
+        let entry = clean(parsed, url);
+        let labels = classifier
+            .as_ref()
+            .map(|classifier| classifier.classify(&entry, &[]));
+        let topics: Vec<String> = labels
+            .unwrap_or_default()
+            .into_iter()
+            .map(|label| label.topic)
+            .collect();
+        let date = parsed.published_at.or(parsed.updated_at);
+        table.row(&[
+            date.map_or_else(|| "no date".to_owned(), instant),
+            cut(&entry.title, TITLE_WIDTH),
+            topics.join(" "),
+        ]);
+    }
+    table.print(out)?;
+    if !feed.defects.is_empty() {
+        writeln!(
+            out,
+            "{}",
+            count(
+                u64::try_from(feed.defects.len()).unwrap_or(u64::MAX),
+                "defect"
+            )
+        )?;
+    }
+    for defect in &feed.defects {
+        writeln!(out, "  {defect}")?;
+    }
+    Ok(())
+}

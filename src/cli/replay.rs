@@ -1,0 +1,141 @@
+//! `merganser replay`: a history of entries through the pipeline, with the clock at each entry's time.
+//!
+//! How history is imported and how rules are evaluated: no network, no retention, no cap for a first
+//! poll. The file is read twice, so that a fault in its last line is found before anything is stored.
+
+use super::Places;
+use super::exit::Failure;
+use super::run::{log, runtime};
+use super::table::count;
+use crate::clock::ManualClock;
+use crate::config::Config;
+use crate::daemon::{Daemon, PastEntry, StateDir};
+use crate::model::FeedId;
+use crate::parse;
+use anyhow::{Context as _, anyhow, bail};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write, stdout};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Lines of {"feed", "at", "entry"}, in order of "at": feed is an id, at an RFC 3339 instant, entry
+    /// an item of JSON Feed 1.1
+    file: PathBuf,
+}
+
+/// One line of the file.
+#[derive(Debug, Deserialize)]
+struct Line<'a> {
+    feed: String,
+    at: String,
+    #[serde(borrow)]
+    entry: &'a RawValue,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log("error");
+    let config = places.load()?.config;
+    let first_at = check(&options.file)?;
+    let state = StateDir::claim(&places.state()?)?;
+    runtime()?.block_on(replay(config, state, first_at, &options.file))
+}
+
+async fn replay(
+    config: Config,
+    state: StateDir,
+    first_at: Timestamp,
+    file: &Path,
+) -> Result<(), Failure> {
+    // A database that is made here is as old as its history.
+    let clock = Arc::new(ManualClock::new(first_at));
+    let daemon = Daemon::build(config, state, clock, None).await?;
+    let mut fault = None;
+    let lines = Lines::open(file)?.map_while(|line| line.map_err(|error| fault = Some(error)).ok());
+    let replayed = daemon.replay(lines).await;
+    daemon.stop().await;
+    let counts = replayed?;
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
+    writeln!(
+        stdout(),
+        "{}: {}, {} revised, {} copies",
+        entries(counts.seen),
+        count(counts.new, "new article"),
+        counts.revised,
+        counts.copies
+    )?;
+    Ok(())
+}
+
+fn entries(number: u32) -> String {
+    if number == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{number} entries")
+    }
+}
+
+/// Reads the whole file without storing anything, and returns the time of its first line.
+fn check(file: &Path) -> Result<Timestamp, Failure> {
+    let mut times = Lines::open(file)?.map(|line| line.map(|past| past.at));
+    let first = times.next().transpose()?;
+    for time in times {
+        time?;
+    }
+    Ok(first.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// The lines of a file, each read and checked.
+struct Lines {
+    lines: std::io::Lines<BufReader<File>>,
+    file: PathBuf,
+    number: usize,
+    last_at: Timestamp,
+}
+
+impl Lines {
+    fn open(file: &Path) -> anyhow::Result<Self> {
+        let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(Self {
+            lines: BufReader::new(opened).lines(),
+            file: file.to_owned(),
+            number: 0,
+            last_at: Timestamp::MIN,
+        })
+    }
+
+    fn read(&mut self, text: &str) -> anyhow::Result<PastEntry> {
+        let line: Line<'_> = serde_json::from_str(text)?;
+        let at: Timestamp = line.at.parse().context("`at` is no RFC 3339 instant")?;
+        if at < self.last_at {
+            let above = self.last_at;
+            bail!("`at` is {at}, before the line above it ({above}): sort the file by `at`");
+        }
+        self.last_at = at;
+        let entry =
+            parse::json_item(line.entry.get()).map_err(|error| anyhow!("{}", error.failure()))?;
+        Ok(PastEntry {
+            feed: FeedId::new(line.feed),
+            at,
+            entry,
+        })
+    }
+}
+
+impl Iterator for Lines {
+    type Item = anyhow::Result<PastEntry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.lines.next()?;
+        self.number += 1;
+        let read = line.map_err(Into::into).and_then(|text| self.read(&text));
+        let place = format!("{}, line {}", self.file.display(), self.number);
+        Some(read.context(place))
+    }
+}

@@ -1,0 +1,175 @@
+//! `replay`, `export`, `explain`, `preview` through the real binary.
+
+use crate::program::Place;
+use serde_json::Value;
+
+const CONFIG: &str = r#"
+[alias]
+india = ["India", "Modi", "New Delhi"]
+russia = ["Russia", "Moscow", "Putin"]
+[[topic]]
+name = "india-russia"
+query = "@india NEAR/20 @russia"
+[[feed]]
+id = "configured"
+url = "https://feeds.example.org/a.xml"
+enabled = false
+"#;
+
+/// A line for `replay`: feed, minute of the hour, id, title.
+fn line(feed: &str, minute: u32, id: &str, title: &str) -> String {
+    let at = format!("2026-11-24T06:{minute:02}:00Z");
+    serde_json::json!({
+        "feed": feed,
+        "at": at,
+        "entry": {
+            "id": id,
+            "url": format!("https://{feed}.example/{}", id.trim_start_matches('#')),
+            "title": title,
+            "content_text": format!("{title}. The report goes on for a while."),
+            "date_published": at,
+        },
+    })
+    .to_string()
+}
+
+fn replayed(lines: &[String]) -> (Place, Vec<Value>) {
+    let place = Place::new(CONFIG);
+    place.write("history.jsonl", lines.join("\n"));
+    place.print(&["replay", "history.jsonl"]);
+    let export = place.print(&["export", "--format", "jsonl"]);
+    let rows = export
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    (place, rows)
+}
+
+#[test]
+fn a_history_is_replayed_and_exported() {
+    let (place, rows) = replayed(&[
+        line("wire", 1, "#1", "Putin receives Modi in Moscow"),
+        line("wire", 2, "#2", "Rain in Kerala"),
+        line("wire", 3, "#2", "Heavy rain in Kerala"),
+        line("configured", 4, "#3", "New Delhi and Moscow sign accord"),
+    ]);
+    assert_eq!(rows.len(), 3, "the third line is a revision of the second");
+    let row = |id: &str| rows.iter().find(|row| row["entry_id"] == id).unwrap();
+    assert_eq!(row("#1")["topics"][0]["topic"], "india-russia");
+    assert!(
+        !row("#1")["topics"][0]["evidence"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(row("#2")["title"], "Heavy rain in Kerala");
+    assert_eq!(row("#2")["topics"].as_array().unwrap().len(), 0);
+    assert_eq!(row("#3")["first_seen"], "2026-11-24T06:04:00Z");
+    assert_ne!(row("#1")["article"], row("#3")["article"]);
+    assert!(row("#1")["story"].is_null());
+
+    let explained = place.print(&["explain", "https://wire.example/1"]);
+    for words in ["Putin receives Modi", "india-russia: in", "@russia", "#1"] {
+        assert!(explained.contains(words), "{words} in\n{explained}");
+    }
+    assert!(
+        place
+            .print(&["explain", "#2"])
+            .contains("india-russia: out")
+    );
+    let nothing = place.fail(&["explain", "https://nowhere.example/"], 1);
+    assert!(nothing.contains("nowhere.example"));
+}
+
+/// A replay twice is the same as once.
+#[test]
+fn a_replay_repeats_without_a_trace() {
+    let lines = [
+        line("wire", 1, "#1", "Putin receives Modi"),
+        line("wire", 2, "#2", "Rain"),
+    ];
+    let (place, first) = replayed(&lines);
+    place.print(&["replay", "history.jsonl"]);
+    let second = place.print(&["export"]);
+    let second: Vec<Value> = second
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(first, second);
+}
+
+/// A file with a fault anywhere is refused before anything of it is stored.
+#[test]
+fn a_faulty_history_is_refused_whole() {
+    let place = Place::new(CONFIG);
+    let good = line("wire", 5, "#1", "First");
+    for (second, word) in [
+        (line("wire", 4, "#2", "Earlier"), "sort"),
+        ("{\"feed\":\"wire\"}".to_owned(), "at"),
+        ("no JSON".to_owned(), "line 2"),
+        (good.replace("2026-11-24T06:05:00Z", "yesterday"), "at"),
+    ] {
+        place.write("history.jsonl", format!("{good}\n{second}\n"));
+        let errors = place.fail(&["replay", "history.jsonl"], 1);
+        assert!(
+            errors.contains("line 2") && errors.contains(word),
+            "{errors}"
+        );
+    }
+    assert!(!place.path().join("state/merganser.db").exists());
+    assert!(
+        place
+            .fail(&["replay", "absent.jsonl"], 1)
+            .contains("absent.jsonl")
+    );
+}
+
+const DOCUMENT: &str = r#"<?xml version="1.0"?>
+<rss version="2.0"><channel><title>A &amp; B</title><link>https://a.example/</link>
+<item><title>Modi &amp;amp; Putin in Moscow</title><link>https://a.example/1?utm_source=rss</link>
+<guid>g1</guid><pubDate>Tue, 24 Nov 2026 05:00:00 GMT</pubDate>
+<description>&lt;p onclick="x()"&gt;Text&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;</description></item>
+<item><title>No date</title><link>https://a.example/2</link></item>
+</channel></rss>"#;
+
+#[test]
+fn a_file_is_previewed() {
+    let place = Place::new(CONFIG);
+    place.write("feed.xml", DOCUMENT);
+    let preview: Value =
+        serde_json::from_str(&place.print(&["preview", "--format", "json", "feed.xml"])).unwrap();
+    assert_eq!(preview["format"], "rss");
+    assert_eq!(preview["title"], "A & B");
+    let entries = preview["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0]["id"], "g1");
+    assert_eq!(entries[0]["url"], "https://a.example/1?utm_source=rss");
+    assert_eq!(entries[0]["title"], "Modi & Putin in Moscow");
+    assert_eq!(entries[0]["published"], "2026-11-24T05:00:00Z");
+    assert_eq!(entries[0]["summary"], "<p>Text</p>");
+    assert!(entries[1]["published"].is_null());
+    let text = place.print(&["preview", "feed.xml"]);
+    assert!(text.contains("Modi & Putin in Moscow"), "{text}");
+
+    place.write(
+        "page.html",
+        "<!doctype html><html><body>No feed here</body></html>",
+    );
+    let errors = place.fail(&["preview", "page.html"], 1);
+    assert!(
+        errors.contains("page.html") && errors.contains("HTML"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn status_and_check_speak_json() {
+    let place = Place::new(CONFIG);
+    place.print(&["poll"]);
+    let status: Value =
+        serde_json::from_str(&place.print(&["status", "--format", "json"])).unwrap();
+    assert_eq!(status["feeds"][0]["id"], "configured");
+    assert_eq!(status["feeds"][0]["state"], "disabled");
+    let check: Value = serde_json::from_str(&place.print(&["check", "--format", "json"])).unwrap();
+    assert_eq!(check["problems"].as_array().unwrap().len(), 0);
+}

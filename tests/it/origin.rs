@@ -1,0 +1,154 @@
+//! A publisher on loopback that answers as it is told and remembers what it was asked.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::Timestamp;
+use merganser::clock::{Clock, ManualClock};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+
+/// What the origin says at a path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// Whether a request with the reply's ETag or Last-Modified gets a 304.
+    pub(crate) conditional: bool,
+}
+
+impl Reply {
+    /// A document with validators, the ETag made from its bytes.
+    pub(crate) fn feed(body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        let etag = format!("\"{}\"", &blake3::hash(&body).to_hex()[..16]);
+        Self {
+            status: 200,
+            headers: vec![("etag".into(), etag)],
+            body,
+            conditional: true,
+        }
+    }
+
+    /// A status without a body.
+    pub(crate) fn status(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) at: Timestamp,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Asked {
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.headers.contains_key("if-none-match") || self.headers.contains_key("if-modified-since")
+    }
+}
+
+#[derive(Debug)]
+struct Script {
+    clock: Arc<ManualClock>,
+    replies: Mutex<HashMap<String, Reply>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+/// The origin, running until it is dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    script: Arc<Script>,
+    address: SocketAddr,
+}
+
+impl Origin {
+    /// Starts an origin at a port of its own.
+    pub(crate) async fn start(clock: Arc<ManualClock>) -> Self {
+        let script = Arc::new(Script {
+            clock,
+            replies: Mutex::default(),
+            asked: Mutex::default(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = axum::Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&script));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { script, address }
+    }
+
+    /// Returns the address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Sets what is said at a path from now on.
+    pub(crate) fn say(&self, path: &str, reply: Reply) {
+        self.script
+            .replies
+            .lock()
+            .unwrap()
+            .insert(path.into(), reply);
+    }
+
+    /// Returns every request so far, in order.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.script.asked.lock().unwrap().clone()
+    }
+
+    /// Returns the requests for one path.
+    pub(crate) fn asked_for(&self, path: &str) -> Vec<Asked> {
+        self.asked()
+            .into_iter()
+            .filter(|asked| asked.path == path)
+            .collect()
+    }
+}
+
+async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response {
+    let path = request.uri().to_string();
+    let reply = script.replies.lock().unwrap().get(&path).cloned();
+    let headers = request.headers().clone();
+    script.asked.lock().unwrap().push(Asked {
+        at: script.clock.now(),
+        path,
+        headers: headers.clone(),
+    });
+    let reply = reply.unwrap_or_else(|| Reply::status(404));
+    let held = |name: &str, validator: &str| {
+        let said = reply.headers.iter().find(|(header, _)| header == validator);
+        said.is_some_and(|(_, value)| headers.get(name).is_some_and(|sent| sent == value))
+    };
+    let unchanged = held("if-none-match", "etag") || held("if-modified-since", "last-modified");
+    let status = if reply.conditional && unchanged {
+        304
+    } else {
+        reply.status
+    };
+    let mut response = Response::builder().status(StatusCode::from_u16(status).unwrap());
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    let body = if status == 304 {
+        Vec::new()
+    } else {
+        reply.body
+    };
+    response.body(Body::from(body)).unwrap()
+}

@@ -1,0 +1,181 @@
+//! What readers get. Names cite docs/protocol.md.
+
+use crate::origin::Reply;
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+const TOPICS: &str = r#"
+[alias]
+india = ["India", "Modi"]
+russia = ["Russia", "Moscow"]
+[[topic]]
+name = "india-russia"
+title = "India and Russia"
+query = "@india @russia"
+[[topic]]
+name = "trade"
+title = "Trade"
+query = "tariff*"
+[[feed]]
+id = "a"
+url = "ORIGIN/a.xml"
+[[feed]]
+id = "b"
+url = "ORIGIN/b.xml"
+"#;
+
+fn ids(atom: &str) -> Vec<String> {
+    let feed = feed_rs::parser::parse(atom.as_bytes()).unwrap();
+    feed.entries.into_iter().map(|entry| entry.id).collect()
+}
+
+fn titles(atom: &str) -> Vec<String> {
+    let feed = feed_rs::parser::parse(atom.as_bytes()).unwrap();
+    feed.entries
+        .into_iter()
+        .map(|entry| entry.title.unwrap().content)
+        .collect()
+}
+
+#[tokio::test]
+async fn articles_reach_the_merged_feed_and_their_topics() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    let a = rss(
+        "a",
+        &[
+            ("visit", "Modi lands in Moscow", 5),
+            ("rain", "Rain in Kerala", 4),
+        ],
+    );
+    let b = rss("b", &[("duty", "Tariffs on steel rise", 3)]);
+    test.origin.say("/a.xml", Reply::feed(a));
+    test.origin.say("/b.xml", Reply::feed(b));
+    test.run_due().await;
+    let all = test.output("/all.atom");
+    assert_eq!(
+        titles(&all),
+        [
+            "Modi lands in Moscow",
+            "Rain in Kerala",
+            "Tariffs on steel rise"
+        ]
+    );
+    assert_eq!(
+        titles(&test.output("/india-russia.atom")),
+        ["Modi lands in Moscow"]
+    );
+    assert_eq!(
+        titles(&test.output("/trade.rss")),
+        ["Tariffs on steel rise"]
+    );
+    assert!(test.output("/").contains("India and Russia"));
+    test.finish().await;
+}
+
+/// U2, U7, U8: ids, dates and bytes stay through restart, kill and polls that bring nothing.
+#[tokio::test]
+async fn u8_the_same_state_gives_the_same_bytes() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("visit", "Modi lands in Moscow", 5)])),
+    );
+    test.origin.say(
+        "/b.xml",
+        Reply::feed(rss("b", &[("duty", "Tariffs rise", 3)])),
+    );
+    test.run_due().await;
+    let paths = ["/all.atom", "/all.rss", "/india-russia.atom", "/"];
+    let before: Vec<String> = paths.iter().map(|path| test.output(path)).collect();
+    test.run_for(DAY).await;
+    test.restart().await;
+    test.run_due().await;
+    test.kill().await;
+    test.run_due().await;
+    for (path, before) in paths.iter().zip(before) {
+        assert_eq!(test.output(path), before, "{path}");
+    }
+    test.finish().await;
+}
+
+/// A correction keeps its place and its id; it is never a second entry.
+#[tokio::test]
+async fn a_corrected_entry_is_one_entry() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("duty", "Tariffs rise to 5 %", 5)])),
+    );
+    test.run_due().await;
+    let before = ids(&test.output("/trade.atom"));
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("duty", "Tariffs rise to 6 %", 5)])),
+    );
+    test.run_for(DAY).await;
+    let atom = test.output("/trade.atom");
+    assert_eq!(titles(&atom), ["Tariffs rise to 6 %"]);
+    assert_eq!(ids(&atom), before, "U2");
+    test.finish().await;
+}
+
+/// The same article in two feeds is one entry that names the other place.
+#[tokio::test]
+async fn a_copy_in_another_feed_is_one_entry() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("duty", "Tariffs rise", 5)])),
+    );
+    test.run_due().await;
+    let copy = rss("b", &[("duty", "Tariffs rise", 5)]).replace(
+        "<link>https://duty.example/duty",
+        "<link>https://duty.example/duty?utm_source=rss",
+    );
+    test.origin.say("/b.xml", Reply::feed(copy));
+    test.run_for(DAY * 2).await;
+    assert_eq!(titles(&test.output("/all.atom")), ["Tariffs rise"]);
+    test.finish().await;
+}
+
+/// A new feed brings its newest entries under their own dates, and its old ones never come as news.
+#[tokio::test]
+async fn a_new_feed_does_not_flood() {
+    let config =
+        "[defaults]\nfirst-poll-entries = 2\n[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+    let mut test = TestDaemon::start(config).await;
+    let old = [
+        ("n1", "One", 1),
+        ("n2", "Two", 2),
+        ("n3", "Three", 3),
+        ("n4", "Four", 4),
+    ];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &old)));
+    test.run_due().await;
+    assert_eq!(titles(&test.output("/all.atom")), ["Four", "Three"]);
+    let mut items = old.to_vec();
+    items.push(("n5", "Five", 5));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(DAY).await;
+    assert_eq!(titles(&test.output("/all.atom")), ["Five", "Four", "Three"]);
+    test.finish().await;
+}
+
+/// U27: without any feed that answers, every output is valid and empty.
+#[tokio::test]
+async fn u27_outputs_without_entries_are_valid() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    test.run_due().await;
+    for path in ["/all.atom", "/trade.atom", "/india-russia.rss"] {
+        let output = test.output(path);
+        assert!(
+            feed_rs::parser::parse(output.as_bytes())
+                .unwrap()
+                .entries
+                .is_empty()
+        );
+    }
+    test.finish().await;
+}

@@ -1,0 +1,239 @@
+//! The real binary: what it prints, how it exits, how it takes signals.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A directory with a feeds.toml, in which the program runs.
+pub(crate) struct Place {
+    directory: TempDir,
+}
+
+impl Place {
+    pub(crate) fn new(config: &str) -> Self {
+        let place = Self {
+            directory: TempDir::new().unwrap(),
+        };
+        place.write("feeds.toml", config);
+        place
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_merganser"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("STATE_DIRECTORY", self.path().join("state"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs the program, which must end well, and returns what it printed.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs the program, which must end with this code, and returns what it said.
+    pub(crate) fn fail(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.run(arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{errors}");
+        errors
+    }
+}
+
+/// A daemon of this place, at a port of its own, stopped when it is dropped.
+pub(crate) struct Running {
+    child: Child,
+    stderr: BufReader<std::process::ChildStderr>,
+}
+
+impl Running {
+    pub(crate) fn start(place: &Place) -> Self {
+        Self::command(place.command(&["run"]))
+    }
+
+    pub(crate) fn command(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
+    }
+
+    /// Reads the log up to a line that holds `text`, and returns that line.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        let mut log = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(
+                self.stderr.read_line(&mut line).unwrap() > 0,
+                "no {text:?} in\n{log}"
+            );
+            if line.contains(text) {
+                return line;
+            }
+            log.push_str(&line);
+        }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end and returns the exit code with the rest of the log.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const QUIET: &str = "[server]\nlisten = \"127.0.0.1:0\"\n[[feed]]\nid = \"off\"\n\
+                     url = \"https://feeds.example.org/a.xml\"\nenabled = false\n";
+
+/// R13: SIGTERM and SIGINT end the daemon well, with nothing left in the write-ahead log.
+#[test]
+fn r13_signals_stop_the_daemon() {
+    for signal in ["-TERM", "-INT"] {
+        let place = Place::new(QUIET);
+        let mut running = Running::start(&place);
+        running.wait_for("serving at");
+        running.signal(signal);
+        let (code, log) = running.end();
+        assert_eq!(code, Some(0), "{signal}: {log}");
+        let wal = place.path().join("state/merganser.db-wal");
+        assert!(
+            !wal.exists() || wal.metadata().unwrap().len() == 0,
+            "{signal}"
+        );
+    }
+}
+
+/// SIGHUP reads the file again; a bad one is refused and says where.
+#[test]
+fn sighup_reloads_or_keeps_the_old_configuration() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.write("feeds.toml", QUIET.replace("enabled", "enabeld"));
+    running.signal("-HUP");
+    let refused = running.wait_for("REJECTED");
+    assert!(refused.contains("enabeld") || running.wait_for("enabeld").contains("enabeld"));
+    let another =
+        "[[feed]]\nid = \"two\"\nurl = \"https://feeds.example.org/b.xml\"\nenabled = false\n";
+    place.write("feeds.toml", format!("{QUIET}{another}"));
+    running.signal("-HUP");
+    running.wait_for("was reloaded");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// Beside a daemon, what writes is refused with its pid, and what reads works.
+#[test]
+fn r12_commands_beside_a_daemon() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.write("history.jsonl", "");
+    for arguments in [&["poll"][..], &["replay", "history.jsonl"], &["run"]] {
+        let errors = place.fail(arguments, 74);
+        assert!(
+            errors.contains(&running.id().to_string()),
+            "{arguments:?}: {errors}"
+        );
+    }
+    let status = place.print(&["status"]);
+    assert!(
+        status.contains(&format!("pid {}", running.id())),
+        "{status}"
+    );
+    assert_eq!(place.print(&["export"]), "");
+}
+
+/// A configuration with problems is exit code 78, before anything is touched.
+#[test]
+fn a_broken_configuration_is_78() {
+    let place = Place::new("[[feed]]\nid = \"a\"\nurl = \"ftp://example.org\"\ncolour = \"red\"\n");
+    for arguments in [&["check"][..], &["run"], &["poll"], &["status"]] {
+        let errors = place.fail(arguments, 78);
+        assert!(errors.contains("feeds.toml:3:"), "{arguments:?}: {errors}");
+        assert!(errors.contains("feeds.toml:4:"), "{arguments:?}: {errors}");
+    }
+    assert!(!place.path().join("state").exists());
+    let missing = Place::new("");
+    let errors = missing.fail(&["check", "--config", "elsewhere.toml"], 78);
+    assert!(errors.contains("elsewhere.toml"), "{errors}");
+}
+
+/// R9, R10: a database that is none, or is newer, is refused and left as it is.
+#[test]
+fn r9_a_bad_database_is_refused_untouched() {
+    let place = Place::new(QUIET);
+    let database = place.path().join("state/merganser.db");
+    std::fs::create_dir(place.path().join("state")).unwrap();
+    std::fs::write(
+        &database,
+        "this is a letter to my aunt, not a database\n".repeat(100),
+    )
+    .unwrap();
+    let before = std::fs::read(&database).unwrap();
+    let errors = place.fail(&["poll"], 74);
+    assert!(errors.contains("merganser.db"), "{errors}");
+    assert_eq!(std::fs::read(&database).unwrap(), before);
+    std::fs::remove_file(&database).unwrap();
+
+    place.print(&["poll"]);
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(connection);
+    let before = std::fs::read(&database).unwrap();
+    let errors = place.fail(&["poll"], 74);
+    assert!(errors.contains("newer"), "{errors}");
+    assert_eq!(std::fs::read(&database).unwrap(), before);
+}
+
+/// The help names every command, and the exit codes.
+#[test]
+fn help_is_whole() {
+    let place = Place::new("");
+    let help = place.print(&["--help"]);
+    for word in [
+        "run", "check", "poll", "preview", "status", "explain", "replay", "export", "demo",
+    ] {
+        assert!(help.contains(word), "{word}");
+    }
+    assert!(help.contains("78"));
+    assert!(place.print(&["--version"]).starts_with("merganser "));
+    place.fail(&["frobnicate"], 2);
+}

@@ -1,0 +1,157 @@
+//! A real daemon under a hand-moved clock, with a scripted origin and a temporary state directory.
+
+use crate::origin::Origin;
+use jiff::{SignedDuration, Timestamp};
+use merganser::clock::{Clock, ManualClock};
+use merganser::config;
+use merganser::daemon::{Daemon, PollReport, StateDir};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// When every test begins.
+pub(crate) const START: &str = "2026-11-24T06:00:00Z";
+
+/// A daemon that is stepped. [`TestDaemon::finish`] ends it and checks what must hold after any run.
+#[derive(Debug)]
+pub(crate) struct TestDaemon {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) origin: Origin,
+    pub(crate) config: String,
+    directory: TempDir,
+    daemon: Option<Daemon>,
+}
+
+impl TestDaemon {
+    /// Starts a daemon over feeds.toml text in which `ORIGIN` stands for the origin's address.
+    pub(crate) async fn start(config: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+        let origin = Origin::start(Arc::clone(&clock)).await;
+        let config = format!(
+            "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n{}",
+            config.replace("ORIGIN", &origin.url(""))
+        );
+        let mut test = Self {
+            clock,
+            origin,
+            config,
+            directory: TempDir::new().unwrap(),
+            daemon: None,
+        };
+        test.boot().await;
+        test
+    }
+
+    /// Starts one with feeds at these paths and no other setting.
+    pub(crate) async fn with_feeds(paths: &[&str]) -> Self {
+        let feed = |path: &&str| {
+            let id = path.trim_start_matches('/').replace(['.', '/'], "-");
+            format!("[[feed]]\nid = \"{id}\"\nurl = \"ORIGIN{path}\"\n")
+        };
+        let feeds: String = paths.iter().map(feed).collect();
+        Self::start(&feeds).await
+    }
+
+    async fn boot(&mut self) {
+        let loaded = config::read(&self.config, &|_| None).unwrap();
+        let state = StateDir::claim(self.directory.path()).unwrap();
+        let clock: Arc<ManualClock> = Arc::clone(&self.clock);
+        self.daemon = Some(
+            Daemon::build(loaded.config, state, clock, None)
+                .await
+                .unwrap(),
+        );
+    }
+
+    pub(crate) fn daemon(&mut self) -> &mut Daemon {
+        self.daemon.as_mut().unwrap()
+    }
+
+    pub(crate) fn state(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory.path().join("merganser.db")
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Polls what is due now.
+    pub(crate) async fn run_due(&mut self) -> Vec<PollReport> {
+        self.daemon().run_due().await.unwrap()
+    }
+
+    /// Moves the clock through every due instant up to `span` from now, polling as it goes.
+    pub(crate) async fn run_for(&mut self, span: SignedDuration) -> Vec<PollReport> {
+        let end = self.now() + span;
+        let mut reports = self.run_due().await;
+        while let Some(next) = self.daemon().next_due_at().filter(|next| *next <= end) {
+            if next > self.now() {
+                self.clock.set(next);
+            }
+            reports.extend(self.run_due().await);
+        }
+        self.clock.set(self.now().max(end));
+        reports
+    }
+
+    /// Stops the daemon as SIGTERM does, and starts another over the same state.
+    pub(crate) async fn restart(&mut self) {
+        self.daemon.take().unwrap().stop().await;
+        self.boot().await;
+    }
+
+    /// Drops the daemon with whatever it was doing, and starts another over the same state.
+    pub(crate) async fn kill(&mut self) {
+        drop(self.daemon.take());
+        self.boot().await;
+    }
+
+    /// Returns an output as readers get it.
+    pub(crate) fn output(&mut self, path: &str) -> String {
+        let resource = self.daemon().shelf().get(path).unwrap();
+        String::from_utf8(resource.body().to_vec()).unwrap()
+    }
+
+    /// Stops the daemon and checks what holds after every run: the database is whole, and every output
+    /// parses and is what its ETag says.
+    pub(crate) async fn finish(mut self) {
+        let shelf = Arc::clone(self.daemon().shelf());
+        for (path, resource) in shelf.all().iter() {
+            let body = resource.body();
+            let etag = &blake3::hash(body).to_hex()[..32];
+            assert!(
+                resource.etag().contains(etag),
+                "{path}: ETag of other bytes"
+            );
+            if path.ends_with(".atom") || path.ends_with(".rss") {
+                feed_rs::parser::parse(&body[..]).unwrap_or_else(|error| panic!("{path}: {error}"));
+            }
+        }
+        self.daemon.take().unwrap().stop().await;
+        let database = rusqlite::Connection::open(self.database()).unwrap();
+        let check = "PRAGMA integrity_check";
+        let whole: String = database.query_row(check, [], |row| row.get(0)).unwrap();
+        assert_eq!(whole, "ok");
+    }
+}
+
+/// An RSS document with these items: guid, title, hour of the test's day at which it was published.
+pub(crate) fn rss(title: &str, items: &[(&str, &str, u32)]) -> String {
+    let item = |(guid, title, hour): &(&str, &str, u32)| {
+        format!(
+            "<item><guid isPermaLink=\"false\">{guid}</guid><title>{title}</title>\
+             <link>https://{guid}.example/{guid}</link>\
+             <pubDate>Tue, 24 Nov 2026 {hour:02}:00:00 GMT</pubDate>\
+             <description>{title}, told at some length</description></item>"
+        )
+    };
+    let items: String = items.iter().map(item).collect();
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>{title}</title>\
+         <link>https://{title}.example/</link><description>news</description>{items}</channel></rss>"
+    )
+}

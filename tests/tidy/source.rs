@@ -105,20 +105,21 @@ impl Source {
     /// Returns the names that the variants of a `#[derive(Subcommand)]` are typed as.
     pub(crate) fn subcommands(&self) -> Vec<String> {
         let mut found = Vec::new();
-        for (at, _) in self.code.match_indices("Subcommand") {
-            let derived = self.code[at..].find(")]").map(|end| at + end);
-            let body = derived.and_then(|after| {
-                let item = &self.code[after..];
-                item.find("enum ")
-                    .filter(|start| !item[..*start].contains('{'))?;
-                self.block_after(after)
-            });
-            if let Some((open, close)) = body {
-                found.extend(
-                    variants(&self.code[open + 1..close])
-                        .iter()
-                        .map(|name| kebab(name)),
-                );
+        for (at, attribute) in self.code.match_indices("#[derive(") {
+            let start = at + attribute.len();
+            let Some((derived, item)) = self.code[start..].split_once(")]") else {
+                continue;
+            };
+            let body = self.block_after(start + derived.len() + 2);
+            if let Some((open, close)) = body
+                && crate::has_word(derived, "Subcommand")
+                && item
+                    .split('{')
+                    .next()
+                    .is_some_and(|head| crate::has_word(head, "enum"))
+            {
+                let names = variants(&self.code[open + 1..close]);
+                found.extend(names.iter().map(|name| kebab(name)));
             }
         }
         found
@@ -384,7 +385,8 @@ fn code_is_told_from_prose() {
 
 #[test]
 fn subcommands_are_read_from_the_derive() {
-    let text = "#[derive(Debug, clap::Subcommand)]\nenum Command {\n    /// Polls.\n    \
+    let text = "use clap::{Parser, Subcommand};\n#[derive(Debug)]\nenum Colour { Red }\n\
+                #[derive(Debug, clap::Subcommand)]\nenum Command {\n    /// Polls.\n    \
                 #[command(name = \"x\")]\n    Poll(Poll),\n    DryRun { all: bool },\n}\n";
     let source = Source::new("src/cli/mod.rs".to_owned(), text.to_owned());
     assert_eq!(source.subcommands(), ["poll", "dry-run"]);

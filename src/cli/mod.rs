@@ -38,9 +38,17 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 ok, 1 something was found wrong, 2 usage, 74 state directory or database, 78 configuration.
-First steps: `merganser demo` shows a day of invented news without a network, `merganser check` reads
-your feeds.toml, `merganser` runs it.";
+Exit codes:
+   0  ok
+   1  something was found wrong
+   2  the command line is not understood
+  74  the state directory or the database cannot be used
+  78  feeds.toml has problems
+
+First steps:
+  merganser demo    a day of invented news, without a network
+  merganser check   reads your feeds.toml
+  merganser         runs it";
 
 /// Where the configuration and the state are.
 #[derive(Debug, clap::Args)]
@@ -48,11 +56,13 @@ struct Places {
     /// The configuration [default: ./feeds.toml, else /etc/merganser/feeds.toml]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The directory of the database [default: $STATE_DIRECTORY, else $XDG_STATE_HOME/merganser, else
-    /// ~/.local/state/merganser]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help = STATE_HELP)]
     state: Option<PathBuf>,
 }
+
+/// A constant, since markup has no place in it.
+const STATE_HELP: &str = "The directory of the database [default: $STATE_DIRECTORY, else \
+                          $XDG_STATE_HOME/merganser, else ~/.local/state/merganser]";
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

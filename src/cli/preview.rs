@@ -74,14 +74,14 @@ async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
         headers: Vec::new(),
     };
     let fetcher = Fetcher::new(&settings)?;
-    let fetched = fetcher
+    let answer = fetcher
         .fetch(&target, &Validators::default(), &SystemClock)
         .await;
-    match (fetched.outcome, fetched.body) {
+    match (answer.outcome, answer.body) {
         (Outcome::Modified, Some(bytes)) => Ok(Source {
             bytes,
-            charset: fetched.charset,
-            url: fetched.url,
+            charset: answer.charset,
+            url: answer.url,
         }),
         (Outcome::Failed(failure), _) => Err(Failure::found(format!("{shown}: {failure}"))),
         (outcome, _) => Err(Failure::found(format!("{shown}: {}", outcome.name()))),

@@ -93,7 +93,7 @@ fn check(file: &Path) -> Result<Timestamp, Failure> {
 
 /// The lines of a file, each read and checked.
 struct Lines {
-    lines: std::io::Lines<BufReader<File>>,
+    input: std::io::Lines<BufReader<File>>,
     file: PathBuf,
     number: usize,
     last_at: Timestamp,
@@ -103,7 +103,7 @@ impl Lines {
     fn open(file: &Path) -> anyhow::Result<Self> {
         let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
         Ok(Self {
-            lines: BufReader::new(opened).lines(),
+            input: BufReader::new(opened).lines(),
             file: file.to_owned(),
             number: 0,
             last_at: Timestamp::MIN,
@@ -132,7 +132,7 @@ impl Iterator for Lines {
     type Item = anyhow::Result<PastEntry>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let line = self.lines.next()?;
+        let line = self.input.next()?;
         self.number += 1;
         let read = line.map_err(Into::into).and_then(|text| self.read(&text));
         let place = format!("{}, line {}", self.file.display(), self.number);

@@ -75,8 +75,11 @@ impl Spine {
     pub(super) async fn poll(&self, number: usize, before: FeedState) -> Option<PollReport> {
         let feed = self.active.feed(number)?;
         let clock = self.clock.as_ref();
-        let fetcher = &self.active.fetcher;
-        let mut fetched = fetcher.fetch(&feed.target, &before.validators, clock).await;
+        let answer = self
+            .active
+            .fetcher
+            .fetch(&feed.target, &before.validators, clock);
+        let mut fetched = answer.await;
         let body = fetched.body.take().unwrap_or_default();
         let mut polled = Polled {
             at: clock.now(),
@@ -212,29 +215,34 @@ fn keep_newest(entries: &mut [EntryRecord], most: usize) {
     }
 }
 
-/// Logs a poll: at info only where the feed's fortune turned, so that a quiet daemon is quiet.
+/// Logs a poll: at info only where the feed's fortune turned, so that a quiet daemon is quiet. Each line
+/// can be read alone.
 pub(super) fn log(report: &PollReport, failed_before: bool) {
-    let feed = report.feed.as_str();
-    let next = report.next_due_at.map(|at| at.to_string());
+    let feed = &report.feed;
+    let next = report
+        .next_due_at
+        .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     let next = next.as_deref().unwrap_or("never");
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
         Outcome::Failed(failure) if !failed_before => {
-            tracing::warn!(feed, next, "began failing: {failure}");
+            tracing::warn!("feed {feed} began failing: {failure}; next poll {next}");
         }
         Outcome::Gone if !failed_before => {
             tracing::warn!(
-                feed,
-                "is gone (410) and polled no more: remove it, or `poll --force` it"
+                "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
         Outcome::Throttled if !failed_before => {
-            tracing::warn!(feed, next, "asks for patience: {}", report.due_reason);
+            tracing::warn!(
+                "feed {feed} asks for patience: {}; next poll {next}",
+                report.due_reason
+            );
         }
         outcome if outcome.is_success() && failed_before => {
-            tracing::info!(feed, next, "recovered");
+            tracing::info!("feed {feed} recovered; next poll {next}");
         }
-        outcome => tracing::debug!(feed, next, outcome = outcome.name(), "polled"),
+        outcome => tracing::debug!("feed {feed}: {}; next poll {next}", outcome.name()),
     }
 }
 

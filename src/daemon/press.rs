@@ -107,21 +107,41 @@ impl Press {
             let stale = stale.concerns(output) || !self.has(output);
             let most = if stale { output.items } else { INDEX_TITLES };
             let articles = self.articles(output, most)?;
-            for format in &output.formats {
-                let path = path(output, *format);
-                let resource = match self.shelf.get(&path) {
-                    Some(held) if !stale => held,
-                    _ => {
-                        let body = publish::render(*format, &self.publication(output), &articles);
-                        self.resource(&mut printed, &served, &path, format.media_type(), body)
-                    }
-                };
-                printed.resources.insert(path, resource);
+            if stale {
+                self.render(&mut printed, &served, output, &articles);
+            } else {
+                self.keep(&mut printed, output);
             }
             latest.push(articles.into_iter().take(INDEX_TITLES).collect());
         }
         self.print_pages(&mut printed, &served, &latest);
         Ok(printed)
+    }
+
+    /// Renders an output in its formats.
+    fn render(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        output: &Output,
+        articles: &[Article],
+    ) {
+        for format in &output.formats {
+            let path = path(output, *format);
+            let body = publish::render(*format, &self.publication(output), articles);
+            let resource = self.resource(printed, served, &path, format.media_type(), body);
+            printed.resources.insert(path, resource);
+        }
+    }
+
+    /// Takes an output over from the shelf.
+    fn keep(&self, printed: &mut Printed, output: &Output) {
+        for format in &output.formats {
+            let path = path(output, *format);
+            if let Some(held) = self.shelf.get(&path) {
+                printed.resources.insert(path, held);
+            }
+        }
     }
 
     fn print_pages(&self, printed: &mut Printed, served: &Served, latest: &[Vec<Article>]) {

@@ -2,7 +2,7 @@
 
 use super::poll::{PollReport, Spine};
 use super::{Daemon, poll};
-use crate::model::{FailureKind, FeedId, FeedState, Health, Outcome};
+use crate::model::{FailureKind, FeedId, FeedState, Health, Outcome, Validators};
 use crate::schedule::Agenda;
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
@@ -169,7 +169,6 @@ impl Daemon {
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
         };
-        #[expect(clippy::disallowed_methods, reason = "the one home of polls")]
         let task = self
             .polls
             .spawn(async move { spine.poll(number, state).await });
@@ -185,12 +184,11 @@ impl Daemon {
         };
         let feed = self.polling.remove(&task)?;
         let now = self.clock.now();
-        let next_due_at = match &report {
-            Some(report) => report.next_due_at,
-            None => {
-                tracing::error!(%feed, "the poll panicked: please report it");
-                now.checked_add(PANIC_RETRY).ok()
-            }
+        let next_due_at = if let Some(report) = &report {
+            report.next_due_at
+        } else {
+            tracing::error!("the poll of feed {feed} panicked: please report it");
+            now.checked_add(PANIC_RETRY).ok()
         };
         if let Some(number) = self.active.number(&feed) {
             let gap = self.active.config.fetch.host_gap;
@@ -232,7 +230,7 @@ impl Daemon {
 /// Returns the state without what makes a request conditional, and without a 410 (P9, P21).
 fn forgetful(state: FeedState) -> FeedState {
     FeedState {
-        validators: Default::default(),
+        validators: Validators::default(),
         body_digest: None,
         health: Health::New,
         ..state

@@ -8,7 +8,7 @@ use super::ids::{output_atom_id, source_atom_id};
 use super::text::line;
 use super::view::{View, people, site_author};
 use super::xml::Xml;
-use super::{GENERATOR, GENERATOR_URL, OutputFormat, Publication, VERSION, rfc3339};
+use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
 use crate::model::{Article, Category, Enclosure, Person, Source};
 use jiff::Timestamp;
 
@@ -57,8 +57,7 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
         url: contact.and_then(web),
     };
     authors(xml, &[author]);
-    let made_by = [("uri", GENERATOR_URL), ("version", VERSION)];
-    xml.text("generator", &made_by, GENERATOR);
+    xml.text("generator", &[("version", VERSION)], GENERATOR);
 }
 
 fn entry(

@@ -35,9 +35,6 @@ use text::line;
 /// Our name in documents.
 const GENERATOR: &str = "merganser";
 
-/// Where a reader learns what made a document (U13).
-const GENERATOR_URL: &str = "https://crates.io/crates/merganser";
-
 /// Our version in documents.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

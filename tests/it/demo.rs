@@ -64,7 +64,7 @@ fn the_demo_serves_a_day_of_news() {
         !everything.contains("<script") && !everything.contains("&lt;script"),
         "S14"
     );
-    assert!(get(address, "/").contains("/india-russia.atom"));
+    assert!(get(address, "/").contains("india-russia.atom"));
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
 
     demo.signal("-INT");

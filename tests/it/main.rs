@@ -1,6 +1,15 @@
 //! The whole daemon in process, stepped under a hand-moved clock against a scripted origin, and the
 //! real binary at its command line. Nothing sleeps, nothing leaves this machine.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that fails panics; the scripted origin is spawned here"
+)]
+
 mod commands;
 mod demo;
 mod origin;

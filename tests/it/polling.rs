@@ -5,6 +5,7 @@ use crate::test_daemon::{TestDaemon, rss};
 use jiff::{SignedDuration, Timestamp};
 use merganser::daemon::Choice;
 use merganser::model::{FeedId, Outcome};
+use std::collections::HashMap;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -288,47 +289,57 @@ async fn r14_bad_feeds_harm_no_other() {
     test.finish().await;
 }
 
-/// A month of twenty feeds that publish, edit, rest, fail and come back.
+/// What a feed of the simulated month says on a day: its last five daily reports, or trouble.
+fn daily(feed: usize, day: u32) -> Reply {
+    if feed == 7 && (10..12).contains(&day) {
+        return Reply::status(503);
+    }
+    let report = |day: u32| {
+        (
+            format!("f{feed}-d{day}"),
+            format!("Report {day} of feed {feed}"),
+        )
+    };
+    let items: Vec<(String, String)> = (day.saturating_sub(4)..=day).map(report).collect();
+    let items: Vec<(&str, &str, u32)> = items
+        .iter()
+        .map(|(guid, title)| (guid.as_str(), title.as_str(), 5))
+        .collect();
+    Reply::feed(rss("month", &items))
+}
+
+/// A month of twenty feeds by four schedules, with an outage and restarts: every report is published
+/// once, no feed is asked twice within an hour.
 #[tokio::test]
 async fn a_simulated_month() {
-    let paths: Vec<String> = (0..20).map(|n| format!("/{n}.xml")).collect();
-    let config: String = paths
+    let schedules = ["adaptive", "every 1h", "0 */2 * * *", "adaptive"];
+    let feed = |(n, schedule): (usize, &&str)| {
+        format!("[[feed]]\nid = \"f{n}\"\nurl = \"ORIGIN/{n}.xml\"\nschedule = \"{schedule}\"\n")
+    };
+    let config: String = schedules
         .iter()
+        .cycle()
         .enumerate()
-        .map(|(n, path)| {
-            let schedule = ["adaptive", "every 1h", "0 */2 * * *", "adaptive"][n % 4];
-            format!("[[feed]]\nid = \"f{n}\"\nurl = \"ORIGIN{path}\"\nschedule = \"{schedule}\"\n")
-        })
+        .take(20)
+        .map(feed)
         .collect();
     let mut test = TestDaemon::start(&config).await;
     let mut published = 0;
-    for day_number in 0..30_u32 {
-        for (n, path) in paths.iter().enumerate() {
-            let items: Vec<(String, String)> = (day_number.saturating_sub(4)..=day_number)
-                .map(|day| (format!("f{n}-d{day}"), format!("Report {day} of feed {n}")))
-                .collect();
-            let items: Vec<(&str, &str, u32)> = items
-                .iter()
-                .map(|(guid, title)| (guid.as_str(), title.as_str(), 5))
-                .collect();
-            let broken = n == 7 && (10..12).contains(&day_number);
-            let reply = if broken {
-                Reply::status(503)
-            } else {
-                Reply::feed(rss("month", &items))
-            };
-            test.origin.say(path, reply);
+    for number in 0..30 {
+        for feed in 0..20 {
+            test.origin
+                .say(&format!("/{feed}.xml"), daily(feed, number));
         }
-        for report in test.run_for(day(1)).await {
-            published += report.counts.new;
-        }
-        if day_number % 10 == 9 {
+        let reports = test.run_for(day(1)).await;
+        published += reports.iter().map(|report| report.counts.new).sum::<u32>();
+        if number % 10 == 9 {
             test.restart().await;
         }
     }
     assert_eq!(published, 30 * 20, "every entry is published once");
     let asked = test.origin.asked();
-    let mut last: std::collections::HashMap<&str, Timestamp> = Default::default();
+    assert!(asked.len() > 5_000, "{} polls", asked.len());
+    let mut last: HashMap<&str, Timestamp> = HashMap::new();
     for asked in &asked {
         if let Some(before) = last.insert(&asked.path, asked.at) {
             let gap = asked.at.duration_since(before);
@@ -339,6 +350,5 @@ async fn a_simulated_month() {
             );
         }
     }
-    assert!(asked.len() > 5_000, "{} polls", asked.len());
     test.finish().await;
 }

@@ -1,6 +1,6 @@
 //! A configuration that changes under a running daemon; see also `program` for SIGHUP itself.
 
-use crate::origin::Reply;
+use crate::origin::{Asked, Reply};
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 
@@ -14,15 +14,14 @@ async fn an_unchanged_feed_is_not_asked_again() {
         .say("/b.xml", Reply::feed(rss("b", &[("two", "Second", 5)])));
     test.run_due().await;
     let b = test.origin.url("/b.xml");
-    test.config
-        .push_str(&format!("[[feed]]\nid = \"b\"\nurl = \"{b}\"\n"));
+    test.config += &format!("[[feed]]\nid = \"b\"\nurl = \"{b}\"\n");
     test.restart().await;
     test.run_due().await;
     assert_eq!(test.origin.asked_for("/a.xml").len(), 1);
     assert_eq!(test.origin.asked_for("/b.xml").len(), 1);
     test.run_for(SignedDuration::from_hours(48)).await;
     let asked = test.origin.asked_for("/a.xml");
-    assert!(asked.iter().skip(1).all(|asked| asked.is_conditional()));
+    assert!(asked.iter().skip(1).all(Asked::is_conditional));
     test.finish().await;
 }
 

@@ -40,6 +40,9 @@ static FEEDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cli/demo/feeds");
 /// The shipped configuration, for its topics.
 const SHIPPED: &str = include_str!("../../../feeds.toml");
 
+/// Title of the index page and of the merged feed.
+const TITLE: &str = "A day of invented news";
+
 /// How often the demo polls: a correction is to be seen within a minute.
 const POLL_EVERY: Duration = Duration::from_secs(10);
 
@@ -120,11 +123,24 @@ fn edition(number: u32, at: Timestamp) -> BTreeMap<String, Arc<Resource>> {
     let mut shelf = BTreeMap::new();
     for edition in 1..=number {
         for (name, file) in files(edition) {
-            let resource = Resource::new("application/xml", file.contents().to_vec(), at);
+            let resource = Resource::new(media_type(file), file.contents().to_vec(), at);
             shelf.insert(format!("/{name}"), Arc::new(resource));
         }
     }
     shelf
+}
+
+/// Returns what a publisher would serve the file as.
+fn media_type(file: &File<'_>) -> &'static str {
+    match file
+        .path()
+        .extension()
+        .and_then(|extension| extension.to_str())
+    {
+        Some("html") => "text/html",
+        Some("json") => "application/feed+json",
+        _ => "application/xml",
+    }
 }
 
 /// Returns the feeds of an edition by name.
@@ -143,7 +159,10 @@ fn configuration(origin: SocketAddr, listener: SocketAddr) -> Result<Config, Fai
         loaded.map_err(|_| anyhow!("the shipped feeds.toml has problems: please report it"))?;
     config.fetch.allow_networks = vec![origin.ip().into()];
     config.fetch.host_gap = Duration::ZERO;
-    config.site.title = "Merganser demo".to_owned();
+    TITLE.clone_into(&mut config.site.title);
+    if let Some(merged) = config.outputs.first_mut() {
+        TITLE.clone_into(&mut merged.title);
+    }
     config.site.public_url = address(listener, "")?;
     config.feeds = files(1)
         .map(|(name, _)| feed(origin, &name))

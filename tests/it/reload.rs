@@ -14,7 +14,8 @@ async fn an_unchanged_feed_is_not_asked_again() {
         .say("/b.xml", Reply::feed(rss("b", &[("two", "Second", 5)])));
     test.run_due().await;
     let b = test.origin.url("/b.xml");
-    test.config += &format!("[[feed]]\nid = \"b\"\nurl = \"{b}\"\n");
+    let another = format!("[[feed]]\nid = \"b\"\nurl = \"{b}\"\n");
+    test.config.push_str(&another);
     test.restart().await;
     test.run_due().await;
     assert_eq!(test.origin.asked_for("/a.xml").len(), 1);

@@ -8,6 +8,7 @@ use crate::model::{
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use std::collections::BTreeMap;
 
 /// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
 const POLLS: i64 = 200;
@@ -133,17 +134,16 @@ pub(super) fn add_poll(
 /// and a 410 said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
 /// may be the same host's.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
-    connection.execute("UPDATE feeds SET configured = 0 WHERE configured = 1", [])?;
+    let known = fingerprints(connection)?;
+    let mut orphaned = known.clone();
     for feed in feeds {
-        let name = feed.id.as_str();
-        connection
-            .prepare_cached(
-                "UPDATE feeds SET next_due_at = NULL, due_reason = '', failures = 0, health = 'new',
-                     last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                     body_digest = NULL
-                 WHERE name = ?1 AND fingerprint IS NOT ?2",
-            )?
-            .execute((name, feed.fingerprint))?;
+        orphaned.remove(feed.id.as_str());
+        match known.get(feed.id.as_str()) {
+            // Nothing to write at most starts, for most feeds.
+            Some(held) if held.configured && held.fingerprint == Some(feed.fingerprint) => continue,
+            Some(held) if held.fingerprint != Some(feed.fingerprint) => reset(connection, feed)?,
+            _ => {}
+        }
         connection
             .prepare_cached(
                 "INSERT INTO feeds (name, url, fingerprint, configured, added_at)
@@ -151,8 +151,47 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
                  ON CONFLICT (name) DO UPDATE SET
                      url = excluded.url, fingerprint = excluded.fingerprint, configured = 1",
             )?
-            .execute((name, &feed.url, feed.fingerprint, At(now)))?;
+            .execute((feed.id.as_str(), &feed.url, feed.fingerprint, At(now)))?;
     }
+    for (name, _) in orphaned.iter().filter(|(_, held)| held.configured) {
+        connection
+            .prepare_cached("UPDATE feeds SET configured = 0 WHERE name = ?1")?
+            .execute([name])?;
+    }
+    Ok(())
+}
+
+/// What a configuration made of a feed.
+#[derive(Clone, Copy)]
+struct Configured {
+    configured: bool,
+    fingerprint: Option<[u8; 16]>,
+}
+
+/// Reads what the last configuration made of every feed.
+fn fingerprints(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, configured, fingerprint FROM feeds")?;
+    let rows = statement.query_map([], |row| {
+        let held = Configured {
+            configured: row.get(1)?,
+            fingerprint: row.get(2)?,
+        };
+        Ok((row.get(0)?, held))
+    })?;
+    rows.collect()
+}
+
+/// Forgets what was learnt about another resource under the same name.
+fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE feeds SET next_due_at = NULL, due_reason = '', failures = 0, health = 'new',
+                 last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
+                 body_digest = NULL
+             WHERE name = ?1",
+        )?
+        .execute([feed.id.as_str()])?;
     Ok(())
 }
 

@@ -31,6 +31,7 @@ mod pool;
 mod record;
 mod retain;
 mod rows;
+mod seal;
 mod settings;
 mod texts;
 mod writer;
@@ -96,11 +97,16 @@ impl Store {
         authority: &str,
         now: Timestamp,
     ) -> Result<(Self, Writer), StoreError> {
-        let connection = open::writer(path, authority, now)?;
+        let (connection, checked_at) = open::writer(path, authority, now)?;
         let identity =
             open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
         let (sender, messages) = mpsc::channel(writer::QUEUE);
-        let writer = Writer::new(path, connection, identity.clone(), messages)?;
+        let file = writer::File {
+            path: path.to_path_buf(),
+            connection,
+            checked_at,
+        };
+        let writer = Writer::new(file, identity.clone(), messages)?;
         let store = Self {
             pool: Arc::new(Pool::new(path, None)),
             identity: Arc::new(identity),

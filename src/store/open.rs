@@ -4,8 +4,8 @@
 //! refused as it stands (R9, R10). A new one is made under another name and put in its place whole, so
 //! that an empty file at that place always means damage and never an unlucky moment.
 
-use super::StoreError;
 use super::rows::{At, count};
+use super::{StoreError, seal};
 use crate::model::Identity;
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
@@ -59,11 +59,13 @@ pub(super) fn newest_schema() -> usize {
 }
 
 /// Opens the database for writing; makes or migrates it first where that is needed.
+///
+/// Returns with it when it was last checked: now, unless its seal says that it is as it was left.
 pub(super) fn writer(
     path: &Path,
     authority: &str,
     now: Timestamp,
-) -> Result<Connection, StoreError> {
+) -> Result<(Connection, Timestamp), StoreError> {
     if !path
         .try_exists()
         .map_err(|error| StoreError::access("read", path, error))?
@@ -71,15 +73,19 @@ pub(super) fn writer(
         create(path, authority, now)?;
     }
     refuse_strangers(path)?;
-    check(path)?;
+    let checked_at = match seal::read(path, now) {
+        Some(checked_at) => checked_at,
+        None => check(path).map(|()| now)?,
+    };
     let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = connect(path.as_os_str(), flags).map_err(failed)?;
     connection.execute_batch(WRITER_PRAGMAS).map_err(failed)?;
+    seal::break_open(path).map_err(|error| StoreError::access("write", path, error))?;
     if schema(&connection).map_err(failed)? < newest_schema() {
         migrate(&mut connection, path)?;
     }
-    Ok(connection)
+    Ok((connection, checked_at))
 }
 
 /// Opens the database for reading, beside a writer or without one.

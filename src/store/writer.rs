@@ -10,11 +10,12 @@
 //! A savepoint for each piece was rejected: SQLite then keeps a copy of every page that a piece is the
 //! first to change, which cost a tenth of a large poll, for a failure that hardly ever happens.
 
-use super::StoreError;
 use super::packed::Packer;
+use super::{StoreError, seal};
 use crate::model::Identity;
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of work that may wait: as many as one group takes. More polls than that wait for room with
@@ -91,9 +92,18 @@ pub(super) enum Message {
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
 }
 
+/// The database file, open for writing.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+    /// When it was last checked as a whole.
+    pub(super) checked_at: Timestamp,
+}
+
 /// The writing end of a store; [`Writer::run`] gives it a thread's whole attention.
 pub struct Writer {
     path: PathBuf,
+    checked_at: Timestamp,
     identity: Identity,
     packer: Packer,
     pub(super) connection: Connection,
@@ -103,23 +113,24 @@ pub struct Writer {
 impl Writer {
     /// Puts the parts together.
     pub(super) fn new(
-        path: &Path,
-        connection: Connection,
+        file: File,
         identity: Identity,
         messages: mpsc::Receiver<Message>,
     ) -> Result<Self, StoreError> {
+        let packer = Packer::new();
         Ok(Self {
-            path: path.to_path_buf(),
+            packer: packer.map_err(|error| StoreError::access("write", &file.path, error))?,
+            path: file.path,
+            checked_at: file.checked_at,
             identity,
-            packer: Packer::new().map_err(|error| StoreError::access("write", path, error))?,
-            connection,
+            connection: file.connection,
             messages,
         })
     }
 
     /// Writes what the stores send until the last of them is dropped; blocks meanwhile.
     ///
-    /// Closing brings the log into the file.
+    /// Closing brings the log into the file, and seals it.
     pub fn run(mut self) {
         while let Some(first) = self.messages.blocking_recv() {
             let mut jobs = Vec::new();
@@ -132,6 +143,9 @@ impl Writer {
             }
             self.write(jobs);
             self.checkpoint(checkpoints);
+        }
+        if self.connection.close().is_ok() {
+            seal::close(&self.path, self.checked_at);
         }
     }
 

@@ -1,12 +1,12 @@
 //! `merganser poll`: one round by hand.
 
 use super::exit::Failure;
-use super::run::{log, runtime};
+use super::run::{log, runtime_for_once};
 use super::table::{bytes, count};
 use super::{Format, Places, on_terminal};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::daemon::{Choice, Daemon, PollReport, StateDir};
+use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::{FeedId, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -37,7 +37,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load()?.config;
     let choice = choice(&config, options)?;
     let state = StateDir::claim(&places.state()?)?;
-    runtime()?.block_on(poll(config, state, &choice, options.format))
+    runtime_for_once()?.block_on(poll(config, state, &choice, options.format))
 }
 
 /// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
@@ -63,12 +63,10 @@ async fn poll(
     choice: &Choice,
     format: Format,
 ) -> Result<(), Failure> {
-    let clock = Arc::new(SystemClock);
-    let mut daemon = Daemon::build(config, state, clock, None).await?;
-    let total = daemon.count(choice)?;
-    let mut printer = Printer::new(format, total);
+    let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
+    let mut printer = Printer::new(format);
     let polled = daemon
-        .poll_now(choice, &mut |report| printer.take(report))
+        .poll_now(choice, &mut |progress| printer.take(progress))
         .await;
     daemon.stop().await;
     polled?;
@@ -97,20 +95,26 @@ struct Sums {
 }
 
 impl Printer {
-    fn new(format: Format, total: usize) -> Self {
-        let bar = (format == Format::Text && on_terminal()).then(|| bar(total));
+    fn new(format: Format) -> Self {
         Self {
             format,
-            bar,
-            sums: Sums {
-                total,
-                ..Sums::default()
-            },
+            bar: None,
+            sums: Sums::default(),
             broken: None,
         }
     }
 
-    fn take(&mut self, report: &PollReport) {
+    fn take(&mut self, progress: Progress<'_>) {
+        match progress {
+            Progress::Begun(total) => {
+                self.sums.total = total;
+                self.bar = (self.format == Format::Text && on_terminal()).then(|| bar(total));
+            }
+            Progress::Polled(report) => self.add(report),
+        }
+    }
+
+    fn add(&mut self, report: &PollReport) {
         self.sums.add(report);
         let written = match (&self.bar, self.format) {
             (Some(bar), _) => {

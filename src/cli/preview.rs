@@ -1,7 +1,7 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
 use super::exit::Failure;
-use super::run::{log, runtime};
+use super::run::{log, runtime_for_once};
 use super::table::{Table, count, cut, instant};
 use super::{Format, Places};
 use crate::classify::Classifier;
@@ -45,7 +45,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     };
     let source = match Url::parse(&options.place) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            runtime()?.block_on(get(url, config.as_ref()))?
+            runtime_for_once()?.block_on(get(url, config.as_ref()))?
         }
         _ => open(&options.place)?,
     };

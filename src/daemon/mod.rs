@@ -45,7 +45,7 @@ pub use reload::Source;
 pub use replay::PastEntry;
 pub use signals::{Signal, Signals};
 pub use start::{Server, StateDir};
-pub use step::Choice;
+pub use step::{Choice, Progress};
 
 /// A daemon that is built and waits to be run or stepped.
 #[derive(Debug)]

@@ -20,6 +20,15 @@ pub struct Choice {
     pub force: bool,
 }
 
+/// How [`Daemon::poll_now`] goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// So many feeds are to be polled.
+    Begun(usize),
+    /// One of them was.
+    Polled(&'a PollReport),
+}
+
 /// How a round treats its feeds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
@@ -56,8 +65,7 @@ impl Daemon {
         Ok(reports)
     }
 
-    /// Polls the chosen feeds once, what is due where the choice is empty, and tells of each as it is
-    /// done.
+    /// Polls the chosen feeds once, what is due where the choice is empty, and tells how it goes.
     ///
     /// Neither due instants nor back-off count for feeds chosen by name or by `all`, but an origin's
     /// `Retry-After` that is still running does (P17). Made for a daemon that ends with the round: nothing
@@ -68,7 +76,7 @@ impl Daemon {
     pub async fn poll_now(
         &mut self,
         choice: &Choice,
-        each: &mut (dyn FnMut(&PollReport) + Send),
+        tell: &mut (dyn FnMut(Progress<'_>) + Send),
     ) -> Result<(), StoreError> {
         let round = Round {
             due_by: self.clock.now(),
@@ -78,19 +86,9 @@ impl Daemon {
         if choice.all || !choice.feeds.is_empty() {
             self.agenda = self.chosen(choice, round.due_by)?;
         }
-        self.drain(round, each).await
-    }
-
-    /// Returns how many feeds [`Self::poll_now`] would poll.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn count(&self, choice: &Choice) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        if choice.all || !choice.feeds.is_empty() {
-            return Ok(self.chosen(choice, now)?.due_by(now));
-        }
-        Ok(self.agenda.due_by(now))
+        tell(Progress::Begun(self.agenda.due_by(round.due_by)));
+        self.drain(round, &mut |report| tell(Progress::Polled(report)))
+            .await
     }
 
     /// Enters the chosen feeds in an agenda, as due now.

@@ -3,7 +3,7 @@
 use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::{SignedDuration, Timestamp};
-use merganser::daemon::Choice;
+use merganser::daemon::{Choice, Progress};
 use merganser::model::{FeedId, Outcome};
 use std::collections::HashMap;
 
@@ -199,7 +199,11 @@ async fn p21_a_feed_that_is_gone_rests_until_it_is_forced() {
     };
     let mut outcomes = Vec::new();
     test.daemon()
-        .poll_now(&choice, &mut |report| outcomes.push(report.outcome.clone()))
+        .poll_now(&choice, &mut |progress| {
+            if let Progress::Polled(report) = progress {
+                outcomes.push(report.outcome.clone());
+            }
+        })
         .await
         .unwrap();
     assert_eq!(outcomes, [Outcome::Modified]);

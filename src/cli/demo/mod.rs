@@ -6,7 +6,7 @@
 
 use super::exit::{Failure, say};
 use super::places::environment;
-use super::run::{listen, log, runtime};
+use super::run::{listen, log, runtime_for_once};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, Loaded};
 use crate::daemon::{Daemon, Signals, Source, StateDir};
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let directory = tempfile::Builder::new()
         .prefix("merganser-demo-")
         .tempdir()?;
-    runtime()?.block_on(play(options.port, directory.path()))
+    runtime_for_once()?.block_on(play(options.port, directory.path()))
 }
 
 /// Runs publishers and daemon side by side until a signal stops them.

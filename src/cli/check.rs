@@ -28,7 +28,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         writeln!(
             stdout(),
             "{}",
-            json!({ "file": path, "problems": problems })
+            json!({ "file": path.display().to_string(), "problems": problems })
         )?;
     }
     let Loaded { config, warnings } = read.map_err(|problems| match options.format {

@@ -1,9 +1,10 @@
 //! Exit codes and the last words of a failed command.
 
 use crate::config::ConfigError;
-use crate::daemon::StartError;
+use crate::daemon::{RunError, StartError};
 use crate::fetch::FetchError;
 use crate::store::StoreError;
+use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
@@ -43,8 +44,7 @@ impl Failure {
     ///
     /// A reader that went away (`merganser export | head`) is no failure.
     pub(super) fn report(&self) -> ExitCode {
-        let io = self.error.downcast_ref::<io::Error>();
-        if io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        if self.error.chain().any(is_broken_pipe) {
             return ExitCode::SUCCESS;
         }
         let text = format!("{:#}", self.error);
@@ -56,6 +56,11 @@ impl Failure {
         }
         ExitCode::from(self.code)
     }
+}
+
+fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
+    let io = cause.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 impl From<Code> for ExitCode {
@@ -100,7 +105,11 @@ impl From<anyhow::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(Code::State, error)
+        match error {
+            // What could not be written was our output.
+            StoreError::Sink(error) => Self::from(error),
+            error => Self::new(Code::State, error),
+        }
     }
 }
 
@@ -116,10 +125,20 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let code = match error {
+            RunError::Writer => Code::State,
+            RunError::Server => Code::Found,
+        };
+        Self::new(code, error)
+    }
+}
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let code = match error {
-            StartError::State { .. } | StartError::Store(_) => Code::State,
+            StartError::Store(_) => Code::State,
             StartError::Rules(_) => Code::Config,
             StartError::Fetch(_) | StartError::Writer(_) => Code::Found,
         };

@@ -75,7 +75,10 @@ fn print(
     for (name, _) in &site.topics {
         match entry.topics.iter().find(|label| label.topic == *name) {
             Some(label) => print_topic(out, label)?,
-            None => writeln!(out, "  {name}: out, its query is not true of this entry")?,
+            None => writeln!(
+                out,
+                "  {name}: out; its query was not true of this entry, or its score was below `min-score`"
+            )?,
         }
     }
     writeln!(out)

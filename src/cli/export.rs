@@ -46,11 +46,14 @@ pub(super) fn object(entry: &StoredEntry) -> Value {
     })
 }
 
-/// Labels of outputs' own queries are ours to know and nobody's topics.
 fn topics(topics: &[TopicMatch]) -> Vec<Value> {
-    let named = topics
-        .iter()
-        .filter(|label| !label.topic.starts_with("output:"));
-    let object = |label: &TopicMatch| json!({ "topic": label.topic, "score": label.score, "evidence": label.evidence });
-    named.map(object).collect()
+    let object = |label: &TopicMatch| {
+        json!({
+            "topic": label.topic,
+            "score": label.score,
+            "evidence": label.evidence,
+        })
+    };
+    let topics = topics.iter().filter(|label| label.is_topic());
+    topics.map(object).collect()
 }

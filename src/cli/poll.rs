@@ -1,17 +1,18 @@
 //! `merganser poll`: one round by hand.
 
-use super::exit::Failure;
-use super::run::{log, runtime_for_once};
+use super::exit::{Code, Failure};
+use super::run::{block_on, log};
 use super::table::{bytes, count};
 use super::{Format, Places, on_terminal};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
-use crate::model::{FeedId, Outcome};
+use crate::model::{FailureKind, FeedId, Outcome};
+use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::fmt;
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal as _, Write, stdout};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -37,7 +38,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load()?.config;
     let choice = choice(&config, options)?;
     let state = StateDir::claim(&places.state()?)?;
-    runtime_for_once()?.block_on(poll(config, state, &choice, options.format))
+    block_on(poll(config, state, &choice, options.format))
 }
 
 /// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
@@ -92,6 +93,8 @@ struct Sums {
     revised: u64,
     copies: u64,
     failed: Vec<PollReport>,
+    /// Feeds that were chosen and not polled, and why.
+    skipped: Vec<(FeedId, String)>,
 }
 
 impl Printer {
@@ -106,9 +109,11 @@ impl Printer {
 
     fn take(&mut self, progress: Progress<'_>) {
         match progress {
-            Progress::Begun(total) => {
+            Progress::Begun { total, skipped } => {
                 self.sums.total = total;
-                self.bar = (self.format == Format::Text && on_terminal()).then(|| bar(total));
+                self.sums.skipped = skipped;
+                let people = self.format == Format::Text && on_terminal();
+                self.bar = (people && stdout().is_terminal()).then(|| bar(total));
             }
             Progress::Polled(report) => self.add(report),
         }
@@ -129,6 +134,8 @@ impl Printer {
     }
 
     /// Prints the summary: the sums, then the feeds that did not answer as they should.
+    ///
+    /// The run was completed whatever the feeds answered; but what could not be stored is a failure.
     fn finish(self) -> Result<(), Failure> {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -136,11 +143,17 @@ impl Printer {
         if let Some(broken) = self.broken {
             return Err(broken.into());
         }
-        match self.format {
-            Format::Text => self.sums.print(&mut stdout().lock())?,
-            Format::Json => {}
+        if self.format == Format::Text {
+            self.sums.print(&mut stdout().lock())?;
         }
-        Ok(())
+        match self.sums.not_stored() {
+            0 => Ok(()),
+            number => {
+                let feeds = count(number, "feed");
+                let error = anyhow!("what {feeds} brought could not be stored: see above");
+                Err(Failure::new(Code::State, error))
+            }
+        }
     }
 }
 
@@ -156,24 +169,41 @@ impl Sums {
         self.copies += u64::from(report.counts.copies);
     }
 
-    fn print(mut self, out: &mut dyn Write) -> io::Result<()> {
-        if self.total == 0 {
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.total == 0 && self.skipped.is_empty() {
             return writeln!(
                 out,
                 "nothing is due: `merganser status` shows when, --all polls all the same"
             );
         }
         writeln!(out, "{self}")?;
-        self.failed.sort_by(|a, b| a.feed.cmp(&b.feed));
-        let widths = self
-            .failed
-            .iter()
-            .map(|report| report.feed.as_str().chars().count());
+        let failed = self.failed.iter();
+        let failed = failed.map(|report| (report.feed.as_str(), words(&report.outcome)));
+        let skipped = self.skipped.iter();
+        let skipped = skipped.map(|(feed, why)| (feed.as_str(), format!("not polled: {why}")));
+        let mut lines: Vec<(&str, String)> = failed.chain(skipped).collect();
+        lines.sort();
+        let widths = lines.iter().map(|(feed, _)| feed.chars().count());
         let width = widths.max().unwrap_or_default();
-        for report in &self.failed {
-            writeln!(out, "  {:width$}  {}", report.feed, words(&report.outcome))?;
+        for (feed, text) in lines {
+            writeln!(out, "  {feed:width$}  {text}")?;
         }
         Ok(())
+    }
+
+    fn of_kind(&self, is: impl Fn(FailureKind) -> bool) -> u64 {
+        let kinds = self
+            .failed
+            .iter()
+            .filter_map(|report| match &report.outcome {
+                Outcome::Failed(failure) => Some(failure.kind),
+                _ => None,
+            });
+        u64::try_from(kinds.filter(|kind| is(*kind)).count()).unwrap_or(u64::MAX)
+    }
+
+    fn not_stored(&self) -> u64 {
+        self.of_kind(|kind| kind == FailureKind::Store)
     }
 }
 
@@ -181,17 +211,20 @@ impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failed = u64::try_from(self.failed.len()).unwrap_or(u64::MAX);
         let feeds = count(self.modified + self.unchanged + failed, "feed");
+        let (modified, unchanged) = (self.modified, self.unchanged);
         write!(
             f,
-            "{feeds}: {} modified, {} unchanged, {failed} failed; ",
-            self.modified, self.unchanged
+            "{feeds}: {modified} modified, {unchanged} unchanged, {failed} failed"
         )?;
+        let unreachable = self.of_kind(FailureKind::is_unreachable);
+        if unreachable > 0 {
+            write!(f, " ({unreachable} unreachable)")?;
+        }
+        let articles = count(self.new, "new article");
         write!(
             f,
-            "{}, {} revised, {} copies",
-            count(self.new, "new article"),
-            self.revised,
-            self.copies
+            "; {articles}, {} revised, {} copies",
+            self.revised, self.copies
         )
     }
 }

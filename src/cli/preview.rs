@@ -1,7 +1,7 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
 use super::exit::Failure;
-use super::run::{log, runtime_for_once};
+use super::run::{block_on, log};
 use super::table::{Table, count, cut, instant};
 use super::{Format, Places};
 use crate::classify::Classifier;
@@ -9,14 +9,15 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
-    Category, Enclosure, Entry, FeedId, Outcome, ParsedEntry, ParsedFeed, Person, Validators,
+    Category, Enclosure, Entry, FeedId, Outcome, ParsedEntry, ParsedFeed, Person, TopicMatch,
+    Validators,
 };
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use std::fs;
-use std::io::{self, Write, stdout};
+use std::fs::File;
+use std::io::{self, Read as _, Write, stdout};
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -31,22 +32,23 @@ pub(super) struct Options {
 
 /// A document with where it came from; a file came from nowhere.
 struct Source {
+    /// For messages: without credentials (S7).
+    name: String,
     bytes: Vec<u8>,
     charset: Option<String>,
     url: String,
 }
 
+/// The largest file that is read: beyond it is no feed, and a device has no end.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log("error");
-    let config = if places.config().exists() {
-        Some(places.load()?.config)
-    } else {
-        None
-    };
+    let wanted = places.config.is_some() || places.config().exists();
+    let config = wanted.then(|| places.load()).transpose()?;
+    let config = config.map(|loaded| loaded.config);
     let source = match Url::parse(&options.place) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            runtime_for_once()?.block_on(get(url, config.as_ref()))?
-        }
+        Ok(url) if matches!(url.scheme(), "http" | "https") => block_on(get(url, config.as_ref()))?,
         _ => open(&options.place)?,
     };
     let document = Document {
@@ -55,7 +57,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         url: &source.url,
     };
     let feed = parse::parse(&document)
-        .map_err(|error| Failure::found(format!("{}: {}", options.place, error.failure())))?;
+        .map_err(|error| Failure::found(format!("{}: {}", source.name, error.failure())))?;
     let mut out = stdout().lock();
     match options.format {
         Format::Json => writeln!(out, "{}", object(&feed, &source.url))?,
@@ -68,7 +70,7 @@ async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
     let settings = config
         .map(|config| config.fetch.clone())
         .unwrap_or_default();
-    let shown = fetch::shown(&url);
+    let name = fetch::shown(&url);
     let target = Target {
         url,
         headers: Vec::new(),
@@ -79,18 +81,22 @@ async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
         .await;
     match (answer.outcome, answer.body) {
         (Outcome::Modified, Some(bytes)) => Ok(Source {
+            name,
             bytes,
             charset: answer.charset,
             url: answer.url,
         }),
-        (Outcome::Failed(failure), _) => Err(Failure::found(format!("{shown}: {failure}"))),
-        (outcome, _) => Err(Failure::found(format!("{shown}: {}", outcome.name()))),
+        (Outcome::Failed(failure), _) => Err(Failure::found(format!("{name}: {failure}"))),
+        (outcome, _) => Err(Failure::found(format!("{name}: {}", outcome.name()))),
     }
 }
 
 fn open(path: &str) -> Result<Source, Failure> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {path}"))?;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes));
+    read.with_context(|| format!("cannot read {path}"))?;
     Ok(Source {
+        name: path.to_owned(),
         bytes,
         charset: None,
         url: String::new(),
@@ -172,11 +178,9 @@ fn print(
         let labels = classifier
             .as_ref()
             .map(|classifier| classifier.classify(&entry, &[]));
-        let topics: Vec<String> = labels
-            .unwrap_or_default()
-            .into_iter()
-            .map(|label| label.topic)
-            .collect();
+        let labels = labels.unwrap_or_default().into_iter();
+        let topics = labels.filter(TopicMatch::is_topic).map(|label| label.topic);
+        let topics: Vec<String> = topics.collect();
         let date = parsed.published_at.or(parsed.updated_at);
         table.row(&[
             date.map_or_else(|| "no date".to_owned(), instant),

@@ -5,7 +5,7 @@
 
 use super::Places;
 use super::exit::Failure;
-use super::run::{log, runtime_for_once};
+use super::run::{block_on, log};
 use super::table::count;
 use crate::clock::ManualClock;
 use crate::config::Config;
@@ -42,7 +42,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load()?.config;
     let first_at = check(&options.file)?;
     let state = StateDir::claim(&places.state()?)?;
-    runtime_for_once()?.block_on(replay(config, state, first_at, &options.file))
+    block_on(replay(config, state, first_at, &options.file))
 }
 
 async fn replay(

@@ -3,20 +3,11 @@
 use crate::classify::RuleProblem;
 use crate::fetch::FetchError;
 use crate::store::StoreError;
-use std::path::PathBuf;
 
 /// Why a daemon could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The state directory cannot be used.
-    #[error("cannot use the state directory {}: {cause}; name another with --state", path.display())]
-    State {
-        /// Which.
-        path: PathBuf,
-        /// What the system says.
-        cause: std::io::Error,
-    },
-    /// The database cannot be used.
+    /// The state directory or the database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The HTTP client could not be made.

@@ -9,22 +9,25 @@
 //! - [`Daemon::run`] does the former whenever something is due, until it is told to stop.
 //!
 //! Invariants: at most one poll of a host at once, and a bounded number of polls in all; a poll is
-//! recorded whole or not at all; what readers are served is replaced only after it is stored; a
-//! configuration with problems never replaces a running one.
+//! recorded whole or not at all; a configuration with problems never replaces a running one; the loop
+//! of [`Daemon::run`] never waits for work, so that signals and the watchdog are always heard.
 
 mod active;
+mod chores;
 mod error;
 mod logs;
 mod notify;
 mod poll;
 mod press;
 mod reload;
-mod replay;
 mod run;
 mod signals;
 mod start;
 mod step;
+mod take_in;
 mod writer;
+
+mod replay;
 
 use crate::clock::Clock;
 use crate::model::FeedId;
@@ -32,20 +35,22 @@ use crate::schedule::Agenda;
 use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
-use jiff::Timestamp;
-use press::Stale;
+use chores::Chores;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use tokio::task::{self, JoinSet};
+use tokio::sync::Semaphore;
+use tokio::task::{self, AbortHandle, JoinSet};
 
 pub use error::StartError;
 pub use logs::start_logging;
 pub use poll::PollReport;
 pub use reload::Source;
 pub use replay::PastEntry;
+pub use run::RunError;
 pub use signals::{Signal, Signals};
 pub use start::{Server, StateDir};
 pub use step::{Choice, Progress};
+pub use writer::WriterThread;
 
 /// A daemon that is built and waits to be run or stepped.
 #[derive(Debug)]
@@ -56,23 +61,30 @@ pub struct Daemon {
     shelf: Arc<Shelf>,
     vitals: Arc<Vitals>,
     server: Option<Server>,
-    writer: std::thread::JoinHandle<()>,
+    writer: WriterThread,
     /// Held until all is written.
     state: StateDir,
     agenda: Agenda,
     /// The polls under way.
     polls: JoinSet<Option<PollReport>>,
-    /// Which feed each of them is of.
-    polling: HashMap<task::Id, FeedId>,
+    /// What each of them is.
+    polling: HashMap<task::Id, Polling>,
+    /// Lets so many documents be read at once.
+    readers: Arc<Semaphore>,
     /// Feeds whose last poll failed, for the status line.
     failing: BTreeSet<FeedId>,
-    stale: Stale,
-    /// No publishing before this instant.
-    publish_from: Timestamp,
-    /// When retention is due next.
-    retain_at: Timestamp,
-    /// Whether the last attempt to use the database failed; its failures are logged once.
-    store_fails: bool,
+    chores: Chores,
+    /// Set while the database fails: no poll before this instant, and then one to try it.
+    store_rests_until: Option<jiff::Timestamp>,
+    /// What was wrong with the feeds.toml that was refused last; none once a good one was read.
+    rejected: Option<String>,
+}
+
+/// A poll under way.
+#[derive(Debug)]
+struct Polling {
+    feed: FeedId,
+    abort: AbortHandle,
 }
 
 impl Daemon {
@@ -87,7 +99,7 @@ impl Daemon {
     }
 
     /// Returns the earliest instant at which a feed may be polled.
-    pub fn next_due_at(&self) -> Option<Timestamp> {
+    pub fn next_due_at(&self) -> Option<jiff::Timestamp> {
         self.agenda.next_at()
     }
 }

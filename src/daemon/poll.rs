@@ -9,16 +9,17 @@ use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::model::{
     EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, Hints, Outcome,
-    PollCounts, PollRecord, Validators,
+    PollCounts, PollRecord,
 };
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
 use crate::schedule;
 use crate::store::{Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// What became of one poll.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub(super) struct Spine {
     pub(super) active: Arc<Active>,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
+    /// Lets so many documents be read at once.
+    pub(super) readers: Arc<Semaphore>,
 }
 
 /// What was read from a document.
@@ -124,6 +127,8 @@ impl Spine {
             };
             read(&active, number, &document, first, now)
         };
+        // Nobody closes the semaphore.
+        let _turn = self.readers.acquire().await.ok();
         #[expect(clippy::disallowed_methods, reason = "the one home of blocking work")]
         let read = tokio::task::spawn_blocking(work).await;
         read.unwrap_or_else(|_| Err(Failure::new(FailureKind::Parse, "the reader panicked")))
@@ -148,13 +153,15 @@ impl Spine {
     }
 }
 
-/// How long a poll is put off that could not be stored: the disk is full or failing, and asking the
-/// origin at once for what cannot be kept would be rude (R5).
-const STORE_RETRY: Duration = Duration::from_mins(5);
+/// How long polling rests when the database fails (R5).
+pub(super) const STORE_RETRY: SignedDuration = SignedDuration::from_mins(5);
 
+/// What the poll decided about the next holds all the same, a `Retry-After` above all, but for a feed
+/// that would come sooner than the database may be tried again.
 fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
     report.outcome = Outcome::Failed(Failure::new(FailureKind::Store, error.to_string()));
-    report.next_due_at = now.checked_add(STORE_RETRY).ok();
+    let earliest = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
+    report.next_due_at = report.next_due_at.map(|due_at| due_at.max(earliest));
     "what it brought could not be stored".clone_into(&mut report.due_reason);
 }
 
@@ -253,10 +260,10 @@ impl Polled {
     /// or the update would hide behind 304s for ever (P8).
     fn state_after(&self, feed: &FeedSettings, before: FeedState) -> FeedState {
         let mut state = before;
-        if self.fetched.status == Some(304) {
-            refresh(&mut state.validators, &self.fetched.validators);
-        } else if self.outcome.is_success() {
+        if self.outcome.is_success() {
             state.validators = self.fetched.validators.clone();
+        }
+        if self.fetched.status != Some(304) && self.outcome.is_success() {
             state.body_digest = Some(self.digest);
         }
         if let Some(reading) = &self.reading {
@@ -292,15 +299,5 @@ impl Polled {
             defects,
             entries,
         }
-    }
-}
-
-/// Takes over the validators that a 304 carries; those that it is silent about hold (P6).
-fn refresh(held: &mut Validators, fresh: &Validators) {
-    if fresh.etag.is_some() {
-        held.etag.clone_from(&fresh.etag);
-    }
-    if fresh.last_modified.is_some() {
-        held.last_modified.clone_from(&fresh.last_modified);
     }
 }

@@ -5,7 +5,7 @@ use crate::model::Article;
 use crate::publish::{self, Listing, Output, OutputFormat, Publication, Selection};
 use crate::serve::{Resource, Shelf};
 use crate::store::{Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -43,8 +43,12 @@ impl Stale {
     }
 }
 
-/// Latest titles of each output that the index page shows.
+/// Latest articles of each output that the index page is given; it shows what it has room for.
 const INDEX_TITLES: usize = 5;
+
+/// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
+/// before, however the clock was set.
+const TICK: SignedDuration = SignedDuration::from_secs(1);
 
 /// Paths of what is served that is no output.
 const INDEX_PATH: &str = "/";
@@ -65,17 +69,18 @@ pub(super) enum PressError {
 /// moment.
 ///
 /// A document whose bytes did not change keeps its `Last-Modified`, across restarts too (U8, U16): what
-/// was served last is in the store.
+/// was served last is in the store. Where that cannot be written, readers get the new documents all the
+/// same; a restart will date them anew.
 pub(super) async fn publish(press: Press, stale: Stale) -> Result<(), PressError> {
     let store = press.store.clone();
     let shelf = Arc::clone(&press.shelf);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
+    shelf.replace(printed.resources);
     if !printed.changed.is_empty() {
         store.set_rendered(printed.changed).await?;
     }
-    shelf.replace(printed.resources);
     Ok(())
 }
 
@@ -203,11 +208,15 @@ impl Press {
         let digest = *blake3::hash(&body).as_bytes();
         let modified_at = match served.get(path) {
             Some((held, modified_at)) if *held == digest => *modified_at,
-            _ => {
-                printed.changed.push((path.to_owned(), digest, self.now));
-                self.now
-            }
+            Some((_, before)) => before
+                .saturating_add(TICK)
+                .unwrap_or(self.now)
+                .max(self.now),
+            None => self.now,
         };
+        if served.get(path) != Some(&(digest, modified_at)) {
+            printed.changed.push((path.to_owned(), digest, modified_at));
+        }
         Arc::new(Resource::new(media_type, body, modified_at))
     }
 }

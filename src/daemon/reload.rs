@@ -1,9 +1,9 @@
 //! Reading feeds.toml again while running: all or nothing.
 
 use super::active::Active;
-use super::press::Stale;
-use super::{Daemon, StartError, notify};
+use super::{Daemon, notify};
 use crate::config::{self, Config, Loaded};
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,52 +15,60 @@ pub struct Source<'a> {
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&self.path).finish()
+    }
+}
+
 impl Daemon {
-    /// Reads the configuration again and puts it in force, or keeps the old one and says why.
+    /// Reads the configuration again and puts it in force, or keeps the old one and says why: in the
+    /// log, and in the status until a good one is read.
     ///
-    /// Feeds that did not change keep their schedule and their validators. A changed rule labels the
-    /// entries that come from now on.
-    pub(super) async fn reload(&mut self, source: &Source<'_>) {
+    /// Feeds that did not change keep their schedule and their validators, and their polls go on; the
+    /// poll of a feed that changed is dropped, since what it brings is not what is asked for now. A
+    /// changed rule labels the entries that come from now on.
+    pub async fn reload(&mut self, source: &Source<'_>) {
         notify::reloading();
         let verdict = match config::load(source.path, source.environment) {
             Ok(loaded) => self.put_in_force(loaded).await,
             Err(error) => Err(error.to_string()),
         };
-        match verdict {
+        match &verdict {
             Ok(()) => tracing::info!("feeds.toml was reloaded: {}", self.status()),
-            Err(why) => {
-                tracing::error!("feeds.toml was REJECTED, the one before stays in force: {why}");
-                notify::ready(&format!("feeds.toml REJECTED: {}", first_line(&why)));
-                return;
-            }
+            Err(why) => tracing::error!(
+                "feeds.toml was REJECTED, the one before stays in force: {why}; `merganser check` tells all"
+            ),
         }
+        self.rejected = verdict.err();
         notify::ready(&self.status());
     }
 
     async fn put_in_force(&mut self, loaded: Loaded) -> Result<(), String> {
+        for warning in &loaded.warnings {
+            tracing::warn!("feeds.toml:{warning}");
+        }
         let mut config = loaded.config;
         keep_what_needs_a_restart(&mut config, &self.active.config);
-        let active = Active::new(config, Some(&self.active))
-            .map_err(|error: StartError| error.to_string())?;
-        self.active = Arc::new(active);
-        self.stale = Stale::everything();
-        self.publish_from = self.clock.now();
-        self.take_up().await.map_err(|error| error.to_string())
+        let active = Active::new(config, Some(&self.active)).map_err(|error| error.to_string())?;
+        self.take_up(Arc::new(active))
+            .await
+            .map_err(|error| error.to_string())?;
+        self.chores.publish_all(self.clock.now());
+        Ok(())
     }
 }
 
-/// The listener and the database are opened once: a change of either waits for the next start.
+/// The listener and the database are opened once: a change of either waits for the next start. So does
+/// the address that readers are told, which may have been made of the listener's.
 fn keep_what_needs_a_restart(config: &mut Config, running: &Config) {
     if config.server.listen != running.server.listen {
-        tracing::warn!("`listen` in [server] changes with the next restart only");
+        tracing::warn!("`listen` and `public-url` in [server] change with the next restart only");
         config.server.listen = running.server.listen;
+        config.site.public_url = running.site.public_url.clone();
     }
     if config.storage.path != running.storage.path {
         tracing::warn!("`path` in [storage] changes with the next restart only");
         config.storage.path.clone_from(&running.storage.path);
     }
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }

@@ -1,22 +1,23 @@
 //! Building a daemon and taking it apart: state directory, lock, database, server, writer.
 
 use super::active::Active;
-use super::press::Stale;
-use super::{Daemon, StartError, writer};
+use super::chores::Chores;
+use super::writer::WriterThread;
+use super::{Daemon, Polling, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{FeedId, Health};
-use crate::schedule;
+use crate::schedule::{self, Agenda};
 use crate::serve::{self, Shelf, Vitals};
 use crate::store::{self, StateLock, Store, StoreError};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{self, JoinHandle, JoinSet};
 
 /// The state directory, claimed for this process.
 #[derive(Debug)]
@@ -27,15 +28,11 @@ pub struct StateDir {
 }
 
 impl StateDir {
-    /// Makes the directory where there is none, and locks it.
+    /// Makes the directory where there is none (mode 0700), and locks it.
     ///
     /// # Errors
     /// When it cannot be made or written, and when another process holds it: the text names its pid.
     pub fn claim(path: &Path) -> Result<Self, StartError> {
-        fs::create_dir_all(path).map_err(|cause| StartError::State {
-            path: path.to_owned(),
-            cause,
-        })?;
         Ok(Self {
             lock: store::lock(path)?,
             path: path.to_owned(),
@@ -50,6 +47,10 @@ pub struct Server {
     stop: watch::Sender<bool>,
 }
 
+/// Documents read at once: as many as a small machine has cores, since each is a tree in memory and
+/// work without a pause. The others wait as bytes.
+const READERS: usize = 4;
+
 /// How long readers that are being answered may hold up a stop.
 const DRAIN: SignedDuration = SignedDuration::from_secs(3);
 
@@ -63,6 +64,14 @@ impl Server {
         #[expect(clippy::disallowed_methods, reason = "the one server of the daemon")]
         let task = tokio::spawn(serve::serve(listener, shelf, vitals, told));
         Self { task, stop }
+    }
+
+    /// Waits until the server ends by itself, which it should not; for ever where there is none.
+    pub(super) async fn ended(server: Option<&mut Self>) {
+        match server {
+            Some(server) => drop((&mut server.task).await),
+            None => std::future::pending().await,
+        }
     }
 
     /// Accepts nobody any more and lets those finish who are being answered.
@@ -101,59 +110,98 @@ impl Daemon {
         let authority = site.public_url.host_str().unwrap_or_default();
         let database = state.path.join(&active.config.storage.path);
         let (store, writer) = Store::open(&database, authority, now)?;
-        let writer = writer::spawn(writer)?;
         let mut daemon = Self {
             agenda: active.agenda(),
-            active,
+            active: Arc::clone(&active),
             store,
             clock,
             shelf: Arc::new(Shelf::new()),
             vitals: Arc::new(Vitals::new()),
             server: None,
-            writer,
+            writer: WriterThread::start(writer)?,
             state,
             polls: JoinSet::new(),
             polling: HashMap::new(),
+            readers: Arc::new(Semaphore::new(READERS)),
             failing: BTreeSet::new(),
-            stale: Stale::everything(),
-            publish_from: now,
-            retain_at: now,
-            store_fails: false,
+            chores: Chores::new(now),
+            store_rests_until: None,
+            rejected: None,
         };
-        daemon.take_up().await?;
+        daemon.take_up(active).await?;
         if let Some(listener) = listener {
-            daemon.publish().await;
+            daemon.do_chores().await;
             let shelf = Arc::clone(&daemon.shelf);
             daemon.server = Some(Server::start(listener, shelf, Arc::clone(&daemon.vitals)));
         }
         Ok(daemon)
     }
 
-    /// Tells the store of the configured feeds and enters them in a new agenda, apart from those that
-    /// are being polled: they enter when their poll is done.
-    pub(super) async fn take_up(&mut self) -> Result<(), StoreError> {
+    /// Puts a configuration in force: tells the store of its feeds and enters them in a new agenda.
+    ///
+    /// Polls of feeds that stay as they are go on; the others are dropped, before the store forgets what
+    /// they were about. On a failure the old configuration and agenda stay, with the dropped feeds due.
+    pub(super) async fn take_up(&mut self, active: Arc<Active>) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.store.set_feeds(self.active.seeds(), now).await?;
-        let feeds = &self.active.config.feeds;
-        let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
-        let states = self.store.feed_states(&ids)?;
-        let polling: BTreeSet<&FeedId> = self.polling.values().collect();
-        let mut agenda = self.active.agenda();
-        self.failing.clear();
-        for (number, (feed, state)) in feeds.iter().zip(&states).enumerate() {
-            if !feed.enabled {
-                continue;
-            }
-            if state.health == Health::Failing {
-                self.failing.insert(feed.id.clone());
-            }
-            let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
-            if let Some(due_at) = due_at.filter(|_| !polling.contains(&feed.id)) {
-                agenda.put(number, due_at);
+        let dropped = self.drop_polls(&active).await;
+        let taken_up = self.agenda_of(&active, now).await;
+        if taken_up.is_err() {
+            for feed in dropped {
+                self.reschedule(&feed, Some(now), now);
             }
         }
-        self.agenda = agenda;
+        (self.agenda, self.failing) = taken_up?;
+        self.active = active;
         Ok(())
+    }
+
+    /// Makes the agenda of a configuration, and the set of its feeds that fail.
+    async fn agenda_of(
+        &self,
+        active: &Active,
+        now: Timestamp,
+    ) -> Result<(Agenda, BTreeSet<FeedId>), StoreError> {
+        self.store.set_feeds(active.seeds(), now).await?;
+        let feeds = &active.config.feeds;
+        let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
+        let states = self.store.feed_states(&ids)?;
+        let polling: BTreeSet<&FeedId> = self.polling.values().map(|poll| &poll.feed).collect();
+        let mut agenda = active.agenda();
+        let mut failing = BTreeSet::new();
+        for (number, (feed, state)) in feeds.iter().zip(&states).enumerate() {
+            if polling.contains(&feed.id) {
+                agenda.occupy(number);
+            } else if feed.enabled {
+                let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
+                if let Some(due_at) = due_at {
+                    agenda.put(number, due_at);
+                }
+            }
+            if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
+                failing.insert(feed.id.clone());
+            }
+        }
+        Ok((agenda, failing))
+    }
+
+    /// Drops the polls of feeds that are not the same in another configuration, waits until they are
+    /// gone, and returns the feeds.
+    async fn drop_polls(&mut self, active: &Active) -> Vec<FeedId> {
+        let is_same = |feed: &FeedId| {
+            let settings = |active: &Active| active.feed(active.number(feed)?).cloned();
+            settings(active).is_some_and(|feed| Some(feed) == settings(&self.active))
+        };
+        let changed = self.polling.iter().filter(|(_, poll)| !is_same(&poll.feed));
+        let changed: Vec<task::Id> = changed.map(|(task, _)| *task).collect();
+        let dropped = changed.iter().filter_map(|task| self.polling.remove(task));
+        let dropped: Vec<Polling> = dropped.collect();
+        for poll in &dropped {
+            poll.abort.abort();
+            while !poll.abort.is_finished() {
+                task::yield_now().await;
+            }
+        }
+        dropped.into_iter().map(|poll| poll.feed).collect()
     }
 
     /// Takes the daemon apart: fetches are dropped, what was handed to the writer is written, the
@@ -165,19 +213,18 @@ impl Daemon {
             server.stop(self.clock.as_ref()).await;
         }
         self.polls.shutdown().await;
+        self.chores.under_way.shutdown().await;
         if let Err(error) = self.store.checkpoint().await {
-            tracing::warn!(%error, "the database keeps its write-ahead log");
+            tracing::warn!("the database keeps its write-ahead log: {error}");
         }
         let Self {
             store,
-            writer,
+            mut writer,
             state,
             ..
         } = self;
         drop(store);
-        #[expect(clippy::disallowed_methods, reason = "joining a thread blocks")]
-        let ended = tokio::task::spawn_blocking(move || writer.join()).await;
-        if !matches!(ended, Ok(Ok(()))) {
+        if !writer.end().await {
             tracing::error!("the writer panicked");
         }
         drop(state.lock);

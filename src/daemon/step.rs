@@ -1,13 +1,12 @@
-//! One round: polls what is due or chosen, and takes in the results.
+//! One round: polls what is due or chosen.
 
-use super::poll::{PollReport, Spine};
-use super::{Daemon, poll};
-use crate::model::{FailureKind, FeedId, FeedState, Health, Outcome, Validators};
+use super::poll::{PollReport, STORE_RETRY, Spine};
+use super::{Daemon, Polling};
+use crate::model::{FeedId, FeedState, Health, Validators};
 use crate::schedule::Agenda;
 use crate::store::StoreError;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::task::{self, JoinError};
 
 /// Which feeds [`Daemon::poll_now`] polls.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +20,15 @@ pub struct Choice {
 }
 
 /// How [`Daemon::poll_now`] goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Progress<'a> {
-    /// So many feeds are to be polled.
-    Begun(usize),
+    /// It begins.
+    Begun {
+        /// How many feeds are to be polled.
+        total: usize,
+        /// The feeds that were chosen and are not polled, and why.
+        skipped: Vec<(FeedId, String)>,
+    },
     /// One of them was.
     Polled(&'a PollReport),
 }
@@ -40,12 +44,6 @@ pub(super) struct Round {
     pub(super) force: bool,
 }
 
-/// A poll that ended: with its report, or in a panic.
-type Ended = Result<(task::Id, Option<PollReport>), JoinError>;
-
-/// How long a feed is put off whose poll panicked, a fault of ours that asking again would repeat.
-const PANIC_RETRY: SignedDuration = SignedDuration::from_hours(1);
-
 impl Daemon {
     /// Polls every feed that is due at this moment, publishes what changed, and removes what is too old.
     ///
@@ -60,8 +58,7 @@ impl Daemon {
         let mut reports = Vec::new();
         self.drain(round, &mut |report| reports.push(report.clone()))
             .await?;
-        self.publish().await;
-        self.retain().await;
+        self.do_chores().await;
         Ok(reports)
     }
 
@@ -83,26 +80,35 @@ impl Daemon {
             again: false,
             force: choice.force,
         };
+        let mut skipped = Vec::new();
         if choice.all || !choice.feeds.is_empty() {
-            self.agenda = self.chosen(choice, round.due_by)?;
+            self.agenda = self.chosen(choice, round.due_by, &mut skipped)?;
         }
-        tell(Progress::Begun(self.agenda.due_by(round.due_by)));
+        let total = self.agenda.due_by(round.due_by);
+        tell(Progress::Begun { total, skipped });
         self.drain(round, &mut |report| tell(Progress::Polled(report)))
             .await
     }
 
-    /// Enters the chosen feeds in an agenda, as due now.
-    fn chosen(&self, choice: &Choice, now: Timestamp) -> Result<Agenda, StoreError> {
+    /// Enters the chosen feeds in an agenda, as due now, apart from those that must not be asked.
+    fn chosen(
+        &self,
+        choice: &Choice,
+        now: Timestamp,
+        skipped: &mut Vec<(FeedId, String)>,
+    ) -> Result<Agenda, StoreError> {
         let feeds = &self.active.config.feeds;
         let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
         let states = self.store.feed_states(&ids)?;
         let mut agenda = self.active.agenda();
         for (number, (feed, state)) in feeds.iter().zip(states).enumerate() {
-            let wanted = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
-            let gone = state.health == Health::Gone && !choice.force;
-            let told_to_wait = state.retry_after_at.is_some_and(|until| until > now);
-            if wanted && !gone && !told_to_wait {
-                agenda.put(number, now);
+            let is_chosen = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
+            if !is_chosen {
+                continue;
+            }
+            match must_not_be_asked(&state, choice.force, now) {
+                Some(why) => skipped.push((feed.id.clone(), why)),
+                None => agenda.put(number, now),
             }
         }
         Ok(agenda)
@@ -115,8 +121,9 @@ impl Daemon {
         each: &mut (dyn FnMut(&PollReport) + Send),
     ) -> Result<(), StoreError> {
         loop {
-            self.start_due(round)?;
-            let held_until = self.agenda.held_until();
+            self.start_due(round, usize::MAX)?;
+            // With all places taken, the end of a poll is what to wait for.
+            let held_until = self.agenda.held_until().filter(|_| !self.is_full());
             if self.polls.is_empty() && held_until.is_none() {
                 return Ok(());
             }
@@ -139,21 +146,33 @@ impl Daemon {
         }
     }
 
-    /// Starts polls of feeds that are due, as many as may be under way.
-    pub(super) fn start_due(&mut self, round: Round) -> Result<(), StoreError> {
+    /// Tells whether as many polls are under way as may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.polls.len() >= self.active.in_flight_max()
+    }
+
+    /// Starts polls of feeds that are due: at most `most`, and no more than may be under way.
+    ///
+    /// # Errors
+    /// When the states of the feeds cannot be read; the feeds are put off for a while then.
+    pub(super) fn start_due(&mut self, round: Round, most: usize) -> Result<(), StoreError> {
         let room = self.active.in_flight_max().saturating_sub(self.polls.len());
         let now = self.clock.now();
-        let numbers: Vec<usize> = std::iter::from_fn(|| self.agenda.take(round.due_by, now))
-            .take(room)
-            .collect();
+        let taken = std::iter::from_fn(|| self.agenda.take(round.due_by, now));
+        let numbers: Vec<usize> = taken.take(room.min(most)).collect();
         if numbers.is_empty() {
             return Ok(());
         }
-        let feeds = numbers
-            .iter()
-            .filter_map(|number| self.active.feed(*number));
-        let ids: Vec<FeedId> = feeds.map(|feed| feed.id.clone()).collect();
-        let states = self.store.feed_states(&ids)?;
+        let named = |number: usize| Some((number, self.active.feed(number)?.id.clone()));
+        let (numbers, ids): (Vec<usize>, Vec<FeedId>) =
+            numbers.into_iter().filter_map(named).unzip();
+        let states = match self.store.feed_states(&ids) {
+            Ok(states) => states,
+            Err(error) => {
+                self.put_off(&numbers, now);
+                return Err(error);
+            }
+        };
         for ((number, id), state) in numbers.into_iter().zip(ids).zip(states) {
             let state = if round.force { forgetful(state) } else { state };
             self.start(number, id, state);
@@ -161,68 +180,36 @@ impl Daemon {
         Ok(())
     }
 
-    fn start(&mut self, number: usize, id: FeedId, state: FeedState) {
+    /// Enters feeds again that were taken and cannot be polled.
+    fn put_off(&mut self, numbers: &[usize], now: Timestamp) {
+        let later = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
+        for number in numbers {
+            self.agenda.finish(*number, later);
+            self.agenda.put(*number, later);
+        }
+    }
+
+    fn start(&mut self, number: usize, feed: FeedId, state: FeedState) {
         let spine = Spine {
             active: Arc::clone(&self.active),
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
+            readers: Arc::clone(&self.readers),
         };
-        let task = self
-            .polls
-            .spawn(async move { spine.poll(number, state).await });
-        self.polling.insert(task.id(), id);
+        let poll = async move { spine.poll(number, state).await };
+        let abort = self.polls.spawn(poll);
+        self.polling.insert(abort.id(), Polling { feed, abort });
     }
+}
 
-    /// Takes in the result of a poll: agenda, log, outputs to be rendered. Returns the report unless
-    /// the poll panicked.
-    pub(super) fn take_in(&mut self, ended: Ended, again: bool) -> Option<PollReport> {
-        let (task, report) = match ended {
-            Ok((task, report)) => (task, report),
-            Err(error) => (error.id(), None),
-        };
-        let feed = self.polling.remove(&task)?;
-        let now = self.clock.now();
-        let next_due_at = if let Some(report) = &report {
-            report.next_due_at
-        } else {
-            tracing::error!("the poll of feed {feed} panicked: please report it");
-            now.checked_add(PANIC_RETRY).ok()
-        };
-        if let Some(number) = self.active.number(&feed) {
-            let gap = self.active.config.fetch.host_gap;
-            self.agenda
-                .finish(number, now.checked_add(gap).unwrap_or(now));
-            let enabled = self.active.feed(number).is_some_and(|feed| feed.enabled);
-            if let Some(due_at) = next_due_at.filter(|_| again && enabled) {
-                self.agenda.put(number, due_at);
-            }
-        }
-        let report = report?;
-        self.note(&report);
-        Some(report)
+/// Says why a feed is not asked even by hand: an origin's word counts for more than ours.
+fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<String> {
+    if state.health == Health::Gone && !force {
+        return Some("is gone (410); --force asks again".to_owned());
     }
-
-    /// Notes what a poll changed: outputs, health, whether the database works.
-    fn note(&mut self, report: &PollReport) {
-        if report.counts.changed() {
-            self.stale.changed = true;
-            self.stale
-                .labels
-                .extend(report.counts.labels.iter().cloned());
-        }
-        match &report.outcome {
-            Outcome::Failed(failure) if failure.kind == FailureKind::Store => {
-                self.store_failed(&failure.message);
-            }
-            _ => self.store_works(),
-        }
-        poll::log(report, self.failing.contains(&report.feed));
-        if report.outcome.is_success() {
-            self.failing.remove(&report.feed);
-        } else {
-            self.failing.insert(report.feed.clone());
-        }
-    }
+    let until = state.retry_after_at.filter(|until| *until > now)?;
+    let until = until.strftime("%Y-%m-%d %H:%M UTC");
+    Some(format!("its origin asked us to wait until {until}"))
 }
 
 /// Returns the state without what makes a request conditional, and without a 410 (P9, P21).

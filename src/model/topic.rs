@@ -26,3 +26,11 @@ pub struct TopicMatch {
     /// What matched; never empty.
     pub evidence: Vec<Evidence>,
 }
+
+impl TopicMatch {
+    /// Tells whether the label is a topic's, and not that of an output's own query, which is nobody's
+    /// to see: names of topics hold no colon.
+    pub fn is_topic(&self) -> bool {
+        !self.topic.contains(':')
+    }
+}

@@ -83,9 +83,21 @@ impl Agenda {
         Some(feed)
     }
 
+    /// Says that `feed` is being polled already, by a poll that this agenda did not start: its host is
+    /// busy until [`Self::finish`].
+    pub fn occupy(&mut self, feed: usize) {
+        if let Some(host) = self.host(feed) {
+            host.busy = true;
+        }
+    }
+
     /// Says that the poll of `feed` is over and that its host rests until `free_at`.
+    ///
+    /// Of a feed whose host is idle, it says nothing.
     pub fn finish(&mut self, feed: usize, free_at: Timestamp) {
-        let Some(host) = self.host(feed) else { return };
+        let Some(host) = self.host(feed).filter(|host| host.busy) else {
+            return;
+        };
         host.busy = false;
         host.free_at = Some(free_at);
         if let Some(next) = host.waiting.front().copied() {
@@ -153,6 +165,24 @@ mod tests {
         assert_eq!(agenda.take(at(10), at(12)), None, "host 7 rests");
         assert_eq!(agenda.held_until(), Some(at(13)));
         assert_eq!(agenda.take(at(10), at(13)), Some(1));
+    }
+
+    /// A poll that began before this agenda: its host's other feeds wait, and each comes once.
+    #[test]
+    fn a_host_that_was_busy_before_is_busy() {
+        let mut agenda = Agenda::new(vec![7, 7, 7]);
+        agenda.occupy(0);
+        agenda.put(1, at(10));
+        agenda.put(2, at(10));
+        assert_eq!(agenda.take(at(10), at(10)), None);
+        agenda.finish(0, at(11));
+        assert_eq!(agenda.take(at(10), at(11)), Some(1));
+        agenda.finish(1, at(12));
+        agenda.finish(1, at(12));
+        assert_eq!(agenda.take(at(10), at(12)), Some(2));
+        agenda.finish(2, at(13));
+        assert_eq!(agenda.take(at(99), at(99)), None);
+        assert_eq!(agenda.next_at(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::exit::{Failure, say};
 use super::places::environment;
-use super::run::{listen, log, runtime_for_once};
+use super::run::{block_on, log};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, Loaded};
 use crate::daemon::{Daemon, Signals, Source, StateDir};
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let directory = tempfile::Builder::new()
         .prefix("merganser-demo-")
         .tempdir()?;
-    runtime_for_once()?.block_on(play(options.port, directory.path()))
+    block_on(play(options.port, directory.path()))
 }
 
 /// Runs publishers and daemon side by side until a signal stops them.
@@ -62,7 +62,10 @@ async fn play(port: u16, directory: &Path) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let publishers = serve::bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
     let origin = publishers.local_addr()?;
-    let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = serve::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: name another with --port"))?;
     let config = configuration(origin, listener.local_addr()?)?;
     let address = config.site.public_url.clone();
     let outputs: Vec<String> = config
@@ -77,12 +80,12 @@ async fn play(port: u16, directory: &Path) -> Result<(), Failure> {
     let daemon = async {
         let daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
         introduce(&address, &outputs);
-        // SIGHUP finds no file here, and says so.
+        // A demo has no file to read again.
         let source = Source {
             path: &directory.join("feeds.toml"),
             environment: &environment,
         };
-        daemon.run(&mut signals, &source).await;
+        daemon.run(&mut signals, &source).await?;
         Ok::<(), Failure>(())
     };
     let second = async {

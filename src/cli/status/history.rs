@@ -2,7 +2,7 @@
 
 use super::{Format, Line, feed_object};
 use crate::cli::table::{Table, bytes, instant};
-use crate::model::PollRow;
+use crate::model::{Health, PollRow};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -30,15 +30,17 @@ pub(super) fn print(
 
 fn print_feed(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     let state = &line.row.state;
-    let next = state
-        .next_due_at
-        .map_or_else(|| "never".to_owned(), instant);
+    let next = match (state.next_due_at, state.health) {
+        (Some(at), _) => format!("{}: {}", instant(at), state.due_reason),
+        (None, Health::New) => "now: it was never polled".to_owned(),
+        (None, _) => format!("never: {}", state.due_reason),
+    };
     let mut facts = Table::default();
     facts.row(&["feed", line.id]);
     facts.row(&["title", &line.row.title]);
     facts.row(&["address", &line.row.url]);
     facts.row(&["state", line.word()]);
-    facts.row(&["next poll", &format!("{next}: {}", state.due_reason)]);
+    facts.row(&["next poll", &next]);
     if !state.last_error.is_empty() {
         facts.row(&["last error", &state.last_error]);
     }

@@ -46,6 +46,16 @@ impl Line<'_> {
         }
     }
 
+    /// Says when it is polled next.
+    fn next_poll(&self, now: Timestamp) -> String {
+        match (self.row.state.next_due_at, self.row.state.health) {
+            _ if !self.enabled => "never".to_owned(),
+            (Some(at), _) => until(at, now),
+            (None, Health::New) => "now".to_owned(),
+            (None, _) => "never".to_owned(),
+        }
+    }
+
     fn is_well(&self) -> bool {
         self.row.state.health == Health::Ok
     }
@@ -72,7 +82,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         )?);
     }
     if options.failing {
-        lines.retain(|line| !line.is_well());
+        lines.retain(|line| line.enabled && !line.is_well());
     }
     // What needs a person stands first; within a state the file's order holds.
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
@@ -127,16 +137,6 @@ fn print(
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
         let state = &line.row.state;
-        let next = state.next_due_at.map_or_else(
-            || {
-                if state.last_poll_at.is_none() {
-                    "now".to_owned()
-                } else {
-                    "never".to_owned()
-                }
-            },
-            |at| until(at, now),
-        );
         let why = if state.last_error.is_empty() {
             &state.due_reason
         } else {
@@ -146,11 +146,7 @@ fn print(
             line.id.to_owned(),
             line.word().to_owned(),
             ago(state.last_poll_at, now),
-            if line.enabled {
-                next
-            } else {
-                "never".to_owned()
-            },
+            line.next_poll(now),
             line.row.entries.to_string(),
             cut(why, REASON_WIDTH),
         ]);

@@ -1,0 +1,160 @@
+//! Work beside polling: publishing what changed, removing what is too old. One at a time, in a task of
+//! its own, since either may take seconds.
+
+use super::Daemon;
+use super::press::{self, Press, PressError, Stale};
+use crate::store::{Settings, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::mem;
+use std::sync::Arc;
+use tokio::task::{JoinError, JoinSet};
+
+/// Least pause between two publishings: a round of a thousand feeds renders the outputs a few times and
+/// not a thousand, and `Last-Modified`, which counts seconds, tells them apart.
+const PUBLISH_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long a chore rests that failed.
+const REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// How often what is too old is removed.
+const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is to be done, when, and what is being done.
+#[derive(Debug)]
+pub(super) struct Chores {
+    pub(super) stale: Stale,
+    /// No publishing before this instant.
+    publish_from: Timestamp,
+    /// When retention is due next.
+    retain_at: Timestamp,
+    /// Whether the last publishing failed; a row of failures is logged once.
+    press_fails: bool,
+    /// At most one.
+    pub(super) under_way: JoinSet<Done>,
+}
+
+/// What a chore came to.
+#[derive(Debug)]
+pub(super) enum Done {
+    Published(Result<(), PressError>),
+    Retained(Result<u64, StoreError>),
+}
+
+impl Chores {
+    /// Starts with everything to be rendered and retention due.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            stale: Stale::everything(),
+            publish_from: now,
+            retain_at: now,
+            press_fails: false,
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// Asks for everything to be rendered as soon as may be.
+    pub(super) fn publish_all(&mut self, now: Timestamp) {
+        self.stale = Stale::everything();
+        self.publish_from = self.publish_from.min(now);
+    }
+
+    /// Returns when to look after the chores next; `None` while one is under way.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let publish = (!self.stale.is_empty()).then_some(self.publish_from);
+        let next = publish.into_iter().chain([self.retain_at]).min();
+        next.filter(|_| self.under_way.is_empty())
+    }
+}
+
+impl Daemon {
+    /// Starts the chore that is due, unless one is under way.
+    pub(super) fn start_chore(&mut self, now: Timestamp) {
+        if !self.chores.under_way.is_empty() {
+            return;
+        }
+        if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
+            let stale = mem::take(&mut self.chores.stale);
+            self.chores.publish_from = later(now, PUBLISH_PAUSE);
+            let press = self.press(now);
+            let publish = async move { Done::Published(press::publish(press, stale).await) };
+            self.chores.under_way.spawn(publish);
+        } else if self.chores.retain_at <= now {
+            self.chores.retain_at = later(now, RETAIN_EVERY);
+            let retain = retain(self.store.clone(), now, self.active.config.storage.clone());
+            self.chores.under_way.spawn(retain);
+        }
+    }
+
+    /// Does all chores that are due, one after the other.
+    pub(super) async fn do_chores(&mut self) {
+        self.chores.publish_from = self.chores.publish_from.min(self.clock.now());
+        loop {
+            self.start_chore(self.clock.now());
+            let Some(done) = self.chores.under_way.join_next().await else {
+                return;
+            };
+            self.finish_chore(done);
+        }
+    }
+
+    fn press(&self, now: Timestamp) -> Press {
+        Press {
+            store: self.store.clone(),
+            active: Arc::clone(&self.active),
+            shelf: Arc::clone(&self.shelf),
+            now,
+        }
+    }
+
+    /// Takes in what a chore came to. What failed is tried again after a rest; until then readers are
+    /// served what they were served before (U27).
+    pub(super) fn finish_chore(&mut self, done: Result<Done, JoinError>) {
+        let rest = later(self.clock.now(), REST);
+        let published = match done {
+            Ok(Done::Published(published)) => published,
+            Ok(Done::Retained(Ok(0))) => return,
+            Ok(Done::Retained(Ok(removed))) => {
+                tracing::info!("removed {removed} entries that are older than the retention");
+                self.chores.stale = Stale::everything();
+                return;
+            }
+            Ok(Done::Retained(Err(error))) => {
+                // Some of it may have been done.
+                self.chores.stale = Stale::everything();
+                self.chores.retain_at = rest;
+                self.store_failed(&error.to_string());
+                return;
+            }
+            Err(_) => Err(PressError::Panicked),
+        };
+        match published {
+            Ok(()) => self.chores.press_fails = false,
+            Err(error) => {
+                self.chores.stale = Stale::everything();
+                self.chores.publish_from = rest;
+                if !mem::replace(&mut self.chores.press_fails, true) {
+                    tracing::error!("the outputs stay as they were: {error}");
+                }
+            }
+        }
+        self.tell_vitals();
+    }
+
+    /// Tells `/healthz` whether anything is wrong with us.
+    pub(super) fn tell_vitals(&self) {
+        let state = match (self.store_rests_until, self.chores.press_fails) {
+            (Some(_), _) => Err("the database fails".to_owned()),
+            (None, true) => Err("the outputs cannot be rendered".to_owned()),
+            (None, false) => Ok(()),
+        };
+        self.vitals.set(state);
+    }
+}
+
+async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
+    Done::Retained(store.retain(now, &settings).await)
+}
+
+fn later(now: Timestamp, span: SignedDuration) -> Timestamp {
+    now.saturating_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -169,13 +169,13 @@ impl Daemon {
         let mut agenda = active.agenda();
         let mut failing = BTreeSet::new();
         for (number, (feed, state)) in feeds.iter().zip(&states).enumerate() {
-            if polling.contains(&feed.id) {
+            let is_polled = polling.contains(&feed.id);
+            if is_polled {
                 agenda.occupy(number);
-            } else if feed.enabled {
-                let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
-                if let Some(due_at) = due_at {
-                    agenda.put(number, due_at);
-                }
+            }
+            let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
+            if let Some(due_at) = due_at.filter(|_| feed.enabled && !is_polled) {
+                agenda.put(number, due_at);
             }
             if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
                 failing.insert(feed.id.clone());

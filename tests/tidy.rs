@@ -355,6 +355,41 @@ fn protocol_items_that_are_cited_exist() {
     hold("a protocol item stands in docs/protocol.md", &faults);
 }
 
+#[test]
+fn protocol_items_that_are_held_name_what_holds_them() {
+    let functions: BTreeSet<String> = rust()
+        .iter()
+        .flat_map(Source::functions)
+        .map(|(_, name, _)| name.to_owned())
+        .collect();
+    let mut faults = Vec::new();
+    for (index, line) in read(&root().join("docs/protocol.md")).lines().enumerate() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, id, _, status, held_by, _] = cells.as_slice() else {
+            continue;
+        };
+        if !is_protocol_item(id) {
+            continue;
+        }
+        let name = held_by.trim_matches('`');
+        let holds = match *status {
+            "planned" => name.is_empty(),
+            "now" | "part" => functions.contains(name) || root().join(name).is_file(),
+            _ => false,
+        };
+        if !holds {
+            faults.push(format!(
+                "docs/protocol.md:{}: {id}: {status}, {name:?}",
+                index + 1
+            ));
+        }
+    }
+    hold(
+        "a promise that is held names a test or a file that is there",
+        &faults,
+    );
+}
+
 /// Fails with all the faults of a rule, if there are any.
 fn hold(rule: &str, faults: &[String]) {
     assert!(faults.is_empty(), "{rule}:\n{}\n", faults.join("\n"));

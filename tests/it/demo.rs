@@ -14,21 +14,25 @@ fn get(address: &str, path: &str) -> String {
     response
 }
 
-/// The titles of an output, once it has any: the feeds are polled while this asks.
+/// Asks for an output so often before its articles are missed: the feeds are polled meanwhile, and each
+/// answer takes a while of its own.
+const ATTEMPTS: usize = 20_000;
+
+/// The titles of an output, once it has so many.
 fn titles(address: &str, path: &str, at_least: usize) -> Vec<String> {
-    loop {
+    let mut titles = Vec::new();
+    for _ in 0..ATTEMPTS {
         let response = get(address, path);
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
         let feed = feed_rs::parser::parse(body.as_bytes()).unwrap();
-        if feed.entries.len() >= at_least {
-            return feed
-                .entries
-                .into_iter()
-                .map(|entry| entry.title.unwrap().content)
-                .collect();
+        let entries = feed.entries.into_iter();
+        titles = entries.map(|entry| entry.title.unwrap().content).collect();
+        if titles.len() >= at_least {
+            return titles;
         }
     }
+    panic!("{path} has only {titles:#?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod commands;
 mod demo;
+mod notify;
 mod origin;
 mod outputs;
 mod polling;

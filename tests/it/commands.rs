@@ -81,6 +81,16 @@ fn a_history_is_replayed_and_exported() {
     assert!(nothing.contains("nowhere.example"));
 }
 
+/// `merganser export | head` is no failure.
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let lines: Vec<String> = (0..60)
+        .map(|minute| line("wire", minute, &format!("#{minute}"), &"word ".repeat(400)))
+        .collect();
+    let (place, _) = replayed(&lines);
+    assert_eq!(place.run_into_head(&["export"]), (Some(0), String::new()));
+}
+
 /// A replay twice is the same as once.
 #[test]
 fn a_replay_repeats_without_a_trace() {

@@ -9,7 +9,12 @@ use merganser::clock::{Clock, ManualClock};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long a request may take to come before a test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the origin says at a path.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +72,10 @@ struct Script {
     clock: Arc<ManualClock>,
     replies: Mutex<HashMap<String, Reply>>,
     asked: Mutex<Vec<Asked>>,
+    /// How many requests came.
+    arrivals: watch::Sender<usize>,
+    /// The path whose answers are held back.
+    held: watch::Sender<Option<String>>,
 }
 
 /// The origin, running until it is dropped.
@@ -83,6 +92,8 @@ impl Origin {
             clock,
             replies: Mutex::default(),
             asked: Mutex::default(),
+            arrivals: watch::Sender::new(0),
+            held: watch::Sender::new(None),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -107,6 +118,26 @@ impl Origin {
             .insert(path.into(), reply);
     }
 
+    /// Holds back what is said at a path until [`Origin::release`].
+    pub(crate) fn hold(&self, path: &str) {
+        self.script.held.send_replace(Some(path.into()));
+    }
+
+    /// Lets the answers go that are held back.
+    pub(crate) fn release(&self) {
+        self.script.held.send_replace(None);
+    }
+
+    /// Waits for the first request for a path.
+    pub(crate) async fn arrival(&self, path: &str) {
+        let mut arrivals = self.script.arrivals.subscribe();
+        let arrived = arrivals.wait_for(|_| !self.asked_for(path).is_empty());
+        tokio::time::timeout(PATIENCE, arrived)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+
     /// Returns every request so far, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.script.asked.lock().unwrap().clone()
@@ -123,13 +154,17 @@ impl Origin {
 
 async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response {
     let path = request.uri().to_string();
-    let reply = script.replies.lock().unwrap().get(&path).cloned();
     let headers = request.headers().clone();
     script.asked.lock().unwrap().push(Asked {
         at: script.clock.now(),
-        path,
+        path: path.clone(),
         headers: headers.clone(),
     });
+    script.arrivals.send_modify(|arrivals| *arrivals += 1);
+    let mut held = script.held.subscribe();
+    let free = held.wait_for(|held| held.as_ref() != Some(&path)).await;
+    drop(free.unwrap());
+    let reply = script.replies.lock().unwrap().get(&path).cloned();
     let reply = reply.unwrap_or_else(|| Reply::status(404));
     let held = |name: &str, validator: &str| {
         let said = reply.headers.iter().find(|(header, _)| header == validator);

@@ -44,6 +44,26 @@ impl Place {
         self.command(arguments).output().unwrap()
     }
 
+    /// Runs the program with a reader of its output who goes away after a line, and returns how it
+    /// ended.
+    pub(crate) fn run_into_head(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = self.command(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        reader.read_line(&mut line).unwrap();
+        drop(reader);
+        let output = child.wait_with_output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    }
+
     /// Runs the program, which must end well, and returns what it printed.
     pub(crate) fn print(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

@@ -1,8 +1,12 @@
 //! A configuration that changes under a running daemon; see also `program` for SIGHUP itself.
 
-use crate::origin::{Asked, Reply};
-use crate::test_daemon::{TestDaemon, rss};
+use crate::origin::{Asked, Origin, Reply};
+use crate::program::{Place, Running};
+use crate::test_daemon::{START, TestDaemon, rss};
 use jiff::SignedDuration;
+use merganser::clock::ManualClock;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// Feeds that did not change keep schedule and validators through a changed file.
 #[tokio::test]
@@ -43,4 +47,101 @@ async fn a_removed_feed_is_polled_no_more() {
     let all = test.output("/all.atom");
     assert!(all.contains("First") && all.contains("Second"));
     test.finish().await;
+}
+
+/// A real daemon with feeds of one host, the first of them waiting for its answer.
+struct Busy {
+    origin: Origin,
+    place: Place,
+    running: Running,
+}
+
+impl Busy {
+    async fn start() -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+        let origin = Origin::start(clock).await;
+        for path in ["/a.xml", "/b.xml", "/c.xml", "/d.xml"] {
+            let title = format!("Told at {path}");
+            let body = rss("busy", &[(&path[1..2], &title, 5)]);
+            origin.say(path, Reply::feed(body));
+        }
+        origin.hold("/a.xml");
+        let place = Place::new(&config(&origin, &["/a.xml", "/b.xml"]));
+        let running = Running::start(&place);
+        origin.arrival("/a.xml").await;
+        Self {
+            origin,
+            place,
+            running,
+        }
+    }
+
+    /// Puts feeds at these paths in force, by SIGHUP.
+    fn reload(&mut self, paths: &[&str]) {
+        let text = config(&self.origin, paths);
+        self.place.write("feeds.toml", text);
+        self.running.signal("-HUP");
+        self.running.wait_for("was reloaded");
+    }
+
+    /// Stops the daemon and returns how each feed fares.
+    fn end(self) -> Vec<(String, String)> {
+        self.running.signal("-TERM");
+        assert_eq!(self.running.end().0, Some(0));
+        let status = self.place.print(&["status", "--format", "json"]);
+        let status: Value = serde_json::from_str(&status).unwrap();
+        let feed = |feed: &Value| {
+            let text = |key: &str| feed[key].as_str().unwrap().to_owned();
+            (text("id"), text("state"))
+        };
+        status["feeds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(feed)
+            .collect()
+    }
+}
+
+/// Feeds named f0, f1 .. at these paths of an origin.
+fn config(origin: &Origin, paths: &[&str]) -> String {
+    let feed = |(n, path): (usize, &&str)| {
+        format!("[[feed]]\nid = \"f{n}\"\nurl = \"{}\"\n", origin.url(path))
+    };
+    let feeds: String = paths.iter().enumerate().map(feed).collect();
+    format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n{feeds}"
+    )
+}
+
+/// A poll that is under way goes on through a reload, and its host stays taken: every feed is asked once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_during_a_poll_asks_nobody_twice() {
+    let mut busy = Busy::start().await;
+    busy.reload(&["/a.xml", "/b.xml", "/c.xml", "/d.xml"]);
+    assert_eq!(busy.origin.asked().len(), 1, "P32: the host is taken");
+    busy.origin.release();
+    for path in ["/b.xml", "/c.xml", "/d.xml"] {
+        busy.origin.arrival(path).await;
+    }
+    for path in ["/a.xml", "/b.xml", "/c.xml", "/d.xml"] {
+        assert_eq!(busy.origin.asked_for(path).len(), 1, "{path}");
+    }
+    let states = busy.end();
+    assert!(states.contains(&("f0".into(), "ok".into())), "{states:?}");
+}
+
+/// P9, P21: what an old address answers after its feed got a new one says nothing of the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn p9_a_late_answer_of_an_old_address_is_not_heard() {
+    let mut busy = Busy::start().await;
+    busy.origin.say("/a.xml", Reply::status(410));
+    busy.reload(&["/c.xml", "/b.xml"]);
+    busy.origin.release();
+    busy.origin.arrival("/c.xml").await;
+    busy.origin.arrival("/b.xml").await;
+    let asked = busy.origin.asked_for("/c.xml");
+    assert!(!asked[0].is_conditional());
+    let states = busy.end();
+    assert!(states.iter().all(|(_, state)| state != "gone"), "{states:?}");
 }

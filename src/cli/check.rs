@@ -19,8 +19,15 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let path = places.config();
-    let text = config::text(&path)?;
-    let read = config::read(&text, &environment);
+    let shown = path.display().to_string();
+    let text = config::text(&path).inspect_err(|error| {
+        if options.format == Format::Json {
+            let object = json!({ "file": shown, "error": error.to_string(), "problems": [] });
+            // What cannot be printed is told by the exit code.
+            drop(writeln!(stdout(), "{object}"));
+        }
+    })?;
+    let read = config::check(&text, &environment);
     if options.format == Format::Json {
         let problems = read
             .as_ref()
@@ -28,7 +35,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         writeln!(
             stdout(),
             "{}",
-            json!({ "file": path.display().to_string(), "problems": problems })
+            json!({ "file": shown, "problems": problems })
         )?;
     }
     let Loaded { config, warnings } = read.map_err(|problems| match options.format {

@@ -5,7 +5,7 @@ use crate::daemon::{RunError, StartError};
 use crate::fetch::FetchError;
 use crate::store::StoreError;
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Exit codes, as the README documents them; 74 and 78 are those of `sysexits.h`.
@@ -70,10 +70,9 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Prints to standard error; there is nowhere to report that this failed.
-#[expect(clippy::print_stderr, reason = "the one home of messages to people")]
+/// Prints to standard error. That it is closed is nobody's concern: there is nowhere to say so.
 pub(super) fn say(text: &str) {
-    eprintln!("{text}");
+    drop(writeln!(io::stderr(), "{text}"));
 }
 
 /// Prints clap's message; help and version that were asked for are no failure.

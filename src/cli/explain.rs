@@ -9,6 +9,7 @@ use crate::normalize;
 use crate::publish::Site;
 use crate::store::Store;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::{self, Write, stdout};
 
 #[derive(Debug, clap::Args)]
@@ -22,9 +23,12 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load()?.config;
+    let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
-    let entries = store.find(&options.name, &normalize::url_keys(&options.name))?;
+    let mut keys = normalize::url_keys(&options.name);
+    // As a browser shows it: without the scheme.
+    keys.extend(normalize::url_keys(&format!("https://{}", options.name)));
+    let entries = store.find(&options.name, &keys)?;
     if entries.is_empty() {
         return Err(Failure::found(format!(
             "nothing is stored under `{}`: give the address as the feed has it, or its id (`merganser export` lists both)",
@@ -32,17 +36,20 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         )));
     }
     let mut out = stdout().lock();
-    for entry in &entries {
+    let mut told = BTreeSet::new();
+    // The entries of one article are told once, by the one that leads it where it was found.
+    let (leads, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.leads);
+    for entry in leads.into_iter().chain(others) {
+        if !told.insert(entry.article) {
+            continue;
+        }
         let members = members(&store, entry)?;
         match options.format {
             Format::Text => print(&mut out, entry, &members, &config.site)?,
             Format::Json => {
                 let copies: Vec<_> = members.iter().map(object).collect();
-                writeln!(
-                    out,
-                    "{}",
-                    json!({ "entry": object(entry), "copies": copies })
-                )?;
+                let object = json!({ "entry": object(entry), "copies": copies });
+                writeln!(out, "{object}")?;
             }
         }
     }

@@ -22,7 +22,7 @@ enum Lines {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let Lines::Jsonl = options.format;
-    let config = places.load()?.config;
+    let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
     let mut out = BufWriter::new(stdout().lock());
     store.export(&mut |entry| writeln!(out, "{}", object(&entry)))?;

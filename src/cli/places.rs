@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::{Places, check};
-use crate::config::{self, Loaded};
+use crate::config::{self, Config, Loaded, Problem};
 use crate::store::Store;
 use std::path::{Path, PathBuf};
 
@@ -34,10 +34,19 @@ impl Places {
 
     /// Reads the configuration; its problems, rendered, are the failure.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
+        self.read(|text| config::read(text, &environment))
+    }
+
+    /// Reads the configuration for a command that asks no origin: secrets are not needed.
+    pub(super) fn load_without_secrets(&self) -> Result<Config, Failure> {
+        self.read(config::read_without_secrets)
+            .map(|loaded| loaded.config)
+    }
+
+    fn read(&self, read: impl Fn(&str) -> Result<Loaded, Vec<Problem>>) -> Result<Loaded, Failure> {
         let path = self.config();
         let text = config::text(&path)?;
-        config::read(&text, &environment)
-            .map_err(|problems| check::refused(&path, &text, &problems))
+        read(&text).map_err(|problems| check::refused(&path, &text, &problems))
     }
 
     /// Returns the state directory.

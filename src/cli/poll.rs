@@ -178,7 +178,7 @@ impl Sums {
         }
         writeln!(out, "{self}")?;
         let failed = self.failed.iter();
-        let failed = failed.map(|report| (report.feed.as_str(), words(&report.outcome)));
+        let failed = failed.map(|report| (report.feed.as_str(), words(report)));
         let skipped = self.skipped.iter();
         let skipped = skipped.map(|(feed, why)| (feed.as_str(), format!("not polled: {why}")));
         let mut lines: Vec<(&str, String)> = failed.chain(skipped).collect();
@@ -223,8 +223,9 @@ impl fmt::Display for Sums {
         let articles = count(self.new, "new article");
         write!(
             f,
-            "; {articles}, {} revised, {} copies",
-            self.revised, self.copies
+            "; {articles}, {} revised, {}",
+            self.revised,
+            copies(self.copies)
         )
     }
 }
@@ -242,11 +243,14 @@ fn bar(total: usize) -> ProgressBar {
 const ID_WIDTH: usize = 24;
 
 fn line(report: &PollReport) -> String {
-    let elapsed = report.elapsed.as_millis();
+    let status = report
+        .status
+        .map_or_else(|| "-".to_owned(), |status| status.to_string());
     let amount = bytes(report.bytes);
+    let elapsed = report.elapsed.as_millis();
     let feed = &report.feed;
     format!(
-        "{feed:ID_WIDTH$}  {:40}  {amount:>10}  {elapsed:>6} ms",
+        "{feed:ID_WIDTH$}  {status:>3}  {amount:>10}  {elapsed:>6} ms  {}",
         result(report)
     )
 }
@@ -255,21 +259,28 @@ fn result(report: &PollReport) -> String {
     let counts = &report.counts;
     match report.outcome {
         Outcome::Modified => {
-            let (new, revised, copies) = (counts.new, counts.revised, counts.copies);
-            format!("{new} new, {revised} revised, {copies} copies")
+            let (new, revised) = (counts.new, counts.revised);
+            format!("{new} new, {revised} revised, {}", copies(counts.copies))
         }
         Outcome::NotModified => "unchanged".to_owned(),
-        _ => words(&report.outcome),
+        _ => words(report),
+    }
+}
+
+fn copies(number: impl Into<u64>) -> String {
+    match number.into() {
+        1 => "1 copy".to_owned(),
+        number => format!("{number} copies"),
     }
 }
 
 /// Says what went wrong.
-fn words(outcome: &Outcome) -> String {
-    match outcome {
+fn words(report: &PollReport) -> String {
+    match &report.outcome {
         Outcome::Failed(failure) => failure.to_string(),
         Outcome::Gone => "410 Gone: polled no more; remove it, or try --force".to_owned(),
-        Outcome::Throttled => "asked us to wait (429 or 503)".to_owned(),
-        Outcome::Modified | Outcome::NotModified => outcome.name().to_owned(),
+        Outcome::Throttled => format!("asks for patience: {}", report.due_reason),
+        Outcome::Modified | Outcome::NotModified => report.outcome.name().to_owned(),
     }
 }
 

@@ -45,8 +45,7 @@ const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log("error");
     let wanted = places.config.is_some() || places.config().exists();
-    let config = wanted.then(|| places.load()).transpose()?;
-    let config = config.map(|loaded| loaded.config);
+    let config = wanted.then(|| places.load_without_secrets()).transpose()?;
     let source = match Url::parse(&options.place) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => block_on(get(url, config.as_ref()))?,
         _ => open(&options.place)?,
@@ -94,7 +93,9 @@ async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
 fn open(path: &str) -> Result<Source, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes));
-    read.with_context(|| format!("cannot read {path}"))?;
+    read.with_context(|| {
+        format!("cannot read the file {path} (an address begins with http:// or https://)")
+    })?;
     Ok(Source {
         name: path.to_owned(),
         bytes,

@@ -39,7 +39,12 @@ struct Line<'a> {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log("error");
-    let config = places.load()?.config;
+    let config = places.load_without_secrets()?;
+    if !options.file.is_file() {
+        let file = options.file.display();
+        let why = "there is no such file, or it is none that can be read twice";
+        return Err(Failure::found(format!("{file}: {why}")));
+    }
     let first_at = check(&options.file)?;
     let state = StateDir::claim(&places.state()?)?;
     block_on(replay(config, state, first_at, &options.file))
@@ -111,8 +116,13 @@ impl Lines {
     }
 
     fn read(&mut self, text: &str) -> anyhow::Result<PastEntry> {
-        let line: Line<'_> = serde_json::from_str(text)?;
-        let at: Timestamp = line.at.parse().context("`at` is no RFC 3339 instant")?;
+        let line: Line<'_> = serde_json::from_str(text).map_err(|error| json_fault(&error))?;
+        let at: Timestamp = line.at.parse().map_err(|_| {
+            anyhow!(
+                "`at` is {:?}, no instant such as 2026-11-24T06:00:00Z",
+                line.at
+            )
+        })?;
         if at < self.last_at {
             let above = self.last_at;
             bail!("`at` is {at}, before the line above it ({above}): sort the file by `at`");
@@ -128,13 +138,28 @@ impl Lines {
     }
 }
 
+/// Says what is wrong with a line; its number is told elsewhere.
+fn json_fault(error: &serde_json::Error) -> anyhow::Error {
+    let text = error.to_string();
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(what, _)| what);
+    anyhow!(
+        "column {}: {what}; a line is {{\"feed\": .., \"at\": .., \"entry\": {{..}}}}",
+        error.column()
+    )
+}
+
 impl Iterator for Lines {
     type Item = anyhow::Result<PastEntry>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let line = self.input.next()?;
         self.number += 1;
-        let read = line.map_err(Into::into).and_then(|text| self.read(&text));
+        let read = line.map_err(Into::into).and_then(|text| {
+            // A byte order mark may stand before the first line.
+            self.read(text.strip_prefix('\u{feff}').unwrap_or(&text))
+        });
         let place = format!("{}, line {}", self.file.display(), self.number);
         Some(read.context(place))
     }

@@ -26,12 +26,12 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// The file cannot be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {cause}; the user that runs merganser must be able to", path.display())]
     Unreadable {
         /// The path.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The file is not UTF-8.
     #[error("{} is not UTF-8 text: line {line} has other bytes; save it as UTF-8", path.display())]
@@ -122,11 +122,11 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, source: io::Error) -> ConfigError {
+fn unreadable(path: &Path, cause: io::Error) -> ConfigError {
     let path = path.to_owned();
-    match source.kind() {
+    match cause.kind() {
         io::ErrorKind::NotFound => ConfigError::Missing { path },
         io::ErrorKind::IsADirectory => ConfigError::Directory { path },
-        _ => ConfigError::Unreadable { path, source },
+        _ => ConfigError::Unreadable { path, cause },
     }
 }

@@ -43,7 +43,7 @@ pub use render::render;
 pub use settings::{Config, FeedSettings, Server};
 
 use crate::publish::Site;
-use reading::Reading;
+use reading::{Reading, Secrets};
 use table::Table;
 use toml::de::DeTable;
 
@@ -69,7 +69,32 @@ pub fn read(
     text: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Loaded, Vec<Problem>> {
-    let mut reading = Reading::new(text, environment);
+    walk_text(Reading::new(text, environment, Secrets::Needed), text)
+}
+
+/// Reads the text for who only checks it: a secret that cannot be had is a warning, since the service
+/// may have it. Headers that name one are left out.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn check(
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Loaded, Vec<Problem>> {
+    walk_text(Reading::new(text, environment, Secrets::Checked), text)
+}
+
+/// Reads the text for who asks no origin: secrets are not looked for.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_without_secrets(text: &str) -> Result<Loaded, Vec<Problem>> {
+    walk_text(Reading::new(text, &|_| None, Secrets::Ignored), text)
+}
+
+fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         syntax::report(&errors, text, &mut reading);

@@ -56,6 +56,7 @@ codes! {
     UnknownTopic    Error "unknown-topic"     "A topic is named that is not there."
     FastInterval    Warning "fast-interval"   "Feeds are polled more often than publishers like."
     LiteralSecret   Warning "literal-secret"  "A credential stands in the file itself."
+    UnseenSecret    Warning "unseen-secret"   "A secret that whoever checks the file cannot see."
     UrlCredential   Warning "url-credential"  "A credential stands in an address."
     NoFeeds         Warning "no-feeds"        "There is no feed to poll."
     UnusedGroup     Warning "unused-group"    "No feed is in a group."

@@ -6,30 +6,46 @@ use super::problem::{Code, Fault, Problem, Related, Severity};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// At most so many errors are listed: nobody mends more in one go, and a file that is no `feeds.toml` at
+/// At most so many errors, and as many warnings, are listed: nobody mends more in one go, and a file that is no `feeds.toml` at
 /// all must not fill the memory with complaints.
 pub(super) const MAX_PROBLEMS: usize = 100;
 
 /// The environment as a function from names to values, so that tests can make one up.
 pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// What is made of the secrets that headers name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrets {
+    /// They are needed: a secret that cannot be had is an error.
+    Needed,
+    /// They are looked for; what cannot be had may be there for the service, so it is a warning.
+    Checked,
+    /// They are not looked for, and headers that name one are left out.
+    Ignored,
+}
+
 /// One walk over one text.
 pub(super) struct Reading<'a> {
     text: &'a str,
     lines: Lines<'a>,
     environment: Environment<'a>,
+    pub(super) secrets: Secrets,
     problems: Vec<Problem>,
+    /// How many of them are errors.
+    errors: usize,
     /// Errors that were not kept.
     dropped: usize,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(text: &'a str, environment: Environment<'a>) -> Self {
+    pub(super) fn new(text: &'a str, environment: Environment<'a>, secrets: Secrets) -> Self {
         Self {
             text,
             lines: Lines::of(text),
             environment,
+            secrets,
             problems: Vec::new(),
+            errors: 0,
             dropped: 0,
         }
     }
@@ -45,7 +61,7 @@ impl<'a> Reading<'a> {
     where
         N: IntoIterator<Item = &'n str>,
     {
-        if self.problems.len() >= MAX_PROBLEMS {
+        if self.errors >= MAX_PROBLEMS {
             return String::new();
         }
         suggestion(name, &known.into_iter().collect::<Vec<_>>())
@@ -73,11 +89,18 @@ impl<'a> Reading<'a> {
     }
 
     fn note(&mut self, span: Range<usize>, fault: Fault, related: Option<Related>) {
-        // Secrets are always noted: `render` hides what it is told of.
-        if self.problems.len() >= MAX_PROBLEMS && !fault.code.is_secret() {
+        let is_error = fault.code.severity() == Severity::Error;
+        if is_error && self.errors >= MAX_PROBLEMS {
             self.dropped += 1;
             return;
         }
+        // Secrets are always noted: `render` hides what it is told of. Of other warnings, the first
+        // tell what there is to know.
+        let warnings = self.problems.len() - self.errors;
+        if !is_error && warnings >= MAX_PROBLEMS && !fault.code.is_secret() {
+            return;
+        }
+        self.errors += usize::from(is_error);
         let problem = self.place(span, fault, related);
         self.problems.push(problem);
     }
@@ -101,7 +124,7 @@ impl<'a> Reading<'a> {
     pub(super) fn finish(mut self) -> Result<Vec<Problem>, Vec<Problem>> {
         self.problems.sort_by_key(|problem| problem.span.start);
         if self.dropped > 0 {
-            let message = format!("{} more problems are not listed", self.dropped);
+            let message = format!("{} more errors are not listed", self.dropped);
             let fault = Fault::new(Code::TooMany, message, "mend these first");
             let end = self.text.len();
             self.problems.push(self.place(end..end, fault, None));

@@ -2,7 +2,7 @@
 
 use super::names::shown;
 use super::problem::{Code, Fault};
-use super::reading::{Reading, Text};
+use super::reading::{Reading, Secrets, Text};
 use super::table::{Item, Table, string};
 use crate::fetch::Header;
 use std::fs::File;
@@ -34,7 +34,7 @@ const SECRET_FIELDS: [&str; 6] = ["auth", "cookie", "key", "password", "secret",
 /// What a header's value looks like.
 const VALUE_HELP: &str = "write a string, `{ env = \"NAME\" }` or `{ file = \"/path\" }`";
 
-/// Reads `headers`. Of a feed that is not enabled no secret is looked up: it may not be there yet.
+/// Reads `headers`. Of a feed that is not enabled no secret is wanted: it may not be there yet.
 pub(super) fn headers<'a>(
     feed: &mut Table<'a>,
     enabled: bool,
@@ -91,6 +91,7 @@ fn elsewhere<'a>(item: Item<'a>, enabled: bool, reading: &mut Reading<'a>) -> Op
     let file = table.string("file", "/path", reading);
     table.finish(reading);
     let (place, found) = match (variable, file) {
+        (Some(_), None) | (None, Some(_)) if reading.secrets == Secrets::Ignored => return None,
         (Some(name), None) => (name.span.clone(), from_variable(&name, reading)),
         (None, Some(path)) => (path.span.clone(), from_file(&path, reading)),
         _ => {
@@ -102,10 +103,23 @@ fn elsewhere<'a>(item: Item<'a>, enabled: bool, reading: &mut Reading<'a>) -> Op
     match found {
         Ok(secret) => Some(secret),
         Err(fault) if enabled => {
+            let fault = match reading.secrets {
+                Secrets::Checked => unseen(fault),
+                _ => fault,
+            };
             reading.report(place, fault);
             None
         }
         Err(_) => None,
+    }
+}
+
+/// Whoever checks a file sees other variables and credentials than the service.
+fn unseen(fault: Fault) -> Fault {
+    Fault {
+        code: Code::UnseenSecret,
+        message: format!("{}, as far as can be seen from here", fault.message),
+        ..fault
     }
 }
 
@@ -115,7 +129,10 @@ fn from_variable(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault
         .filter(|value| !value.is_empty());
     value.ok_or_else(|| {
         let message = format!("the environment has no `{}`", shown(&name.value));
-        let help = "set it for the service, in a drop-in: `Environment=NAME=value`";
+        let help = format!(
+            "set it for the service, in a drop-in: `Environment={}=..`",
+            shown(&name.value)
+        );
         Fault::new(Code::BadSecret, message, help)
     })
 }

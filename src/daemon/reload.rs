@@ -30,25 +30,33 @@ impl Daemon {
     /// changed rule labels the entries that come from now on.
     pub async fn reload(&mut self, source: &Source<'_>) {
         notify::reloading();
+        let file = source.path.display();
         let verdict = match config::load(source.path, source.environment) {
-            Ok(loaded) => self.put_in_force(loaded).await,
+            Ok(loaded) => self.put_in_force(source.path, loaded).await,
             Err(error) => Err(error.to_string()),
         };
         match &verdict {
-            Ok(()) => tracing::info!("feeds.toml was reloaded: {}", self.status()),
+            Ok(()) => tracing::info!("{file} was reloaded: {}", self.status()),
             Err(why) => tracing::error!(
-                "feeds.toml was REJECTED, the one before stays in force: {why}; `merganser check` tells all"
+                "{file} was REJECTED, the one before stays in force: {why}; \
+                 `merganser check --config {file}` tells all"
             ),
         }
         self.rejected = verdict.err();
         notify::ready(&self.status());
     }
 
-    async fn put_in_force(&mut self, loaded: Loaded) -> Result<(), String> {
+    async fn put_in_force(&mut self, file: &Path, loaded: Loaded) -> Result<(), String> {
         for warning in &loaded.warnings {
-            tracing::warn!("feeds.toml:{warning}");
+            tracing::warn!("{}:{warning}", file.display());
         }
         let mut config = loaded.config;
+        let feeds = self.active.config.feeds.len();
+        if config.feeds.is_empty() && feeds > 0 {
+            return Err(format!(
+                "it names no feed, and the configuration in force has {feeds}: restart to run without"
+            ));
+        }
         keep_what_needs_a_restart(&mut config, &self.active.config);
         let active = Active::new(config, Some(&self.active)).map_err(|error| error.to_string())?;
         self.take_up(Arc::new(active))

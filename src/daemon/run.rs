@@ -118,7 +118,12 @@ impl Daemon {
         let feeds = feeds.filter(|feed| feed.enabled).count();
         let outputs = self.active.config.outputs.len();
         let failing = self.failing.len();
-        let mut status = format!("{feeds} feeds, {failing} failing, {outputs} outputs");
+        let plural = |number: usize| if number == 1 { "" } else { "s" };
+        let mut status = format!(
+            "{feeds} feed{}, {failing} failing, {outputs} output{}",
+            plural(feeds),
+            plural(outputs)
+        );
         if let Some(next) = self.agenda.next_at() {
             status.push_str(&next.strftime(", next poll %H:%M UTC").to_string());
         }

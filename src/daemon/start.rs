@@ -52,7 +52,7 @@ pub struct Server {
 const READERS: usize = 4;
 
 /// How long readers that are being answered may hold up a stop.
-const DRAIN: SignedDuration = SignedDuration::from_secs(3);
+const DRAIN: SignedDuration = SignedDuration::from_millis(1500);
 
 impl Server {
     fn start(listener: TcpListener, shelf: Arc<Shelf>, vitals: Arc<Vitals>) -> Self {

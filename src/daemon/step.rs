@@ -121,9 +121,15 @@ impl Daemon {
         each: &mut (dyn FnMut(&PollReport) + Send),
     ) -> Result<(), StoreError> {
         loop {
-            self.start_due(round, usize::MAX)?;
+            // By hand, a database that fails is the end of the round: what is fetched cannot be kept.
+            let most = match self.store_rests_until {
+                Some(_) if !round.again => 0,
+                _ => usize::MAX,
+            };
+            self.start_due(round, most)?;
             // With all places taken, the end of a poll is what to wait for.
-            let held_until = self.agenda.held_until().filter(|_| !self.is_full());
+            let may_start = most > 0 && !self.is_full();
+            let held_until = self.agenda.held_until().filter(|_| may_start);
             if self.polls.is_empty() && held_until.is_none() {
                 return Ok(());
             }

@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path, now: Timestamp) -> Option<Timestamp> {
     let checked_at: Timestamp = checked_at.parse().ok()?;
     let age = now.duration_since(checked_at);
     let is_fresh = age >= SignedDuration::ZERO && age <= GOOD_FOR;
-    let is_whole = !beside(path, "-wal").exists() && state == self::state(path).ok()?;
+    let is_whole = !has_log(path) && state == self::state(path).ok()?;
     (is_fresh && is_whole).then_some(checked_at)
 }
 
@@ -38,7 +38,7 @@ pub(super) fn break_open(path: &Path) -> io::Result<()> {
 
 /// Seals a database that is closed. Without a seal the next start checks, so failing is no fault.
 pub(super) fn close(path: &Path, checked_at: Timestamp) {
-    if beside(path, "-wal").exists() {
+    if has_log(path) {
         return;
     }
     let written = state(path).and_then(|state| {
@@ -52,6 +52,11 @@ pub(super) fn close(path: &Path, checked_at: Timestamp) {
     if let Err(error) = written {
         tracing::debug!(%error, "the database stays unsealed");
     }
+}
+
+/// Tells whether a log was left that holds anything; readers leave empty ones.
+fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// Returns size and time of change of a file, as one word.
@@ -86,6 +91,8 @@ mod tests {
         assert_eq!(read(&path, at), None, "another file");
         close(&path, at);
         fs::write(beside(&path, "-wal"), "").unwrap();
+        assert_eq!(read(&path, at), Some(at), "an empty log");
+        fs::write(beside(&path, "-wal"), "frames").unwrap();
         assert_eq!(read(&path, at), None, "a log was left");
     }
 }

@@ -44,7 +44,7 @@ fn systemd_is_told_of_each_step() {
     assert!(
         manager
             .told("READY=1")
-            .contains("STATUS=0 feeds, 0 failing, 1 outputs")
+            .contains("STATUS=0 feeds, 0 failing, 1 output")
     );
 
     place.write("feeds.toml", QUIET.replace("enabled", "enabeld"));

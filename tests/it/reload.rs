@@ -143,5 +143,8 @@ async fn p9_a_late_answer_of_an_old_address_is_not_heard() {
     let asked = busy.origin.asked_for("/c.xml");
     assert!(!asked[0].is_conditional());
     let states = busy.end();
-    assert!(states.iter().all(|(_, state)| state != "gone"), "{states:?}");
+    assert!(
+        states.iter().all(|(_, state)| state != "gone"),
+        "{states:?}"
+    );
 }

@@ -6,13 +6,14 @@ use super::exit::Failure;
 use super::table::{Table, ago, bytes, count, cut, until};
 use super::{Format, Places};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, FeedSettings};
+use crate::fetch;
 use crate::model::{FeedId, FeedRow, Health, Totals};
 use crate::store;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal as _, Write, stdout};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -62,7 +63,7 @@ impl Line<'_> {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load()?.config;
+    let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
     let pid = store::holder(&places.state()?);
     let mut lines = lines(&config, store.feeds()?);
@@ -104,12 +105,24 @@ fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
-        row: rows.remove(feed.id.as_str()).unwrap_or_default(),
+        row: row(feed, rows.remove(feed.id.as_str())),
     });
     feeds.collect()
 }
 
-/// Longest reason that is shown in a table; `--format json` has all of it.
+/// Returns what is known of a feed, under the operator's title where there is one.
+fn row(feed: &FeedSettings, stored: Option<FeedRow>) -> FeedRow {
+    let row = stored.unwrap_or_else(|| FeedRow {
+        url: fetch::shown(&feed.target.url),
+        ..FeedRow::default()
+    });
+    FeedRow {
+        title: feed.title.clone().unwrap_or(row.title),
+        ..row
+    }
+}
+
+/// Longest reason that is shown on a terminal; `status ID` has all of it.
 const REASON_WIDTH: usize = 60;
 
 fn print(
@@ -134,6 +147,7 @@ fn print(
             format!("{} entries", totals.entries)
         },
     )?;
+    let out_is_terminal = stdout().is_terminal();
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
         let state = &line.row.state;
@@ -148,7 +162,11 @@ fn print(
             ago(state.last_poll_at, now),
             line.next_poll(now),
             line.row.entries.to_string(),
-            cut(why, REASON_WIDTH),
+            if out_is_terminal {
+                cut(why, REASON_WIDTH)
+            } else {
+                why.clone()
+            },
         ]);
     }
     table.print(out)

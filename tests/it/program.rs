@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -97,7 +97,8 @@ pub(crate) struct Running {
     child: Child,
     /// Dropped with the daemon, which calls off its watch.
     _watch: mpsc::Sender<()>,
-    stderr: BufReader<std::process::ChildStderr>,
+    /// None once nobody reads it.
+    stderr: Option<BufReader<ChildStderr>>,
 }
 
 impl Running {
@@ -119,7 +120,7 @@ impl Running {
         Self {
             child,
             _watch: watch,
-            stderr,
+            stderr: Some(stderr),
         }
     }
 
@@ -130,13 +131,18 @@ impl Running {
         let mut log = String::new();
         loop {
             let mut line = String::new();
-            let read = self.stderr.read_line(&mut line).unwrap();
+            let read = self.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
             assert!(read > 0, "no {text:?} in\n{log}");
             if line.contains(text) {
                 return line;
             }
             log.push_str(&line);
         }
+    }
+
+    /// Closes the reading end of the log.
+    pub(crate) fn stop_reading(&mut self) {
+        self.stderr = None;
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -150,7 +156,9 @@ impl Running {
     /// Waits for the end and returns the exit code with the rest of the log.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
-        self.stderr.read_to_string(&mut rest).unwrap();
+        if let Some(stderr) = &mut self.stderr {
+            stderr.read_to_string(&mut rest).unwrap();
+        }
         (self.child.wait().unwrap().code(), rest)
     }
 }
@@ -281,4 +289,46 @@ fn help_is_whole() {
     assert!(help.contains("78"));
     assert!(place.print(&["--version"]).starts_with("merganser "));
     place.fail(&["frobnicate"], 2);
+}
+
+/// A reader of the log who goes away takes nobody along: neither the daemon nor the command that wants
+/// to say why it failed.
+#[test]
+fn a_closed_log_stops_nobody() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    running.stop_reading();
+    for _ in 0..3 {
+        running.signal("-HUP");
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+
+    let broken = Place::new("[[feed]]\n");
+    let closed = [
+        "-c",
+        "exec 2>&-; exec \"$0\" check",
+        env!("CARGO_BIN_EXE_merganser"),
+    ];
+    let status = Command::new("sh")
+        .args(closed)
+        .current_dir(broken.path())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(78));
+}
+
+/// A secret that only the service has is needed by what asks origins, and by nothing else.
+#[test]
+fn s7_only_polling_needs_secrets() {
+    let secret = "headers = { authorization = { env = \"ELSEWHERE\" } }\n";
+    let place = Place::new(&format!("{QUIET}{secret}").replace("enabled = false", ""));
+    let errors = place.fail(&["poll", "--all"], 78);
+    assert!(errors.contains("ELSEWHERE"), "{errors}");
+    let warned = place.print(&["check"]);
+    assert!(warned.contains("unseen-secret"), "{warned}");
+    place.write("history.jsonl", "");
+    place.print(&["replay", "history.jsonl"]);
+    place.print(&["status"]);
+    place.print(&["export"]);
 }

@@ -1,0 +1,145 @@
+//! What an operator is told who wrote a query that cannot work.
+
+use super::*;
+use crate::classify::parser::{MAX_DEPTH, parse};
+
+/// Checks that each query has the one problem, at these of its bytes, with these words.
+fn check_problems(table: &[[&str; 4]]) {
+    for [query, at, message, help] in table {
+        let problems = compile(query).err().unwrap_or_default();
+        let [problem] = problems.as_slice() else {
+            panic!("{query}: {problems:?}");
+        };
+        assert_eq!(query.get(problem.span.clone()), Some(*at), "{query}");
+        assert!(problem.message.contains(message), "{query}: {problem:?}");
+        assert!(problem.help.contains(help), "{query}: {problem:?}");
+    }
+}
+
+#[test]
+fn spelling_mistakes_have_place_and_help() {
+    check_problems(&[
+        ["", "", "an empty query", "at least one word"],
+        ["  ", "  ", "an empty query", "at least one word"],
+        [
+            "\"a b",
+            "\"a b",
+            "quote that nothing closes",
+            "end of the phrase",
+        ],
+        [
+            "a or b",
+            "or",
+            "operators are in capitals",
+            "write `OR`, or `\"or\"`",
+        ],
+        [
+            "a near/5 b",
+            "near/5",
+            "operators are in capitals",
+            "`NEAR/5`",
+        ],
+        ["a NEAR b", "NEAR", "largest distance", "`NEAR/10`"],
+        ["a NEAR/0 b", "NEAR/0", "largest distance", "`NEAR/10`"],
+        ["a NEAR/99999999999 b", "NEAR/99999999999", "1 to 1000", ""],
+        [
+            "@indai",
+            "@indai",
+            "unknown alias `@indai`",
+            "did you mean `@india`?",
+        ],
+        ["@japan", "@japan", "unknown alias `@japan`", "[alias]"],
+        ["@ india", "@", "without a name", "`@india`"],
+        ["lang:hi", "lang:", "unknown field", "`title:` and `body:`"],
+        ["*", "*", "`*` holds no word", "AND, OR"],
+        ["a & b", "&", "no word to look for", "AND, OR"],
+        ["a - b", "-", "stands alone", "`-sport`"],
+        ["sanc*tion", "sanc*", "inside a word", "at the end"],
+        ["=US*", "=US*", "a whole word", "`US*`"],
+        ["ATLEAST(a, b)", "ATLEAST", "how many", "ATLEAST/2("],
+        ["a^0", "^0", "above 0", "^2"],
+    ]);
+}
+
+#[test]
+fn mistakes_of_grammar_have_place_and_help() {
+    check_problems(&[
+        ["(a OR b", "(", "nothing closes", "`)`"],
+        ["a)", ")", "closes nothing", "delete it"],
+        ["a ()", "()", "empty parentheses", "a query between"],
+        ["a OR", "", "ends where", "delete the operator"],
+        ["AND a", "AND", "nothing before it", "both sides"],
+        [
+            "a NEAR/5 (b c)",
+            "(b c)",
+            "`b c` has no one place",
+            "joined by OR",
+        ],
+        ["a NEAR/5 -b", "-b", "has no one place", "joined by OR"],
+        ["NOT a", "NOT a", "`-a` only excludes", "write beside it"],
+        ["-a -b", "-a -b", "only excludes", "write beside it"],
+        ["a OR -b", "-b", "only excludes", "write beside it"],
+        [
+            "title:(a body:b)",
+            "body:b",
+            "can match nothing",
+            "one of the two",
+        ],
+        ["a, b", ",", "outside ATLEAST", "quotes"],
+        ["(a, b)", ",", "outside ATLEAST", "AND or OR"],
+        ["ATLEAST/3(a, b)", "ATLEAST/3", "of 2 queries", "1 to 2"],
+        ["ATLEAST/2 a", "ATLEAST/2", "in parentheses", "ATLEAST/2("],
+        ["a ^2^3", "^3", "nothing before", "directly after"],
+    ]);
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let aliases = [
+        alias("a", &["word", "@b", "@nobody"]),
+        alias("b", &["@c"]),
+        alias("c", &["@a", "—", "sanc*tion", "title:x"]),
+        alias("own", &["@own"]),
+    ];
+    let rules = [rule("x", "@a @zzz @yyyy", 0.0), rule("y", "(", 0.0)];
+    let problems = Classifier::compile(&aliases, &rules).unwrap_err();
+    let told: Vec<String> = problems
+        .iter()
+        .map(|p| match &p.place {
+            Place::Alias { name, term } => format!("{name} {term}: {p}"),
+            Place::Rule { rule } => format!("{rule}: {p}"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "c 1: `—` holds no word to look for",
+            "c 2: `sanc*tion` is not a term",
+            "c 3: `title:x` is not a term",
+            "c 0: the alias contains itself: @a -> @b -> @c -> @a",
+            "a 2: unknown alias `@nobody`",
+            "own 0: the alias contains itself: @own -> @own",
+            "0: unknown alias `@zzz`",
+            "0: unknown alias `@yyyy`",
+            "1: the query ends where something to look for should stand",
+        ]
+    );
+}
+
+#[test]
+fn an_empty_alias_is_a_problem_where_it_is_used() {
+    let aliases = [alias("none", &[])];
+    let problems = Classifier::compile(&aliases, &[rule("x", "oil OR @none", 0.0)]).unwrap_err();
+    assert_eq!(problems[0].span, 7..12);
+    assert!(problems[0].message.contains("has no terms"));
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for (open, close) in [("(", ")"), ("-", ""), ("title:", ""), ("ATLEAST/1(", ")")] {
+        let deep = |n: usize| format!("{}a{}", open.repeat(n), close.repeat(n));
+        let problem = parse(&deep(100_000)).unwrap_err();
+        assert!(problem.message.contains("nested deeper"), "{open}");
+        assert!(parse(&deep(MAX_DEPTH - 1)).is_ok(), "{open}");
+    }
+}

@@ -1,0 +1,79 @@
+//! What holds of any query and any text.
+
+use super::*;
+use crate::classify::parser::parse;
+use proptest::prelude::*;
+
+/// Queries out of the pieces of the language, most of them well-formed.
+fn pieces() -> impl Strategy<Value = String> {
+    let atom = prop_oneof![
+        Just("oil".to_owned()),
+        Just("S-400".to_owned()),
+        Just("sanction*".to_owned()),
+        Just("=US".to_owned()),
+        Just("\"price cap*\"".to_owned()),
+        Just("@india".to_owned()),
+        Just("मोदी^2.5".to_owned()),
+    ];
+    atom.prop_recursive(6, 40, 4, |inner| {
+        let many = prop::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            many.clone().prop_map(|q| q.join(" ")),
+            many.clone().prop_map(|q| q.join(" OR ")),
+            many.clone().prop_map(|q| q.join(" AND NOT ")),
+            many.clone().prop_map(|q| q.join(" NEAR/7 ")),
+            many.prop_map(|q| format!("ATLEAST/1({})", q.join(", "))),
+            inner.clone().prop_map(|q| format!("({q})")),
+            inner.clone().prop_map(|q| format!("({q})^3")),
+            inner.clone().prop_map(|q| format!("title:({q})")),
+            inner.prop_map(|q| format!("-{q}")),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn printing_and_parsing_is_a_fixpoint(query in pieces()) {
+        let printed = parse(&query).unwrap().to_string();
+        prop_assert_eq!(parse(&printed).unwrap().to_string(), printed);
+    }
+
+    #[test]
+    fn any_text_parses_or_has_a_problem_in_it(query in "[ -~“मД–]{0,60}|([()\"^@:*,=a-]|OR |NEAR/2 |ATLEAST/1){0,30}") {
+        match parse(&query) {
+            Ok(node) => {
+                prop_assert!(query.get(node.span.clone()).is_some());
+                let printed = node.to_string();
+                prop_assert_eq!(parse(&printed).unwrap().to_string(), printed);
+            }
+            Err(fault) => prop_assert!(query.get(fault.span).is_some()),
+        }
+    }
+
+    #[test]
+    fn near_agrees_with_comparing_all_places(text in "(oil |gas |tax |and ){0,14}", n in 1_usize..5, m in 1_usize..5) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let places = |word: &str| -> Vec<usize> {
+            (0..words.len()).filter(|at| words[*at] == word).collect()
+        };
+        let expected = places("oil").into_iter().any(|oil| {
+            places("gas").into_iter().any(|gas| {
+                oil.abs_diff(gas) <= n && places("tax").into_iter().any(|tax| gas.abs_diff(tax) <= m)
+            })
+        });
+        let found = matched(&format!("oil NEAR/{n} gas NEAR/{m} tax"), &entry("", &text, ""));
+        prop_assert_eq!(found.is_some(), expected);
+    }
+
+    #[test]
+    fn a_match_always_has_evidence(query in pieces(), text in "(oil |US |s 400|sanctions |price caps |Modi |मोदी |gas ){0,12}") {
+        let Ok(classifier) = compile(&query) else { return Ok(()) };
+        for found in classifier.classify(&entry("", &text, ""), &[]) {
+            prop_assert!(!found.evidence.is_empty());
+            prop_assert!(found.score > 0.0 && found.score.is_finite());
+            for piece in &found.evidence {
+                prop_assert!(text.contains(&piece.text));
+            }
+        }
+    }
+}

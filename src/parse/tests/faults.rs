@@ -1,0 +1,147 @@
+//! Documents with faults, and what is no feed at all.
+
+use super::*;
+
+#[test]
+fn what_stands_around_a_feed_is_passed_over() {
+    let comment = format!(
+        "\n\n<!-- {} --><?xml version='1.0' encoding='windows-1251'?>",
+        "x".repeat(9000)
+    );
+    for before in [
+        comment.as_str(),
+        "<br />\n<b>Warning</b>: mysql in /x.php\n<?xml version='1.0'?>",
+        "<?xml-stylesheet href='a'?><!DOCTYPE rss [<!ENTITY a 'b'>]>",
+        "\u{feff}junk ",
+    ] {
+        check_dialect(Format::Rss, &format!("{before}<rss><channel>"), "");
+    }
+    let page = "<html><body><feed xmlns='http://www.w3.org/2005/Atom'>";
+    check_dialect(Format::Atom, page, "</feed></body></html>");
+}
+
+#[test]
+fn broken_markup_costs_no_entry() {
+    for (fields, title) in [
+        ("<title>Q & A</title>", "Q & A"),
+        ("<title>a&nbsp;b&eacute;</title>", "a\u{a0}b\u{e9}"),
+        (
+            "<title>a&#0;b&#x1;&#xD800;&#xFFFF;&#146;</title>",
+            "ab\u{2019}",
+        ),
+        ("<title>a&unknown;b&#zz;</title>", "a&unknown;b&#zz;"),
+        ("<title>a <b>bold</b> c</title>", "a <b>bold</b> c"),
+        ("<title><![CDATA[a]]> and <![CDATA[b]]></title>", "a and b"),
+        ("<title><![CDATA[a <x</title><link>/1</link>", "a <x"),
+        ("<title><![CDATA[a]]]]><![CDATA[>b]]></title>", "a]]>b"),
+        (
+            "<title>never closed <link>https://news.example/1</link>",
+            "never closed",
+        ),
+        ("<title>T</tilte><description>D</description>", "T"),
+        ("<media:title></media:title><title/><title>T</title>", "T"),
+        ("<title >T</title\n><title>second</title>", "T"),
+        ("<title>T</title></b></i>", "T"),
+        ("<link href='a\"b' x=1 y><title>T</title>", "T"),
+        ("<guid b=\"c <title>T</title>", "T"),
+        (
+            "<podcast:person role='Grip Boss'>X</podcast:person><title>T</title>",
+            "T",
+        ),
+        ("<title>Ã©tÃ©</title>", "\u{e9}t\u{e9}"),
+    ] {
+        assert_eq!(item(fields).title.value, title, "{fields}");
+    }
+    let two = read("<rss><channel><item><title>1<item><title>2</title></channel></rss>");
+    let titles: Vec<_> = two
+        .entries
+        .iter()
+        .map(|it| it.title.value.as_str())
+        .collect();
+    assert_eq!(titles, ["1", "2"]);
+}
+
+#[test]
+fn charsets_are_found() {
+    let text = "<rss><channel><item><title>Élysée — Ёлка</title></item></channel></rss>";
+    let utf_16 = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let utf_32 = |unit: fn(u32) -> [u8; 4]| {
+        text.chars()
+            .flat_map(|c| unit(u32::from(c)))
+            .collect::<Vec<u8>>()
+    };
+    let lying = format!("<?xml version='1.0' encoding='iso-8859-1'?>{text}").into_bytes();
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    for bytes in [
+        utf_16(u16::to_le_bytes),
+        utf_16(u16::to_be_bytes),
+        [vec![0xFF, 0xFE], utf_16(u16::to_le_bytes)].concat(),
+        utf_32(u32::to_le_bytes),
+        utf_32(u32::to_be_bytes),
+        lying,
+        marked,
+    ] {
+        let feed = try_bytes(&bytes, Some("iso-8859-1")).unwrap();
+        assert_eq!(only(&feed).title.value, "Élysée — Ёлка");
+    }
+    let cyrillic = encoding_rs::WINDOWS_1251
+        .encode("<rss><channel><item><title>Визит в Москву</title></item></channel></rss>")
+        .0;
+    let declared = [b"<?xml version='1.0' encoding='cp1251'?>", &*cyrillic].concat();
+    for (bytes, http) in [
+        (&*cyrillic, Some("windows-1251")),
+        (&declared, None),
+        (&cyrillic, None),
+    ] {
+        assert_eq!(
+            only(&try_bytes(bytes, http).unwrap()).title.value,
+            "Визит в Москву"
+        );
+    }
+    let cut = [
+        b"<rss><channel><item><title>",
+        "тексты о".as_bytes(),
+        b"\x93</title></item></channel></rss>",
+    ]
+    .concat();
+    let feed = try_bytes(&cut, Some("iso-8859-1")).unwrap();
+    assert_eq!(only(&feed).title.value, "тексты о\u{201c}");
+    assert_eq!(codes(&feed)[0], "bad-utf-8");
+}
+
+#[test]
+fn p43_what_is_no_feed_is_named() {
+    for (text, message) in [
+        ("", "an empty document"),
+        (" \n", "an empty document"),
+        ("plain words", "the document holds no markup"),
+        (
+            "<!DOCTYPE html><html><head><title>x</title></head></html>",
+            "an HTML page, which names no feed",
+        ),
+        ("<!doctype html><p>x", "an HTML page, which names no feed"),
+        (
+            "<html><link rel='alternate' type='application/rss+xml' href='/rss'><link rel=alternate type=application/atom+xml href=/atom>",
+            "an HTML page; the feeds it names: https://news.example/rss, https://news.example/atom",
+        ),
+        (
+            "<html><script src='/cdn-cgi/challenge-platform/x.js'></script></html>",
+            "a page of Cloudflare that keeps programs out, in place of the feed",
+        ),
+        (
+            "<opml><body/></opml>",
+            "an XML document <opml>, which is no feed",
+        ),
+        (
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><x/></rdf:RDF>",
+            "an XML document <rdf:RDF>, which is no feed",
+        ),
+        (
+            r#"{"error":"gone"}"#,
+            "a JSON document without items, which is no feed",
+        ),
+    ] {
+        assert_eq!(refusal(text), message, "{text}");
+    }
+    assert!(refusal("{oops").starts_with("not readable as JSON"));
+}

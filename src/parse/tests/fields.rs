@@ -1,0 +1,175 @@
+//! What single fields of an entry become.
+
+use super::*;
+
+#[test]
+fn atom_types_are_honoured() {
+    use TextKind::{Html, Plain};
+    for (content, value, kind) in [
+        ("<content>a &lt; b</content>", "a < b", Plain),
+        ("<content type='text/plain'>a</content>", "a", Plain),
+        (
+            "<content type='html'>&lt;p&gt;a&amp;amp;b</content>",
+            "<p>a&amp;b",
+            Html,
+        ),
+        (
+            "<content type='text/html' mode='escaped'><![CDATA[<p>a]]></content>",
+            "<p>a",
+            Html,
+        ),
+        (
+            "<content type='application/xhtml+xml' mode='xml'><p>a &amp; b</p></content>",
+            "<p>a &amp; b</p>",
+            Html,
+        ),
+        (
+            "<content type='xhtml'><x:div xmlns:x='http://www.w3.org/1999/xhtml'><x:p>a</x:p></x:div></content>",
+            "<p>a</p>",
+            Html,
+        ),
+        ("<content type=''>a</content>", "a", Plain),
+        ("<content><p>untyped</p></content>", "<p>untyped</p>", Html),
+    ] {
+        let content_read = entry(content).content.unwrap();
+        assert_eq!(
+            (content_read.value.as_str(), content_read.kind),
+            (value, kind),
+            "{content}"
+        );
+    }
+    for none in [
+        "<content type='image/png'>aGk=</content>",
+        "<content mode='base64'>aGk=</content>",
+        "<content type='text/plain'></content>",
+        "<content src='https://a.example/' type='text/xhtml'/>",
+    ] {
+        assert_eq!(entry(none).content, None, "{none}");
+    }
+}
+
+#[test]
+fn the_best_of_several_fields_counts() {
+    let date = |fields: &str| item(fields).published_at.map(|it| it.to_string());
+    let day = Some("2024-07-22T00:00:00Z".to_owned());
+    assert_eq!(
+        date("<dc:date>2023-01-01</dc:date><pubDate>2024-07-22</pubDate>"),
+        day
+    );
+    assert_eq!(
+        date("<pubDate>soon</pubDate><dcterms:created>2024-07-22</dcterms:created>"),
+        day
+    );
+    assert_eq!(date("<pubDate>0001-01-01</pubDate>"), None);
+    let atom = entry("<modified>2024-07-23</modified><issued>2024-07-22</issued>");
+    assert_eq!(atom.published_at.map(|it| it.to_string()), day);
+    assert_eq!(atom.updated_at.unwrap().to_string(), "2024-07-23T00:00:00Z");
+
+    let url = |fields: &str| item(fields).url;
+    let one = Some("https://news.example/1".to_owned());
+    assert_eq!(url("<guid>https://news.example/1</guid>"), one);
+    assert_eq!(url("<guid>https://a.example/</guid><link>/1</link>"), one);
+    assert_eq!(
+        url("<guid isPermaLink='false'>https://a.example/</guid>"),
+        None
+    );
+    assert_eq!(
+        url("<atom:link rel='self' href='/2'/><atom:link href='/1'/>"),
+        one
+    );
+    assert_eq!(url("<link href='/1'/>"), one);
+    assert_eq!(
+        url("<link>https://news.example/1?a&amp;amp;b</link>").unwrap(),
+        "https://news.example/1?a&b"
+    );
+
+    let about =
+        read("<rdf:RDF><item rdf:about='https://news.example/1'><title>T</title></item></rdf:RDF>");
+    assert_eq!((only(&about).id, only(&about).url), (one.clone(), one));
+    let video = entry(
+        "<media:group><media:content url='/v.mp4' fileSize='9'/><media:description>D</media:description></media:group>",
+    );
+    assert_eq!(video.summary.unwrap().value, "D");
+    assert_eq!(video.enclosures[0].length, Some(9));
+}
+
+#[test]
+fn a_missing_id_is_none_and_noted() {
+    let feed = read(
+        "<rss><channel><item><title>T</title></item><item><title>U</title></item></channel></rss>",
+    );
+    assert!(feed.entries.iter().all(|it| it.id.is_none()));
+    assert_eq!(codes(&feed), ["no-id"]);
+    assert!(feed.defects[0].message.ends_with("(and 1 more)"));
+}
+
+#[test]
+fn authors_are_taken_apart() {
+    for (fields, name, email) in [
+        (
+            "<author>ann@a.example (Ann Lee)</author>",
+            "Ann Lee",
+            Some("ann@a.example"),
+        ),
+        (
+            "<author>Ann &lt;ann@a.example&gt;</author>",
+            "Ann",
+            Some("ann@a.example"),
+        ),
+        (
+            "<author>ann@a.example（編集部）</author>",
+            "編集部",
+            Some("ann@a.example"),
+        ),
+        (
+            "<author>编辑ann@a.example</author>",
+            "编辑ann@a.example",
+            None,
+        ),
+        (
+            "<dc:creator>ann@a.example</dc:creator>",
+            "ann@a.example",
+            Some("ann@a.example"),
+        ),
+        (
+            "<dc:creator><![CDATA[Ann Lee]]></dc:creator>",
+            "Ann Lee",
+            None,
+        ),
+        ("<author><name>Ann</name></author>", "Ann", None),
+        (
+            "<itunes:author>Ann</itunes:author><author>Ann</author>",
+            "Ann",
+            None,
+        ),
+    ] {
+        let entry = item(fields);
+        assert_eq!(entry.authors.len(), 1, "{fields}");
+        assert_eq!(entry.authors[0].name, name, "{fields}");
+        assert_eq!(entry.authors[0].email.as_deref(), email, "{fields}");
+    }
+}
+
+#[test]
+fn without_an_address_the_feeds_own_is_the_base() {
+    let links = |text: &str| {
+        let document = Document {
+            bytes: text.as_bytes(),
+            charset: None,
+            url: "",
+        };
+        only(&parse(&document).unwrap()).url.unwrap()
+    };
+    let item = "<item><link>/1</link></item>";
+    assert_eq!(
+        links(&format!(
+            "<rss><channel><link>https://a.example/x</link>{item}"
+        )),
+        "https://a.example/1"
+    );
+    assert_eq!(links(&format!("<rss><channel>{item}")), "/1");
+    assert_eq!(
+        links(r#"{"feed_url":"https://a.example/f","items":[{"url":"/1"}]}"#),
+        "https://a.example/1"
+    );
+}

@@ -1,0 +1,120 @@
+//! What the document says of itself and of the feeds that it was made of.
+
+use super::*;
+
+#[test]
+fn u4_the_feed_id_outlives_a_move() {
+    let (site, identity, output) = (site(), identity(), output());
+    let moved = Site {
+        public_url: Url::parse("http://[::1]:8420/planet/").unwrap(),
+        ..site.clone()
+    };
+    let feed = |site: &Site| {
+        let publication = Publication {
+            site,
+            identity: &identity,
+            output: &output,
+        };
+        parse(&render(OutputFormat::Atom, &publication, &[]))
+    };
+    assert_eq!(feed(&site).told("id"), feed(&moved).told("id"));
+    assert_eq!(feed(&site).told("id"), "tag:example.org,2026:output:all");
+    let own = feed(&moved).links("self")[0].attribute("href").to_owned();
+    assert_eq!(own, "http://[::1]:8420/planet/all.atom");
+}
+
+#[test]
+fn u5_every_entry_names_its_source() {
+    let (entry, item) = both(|article| {
+        article.source.rights = Some("© Example".to_owned());
+        article.source.authors = vec![person("Newsroom")];
+        article.source.updated_at = Some("2026-10-31T00:00:00.9Z".parse().unwrap());
+    });
+    let source = entry.one("source");
+    assert_eq!(source.told("id"), "https://news.example.com/");
+    assert_eq!(source.told("title"), "Example News");
+    assert_eq!(source.told("updated"), "2026-10-31T00:00:00Z");
+    assert_eq!(source.told("rights"), "© Example");
+    assert_eq!(source.one("author").told("name"), "Newsroom");
+    let href = |rel| source.links(rel)[0].attribute("href").to_owned();
+    assert_eq!(href("self"), "https://news.example.com/feed");
+    assert_eq!(href("alternate"), "https://news.example.com/");
+    assert_eq!(item.told("source"), "Example News");
+    assert_eq!(
+        item.one("source").attribute("url"),
+        "https://news.example.com/feed"
+    );
+}
+
+#[test]
+fn u5_a_source_without_anything_is_complete_all_the_same() {
+    let (entry, item) = both(|article| article.source = Source::default());
+    let source = entry.one("source");
+    assert!(
+        source
+            .told("id")
+            .starts_with("tag:example.org,2026:source:")
+    );
+    assert_eq!(source.told("title"), "Unknown source");
+    assert_eq!(source.told("updated"), entry.told("updated"));
+    assert_eq!(item.all("source").count(), 0);
+}
+
+#[test]
+fn u7_implausible_dates_of_sources_are_not_passed_on() {
+    for at in [
+        "1970-01-01T00:00:00Z",
+        "1989-12-31T23:59:59Z",
+        "2026-11-01T10:00:01Z",
+    ] {
+        let (entry, _) = both(|article| article.source.updated_at = Some(at.parse().unwrap()));
+        assert_eq!(
+            entry.one("source").told("updated"),
+            "2026-11-01T10:00:00Z",
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn u7_the_feed_is_as_new_as_its_newest_entry() {
+    let mut revised = article(3);
+    revised.updated_at = "2026-11-20T00:00:00.999Z".parse().unwrap();
+    let articles = [article(5), revised, article(1)];
+    assert_eq!(atom(&articles).told("updated"), "2026-11-20T00:00:00Z");
+    assert_eq!(
+        rss(&articles).told("lastBuildDate"),
+        "Fri, 20 Nov 2026 00:00:00 GMT"
+    );
+    assert_eq!(updated_at(&identity(), &articles), articles[1].updated_at);
+    assert_eq!(updated_at(&identity(), &[]), identity().created_at);
+    let (entry, item) = both(|_| {});
+    assert_eq!(entry.told("published"), "2026-11-01T10:00:00Z");
+    assert_eq!(item.told("pubDate"), "Sun, 01 Nov 2026 10:00:00 GMT");
+}
+
+#[test]
+fn u13_generator_and_language() {
+    let feed = atom(&[]);
+    assert_eq!(feed.told("generator"), "merganser");
+    assert_eq!(
+        feed.one("generator").attribute("version"),
+        env!("CARGO_PKG_VERSION")
+    );
+    for (language, expected) in [(Some("hi_IN"), "hi-IN"), (Some("klingon"), ""), (None, "")] {
+        let (entry, _) = both(|article| article.language = language.map(str::to_owned));
+        assert_eq!(entry.attribute("xml:lang"), expected);
+    }
+}
+
+#[test]
+fn u27_an_output_without_entries_is_a_document() {
+    let feed = atom(&[]);
+    assert_eq!(feed.told("updated"), "2026-01-02T03:04:05Z");
+    assert_eq!(feed.told("title"), "Everything");
+    assert_eq!(feed.all("entry").count(), 0);
+    let channel = rss(&[]);
+    assert_eq!(channel.told("link"), "https://feeds.example.org/");
+    assert_eq!(channel.told("description"), "Planet: Everything");
+    assert_eq!(channel.all("item").count(), 0);
+}

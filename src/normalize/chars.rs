@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 
-/// Tells whether XML 1.0 forbids `c`, or it is a control of ISO 6429 that no reader wants (C1, DEL).
+/// Tells whether XML 1.0 forbids `c`, or it is one that no reader wants: a control of ISO 6429 (C1, DEL),
+/// or a byte order mark, which HTML parsers drop in some places and not in others.
 pub(super) fn is_forbidden(c: char) -> bool {
     matches!(c,
         '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
-        | '\u{FFFE}' | '\u{FFFF}')
+        | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// Tells whether `c` may not stand in a one-line text such as a title: also what reorders the text
 /// around it (bidirectional overrides and isolates), what shows nothing, and the mark of a decoding fault.
 pub(super) fn is_forbidden_in_line(c: char) -> bool {
     is_forbidden(c)
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{FEFF}' | '\u{FFFD}')
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{FFFD}')
 }
 
 /// Returns `text` without forbidden characters and with line ends as `\n`.
@@ -36,7 +37,7 @@ pub(super) fn without_forbidden(text: &str) -> Cow<'_, str> {
 }
 
 /// Tells whether a byte of UTF-8 may belong to a forbidden character or a carriage return: those, C2
-/// (leads C1) and EF (leads U+FFFE). Wrong alarms cost a copy, nothing else.
+/// (leads C1) and EF (leads U+FEFF, U+FFFE). Wrong alarms cost a copy, nothing else.
 fn may_be_forbidden(byte: u8) -> bool {
     (byte < b' ' && byte != b'\n' && byte != b'\t') || matches!(byte, 0x7F | 0xC2 | 0xEF)
 }
@@ -68,6 +69,7 @@ mod tests {
             ("a\u{80}b\u{9F}c\u{7F}", "abc"),
             ("né à\u{A0}la carte", "né à\u{A0}la carte"),
             ("\u{1F600}\u{FFFD}", "\u{1F600}\u{FFFD}"),
+            ("\u{FEFF}a\u{FEFF}b", "ab"),
         ] {
             assert_eq!(without_forbidden(text), expected, "{text:?}");
         }

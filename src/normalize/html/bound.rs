@@ -1,18 +1,25 @@
 //! Which markup a full HTML parser must not be given: what could cost it more than linear time.
 //!
-//! The tree builder of the HTML standard has three places where a short text makes long work:
-//! elements left open are walked at every later tag; formatting elements left open (`<b>`, `<a>`) are
-//! opened anew in every later block; and each attribute of a tag is compared with those before it. How
+//! The HTML standard has four places where a short text makes long work: elements left open are walked
+//! at later tags; formatting elements left open (`<b>`, `<a>`) are opened anew in every later block; each
+//! attribute of a tag is compared with those before it; and a reference that is none is read twice. How
 //! bad it gets depends on what is closed where, which only a parser knows. So this counts what could be
 //! at worst: no end tag is believed, and every `<` counts, in a comment or not.
 
-/// Tags of one text. Each may walk all before it: at worst 40 ms (measured; 145 ms with twice as many).
-/// Long articles in earnest have a thousand or two.
-const MAX_TAGS: usize = 5_000;
+use crate::normalize::entities::reference;
 
-/// Formatting tags times tags: elements of the tree at worst, about 200 bytes each. An article of 300
-/// links and 1,500 tags is within.
+/// Elements walked over by all tags of one text, if each walks over all that were opened before it: at
+/// worst 90 ms (measured). An article of 4,000 elements, each closed, is within; long ones in earnest have
+/// a thousand or two.
+const MAX_STEPS: usize = 16_000_000;
+
+/// Formatting tags times elements: elements of the tree at worst, about 200 bytes each. An article of 300
+/// links and 1,500 elements is within.
 const MAX_CLONES: usize = 500_000;
+
+/// References that are none. Their work grows with the square (measured: 1.2 s for 250,000, under 20 ms
+/// for so many); a text in earnest has a few bare `&`.
+const MAX_BROKEN_REFERENCES: usize = 20_000;
 
 /// Attributes of one tag. Real tags have a few dozen; the work grows with the square.
 const MAX_ATTRIBUTES: usize = 500;
@@ -27,20 +34,23 @@ const FORMATTING: &[&str] = &[
 
 /// Tells whether a full parser could need more than linear time or memory for `source`.
 pub(super) fn is_costly(source: &str) -> bool {
-    let (mut tags, mut formatting) = (0, 0);
-    for tag in source.split('<').skip(1) {
+    has_many_steps(source) || has_many_attributes(source) || has_many_broken_references(source)
+}
+
+/// Tells whether the tags of a text could walk over, or open, too many elements.
+fn has_many_steps(source: &str) -> bool {
+    let (mut elements, mut formatting, mut steps) = (0_usize, 0_usize, 0_usize);
+    source.split('<').skip(1).any(|tag| {
         let name_bytes = tag.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let name = tag.get(..name_bytes).unwrap_or_default();
-        if !name.is_empty() || makes_an_element(tag) {
-            tags += 1;
-        }
         let is_formatting = |known: &&str| name.eq_ignore_ascii_case(known);
         formatting += usize::from(FORMATTING.iter().any(is_formatting));
-        if tags > MAX_TAGS || tags * formatting > MAX_CLONES {
-            return true;
+        elements += usize::from(!name.is_empty() || makes_an_element(tag));
+        if !name.is_empty() || tag.starts_with('/') {
+            steps += elements;
         }
-    }
-    has_many_attributes(source)
+        steps > MAX_STEPS || elements * formatting > MAX_CLONES
+    })
 }
 
 /// The two end tags that make an element when none is open.
@@ -82,6 +92,15 @@ fn has_many_attributes(source: &str) -> bool {
         }
     }
     false
+}
+
+/// Tells whether a text has more references that are none than any in earnest.
+fn has_many_broken_references(source: &str) -> bool {
+    let broken = source.split('&').skip(1).filter(|after| {
+        after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '#')
+            && reference(after).is_none()
+    });
+    broken.take(MAX_BROKEN_REFERENCES + 1).count() > MAX_BROKEN_REFERENCES
 }
 
 /// Returns the bytes up to the end of the tag that begins with `tag`; `None` when it has too many
@@ -127,6 +146,8 @@ mod tests {
             "ab/=".repeat(50_000)
         )));
         assert!(!is_costly(&"a < b ".repeat(1000)));
+        assert!(!is_costly(&"<td>&#1080;&amp;</td>".repeat(3500)));
+        assert!(!is_costly(&"&#1080;".repeat(70_000)));
     }
 
     #[test]
@@ -136,6 +157,10 @@ mod tests {
         for source in [
             open("<div>", 20_000),
             open("<a", 9000),
+            open("<div>", 4000) + &open("</h1>", 4000),
+            open("<svg>", 4000) + &open("</g>", 4000),
+            open("&#", 30_000),
+            open("&amp", 30_000),
             formatting.clone() + &open("<p>", 2000),
             format!("<!--{formatting}-->") + &open("<p>", 2000),
             format!("<p {}>", open("a=\">\" ", 600)),

@@ -215,7 +215,7 @@ impl Nesting {
 
     /// Opens an element, if it may stand here.
     fn open(&mut self, name: &'static str, model: Model) -> Option<()> {
-        if self.order != Order::Any && !self.may_open(model) {
+        if self.order != Order::Any && !self.may_open(name, model) {
             return None;
         }
         if !model.is_void() {
@@ -225,25 +225,30 @@ impl Nesting {
     }
 
     /// Tells whether a browser would put the element where it is written (HTML, 13.2.6.4.7).
-    fn may_open(&self, model: Model) -> bool {
+    fn may_open(&self, name: &str, model: Model) -> bool {
         let within = |outer| self.open.iter().any(|&(_, open)| open == outer);
         let parent = self.open.last().map_or("", |(name, _)| name);
-        let deep = self.open.len() >= MAX_DEPTH;
+        let is_settled = self.order == Order::Settled;
+        let is_deep = self.open.len() >= MAX_DEPTH;
         match model {
-            _ if deep && self.order == Order::Strict => false,
+            _ if is_deep && !is_settled => false,
             Model::Phrase | Model::Void => true,
             Model::Anchor => !within(Model::Anchor),
-            Model::Block | Model::Paragraph | Model::Rule => !within(Model::Paragraph),
             Model::Heading => !within(Model::Paragraph) && !within(Model::Heading),
-            Model::Intricate | Model::IntricateVoid => self.order == Order::Settled,
-            // Alone they are at fault, but no parser moves them.
-            Model::ListItem | Model::Definition
-                if self.order == Order::Settled && !within(model) =>
-            {
-                true
+            Model::Intricate | Model::IntricateVoid => {
+                is_settled
+                    && match name {
+                        "rp" | "rt" => parent == "ruby",
+                        "pre" | "table" => !within(Model::Paragraph),
+                        _ => true,
+                    }
             }
+            _ if within(Model::Paragraph) => false,
+            // Alone they are at fault, but no parser moves them.
+            Model::ListItem | Model::Definition if is_settled && !within(model) => true,
             Model::ListItem => matches!(parent, "ul" | "ol"),
             Model::Definition => parent == "dl",
+            Model::Block | Model::Paragraph | Model::Rule => true,
         }
     }
 

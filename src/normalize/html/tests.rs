@@ -256,6 +256,13 @@ fn soup() -> impl Strategy<Value = String> {
         Just("</blockquote>"),
         Just("<span title=\"a>b\">"),
         Just("</span>"),
+        Just("<ruby>"),
+        Just("<rt>"),
+        Just("</ruby>"),
+        Just("<marquee>"),
+        Just("</marquee>"),
+        Just("<dd>"),
+        Just("\u{FEFF}"),
         Just("<video>"),
         Just("</video>"),
     ];
@@ -302,6 +309,7 @@ proptest! {
     #[test]
     fn both_readers_agree(source in prop_oneof![soup(), nested()]) {
         let base = Base::new(BASE);
+        let source = without_forbidden(&source);
         if let Some(strict) = read(&source, &base, Nesting::strict()) {
             prop_assert_eq!(by_ammonia(&source, &base), Some(strict));
         }

@@ -55,6 +55,8 @@ impl Pattern {
 /// A known beginning of words.
 #[derive(Debug)]
 struct Prefix {
+    /// [`head`] of the text: what most comparisons are decided by, at the price of one of numbers.
+    head: u64,
     text: String,
     id: WordId,
     /// The longest other prefix that this one begins with: its index.
@@ -103,9 +105,10 @@ impl Lexicon {
     /// prefix: so the last one that sorts before the word either is a prefix of it or begins with all
     /// that are.
     fn longest_prefix(&self, folded: &str) -> Option<usize> {
+        let wanted = (head(folded), folded);
         let after = self
             .prefixes
-            .partition_point(|prefix| prefix.text.as_str() <= folded);
+            .partition_point(|prefix| (prefix.head, prefix.text.as_str()) <= wanted);
         self.prefix_chain(after.checked_sub(1))
             .find(|(_, prefix)| folded.starts_with(&prefix.text))
             .map(|(at, _)| at)
@@ -200,7 +203,9 @@ impl LexiconBuilder {
     }
 
     fn word_ids(&mut self, term: &Term) -> Vec<WordId> {
-        let mut folded: Vec<String> = words(&term.text).map(|word| word.folded).collect();
+        let mut folded: Vec<String> = words(&term.text)
+            .map(|word| word.folded.into_owned())
+            .collect();
         let prefix = if term.prefix { folded.pop() } else { None };
         let mut ids: Vec<WordId> = folded.into_iter().map(|word| self.word_id(word)).collect();
         ids.extend(prefix.map(|prefix| self.prefix_id(prefix)));
@@ -234,11 +239,26 @@ impl LexiconBuilder {
             {
                 shorter = prefix.shorter;
             }
-            sorted.push(Prefix { text, id, shorter });
+            sorted.push(Prefix {
+                head: head(&text),
+                text,
+                id,
+                shorter,
+            });
         }
         self.lexicon.prefixes = sorted;
         self.lexicon
     }
+}
+
+/// Returns the first eight bytes of a text as a number: texts are in the order of their heads, and then
+/// of themselves.
+fn head(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 fn new_id(beginning: &mut Vec<Vec<PatternId>>) -> WordId {

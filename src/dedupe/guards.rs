@@ -6,6 +6,7 @@
 use crate::model::{Entry, KeyKind, Known};
 use crate::text::words;
 use jiff::SignedDuration;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A page whose address stays while its content moves on (live reports, rate tables) has a new article
@@ -95,15 +96,15 @@ fn span(kind: KeyKind) -> SignedDuration {
 }
 
 /// The words of two titles.
-struct Titles {
+struct Titles<'a> {
     shared: usize,
-    only_left: BTreeSet<String>,
-    only_right: BTreeSet<String>,
+    only_left: BTreeSet<Cow<'a, str>>,
+    only_right: BTreeSet<Cow<'a, str>>,
 }
 
-impl Titles {
-    fn new(left: &str, right: &str) -> Self {
-        let set = |title| {
+impl<'a> Titles<'a> {
+    fn new(left: &'a str, right: &'a str) -> Self {
+        let set = |title: &'a str| {
             words(title)
                 .map(|word| word.folded)
                 .collect::<BTreeSet<_>>()
@@ -139,10 +140,10 @@ impl Titles {
 }
 
 /// Tells whether among words there is one that tells parts of a series or states of an event apart.
-fn has_discriminator(words: &BTreeSet<String>) -> bool {
+fn has_discriminator(words: &BTreeSet<Cow<'_, str>>) -> bool {
     words.iter().any(|word| {
         word.contains(|c: char| c.is_numeric())
-            || DISCRIMINATORS.binary_search(&word.as_str()).is_ok()
+            || DISCRIMINATORS.binary_search(&word.as_ref()).is_ok()
     })
 }
 

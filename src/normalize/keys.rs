@@ -187,7 +187,7 @@ fn push_letters(text: &str, letters: &mut String) {
 
 /// Returns the key of a title that has words enough to name one article.
 fn title_key(title: &str) -> Option<Key> {
-    let folded: Vec<String> = words(title).map(|word| word.folded).collect();
+    let folded: Vec<_> = words(title).map(|word| word.folded).collect();
     (folded.len() >= MIN_TITLE_WORDS).then(|| key(KeyKind::Title, "", &folded.join(" ")))
 }
 

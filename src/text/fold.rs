@@ -9,31 +9,24 @@ use unicode_normalization::char::is_combining_mark;
 /// `ss`. Marks of scripts whose vowels are marks (Indic scripts, Thai, Lao, Tibetan, Myanmar, Khmer)
 /// stay: `कीमत` is not `कमत`. Folding twice equals folding once.
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    fold_into(text, &mut folded);
-    folded
-}
-
-/// Appends the folded form of `text` to `folded`.
-pub fn fold_into(text: &str, folded: &mut String) {
     if text.is_ascii() {
-        folded.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-        return;
+        return text.to_ascii_lowercase();
     }
-    for c in text.nfkd() {
-        if is_dropped_mark(c) {
-            continue;
-        }
-        for lower in c.to_lowercase() {
-            match lower {
-                'ß' => folded.push_str("ss"),
-                'ς' => folded.push('σ'),
-                '’' | '‘' => folded.push('\''),
-                mark if is_dropped_mark(mark) => {}
-                other => folded.push(other),
-            }
+    let mut folded = String::with_capacity(text.len());
+    for lower in text
+        .nfkd()
+        .filter(|&c| !is_dropped_mark(c))
+        .flat_map(char::to_lowercase)
+    {
+        match lower {
+            'ß' => folded.push_str("ss"),
+            'ς' => folded.push('σ'),
+            '’' | '‘' => folded.push('\''),
+            mark if is_dropped_mark(mark) => {}
+            other => folded.push(other),
         }
     }
+    folded
 }
 
 /// Tells whether `c` is a mark that changes no word: an accent, but no vowel sign.

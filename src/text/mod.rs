@@ -7,5 +7,5 @@
 mod fold;
 mod words;
 
-pub use fold::{fold, fold_into};
+pub use fold::fold;
 pub use words::{Word, words};

@@ -1,13 +1,14 @@
 //! Words of a text with their places.
 
-use super::fold_into;
+use super::fold;
+use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// Its folded form, a possessive `'s` removed.
-    pub folded: String,
+pub struct Word<'a> {
+    /// Its folded form, a possessive `'s` removed; the text's own where it stands so in it.
+    pub folded: Cow<'a, str>,
     /// Byte at which it begins in the text.
     pub start: usize,
     /// Byte after its end.
@@ -18,33 +19,67 @@ pub struct Word {
 ///
 /// A hyphen separates: `Russia-India` is two words, so that either is found. An apostrophe does not,
 /// but a possessive `'s` is not part of the word.
-pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
-    text.unicode_word_indices().map(|(start, word)| {
-        let mut folded = String::with_capacity(word.len());
-        fold_into(word, &mut folded);
-        if folded.len() > 2 && folded.ends_with("'s") {
-            folded.truncate(folded.len() - 2);
-        }
-        Word {
-            folded,
-            start,
-            end: start + word.len(),
-        }
+pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+    pieces(text).flat_map(|(offset, piece)| {
+        piece.unicode_word_indices().map(move |(at, word)| Word {
+            folded: bare(folded(word)),
+            start: offset + at,
+            end: offset + at + word.len(),
+        })
     })
+}
+
+/// Returns what stands between spaces, each with the byte at which it begins.
+///
+/// No word holds a space, and none depends on what is beyond one. Most pieces of most texts are ASCII,
+/// which is taken apart ten times as fast, but only where all of what is looked at is ASCII: hardly any
+/// news is without a typographic quote.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split(' ').scan(0, |next, piece| {
+        let start = *next;
+        *next += piece.len() + 1;
+        Some((start, piece))
+    })
+}
+
+/// Returns the folded form of a word; most are in it.
+fn folded(word: &str) -> Cow<'_, str> {
+    let is_folded = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    if word.bytes().all(is_folded) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(fold(word))
+    }
+}
+
+/// Removes a possessive `'s`.
+fn bare(folded: Cow<'_, str>) -> Cow<'_, str> {
+    let length = match folded.strip_suffix("'s") {
+        Some(bare) if !bare.is_empty() => bare.len(),
+        _ => return folded,
+    };
+    match folded {
+        Cow::Borrowed(word) => Cow::Borrowed(word.get(..length).unwrap_or(word)),
+        Cow::Owned(mut word) => {
+            word.truncate(length);
+            Cow::Owned(word)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn folded(text: &str) -> Vec<String> {
-        words(text).map(|word| word.folded).collect()
-    }
+    use proptest::prelude::*;
 
     #[test]
     fn words_are_split_and_folded() {
         for (text, expected) in [
             ("Modi’s Balancing Act", vec!["modi", "balancing", "act"]),
+            (
+                "India's and india's own",
+                vec!["india", "and", "india", "own"],
+            ),
             (
                 "Russia-India S-400 deal",
                 vec!["russia", "india", "s", "400", "deal"],
@@ -57,7 +92,8 @@ mod tests {
             ("Визит Моди", vec!["визит", "моди"]),
             ("", vec![]),
         ] {
-            assert_eq!(folded(text), expected, "{text}");
+            let folded: Vec<_> = words(text).map(|word| word.folded).collect();
+            assert_eq!(folded, expected, "{text}");
         }
     }
 
@@ -66,7 +102,23 @@ mod tests {
         let text = "«Визит» Моди";
         for word in words(text) {
             let written = text.get(word.start..word.end).unwrap();
-            assert_eq!(crate::text::fold(written), word.folded);
+            assert_eq!(fold(written), word.folded);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_have_the_words_of_the_whole(text in "([a-zA-Z0-9 '.,:_-]|[ \u{301}\u{200D}\u{AD}’é”\u{A0}]|[א\u{5F3}カ\u{1F1E6}\u{1F468}ไก]|\\PC){0,40}") {
+            // A vowel sign that lost its letter hangs on the space before it, which is no part of a word.
+            let bare = |(at, word): (usize, &str)| {
+                let bare = word.trim_start_matches(' ');
+                (at + word.len() - bare.len(), bare.to_owned())
+            };
+            let whole: Vec<_> = text.unicode_word_indices().map(bare).collect();
+            let found: Vec<_> = words(&text)
+                .filter_map(|word| Some((word.start, text.get(word.start..word.end)?.to_owned())))
+                .collect();
+            prop_assert_eq!(found, whole);
         }
     }
 }

@@ -16,7 +16,6 @@
 
 mod chars;
 mod document;
-mod entities;
 mod entry;
 mod html;
 mod keys;

@@ -6,6 +6,7 @@
 //! Characters that XML 1.0 forbids are dropped here, so that no later stage meets one (S13).
 
 use super::defects::Defects;
+use crate::text::is_forbidden_in_xml;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
@@ -26,13 +27,13 @@ pub(super) fn decode<'a>(
     defects: &mut Defects,
 ) -> Cow<'a, str> {
     let text = characters(bytes, http, defects);
-    if !is_forbidden_in(&text) {
+    if !has_forbidden(&text) {
         return text;
     }
     defects.note("bad-character", || {
         "characters that XML forbids were dropped".to_owned()
     });
-    Cow::Owned(text.chars().filter(|&c| !is_forbidden(c)).collect())
+    Cow::Owned(text.chars().filter(|&c| !is_forbidden_in_xml(c)).collect())
 }
 
 fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) -> Cow<'a, str> {
@@ -145,12 +146,7 @@ fn utf_32(bytes: &[u8]) -> Option<String> {
     Some(chars.filter(|&c| c != '\u{FEFF}').collect())
 }
 
-/// Tells whether XML 1.0 has no place for `c` (Char, section 2.2).
-pub(super) fn is_forbidden(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
-}
-
-fn is_forbidden_in(text: &str) -> bool {
+fn has_forbidden(text: &str) -> bool {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     // `fold` looks at every byte and so at many at a time, which `any` cannot; for a single character
     // `contains` does the same, for a set of them it would not

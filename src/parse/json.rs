@@ -10,10 +10,11 @@ use super::defects::Defects;
 use super::read::absolute;
 use super::texts;
 use super::vocabulary::Slot;
-use super::{MAX_BASE, MAX_ENTRIES, ParseError, charset, dates};
+use super::{MAX_BASE, MAX_ENTRIES, ParseError, dates};
 use crate::model::{
     Category, Enclosure, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Person, Text,
 };
+use crate::text::is_forbidden_in_xml;
 use jiff::Timestamp;
 use lenient::{Scalar, Value};
 use serde::Deserialize;
@@ -216,8 +217,8 @@ impl Reader<'_> {
 
 /// JSON can escape characters that XML forbids; the decoder saw only the escapes.
 fn clean(text: String) -> String {
-    if text.contains(charset::is_forbidden) {
-        return text.replace(charset::is_forbidden, "");
+    if text.contains(is_forbidden_in_xml) {
+        return text.replace(is_forbidden_in_xml, "");
     }
     text
 }

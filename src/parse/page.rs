@@ -2,6 +2,7 @@
 
 use super::ParseError;
 use super::markup::{Scanner, Tag, Token, local_name};
+use crate::text::cut;
 use std::borrow::Cow;
 use url::Url;
 
@@ -67,7 +68,7 @@ fn page(text: &str, url: Option<&Url>) -> String {
 }
 
 fn wall(text: &str) -> Option<&'static str> {
-    let head = text.get(..text.floor_char_boundary(WALL_WITHIN))?;
+    let head = cut(text, WALL_WITHIN);
     let found = WALLS.iter().find(|(mark, _)| head.contains(mark));
     found.map(|&(_, name)| name)
 }

@@ -4,13 +4,8 @@
 //! as it stands, so a bare `&` harms nothing. Named references are those of HTML: feeds use `&nbsp;`
 //! without declaring it. Entities that a DTD declares are not known here and stay literal (S10).
 
-use super::charset::is_forbidden;
-use encoding_rs::WINDOWS_1252;
-use quick_xml::escape::resolve_html5_entity;
+use crate::text::reference;
 use std::borrow::Cow;
-
-/// The longest HTML name (`CounterClockwiseContourIntegral`) has 31 letters.
-const MAX_NAME: usize = 32;
 
 /// Returns the characters of raw XML content, trimmed; tags in it stay as they are.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
@@ -133,39 +128,16 @@ fn push_references(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        rest = push_reference(after, out).unwrap_or_else(|| {
-            out.push('&');
-            after
-        });
+        rest = match reference(after) {
+            Some(found) => {
+                out.extend(found.first.into_iter().chain(found.second));
+                found.rest
+            }
+            None => {
+                out.push('&');
+                after
+            }
+        };
     }
     out.push_str(rest);
-}
-
-/// Appends what the reference at the start of `text` (after its `&`) means and returns what follows it.
-fn push_reference<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
-    let end = text.bytes().take(MAX_NAME + 1).position(|it| it == b';')?;
-    let (name, after) = text.split_at_checked(end)?;
-    match name.strip_prefix('#') {
-        Some(number) => push_numbered(number, out)?,
-        None => out.push_str(resolve_html5_entity(name)?),
-    }
-    after.strip_prefix(';')
-}
-
-/// Appends the character of a numeric reference, or nothing for one that XML forbids.
-///
-/// 128 to 159 mean windows-1252, as browsers have it.
-fn push_numbered(number: &str, out: &mut String) -> Option<()> {
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    let code = code.ok()?;
-    match u8::try_from(code) {
-        Ok(byte @ 0x80..=0x9F) => {
-            out.push_str(&WINDOWS_1252.decode_without_bom_handling(&[byte]).0);
-        }
-        _ => out.extend(char::from_u32(code).filter(|&c| !is_forbidden(c))),
-    }
-    Some(())
 }

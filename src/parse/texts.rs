@@ -5,6 +5,7 @@ use super::markup::Tag;
 use super::references::{decode, has_tags, markup};
 use super::vocabulary::Slot;
 use crate::model::TextKind;
+use crate::text::cut;
 use std::borrow::Cow;
 
 /// Longest title, rights statement, name or label, in bytes (S12).
@@ -45,10 +46,6 @@ pub(super) fn cap<'a>(
 /// Returns at most the first [`MAX_SHORT`] bytes of a text.
 pub(super) fn short(text: &str) -> &str {
     cut(text, MAX_SHORT)
-}
-
-fn cut(text: &str, max: usize) -> &str {
-    text.get(..text.floor_char_boundary(max)).unwrap_or(text)
 }
 
 /// Returns the text of an element and how to read it; `None` for content that is no text.

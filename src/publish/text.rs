@@ -3,6 +3,7 @@
 //! Articles come clean from `normalize`, yet this is the last wall before readers whose XML parser gives
 //! up at one bad byte: whatever is written passes [`clean`] (S13), here or inside the writers.
 
+use crate::text::is_unwanted;
 use std::borrow::Cow;
 
 /// Characters of an excerpt: about what a reader shows of a title.
@@ -10,14 +11,10 @@ const EXCERPT_CHARS: usize = 80;
 
 /// Tells whether a document may hold `c`.
 ///
-/// Out are what XML 1.0 forbids (2.2 Char), the C1 controls, DEL and U+FFFD, which validators take for
-/// an encoding gone wrong, and CR, which no parser hands on as it was written.
+/// Out are those that XML forbids or no reader wants, U+FFFD, which validators take for an encoding gone
+/// wrong, and CR, which no parser hands on as it was written.
 pub(super) fn is_allowed(c: char) -> bool {
-    match c {
-        '\t' | '\n' => true,
-        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{FFFD}'..='\u{FFFF}' => false,
-        _ => true,
-    }
+    !is_unwanted(c) && !matches!(c, '\r' | '\u{FFFD}')
 }
 
 /// Returns `text` without the characters that no document may hold.

@@ -1,11 +1,17 @@
-//! Words and their folded forms: what classification and duplicate detection compare.
+//! Words and characters: what classification and duplicate detection compare, and what may stand in a
+//! text at all.
 //!
 //! Knows nothing of feeds. Words are those of UAX #29; folding makes `Élysée`, `ÉLYSÉE` and `elysee`
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
-//! together.
+//! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
+//! stages that read, clean and write.
 
+mod chars;
 mod fold;
+mod references;
 mod words;
 
+pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
+pub use references::{Reference, reference};
 pub use words::{Word, words};

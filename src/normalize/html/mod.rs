@@ -20,9 +20,10 @@ mod bound;
 mod read;
 mod write;
 
-use super::chars::{cut, push_collapsed, without_forbidden};
+use super::chars::{push_collapsed, without_unwanted};
 use super::plain;
 use crate::model::{Text, TextKind};
+use crate::text::cut;
 use allow::AMMONIA;
 use read::Nesting;
 pub(super) use write::{Base, is_plain_address};
@@ -47,7 +48,7 @@ pub(super) struct Markup {
 ///
 /// A plain text becomes escaped HTML, its blank lines paragraphs. At most 512 KiB are looked at.
 pub(super) fn sanitise(text: &Text, base: &Base<'_>) -> Markup {
-    let source = without_forbidden(cut(&text.value, MAX_SOURCE_BYTES));
+    let source = without_unwanted(cut(&text.value, MAX_SOURCE_BYTES));
     match text.kind {
         TextKind::Plain => from_plain(&source),
         TextKind::Html => from_html(&source, base),
@@ -82,7 +83,7 @@ fn by_ammonia(source: &str, base: &Base<'_>) -> Option<Markup> {
 
 /// Reads what the parser gave, without the characters that it brought back from references.
 fn read_parsed(clean: &str, base: &Base<'_>, nesting: Nesting) -> Option<Markup> {
-    read(&without_forbidden(clean), base, nesting)
+    read(&without_unwanted(clean), base, nesting)
 }
 
 /// Reads markup in the strict grammar and writes it anew.

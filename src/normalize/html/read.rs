@@ -7,7 +7,7 @@
 
 use super::allow::{Model, attribute, element};
 use super::write::{Attribute, Writer};
-use crate::normalize::entities::reference;
+use crate::text::reference;
 use std::borrow::Cow;
 
 /// Deeper nesting is left to the full parser and its bounds (S12).
@@ -42,9 +42,10 @@ pub(super) fn read<'a>(
 /// Writes what a reference in text stands for.
 fn text_reference<'a>(after: &'a str, writer: &mut Writer<'_>) -> Option<&'a str> {
     if let Some(found) = reference(after) {
-        writer.character(found.first);
+        // What a browser shows for no character, and whether, only a full parser knows.
+        writer.character(found.first?);
         found.second.into_iter().for_each(|c| writer.character(c));
-        return after.get(found.len..);
+        return Some(found.rest);
     }
     // Before a letter or digit it could be a reference that needs no semicolon.
     let is_bare = !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '#');
@@ -151,9 +152,9 @@ fn decoded_value(value: &str) -> Option<Cow<'_, str>> {
         decoded.push_str(before);
         rest = after;
         if let Some(found) = reference(after) {
-            decoded.push(found.first);
+            decoded.push(found.first?);
             decoded.extend(found.second);
-            rest = after.get(found.len..)?;
+            rest = found.rest;
         } else if is_literal_in_value(after) {
             decoded.push('&');
         } else {

@@ -1,0 +1,43 @@
+//! Characters: which of them no document holds, and cutting between them.
+
+/// Tells whether XML 1.0 has no place for `c` (2.2, Char; S13).
+pub fn is_forbidden_in_xml(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// Tells whether XML forbids `c` or no reader wants it: controls of ISO 6429 (C1, DEL), and the byte
+/// order mark, which HTML parsers drop in some places and not in others.
+pub fn is_unwanted(c: char) -> bool {
+    is_forbidden_in_xml(c) || matches!(c, '\u{7F}'..='\u{9F}' | '\u{FEFF}')
+}
+
+/// Returns the longest beginning of `text` of at most `bytes` bytes.
+pub fn cut(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s13_what_is_wanted_is_legal_in_xml() {
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let is_legal = matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+            assert_eq!(is_forbidden_in_xml(c), !is_legal, "{c:?}");
+            assert!(is_legal || is_unwanted(c), "{c:?}");
+        }
+        assert!(
+            ['\u{7F}', '\u{85}', '\u{FEFF}']
+                .into_iter()
+                .all(is_unwanted)
+        );
+    }
+
+    #[test]
+    fn a_cut_keeps_whole_characters() {
+        assert_eq!(cut("aéb", 2), "a");
+        assert_eq!(cut("aéb", 3), "aé");
+        assert_eq!(cut("ab", 9), "ab");
+    }
+}

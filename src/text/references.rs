@@ -1,0 +1,121 @@
+//! Character references of HTML: `&eacute;`, `&#8217;`, `&#x2019;`.
+//!
+//! Names come from the table that the HTML parser of `ammonia` brings with it, so all readings of a text
+//! agree. Feeds use them in XML too, without declaring them; entities that a DTD declares are not known
+//! here (S10).
+
+use super::is_unwanted;
+use markup5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+
+/// Bytes of the longest name, its semicolon included (`CounterClockwiseContourIntegral;`).
+const MAX_NAME_BYTES: usize = 32;
+
+/// Digits of the largest code point, with some leading zeros that people write.
+const MAX_DIGITS: usize = 10;
+
+/// What a reference stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// The character; `None` when it is one that no document holds (S13), or there is none of that number.
+    pub first: Option<char>,
+    /// Some names stand for two.
+    pub second: Option<char>,
+    /// What follows the reference.
+    pub rest: &'a str,
+}
+
+/// Reads the reference whose `&` stands before `text`, which must end in a semicolon; `None` for anything
+/// else.
+pub fn reference(text: &str) -> Option<Reference<'_>> {
+    match text.strip_prefix('#') {
+        Some(number) => numeric(number),
+        None => named(text),
+    }
+}
+
+/// Reads what follows `&#`.
+fn numeric(text: &str) -> Option<Reference<'_>> {
+    let (digits, radix) = match text.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (text, 10),
+    };
+    let count = digits
+        .bytes()
+        .take(MAX_DIGITS + 1)
+        .take_while(|b| char::from(*b).is_digit(radix))
+        .count();
+    let (digits, rest) = digits.split_at_checked(count)?;
+    let rest = rest.strip_prefix(';')?;
+    let code = u32::from_str_radix(digits, radix).ok()?;
+    let first = windows_1252(code).or_else(|| char::from_u32(code));
+    Some(Reference {
+        first: first.filter(|&c| !is_unwanted(c)),
+        second: None,
+        rest,
+    })
+}
+
+/// References to C1 controls mean the characters of windows-1252, as every browser reads them.
+fn windows_1252(code: u32) -> Option<char> {
+    let at = usize::try_from(code.checked_sub(0x80)?).ok()?;
+    C1_REPLACEMENTS.get(at).copied().flatten()
+}
+
+/// Reads a name and its semicolon.
+fn named(text: &str) -> Option<Reference<'_>> {
+    let end = text
+        .bytes()
+        .take(MAX_NAME_BYTES)
+        .position(|b| !b.is_ascii_alphanumeric())?;
+    let (name, rest) = text.split_at_checked(end + 1)?;
+    let &(first, second) = NAMED_ENTITIES.get(name).filter(|_| name.ends_with(';'))?;
+    let character = |code| char::from_u32(code).filter(|&c| c != '\0');
+    Some(Reference {
+        first: Some(character(first)?),
+        second: character(second),
+        rest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_read_up_to_their_semicolon() {
+        for (text, expected) in [
+            ("amp;T", Some(("&", "T"))),
+            ("mdash;b", Some(("—", "b"))),
+            ("#8217;s", Some(("’", "s"))),
+            ("#x2019;s", Some(("’", "s"))),
+            ("#X2019;", Some(("’", ""))),
+            ("#150;", Some(("–", ""))),
+            ("acE;", Some(("∾\u{333}", ""))),
+            ("CounterClockwiseContourIntegral;", Some(("∳", ""))),
+            ("#0;x", Some(("", "x"))),
+            ("#1;x", Some(("", "x"))),
+            ("#129;", Some(("", ""))),
+            ("#xFEFF;", Some(("", ""))),
+            ("#xD800;", Some(("", ""))),
+            ("#x110000;", Some(("", ""))),
+            ("T", None),
+            ("amp", None),
+            ("nosuch;", None),
+            (";", None),
+            ("#;", None),
+            ("#+65;", None),
+            ("#99999999999999;", None),
+            ("é;", None),
+        ] {
+            let read = reference(text).map(|found| {
+                let read: String = found.first.into_iter().chain(found.second).collect();
+                (read, found.rest)
+            });
+            assert_eq!(
+                read,
+                expected.map(|(c, rest)| (c.to_owned(), rest)),
+                "{text}"
+            );
+        }
+    }
+}

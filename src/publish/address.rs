@@ -44,7 +44,7 @@ fn encoded(url: &str) -> String {
 }
 
 /// Appends `c` as the percent-encoded bytes of its UTF-8 form.
-pub(super) fn percent_encode_into(text: &mut String, c: char) {
+fn percent_encode_into(text: &mut String, c: char) {
     let mut buffer = [0; 4];
     for byte in c.encode_utf8(&mut buffer).bytes() {
         // Writing to a string does not fail.

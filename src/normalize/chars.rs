@@ -12,7 +12,9 @@ pub(super) fn is_forbidden_in_line(c: char) -> bool {
 
 /// Returns `text` without unwanted characters and with line ends as `\n`.
 pub(super) fn without_unwanted(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(may_be_unwanted) {
+    // `fold` looks at many bytes at a time, which `any` cannot.
+    let may_hold_one = |found, byte| found | may_be_unwanted(byte);
+    if !text.bytes().fold(false, may_hold_one) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());

@@ -61,7 +61,7 @@ impl<'a> Aliases<'a> {
         let nearest = self
             .members
             .keys()
-            .map(|known| (edits(name, known), known))
+            .map(|known| (strsim::damerau_levenshtein(name, known), known))
             .filter(|(edits, known)| *edits <= 2 && *edits < known.chars().count())
             .min();
         let help = match nearest {
@@ -177,22 +177,4 @@ fn member(text: &str) -> Result<Member, Fault> {
         None => Form::Word,
     };
     term(plain, form, stem.is_some(), 0..text.len()).map(Member::Term)
-}
-
-/// Returns how many letters must be put in, left out or changed to make one name of the other.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut left = at + 1;
-        let mut next = vec![left];
-        for (pair, target) in row.windows(2).zip(&other) {
-            let [diagonal, above] = pair else { continue };
-            let changed = diagonal + usize::from(letter != *target);
-            left = changed.min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -1,8 +1,7 @@
 //! The small parts of an entry: people, labels, media, the feed it was taken from (S15).
 
-use super::html::is_plain_address;
 use super::plain::{name, optional_name};
-use super::url::{MAX_URL_BYTES, http_url};
+use super::url::{MAX_URL_BYTES, http_url, is_plain_address};
 use crate::model::{Category, Enclosure, Person, Source};
 
 /// Longest list of one kind that is kept: papers have hundreds of authors, and readers do not.

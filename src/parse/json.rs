@@ -8,7 +8,7 @@ mod lenient;
 
 use super::defects::Defects;
 use super::read::absolute;
-use super::texts;
+use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
 use super::{MAX_BASE, MAX_ENTRIES, ParseError, dates};
 use crate::model::{
@@ -20,9 +20,6 @@ use lenient::{Scalar, Value};
 use serde::Deserialize;
 use std::borrow::Cow;
 use url::Url;
-
-/// More authors, tags or attachments than this are left out of one item.
-const MAX_PARTS: usize = 64;
 
 /// One more than is taken, so that it is seen when there are too many.
 const ITEMS: usize = MAX_ENTRIES + 1;

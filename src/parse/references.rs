@@ -128,16 +128,13 @@ fn push_references(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        rest = match reference(after) {
-            Some(found) => {
-                out.extend(found.first.into_iter().chain(found.second));
-                found.rest
-            }
-            None => {
-                out.push('&');
-                after
-            }
+        let Some(found) = reference(after) else {
+            out.push('&');
+            rest = after;
+            continue;
         };
+        out.extend(found.first.into_iter().chain(found.second));
+        rest = found.rest;
     }
     out.push_str(rest);
 }

@@ -55,7 +55,7 @@ pub(super) struct Aside {
     pub(super) source: Option<Source>,
 }
 
-/// Rewrites `text`, which came from `url` (empty when that is not known).
+/// Rewrites `text`, which came from `url` if that is known.
 ///
 /// # Errors
 /// [`ParseError::NotAFeed`] when no element in it is the root of a feed.

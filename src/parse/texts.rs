@@ -17,6 +17,9 @@ const MAX_CONTENT: usize = 512 * 1024;
 /// Longest address or id, in bytes: longer ones are left out, because a cut one would be another's.
 pub(super) const MAX_ADDRESS: usize = 4096;
 
+/// More authors, labels or media than this are left out of one entry (S12).
+pub(super) const MAX_PARTS: usize = 64;
+
 /// Holds `text` to the limit of its slot: cuts what can be cut, else returns `None`.
 pub(super) fn cap<'a>(
     slot: Slot,

@@ -26,7 +26,7 @@ use crate::model::{Text, TextKind};
 use crate::text::cut;
 use allow::AMMONIA;
 use read::Nesting;
-pub(super) use write::{Base, is_plain_address};
+pub(super) use write::Base;
 use write::{Writer, push_escaped};
 
 /// Longer texts are cut (S12): books are not entries, and one feed must not fill the store.

@@ -3,6 +3,7 @@
 use super::Markup;
 use super::allow::{Model, Value};
 use crate::normalize::chars::push_collapsed;
+use crate::normalize::url::is_plain_address;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use url::{ParseError, Url};
@@ -47,36 +48,6 @@ impl<'a> Base<'a> {
     fn url(&self) -> Option<&Url> {
         self.url.get_or_init(|| Url::parse(self.text).ok()).as_ref()
     }
-}
-
-/// Tells, without parsing, that an address is an absolute http(s) one which needs no escape. `false`
-/// says nothing.
-pub(in crate::normalize) fn is_plain_address(value: &str) -> bool {
-    let Some(rest) = value
-        .strip_prefix("https://")
-        .or_else(|| value.strip_prefix("http://"))
-    else {
-        return false;
-    };
-    let (host, tail) = match rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')) {
-        Some(end) => rest.split_at(end),
-        None => (rest, ""),
-    };
-    // A host that ends in a letter is no IP address, and one without `--` no punycode to be checked.
-    host.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && host.ends_with(|c: char| c.is_ascii_alphabetic())
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        && !host.contains("--")
-        && !host.contains("..")
-        && tail.bytes().all(|b| {
-            b.is_ascii_graphic()
-                && !matches!(
-                    b,
-                    b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-                )
-        })
 }
 
 /// An attribute of the allow-list with its decoded value.

@@ -2,16 +2,13 @@
 
 use super::super::canonical::Writer;
 use super::super::markup::Tag;
-use super::super::texts::short;
+use super::super::texts::{MAX_PARTS, short};
 use super::super::vocabulary::Slot;
 use super::Aside;
 use crate::model::{Person, Source, TextKind};
 use std::borrow::Cow;
 use std::rc::Rc;
 use url::Url;
-
-/// More authors, categories or enclosures than this are left out of one entry.
-const MAX_PARTS: usize = 64;
 
 /// A value and how good it is.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 use super::syntax::{Form, Term};
 use crate::text::words;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 /// Number of a known word or beginning of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub(super) struct Lexicon {
     words: HashMap<String, WordId>,
     /// In order of their text.
     prefixes: Vec<Prefix>,
+    /// Which of them begin with a byte, for each byte: most words have few to be compared with.
+    by_first_byte: Vec<Range<usize>>,
     patterns: Vec<Pattern>,
     /// The patterns that begin with a word, by its number.
     beginning: Vec<Vec<PatternId>>,
@@ -105,11 +108,15 @@ impl Lexicon {
     /// prefix: so the last one that sorts before the word either is a prefix of it or begins with all
     /// that are.
     fn longest_prefix(&self, folded: &str) -> Option<usize> {
+        let first = folded.bytes().next().map(usize::from)?;
+        let range = self.by_first_byte.get(first)?;
         let wanted = (head(folded), folded);
-        let after = self
+        let before = self
             .prefixes
+            .get(range.clone())?
             .partition_point(|prefix| (prefix.head, prefix.text.as_str()) <= wanted);
-        self.prefix_chain(after.checked_sub(1))
+        let last = before.checked_sub(1).map(|at| range.start + at);
+        self.prefix_chain(last)
             .find(|(_, prefix)| folded.starts_with(&prefix.text))
             .map(|(at, _)| at)
     }
@@ -246,6 +253,11 @@ impl LexiconBuilder {
                 shorter,
             });
         }
+        let before = |first: u16| {
+            sorted.partition_point(|prefix| prefix.text.bytes().next().map(u16::from) < Some(first))
+        };
+        let bytes = 0..=u16::from(u8::MAX);
+        self.lexicon.by_first_byte = bytes.map(|byte| before(byte)..before(byte + 1)).collect();
         self.lexicon.prefixes = sorted;
         self.lexicon
     }

@@ -135,7 +135,8 @@ const TRACKING_VALUES: &[&str] = &[
     "homepage",
 ];
 
-/// Tells whether a query parameter only says how the reader came; both texts in lower case, decoded.
+/// Tells whether a query parameter only says how the reader came; both texts as they stand in the
+/// address, in lower case.
 pub(super) fn is_tracking(name: &str, value: &str) -> bool {
     TRACKING.binary_search(&name).is_ok()
         || TRACKING_PREFIXES

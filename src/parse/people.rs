@@ -40,13 +40,10 @@ fn non_empty(raw: &str) -> Option<String> {
 fn contact(text: &str) -> Option<Person> {
     let around = |c: char| c.is_whitespace() || "()<>[],;:\"'（）＜＞".contains(c);
     let email = text.split(around).find(|word| is_email(word));
-    let name = match email {
-        Some(email) => text.replacen(email, "", 1).replacen("mailto:", "", 1),
-        None => text.to_owned(),
-    };
-    let name = match email {
-        Some(_) => name.trim_matches(around),
-        None => name.trim(),
+    let beside = email.map(|email| text.replacen(email, "", 1).replacen("mailto:", "", 1));
+    let name = match &beside {
+        Some(beside) => beside.trim_matches(around),
+        None => text.trim(),
     };
     let name = if name.is_empty() { email? } else { name };
     Some(Person {
@@ -54,7 +51,6 @@ fn contact(text: &str) -> Option<Person> {
         email: email.map(str::to_owned),
         url: None,
     })
-    .filter(|person| !person.name.is_empty())
 }
 
 fn is_email(word: &str) -> bool {

@@ -17,9 +17,9 @@ const MAX_STEPS: usize = 16_000_000;
 /// links and 1,500 elements is within.
 const MAX_CLONES: usize = 500_000;
 
-/// References that are none. Their work grows with the square (measured: 1.2 s for 250,000, under 20 ms
+/// References that are none. Their work grows with the square (measured: 1.2 s for 250,000, at most 60 ms
 /// for so many); a text in earnest has a few bare `&`.
-const MAX_BROKEN_REFERENCES: usize = 20_000;
+const MAX_BROKEN_REFERENCES: usize = 10_000;
 
 /// Attributes of one tag. Real tags have a few dozen; the work grows with the square.
 const MAX_ATTRIBUTES: usize = 500;

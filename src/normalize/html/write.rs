@@ -108,14 +108,14 @@ impl<'a> Writer<'a> {
         let start = self.markup.html.len();
         self.markup.html.push('<');
         self.markup.html.push_str(name);
-        let addresses = attributes
-            .iter()
-            .filter(|attribute| self.attribute(attribute))
-            .filter(|attribute| matches!(attribute.name, "href" | "src" | "srcset"))
-            .count();
+        let mut has_address = false;
+        for attribute in attributes {
+            let is_written = self.attribute(attribute);
+            has_address |= is_written && matches!(attribute.name, "href" | "src" | "srcset");
+        }
         match name {
-            "a" if addresses > 0 => self.markup.html.push_str(" rel=\"noopener noreferrer\">"),
-            "img" | "source" if addresses == 0 => self.markup.html.truncate(start),
+            "a" if has_address => self.markup.html.push_str(" rel=\"noopener noreferrer\">"),
+            "img" | "source" if !has_address => self.markup.html.truncate(start),
             _ => self.markup.html.push('>'),
         }
     }

@@ -7,22 +7,12 @@ use super::super::source;
 use super::super::texts;
 use super::super::vocabulary::{Field, Name, Slot, Space};
 use super::super::{MAX_BASE, dates};
-use super::scope::Scope;
+use super::scope::{Scope, rank};
 use super::{Level, Repair};
 use crate::model::{Format, TextKind};
 use std::borrow::Cow;
 use std::rc::Rc;
 use url::Url;
-
-/// How good the places for an entry's link are; `link` as text is best, so 0.
-mod rank {
-    /// `atom:link` to a page.
-    pub(super) const ALTERNATE: u8 = 1;
-    /// `atom:link` to the entry in another form.
-    pub(super) const OTHER_FORM: u8 = 2;
-    /// A guid that is a permalink.
-    pub(super) const PERMALINK: u8 = 3;
-}
 
 /// Digits of the largest size there is, 2^64.
 const MAX_DIGITS: usize = 20;

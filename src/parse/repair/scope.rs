@@ -10,6 +10,18 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use url::Url;
 
+/// How good the places for an entry's link are; `link` as text is best, so 0.
+pub(super) mod rank {
+    /// `atom:link` to a page.
+    pub(in crate::parse::repair) const ALTERNATE: u8 = 1;
+    /// `atom:link` to the entry in another form.
+    pub(in crate::parse::repair) const OTHER_FORM: u8 = 2;
+    /// A guid that is a permalink.
+    pub(in crate::parse::repair) const PERMALINK: u8 = 3;
+    /// `rdf:about` of the entry itself, which is also the last resort for its id.
+    pub(in crate::parse::repair) const ABOUT: u8 = 4;
+}
+
 /// A value and how good it is.
 #[derive(Debug)]
 struct Held<'a> {
@@ -43,9 +55,9 @@ impl<'a> Scope<'a> {
     pub(super) fn begin(&mut self, tag: &Tag<'a>) {
         if let Some(about) = tag.attribute("rdf:about") {
             if about.starts_with("http") {
-                self.hold(Slot::Link, 4, TextKind::Plain, about.clone());
+                self.hold(Slot::Link, rank::ABOUT, TextKind::Plain, about.clone());
             }
-            self.hold(Slot::Id, 1, TextKind::Plain, about);
+            self.hold(Slot::Id, rank::ABOUT, TextKind::Plain, about);
         }
         self.speak(tag);
     }

@@ -32,6 +32,7 @@ use client::Clients;
 use guard::Guard;
 use hops::Journey;
 use hosts::{Gate, Hosts};
+use std::borrow::Cow;
 use std::sync::Arc;
 use url::Url;
 
@@ -93,7 +94,7 @@ impl Fetcher {
     ///
     /// - `validators` are complete: to be stored as they are after a 200 (P5, P7) or a 304 (P6), and
     ///   empty after anything else, which must change nothing.
-    /// - `freshness.retry_after` is that of a response that was no success.
+    /// - `freshness.retry_after` is that of a response that was no success, a redirect's included.
     /// - `body` is decoded, at most `max-body` long, and there exactly when `outcome` is `Modified`.
     /// - `elapsed` is the time of the exchanges, without the waiting.
     pub async fn fetch(
@@ -106,11 +107,39 @@ impl Fetcher {
     }
 }
 
-/// Returns an address fit for logs, the database and outputs: without userinfo (S7).
+/// How the names of query parameters end whose values are secrets: `access_token`, `apikey`, `auth`.
+const SECRET_ENDINGS: [&str; 9] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "pwd",
+    "key",
+    "auth",
+    "sig",
+    "signature",
+];
+
+/// Returns an address fit for logs, the database and outputs (S7): without userinfo and fragment, and
+/// with `***` for the values of query parameters that are secrets by their names.
 pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for addresses that cannot have userinfo, which then have none.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
+    let mut shown = ask::bare(url);
+    if let Some(query) = url.query() {
+        let pairs: Vec<Cow<'_, str>> = query.split('&').map(shown_pair).collect();
+        shown.set_query(Some(&pairs.join("&")));
+    }
+    shown.into()
+}
+
+fn shown_pair(pair: &str) -> Cow<'_, str> {
+    let Some((name, _)) = pair.split_once('=') else {
+        return Cow::Borrowed(pair);
+    };
+    let lower = name.to_ascii_lowercase();
+    let is_secret = SECRET_ENDINGS.iter().any(|ending| lower.ends_with(ending));
+    if is_secret {
+        Cow::Owned(format!("{name}=***"))
+    } else {
+        Cow::Borrowed(pair)
+    }
 }

@@ -8,6 +8,8 @@ use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION};
 use reqwest::{Response, StatusCode};
+use std::time::Duration;
+use tokio::time::timeout;
 use url::Url;
 
 /// Set by Cloudflare when it answers with a page for browsers in the origin's place (P43).
@@ -35,6 +37,8 @@ pub(super) struct Asked<'a> {
     pub(super) validators: Option<&'a Validators>,
     /// Largest body taken, raw and decoded, in bytes.
     pub(super) max_body: u64,
+    /// Longest silence between two pieces of the body (P40).
+    pub(super) patience: Duration,
     /// Stands in for a missing `Date`.
     pub(super) now: Timestamp,
 }
@@ -169,8 +173,13 @@ async fn raw_body(mut response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, 
     let capacity = usize::try_from(announced.min(MAX_TRUST)).unwrap_or_default();
     let mut raw = Vec::with_capacity(capacity);
     loop {
-        let chunk = response.chunk().await;
-        let Some(chunk) = chunk.map_err(|error| failure::of_body(&error, asked.url))? else {
+        let chunk = timeout(asked.patience, response.chunk())
+            .await
+            .map_err(|_| {
+                failure::of_silence("no more of the body from", asked.url, asked.patience)
+            })?
+            .map_err(|error| failure::of_body(&error, asked.url))?;
+        let Some(chunk) = chunk else {
             return Ok(raw);
         };
         raw.extend_from_slice(&chunk);

@@ -6,8 +6,7 @@ use crate::model::{Failure, FailureKind, Validators};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
 
-/// The next request of a poll.
-#[derive(Debug)]
+/// The next request of a poll. Has no `Debug`, which would print the credentials (S7).
 pub(super) struct Ask {
     /// The address without userinfo or fragment: what is recorded and compared.
     url: Url,

@@ -7,6 +7,7 @@ use super::client::{CONNECT_TIMEOUT, Unresolved};
 use crate::model::{Failure, FailureKind};
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 use url::Url;
 
 /// Longest piece of somebody else's words in a message, in characters.
@@ -69,6 +70,12 @@ fn of_connect(error: &reqwest::Error, place: &str) -> Failure {
         ),
         _ => failure(FailureKind::Connect, &format!("failed: {cause}")),
     }
+}
+
+/// Says that a host sent nothing for as long as it may be silent (P40).
+pub(super) fn of_silence(what: &str, url: &Url, patience: Duration) -> Failure {
+    let message = format!("{what} {} within {patience:?}", place(url));
+    Failure::new(FailureKind::Timeout, message)
 }
 
 /// Says why the body of a response from `url` could not be read to its end (P41).

@@ -68,6 +68,9 @@ pub(super) enum Refused {
     /// S2, a literal.
     #[error("{0} is not a public address and not in allow-networks")]
     Address(IpAddr),
+    /// S3, of a connection that is made.
+    #[error("it is not known which address was dialled")]
+    UnknownPeer,
     /// S4.
     #[error("{0} is this machine and loopback is not in allow-networks")]
     Localhost(String),
@@ -131,6 +134,13 @@ impl Guard {
     fn check_literal(&self, address: IpAddr) -> Result<(), Refused> {
         let permitted = self.permits(address);
         permitted.then_some(()).ok_or(Refused::Address(address))
+    }
+
+    /// Judges the address that a connection was made to (S3): the last wall, should the client ever dial
+    /// by another way than ours. An unknown one is refused.
+    pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refused> {
+        let peer = peer.ok_or(Refused::UnknownPeer)?;
+        self.check_literal(peer.ip())
     }
 
     /// Returns the permitted addresses of this machine, for which no resolver is asked (RFC 6761,
@@ -315,6 +325,8 @@ mod tests {
             "127.0.0.1.",
             "127.0.0.1",
             "①②⑦.⓪.⓪.①",
+            "１２７．０．０．１",
+            "%31%32%37.0.0.1",
             "127。0。0。1",
             "0",
             "[::ffff:7f00:1]",
@@ -344,6 +356,18 @@ mod tests {
             assert!(matches!(refused, Refused::Scheme(_)), "{url}");
         }
         assert_eq!(check(&[], "https://example.org/"), Ok(()));
+    }
+
+    /// S3: what was dialled is judged once more.
+    #[test]
+    fn peers() {
+        let guard = Guard::new(&["127.0.0.1/32".parse().unwrap()]);
+        let check = |peer: &str| guard.check_peer(Some(peer.parse().unwrap()));
+        assert_eq!(check("127.0.0.1:80"), Ok(()));
+        assert_eq!(check("[2606:4700::1111]:443"), Ok(()));
+        let inside: IpAddr = "127.0.0.2".parse().unwrap();
+        assert_eq!(check("127.0.0.2:80"), Err(Refused::Address(inside)));
+        assert_eq!(guard.check_peer(None), Err(Refused::UnknownPeer));
     }
 
     /// S5: one private answer spoils the name, whatever its place.

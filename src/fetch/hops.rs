@@ -1,16 +1,17 @@
 //! One poll on the wire: the redirects, each behind the guard and in its host's turn.
 //!
 //! The client follows nothing by itself. Each hop is judged, waits for its host, and is recorded. The
-//! time limit counts the hops and not the waiting between them, and runs on the runtime's own timer:
-//! sockets keep real time, whatever the [`Clock`] says.
+//! time limits (P40: connecting, silence, the whole) count the hops and not the waiting between them,
+//! and run on the runtime's own timer: sockets keep real time, whatever the [`Clock`] says.
 
 use super::answer::{self, Answer, Asked};
 use super::ask::{Ask, bare};
 use super::failure::{self, place};
+use super::freshness::freshness;
 use super::guard::Refused;
 use super::{Fetcher, Target};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Fetched, Hop, Validators};
+use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Validators};
 use reqwest::{Client, Response};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -18,6 +19,10 @@ use url::Url;
 
 /// Redirects that are followed: real chains have up to five, browsers stop at twenty (P24).
 const MAX_HOPS: usize = 10;
+
+/// An origin may be silent for half of the time limit, before its response or in it: 15 s by default
+/// (P40). Who has said nothing by then will not be done by the end.
+const SILENCE_SHARE: u32 = 2;
 
 /// What is known of a poll so far.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ pub(super) struct Journey<'a> {
     /// The address that answered last, at first the configured one.
     url: String,
     hops: Vec<Hop>,
+    /// The longest `Retry-After` of the redirects (P17).
+    retry_after: Option<Duration>,
     /// Time spent in exchanges, without the waiting for turns.
     elapsed: Duration,
 }
@@ -54,6 +61,7 @@ impl<'a> Journey<'a> {
             status: None,
             url: String::new(),
             hops: Vec::new(),
+            retry_after: None,
             elapsed: Duration::ZERO,
         }
     }
@@ -72,7 +80,10 @@ impl<'a> Journey<'a> {
             url: self.url,
             hops: self.hops,
             validators: answer.validators,
-            freshness: answer.freshness,
+            freshness: Freshness {
+                retry_after: answer.freshness.retry_after.max(self.retry_after),
+                ..answer.freshness
+            },
             charset: answer.charset,
             body: answer.body,
             elapsed: self.elapsed,
@@ -109,13 +120,18 @@ impl<'a> Journey<'a> {
 
     async fn exchange(&mut self, client: &Client, ask: &Ask) -> Result<Step, Failure> {
         let url = ask.url();
-        let response = client
+        let patience = self.fetcher.settings.timeout / SILENCE_SHARE;
+        let request = client
             .get(ask.url_with_credentials())
-            .headers(ask.headers(self.validators))
-            .send()
+            .headers(ask.headers(self.validators));
+        let response = timeout(patience, request.send())
             .await
+            .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| failure::of_request(&error, url))?;
-        self.note(&response, url);
+        let peer = self.fetcher.guard.check_peer(response.remote_addr());
+        peer.map_err(|refused| self.refuse(&refused))?;
+        self.status = Some(response.status().as_u16());
+        url.as_str().clone_into(&mut self.url);
         if answer::is_redirect(&response) {
             return self.redirected(&response, url);
         }
@@ -124,24 +140,16 @@ impl<'a> Journey<'a> {
             url,
             validators: conditional.then_some(self.validators),
             max_body: self.fetcher.settings.max_body,
+            patience,
             now: self.clock.now(),
         };
         let answer = answer::read(response, &asked).await?;
         Ok(Step::Arrived(Box::new(answer)))
     }
 
-    fn note(&mut self, response: &Response, url: &Url) {
-        debug_assert!(
-            response
-                .remote_addr()
-                .is_none_or(|remote| self.fetcher.guard.permits(remote.ip())),
-            "S3: an address was dialled that the guard does not permit"
-        );
-        self.status = Some(response.status().as_u16());
-        url.as_str().clone_into(&mut self.url);
-    }
-
     fn redirected(&mut self, response: &Response, url: &Url) -> Result<Step, Failure> {
+        let freshness = freshness(response.headers(), self.clock.now());
+        self.retry_after = self.retry_after.max(freshness.retry_after);
         let next = answer::location(response, url)?;
         if self.hops.iter().any(|hop| hop.url == next.as_str()) {
             return Err(circle(&next));

@@ -122,7 +122,39 @@ async fn validators_that_are_gone_are_not_sent() {
     assert_eq!(origin.last_field("if-none-match"), None);
 }
 
-/// P6: a 304 changes what it names and confirms the rest. P42: its body is not read.
+/// P20: whatever goes wrong is not tried again.
+#[tokio::test]
+async fn nothing_is_asked_twice() {
+    for bytes in [
+        "",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx",
+        "HTTP/1.1 503 X\r\n\r\n",
+    ] {
+        let origin = Origin::start(move |_, _| Reply::raw(bytes)).await;
+        let fetched = fetch(&origin.url("/")).await;
+        assert!(!fetched.outcome.is_success());
+        assert_eq!((origin.requests().len(), origin.connections()), (1, 1));
+    }
+}
+
+/// P42: a 304 and a 204 have no body, whatever they announce; nobody waits for it.
+#[tokio::test]
+async fn bodies_that_cannot_be_are_not_read() {
+    for (status, expected) in [("304 X", "not-modified"), ("204 X", "http")] {
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 99\r\n\r\n<rss/>");
+        let origin = Origin::start(move |_, _| Reply::raw(head.clone()).and_hang()).await;
+        let validators = Validators {
+            url: origin.url("/"),
+            etag: Some(b"\"1\"".to_vec()),
+            last_modified: None,
+        };
+        let fetched = fetch_again(&origin.url("/"), &validators).await;
+        assert_eq!(fetched.outcome.name(), expected);
+        assert_eq!(fetched.body, None);
+    }
+}
+
+/// P6: a 304 changes what it names and confirms the rest.
 #[tokio::test]
 async fn not_modified_updates_validators_and_freshness() {
     let origin = Origin::start(|_, number| match number {
@@ -199,6 +231,21 @@ async fn statuses() {
     .await;
 }
 
+/// P17: a redirect that asks for patience is followed, and heeded.
+#[tokio::test]
+async fn retry_after_of_redirects() {
+    let origin = Origin::start(|path, _| match path {
+        "/" => Reply::new("HTTP/1.1 302 X\nretry-after: 900\nlocation: /next", ""),
+        "/lost" => Reply::new("HTTP/1.1 302 X\nretry-after: 900", ""),
+        _ => Reply::new("HTTP/1.1 200 OK\nretry-after: 5000", "x"),
+    })
+    .await;
+    for path in ["/", "/lost"] {
+        let span = fetch(&origin.url(path)).await.freshness.retry_after;
+        assert_eq!(span.map(|span| span.as_secs()), Some(900), "{path}");
+    }
+}
+
 /// P17: and only where it means something.
 #[tokio::test]
 async fn retry_after_is_read_from_refusals() {
@@ -230,20 +277,43 @@ async fn charset_of_the_content_type() {
     }
 }
 
-/// P40: one limit over silence before and in the body.
+/// P40: silence ends at half the limit, before the body and in it; what never ends, at the limit.
 #[tokio::test]
-async fn silence_ends_at_the_limit() {
+async fn silence_and_drips_end_at_their_limits() {
     let settings = Settings {
-        timeout: Duration::from_millis(50),
+        timeout: Duration::from_millis(800),
         ..settings()
     };
-    for bytes in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n<rss>"] {
-        let origin = Origin::start(move |_, _| Reply::raw(bytes).and_hang()).await;
+    let check = async |reply: Reply, expected: &str| {
+        let origin = Origin::start(move |_, _| reply.clone()).await;
         let target = target(&origin.url("/secret-path"));
         let fetched = fetch_with(&settings, &target, &Validators::default()).await;
-        let expected = format!("no complete response from {} within 50ms", origin.address);
-        assert_eq!(failure(&fetched), (FailureKind::Timeout, expected.as_str()));
-    }
+        let (kind, message) = failure(&fetched);
+        let message = message.replace(&origin.address.to_string(), "A");
+        assert_eq!((kind, &*message), (FailureKind::Timeout, expected));
+    };
+    let (head, body) = ("HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n<rss>");
+    let early = b"HTTP/1.1 103 Early Hints\r\n\r\n";
+    tokio::join!(
+        check(Reply::raw("").and_hang(), "no response from A within 400ms"),
+        check(
+            Reply::raw(head).and_hang(),
+            "no response from A within 400ms"
+        ),
+        check(
+            Reply::raw("").and_drip(early),
+            "no response from A within 400ms"
+        ),
+        check(
+            Reply::raw(body).and_hang(),
+            "no more of the body from A within 400ms"
+        ),
+        check(
+            Reply::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                .and_drip(b"1\r\n \r\n"),
+            "no complete response from A within 800ms"
+        ),
+    );
 }
 
 #[tokio::test]
@@ -284,6 +354,16 @@ async fn localhost_is_fetched_when_loopback_is_allowed() {
     let closed = fetch_with(&Settings::default(), &target(&url), &Validators::default()).await;
     let expected = "a.localhost is this machine and loopback is not in allow-networks";
     assert_eq!(failure(&closed), (FailureKind::Blocked, expected));
+}
+
+/// S3: the client tells which address it dialled, so that the last check has something to check.
+#[tokio::test]
+async fn peers_are_known() {
+    let origin = Origin::start(|_, _| Reply::ok("x")).await;
+    let client = Clients::new(&settings(), Arc::new(Guard::default())).unwrap();
+    let client = client.of("http").unwrap();
+    let response = client.get(origin.url("/")).send().await.unwrap();
+    assert_eq!(response.remote_addr(), Some(origin.address));
 }
 
 /// S3: the guard stands in the resolver too, not only before the hop.
@@ -339,8 +419,27 @@ async fn secrets_stay_inside() {
     };
     let fetched = fetch_with(&settings(), &target, &Validators::default()).await;
     assert!(origin.requests()[1].contains("x-api-key: canary"));
+    assert!(origin.requests()[1].contains("authorization: Basic"));
     assert!(!format!("{fetched:?} {target:?}").contains("canary"));
     assert_eq!(fetched.url, origin.url("/next"));
+}
+
+/// S7: what is shown of an address; a parameter is a secret by its name.
+#[test]
+fn shown_addresses() {
+    let check = |url: &str, expected: &str| {
+        assert_eq!(shown(&url.parse().unwrap()), expected);
+    };
+    check("https://a.example/f", "https://a.example/f");
+    check("https://me:canary@a.example/f#x", "https://a.example/f");
+    check(
+        "https://a.example/f?b=%20&Access_Token=canary=&c&key",
+        "https://a.example/f?b=%20&Access_Token=***&c&key",
+    );
+    check(
+        "https://a.example/?author=1&apikey=canary&auth=canary&keyword=x&sig=canary",
+        "https://a.example/?author=1&apikey=***&auth=***&keyword=x&sig=***",
+    );
 }
 
 #[tokio::test]

@@ -195,6 +195,46 @@ async fn bodies_that_break_off() {
     }
 }
 
+/// What HTTP/1 allows and what it does not, at the seams of the body.
+#[tokio::test]
+async fn odd_framing() {
+    let check = async |head: &str, body: &[u8], expected: &str| {
+        let bytes = [head.replace('\n', "\r\n").as_bytes(), b"\r\n\r\n", body].concat();
+        let origin = Origin::start(move |_, _| Reply::raw(bytes.clone())).await;
+        let fetched = fetch(&origin.url("/")).await;
+        let said = match &fetched.body {
+            Some(body) => String::from_utf8_lossy(body).into_owned(),
+            None => fetched.outcome.name().to_owned(),
+        };
+        assert_eq!(said, expected, "{head:?}");
+    };
+    check("HTTP/1.0 200 OK", b"<rss/>", "<rss/>").await;
+    check("HTTP/1.1 200 OK\ncontent-length: 3", b"<rss/>", "<rs").await;
+    let two = "HTTP/1.1 200 OK\ncontent-length: 3\ncontent-length: 6";
+    check(two, b"<rss/>", "broken").await;
+    check("HTTP/1.1 200 OK\ncontent-length: -1", b"<rss/>", "broken").await;
+    let both = "HTTP/1.1 200 OK\ncontent-length: 3\ntransfer-encoding: chunked";
+    check(both, b"6\r\n<rss/>\r\n0\r\n\r\n", "<rss/>").await;
+    let chunked = "HTTP/1.1 200 OK\ntransfer-encoding: chunked";
+    check(chunked, b"FFFFFFFFFFFFFFFFF\r\n<rss/>", "broken").await;
+    check(chunked, b"6;a=b\r\n<rss/>\r\n0\r\nx: y\r\n\r\n", "<rss/>").await;
+    let extensions = [
+        b"6;".as_slice(),
+        &b"a".repeat(64 * 1024),
+        b"\r\n<rss/>\r\n0\r\n\r\n",
+    ]
+    .concat();
+    check(chunked, &extensions, "broken").await;
+    let trailers = [
+        b"6\r\n<rss/>\r\n0\r\n".as_slice(),
+        &b"x: y\r\n".repeat(64 * 1024),
+    ]
+    .concat();
+    check(chunked, &trailers, "broken").await;
+    let hints = "HTTP/1.1 103 Early Hints\nlink: </>\n\n".repeat(20) + "HTTP/1.1 200 OK";
+    check(&hints, b"<rss/>", "<rss/>").await;
+}
+
 /// S9: too many fields, too long a head.
 #[tokio::test]
 async fn heads_that_are_too_large() {

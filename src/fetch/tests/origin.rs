@@ -7,11 +7,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// What an origin sends, and whether it hangs up then.
+/// What an origin sends, and what it does then.
 #[derive(Clone, Debug)]
 pub(super) struct Reply {
     bytes: Vec<u8>,
-    hangs: bool,
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    HangUp,
+    Silence,
+    Drip(&'static [u8]),
 }
 
 impl Reply {
@@ -27,13 +34,19 @@ impl Reply {
     pub(super) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             bytes: bytes.into(),
-            hangs: false,
+            end: End::HangUp,
         }
     }
 
     /// Stays silent afterwards instead of hanging up.
     pub(super) fn and_hang(mut self) -> Self {
-        self.hangs = true;
+        self.end = End::Silence;
+        self
+    }
+
+    /// Sends `drop` again and again afterwards, until the client hangs up.
+    pub(super) fn and_drip(mut self, drop: &'static [u8]) -> Self {
+        self.end = End::Drip(drop);
         self
     }
 
@@ -171,8 +184,10 @@ async fn exchange(
     counts.at_once.fetch_sub(1, Ordering::SeqCst);
     // The client may hang up first, when it has seen enough.
     stream.write_all(&reply.bytes).await.ok();
-    if reply.hangs {
-        std::future::pending::<()>().await;
+    match reply.end {
+        End::HangUp => {}
+        End::Silence => std::future::pending().await,
+        End::Drip(drop) => while stream.write_all(drop).await.is_ok() {},
     }
     stream.shutdown().await.ok();
     // Reads to the end, or unread bytes would turn the close into a reset.

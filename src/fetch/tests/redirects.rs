@@ -79,6 +79,34 @@ async fn redirects_that_cannot_be_followed() {
     .await;
 }
 
+/// What publishers write into `Location`: spaces, raw UTF-8, a path only, credentials of their own (S6).
+#[tokio::test]
+async fn locations_as_they_are_written() {
+    let check = async |location: &str, expected: &str| {
+        let location = location.to_owned();
+        let origin = Origin::start(move |path, _| match path {
+            "/a/start" => Reply::redirect(302, &location),
+            _ => Reply::ok("x"),
+        })
+        .await;
+        let fetched = fetch(&origin.url("/a/start")).await;
+        assert_eq!(fetched.url, origin.url(expected));
+        assert!(!origin.requests()[1].contains("authorization"), "S6");
+    };
+    check("/b c", "/b%20c").await;
+    check("  b  ", "/a/b").await;
+    check("/новости", "/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8").await;
+    check("?page=1", "/a/start?page=1").await;
+    check("../../b/./c", "/b/c").await;
+    check("\\b", "/b").await;
+    let home = Origin::start(|_, _| Reply::ok("x")).await;
+    let with_userinfo = format!("http://you:theirs@{}/end#x", home.address);
+    let origin = Origin::start(move |_, _| Reply::redirect(302, &with_userinfo)).await;
+    let fetched = fetch(&origin.url("/")).await;
+    assert_eq!(fetched.url, home.url("/end"));
+    assert!(!home.requests()[0].contains("authorization"), "S6");
+}
+
 #[tokio::test]
 async fn a_circle_of_two() {
     let origin = Origin::start(|path, _| match path {
@@ -101,6 +129,11 @@ async fn redirects_do_not_pass_the_guard() {
         format!("http://0x7f.2:{port}/"),
         format!("http://[::ffff:127.0.0.2]:{port}/"),
         format!("http://[::1]:{port}/"),
+        format!("http://2130706434:{port}/"),
+        format!("http://0.0.0.0:{port}/"),
+        format!("http://[64:ff9b::7f00:2]:{port}/"),
+        format!("http://127.0.0.1@127.0.0.2:{port}/"),
+        format!("\\\\127.0.0.2:{port}\\"),
         format!("https://127.0.0.2:{port}/"),
         format!("//127.0.0.2:{port}/"),
     ] {

@@ -20,15 +20,17 @@ pub(super) fn is_fresh(headers: &HeaderMap, resource: &Resource) -> bool {
 /// Tells whether the field is `*` or lists `etag`, compared weakly (RFC 9110, 8.8.3.2).
 ///
 /// A list is split at commas although other servers' tags may hold some: no piece of such a tag can
-/// equal ours, which has quotes at its ends and none inside.
+/// equal ours, which has quotes at its ends and none inside. A `*` stands alone or means nothing.
 fn names(field: &HeaderValue, etag: &str) -> bool {
-    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
     let wanted = opaque(etag.as_bytes());
-    field
-        .as_bytes()
-        .split(|&byte| byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .any(|tag| tag == b"*" || opaque(tag) == wanted)
+    let field = field.as_bytes().trim_ascii();
+    let mut tags = field.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    field == b"*" || tags.any(|tag| opaque(tag) == wanted)
+}
+
+/// Returns a tag without what says that it is weak.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
 /// Tells whether the document has not changed since `date`.
@@ -85,6 +87,8 @@ mod tests {
             ("*".to_owned(), true),
             (" * ".to_owned(), true),
             ("\"other\"".to_owned(), false),
+            ("\"a,*,b\"".to_owned(), false),
+            ("\"a\", *".to_owned(), false),
             (strong.trim_matches('"').to_owned(), false),
             (strong.replace('"', "'"), false),
             (String::new(), false),

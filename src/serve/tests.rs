@@ -254,6 +254,10 @@ fn u20_other_methods_and_paths_are_refused() {
         ("GET /geopolitics.atom", 404),
         ("POST /nowhere", 404),
         ("GET /all.atom?x=1", 200),
+        ("GET http://elsewhere.example/all.atom", 200),
+        ("get /all.atom", 405),
+        ("OPTIONS *", 404),
+        ("CONNECT inside.example:80", 404),
     ] {
         let reply = server.ask(line, &["Content-Length: 0"]);
         assert_eq!(reply.status, expected, "{line}");
@@ -309,6 +313,10 @@ fn s19_only_the_path_table_is_served() {
     for path in [
         "/../feeds.toml",
         "/./all.atom",
+        "/..;/all.atom",
+        "/%2e%2e/feeds.toml",
+        "/%2Fall.atom",
+        "all.atom",
         "//all.atom",
         "/all.atom/",
         "/%61ll.atom",

@@ -89,6 +89,7 @@ CREATE TABLE entries (
     UNIQUE (entry_id, feed)
 ) STRICT;
 CREATE INDEX entries_by_article ON entries (article) WHERE article IS NOT NULL;
+CREATE INDEX entries_by_feed ON entries (feed) WHERE article IS NOT NULL;
 CREATE INDEX tombstones_by_age ON entries (listed_at) WHERE article IS NULL;
 
 -- What is published of an entry, apart from what recognises it, so that a poll without news reads none of it.

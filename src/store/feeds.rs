@@ -2,7 +2,7 @@
 
 use super::FeedSeed;
 use super::parts::{Json, ProfileForm, json};
-use super::rows::{At, Span, count, feed_id, feed_state, instant, integer};
+use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
 use crate::model::{
     FeedId, FeedProfile, FeedRow, FeedState, Outcome, PollCounts, PollRecord, PollRow,
 };
@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 /// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
 const POLLS: i64 = 200;
 
-/// Writes a feed's state after a poll. What a document says stays until the next document.
+/// Writes a feed's state after a poll. What a document says stays until the next document. Without
+/// RETURNING, for which SQLite would make a table in memory at each poll.
 const SAVE_STATE: &str = "
     UPDATE feeds SET
         next_due_at = ?2, due_reason = ?3, last_poll_at = ?4, last_success_at = ?5, failures = ?6,
@@ -21,17 +22,38 @@ const SAVE_STATE: &str = "
         last_modified = ?12, body_digest = ?13, ttl_ms = ?14, rhythm_ms = ?15,
         profile = coalesce(?16, profile), defects = coalesce(?17, defects),
         read_at = coalesce(?18, read_at)
-    WHERE name = ?1
-    RETURNING id";
+    WHERE id = ?1";
 
 /// Writes the state that a poll left and returns the feed's number; a feed that no configuration named
 /// (replay) gets its row here.
 pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<i64> {
-    if let Some(number) = update_state(connection, record)? {
-        return Ok(number);
-    }
-    number(connection, &record.feed, record.at)?;
-    update_state(connection, record)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+    let number = number(connection, &record.feed, record.at)?;
+    let state = &record.state;
+    let profile = record.profile.as_ref().map(ProfileForm::from);
+    let profile = profile.as_ref().map(json).transpose()?;
+    let read = record.outcome == Outcome::Modified;
+    let defects = read.then(|| json(&record.defects)).transpose()?;
+    connection.prepare_cached(SAVE_STATE)?.execute(params![
+        number,
+        state.next_due_at.map(At),
+        state.due_reason,
+        state.last_poll_at.map(At),
+        state.last_success_at.map(At),
+        state.failures,
+        state.retry_after_at.map(At),
+        state.health.name(),
+        state.last_error,
+        state.validators.url,
+        state.validators.etag,
+        state.validators.last_modified,
+        state.body_digest,
+        state.hints.ttl.map(Span),
+        state.rhythm.map(Span),
+        profile,
+        defects,
+        read.then_some(At(record.at)),
+    ])?;
+    Ok(number)
 }
 
 /// Returns the number of a feed; one that has no row gets one, added at `at`.
@@ -49,41 +71,6 @@ pub(super) fn number(connection: &Connection, feed: &FeedId, at: Timestamp) -> R
     Ok(connection.last_insert_rowid())
 }
 
-/// Writes the state of a feed that has a row.
-fn update_state(connection: &Connection, record: &PollRecord) -> Result<Option<i64>> {
-    let state = &record.state;
-    let profile = record.profile.as_ref().map(ProfileForm::from);
-    let profile = profile.as_ref().map(json).transpose()?;
-    let read = record.outcome == Outcome::Modified;
-    let defects = read.then(|| json(&record.defects)).transpose()?;
-    connection
-        .prepare_cached(SAVE_STATE)?
-        .query_row(
-            params![
-                record.feed.as_str(),
-                state.next_due_at.map(At),
-                state.due_reason,
-                state.last_poll_at.map(At),
-                state.last_success_at.map(At),
-                state.failures,
-                state.retry_after_at.map(At),
-                state.health.name(),
-                state.last_error,
-                state.validators.url,
-                state.validators.etag,
-                state.validators.last_modified,
-                state.body_digest,
-                state.hints.ttl.map(Span),
-                state.rhythm.map(Span),
-                profile,
-                defects,
-                read.then_some(At(record.at)),
-            ],
-            |row| row.get(0),
-        )
-        .optional()
-}
-
 /// Remembers a poll, and forgets the one that is too old by it.
 pub(super) fn add_poll(
     connection: &Connection,
@@ -95,31 +82,31 @@ pub(super) fn add_poll(
         Outcome::Failed(failure) => failure.message.as_str(),
         _ => "",
     };
-    let number: i64 = connection
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(number) FROM polls WHERE feed = ?1")?
+        .query_row([feed], |row| row.get(0))?;
+    let number = last.unwrap_or_default() + 1;
+    connection
         .prepare_cached(
-            "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new, \
+            "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new,
                  revised, copies, next_due_at, due_reason)
-             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-             FROM polls WHERE feed = ?1
-             RETURNING number",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
-        .query_row(
-            params![
-                feed,
-                At(record.at),
-                record.outcome.name(),
-                message,
-                record.status,
-                integer(record.bytes),
-                Span(record.elapsed),
-                counts.new,
-                counts.revised,
-                counts.copies,
-                record.state.next_due_at.map(At),
-                record.state.due_reason,
-            ],
-            |row| row.get(0),
-        )?;
+        .execute(params![
+            feed,
+            number,
+            At(record.at),
+            record.outcome.name(),
+            message,
+            record.status,
+            integer(record.bytes),
+            Span(record.elapsed),
+            counts.new,
+            counts.revised,
+            counts.copies,
+            record.state.next_due_at.map(At),
+            record.state.due_reason,
+        ])?;
     if number > POLLS {
         connection
             .prepare_cached("DELETE FROM polls WHERE feed = ?1 AND number <= ?2")?
@@ -197,11 +184,11 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
 
 /// Reads the states of feeds, in the order asked for.
 pub(super) fn states(connection: &Connection, ids: &[FeedId]) -> Result<Vec<FeedState>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at,
-             health, last_error, validators_url, etag, last_modified, body_digest, ttl_ms, rhythm_ms
-         FROM feeds WHERE name = ?1",
-    )?;
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT ",
+        state_columns!(),
+        " FROM feeds WHERE name = ?1"
+    ))?;
     ids.iter()
         .map(|id| {
             let state = statement.query_row([id.as_str()], feed_state).optional()?;
@@ -210,20 +197,22 @@ pub(super) fn states(connection: &Connection, ids: &[FeedId]) -> Result<Vec<Feed
         .collect()
 }
 
+/// All feeds; how many entries each has is counted in an index, whose rows are never followed.
+pub(super) const ROWS: &str = concat!(
+    "SELECT ",
+    state_columns!(),
+    ", f.name, f.url, f.profile, f.defects, coalesce(n.entries, 0) AS entries
+     FROM feeds AS f
+     LEFT JOIN (
+         SELECT feed, count(*) AS entries FROM entries WHERE article IS NOT NULL GROUP BY feed
+     ) AS n ON n.feed = f.id
+     ORDER BY f.name"
+);
+
 /// Reads all feeds, by name.
 pub(super) fn rows(connection: &Connection) -> Result<Vec<FeedRow>> {
     connection
-        .prepare_cached(
-            "SELECT f.name, f.url, f.profile, f.defects, coalesce(n.entries, 0) AS entries,
-                 next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at,
-                 health, last_error, validators_url, etag, last_modified, body_digest, ttl_ms,
-                 rhythm_ms
-             FROM feeds AS f
-             LEFT JOIN (
-                 SELECT feed, count(*) AS entries FROM entries WHERE article IS NOT NULL GROUP BY feed
-             ) AS n ON n.feed = f.id
-             ORDER BY f.name",
-        )?
+        .prepare_cached(ROWS)?
         .query_map([], row)?
         .collect()
 }

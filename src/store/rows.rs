@@ -3,7 +3,7 @@
 use crate::model::{FeedId, FeedState, Health, Hints, Key, KeyKind, ReasonKind, Validators};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Result, Row};
+use rusqlite::{Result, Row, RowIndex};
 use std::time::Duration;
 
 /// An instant as milliseconds since 1970: what is finer is cut off, what is beyond the calendar is cut to
@@ -107,12 +107,12 @@ impl FromSql for ReasonName {
 }
 
 /// Reads a column that holds an instant or nothing.
-pub(super) fn instant(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
 }
 
 /// Reads a column that holds a span or nothing.
-fn span(row: &Row<'_>, column: &str) -> Result<Option<Duration>> {
+fn span(row: &Row<'_>, column: usize) -> Result<Option<Duration>> {
     Ok(row.get::<_, Option<Span>>(column)?.map(|span| span.0))
 }
 
@@ -121,26 +121,36 @@ pub(super) fn feed_id(row: &Row<'_>, column: &str) -> Result<FeedId> {
     row.get::<_, String>(column).map(FeedId::new)
 }
 
-/// Reads a feed's state from a row of `feeds`.
+/// The columns of `feeds` that make a state.
+macro_rules! state_columns {
+    () => {
+        "next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at, health,
+             last_error, validators_url, etag, last_modified, body_digest, ttl_ms, rhythm_ms"
+    };
+}
+pub(super) use state_columns;
+
+/// Reads a feed's state from a row that begins with [`state_columns`]. By place, not by name: a name is
+/// looked for among all the columns, which took longer than all else at the start.
 pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
     Ok(FeedState {
-        next_due_at: instant(row, "next_due_at")?,
-        due_reason: row.get("due_reason")?,
-        last_poll_at: instant(row, "last_poll_at")?,
-        last_success_at: instant(row, "last_success_at")?,
-        failures: row.get("failures")?,
-        retry_after_at: instant(row, "retry_after_at")?,
-        health: row.get::<_, HealthName>("health")?.0,
-        last_error: row.get("last_error")?,
+        next_due_at: instant(row, 0)?,
+        due_reason: row.get(1)?,
+        last_poll_at: instant(row, 2)?,
+        last_success_at: instant(row, 3)?,
+        failures: row.get(4)?,
+        retry_after_at: instant(row, 5)?,
+        health: row.get::<_, HealthName>(6)?.0,
+        last_error: row.get(7)?,
         validators: Validators {
-            url: row.get("validators_url")?,
-            etag: row.get("etag")?,
-            last_modified: row.get("last_modified")?,
+            url: row.get(8)?,
+            etag: row.get(9)?,
+            last_modified: row.get(10)?,
         },
-        body_digest: row.get("body_digest")?,
+        body_digest: row.get(11)?,
         hints: Hints {
-            ttl: span(row, "ttl_ms")?,
+            ttl: span(row, 12)?,
         },
-        rhythm: span(row, "rhythm_ms")?,
+        rhythm: span(row, 13)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Opening: pragmas, refusals, what is left untouched.
 
 use super::*;
-use crate::store::{StoreError, articles, retain};
+use crate::store::{StoreError, articles, feeds, retain};
 use rusqlite::types::Value;
 use std::fs;
 use std::path::Path;
@@ -246,19 +246,38 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         retain::OLD,
         retain::FORGOTTEN,
     ] {
-        let mut statement = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
-        let count = statement.parameter_count();
-        let steps = statement
-            .query_map(rusqlite::params_from_iter(vec![1; count]), |row| {
-                row.get::<_, String>("detail")
-            })
-            .unwrap();
-        for step in steps.map(Result::unwrap) {
+        for step in plan(&connection, sql) {
             assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");
             let scan = step.starts_with("SCAN") && !step.contains("articles_by_age");
             assert!(!scan, "{sql}: {step}");
         }
     }
+}
+
+#[test]
+fn entries_are_counted_from_an_index() {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    let steps = plan(&connection, feeds::ROWS);
+    let counted = "SCAN entries USING INDEX entries_by_feed";
+    assert!(
+        steps.iter().any(|step| step.starts_with(counted)),
+        "{steps:?}"
+    );
+    assert!(
+        !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+        "{steps:?}"
+    );
+}
+
+/// Returns the steps in which SQLite answers a query.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    let params = vec![1; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(params), |row| {
+        row.get::<_, String>("detail")
+    });
+    steps.unwrap().map(Result::unwrap).collect()
 }

@@ -187,7 +187,8 @@ async fn not_modified_without_being_asked_is_a_failure() {
     assert_eq!(failure(&fetched), (FailureKind::Http, expected));
 }
 
-/// Status lines and what they mean; a failure leaves no validators (P8).
+/// Status lines and what they mean; a failure leaves no validators (P8), and what the origin wrote into
+/// the line is in no message (S18).
 #[tokio::test]
 async fn statuses() {
     let check = async |head: &'static str, expected: &str| {

@@ -269,7 +269,7 @@ fn u20_other_methods_and_paths_are_refused() {
 }
 
 #[test]
-fn u22_u26_documents_say_what_they_are() {
+fn u21_u22_u26_documents_say_what_they_are() {
     let server = Server::start();
     let feed = server.ask("GET /all.atom", &[]);
     assert_eq!(feed.field("content-type"), ATOM);

@@ -18,7 +18,7 @@ fn contents(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn migrations_are_valid() {
+fn r11_migrations_are_valid() {
     let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
     migrations.validate().unwrap();
 }

@@ -212,6 +212,42 @@ fn an_entry_id_names_one_entry_whatever_its_keys_say() {
 }
 
 #[test]
+fn a_revision_that_meets_another_article_stays_its_own() {
+    let scene = Scene::new();
+    let one = labelled(entry("a", "one"), &["zoo"]);
+    scene.record(poll("a", hour(0), vec![one.clone(), entry("b", "two")]));
+    // The page moves to an address that another article has.
+    let mut moved = edited(one, "Pangolins sighted near two");
+    moved.entry.keys[1] = entry("b", "two").entry.keys[1];
+    moved.entry.url = entry("b", "two").entry.url;
+    let counted = scene.record(poll("a", hour(1), vec![moved.clone()]));
+    assert_eq!(counted, counts(1, 0, 1, 0, &["zoo"]));
+    assert_eq!(scene.titles(Some("zoo")).len(), 1);
+    // What comes under that address later is a copy of one of the two, and always of the same.
+    let copied = scene.record(poll("c", hour(2), vec![entry("c", "two")]));
+    assert_eq!((copied.new, copied.copies), (0, 1));
+    let again = scene.record(poll("a", hour(3), vec![moved]));
+    assert_eq!(again, counts(1, 0, 0, 0, &[]));
+    assert_eq!(scene.titles(None).len(), 2);
+}
+
+#[test]
+fn an_entry_under_a_new_id_is_a_copy_of_itself() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    scene.record(poll("a", hour(0), vec![one.clone()]));
+    let mut renamed = one.clone();
+    renamed.entry.entry_id = "urn:new".to_owned();
+    renamed.entry.keys[0] = key(KeyKind::Guid, "a urn:new");
+    for at in [1, 2] {
+        scene.record(poll("a", hour(at), vec![renamed.clone()]));
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.atom_id, one.entry.entry_id, "U2");
+    }
+    assert_eq!(members(&scene, "urn:new").len(), 2);
+}
+
+#[test]
 fn keys_of_former_texts_still_find_an_entry_up_to_a_bound() {
     let scene = Scene::new();
     let mut one = entry("a", "one");

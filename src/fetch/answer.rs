@@ -18,6 +18,10 @@ const BOT_WALL: HeaderName = HeaderName::from_static("cf-mitigated");
 /// Largest buffer that is set aside on the word of a `Content-Length`, in bytes.
 const MAX_TRUST: u64 = 64 * 1024;
 
+/// Longest validator that is kept, in bytes. Real ones have under a hundred; servers take heads of 8 KiB,
+/// and a request that sends more back would be refused for ever.
+const MAX_VALIDATOR: usize = 2048;
+
 /// The end of a redirect chain.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -128,9 +132,15 @@ fn line(status: StatusCode) -> String {
 }
 
 /// Returns the validators to keep: those of a 200, as they are (P5, P7); those of a 304 over those
-/// that it confirmed (P6; RFC 9111, 3.2); none of a failure, which changes nothing.
+/// that it confirmed (P6; RFC 9111, 3.2); none of a failure, which changes nothing. An empty one, or one
+/// too long to be sent back, is none.
 fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Validators {
-    let bytes = |name| headers.get(name).map(|value| value.as_bytes().to_vec());
+    let bytes = |name| {
+        let value = headers.get(name)?.as_bytes();
+        (1..=MAX_VALIDATOR)
+            .contains(&value.len())
+            .then(|| value.to_vec())
+    };
     let confirmed = match outcome {
         Outcome::Modified => Validators::default(),
         Outcome::NotModified => asked.validators.cloned().unwrap_or_default(),

@@ -102,6 +102,19 @@ async fn validators_come_back_byte_for_byte() {
     }
 }
 
+/// What could not be sent back is not kept.
+#[tokio::test]
+async fn validators_that_are_no_use() {
+    let long = "a".repeat(10_000);
+    for value in ["", long.as_str()] {
+        let head = format!("HTTP/1.1 200 OK\netag: {value}\nlast-modified: {value}");
+        let origin = Origin::start(move |_, _| Reply::new(&head, "x")).await;
+        let fetched = fetch(&origin.url("/")).await;
+        assert_eq!(fetched.outcome, Outcome::Modified);
+        assert!(fetched.validators.is_empty());
+    }
+}
+
 /// P4, P7: only what the last 200 gave, never a date of our own.
 #[tokio::test]
 async fn validators_that_are_gone_are_not_sent() {

@@ -12,7 +12,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// Least pause between the end of one request to a host and the start of the next (P32).
     pub host_gap: Duration,
-    /// Longest time for one poll, redirects and body included (P40).
+    /// Longest time for one poll, redirects and body included; an origin may be silent for half of it
+    /// (P40).
     pub timeout: Duration,
     /// Largest decoded body in bytes (S8).
     pub max_body: u64,

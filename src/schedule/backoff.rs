@@ -2,7 +2,7 @@
 
 use super::policy::{Policy, Schedule};
 use super::words;
-use crate::model::{Freshness, Outcome};
+use crate::model::{Failure, FailureKind, Freshness, Outcome};
 use std::time::Duration;
 
 /// Longest `Retry-After` that is heeded: beyond a month it is a mistake, and a feed is not given up on
@@ -12,6 +12,10 @@ pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
 /// Pause after a 429 or 503 that does not say for how long (P18): what large pollers leave; whatever
 /// the operator's `backoff-max`, because it was the origin who complained.
 pub(super) const THROTTLED: Duration = Duration::from_hours(4);
+
+/// First pause after a name that did not resolve. It costs the publisher nothing to try again, and a
+/// machine whose network comes up a minute late must not wait an hour for its news.
+const UNRESOLVED: Duration = Duration::from_mins(5);
 
 /// Shortest back-off, whatever the intervals: a configuration with none must not spin.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -39,7 +43,8 @@ pub(super) fn pause(
     let own = match outcome {
         Outcome::Modified | Outcome::NotModified | Outcome::Gone => None,
         Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
-        Outcome::Throttled | Outcome::Failed(_) => Some(failed(failures, policy)),
+        Outcome::Throttled => Some(failed(failures, policy.shortest(), policy)),
+        Outcome::Failed(failure) => Some(failed(failures, first(failure, policy), policy)),
     };
     match (own, retry_after) {
         (Some(own), Some(asked)) if own.span > asked.span => Some(own),
@@ -64,9 +69,17 @@ fn throttled(failures: u32, policy: &Policy) -> Pause {
     }
 }
 
-fn failed(failures: u32, policy: &Policy) -> Pause {
-    let grown = doubled(policy.shortest().max(SHORTEST), failures);
-    let span = grown.min(policy.backoff_max).max(policy.shortest());
+/// Returns the pause after the first of a row of failures.
+fn first(failure: &Failure, policy: &Policy) -> Duration {
+    match failure.kind {
+        FailureKind::Dns => policy.shortest().min(UNRESOLVED),
+        _ => policy.shortest(),
+    }
+}
+
+fn failed(failures: u32, first: Duration, policy: &Policy) -> Pause {
+    let grown = doubled(first.max(SHORTEST), failures);
+    let span = grown.min(policy.backoff_max).max(first);
     // The next line of a cron schedule is a pause of one step already.
     let span = match policy.schedule {
         Schedule::Cron(_) => span.saturating_sub(policy.shortest()),

@@ -6,7 +6,9 @@ use super::failure::{self, place};
 use super::freshness::freshness;
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION};
+use reqwest::header::{
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Response, StatusCode};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -108,7 +110,9 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
 fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcome {
     let failed = |message| Outcome::Failed(Failure::new(FailureKind::Http, message));
     match status.as_u16() {
-        429 | 503 => Outcome::Throttled,
+        429 => Outcome::Throttled,
+        // Without a word about when, it is a server in trouble like any other.
+        503 if headers.contains_key(RETRY_AFTER) => Outcome::Throttled,
         _ if headers.contains_key(BOT_WALL) => failed(format!(
             "{}: a bot wall (Cloudflare) stands before {}",
             line(status),

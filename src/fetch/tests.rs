@@ -235,7 +235,13 @@ async fn statuses() {
     check("HTTP/1.1 404 Gone Fishing", "404 Not Found").await;
     check("HTTP/1.1 410 Gone", "gone").await;
     check("HTTP/1.1 429 Too Many Requests", "throttled").await;
-    check("HTTP/1.1 503 Service Unavailable", "throttled").await;
+    check(
+        "HTTP/1.1 503 Service Unavailable",
+        "503 Service Unavailable",
+    )
+    .await;
+    let maintenance = "HTTP/1.1 503 Service Unavailable\nretry-after: 60";
+    check(maintenance, "throttled").await;
     check("HTTP/1.1 500 Oops", "500 Internal Server Error").await;
     check("HTTP/1.1 599 Odd", "599").await;
     check(

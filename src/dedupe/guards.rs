@@ -30,6 +30,19 @@ const SERIES_SPAN: SignedDuration = SignedDuration::from_hours(20);
 /// edited headline keeps its names; below this they are about other things.
 const RELATED_PERCENT: usize = 40;
 
+/// Words of a text that are compared: its lead, and some more for a summary that stands before it.
+const LEAD_WORDS: usize = 120;
+
+/// Letters of a word that tells what a text is about; shorter ones are in every text.
+const TELLING_LETTERS: usize = 5;
+
+/// Such words that a text must have beside its title to be compared.
+const TELLING_LEAST: usize = 6;
+
+/// Share of the shorter text's telling words that copies have in common, in per cent: a copy that was cut
+/// or led in otherwise keeps more, reports of two events share a word or two.
+const SAME_TEXT_PERCENT: usize = 25;
+
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -39,6 +52,8 @@ pub(super) enum Refusal {
     OtherTitle,
     /// The titles name different numbers, days or months.
     OtherNumbers,
+    /// The texts under the title have too little in common.
+    OtherText,
     /// The next part of a series.
     Series,
 }
@@ -75,9 +90,30 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
         KeyKind::Title => match titles() {
             titles if !titles.one_holds_other() => Some(Refusal::OtherTitle),
             titles if titles.differ_in_numbers() => Some(Refusal::OtherNumbers),
+            _ if texts_differ(entry, known) => Some(Refusal::OtherText),
             _ => None,
         },
     }
+}
+
+/// Tells whether the texts of two entries under one title are about other things: two town councils
+/// approve their budgets on one evening. A text too short to tell says nothing.
+fn texts_differ(entry: &Entry, known: &Known) -> bool {
+    let titles: BTreeSet<_> = words(&entry.title).map(|word| word.folded).collect();
+    let telling = |text: &str| -> BTreeSet<String> {
+        let words = words(text).take(LEAD_WORDS).map(|word| word.folded);
+        let telling = words.filter(|word| word.chars().count() >= TELLING_LETTERS);
+        telling
+            .filter(|word| !titles.contains(word))
+            .map(Cow::into_owned)
+            .collect()
+    };
+    let mut own = telling(&entry.summary_text);
+    own.extend(telling(&entry.content_text));
+    let other = telling(&known.text);
+    let shorter = own.len().min(other.len());
+    let shared = own.intersection(&other).count();
+    shorter >= TELLING_LEAST && shared * 100 < shorter * SAME_TEXT_PERCENT
 }
 
 /// The time between the publication of both.

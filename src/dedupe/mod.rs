@@ -133,6 +133,7 @@ fn because(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",
+        Refusal::OtherText => "with another text under it",
         Refusal::OtherNumbers => "with other numbers or days in the title",
         Refusal::Series => "as another part of a series",
     }

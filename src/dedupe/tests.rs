@@ -47,6 +47,35 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         published_at: hours(0),
         content_digest: [2; 16],
         title: title.to_owned(),
+        text: String::new(),
+    }
+}
+
+/// Two outlets, one headline: the texts tell a copy from a report of something else.
+#[test]
+fn one_title_over_two_texts_is_two_articles() {
+    let title = "Council approves budget after long debate";
+    let north = "Northtown spends nine million on schools, playgrounds and the swimming pool, \
+                 councillors decided shortly before midnight after forty speeches";
+    let south = "Southville closes three libraries; residents protested outside while officials \
+                 blamed falling revenue from the harbour and rising interest payments";
+    let cut = "Northtown spends nine million on schools, playgrounds and the swimming pool";
+    for (text, expected) in [
+        (south, ReasonKind::New),
+        (north, ReasonKind::SameTitle),
+        (cut, ReasonKind::SameTitle),
+        ("too short to tell", ReasonKind::SameTitle),
+        ("", ReasonKind::SameTitle),
+    ] {
+        let mut entry = entry("new", title, 1);
+        north.clone_into(&mut entry.summary_text);
+        let mut known = known(KeyKind::Title, "other", 1, title);
+        text.clone_into(&mut known.text);
+        let reason = match decide(&entry, &[known]) {
+            Verdict::New(reason) | Verdict::Copy { reason, .. } => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason.kind, expected, "{text}: {}", reason.text);
     }
 }
 

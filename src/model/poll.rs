@@ -18,7 +18,7 @@ pub enum FailureKind {
     Timeout,
     /// The address or scheme is one that we do not fetch (S1, S2).
     Blocked,
-    /// A status code that is none of 200, 304, 410, 429, 503.
+    /// A status code that the other outcomes do not know.
     Http,
     /// A redirect that cannot be followed (P24).
     Redirect,
@@ -93,7 +93,7 @@ pub enum Outcome {
     NotModified,
     /// 410 Gone (P21).
     Gone,
-    /// 429 or 503: the origin asks for patience (P17, P18).
+    /// 429, or 503 with a `Retry-After`: the origin asks for patience (P17, P18).
     Throttled,
     /// Anything else.
     Failed(Failure),
@@ -175,8 +175,11 @@ pub struct Known {
     pub published_at: Timestamp,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
-    /// Canonical title of that entry, for the guards.
+    /// Title of that entry, for the guards.
     pub title: String,
+    /// Plain text of that entry, for the guards; read only where the key is a title, and empty
+    /// elsewhere.
+    pub text: String,
 }
 
 /// What dedupe went by.
@@ -311,11 +314,13 @@ pub struct PollCounts {
     pub copies: u32,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,
+    /// Whether the feed said something else of itself than before, which stands in every entry of it.
+    pub source_changed: bool,
 }
 
 impl PollCounts {
     /// Tells whether anything that is published may have changed.
     pub fn changed(&self) -> bool {
-        self.new > 0 || self.revised > 0 || self.copies > 0
+        self.new > 0 || self.revised > 0 || self.copies > 0 || self.source_changed
     }
 }

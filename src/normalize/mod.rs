@@ -61,6 +61,11 @@ pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Vec<Entry> {
     settle(drafts)
 }
 
+/// Returns the text of safe HTML, such as [`Entry`] holds it, white space collapsed.
+pub fn plain_text(html: &str) -> String {
+    plain::text(html)
+}
+
 /// Returns one entry alone, its id and address taken at their word.
 pub fn entry(parsed: &ParsedEntry, origin: &Origin<'_>) -> Entry {
     Draft::new(parsed, origin).finish()

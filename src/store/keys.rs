@@ -1,7 +1,8 @@
 //! Who carries which identity key.
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
-use crate::model::{FeedId, Key, Known};
+use super::texts;
+use crate::model::{FeedId, Key, KeyKind, Known};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 
@@ -37,7 +38,7 @@ impl Found {
             let mut rows = statement.query((key_code(key.kind), key.digest))?;
             while let Some(row) = rows.next()? {
                 let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
-                self.known.push(known(*key, number, row)?);
+                self.known.push(known(connection, *key, number, row)?);
                 self.rows.push((number, listed_at));
             }
         }
@@ -53,8 +54,12 @@ impl Found {
 }
 
 /// Reads what dedupe wants to know of a holder of `key`.
-fn known(key: Key, number: i64, row: &Row<'_>) -> Result<Known> {
+fn known(connection: &Connection, key: Key, number: i64, row: &Row<'_>) -> Result<Known> {
     let article: Option<i64> = row.get(2)?;
+    let text = match (key.kind, article) {
+        (KeyKind::Title, Some(_)) => texts::plain(connection, number)?,
+        _ => String::new(),
+    };
     Ok(Known {
         key,
         entry: article.map(|_| number),
@@ -64,6 +69,7 @@ fn known(key: Key, number: i64, row: &Row<'_>) -> Result<Known> {
         published_at: row.get::<_, At>(5)?.0,
         content_digest: row.get(6)?,
         title: row.get(7)?,
+        text,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Writes what is published of an entry.
 
+use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, PersonForm, SourceForm, json, list};
 use super::rows::At;
 use super::writer::Pen;
 use crate::model::{Entry, Reason};
+use crate::normalize;
 use jiff::Timestamp;
-use rusqlite::{Result, params};
+use rusqlite::{Connection, Result, params};
 
 /// Writes a row or rewrites it. Why the entry is the article that it is stays as first decided.
 const WRITE: &str = "
@@ -48,4 +50,20 @@ pub(super) fn write(
         reason.text,
     ])?;
     Ok(())
+}
+
+/// Reads the plain text of a stored entry, summary and content, for a comparison with another.
+pub(super) fn plain(connection: &Connection, number: i64) -> Result<String> {
+    let html = connection
+        .prepare_cached("SELECT summary, content FROM texts WHERE entry = ?1")?
+        .query_row([number], |row| {
+            let part = |column| row.get::<_, Option<Unpacked>>(column);
+            let parts = [part(0)?, part(1)?];
+            Ok(parts
+                .into_iter()
+                .flatten()
+                .map(|part| part.0)
+                .collect::<Vec<_>>())
+        })?;
+    Ok(normalize::plain_text(&html.join(" ")))
 }

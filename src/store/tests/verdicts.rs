@@ -10,6 +10,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         revised,
         copies,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        source_changed: false,
     }
 }
 

@@ -11,11 +11,12 @@ CREATE TABLE identity (
 ) STRICT;
 
 -- What polls of a feed leave behind for the next. `fingerprint` digests address, credentials and headers; it is
--- NULL for a feed that feeds.toml never named (replay). `read_at`: when a document was last read.
+-- NULL for a feed that feeds.toml never named (replay). `given_title`: the operator's, in place of the feed's own. `read_at`: when a document was last read.
 CREATE TABLE feeds (
     id              INTEGER PRIMARY KEY,
     name            TEXT    NOT NULL UNIQUE,
     url             TEXT    NOT NULL DEFAULT '',
+    given_title     TEXT,
     fingerprint     BLOB,
     configured      INTEGER NOT NULL DEFAULT 0 CHECK (configured IN (0, 1)),
     added_at        INTEGER NOT NULL,

@@ -91,6 +91,7 @@ fn seed(feed: &FeedSettings) -> FeedSeed {
     FeedSeed {
         id: feed.id.clone(),
         url: crate::fetch::shown(&feed.target.url),
+        title: feed.title.clone(),
         fingerprint,
     }
 }

@@ -55,6 +55,7 @@ impl Daemon {
 
     /// Notes what a poll changed. A record that could not be stored says nothing of its feed.
     fn note(&mut self, report: &PollReport) {
+        self.chores.stale.all |= report.counts.source_changed;
         if report.counts.changed() {
             self.chores.stale.changed = true;
             let labels = report.counts.labels.iter().cloned();

@@ -18,7 +18,7 @@ macro_rules! select {
         concat!(
             "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
                  t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.profile
+                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile
              FROM ",
             $from,
             " CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
@@ -101,7 +101,7 @@ fn source(row: &Row<'_>) -> Result<Source> {
     let profile = profile(row)?;
     Ok(Source {
         id: source_id(&profile, &name, &url),
-        title: title(&profile, name),
+        title: title(row, &profile, name)?,
         home_url: profile.home_url,
         self_url: (!url.is_empty()).then_some(url),
         updated_at: instant(row, "source_updated_at")?,
@@ -120,17 +120,18 @@ fn source_id(profile: &FeedProfile, name: &str, url: &str) -> String {
     })
 }
 
-/// Titles a feed as it does itself, else by its name.
-fn title(profile: &FeedProfile, name: String) -> String {
-    let own = profile.title.clone();
-    own.filter(|title| !title.is_empty()).unwrap_or(name)
+/// Titles a feed as the operator does, else as it does itself, else by its name.
+fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
+    let given: Option<String> = row.get("given_title")?;
+    let title = given.or_else(|| profile.title.clone());
+    Ok(title.filter(|title| !title.is_empty()).unwrap_or(name))
 }
 
 /// Reads the other entries of an article that can be read somewhere, oldest first.
 fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
     connection
         .prepare_cached(
-            "SELECT t.url, f.name AS feed_name, f.profile
+            "SELECT t.url, f.name AS feed_name, f.given_title, f.profile
              FROM entries AS e
              CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed
@@ -139,7 +140,7 @@ fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
         )?
         .query_map([article], |row| {
             Ok(Copy {
-                feed_title: title(&profile(row)?, row.get("feed_name")?),
+                feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
                 url: row.get("url")?,
             })
         })?

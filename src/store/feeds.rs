@@ -24,15 +24,22 @@ const SAVE_STATE: &str = "
         read_at = coalesce(?18, read_at)
     WHERE id = ?1";
 
-/// Writes the state that a poll left and returns the feed's number; a feed that no configuration named
-/// (replay) gets its row here.
-pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<i64> {
+/// Writes the state that a poll left; a feed that no configuration named gets its row here. Returns the
+/// feed's number, and whether the feed says something else of itself than before.
+pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<(i64, bool)> {
     let number = number(connection, &record.feed, record.at)?;
     let state = &record.state;
     let profile = record.profile.as_ref().map(ProfileForm::from);
     let profile = profile.as_ref().map(json).transpose()?;
     let read = record.outcome == Outcome::Modified;
     let defects = read.then(|| json(&record.defects)).transpose()?;
+    let is_news = match &profile {
+        Some(profile) => {
+            let before = profile_text(connection, number)?;
+            before != NO_PROFILE && before != *profile
+        }
+        None => false,
+    };
     connection.prepare_cached(SAVE_STATE)?.execute(params![
         number,
         state.next_due_at.map(At),
@@ -53,7 +60,17 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         defects,
         read.then_some(At(record.at)),
     ])?;
-    Ok(number)
+    Ok((number, is_news))
+}
+
+/// What is stored of a feed that has not said anything of itself yet.
+const NO_PROFILE: &str = "{}";
+
+/// Reads what a feed said of itself, as it is stored.
+fn profile_text(connection: &Connection, number: i64) -> Result<String> {
+    connection
+        .prepare_cached("SELECT profile FROM feeds WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))
 }
 
 /// Returns the number of a feed; one that has no row gets one, added at `at`.
@@ -117,30 +134,37 @@ pub(super) fn add_poll(
 
 /// Makes the configured feeds known and the others not configured.
 ///
-/// A feed whose address, credentials or headers changed starts afresh: what its validators, its failures
-/// and a 410 said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
+/// A feed whose address, credentials or headers changed starts afresh, its first poll included: what
+/// its validators, its failures and a 410 said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
 /// may be the same host's.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
-    let known = fingerprints(connection)?;
+    let known = configured(connection)?;
     let mut orphaned = known.clone();
     for feed in feeds {
         orphaned.remove(feed.id.as_str());
         match known.get(feed.id.as_str()) {
             // Nothing to write at most starts, for most feeds.
-            Some(held) if held.configured && held.fingerprint == Some(feed.fingerprint) => continue,
+            Some(held) if held.is_as_in(feed) => continue,
             Some(held) if held.fingerprint != Some(feed.fingerprint) => reset(connection, feed)?,
             _ => {}
         }
         connection
             .prepare_cached(
-                "INSERT INTO feeds (name, url, fingerprint, configured, added_at)
-                 VALUES (?1, ?2, ?3, 1, ?4)
+                "INSERT INTO feeds (name, url, given_title, fingerprint, configured, added_at)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5)
                  ON CONFLICT (name) DO UPDATE SET
-                     url = excluded.url, fingerprint = excluded.fingerprint, configured = 1",
+                     url = excluded.url, given_title = excluded.given_title,
+                     fingerprint = excluded.fingerprint, configured = 1",
             )?
-            .execute((feed.id.as_str(), &feed.url, feed.fingerprint, At(now)))?;
+            .execute(params![
+                feed.id.as_str(),
+                feed.url,
+                feed.title,
+                feed.fingerprint,
+                At(now)
+            ])?;
     }
-    for (name, _) in orphaned.iter().filter(|(_, held)| held.configured) {
+    for (name, _) in orphaned.iter().filter(|(_, held)| held.names) {
         connection
             .prepare_cached("UPDATE feeds SET configured = 0 WHERE name = ?1")?
             .execute([name])?;
@@ -148,21 +172,36 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
     Ok(())
 }
 
-/// What a configuration made of a feed.
-#[derive(Clone, Copy)]
+/// What the last configuration made of a feed.
+#[derive(Clone)]
 struct Configured {
-    configured: bool,
+    /// Whether it names it.
+    names: bool,
     fingerprint: Option<[u8; 16]>,
+    url: String,
+    title: Option<String>,
+}
+
+impl Configured {
+    /// Tells whether a configuration makes the same of it.
+    fn is_as_in(&self, feed: &FeedSeed) -> bool {
+        self.names
+            && self.fingerprint == Some(feed.fingerprint)
+            && self.url == feed.url
+            && self.title == feed.title
+    }
 }
 
 /// Reads what the last configuration made of every feed.
-fn fingerprints(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
-    let mut statement =
-        connection.prepare_cached("SELECT name, configured, fingerprint FROM feeds")?;
+fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, configured, fingerprint, url, given_title FROM feeds")?;
     let rows = statement.query_map([], |row| {
         let held = Configured {
-            configured: row.get(1)?,
+            names: row.get(1)?,
             fingerprint: row.get(2)?,
+            url: row.get(3)?,
+            title: row.get(4)?,
         };
         Ok((row.get(0)?, held))
     })?;
@@ -173,8 +212,8 @@ fn fingerprints(connection: &Connection) -> Result<BTreeMap<String, Configured>>
 fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE feeds SET next_due_at = NULL, due_reason = '', failures = 0, health = 'new',
-                 last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
+            "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
+                 last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
                  body_digest = NULL
              WHERE name = ?1",
         )?

@@ -66,6 +66,8 @@ pub struct FeedSeed {
     pub id: FeedId,
     /// Address fit to be shown: without credentials (S7).
     pub url: String,
+    /// The operator's title, in place of the feed's own.
+    pub title: Option<String>,
     /// Digest of address, credentials and headers: when it changes, what is remembered for the next
     /// request no longer holds.
     pub fingerprint: [u8; 16],

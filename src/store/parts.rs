@@ -222,8 +222,6 @@ pub(super) struct ProfileForm<'a> {
     authors: Vec<PersonForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     rights: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    updated_at: Option<i64>,
 }
 
 impl<'a> From<&'a FeedProfile> for ProfileForm<'a> {
@@ -236,7 +234,6 @@ impl<'a> From<&'a FeedProfile> for ProfileForm<'a> {
             language: text(profile.language.as_ref()),
             authors: profile.authors.iter().map(PersonForm::from).collect(),
             rights: text(profile.rights.as_ref()),
-            updated_at: milliseconds(profile.updated_at),
         }
     }
 }
@@ -251,7 +248,8 @@ impl From<ProfileForm<'_>> for FeedProfile {
             language: owned(form.language),
             authors: form.authors.into_iter().map(Person::from).collect(),
             rights: owned(form.rights),
-            updated_at: instant(form.updated_at),
+            // Kept with each entry, as it was when the entry was stored.
+            updated_at: None,
         }
     }
 }

@@ -24,8 +24,9 @@ pub(super) const LISTED_LAG: SignedDuration = SignedDuration::from_hours(24);
 
 /// Writes a poll.
 pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
-    let feed = feeds::save_state(pen.connection, record)?;
+    let (feed, source_changed) = feeds::save_state(pen.connection, record)?;
     let mut poll = Poll::new(pen, feed, record.at);
+    poll.counts.source_changed = source_changed;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
     let counts = poll.take_all(&record.entries)?;

@@ -303,6 +303,7 @@ fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
     FeedSeed {
         id: FeedId::new(feed),
         url: format!("https://{feed}.example/feed"),
+        title: None,
         fingerprint: [fingerprint; 16],
     }
 }

@@ -180,3 +180,35 @@ fn totals_count_and_a_checkpoint_empties_the_log() {
     let file = std::fs::metadata(scene.path()).unwrap().len();
     assert_eq!(scene.store().totals().unwrap().bytes, file);
 }
+
+/// U5, U8: what a feed says of itself stands in its entries, so a change of it is told; the operator's
+/// title goes before the feed's own.
+#[test]
+fn a_feed_that_calls_itself_otherwise_is_told() {
+    let mut scene = Scene::new();
+    let told = |scene: &mut Scene, title: &str, at| {
+        let mut record = poll("a", at, vec![entry("a", "one")]);
+        let profile = FeedProfile {
+            title: Some(title.to_owned()),
+            ..FeedProfile::default()
+        };
+        record.profile = Some(profile);
+        scene.record(record).source_changed
+    };
+    assert!(!told(&mut scene, "Gazette", hour(0)), "the first document");
+    assert!(!told(&mut scene, "Gazette", hour(1)));
+    assert!(told(&mut scene, "New Gazette", hour(2)));
+    let title = |scene: &Scene| {
+        scene.store().articles(None, 1).unwrap()[0]
+            .source
+            .title
+            .clone()
+    };
+    assert_eq!(title(&scene), "New Gazette");
+    let given = FeedSeed {
+        title: Some("Our Gazette".to_owned()),
+        ..seed("a", 1)
+    };
+    wait(scene.store().set_feeds(vec![given], hour(3))).unwrap();
+    assert_eq!(title(&scene), "Our Gazette");
+}

@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand.
 //!
 //! Arguments become a call of the library, results become text for people or JSON for programs, errors
-//! become a message with the next step and an exit code ([`exit::Code`]). Results go to standard output,
+//! become a message with the next step and an exit code (`exit::Code`). Results go to standard output,
 //! everything else to standard error.
 
 mod check;

@@ -114,8 +114,8 @@ impl<'a> Reading<'a> {
             start: self.lines.position(start),
             end: self.lines.position(end),
             span: start..end,
-            message: fault.message,
-            help: fault.help,
+            message: one_line(fault.message),
+            help: one_line(fault.help),
             related,
         }
     }
@@ -144,6 +144,18 @@ impl<'a> Reading<'a> {
             span,
         }
     }
+}
+
+/// Returns a text as one line: messages quote what the file says, line ends and all.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A string value and where it stands.

@@ -65,7 +65,11 @@ impl Publication<'_> {
 
     /// Returns what the document is, for readers that show it beside the title.
     fn description(&self) -> String {
-        line(&format!("{}: {}", self.site.title, self.title()))
+        let site = &self.site.title;
+        line(&match self.output.selection {
+            Selection::All => format!("All articles of {site}"),
+            Selection::Label(_) => format!("{}, from {site}", self.title()),
+        })
     }
 
     /// Returns the public address of the document in `format`.

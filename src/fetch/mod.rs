@@ -28,11 +28,11 @@ pub use settings::{Header, Settings, Target};
 
 use crate::clock::Clock;
 use crate::model::{Fetched, Validators};
+use crate::text;
 use client::Clients;
 use guard::Guard;
 use hops::Journey;
 use hosts::{Gate, Hosts};
-use std::borrow::Cow;
 use std::sync::Arc;
 use url::Url;
 
@@ -107,39 +107,12 @@ impl Fetcher {
     }
 }
 
-/// How the names of query parameters end whose values are secrets: `access_token`, `apikey`, `auth`.
-const SECRET_ENDINGS: [&str; 9] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "pwd",
-    "key",
-    "auth",
-    "sig",
-    "signature",
-];
-
 /// Returns an address fit for logs, the database and outputs (S7): without userinfo and fragment, and
 /// with `***` for the values of query parameters that are secrets by their names.
 pub fn shown(url: &Url) -> String {
     let mut shown = ask::bare(url);
     if let Some(query) = url.query() {
-        let pairs: Vec<Cow<'_, str>> = query.split('&').map(shown_pair).collect();
-        shown.set_query(Some(&pairs.join("&")));
+        shown.set_query(Some(&text::masked_query(query)));
     }
     shown.into()
-}
-
-fn shown_pair(pair: &str) -> Cow<'_, str> {
-    let Some((name, _)) = pair.split_once('=') else {
-        return Cow::Borrowed(pair);
-    };
-    let lower = name.to_ascii_lowercase();
-    let is_secret = SECRET_ENDINGS.iter().any(|ending| lower.ends_with(ending));
-    if is_secret {
-        Cow::Owned(format!("{name}=***"))
-    } else {
-        Cow::Borrowed(pair)
-    }
 }

@@ -4,14 +4,16 @@
 //! Knows nothing of feeds. Words are those of UAX #29; folding makes `Élysée`, `ÉLYSÉE` and `elysee`
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
-//! stages that read, clean and write.
+//! stages that read, clean and write; so are the parameters of addresses that are secrets by their names.
 
 mod chars;
 mod fold;
 mod references;
+mod secrets;
 mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
 pub use references::{Reference, reference};
+pub use secrets::{has_secret_query, masked_query};
 pub use words::{Word, words};

@@ -1,6 +1,6 @@
 //! What a response means: status, header fields and body as an outcome.
 
-use super::ask::bare;
+use super::ask::{bare, digest};
 use super::coding::{self, Undecoded};
 use super::failure::{self, place};
 use super::freshness::freshness;
@@ -151,7 +151,7 @@ fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Vali
         _ => return Validators::default(),
     };
     Validators {
-        url: asked.url.as_str().to_owned(),
+        url: digest(asked.url),
         etag: bytes(ETAG).or(confirmed.etag),
         last_modified: bytes(LAST_MODIFIED).or(confirmed.last_modified),
     }

@@ -66,7 +66,7 @@ impl Ask {
 
     /// Tells whether the request is one that 304 can answer.
     pub(super) fn is_conditional(&self, validators: &Validators) -> bool {
-        !validators.is_empty() && validators.url == self.url.as_str()
+        !validators.is_empty() && validators.url == digest(&self.url)
     }
 
     /// Goes on to where a redirect leads.
@@ -103,6 +103,12 @@ pub(super) fn bare(url: &Url) -> Url {
     let _ = url.set_password(None);
     url.set_fragment(None);
     url
+}
+
+/// Returns what validators remember of the address that gave them: enough to know it again, and none of
+/// the secrets that its query may hold (S7).
+pub(super) fn digest(url: &Url) -> String {
+    blake3::hash(url.as_str().as_bytes()).to_hex().to_string()
 }
 
 fn bad_header(name: &str) -> Failure {

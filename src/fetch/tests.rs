@@ -43,6 +43,11 @@ async fn fetch_again(url: &str, validators: &Validators) -> Fetched {
     fetch_with(&settings(), &target(url), validators).await
 }
 
+/// Returns what validators remember of an address.
+fn address(url: &str) -> String {
+    ask::digest(&url.parse().unwrap())
+}
+
 /// Returns kind and message of a failure.
 #[track_caller]
 fn failure(fetched: &Fetched) -> (FailureKind, &str) {
@@ -157,7 +162,7 @@ async fn bodies_that_cannot_be_are_not_read() {
         let head = format!("HTTP/1.1 {status}\r\ncontent-length: 99\r\n\r\n<rss/>");
         let origin = Origin::start(move |_, _| Reply::raw(head.clone()).and_hang()).await;
         let validators = Validators {
-            url: origin.url("/"),
+            url: address(&origin.url("/")),
             etag: Some(b"\"1\"".to_vec()),
             last_modified: None,
         };
@@ -183,7 +188,7 @@ async fn not_modified_updates_validators_and_freshness() {
     assert_eq!(second.outcome, Outcome::NotModified);
     assert_eq!(second.status, Some(304));
     assert_eq!(second.body, None);
-    assert_eq!(second.validators.url, origin.url("/"));
+    assert_eq!(second.validators.url, address(&origin.url("/")));
     assert_eq!(second.validators.etag.as_deref(), Some(&b"\"2\""[..]));
     assert_eq!(
         second.validators.last_modified.as_deref(),
@@ -442,6 +447,19 @@ async fn secrets_stay_inside() {
     assert!(origin.requests()[1].contains("authorization: Basic"));
     assert!(!format!("{fetched:?} {target:?}").contains("canary"));
     assert_eq!(fetched.url, origin.url("/next"));
+}
+
+/// S7: validators are stored, so they hold no query; P25: they still know their address.
+#[tokio::test]
+async fn validators_remember_no_secret_of_their_address() {
+    let origin = Origin::start(|_, _| Reply::new("HTTP/1.1 200 OK\netag: \"1\"", "x")).await;
+    let asked = origin.url("/feed?token=canary");
+    let first = fetch(&asked).await;
+    assert!(!format!("{:?}", first.validators).contains("canary"));
+    for (url, sent) in [(asked, true), (origin.url("/feed?token=other"), false)] {
+        fetch_again(&url, &first.validators).await;
+        assert_eq!(origin.last_field("if-none-match").is_some(), sent, "{url}");
+    }
 }
 
 /// S7: what is shown of an address; a parameter is a secret by its name.

@@ -32,7 +32,8 @@ impl fmt::Display for FeedId {
 /// The HTTP validators of the last response that was stored, byte for byte (P1, P2, P3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// The address whose response carried them; they are sent to no other (P25).
+    /// The address whose response carried them; they are sent to no other (P25). It is only compared,
+    /// and its query may hold a secret, so this is the hexadecimal BLAKE3 digest of it (S7).
     pub url: String,
     /// The `ETag` field, which may hold bytes that are not UTF-8 (RFC 9110, 8.8.3).
     pub etag: Option<Vec<u8>>,

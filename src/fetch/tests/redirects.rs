@@ -156,7 +156,7 @@ async fn validators_go_to_the_address_that_gave_them() {
     })
     .await;
     let first = fetch(&origin.url("/a")).await;
-    assert_eq!(first.validators.url, origin.url("/b"));
+    assert_eq!(first.validators.url, address(&origin.url("/b")));
     fetch_again(&origin.url("/a"), &first.validators).await;
     fetch_again(&origin.url("/a"), &first.validators).await;
     let conditional: Vec<(String, bool)> = origin
@@ -251,4 +251,29 @@ async fn a_hop_lets_go_of_its_host_first() {
         ends.contains(&a.url("/end")) && ends.contains(&b.url("/end")),
         "{ends:?}"
     );
+}
+
+/// P21: a detour that is gone does not end the feed.
+#[tokio::test]
+async fn p21_only_a_permanent_redirect_leads_to_the_end() {
+    for (status, expected) in [
+        (301, "gone"),
+        (308, "gone"),
+        (302, "http"),
+        (303, "http"),
+        (307, "http"),
+    ] {
+        let origin = Origin::start(move |path, _| match path {
+            "/" => Reply::redirect(status, "/b"),
+            "/b" => Reply::redirect(301, "/c"),
+            _ => Reply::new("HTTP/1.1 410 Gone\nretry-after: 60", ""),
+        })
+        .await;
+        let fetched = fetch(&origin.url("/")).await;
+        assert_eq!(
+            (fetched.outcome.name(), fetched.status),
+            (expected, Some(410)),
+            "{status}"
+        );
+    }
 }

@@ -11,7 +11,7 @@ use super::freshness::freshness;
 use super::guard::Refused;
 use super::{Fetcher, Target};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Validators};
+use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators};
 use reqwest::{Client, Response};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -94,6 +94,9 @@ impl<'a> Journey<'a> {
         let start = ask.url().clone();
         loop {
             match self.hop(&ask).await? {
+                Step::Arrived(answer) if answer.outcome == Outcome::Gone => {
+                    return self.gone(*answer);
+                }
                 Step::Arrived(answer) => return Ok(*answer),
                 Step::Redirected(next) if next == start => return Err(circle(&next)),
                 Step::Redirected(next) => ask.follow(&next),
@@ -163,6 +166,16 @@ impl<'a> Journey<'a> {
             url: next.as_str().to_owned(),
         });
         Ok(Step::Redirected(next))
+    }
+
+    /// Takes a 410 for the end of the feed only where its own address says so, or one it moved to for
+    /// good: where it was sent for the time being, another thing may have gone (P21).
+    fn gone(&self, answer: Answer) -> Result<Answer, Failure> {
+        if self.hops.iter().all(|hop| matches!(hop.status, 301 | 308)) {
+            return Ok(answer);
+        }
+        let message = "410 Gone behind a temporary redirect";
+        Err(Failure::new(FailureKind::Http, message))
     }
 
     fn refuse(&self, refused: &Refused) -> Failure {

@@ -4,6 +4,7 @@
 //! they are written out instead of derived there. Members without a value are left out.
 
 use crate::model::{Category, Enclosure, FeedProfile, Person, Source};
+use crate::text::has_secret_query;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::de::DeserializeOwned;
@@ -225,12 +226,15 @@ pub(super) struct ProfileForm<'a> {
 }
 
 impl<'a> From<&'a FeedProfile> for ProfileForm<'a> {
+    /// Leaves out an address with a secret in its query (S7): a feed that is given to subscribers alone
+    /// names itself as it was asked for, and what is stored is published with each entry.
     fn from(profile: &'a FeedProfile) -> Self {
+        let public = |address: &&String| !has_secret_query(address);
         Self {
-            id: text(profile.id.as_ref()),
+            id: text(profile.id.as_ref().filter(public)),
             title: text(profile.title.as_ref()),
-            home_url: text(profile.home_url.as_ref()),
-            self_url: text(profile.self_url.as_ref()),
+            home_url: text(profile.home_url.as_ref().filter(public)),
+            self_url: text(profile.self_url.as_ref().filter(public)),
             language: text(profile.language.as_ref()),
             authors: profile.authors.iter().map(PersonForm::from).collect(),
             rights: text(profile.rights.as_ref()),

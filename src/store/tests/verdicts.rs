@@ -343,3 +343,29 @@ fn lists_come_back_as_they_went() {
     assert_eq!(article.categories, one.entry.categories);
     assert_eq!(article.enclosures, one.entry.enclosures);
 }
+
+/// What a feed says of itself is published with each entry; its private address must not be.
+#[test]
+fn s7_a_feed_that_names_itself_by_a_secret_address_is_not_quoted() {
+    let scene = Scene::new();
+    wait(scene.store().set_feeds(vec![seed("a", 1)], start())).unwrap();
+    for (query, expected) in [
+        ("token=canary", "https://a.example/feed"),
+        ("page=1", "https://a.example/self?page=1"),
+    ] {
+        let mut record = poll("a", hour(0), vec![entry("a", "one")]);
+        let own = format!("https://a.example/self?{query}");
+        let profile = record.profile.as_mut().unwrap();
+        (profile.id, profile.self_url) = (Some(own.clone()), Some(own.clone()));
+        profile.home_url = Some(own);
+        scene.record(record);
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.source.id, expected);
+        assert!(!format!("{:?}", article.source).contains("canary"));
+        assert!(
+            !scene
+                .value::<String>("SELECT profile FROM feeds")
+                .contains("canary")
+        );
+    }
+}

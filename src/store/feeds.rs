@@ -25,7 +25,7 @@ const SAVE_STATE: &str = "
     WHERE id = ?1";
 
 /// Writes the state that a poll left; a feed that no configuration named gets its row here. Returns the
-/// feed's number, and whether the feed says something else of itself than before.
+/// feed's number, and whether the feed says something else of itself than before, where that is told.
 pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<(i64, bool)> {
     let number = number(connection, &record.feed, record.at)?;
     let state = &record.state;
@@ -35,8 +35,7 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     let defects = read.then(|| json(&record.defects)).transpose()?;
     let is_news = match &profile {
         Some(profile) => {
-            let before = profile_text(connection, number)?;
-            before != NO_PROFILE && before != *profile
+            profile_text(connection, number)? != *profile && has_entries(connection, number)?
         }
         None => false,
     };
@@ -63,13 +62,19 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     Ok((number, is_news))
 }
 
-/// What is stored of a feed that has not said anything of itself yet.
-const NO_PROFILE: &str = "{}";
-
 /// Reads what a feed said of itself, as it is stored.
 fn profile_text(connection: &Connection, number: i64) -> Result<String> {
     connection
         .prepare_cached("SELECT profile FROM feeds WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))
+}
+
+/// Tells whether something of a feed is published, and with it what the feed says of itself.
+fn has_entries(connection: &Connection, number: i64) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entries WHERE feed = ?1 AND article IS NOT NULL)",
+        )?
         .query_row([number], |row| row.get(0))
 }
 

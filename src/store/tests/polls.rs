@@ -212,3 +212,21 @@ fn a_feed_that_calls_itself_otherwise_is_told() {
     wait(scene.store().set_feeds(vec![given], hour(3))).unwrap();
     assert_eq!(title(&scene), "Our Gazette");
 }
+
+#[test]
+fn what_a_feed_says_of_itself_is_news_once_it_has_entries() {
+    let scene = Scene::new();
+    let one = || vec![entry("a", "one")];
+    // Known by its history alone, and published under its name so far.
+    wait(scene.store().import(FeedId::new("a"), hour(0), one())).unwrap();
+    assert!(scene.record(poll("a", hour(1), one())).source_changed);
+    assert!(!scene.record(poll("a", hour(2), one())).source_changed);
+    assert!(
+        !scene
+            .record(poll("b", hour(2), vec![entry("b", "two")]))
+            .source_changed
+    );
+    let mut renamed = poll("a", hour(3), one());
+    renamed.profile.as_mut().unwrap().title = Some("The B".to_owned());
+    assert!(scene.record(renamed).source_changed);
+}

@@ -6,15 +6,16 @@
 //!
 //! Invariants:
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
-//! - `(feed, entry_id)` names one entry; `atom_id` one article, for ever (U2, U3).
+//! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3).
+//!   After it, the keys keep the entry from coming back, not the id from being claimed.
 //! - An article has exactly one lead entry, its first; both come and go together.
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
 //! - What is not ours, newer or damaged is refused as it stands (R9, R10).
 //!
 //! Design: one writer thread that groups what waits into one commit, and readers on connections that
 //! cannot write, because WAL has one writer at a time whatever one does, and many readers. A pool crate
-//! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block for
-//! some milliseconds; the daemon keeps them off its async threads.
+//! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block: those of
+//! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
 mod articles;
 mod entries;
@@ -279,7 +280,9 @@ impl Store {
             .await?;
         let mut purged = old.purged;
         if let Some(most) = settings.max_entries {
-            let excess = self.totals()?.entries.saturating_sub(most);
+            // Counting takes as long as the index is, so it is the writer's to do.
+            let (entries, _) = self.write(|pen| entries::totals(pen.connection)).await?;
+            let excess = entries.saturating_sub(most);
             let excess = self
                 .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, excess))
                 .await?;

@@ -12,6 +12,9 @@ use rusqlite::{Connection, Result, Row};
 /// Labels that begin so are selections of outputs, not topics for readers.
 const OUTPUT_PREFIX: &str = "output:";
 
+/// Copies that are told of an article: more links than that nobody follows.
+const COPIES: i64 = 20;
+
 /// All columns of an article and its lead entry, after the table that gives the order.
 macro_rules! select {
     ($from:literal, $order:literal) => {
@@ -127,7 +130,7 @@ fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
     Ok(title.filter(|title| !title.is_empty()).unwrap_or(name))
 }
 
-/// Reads the other entries of an article that can be read somewhere, oldest first.
+/// Reads the other entries of an article that can be read somewhere, oldest first, up to [`COPIES`].
 fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
     connection
         .prepare_cached(
@@ -136,9 +139,9 @@ fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
              CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed
              WHERE e.article = ?1 AND e.leads = 0 AND t.url IS NOT NULL
-             ORDER BY e.id",
+             ORDER BY e.id LIMIT ?2",
         )?
-        .query_map([article], |row| {
+        .query_map((article, COPIES), |row| {
             Ok(Copy {
                 feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
                 url: row.get("url")?,

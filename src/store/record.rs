@@ -11,7 +11,7 @@ use super::writer::Pen;
 use super::{feeds, texts};
 use crate::dedupe;
 use crate::model::{
-    Entry, EntryRecord, FeedId, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
+    Entry, EntryRecord, FeedId, KeyKind, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
 };
 use crate::publish;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +21,10 @@ use std::collections::BTreeSet;
 /// How far `listed_at` may lag: rewriting each row at each poll would cost more than all else that a
 /// poll without news does, and retention counts in days.
 pub(super) const LISTED_LAG: SignedDuration = SignedDuration::from_hours(24);
+
+/// Entries of one feed in one article, beyond which more copies are not stored. A publisher who gives a
+/// page a new id with each edit has a few; one who does so at each poll would have as many as polls.
+const COPIES_OF_A_FEED: i64 = 8;
 
 /// Writes a poll.
 pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
@@ -97,12 +101,22 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;
         let (verdict, found) = decide(self.pen.connection, &record.entry)?;
+        let is_own = |known: &Known| known.feed == record.entry.feed;
         match verdict {
             Verdict::Unchanged { entry } => self.touch(&found, |known| known.entry == Some(entry)),
-            Verdict::Forgotten => self.touch(&found, |known| known.entry.is_none()),
+            // What another feed has dropped is not listed for being listed here.
+            Verdict::Forgotten => {
+                self.touch(&found, |known| known.entry.is_none() && is_own(known))
+            }
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
             Verdict::New(reason) => self.store(record, None, &reason),
+            // Not even its keys are kept: there would be as many, and those of its likes find it. These
+            // stand for it, so they are what is still listed.
+            Verdict::Copy { article, .. } if self.is_full(article)? => self
+                .touch(&found, |known| {
+                    known.article == Some(article) && is_own(known)
+                }),
             Verdict::Copy { article, reason } => self.store(record, Some(article), &reason),
         }
     }
@@ -119,6 +133,17 @@ impl<'a, 'p> Poll<'a, 'p> {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether an article has all the entries of this feed that it may have.
+    fn is_full(&self, article: i64) -> Result<bool> {
+        self.pen
+            .connection
+            .prepare_cached(
+                "SELECT count(*) >= ?3 FROM entries INDEXED BY entries_by_article
+                 WHERE article = ?1 AND feed = ?2",
+            )?
+            .query_row((article, self.feed, COPIES_OF_A_FEED), |row| row.get(0))
     }
 
     /// Remembers an entry by its keys alone.
@@ -206,8 +231,8 @@ impl<'a, 'p> Poll<'a, 'p> {
         Ok(number)
     }
 
-    /// Makes an article of an entry, under the id that it will be published by for ever (U2): the
-    /// publisher's where it can serve and is free, else one of our own.
+    /// Makes an article of an entry, under the id that it is published by for as long as it is stored
+    /// (U2): the publisher's where it can serve and is free, else one of our own.
     ///
     /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A
     /// publisher may even claim an id that we would make: then another is made, and it has to guess
@@ -312,19 +337,16 @@ impl<'a, 'p> Poll<'a, 'p> {
 
 /// Asks dedupe about an entry.
 ///
-/// First with what its strongest key finds: most entries of most polls are stored and untouched, and
-/// that key says so. Whatever else is so needs all keys.
-fn decide(connection: &Connection, entry: &Entry) -> Result<(Verdict, Found)> {
+/// First with what its strongest key finds. Where that is the publisher's id and the entry is this feed's,
+/// as for most entries of most polls, dedupe looks at nothing else; otherwise it needs all keys.
+pub(super) fn decide(connection: &Connection, entry: &Entry) -> Result<(Verdict, Found)> {
     let mut found = Found::default();
     let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
     found.look_up(connection, strongest)?;
-    if !found.known.is_empty() {
-        let verdict = dedupe::decide(entry, &found.known);
-        if matches!(verdict, Verdict::Unchanged { .. }) {
-            return Ok((verdict, found));
-        }
+    let is_own = |known: &Known| known.key.kind == KeyKind::Guid && known.feed == entry.feed;
+    if !found.known.iter().any(is_own) {
+        found.look_up(connection, others)?;
     }
-    found.look_up(connection, others)?;
     Ok((dedupe::decide(entry, &found.known), found))
 }
 

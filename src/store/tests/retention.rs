@@ -139,3 +139,25 @@ fn a_tombstone_that_dedupe_takes_for_new_is_used_again() {
     assert_eq!(counted.new, 1);
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 1);
 }
+
+#[test]
+fn what_one_feed_lists_again_is_not_listed_by_another() {
+    let scene = scene();
+    for feed in ["a", "b"] {
+        scene.record(poll(feed, hour(0), vec![entry(feed, "one")]));
+        scene.record(poll(feed, days(2), Vec::new()));
+    }
+    assert_eq!(scene.retain(days(200), &settings(None)), 2);
+    // Under a new id, so that the address finds what both feeds had.
+    let mut again = entry("a", "one");
+    again.entry.keys[0] = key(KeyKind::Guid, "another");
+    again.entry.entry_id = "another".to_owned();
+    assert_eq!(scene.record(poll("a", days(300), vec![again])).new, 0);
+    let listed_at = |feed: &str| {
+        let sql =
+            "SELECT e.listed_at FROM entries AS e JOIN feeds AS f ON f.id = e.feed WHERE f.name";
+        scene.value::<i64>(&format!("{sql} = '{feed}'"))
+    };
+    assert_eq!(listed_at("a"), days(300).as_millisecond());
+    assert_eq!(listed_at("b"), hour(0).as_millisecond());
+}

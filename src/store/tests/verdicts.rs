@@ -369,3 +369,55 @@ fn s7_a_feed_that_names_itself_by_a_secret_address_is_not_quoted() {
         );
     }
 }
+
+#[test]
+fn a_page_under_a_new_id_at_each_poll_does_not_grow() {
+    let scene = Scene::new();
+    let renamed = |number: i64| {
+        let mut record = entry("a", "one");
+        record.entry.entry_id = format!("id-{number}");
+        record.entry.keys[0] = key(KeyKind::Guid, &record.entry.entry_id);
+        record
+    };
+    for number in 0..50 {
+        let counted = scene.record(poll("a", hour(number), vec![renamed(number)]));
+        assert_eq!(counted.changed(), number < 8, "{number}");
+    }
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 8);
+    // It is still listed, by whatever id, and other feeds still find it.
+    let listed_at: i64 = scene.value("SELECT max(listed_at) FROM entries");
+    assert!(listed_at > hour(50 - 24).as_millisecond());
+    assert_eq!(
+        scene
+            .record(poll("b", hour(50), vec![entry("b", "one")]))
+            .copies,
+        1
+    );
+}
+
+#[test]
+fn an_article_tells_of_twenty_copies() {
+    let scene = Scene::new();
+    for number in 0..30 {
+        let feed = format!("feed-{number}");
+        scene.record(poll(&feed, hour(number), vec![entry(&feed, "one")]));
+    }
+    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    assert_eq!(article.copies.len(), 20);
+}
+
+#[test]
+fn an_entry_that_its_id_finds_needs_no_other_key() {
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    scene.record(poll("b", hour(0), vec![entry("b", "one")]));
+    let connection = open::reader(&scene.path()).unwrap();
+    for (record, expected) in [
+        (entry("a", "one"), 1),
+        (edited(entry("a", "one"), "New words"), 1),
+        (entry("c", "one"), 2),
+    ] {
+        let (_, found) = crate::store::record::decide(&connection, &record.entry).unwrap();
+        assert_eq!(found.known.len(), expected, "{}", record.entry.title);
+    }
+}

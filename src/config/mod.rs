@@ -7,7 +7,7 @@
 //! Invariants: a text gives a [`Config`] or at least one error, never a panic; all problems are reported
 //! in one go, each with its place and what to write instead; a problem never tells a secret (S7).
 //! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known,
-//! so only the faults of the syntax are reported then.
+//! so only the faults of the syntax are reported then, and of its values nothing is shown.
 //!
 //! The document is parsed with its byte spans and the tables are walked by hand. serde's derive was
 //! tried on paper and rejected: it stops at the first fault of a table and loses places inside values.

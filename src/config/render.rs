@@ -1,7 +1,7 @@
 //! Problems as a person reads them: with the line at fault and a caret under the fault.
 
 use super::lines::Lines;
-use super::problem::{Problem, Related, Severity};
+use super::problem::{Code, Problem, Related, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 
@@ -12,7 +12,8 @@ const LONGEST_LINE: usize = 4096;
 /// Writes problems with the lines they stand in, for a terminal; `file` is what to call the text.
 ///
 /// Credentials that one of the problems is about are shown as `***` (S7): give all problems of a text
-/// together. Ends in a line end unless there are no problems.
+/// together. Where the text is not TOML, nobody can tell what is a credential, and no value is shown.
+/// Ends in a line end unless there are no problems.
 pub fn render(problems: &[Problem], file: &str, text: &str, colour: bool) -> String {
     let text = &without_secrets(problems, text);
     let lines = Lines::of(text);
@@ -100,14 +101,62 @@ impl<'p> Page<'p> {
     }
 }
 
-/// Returns the text with a `*` for each byte of a credential, so that all places stay what they are.
+/// Returns the text with credentials hidden.
 fn without_secrets(problems: &[Problem], text: &str) -> String {
-    let mut text = text.to_owned();
+    let mut shown = text.to_owned();
     for problem in problems.iter().filter(|problem| problem.code.is_secret()) {
         let span = problem.span.clone();
-        if text.get(span.clone()).is_some() {
-            text.replace_range(span.clone(), &"*".repeat(span.len()));
+        if let Some(secret) = text.get(span.clone()) {
+            shown.replace_range(span, &secret.chars().map(hidden).collect::<String>());
         }
     }
-    text
+    let lines = Lines::of(text);
+    for problem in problems
+        .iter()
+        .filter(|problem| problem.code == Code::Syntax)
+    {
+        let around = lines.around(&problem.span);
+        let (before, broken) = (text.get(..around.start), text.get(around.clone()));
+        if let (Some(before), Some(broken)) = (before, broken) {
+            shown.replace_range(around, &veiled(broken, before));
+        }
+    }
+    shown
+}
+
+/// Hides all that may be part of a value in lines that are not TOML; `before` is the text above them.
+fn veiled(lines: &str, before: &str) -> String {
+    // Inside a string of many lines, what looks like a key is a part of it.
+    let in_string = ["\"\"\"", "'''"]
+        .iter()
+        .any(|quotes| before.matches(quotes).count() % 2 == 1);
+    let end = if in_string { 0 } else { key_end(lines) };
+    let (key, value) = lines.split_at_checked(end).unwrap_or(("", lines));
+    // What holds values together is what is broken, so it is shown.
+    let holds = |c: char| c.is_whitespace() || "\"'{}[]=,#“”‘’„".contains(c);
+    let value = value.chars().map(|c| if holds(c) { c } else { hidden(c) });
+    key.chars().chain(value).collect()
+}
+
+/// Returns what stands for a hidden character: as many bytes, so that all places stay what they are.
+fn hidden(c: char) -> char {
+    match c.len_utf8() {
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '🞄',
+    }
+}
+
+/// Returns where the first key of the lines ends, or a table's name on a line of its own; 0 where
+/// neither begins them.
+fn key_end(lines: &str) -> usize {
+    let name = |c: char| c.is_ascii_alphanumeric() || "-_. \t".contains(c);
+    let line = lines.trim_end();
+    if line.starts_with('[') && line.chars().all(|c| name(c) || "[]".contains(c)) {
+        return line.len();
+    }
+    let end = lines.find('=').unwrap_or_default();
+    let key = lines.get(..end).unwrap_or_default();
+    if key.chars().all(name) { end } else { 0 }
 }

@@ -5,6 +5,7 @@ use super::reading::Reading;
 use super::schedule::{schedule, shortest};
 use super::table::Table;
 use super::values::{SECOND, duration, language};
+use crate::parse;
 use crate::schedule::{Policy, Schedule};
 use std::time::Duration;
 use toml::Spanned;
@@ -15,9 +16,6 @@ const POLITE: Duration = Duration::from_mins(15);
 /// Entries of its backlog that the first poll of a feed adds: a page or two, so that a new feed never
 /// floods the outputs.
 const FIRST_POLL_ENTRIES: usize = 50;
-
-/// More than that no feed is read for.
-const MOST_FIRST_POLL_ENTRIES: u64 = 2000;
 
 /// What one table says; what it does not say is left to the layer beneath.
 #[derive(Clone, Debug, Default)]
@@ -33,12 +31,14 @@ pub(super) struct Layer {
 impl Layer {
     /// Takes the shared keys out of a table.
     pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Self {
+        // No document is read for more.
+        let most = u64::try_from(parse::MAX_ENTRIES).unwrap_or(u64::MAX);
         let interval = |text: &str| duration(text, SECOND);
         let schedule = table.parse("schedule", "every 1h", reading, schedule);
         let min_interval = table.parse("min-interval", "1h", reading, interval);
         let max_interval = table.parse("max-interval", "24h", reading, interval);
         let backoff_max = table.parse("backoff-max", "24h", reading, interval);
-        let entries = table.integer("first-poll-entries", 0..=MOST_FIRST_POLL_ENTRIES, reading);
+        let entries = table.integer("first-poll-entries", 0..=most, reading);
         let language = table.parse("language", "en", reading, language);
 
         if let Some(schedule) = &schedule {

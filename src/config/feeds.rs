@@ -27,6 +27,8 @@ struct Seen {
     ids: Taken,
     urls: Taken,
     groups: BTreeSet<String>,
+    /// Whether a feed named a group that is not there.
+    unknown_group: bool,
 }
 
 /// Reads all feeds, in the order of the file.
@@ -47,7 +49,10 @@ pub(super) fn read<'a>(
         feeds.extend(feed(&mut table, beneath, &mut seen, reading));
         table.finish(reading);
     }
-    warn_of_unused(beneath.groups, &seen.groups, reading);
+    // A group without feeds is probably the one whose name a feed has wrong, which is reported.
+    if !seen.unknown_group {
+        warn_of_unused(beneath.groups, &seen.groups, reading);
+    }
     feeds
 }
 
@@ -60,7 +65,7 @@ fn feed<'a>(
 ) -> Option<FeedSettings> {
     let id = id(table, seen, reading);
     let url = address(table, seen, reading);
-    let group = group(table, beneath, reading);
+    let group = group(table, beneath, seen, reading);
     let title = table.parse("title", "BBC World", reading, line);
     let enabled = table.boolean("enabled", reading).unwrap_or(true);
     let headers = headers(table, enabled, reading);
@@ -68,7 +73,6 @@ fn feed<'a>(
     let shared = group.as_ref().and_then(|name| beneath.groups.get(name));
     let lower = shared.map_or(beneath.defaults, |group| &group.layer);
     let layer = Layer::read(table, reading).over(lower, reading);
-    seen.groups.extend(group.clone());
     Some(FeedSettings {
         id: FeedId::new(id?),
         target: Target { url: url?, headers },
@@ -86,12 +90,15 @@ fn feed<'a>(
 fn group<'a>(
     table: &mut Table<'a>,
     beneath: &Beneath<'_>,
+    seen: &mut Seen,
     reading: &mut Reading<'a>,
 ) -> Option<String> {
     let text = table.string("group", "world", reading)?;
     if beneath.groups.contains_key(text.value.as_ref()) {
+        seen.groups.insert(text.value.to_string());
         return Some(text.value.into_owned());
     }
+    seen.unknown_group = true;
     let name = shown(&text.value);
     let names = beneath.groups.keys().map(String::as_str);
     let help = match reading.suggestion(&text.value, names) {

@@ -3,7 +3,7 @@
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
-use super::table::Table;
+use super::table::{Item, Table, strings};
 use super::topics::Topics;
 use super::values::{line, name};
 use crate::publish::{Output, OutputFormat, Selection};
@@ -81,10 +81,8 @@ impl<'a> Outputs<'a> {
         let title = table.parse("title", "All stories", reading, line);
         let select = table.string("select", "*", reading);
         let items = table.integer("items", ITEMS, reading);
-        let formats = table.strings("formats", "atom", reading);
-        let formats = formats.map_or(OutputFormat::ALL.to_vec(), |names| {
-            formats_of(&names, reading)
-        });
+        let formats = table.take("formats");
+        let formats = formats.and_then(|item| formats_of(item, reading));
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -100,7 +98,7 @@ impl<'a> Outputs<'a> {
             items: items
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
-            formats,
+            formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
         });
     }
 
@@ -177,10 +175,17 @@ fn title_of(selection: &Selection, path: &str, merged: &str, topics: &Topics<'_>
 }
 
 /// Reads `formats`: at least one, each once, in the order of all pages.
-fn formats_of(names: &[Text<'_>], reading: &mut Reading<'_>) -> Vec<OutputFormat> {
+fn formats_of<'a>(item: Item<'a>, reading: &mut Reading<'a>) -> Option<Vec<OutputFormat>> {
     let known = OutputFormat::ALL.map(OutputFormat::name);
+    let span = item.span.clone();
+    let names = strings(item, "atom", reading)?;
+    if names.is_empty() {
+        let message = "an output without a format is never seen";
+        let help = "write `formats = [\"atom\"]`, or leave the key out";
+        reading.report(span, Fault::new(Code::BadValue, message, help));
+    }
     let mut formats = Vec::new();
-    for text in names {
+    for text in &names {
         let format = OutputFormat::ALL
             .iter()
             .find(|format| format.name() == text.value);
@@ -194,5 +199,5 @@ fn formats_of(names: &[Text<'_>], reading: &mut Reading<'_>) -> Vec<OutputFormat
     }
     formats.sort();
     formats.dedup();
-    formats
+    Some(formats)
 }

@@ -101,7 +101,10 @@ fn warn_of_local_links(listen: &Spanned<SocketAddr>, reading: &mut Reading<'_>) 
 
 /// Reads the address of the outputs: no credential, query or fragment; ends in `/`.
 fn public_url(text: &str) -> Result<Url, Fault> {
-    let mut url = url(text)?;
+    let mut url = url(text).map_err(|fault| Fault {
+        help: "write the address of the site: `https://feeds.example.org/`".to_owned(),
+        ..fault
+    })?;
     let bare = url.username().is_empty() && url.password().is_none();
     if !bare || url.query().is_some() || url.fragment().is_some() {
         let message = "the public address has more than host and path";

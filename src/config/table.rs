@@ -187,7 +187,10 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let name = format!("[[{key}]]");
-        let help = format!("write `{name}` on a line of its own, and the keys of one below");
+        let help = match &list.value {
+            DeValue::Table(_) => format!("write `{name}`: there may be many"),
+            _ => format!("write `{name}` on a line of its own, and the keys of one below"),
+        };
         let DeValue::Array(elements) = list.value else {
             let fault = wrong_type(key, "an array of tables", &list.value, &help);
             reading.report(list.span, fault);
@@ -259,6 +262,11 @@ pub(super) fn strings<'a>(
     example: &str,
     reading: &mut Reading<'a>,
 ) -> Option<Vec<Text<'a>>> {
+    // One string alone is nearly always the one element that was meant.
+    let example = match &item.value {
+        DeValue::String(value) if !value.contains(['"', '\\']) => shown(value),
+        _ => example.to_owned(),
+    };
     let help = format!("write `{} = [\"{example}\"]`", shown(&item.key));
     let DeValue::Array(elements) = item.value else {
         let fault = wrong_type(&item.key, "an array of strings", &item.value, &help);

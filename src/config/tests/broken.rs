@@ -40,6 +40,53 @@ fn text_that_is_not_toml() {
 }
 
 #[test]
+fn s7_text_that_is_not_toml_shows_no_value() {
+    for (text, shown) in [
+        (
+            "[[feed]]\nheaders = { Authorization = \"Bearer s3cret }\n",
+            "headers = { ************* = \"****** ****** }",
+        ),
+        ("headers.Cookie = 's3cret\n", "headers.Cookie = '******"),
+        ("x-key = s3cret==\n", "x-key = ******=="),
+        ("a = \"\"\"\ns3cret=\n", ""),
+        ("a = '''\n[s3cret]\n", ""),
+        ("s3cret\n", "******"),
+        ("\"s3cret\" = s3cret, é\n", "\"******\" = ******, ·"),
+        ("[a]\n[a]\nurl = \"https://s3cret@\n", "[a]"),
+    ] {
+        let problems = problems(text);
+        assert!(problems.iter().all(|p| p.code == Code::Syntax), "{text}");
+        let rendered = render(&problems, "feeds.toml", text, false);
+        assert!(!rendered.contains("s3cret"), "{text}\n{rendered}");
+        assert!(rendered.contains(shown), "{text}\n{rendered}");
+        for problem in &problems {
+            assert!(!format!("{problem:?} {problem}").contains("s3cret"));
+        }
+    }
+}
+
+#[test]
+fn help_for_text_that_is_not_toml() {
+    for (text, expected) in [
+        ("a = “two”\n", "these are typographic quotes, write `\"`"),
+        ("a = [“two”]\n", "these are typographic quotes, write `\"`"),
+        ("[[feed]]\nid = \"a\"\n[feed]\n", "write `[[feed]]`"),
+        (
+            "[server]\n[server]\n",
+            "the rest of the file is checked once all of it is TOML",
+        ),
+    ] {
+        assert_eq!(problems(text).remove(0).help, expected, "{text}");
+    }
+}
+
+#[test]
+fn an_unknown_group_is_reported_once() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\ngroup = \"wires\"\n";
+    check(&format!("[group.wire]\n{feed}"), &["unknown-group 5:9"]);
+}
+
+#[test]
 fn keys_that_are_not_there() {
     for (text, expected) in [
         ("version = 1", "unknown-key 1:1"),
@@ -121,6 +168,7 @@ fn values_out_of_their_grammar() {
             "[server]\npublic-url = \"http://example.org/?a\"",
             "bad-url 2:14",
         ),
+        ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
         ("[server]\ntitle = \"\"", "bad-value 2:9"),
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
         ("[storage]\npath = \"\"", "bad-value 2:8"),
@@ -295,6 +343,16 @@ fn help_names_what_was_meant() {
             "[[topic]]\nname = \"geopolitics\"\nquery = \"a\"\n\
              [[output]]\npath = \"a\"\nselect = \"topic:geopolitcs\"",
             "did you mean `geopolitics`?",
+        ),
+        (
+            "[alias]\nrussia = \"Russia\"",
+            "write `russia = [\"Russia\"]`",
+        ),
+        ("[alias]\nindia = 1", "write `india = [\"New Delhi\"]`"),
+        ("[topic]", "write `[[topic]]`: there may be many"),
+        (
+            "[server]\npublic-url = \"feeds.example.org\"",
+            "write the address of the site: `https://feeds.example.org/`",
         ),
         (
             "[fetch]\nallow-networks = [\"127.0.0.1\"]",

@@ -40,9 +40,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// read. A reverse proxy opens a new one.
 const MAX_LIFE: Duration = Duration::from_mins(2);
 
-/// How long a response on its way may take when the connection is to end; half of what the service
-/// manager gives the whole daemon to stop (R13).
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a response on its way may take when the connection is to end. Less than the second and a half
+/// for which the daemon waits for us as it stops (R13), so that connections end here and are not cut off.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Takes an address to serve at; port 0 is any that is free.
 ///
@@ -56,8 +56,8 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves the documents of `shelf`, and `/healthz` by `vitals`, to all who connect to `listener`, until
 /// `stop` resolves.
 ///
-/// Then no connection is accepted any more, responses on their way are finished within seconds, and the
-/// future resolves.
+/// Then no connection is accepted any more, responses on their way have a second to finish, and the future
+/// resolves.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// a mistake (P17).
 pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
 
-/// Pause after a 429 or 503 that does not say for how long (P18): what large pollers leave; whatever
+/// Pause after a 429 that does not say for how long (P18): what large pollers leave; whatever
 /// the operator's `backoff-max`, because it was the origin who complained.
 pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 

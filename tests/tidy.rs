@@ -12,13 +12,16 @@
     reason = "positions come from searches in the same text; a panic here is a failed test"
 )]
 
+#[path = "tidy/files.rs"]
+mod files;
 #[path = "tidy/source.rs"]
 mod source;
 
+use files::{has_extension, read, root, shown, tree};
 use source::Source;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const L0: &[&str] = &["model", "text", "clock"];
 const L1: &[&str] = &[
@@ -247,17 +250,24 @@ fn functions_are_short() {
 }
 
 #[test]
-fn every_fixture_is_used() {
-    let code: String = rust().iter().map(|source| source.text.as_str()).collect();
-    let faults: Vec<String> = tree(&root().join("tests/corpus"))
+fn every_feed_of_the_demo_is_served() {
+    let feeds = some("feeds", tree(&root().join("src/cli/demo/feeds")));
+    let names: Vec<String> = feeds.iter().map(|path| shown(path)).collect();
+    let is_served = |name: &&String| match name.split('.').collect::<Vec<_>>().as_slice() {
+        [_, "1", _] => true,
+        // the second edition takes the first one's place
+        [feed, "2", extension] => names.contains(&format!("{feed}.1.{extension}")),
+        _ => false,
+    };
+    let faults: Vec<String> = names
         .iter()
-        .filter(|path| {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            !has_word(&code, stem.split('.').next().unwrap_or_default())
-        })
-        .map(|path| format!("{}:1: no test names it", shown(path)))
+        .filter(|name| !is_served(name))
+        .map(|name| format!("{name}:1: is neither edition of a feed"))
         .collect();
-    hold("a fixture has a test", &faults);
+    hold(
+        "a feed is named NAME.1.EXTENSION, its second edition NAME.2.EXTENSION",
+        &faults,
+    );
 }
 
 #[test]
@@ -271,6 +281,7 @@ fn migrations_are_numbered_without_gaps() {
         })
         .unwrap_or_default();
     names.sort();
+    let names = some("migrations", names);
     let mut faults = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let digits: String = name
@@ -290,10 +301,9 @@ fn migrations_are_numbered_without_gaps() {
 
 #[test]
 fn the_readme_names_the_subcommands_that_there_are() {
-    let commands: BTreeSet<String> = sources("src/cli")
-        .iter()
-        .flat_map(Source::subcommands)
-        .collect();
+    let sources = sources("src/cli");
+    let commands = sources.iter().flat_map(Source::subcommands);
+    let commands = BTreeSet::from_iter(some("subcommands", commands.collect()));
     let readme = read(&root().join("README.md"));
     let told: BTreeSet<&str> = readme
         .split("`merganser ")
@@ -304,9 +314,6 @@ fn the_readme_names_the_subcommands_that_there_are() {
         })
         .filter(|name| !name.is_empty() && !name.starts_with('-'))
         .collect();
-    if commands.is_empty() {
-        return; // no command line yet
-    }
     let untold = commands.iter().filter(|name| !told.contains(name.as_str()));
     let gone = told.iter().filter(|name| !commands.contains(**name));
     let faults: Vec<String> = untold
@@ -362,15 +369,18 @@ fn protocol_items_that_are_held_name_what_holds_them() {
         .flat_map(Source::functions)
         .map(|(_, name, _)| name.to_owned())
         .collect();
+    let page = read(&root().join("docs/protocol.md"));
+    let rows = page.lines().enumerate();
+    let rows =
+        rows.map(|(index, line)| (index, line.split('|').map(str::trim).collect::<Vec<_>>()));
+    let is_item = |cells: &[&str]| cells.get(1).is_some_and(|id| is_protocol_item(id));
+    let items = some("items", rows.filter(|(_, cells)| is_item(cells)).collect());
     let mut faults = Vec::new();
-    for (index, line) in read(&root().join("docs/protocol.md")).lines().enumerate() {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    for (index, cells) in items {
         let [_, id, _, status, held_by, _] = cells.as_slice() else {
+            faults.push(format!("docs/protocol.md:{}: four cells", index + 1));
             continue;
         };
-        if !is_protocol_item(id) {
-            continue;
-        }
         let name = held_by.trim_matches('`');
         let holds = match *status {
             "planned" => name.is_empty(),
@@ -390,51 +400,25 @@ fn protocol_items_that_are_held_name_what_holds_them() {
     );
 }
 
+/// Returns what a rule looks at, and fails when that is nothing: it moved away, and the rule holds nothing.
+fn some<T>(what: &str, found: Vec<T>) -> Vec<T> {
+    assert!(
+        !found.is_empty(),
+        "there are no {what} where they should be"
+    );
+    found
+}
+
 /// Fails with all the faults of a rule, if there are any.
 fn hold(rule: &str, faults: &[String]) {
     assert!(faults.is_empty(), "{rule}:\n{}\n", faults.join("\n"));
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Returns a path as the rules name it: relative to the package, with slashes.
-fn shown(path: &Path) -> String {
-    let relative = path.strip_prefix(root()).unwrap_or(path);
-    relative.to_string_lossy().replace('\\', "/")
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_default()
-}
-
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found == extension)
-}
-
-/// Returns every file under `folder`, sorted; none when it is not there. Build output and the
-/// repository's own files are left out.
-fn tree(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let name = entry.file_name();
-        if path.is_dir() && name != "target" && name != ".git" {
-            files.extend(tree(&path));
-        } else if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }
 
 fn sources(folder: &str) -> Vec<Source> {
     tree(&root().join(folder))
         .iter()
         .filter(|path| has_extension(path, "rs"))
-        .map(|path| Source::new(shown(path), read(path)))
+        .map(|path| Source::new(shown(path), &read(path)))
         .collect()
 }
 

@@ -2,12 +2,10 @@
 
 use std::iter::repeat_n;
 
-/// One Rust file. `code` has the lines of `text`, with comments gone and literals emptied.
+/// One Rust file. `code` has the lines of its text, with comments gone and literals emptied.
 pub(crate) struct Source {
     /// Where it stands, relative to the package.
     pub(crate) path: String,
-    /// As written.
-    pub(crate) text: String,
     /// What the compiler makes something of.
     pub(crate) code: String,
     /// The comments, each with the line it begins on.
@@ -19,12 +17,11 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn new(path: String, text: String) -> Self {
+    pub(crate) fn new(path: String, text: &str) -> Self {
         let mut scan = Scan::default();
         scan.run(&text.chars().collect::<Vec<char>>());
         let mut source = Self {
             path,
-            text,
             code: scan.code,
             comments: scan.comments,
             literals: scan.literals,
@@ -373,7 +370,7 @@ fn code_is_told_from_prose() {
         "use super::fetch::Target;\n",
         "#[cfg(test)]\nmod tests {\n    use crate::serve;\n}\n",
     );
-    let source = Source::new("src/store/mod.rs".to_owned(), text.to_owned());
+    let source = Source::new("src/store/mod.rs".to_owned(), text);
     let named: Vec<(usize, String)> = source.names_of_modules();
     let expected = [(3, "model"), (3, "text"), (8, "fetch")];
     assert_eq!(named, expected.map(|(line, name)| (line, name.to_owned())));
@@ -388,6 +385,6 @@ fn subcommands_are_read_from_the_derive() {
     let text = "use clap::{Parser, Subcommand};\n#[derive(Debug)]\nenum Colour { Red }\n\
                 #[derive(Debug, clap::Subcommand)]\nenum Command {\n    /// Polls.\n    \
                 #[command(name = \"x\")]\n    Poll(Poll),\n    DryRun { all: bool },\n}\n";
-    let source = Source::new("src/cli/mod.rs".to_owned(), text.to_owned());
+    let source = Source::new("src/cli/mod.rs".to_owned(), text);
     assert_eq!(source.subcommands(), ["poll", "dry-run"]);
 }

@@ -11,7 +11,9 @@ CREATE TABLE identity (
 ) STRICT;
 
 -- What polls of a feed leave behind for the next. `fingerprint` digests address, credentials and headers; it is
--- NULL for a feed that feeds.toml never named (replay). `given_title`: the operator's, in place of the feed's own. `read_at`: when a document was last read.
+-- NULL for a feed that feeds.toml never named (replay). `given_title`: the operator's, in place of the feed's own.
+-- `read_at`: when a document was last read. `validators_url`: a digest of the address that gave the validators,
+-- whose query may hold a secret.
 CREATE TABLE feeds (
     id              INTEGER PRIMARY KEY,
     name            TEXT    NOT NULL UNIQUE,

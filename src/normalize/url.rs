@@ -5,7 +5,7 @@
 //! wrappers and tracking parameters gone. Both are offline: a redirector whose target is not in its
 //! address (shorteners, newer Google News links) stays what it is.
 
-use super::url_rules::{Wrapped, is_tracking, wrapped};
+use super::url_rules::{Wrapped, is_tracking, is_tracking_by_value, wrapped};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -125,12 +125,23 @@ fn is_plain(text: &str) -> bool {
     })
 }
 
-/// Tells whether `name=value`, as it stands in an address, is tracking.
+/// Tells whether `name=value`, as it stands in an address, is tracking whatever the value.
 fn tracks(parameter: &str) -> bool {
+    is_tracking(&lower_parameter(parameter).0)
+}
+
+/// Tells whether a parameter is tracking by its name or by its value.
+fn may_track(parameter: &str) -> bool {
+    let (name, value) = lower_parameter(parameter);
+    is_tracking(&name) || is_tracking_by_value(&name, &value)
+}
+
+/// Returns name and value of a parameter in lower case.
+fn lower_parameter(parameter: &str) -> (String, String) {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
     // A feed that escapes twice leaves `&amp;utm_source=..` in its links.
     let name = name.strip_prefix("amp;").unwrap_or(name);
-    is_tracking(&name.to_ascii_lowercase(), &value.to_ascii_lowercase())
+    (name.to_ascii_lowercase(), value.to_ascii_lowercase())
 }
 
 /// One round towards the identity.
@@ -246,7 +257,7 @@ fn canonical_path(path: &str) -> String {
 fn push_query(query: &str, identity: &mut String) {
     let mut kept: Vec<String> = query
         .split(['&', ';'])
-        .filter(|part| !part.is_empty() && *part != "amp" && !tracks(part))
+        .filter(|part| !part.is_empty() && *part != "amp" && !may_track(part))
         .map(|part| {
             let mut tidy = String::with_capacity(part.len());
             push_escaped(part, &mut tidy);
@@ -334,6 +345,10 @@ mod tests {
         );
         check("https://example.org/app#!/a", "https://example.org/app#!/a");
         check("https://m.co.uk/a", "https://m.co.uk/a");
+        check(
+            "https://example.org/view.php?type=newsletter",
+            "https://example.org/view.php?type=newsletter",
+        );
         check("https://example.org/A", "https://example.org/A");
         check("http://example.org:8080/a", "https://example.org:8080/a");
         check("http://[2001:db8::1]/a", "https://[2001:db8::1]/a");
@@ -377,6 +392,10 @@ mod tests {
             (
                 "https://example.org/новости",
                 Some("https://example.org/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8"),
+            ),
+            (
+                "https://example.org/a?ref=rss&source=feed",
+                Some("https://example.org/a?ref=rss&source=feed"),
             ),
             ("javascript:alert(1)", None),
         ] {

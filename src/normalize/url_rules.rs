@@ -108,10 +108,9 @@ const TRACKING_PREFIXES: &[&str] = &[
 ];
 
 /// Parameters that track only when their value says so: `ref=rss` does, `ref=4711` names something.
-const DOUBTFUL: &[&str] = &[
-    "ref", "source", "src", "from", "via", "track", "format", "output", "view", "type", "cid",
-    "xid", "mod",
-];
+///
+/// Words that also say which document is meant (`type=newsletter`, `view=home`, `from=`) are not here.
+const DOUBTFUL: &[&str] = &["cid", "ref", "source", "src", "via", "xid"];
 
 /// Values that make a doubtful parameter a tracking one.
 const TRACKING_VALUES: &[&str] = &[
@@ -135,15 +134,20 @@ const TRACKING_VALUES: &[&str] = &[
     "homepage",
 ];
 
-/// Tells whether a query parameter only says how the reader came; both texts as they stand in the
-/// address, in lower case.
-pub(super) fn is_tracking(name: &str, value: &str) -> bool {
+/// Tells whether a query parameter of this name, in lower case, only says how the reader came, whatever
+/// its value.
+pub(super) fn is_tracking(name: &str) -> bool {
     TRACKING.binary_search(&name).is_ok()
         || TRACKING_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))
-        || DOUBTFUL.contains(&name)
-            && (TRACKING_VALUES.contains(&value) || name == "ref" && is_host(value))
+}
+
+/// Tells whether a query parameter, both texts in lower case, says how the reader came by its value.
+/// Good for an identity; a link that readers follow keeps what may mean something after all.
+pub(super) fn is_tracking_by_value(name: &str, value: &str) -> bool {
+    DOUBTFUL.contains(&name)
+        && (TRACKING_VALUES.contains(&value) || name == "ref" && is_host(value))
 }
 
 /// `ref=news.example.com`, as link lists write it.
@@ -228,18 +232,25 @@ mod tests {
 
     #[test]
     fn a_parameter_tracks_by_name_prefix_or_value() {
-        for (name, value, expected) in [
-            ("utm_source", "x", true),
-            ("fbclid", "x", true),
-            ("ref", "rss", true),
-            ("ref", "news.example.com", true),
-            ("ref", "4711", false),
-            ("source", "feed", true),
-            ("source", "tass", false),
-            ("id", "rss", false),
-            ("page", "2", false),
+        for (name, value, by_name, by_value) in [
+            ("utm_source", "x", true, false),
+            ("fbclid", "x", true, false),
+            ("ref", "rss", false, true),
+            ("ref", "news.example.com", false, true),
+            ("ref", "4711", false, false),
+            ("source", "feed", false, true),
+            ("source", "tass", false, false),
+            ("type", "newsletter", false, false),
+            ("view", "home", false, false),
+            ("format", "email", false, false),
+            ("output", "amp", false, false),
+            ("mod", "social", false, false),
+            ("from", "home", false, false),
+            ("id", "rss", false, false),
+            ("page", "2", false, false),
         ] {
-            assert_eq!(is_tracking(name, value), expected, "{name}={value}");
+            let found = (is_tracking(name), is_tracking_by_value(name, value));
+            assert_eq!(found, (by_name, by_value), "{name}={value}");
         }
     }
 

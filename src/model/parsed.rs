@@ -136,7 +136,8 @@ pub struct ParsedEntry {
     pub language: Option<String>,
     /// `atom:source` of an entry that was itself aggregated.
     pub source: Option<Source>,
-    /// What relative addresses inside summary and content are relative to.
+    /// The `xml:base` of summary and content, absolute; `None` where none is written. The address of the
+    /// document does not stand in for it: what is relative in an entry is so to the entry's own page.
     pub base_url: Option<String>,
 }
 

@@ -31,13 +31,14 @@ pub(super) struct Draft {
 impl Draft {
     /// Cleans one entry.
     pub(super) fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
-        let Texts { summary, content } = Texts::new(parsed, origin);
+        let url = parsed.url.as_deref().and_then(published_url);
+        let Texts { summary, content } = Texts::new(parsed, url.as_deref(), origin);
         let times = times(parsed, origin.now);
         let mut entry = Entry {
             feed: origin.feed.clone(),
             entry_id: String::new(),
             keys: Vec::new(),
-            url: parsed.url.as_deref().and_then(published_url),
+            url,
             title: line(&parsed.title),
             summary: optional(summary.html),
             content: optional(content.html),
@@ -104,9 +105,13 @@ struct Texts {
 
 impl Texts {
     /// Sanitises both; a summary that says what the content says is dropped.
-    fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
-        let own = parsed.base_url.as_deref().or(parsed.url.as_deref());
-        let base = Base::new(own.unwrap_or(origin.url));
+    ///
+    /// Addresses are relative to the `xml:base` that is written, else to `url`, the entry's own page:
+    /// `#note-1` is a place there and not in the feed. The feed's address is the last resort, without
+    /// its query, which may hold a token that is nobody's to see.
+    fn new(parsed: &ParsedEntry, url: Option<&str>, origin: &Origin<'_>) -> Self {
+        let document = origin.url.split(['?', '#']).next().unwrap_or_default();
+        let base = Base::new(parsed.base_url.as_deref().or(url).unwrap_or(document));
         let markup = |text: Option<&Text>| {
             text.filter(|text| !text.value.is_empty())
                 .map(|text| sanitise(text, &base))

@@ -38,8 +38,8 @@ use jiff::Timestamp;
 pub struct Origin<'a> {
     /// The feed they stand in: the scope of their ids.
     pub feed: &'a FeedId,
-    /// The address of the document: what addresses in HTML are relative to when entry and markup name
-    /// no other base (U9).
+    /// The address of the document: what addresses in HTML are relative to when the entry has neither an
+    /// `xml:base` nor a link (U9). Its query and fragment are not used.
     pub url: &'a str,
     /// The language of entries that name none.
     pub language: Option<&'a str>,

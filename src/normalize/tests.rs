@@ -105,6 +105,7 @@ fn u9_addresses_in_markup_have_the_nearest_base() {
         ),
         (None, "https://e.org/f", "https://e.org/x"),
         (None, "", "https://example.org/x"),
+        (None, "urn:x", "https://example.org/x"),
     ] {
         let made = one(&ParsedEntry {
             content: Some(Text::html("<img src=x>")),
@@ -112,6 +113,28 @@ fn u9_addresses_in_markup_have_the_nearest_base() {
             ..item("1", url, "t")
         });
         assert_eq!(made.content, Some(format!("<img src=\"{expected}\">")));
+    }
+}
+
+#[test]
+fn u9_the_query_of_a_feed_address_is_in_no_base() {
+    let feed = FeedId::new("a");
+    let origin = Origin {
+        feed: &feed,
+        url: "https://example.org/feed?token=S#top",
+        language: None,
+        now: at(NOW),
+    };
+    for (url, expected) in [
+        ("https://e.org/f?id=1", "https://e.org/f?id=1#n"),
+        ("", "https://example.org/feed#n"),
+    ] {
+        let parsed = ParsedEntry {
+            content: Some(Text::html("<a href='#n'>1</a>")),
+            ..item("1", url, "t")
+        };
+        let content = entry(&parsed, &origin).content.unwrap();
+        assert!(content.contains(&format!("\"{expected}\"")), "{content}");
     }
 }
 

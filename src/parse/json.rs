@@ -181,7 +181,7 @@ impl Reader<'_> {
             enclosures: self.enclosures(item.attachments),
             language: short(item.language),
             source: None,
-            base_url: self.base.map(Url::to_string),
+            base_url: None,
         }
     }
 

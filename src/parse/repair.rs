@@ -47,7 +47,7 @@ pub(super) struct Repaired {
 /// What feed-rs does not tell of an Atom entry.
 #[derive(Debug, Default)]
 pub(super) struct Aside {
-    /// What addresses in its texts are relative to.
+    /// The `xml:base` of its texts, where one is written.
     pub(super) base: Option<String>,
     /// Its own language tag.
     pub(super) language: Option<String>,
@@ -90,6 +90,7 @@ struct Node<'a> {
     level: Level,
     /// The space of names without a prefix inside it.
     default: Space,
+    /// The `xml:base` that holds inside it, its own or that of an element around it.
     base: Option<Rc<Url>>,
 }
 
@@ -211,7 +212,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             name: tag.name,
             level,
             default,
-            base: self.base_of(&tag),
+            base: self.written_base_of(&tag),
         };
         self.open.push(node);
     }
@@ -250,7 +251,7 @@ impl<'a, 'd> Repair<'a, 'd> {
         }
         let base = self.base_of(&tag);
         self.writer.begin_entry(base.as_ref().map(|it| it.as_str()));
-        let mut scope = Scope::new(base);
+        let mut scope = Scope::new(self.written_base_of(&tag));
         scope.begin(&tag);
         self.entry = Some(scope);
         if tag.empty {
@@ -272,22 +273,33 @@ impl<'a, 'd> Repair<'a, 'd> {
         self.writer.end_entry();
     }
 
-    /// The base of addresses at this place.
+    /// The base of addresses at this place: the `xml:base` that holds here, else the document.
     fn base(&self) -> Option<Rc<Url>> {
-        let around = self.open.iter().rev().find_map(|node| node.base.clone());
-        around.or_else(|| self.base.clone())
+        self.written_base().or_else(|| self.base.clone())
     }
 
-    /// The base of addresses in an element: its own `xml:base`, else that of the elements around it.
+    /// The base of addresses in an element.
     fn base_of(&self, tag: &Tag<'a>) -> Option<Rc<Url>> {
-        let around = self.base();
+        self.written_base_of(tag).or_else(|| self.base.clone())
+    }
+
+    /// The `xml:base` that holds at this place.
+    fn written_base(&self) -> Option<Rc<Url>> {
+        self.open.last().and_then(|node| node.base.clone())
+    }
+
+    /// The `xml:base` that holds in an element: its own, else that of the elements around it. One that
+    /// is empty or only a fragment names the document itself and so no other base.
+    fn written_base_of(&self, tag: &Tag<'a>) -> Option<Rc<Url>> {
+        let around = self.written_base();
         if !tag.mentions("xml:base") {
             return around;
         }
-        let Some(written) = tag.attribute("xml:base") else {
+        let written = tag.attribute("xml:base");
+        let Some(written) = written.filter(|it| !it.starts_with('#')) else {
             return around;
         };
-        let joined = match &around {
+        let joined = match around.as_ref().or(self.base.as_ref()) {
             Some(base) => base.join(&written).ok(),
             None => Url::parse(&written).ok(),
         };

@@ -43,7 +43,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// An empty scope whose addresses are relative to `base`.
+    /// An empty scope whose texts have the `xml:base` given.
     pub(super) fn new(base: Option<Rc<Url>>) -> Self {
         Self {
             base,

@@ -151,6 +151,30 @@ fn authors_are_taken_apart() {
 }
 
 #[test]
+fn only_a_base_that_is_written_is_that_of_the_texts() {
+    for (feed, item, expected) in [
+        ("", "", None),
+        ("", " xml:base='/a/'", Some("https://news.example/a/")),
+        (" xml:base='/a/'", "", Some("https://news.example/a/")),
+        (
+            " xml:base='/a/'",
+            " xml:base='b/'",
+            Some("https://news.example/a/b/"),
+        ),
+        ("", " xml:base=''", None),
+        ("", " xml:base='#top'", None),
+    ] {
+        let text = format!("<rss{feed}><channel><item{item}><link>c</link></item></channel></rss>");
+        let entry = only(&read(&text));
+        assert_eq!(entry.base_url.as_deref(), expected, "{text}");
+        let page = format!("{}c", expected.unwrap_or("https://news.example/"));
+        assert_eq!(entry.url, Some(page), "{text}");
+    }
+    let json = read(r#"{"items":[{"url":"/1"}]}"#);
+    assert_eq!(only(&json).base_url, None);
+}
+
+#[test]
 fn without_an_address_the_feeds_own_is_the_base() {
     let links = |text: &str| {
         let document = Document {

@@ -8,6 +8,7 @@ use super::plain::line;
 use super::times::times;
 use super::url::{canonical_url, published_url};
 use crate::model::{Entry, Key, ParsedEntry, Text};
+use crate::text::fold;
 use std::fmt::Write;
 
 /// A longer id is data, not an id, and would be the key of a table.
@@ -26,6 +27,8 @@ pub(super) struct Draft {
     pub(super) id: Option<String>,
     /// The URL identity; the front page of a site is none.
     pub(super) canonical: Option<String>,
+    /// The id that it is given where the publisher gave none, or none that can be believed.
+    given_id: String,
 }
 
 impl Draft {
@@ -55,34 +58,45 @@ impl Draft {
             content_digest: [0; 16],
         };
         entry.content_digest = content_digest(&entry);
+        let canonical = entry
+            .url
+            .as_deref()
+            .and_then(canonical_url)
+            .filter(|url| keys::names_a_document(url));
         Self {
             id: parsed.id.clone().filter(|id| is_id(id)),
-            canonical: entry
-                .url
-                .as_deref()
-                .and_then(canonical_url)
-                .filter(|url| keys::names_a_document(url)),
+            given_id: given_id(&entry, canonical.as_deref()),
+            canonical,
             entry,
         }
     }
 
     /// Gives the entry its id and keys.
-    ///
-    /// Without a publisher's id its address is its id, and without an address what it says.
     pub(super) fn finish(self) -> Entry {
         let Self {
             mut entry,
             id,
             canonical,
+            given_id,
         } = self;
         entry.keys = keys_of(&entry, canonical.as_deref());
-        entry.entry_id = id
-            .or(canonical)
-            .unwrap_or_else(|| hex(&entry.content_digest));
+        entry.entry_id = id.unwrap_or(given_id);
         entry
             .keys
             .insert(0, keys::guid(&entry.feed, &entry.entry_id));
         entry
+    }
+}
+
+/// Returns the id of an entry without one: its address and its folded title, or without an address a
+/// digest of what it says.
+///
+/// It depends on nothing else in the document, so that it stays while the list around the entry grows
+/// and shrinks. The address alone is no id: entries that share a page would take turns under it.
+fn given_id(entry: &Entry, canonical: Option<&str>) -> String {
+    match canonical {
+        Some(url) => format!("{url} {}", fold(&entry.title)),
+        None => hex(&entry.content_digest),
     }
 }
 
@@ -150,13 +164,17 @@ fn language(tag: Option<&str>) -> Option<String> {
     is_tag.then(|| tag.to_owned())
 }
 
-/// Digests what a reader sees: title, texts, link. Markup is left out, so that a new class or a moved
-/// advertisement is no edit.
+/// Digests what a reader sees: title, texts, link, attached media. Markup is left out, so that a new
+/// class or a moved advertisement is no edit, and so is the query of a medium, where tokens change.
 fn content_digest(entry: &Entry) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
     let url = entry.url.as_deref().unwrap_or_default();
     for part in [&entry.title, &entry.summary_text, &entry.content_text, url] {
         hasher.update(part.as_bytes()).update(&[0xFF]);
+    }
+    for enclosure in &entry.enclosures {
+        let place = enclosure.url.split(['?', '#']).next().unwrap_or_default();
+        hasher.update(place.as_bytes()).update(&[0xFF]);
     }
     let mut digest = [0; 16];
     hasher.finalize_xof().fill(&mut digest);

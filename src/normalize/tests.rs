@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Category, FeedProfile, Format, Hints, KeyKind, Text};
+use crate::model::{Category, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-01-10T12:00:00Z";
@@ -167,9 +167,9 @@ fn a_summary_that_repeats_the_content_is_dropped() {
 }
 
 #[test]
-fn without_an_id_the_address_is_the_id_and_then_the_words() {
-    let made = one(&item("", "http://www.example.org/a/?utm_source=x", "t"));
-    assert_eq!(made.entry_id, "https://example.org/a");
+fn without_an_id_address_and_title_are_the_id_and_then_the_words() {
+    let made = one(&item("", "http://www.example.org/a/?utm_source=x", "Été"));
+    assert_eq!(made.entry_id, "https://example.org/a ete");
     let made = one(&item("  ", "https://example.org/", "t"));
     assert_eq!(made.entry_id.len(), 32);
     assert_eq!(
@@ -192,7 +192,11 @@ fn ids_that_a_document_disproves_are_not_believed() {
     ]);
     assert_eq!(
         ids(&made),
-        ["https://example.org/1", "https://example.org/2", "y"]
+        [
+            "https://example.org/1 one",
+            "https://example.org/2 two",
+            "y"
+        ]
     );
     // The other way round the ids are the same: position plays no part.
     let turned = all(vec![
@@ -201,7 +205,7 @@ fn ids_that_a_document_disproves_are_not_believed() {
     ]);
     assert_eq!(
         ids(&turned),
-        ["https://example.org/2", "https://example.org/1"]
+        ["https://example.org/2 two", "https://example.org/1 one"]
     );
     // Without addresses the titles tell.
     assert_eq!(
@@ -230,6 +234,20 @@ fn one_page_for_many_entries_identifies_none() {
     };
     assert_eq!(list("").len(), 3);
     assert_eq!(list("x").len(), 3);
+}
+
+#[test]
+fn a_given_id_stays_while_the_list_on_a_page_grows_and_shrinks() {
+    let list = |titles: &[&str]| {
+        let items = titles
+            .iter()
+            .map(|title| item("", "https://example.org/list", title));
+        all(items.collect())
+    };
+    let one = list(&["a"]);
+    let two = list(&["b", "a"]);
+    assert_eq!(two[1].entry_id, one[0].entry_id);
+    assert_eq!(ids(&list(&["c", "b"]))[1], two[0].entry_id);
 }
 
 #[test]
@@ -263,6 +281,22 @@ fn the_digest_follows_what_a_reader_sees() {
         made("<p class=\"x\">a  <b>b</b></p>").content_digest
     );
     assert_ne!(first.content_digest, made("<p>a c</p>").content_digest);
+    let heard = |url: &str| {
+        one(&ParsedEntry {
+            content: Some(Text::html("<p>a b</p>")),
+            enclosures: vec![Enclosure {
+                url: url.to_owned(),
+                ..Enclosure::default()
+            }],
+            ..item("1", "https://example.org/1", "t")
+        })
+    };
+    let audio = heard("https://example.org/1.mp3?token=a").content_digest;
+    assert_ne!(first.content_digest, audio);
+    assert_eq!(
+        audio,
+        heard("https://example.org/1.mp3?token=b").content_digest
+    );
 }
 
 #[test]

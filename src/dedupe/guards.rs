@@ -4,7 +4,7 @@
 //! two different articles merged.
 
 use crate::model::{Entry, KeyKind, Known};
-use crate::text::words;
+use crate::text::{Word, words};
 use jiff::SignedDuration;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -46,6 +46,8 @@ const SAME_TEXT_PERCENT: usize = 25;
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
+    /// An id is valid within its feed only.
+    OtherFeed,
     /// Too much time between the two.
     TooFarApart,
     /// The titles have too little in common.
@@ -73,19 +75,23 @@ pub(super) fn recurs(entry: &Entry, known: &[&Known]) -> bool {
 pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Refusal> {
     let gap = gap(entry, known);
     let titles = || Titles::new(&entry.title, &known.title);
-    let is_series = recurs && gap > SERIES_SPAN;
     match known.key.kind {
-        KeyKind::Guid => Some(Refusal::OtherTitle),
+        KeyKind::Guid => Some(Refusal::OtherFeed),
+        // One feed that has two ids for one page (states of a system, parts of a list) means two things,
+        // unless the title says otherwise.
         KeyKind::Url => {
-            (gap > LIVE_PAGE_SPAN && !titles().are_related()).then_some(Refusal::OtherTitle)
+            let is_asked = known.feed == entry.feed || gap > LIVE_PAGE_SPAN;
+            (is_asked && !titles().are_related()).then_some(Refusal::OtherTitle)
         }
-        _ if gap > span(known.key.kind) => Some(Refusal::TooFarApart),
+        KeyKind::Slug | KeyKind::ArticleNumber if gap > PATH_SPAN => Some(Refusal::TooFarApart),
         KeyKind::Slug | KeyKind::ArticleNumber => match titles() {
             titles if !titles.are_related() => Some(Refusal::OtherTitle),
             titles if titles.disagree() => Some(Refusal::OtherNumbers),
             _ => None,
         },
-        _ if is_series => Some(Refusal::Series),
+        KeyKind::Content if gap > CONTENT_SPAN => Some(Refusal::TooFarApart),
+        KeyKind::Title if gap > TITLE_SPAN => Some(Refusal::TooFarApart),
+        KeyKind::Content | KeyKind::Title if recurs && gap > SERIES_SPAN => Some(Refusal::Series),
         KeyKind::Content => None,
         KeyKind::Title => match titles() {
             titles if !titles.one_holds_other() => Some(Refusal::OtherTitle),
@@ -97,38 +103,32 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 }
 
 /// Tells whether the texts of two entries under one title are about other things: two town councils
-/// approve their budgets on one evening. A text too short to tell says nothing.
+/// approve their budgets on one evening. A text too short to tell says nothing. Which of the two is
+/// stored is of no account.
 fn texts_differ(entry: &Entry, known: &Known) -> bool {
-    let titles: BTreeSet<_> = words(&entry.title).map(|word| word.folded).collect();
-    let telling = |text: &str| -> BTreeSet<String> {
-        let words = words(text).take(LEAD_WORDS).map(|word| word.folded);
-        let telling = words.filter(|word| word.chars().count() >= TELLING_LETTERS);
-        telling
-            .filter(|word| !titles.contains(word))
-            .map(Cow::into_owned)
-            .collect()
-    };
-    let mut own = telling(&entry.summary_text);
-    own.extend(telling(&entry.content_text));
-    let other = telling(&known.text);
+    let titles = words(&entry.title).chain(words(&known.title));
+    let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
+    let own = words(&entry.summary_text).chain(words(&entry.content_text));
+    let (own, other) = (telling(own, &titles), telling(words(&known.text), &titles));
     let shorter = own.len().min(other.len());
     let shared = own.intersection(&other).count();
     shorter >= TELLING_LEAST && shared * 100 < shorter * SAME_TEXT_PERCENT
 }
 
+/// Returns the words at the beginning of a text that tell what it is about beyond its title.
+fn telling<'a>(
+    text: impl Iterator<Item = Word<'a>>,
+    titles: &BTreeSet<Cow<'_, str>>,
+) -> BTreeSet<Cow<'a, str>> {
+    text.take(LEAD_WORDS)
+        .map(|word| word.folded)
+        .filter(|word| word.chars().count() >= TELLING_LETTERS && !titles.contains(word))
+        .collect()
+}
+
 /// The time between the publication of both.
 fn gap(entry: &Entry, known: &Known) -> SignedDuration {
     entry.published_at.duration_since(known.published_at).abs()
-}
-
-/// How far apart two entries under a key of this kind may be.
-fn span(kind: KeyKind) -> SignedDuration {
-    match kind {
-        KeyKind::Guid | KeyKind::Url => SignedDuration::MAX,
-        KeyKind::Slug | KeyKind::ArticleNumber => PATH_SPAN,
-        KeyKind::Content => CONTENT_SPAN,
-        KeyKind::Title => TITLE_SPAN,
-    }
 }
 
 /// The words of two titles.

@@ -24,12 +24,11 @@ use guards::{Refusal, objection, recurs};
 /// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
 /// taken, then the earliest published, then the first stored.
 pub fn decide(entry: &Entry, known: &[Known]) -> Verdict {
-    let (own, mut others): (Vec<&Known>, Vec<&Known>) = known
-        .iter()
-        .partition(|known| known.key.kind == KeyKind::Guid);
-    if let Some(known) = own.iter().find(|known| known.feed == entry.feed) {
+    let is_itself = |known: &&Known| known.key.kind == KeyKind::Guid && known.feed == entry.feed;
+    if let Some(known) = known.iter().find(is_itself) {
         return again(entry, known);
     }
+    let mut others: Vec<&Known> = known.iter().collect();
     others.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
     let recurs = recurs(entry, &others);
     let judged: Vec<Judged<'_>> = others
@@ -54,7 +53,7 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
         Some(stored) => Verdict::Revision {
             entry: stored,
             reason: Reason {
-                kind: ReasonKind::SameGuid,
+                kind: reason_kind(known.key.kind),
                 text: "the same id in the same feed, with other words".to_owned(),
             },
         },
@@ -131,6 +130,7 @@ fn likeness(kind: KeyKind) -> &'static str {
 /// Says what spoke against a copy.
 fn because(refusal: Refusal) -> &'static str {
     match refusal {
+        Refusal::OtherFeed => "ids are valid within one feed",
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",
         Refusal::OtherText => "with another text under it",

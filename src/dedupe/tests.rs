@@ -79,6 +79,46 @@ fn one_title_over_two_texts_is_two_articles() {
     }
 }
 
+/// Which of two entries came first makes no difference to what they are to each other.
+#[test]
+fn texts_are_compared_alike_in_either_order() {
+    let title = "Council approves budget after long debate";
+    let longer = "Council approves budget after long debate - Telling Herald";
+    let words = |letter: char, count: usize| -> String {
+        let word = |n| format!("telling{letter}{} ", "x".repeat(n));
+        (0..count).map(word).collect()
+    };
+    let sides = [
+        (title, words('a', 130), words('b', 130)),
+        (title, String::new(), words('b', 130)),
+        (longer, words('a', 20), words('b', 130)),
+        (longer, words('b', 130), String::new()),
+        (title, words('c', 8), "telling herald".repeat(9)),
+        (longer, words('c', 4), words('d', 8)),
+    ];
+    let is_copy = |one: &(&str, String, String), other: &(&str, String, String)| {
+        let mut entry = entry("new", one.0, 1);
+        (entry.summary_text, entry.content_text) = (one.1.clone(), one.2.clone());
+        let stored = Known {
+            text: format!("{} {}", other.1, other.2),
+            ..known(KeyKind::Title, "other", 1, other.0)
+        };
+        matches!(decide(&entry, &[stored]), Verdict::Copy { .. })
+    };
+    for (at, one) in sides.iter().enumerate() {
+        assert!(is_copy(one, one), "{one:?}");
+        for other in &sides[..at] {
+            assert_eq!(
+                is_copy(one, other),
+                is_copy(other, one),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+    assert!(is_copy(&sides[1], &sides[2]));
+    assert!(!is_copy(&sides[0], &sides[1]), "only the lead counts");
+}
+
 /// What becomes of an entry titled `title`, `hour` hours after one known under `kind` in `feed`.
 fn verdict(kind: KeyKind, feed: &str, titles: (&str, &str), hour: i64) -> ReasonKind {
     match decide(
@@ -155,6 +195,9 @@ fn an_address_counts_unless_its_page_goes_on_to_something_else() {
         (Url, "b", (TITLE, OTHER), 48, SameUrl),
         (Url, "b", (TITLE, OTHER), 49, New),
         (Url, "a", (TITLE, OTHER), 49, New),
+        (Url, "a", (TITLE, OTHER), 1, New),
+        (Url, "a", (TITLE, EDITED), 1000, SameUrl),
+        (Url, "a", (TITLE, ""), 1, SameUrl),
     ]);
 }
 

@@ -177,8 +177,8 @@ pub struct Known {
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.
     pub title: String,
-    /// Plain text of that entry, for the guards; read only where the key is a title, and empty
-    /// elsewhere.
+    /// Plain text of that entry, its summary and then its content, for the guards; read only where the
+    /// key is a title, and empty elsewhere.
     pub text: String,
 }
 

@@ -86,11 +86,14 @@ pub(super) fn read(
     url: Option<&Url>,
     mut defects: Defects,
 ) -> Result<ParsedFeed, ParseError> {
-    let feed: FeedObject = serde_json::from_str(text)
+    let document: Value<FeedObject, 0> = serde_json::from_str(text)
         .map_err(|error| ParseError::NotAFeed(format!("not readable as JSON: {error}")))?;
-    let Value::List(_) = &feed.items else {
-        let message = "a JSON document without items, which is no feed";
-        return Err(ParseError::NotAFeed(message.to_owned()));
+    let feed = match document {
+        Value::Object(feed) if matches!(feed.items, Value::List(_)) => *feed,
+        _ => {
+            let message = "a JSON document without items, which is no feed";
+            return Err(ParseError::NotAFeed(message.to_owned()));
+        }
     };
     let home = feed.home_page_url.into_text();
     let own = feed.feed_url.into_text();
@@ -157,7 +160,8 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, item: ItemObject) -> ParsedEntry {
-        let id = self.capped(Slot::Id, item.id);
+        let id = item.id.into_literal().map(Cow::Owned);
+        let id = id.and_then(|id| texts::cap(Slot::Id, id, self.defects));
         if id.is_none() {
             self.defects
                 .note("no-id", || "an entry has no id".to_owned());
@@ -169,7 +173,7 @@ impl Reader<'_> {
             .into_text()
             .or_else(|| item.external_url.into_text());
         ParsedEntry {
-            id,
+            id: id.map(Cow::into_owned),
             url: url.and_then(|it| address(it, self.base)),
             title: Text::plain(self.capped(Slot::Title, item.title).unwrap_or_default()),
             summary: self.capped(Slot::Summary, item.summary).map(Text::plain),

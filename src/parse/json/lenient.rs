@@ -1,8 +1,10 @@
 //! A JSON value of any type, of which no more is kept than is wanted.
 
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
+use serde::{Deserialize, forward_to_deserialize_any};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -26,6 +28,14 @@ pub(super) enum Value<T, const MAX: usize> {
 pub(super) type Scalar = Value<IgnoredAny, 0>;
 
 impl<T, const MAX: usize> Value<T, MAX> {
+    /// Returns the text as it stands; `None` when there is none or it is white space alone.
+    pub(super) fn into_literal(self) -> Option<String> {
+        match self {
+            Self::Text(text) if !text.trim().is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Returns the text, trimmed; `None` when there is none or it is empty.
     pub(super) fn into_text(self) -> Option<String> {
         let Self::Text(text) = self else { return None };
@@ -97,7 +107,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, 
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        let object = T::deserialize(MapAccessDeserializer::new(members))?;
+        let object = T::deserialize(Members(members))?;
         Ok(Value::Object(Box::new(object)))
     }
 
@@ -111,5 +121,87 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, 
         }
         while values.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Value::List(kept))
+    }
+}
+
+/// The members of an object. Of several with one name the first counts, where serde would refuse the
+/// whole document (RFC 8259, 4, leaves it open); those that nobody asks for are passed over.
+struct Members<A>(A);
+
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Members<A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self.0)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        visitor.visit_map(FirstOfEach {
+            members: self.0,
+            wanted: names.to_vec(),
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// Hands on the first member of each wanted name.
+struct FirstOfEach<A> {
+    members: A,
+    /// Names that have not come yet.
+    wanted: Vec<&'static str>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for FirstOfEach<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(place) = self.members.next_key_seed(PlaceAmong(&self.wanted))? {
+            if let Some(place) = place {
+                let name: StrDeserializer<'_, A::Error> =
+                    self.wanted.swap_remove(place).into_deserializer();
+                return seed.deserialize(name).map(Some);
+            }
+            self.members.next_value::<IgnoredAny>()?;
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
+    }
+}
+
+/// Reads a name as its place in a list.
+struct PlaceAmong<'a>(&'a [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for PlaceAmong<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Option<usize>, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for PlaceAmong<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
+        Ok(self.0.iter().position(|it| *it == name))
     }
 }

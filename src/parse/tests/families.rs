@@ -150,6 +150,23 @@ fn every_dialect_is_read() {
 }
 
 #[test]
+fn of_json_members_with_one_name_the_first_counts() {
+    let feed = read(
+        r#"{"title":"A","title":"B","x":1,"x":{"x":2},"items":[{"id":"1","id":"2","tags":["a"],"tags":7,
+            "author":{"name":"Ann","name":"Bob"},"x":[],"x":0}],"items":[]}"#,
+    );
+    assert_eq!(feed.profile.title.as_deref(), Some("A"));
+    let entry = only(&feed);
+    assert_eq!(entry.id.as_deref(), Some("1"));
+    assert_eq!(entry.categories[0].term, "a");
+    assert_eq!(entry.authors[0].name, "Ann");
+    assert_eq!(
+        json_item(r#"{"id":"1","id":"2"}"#).unwrap().id.as_deref(),
+        Some("1")
+    );
+}
+
+#[test]
 fn json_feed_and_near_misses_are_read() {
     let feed = read(
         r#"{"version":"https://jsonfeed.org/version/1","title":"J","home_page_url":"https://j.example/","author":{"name":"Ann"},

@@ -112,7 +112,8 @@ pub struct Hints {
 /// One entry as it stands in one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedEntry {
-    /// The publisher's id byte for byte (guid, atom:id, JSON id); `None` when it gave none.
+    /// The publisher's id byte for byte (guid, atom:id, JSON id); `None` when it gave none. White space
+    /// around an id in XML is the layout of the markup and no part of it.
     pub id: Option<String>,
     /// The entry's own link made absolute; neither unwrapped nor cleaned.
     pub url: Option<String>,

@@ -5,7 +5,7 @@
 //! each search that ran to the end in vain is remembered. Nothing is expanded; internal entities of a
 //! DTD are not even read (S10).
 
-use super::references::decode;
+use super::references::{decode, literal};
 use std::borrow::Cow;
 
 /// More attributes than this are not looked at; `media:content` has 14.
@@ -33,10 +33,19 @@ impl<'a> Tag<'a> {
 
     /// Returns the decoded, trimmed value of an attribute; `None` without it or when it is empty.
     pub(super) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
-        let (_, raw) = self
-            .attributes()
-            .find(|(it, _)| it.eq_ignore_ascii_case(name))?;
-        Some(decode(raw)).filter(|value| !value.is_empty())
+        let value = decode(self.raw(name)?);
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// As [`Self::attribute`], of an attribute that is an id.
+    pub(super) fn id(&self, name: &str) -> Option<Cow<'a, str>> {
+        let value = literal(self.raw(name)?);
+        (!value.is_empty()).then_some(value)
+    }
+
+    fn raw(&self, name: &str) -> Option<&'a str> {
+        let is_it = |(it, _): &(&str, &str)| it.eq_ignore_ascii_case(name);
+        self.attributes().find(is_it).map(|(_, raw)| raw)
     }
 
     /// Tells whether the attributes may hold `text`, without taking them apart.

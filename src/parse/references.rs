@@ -4,12 +4,13 @@
 //! as it stands, so a bare `&` harms nothing. Named references are those of HTML: feeds use `&nbsp;`
 //! without declaring it. Entities that a DTD declares are not known here and stay literal (S10).
 
-use crate::text::reference;
+use crate::text::{is_forbidden_in_xml, reference};
 use std::borrow::Cow;
 
-/// Returns the characters of raw XML content, trimmed; tags in it stay as they are.
+/// Returns the characters of raw XML content, trimmed, and put right where they were encoded twice; tags
+/// in it stay as they are.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
-    let text = characters(raw.trim());
+    let text = literal(raw);
     if text.is_ascii() {
         return text;
     }
@@ -19,12 +20,19 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns the characters of raw XML content, trimmed: an id, which is what its publisher wrote, however
+/// odd it looks. White space around it is the layout of the markup.
+pub(super) fn literal(raw: &str) -> Cow<'_, str> {
+    characters(raw.trim())
+}
+
 /// UTF-8 that somebody took for Latin-1 and encoded once more (`Ã©` for `é`), put right.
 ///
 /// A text that is not of that kind but looks so, byte for byte, does not occur by chance.
 fn twice_encoded(text: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-    String::from_utf8(bytes?).ok()
+    let text = String::from_utf8(bytes?).ok()?;
+    (!text.contains(is_forbidden_in_xml)).then_some(text)
 }
 
 fn characters(raw: &str) -> Cow<'_, str> {

@@ -2,7 +2,7 @@
 
 use super::super::markup::Tag;
 use super::super::people::person;
-use super::super::references::decode;
+use super::super::references::{decode, literal};
 use super::super::source;
 use super::super::texts;
 use super::super::vocabulary::{Field, Name, Slot, Space};
@@ -71,7 +71,7 @@ impl<'a> Repair<'a, '_> {
                 self.scope().speak(tag);
             }
             Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
-            Slot::Id => self.id(rank, tag, decode(raw)),
+            Slot::Id => self.id(rank, tag, literal(raw)),
             Slot::Link | Slot::Language | Slot::Ttl => {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }

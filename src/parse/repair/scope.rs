@@ -53,7 +53,7 @@ impl<'a> Scope<'a> {
 
     /// Takes what the start tag of the feed or entry itself says.
     pub(super) fn begin(&mut self, tag: &Tag<'a>) {
-        if let Some(about) = tag.attribute("rdf:about") {
+        if let Some(about) = tag.id("rdf:about") {
             if about.starts_with("http") {
                 self.hold(Slot::Link, rank::ABOUT, TextKind::Plain, about.clone());
             }

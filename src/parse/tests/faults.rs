@@ -49,6 +49,7 @@ fn broken_markup_costs_no_entry() {
             "T",
         ),
         ("<title>Ã©tÃ©</title>", "\u{e9}t\u{e9}"),
+        ("<title>ï¿¾</title>", "ï¿¾"),
     ] {
         assert_eq!(item(fields).title.value, title, "{fields}");
     }

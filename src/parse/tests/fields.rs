@@ -104,6 +104,27 @@ fn a_missing_id_is_none_and_noted() {
 }
 
 #[test]
+fn ids_are_taken_byte_for_byte() {
+    for (fields, id) in [
+        ("<guid> tag:1\n</guid>", "tag:1"),
+        ("<guid>Ã©</guid>", "Ã©"),
+        ("<guid>a&amp;amp;b</guid>", "a&amp;b"),
+    ] {
+        assert_eq!(item(fields).id.as_deref(), Some(id), "{fields}");
+    }
+    let about = read("<rdf:RDF><item rdf:about='Ã©'><title>T</title></item></rdf:RDF>");
+    assert_eq!(only(&about).id.as_deref(), Some("Ã©"));
+    for (json, id) in [
+        (r#"{"id":" 1\t"}"#, Some(" 1\t")),
+        (r#"{"id":"a\u0085b"}"#, Some("a\u{85}b")),
+        (r#"{"id":7}"#, Some("7")),
+        (r#"{"id":" "}"#, None),
+    ] {
+        assert_eq!(json_item(json).unwrap().id.as_deref(), id, "{json}");
+    }
+}
+
+#[test]
 fn authors_are_taken_apart() {
     for (fields, name, email) in [
         (

@@ -1,5 +1,6 @@
 //! The faults of one document, gathered while it is read.
 
+use super::texts::line;
 use crate::model::Defect;
 
 /// How many kinds of faults there are places for; a kind is listed once, however often it occurs.
@@ -28,7 +29,7 @@ impl Defects {
     /// Notes a date that is none; `text` is what stands in its place.
     pub(super) fn bad_date(&mut self, text: &str) {
         self.note("bad-date", || {
-            let shown: String = text.chars().take(MAX_SHOWN).collect();
+            let shown: String = line(text).chars().take(MAX_SHOWN).collect();
             format!("\"{shown}\" is no date that can be true")
         });
     }

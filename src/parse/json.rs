@@ -225,8 +225,7 @@ fn clean(text: String) -> String {
 }
 
 fn short(value: Scalar) -> Option<String> {
-    let text = clean(value.into_text()?);
-    Some(texts::short(&text).to_owned())
+    Some(texts::line(&value.into_text()?)).filter(|line| !line.is_empty())
 }
 
 /// An address that may serve as a base.

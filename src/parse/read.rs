@@ -2,6 +2,7 @@
 
 use super::defects::Defects;
 use super::repair::{Aside, Repaired};
+use super::texts::line;
 use super::{ParseError, dates, references};
 use crate::model::{
     Category, Enclosure, FeedProfile, Hints, ParsedEntry, ParsedFeed, Person, Text, TextKind,
@@ -28,7 +29,7 @@ pub(super) fn read(
         .map_err(|error| ParseError::Broken(error.to_string()))?;
     let minutes = repaired.ttl.and_then(|it| it.parse::<u32>().ok());
     let minutes = minutes.filter(|&it| it > 0).map(u64::from);
-    let profile = profile(&feed, repaired.language);
+    let profile = profile(&feed, repaired.language.as_deref());
     let entries = feed.entries.into_iter().zip(repaired.asides);
     Ok(ParsedFeed {
         format: repaired.format,
@@ -51,17 +52,17 @@ fn parser(url: Option<&Url>) -> Parser {
         .build()
 }
 
-fn profile(feed: &Feed, language: Option<String>) -> FeedProfile {
+fn profile(feed: &Feed, language: Option<&str>) -> FeedProfile {
     let link = |rel: &str| {
         let found = feed.links.iter().find(|it| it.rel.as_deref() == Some(rel));
         found.and_then(|it| absolute(&it.href))
     };
     FeedProfile {
-        id: non_empty(feed.id.clone()),
+        id: non_empty(line(&feed.id)),
         title: plain(feed.title.as_ref()),
         home_url: link("alternate"),
         self_url: link("self"),
-        language,
+        language: language.map(line).and_then(non_empty),
         authors: people(feed.authors.clone()),
         rights: plain(feed.rights.as_ref()),
         updated_at: feed.updated.or(feed.published).and_then(from_chrono),
@@ -106,12 +107,12 @@ fn text(text: feed_rs::model::Text) -> Text {
     }
 }
 
-/// A text of the feed as plain text.
+/// A text of the feed as one plain line.
 fn plain(text: Option<&feed_rs::model::Text>) -> Option<String> {
     let text = text?;
     non_empty(match kind_of(text.content_type.as_str()) {
-        TextKind::Plain => text.content.clone(),
-        TextKind::Html => references::plain(&text.content),
+        TextKind::Plain => line(&text.content),
+        TextKind::Html => line(&references::plain(&text.content)),
     })
 }
 
@@ -125,8 +126,8 @@ fn kind_of(media_type: &str) -> TextKind {
 fn people(people: Vec<feed_rs::model::Person>) -> Vec<Person> {
     let named = people.into_iter().filter_map(|it| {
         Some(Person {
-            name: it.name.and_then(non_empty)?,
-            email: it.email,
+            name: it.name.as_deref().map(line).and_then(non_empty)?,
+            email: it.email.as_deref().map(line).and_then(non_empty),
             url: it.uri.as_deref().and_then(absolute),
         })
     });

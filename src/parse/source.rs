@@ -4,7 +4,7 @@ use super::dates;
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::people::person;
 use super::references::decode;
-use super::texts::short;
+use super::texts::{line, short};
 use crate::model::Source;
 
 /// Returns what a source element tells; `None` when it does not even name the feed.
@@ -41,7 +41,7 @@ fn parts(raw: &str) -> Source {
 }
 
 fn text(raw: &str) -> String {
-    short(&decode(raw)).to_owned()
+    line(&decode(raw))
 }
 
 fn link(tag: &Tag<'_>, source: &mut Source) {

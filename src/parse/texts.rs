@@ -5,7 +5,7 @@ use super::markup::Tag;
 use super::references::{decode, has_tags, markup};
 use super::vocabulary::Slot;
 use crate::model::TextKind;
-use crate::text::cut;
+use crate::text::{cut, is_unwanted};
 use std::borrow::Cow;
 
 /// Longest title, rights statement, name or label, in bytes (S12).
@@ -49,6 +49,17 @@ pub(super) fn cap<'a>(
 /// Returns at most the first [`MAX_SHORT`] bytes of a text.
 pub(super) fn short(text: &str) -> &str {
     cut(text, MAX_SHORT)
+}
+
+/// Returns a text as one line, at most [`MAX_SHORT`] bytes: white space as single spaces, no control
+/// characters. What a terminal obeys must not reach the operator's in a title or a fault.
+pub(super) fn line(text: &str) -> String {
+    let words: String = short(text)
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|&c| !is_unwanted(c))
+        .collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the text of an element and how to read it; `None` for content that is no text.

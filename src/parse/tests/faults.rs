@@ -146,3 +146,30 @@ fn p43_what_is_no_feed_is_named() {
     }
     assert!(refusal("{oops").starts_with("not readable as JSON"));
 }
+
+/// What a document says of itself, and what is said of its faults, goes to the operator's terminal.
+#[test]
+fn nothing_that_a_terminal_obeys_is_told_of_a_document() {
+    let nasty = "a\u{9b}2J\u{7f}\r\nb\u{85}\tc";
+    let rss = read(&format!(
+        "<rss><channel><title>{nasty}</title><copyright>{nasty}</copyright><language>{nasty}</language>
+         <managingEditor>{nasty}</managingEditor><item><pubDate>{nasty}</pubDate></item></channel></rss>"
+    ));
+    let atom = read(&format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><id>{nasty}</id><title type='html'>{nasty}</title></feed>"
+    ));
+    let escaped = r"a\u001b\u009b2J\u007f\r\nb\u0085\tc";
+    let json = read(&format!(
+        r#"{{"title":"{escaped}","language":"{escaped}","authors":[{{"name":"{escaped}"}}],
+            "items":[{{"date_published":"{escaped}"}}]}}"#
+    ));
+    for feed in [&rss, &atom, &json] {
+        assert_eq!(feed.profile.title.as_deref(), Some("a2J b c"));
+        let told = format!("{:?}{:?}", feed.profile, feed.defects);
+        for escape in ["\\u{", "\\r", "\\n", "\\t"] {
+            assert!(!told.contains(escape), "{told}");
+        }
+    }
+    assert_eq!(codes(&rss), ["bad-date", "no-id"]);
+    assert_eq!(json.profile.authors[0].name, "a2J b c");
+}

@@ -121,7 +121,7 @@ const ELEMENTS: &[(&str, Model)] = &[
 ];
 
 /// The elements that go with all that they hold: what is in them is no text for readers.
-const WITH_CONTENT: &[&str] = &[
+pub(super) const WITH_CONTENT: &[&str] = &[
     "script", "style", "iframe", "noembed", "noframes", "object", "svg", "math", "template",
     "title", "textarea", "select",
 ];

@@ -24,7 +24,7 @@ use super::chars::{push_collapsed, without_unwanted};
 use super::plain;
 use crate::model::{Text, TextKind};
 use crate::text::cut;
-use allow::AMMONIA;
+use allow::{AMMONIA, WITH_CONTENT};
 use read::Nesting;
 pub(super) use write::Base;
 use write::{Writer, push_escaped};
@@ -95,7 +95,43 @@ fn read(source: &str, base: &Base<'_>, nesting: Nesting) -> Option<Markup> {
 
 /// Keeps only the text of markup that is not worth a parser.
 fn text_only(source: &str) -> Markup {
-    from_plain(&plain::text(source))
+    from_plain(&plain::text(&without_unseen(source)))
+}
+
+/// Returns markup without the elements whose content is no text, such as scripts; one that is not closed
+/// takes the rest with it, as in a browser.
+fn without_unseen(source: &str) -> String {
+    let mut seen = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, tag)) = rest.split_once('<') {
+        seen.push_str(before);
+        let unseen = WITH_CONTENT.iter().find(|name| is_named(tag, name));
+        rest = unseen.map_or(tag, |name| after_end(tag, name));
+        seen.push(if unseen.is_some() { ' ' } else { '<' });
+    }
+    seen.push_str(rest);
+    seen
+}
+
+/// Returns what follows the end tag of the element `name`.
+fn after_end<'a>(source: &'a str, name: &str) -> &'a str {
+    let mut rest = source;
+    while let Some((_, tag)) = rest.split_once("</") {
+        if is_named(tag, name) {
+            return tag.split_once('>').map_or("", |(_, after)| after);
+        }
+        rest = tag;
+    }
+    ""
+}
+
+/// Tells whether the inside of a tag begins with a name.
+fn is_named(tag: &str, name: &str) -> bool {
+    tag.split_at_checked(name.len())
+        .is_some_and(|(start, after)| {
+            start.eq_ignore_ascii_case(name)
+                && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
 }
 
 /// Makes HTML of characters that stand for themselves.

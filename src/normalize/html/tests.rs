@@ -181,6 +181,29 @@ fn s13_references_bring_back_no_control() {
 }
 
 #[test]
+fn s14_of_markup_too_costly_for_a_parser_no_script_is_text() {
+    let costly = "&x ".repeat(20_000);
+    for (source, expected) in [
+        ("a<script>x = '<b>'</script>b", "a b"),
+        ("a<STYLE type=x>p{}</sty></STYLE >b", "a b"),
+        ("a<template><p>x</template>b<svg>y</svg>c", "a b c"),
+        ("a<scripted>b</scripted>", "ab"),
+        ("a<styl", "a<styl"),
+    ] {
+        let source = format!("{source} {costly}");
+        assert!(bound::is_costly(&source));
+        let text = sanitise(&Text::html(&source), &Base::new(BASE)).text;
+        assert!(
+            text.starts_with(&format!("{expected} &x")),
+            "{source:.40}: {text:.40}"
+        );
+    }
+    let open = format!("a {costly}<script>{}", "<script>y".repeat(30_000));
+    let text = sanitise(&Text::html(&open), &Base::new(BASE)).text;
+    assert!(!text.contains('y'), "what is not closed takes the rest");
+}
+
+#[test]
 fn s12_unclosed_tags_take_linear_time() {
     // Each of these took minutes if it were quadratic.
     for piece in [

@@ -206,15 +206,15 @@ impl<'t> Passage<'t> {
 }
 
 /// Returns the summary unless the content begins with it, as in most feeds that carry both: what stands
-/// there once must not count twice.
+/// there once must not count twice. One that ends within a word of the content is a text of its own: its
+/// last word is no word of the content.
 fn summary(entry: &Entry) -> &str {
     let shown = entry
         .summary_text
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '…' | '.' | '[' | ']'));
-    if entry.content_text.starts_with(shown) {
-        ""
-    } else {
-        &entry.summary_text
+    match entry.content_text.strip_prefix(shown) {
+        Some(after) if !after.starts_with(char::is_alphanumeric) => "",
+        _ => &entry.summary_text,
     }
 }
 

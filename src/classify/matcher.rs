@@ -1,9 +1,9 @@
 //! A compiled query against a reading: whether it holds, how strongly, and by which hits.
 //!
-//! The score is a sum of places, made so that it can be explained from the evidence alone: an operand
-//! gives `4 t / (t + 2)` where `t` adds up the weights of its places, so that the tenth mention adds
-//! little; OR and ATLEAST add up, AND is as strong as its weakest leg, NEAR as its weakest leg and
-//! half as much again.
+//! The score rests on places: a term gives `4 t / (t + 2)` where `t` adds up the weights of all its
+//! places, so that the tenth mention adds little. OR and ATLEAST add up what holds, AND is as strong as
+//! its weakest leg, NEAR as its weakest operand and half as much again, and `^` multiplies. Evidence
+//! shows the strongest places, not all that counted.
 
 use super::lexicon::SetId;
 use super::reading::{Field, Hit, Reading};

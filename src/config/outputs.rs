@@ -6,6 +6,7 @@ use super::reading::{Reading, Text};
 use super::table::{Item, Table, strings};
 use super::topics::Topics;
 use super::values::{line, name};
+use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection};
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -115,7 +116,7 @@ impl<'a> Outputs<'a> {
         };
         let topic = query.value.trim().strip_prefix(TOPIC);
         let Some(topic) = topic.filter(|topic| name(topic).is_ok()) else {
-            let label = format!("output:{path}");
+            let label = output_label(path);
             self.queries.push((label.clone(), query));
             return Selection::Label(label);
         };

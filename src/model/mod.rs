@@ -21,4 +21,4 @@ pub use poll::{
     PollRecord, Reason, ReasonKind, Verdict,
 };
 pub use stored::{FeedRow, Identity, PollRow, StoredEntry, Totals};
-pub use topic::{Evidence, TopicMatch};
+pub use topic::{Evidence, TopicMatch, is_topic, output_label};

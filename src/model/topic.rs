@@ -19,18 +19,49 @@ pub struct Evidence {
 /// An entry is in a topic, and this is why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicMatch {
-    /// Name of the topic; `output:PATH` for the query of an output.
+    /// Name of the topic, or [`output_label`] for the query of an output.
     pub topic: String,
-    /// Sum of the evidence, at least the topic's `min-score`.
+    /// How strongly the query holds, at least the topic's `min-score`; that itself where only the feed
+    /// put the entry there.
     pub score: f64,
-    /// What matched; never empty.
+    /// What matched, the strongest places first; never empty, and cut where the list would be long, so
+    /// that it need not show all that the score counts.
     pub evidence: Vec<Evidence>,
 }
 
 impl TopicMatch {
-    /// Tells whether the label is a topic's, and not that of an output's own query, which is nobody's
-    /// to see: names of topics hold no colon.
+    /// Tells whether the label is a topic's; see [`is_topic`].
     pub fn is_topic(&self) -> bool {
-        !self.topic.contains(':')
+        is_topic(&self.topic)
+    }
+}
+
+/// What stands before the path of an output in the label of its own query. No name of a topic holds a
+/// colon.
+const OUTPUT_PREFIX: &str = "output:";
+
+/// Returns the label under which an output keeps what its own query selects.
+pub fn output_label(path: &str) -> String {
+    format!("{OUTPUT_PREFIX}{path}")
+}
+
+/// Tells whether a label is a topic's, and not that of an output's own query, which is nobody's to see.
+pub fn is_topic(label: &str) -> bool {
+    !label.starts_with(OUTPUT_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_label_of_an_output_is_no_topic() {
+        for (label, expected) in [
+            ("energy", true),
+            ("output", true),
+            (&output_label("energy"), false),
+        ] {
+            assert_eq!(is_topic(label), expected, "{label}");
+        }
     }
 }

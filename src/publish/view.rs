@@ -7,11 +7,8 @@ use super::address::{email, language, media_type, web};
 use super::ids::{category_scheme, topic_scheme};
 use super::text::{clean, escape_into, excerpt, line, name, named};
 use super::{Publication, Site};
-use crate::model::{Article, Category, Copy, Enclosure, Person};
+use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
-
-/// Labels that begin so are selections of outputs, not topics, and never published.
-const SELECTION_PREFIX: &str = "output:";
 
 /// Title of an article that says nothing at all.
 const UNTITLED: &str = "Untitled";
@@ -138,7 +135,7 @@ fn categories(article: &Article, publication: &Publication<'_>) -> Vec<Category>
     let topics = article
         .topics
         .iter()
-        .filter(|topic| !topic.starts_with(SELECTION_PREFIX))
+        .filter(|topic| is_topic(topic))
         .map(|topic| Category {
             term: line(topic),
             scheme: Some(scheme.clone()),

@@ -5,12 +5,9 @@ use super::labels;
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
-use crate::model::{Article, Copy, FeedProfile, Source};
+use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
 use crate::publish;
 use rusqlite::{Connection, Result, Row};
-
-/// Labels that begin so are selections of outputs, not topics for readers.
-const OUTPUT_PREFIX: &str = "output:";
 
 /// Copies that are told of an article: more links than that nobody follows.
 const COPIES: i64 = 20;
@@ -69,7 +66,6 @@ pub(super) fn newest(
 fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
     let number = row.get("id")?;
     let labels = labels::of_article(connection, number)?;
-    let is_topic = |label: &String| !label.starts_with(OUTPUT_PREFIX);
     Ok(Article {
         atom_id: row.get("atom_id")?,
         url: row.get("url")?,
@@ -78,7 +74,7 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         content: unpacked(row, "content")?,
         authors: items::<PersonForm<'_>, _>(row, "authors")?,
         categories: items::<CategoryForm<'_>, _>(row, "categories")?,
-        topics: labels.into_iter().filter(is_topic).collect(),
+        topics: labels.into_iter().filter(|label| is_topic(label)).collect(),
         enclosures: items::<EnclosureForm<'_>, _>(row, "enclosures")?,
         language: row.get("language")?,
         published_at: row.get::<_, At>("published_at")?.0,

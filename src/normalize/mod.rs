@@ -26,7 +26,6 @@ mod url;
 mod url_rules;
 
 pub use keys::url_keys;
-pub use url::canonical_url;
 
 use crate::model::{Entry, FeedId, ParsedEntry, ParsedFeed};
 use document::settle;

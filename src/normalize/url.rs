@@ -32,7 +32,7 @@ const INDEX_FILES: &[&str] = &[
 ///
 /// `None` for what is no http(s) address, or is longer than 4 KiB, or wraps others too deeply. Applying
 /// it twice equals applying it once. It is a key: nothing promises that it can be fetched.
-pub fn canonical_url(url: &str) -> Option<String> {
+pub(super) fn canonical_url(url: &str) -> Option<String> {
     if url.len() > MAX_URL_BYTES {
         return None;
     }

@@ -67,7 +67,7 @@ pub fn minted_atom_id(authority: &str, feed: &FeedId, entry_id: &str) -> String 
 /// Returns the id of an output, the same under every address and in every format of ours (U4).
 ///
 /// A path is a name of letters, digits and hyphens, which stand for themselves in a `tag:` URI.
-pub fn output_atom_id(authority: &str, path: &str) -> String {
+pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
     tag(authority, &format!("output:{path}"))
 }
 

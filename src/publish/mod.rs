@@ -23,7 +23,7 @@ mod text;
 mod view;
 mod xml;
 
-pub use ids::{entry_atom_id, minted_atom_id, output_atom_id};
+pub use ids::{entry_atom_id, minted_atom_id};
 pub use index::{Listing, STYLE, index};
 pub use settings::{Output, OutputFormat, Selection, Site};
 
@@ -31,6 +31,7 @@ use crate::model::{Article, Identity};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use text::line;
+use view::MAX_COPIES;
 
 /// Our name in documents.
 const GENERATOR: &str = "merganser";
@@ -99,16 +100,16 @@ pub fn render(
     articles: &[Article],
 ) -> Vec<u8> {
     let window = window(publication.output, articles);
-    let updated_at = updated_at(publication.identity, articles);
+    let updated_at = updated_at(publication.identity, &window);
     match format {
         OutputFormat::Atom => atom::document(publication, &window, updated_at),
         OutputFormat::Rss => rss::document(publication, &window, updated_at),
     }
 }
 
-/// Returns when an output last changed: the newest `updated_at` of its articles; without any, when the
-/// database was made (U7).
-pub fn updated_at(identity: &Identity, articles: &[Article]) -> Timestamp {
+/// Returns when a document last changed: the newest `updated_at` of the articles in it; without any, when
+/// the database was made (U7).
+fn updated_at(identity: &Identity, articles: &[&Article]) -> Timestamp {
     articles
         .iter()
         .map(|article| article.updated_at)
@@ -132,10 +133,14 @@ fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
         .collect()
 }
 
-/// Bytes of the long texts of an article.
+/// Bytes of the long texts of an article, and of its copies, which may be many.
 fn weight(article: &Article) -> usize {
     let html = |html: &Option<String>| html.as_ref().map_or(0, String::len);
-    1 + article.title.len() + html(&article.summary) + html(&article.content)
+    let copies = article.copies.iter().take(MAX_COPIES);
+    let copies: usize = copies
+        .map(|copy| copy.feed_title.len() + copy.url.len())
+        .sum();
+    1 + article.title.len() + html(&article.summary) + html(&article.content) + copies
 }
 
 /// Returns an instant in whole seconds as RFC 3339 has it: fractions are noise that readers compare.

@@ -130,6 +130,15 @@ fn u28_a_document_holds_so_many_and_so_much() {
     assert_eq!(window(&output(), &long).len(), 1, "the first always fits");
     long.swap(0, 10);
     assert_eq!(window(&output(), &long).len(), 10);
+    let copy = Copy {
+        feed_title: "Wire".to_owned(),
+        url: "x".repeat(DOCUMENT_BYTES / MAX_COPIES / 4),
+    };
+    let mut copied = many;
+    for article in &mut copied {
+        article.copies = vec![copy.clone(); 10 * MAX_COPIES];
+    }
+    assert_eq!(window(&output(), &copied).len(), 3, "copies weigh, too");
 }
 
 #[test]

@@ -10,6 +10,10 @@ use super::{Publication, Site};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
 
+/// Copies that are told of an article: enough to choose from. Wire copy that a hundred outlets carry
+/// would else fill the document with addresses.
+pub(super) const MAX_COPIES: usize = 20;
+
 /// Title of an article that says nothing at all.
 const UNTITLED: &str = "Untitled";
 
@@ -32,7 +36,7 @@ pub(super) struct View<'a> {
     pub(super) categories: Vec<Category>,
     /// Attached media, no address twice.
     pub(super) enclosures: Vec<Enclosure>,
-    /// The copies at other addresses than the article's own, no address twice.
+    /// The first copies at other addresses than the article's own, no address twice.
     pub(super) copies: Vec<Copy>,
     /// Language tag.
     pub(super) language: Option<String>,
@@ -190,5 +194,6 @@ fn copies(article: &Article, own_url: Option<&str>) -> Vec<Copy> {
             })
         })
         .filter(|copy| seen.insert(copy.url.clone()))
+        .take(MAX_COPIES)
         .collect()
 }

@@ -78,6 +78,21 @@ fn s15_addresses_of_authors_are_checked() {
 }
 
 #[test]
+fn u10_of_many_copies_the_first_are_told() {
+    let (entry, _) = both(|article| {
+        let copy = |number| Copy {
+            feed_title: String::new(),
+            url: format!("https://wire.example.com/{}", number / 2),
+        };
+        article.copies = (0..100).map(copy).collect();
+    });
+    let related = entry.links("related");
+    assert_eq!(related.len(), MAX_COPIES);
+    let last = related[MAX_COPIES - 1].attribute("href");
+    assert_eq!(last, "https://wire.example.com/19");
+}
+
+#[test]
 fn u10_links_are_what_they_should_be() {
     let copy = |feed: &str, url: &str| Copy {
         feed_title: feed.to_owned(),

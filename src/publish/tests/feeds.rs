@@ -86,8 +86,17 @@ fn u7_the_feed_is_as_new_as_its_newest_entry() {
         rss(&articles).told("lastBuildDate"),
         "Fri, 20 Nov 2026 00:00:00 GMT"
     );
-    assert_eq!(updated_at(&identity(), &articles), articles[1].updated_at);
-    assert_eq!(updated_at(&identity(), &[]), identity().created_at);
+    // What the document has no room for does not make it newer.
+    let mut beyond = article(7);
+    beyond.updated_at = "2026-11-25T00:00:00Z".parse().unwrap();
+    let many: Vec<_> = (1..=output().items)
+        .map(|number| Article {
+            atom_id: format!("tag:news.example.com,2026:{number}"),
+            ..article(1)
+        })
+        .chain([beyond])
+        .collect();
+    assert_eq!(atom(&many).told("updated"), rfc3339(many[0].updated_at));
     let (entry, item) = both(|_| {});
     assert_eq!(entry.told("published"), "2026-11-01T10:00:00Z");
     assert_eq!(item.told("pubDate"), "Sun, 01 Nov 2026 10:00:00 GMT");

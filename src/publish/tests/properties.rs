@@ -1,5 +1,6 @@
 //! What holds whatever an article holds.
 
+use super::super::ids::output_atom_id;
 use super::*;
 use proptest::prelude::*;
 

@@ -15,7 +15,7 @@ pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 
 /// First pause after a name that did not resolve. It costs the publisher nothing to try again, and a
 /// machine whose network comes up a minute late must not wait an hour for its news.
-const UNRESOLVED: Duration = Duration::from_mins(5);
+pub(super) const UNRESOLVED: Duration = Duration::from_mins(5);
 
 /// Shortest back-off, whatever the intervals: a configuration with none must not spin.
 const SHORTEST: Duration = Duration::from_secs(1);

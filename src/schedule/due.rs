@@ -1,6 +1,6 @@
 //! When a feed is due by what is stored of it: at the start and after a reload.
 
-use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED};
+use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::policy::{Policy, Schedule};
 use crate::model::{FeedState, Health};
@@ -54,10 +54,15 @@ fn allowed_at(
         Schedule::Every(span) if !is_failing => return Some(later(last_poll_at, *span)),
         // Its firings are its distances.
         Schedule::Cron(_) => (Duration::ZERO, policy.backoff_max.max(THROTTLED)),
-        _ if is_failing => (policy.shortest(), policy.backoff_max.max(THROTTLED)),
+        _ if is_failing => (first_pause(policy), policy.backoff_max.max(THROTTLED)),
         _ => (policy.min_interval, policy.max_interval),
     };
     Some(within(state, reach, seed, last_poll_at))
+}
+
+/// Returns the shortest pause that a failure can have imposed: which one it was is not stored.
+fn first_pause(policy: &Policy) -> Duration {
+    policy.shortest().min(UNRESOLVED)
 }
 
 /// Returns the stored instant, brought between the shortest and the longest wait after the last poll.

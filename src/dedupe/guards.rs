@@ -9,10 +9,6 @@ use jiff::SignedDuration;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// A page whose address stays while its content moves on (live reports, rate tables) has a new article
-/// after this time, if the title is another.
-const LIVE_PAGE_SPAN: SignedDuration = SignedDuration::from_hours(48);
-
 /// Slugs and article numbers come again: yearly pages, renumbered archives.
 const PATH_SPAN: SignedDuration = SignedDuration::from_hours(48);
 
@@ -78,10 +74,12 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
     match known.key.kind {
         KeyKind::Guid => Some(Refusal::OtherFeed),
         // One feed that has two ids for one page (states of a system, parts of a list) means two things,
-        // unless the title says otherwise.
+        // unless the title says otherwise. And any feed can name an address that is another's: a title
+        // of its own, or none, must not hide what stands there.
         KeyKind::Url => {
-            let is_asked = known.feed == entry.feed || gap > LIVE_PAGE_SPAN;
-            (is_asked && !titles().are_related()).then_some(Refusal::OtherTitle)
+            let titles = titles();
+            let is_claim = known.feed != entry.feed && titles.one_is_missing();
+            (is_claim || !titles.are_related()).then_some(Refusal::OtherTitle)
         }
         KeyKind::Slug | KeyKind::ArticleNumber if gap > PATH_SPAN => Some(Refusal::TooFarApart),
         KeyKind::Slug | KeyKind::ArticleNumber => match titles() {
@@ -157,6 +155,11 @@ impl<'a> Titles<'a> {
     fn are_related(&self) -> bool {
         let shorter = self.shared + self.only_left.len().min(self.only_right.len());
         self.shared * 100 >= shorter * RELATED_PERCENT
+    }
+
+    /// Tells whether one of two titles has no words.
+    fn one_is_missing(&self) -> bool {
+        self.shared == 0 && (self.only_left.is_empty() != self.only_right.is_empty())
     }
 
     /// Tells whether one title has all the words of the other, and perhaps the name of its outlet.

@@ -191,9 +191,11 @@ fn an_address_counts_unless_its_page_goes_on_to_something_else() {
     use ReasonKind::{New, SameUrl};
     check(&[
         (Url, "b", (TITLE, TITLE), 1000, SameUrl),
-        (Url, "b", (TITLE, ""), 1000, SameUrl),
-        (Url, "b", (TITLE, OTHER), 48, SameUrl),
-        (Url, "b", (TITLE, OTHER), 49, New),
+        (Url, "b", (TITLE, EDITED), 1000, SameUrl),
+        (Url, "b", ("", ""), 1, SameUrl),
+        // Whoever names another's address hides nothing by it.
+        (Url, "b", (TITLE, ""), 1, New),
+        (Url, "b", (TITLE, OTHER), 1, New),
         (Url, "a", (TITLE, OTHER), 49, New),
         (Url, "a", (TITLE, OTHER), 1, New),
         (Url, "a", (TITLE, EDITED), 1000, SameUrl),

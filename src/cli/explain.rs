@@ -73,7 +73,7 @@ fn print(
     let mut facts = Table::default();
     facts.row(&["  feed", entry.feed.as_str()]);
     facts.row(&["  address", entry.url.as_deref().unwrap_or("none")]);
-    facts.row(&["  id", &entry.entry_id]);
+    facts.row(&["  id", &entry.entry_id.escape_debug().to_string()]);
     facts.row(&["  published", &instant(entry.published_at)]);
     facts.row(&["  first seen", &instant(entry.first_seen_at)]);
     facts.print(out)?;

@@ -7,9 +7,8 @@ use super::Places;
 use super::exit::Failure;
 use super::run::{block_on, log};
 use super::table::count;
-use crate::clock::ManualClock;
 use crate::config::Config;
-use crate::daemon::{Daemon, PastEntry, StateDir};
+use crate::daemon::{PastEntry, Replay, StateDir};
 use crate::model::FeedId;
 use crate::parse;
 use anyhow::{Context as _, anyhow, bail};
@@ -19,7 +18,6 @@ use serde_json::value::RawValue;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write, stdout};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -47,22 +45,21 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let first_at = check(&options.file)?;
     let state = StateDir::claim(&places.state()?)?;
-    block_on(replay(config, state, first_at, &options.file))
+    block_on(write(config, state, first_at, &options.file))
 }
 
-async fn replay(
+async fn write(
     config: Config,
     state: StateDir,
     first_at: Timestamp,
     file: &Path,
 ) -> Result<(), Failure> {
     // A database that is made here is as old as its history.
-    let clock = Arc::new(ManualClock::new(first_at));
-    let daemon = Daemon::build(config, state, clock, None).await?;
+    let replay = Replay::open(config, state, first_at)?;
     let mut fault = None;
     let lines = Lines::open(file)?.map_while(|line| line.map_err(|error| fault = Some(error)).ok());
-    let replayed = daemon.replay(lines).await;
-    daemon.stop().await;
+    let replayed = replay.run(lines).await;
+    replay.close().await;
     let counts = replayed?;
     if let Some(fault) = fault {
         return Err(fault.into());

@@ -38,6 +38,8 @@ pub(super) struct Chores {
 pub(super) enum Done {
     Published(Result<(), PressError>),
     Retained(Result<u64, StoreError>),
+    /// The database was tried after it failed.
+    Tried(Result<(), StoreError>),
 }
 
 impl Chores {
@@ -57,19 +59,32 @@ impl Chores {
         self.stale = Stale::everything();
         self.publish_from = self.publish_from.min(now);
     }
-
-    /// Returns when to look after the chores next; `None` while one is under way.
-    pub(super) fn next_at(&self) -> Option<Timestamp> {
-        let publish = (!self.stale.is_empty()).then_some(self.publish_from);
-        let next = publish.into_iter().chain([self.retain_at]).min();
-        next.filter(|_| self.under_way.is_empty())
-    }
 }
 
 impl Daemon {
-    /// Starts the chore that is due, unless one is under way.
+    /// Returns when to look after the chores next; `None` while one is under way.
+    pub(super) fn next_chore_at(&self) -> Option<Timestamp> {
+        let chores = &self.chores;
+        if !chores.under_way.is_empty() {
+            return None;
+        }
+        if self.store_rests_until.is_some() {
+            return self.store_rests_until;
+        }
+        let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
+        publish.into_iter().chain([chores.retain_at]).min()
+    }
+
+    /// Starts the chore that is due, unless one is under way. While the database fails, trying it is the
+    /// only one.
     pub(super) fn start_chore(&mut self, now: Timestamp) {
         if !self.chores.under_way.is_empty() {
+            return;
+        }
+        if let Some(until) = self.store_rests_until {
+            if until <= now {
+                self.chores.under_way.spawn(try_out(self.store.clone()));
+            }
             return;
         }
         if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
@@ -97,6 +112,20 @@ impl Daemon {
         }
     }
 
+    /// Renders everything for the first time, before readers are let in.
+    pub(super) async fn publish_first(&mut self) {
+        let stale = mem::take(&mut self.chores.stale);
+        let published = press::publish(self.press(self.clock.now()), stale).await;
+        self.finish_chore(Ok(Done::Published(published)));
+    }
+
+    /// Removes what is too old, whenever that was done last: for who polls by hand.
+    pub(super) async fn retain_now(&mut self) {
+        let settings = self.active.config.storage.clone();
+        let done = retain(self.store.clone(), self.clock.now(), settings).await;
+        self.finish_chore(Ok(done));
+    }
+
     fn press(&self, now: Timestamp) -> Press {
         Press {
             store: self.store.clone(),
@@ -112,9 +141,13 @@ impl Daemon {
         let rest = later(self.clock.now(), REST);
         let published = match done {
             Ok(Done::Published(published)) => published,
+            Ok(Done::Tried(Ok(()))) => return self.store_works(),
+            Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
             Ok(Done::Retained(Ok(0))) => return,
             Ok(Done::Retained(Ok(removed))) => {
-                tracing::info!("removed {removed} entries that are older than the retention");
+                tracing::info!(
+                    "removed {removed} entries: older than `retention`, or over `max-entries`"
+                );
                 self.chores.stale = Stale::everything();
                 return;
             }
@@ -149,6 +182,10 @@ impl Daemon {
         };
         self.vitals.set(state);
     }
+}
+
+async fn try_out(store: Store) -> Done {
+    Done::Tried(store.try_out().await)
 }
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {

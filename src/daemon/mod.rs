@@ -20,14 +20,13 @@ mod notify;
 mod poll;
 mod press;
 mod reload;
+mod replay;
 mod run;
 mod signals;
 mod start;
 mod step;
 mod take_in;
 mod writer;
-
-mod replay;
 
 use crate::clock::Clock;
 use crate::model::FeedId;
@@ -36,21 +35,22 @@ use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
 use chores::Chores;
+use start::Server;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
+use writer::WriterThread;
 
 pub use error::StartError;
 pub use logs::start_logging;
 pub use poll::PollReport;
 pub use reload::Source;
-pub use replay::PastEntry;
+pub use replay::{PastEntry, Replay};
 pub use run::RunError;
 pub use signals::{Signal, Signals};
-pub use start::{Server, StateDir};
+pub use start::StateDir;
 pub use step::{Choice, Progress};
-pub use writer::WriterThread;
 
 /// A daemon that is built and waits to be run or stepped.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ pub struct Daemon {
     /// Feeds whose last poll failed, for the status line.
     failing: BTreeSet<FeedId>,
     chores: Chores,
-    /// Set while the database fails: no poll before this instant, and then one to try it.
+    /// Set while the database fails: no poll until it works again, which is tried at this instant.
     store_rests_until: Option<jiff::Timestamp>,
     /// What was wrong with the feeds.toml that was refused last; none once a good one was read.
     rejected: Option<String>,

@@ -7,6 +7,7 @@
 use super::active::Active;
 use crate::clock::Clock;
 use crate::config::FeedSettings;
+use crate::fetch;
 use crate::model::{
     EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, Hints, Outcome,
     PollCounts, PollRecord,
@@ -20,6 +21,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use url::Url;
 
 /// What became of one poll.
 #[derive(Clone, Debug)]
@@ -116,7 +118,7 @@ impl Spine {
     ) -> Result<Reading, Failure> {
         let active = Arc::clone(&self.active);
         let charset = polled.fetched.charset.clone();
-        let url = polled.fetched.url.clone();
+        let url = base(&polled.fetched.url);
         let first = before.last_success_at.is_none();
         let now = polled.at;
         let work = move || {
@@ -163,6 +165,17 @@ fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
     let earliest = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
     report.next_due_at = report.next_due_at.map(|due_at| due_at.max(earliest));
     "what it brought could not be stored".clone_into(&mut report.due_reason);
+}
+
+/// Returns an address as the base of relative ones: without userinfo, query and fragment, which no link
+/// needs and which may be secret (S7).
+pub(super) fn base(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return String::new();
+    };
+    url.set_query(None);
+    url.set_fragment(None);
+    fetch::shown(&url)
 }
 
 /// The pure stages in a row: parse, normalize, classify.

@@ -35,6 +35,7 @@ impl Daemon {
             Ok(loaded) => self.put_in_force(source.path, loaded).await,
             Err(error) => Err(error.to_string()),
         };
+        self.rejected = verdict.as_ref().err().cloned();
         match &verdict {
             Ok(()) => tracing::info!("{file} was reloaded: {}", self.status()),
             Err(why) => tracing::error!(
@@ -42,7 +43,6 @@ impl Daemon {
                  `merganser check --config {file}` tells all"
             ),
         }
-        self.rejected = verdict.err();
         notify::ready(&self.status());
     }
 

@@ -1,10 +1,12 @@
 //! A history of entries through the pipeline, each with the clock at its own time.
 
-use super::Daemon;
-use crate::config::FeedSettings;
+use super::active::Active;
+use super::writer::WriterThread;
+use super::{StartError, StateDir, poll, start};
+use crate::config::{Config, FeedSettings};
 use crate::model::{EntryRecord, FeedId, ParsedEntry, PollCounts};
 use crate::normalize::{self, Origin};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
@@ -24,13 +26,37 @@ pub struct PastEntry {
 /// keep memory flat.
 const UNDER_WAY: usize = 512;
 
-impl Daemon {
+/// A database that a history is written into. No feed is taken up: what their next polls go by stays.
+#[derive(Debug)]
+pub struct Replay {
+    active: Active,
+    store: Store,
+    writer: WriterThread,
+    state: StateDir,
+}
+
+impl Replay {
+    /// Opens the database over a claimed state directory; one that is made here is dated `now`.
+    ///
+    /// # Errors
+    /// As [`super::Daemon::build`].
+    pub fn open(config: Config, state: StateDir, now: Timestamp) -> Result<Self, StartError> {
+        let active = Active::new(config, None)?;
+        let (store, writer) = start::open(&active.config, &state, now)?;
+        Ok(Self {
+            active,
+            store,
+            writer,
+            state,
+        })
+    }
+
     /// Stores the entries in the order given, as if each had been polled at its time, and returns what
-    /// became of them. Neither schedules nor validators of the feeds change.
+    /// became of them.
     ///
     /// # Errors
     /// When the database cannot be written; what was stored before stays.
-    pub async fn replay(
+    pub async fn run(
         &self,
         entries: impl Iterator<Item = PastEntry>,
     ) -> Result<PollCounts, StoreError> {
@@ -51,14 +77,19 @@ impl Daemon {
         Ok(sums)
     }
 
+    /// Waits until all is written.
+    pub async fn close(self) {
+        start::close(self.store, self.writer, self.state).await;
+    }
+
     /// The pure stages for one past entry: normalize, classify.
     fn past_record(&self, past: &PastEntry) -> EntryRecord {
         let number = self.active.number(&past.feed);
         let settings: Option<&FeedSettings> = number.and_then(|number| self.active.feed(number));
-        let url = settings.map(|feed| feed.target.url.as_str());
+        let url = settings.map(|feed| poll::base(feed.target.url.as_str()));
         let origin = Origin {
             feed: &past.feed,
-            url: url.unwrap_or_default(),
+            url: url.as_deref().unwrap_or_default(),
             language: settings.and_then(|feed| feed.language.as_deref()),
             now: past.at,
         };

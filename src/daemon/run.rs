@@ -42,7 +42,7 @@ impl Daemon {
                 self.clock_was_set_back().await;
             }
             looked_at = now;
-            self.start_due_or_rest(now);
+            self.start_what_is_due(now);
             self.start_chore(now);
             let present = self.status();
             if present != status {
@@ -59,7 +59,10 @@ impl Daemon {
                     Signal::Reload => self.reload(source).await,
                 },
                 _ = self.writer.end() => break Err(RunError::Writer),
-                () = Server::ended(self.server.as_mut()) => break Err(RunError::Server),
+                () = Server::ended(self.server.as_mut()) => {
+                    self.server = None;
+                    break Err(RunError::Server);
+                }
                 Some(ended) = self.polls.join_next_with_id() => {
                     self.take_in(ended, true);
                 }
@@ -73,20 +76,18 @@ impl Daemon {
         outcome
     }
 
-    /// Starts polls that are due. While the database fails, none: each would fetch what cannot be kept.
-    /// After a rest, one is let through to try it (R5).
-    fn start_due_or_rest(&mut self, now: Timestamp) {
-        let most = match self.store_rests_until {
-            None => usize::MAX,
-            Some(until) if until <= now && self.polls.is_empty() => 1,
-            Some(_) => return,
-        };
+    /// Starts polls that are due. While the database fails, none: each would fetch what cannot be kept
+    /// (R5).
+    fn start_what_is_due(&mut self, now: Timestamp) {
+        if self.store_rests_until.is_some() {
+            return;
+        }
         let round = Round {
             due_by: now,
             again: true,
             force: false,
         };
-        if let Err(error) = self.start_due(round, most) {
+        if let Err(error) = self.start_due(round, usize::MAX) {
             self.store_failed(&error.to_string());
         }
     }
@@ -104,11 +105,9 @@ impl Daemon {
         let watchdog = watchdog.and_then(|every| SignedDuration::try_from(every).ok());
         let nap = watchdog.map_or(NAP, |every| every.min(NAP));
         let latest = now.saturating_add(nap).unwrap_or(now);
-        let poll = match self.store_rests_until {
-            None => self.agenda.next_at().filter(|_| !self.is_full()),
-            Some(until) => self.polls.is_empty().then_some(until),
-        };
-        let next = poll.into_iter().chain(self.chores.next_at());
+        let may_start = self.store_rests_until.is_none() && !self.is_full();
+        let poll = self.agenda.next_at().filter(|_| may_start);
+        let next = poll.into_iter().chain(self.next_chore_at());
         next.chain([latest]).min().unwrap_or(latest)
     }
 

@@ -42,7 +42,7 @@ impl StateDir {
 
 /// The task that serves readers.
 #[derive(Debug)]
-pub struct Server {
+pub(super) struct Server {
     task: JoinHandle<io::Result<()>>,
     stop: watch::Sender<bool>,
 }
@@ -106,10 +106,7 @@ impl Daemon {
     ) -> Result<Self, StartError> {
         let now = clock.now();
         let active = Arc::new(Active::new(config, None)?);
-        let site = &active.config.site;
-        let authority = site.public_url.host_str().unwrap_or_default();
-        let database = state.path.join(&active.config.storage.path);
-        let (store, writer) = Store::open(&database, authority, now)?;
+        let (store, writer) = open(&active.config, &state, now)?;
         let mut daemon = Self {
             agenda: active.agenda(),
             active: Arc::clone(&active),
@@ -118,7 +115,7 @@ impl Daemon {
             shelf: Arc::new(Shelf::new()),
             vitals: Arc::new(Vitals::new()),
             server: None,
-            writer: WriterThread::start(writer)?,
+            writer,
             state,
             polls: JoinSet::new(),
             polling: HashMap::new(),
@@ -130,7 +127,7 @@ impl Daemon {
         };
         daemon.take_up(active).await?;
         if let Some(listener) = listener {
-            daemon.do_chores().await;
+            daemon.publish_first().await;
             let shelf = Arc::clone(&daemon.shelf);
             daemon.server = Some(Server::start(listener, shelf, Arc::clone(&daemon.vitals)));
         }
@@ -214,19 +211,37 @@ impl Daemon {
         }
         self.polls.shutdown().await;
         self.chores.under_way.shutdown().await;
-        if let Err(error) = self.store.checkpoint().await {
-            tracing::warn!("the database keeps its write-ahead log: {error}");
-        }
         let Self {
             store,
-            mut writer,
+            writer,
             state,
             ..
         } = self;
-        drop(store);
-        if !writer.end().await {
-            tracing::error!("the writer panicked");
-        }
-        drop(state.lock);
+        close(store, writer, state).await;
     }
+}
+
+/// Opens the database and gives its writer a thread.
+pub(super) fn open(
+    config: &Config,
+    state: &StateDir,
+    now: Timestamp,
+) -> Result<(Store, WriterThread), StartError> {
+    let authority = config.site.public_url.host_str().unwrap_or_default();
+    let database = state.path.join(&config.storage.path);
+    let (store, writer) = Store::open(&database, authority, now)?;
+    Ok((store, WriterThread::start(writer)?))
+}
+
+/// Waits until all is written that was handed to the writer, empties the write-ahead log into the
+/// database, and lets the state directory go last.
+pub(super) async fn close(store: Store, mut writer: WriterThread, state: StateDir) {
+    if let Err(error) = store.checkpoint().await {
+        tracing::warn!("the database keeps its write-ahead log: {error}");
+    }
+    drop(store);
+    if !writer.end().await {
+        tracing::error!("the writer panicked");
+    }
+    drop(state.lock);
 }

@@ -87,7 +87,11 @@ impl Daemon {
         let total = self.agenda.due_by(round.due_by);
         tell(Progress::Begun { total, skipped });
         self.drain(round, &mut |report| tell(Progress::Polled(report)))
-            .await
+            .await?;
+        if self.store_rests_until.is_none() {
+            self.retain_now().await;
+        }
+        Ok(())
     }
 
     /// Enters the chosen feeds in an agenda, as due now, apart from those that must not be asked.

@@ -87,7 +87,7 @@ impl Daemon {
     }
 
     /// Says that the database works.
-    fn store_works(&mut self) {
+    pub(super) fn store_works(&mut self) {
         if self.store_rests_until.take().is_some() {
             tracing::info!("the database works again");
             self.tell_vitals();

@@ -148,3 +148,29 @@ async fn p9_a_late_answer_of_an_old_address_is_not_heard() {
         "{states:?}"
     );
 }
+
+/// A replay takes up no feed: it needs no secrets, and what the next polls go by stays (P9, P10).
+#[tokio::test(flavor = "multi_thread")]
+async fn p10_a_replay_leaves_validators_alone() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let origin = Origin::start(clock).await;
+    origin.say("/a.xml", Reply::feed(rss("a", &[("one", "First", 5)])));
+    let secret = "headers = { authorization = { env = \"ELSEWHERE\" } }\n";
+    let place = Place::new(&format!("{}{secret}", config(&origin, &["/a.xml"])));
+    place.write("history.jsonl", "");
+    let poll = || {
+        let mut command = place.command(&["poll", "--all"]);
+        assert!(
+            command
+                .env("ELSEWHERE", "token")
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    poll();
+    place.print(&["replay", "history.jsonl"]);
+    poll();
+    let asked = origin.asked();
+    assert!(!asked[0].is_conditional() && asked[1].is_conditional());
+}

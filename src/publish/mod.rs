@@ -125,9 +125,11 @@ fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
         .iter()
         .filter(|article| ids.insert(article.atom_id.as_str()))
         .take(output.items)
-        .take_while(|article| {
-            let fits = bytes == 0 || bytes + weight(article) <= DOCUMENT_BYTES;
-            bytes += weight(article);
+        // One that does not fit is left out, and not all that come after it.
+        .filter(|article| {
+            let with_it = bytes + weight(article);
+            let fits = bytes == 0 || with_it <= DOCUMENT_BYTES;
+            bytes = if fits { with_it } else { bytes };
             fits
         })
         .collect()

@@ -11,7 +11,8 @@ use super::writer::Pen;
 use super::{feeds, texts};
 use crate::dedupe;
 use crate::model::{
-    Entry, EntryRecord, FeedId, KeyKind, Known, PollCounts, PollRecord, Reason, TopicMatch, Verdict,
+    Entry, EntryRecord, FeedId, KeyKind, Known, PollCounts, PollRecord, Reason, ReasonKind,
+    TopicMatch, Verdict,
 };
 use crate::publish;
 use jiff::{SignedDuration, Timestamp};
@@ -110,7 +111,10 @@ impl<'a, 'p> Poll<'a, 'p> {
             }
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
-            Verdict::New(reason) => self.store(record, None, &reason),
+            Verdict::New(reason) => match self.own_article(&record.entry)? {
+                Some(article) => self.store(record, Some(article), &own_output()),
+                None => self.store(record, None, &reason),
+            },
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed.
             Verdict::Copy { article, .. } if self.is_full(article)? => self
@@ -144,6 +148,20 @@ impl<'a, 'p> Poll<'a, 'p> {
                  WHERE article = ?1 AND feed = ?2",
             )?
             .query_row((article, self.feed, COPIES_OF_A_FEED), |row| row.get(0))
+    }
+
+    /// Returns the article whose published id an entry has, if the id is one that we gave: the entry comes
+    /// from an output of ours, by whatever way, and would come back under another id for ever.
+    fn own_article(&self, entry: &Entry) -> Result<Option<i64>> {
+        let ours = format!("tag:{},", self.pen.identity.authority);
+        if !entry.entry_id.starts_with(&ours) {
+            return Ok(None);
+        }
+        self.pen
+            .connection
+            .prepare_cached("SELECT id FROM articles WHERE atom_id = ?1")?
+            .query_row([&entry.entry_id], |row| row.get(0))
+            .optional()
     }
 
     /// Remembers an entry by its keys alone.
@@ -374,4 +392,12 @@ fn stored(connection: &Connection, number: i64) -> Result<Stored> {
 /// Returns the names of labels.
 fn names(topics: &[TopicMatch]) -> impl Iterator<Item = &str> {
     topics.iter().map(|found| found.topic.as_str())
+}
+
+/// Why an entry of our own output is the article that it is.
+fn own_output() -> Reason {
+    Reason {
+        kind: ReasonKind::SameGuid,
+        text: "it comes from an output of ours".to_owned(),
+    }
 }

@@ -92,7 +92,7 @@ pub(super) fn purge_excess(
     let mut purged = progress.purged;
     let oldest = numbers(
         connection,
-        "SELECT id FROM articles ORDER BY id LIMIT ?1",
+        "SELECT id FROM articles ORDER BY published_at, id LIMIT ?1",
         [BATCH],
     )?;
     for article in &oldest {

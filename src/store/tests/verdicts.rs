@@ -421,3 +421,21 @@ fn an_entry_that_its_id_finds_needs_no_other_key() {
         assert_eq!(found.known.len(), expected, "{}", record.entry.title);
     }
 }
+
+/// S22: an entry that comes back from an output of ours is its article, not another one each time.
+#[test]
+fn s22_an_entry_of_our_own_output_is_no_news() {
+    let scene = Scene::new();
+    let mut bare = entry("a", "one");
+    bare.entry.entry_id = "no iri".to_owned();
+    scene.record(poll("a", hour(0), vec![bare]));
+    let ours = scene.store().articles(None, 9).unwrap()[0].atom_id.clone();
+    assert!(ours.starts_with("tag:"), "{ours}");
+    for (feed, at) in [("loop", hour(1)), ("another", hour(2))] {
+        let mut again = entry(feed, "words of its own");
+        again.entry.entry_id.clone_from(&ours);
+        let counted = scene.record(poll(feed, at, vec![again]));
+        assert_eq!((counted.new, counted.copies), (0, 1), "{feed}");
+    }
+    assert_eq!(scene.store().totals().unwrap().articles, 1);
+}

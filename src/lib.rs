@@ -1,8 +1,8 @@
 //! Merganser polls many feeds, keeps one copy of each article and publishes one merged feed and one
 //! feed per topic.
 //!
-//! A poll runs through the stages in this order; each takes a value and returns a value, and only
-//! `daemon::poll` sees two neighbours:
+//! A poll runs through the stages in this order; each takes a value and returns a value, and no stage
+//! knows another: `daemon::poll` hands on what one made to the next.
 //!
 //! 1. [`schedule`] says which feed is due, and after the poll, when it is due next and why.
 //! 2. [`fetch`] asks the origin, conditionally and behind the address guard.

@@ -10,7 +10,8 @@ struct Manager {
 }
 
 impl Manager {
-    fn start(place: &Place) -> (Self, Running) {
+    /// Starts a daemon, with a watchdog of so many microseconds if there is one.
+    fn start(place: &Place, watchdog: Option<&str>) -> (Self, Running) {
         let path = place.path().join("notify");
         let socket = UnixDatagram::bind(&path).unwrap();
         // What is not told in this time is not told: the test fails instead of waiting for ever.
@@ -19,6 +20,7 @@ impl Manager {
             .unwrap();
         let mut command = place.command(&["run"]);
         command.env("NOTIFY_SOCKET", &path);
+        command.envs(watchdog.map(|span| ("WATCHDOG_USEC", span)));
         (Self { socket }, Running::command(command))
     }
 
@@ -40,7 +42,7 @@ impl Manager {
 #[test]
 fn systemd_is_told_of_each_step() {
     let place = Place::new(QUIET);
-    let (manager, running) = Manager::start(&place);
+    let (manager, running) = Manager::start(&place, None);
     assert!(
         manager
             .told("READY=1")
@@ -74,17 +76,7 @@ fn systemd_is_told_of_each_step() {
 #[test]
 fn r16_the_watchdog_is_fed() {
     let place = Place::new(QUIET);
-    let path = place.path().join("notify");
-    let socket = UnixDatagram::bind(&path).unwrap();
-    socket
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
-    let mut command = place.command(&["run"]);
-    command
-        .env("NOTIFY_SOCKET", &path)
-        .env("WATCHDOG_USEC", "600000");
-    let running = Running::command(command);
-    let manager = Manager { socket };
+    let (manager, running) = Manager::start(&place, Some("600000"));
     for _ in 0..3 {
         manager.told("WATCHDOG=1");
     }

@@ -87,7 +87,7 @@ impl Daemon {
             again: true,
             force: false,
         };
-        if let Err(error) = self.start_due(round, usize::MAX) {
+        if let Err(error) = self.start_due(round) {
             self.store_failed(&error.to_string());
         }
     }

@@ -126,13 +126,12 @@ impl Daemon {
     ) -> Result<(), StoreError> {
         loop {
             // By hand, a database that fails is the end of the round: what is fetched cannot be kept.
-            let most = match self.store_rests_until {
-                Some(_) if !round.again => 0,
-                _ => usize::MAX,
-            };
-            self.start_due(round, most)?;
+            let goes_on = round.again || self.store_rests_until.is_none();
+            if goes_on {
+                self.start_due(round)?;
+            }
             // With all places taken, the end of a poll is what to wait for.
-            let may_start = most > 0 && !self.is_full();
+            let may_start = goes_on && !self.is_full();
             let held_until = self.agenda.held_until().filter(|_| may_start);
             if self.polls.is_empty() && held_until.is_none() {
                 return Ok(());
@@ -161,15 +160,15 @@ impl Daemon {
         self.polls.len() >= self.active.in_flight_max()
     }
 
-    /// Starts polls of feeds that are due: at most `most`, and no more than may be under way.
+    /// Starts polls of feeds that are due, no more than may be under way at once.
     ///
     /// # Errors
     /// When the states of the feeds cannot be read; the feeds are put off for a while then.
-    pub(super) fn start_due(&mut self, round: Round, most: usize) -> Result<(), StoreError> {
+    pub(super) fn start_due(&mut self, round: Round) -> Result<(), StoreError> {
         let room = self.active.in_flight_max().saturating_sub(self.polls.len());
         let now = self.clock.now();
         let taken = std::iter::from_fn(|| self.agenda.take(round.due_by, now));
-        let numbers: Vec<usize> = taken.take(room.min(most)).collect();
+        let numbers: Vec<usize> = taken.take(room).collect();
         if numbers.is_empty() {
             return Ok(());
         }

@@ -53,16 +53,27 @@ fn allowed_at(
         Schedule::Cron(line) if !is_failing => return line.next_after(last_poll_at),
         Schedule::Every(span) if !is_failing => return Some(later(last_poll_at, *span)),
         // Its firings are its distances.
-        Schedule::Cron(_) => (Duration::ZERO, policy.backoff_max.max(THROTTLED)),
-        _ if is_failing => (first_pause(policy), policy.backoff_max.max(THROTTLED)),
+        Schedule::Cron(_) => (Duration::ZERO, longest_pause(policy)),
+        _ if is_failing => (shortest_pause(state, policy), longest_pause(policy)),
         _ => (policy.min_interval, policy.max_interval),
     };
     Some(within(state, reach, seed, last_poll_at))
 }
 
-/// Returns the shortest pause that a failure can have imposed: which one it was is not stored.
-fn first_pause(policy: &Policy) -> Duration {
-    policy.shortest().min(UNRESOLVED)
+/// Returns the shortest pause that a failure can have imposed. Which failure it was is not stored: a
+/// stored instant may be that of a name that did not resolve; without one, nothing allows less than
+/// the policy's own distance.
+fn shortest_pause(state: &FeedState, policy: &Policy) -> Duration {
+    match state.next_due_at {
+        Some(_) => policy.shortest().min(UNRESOLVED),
+        None => policy.shortest(),
+    }
+}
+
+/// Returns the longest pause that a failure can have imposed: an interval longer than `backoff-max`
+/// holds for a failing feed too.
+fn longest_pause(policy: &Policy) -> Duration {
+    policy.backoff_max.max(THROTTLED).max(policy.shortest())
 }
 
 /// Returns the stored instant, brought between the shortest and the longest wait after the last poll.

@@ -64,6 +64,28 @@ fn due_by_stored_state() {
     assert_eq!(by_line.as_second() % 900, 0);
 }
 
+/// P12: an interval longer than `backoff-max` holds for a failing feed through a restart.
+#[test]
+fn a_failing_feed_keeps_its_long_interval() {
+    let weekly = Policy {
+        min_interval: 7 * DAY,
+        ..adaptive()
+    };
+    for policy in [every(7 * DAY), weekly] {
+        let failing = failures_in_a_row(&failed(), &policy, 1).remove(0);
+        let stored = failing.next_due_at;
+        assert!(stored >= Some(now() + 7 * DAY), "{policy:?}");
+        assert_eq!(due_at(&failing, &policy, SEED, now() + HOUR), stored);
+
+        let forgotten = FeedState {
+            next_due_at: None,
+            ..failing
+        };
+        let due = due_at(&forgotten, &policy, SEED, now() + HOUR);
+        assert!(due >= Some(now() + 7 * DAY), "{policy:?}");
+    }
+}
+
 /// R7: clocks that jumped neither stop a feed nor let it loose.
 #[test]
 fn clocks_that_jumped() {

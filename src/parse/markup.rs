@@ -11,8 +11,8 @@ use std::borrow::Cow;
 /// More attributes than this are not looked at; `media:content` has 14.
 const MAX_ATTRIBUTES: usize = 64;
 
-/// Names of elements and ends at which a leaf that never closes must stop.
-const BOUNDARIES: [&str; 6] = ["item", "entry", "channel", "feed", "rss", "rdf"];
+/// Names of ends at which a leaf that never closes must stop, beside that of the root.
+const BOUNDARIES: [&str; 3] = ["item", "entry", "channel"];
 
 /// One start tag.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,8 @@ pub(super) enum Token<'a> {
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     rest: &'a str,
+    /// Qualified name of the root, at whose end every leaf ends; empty while there is none.
+    root: &'a str,
     /// Terminators that do not occur in what is left.
     absent: Vec<&'static str>,
     /// Leaf names that do not close while more than so many bytes are left.
@@ -78,9 +80,16 @@ impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             rest: text,
+            root: "",
             absent: Vec::new(),
             unclosed: Vec::new(),
         }
+    }
+
+    /// Says which element is the root. Its name alone is a boundary, and not those of other roots: RDF
+    /// stands in pictures (SVG), and a text about feeds may hold one.
+    pub(super) fn enter(&mut self, root: &'a str) {
+        self.root = root;
     }
 
     /// Returns the next tag, passing over text, comments, declarations, instructions and CDATA.
@@ -167,12 +176,18 @@ impl<'a> Scanner<'a> {
             }
             match markup.strip_prefix('/') {
                 Some(end) if is_named(end, name) => return LeafEnd::Close(at),
-                Some(end) if is_boundary(end) => return LeafEnd::Boundary(at),
+                Some(end) if self.is_boundary(end) => return LeafEnd::Boundary(at),
                 None if is_boundary_start(markup) => return LeafEnd::Boundary(at),
                 _ => at += 1,
             }
         }
         LeafEnd::Boundary(text.len())
+    }
+
+    fn is_boundary(&self, markup: &str) -> bool {
+        let name = name_at(markup);
+        let local = local_name(name);
+        name == self.root || BOUNDARIES.iter().any(|it| it.eq_ignore_ascii_case(local))
     }
 
     fn until_next_tag(&mut self) -> &'a str {
@@ -248,11 +263,6 @@ fn name_at(markup: &str) -> &str {
 
 fn is_named(markup: &str, name: &str) -> bool {
     name_at(markup).eq_ignore_ascii_case(name)
-}
-
-fn is_boundary(markup: &str) -> bool {
-    let local = local_name(name_at(markup));
-    BOUNDARIES.iter().any(|it| it.eq_ignore_ascii_case(local))
 }
 
 /// An entry cannot begin inside a leaf; `channel` or `feed` there may be prose in markup.

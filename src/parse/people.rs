@@ -1,7 +1,7 @@
 //! Authors as they are written: parts in elements, or name and address in one text.
 
 use super::markup::{Scanner, Token, local_name};
-use super::references::decode;
+use super::references::{decode, plain};
 use crate::model::Person;
 
 /// Returns the person that the raw content of an author element names.
@@ -20,7 +20,7 @@ fn parts(raw: &str) -> Option<Person> {
         let Token::Open(tag) = token else { continue };
         let local = local_name(tag.name);
         if local.eq_ignore_ascii_case("name") {
-            person.name = decode(scanner.leaf(&tag, "name")).into_owned();
+            person.name = plain(scanner.leaf(&tag, "name"));
         } else if local.eq_ignore_ascii_case("email") {
             person.email = non_empty(scanner.leaf(&tag, "email"));
         } else if ["uri", "url", "homepage"].contains(&local) {

@@ -180,6 +180,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             _ => None,
         };
         if self.format.is_some() {
+            self.scanner.enter(tag.name);
             self.open(tag);
         }
     }
@@ -254,6 +255,7 @@ impl<'a, 'd> Repair<'a, 'd> {
         let mut scope = Scope::new(self.written_base_of(&tag));
         scope.begin(&tag);
         self.entry = Some(scope);
+        self.active_channel(&tag);
         if tag.empty {
             self.end_entry();
         } else {
@@ -292,10 +294,13 @@ impl<'a, 'd> Repair<'a, 'd> {
     /// is empty or only a fragment names the document itself and so no other base.
     fn written_base_of(&self, tag: &Tag<'a>) -> Option<Rc<Url>> {
         let around = self.written_base();
-        if !tag.mentions("xml:base") {
+        let written = if tag.mentions("xml:base") {
+            tag.attribute("xml:base")
+        } else if tag.name.eq_ignore_ascii_case("channel") {
+            tag.attribute("BASE") // CDF
+        } else {
             return around;
-        }
-        let written = tag.attribute("xml:base");
+        };
         let Some(written) = written.filter(|it| !it.starts_with('#')) else {
             return around;
         };

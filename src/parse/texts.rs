@@ -5,7 +5,10 @@ use super::markup::Tag;
 use super::references::{decode, has_tags, markup};
 use super::vocabulary::Slot;
 use crate::model::TextKind;
-use crate::text::{cut, is_unwanted};
+use crate::text::{cut, is_forbidden_in_xml, is_unwanted};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::borrow::Cow;
 
 /// Longest title, rights statement, name or label, in bytes (S12).
@@ -72,28 +75,61 @@ pub(super) fn construct<'a>(
     untyped: TextKind,
 ) -> Option<(Cow<'a, str>, TextKind)> {
     let mode = tag.attribute("mode").unwrap_or_default();
-    if mode.eq_ignore_ascii_case("base64") {
-        return None;
-    }
     let is_inline = !mode.eq_ignore_ascii_case("escaped") && has_tags(raw);
     let declared = tag
         .attribute("type")
         .unwrap_or_default()
         .to_ascii_lowercase();
+    if is_medium(&declared) {
+        return None;
+    }
+    if mode.eq_ignore_ascii_case("base64") || is_coded(&declared) {
+        let kind = match declared.as_str() {
+            "text/plain" => TextKind::Plain,
+            _ => TextKind::Html,
+        };
+        return Some((Cow::Owned(from_base64(raw)?), kind));
+    }
     let kind = match declared.as_str() {
         "" if is_inline && untyped == TextKind::Plain => TextKind::Html,
         "" => return Some((decode(raw), untyped)),
         "xhtml" | "html" | "text/html" => TextKind::Html,
         xml if xml.ends_with("xml") => TextKind::Html,
-        "text" | "plain" | "escaped" => TextKind::Plain,
-        other if other.starts_with("text/") || !other.contains('/') => TextKind::Plain,
-        _ => return None,
+        _ => TextKind::Plain,
     };
     let text = match kind {
         TextKind::Html if is_inline || declared.ends_with("xhtml") => unwrapped(markup(raw)),
         _ => decode(raw),
     };
     Some((text, kind))
+}
+
+/// Tells whether content of a type is for eyes or ears and no text.
+fn is_medium(media_type: &str) -> bool {
+    let family = media_type.split_once('/').map(|(family, _)| family);
+    family.is_some_and(|it| ["image", "audio", "video", "font", "model"].contains(&it))
+}
+
+/// Tells whether content of a type is written in Base64: neither text nor XML (RFC 4287, 4.1.3.3).
+fn is_coded(media_type: &str) -> bool {
+    let is_other = media_type.contains('/') && !media_type.starts_with("text/");
+    media_type == "base64" || (is_other && !media_type.ends_with("xml"))
+}
+
+/// Reads Base64 as it is written, wrapped and with its padding or without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Returns the text that `raw` is in Base64; `None` when it is none, or something else than text.
+fn from_base64(raw: &str) -> Option<String> {
+    let coded: String = raw.split_ascii_whitespace().collect();
+    let text = String::from_utf8(BASE64.decode(coded).ok()?).ok()?;
+    let text = text.trim();
+    (!text.is_empty() && !text.contains(is_forbidden_in_xml)).then(|| text.to_owned())
 }
 
 /// Takes the `div` away that Atom puts around XHTML (RFC 4287, 3.1.1.3), and the prefix that it and the

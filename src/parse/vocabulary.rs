@@ -74,6 +74,8 @@ pub(super) enum Field {
     Author,
     /// A category.
     Category,
+    /// Categories in one text, between commas.
+    Keywords,
     /// RSS `enclosure`.
     Enclosure,
     /// `media:content`.
@@ -138,6 +140,11 @@ static NAMES: &[Name] = {
         slot(DublinCore, "description", Summary, 1),
         slot(DublinCore, "abstract", Summary, 2),
         name(DublinCore, "subject", Field::Category),
+        name(Media, "category", Field::Category),
+        name(Media, "keywords", Field::Keywords),
+        name(Itunes, "category", Field::Category),
+        name(Itunes, "keywords", Field::Keywords),
+        name(DublinCore, "author", Field::Author), // not Dublin Core, but written
         slot(DublinCore, "language", Language, 1),
         slot(DublinCore, "rights", Rights, 1),
         slot(Core, "issued", Published, 1), // Atom 0.3
@@ -147,6 +154,7 @@ static NAMES: &[Name] = {
         slot(Xhtml, "body", Content, 2),
         slot(Core, "body", Content, 2),
         slot(Core, "fullitem", Content, 2),
+        slot(Core, "abstract", Summary, 1), // CDF
         slot(Itunes, "summary", Summary, 3),
         slot(Media, "description", Summary, 4),
         slot(Itunes, "title", Title, 3),

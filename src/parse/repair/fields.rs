@@ -23,6 +23,7 @@ impl<'a> Repair<'a, '_> {
         match row.field {
             Field::Root(_) | Field::Channel => {
                 self.feed.speak(&tag);
+                self.active_channel(&tag);
                 self.push(tag, Level::Fields, default);
             }
             Field::Group | Field::Entry => self.push(tag, Level::Fields, default),
@@ -38,7 +39,21 @@ impl<'a> Repair<'a, '_> {
                     self.scope().add_author(person);
                 }
             }
-            Field::Category => self.category(row, &tag),
+            Field::Category if row.space == Space::Itunes => {
+                self.label(&tag, &tag.attribute("text").unwrap_or_default());
+                self.push(tag, Level::Fields, default); // the narrower one stands inside
+            }
+            Field::Category => {
+                let raw = self.scanner.leaf(&tag, row.local);
+                let term = tag.attribute("term").unwrap_or_else(|| decode(raw));
+                self.label(&tag, &term);
+            }
+            Field::Keywords => {
+                let raw = self.scanner.leaf(&tag, row.local);
+                for word in decode(raw).split(',') {
+                    self.label(&tag, word.trim());
+                }
+            }
             Field::Enclosure => {
                 self.scanner.leaf(&tag, row.local);
                 self.enclosure(&tag, "url", "length");
@@ -49,6 +64,17 @@ impl<'a> Repair<'a, '_> {
                     entry.source = entry.source.take().or_else(|| source::read(&tag, raw));
                 }
             }
+        }
+    }
+
+    /// Takes what the Channel Definition Format says in attributes of the channel and its items.
+    pub(super) fn active_channel(&mut self, tag: &Tag<'a>) {
+        if let Some(href) = tag.attribute("HREF") {
+            let href = self.absolute(tag, href);
+            self.page(rank::ALTERNATE, href);
+        }
+        if let Some(at) = tag.attribute("LASTMOD") {
+            self.date(Slot::Updated, 1, &at);
         }
     }
 
@@ -65,8 +91,13 @@ impl<'a> Repair<'a, '_> {
         match slot {
             Slot::Title | Slot::Summary | Slot::Content | Slot::Rights => {
                 let kind = self.default_kind(row);
-                if let Some((text, kind)) = texts::construct(tag, raw, kind) {
-                    self.hold(slot, rank, kind, text);
+                match texts::construct(tag, raw, kind) {
+                    Some((text, kind)) => self.hold(slot, rank, kind, text),
+                    None => self.not_text(slot, tag),
+                }
+                if let (Slot::Summary | Slot::Content, true) = (slot, tag.mentions("xml:base")) {
+                    let base = self.written_base_of(tag);
+                    self.scope().rebase(slot, base);
                 }
                 self.scope().speak(tag);
             }
@@ -76,6 +107,19 @@ impl<'a> Repair<'a, '_> {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }
         }
+    }
+
+    /// Content that is a picture, a film or elsewhere (RFC 4287, 4.1.3.2); where it is, it can be read.
+    fn not_text(&mut self, slot: Slot, tag: &Tag<'a>) {
+        if let Some(src) = tag.attribute("src") {
+            let href = self.absolute(tag, src);
+            return self.page(rank::OTHER_FORM, href);
+        }
+        let media_type = tag.attribute("type").unwrap_or_default();
+        self.defects.note("not-text", || {
+            let media_type = texts::line(&media_type);
+            format!("a {slot:?} of type \"{media_type}\" is no text and was left out")
+        });
     }
 
     /// Atom and Media RSS say what their texts are; of RSS nobody knows, so it may be HTML.
@@ -172,17 +216,15 @@ impl<'a> Repair<'a, '_> {
         }
     }
 
-    fn category(&mut self, row: &'static Name, tag: &Tag<'a>) {
-        let raw = self.scanner.leaf(tag, row.local);
-        let term = tag.attribute("term").unwrap_or_else(|| decode(raw));
-        let has_room = self.entry.as_mut().is_some_and(Scope::has_room);
-        if term.is_empty() || !has_room {
+    /// Writes a category.
+    fn label(&mut self, tag: &Tag<'a>, term: &str) {
+        if term.is_empty() || !self.entry.as_mut().is_some_and(Scope::has_room) {
             return;
         }
         let scheme = tag.attribute("scheme").or_else(|| tag.attribute("domain"));
         let label = tag.attribute("label");
         let attributes = [
-            ("term", Some(texts::short(&term))),
+            ("term", Some(texts::short(term))),
             ("scheme", scheme.as_deref().map(texts::short)),
             ("label", label.as_deref().map(texts::short)),
         ];

@@ -29,6 +29,8 @@ struct Held<'a> {
     rank: u8,
     kind: TextKind,
     text: Cow<'a, str>,
+    /// The `xml:base` of the text, where it has one of its own.
+    base: Option<Rc<Url>>,
 }
 
 /// What is known so far.
@@ -100,7 +102,26 @@ impl<'a> Scope<'a> {
             rank,
             kind,
             text,
+            base: None,
         });
+    }
+
+    /// Gives the text of a slot a base of its own.
+    pub(super) fn rebase(&mut self, slot: Slot, base: Option<Rc<Url>>) {
+        if let Some(held) = self.held.iter_mut().find(|it| it.slot == slot) {
+            held.base = base;
+        }
+    }
+
+    /// Returns the base of the texts: that of the content counts before that of the summary.
+    fn base(&mut self) -> Option<Rc<Url>> {
+        let main = if self.has(Slot::Content) {
+            Slot::Content
+        } else {
+            Slot::Summary
+        };
+        let main = self.held.iter_mut().find(|it| it.slot == main);
+        main.and_then(|it| it.base.take()).or(self.base.take())
     }
 
     /// Moves the value of `other` to `slot` unless that has one.
@@ -131,9 +152,9 @@ impl<'a> Scope<'a> {
     }
 
     /// Writes what is held into the element that is open.
-    pub(super) fn write(self, writer: &mut Writer) -> Aside {
+    pub(super) fn write(mut self, writer: &mut Writer) -> Aside {
         let mut aside = Aside {
-            base: self.base.map(|it| it.to_string()),
+            base: self.base().map(|it| it.to_string()),
             language: None,
             source: self.source,
         };

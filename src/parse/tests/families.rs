@@ -114,7 +114,10 @@ fn atom_is_read_whole() {
     assert_eq!(entry.categories[0].label.as_deref(), Some("L"));
     assert_eq!(entry.enclosures[0].url, "https://blog.example/x/1.mp3");
     assert_eq!(entry.language.as_deref(), Some("de"));
-    assert_eq!(entry.base_url.as_deref(), Some("https://blog.example/x/"));
+    assert_eq!(
+        entry.base_url.as_deref(),
+        Some("https://blog.example/x/deep/")
+    );
     let source = entry.source.unwrap();
     assert_eq!(
         (source.title.as_str(), source.id.as_str()),
@@ -147,6 +150,26 @@ fn every_dialect_is_read() {
     let prefixed = "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>T</a:title>\
         <a:id>1</a:id></a:entry></a:feed>";
     assert_eq!(only(&read(prefixed)).title.value, "T");
+}
+
+#[test]
+fn the_channel_definition_format_is_read() {
+    let feed = read(
+        "<CHANNEL BASE='https://cdf.example/' HREF='home'><TITLE>C</TITLE><ABSTRACT>about</ABSTRACT>\
+         <ITEM HREF='item/1' LASTMOD='2004-04-06T23:05:43-05:00'><TITLE>T</TITLE><ABSTRACT>A</ABSTRACT></ITEM></CHANNEL>",
+    );
+    assert_eq!(
+        feed.profile.home_url.as_deref(),
+        Some("https://cdf.example/home")
+    );
+    let entry = only(&feed);
+    assert_eq!(entry.url.as_deref(), Some("https://cdf.example/item/1"));
+    assert_eq!(entry.title.value, "T");
+    assert_eq!(entry.summary.unwrap().value, "A");
+    assert_eq!(
+        entry.updated_at.unwrap().to_string(),
+        "2004-04-07T04:05:43Z"
+    );
 }
 
 #[test]

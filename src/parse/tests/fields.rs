@@ -30,6 +30,22 @@ fn atom_types_are_honoured() {
         ),
         ("<content type=''>a</content>", "a", Plain),
         ("<content><p>untyped</p></content>", "<p>untyped</p>", Html),
+        (
+            "<content type='text/plain' mode='base64'>\n aCBp\n aQ </content>",
+            "h ii",
+            Plain,
+        ),
+        ("<content mode='base64'>PGI+aQ==</content>", "<b>i", Html),
+        (
+            "<content type='application/octet-stream'>PGI+aQ==</content>",
+            "<b>i",
+            Html,
+        ),
+        (
+            "<content type='xhtml'><div><svg><rdf:RDF><dc:title>x</dc:title></rdf:RDF></svg>a</div></content>",
+            "<svg><rdf:RDF><dc:title>x</dc:title></rdf:RDF></svg>a",
+            Html,
+        ),
     ] {
         let content_read = entry(content).content.unwrap();
         assert_eq!(
@@ -40,11 +56,43 @@ fn atom_types_are_honoured() {
     }
     for none in [
         "<content type='image/png'>aGk=</content>",
-        "<content mode='base64'>aGk=</content>",
+        "<content type='image/png' mode='base64'>aGk=</content>",
+        "<content mode='base64'>AAEC</content>",
+        "<content mode='base64'>a!</content>",
+        "<content type='application/pdf'>JVBERv8=</content>",
         "<content type='text/plain'></content>",
         "<content src='https://a.example/' type='text/xhtml'/>",
     ] {
         assert_eq!(entry(none).content, None, "{none}");
+    }
+    let feed =
+        read("<feed><entry><id>1</id><content type='image/png'>aGk=</content></entry></feed>");
+    assert_eq!(codes(&feed), ["not-text"]);
+    let elsewhere = entry("<content src='1.pdf' type='application/pdf'/>");
+    assert_eq!(elsewhere.url.as_deref(), Some("https://news.example/1.pdf"));
+}
+
+#[test]
+fn labels_are_read_wherever_they_stand() {
+    let terms = |fields: &str| -> Vec<String> {
+        let categories = item(fields).categories.into_iter();
+        categories.map(|it| it.term).collect()
+    };
+    for (fields, expected) in [
+        ("<category>World</category>", &["World"][..]),
+        ("<dc:subject>World</dc:subject>", &["World"]),
+        (
+            "<media:group><media:category label='W'>world/asia</media:category></media:group>",
+            &["world/asia"],
+        ),
+        (
+            "<itunes:category text='News'><itunes:category text='Daily'/></itunes:category>",
+            &["News", "Daily"],
+        ),
+        ("<itunes:keywords>a, b c,,</itunes:keywords>", &["a", "b c"]),
+        ("<media:keywords>a,b</media:keywords>", &["a", "b"]),
+    ] {
+        assert_eq!(terms(fields), expected, "{fields}");
     }
 }
 
@@ -159,6 +207,12 @@ fn authors_are_taken_apart() {
         ),
         ("<author><name>Ann</name></author>", "Ann", None),
         (
+            "<author><foaf:name>Ann <foaf:surname>Lee</foaf:surname></foaf:name></author>",
+            "Ann Lee",
+            None,
+        ),
+        ("<dc:author>Ann</dc:author>", "Ann", None),
+        (
             "<itunes:author>Ann</itunes:author><author>Ann</author>",
             "Ann",
             None,
@@ -193,6 +247,17 @@ fn only_a_base_that_is_written_is_that_of_the_texts() {
     }
     let json = read(r#"{"items":[{"url":"/1"}]}"#);
     assert_eq!(only(&json).base_url, None);
+    let base = |fields: &str| entry(fields).base_url;
+    let deep = Some("https://news.example/deep/".to_owned());
+    assert_eq!(
+        base("<content xml:base='deep/'>a</content><summary>b</summary>"),
+        deep
+    );
+    assert_eq!(base("<summary xml:base='deep/'>b</summary>"), deep);
+    assert_eq!(
+        base("<content>a</content><summary xml:base='deep/'>b</summary>"),
+        None
+    );
 }
 
 #[test]

@@ -2,8 +2,7 @@
 //!
 //! Knows XML as it is written, not as it is specified: unquoted and unfinished attributes, sections that
 //! never close, stray `<`. It never fails and never looks at a byte more than a fixed number of times:
-//! each search that ran to the end in vain is remembered. Nothing is expanded; internal entities of a
-//! DTD are not even read (S10).
+//! each search that ran to the end in vain is remembered.
 
 use super::references::{decode, literal};
 use std::borrow::Cow;

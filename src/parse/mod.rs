@@ -1,8 +1,8 @@
 //! Stage parse: turns the bytes of a feed document into a parsed feed and a list of defects.
 //!
 //! ```text
-//! bytes --charset--> characters --repair--> canonical Atom --feed-rs--> read --> ParsedFeed
-//!                               \--json-------------------------------------/
+//! bytes --charset--> characters --doctype--> --repair--> canonical Atom --feed-rs--> read --> ParsedFeed
+//!                              \--json----------------------------------------------------/
 //! ```
 //!
 //! Knows every dialect of feeds and every fault that they commonly have; knows nothing of HTTP, of other
@@ -11,7 +11,7 @@
 //!
 //! Invariants: total, and linear in the length of the document; nothing held is more than a small multiple
 //! of it; no entry, text or list is over its limit ([`MAX_ENTRIES`], S12); the same bytes give the same
-//! result; no id is ever made up, a missing one is `None`; DTDs declare nothing (S10).
+//! result; no id is ever made up, a missing one is `None`; entities of a DTD do not grow (S10).
 //!
 //! Feed-rs stays behind `read`: its types leave this module nowhere. It is given one dialect only, in which
 //! it has no known panic; should it find a new one, [`parse`] catches it.
@@ -20,6 +20,7 @@ mod canonical;
 mod charset;
 mod dates;
 mod defects;
+mod doctype;
 mod json;
 mod markup;
 mod page;
@@ -127,6 +128,7 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
         None => Err(ParseError::NotAFeed("an empty document".to_owned())),
         Some('{') => json::read(&text, url.as_ref(), defects),
         Some(_) => {
+            let text = doctype::resolve(&text, &mut defects);
             let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;
             read::read(repaired, url.as_ref(), defects)
         }

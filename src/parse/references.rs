@@ -2,7 +2,7 @@
 //!
 //! CDATA sections are unwrapped, comments dropped, references resolved once. What is no reference stays
 //! as it stands, so a bare `&` harms nothing. Named references are those of HTML: feeds use `&nbsp;`
-//! without declaring it. Entities that a DTD declares are not known here and stay literal (S10).
+//! without declaring it. Entities that a DTD declares were resolved before (`doctype.rs`).
 
 use crate::text::{is_forbidden_in_xml, reference};
 use std::borrow::Cow;

@@ -1,8 +1,7 @@
 //! Character references of HTML: `&eacute;`, `&#8217;`, `&#x2019;`.
 //!
 //! Names come from the table that the HTML parser of `ammonia` brings with it, so all readings of a text
-//! agree. Feeds use them in XML too, without declaring them; entities that a DTD declares are not known
-//! here (S10).
+//! agree. Feeds use them in XML too, without declaring them.
 
 use super::is_unwanted;
 use markup5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};

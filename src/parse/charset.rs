@@ -6,7 +6,7 @@
 //! Characters that XML 1.0 forbids are dropped here, so that no later stage meets one (S13).
 
 use super::defects::Defects;
-use crate::text::is_forbidden_in_xml;
+use crate::text::{is_forbidden_in_xml, windows_1252};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
@@ -27,13 +27,27 @@ pub(super) fn decode<'a>(
     defects: &mut Defects,
 ) -> Cow<'a, str> {
     let text = characters(bytes, http, defects);
-    if !has_forbidden(&text) {
+    if !may_be_bad(&text) {
+        return text;
+    }
+    let clean: String = text.chars().filter_map(meant).collect();
+    if clean == text {
         return text;
     }
     defects.note("bad-character", || {
-        "characters that XML forbids were dropped".to_owned()
+        "control characters were dropped, or read as windows-1252 where they stand for a sign"
+            .to_owned()
     });
-    Cow::Owned(text.chars().filter(|&c| !is_forbidden_in_xml(c)).collect())
+    Cow::Owned(clean)
+}
+
+/// Returns what a character of a document stands for. C1 controls are signs of windows-1252 that
+/// somebody took for Latin-1: dropped, they would take the apostrophe out of `don't`.
+fn meant(c: char) -> Option<char> {
+    match c {
+        '\u{80}'..='\u{9F}' => windows_1252(c.into()).or(Some(c)),
+        _ => Some(c).filter(|&c| !is_forbidden_in_xml(c)),
+    }
 }
 
 fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) -> Cow<'a, str> {
@@ -124,10 +138,18 @@ fn declared(bytes: &[u8]) -> Option<String> {
     value.split(quote).nth(1).map(str::to_owned)
 }
 
+/// UTF-16 without a mark, told by the NUL beside the first character that is no blank.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
-    match bytes {
-        [b'<' | b'{', 0, ..] => Some(UTF_16LE),
-        [0, b'<' | b'{', ..] => Some(UTF_16BE),
+    let (units, _) = bytes.as_chunks::<2>();
+    let is_blank = |unit: &&[u8; 2]| {
+        matches!(
+            unit,
+            [b' ' | b'\t' | b'\r' | b'\n', 0] | [0, b' ' | b'\t' | b'\r' | b'\n']
+        )
+    };
+    match units.iter().find(|it| !is_blank(it))? {
+        [b'<' | b'{', 0] => Some(UTF_16LE),
+        [0, b'<' | b'{'] => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -146,12 +168,16 @@ fn utf_32(bytes: &[u8]) -> Option<String> {
     Some(chars.filter(|&c| c != '\u{FEFF}').collect())
 }
 
-fn has_forbidden(text: &str) -> bool {
+/// Tells whether a text may hold a control character or another that XML forbids. Looks at every byte
+/// with its neighbour, and so at many at a time, which `any` could not.
+fn may_be_bad(text: &str) -> bool {
+    let bytes = text.as_bytes();
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // `fold` looks at every byte and so at many at a time, which `any` cannot; for a single character
-    // `contains` does the same, for a set of them it would not
-    let controls = text
-        .bytes()
-        .fold(false, |found, byte| found | is_control(byte));
-    controls || text.contains('\u{FFFE}') || text.contains('\u{FFFF}')
+    let controls = bytes
+        .iter()
+        .fold(false, |found, &byte| found | is_control(byte));
+    let is_c1 = |lead: u8, byte: u8| lead == 0xC2 && byte < 0xA0;
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let c1 = pairs.fold(false, |found, (&lead, &byte)| found | is_c1(lead, byte));
+    controls || c1 || text.contains('\u{FFFE}') || text.contains('\u{FFFF}')
 }

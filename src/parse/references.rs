@@ -5,7 +5,15 @@
 //! without declaring it. Entities that a DTD declares were resolved before (`doctype.rs`).
 
 use crate::text::{is_forbidden_in_xml, reference};
+use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+/// Bytes that begin a sequence of several bytes in UTF-8 (RFC 3629, 4).
+const UTF_8_LEADS: RangeInclusive<u8> = 0xC2..=0xF4;
+
+/// Bytes that go on with one.
+const UTF_8_CONTINUATIONS: RangeInclusive<u8> = 0x80..=0xBF;
 
 /// Returns the characters of raw XML content, trimmed, and put right where they were encoded twice; tags
 /// in it stay as they are.
@@ -26,13 +34,31 @@ pub(super) fn literal(raw: &str) -> Cow<'_, str> {
     characters(raw.trim())
 }
 
-/// UTF-8 that somebody took for Latin-1 and encoded once more (`Ã©` for `é`), put right.
+/// UTF-8 that somebody took for Latin-1 or windows-1252 and encoded once more (`Ã©` for `é`, `â€“` for
+/// `–`), put right.
 ///
-/// A text that is not of that kind but looks so, byte for byte, does not occur by chance.
+/// A text that is not of that kind but looks so, byte for byte, does not occur by chance: all of it must
+/// be UTF-8, and as it is not ASCII some of it is a sequence of several bytes.
 fn twice_encoded(text: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    // Most texts are settled by their first character beyond ASCII and the one after it.
+    let mut first = text.chars().skip_while(char::is_ascii).map(single_byte);
+    let begins =
+        |byte: Option<u8>, range: RangeInclusive<u8>| byte.is_some_and(|it| range.contains(&it));
+    if !begins(first.next()?, UTF_8_LEADS) || !begins(first.next()?, UTF_8_CONTINUATIONS) {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(single_byte).collect();
     let text = String::from_utf8(bytes?).ok()?;
     (!text.contains(is_forbidden_in_xml)).then_some(text)
+}
+
+/// Returns the byte that a character is in windows-1252, or in Latin-1 where that has none (C1).
+fn single_byte(c: char) -> Option<u8> {
+    u8::try_from(c).ok().or_else(|| {
+        let mut utf_8 = [0; 4];
+        let (bytes, _, is_lossy) = WINDOWS_1252.encode(c.encode_utf8(&mut utf_8));
+        bytes.first().copied().filter(|_| !is_lossy)
+    })
 }
 
 fn characters(raw: &str) -> Cow<'_, str> {

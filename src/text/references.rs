@@ -54,8 +54,9 @@ fn numeric(text: &str) -> Option<Reference<'_>> {
     })
 }
 
-/// References to C1 controls mean the characters of windows-1252, as every browser reads them.
-fn windows_1252(code: u32) -> Option<char> {
+/// Returns the character of windows-1252 that the C1 control of that number stands for: so every browser
+/// reads references to them, and no text holds the controls themselves.
+pub fn windows_1252(code: u32) -> Option<char> {
     let at = usize::try_from(code.checked_sub(0x80)?).ok()?;
     C1_REPLACEMENTS.get(at).copied().flatten()
 }

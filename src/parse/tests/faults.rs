@@ -49,7 +49,18 @@ fn broken_markup_costs_no_entry() {
             "T",
         ),
         ("<title>Ã©tÃ©</title>", "\u{e9}t\u{e9}"),
+        ("<title>groÃŸ â€“ â‚¬ 5</title>", "groß – € 5"),
+        ("<title>â€œTudoâ€\u{9d}</title>", "“Tudo”"),
+        (
+            "<title>groÃŸ – and not all of it</title>",
+            "groÃŸ – and not all of it",
+        ),
+        ("<title>“Ã©té” says é</title>", "“Ã©té” says é"),
         ("<title>ï¿¾</title>", "ï¿¾"),
+        (
+            "<title>don\u{92}t \u{93}quote\u{94}\u{85}</title>",
+            "don’t “quote”…",
+        ),
     ] {
         assert_eq!(item(fields).title.value, title, "{fields}");
     }
@@ -77,6 +88,7 @@ fn charsets_are_found() {
         utf_16(u16::to_le_bytes),
         utf_16(u16::to_be_bytes),
         [vec![0xFF, 0xFE], utf_16(u16::to_le_bytes)].concat(),
+        [vec![b'\n', 0, b' ', 0], utf_16(u16::to_le_bytes)].concat(),
         utf_32(u32::to_le_bytes),
         utf_32(u32::to_be_bytes),
         lying,
@@ -163,13 +175,18 @@ fn nothing_that_a_terminal_obeys_is_told_of_a_document() {
         r#"{{"title":"{escaped}","language":"{escaped}","authors":[{{"name":"{escaped}"}}],
             "items":[{{"date_published":"{escaped}"}}]}}"#
     ));
-    for feed in [&rss, &atom, &json] {
-        assert_eq!(feed.profile.title.as_deref(), Some("a2J b c"));
+    // In the other two the controls are taken for the signs of windows-1252.
+    for (feed, title) in [
+        (&rss, "a›2J b… c"),
+        (&atom, "a›2J b… c"),
+        (&json, "a2J b c"),
+    ] {
+        assert_eq!(feed.profile.title.as_deref(), Some(title));
         let told = format!("{:?}{:?}", feed.profile, feed.defects);
         for escape in ["\\u{", "\\r", "\\n", "\\t"] {
             assert!(!told.contains(escape), "{told}");
         }
     }
-    assert_eq!(codes(&rss), ["bad-date", "no-id"]);
+    assert_eq!(codes(&rss), ["bad-character", "bad-date", "no-id"]);
     assert_eq!(json.profile.authors[0].name, "a2J b c");
 }

@@ -15,7 +15,9 @@ mod topic;
 pub use article::{Article, Copy};
 pub use entry::{Category, Enclosure, Entry, Key, KeyKind, Person, Source};
 pub use feed::{FeedId, FeedState, Health, Validators};
-pub use parsed::{Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind};
+pub use parsed::{
+    Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
+};
 pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, PollCounts,
     PollRecord, Reason, ReasonKind, Verdict,

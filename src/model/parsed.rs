@@ -2,6 +2,7 @@
 
 use super::{Category, Enclosure, Person, Source};
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use std::fmt;
 use std::time::Duration;
 
@@ -102,11 +103,39 @@ pub struct FeedProfile {
     pub updated_at: Option<Timestamp>,
 }
 
-/// What a document asks of those who poll it.
+/// What a document asks of those who poll it, and where else its entries are to be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// RSS `ttl`.
+    /// RSS `ttl`: for so long a copy may be kept (P34).
     pub ttl: Option<Duration>,
+    /// Hours of the day in UTC, 0 to 23 and sorted, at which nothing new is to be had (RSS `skipHours`,
+    /// P35). Never all of them.
+    pub skip_hours: Vec<i8>,
+    /// Days in UTC, Monday first, on which nothing new is to be had (RSS `skipDays`, P35). Never all.
+    pub skip_days: Vec<Weekday>,
+    /// How often it changes: `sy:updatePeriod` over `sy:updateFrequency` (P36).
+    pub update_period: Option<Duration>,
+    /// From when the periods count (`sy:updateBase`).
+    pub update_base: Option<Timestamp>,
+    /// WebSub hubs, absolute.
+    pub hubs: Vec<String>,
+    /// RSS `cloud`.
+    pub cloud: Option<Cloud>,
+    /// The document with the entries before these (RFC 5005, 4), absolute.
+    pub prev_archive: Option<String>,
+    /// The next page of this document (RFC 5005, 3; JSON Feed `next_url`), absolute.
+    pub next_page: Option<String>,
+}
+
+/// Where one may ask to be told of changes (RSS 2.0, `cloud`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// Address made of domain, port and path.
+    pub url: String,
+    /// `http-post`, `xml-rpc` or `soap`.
+    pub protocol: String,
+    /// Name of the procedure to call, empty for `http-post`.
+    pub procedure: String,
 }
 
 /// One entry as it stands in one document.

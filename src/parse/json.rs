@@ -7,12 +7,13 @@
 mod lenient;
 
 use super::defects::Defects;
+use super::hints::{Asked, MAX_HUBS};
 use super::read::absolute;
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
 use super::{MAX_BASE, MAX_ENTRIES, ParseError, dates};
 use crate::model::{
-    Category, Enclosure, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Person, Text,
+    Category, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
 use crate::text::is_forbidden_in_xml;
 use jiff::Timestamp;
@@ -37,7 +38,16 @@ struct FeedObject {
     language: Scalar,
     author: Authors,
     authors: Authors,
+    next_url: Scalar,
+    hubs: Value<HubObject, MAX_HUBS>,
     items: Value<ItemObject, ITEMS>,
+}
+
+/// Members of a hub that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct HubObject {
+    url: Scalar,
 }
 
 /// Members of an item that are read.
@@ -107,6 +117,13 @@ pub(super) fn read(
     };
     let entries = reader.entries(feed.items);
     let absolute = |it| address(it, base.as_ref()).as_deref().and_then(absolute);
+    let mut asked = Asked::default();
+    let hubs = feed.hubs.into_objects().map(|hub| ("hub", hub.url));
+    for (rel, url) in hubs.chain([("next", feed.next_url)]) {
+        if let Some(url) = url.into_text().and_then(|it| address(it, base.as_ref())) {
+            asked.link(rel, &url);
+        }
+    }
     let profile = FeedProfile {
         title: short(feed.title),
         home_url: home.and_then(absolute),
@@ -118,7 +135,7 @@ pub(super) fn read(
     Ok(ParsedFeed {
         format: Format::Json,
         profile,
-        hints: Hints::default(),
+        hints: asked.finish(),
         entries,
         defects: defects.into_vec(),
     })

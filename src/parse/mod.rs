@@ -21,6 +21,7 @@ mod charset;
 mod dates;
 mod defects;
 mod doctype;
+mod hints;
 mod json;
 mod markup;
 mod page;

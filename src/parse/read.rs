@@ -5,13 +5,12 @@ use super::repair::{Aside, Repaired};
 use super::texts::line;
 use super::{ParseError, dates, references};
 use crate::model::{
-    Category, Enclosure, FeedProfile, Hints, ParsedEntry, ParsedFeed, Person, Text, TextKind,
+    Category, Enclosure, FeedProfile, ParsedEntry, ParsedFeed, Person, Text, TextKind,
 };
 use chrono::{DateTime, Utc};
 use feed_rs::model::{Entry, Feed, Link};
 use feed_rs::parser::{Builder, Parser};
 use jiff::Timestamp;
-use std::time::Duration;
 use url::Url;
 
 /// Has feed-rs read `repaired`, which came from `url`.
@@ -27,16 +26,12 @@ pub(super) fn read(
     let feed = parser(url)
         .parse(repaired.xml.as_bytes())
         .map_err(|error| ParseError::Broken(error.to_string()))?;
-    let minutes = repaired.ttl.and_then(|it| it.parse::<u32>().ok());
-    let minutes = minutes.filter(|&it| it > 0).map(u64::from);
     let profile = profile(&feed, repaired.language.as_deref());
     let entries = feed.entries.into_iter().zip(repaired.asides);
     Ok(ParsedFeed {
         format: repaired.format,
         profile,
-        hints: Hints {
-            ttl: minutes.map(Duration::from_mins),
-        },
+        hints: repaired.hints,
         entries: entries.map(|(it, aside)| entry(it, aside)).collect(),
         defects: defects.into_vec(),
     })

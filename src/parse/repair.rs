@@ -18,10 +18,11 @@ mod scope;
 
 use super::canonical::Writer;
 use super::defects::Defects;
+use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
 use super::{MAX_BASE, MAX_ENTRIES, ParseError};
-use crate::model::{Format, Source};
+use crate::model::{Format, Hints, Source};
 use scope::Scope;
 use std::rc::Rc;
 use url::Url;
@@ -38,8 +39,8 @@ pub(super) struct Repaired {
     pub(super) format: Format,
     /// Language tag of the feed.
     pub(super) language: Option<String>,
-    /// `ttl`, in minutes as written.
-    pub(super) ttl: Option<String>,
+    /// What it asks of those who poll it.
+    pub(super) hints: Hints,
     /// One for each entry, in order.
     pub(super) asides: Vec<Aside>,
 }
@@ -103,6 +104,8 @@ struct Repair<'a, 'd> {
     writer: Writer,
     /// What is known of the feed; written last, because RSS may tell it after the entries.
     feed: Scope<'a>,
+    /// What the feed asks of those who poll it.
+    asked: Asked,
     /// What is known of the entry that is open.
     entry: Option<Scope<'a>>,
     /// Of the entries that are written.
@@ -128,6 +131,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             open: Vec::new(),
             writer: Writer::new(text.len()),
             feed: Scope::default(),
+            asked: Asked::default(),
             entry: None,
             asides: Vec::new(),
             format: None,
@@ -316,13 +320,12 @@ impl<'a, 'd> Repair<'a, 'd> {
         self.end_entry();
         let mut feed = std::mem::take(&mut self.feed);
         feed.fall_back(Slot::Updated, Slot::Published);
-        let ttl = feed.text(Slot::Ttl).map(str::to_owned);
         let aside = feed.write(&mut self.writer);
         Repaired {
             xml: self.writer.finish(),
             format,
             language: aside.language,
-            ttl,
+            hints: self.asked.finish(),
             asides: self.asides,
         }
     }

@@ -3,6 +3,7 @@
 mod families;
 mod faults;
 mod fields;
+mod hints;
 mod properties;
 
 use super::{Document, MAX_ENTRIES, ParseError, json_item, parse};

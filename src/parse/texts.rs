@@ -33,7 +33,7 @@ pub(super) fn cap<'a>(
         Slot::Title | Slot::Rights => (MAX_SHORT, true),
         Slot::Summary | Slot::Content => (MAX_CONTENT, true),
         Slot::Id | Slot::Link => (MAX_ADDRESS, false),
-        Slot::Published | Slot::Updated | Slot::Language | Slot::Ttl => (MAX_SHORT, false),
+        Slot::Published | Slot::Updated | Slot::Language => (MAX_SHORT, false),
     };
     if text.len() <= max {
         return Some(text);

@@ -24,6 +24,8 @@ pub(super) enum Space {
     Media,
     /// Apple's podcast names.
     Itunes,
+    /// The syndication module of RSS 1.0.
+    Syndication,
     /// RDF itself.
     Rdf,
     /// XHTML.
@@ -53,8 +55,25 @@ pub(super) enum Slot {
     Rights,
     /// Language tag.
     Language,
+}
+
+/// What a feed asks of those who poll it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hint {
     /// RSS `ttl`.
     Ttl,
+    /// RSS `skipHours`.
+    SkipHours,
+    /// RSS `skipDays`.
+    SkipDays,
+    /// `sy:updatePeriod`.
+    Period,
+    /// `sy:updateFrequency`.
+    Frequency,
+    /// `sy:updateBase`.
+    Base,
+    /// RSS `cloud`.
+    Cloud,
 }
 
 /// What an element is.
@@ -84,6 +103,8 @@ pub(super) enum Field {
     Group,
     /// The feed that an entry was taken from.
     Source,
+    /// What the feed asks of those who poll it.
+    Hint(Hint),
 }
 
 /// One row of the table.
@@ -107,8 +128,8 @@ const fn name(space: Space, local: &'static str, field: Field) -> Name {
 
 /// Every element that is read. Commonest first; ranks order the fallbacks within a slot.
 static NAMES: &[Name] = {
-    use Slot::{Content, Id, Language, Published, Rights, Summary, Title, Ttl, Updated};
-    use Space::{Core, DublinCore, Itunes, Media, Rdf, Xhtml};
+    use Slot::{Content, Id, Language, Published, Rights, Summary, Title, Updated};
+    use Space::{Core, DublinCore, Itunes, Media, Rdf, Syndication, Xhtml};
     const fn slot(space: Space, local: &'static str, slot: Slot, rank: u8) -> Name {
         name(space, local, Field::Slot(slot, rank))
     }
@@ -164,7 +185,13 @@ static NAMES: &[Name] = {
         slot(Core, "language", Language, 0),
         slot(Core, "copyright", Rights, 0),
         slot(Core, "rights", Rights, 0),
-        slot(Core, "ttl", Ttl, 0),
+        name(Core, "ttl", Field::Hint(Hint::Ttl)),
+        name(Core, "skipHours", Field::Hint(Hint::SkipHours)),
+        name(Core, "skipDays", Field::Hint(Hint::SkipDays)),
+        name(Core, "cloud", Field::Hint(Hint::Cloud)),
+        name(Syndication, "updatePeriod", Field::Hint(Hint::Period)),
+        name(Syndication, "updateFrequency", Field::Hint(Hint::Frequency)),
+        name(Syndication, "updateBase", Field::Hint(Hint::Base)),
         slot(Core, "lastBuildDate", Updated, 0),
         name(Core, "managingEditor", Field::Author),
         name(Core, "channel", Field::Channel),
@@ -248,6 +275,7 @@ fn known_space(uri: &str) -> Option<Space> {
         }
         "my.netscape.com/rdf/simple/0.9" | "channel.netscape.com/rdf/simple/0.9" => Space::Core,
         "purl.org/rss/1.0/modules/content" => Space::Content,
+        "purl.org/rss/1.0/modules/syndication" => Space::Syndication,
         "purl.org/dc/elements/1.0" | "purl.org/dc/elements/1.1" | "purl.org/dc/terms" => {
             Space::DublinCore
         }
@@ -270,6 +298,7 @@ fn customary_space(prefix: &str) -> Space {
         "rss" | "atom" | "atom10" | "a10" => Space::Core,
         "dc" | "dcterms" => Space::DublinCore,
         "content" => Space::Content,
+        "sy" | "syn" => Space::Syndication,
         "media" => Space::Media,
         "itunes" => Space::Itunes,
         "rdf" => Space::Rdf,

@@ -115,7 +115,10 @@ fn rhythm_is_polled_twice_per_gap_within_bounds() {
 fn hints_lengthen_the_wait() {
     let state = with_rhythm(4 * HOUR);
     let with_ttl = |ttl| FeedState {
-        hints: Hints { ttl: Some(ttl) },
+        hints: Hints {
+            ttl: Some(ttl),
+            ..Hints::default()
+        },
         ..state.clone()
     };
     for outcome in [Outcome::Modified, Outcome::NotModified] {

@@ -1,6 +1,7 @@
 //! The rows of `feeds` and `polls`.
 
 use super::FeedSeed;
+use super::hints::HintsForm;
 use super::parts::{Json, ProfileForm, json};
 use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
 use crate::model::{
@@ -19,7 +20,7 @@ const SAVE_STATE: &str = "
     UPDATE feeds SET
         next_due_at = ?2, due_reason = ?3, last_poll_at = ?4, last_success_at = ?5, failures = ?6,
         retry_after_at = ?7, health = ?8, last_error = ?9, validators_url = ?10, etag = ?11,
-        last_modified = ?12, body_digest = ?13, ttl_ms = ?14, rhythm_ms = ?15,
+        last_modified = ?12, body_digest = ?13, hints = ?14, rhythm_ms = ?15,
         profile = coalesce(?16, profile), defects = coalesce(?17, defects),
         read_at = coalesce(?18, read_at)
     WHERE id = ?1";
@@ -53,7 +54,7 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         state.validators.etag,
         state.validators.last_modified,
         state.body_digest,
-        state.hints.ttl.map(Span),
+        json(&HintsForm::from(&state.hints))?,
         state.rhythm.map(Span),
         profile,
         defects,
@@ -219,7 +220,7 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
         .prepare_cached(
             "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
                  last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                 body_digest = NULL
+                 body_digest = NULL, hints = '{}', rhythm_ms = NULL
              WHERE name = ?1",
         )?
         .execute([feed.id.as_str()])?;

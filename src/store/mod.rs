@@ -21,6 +21,7 @@ mod articles;
 mod entries;
 mod error;
 mod feeds;
+mod hints;
 mod keys;
 mod labels;
 mod lock;

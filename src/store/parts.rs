@@ -49,25 +49,26 @@ where
     Ok(forms.0.into_iter().map(T::from).collect())
 }
 
-type Text<'a> = Option<Cow<'a, str>>;
+/// A text that may be missing.
+pub(super) type Text<'a> = Option<Cow<'a, str>>;
 
 /// Borrows a text that may be missing.
-fn text(text: Option<&String>) -> Text<'_> {
+pub(super) fn text(text: Option<&String>) -> Text<'_> {
     text.map(|text| Cow::Borrowed(text.as_str()))
 }
 
 /// Takes a text that may be missing.
-fn owned(text: Text<'_>) -> Option<String> {
+pub(super) fn owned(text: Text<'_>) -> Option<String> {
     text.map(Cow::into_owned)
 }
 
 /// An instant in a JSON column, as in all others.
-fn milliseconds(at: Option<Timestamp>) -> Option<i64> {
+pub(super) fn milliseconds(at: Option<Timestamp>) -> Option<i64> {
     at.map(Timestamp::as_millisecond)
 }
 
 /// Reads it back; one out of range is none.
-fn instant(milliseconds: Option<i64>) -> Option<Timestamp> {
+pub(super) fn instant(milliseconds: Option<i64>) -> Option<Timestamp> {
     milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok())
 }
 

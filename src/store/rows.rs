@@ -1,6 +1,8 @@
 //! How values of the model stand in rows.
 
-use crate::model::{FeedId, FeedState, Health, Hints, Key, KeyKind, ReasonKind, Validators};
+use super::hints::HintsForm;
+use super::parts::Json;
+use crate::model::{FeedId, FeedState, Health, Key, KeyKind, ReasonKind, Validators};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Result, Row, RowIndex};
@@ -125,7 +127,7 @@ pub(super) fn feed_id(row: &Row<'_>, column: &str) -> Result<FeedId> {
 macro_rules! state_columns {
     () => {
         "next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at, health,
-             last_error, validators_url, etag, last_modified, body_digest, ttl_ms, rhythm_ms"
+             last_error, validators_url, etag, last_modified, body_digest, hints, rhythm_ms"
     };
 }
 pub(super) use state_columns;
@@ -148,9 +150,7 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
             last_modified: row.get(10)?,
         },
         body_digest: row.get(11)?,
-        hints: Hints {
-            ttl: span(row, 12)?,
-        },
+        hints: row.get::<_, Json<HintsForm<'_>>>(12)?.0.into(),
         rhythm: span(row, 13)?,
     })
 }

@@ -64,6 +64,12 @@ impl<'a> Repair<'a, '_> {
                     entry.source = entry.source.take().or_else(|| source::read(&tag, raw));
                 }
             }
+            Field::Hint(hint) => {
+                let raw = self.scanner.leaf(&tag, row.local);
+                if self.entry.is_none() {
+                    self.asked.take(hint, &tag, raw);
+                }
+            }
         }
     }
 
@@ -103,7 +109,7 @@ impl<'a> Repair<'a, '_> {
             }
             Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
             Slot::Id => self.id(rank, tag, literal(raw)),
-            Slot::Link | Slot::Language | Slot::Ttl => {
+            Slot::Link | Slot::Language => {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }
         }
@@ -176,6 +182,9 @@ impl<'a> Repair<'a, '_> {
             "alternate" if is_page => self.page(rank::ALTERNATE, href),
             "alternate" => self.page(rank::OTHER_FORM, href),
             "enclosure" => self.enclosure(tag, "href", "length"),
+            rel @ ("hub" | "prev-archive" | "next") if self.entry.is_none() => {
+                self.asked.link(rel, &href);
+            }
             "self" if self.entry.is_none() => {
                 self.adopt_base(&href);
                 let attributes = [("rel", Some("self")), ("href", Some(&*href))];

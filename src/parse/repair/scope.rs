@@ -85,12 +85,6 @@ impl<'a> Scope<'a> {
         self.has_better(slot, u8::MAX)
     }
 
-    /// Returns the value of a slot.
-    pub(super) fn text(&self, slot: Slot) -> Option<&str> {
-        let held = self.held.iter().find(|it| it.slot == slot)?;
-        Some(&held.text)
-    }
-
     /// Keeps a value unless it is empty or there is one as good: among equals the first counts.
     pub(super) fn hold(&mut self, slot: Slot, rank: u8, kind: TextKind, text: Cow<'a, str>) {
         if text.is_empty() || self.has_better(slot, rank) {
@@ -177,7 +171,6 @@ impl<'a> Scope<'a> {
                 Slot::Published => writer.text("published", &text),
                 Slot::Updated => writer.text("updated", &text),
                 Slot::Language => aside.language = Some(text.into_owned()),
-                Slot::Ttl => {}
             }
         }
         aside

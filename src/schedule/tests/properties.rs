@@ -61,7 +61,10 @@ fn states() -> impl Strategy<Value = FeedState> {
         .prop_map(
             |(rhythm, ttl, failures, next_due_at, last_poll_at, retry_after_at)| FeedState {
                 rhythm,
-                hints: Hints { ttl },
+                hints: Hints {
+                    ttl,
+                    ..Hints::default()
+                },
                 failures,
                 next_due_at,
                 last_poll_at,

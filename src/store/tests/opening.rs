@@ -24,6 +24,22 @@ fn r11_migrations_are_valid() {
 }
 
 #[test]
+fn a_ttl_of_the_first_schema_becomes_a_hint() {
+    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrations.to_version(&mut connection, 1).unwrap();
+    let rows = "INSERT INTO feeds (name, added_at, ttl_ms) VALUES ('a', 0, 60000), ('b', 0, NULL)";
+    connection.execute(rows, []).unwrap();
+    migrations.to_latest(&mut connection).unwrap();
+    let mut rows = connection
+        .prepare("SELECT hints FROM feeds ORDER BY name")
+        .unwrap();
+    let hints = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let hints: Vec<String> = hints.map(Result::unwrap).collect();
+    assert_eq!(hints, [r#"{"ttl_ms":60000}"#, "{}"]);
+}
+
+#[test]
 fn r1_pragmas_are_set_on_every_connection() {
     let mut scene = Scene::new();
     scene.close();

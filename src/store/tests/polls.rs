@@ -1,7 +1,8 @@
 //! Feeds, polls and what else is remembered.
 
 use super::*;
-use crate::model::{Failure, FailureKind, FeedRow, Hints, PollRow};
+use crate::model::{Cloud, Failure, FailureKind, FeedRow, Hints, PollRow};
+use jiff::civil::Weekday;
 
 fn states(scene: &Scene, feeds: &[&str]) -> Vec<FeedState> {
     let ids: Vec<FeedId> = feeds.iter().copied().map(FeedId::new).collect();
@@ -19,6 +20,18 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
         last_error: "no route".to_owned(),
         hints: Hints {
             ttl: Some(Duration::from_mins(30)),
+            skip_hours: vec![0, 23],
+            skip_days: vec![Weekday::Monday, Weekday::Sunday],
+            update_period: Some(Duration::from_hours(12)),
+            update_base: Some(hour(3)),
+            hubs: vec!["https://hub.example/".to_owned()],
+            cloud: Some(Cloud {
+                url: "http://cloud.example:80/notify".to_owned(),
+                protocol: "http-post".to_owned(),
+                procedure: String::new(),
+            }),
+            prev_archive: Some("https://news.example/archive/1".to_owned()),
+            next_page: Some("https://news.example/feed?page=2".to_owned()),
         },
         ..record.state
     };

@@ -13,7 +13,7 @@ use crate::model::{
     Validators,
 };
 use crate::normalize::{self, Origin};
-use crate::parse::{self, Document};
+use crate::parse::{self, Document, Found, NotAFeed, ParseError};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fs::File;
@@ -55,14 +55,35 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         charset: source.charset.as_deref(),
         url: &source.url,
     };
-    let feed = parse::parse(&document)
-        .map_err(|error| Failure::found(format!("{}: {}", source.name, error.failure())))?;
+    let feed = parse::parse(&document).map_err(|error| refusal(&source.name, &error))?;
     let mut out = stdout().lock();
     match options.format {
         Format::Json => writeln!(out, "{}", object(&feed, &source.url))?,
         Format::Text => print(&mut out, &feed, &source.url, config.as_ref())?,
     }
     Ok(())
+}
+
+/// Says what a document is that is no feed, and lists the feeds that it leads to.
+fn refusal(name: &str, error: &ParseError) -> Failure {
+    let (found, feeds) = match error {
+        ParseError::NotAFeed(NotAFeed::Page { found, feeds }) if *found != Found::Guessed => {
+            (found, feeds)
+        }
+        _ => return Failure::found(format!("{name}: {error}")),
+    };
+    let mut message = format!("{name}: {found}:");
+    let width = feeds.iter().map(|feed| feed.url.chars().count()).max();
+    for feed in feeds {
+        let title = feed.title.as_deref().unwrap_or_default();
+        let row = format!(
+            "\n  {:width$}  {title}",
+            feed.url,
+            width = width.unwrap_or(0)
+        );
+        message.push_str(row.trim_end());
+    }
+    Failure::found(message)
 }
 
 async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {

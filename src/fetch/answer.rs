@@ -6,16 +6,29 @@ use super::failure::{self, place};
 use super::freshness::freshness;
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
-use reqwest::header::{
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
 
-/// Set by Cloudflare when it answers with a page for browsers in the origin's place (P43).
-const BOT_WALL: HeaderName = HeaderName::from_static("cf-mitigated");
+/// Header fields of answers that a bot wall gives in the origin's place, and whose it is (P43).
+const WALLS: [(&str, &str); 3] = [
+    ("cf-mitigated", "Cloudflare"),
+    ("x-amzn-waf-action", "AWS WAF"),
+    ("x-vercel-mitigated", "Vercel"),
+];
+
+/// Header fields, and a part of what they hold in lower case, of walls that mark what they let through
+/// too: they name the wall only where the answer is a refusal.
+const GUARDS: [(&str, &str, &str); 6] = [
+    ("x-datadome", "", "DataDome"),
+    ("x-dd-b", "", "DataDome"),
+    ("server", "datadome", "DataDome"),
+    ("server", "akamaighost", "Akamai"),
+    ("server", "ddos-guard", "DDoS-Guard"),
+    ("server", "sucuri", "Sucuri"),
+];
 
 /// Largest buffer that is set aside on the word of a `Content-Length`, in bytes.
 const MAX_TRUST: u64 = 64 * 1024;
@@ -109,15 +122,18 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
 
 fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcome {
     let failed = |message| Outcome::Failed(Failure::new(FailureKind::Http, message));
+    let walled = |wall| {
+        let place = place(asked.url);
+        failed(format!(
+            "{}: a bot wall ({wall}) stands before {place}",
+            line(status)
+        ))
+    };
     match status.as_u16() {
         429 => Outcome::Throttled,
         // Without a word about when, it is a server in trouble like any other.
         503 if headers.contains_key(RETRY_AFTER) => Outcome::Throttled,
-        _ if headers.contains_key(BOT_WALL) => failed(format!(
-            "{}: a bot wall (Cloudflare) stands before {}",
-            line(status),
-            place(asked.url)
-        )),
+        _ if let Some(wall) = wall(status, headers) => walled(wall),
         // 226 (RFC 3229) holds the news only, and we never ask for it; as a document it reads well.
         200 | 226 => Outcome::Modified,
         304 if asked.validators.is_some() => Outcome::NotModified,
@@ -125,6 +141,23 @@ fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcom
         410 => Outcome::Gone,
         _ => failed(line(status)),
     }
+}
+
+/// Returns whose bot wall answered, if one did.
+fn wall(status: StatusCode, headers: &HeaderMap) -> Option<&'static str> {
+    let found = WALLS.iter().find(|(name, _)| headers.contains_key(*name));
+    if let Some((_, wall)) = found {
+        return Some(wall);
+    }
+    let is_refusal = matches!(status.as_u16(), 401 | 403 | 405 | 406 | 503);
+    let says = |&&(name, part, _): &&(&str, &str, &str)| {
+        let value = headers
+            .get(name)
+            .map(|it| it.as_bytes().to_ascii_lowercase());
+        value.is_some_and(|it| String::from_utf8_lossy(&it).contains(part))
+    };
+    let guard = GUARDS.iter().filter(|_| is_refusal).find(says);
+    guard.map(|&(_, _, wall)| wall)
 }
 
 /// Says the status as the origin did: `404 Not Found`.

@@ -206,26 +206,24 @@ async fn not_modified_without_being_asked_is_a_failure() {
     assert_eq!(failure(&fetched), (FailureKind::Http, expected));
 }
 
-/// Status lines and what they mean; a failure leaves no validators (P8), and what the origin wrote into
-/// the line is in no message (S18).
+/// Has an origin answer with a head, and looks at what is made of it. A failure leaves no validators (P8).
+async fn check(head: &str, expected: &str) {
+    let reply = format!("{head}\netag: \"1\"");
+    let origin = Origin::start(move |_, _| Reply::new(&reply, "body")).await;
+    let fetched = fetch(&origin.url("/")).await;
+    let said = match &fetched.outcome {
+        Outcome::Failed(failure) => failure.message.replace(&origin.address.to_string(), "A"),
+        other => other.name().to_owned(),
+    };
+    assert_eq!(said, expected, "{head}");
+    let is_read = expected == "modified";
+    assert_eq!(fetched.validators.is_empty(), !is_read, "{head}");
+    assert_eq!(fetched.body.is_some(), is_read, "{head}");
+}
+
+/// Status lines and what they mean; what the origin wrote into the line is in no message (S18).
 #[tokio::test]
 async fn statuses() {
-    let check = async |head: &'static str, expected: &str| {
-        let origin =
-            Origin::start(move |_, _| Reply::new(&format!("{head}\netag: \"1\""), "body")).await;
-        let fetched = fetch(&origin.url("/")).await;
-        let said = match &fetched.outcome {
-            Outcome::Failed(failure) => failure.message.replace(&origin.address.to_string(), "A"),
-            other => other.name().to_owned(),
-        };
-        assert_eq!(said, expected, "{head}");
-        assert_eq!(
-            fetched.validators.is_empty(),
-            expected != "modified",
-            "{head}"
-        );
-        assert_eq!(fetched.body.is_some(), expected == "modified", "{head}");
-    };
     check("HTTP/1.1 200 OK", "modified").await;
     check("HTTP/1.0 200 OK", "modified").await;
     check("HTTP/1.1 226 IM Used", "modified").await;
@@ -255,6 +253,28 @@ async fn statuses() {
         "403 Forbidden: a bot wall (Cloudflare) stands before A",
     )
     .await;
+}
+
+/// P43: bot walls are named, and nothing that only passes through one.
+#[tokio::test]
+async fn bot_walls() {
+    let walled = |status, wall| format!("{status}: a bot wall ({wall}) stands before A");
+    for (head, wall) in [
+        ("202 Accepted\nx-amzn-waf-action: challenge", "AWS WAF"),
+        ("200 OK\nx-vercel-mitigated: challenge", "Vercel"),
+        ("403 Forbidden\nx-datadome: protected", "DataDome"),
+        ("403 Forbidden\nServer: AkamaiGHost", "Akamai"),
+        ("503 Service Unavailable\nserver: ddos-guard", "DDoS-Guard"),
+    ] {
+        let status = head.lines().next().unwrap();
+        check(&format!("HTTP/1.1 {head}"), &walled(status, wall)).await;
+    }
+    check(
+        "HTTP/1.1 404 Not Found\nserver: AkamaiGHost",
+        "404 Not Found",
+    )
+    .await;
+    check("HTTP/1.1 200 OK\nx-datadome: protected", "modified").await;
 }
 
 /// P17: a redirect that asks for patience is followed, and heeded.

@@ -97,12 +97,11 @@ pub(super) fn read(
     mut defects: Defects,
 ) -> Result<ParsedFeed, ParseError> {
     let document: Value<FeedObject, 0> = serde_json::from_str(text)
-        .map_err(|error| ParseError::NotAFeed(format!("not readable as JSON: {error}")))?;
+        .map_err(|error| ParseError::other(format!("JSON that cannot be read ({error})")))?;
     let feed = match document {
         Value::Object(feed) if matches!(feed.items, Value::List(_)) => *feed,
         _ => {
-            let message = "a JSON document without items, which is no feed";
-            return Err(ParseError::NotAFeed(message.to_owned()));
+            return Err(ParseError::other("a JSON document without items"));
         }
     };
     let home = feed.home_page_url.into_text();

@@ -20,6 +20,7 @@ mod canonical;
 mod charset;
 mod dates;
 mod defects;
+mod discover;
 mod doctype;
 mod hints;
 mod json;
@@ -34,6 +35,8 @@ mod source;
 mod tests;
 mod texts;
 mod vocabulary;
+
+pub use discover::{FeedLink, Found};
 
 use crate::model::{Failure, FailureKind, ParsedEntry, ParsedFeed};
 use defects::Defects;
@@ -69,9 +72,9 @@ pub struct Document<'a> {
 /// Why there is no feed in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
-    /// It is something else: a page, a bot wall, nothing.
+    /// It is something else.
     #[error("{0}")]
-    NotAFeed(String),
+    NotAFeed(NotAFeed),
     /// It is a feed that could not be read: a fault of ours.
     #[error("the feed could not be read: {0}")]
     Broken(String),
@@ -80,7 +83,28 @@ pub enum ParseError {
     Panicked(String),
 }
 
+/// What a document is that is no feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAFeed {
+    /// An HTML page, and the feeds that it leads to, the likeliest first.
+    Page {
+        /// How they were found.
+        found: Found,
+        /// At most eight; none when the page leads to none and where it came from is not known.
+        feeds: Vec<FeedLink>,
+    },
+    /// A page by which the firm named keeps programs from the site.
+    Wall(&'static str),
+    /// Something else, in words: `an XML document <opml>`.
+    Other(String),
+}
+
 impl ParseError {
+    /// Makes the error of a document that is `what`, in words.
+    fn other(what: impl Into<String>) -> Self {
+        Self::NotAFeed(NotAFeed::Other(what.into()))
+    }
+
     /// Returns the failure of the poll that brought the document.
     pub fn failure(&self) -> Failure {
         let kind = match self {
@@ -126,7 +150,7 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     let url = Url::parse(document.url).ok();
     let url = url.filter(|it| it.as_str().len() <= MAX_BASE);
     match text.trim_start().chars().next() {
-        None => Err(ParseError::NotAFeed("an empty document".to_owned())),
+        None => Err(ParseError::other("an empty document")),
         Some('{') => json::read(&text, url.as_ref(), defects),
         Some(_) => {
             let text = doctype::resolve(&text, &mut defects);

@@ -1,33 +1,44 @@
 //! What a document is that is no feed, said so that the operator knows what to do (P43).
 
-use super::ParseError;
-use super::markup::{Scanner, Tag, Token, local_name};
+use super::discover::{FeedLink, Found, feeds};
+use super::markup::{Scanner, Token};
+use super::{NotAFeed, ParseError};
 use crate::text::cut;
-use std::borrow::Cow;
+use std::fmt;
 use url::Url;
 
 /// How much of a page is looked through for the marks of a bot wall.
 const WALL_WITHIN: usize = 64 * 1024;
 
-/// How many advertised feeds a message names.
-const MAX_ADVERTISED: usize = 3;
+/// How many feeds a message names.
+const MAX_NAMED: usize = 3;
 
-/// Longest name or address in a message.
+/// Longest name in a message.
 const MAX_SHOWN: usize = 200;
 
-/// Texts that a page in place of the feed holds, and who puts it there.
-const WALLS: [(&str, &str); 11] = [
-    ("challenge-platform", "Cloudflare"),
+/// Texts that a page in place of the feed holds, and who puts it there. Each is of the wall itself, and
+/// not of the scripts that the same firm puts into pages that it lets through.
+const WALLS: [(&str, &str); 20] = [
+    ("_cf_chl_opt", "Cloudflare"),
     ("cf-chl-", "Cloudflare"),
+    ("/orchestrate/chl_", "Cloudflare"),
     ("Attention Required! | Cloudflare", "Cloudflare"),
     ("captcha-delivery.com", "DataDome"),
     ("_Incapsula_Resource", "Imperva"),
     ("errors.edgesuite.net", "Akamai"),
+    ("sec-if-cpt-container", "Akamai"),
     ("px-captcha", "HUMAN"),
     ("awsWafCookieDomainList", "AWS WAF"),
+    ("Vercel Security Checkpoint", "Vercel"),
+    ("KPSDK", "Kasada"),
+    ("sucuri_cloudproxy_js", "Sucuri"),
+    ("Sucuri WebSite Firewall", "Sucuri"),
+    ("validate.perfdrive.com", "Radware"),
+    ("__qrator", "Qrator"),
     ("sgcaptcha", "SiteGround"),
     ("ddos-guard", "DDoS-Guard"),
     ("/.within.website/", "Anubis"),
+    ("unusual traffic from your computer network", "Google"),
 ];
 
 /// Elements by which a page is known when `html` itself is left out.
@@ -40,12 +51,11 @@ pub(super) fn refuse(text: &str, url: Option<&Url>) -> ParseError {
         Token::Open(tag) => Some(tag.name),
         Token::Close(_) => None,
     });
-    let message = match first {
-        None => "the document holds no markup".to_owned(),
+    ParseError::NotAFeed(match first {
+        None => NotAFeed::Other("a document without any markup".to_owned()),
         Some(name) if is_page(name) || has_doctype(text) => page(text, url),
-        Some(name) => format!("an XML document <{}>, which is no feed", shown(name)),
-    };
-    ParseError::NotAFeed(message)
+        Some(name) => NotAFeed::Other(format!("an XML document <{}>", shown(name))),
+    })
 }
 
 fn is_page(name: &str) -> bool {
@@ -57,13 +67,12 @@ fn has_doctype(text: &str) -> bool {
     start.is_some_and(|it| it.eq_ignore_ascii_case("<!doctype html"))
 }
 
-fn page(text: &str, url: Option<&Url>) -> String {
-    if let Some(wall) = wall(text) {
-        return format!("a page of {wall} that keeps programs out, in place of the feed");
-    }
-    match advertised(text, url).as_slice() {
-        [] => "an HTML page, which names no feed".to_owned(),
-        feeds => format!("an HTML page; the feeds it names: {}", feeds.join(", ")),
+/// A page that advertises feeds is no wall, whatever else is in it.
+fn page(text: &str, url: Option<&Url>) -> NotAFeed {
+    let (found, feeds) = feeds(text, url);
+    match wall(text) {
+        Some(wall) if found != Found::Advertised => NotAFeed::Wall(wall),
+        _ => NotAFeed::Page { found, feeds },
     }
 }
 
@@ -73,41 +82,46 @@ fn wall(text: &str) -> Option<&'static str> {
     found.map(|&(_, name)| name)
 }
 
-/// The addresses in `<link rel="alternate" type="application/rss+xml" href="...">`.
-fn advertised(text: &str, url: Option<&Url>) -> Vec<String> {
-    let mut scanner = Scanner::new(text);
-    let mut feeds = Vec::new();
-    while let Some(token) = scanner.next_tag() {
-        let Token::Open(tag) = token else { continue };
-        let Some(href) = feed_link(&tag) else {
-            continue;
-        };
-        let joined = url.and_then(|base| base.join(&href).ok());
-        let feed = shown(joined.as_ref().map_or(&*href, Url::as_str));
-        if !feeds.contains(&feed) {
-            feeds.push(feed);
-        }
-        if feeds.len() == MAX_ADVERTISED {
-            break;
-        }
-    }
-    feeds
-}
-
-fn feed_link<'a>(tag: &Tag<'a>) -> Option<Cow<'a, str>> {
-    let is_link = local_name(tag.name).eq_ignore_ascii_case("link");
-    let media_type = is_link.then(|| tag.attribute("type")).flatten()?;
-    let is_feed = ["rss+xml", "atom+xml", "feed+json", "rdf+xml"]
-        .iter()
-        .any(|it| media_type.contains(it));
-    let rel = tag.attribute("rel")?;
-    (is_feed && rel.eq_ignore_ascii_case("alternate")).then(|| tag.attribute("href"))?
-}
-
 /// The start of a text from outside, without control characters, for a message.
 fn shown(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control())
         .take(MAX_SHOWN)
         .collect()
+}
+
+impl fmt::Display for NotAFeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (found, feeds) = match self {
+            Self::Other(what) => return write!(f, "{what}, which is no feed"),
+            Self::Wall(wall) => {
+                return write!(
+                    f,
+                    "a page of {wall} that keeps programs out, in place of the feed"
+                );
+            }
+            Self::Page { found, feeds } => (found, feeds),
+        };
+        let named = feeds
+            .iter()
+            .take(MAX_NAMED)
+            .map(|it: &FeedLink| it.url.as_str());
+        let named = named.collect::<Vec<_>>().join(", ");
+        match found {
+            Found::Guessed if feeds.is_empty() => f.write_str("an HTML page, which names no feed"),
+            Found::Guessed => write!(f, "{found} {named}"),
+            Found::Advertised | Found::Linked => write!(f, "{found}: {named}"),
+        }
+    }
+}
+
+/// Says what a page is whose feeds were found so; their addresses follow.
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Advertised => "an HTML page; the feeds it names",
+            Self::Linked => "an HTML page; what it links to and may be a feed",
+            Self::Guessed => "an HTML page, which names no feed; there may be one at",
+        })
+    }
 }

@@ -4,6 +4,7 @@ mod families;
 mod faults;
 mod fields;
 mod hints;
+mod pages;
 mod properties;
 
 use super::{Document, MAX_ENTRIES, ParseError, json_item, parse};

@@ -125,20 +125,26 @@ fn charsets_are_found() {
 #[test]
 fn p43_what_is_no_feed_is_named() {
     for (text, message) in [
-        ("", "an empty document"),
-        (" \n", "an empty document"),
-        ("plain words", "the document holds no markup"),
+        ("", "an empty document, which is no feed"),
+        (" \n", "an empty document, which is no feed"),
+        (
+            "plain words",
+            "a document without any markup, which is no feed",
+        ),
         (
             "<!DOCTYPE html><html><head><title>x</title></head></html>",
-            "an HTML page, which names no feed",
+            "an HTML page, which names no feed; there may be one at https://news.example/feed/, https://news.example/rss.xml, https://news.example/atom.xml",
         ),
-        ("<!doctype html><p>x", "an HTML page, which names no feed"),
+        (
+            "<!doctype html><meta name=Generator content='Hugo 0.150'>",
+            "an HTML page, which names no feed; there may be one at https://news.example/index.xml",
+        ),
         (
             "<html><link rel='alternate' type='application/rss+xml' href='/rss'><link rel=alternate type=application/atom+xml href=/atom>",
             "an HTML page; the feeds it names: https://news.example/rss, https://news.example/atom",
         ),
         (
-            "<html><script src='/cdn-cgi/challenge-platform/x.js'></script></html>",
+            "<html><script>window._cf_chl_opt={}</script><a href=/feed>x</a></html>",
             "a page of Cloudflare that keeps programs out, in place of the feed",
         ),
         (
@@ -156,7 +162,7 @@ fn p43_what_is_no_feed_is_named() {
     ] {
         assert_eq!(refusal(text), message, "{text}");
     }
-    assert!(refusal("{oops").starts_with("not readable as JSON"));
+    assert!(refusal("{oops").starts_with("JSON that cannot be read"));
 }
 
 /// What a document says of itself, and what is said of its faults, goes to the operator's terminal.

@@ -159,6 +159,7 @@ fn entry_object(parsed: &ParsedEntry, url: &str) -> Value {
         "updated": parsed.updated_at.map(|at| at.to_string()),
         "authors": parsed.authors.iter().map(person).collect::<Vec<_>>(),
         "categories": parsed.categories.iter().map(category).collect::<Vec<_>>(),
+        "image": parsed.image,
         "enclosures": parsed.enclosures.iter().map(enclosure).collect::<Vec<_>>(),
     })
 }

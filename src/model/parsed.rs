@@ -162,6 +162,8 @@ pub struct ParsedEntry {
     pub categories: Vec<Category>,
     /// Attached media, absolute addresses.
     pub enclosures: Vec<Enclosure>,
+    /// The picture that stands for it, absolute.
+    pub image: Option<String>,
     /// Language tag of the entry.
     pub language: Option<String>,
     /// `atom:source` of an entry that was itself aggregated.

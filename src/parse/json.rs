@@ -67,6 +67,8 @@ struct ItemObject {
     author: Authors,
     authors: Authors,
     tags: Value<serde::de::IgnoredAny, MAX_PARTS>,
+    image: Scalar,
+    banner_image: Scalar,
     attachments: Attachments,
 }
 
@@ -199,6 +201,9 @@ impl Reader<'_> {
             authors: people(item.authors, item.author),
             categories: item.tags.into_texts().map(category).collect(),
             enclosures: self.enclosures(item.attachments),
+            image: self
+                .image(item.image)
+                .or_else(|| self.image(item.banner_image)),
             language: short(item.language),
             source: None,
             base_url: None,
@@ -217,6 +222,11 @@ impl Reader<'_> {
     fn capped(&mut self, slot: Slot, value: Scalar) -> Option<String> {
         let text = Cow::Owned(clean(value.into_text()?));
         texts::cap(slot, text, self.defects).map(Cow::into_owned)
+    }
+
+    fn image(&self, value: Scalar) -> Option<String> {
+        let url = address(value.into_text()?, self.base)?;
+        absolute(&url)
     }
 
     fn enclosures(&self, attachments: Attachments) -> Vec<Enclosure> {

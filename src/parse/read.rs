@@ -89,6 +89,7 @@ fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
         authors: people(entry.authors),
         categories: entry.categories.into_iter().map(category).collect(),
         enclosures,
+        image: aside.image.as_deref().and_then(absolute),
         language: aside.language,
         source: aside.source,
         base_url: aside.base,

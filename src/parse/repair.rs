@@ -52,6 +52,8 @@ pub(super) struct Aside {
     pub(super) base: Option<String>,
     /// Its own language tag.
     pub(super) language: Option<String>,
+    /// The picture that stands for it, absolute where it could be made so.
+    pub(super) image: Option<String>,
     /// The feed that it was taken from.
     pub(super) source: Option<Source>,
 }

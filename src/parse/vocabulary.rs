@@ -55,6 +55,8 @@ pub(super) enum Slot {
     Rights,
     /// Language tag.
     Language,
+    /// The picture that stands for an entry.
+    Image,
 }
 
 /// What a feed asks of those who poll it.
@@ -99,6 +101,8 @@ pub(super) enum Field {
     Enclosure,
     /// `media:content`.
     Media,
+    /// A picture: in an attribute, or the `url` inside; and how good it is.
+    Image(u8),
     /// An element that stands for nothing itself and whose children count as its parent's.
     Group,
     /// The feed that an entry was taken from.
@@ -153,6 +157,9 @@ static NAMES: &[Name] = {
         name(Core, "enclosure", Field::Enclosure),
         name(Media, "content", Field::Media),
         name(Media, "group", Field::Group),
+        name(Media, "thumbnail", Field::Image(1)),
+        name(Itunes, "image", Field::Image(2)),
+        name(Core, "image", Field::Image(3)),
         slot(DublinCore, "date", Published, 2),
         slot(DublinCore, "issued", Published, 1),
         slot(DublinCore, "created", Published, 3),

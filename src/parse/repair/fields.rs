@@ -1,6 +1,6 @@
 //! What becomes of each kind of field.
 
-use super::super::markup::Tag;
+use super::super::markup::{Scanner, Tag, Token, local_name};
 use super::super::people::person;
 use super::super::references::{decode, literal};
 use super::super::source;
@@ -26,6 +26,8 @@ impl<'a> Repair<'a, '_> {
                 self.active_channel(&tag);
                 self.push(tag, Level::Fields, default);
             }
+            Field::Image(rank) if self.entry.is_some() => self.image(row, rank, &tag),
+            Field::Image(_) => self.push(tag, Level::Skip, default),
             Field::Group | Field::Entry => self.push(tag, Level::Fields, default),
             Field::Media => {
                 self.enclosure(&tag, "url", "fileSize");
@@ -109,7 +111,7 @@ impl<'a> Repair<'a, '_> {
             }
             Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
             Slot::Id => self.id(rank, tag, literal(raw)),
-            Slot::Link | Slot::Language => {
+            Slot::Link | Slot::Language | Slot::Image => {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }
         }
@@ -240,6 +242,20 @@ impl<'a> Repair<'a, '_> {
         self.writer.empty("category", &attributes);
     }
 
+    /// Takes in a picture: `media:thumbnail`, `itunes:image`, or an `image` as channels have it.
+    fn image(&mut self, row: &'static Name, rank: u8, tag: &Tag<'a>) {
+        let raw = self.scanner.leaf(tag, row.local);
+        let href = tag.attribute("url").or_else(|| tag.attribute("href"));
+        if let Some(href) = href.or_else(|| inner_url(raw)) {
+            self.picture(rank, tag, href);
+        }
+    }
+
+    fn picture(&mut self, rank: u8, tag: &Tag<'a>, href: Cow<'a, str>) {
+        let href = joined(self.base_of(tag), href);
+        self.hold(Slot::Image, rank, TextKind::Plain, href);
+    }
+
     /// Writes an attached medium; `url` and `length` are what its attributes are called.
     fn enclosure(&mut self, tag: &Tag<'a>, url: &str, length: &str) {
         let Some(href) = tag.attribute(url) else {
@@ -250,6 +266,10 @@ impl<'a> Repair<'a, '_> {
         }
         let href = self.absolute(tag, href);
         let media_type = tag.attribute("type");
+        let medium = media_type.clone().or_else(|| tag.attribute("medium"));
+        if medium.is_some_and(|it| it.starts_with("image")) {
+            self.picture(0, tag, href.clone());
+        }
         let size = tag.attribute(length).filter(|it| it.len() <= MAX_DIGITS);
         let attributes = [
             ("rel", Some("enclosure")),
@@ -259,6 +279,19 @@ impl<'a> Repair<'a, '_> {
         ];
         self.writer.empty("link", &attributes);
     }
+}
+
+/// The text of the first `url` inside an element.
+fn inner_url(raw: &str) -> Option<Cow<'_, str>> {
+    let mut scanner = Scanner::new(raw);
+    while let Some(token) = scanner.next_tag() {
+        if let Token::Open(tag) = token
+            && local_name(tag.name).eq_ignore_ascii_case("url")
+        {
+            return Some(decode(scanner.leaf(&tag, "url")));
+        }
+    }
+    None
 }
 
 fn joined(base: Option<Rc<Url>>, href: Cow<'_, str>) -> Cow<'_, str> {

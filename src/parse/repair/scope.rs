@@ -150,6 +150,7 @@ impl<'a> Scope<'a> {
         let mut aside = Aside {
             base: self.base().map(|it| it.to_string()),
             language: None,
+            image: None,
             source: self.source,
         };
         for person in self.authors {
@@ -171,6 +172,7 @@ impl<'a> Scope<'a> {
                 Slot::Published => writer.text("published", &text),
                 Slot::Updated => writer.text("updated", &text),
                 Slot::Language => aside.language = Some(text.into_owned()),
+                Slot::Image => aside.image = Some(text.into_owned()),
             }
         }
         aside

@@ -142,6 +142,34 @@ fn the_best_of_several_fields_counts() {
 }
 
 #[test]
+fn a_picture_stands_for_an_entry() {
+    let image = |fields: &str| item(fields).image;
+    let one = Some("https://news.example/1.png".to_owned());
+    for fields in [
+        "<media:thumbnail url='/1.png'/>",
+        "<media:group><media:thumbnail url='/1.png' width='9'/></media:group>",
+        "<media:thumbnail url='/2.png'/><media:content url='/1.png' medium='image'/>",
+        "<enclosure url='/1.png' type='image/png'/><itunes:image href='/2.png'/>",
+        "<itunes:image href='/1.png'/>",
+        "<image><title>x</title><url> /1.png </url><link>https://a.example/</link></image>",
+    ] {
+        assert_eq!(image(fields), one, "{fields}");
+    }
+    for none in [
+        "<media:content url='/1.mp4' type='video/mp4'/>",
+        "<media:thumbnail url='data:image/png;base64,x'/>",
+        "<image/>",
+        "",
+    ] {
+        assert_eq!(image(none), None, "{none}");
+    }
+    let channel = read("<rss><channel><image><url>/1.png</url><title>x</title></image><item/>");
+    assert_eq!((only(&channel).image, channel.profile.title), (None, None));
+    let json = read(r#"{"items":[{"image":"javascript:x","banner_image":"/1.png"}]}"#);
+    assert_eq!(only(&json).image, one);
+}
+
+#[test]
 fn a_missing_id_is_none_and_noted() {
     let feed = read(
         "<rss><channel><item><title>T</title></item><item><title>U</title></item></channel></rss>",

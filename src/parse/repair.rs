@@ -90,11 +90,20 @@ enum Level {
 #[derive(Debug)]
 struct Node<'a> {
     name: &'a str,
+    /// Tells most names apart at a glance: a flood of stray ends is compared with every open element.
+    sign: u32,
     level: Level,
     /// The space of names without a prefix inside it.
     default: Space,
     /// The `xml:base` that holds inside it, its own or that of an element around it.
     base: Option<Rc<Url>>,
+}
+
+/// Length and last letters of a name, whatever their case.
+fn sign(name: &str) -> u32 {
+    let ends = name.bytes().rev().take(3).map(|it| it.to_ascii_lowercase());
+    let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    ends.fold(length, |sign, byte| (sign << 8) | u32::from(byte))
 }
 
 /// The pass itself.
@@ -217,6 +226,7 @@ impl<'a, 'd> Repair<'a, 'd> {
         }
         let node = Node {
             name: tag.name,
+            sign: sign(tag.name),
             level,
             default,
             base: self.written_base_of(&tag),
@@ -226,7 +236,8 @@ impl<'a, 'd> Repair<'a, 'd> {
 
     /// Closes the nearest open element of that name and what is open inside it; a stray end is ignored.
     fn close(&mut self, name: &str) {
-        let is_it = |node: &Node<'_>| node.name.eq_ignore_ascii_case(name);
+        let sign = sign(name);
+        let is_it = |node: &Node<'_>| node.sign == sign && node.name.eq_ignore_ascii_case(name);
         let Some(at) = self.open.iter().rposition(is_it) else {
             return;
         };

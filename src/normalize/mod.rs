@@ -17,6 +17,8 @@
 mod chars;
 mod document;
 mod entry;
+#[doc(hidden)]
+pub mod fuzzing;
 mod html;
 mod keys;
 mod parts;

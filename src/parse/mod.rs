@@ -22,6 +22,8 @@ mod dates;
 mod defects;
 mod discover;
 mod doctype;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hints;
 mod json;
 mod markup;

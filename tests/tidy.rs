@@ -271,6 +271,18 @@ fn every_feed_of_the_demo_is_served() {
 }
 
 #[test]
+fn documents_for_tests_stand_in_the_corpus() {
+    // tests/it/corpus.rs reads whatever stands there, and fails on half of a pair
+    let is_elsewhere = |path: &Path| !path.starts_with(root().join("tests/corpus"));
+    let faults: Vec<String> = tree(&root().join("tests"))
+        .iter()
+        .filter(|path| !has_extension(path, "rs") && is_elsewhere(path))
+        .map(|path| format!("{}:1: is read by no test", shown(path)))
+        .collect();
+    hold("every fixture is read", &faults);
+}
+
+#[test]
 fn migrations_are_numbered_without_gaps() {
     let mut names: Vec<String> = fs::read_dir(root().join("migrations"))
         .map(|entries| {

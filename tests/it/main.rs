@@ -1,5 +1,5 @@
-//! The whole daemon in process, stepped under a hand-moved clock against a scripted origin, and the
-//! real binary at its command line. Nothing sleeps, nothing leaves this machine.
+//! The whole daemon in process, stepped under a hand-moved clock against a scripted origin, the real
+//! binary at its command line, and the corpus of documents. Nothing sleeps, nothing leaves this machine.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 )]
 
 mod commands;
+mod corpus;
 mod demo;
 mod notify;
 mod origin;

@@ -26,7 +26,16 @@ const URL: &str = "https://news.example/feed";
 const EXPECTED: &str = ".expected.json";
 
 /// Names of documents that are not read as they should be yet, and what is missed.
-const NOT_YET: &[(&str, &str)] = &[];
+const NOT_YET: &[(&str, &str)] = &[
+    (
+        "atom-10-source-typed",
+        "the texts of a source have types and a base too",
+    ),
+    (
+        "atom-content-elsewhere",
+        "a page that the content names is where it can be read",
+    ),
+];
 
 #[test]
 fn every_document_of_the_corpus_is_read_as_expected() {

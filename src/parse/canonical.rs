@@ -13,6 +13,8 @@ const HEAD: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom">"#;
 #[derive(Debug)]
 pub(super) struct Writer {
     out: String,
+    /// Where the last entry begins.
+    entry_at: usize,
 }
 
 impl Writer {
@@ -20,11 +22,12 @@ impl Writer {
     pub(super) fn new(size: usize) -> Self {
         let mut out = String::with_capacity(size + HEAD.len());
         out.push_str(HEAD);
-        Self { out }
+        Self { out, entry_at: 0 }
     }
 
     /// Begins an entry whose relative addresses are relative to `base`.
     pub(super) fn begin_entry(&mut self, base: Option<&str>) {
+        self.entry_at = self.out.len();
         self.start("entry", &[("xml:base", base)]);
         self.out.push('>');
     }
@@ -32,6 +35,11 @@ impl Writer {
     /// Ends an entry.
     pub(super) fn end_entry(&mut self) {
         self.out.push_str("</entry>");
+    }
+
+    /// Takes back the entry that is open.
+    pub(super) fn drop_entry(&mut self) {
+        self.out.truncate(self.entry_at);
     }
 
     /// Writes an element that has only attributes; those without a value are left out.

@@ -30,6 +30,7 @@ pub(super) fn decode<'a>(
     if !may_be_bad(&text) {
         return text;
     }
+    let text = unix_line_ends(text);
     let clean: String = text.chars().filter_map(meant).collect();
     if clean == text {
         return text;
@@ -39,6 +40,14 @@ pub(super) fn decode<'a>(
             .to_owned()
     });
     Cow::Owned(clean)
+}
+
+/// Makes every line end one line feed (XML 1.0, 2.11).
+fn unix_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') {
+        return Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    text
 }
 
 /// Returns what a character of a document stands for. C1 controls are signs of windows-1252 that
@@ -61,9 +70,12 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
     if let Some(encoding) = utf_16(bytes) {
         return encoding.decode_without_bom_handling(bytes).0;
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let claimed = claim(bytes, http);
-    if claimed == Some(ISO_2022_JP) && bytes.contains(&0x1B) {
+    let mut bytes = bytes;
+    while let Some(body) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        bytes = body; // files put together have several
+    }
+    let claimed = claims(bytes, http);
+    if claimed.contains(&Some(ISO_2022_JP)) && bytes.contains(&0x1B) {
         return ISO_2022_JP.decode_without_bom_handling(bytes).0;
     }
     match std::str::from_utf8(bytes) {
@@ -72,18 +84,15 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
     }
 }
 
-fn not_utf_8<'a>(
-    bytes: &'a [u8],
-    claimed: Option<&'static Encoding>,
-    defects: &mut Defects,
-) -> Cow<'a, str> {
+fn not_utf_8<'a>(bytes: &'a [u8], claimed: Claims, defects: &mut Defects) -> Cow<'a, str> {
     if let Some(text) = nearly_utf_8(bytes) {
         defects.note("bad-utf-8", || {
             "bytes that are not UTF-8 were read as windows-1252".to_owned()
         });
         return Cow::Owned(text);
     }
-    let claimed = claimed.filter(|&it| it != UTF_8 && it != UTF_16LE && it != UTF_16BE);
+    let is_possible = |it: &&'static Encoding| ![UTF_8, UTF_16LE, UTF_16BE].contains(it);
+    let claimed = claimed.into_iter().flatten().find(is_possible);
     let encoding = claimed.unwrap_or_else(|| guess(bytes));
     if claimed.is_none() {
         defects.note("wrong-charset", || {
@@ -116,10 +125,13 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// The encoding that the response or the document names.
-fn claim(bytes: &[u8], http: Option<&str>) -> Option<&'static Encoding> {
-    http.and_then(labelled)
-        .or_else(|| declared(bytes).and_then(|label| labelled(&label)))
+/// The encodings that the response and the document name.
+type Claims = [Option<&'static Encoding>; 2];
+
+/// Returns what is claimed, the response first; where it cannot be true the document is believed.
+fn claims(bytes: &[u8], http: Option<&str>) -> Claims {
+    let declared = declared(bytes).and_then(|label| labelled(&label));
+    [http.and_then(labelled), declared]
 }
 
 fn labelled(label: &str) -> Option<&'static Encoding> {
@@ -172,7 +184,7 @@ fn utf_32(bytes: &[u8]) -> Option<String> {
 /// with its neighbour, and so at many at a time, which `any` could not.
 fn may_be_bad(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n');
     let controls = bytes
         .iter()
         .fold(false, |found, &byte| found | is_control(byte));

@@ -5,6 +5,7 @@
 //! while parsing, never held.
 
 mod lenient;
+mod mend;
 
 use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
@@ -98,7 +99,13 @@ pub(super) fn read(
     url: Option<&Url>,
     mut defects: Defects,
 ) -> Result<ParsedFeed, ParseError> {
-    let document: Value<FeedObject, 0> = serde_json::from_str(text)
+    let mended = mend::mend(text);
+    if matches!(mended, Cow::Owned(_)) {
+        defects.note("bad-json", || {
+            "what is not quite JSON was mended".to_owned()
+        });
+    }
+    let document: Value<FeedObject, 0> = serde_json::from_str(&mended)
         .map_err(|error| ParseError::other(format!("JSON that cannot be read ({error})")))?;
     let feed = match document {
         Value::Object(feed) if matches!(feed.items, Value::List(_)) => *feed,

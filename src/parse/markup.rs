@@ -68,6 +68,8 @@ pub(super) struct Scanner<'a> {
     rest: &'a str,
     /// Qualified name of the root, at whose end every leaf ends; empty while there is none.
     root: &'a str,
+    /// Whether the last leaf or tag was cut off by the end of the document.
+    is_cut: bool,
     /// Terminators that do not occur in what is left.
     absent: Vec<&'static str>,
     /// Leaf names that do not close while more than so many bytes are left.
@@ -80,6 +82,7 @@ impl<'a> Scanner<'a> {
         Self {
             rest: text,
             root: "",
+            is_cut: false,
             absent: Vec::new(),
             unclosed: Vec::new(),
         }
@@ -89,6 +92,12 @@ impl<'a> Scanner<'a> {
     /// stands in pictures (SVG), and a text about feeds may hold one.
     pub(super) fn enter(&mut self, root: &'a str) {
         self.root = root;
+    }
+
+    /// Tells whether the last leaf ended because the document did, or a tag did: what there is of it may
+    /// be half of what it was.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Returns the next tag, passing over text, comments, declarations, instructions and CDATA.
@@ -101,7 +110,7 @@ impl<'a> Scanner<'a> {
             } else if let Some(end) = markup.strip_prefix('/') {
                 return Some(Token::Close(self.end_tag(end)));
             } else if markup.starts_with(is_name_start) {
-                return Some(Token::Open(self.start_tag(markup)));
+                return self.start_tag(markup).map(Token::Open);
             } else {
                 self.rest = markup;
             }
@@ -115,8 +124,11 @@ impl<'a> Scanner<'a> {
         name.trim()
     }
 
-    fn start_tag(&mut self, markup: &'a str) -> Tag<'a> {
+    /// Reads a start tag; one that the end of the document cuts off is none, for half an address in it
+    /// would be another's.
+    fn start_tag(&mut self, markup: &'a str) -> Option<Tag<'a>> {
         let (body, rest) = split(markup, tag_end(markup));
+        self.is_cut = rest.is_empty();
         self.rest = rest.strip_prefix('>').unwrap_or(rest);
         let (body, empty) = match body.strip_suffix('/') {
             Some(body) => (body, true),
@@ -124,11 +136,11 @@ impl<'a> Scanner<'a> {
         };
         let name = body.find(is_name_end).unwrap_or(body.len());
         let (name, attributes) = split(body, name);
-        Tag {
+        (!self.is_cut).then(|| Tag {
             name,
             empty,
             attributes: attributes.trim(),
-        }
+        })
     }
 
     /// Returns the raw content of the leaf element that `tag` has just opened and passes over its end.
@@ -136,6 +148,7 @@ impl<'a> Scanner<'a> {
     /// `key` is the leaf's name in the vocabulary. The content ends at the end tag. Where the next entry
     /// begins before one is found, the element was never closed, and ends at the next tag of any kind.
     pub(super) fn leaf(&mut self, tag: &Tag<'a>, key: &'static str) -> &'a str {
+        self.is_cut = false;
         if tag.empty {
             return "";
         }
@@ -152,6 +165,9 @@ impl<'a> Scanner<'a> {
                 let left = self.rest.len().saturating_sub(at);
                 self.unclosed.retain(|(it, _)| *it != key);
                 self.unclosed.push((key, left));
+                if left == 0 && self.rest.trim_start().starts_with("<![CDATA[") {
+                    return self.until_the_end();
+                }
                 self.until_next_tag()
             }
         }
@@ -189,10 +205,19 @@ impl<'a> Scanner<'a> {
         name == self.root || BOUNDARIES.iter().any(|it| it.eq_ignore_ascii_case(local))
     }
 
+    /// An open section reaches to the end, whatever is in it.
+    fn until_the_end(&mut self) -> &'a str {
+        self.is_cut = true;
+        std::mem::take(&mut self.rest)
+    }
+
     fn until_next_tag(&mut self) -> &'a str {
         let text = self.rest;
         let mut at = 0;
-        while let Some(found) = after(text, at).find('<') {
+        loop {
+            let Some(found) = after(text, at).find('<') else {
+                return self.until_the_end();
+            };
             at += found;
             let skipped = self.section(after(text, at + 1));
             if skipped == 0 {

@@ -153,7 +153,7 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     let url = url.filter(|it| it.as_str().len() <= MAX_BASE);
     match text.trim_start().chars().next() {
         None => Err(ParseError::other("an empty document")),
-        Some('{') => json::read(&text, url.as_ref(), defects),
+        Some('{' | '[') => json::read(&text, url.as_ref(), defects),
         Some(_) => {
             let text = doctype::resolve(&text, &mut defects);
             let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;

@@ -37,9 +37,10 @@ fn non_empty(raw: &str) -> Option<String> {
     Some(decode(raw).into_owned()).filter(|it| !it.is_empty())
 }
 
+/// Name and address in one text; writers of Chinese and Japanese put nothing between them.
 fn contact(text: &str) -> Option<Person> {
-    let around = |c: char| c.is_whitespace() || "()<>[],;:\"'（）＜＞".contains(c);
-    let email = text.split(around).find(|word| is_email(word));
+    let email = email(text);
+    let around = |c: char| !c.is_alphanumeric() && c != '.' && c != '!';
     let beside = email.map(|email| text.replacen(email, "", 1).replacen("mailto:", "", 1));
     let name = match &beside {
         Some(beside) => beside.trim_matches(around),
@@ -53,7 +54,21 @@ fn contact(text: &str) -> Option<Person> {
     })
 }
 
-fn is_email(word: &str) -> bool {
-    let domain = |(name, domain): (&str, &str)| !name.is_empty() && domain.contains('.');
-    word.is_ascii() && word.split_once('@').is_some_and(domain)
+/// The first e-mail address in a text: what stands around an `@` of the letters that addresses have.
+fn email(text: &str) -> Option<&str> {
+    let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let is_domain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let mut start = 0;
+    while let Some(at) = text.get(start..)?.find('@') {
+        let (before, after) = text.split_at_checked(start + at)?;
+        let local = before.len() - before.trim_end_matches(is_local).len();
+        let domain = after.get(1..)?;
+        let end = domain.find(|c| !is_domain(c)).unwrap_or(domain.len());
+        let host = domain.get(..end)?.trim_end_matches(['.', '-']);
+        if local > 0 && host.contains('.') {
+            return text.get(before.len() - local..before.len() + 1 + host.len());
+        }
+        start = before.len() + 1;
+    }
+    None
 }

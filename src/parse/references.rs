@@ -115,8 +115,17 @@ pub(super) fn plain(html: &str) -> String {
 
 /// Tells whether raw content holds tags that are not wrapped in CDATA.
 pub(super) fn has_tags(raw: &str) -> bool {
-    let is_tag = |it: &str| it.starts_with(|c: char| c.is_ascii_alphabetic());
-    !raw.trim_start().starts_with("<![CDATA[") && raw.split('<').skip(1).any(is_tag)
+    let mut rest = raw;
+    while let Some((_, markup)) = rest.split_once('<') {
+        if markup.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return true;
+        }
+        rest = match markup.strip_prefix("![CDATA[") {
+            Some(section) => section.split_once("]]>").map_or("", |(_, after)| after),
+            None => markup,
+        };
+    }
+    false
 }
 
 /// Appends `text` with `&`, `<`, `>` and `"` as references.
@@ -140,20 +149,38 @@ fn sole_section(raw: &str) -> Option<&str> {
     (!inside.contains("]]>")).then_some(inside)
 }
 
+/// Sections cannot be nested (XML 1.0, 2.7), and are: the end of an inner one, left over, is no text.
 fn push_content(raw: &str, out: &mut String) {
     let mut rest = raw;
+    let mut left_over = 0;
     while let Some((text, after)) = rest.split_once('<') {
-        push_references(text, out);
+        push_outside(text, &mut left_over, out);
         rest = after;
         if let Some(section) = after.strip_prefix("![CDATA[") {
             let (inside, outside) = section.split_once("]]>").unwrap_or((section, ""));
-            out.push_str(inside);
+            for (nth, part) in inside.split("<![CDATA[").enumerate() {
+                left_over += usize::from(nth > 0);
+                out.push_str(part);
+            }
             rest = outside;
         } else if let Some(comment) = after.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, outside)| outside);
         } else {
             out.push('<');
         }
+    }
+    push_outside(rest, &mut left_over, out);
+}
+
+/// Appends text outside sections, without so many ends of sections as are left over.
+fn push_outside(text: &str, left_over: &mut usize, out: &mut String) {
+    let mut rest = text;
+    while *left_over > 0
+        && let Some((before, after)) = rest.split_once("]]>")
+    {
+        *left_over -= 1;
+        push_references(before, out);
+        rest = after;
     }
     push_references(rest, out);
 }

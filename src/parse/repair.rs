@@ -191,6 +191,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             Some(Field::Entry) if is_first && local.eq_ignore_ascii_case("entry") => {
                 Some(Format::Atom)
             }
+            Some(Field::Channel) if is_first && tag.mentions("rss1.1") => Some(Format::Rdf),
             Some(Field::Channel | Field::Entry) if is_first => Some(Format::Rss),
             _ => None,
         };
@@ -246,15 +247,22 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.end_entry();
         }
         if closed.len() > 1 {
-            self.defects.note("unclosed-element", || {
-                "an element was still open when the one around it ended".to_owned()
-            });
+            self.note_unclosed();
         }
+    }
+
+    fn note_unclosed(&mut self) {
+        self.defects.note("unclosed-element", || {
+            "an element was still open when the one around it ended".to_owned()
+        });
     }
 
     /// Begins an entry wherever it stands: an entry that is open ends, and so does what is open inside the
     /// feed, closed or not.
     fn begin_entry(&mut self, tag: Tag<'a>, default: Space) {
+        if self.entry.is_some() {
+            self.note_unclosed();
+        }
         self.end_entry();
         if self.asides.len() >= MAX_ENTRIES {
             self.is_full = true;
@@ -329,7 +337,21 @@ impl<'a, 'd> Repair<'a, 'd> {
         joined.map(Rc::new).or(around)
     }
 
+    /// Drops the last entry where the document was cut off in it before it had a name: under another one
+    /// it would be published now, and again when all of it comes.
+    fn drop_half_entry(&mut self) {
+        let is_nameless = |scope: &Scope<'_>| !scope.has(Slot::Id) && !scope.has(Slot::Link);
+        if self.scanner.is_cut() && self.entry.as_ref().is_some_and(is_nameless) {
+            self.entry = None;
+            self.writer.drop_entry();
+            self.defects.note("half-entry", || {
+                "the last entry was cut off before its id or link and left out".to_owned()
+            });
+        }
+    }
+
     fn finish(mut self, format: Format) -> Repaired {
+        self.drop_half_entry();
         self.end_entry();
         let mut feed = std::mem::take(&mut self.feed);
         feed.fall_back(Slot::Updated, Slot::Published);

@@ -3,49 +3,61 @@
 use super::dates;
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::people::person;
-use super::references::decode;
-use super::texts::{line, short};
-use crate::model::Source;
+use super::references::{decode, plain};
+use super::texts::{construct, line, short};
+use crate::model::{Source, TextKind};
+use url::Url;
 
 /// Returns what a source element tells; `None` when it does not even name the feed.
-pub(super) fn read(tag: &Tag<'_>, raw: &str) -> Option<Source> {
+///
+/// `base` is what addresses in it are relative to.
+pub(super) fn read(tag: &Tag<'_>, raw: &str, base: Option<&Url>) -> Option<Source> {
     let source = match tag.attribute("url") {
         Some(url) => Source {
             id: short(&url).to_owned(),
-            title: text(raw),
+            title: line(&decode(raw)),
             self_url: Some(short(&url).to_owned()),
             ..Source::default()
         },
-        None => parts(raw),
+        None => parts(raw, base),
     };
     let is_named = !source.title.is_empty() && !source.id.is_empty();
     is_named.then_some(source)
 }
 
-fn parts(raw: &str) -> Source {
+fn parts(raw: &str, base: Option<&Url>) -> Source {
     let mut scanner = Scanner::new(raw);
     let mut source = Source::default();
     while let Some(token) = scanner.next_tag() {
         let Token::Open(tag) = token else { continue };
         match local_name(tag.name) {
-            "id" => source.id = text(scanner.leaf(&tag, "id")),
-            "title" => source.title = text(scanner.leaf(&tag, "title")),
-            "rights" => source.rights = Some(text(scanner.leaf(&tag, "rights"))),
+            "id" => source.id = line(&decode(scanner.leaf(&tag, "id"))),
+            "title" => source.title = text(&tag, scanner.leaf(&tag, "title")),
+            "rights" => source.rights = Some(text(&tag, scanner.leaf(&tag, "rights"))),
             "updated" => source.updated_at = dates::parse(&decode(scanner.leaf(&tag, "updated"))),
             "author" => source.authors.extend(person(scanner.leaf(&tag, "author"))),
-            "link" => link(&tag, &mut source),
+            "link" => link(&tag, base, &mut source),
             _ => {}
         }
     }
     source
 }
 
-fn text(raw: &str) -> String {
-    line(&decode(raw))
+/// A text construct as one plain line.
+fn text(tag: &Tag<'_>, raw: &str) -> String {
+    match construct(tag, raw, TextKind::Plain) {
+        Some((text, TextKind::Plain)) => line(&text),
+        Some((html, TextKind::Html)) => line(&plain(&html)),
+        None => String::new(),
+    }
 }
 
-fn link(tag: &Tag<'_>, source: &mut Source) {
-    let href = tag.attribute("href").map(|it| short(&it).to_owned());
+fn link(tag: &Tag<'_>, base: Option<&Url>, source: &mut Source) {
+    let joined = |href: &str| {
+        let joined = base.and_then(|base| base.join(href).ok());
+        short(joined.as_ref().map_or(href, Url::as_str)).to_owned()
+    };
+    let href = tag.attribute("href").map(|it| joined(&it));
     match tag.attribute("rel").as_deref() {
         Some("self") => source.self_url = href,
         None | Some("alternate") => source.home_url = href,

@@ -91,7 +91,7 @@ pub(super) fn construct<'a>(
         return Some((Cow::Owned(from_base64(raw)?), kind));
     }
     let kind = match declared.as_str() {
-        "" if is_inline && untyped == TextKind::Plain => TextKind::Html,
+        "" if is_inline => TextKind::Html,
         "" => return Some((decode(raw), untyped)),
         "xhtml" | "html" | "text/html" => TextKind::Html,
         xml if xml.ends_with("xml") => TextKind::Html,

@@ -7,8 +7,7 @@
 //! To add a pair, write the document and run `cargo test --test it corpus`: the failure shows what is read
 //! from it as JSON. Hold that against the document value by value, put right what a person would read
 //! otherwise, and save it as the expectation. Nothing writes expectations by itself: one that nobody has
-//! read holds nothing. Where the program is wrong, the expectation is right and its NAME stands in
-//! [`NOT_YET`] until the program is.
+//! read holds nothing.
 
 mod plain;
 
@@ -25,69 +24,15 @@ const URL: &str = "https://news.example/feed";
 /// How the name of an expectation ends.
 const EXPECTED: &str = ".expected.json";
 
-/// Names of documents that are not read as they should be yet, and what is missed.
-const NOT_YET: &[(&str, &str)] = &[
-    (
-        "atom-10-source-typed",
-        "the texts of a source have types and a base too",
-    ),
-    (
-        "atom-content-elsewhere",
-        "a page that the content names is where it can be read",
-    ),
-    ("author-email-glued", "an address ends where its letters do"),
-    (
-        "charset-http-utf-8-declared-latin-9@utf-8",
-        "where the response is wrong, the declaration counts",
-    ),
-    ("charset-two-marks-json", "a second mark hides the brace"),
-    ("dates-bad", "0001 is not 2001"),
-    ("fault-cdata-nested", "the inner opening is no text"),
-    (
-        "fault-cdata-unclosed-at-the-end",
-        "what came of the last text is lost",
-    ),
-    (
-        "fault-inline-markup-and-references",
-        "beside tags a reference stands for a character",
-    ),
-    (
-        "fault-tags-unclosed",
-        "an entry that does not end is a defect",
-    ),
-    ("fault-truncated", "what came of the last text is lost"),
-    ("fault-truncated-in-tag", "half an address is another's"),
-    (
-        "json-half-a-pair",
-        "half a surrogate pair costs the whole feed",
-    ),
-    (
-        "json-raw-line-ends",
-        "a line end in a string costs the whole feed",
-    ),
-    ("line-ends-crlf", "CR LF is one line end (XML 1.0, 2.11)"),
-    ("no-feed-json-list", "it is JSON, not a text without markup"),
-    ("rdf-11", "RSS 1.1 is RDF"),
-];
-
 #[test]
 fn every_document_of_the_corpus_is_read_as_expected() {
     let pairs = pairs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus"));
     assert!(!pairs.is_empty(), "tests/corpus is empty");
-    let names = NOT_YET.iter().map(|(name, _)| *name);
-    let mut faults: Vec<String> = names
-        .filter(|name| !pairs.contains_key(*name))
-        .map(|name| format!("{name}: stands in NOT_YET and not in tests/corpus"))
-        .collect();
-    for (name, pair) in &pairs {
-        let is_excused = NOT_YET.iter().any(|(excused, _)| excused == name);
-        let fault = match (pair.check(name), is_excused) {
-            (Ok(()), true) => Some("is read as it should be: take it from NOT_YET".to_owned()),
-            (Ok(()), false) | (Err(_), true) => None,
-            (Err(fault), false) => Some(fault),
-        };
-        faults.extend(fault.map(|fault| format!("{name}: {fault}")));
-    }
+    let fault = |(name, pair): (&String, &Pair)| {
+        let fault = pair.check(name).err()?;
+        Some(format!("{name}: {fault}"))
+    };
+    let faults: Vec<String> = pairs.iter().filter_map(fault).collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n\n"));
 }
 

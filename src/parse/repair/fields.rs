@@ -36,7 +36,7 @@ impl<'a> Repair<'a, '_> {
             Field::Slot(slot, rank) => self.slot(row, slot, rank, &tag),
             Field::Link => self.link(row, &tag),
             Field::Author => {
-                let raw = self.scanner.leaf(&tag, row.local);
+                let raw = self.whole_leaf(row, &tag);
                 if let Some(person) = person(raw) {
                     self.scope().add_author(person);
                 }
@@ -46,12 +46,12 @@ impl<'a> Repair<'a, '_> {
                 self.push(tag, Level::Fields, default); // the narrower one stands inside
             }
             Field::Category => {
-                let raw = self.scanner.leaf(&tag, row.local);
+                let raw = self.whole_leaf(row, &tag);
                 let term = tag.attribute("term").unwrap_or_else(|| decode(raw));
                 self.label(&tag, &term);
             }
             Field::Keywords => {
-                let raw = self.scanner.leaf(&tag, row.local);
+                let raw = self.whole_leaf(row, &tag);
                 for word in decode(raw).split(',') {
                     self.label(&tag, word.trim());
                 }
@@ -61,13 +61,15 @@ impl<'a> Repair<'a, '_> {
                 self.enclosure(&tag, "url", "length");
             }
             Field::Source => {
-                let raw = self.scanner.leaf(&tag, row.local);
+                let raw = self.whole_leaf(row, &tag);
+                let base = self.base_of(&tag);
                 if let Some(entry) = &mut self.entry {
-                    entry.source = entry.source.take().or_else(|| source::read(&tag, raw));
+                    let read = || source::read(&tag, raw, base.as_deref());
+                    entry.source = entry.source.take().or_else(read);
                 }
             }
             Field::Hint(hint) => {
-                let raw = self.scanner.leaf(&tag, row.local);
+                let raw = self.whole_leaf(row, &tag);
                 if self.entry.is_none() {
                     self.asked.take(hint, &tag, raw);
                 }
@@ -92,7 +94,15 @@ impl<'a> Repair<'a, '_> {
     }
 
     fn slot(&mut self, row: &'static Name, slot: Slot, rank: u8, tag: &Tag<'a>) {
-        let raw = self.scanner.leaf(tag, row.local);
+        let is_text = matches!(
+            slot,
+            Slot::Title | Slot::Summary | Slot::Content | Slot::Rights
+        );
+        let raw = if is_text {
+            self.scanner.leaf(tag, row.local)
+        } else {
+            self.whole_leaf(row, tag)
+        };
         if self.scope().has_better(slot, rank) {
             return;
         }
@@ -100,8 +110,8 @@ impl<'a> Repair<'a, '_> {
             Slot::Title | Slot::Summary | Slot::Content | Slot::Rights => {
                 let kind = self.default_kind(row);
                 match texts::construct(tag, raw, kind) {
-                    Some((text, kind)) => self.hold(slot, rank, kind, text),
-                    None => self.not_text(slot, tag),
+                    Some((text, kind)) if !text.is_empty() => self.hold(slot, rank, kind, text),
+                    _ => self.not_text(slot, tag, raw),
                 }
                 if let (Slot::Summary | Slot::Content, true) = (slot, tag.mentions("xml:base")) {
                     let base = self.written_base_of(tag);
@@ -118,10 +128,13 @@ impl<'a> Repair<'a, '_> {
     }
 
     /// Content that is a picture, a film or elsewhere (RFC 4287, 4.1.3.2); where it is, it can be read.
-    fn not_text(&mut self, slot: Slot, tag: &Tag<'a>) {
+    fn not_text(&mut self, slot: Slot, tag: &Tag<'a>, raw: &str) {
         if let Some(src) = tag.attribute("src") {
             let href = self.absolute(tag, src);
             return self.page(rank::OTHER_FORM, href);
+        }
+        if raw.trim().is_empty() {
+            return;
         }
         let media_type = tag.attribute("type").unwrap_or_default();
         self.defects.note("not-text", || {
@@ -170,8 +183,14 @@ impl<'a> Repair<'a, '_> {
         self.hold(Slot::Id, rank, TextKind::Plain, text);
     }
 
-    fn link(&mut self, row: &'static Name, tag: &Tag<'a>) {
+    /// Takes the content of a leaf, but nothing of one that is cut off: half an id or date is another's.
+    fn whole_leaf(&mut self, row: &'static Name, tag: &Tag<'a>) -> &'a str {
         let raw = self.scanner.leaf(tag, row.local);
+        if self.scanner.is_cut() { "" } else { raw }
+    }
+
+    fn link(&mut self, row: &'static Name, tag: &Tag<'a>) {
+        let raw = self.whole_leaf(row, tag);
         let Some(href) = tag.attribute("href") else {
             return self.page(0, decode(raw));
         };
@@ -244,7 +263,7 @@ impl<'a> Repair<'a, '_> {
 
     /// Takes in a picture: `media:thumbnail`, `itunes:image`, or an `image` as channels have it.
     fn image(&mut self, row: &'static Name, rank: u8, tag: &Tag<'a>) {
-        let raw = self.scanner.leaf(tag, row.local);
+        let raw = self.whole_leaf(row, tag);
         let href = tag.attribute("url").or_else(|| tag.attribute("href"));
         if let Some(href) = href.or_else(|| inner_url(raw)) {
             self.picture(rank, tag, href);

@@ -220,8 +220,14 @@ fn authors_are_taken_apart() {
         ),
         (
             "<author>编辑ann@a.example</author>",
-            "编辑ann@a.example",
-            None,
+            "编辑",
+            Some("ann@a.example"),
+        ),
+        ("<author>a@b, c@d.</author>", "a@b, c@d.", None),
+        (
+            "<author>@ Ann (mailto:ann@a.example)</author>",
+            "Ann",
+            Some("ann@a.example"),
         ),
         (
             "<dc:creator>ann@a.example</dc:creator>",

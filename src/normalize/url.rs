@@ -318,6 +318,7 @@ mod tests {
             "https://example.org/amp/world/story-1",
             "https://example.org/world/%73tory-1?fbclid=x&amp;utm_campaign=y",
             "https://example.org/world/story-1;jsessionid=A1?ref=rss",
+            "https://example.org/world/story-1?PHPSESSID=a1b2&ASPSESSIONIDQQ=C3",
             "https://example.org/world/story-1/index.html",
             "https://user:secret@example.org./world/story-1",
             "https://www.google.com/url?sa=t&url=https%3A%2F%2Fexample.org%2Fworld%2Fstory-1",

@@ -3,7 +3,7 @@
 //! The lists are our own, gathered from what news feeds carry. A name that is not here is never
 //! dropped: a wrong drop merges two articles, a missed one only misses a copy.
 
-/// Parameters that track whatever their value is; sorted.
+/// Parameters that track, or hold the reader's session, whatever their value is; sorted.
 const TRACKING: &[&str] = &[
     "__hsfp",
     "__hssc",
@@ -50,6 +50,7 @@ const TRACKING: &[&str] = &[
     "igsh",
     "igshid",
     "ito",
+    "jsessionid",
     "li_fat_id",
     "maca",
     "mbid",
@@ -69,6 +70,7 @@ const TRACKING: &[&str] = &[
     "oly_anon_id",
     "oly_enc_id",
     "partner",
+    "phpsessid",
     "rb_clickid",
     "ref_src",
     "ref_url",
@@ -101,10 +103,22 @@ const TRACKING: &[&str] = &[
     "ysclid",
 ];
 
-/// Families of tracking parameters.
+/// Families of such parameters.
 const TRACKING_PREFIXES: &[&str] = &[
-    "utm_", "mtm_", "pk_", "piwik_", "at_", "hsa_", "hmb_", "itm_", "otm_", "ga_", "cm_mmc",
-    "asc_", "vn_",
+    "utm_",
+    "mtm_",
+    "pk_",
+    "piwik_",
+    "at_",
+    "hsa_",
+    "hmb_",
+    "itm_",
+    "otm_",
+    "ga_",
+    "cm_mmc",
+    "asc_",
+    "vn_",
+    "aspsessionid",
 ];
 
 /// Parameters that track only when their value says so: `ref=rss` does, `ref=4711` names something.

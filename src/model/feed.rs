@@ -1,6 +1,6 @@
 //! What we remember about a feed between two polls.
 
-use super::Hints;
+use super::{Guids, Hints};
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -104,4 +104,6 @@ pub struct FeedState {
     pub hints: Hints,
     /// Median gap between the entries of the last document that was read; `None` when it dates too few.
     pub rhythm: Option<Duration>,
+    /// What is known of its publisher's ids.
+    pub guids: Guids,
 }

@@ -7,6 +7,7 @@
 mod article;
 mod entry;
 mod feed;
+mod guids;
 mod parsed;
 mod poll;
 mod stored;
@@ -15,6 +16,7 @@ mod topic;
 pub use article::{Article, Copy};
 pub use entry::{Category, Enclosure, Entry, Key, KeyKind, Person, Source};
 pub use feed::{FeedId, FeedState, Health, Validators};
+pub use guids::{GuidHealth, Guids};
 pub use parsed::{
     Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };

@@ -22,7 +22,7 @@ const SAVE_STATE: &str = "
         retry_after_at = ?7, health = ?8, last_error = ?9, validators_url = ?10, etag = ?11,
         last_modified = ?12, body_digest = ?13, hints = ?14, rhythm_ms = ?15,
         profile = coalesce(?16, profile), defects = coalesce(?17, defects),
-        read_at = coalesce(?18, read_at)
+        read_at = coalesce(?18, read_at), guid_health = ?19, guid_suspicion = ?20
     WHERE id = ?1";
 
 /// Writes the state that a poll left; a feed that no configuration named gets its row here. Returns the
@@ -59,6 +59,8 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         profile,
         defects,
         read.then_some(At(record.at)),
+        state.guids.health.name(),
+        state.guids.suspicion.name(),
     ])?;
     Ok((number, is_news))
 }
@@ -141,7 +143,7 @@ pub(super) fn add_poll(
 /// Makes the configured feeds known and the others not configured.
 ///
 /// A feed whose address, credentials or headers changed starts afresh, its first poll included: what
-/// its validators, its failures and a 410 said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
+/// its validators, its failures, a 410 and its ids said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
 /// may be the same host's.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
     let known = configured(connection)?;
@@ -220,7 +222,8 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
         .prepare_cached(
             "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
                  last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                 body_digest = NULL, hints = '{}', rhythm_ms = NULL
+                 body_digest = NULL, hints = '{}', rhythm_ms = NULL, guid_health = 'good',
+                 guid_suspicion = 'good'
              WHERE name = ?1",
         )?
         .execute([feed.id.as_str()])?;

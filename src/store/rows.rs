@@ -2,7 +2,9 @@
 
 use super::hints::HintsForm;
 use super::parts::Json;
-use crate::model::{FeedId, FeedState, Health, Key, KeyKind, ReasonKind, Validators};
+use crate::model::{
+    FeedId, FeedState, GuidHealth, Guids, Health, Key, KeyKind, ReasonKind, Validators,
+};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Result, Row, RowIndex};
@@ -99,6 +101,15 @@ impl FromSql for HealthName {
     }
 }
 
+/// The health of a feed's ids by its stable name.
+struct GuidHealthName(GuidHealth);
+
+impl FromSql for GuidHealthName {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        named(&GuidHealth::ALL, GuidHealth::name, value.as_str()?).map(Self)
+    }
+}
+
 /// A kind of reason by its stable name.
 pub(super) struct ReasonName(pub(super) ReasonKind);
 
@@ -127,7 +138,8 @@ pub(super) fn feed_id(row: &Row<'_>, column: &str) -> Result<FeedId> {
 macro_rules! state_columns {
     () => {
         "next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at, health,
-             last_error, validators_url, etag, last_modified, body_digest, hints, rhythm_ms"
+             last_error, validators_url, etag, last_modified, body_digest, hints, rhythm_ms,
+             guid_health, guid_suspicion"
     };
 }
 pub(super) use state_columns;
@@ -152,5 +164,9 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
         body_digest: row.get(11)?,
         hints: row.get::<_, Json<HintsForm<'_>>>(12)?.0.into(),
         rhythm: span(row, 13)?,
+        guids: Guids {
+            health: row.get::<_, GuidHealthName>(14)?.0,
+            suspicion: row.get::<_, GuidHealthName>(15)?.0,
+        },
     })
 }

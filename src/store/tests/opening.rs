@@ -1,6 +1,7 @@
 //! Opening: pragmas, refusals, what is left untouched.
 
 use super::*;
+use crate::model::Guids;
 use crate::store::{StoreError, articles, feeds, retain};
 use rusqlite::types::Value;
 use std::fs;
@@ -185,6 +186,46 @@ fn r10_a_newer_schema_is_refused_untouched() {
         assert!(matches!(error, StoreError::Newer { found, known, .. } if found == known + 1));
     }
     assert_eq!(contents(scene.directory.path()), before);
+}
+
+/// A database as the first schema had it, with a feed and an article, is brought up to date whole.
+#[test]
+fn r11_a_database_of_the_first_schema_is_taken_over() {
+    let scene = Scene::idle();
+    let mut connection = raw(&scene.path());
+    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
+    migrations.to_version(&mut connection, 1).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA application_id = 0x4D657267;
+             INSERT INTO identity VALUES (1, 'old.example', 1000);
+             INSERT INTO feeds (id, name, url, configured, added_at, health, etag, rhythm_ms, defects)
+                 VALUES (7, 'a', 'https://a.example/feed', 1, 1000, 'ok', x'2231', 60000, '[\"bad-date: x\"]');
+             INSERT INTO polls VALUES (7, 1, 1000, 'modified', '', 200, 9, 9, 1, 0, 0, NULL, '');
+             INSERT INTO articles (id, atom_id, published_at, updated_at) VALUES (3, 'urn:x', 1000, 1000);
+             INSERT INTO entries VALUES (5, 7, 'urn:x', 3, 1, 'Kept', 1000, 1000, 1000, x'00', x'');
+             INSERT INTO texts VALUES (5, NULL, NULL, 'Text', '[]', '[]', '[]', NULL, 1000, NULL, NULL, 'new', 'x');",
+        )
+        .unwrap();
+    drop(connection);
+    let (store, writer) = Store::open(&scene.path(), "news.example", start()).unwrap();
+    drop(writer);
+    assert_eq!(
+        usize::try_from(scene.value::<i64>("PRAGMA user_version")).unwrap(),
+        open::newest_schema()
+    );
+    assert_eq!(store.identity().authority, "old.example");
+    let [feed] = store.feeds().unwrap().try_into().unwrap();
+    assert_eq!((feed.entries, feed.defects.len()), (1, 1));
+    assert_eq!(feed.state.guids, Guids::default());
+    assert_eq!(feed.state.validators.etag.as_deref(), Some(&b"\"1"[..]));
+    assert_eq!(feed.state.rhythm, Some(Duration::from_mins(1)));
+    assert_eq!(store.polls(&feed.id, 9).unwrap().len(), 1);
+    let [article] = store.articles(None, 9).unwrap().try_into().unwrap();
+    assert_eq!(
+        (article.title.as_str(), article.atom_id.as_str()),
+        ("Kept", "urn:x")
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Feeds, polls and what else is remembered.
 
 use super::*;
-use crate::model::{Cloud, Failure, FailureKind, FeedRow, Hints, PollRow};
+use crate::model::{Cloud, Failure, FailureKind, FeedRow, GuidHealth, Guids, Hints, PollRow};
 use jiff::civil::Weekday;
 
 fn states(scene: &Scene, feeds: &[&str]) -> Vec<FeedState> {
@@ -32,6 +32,10 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
             }),
             prev_archive: Some("https://news.example/archive/1".to_owned()),
             next_page: Some("https://news.example/feed?page=2".to_owned()),
+        },
+        guids: Guids {
+            health: GuidHealth::ChannelLink,
+            suspicion: GuidHealth::Changing,
         },
         ..record.state
     };

@@ -11,6 +11,7 @@ use crate::model::{Evidence, FeedId};
 fn entry(title: &str, summary: &str, content: &str) -> Entry {
     Entry {
         feed: FeedId::new("wire"),
+        given: None,
         entry_id: "1".to_owned(),
         keys: Vec::new(),
         url: None,

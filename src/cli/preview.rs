@@ -9,8 +9,8 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
-    Category, Enclosure, Entry, FeedId, Outcome, ParsedEntry, ParsedFeed, Person, TopicMatch,
-    Validators,
+    Category, Enclosure, Entry, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person,
+    TopicMatch, Validators,
 };
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
@@ -133,6 +133,7 @@ fn clean(entry: &ParsedEntry, url: &str) -> Entry {
         url,
         language: None,
         now: SystemClock.now(),
+        identity: IdentityBy::default(),
     };
     normalize::entry(entry, &origin)
 }

@@ -4,7 +4,8 @@ use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::schedule::{schedule, shortest};
 use super::table::Table;
-use super::values::{SECOND, duration, language};
+use super::values::{SECOND, duration, identity, language};
+use crate::model::IdentityBy;
 use crate::parse;
 use crate::schedule::{Policy, Schedule};
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub(super) struct Layer {
     backoff_max: Option<Duration>,
     first_poll_entries: Option<usize>,
     language: Option<String>,
+    identity: Option<IdentityBy>,
 }
 
 impl Layer {
@@ -40,6 +42,7 @@ impl Layer {
         let backoff_max = table.parse("backoff-max", "24h", reading, interval);
         let entries = table.integer("first-poll-entries", 0..=most, reading);
         let language = table.parse("language", "en", reading, language);
+        let identity = table.parse("identity", "auto", reading, identity);
 
         if let Some(schedule) = &schedule {
             warn_when_fast(shortest(schedule.get_ref()), schedule, reading);
@@ -54,6 +57,7 @@ impl Layer {
             backoff_max: backoff_max.map(Spanned::into_inner),
             first_poll_entries: entries.and_then(|count| usize::try_from(count).ok()),
             language: language.map(Spanned::into_inner),
+            identity: identity.map(Spanned::into_inner),
         }
     }
 
@@ -69,6 +73,7 @@ impl Layer {
             backoff_max: self.backoff_max.or(lower.backoff_max),
             first_poll_entries: self.first_poll_entries.or(lower.first_poll_entries),
             language: self.language.or_else(|| lower.language.clone()),
+            identity: self.identity.or(lower.identity),
         };
         let policy = whole.policy();
         if let Some(span) = own.filter(|_| policy.min_interval > policy.max_interval) {
@@ -103,6 +108,11 @@ impl Layer {
     /// Returns the language of entries that do not tell theirs.
     pub(super) fn language(&self) -> Option<String> {
         self.language.clone()
+    }
+
+    /// Returns what tells entries apart.
+    pub(super) fn identity(&self) -> IdentityBy {
+        self.identity.unwrap_or_default()
     }
 }
 

@@ -83,6 +83,7 @@ fn feed<'a>(
         policy: layer.policy(),
         first_poll_entries: layer.first_poll_entries(),
         language: layer.language(),
+        identity: layer.identity(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The whole of `feeds.toml`, checked and resolved.
 
-use crate::{classify, fetch, model::FeedId, publish, schedule, store};
+use crate::model::{FeedId, IdentityBy};
+use crate::{classify, fetch, publish, schedule, store};
 use std::net::SocketAddr;
 
 /// The table `[server]`.
@@ -29,6 +30,8 @@ pub struct FeedSettings {
     pub first_poll_entries: usize,
     /// Language of its entries where they and the document are silent.
     pub language: Option<String>,
+    /// What tells its entries apart.
+    pub identity: IdentityBy,
     /// Topics that all its entries are in, by its group.
     pub topics: Vec<String>,
 }

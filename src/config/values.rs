@@ -5,6 +5,7 @@
 
 use super::names::shown;
 use super::problem::{Code, Fault};
+use crate::model::IdentityBy;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::{Range, RangeInclusive};
@@ -194,6 +195,15 @@ pub(super) fn language(text: &str) -> Result<String, Fault> {
         message,
         "write a tag such as `en`, `hi` or `pt-BR`",
     ))
+}
+
+/// Reads what tells the entries of a feed apart.
+pub(super) fn identity(text: &str) -> Result<IdentityBy, Fault> {
+    let found = IdentityBy::ALL.into_iter().find(|by| by.name() == text);
+    found.ok_or_else(|| {
+        let message = format!("`{}` tells no entries apart", shown(text));
+        Fault::new(Code::BadValue, message, "write `auto`, `guid` or `link`")
+    })
 }
 
 /// Reads one line of text: a title, an author.

@@ -9,10 +9,10 @@ use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::fetch;
 use crate::model::{
-    EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, Hints, Outcome,
-    PollCounts, PollRecord,
+    Defect, EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, GuidHealth,
+    Guids, Hints, IdentityBy, Outcome, PollCounts, PollRecord,
 };
-use crate::normalize::{self, Origin};
+use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
 use crate::schedule;
 use crate::store::{Store, StoreError};
@@ -42,6 +42,8 @@ pub struct PollReport {
     pub next_due_at: Option<Timestamp>,
     /// Why then.
     pub due_reason: String,
+    /// What was found against the feed's ids, where nothing was before.
+    pub guids_failed: Option<GuidHealth>,
 }
 
 /// What a poll needs beside its feed.
@@ -61,6 +63,8 @@ struct Reading {
     hints: Hints,
     rhythm: Option<Duration>,
     defects: Vec<String>,
+    /// What the document proves of its ids.
+    guid_health: GuidHealth,
     entries: Vec<EntryRecord>,
 }
 
@@ -104,8 +108,11 @@ impl Spine {
                 }
             }
         }
+        let were_good = before.guids.health.is_good();
         let state = polled.state_after(feed, before);
-        Some(self.store(polled.record(feed, state)).await)
+        let mut report = self.store(polled.record(feed, state)).await;
+        report.guids_failed.take_if(|_| !were_good);
+        Some(report)
     }
 
     /// Reads a document off the async threads: parsing is work, and the document may be hostile.
@@ -119,7 +126,10 @@ impl Spine {
         let active = Arc::clone(&self.active);
         let charset = polled.fetched.charset.clone();
         let url = base(&polled.fetched.url);
-        let first = before.last_success_at.is_none();
+        let before = Before {
+            first: before.last_success_at.is_none(),
+            guid_health: before.guids.health,
+        };
         let now = polled.at;
         let work = move || {
             let document = Document {
@@ -127,7 +137,7 @@ impl Spine {
                 charset: charset.as_deref(),
                 url: &url,
             };
-            read(&active, number, &document, first, now)
+            read(&active, number, &document, before, now)
         };
         // Nobody closes the semaphore.
         let _turn = self.readers.acquire().await.ok();
@@ -146,9 +156,13 @@ impl Spine {
             counts: PollCounts::default(),
             next_due_at: record.state.next_due_at,
             due_reason: record.state.due_reason.clone(),
+            guids_failed: None,
         };
         match self.store.record(record).await {
-            Ok(counts) => report.counts = counts,
+            Ok(counts) => {
+                report.guids_failed = Some(counts.guid_health).filter(|health| !health.is_good());
+                report.counts = counts;
+            }
             Err(error) => not_stored(&mut report, &error, self.clock.now()),
         }
         report
@@ -178,12 +192,21 @@ pub(super) fn base(url: &str) -> String {
     fetch::shown(&url)
 }
 
+/// What reading goes by of what was there before.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// Whether no poll of the feed has succeeded yet.
+    first: bool,
+    /// What is known of its ids.
+    guid_health: GuidHealth,
+}
+
 /// The pure stages in a row: parse, normalize, classify.
 fn read(
     active: &Active,
     number: usize,
     document: &Document<'_>,
-    first: bool,
+    before: Before,
     now: Timestamp,
 ) -> Result<Reading, Failure> {
     let Some(feed) = active.feed(number) else {
@@ -198,8 +221,9 @@ fn read(
         url: document.url,
         language: feed.language.as_deref(),
         now,
+        identity: feed.identity.given(before.guid_health),
     };
-    let entries = normalize::normalize(&parsed, &origin);
+    let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let dates: Vec<Timestamp> = entries
         .iter()
         .filter(|e| e.dated)
@@ -214,16 +238,37 @@ fn read(
         }
     };
     let mut entries: Vec<EntryRecord> = entries.into_iter().map(label).collect();
-    if first {
+    if before.first {
         keep_newest(&mut entries, feed.first_poll_entries);
     }
     Ok(Reading {
         rhythm: schedule::rhythm(&dates),
         profile: parsed.profile,
         hints: parsed.hints,
-        defects: parsed.defects.iter().map(ToString::to_string).collect(),
+        defects: defects(&parsed.defects, ids.defect().as_ref()),
+        guid_health: ids.health,
         entries,
     })
+}
+
+/// Lists the defects of a document as the store keeps them.
+fn defects(read: &[Defect], of_ids: Option<&Defect>) -> Vec<String> {
+    let all = read.iter().chain(of_ids);
+    all.map(ToString::to_string).collect()
+}
+
+/// Returns what is known of a feed's ids after a document that proves `found` of them.
+///
+/// What is proven stays, until the operator says that the ids are to be believed.
+fn guids_after(identity: IdentityBy, before: Guids, found: GuidHealth) -> Guids {
+    match identity {
+        IdentityBy::Guid => Guids::default(),
+        IdentityBy::Auto if before.health.is_good() && !found.is_good() => Guids {
+            health: found,
+            suspicion: GuidHealth::Good,
+        },
+        _ => before,
+    }
 }
 
 /// Keeps the newest entries of a backlog, so that a new feed never floods the outputs.
@@ -243,6 +288,12 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         .next_due_at
         .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     let next = next.as_deref().unwrap_or("never");
+    if let Some(health) = report.guids_failed {
+        tracing::warn!(
+            "feed {feed}: {}; addresses tell them apart from now on (`identity` in feeds.toml)",
+            health.sentence()
+        );
+    }
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
         Outcome::Failed(failure) if !failed_before => {
@@ -282,6 +333,7 @@ impl Polled {
         if let Some(reading) = &self.reading {
             state.hints = reading.hints.clone();
             state.rhythm = reading.rhythm;
+            state.guids = guids_after(feed.identity, state.guids, reading.guid_health);
         }
         let freshness = &self.fetched.freshness;
         let seed = feed.id.as_str();

@@ -92,6 +92,7 @@ impl Replay {
             url: url.as_deref().unwrap_or_default(),
             language: settings.and_then(|feed| feed.language.as_deref()),
             now: past.at,
+            identity: settings.map(|feed| feed.identity).unwrap_or_default(),
         };
         let entry = normalize::entry(&past.entry, &origin);
         let given = settings

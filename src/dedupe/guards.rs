@@ -20,7 +20,10 @@ const TITLE_SPAN: SignedDuration = SignedDuration::from_hours(72);
 
 /// One feed repeats a headline within hours when it issues an article anew, and after a day when it is
 /// the next part of a series ("What happened today").
-const SERIES_SPAN: SignedDuration = SignedDuration::from_hours(20);
+pub(super) const SERIES_SPAN: SignedDuration = SignedDuration::from_hours(20);
+
+/// Two dates that differ by less are one: RSS gives whole seconds, and the store keeps thousandths.
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
 /// Share of the shorter title's words that two titles of one article have in common, in per cent. An
 /// edited headline keeps its names; below this they are about other things.
@@ -44,6 +47,8 @@ const SAME_TEXT_PERCENT: usize = 25;
 pub(super) enum Refusal {
     /// An id is valid within its feed only.
     OtherFeed,
+    /// The feed used the id for an article before.
+    ReusedId,
     /// Too much time between the two.
     TooFarApart,
     /// The titles have too little in common.
@@ -54,6 +59,14 @@ pub(super) enum Refusal {
     OtherText,
     /// The next part of a series.
     Series,
+}
+
+/// Tells whether a stored entry was found by the id that `entry` would be given.
+pub(super) fn is_given(entry: &Entry, known: &Known) -> bool {
+    entry
+        .given
+        .as_ref()
+        .is_some_and(|given| given.key == known.key)
 }
 
 /// Tells whether the feed itself has used the words of `entry` before, so long ago that this is the next
@@ -72,7 +85,14 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
     let gap = gap(entry, known);
     let titles = || Titles::new(&entry.title, &known.title);
     match known.key.kind {
-        KeyKind::Guid => Some(Refusal::OtherFeed),
+        KeyKind::Guid if known.feed != entry.feed => Some(Refusal::OtherFeed),
+        KeyKind::Guid if !is_given(entry, known) => Some(Refusal::ReusedId),
+        // The same words of the same moment under two ids of one feed: the id was changed. Of another
+        // moment, or of none, they are news of a feed that says little.
+        KeyKind::Guid if gap >= MOMENT || !entry.dated => Some(Refusal::TooFarApart),
+        KeyKind::Guid => {
+            (known.content_digest != entry.content_digest).then_some(Refusal::OtherText)
+        }
         // One feed that has two ids for one page (states of a system, parts of a list) means two things,
         // unless the title says otherwise. And any feed can name an address that is another's: a title
         // of its own, or none, must not hide what stands there.
@@ -103,7 +123,7 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 /// Tells whether the texts of two entries under one title are about other things: two town councils
 /// approve their budgets on one evening. A text too short to tell says nothing. Which of the two is
 /// stored is of no account.
-fn texts_differ(entry: &Entry, known: &Known) -> bool {
+pub(super) fn texts_differ(entry: &Entry, known: &Known) -> bool {
     let titles = words(&entry.title).chain(words(&known.title));
     let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
     let own = words(&entry.summary_text).chain(words(&entry.content_text));
@@ -124,23 +144,36 @@ fn telling<'a>(
         .collect()
 }
 
+/// Tells whether both were published at one time.
+pub(super) fn is_of_one_moment(entry: &Entry, known: &Known) -> bool {
+    gap(entry, known) < MOMENT
+}
+
 /// The time between the publication of both.
-fn gap(entry: &Entry, known: &Known) -> SignedDuration {
+pub(super) fn gap(entry: &Entry, known: &Known) -> SignedDuration {
     entry.published_at.duration_since(known.published_at).abs()
 }
 
 /// The words of two titles.
-struct Titles<'a> {
+pub(super) struct Titles<'a> {
     shared: usize,
     only_left: BTreeSet<Cow<'a, str>>,
     only_right: BTreeSet<Cow<'a, str>>,
 }
 
 impl<'a> Titles<'a> {
-    fn new(left: &'a str, right: &'a str) -> Self {
+    /// Compares all words.
+    pub(super) fn new(left: &'a str, right: &'a str) -> Self {
+        Self::of_letters(left, right, 1)
+    }
+
+    /// Compares the words of at least so many letters; of what is no title but a text, its lead.
+    pub(super) fn of_letters(left: &'a str, right: &'a str, least: usize) -> Self {
         let set = |title: &'a str| {
             words(title)
+                .take(LEAD_WORDS)
                 .map(|word| word.folded)
+                .filter(|word| word.chars().nth(least.saturating_sub(1)).is_some())
                 .collect::<BTreeSet<_>>()
         };
         let (left, right) = (set(left), set(right));
@@ -152,9 +185,13 @@ impl<'a> Titles<'a> {
     }
 
     /// Tells whether enough of the shorter title is in the other. A missing title says nothing against.
-    fn are_related(&self) -> bool {
-        let shorter = self.shared + self.only_left.len().min(self.only_right.len());
-        self.shared * 100 >= shorter * RELATED_PERCENT
+    pub(super) fn are_related(&self) -> bool {
+        self.shared * 100 >= self.shorter() * RELATED_PERCENT
+    }
+
+    /// Counts the words of the title that has fewer.
+    pub(super) fn shorter(&self) -> usize {
+        self.shared + self.only_left.len().min(self.only_right.len())
     }
 
     /// Tells whether one of two titles has no words.
@@ -168,7 +205,7 @@ impl<'a> Titles<'a> {
     }
 
     /// Tells whether each title has a number, day or month that the other lacks.
-    fn disagree(&self) -> bool {
+    pub(super) fn disagree(&self) -> bool {
         has_discriminator(&self.only_left) && has_discriminator(&self.only_right)
     }
 

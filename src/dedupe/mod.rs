@@ -3,7 +3,8 @@
 //! Pure: the entry and what the store knows under its keys come in, a [`Verdict`] goes out. Knows
 //! nothing of how keys are made nor of how the store keeps them.
 //!
-//! Three cases, never one threshold: the same entry again (its publisher's id, in its feed), another
+//! Four cases, never one threshold: the same entry again (its publisher's id, in its feed), another
+//! article under an id that was one's (at another address, with another headline: `ids.rs`), another
 //! copy of an article (its address, its text or its title, anywhere), or something new. A key only
 //! proposes. The weaker it is, the more `guards.rs` asks: hiding an article that is another costs readers
 //! far more than showing a copy twice, so in doubt it is new.
@@ -14,34 +15,113 @@
 //! The verdict depends on the set of what is known, not on its order.
 
 mod guards;
+mod ids;
+
+pub use ids::{Sign, Tally};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
-use guards::{Refusal, objection, recurs};
+use guards::{Refusal, is_given, objection, recurs};
+use ids::is_another;
+
+/// What is to become of an entry, and what it tells of its feed's ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What is to become of it.
+    pub verdict: Verdict,
+    /// What it tells of the ids.
+    pub sign: Sign,
+}
 
 /// Decides what `entry` is to `known`, the stored entries that share a key with it.
 ///
 /// One stored entry may be there several times, under each key that it shares; an entry of which only
 /// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
 /// taken, then the earliest published, then the first stored.
-pub fn decide(entry: &Entry, known: &[Known]) -> Verdict {
-    let is_itself = |known: &&Known| known.key.kind == KeyKind::Guid && known.feed == entry.feed;
-    if let Some(known) = known.iter().find(is_itself) {
-        return again(entry, known);
+pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
+    match namesake(entry, known) {
+        None => met(entry, known.iter().collect()),
+        Some(other) if is_another(entry, other) => reused(entry, other, known),
+        Some(itself) => Decision {
+            verdict: again(entry, itself),
+            sign: match entry.given {
+                Some(_) => Sign::Kept,
+                None => Sign::Silent,
+            },
+        },
     }
-    let mut others: Vec<&Known> = known.iter().collect();
+}
+
+/// Tells whether what shares the strongest key of an entry is enough to decide on it: most entries of
+/// most polls are known by their ids, and nothing else is looked at then.
+pub fn is_settled(entry: &Entry, known: &[Known]) -> bool {
+    namesake(entry, known).is_some_and(|itself| !is_another(entry, itself))
+}
+
+/// Returns the stored entry of the same feed and id.
+fn namesake<'k>(entry: &Entry, known: &'k [Known]) -> Option<&'k Known> {
+    known.iter().find(|known| {
+        known.key.kind == KeyKind::Guid && known.feed == entry.feed && !is_given(entry, known)
+    })
+}
+
+/// Decides on an entry whose id is that of another article: it may be there under the id that it is
+/// given, or be met anywhere but as that other.
+fn reused(entry: &Entry, other: &Known, known: &[Known]) -> Decision {
+    let itself = known
+        .iter()
+        .find(|known| is_given(entry, known) && known.feed == entry.feed);
+    if let Some(itself) = itself {
+        return Decision {
+            verdict: again(entry, itself),
+            sign: Sign::StillReused,
+        };
+    }
+    let is_other = |known: &Known| {
+        known.key.kind != KeyKind::Guid
+            && known.feed == entry.feed
+            && known.entry_id == other.entry_id
+    };
+    let known = known.iter().filter(|known| !is_other(known)).collect();
+    Decision {
+        sign: Sign::Reused,
+        ..met(entry, known)
+    }
+}
+
+/// Decides on an entry that is not known by its id.
+fn met(entry: &Entry, mut others: Vec<&Known>) -> Decision {
     others.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
     let recurs = recurs(entry, &others);
     let judged: Vec<Judged<'_>> = others
         .iter()
         .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
-    copy(&judged)
+    let verdict = copy(entry, &judged)
         .or_else(|| tombstone(entry, &judged))
-        .unwrap_or_else(|| Verdict::New(newness(&judged)))
+        .unwrap_or_else(|| Verdict::New(newness(entry, &judged)));
+    let sign = match entry.given {
+        Some(_) if is_renamed(entry, &judged) => Sign::Renamed,
+        _ => Sign::Silent,
+    };
+    Decision { verdict, sign }
 }
 
 /// A stored entry and what speaks against a copy of it.
 type Judged<'a> = (&'a Known, Option<Refusal>);
+
+/// Tells whether the feed had the entry under another id, by its address or its words. One that was
+/// dropped says nothing: this one is dropped as well, and has another id than it at each poll.
+fn is_renamed(entry: &Entry, judged: &[Judged<'_>]) -> bool {
+    judged.iter().any(|(known, refusal)| {
+        refusal.is_none()
+            && known.entry.is_some()
+            && known.feed == entry.feed
+            && matches!(
+                known.key.kind,
+                KeyKind::Guid | KeyKind::Url | KeyKind::Content
+            )
+    })
+}
 
 /// Decides on an entry that has been here before.
 fn again(entry: &Entry, known: &Known) -> Verdict {
@@ -53,7 +133,7 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
         Some(stored) => Verdict::Revision {
             entry: stored,
             reason: Reason {
-                kind: reason_kind(known.key.kind),
+                kind: ReasonKind::SameGuid,
                 text: "the same id in the same feed, with other words".to_owned(),
             },
         },
@@ -61,7 +141,7 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
 }
 
 /// Decides for a copy of the first that is stored and that nothing speaks against.
-fn copy(judged: &[Judged<'_>]) -> Option<Verdict> {
+fn copy(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
     let (known, article) = judged
         .iter()
         .filter(|(known, refusal)| refusal.is_none() && known.entry.is_some())
@@ -69,29 +149,29 @@ fn copy(judged: &[Judged<'_>]) -> Option<Verdict> {
     Some(Verdict::Copy {
         article,
         reason: Reason {
-            kind: reason_kind(known.key.kind),
-            text: format!("{} {}", likeness(known.key.kind), named(known)),
+            kind: reason_kind(entry, known),
+            text: format!("{} {}", likeness(entry, known), named(known)),
         },
     })
 }
 
-/// Decides against an entry whose address the feed had before, and whose article was dropped since: it
-/// does not come back as news under a new id. What other feeds dropped is no reason, for theirs was
-/// perhaps never shown.
+/// Decides against an entry whose address the feed had before, or its words where it has no address, and
+/// whose article was dropped since: it does not come back as news under a new id. What other feeds
+/// dropped is no reason, for theirs was perhaps never shown.
 fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
     judged
         .iter()
         .any(|(known, refusal)| {
             refusal.is_none()
                 && known.entry.is_none()
-                && known.key.kind == KeyKind::Url
+                && matches!(known.key.kind, KeyKind::Guid | KeyKind::Url)
                 && known.feed == entry.feed
         })
         .then_some(Verdict::Forgotten)
 }
 
 /// Says why an entry is new, and what was refused, if anything was.
-fn newness(judged: &[Judged<'_>]) -> Reason {
+fn newness(entry: &Entry, judged: &[Judged<'_>]) -> Reason {
     let refused = judged
         .iter()
         .find_map(|(known, refusal)| Some((known, (*refusal)?)));
@@ -99,7 +179,7 @@ fn newness(judged: &[Judged<'_>]) -> Reason {
         None => "nothing like it is stored".to_owned(),
         Some((known, refusal)) => format!(
             "{} {}, but {}",
-            likeness(known.key.kind),
+            likeness(entry, known),
             named(known),
             because(refusal)
         ),
@@ -115,9 +195,10 @@ fn named(known: &Known) -> String {
     format!("{} in feed {}", known.entry_id.escape_debug(), known.feed)
 }
 
-/// Says what a key of this kind has in common.
-fn likeness(kind: KeyKind) -> &'static str {
-    match kind {
+/// Says what an entry has in common with one that is stored.
+fn likeness(entry: &Entry, known: &Known) -> &'static str {
+    match known.key.kind {
+        KeyKind::Guid if is_given(entry, known) => "the same words at the same time as",
         KeyKind::Guid => "the same id as",
         KeyKind::Url => "the same address as",
         KeyKind::Slug => "the same headline in the address as",
@@ -131,6 +212,7 @@ fn likeness(kind: KeyKind) -> &'static str {
 fn because(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::OtherFeed => "ids are valid within one feed",
+        Refusal::ReusedId => "the feed uses its ids for more than one article",
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",
         Refusal::OtherText => "with another text under it",
@@ -140,8 +222,9 @@ fn because(refusal: Refusal) -> &'static str {
 }
 
 /// What dedupe went by, as the store and `explain` name it.
-fn reason_kind(kind: KeyKind) -> ReasonKind {
-    match kind {
+fn reason_kind(entry: &Entry, known: &Known) -> ReasonKind {
+    match known.key.kind {
+        KeyKind::Guid if is_given(entry, known) => ReasonKind::SameContent,
         KeyKind::Guid => ReasonKind::SameGuid,
         KeyKind::Url => ReasonKind::SameUrl,
         KeyKind::Slug => ReasonKind::SameSlug,

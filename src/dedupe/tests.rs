@@ -1,7 +1,14 @@
+mod ids;
+
 use super::*;
-use crate::model::{FeedId, Key};
+use crate::model::{FeedId, Key, Place};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+
+/// What is to become of an entry.
+fn decide(entry: &Entry, known: &[Known]) -> Verdict {
+    super::decide(entry, known).verdict
+}
 
 const TITLE: &str = "Modi and Putin discuss oil at Delhi summit";
 
@@ -10,6 +17,7 @@ fn entry(id: &str, title: &str, hour: i64) -> Entry {
     Entry {
         feed: FeedId::new("a"),
         entry_id: id.to_owned(),
+        given: None,
         keys: Vec::new(),
         url: None,
         title: title.to_owned(),
@@ -47,6 +55,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         published_at: hours(0),
         content_digest: [2; 16],
         title: title.to_owned(),
+        place: Place::Unknown,
         text: String::new(),
     }
 }

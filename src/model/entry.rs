@@ -94,6 +94,15 @@ impl fmt::Display for Key {
     }
 }
 
+/// The id that we give an entry, and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenId {
+    /// Address and folded title, or without an address a digest of what the entry says.
+    pub id: String,
+    /// The key under which it is found, of the kind of a publisher's id.
+    pub key: Key,
+}
+
 /// An entry of one feed, ready to be compared, labelled and stored.
 ///
 /// All texts are clean: titles plain, HTML sanitised with absolute addresses, nothing that XML forbids.
@@ -103,6 +112,9 @@ pub struct Entry {
     pub feed: FeedId,
     /// The publisher's id byte for byte, or the one given in its absence; unique within the feed.
     pub entry_id: String,
+    /// The id by which it goes should the publisher's turn out to be none; `None` where it goes by one
+    /// that was given already, or must go by the publisher's.
+    pub given: Option<GivenId>,
     /// Identity keys, strongest first.
     pub keys: Vec<Key>,
     /// Where it can be read: its own link, redirect wrappers and tracking removed.

@@ -64,3 +64,38 @@ pub struct Guids {
     /// twice running it is proven: publishers change all their ids once, when they change their software.
     pub suspicion: GuidHealth,
 }
+
+/// What tells the entries of a feed apart: `identity` in `feeds.toml`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdentityBy {
+    /// The publisher's ids, as long as nothing speaks against them.
+    #[default]
+    Auto,
+    /// The publisher's ids, whatever they are.
+    Guid,
+    /// Addresses and words, never the publisher's ids.
+    Link,
+}
+
+impl IdentityBy {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Guid, Self::Link];
+
+    /// Returns the name that it has in `feeds.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Guid => "guid",
+            Self::Link => "link",
+        }
+    }
+
+    /// Returns what holds for a feed whose ids are in this state.
+    #[must_use]
+    pub fn given(self, health: GuidHealth) -> Self {
+        match self {
+            Self::Auto if !health.is_good() => Self::Link,
+            own => own,
+        }
+    }
+}

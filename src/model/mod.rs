@@ -14,14 +14,14 @@ mod stored;
 mod topic;
 
 pub use article::{Article, Copy};
-pub use entry::{Category, Enclosure, Entry, Key, KeyKind, Person, Source};
+pub use entry::{Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, Source};
 pub use feed::{FeedId, FeedState, Health, Validators};
-pub use guids::{GuidHealth, Guids};
+pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use parsed::{
     Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };
 pub use poll::{
-    EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, PollCounts,
+    EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
     PollRecord, Reason, ReasonKind, Verdict,
 };
 pub use stored::{FeedRow, Identity, PollRow, StoredEntry, Totals};

@@ -1,6 +1,6 @@
 //! One poll: what the fetch brought, what became of it, and the record that lands in the store.
 
-use super::{Entry, FeedId, FeedProfile, FeedState, TopicMatch, Validators};
+use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, TopicMatch, Validators};
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -158,6 +158,18 @@ pub struct Fetched {
     pub elapsed: Duration,
 }
 
+/// Where a stored entry is, seen from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// One of the two has no address that names a document, or nobody looked.
+    #[default]
+    Unknown,
+    /// At the same address, or at one with the same article number or headline in it, now or before.
+    Same,
+    /// At another.
+    Other,
+}
+
 /// What the store knows of an entry that carries one of the keys asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -177,8 +189,11 @@ pub struct Known {
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.
     pub title: String,
+    /// Where it is, seen from the entry at hand; looked up only where the key is an id and the two do not
+    /// say the same.
+    pub place: Place,
     /// Plain text of that entry, its summary and then its content, for the guards; read only where the
-    /// key is a title, and empty elsewhere.
+    /// key is a title, or an id that is not at the same place. Empty elsewhere.
     pub text: String,
 }
 
@@ -316,6 +331,8 @@ pub struct PollCounts {
     pub labels: Vec<String>,
     /// Whether the feed said something else of itself than before, which stands in every entry of it.
     pub source_changed: bool,
+    /// What is known of the feed's ids after the poll.
+    pub guid_health: GuidHealth,
 }
 
 impl PollCounts {

@@ -4,10 +4,15 @@
 //! an id would make revisions of what are articles, and all but one would be lost. So a document is
 //! looked at as a whole before ids are given. Never by position: an id that depends on which entry
 //! comes first changes while the feed scrolls, and everything is published again.
+//!
+//! The same entries in another order are the same entries: what is made of them depends on no order.
 
+use super::Normalized;
 use super::entry::Draft;
-use crate::model::Entry;
+use super::ids::weigh;
+use crate::model::{Entry, FeedProfile, IdentityBy};
 use crate::text::fold;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often one entry may stand in a document with the same id and address: versions of it, as
@@ -15,34 +20,38 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_VERSIONS: usize = 2;
 
 /// Gives ids and keys to the entries of one document; each id occurs once.
-pub(super) fn settle(mut drafts: Vec<Draft>) -> Vec<Entry> {
-    let pages = repeated(&drafts, |draft| draft.canonical.as_deref(), is_page);
+pub(super) fn settle(
+    mut drafts: Vec<Draft>,
+    profile: &FeedProfile,
+    identity: IdentityBy,
+) -> Normalized {
+    let pages = pages(&drafts);
     for draft in &mut drafts {
         draft.canonical.take_if(|url| pages.contains(url));
     }
-    let constants = repeated(&drafts, |draft| draft.id.as_deref(), is_constant);
-    for draft in &mut drafts {
-        draft.id.take_if(|id| constants.contains(id));
+    let (ids, shared) = weigh(&drafts, profile);
+    let identity = identity.given(ids.health);
+    if identity == IdentityBy::Auto {
+        for draft in &mut drafts {
+            draft.id.take_if(|id| shared.contains(id));
+        }
     }
-    latest(drafts.into_iter().map(Draft::finish))
+    let entries = latest(drafts.into_iter().map(|draft| draft.finish(identity)));
+    Normalized { entries, ids }
 }
 
-/// Returns the names that more than one draft has and whose bearers are as `is_meant`.
-fn repeated(
-    drafts: &[Draft],
-    name: impl Fn(&Draft) -> Option<&str>,
-    is_meant: impl Fn(&[&Draft]) -> bool,
-) -> BTreeSet<String> {
+/// Returns the addresses that are a list on one page and no entry's.
+fn pages(drafts: &[Draft]) -> BTreeSet<String> {
     let mut bearers: BTreeMap<&str, Vec<&Draft>> = BTreeMap::new();
     for draft in drafts {
-        if let Some(name) = name(draft) {
-            bearers.entry(name).or_default().push(draft);
+        if let Some(url) = &draft.canonical {
+            bearers.entry(url).or_default().push(draft);
         }
     }
     bearers
         .into_iter()
-        .filter(|(_, bearers)| bearers.len() > 1 && is_meant(bearers))
-        .map(|(name, _)| name.to_owned())
+        .filter(|(_, bearers)| bearers.len() > 1 && is_page(bearers))
+        .map(|(url, _)| url.to_owned())
         .collect()
 }
 
@@ -51,39 +60,19 @@ fn repeated(
 fn is_page(bearers: &[&Draft]) -> bool {
     let ids: BTreeSet<Option<&str>> = bearers.iter().map(|draft| draft.id.as_deref()).collect();
     let is_one = ids.len() == 1 && !ids.contains(&None) && bearers.len() <= MAX_VERSIONS;
-    !is_one && distinct(bearers, |draft| fold(&draft.entry.title)) > 1
+    let titles = || bearers.iter().map(|draft| fold(&draft.entry.title));
+    !is_one && titles().collect::<BTreeSet<_>>().len() > 1
 }
 
-/// Tells whether entries of one id are not one entry: their addresses differ, or their titles where
-/// they have no address.
-fn is_constant(bearers: &[&Draft]) -> bool {
-    let place = |draft: &Draft| {
-        draft
-            .canonical
-            .clone()
-            .unwrap_or_else(|| fold(&draft.entry.title))
-    };
-    distinct(bearers, place) > 1
-}
-
-/// Counts different values among drafts.
-fn distinct(drafts: &[&Draft], value: impl Fn(&Draft) -> String) -> usize {
-    drafts
-        .iter()
-        .map(|draft| value(draft))
-        .collect::<BTreeSet<_>>()
-        .len()
-}
-
-/// Keeps of the entries with one id that which changed last, the first of equals, where the first
-/// stood.
+/// Keeps of the entries with one id that which changed last, where the first stood. Of equals it keeps
+/// that with the greater digest: the one that stands first is another at the next poll.
 fn latest(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<Entry> = Vec::new();
     for entry in entries {
         let known = places.get(&entry.entry_id).copied();
         match known.and_then(|place| kept.get_mut(place)) {
-            Some(before) if entry.updated_at > before.updated_at => *before = entry,
+            Some(before) if version(&entry) > version(before) => *before = entry,
             Some(_) => {}
             None => {
                 places.insert(entry.entry_id.clone(), kept.len());
@@ -92,4 +81,9 @@ fn latest(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
         }
     }
     kept
+}
+
+/// Returns what tells versions of one entry apart, the latest greatest.
+fn version(entry: &Entry) -> (Timestamp, [u8; 16]) {
+    (entry.updated_at, entry.content_digest)
 }

@@ -7,7 +7,7 @@ use super::parts::{categories, enclosures, people, source};
 use super::plain::line;
 use super::times::times;
 use super::url::{canonical_url, published_url};
-use crate::model::{Entry, Key, ParsedEntry, Text};
+use crate::model::{Entry, GivenId, IdentityBy, Key, ParsedEntry, Text};
 use crate::text::fold;
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ const MAX_LANGUAGE_BYTES: usize = 35;
 ///
 /// The document it stands in may still take `id` or `canonical` from it.
 pub(super) struct Draft {
-    /// All but `entry_id` and `keys`.
+    /// All but `entry_id`, `given` and `keys`.
     pub(super) entry: Entry,
     /// The publisher's id, where there is one.
     pub(super) id: Option<String>,
@@ -40,6 +40,7 @@ impl Draft {
         let mut entry = Entry {
             feed: origin.feed.clone(),
             entry_id: String::new(),
+            given: None,
             keys: Vec::new(),
             url,
             title: line(&parsed.title),
@@ -71,19 +72,45 @@ impl Draft {
         }
     }
 
+    /// Returns what tells drafts of one id apart: the address, or the title where there is none, or the
+    /// words where there is neither.
+    pub(super) fn place(&self) -> String {
+        match &self.canonical {
+            Some(url) => url.clone(),
+            None if self.entry.title.is_empty() => self.given_id.clone(),
+            None => fold(&self.entry.title),
+        }
+    }
+
     /// Gives the entry its id and keys.
-    pub(super) fn finish(self) -> Entry {
+    ///
+    /// Where it goes by the publisher's id it has the given one beside it, unless that id is to be believed
+    /// whatever it is. An entry without an address carries the key of both: nothing else would find it
+    /// when it comes under another id, if it has few words.
+    pub(super) fn finish(self, identity: IdentityBy) -> Entry {
         let Self {
             mut entry,
             id,
             canonical,
             given_id,
         } = self;
+        let id = id.filter(|_| identity != IdentityBy::Link);
+        let given = GivenId {
+            key: keys::guid(&entry.feed, &given_id),
+            id: given_id,
+        };
         entry.keys = keys_of(&entry, canonical.as_deref());
-        entry.entry_id = id.unwrap_or(given_id);
-        entry
-            .keys
-            .insert(0, keys::guid(&entry.feed, &entry.entry_id));
+        let Some(id) = id else {
+            entry.keys.insert(0, given.key);
+            entry.entry_id = given.id;
+            return entry;
+        };
+        if canonical.is_none() {
+            entry.keys.insert(0, given.key);
+        }
+        entry.keys.insert(0, keys::guid(&entry.feed, &id));
+        entry.entry_id = id;
+        entry.given = (identity == IdentityBy::Auto).then_some(given);
         entry
     }
 }

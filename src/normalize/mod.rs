@@ -11,7 +11,7 @@
 //! - every address in it is absolute http(s), but for `mailto:` links in HTML (U9);
 //! - its times are plausible and `updated_at` is never before `published_at` (U7);
 //! - its `entry_id` is the publisher's byte for byte, or a given one that is the same whenever the same
-//!   entry comes again (`document.rs`);
+//!   entry comes again; neither it nor a key depends on the place in the document (`document.rs`);
 //! - the work is linear in the size of the entry, whatever is in it.
 
 mod chars;
@@ -20,6 +20,7 @@ mod entry;
 #[doc(hidden)]
 pub mod fuzzing;
 mod html;
+mod ids;
 mod keys;
 mod parts;
 mod plain;
@@ -27,9 +28,10 @@ mod times;
 mod url;
 mod url_rules;
 
+pub use ids::Ids;
 pub use keys::url_keys;
 
-use crate::model::{Entry, FeedId, ParsedEntry, ParsedFeed};
+use crate::model::{Entry, FeedId, IdentityBy, ParsedEntry, ParsedFeed};
 use document::settle;
 use entry::Draft;
 use jiff::Timestamp;
@@ -46,20 +48,31 @@ pub struct Origin<'a> {
     pub language: Option<&'a str>,
     /// The instant of the poll: the date of entries without a plausible one (U7).
     pub now: Timestamp,
+    /// What tells its entries apart, by the operator's word and what is known of its ids.
+    pub identity: IdentityBy,
 }
 
-/// Returns the entries of a document, in its order.
+/// What is made of a document.
+#[derive(Clone, Debug)]
+pub struct Normalized {
+    /// Its entries, in its order; each `entry_id` occurs once.
+    pub entries: Vec<Entry>,
+    /// What it proves of its ids.
+    pub ids: Ids,
+}
+
+/// Returns the entries of a document, and what it proves of its ids.
 ///
-/// Each `entry_id` occurs once. Ids and addresses that the document itself proves to be none (one id
-/// for several articles, one address for a whole list) are not believed; of an entry that is there more
-/// than once the latest version stays.
-pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Vec<Entry> {
+/// Unless the operator wants otherwise, ids that the document itself proves to be none are not believed:
+/// those that several articles have, and all of them where that is the rule. Neither is one address of a
+/// whole list. Of an entry that is there more than once the latest version stays.
+pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Normalized {
     let drafts = parsed
         .entries
         .iter()
         .map(|entry| Draft::new(entry, origin))
         .collect();
-    settle(drafts)
+    settle(drafts, &parsed.profile, origin.identity)
 }
 
 /// Returns the text of safe HTML, such as [`Entry`] holds it, white space collapsed.
@@ -69,7 +82,7 @@ pub fn plain_text(html: &str) -> String {
 
 /// Returns one entry alone, its id and address taken at their word.
 pub fn entry(parsed: &ParsedEntry, origin: &Origin<'_>) -> Entry {
-    Draft::new(parsed, origin).finish()
+    Draft::new(parsed, origin).finish(origin.identity)
 }
 
 #[cfg(test)]

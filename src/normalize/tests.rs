@@ -1,3 +1,5 @@
+mod ids;
+
 use super::*;
 use crate::model::{Category, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};
 use proptest::prelude::*;
@@ -15,6 +17,7 @@ fn with_origin<T>(work: impl FnOnce(&Origin<'_>) -> T) -> T {
         url: "https://example.org/feed",
         language: Some("en"),
         now: at(NOW),
+        identity: IdentityBy::Auto,
     })
 }
 
@@ -23,14 +26,18 @@ fn one(parsed: &ParsedEntry) -> Entry {
 }
 
 fn all(entries: Vec<ParsedEntry>) -> Vec<Entry> {
-    let parsed = ParsedFeed {
+    let parsed = document(entries);
+    with_origin(|origin| normalize(&parsed, origin).entries)
+}
+
+fn document(entries: Vec<ParsedEntry>) -> ParsedFeed {
+    ParsedFeed {
         format: Format::Rss,
         profile: FeedProfile::default(),
         hints: Hints::default(),
         entries,
         defects: Vec::new(),
-    };
-    with_origin(|origin| normalize(&parsed, origin))
+    }
 }
 
 /// An entry in short: id, address, title; empty texts are none.
@@ -124,6 +131,7 @@ fn u9_the_query_of_a_feed_address_is_in_no_base() {
         url: "https://example.org/feed?token=S#top",
         language: None,
         now: at(NOW),
+        identity: IdentityBy::Auto,
     };
     for (url, expected) in [
         ("https://e.org/f?id=1", "https://e.org/f?id=1#n"),
@@ -142,7 +150,7 @@ fn u9_the_query_of_a_feed_address_is_in_no_base() {
 fn s15_an_address_that_runs_is_dropped() {
     let made = one(&item("1", "javascript:alert(1)", "t"));
     assert_eq!(made.url, None);
-    assert_eq!(kinds(&made), [KeyKind::Guid]);
+    assert_eq!(kinds(&made), [KeyKind::Guid, KeyKind::Guid]);
 }
 
 #[test]
@@ -221,7 +229,9 @@ fn one_page_for_many_entries_identifies_none() {
         item("2", "https://example.org/changes#2", "two"),
     ]);
     assert_eq!(ids(&made), ["1", "2"]);
-    assert!(made.iter().all(|entry| kinds(entry) == [KeyKind::Guid]));
+    // The id, and the one that is given.
+    let expected = [KeyKind::Guid, KeyKind::Guid];
+    assert!(made.iter().all(|entry| kinds(entry) == expected));
     assert_eq!(
         made[0].url.as_deref(),
         Some("https://example.org/changes#1")

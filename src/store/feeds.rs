@@ -5,7 +5,8 @@ use super::hints::HintsForm;
 use super::parts::{Json, ProfileForm, json};
 use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
 use crate::model::{
-    FeedId, FeedProfile, FeedRow, FeedState, Outcome, PollCounts, PollRecord, PollRow,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Outcome, PollCounts, PollRecord,
+    PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -63,6 +64,29 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         state.guids.suspicion.name(),
     ])?;
     Ok((number, is_news))
+}
+
+/// Writes what the entries of a poll told of their feed's ids, and the defect that is to be told of it
+/// beside those that reading the document found.
+pub(super) fn save_guids(
+    connection: &Connection,
+    number: i64,
+    guids: Guids,
+    defect: Option<&Defect>,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE feeds SET guid_health = ?2, guid_suspicion = ?3,
+                 defects = iif(?4 IS NULL, defects, json_insert(defects, '$[#]', ?4))
+             WHERE id = ?1",
+        )?
+        .execute((
+            number,
+            guids.health.name(),
+            guids.suspicion.name(),
+            defect.map(ToString::to_string),
+        ))?;
+    Ok(())
 }
 
 /// Reads what a feed said of itself, as it is stored.

@@ -2,14 +2,15 @@
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::texts;
-use crate::model::{FeedId, Key, KeyKind, Known};
+use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 
 /// Finds who carries a key. Of the entries that share one, only the eight newest are asked about: a feed
 /// whose every title is "Morning briefing" must not make each poll look at all of them.
 const HOLDERS: &str = "
-    SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title
+    SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
+        e.keys
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -31,14 +32,20 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks keys up.
-    pub(super) fn look_up(&mut self, connection: &Connection, keys: &[Key]) -> Result<()> {
+    /// Looks keys of an entry up.
+    pub(super) fn look_up(
+        &mut self,
+        connection: &Connection,
+        entry: &Entry,
+        keys: &[Key],
+    ) -> Result<()> {
         let mut statement = connection.prepare_cached(HOLDERS)?;
         for key in keys {
             let mut rows = statement.query((key_code(key.kind), key.digest))?;
             while let Some(row) = rows.next()? {
                 let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
-                self.known.push(known(connection, *key, number, row)?);
+                self.known
+                    .push(known(connection, entry, *key, number, row)?);
                 self.rows.push((number, listed_at));
             }
         }
@@ -53,11 +60,24 @@ impl Found {
     }
 }
 
-/// Reads what dedupe wants to know of a holder of `key`.
-fn known(connection: &Connection, key: Key, number: i64, row: &Row<'_>) -> Result<Known> {
+/// Reads what dedupe wants to know of a holder of `key`, which `entry` has too.
+fn known(
+    connection: &Connection,
+    entry: &Entry,
+    key: Key,
+    number: i64,
+    row: &Row<'_>,
+) -> Result<Known> {
     let article: Option<i64> = row.get(2)?;
-    let text = match (key.kind, article) {
-        (KeyKind::Title, Some(_)) => texts::plain(connection, number)?,
+    let content_digest = row.get(6)?;
+    let is_edited = key.kind == KeyKind::Guid && content_digest != entry.content_digest;
+    let place = match row.get_ref(8)?.as_blob() {
+        Ok(packed) if is_edited => place(entry, packed),
+        _ => Place::Unknown,
+    };
+    let is_compared = key.kind == KeyKind::Title || is_edited && place != Place::Same;
+    let text = match article {
+        Some(_) if is_compared => texts::plain(connection, number)?,
         _ => String::new(),
     };
     Ok(Known {
@@ -67,10 +87,32 @@ fn known(connection: &Connection, key: Key, number: i64, row: &Row<'_>) -> Resul
         feed: row.get::<_, String>(3).map(FeedId::new)?,
         entry_id: row.get(4)?,
         published_at: row.get::<_, At>(5)?.0,
-        content_digest: row.get(6)?,
+        content_digest,
         title: row.get(7)?,
+        place,
         text,
     })
+}
+
+/// Says where an entry is that has these packed keys, seen from another.
+fn place(entry: &Entry, packed: &[u8]) -> Place {
+    let (stored, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let mut own = entry.keys.iter().filter(|key| is_of_address(key.kind));
+    if own.any(|key| stored.contains(&key_bytes(key))) {
+        return Place::Same;
+    }
+    let url = key_code(KeyKind::Url);
+    let has_address = stored.iter().any(|key| key.first() == Some(&url));
+    if has_address && entry.keys.iter().any(|key| key.kind == KeyKind::Url) {
+        Place::Other
+    } else {
+        Place::Unknown
+    }
+}
+
+/// Tells whether a key of this kind is made of an address.
+fn is_of_address(kind: KeyKind) -> bool {
+    matches!(kind, KeyKind::Url | KeyKind::Slug | KeyKind::ArticleNumber)
 }
 
 /// Returns the keys of an entry as `entries.keys` holds them: those of its present text first, then

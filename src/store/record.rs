@@ -9,9 +9,9 @@ use super::labels::{self, Labelled};
 use super::rows::At;
 use super::writer::Pen;
 use super::{feeds, texts};
-use crate::dedupe;
+use crate::dedupe::{self, Decision, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, KeyKind, Known, PollCounts, PollRecord, Reason, ReasonKind,
+    Entry, EntryRecord, FeedId, GuidHealth, Known, PollCounts, PollRecord, Reason, ReasonKind,
     TopicMatch, Verdict,
 };
 use crate::publish;
@@ -34,9 +34,26 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
     poll.counts.source_changed = source_changed;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
-    let counts = poll.take_all(&record.entries)?;
+    let (mut counts, tally) = poll.take_all(&record.entries)?;
+    counts.guid_health = judge(pen.connection, feed, record, &tally)?;
     feeds::add_poll(pen.connection, feed, record, &counts)?;
     Ok(counts)
+}
+
+/// Writes what the entries told of their feed's ids, where that is anything, and returns what is thought
+/// of these now.
+fn judge(
+    connection: &Connection,
+    feed: i64,
+    record: &PollRecord,
+    tally: &Tally,
+) -> Result<GuidHealth> {
+    let (before, defect) = (record.state.guids, tally.defect());
+    let guids = tally.judge(before);
+    if guids != before || defect.is_some() {
+        feeds::save_guids(connection, feed, guids, defect.as_ref())?;
+    }
+    Ok(guids.health)
 }
 
 /// Writes entries of the past without a poll: the feed's state and history stay as they are.
@@ -47,7 +64,8 @@ pub(super) fn import(
     entries: &[EntryRecord],
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    Poll::new(pen, feed, at).take_all(entries)
+    let (counts, _) = Poll::new(pen, feed, at).take_all(entries)?;
+    Ok(counts)
 }
 
 /// A poll being written.
@@ -59,6 +77,7 @@ struct Poll<'a, 'p> {
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
     counts: PollCounts,
+    tally: Tally,
     /// Labels whose articles changed.
     labels: BTreeSet<String>,
 }
@@ -86,22 +105,26 @@ impl<'a, 'p> Poll<'a, 'p> {
             at,
             source_updated_at: None,
             counts: PollCounts::default(),
+            tally: Tally::default(),
             labels: BTreeSet::new(),
         }
     }
 
-    fn take_all(mut self, entries: &[EntryRecord]) -> Result<PollCounts> {
+    fn take_all(mut self, entries: &[EntryRecord]) -> Result<(PollCounts, Tally)> {
         for entry in entries {
             self.take(entry)?;
         }
         self.counts.labels = self.labels.into_iter().collect();
-        Ok(self.counts)
+        Ok((self.counts, self.tally))
     }
 
     /// Does with one entry what dedupe says.
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;
-        let (verdict, found) = decide(self.pen.connection, &record.entry)?;
+        let (Decision { verdict, sign }, found) = decide(self.pen.connection, &record.entry)?;
+        self.tally.note(sign);
+        let given = sign.is_reused().then(|| under_given_id(record));
+        let record = given.as_ref().unwrap_or(record);
         let is_own = |known: &Known| known.feed == record.entry.feed;
         match verdict {
             Verdict::Unchanged { entry } => self.touch(&found, |known| known.entry == Some(entry)),
@@ -355,17 +378,31 @@ impl<'a, 'p> Poll<'a, 'p> {
 
 /// Asks dedupe about an entry.
 ///
-/// First with what its strongest key finds. Where that is the publisher's id and the entry is this feed's,
-/// as for most entries of most polls, dedupe looks at nothing else; otherwise it needs all keys.
-pub(super) fn decide(connection: &Connection, entry: &Entry) -> Result<(Verdict, Found)> {
+/// First with what its strongest key finds. Where that settles it, as for most entries of most polls,
+/// dedupe looks at nothing else; otherwise it needs all keys, and where the publisher's id is another
+/// article's, that of the id under which the entry may be stored already.
+pub(super) fn decide(connection: &Connection, entry: &Entry) -> Result<(Decision, Found)> {
     let mut found = Found::default();
     let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
-    found.look_up(connection, strongest)?;
-    let is_own = |known: &Known| known.key.kind == KeyKind::Guid && known.feed == entry.feed;
-    if !found.known.iter().any(is_own) {
-        found.look_up(connection, others)?;
+    found.look_up(connection, entry, strongest)?;
+    if !dedupe::is_settled(entry, &found.known) {
+        let given = entry.given.as_ref().map(|given| given.key);
+        let given = given.filter(|_| !found.known.is_empty());
+        found.look_up(connection, entry, given.as_slice())?;
+        found.look_up(connection, entry, others)?;
     }
     Ok((dedupe::decide(entry, &found.known), found))
+}
+
+/// Returns what was polled under the id that its entry is given, as if the publisher had none for it.
+fn under_given_id(record: &EntryRecord) -> EntryRecord {
+    let mut record = record.clone();
+    let entry = &mut record.entry;
+    if let (Some(given), Some(strongest)) = (entry.given.take(), entry.keys.first_mut()) {
+        *strongest = given.key;
+        entry.entry_id = given.id;
+    }
+    record
 }
 
 /// Reads what rewriting an entry needs.

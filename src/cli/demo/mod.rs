@@ -11,7 +11,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, Loaded};
 use crate::daemon::{Daemon, Signals, Source, StateDir};
 use crate::fetch::Target;
-use crate::model::FeedId;
+use crate::model::{FeedId, IdentityBy};
 use crate::schedule::{Policy, Schedule};
 use crate::serve::{self, Resource, Shelf, Vitals};
 use anyhow::{Context as _, anyhow};
@@ -191,6 +191,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
         policy,
         first_poll_entries: usize::MAX,
         language: None,
+        identity: IdentityBy::default(),
         topics: Vec::new(),
     })
 }

@@ -219,6 +219,8 @@ fn feeds_that_cannot_be_polled() {
         ("group = \"wire\"", "unknown-group 4:9"),
         ("enabled = \"no\"", "wrong-type 4:11"),
         ("topics = [\"a\"]", "unknown-key 4:1"),
+        ("identity = \"url\"", "bad-value 4:12"),
+        ("identity = true", "wrong-type 4:12"),
         ("headers = \"X: y\"", "wrong-type 4:11"),
         ("headers = { Host = \"x\" }", "bad-header 4:13"),
         ("headers = { \"a b\" = \"x\" }", "bad-header 4:13"),
@@ -357,6 +359,10 @@ fn help_names_what_was_meant() {
         (
             "[fetch]\nallow-networks = [\"127.0.0.1\"]",
             "write `127.0.0.1/32` for this one address",
+        ),
+        (
+            "[defaults]\nidentity = \"Guid\"",
+            "write `auto`, `guid` or `link`",
         ),
     ] {
         assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");

@@ -1,6 +1,7 @@
 //! Good files and what they mean.
 
 use super::*;
+use crate::model::IdentityBy;
 use crate::publish::{OutputFormat, Selection};
 use crate::schedule::Schedule;
 use std::io::Write;
@@ -19,6 +20,7 @@ fn one_feed_is_enough() {
     assert_eq!(feed.id.as_str(), "one");
     assert_eq!(feed.policy, crate::schedule::Policy::default());
     assert!(feed.enabled && feed.title.is_none() && feed.first_poll_entries == 50);
+    assert_eq!(feed.identity, IdentityBy::Auto);
     let outputs: Vec<&str> = config.outputs.iter().map(|o| o.path.as_str()).collect();
     assert_eq!(outputs, ["all"]);
 }
@@ -83,6 +85,7 @@ fn feed_over_group_over_defaults() {
         schedule = "every 2h"
         max-interval = "12h"
         language = "en"
+        identity = "link"
         first-poll-entries = 10
         [group.hindi]
         schedule = "0 6 * * *"
@@ -104,6 +107,7 @@ fn feed_over_group_over_defaults() {
         group = "hindi"
         schedule = "adaptive"
         first-poll-entries = 0
+        identity = "guid"
         enabled = false
         "#,
     );
@@ -127,6 +131,10 @@ fn feed_over_group_over_defaults() {
     assert_eq!(own.language.as_deref(), Some("hi"));
     assert_eq!(own.policy.max_interval, 12 * HOUR);
     assert_eq!((plain.first_poll_entries, own.first_poll_entries), (10, 0));
+    assert_eq!(
+        (plain.identity, grouped.identity, own.identity),
+        (IdentityBy::Link, IdentityBy::Link, IdentityBy::Guid)
+    );
     assert!(!own.enabled);
 }
 
@@ -280,7 +288,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
   | ^^^^
   |
   = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `schedule`, \
-`min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`
+`min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`, `identity`
 ";
     assert_eq!(rendered, expected);
 }

@@ -140,7 +140,8 @@ fn a_hot_key_does_not_bring_all_its_holders() {
     let connection = open::reader(&scene.path()).unwrap();
     let mut found = crate::store::keys::Found::default();
     let briefing = key(KeyKind::Title, "morning briefing");
-    found.look_up(&connection, &[briefing]).unwrap();
+    let one = entry("a", "one").entry;
+    found.look_up(&connection, &one, &[briefing]).unwrap();
     assert_eq!(found.known.len(), 8);
     assert_eq!(found.known[0].entry_id, "https://a.example/briefing-39");
 }

@@ -1,6 +1,7 @@
 //! The store as its callers see it; what must always hold is checked when a test ends.
 
 mod faults;
+mod guids;
 mod histories;
 mod opening;
 mod polls;
@@ -202,6 +203,7 @@ fn entry(feed: &str, name: &str) -> EntryRecord {
                 key(KeyKind::Url, &url),
             ],
             entry_id: id,
+            given: None,
             url: Some(url),
             title: format!("Pangolins sighted near {name}"),
             summary: Some("<p>Short.</p>".to_owned()),

@@ -1,7 +1,7 @@
 //! What becomes of entries.
 
 use super::*;
-use crate::model::{ReasonKind, StoredEntry};
+use crate::model::{GuidHealth, ReasonKind, StoredEntry};
 
 fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> PollCounts {
     PollCounts {
@@ -11,6 +11,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         copies,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         source_changed: false,
+        guid_health: GuidHealth::Good,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::{
     Category, Enclosure, Entry, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person,
     TopicMatch, Validators,
 };
-use crate::normalize::{self, Origin};
+use crate::normalize::{self, Ids, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -127,15 +127,22 @@ fn open(path: &str) -> Result<Source, Failure> {
 
 /// Returns the entry as the outputs would have it: for its clean texts.
 fn clean(entry: &ParsedEntry, url: &str) -> Entry {
-    let feed = FeedId::new("preview");
-    let origin = Origin {
-        feed: &feed,
+    with_origin(url, |origin| normalize::entry(entry, origin))
+}
+
+/// Returns what the document proves of its ids.
+fn ids(feed: &ParsedFeed, url: &str) -> Ids {
+    with_origin(url, |origin| normalize::normalize(feed, origin).ids)
+}
+
+fn with_origin<T>(url: &str, work: impl FnOnce(&Origin<'_>) -> T) -> T {
+    work(&Origin {
+        feed: &FeedId::new("preview"),
         url,
         language: None,
         now: SystemClock.now(),
         identity: IdentityBy::default(),
-    };
-    normalize::entry(entry, &origin)
+    })
 }
 
 fn object(feed: &ParsedFeed, url: &str) -> Value {
@@ -143,6 +150,7 @@ fn object(feed: &ParsedFeed, url: &str) -> Value {
         "format": feed.format.to_string(),
         "title": feed.profile.title,
         "entries": feed.entries.iter().map(|entry| entry_object(entry, url)).collect::<Vec<_>>(),
+        "guid_health": ids(feed, url).health.name(),
         "defects": feed.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
@@ -194,6 +202,14 @@ fn print(
     let entries = feed.entries.len();
     let noun = if entries == 1 { "entry" } else { "entries" };
     writeln!(out, "{title} ({}, {entries} {noun})", feed.format)?;
+    let ids = ids(feed, url);
+    if !ids.health.is_good() {
+        writeln!(
+            out,
+            "ids: {}: {ids}; identity by address",
+            ids.health.name()
+        )?;
+    }
     let classifier =
         config.and_then(|config| Classifier::compile(&config.aliases, &config.rules).ok());
     let mut table = Table::default();

@@ -172,6 +172,47 @@ fn a_file_is_previewed() {
     );
 }
 
+/// What is wrong with the ids of a document is shown before it is subscribed to.
+#[test]
+fn a_preview_tells_of_ids_that_are_none() {
+    let item = |n: usize, id: &str| {
+        format!(
+            "<item><title>Report {n}</title><link>https://a.example/{n}</link><guid>{id}</guid></item>"
+        )
+    };
+    let document = |ids: &[&str]| {
+        let items: String = ids.iter().enumerate().map(|(n, id)| item(n, id)).collect();
+        format!(
+            "<rss version=\"2.0\"><channel><title>A</title><link>https://a.example/</link>{items}</channel></rss>"
+        )
+    };
+    let place = Place::new(CONFIG);
+    for (ids, health, line) in [
+        (&["a", "b", "c", "d"][..], "good", None),
+        (
+            &["a", "a", "a", "b"],
+            "repeated",
+            Some("ids: repeated: 3 of 4 entries share an id with another; identity by address"),
+        ),
+        (
+            &["https://a.example", "https://a.example"],
+            "channel-link",
+            Some(
+                "ids: channel-link: 2 of 2 entries have the address of the site for an id; identity by address",
+            ),
+        ),
+    ] {
+        place.write("feed.xml", document(ids));
+        let text = place.print(&["preview", "feed.xml"]);
+        let found = text.lines().find(|line| line.starts_with("ids:"));
+        assert_eq!(found, line, "{text}");
+        let json = place.print(&["preview", "--format", "json", "feed.xml"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["guid_health"], health);
+        assert_eq!(json["entries"][0]["id"], ids[0]);
+    }
+}
+
 #[test]
 fn status_and_check_speak_json() {
     let place = Place::new(CONFIG);
@@ -180,6 +221,7 @@ fn status_and_check_speak_json() {
         serde_json::from_str(&place.print(&["status", "--format", "json"])).unwrap();
     assert_eq!(status["feeds"][0]["id"], "configured");
     assert_eq!(status["feeds"][0]["state"], "disabled");
+    assert_eq!(status["feeds"][0]["guid_health"], "good");
     let check: Value = serde_json::from_str(&place.print(&["check", "--format", "json"])).unwrap();
     assert_eq!(check["problems"].as_array().unwrap().len(), 0);
 }

@@ -44,6 +44,14 @@ fn print_feed(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     if !state.last_error.is_empty() {
         facts.row(&["last error", &state.last_error]);
     }
+    if let Some(health) = line.guids_failed() {
+        let health = format!(
+            "{}: {}; identity by address",
+            health.name(),
+            health.sentence()
+        );
+        facts.row(&["ids", &health]);
+    }
     facts.print(out)?;
     for defect in &line.row.defects {
         writeln!(out, "defect     {defect}")?;

@@ -8,7 +8,7 @@ use super::{Format, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
-use crate::model::{FeedId, FeedRow, Health, Totals};
+use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, Totals};
 use crate::store;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ const HISTORY: usize = 20;
 struct Line<'a> {
     id: &'a str,
     enabled: bool,
+    identity: IdentityBy,
     row: FeedRow,
 }
 
@@ -54,6 +55,27 @@ impl Line<'_> {
             (Some(at), _) => until(at, now),
             (None, Health::New) => "now".to_owned(),
             (None, _) => "never".to_owned(),
+        }
+    }
+
+    /// Returns what speaks against its ids, where that counts: not where the operator has decided.
+    fn guids_failed(&self) -> Option<GuidHealth> {
+        let health = self.row.state.guids.health;
+        (self.identity == IdentityBy::Auto && !health.is_good()).then_some(health)
+    }
+
+    /// Says why it is as it is: what failed last, else why it is due when it is. Ids that are not
+    /// believed stand first, where a terminal does not cut them off.
+    fn why(&self) -> String {
+        let state = &self.row.state;
+        let why = if state.last_error.is_empty() {
+            &state.due_reason
+        } else {
+            &state.last_error
+        };
+        match self.guids_failed() {
+            Some(health) => format!("ids {}; {why}", health.name()),
+            None => why.clone(),
         }
     }
 
@@ -105,6 +127,7 @@ fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
+        identity: feed.identity,
         row: row(feed, rows.remove(feed.id.as_str())),
     });
     feeds.collect()
@@ -151,11 +174,7 @@ fn print(
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
         let state = &line.row.state;
-        let why = if state.last_error.is_empty() {
-            &state.due_reason
-        } else {
-            &state.last_error
-        };
+        let why = line.why();
         table.row(&[
             line.id.to_owned(),
             line.word().to_owned(),
@@ -163,9 +182,9 @@ fn print(
             line.next_poll(now),
             line.row.entries.to_string(),
             if out_is_terminal {
-                cut(why, REASON_WIDTH)
+                cut(&why, REASON_WIDTH)
             } else {
-                why.clone()
+                why
             },
         ]);
     }
@@ -198,6 +217,8 @@ fn feed_object(line: &Line<'_>) -> Value {
         "reason": state.due_reason,
         "failures": state.failures,
         "error": state.last_error,
+        "guid_health": state.guids.health.name(),
+        "identity": line.identity.name(),
         "defects": line.row.defects,
     })
 }

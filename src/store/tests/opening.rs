@@ -25,22 +25,6 @@ fn r11_migrations_are_valid() {
 }
 
 #[test]
-fn a_ttl_of_the_first_schema_becomes_a_hint() {
-    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
-    let mut connection = Connection::open_in_memory().unwrap();
-    migrations.to_version(&mut connection, 1).unwrap();
-    let rows = "INSERT INTO feeds (name, added_at, ttl_ms) VALUES ('a', 0, 60000), ('b', 0, NULL)";
-    connection.execute(rows, []).unwrap();
-    migrations.to_latest(&mut connection).unwrap();
-    let mut rows = connection
-        .prepare("SELECT hints FROM feeds ORDER BY name")
-        .unwrap();
-    let hints = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    let hints: Vec<String> = hints.map(Result::unwrap).collect();
-    assert_eq!(hints, [r#"{"ttl_ms":60000}"#, "{}"]);
-}
-
-#[test]
 fn r1_pragmas_are_set_on_every_connection() {
     let mut scene = Scene::new();
     scene.close();
@@ -199,8 +183,8 @@ fn r11_a_database_of_the_first_schema_is_taken_over() {
         .execute_batch(
             "PRAGMA application_id = 0x4D657267;
              INSERT INTO identity VALUES (1, 'old.example', 1000);
-             INSERT INTO feeds (id, name, url, configured, added_at, health, etag, rhythm_ms, defects)
-                 VALUES (7, 'a', 'https://a.example/feed', 1, 1000, 'ok', x'2231', 60000, '[\"bad-date: x\"]');
+             INSERT INTO feeds (id, name, url, configured, added_at, health, etag, ttl_ms, rhythm_ms, defects)
+                 VALUES (7, 'a', 'https://a.example/feed', 1, 1000, 'ok', x'2231', 120000, 60000, '[\"bad-date: x\"]');
              INSERT INTO polls VALUES (7, 1, 1000, 'modified', '', 200, 9, 9, 1, 0, 0, NULL, '');
              INSERT INTO articles (id, atom_id, published_at, updated_at) VALUES (3, 'urn:x', 1000, 1000);
              INSERT INTO entries VALUES (5, 7, 'urn:x', 3, 1, 'Kept', 1000, 1000, 1000, x'00', x'');
@@ -219,6 +203,7 @@ fn r11_a_database_of_the_first_schema_is_taken_over() {
     assert_eq!((feed.entries, feed.defects.len()), (1, 1));
     assert_eq!(feed.state.guids, Guids::default());
     assert_eq!(feed.state.validators.etag.as_deref(), Some(&b"\"1"[..]));
+    assert_eq!(feed.state.hints.ttl, Some(Duration::from_mins(2)));
     assert_eq!(feed.state.rhythm, Some(Duration::from_mins(1)));
     assert_eq!(store.polls(&feed.id, 9).unwrap().len(), 1);
     let [article] = store.articles(None, 9).unwrap().try_into().unwrap();

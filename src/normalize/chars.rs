@@ -46,6 +46,14 @@ pub(super) fn push_collapsed(c: char, line: &mut String) {
     }
 }
 
+/// Parts the text of a `<sup>` that follows from the end of a line when it is a number: `10<sup>6</sup>`
+/// is not 106, and the mark of a note is no part of a word. `1<sup>st</sup>` stays one word.
+pub(super) fn part_raised(text: &str, line: &mut String) {
+    if text.starts_with(char::is_numeric) && !line.ends_with(['(', '[']) {
+        push_collapsed(' ', line);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! One-line plain texts: titles, names, labels.
 
-use super::chars::{is_forbidden_in_line, push_collapsed};
+use super::chars::{is_forbidden_in_line, part_raised, push_collapsed};
 use crate::model::{Text, TextKind};
 use crate::text::{cut, reference};
 
@@ -11,17 +11,26 @@ const MAX_LINE_BYTES: usize = 1024;
 /// How much markup is looked through for the text of a line.
 const MAX_SOURCE_BYTES: usize = 16 * 1024;
 
+/// The elements whose content is no text for readers and that titles have in them, mostly by accident.
+const UNSEEN: &[&str] = &["script", "style"];
+
+/// The elements that part words: those that begin a line, a cell or a list.
+const PARTING: &str = "address article aside audio blockquote br caption col colgroup dd details div \
+    dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li nav ol p picture pre rp rt ruby \
+    section source summary table tbody td tfoot th thead tr ul video";
+
 /// Returns a text as one plain line (U12): markup removed, references decoded once, white space
 /// collapsed, unwanted characters gone (S13), at most 1 KiB.
 ///
 /// In a plain text every character stands for itself: `<b>` is three characters.
 pub(super) fn line(text: &Text) -> String {
     let source = cut(&text.value, MAX_SOURCE_BYTES);
-    let mut line = String::with_capacity(source.len().min(MAX_LINE_BYTES));
+    let mut reader = Reader::new(source.len().min(MAX_LINE_BYTES));
     match text.kind {
-        TextKind::Plain => source.chars().for_each(|c| push(c, &mut line)),
-        TextKind::Html => push_html(source, &mut line),
+        TextKind::Plain => reader.run(source),
+        TextKind::Html => reader.markup(source),
     }
+    let mut line = reader.text;
     line.truncate(cut(&line, MAX_LINE_BYTES).trim_end().len());
     line
 }
@@ -38,81 +47,135 @@ pub(super) fn optional_name(text: Option<&str>) -> Option<String> {
 
 /// Returns all text of markup, white space collapsed, without building a tree: linear whatever comes.
 pub(super) fn text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    push_html(html, &mut text);
+    let mut reader = Reader::new(html.len());
+    reader.markup(html);
+    let mut text = reader.text;
     text.truncate(text.trim_end().len());
     text
 }
 
-/// Appends one character of text.
-fn push(c: char, line: &mut String) {
-    if c.is_whitespace() || !is_forbidden_in_line(c) {
-        push_collapsed(c, line);
-    }
+/// Tells whether the inside of a tag begins with a name.
+pub(super) fn is_named(tag: &str, name: &str) -> bool {
+    tag.split_at_checked(name.len())
+        .is_some_and(|(start, after)| {
+            start.eq_ignore_ascii_case(name)
+                && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
 }
 
-/// Appends the text of markup.
-fn push_html(html: &str, line: &mut String) {
-    // Without a `>` ahead nothing is a tag; looking for one each time would take quadratic time.
-    let after_tags = html.rsplit('>').next().map_or(0, str::len);
-    let mut rest = html;
-    while let Some(at) = rest.find(['<', '&']) {
-        let (before, special) = rest.split_at(at);
-        before.chars().for_each(|c| push(c, line));
-        rest = match special.strip_prefix('&') {
-            Some(after) => push_reference(after, line),
-            None if special.len() > after_tags => push_tag(special, line),
-            None => push_bare(special, line),
+/// Returns what follows the end tag of the element `name`, if there is one.
+pub(super) fn after_end<'a>(source: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = source;
+    while let Some((_, tag)) = rest.split_once("</") {
+        if is_named(tag, name) {
+            return tag.split_once('>').map(|(_, after)| after);
+        }
+        rest = tag;
+    }
+    None
+}
+
+/// Reads the text of markup, tag by tag.
+struct Reader {
+    text: String,
+    /// Whether a `<sup>` has begun whose text is yet to come.
+    is_raised: bool,
+    /// Whether something unseen was not closed: to look for its end each time would take quadratic time.
+    has_open: bool,
+}
+
+impl Reader {
+    fn new(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            is_raised: false,
+            has_open: false,
+        }
+    }
+
+    /// Appends the text of markup.
+    fn markup(&mut self, html: &str) {
+        // Without a `>` ahead nothing is a tag; looking for one each time would take quadratic time.
+        let after_tags = html.rsplit('>').next().map_or(0, str::len);
+        let mut rest = html;
+        while let Some(at) = rest.find(['<', '&']) {
+            let (before, special) = rest.split_at(at);
+            self.run(before);
+            rest = match special.strip_prefix('&') {
+                Some(after) => self.reference(after),
+                None if special.len() > after_tags => self.tag(special),
+                None => self.bare(special),
+            };
+        }
+        self.run(rest);
+    }
+
+    /// Appends characters that stand for themselves.
+    fn run(&mut self, text: &str) {
+        if self.is_raised && !text.is_empty() {
+            self.is_raised = false;
+            part_raised(text, &mut self.text);
+        }
+        for c in text.chars() {
+            if c.is_whitespace() || !is_forbidden_in_line(c) {
+                push_collapsed(c, &mut self.text);
+            }
+        }
+    }
+
+    /// Appends what the reference after an `&` stands for; returns what follows it.
+    fn reference<'a>(&mut self, after: &'a str) -> &'a str {
+        let Some(found) = reference(after) else {
+            self.run("&");
+            return after;
         };
+        for c in found.first.into_iter().chain(found.second) {
+            self.run(c.encode_utf8(&mut [0; 4]));
+        }
+        found.rest
     }
-    rest.chars().for_each(|c| push(c, line));
-}
 
-/// Appends what the reference after an `&` stands for; returns what follows it.
-fn push_reference<'a>(after: &'a str, line: &mut String) -> &'a str {
-    let Some(found) = reference(after) else {
-        push('&', line);
-        return after;
-    };
-    found
-        .first
-        .into_iter()
-        .chain(found.second)
-        .for_each(|c| push(c, line));
-    found.rest
-}
-
-/// Passes over the tag or comment that `text` begins with, or appends a `<` that begins none.
-fn push_tag<'a>(text: &'a str, line: &mut String) -> &'a str {
-    let after = text.get(1..).unwrap_or_default();
-    let is_tag =
-        after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-    let Some((tag, rest)) = after.split_once('>').filter(|_| is_tag) else {
-        return push_bare(text, line);
-    };
-    if parts_words(tag) {
-        push(' ', line);
+    /// Passes over the tag or comment that `text` begins with, and over what readers do not see, or
+    /// appends a `<` that begins none.
+    fn tag<'a>(&mut self, text: &'a str) -> &'a str {
+        let after = text.get(1..).unwrap_or_default();
+        let is_tag =
+            after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        let Some((tag, rest)) = after.split_once('>').filter(|_| is_tag) else {
+            return self.bare(text);
+        };
+        if let Some(comment) = after.strip_prefix("!--") {
+            let end = |it: &'a str| it.split_once("-->").map(|(_, after)| after);
+            return self.after_unseen(comment, end).unwrap_or(rest);
+        }
+        if let Some(name) = UNSEEN.iter().find(|name| is_named(tag, name)) {
+            let end = |it: &'a str| after_end(it, name);
+            return self.after_unseen(rest, end).unwrap_or(rest);
+        }
+        let name = tag.strip_prefix('/').unwrap_or(tag);
+        if PARTING.split(' ').any(|parting| is_named(name, parting)) {
+            push_collapsed(' ', &mut self.text);
+        }
+        self.is_raised = is_named(tag, "sup") || self.is_raised && !is_named(tag, "/sup");
+        rest
     }
-    rest
-}
 
-/// Appends the `<` that `text` begins with; returns what follows it.
-fn push_bare<'a>(text: &'a str, line: &mut String) -> &'a str {
-    push('<', line);
-    text.get(1..).unwrap_or_default()
-}
+    /// Returns what follows something unseen, if it ends; else only its tag is passed over.
+    fn after_unseen<'a>(
+        &mut self,
+        inside: &'a str,
+        end: impl FnOnce(&'a str) -> Option<&'a str>,
+    ) -> Option<&'a str> {
+        let after = (!self.has_open).then(|| end(inside)).flatten();
+        self.has_open |= after.is_none();
+        after
+    }
 
-/// Tells whether words on both sides of a tag are two: so with line breaks and paragraphs, not with
-/// `<b>`.
-fn parts_words(tag: &str) -> bool {
-    let tag = tag.strip_prefix('/').unwrap_or(tag);
-    let name = tag
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    ["br", "p", "div", "li", "td", "h1", "h2", "h3"]
-        .iter()
-        .any(|block| name.eq_ignore_ascii_case(block))
+    /// Appends the `<` that `text` begins with; returns what follows it.
+    fn bare<'a>(&mut self, text: &'a str) -> &'a str {
+        self.run("<");
+        text.get(1..).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +197,13 @@ mod tests {
             ("x < y, 3 <4 and <3", "x < y, 3 <4 and <3"),
             ("a <b", "a <b"),
             ("<!-- no -->text", "text"),
+            ("a<!-- <b>no</b> > -->b", "ab"),
+            ("a <!-- b > c", "a c"),
+            ("a<script>alert('<b>')</script>b<STYLE>p{}</STYLE >c", "abc"),
+            ("the <script> tag", "the tag"),
+            ("<script>a <style>b</style> c", "a b c"),
+            ("un<b>believ</b>able", "unbelievable"),
+            ("<h4>one</h4>two<TD>three", "one two three"),
             ("  two\n lines\t ", "two lines"),
             ("q?a=1&b=2", "q?a=1&b=2"),
             ("", ""),
@@ -152,6 +222,25 @@ mod tests {
             line(&Text::plain("&amp; is a\n reference")),
             "&amp; is a reference"
         );
+    }
+
+    #[test]
+    fn a_raised_number_is_no_part_of_the_word_before_it() {
+        for (title, expected) in [
+            ("10<sup>6</sup> ft<sup>2</sup>", "10 6 ft 2"),
+            ("claim<SUP class=x><a href=\"#n\">3</a></SUP>.", "claim 3."),
+            ("1<sup>st</sup>, 2<sup>nd</sup>", "1st, 2nd"),
+            (
+                "H<sub>2</sub>O, <sup>14</sup>C (<sup>3</sup>He)",
+                "H2O, 14C (3He)",
+            ),
+            ("a<sup></sup>1, b <sup> 2</sup>", "a1, b 2"),
+            ("10<sup>&#54;</sup>", "10 6"),
+            ("<support>10</support>", "10"),
+        ] {
+            assert_eq!(line(&Text::html(title)), expected, "{title}");
+        }
+        assert_eq!(line(&Text::plain("10<sup>6")), "10<sup>6");
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod read;
 mod write;
 
 use super::chars::{push_collapsed, without_unwanted};
-use super::plain;
+use super::plain::{self, after_end, is_named};
 use crate::model::{Text, TextKind};
 use crate::text::cut;
 use allow::{AMMONIA, WITH_CONTENT};
@@ -106,32 +106,11 @@ fn without_unseen(source: &str) -> String {
     while let Some((before, tag)) = rest.split_once('<') {
         seen.push_str(before);
         let unseen = WITH_CONTENT.iter().find(|name| is_named(tag, name));
-        rest = unseen.map_or(tag, |name| after_end(tag, name));
+        rest = unseen.map_or(tag, |name| after_end(tag, name).unwrap_or_default());
         seen.push(if unseen.is_some() { ' ' } else { '<' });
     }
     seen.push_str(rest);
     seen
-}
-
-/// Returns what follows the end tag of the element `name`.
-fn after_end<'a>(source: &'a str, name: &str) -> &'a str {
-    let mut rest = source;
-    while let Some((_, tag)) = rest.split_once("</") {
-        if is_named(tag, name) {
-            return tag.split_once('>').map_or("", |(_, after)| after);
-        }
-        rest = tag;
-    }
-    ""
-}
-
-/// Tells whether the inside of a tag begins with a name.
-fn is_named(tag: &str, name: &str) -> bool {
-    tag.split_at_checked(name.len())
-        .is_some_and(|(start, after)| {
-            start.eq_ignore_ascii_case(name)
-                && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
-        })
 }
 
 /// Makes HTML of characters that stand for themselves.

@@ -16,8 +16,10 @@
 //! and `ammonia` for everything (slower, for the same bytes).
 
 mod allow;
+mod base;
 mod bound;
 mod read;
+mod source_set;
 mod write;
 
 use super::chars::{push_collapsed, without_unwanted};
@@ -25,8 +27,8 @@ use super::plain::{self, after_end, is_named};
 use crate::model::{Text, TextKind};
 use crate::text::cut;
 use allow::{AMMONIA, WITH_CONTENT};
+pub(super) use base::Base;
 use read::Nesting;
-pub(super) use write::Base;
 use write::{Writer, push_escaped};
 
 /// Longer texts are cut (S12): books are not entries, and one feed must not fill the store.

@@ -70,6 +70,7 @@ fn s14_what_runs_is_gone() {
         ("<a href=\"vbscript:x\">t</a>", "<a>t</a>"),
         ("<img src=\"data:image/png;base64,AA\">t", "t"),
         ("<img src=\"mailto:a@b.org\">t", "t"),
+        ("<img src=\"#\">t", "t"),
         (
             "<video poster=\"javascript:x\" src=\"/v.mp4\"></video>",
             "<video src=\"https://example.org/v.mp4\"></video>",
@@ -220,6 +221,17 @@ fn s12_unclosed_tags_take_linear_time() {
         let source = piece.repeat(500_000 / piece.len());
         assert!(!html(&source).contains('<'), "{piece}");
     }
+}
+
+#[test]
+fn s12_short_links_do_not_grow_with_a_long_base() {
+    let base = format!("https://example.org/{}/", "a".repeat(4000));
+    let text = Text::html("<a href=\"x\">y</a>".repeat(20_000));
+    let base = Base::new(&base);
+    let long = sanitise(&text, &base);
+    assert!(long.html.starts_with("<a href=") && long.html.ends_with("<a>y</a>"));
+    assert!(long.html.len() < 2 * text.value.len() + 512 * 1024);
+    assert!(sanitise(&text, &base) == long, "each text has its own room");
 }
 
 /// A soup of everything that matters to either reader.

@@ -1,54 +1,10 @@
 //! The writer: the only place that makes HTML, and its plain text beside it.
 
-use super::Markup;
 use super::allow::{Model, Value};
+use super::base::Base;
+use super::{Markup, source_set};
 use crate::normalize::chars::push_collapsed;
-use crate::normalize::url::is_plain_address;
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use url::{ParseError, Url};
-
-/// What relative addresses of one entry are relative to.
-pub(in crate::normalize) struct Base<'a> {
-    text: &'a str,
-    /// Read only when a relative address turns up: most entries have none.
-    url: OnceCell<Option<Url>>,
-}
-
-impl<'a> Base<'a> {
-    /// Wraps an address.
-    pub(in crate::normalize) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            url: OnceCell::new(),
-        }
-    }
-
-    /// Returns an address made absolute, when its scheme is http, https or, where a reader follows it
-    /// by hand, mailto (S14, U9).
-    fn resolve<'v>(&self, value: &'v str, kind: Value) -> Option<Cow<'v, str>> {
-        let value = value.trim_ascii();
-        if is_plain_address(value) {
-            return Some(Cow::Borrowed(value));
-        }
-        let url = match Url::parse(value) {
-            Err(ParseError::RelativeUrlWithoutBase) if !value.is_empty() => {
-                self.url()?.join(value).ok()?
-            }
-            parsed => parsed.ok()?,
-        };
-        match url.scheme() {
-            "http" | "https" => Some(Cow::Owned(url.into())),
-            "mailto" if kind == Value::Link => Some(Cow::Owned(url.into())),
-            _ => None,
-        }
-    }
-
-    /// The base itself, parsed once.
-    fn url(&self) -> Option<&Url> {
-        self.url.get_or_init(|| Url::parse(self.text).ok()).as_ref()
-    }
-}
 
 /// An attribute of the allow-list with its decoded value.
 pub(super) struct Attribute<'a> {
@@ -68,6 +24,7 @@ pub(super) struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// Begins a fragment of about `size` bytes.
     pub(super) fn new(base: &'a Base<'a>, size: usize) -> Self {
+        base.begin();
         Self {
             base,
             markup: Markup {
@@ -150,7 +107,7 @@ impl<'a> Writer<'a> {
         let value = match attribute.kind {
             Value::Text => Some(Cow::Borrowed(attribute.value.as_ref())),
             Value::Link | Value::Resource => self.base.resolve(&attribute.value, attribute.kind),
-            Value::Resources => source_set(&attribute.value, self.base).map(Cow::Owned),
+            Value::Resources => source_set::resolved(&attribute.value, self.base).map(Cow::Owned),
         };
         let Some(value) = value else { return false };
         let html = &mut self.markup.html;
@@ -171,54 +128,6 @@ fn is_pixel(name: &str, attributes: &[Attribute<'_>]) -> bool {
             .any(|a| a.name == side && matches!(a.value.as_ref(), "0" | "1" | "0px" | "1px"))
     };
     name == "img" && is_dot("width") && is_dot("height")
-}
-
-/// Returns a `srcset` with absolute addresses; `None` when none of its candidates holds.
-fn source_set(value: &str, base: &Base<'_>) -> Option<String> {
-    let mut set = String::with_capacity(value.len());
-    let mut rest = value;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            break;
-        }
-        let (candidate, descriptor, tail) = split_candidate(rest);
-        rest = tail;
-        if let Some(address) = base.resolve(candidate, Value::Resource) {
-            push_candidate(&address, descriptor, &mut set);
-        }
-    }
-    (!set.is_empty()).then_some(set)
-}
-
-/// Splits the first candidate off a `srcset`: its address, its descriptor, and the rest.
-///
-/// An address ends at white space, for it may hold commas; one that ends in a comma has no descriptor
-/// (HTML, 4.8.4.2.2).
-fn split_candidate(set: &str) -> (&str, &str, &str) {
-    let end = set
-        .find(|c: char| c.is_ascii_whitespace())
-        .unwrap_or(set.len());
-    let (address, after) = set.split_at(end);
-    let bare = address.trim_end_matches(',');
-    if bare.len() < address.len() {
-        return (bare, "", after);
-    }
-    let (descriptor, after) = after.split_once(',').unwrap_or((after, ""));
-    (address, descriptor.trim_ascii(), after)
-}
-
-/// Appends one candidate of a `srcset`.
-fn push_candidate(address: &str, descriptor: &str, set: &mut String) {
-    if !set.is_empty() {
-        set.push_str(", ");
-    }
-    // A comma at the end would be read as the end of the candidate.
-    set.push_str(address.trim_end_matches(','));
-    if !descriptor.is_empty() {
-        set.push(' ');
-        set.push_str(descriptor);
-    }
 }
 
 /// Appends text to plain text, white space collapsed.

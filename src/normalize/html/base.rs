@@ -1,0 +1,70 @@
+//! What addresses in a text are relative to, and which of them may stand in our HTML (S14, U9).
+
+use super::allow::Value;
+use crate::normalize::url::is_plain_address;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
+use url::{ParseError, Url};
+
+/// How many bytes of bases the relative addresses of one text may bring in (S12): as many as a text may
+/// have.
+///
+/// A link of one letter becomes as long as its base, which may have 4 KiB: half a megabyte of such links
+/// would grow to two hundred. An article with thousands of links to its own site is within.
+const MAX_JOINED_BYTES: usize = 512 * 1024;
+
+/// What relative addresses of one entry are relative to.
+pub(in crate::normalize) struct Base<'a> {
+    text: &'a str,
+    /// Read only when a relative address turns up: most entries have none.
+    url: OnceCell<Option<Url>>,
+    /// What the addresses of the text at hand may still bring in.
+    joins_left: Cell<usize>,
+}
+
+impl<'a> Base<'a> {
+    /// Wraps an address.
+    pub(in crate::normalize) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            url: OnceCell::new(),
+            joins_left: Cell::new(MAX_JOINED_BYTES),
+        }
+    }
+
+    /// Begins with another text.
+    pub(super) fn begin(&self) {
+        self.joins_left.set(MAX_JOINED_BYTES);
+    }
+
+    /// Returns an address made absolute, when its scheme is http, https or, where a reader follows it
+    /// by hand, mailto.
+    ///
+    /// A place within the page (`#top`) is nothing that could be fetched.
+    pub(super) fn resolve<'v>(&self, value: &'v str, kind: Value) -> Option<Cow<'v, str>> {
+        let value = value.trim_ascii();
+        if is_plain_address(value) {
+            return Some(Cow::Borrowed(value));
+        }
+        let is_place = value.starts_with('#') && kind != Value::Link;
+        let url = match Url::parse(value) {
+            Err(ParseError::RelativeUrlWithoutBase) if !value.is_empty() && !is_place => {
+                self.join(value)?
+            }
+            parsed => parsed.ok()?,
+        };
+        match url.scheme() {
+            "http" | "https" => Some(Cow::Owned(url.into())),
+            "mailto" if kind == Value::Link => Some(Cow::Owned(url.into())),
+            _ => None,
+        }
+    }
+
+    /// Makes a relative address absolute, as long as there is room for it.
+    fn join(&self, value: &str) -> Option<Url> {
+        let left = self.joins_left.get().checked_sub(self.text.len())?;
+        self.joins_left.set(left);
+        let base = self.url.get_or_init(|| Url::parse(self.text).ok());
+        base.as_ref()?.join(value).ok()
+    }
+}

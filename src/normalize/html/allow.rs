@@ -1,5 +1,6 @@
 //! What may stand in our HTML (S14): one table for both readers, the strict one and `ammonia`.
 
+use super::{lazy, noscript};
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -29,6 +30,8 @@ pub(super) enum Model {
     Intricate,
     /// As `Intricate`, without content.
     IntricateVoid,
+    /// `noscript`: read as a `Phrase`, and never written. What it holds is meant for readers like ours.
+    Unwrapped,
 }
 
 impl Model {
@@ -39,12 +42,17 @@ impl Model {
 
     /// Tells whether words before and after it are two words in plain text.
     pub(super) fn parts_words(self, name: &str) -> bool {
-        !matches!(self, Self::Phrase | Self::Anchor | Self::Void) || name == "br"
+        let is_inline = matches!(
+            self,
+            Self::Phrase | Self::Anchor | Self::Void | Self::Unwrapped
+        );
+        !is_inline || name == "br"
     }
 }
 
-/// The elements that stay; sorted. All others go and leave their content, but see [`WITH_CONTENT`].
-const ELEMENTS: &[(&str, Model)] = &[
+/// The elements that stay, and `noscript`; sorted. All others go and leave their content, but see
+/// [`WITH_CONTENT`].
+pub(super) const ELEMENTS: &[(&str, Model)] = &[
     ("a", Model::Anchor),
     ("abbr", Model::Phrase),
     ("address", Model::Block),
@@ -87,6 +95,7 @@ const ELEMENTS: &[(&str, Model)] = &[
     ("li", Model::ListItem),
     ("mark", Model::Phrase),
     ("nav", Model::Block),
+    (noscript::NAME, Model::Unwrapped),
     ("ol", Model::Block),
     ("p", Model::Paragraph),
     ("picture", Model::Intricate),
@@ -137,6 +146,8 @@ pub(super) enum Value {
     Resource,
     /// A list of those, `srcset`.
     Resources,
+    /// Read and never written: it tells what a picture is (`lazy.rs`, `pixel.rs`).
+    Hint,
 }
 
 /// Attributes that any element may have.
@@ -151,6 +162,7 @@ const ATTRIBUTES: &[(&str, &str, Value)] = &[
     ("img", "height", Value::Text),
     ("img", "srcset", Value::Resources),
     ("img", "sizes", Value::Text),
+    ("img", "style", Value::Hint),
     ("source", "src", Value::Resource),
     ("source", "srcset", Value::Resources),
     ("source", "sizes", Value::Text),
@@ -183,6 +195,9 @@ const ATTRIBUTES: &[(&str, &str, Value)] = &[
     ("th", "scope", Value::Text),
 ];
 
+/// The elements whose addresses may wait for a script (`lazy.rs`).
+const LAZY_ELEMENTS: &[&str] = &["audio", "img", "source", "video"];
+
 /// Returns the model of an element that stays; names in lower case.
 pub(super) fn element(name: &str) -> Option<(&'static str, Model)> {
     let at = ELEMENTS
@@ -196,10 +211,18 @@ pub(super) fn attribute(element: &str, name: &str) -> Option<Value> {
     if COMMON_ATTRIBUTES.contains(&name) {
         return Some(Value::Text);
     }
+    if name.starts_with("data-") {
+        return (may_wait(element) && lazy::target(name).is_some()).then_some(Value::Hint);
+    }
     ATTRIBUTES
         .iter()
         .find(|(of, known, _)| *known == name && *of == element)
         .map(|&(.., value)| value)
+}
+
+/// Tells whether addresses of an element may wait for a script.
+pub(super) fn may_wait(element: &str) -> bool {
+    LAZY_ELEMENTS.contains(&element)
 }
 
 /// The full sanitiser, set up once: it copies its tables when it is built.
@@ -210,9 +233,13 @@ pub(super) static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
     for (element, name, _) in ATTRIBUTES {
         attributes.entry(element).or_default().insert(name);
     }
+    for element in LAZY_ELEMENTS {
+        attributes.entry(element).or_default().extend(lazy::names());
+    }
+    let names = ELEMENTS.iter().map(|(name, _)| *name);
     let mut builder = Builder::empty();
     builder
-        .tags(ELEMENTS.iter().map(|(name, _)| *name).collect())
+        .tags(names.chain([noscript::MARKED]).collect())
         .clean_content_tags(WITH_CONTENT.iter().copied().collect())
         .generic_attributes(COMMON_ATTRIBUTES.iter().copied().collect())
         .tag_attributes(attributes)
@@ -235,20 +262,31 @@ mod tests {
     fn s14_nothing_that_runs_or_frames_is_allowed() {
         for name in [
             "script", "style", "svg", "math", "iframe", "form", "object", "embed", "base", "meta",
-            "link", "input", "button", "textarea", "template", "noscript", "frameset",
+            "link", "input", "button", "textarea", "template", "frameset", "track", "image",
         ] {
             assert_eq!(element(name), None, "{name}");
         }
         for name in [
-            "style",
             "onerror",
             "onload",
             "class",
             "id",
             "srcdoc",
             "formaction",
+            "longdesc",
+            "data-sizes",
         ] {
             assert_eq!(attribute("img", name), None, "{name}");
+        }
+        for (element, name) in [("p", "style"), ("a", "data-src"), ("iframe", "data-src")] {
+            assert_eq!(attribute(element, name), None, "{element} {name}");
+        }
+        assert_eq!(
+            element(noscript::NAME),
+            Some(("noscript", Model::Unwrapped))
+        );
+        for name in ["style", "data-src", "data-lazy-srcset"] {
+            assert_eq!(attribute("img", name), Some(Value::Hint), "{name}");
         }
     }
 }

@@ -8,6 +8,10 @@
 //! - `write.rs` alone writes output, element by element and attribute by attribute, from the table in
 //!   `allow.rs`. So every `<` in it is ours, and neither reader can let anything past the table.
 //!
+//! Pictures are made plain while they are written: `lazy.rs` puts the address in its place that waits for
+//! a script, `noscript.rs` reads what stands there for those without scripts, `pictures.rs` shows either
+//! of both once, and `pixel.rs` knows those that are there to count readers.
+//!
 //! For markup that the strict reader takes, both ways give the same bytes (a property test holds it).
 //! Sanitising once more changes nothing. `bound.rs` keeps markup that would cost a full parser more than
 //! linear time away from it; of such a text only the plain text is kept.
@@ -18,6 +22,10 @@
 mod allow;
 mod base;
 mod bound;
+mod lazy;
+mod noscript;
+mod pictures;
+mod pixel;
 mod read;
 mod source_set;
 mod write;
@@ -73,12 +81,12 @@ fn from_html(source: &str, base: &Base<'_>) -> Markup {
 /// What links and tables make of each other may be read otherwise the second time: such markup settles
 /// by being parsed until its order is one that no parser changes, or as often as is reasonable.
 fn by_ammonia(source: &str, base: &Base<'_>) -> Option<Markup> {
-    let mut clean = AMMONIA.clean(source).to_string();
+    let mut clean = AMMONIA.clean(&noscript::marked(source)).to_string();
     for _ in 1..MAX_PARSES {
         if let Some(markup) = read_parsed(&clean, base, Nesting::settled()) {
             return Some(markup);
         }
-        clean = AMMONIA.clean(&clean).to_string();
+        clean = AMMONIA.clean(&noscript::unmarked(&clean)).to_string();
     }
     read_parsed(&clean, base, Nesting::any())
 }

@@ -233,7 +233,7 @@ impl Nesting {
         let is_deep = self.open.len() >= MAX_DEPTH;
         match model {
             _ if is_deep && !is_settled => false,
-            Model::Phrase | Model::Void => true,
+            Model::Phrase | Model::Void | Model::Unwrapped => true,
             Model::Anchor => !within(Model::Anchor),
             Model::Heading => !within(Model::Paragraph) && !within(Model::Heading),
             Model::Intricate | Model::IntricateVoid => {

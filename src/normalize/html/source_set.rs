@@ -18,6 +18,11 @@ pub(super) fn resolved(value: &str, base: &Base<'_>) -> Option<String> {
     (!set.is_empty()).then_some(set)
 }
 
+/// Returns the address of the first candidate that holds.
+pub(super) fn first<'v>(value: &'v str, base: &Base<'_>) -> Option<Cow<'v, str>> {
+    candidates(value).find_map(|candidate| candidate.address(base))
+}
+
 /// One picture of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Candidate<'v> {

@@ -1,10 +1,12 @@
 //! The writer: the only place that makes HTML, and its plain text beside it.
 
-use super::allow::{Model, Value};
+use super::allow::{Model, Value, may_wait};
 use super::base::Base;
-use super::{Markup, source_set};
-use crate::normalize::chars::push_collapsed;
+use super::pictures::Pictures;
+use super::{Markup, lazy, pixel, source_set};
+use crate::normalize::chars::{part_raised, push_collapsed};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// An attribute of the allow-list with its decoded value.
 pub(super) struct Attribute<'a> {
@@ -17,8 +19,20 @@ pub(super) struct Attribute<'a> {
 pub(super) struct Writer<'a> {
     base: &'a Base<'a>,
     markup: Markup,
-    /// Whether a line feed that comes now would be dropped by browsers: just after `<pre>`.
-    at_pre: bool,
+    /// Where a `<pre>` ended: a line feed that comes there would be dropped by browsers.
+    pre_end: Option<usize>,
+    /// Whether a `<sup>` has begun whose text is yet to come.
+    is_raised: bool,
+    pictures: Pictures,
+}
+
+/// What a start tag that was written holds.
+#[derive(Default)]
+struct Tag {
+    /// Whether it has an address to follow or to show.
+    has_address: bool,
+    /// Where the address of its `src` stands in the HTML; empty without one.
+    source: Range<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -31,13 +45,15 @@ impl<'a> Writer<'a> {
                 html: String::with_capacity(size),
                 text: String::with_capacity(size),
             },
-            at_pre: false,
+            pre_end: None,
+            is_raised: false,
+            pictures: Pictures::default(),
         }
     }
 
     /// Writes text whose characters stand for themselves.
     pub(super) fn text(&mut self, text: &str) {
-        let text = if self.at_pre {
+        let text = if self.pre_end == Some(self.markup.html.len()) {
             text.trim_start_matches('\n')
         } else {
             text
@@ -45,7 +61,10 @@ impl<'a> Writer<'a> {
         if text.is_empty() {
             return;
         }
-        self.at_pre = false;
+        if std::mem::take(&mut self.is_raised) {
+            part_raised(text, &mut self.markup.text);
+        }
+        self.pictures.text(text);
         push_escaped(text, &mut self.markup.html);
         push_text(text, &mut self.markup.text);
     }
@@ -55,34 +74,45 @@ impl<'a> Writer<'a> {
         self.text(c.encode_utf8(&mut [0; 4]));
     }
 
-    /// Writes a start tag with those attributes whose values hold; an image that is none is left out.
-    pub(super) fn start(&mut self, name: &str, model: Model, attributes: &[Attribute<'_>]) {
+    /// Writes a start tag with those attributes whose values hold; a picture that shows nothing, or
+    /// nothing new, is left out.
+    pub(super) fn start(&mut self, name: &str, model: Model, attributes: &mut Vec<Attribute<'_>>) {
         self.part_words(name, model);
-        self.at_pre = name == "pre";
-        if is_pixel(name, attributes) {
+        if model == Model::Unwrapped {
+            self.pictures.enter();
             return;
         }
+        self.is_raised |= name == "sup";
         let start = self.markup.html.len();
-        self.markup.html.push('<');
-        self.markup.html.push_str(name);
-        let mut has_address = false;
-        for attribute in attributes {
-            let is_written = self.attribute(attribute);
-            has_address |= is_written && matches!(attribute.name, "href" | "src" | "srcset");
-        }
+        let is_lazy = may_wait(name) && lazy::unveil(name, attributes, self.base);
+        let is_unseen = name == "img" && pixel::is_unseen(attributes);
+        let tag = self.tag(name, attributes);
         match name {
-            "a" if has_address => self.markup.html.push_str(" rel=\"noopener noreferrer\">"),
-            "img" | "source" if !has_address => self.markup.html.truncate(start),
-            _ => self.markup.html.push('>'),
+            "img" if !is_unseen && self.is_picture(&tag, is_lazy) => {
+                self.pictures.show(tag.source, is_lazy);
+            }
+            "img" => self.leave_out(start),
+            "source" if !tag.has_address => self.markup.html.truncate(start),
+            _ => self.pictures.tag(name),
+        }
+        if name == "pre" {
+            self.pre_end = Some(self.markup.html.len());
         }
     }
 
-    /// Writes an end tag.
+    /// Writes an end tag, or takes back what has turned out to hold nothing.
     pub(super) fn end(&mut self, name: &str, model: Model) {
-        self.at_pre = false;
-        self.markup.html.push_str("</");
-        self.markup.html.push_str(name);
-        self.markup.html.push('>');
+        self.is_raised &= name != "sup";
+        if model == Model::Unwrapped {
+            self.pictures.leave();
+        } else if let Some(start) = self.pictures.empty_shell(name, &self.markup.html) {
+            self.leave_out(start);
+        } else {
+            self.markup.html.push_str("</");
+            self.markup.html.push_str(name);
+            self.markup.html.push('>');
+            self.pictures.tag(name);
+        }
         self.part_words(name, model);
     }
 
@@ -102,32 +132,60 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes one attribute; tells whether its value held.
-    fn attribute(&mut self, attribute: &Attribute<'_>) -> bool {
+    /// Takes back the HTML from `start` on, where a picture began or what held one.
+    fn leave_out(&mut self, start: usize) {
+        self.markup.html.truncate(start);
+        self.pictures.lose(start);
+    }
+
+    /// Tells whether an image that was written is one for readers, and shown here first.
+    fn is_picture(&mut self, tag: &Tag, is_lazy: bool) -> bool {
+        let html = &self.markup.html;
+        let source = html.get(tag.source.clone()).unwrap_or_default();
+        tag.has_address
+            && !pixel::is_counter(source)
+            && !self.pictures.take_twin(source, is_lazy, html)
+    }
+
+    /// Writes a start tag with the attributes whose values hold.
+    fn tag(&mut self, name: &str, attributes: &[Attribute<'_>]) -> Tag {
+        self.markup.html.push('<');
+        self.markup.html.push_str(name);
+        let mut tag = Tag::default();
+        for attribute in attributes {
+            let Some(value) = self.attribute(attribute) else {
+                continue;
+            };
+            tag.has_address |= matches!(attribute.name, "href" | "src" | "srcset");
+            if attribute.name == "src" {
+                tag.source = value;
+            }
+        }
+        if name == "a" && tag.has_address {
+            self.markup.html.push_str(" rel=\"noopener noreferrer\"");
+        }
+        self.markup.html.push('>');
+        tag
+    }
+
+    /// Writes one attribute, if its value holds; returns where the value stands.
+    fn attribute(&mut self, attribute: &Attribute<'_>) -> Option<Range<usize>> {
         let value = match attribute.kind {
-            Value::Text => Some(Cow::Borrowed(attribute.value.as_ref())),
-            Value::Link | Value::Resource => self.base.resolve(&attribute.value, attribute.kind),
-            Value::Resources => source_set::resolved(&attribute.value, self.base).map(Cow::Owned),
+            Value::Text => Cow::Borrowed(attribute.value.as_ref()),
+            Value::Link | Value::Resource => self.base.resolve(&attribute.value, attribute.kind)?,
+            Value::Resources => Cow::Owned(source_set::resolved(&attribute.value, self.base)?),
+            Value::Hint => return None,
         };
-        let Some(value) = value else { return false };
         let html = &mut self.markup.html;
         html.push(' ');
         html.push_str(attribute.name);
         html.push_str("=\"");
+        let start = html.len();
         push_escaped_value(&value, html);
+        let end = html.len();
         html.push('"');
-        true
+        Some(start..end)
     }
-}
-
-/// Tells whether an image is of at most one pixel: it is there to count readers, not to be seen.
-fn is_pixel(name: &str, attributes: &[Attribute<'_>]) -> bool {
-    let is_dot = |side| {
-        attributes
-            .iter()
-            .any(|a| a.name == side && matches!(a.value.as_ref(), "0" | "1" | "0px" | "1px"))
-    };
-    name == "img" && is_dot("width") && is_dot("height")
 }
 
 /// Appends text to plain text, white space collapsed.

@@ -22,3 +22,4 @@ mod program;
 mod reload;
 mod storage;
 mod test_daemon;
+mod texts;

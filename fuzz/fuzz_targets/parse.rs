@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use merganser::model::FeedId;
+use merganser::model::{FeedId, IdentityBy};
 use merganser::normalize::{Origin, normalize};
 use merganser::parse::{Document, MAX_ENTRIES, ParseError, parse};
 
@@ -39,6 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         url: document.url,
         language: None,
         now: NOW,
+        identity: IdentityBy::Auto,
     };
-    assert!(normalize(&feed, &origin).len() <= feed.entries.len());
+    assert!(normalize(&feed, &origin).entries.len() <= feed.entries.len());
 });

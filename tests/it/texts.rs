@@ -1,7 +1,7 @@
 //! From the bytes of a document to clean entries: what becomes of a publisher's titles, names and links on
 //! the way through `parse` and `normalize`.
 
-use merganser::model::{Entry, FeedId};
+use merganser::model::{Entry, FeedId, IdentityBy};
 use merganser::normalize::{Origin, normalize};
 use merganser::parse::{Document, parse};
 
@@ -19,8 +19,9 @@ fn entries(document: &str) -> Vec<Entry> {
         url,
         language: None,
         now: "2026-01-10T12:00:00Z".parse().unwrap(),
+        identity: IdentityBy::default(),
     };
-    normalize(&parse(&document).unwrap(), &origin)
+    normalize(&parse(&document).unwrap(), &origin).entries
 }
 
 fn rss(item: &str) -> String {

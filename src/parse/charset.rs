@@ -26,7 +26,7 @@ pub(super) fn decode<'a>(
     http: Option<&str>,
     defects: &mut Defects,
 ) -> Cow<'a, str> {
-    let text = characters(bytes, http, defects);
+    let text = without_marks(characters(bytes, http, defects));
     if !may_be_bad(&text) {
         return text;
     }
@@ -40,6 +40,17 @@ pub(super) fn decode<'a>(
             .to_owned()
     });
     Cow::Owned(clean)
+}
+
+/// Drops byte order marks at the start; documents put together of files have several.
+fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches('\u{FEFF}')),
+        Cow::Owned(text) if text.starts_with('\u{FEFF}') => {
+            Cow::Owned(text.trim_start_matches('\u{FEFF}').to_owned())
+        }
+        clean @ Cow::Owned(_) => clean,
+    }
 }
 
 /// Makes every line end one line feed (XML 1.0, 2.11).
@@ -69,10 +80,6 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
     }
     if let Some(encoding) = utf_16(bytes) {
         return encoding.decode_without_bom_handling(bytes).0;
-    }
-    let mut bytes = bytes;
-    while let Some(body) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        bytes = body; // files put together have several
     }
     let claimed = claims(bytes, http);
     if claimed.contains(&Some(ISO_2022_JP)) && bytes.contains(&0x1B) {

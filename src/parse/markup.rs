@@ -5,6 +5,7 @@
 //! each search that ran to the end in vain is remembered.
 
 use super::references::{decode, literal};
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// More attributes than this are not looked at; `media:content` has 14.
@@ -103,7 +104,7 @@ impl<'a> Scanner<'a> {
     /// Returns the next tag, passing over text, comments, declarations, instructions and CDATA.
     pub(super) fn next_tag(&mut self) -> Option<Token<'a>> {
         loop {
-            let (_, markup) = self.rest.split_once('<')?;
+            let markup = after(self.rest, find(self.rest, b'<')? + 1);
             let skipped = self.section(markup);
             if skipped > 0 {
                 self.rest = after(markup, skipped);
@@ -181,7 +182,7 @@ impl<'a> Scanner<'a> {
     fn leaf_end(&mut self, name: &str) -> LeafEnd {
         let text = self.rest;
         let mut at = 0;
-        while let Some(found) = after(text, at).find('<') {
+        while let Some(found) = find(after(text, at), b'<') {
             at += found;
             let markup = after(text, at + 1);
             let skipped = self.section(markup);
@@ -215,7 +216,7 @@ impl<'a> Scanner<'a> {
         let text = self.rest;
         let mut at = 0;
         loop {
-            let Some(found) = after(text, at).find('<') else {
+            let Some(found) = find(after(text, at), b'<') else {
                 return self.until_the_end();
             };
             at += found;
@@ -242,7 +243,8 @@ impl<'a> Scanner<'a> {
         if self.absent.contains(&terminator) {
             return opening.len();
         }
-        if let Some(at) = after(markup, opening.len()).find(terminator) {
+        let body = after(markup, opening.len()).as_bytes();
+        if let Some(at) = memmem::find(body, terminator.as_bytes()) {
             return opening.len() + at + terminator.len();
         }
         self.absent.push(terminator);
@@ -261,6 +263,11 @@ enum LeafEnd {
 /// Returns the part before and after any prefix of a qualified name.
 pub(super) fn local_name(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Where an ASCII character is; on long texts several times faster than the standard library.
+fn find(text: &str, wanted: u8) -> Option<usize> {
+    memchr(wanted, text.as_bytes())
 }
 
 fn after(text: &str, at: usize) -> &str {

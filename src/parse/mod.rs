@@ -157,7 +157,7 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
         Some(_) => {
             let text = doctype::resolve(&text, &mut defects);
             let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;
-            read::read(repaired, url.as_ref(), defects)
+            read::read(repaired, defects)
         }
     }
 }

@@ -13,17 +13,13 @@ use feed_rs::parser::{Builder, Parser};
 use jiff::Timestamp;
 use url::Url;
 
-/// Has feed-rs read `repaired`, which came from `url`.
+/// Has feed-rs read `repaired`.
 ///
 /// # Errors
 /// [`ParseError::Broken`] when feed-rs refuses it, which is a fault of ours: the repaired document is
 /// well-formed and holds only what feed-rs knows.
-pub(super) fn read(
-    repaired: Repaired,
-    url: Option<&Url>,
-    defects: Defects,
-) -> Result<ParsedFeed, ParseError> {
-    let feed = parser(url)
+pub(super) fn read(repaired: Repaired, defects: Defects) -> Result<ParsedFeed, ParseError> {
+    let feed = parser()
         .parse(repaired.xml.as_bytes())
         .map_err(|error| ParseError::Broken(error.to_string()))?;
     let profile = profile(&feed, repaired.language.as_deref());
@@ -38,9 +34,8 @@ pub(super) fn read(
 }
 
 /// A parser that reads our dates and never makes up an id: one that is missing stays empty.
-fn parser(url: Option<&Url>) -> Parser {
+fn parser() -> Parser {
     Builder::new()
-        .base_uri(url.map(Url::as_str))
         .sanitize_content(false)
         .id_generator(|_, _, _| String::new())
         .timestamp_parser(|text| dates::parse(text).and_then(to_chrono))
@@ -65,10 +60,6 @@ fn profile(feed: &Feed, language: Option<&str>) -> FeedProfile {
 }
 
 fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
-    let content = entry.content.and_then(|it| {
-        let kind = kind_of(it.content_type.as_str());
-        it.body.map(|value| Text { value, kind })
-    });
     let mut url = None;
     let mut enclosures: Vec<Enclosure> = Vec::new();
     for link in entry.links {
@@ -82,8 +73,8 @@ fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
         id: non_empty(entry.id),
         url,
         title: entry.title.map(text).unwrap_or_default(),
-        summary: entry.summary.map(text),
-        content,
+        summary: aside.summary,
+        content: aside.content,
         published_at: entry.published.and_then(from_chrono),
         updated_at: entry.updated.and_then(from_chrono),
         authors: people(entry.authors),

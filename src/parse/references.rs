@@ -6,6 +6,7 @@
 
 use crate::text::{is_forbidden_in_xml, reference};
 use encoding_rs::WINDOWS_1252;
+use memchr::{memchr2, memmem};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
@@ -65,7 +66,7 @@ fn characters(raw: &str) -> Cow<'_, str> {
     if let Some(text) = sole_section(raw) {
         return Cow::Borrowed(text.trim());
     }
-    if !raw.contains('<') && !raw.contains('&') {
+    if memchr2(b'<', b'&', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut text = String::with_capacity(raw.len());
@@ -146,7 +147,9 @@ pub(super) fn push_escaped(text: &str, out: &mut String) {
 /// The content of a text that is one CDATA section and nothing else.
 fn sole_section(raw: &str) -> Option<&str> {
     let inside = raw.strip_prefix("<![CDATA[")?.strip_suffix("]]>")?;
-    (!inside.contains("]]>")).then_some(inside)
+    memmem::find(inside.as_bytes(), b"]]>")
+        .is_none()
+        .then_some(inside)
 }
 
 /// Sections cannot be nested (XML 1.0, 2.7), and are: the end of an inner one, left over, is no text.

@@ -8,7 +8,7 @@
 //! One pass over the tags. The vocabulary says what an element is, whatever its dialect. Leaf elements are
 //! taken raw up to their own end tag, so that whatever stands inside cannot break what stands outside.
 //! Of several elements for one purpose (`pubDate`, `dc:date`) the best is written when the entry ends.
-//! What Atom in feed-rs has no place for is laid beside the document as [`Aside`].
+//! What Atom in feed-rs has no place for, and what is long, is laid beside the document as [`Aside`].
 //!
 //! Rejected: html5ever (void `<link>`, foreign-content rules), xml5ever (knows no leaf and no entry), libxml2's
 //! recovery (C, and it loses what follows the error).
@@ -22,7 +22,7 @@ use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
 use super::{MAX_BASE, MAX_ENTRIES, ParseError};
-use crate::model::{Format, Hints, Source};
+use crate::model::{Format, Hints, Source, Text};
 use scope::Scope;
 use std::rc::Rc;
 use url::Url;
@@ -45,9 +45,14 @@ pub(super) struct Repaired {
     pub(super) asides: Vec<Aside>,
 }
 
-/// What feed-rs does not tell of an Atom entry.
+/// What feed-rs does not tell of an Atom entry, and the long texts, which it would only copy: they are
+/// most of a document, and this way a fifth faster (measured).
 #[derive(Debug, Default)]
 pub(super) struct Aside {
+    /// Summary or description.
+    pub(super) summary: Option<Text>,
+    /// Full content.
+    pub(super) content: Option<Text>,
     /// The `xml:base` of its texts, where one is written.
     pub(super) base: Option<String>,
     /// Its own language tag.
@@ -275,8 +280,7 @@ impl<'a, 'd> Repair<'a, 'd> {
         if let Some(at) = self.open.iter().position(is_inner) {
             self.open.truncate(at);
         }
-        let base = self.base_of(&tag);
-        self.writer.begin_entry(base.as_ref().map(|it| it.as_str()));
+        self.writer.begin_entry();
         let mut scope = Scope::new(self.written_base_of(&tag));
         scope.begin(&tag);
         self.entry = Some(scope);

@@ -139,10 +139,15 @@ fn unwrapped(markup: Cow<'_, str>) -> Cow<'_, str> {
         return markup;
     };
     match inner {
-        ("", inner) => Cow::Owned(inner.to_owned()),
+        ("", inner) => Cow::Owned(inner.trim().to_owned()),
         (prefix, inner) => {
             let inner = inner.replace(&format!("<{prefix}:"), "<");
-            Cow::Owned(inner.replace(&format!("</{prefix}:"), "</"))
+            Cow::Owned(
+                inner
+                    .replace(&format!("</{prefix}:"), "</")
+                    .trim()
+                    .to_owned(),
+            )
         }
     }
 }

@@ -37,7 +37,10 @@ impl<'a> Repair<'a, '_> {
             Field::Link => self.link(row, &tag),
             Field::Author => {
                 let raw = self.whole_leaf(row, &tag);
-                if let Some(person) = person(raw) {
+                if let Some(mut person) = person(raw) {
+                    person.url = person
+                        .url
+                        .map(|it| self.joined(Cow::Owned(it)).into_owned());
                     self.scope().add_author(person);
                 }
             }
@@ -80,7 +83,7 @@ impl<'a> Repair<'a, '_> {
     /// Takes what the Channel Definition Format says in attributes of the channel and its items.
     pub(super) fn active_channel(&mut self, tag: &Tag<'a>) {
         if let Some(href) = tag.attribute("HREF") {
-            let href = self.absolute(tag, href);
+            let href = joined(self.base_of(tag).as_deref(), href);
             self.page(rank::ALTERNATE, href);
         }
         if let Some(at) = tag.attribute("LASTMOD") {
@@ -222,21 +225,30 @@ impl<'a> Repair<'a, '_> {
         } else {
             href
         };
-        let href = if self.entry.is_none() {
+        if href.is_empty() {
+            return;
+        }
+        if self.entry.is_none() {
             self.adopt_base(&href);
-            joined(self.base(), href)
-        } else {
-            href // feed-rs joins it with the base of the entry
-        };
+        }
+        let href = self.joined(href);
         self.hold(Slot::Link, rank, TextKind::Plain, href);
     }
 
-    /// Joins an address with the base of its own element, where feed-rs would not.
+    /// Joins an address with the base of its own element.
     fn absolute(&self, tag: &Tag<'a>, href: Cow<'a, str>) -> Cow<'a, str> {
-        if self.entry.is_none() || tag.mentions("xml:base") {
-            return joined(self.base_of(tag), href);
+        if !is_address(&href) && tag.mentions("xml:base") {
+            return joined(self.base_of(tag).as_deref(), href);
         }
-        href
+        self.joined(href)
+    }
+
+    /// Joins an address with the base that holds here; one that is absolute stays as it is written.
+    fn joined<'h>(&self, href: Cow<'h, str>) -> Cow<'h, str> {
+        if is_address(&href) {
+            return href;
+        }
+        joined(self.base().as_deref(), href)
     }
 
     /// Where nobody knows what a document came from, its own address is the base.
@@ -271,7 +283,7 @@ impl<'a> Repair<'a, '_> {
     }
 
     fn picture(&mut self, rank: u8, tag: &Tag<'a>, href: Cow<'a, str>) {
-        let href = joined(self.base_of(tag), href);
+        let href = self.absolute(tag, href);
         self.hold(Slot::Image, rank, TextKind::Plain, href);
     }
 
@@ -313,7 +325,7 @@ fn inner_url(raw: &str) -> Option<Cow<'_, str>> {
     None
 }
 
-fn joined(base: Option<Rc<Url>>, href: Cow<'_, str>) -> Cow<'_, str> {
+fn joined<'h>(base: Option<&Url>, href: Cow<'h, str>) -> Cow<'h, str> {
     let url = base.and_then(|base| base.join(&href).ok());
     url.map_or(href, |url| Cow::Owned(url.into()))
 }

@@ -5,7 +5,7 @@ use super::super::markup::Tag;
 use super::super::texts::{MAX_PARTS, short};
 use super::super::vocabulary::Slot;
 use super::Aside;
-use crate::model::{Person, Source, TextKind};
+use crate::model::{Person, Source, Text, TextKind};
 use std::borrow::Cow;
 use std::rc::Rc;
 use url::Url;
@@ -149,9 +149,8 @@ impl<'a> Scope<'a> {
     pub(super) fn write(mut self, writer: &mut Writer) -> Aside {
         let mut aside = Aside {
             base: self.base().map(|it| it.to_string()),
-            language: None,
-            image: None,
             source: self.source,
+            ..Aside::default()
         };
         for person in self.authors {
             let email = person.email.as_deref().map(short);
@@ -166,8 +165,8 @@ impl<'a> Scope<'a> {
                 Slot::Id => writer.text("id", &text),
                 Slot::Link => writer.empty("link", &[("href", Some(&*text))]),
                 Slot::Title => writer.typed("title", &text, kind),
-                Slot::Summary => writer.typed("summary", &text, kind),
-                Slot::Content => writer.typed("content", &text, kind),
+                Slot::Summary => aside.summary = Some(owned(text, kind)),
+                Slot::Content => aside.content = Some(owned(text, kind)),
                 Slot::Rights => writer.typed("rights", &text, kind),
                 Slot::Published => writer.text("published", &text),
                 Slot::Updated => writer.text("updated", &text),
@@ -176,5 +175,12 @@ impl<'a> Scope<'a> {
             }
         }
         aside
+    }
+}
+
+fn owned(text: Cow<'_, str>, kind: TextKind) -> Text {
+    Text {
+        value: text.into_owned(),
+        kind,
     }
 }

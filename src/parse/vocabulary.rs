@@ -185,6 +185,7 @@ static NAMES: &[Name] = {
         slot(Core, "abstract", Summary, 1), // CDF
         slot(Itunes, "summary", Summary, 3),
         slot(Media, "description", Summary, 4),
+        slot(Itunes, "subtitle", Summary, 5),
         slot(Itunes, "title", Title, 3),
         slot(Media, "title", Title, 4),
         name(Itunes, "author", Field::Author),

@@ -1,5 +1,7 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
+mod hints;
+
 use super::exit::Failure;
 use super::run::{block_on, log};
 use super::table::{Table, count, cut, instant};
@@ -9,8 +11,8 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
-    Category, Enclosure, Entry, FeedId, Hints, IdentityBy, Outcome, ParsedEntry, ParsedFeed,
-    Person, TopicMatch, Validators,
+    Category, Enclosure, Entry, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person,
+    TopicMatch, Validators,
 };
 use crate::normalize::{self, Ids, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
@@ -18,7 +20,6 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read as _, Write, stdout};
-use std::time::Duration;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -151,31 +152,10 @@ fn object(feed: &ParsedFeed, url: &str) -> Value {
         "format": feed.format.to_string(),
         "title": feed.profile.title,
         "entries": feed.entries.iter().map(|entry| entry_object(entry, url)).collect::<Vec<_>>(),
-        "hints": hints(&feed.hints),
+        "hints": hints::object(&feed.hints),
         "guid_health": ids(feed, url).health.name(),
         "defects": feed.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
-}
-
-/// What the document asks of those who poll it; members without a value are left out.
-fn hints(hints: &Hints) -> Value {
-    let minutes = |span: Option<Duration>| span.map(|it| it.as_secs() / 60);
-    let days = hints.skip_days.iter().map(|day| format!("{day:?}"));
-    let cloud = hints.cloud.as_ref().map(|cloud| &cloud.url);
-    let members = [
-        ("ttl_minutes", json!(minutes(hints.ttl))),
-        ("skip_hours", json!(hints.skip_hours)),
-        ("skip_days", json!(days.collect::<Vec<_>>())),
-        ("update_minutes", json!(minutes(hints.update_period))),
-        ("hubs", json!(hints.hubs)),
-        ("cloud", json!(cloud)),
-        ("prev_archive", json!(hints.prev_archive)),
-        ("next_page", json!(hints.next_page)),
-    ];
-    let is_said =
-        |value: &Value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty());
-    let said = members.into_iter().filter(|(_, value)| is_said(value));
-    said.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn entry_object(parsed: &ParsedEntry, url: &str) -> Value {
@@ -252,6 +232,9 @@ fn print(
         ]);
     }
     table.print(out)?;
+    if let Some(asked) = hints::words(&feed.hints) {
+        writeln!(out, "asks: {asked}")?;
+    }
     if !feed.defects.is_empty() {
         writeln!(
             out,

@@ -102,7 +102,7 @@ pub(super) fn plain(html: &str) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         match part.split_once('>') {
-            Some((tag, outside)) if tag.starts_with(|c: char| c == '/' || c.is_alphabetic()) => {
+            Some((tag, outside)) if tag.starts_with(is_tag_start) => {
                 text.push_str(outside);
             }
             _ => {
@@ -112,6 +112,11 @@ pub(super) fn plain(html: &str) -> String {
         }
     }
     decode(&text).into_owned()
+}
+
+/// Tells whether a `<` before `c` begins a tag, a declaration or an instruction.
+fn is_tag_start(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '/' | '!' | '?')
 }
 
 /// Tells whether raw content holds tags that are not wrapped in CDATA.

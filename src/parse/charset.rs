@@ -27,10 +27,16 @@ pub(super) fn decode<'a>(
     http: Option<&str>,
     defects: &mut Defects,
 ) -> Cow<'a, str> {
-    let text = without_marks(characters(bytes, http, defects));
-    if !may_be_bad(&text) {
-        return text;
-    }
+    let text = characters(bytes, http, defects);
+    without_marks(if may_be_bad(&text) {
+        cleaned(text, defects)
+    } else {
+        text
+    })
+}
+
+/// Drops what XML forbids and puts the rest right.
+fn cleaned<'a>(text: Cow<'a, str>, defects: &mut Defects) -> Cow<'a, str> {
     let text = unix_line_ends(text);
     let clean: String = text.chars().filter_map(meant).collect();
     if clean == text {

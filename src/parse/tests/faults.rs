@@ -92,6 +92,7 @@ fn charsets_are_found() {
         utf_32(u32::to_le_bytes),
         utf_32(u32::to_be_bytes),
         lying,
+        [b"\0", &*marked].concat(),
         marked,
     ] {
         let feed = try_bytes(&bytes, Some("iso-8859-1")).unwrap();

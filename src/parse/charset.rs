@@ -16,6 +16,10 @@ use std::borrow::Cow;
 /// UTF-8 with an accident (a text cut in the middle of a character) and not another encoding.
 const MULTIBYTE_PER_WRONG_BYTE: usize = 4;
 
+/// How many where the document or the response says that it is UTF-8: in another encoding hardly one
+/// character looks like several bytes of UTF-8.
+const MULTIBYTE_PER_WRONG_BYTE_CLAIMED: usize = 1;
+
 /// An XML declaration stands at the very start; junk before it is rarely longer than this.
 const DECLARATION_WITHIN: usize = 1024;
 
@@ -92,14 +96,26 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
     if claimed.contains(&Some(ISO_2022_JP)) && bytes.contains(&0x1B) {
         return ISO_2022_JP.decode_without_bom_handling(bytes).0;
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => not_utf_8(bytes, claimed, defects),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
+    let needed = if bytes.starts_with(b"\xEF\xBB\xBF") {
+        0 // nothing else begins with the mark
+    } else if claimed.contains(&Some(UTF_8)) {
+        MULTIBYTE_PER_WRONG_BYTE_CLAIMED
+    } else {
+        MULTIBYTE_PER_WRONG_BYTE
+    };
+    not_utf_8(bytes, claimed, needed, defects)
 }
 
-fn not_utf_8<'a>(bytes: &'a [u8], claimed: Claims, defects: &mut Defects) -> Cow<'a, str> {
-    if let Some(text) = nearly_utf_8(bytes) {
+fn not_utf_8<'a>(
+    bytes: &'a [u8],
+    claimed: Claims,
+    needed: usize,
+    defects: &mut Defects,
+) -> Cow<'a, str> {
+    if let Some(text) = nearly_utf_8(bytes, needed) {
         defects.note("bad-utf-8", || {
             "bytes that are not UTF-8 were read as windows-1252".to_owned()
         });
@@ -116,13 +132,14 @@ fn not_utf_8<'a>(bytes: &'a [u8], claimed: Claims, defects: &mut Defects) -> Cow
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// UTF-8 with single wrong bytes, each read as windows-1252.
-fn nearly_utf_8(bytes: &[u8]) -> Option<String> {
+/// UTF-8 with single wrong bytes, each read as windows-1252; `None` where fewer than `needed` characters of
+/// several bytes stand against one of them.
+fn nearly_utf_8(bytes: &[u8], needed: usize) -> Option<String> {
     let wrong: usize = bytes.utf8_chunks().map(|it| it.invalid().len()).sum();
     let is_lead = |byte: &u8| *byte >= 0xC0;
     let valid = bytes.utf8_chunks().flat_map(|it| it.valid().bytes());
     let multibyte = valid.filter(is_lead).count();
-    if multibyte < wrong.saturating_mul(MULTIBYTE_PER_WRONG_BYTE) {
+    if multibyte < wrong.saturating_mul(needed) {
         return None;
     }
     let mut text = String::with_capacity(bytes.len());
@@ -149,8 +166,10 @@ fn claims(bytes: &[u8], http: Option<&str>) -> Claims {
 }
 
 fn labelled(label: &str) -> Option<&'static Encoding> {
-    let label = label.trim().trim_matches(['"', '\'']).replace('_', "-");
-    Encoding::for_label_no_replacement(label.as_bytes())
+    let label = label.trim().trim_matches(['"', '\'']);
+    let known = |label: &str| Encoding::for_label_no_replacement(label.as_bytes());
+    // `utf_8` is none of the labels there are, `ks_c_5601-1987` is.
+    known(label).or_else(|| known(&label.replace('_', "-")))
 }
 
 /// The label in `<?xml ... encoding="label"?>`.

@@ -3,6 +3,7 @@
 //!
 //! Nothing is fetched. What is found is told to the operator, who asked for the page as a feed.
 
+use super::MAX_BASE;
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::texts::line;
 use crate::text::cut;
@@ -114,6 +115,7 @@ pub(super) fn feeds(text: &str, url: Option<&Url>) -> (Found, Vec<FeedLink>) {
 #[derive(Debug, Default)]
 struct Page {
     base: Option<Url>,
+    has_base: bool,
     advertised: Vec<FeedLink>,
     linked: Vec<FeedLink>,
     /// Path at which the program that made it has its feed.
@@ -124,11 +126,11 @@ impl Page {
     fn take(&mut self, tag: &Tag<'_>) {
         let name = local_name(tag.name);
         if name.eq_ignore_ascii_case("link") {
-            if is_advertised(tag) {
+            if self.advertised.len() < MAX_FEEDS && is_advertised(tag) {
                 let feed = self.feed(tag);
                 add(feed, &mut self.advertised);
             }
-        } else if name.eq_ignore_ascii_case("a") {
+        } else if name.eq_ignore_ascii_case("a") && self.linked.len() < MAX_FEEDS {
             if tag
                 .attribute("href")
                 .is_some_and(|href| looks_like_a_feed(&href))
@@ -143,13 +145,17 @@ impl Page {
         }
     }
 
-    /// Takes the `<base href>` of the page.
+    /// Takes the `<base href>` of the page; of several the first counts (HTML, 4.2.3).
     fn rebase(&mut self, tag: &Tag<'_>) {
+        if std::mem::replace(&mut self.has_base, true) {
+            return;
+        }
         let href = tag.attribute("href").unwrap_or_default();
         let base = match &self.base {
             Some(base) => base.join(&href).ok(),
             None => Url::parse(&href).ok(),
         };
+        let base = base.filter(|it| it.as_str().len() <= MAX_BASE);
         self.base = base.or_else(|| self.base.take());
     }
 
@@ -189,9 +195,7 @@ impl Page {
 }
 
 fn add(feed: Option<FeedLink>, feeds: &mut Vec<FeedLink>) {
-    let Some(feed) = feed.filter(|_| feeds.len() < MAX_FEEDS) else {
-        return;
-    };
+    let Some(feed) = feed else { return };
     if feeds.iter().all(|it| it.url != feed.url) {
         feeds.push(feed);
     }

@@ -18,8 +18,8 @@ pub(super) const MAX_HUBS: usize = 8;
 /// Lists of hours and days are not looked through beyond this; real ones have 24 at most.
 const MAX_LISTED: usize = 48;
 
-/// The longest period there is, a year, divided into so many is an instant.
-const MAX_FREQUENCY: u32 = 1_000_000;
+/// A shorter period is a mistake: nothing is polled every second.
+const SHORTEST: Duration = Duration::from_mins(1);
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -39,8 +39,9 @@ impl Asked {
         let hints = &mut self.hints;
         match hint {
             Hint::Ttl => hints.ttl = hints.ttl.or(minutes(&decode(raw))),
-            Hint::SkipHours => hints.skip_hours = hours(raw),
-            Hint::SkipDays => hints.skip_days = days(raw),
+            Hint::SkipHours if hints.skip_hours.is_empty() => hints.skip_hours = hours(raw),
+            Hint::SkipDays if hints.skip_days.is_empty() => hints.skip_days = days(raw),
+            Hint::SkipHours | Hint::SkipDays => {}
             Hint::Period => self.period = self.period.or(period(&decode(raw))),
             Hint::Frequency => self.frequency = self.frequency.or(decode(raw).parse().ok()),
             Hint::Base => hints.update_base = hints.update_base.or(dates::parse(&decode(raw))),
@@ -68,10 +69,10 @@ impl Asked {
     /// Returns all that was asked. A period without a frequency counts once (RSS 1.0 syndication).
     pub(super) fn finish(self) -> Hints {
         let frequency = self.frequency.unwrap_or(1);
-        let is_sound = (1..=MAX_FREQUENCY).contains(&frequency);
-        let period = self.period.filter(|_| is_sound);
+        let period = self.period.filter(|_| frequency > 0);
+        let period = period.map(|it| it / frequency);
         Hints {
-            update_period: period.map(|it| it / frequency),
+            update_period: period.filter(|it| *it >= SHORTEST),
             ..self.hints
         }
     }
@@ -156,8 +157,9 @@ fn cloud(tag: &Tag<'_>) -> Option<Cloud> {
     let port: u16 = said("port")?.parse().ok()?;
     let path = said("path").unwrap_or_default();
     let path = path.trim_start_matches('/');
+    let domain = said("domain").filter(|it| !it.contains(['/', '?', '#', '@']))?;
     Some(Cloud {
-        url: address(&format!("http://{}:{port}/{path}", said("domain")?))?,
+        url: address(&format!("http://{domain}:{port}/{path}"))?,
         protocol: said("protocol")?.to_ascii_lowercase(),
         procedure: said("registerProcedure").unwrap_or_default(),
     })

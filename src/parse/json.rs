@@ -137,7 +137,7 @@ pub(super) fn read(
         home_url: home.and_then(absolute),
         self_url: own.and_then(absolute),
         language: short(feed.language),
-        authors: people(feed.authors, feed.author),
+        authors: people(feed.authors, feed.author, base.as_ref()),
         ..FeedProfile::default()
     };
     Ok(ParsedFeed {
@@ -185,7 +185,7 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, item: ItemObject) -> ParsedEntry {
-        let id = item.id.into_literal().map(Cow::Owned);
+        let id = item.id.into_literal().map(clean).map(Cow::Owned);
         let id = id.and_then(|id| texts::cap(Slot::Id, id, self.defects));
         if id.is_none() {
             self.defects
@@ -205,7 +205,7 @@ impl Reader<'_> {
             content: html.map(Text::html).or_else(|| plain.map(Text::plain)),
             published_at: self.date(item.date_published),
             updated_at: self.date(item.date_modified),
-            authors: people(item.authors, item.author),
+            authors: people(item.authors, item.author, self.base),
             categories: item.tags.into_texts().map(category).collect(),
             enclosures: self.enclosures(item.attachments),
             image: self
@@ -242,10 +242,20 @@ impl Reader<'_> {
             Some(Enclosure {
                 url: absolute(&url)?,
                 media_type: short(it.mime_type),
-                length: it.size_in_bytes.into_text().and_then(|it| it.parse().ok()),
+                length: it
+                    .size_in_bytes
+                    .into_text()
+                    .and_then(|it| it.parse().ok())
+                    .filter(|&it| it > 0),
             })
         };
-        attachments.into_objects().filter_map(enclosure).collect()
+        let mut enclosures: Vec<Enclosure> = Vec::new();
+        for enclosure in attachments.into_objects().filter_map(enclosure) {
+            if enclosures.iter().all(|it| it.url != enclosure.url) {
+                enclosures.push(enclosure);
+            }
+        }
+        enclosures
     }
 }
 
@@ -280,7 +290,8 @@ fn address(text: String, base: Option<&Url>) -> Option<String> {
 }
 
 /// Authors of version 1.1, else the one of version 1.0.
-fn people(many: Authors, one: Authors) -> Vec<Person> {
+fn people(many: Authors, one: Authors, base: Option<&Url>) -> Vec<Person> {
+    let person = |author| person(author, base);
     let mut people: Vec<Person> = many.into_objects().filter_map(person).collect();
     if people.is_empty() {
         people.extend(one.into_objects().filter_map(person));
@@ -288,11 +299,12 @@ fn people(many: Authors, one: Authors) -> Vec<Person> {
     people
 }
 
-fn person(author: AuthorObject) -> Option<Person> {
+fn person(author: AuthorObject, base: Option<&Url>) -> Option<Person> {
+    let url = author.url.into_text().and_then(|it| address(it, base));
     Some(Person {
         name: short(author.name)?,
         email: None,
-        url: author.url.into_text().as_deref().and_then(absolute),
+        url: url.as_deref().and_then(absolute),
     })
 }
 

@@ -1,8 +1,8 @@
 //! A tolerant tokenizer: tags, attributes and the raw text of leaf elements.
 //!
 //! Knows XML as it is written, not as it is specified: unquoted and unfinished attributes, sections that
-//! never close, stray `<`. It never fails and never looks at a byte more than a fixed number of times:
-//! each search that ran to the end in vain is remembered.
+//! never close, stray `<`. It never fails, and it looks at a byte no more often than there are names of
+//! leaves: each search that ran to the end in vain is remembered.
 
 use super::references::{decode, literal};
 use memchr::{memchr, memmem};
@@ -121,6 +121,7 @@ impl<'a> Scanner<'a> {
     fn end_tag(&mut self, markup: &'a str) -> &'a str {
         let end = markup.find(['>', '<']).unwrap_or(markup.len());
         let (name, rest) = split(markup, end);
+        self.is_cut = rest.is_empty();
         self.rest = rest.strip_prefix('>').unwrap_or(rest);
         name.trim()
     }
@@ -248,6 +249,7 @@ impl<'a> Scanner<'a> {
             return opening.len() + at + terminator.len();
         }
         self.absent.push(terminator);
+        self.is_cut = true;
         opening.len()
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bytes --charset--> characters --doctype--> --repair--> canonical Atom --feed-rs--> read --> ParsedFeed
+//!                              |                 \--long texts, hints ------------/
 //!                              \--json----------------------------------------------------/
 //! ```
 //!
@@ -11,7 +12,7 @@
 //!
 //! Invariants: total, and linear in the length of the document; nothing held is more than a small multiple
 //! of it; no entry, text or list is over its limit ([`MAX_ENTRIES`], S12); the same bytes give the same
-//! result; no id is ever made up, a missing one is `None`; entities of a DTD do not grow (S10).
+//! result; no id is ever made up, a missing one is `None`; entities of a DTD add 1 MiB at most (S10).
 //!
 //! Feed-rs stays behind `read`: its types leave this module nowhere. It is given one dialect only, in which
 //! it has no known panic; should it find a new one, [`parse`] catches it.
@@ -66,8 +67,9 @@ pub struct Document<'a> {
     pub bytes: &'a [u8],
     /// `charset` of its `Content-Type`; the rest of that field is of no interest (P43).
     pub charset: Option<&'a str>,
-    /// Where it came from, the base of relative links. May be empty: then the address that the document
-    /// gives for itself or its site takes its place, and without one relative links stay relative.
+    /// Where it came from, the base of relative links. May be empty or longer than any: then the address
+    /// that the document gives for itself or its site takes its place, and without one relative links
+    /// stay relative.
     pub url: &'a str,
 }
 
@@ -149,17 +151,32 @@ pub fn json_item(text: &str) -> Result<ParsedEntry, ParseError> {
 fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     let mut defects = Defects::default();
     let text = charset::decode(document.bytes, document.charset, &mut defects);
-    let url = Url::parse(document.url).ok();
-    let url = url.filter(|it| it.as_str().len() <= MAX_BASE);
-    match text.trim_start().chars().next() {
-        None => Err(ParseError::other("an empty document")),
-        Some('{' | '[') => json::read(&text, url.as_ref(), defects),
-        Some(_) => {
-            let text = doctype::resolve(&text, &mut defects);
-            let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;
-            read::read(repaired, defects)
-        }
+    let url = base(document.url);
+    // Whatever stands before the first of these, such as a warning of the server's, is no part of it.
+    let start = text.find(['<', '{']);
+    let (before, body) = text
+        .split_at_checked(start.unwrap_or(0))
+        .unwrap_or_default();
+    if body.starts_with('{') && before.trim() == "[" {
+        return Err(ParseError::other("a JSON document without items"));
     }
+    if body.starts_with('{') {
+        return json::read(body, url.as_ref(), defects);
+    }
+    if text.trim().is_empty() {
+        return Err(ParseError::other("an empty document"));
+    }
+    let text = doctype::resolve(&text, &mut defects);
+    let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;
+    read::read(repaired, defects)
+}
+
+/// Returns the base of relative addresses: a query is no part of one (RFC 3986, 5.2.2).
+fn base(address: &str) -> Option<Url> {
+    let mut url = Url::parse(address).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    (url.as_str().len() <= MAX_BASE).then_some(url)
 }
 
 /// Turns a panic into an error: one document must never take the daemon down.

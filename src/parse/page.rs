@@ -2,6 +2,7 @@
 
 use super::discover::{FeedLink, Found, feeds};
 use super::markup::{Scanner, Token};
+use super::texts::line;
 use super::{NotAFeed, ParseError};
 use crate::text::cut;
 use std::fmt;
@@ -13,7 +14,7 @@ const WALL_WITHIN: usize = 64 * 1024;
 /// How many feeds a message names.
 const MAX_NAMED: usize = 3;
 
-/// Longest name in a message.
+/// Longest name in a message, in bytes.
 const MAX_SHOWN: usize = 200;
 
 /// Texts that a page in place of the feed holds, and who puts it there. Each is of the wall itself, and
@@ -30,19 +31,21 @@ const WALLS: [(&str, &str); 20] = [
     ("px-captcha", "HUMAN"),
     ("awsWafCookieDomainList", "AWS WAF"),
     ("Vercel Security Checkpoint", "Vercel"),
-    ("KPSDK", "Kasada"),
+    ("window.KPSDK", "Kasada"),
     ("sucuri_cloudproxy_js", "Sucuri"),
     ("Sucuri WebSite Firewall", "Sucuri"),
     ("validate.perfdrive.com", "Radware"),
     ("__qrator", "Qrator"),
-    ("sgcaptcha", "SiteGround"),
-    ("ddos-guard", "DDoS-Guard"),
+    ("/.well-known/sgcaptcha", "SiteGround"),
+    ("<title>DDoS-Guard", "DDoS-Guard"),
     ("/.within.website/", "Anubis"),
     ("unusual traffic from your computer network", "Google"),
 ];
 
 /// Elements by which a page is known when `html` itself is left out.
-const PAGE_ELEMENTS: [&str; 6] = ["html", "head", "body", "meta", "script", "div"];
+const PAGE_ELEMENTS: [&str; 12] = [
+    "html", "head", "body", "meta", "script", "div", "title", "h1", "p", "br", "b", "center",
+];
 
 /// Returns the error for a document without a feed in it; `url` is where it came from.
 pub(super) fn refuse(text: &str, url: Option<&Url>) -> ParseError {
@@ -54,7 +57,7 @@ pub(super) fn refuse(text: &str, url: Option<&Url>) -> ParseError {
     ParseError::NotAFeed(match first {
         None => NotAFeed::Other("a document without any markup".to_owned()),
         Some(name) if is_page(name) || has_doctype(text) => page(text, url),
-        Some(name) => NotAFeed::Other(format!("an XML document <{}>", shown(name))),
+        Some(name) => NotAFeed::Other(format!("an XML document <{}>", line(cut(name, MAX_SHOWN)))),
     })
 }
 
@@ -67,11 +70,11 @@ fn has_doctype(text: &str) -> bool {
     start.is_some_and(|it| it.eq_ignore_ascii_case("<!doctype html"))
 }
 
-/// A page that advertises feeds is no wall, whatever else is in it.
+/// A page that leads to feeds is no wall, whatever else is in it.
 fn page(text: &str, url: Option<&Url>) -> NotAFeed {
     let (found, feeds) = feeds(text, url);
     match wall(text) {
-        Some(wall) if found != Found::Advertised => NotAFeed::Wall(wall),
+        Some(wall) if found == Found::Guessed => NotAFeed::Wall(wall),
         _ => NotAFeed::Page { found, feeds },
     }
 }
@@ -80,14 +83,6 @@ fn wall(text: &str) -> Option<&'static str> {
     let head = cut(text, WALL_WITHIN);
     let found = WALLS.iter().find(|(mark, _)| head.contains(mark));
     found.map(|&(_, name)| name)
-}
-
-/// The start of a text from outside, without control characters, for a message.
-fn shown(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_SHOWN)
-        .collect()
 }
 
 impl fmt::Display for NotAFeed {

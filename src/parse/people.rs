@@ -1,7 +1,8 @@
 //! Authors as they are written: parts in elements, or name and address in one text.
 
 use super::markup::{Scanner, Token, local_name};
-use super::references::{decode, plain};
+use super::references::{decode, markup, plain};
+use super::texts::{MAX_ADDRESS, short};
 use crate::model::Person;
 
 /// Returns the person that the raw content of an author element names.
@@ -10,7 +11,13 @@ use crate::model::Person;
 /// A person who gives only an address is named by it.
 pub(super) fn person(raw: &str) -> Option<Person> {
     let person = if raw.contains('<') { parts(raw) } else { None };
-    person.or_else(|| contact(&decode(raw)))
+    let person = person.or_else(|| contact(&decode(raw)))?;
+    let fits = |address: &String| address.len() <= MAX_ADDRESS;
+    Some(Person {
+        name: short(&person.name).to_owned(),
+        email: person.email.filter(fits),
+        url: person.url.filter(fits),
+    })
 }
 
 fn parts(raw: &str) -> Option<Person> {
@@ -18,9 +25,9 @@ fn parts(raw: &str) -> Option<Person> {
     let mut person = Person::default();
     while let Some(token) = scanner.next_tag() {
         let Token::Open(tag) = token else { continue };
-        let local = local_name(tag.name);
+        let local = &*local_name(tag.name).to_ascii_lowercase();
         if local.eq_ignore_ascii_case("name") {
-            person.name = plain(scanner.leaf(&tag, "name"));
+            person.name = plain(&markup(scanner.leaf(&tag, "name")));
         } else if local.eq_ignore_ascii_case("email") {
             person.email = non_empty(scanner.leaf(&tag, "email"));
         } else if ["uri", "url", "homepage"].contains(&local) {

@@ -22,6 +22,11 @@ pub(super) fn read(repaired: Repaired, defects: Defects) -> Result<ParsedFeed, P
     let feed = parser()
         .parse(repaired.xml.as_bytes())
         .map_err(|error| ParseError::Broken(error.to_string()))?;
+    if feed.entries.len() != repaired.asides.len() {
+        return Err(ParseError::Broken(
+            "feed-rs counts other entries".to_owned(),
+        ));
+    }
     let profile = profile(&feed, repaired.language.as_deref());
     let entries = feed.entries.into_iter().zip(repaired.asides);
     Ok(ParsedFeed {
@@ -81,7 +86,7 @@ fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
         categories: entry.categories.into_iter().map(category).collect(),
         enclosures,
         image: aside.image.as_deref().and_then(absolute),
-        language: aside.language,
+        language: aside.language.as_deref().map(line).and_then(non_empty),
         source: aside.source,
         base_url: aside.base,
     }

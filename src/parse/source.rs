@@ -4,7 +4,7 @@ use super::dates;
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::people::person;
 use super::references::{decode, plain};
-use super::texts::{construct, line, short};
+use super::texts::{MAX_ADDRESS, MAX_PARTS, construct, line};
 use crate::model::{Source, TextKind};
 use url::Url;
 
@@ -13,12 +13,13 @@ use url::Url;
 /// `base` is what addresses in it are relative to.
 pub(super) fn read(tag: &Tag<'_>, raw: &str, base: Option<&Url>) -> Option<Source> {
     let source = match tag.attribute("url") {
-        Some(url) => Source {
-            id: short(&url).to_owned(),
+        Some(url) if url.len() <= MAX_ADDRESS => Source {
+            id: url.to_string(),
             title: line(&decode(raw)),
-            self_url: Some(short(&url).to_owned()),
+            self_url: Some(url.into_owned()),
             ..Source::default()
         },
+        Some(_) => return None,
         None => parts(raw, base),
     };
     let is_named = !source.title.is_empty() && !source.id.is_empty();
@@ -30,12 +31,17 @@ fn parts(raw: &str, base: Option<&Url>) -> Source {
     let mut source = Source::default();
     while let Some(token) = scanner.next_tag() {
         let Token::Open(tag) = token else { continue };
-        match local_name(tag.name) {
+        match &*local_name(tag.name).to_ascii_lowercase() {
             "id" => source.id = line(&decode(scanner.leaf(&tag, "id"))),
             "title" => source.title = text(&tag, scanner.leaf(&tag, "title")),
             "rights" => source.rights = Some(text(&tag, scanner.leaf(&tag, "rights"))),
             "updated" => source.updated_at = dates::parse(&decode(scanner.leaf(&tag, "updated"))),
-            "author" => source.authors.extend(person(scanner.leaf(&tag, "author"))),
+            "author" => {
+                let person = person(scanner.leaf(&tag, "author"));
+                source
+                    .authors
+                    .extend(person.filter(|_| source.authors.len() < MAX_PARTS));
+            }
             "link" => link(&tag, base, &mut source),
             _ => {}
         }
@@ -55,9 +61,10 @@ fn text(tag: &Tag<'_>, raw: &str) -> String {
 fn link(tag: &Tag<'_>, base: Option<&Url>, source: &mut Source) {
     let joined = |href: &str| {
         let joined = base.and_then(|base| base.join(href).ok());
-        short(joined.as_ref().map_or(href, Url::as_str)).to_owned()
+        joined.map_or_else(|| href.to_owned(), String::from)
     };
     let href = tag.attribute("href").map(|it| joined(&it));
+    let href = href.filter(|it| it.len() <= MAX_ADDRESS);
     match tag.attribute("rel").as_deref() {
         Some("self") => source.self_url = href,
         None | Some("alternate") => source.home_url = href,

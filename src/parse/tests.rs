@@ -131,7 +131,33 @@ fn s12_limits_hold() {
     assert_eq!(entry.summary.unwrap().value.len(), 512 * 1024);
     assert_eq!((entry.id, entry.url), (None, None));
     let parts = item(&"<category>a</category><enclosure url='/a'/>".repeat(1000));
-    assert!(parts.categories.len() + parts.enclosures.len() <= 64);
+    assert_eq!((parts.categories.len(), parts.enclosures.len()), (64, 1));
+    let podcast = format!(
+        "<rss><channel><item><itunes:keywords>{}</itunes:keywords><enclosure url='/a.mp3'/></item></channel></rss>",
+        "a,".repeat(100)
+    );
+    let podcast = read(&podcast);
+    assert_eq!(codes(&podcast), ["too-many-parts", "no-id"]);
+    assert_eq!(
+        only(&podcast).enclosures.len(),
+        1,
+        "labels take no room from media"
+    );
+    let sources = self::entry(&format!(
+        "<source><id>s</id><title>S</title>{}</source>",
+        "<author>a</author>".repeat(1000)
+    ));
+    assert_eq!(sources.source.unwrap().authors.len(), 64);
+    let long = "a".repeat(6000);
+    let about = read(&format!(
+        "<rdf:RDF><item rdf:about='{long}' xml:lang='{long}'><title>T</title></item></rdf:RDF>"
+    ));
+    assert_eq!((only(&about).id, only(&about).language), (None, None));
+    let lists = read(&format!(
+        r#"{{"items":[[{}1],{{"id":"1","tags":[["a"],"b"]}}]}}"#,
+        "0,".repeat(5000)
+    ));
+    assert_eq!(only(&lists).categories.len(), 1);
     assert_eq!(item(&"<a>".repeat(100_000)).title.value, "");
 }
 

@@ -12,7 +12,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::borrow::Cow;
 
 /// Longest title, rights statement, name or label, in bytes (S12).
-const MAX_SHORT: usize = 1024;
+pub(super) const MAX_SHORT: usize = 1024;
 
 /// Longest summary or content, in bytes (S12).
 const MAX_CONTENT: usize = 512 * 1024;
@@ -32,7 +32,7 @@ pub(super) fn cap<'a>(
     let (max, can_be_cut) = match slot {
         Slot::Title | Slot::Rights => (MAX_SHORT, true),
         Slot::Summary | Slot::Content => (MAX_CONTENT, true),
-        Slot::Id | Slot::Link | Slot::Image => (MAX_ADDRESS, false),
+        Slot::Id | Slot::Link | Slot::OwnLink | Slot::Image => (MAX_ADDRESS, false),
         Slot::Published | Slot::Updated | Slot::Language => (MAX_SHORT, false),
     };
     if text.len() <= max {
@@ -88,7 +88,7 @@ pub(super) fn construct<'a>(
             "text/plain" => TextKind::Plain,
             _ => TextKind::Html,
         };
-        return Some((Cow::Owned(from_base64(raw)?), kind));
+        return Some((Cow::Owned(from_base64(&decode(raw))?), kind));
     }
     let kind = match declared.as_str() {
         "" if is_inline => TextKind::Html,

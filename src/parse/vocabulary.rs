@@ -41,6 +41,8 @@ pub(super) enum Slot {
     Id,
     /// Where it can be read.
     Link,
+    /// Where the feed itself is.
+    OwnLink,
     /// Title.
     Title,
     /// Summary.

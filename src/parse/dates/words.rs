@@ -11,6 +11,9 @@ use super::numbers::{self, Dated};
 use super::units::{self, Unit};
 use super::{months, zones};
 
+/// Words between a time and its zone.
+const OF_TIME: [&str; 6] = ["uhr", "h", "hrs", "hours", "hod", "ч"];
+
 /// How long the years are to which times are glued.
 const YEAR_DIGITS: usize = 4;
 
@@ -21,6 +24,7 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         found: Found::default(),
         is_after_number: false,
         depth: 0,
+        is_past_zone: false,
     };
     while let Some(first) = reader.rest.chars().next() {
         reader.step(first)?;
@@ -36,6 +40,8 @@ struct Reader<'a> {
     is_after_number: bool,
     /// How many parentheses are open.
     depth: usize,
+    /// Whether a word behind the time was no zone, so that the next ones are none either.
+    is_past_zone: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -181,9 +187,12 @@ impl<'a> Reader<'a> {
     /// The first zone counts, and none that comes before anything else.
     fn zone(&mut self, word: &str) {
         let has_time = self.found.clock.is_some();
-        if self.found.zone.is_none() && (has_time || self.found.year.is_some()) {
+        let is_past = self.is_past_zone && self.depth == 0;
+        if self.found.zone.is_none() && !is_past && (has_time || self.found.year.is_some()) {
             let seasonal = || zones::seasonal(word).filter(|_| has_time && self.found.is_dated());
             self.found.zone = zones::named(word).or_else(seasonal);
+            let is_of_time = OF_TIME.contains(&word);
+            self.is_past_zone |= has_time && self.found.zone.is_none() && !is_of_time;
         }
     }
 

@@ -69,14 +69,14 @@ const ZONES: [(&str, i32); 33] = [
     ("AOE", -720),
 ];
 
-/// Zones of North America as its press writes them, whatever the season, and their rules: summer time
+/// Zones of North America as its press writes them, whatever the season (`AT` is a word in English, and
+/// is left out), and their rules: summer time
 /// from the second Sunday of March to the first of November, as since 2007.
-const SEASONAL: [(&str, &str); 5] = [
+const SEASONAL: [(&str, &str); 4] = [
     ("et", "EST5EDT,M3.2.0,M11.1.0"),
     ("ct", "CST6CDT,M3.2.0,M11.1.0"),
     ("mt", "MST7MDT,M3.2.0,M11.1.0"),
     ("pt", "PST8PDT,M3.2.0,M11.1.0"),
-    ("at", "AST4ADT,M3.2.0,M11.1.0"),
 ];
 
 /// Returns the zone of a name in any case.

@@ -69,11 +69,31 @@ impl<T, const MAX: usize> Value<T, MAX> {
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Value<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyVisitor(PhantomData))
+        deserializer.deserialize_any(AnyVisitor {
+            kind: PhantomData,
+            is_element: false,
+        })
     }
 }
 
-struct AnyVisitor<T, const MAX: usize>(PhantomData<T>);
+/// An element of an array. An array in it is none: no member of a feed has one, and lists of lists would
+/// hold many times the limit.
+struct Element<T, const MAX: usize>(Value<T, MAX>);
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Element<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = deserializer.deserialize_any(AnyVisitor {
+            kind: PhantomData,
+            is_element: true,
+        });
+        value.map(Self)
+    }
+}
+
+struct AnyVisitor<T, const MAX: usize> {
+    kind: PhantomData<T>,
+    is_element: bool,
+}
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, MAX> {
     type Value = Value<T, MAX>;
@@ -113,9 +133,9 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, 
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
         let mut kept = Vec::new();
-        while kept.len() < MAX {
-            match values.next_element()? {
-                Some(value) => kept.push(value),
+        while kept.len() < MAX && !self.is_element {
+            match values.next_element::<Element<T, MAX>>()? {
+                Some(Element(value)) => kept.push(value),
                 None => return Ok(Value::List(kept)),
             }
         }

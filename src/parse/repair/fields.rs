@@ -123,8 +123,8 @@ impl<'a> Repair<'a, '_> {
                 self.scope().speak(tag);
             }
             Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
-            Slot::Id => self.id(rank, tag, literal(raw)),
-            Slot::Link | Slot::Language | Slot::Image => {
+            Slot::Id => self.id(row, rank, tag, literal(raw)),
+            Slot::Link | Slot::OwnLink | Slot::Language | Slot::Image => {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }
         }
@@ -177,8 +177,8 @@ impl<'a> Repair<'a, '_> {
     }
 
     /// An id, which in RSS is also a link unless it says that it is not (RSS 2.0, `guid`).
-    fn id(&mut self, rank: u8, tag: &Tag<'a>, text: Cow<'a, str>) {
-        let is_guid = tag.name.eq_ignore_ascii_case("guid");
+    fn id(&mut self, row: &Name, rank: u8, tag: &Tag<'a>, text: Cow<'a, str>) {
+        let is_guid = row.local == "guid";
         let is_link = |it: Cow<'_, str>| !it.eq_ignore_ascii_case("false");
         if is_guid && is_address(&text) && tag.attribute("isPermaLink").is_none_or(is_link) {
             self.hold(Slot::Link, rank::PERMALINK, TextKind::Plain, text.clone());
@@ -211,8 +211,7 @@ impl<'a> Repair<'a, '_> {
             }
             "self" if self.entry.is_none() => {
                 self.adopt_base(&href);
-                let attributes = [("rel", Some("self")), ("href", Some(&*href))];
-                self.writer.empty("link", &attributes);
+                self.hold(Slot::OwnLink, 0, TextKind::Plain, href);
             }
             _ => {}
         }
@@ -225,14 +224,16 @@ impl<'a> Repair<'a, '_> {
         } else {
             href
         };
-        if href.is_empty() {
-            return;
+        if href.is_empty() || href.starts_with('#') {
+            return; // the document itself, or a place in it
         }
         if self.entry.is_none() {
             self.adopt_base(&href);
         }
         let href = self.joined(href);
-        self.hold(Slot::Link, rank, TextKind::Plain, href);
+        if is_address(&href) || !has_scheme(&href) {
+            self.hold(Slot::Link, rank, TextKind::Plain, href);
+        }
     }
 
     /// Joins an address with the base of its own element.
@@ -260,17 +261,30 @@ impl<'a> Repair<'a, '_> {
 
     /// Writes a category.
     fn label(&mut self, tag: &Tag<'a>, term: &str) {
-        if term.is_empty() || !self.entry.as_mut().is_some_and(Scope::has_room) {
+        let Some(entry) = self.entry.as_mut().filter(|_| !term.is_empty()) else {
             return;
+        };
+        if !entry.has_room_for_label() {
+            return self.note_parts();
         }
         let scheme = tag.attribute("scheme").or_else(|| tag.attribute("domain"));
+        let scheme = scheme.filter(|it| it.len() <= texts::MAX_ADDRESS);
         let label = tag.attribute("label");
         let attributes = [
             ("term", Some(texts::short(term))),
-            ("scheme", scheme.as_deref().map(texts::short)),
+            ("scheme", scheme.as_deref()),
             ("label", label.as_deref().map(texts::short)),
         ];
         self.writer.empty("category", &attributes);
+    }
+
+    fn note_parts(&mut self) {
+        self.defects.note("too-many-parts", || {
+            format!(
+                "only the first {} labels or media were read",
+                texts::MAX_PARTS
+            )
+        });
     }
 
     /// Takes in a picture: `media:thumbnail`, `itunes:image`, or an `image` as channels have it.
@@ -292,8 +306,15 @@ impl<'a> Repair<'a, '_> {
         let Some(href) = tag.attribute(url) else {
             return;
         };
-        if href.len() > texts::MAX_ADDRESS || !self.entry.as_mut().is_some_and(Scope::has_room) {
+        let Some(entry) = self
+            .entry
+            .as_mut()
+            .filter(|_| href.len() <= texts::MAX_ADDRESS)
+        else {
             return;
+        };
+        if !entry.has_room_for_medium() {
+            return self.note_parts();
         }
         let href = self.absolute(tag, href);
         let media_type = tag.attribute("type");
@@ -332,4 +353,9 @@ fn joined<'h>(base: Option<&Url>, href: Cow<'h, str>) -> Cow<'h, str> {
 
 fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// Tells whether an address names a scheme that is not the web's: `javascript:`, `tag:`.
+fn has_scheme(href: &str) -> bool {
+    Url::parse(href).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
 }

@@ -2,7 +2,7 @@
 
 use super::super::canonical::Writer;
 use super::super::markup::Tag;
-use super::super::texts::{MAX_PARTS, short};
+use super::super::texts::{MAX_ADDRESS, MAX_PARTS, MAX_SHORT};
 use super::super::vocabulary::Slot;
 use super::Aside;
 use crate::model::{Person, Source, Text, TextKind};
@@ -38,7 +38,8 @@ struct Held<'a> {
 pub(super) struct Scope<'a> {
     held: Vec<Held<'a>>,
     authors: Vec<Person>,
-    parts: usize,
+    labels: usize,
+    media: usize,
     base: Option<Rc<Url>>,
     /// The feed that an entry was taken from.
     pub(super) source: Option<Source>,
@@ -55,7 +56,7 @@ impl<'a> Scope<'a> {
 
     /// Takes what the start tag of the feed or entry itself says.
     pub(super) fn begin(&mut self, tag: &Tag<'a>) {
-        if let Some(about) = tag.id("rdf:about") {
+        if let Some(about) = tag.id("rdf:about").filter(|it| it.len() <= MAX_ADDRESS) {
             if about.starts_with("http") {
                 self.hold(Slot::Link, rank::ABOUT, TextKind::Plain, about.clone());
             }
@@ -69,7 +70,8 @@ impl<'a> Scope<'a> {
         if !tag.mentions("xml:lang") {
             return;
         }
-        if let Some(language) = tag.attribute("xml:lang") {
+        let language = tag.attribute("xml:lang");
+        if let Some(language) = language.filter(|it| it.len() <= MAX_SHORT) {
             self.hold(Slot::Language, 0, TextKind::Plain, language);
         }
     }
@@ -128,10 +130,16 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Counts a category or enclosure; `false` when there are enough.
-    pub(super) fn has_room(&mut self) -> bool {
-        self.parts += 1;
-        self.parts <= MAX_PARTS
+    /// Counts a category; `false` when there are enough.
+    pub(super) fn has_room_for_label(&mut self) -> bool {
+        self.labels += 1;
+        self.labels <= MAX_PARTS
+    }
+
+    /// Counts an enclosure; `false` when there are enough.
+    pub(super) fn has_room_for_medium(&mut self) -> bool {
+        self.media += 1;
+        self.media <= MAX_PARTS
     }
 
     /// Adds an author; one who is named twice counts once.
@@ -153,9 +161,8 @@ impl<'a> Scope<'a> {
             ..Aside::default()
         };
         for person in self.authors {
-            let email = person.email.as_deref().map(short);
-            let url = person.url.as_deref().map(short);
-            writer.person(short(&person.name), email, url);
+            let Person { name, email, url } = &person;
+            writer.person(name, email.as_deref(), url.as_deref());
         }
         for Held {
             slot, kind, text, ..
@@ -164,6 +171,9 @@ impl<'a> Scope<'a> {
             match slot {
                 Slot::Id => writer.text("id", &text),
                 Slot::Link => writer.empty("link", &[("href", Some(&*text))]),
+                Slot::OwnLink => {
+                    writer.empty("link", &[("rel", Some("self")), ("href", Some(&*text))]);
+                }
                 Slot::Title => writer.typed("title", &text, kind),
                 Slot::Summary => aside.summary = Some(owned(text, kind)),
                 Slot::Content => aside.content = Some(owned(text, kind)),

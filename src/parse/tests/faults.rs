@@ -145,8 +145,12 @@ fn p43_what_is_no_feed_is_named() {
             "an HTML page; the feeds it names: https://news.example/rss, https://news.example/atom",
         ),
         (
-            "<html><script>window._cf_chl_opt={}</script><a href=/feed>x</a></html>",
+            "<html><script>window._cf_chl_opt={}</script></html>",
             "a page of Cloudflare that keeps programs out, in place of the feed",
+        ),
+        (
+            "<br />\n<b>Fatal error</b>: no memory",
+            "an HTML page, which names no feed; there may be one at https://news.example/feed/, https://news.example/rss.xml, https://news.example/atom.xml",
         ),
         (
             "<opml><body/></opml>",

@@ -37,6 +37,11 @@ fn atom_types_are_honoured() {
         ),
         ("<content mode='base64'>PGI+aQ==</content>", "<b>i", Html),
         (
+            "<content type='text/html' mode='base64'><![CDATA[PGI+aQ==]]></content>",
+            "<b>i",
+            Html,
+        ),
+        (
             "<content type='application/octet-stream'>PGI+aQ==</content>",
             "<b>i",
             Html,
@@ -54,6 +59,10 @@ fn atom_types_are_honoured() {
             "{content}"
         );
     }
+}
+
+#[test]
+fn content_that_is_no_text_is_left_out() {
     for none in [
         "<content type='image/png'>aGk=</content>",
         "<content type='image/png' mode='base64'>aGk=</content>",
@@ -126,6 +135,11 @@ fn the_best_of_several_fields_counts() {
         one
     );
     assert_eq!(url("<link href='/1'/>"), one);
+    for no_page in ["javascript:alert(1)", "#", "tag:1", "  "] {
+        let fields = format!("<link>{no_page}</link><guid>https://news.example/1</guid>");
+        assert_eq!(url(&fields), one, "{no_page}");
+    }
+    assert_eq!(url("<rss:guid>https://news.example/1</rss:guid>"), one);
     assert_eq!(
         url("<link>https://news.example/1?a&amp;amp;b</link>").unwrap(),
         "https://news.example/1?a&b"
@@ -134,6 +148,13 @@ fn the_best_of_several_fields_counts() {
     let about =
         read("<rdf:RDF><item rdf:about='https://news.example/1'><title>T</title></item></rdf:RDF>");
     assert_eq!((only(&about).id, only(&about).url), (one.clone(), one));
+    let shows =
+        item("<itunes:subtitle>S</itunes:subtitle><media:description>D</media:description>");
+    assert_eq!(
+        shows.summary.unwrap().value,
+        "D",
+        "a subtitle is the last resort"
+    );
     let video = entry(
         "<media:group><media:content url='/v.mp4' fileSize='9'/><media:description>D</media:description></media:group>",
     );
@@ -240,6 +261,11 @@ fn authors_are_taken_apart() {
             None,
         ),
         ("<author><name>Ann</name></author>", "Ann", None),
+        (
+            "<author><Name><![CDATA[Ann]]> Lee</Name></author>",
+            "Ann Lee",
+            None,
+        ),
         (
             "<author><foaf:name>Ann <foaf:surname>Lee</foaf:surname></foaf:name></author>",
             "Ann Lee",

@@ -44,6 +44,7 @@ fn p34_p35_rss_says_when_not_to_come() {
         .concat();
     for nothing in [
         "<ttl>0</ttl>",
+        "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1000</sy:updateFrequency>",
         "<ttl>soon</ttl>",
         "<ttl>-5</ttl>",
         "<skipHours/>",
@@ -109,8 +110,11 @@ fn feeds_say_where_more_is_to_be_had() {
         procedure: String::new(),
     };
     assert_eq!(hints.cloud, Some(cloud));
+    let twice = asked("<skipHours><hour>1</hour></skipHours><skipHours/>");
+    assert_eq!(twice.skip_hours, [1]);
     for none in [
         "<cloud/>",
+        "<cloud domain='a.example/x?y=' port='80' protocol='soap'/>",
         "<cloud domain='a.example' port='99999' protocol='soap'/>",
     ] {
         assert_eq!(asked(none).cloud, None, "{none}");

@@ -50,7 +50,7 @@ fn p43_the_feeds_of_a_page_are_found() {
             &["/feed/", "/comments/feed/"],
         ),
         (
-            "<base href='/de/'><link rel=alternate type=application/rss+xml href=feed>",
+            "<base href='/de/'><base href='/fr/'><link rel=alternate type=application/rss+xml href=feed>",
             Found::Advertised,
             &["/de/feed"],
         ),
@@ -108,6 +108,9 @@ fn p43_a_page_that_advertises_feeds_is_no_wall() {
     assert_eq!(found(script).0, Found::Guessed);
     let quoted = "<link rel=feed href=/feed><p>what _cf_chl_opt means</p>";
     assert_eq!(found(quoted).0, Found::Advertised);
+    let linked = "<a href=/feed>x</a><p>what _cf_chl_opt means</p>";
+    assert_eq!(found(linked).0, Found::Linked);
+    assert_eq!(found("<p>How ddos-guard works").0, Found::Guessed);
     for (mark, wall) in [
         ("<script>window._cf_chl_opt={}</script>", "Cloudflare"),
         (

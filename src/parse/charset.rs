@@ -16,9 +16,9 @@ use std::borrow::Cow;
 /// UTF-8 with an accident (a text cut in the middle of a character) and not another encoding.
 const MULTIBYTE_PER_WRONG_BYTE: usize = 4;
 
-/// How many where the document or the response says that it is UTF-8: in another encoding hardly one
-/// character looks like several bytes of UTF-8.
-const MULTIBYTE_PER_WRONG_BYTE_CLAIMED: usize = 1;
+/// How many wrong bytes one such character outweighs where the document or the response says that it is
+/// UTF-8. Latin letters in another encoding hardly ever look like one; Chinese does at every ninth.
+const WRONG_BYTES_PER_MULTIBYTE: usize = 4;
 
 /// An XML declaration stands at the very start; junk before it is rarely longer than this.
 const DECLARATION_WITHIN: usize = 1024;
@@ -99,23 +99,11 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let needed = if bytes.starts_with(b"\xEF\xBB\xBF") {
-        0 // nothing else begins with the mark
-    } else if claimed.contains(&Some(UTF_8)) {
-        MULTIBYTE_PER_WRONG_BYTE_CLAIMED
-    } else {
-        MULTIBYTE_PER_WRONG_BYTE
-    };
-    not_utf_8(bytes, claimed, needed, defects)
+    not_utf_8(bytes, claimed, defects)
 }
 
-fn not_utf_8<'a>(
-    bytes: &'a [u8],
-    claimed: Claims,
-    needed: usize,
-    defects: &mut Defects,
-) -> Cow<'a, str> {
-    if let Some(text) = nearly_utf_8(bytes, needed) {
+fn not_utf_8<'a>(bytes: &'a [u8], claimed: Claims, defects: &mut Defects) -> Cow<'a, str> {
+    if let Some(text) = nearly_utf_8(bytes, claimed.contains(&Some(UTF_8))) {
         defects.note("bad-utf-8", || {
             "bytes that are not UTF-8 were read as windows-1252".to_owned()
         });
@@ -132,14 +120,19 @@ fn not_utf_8<'a>(
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// UTF-8 with single wrong bytes, each read as windows-1252; `None` where fewer than `needed` characters of
-/// several bytes stand against one of them.
-fn nearly_utf_8(bytes: &[u8], needed: usize) -> Option<String> {
+/// UTF-8 with single wrong bytes, each read as windows-1252; `None` where there are too many of them. A
+/// document that begins with the mark of UTF-8 is nothing else.
+fn nearly_utf_8(bytes: &[u8], is_claimed: bool) -> Option<String> {
     let wrong: usize = bytes.utf8_chunks().map(|it| it.invalid().len()).sum();
     let is_lead = |byte: &u8| *byte >= 0xC0;
     let valid = bytes.utf8_chunks().flat_map(|it| it.valid().bytes());
     let multibyte = valid.filter(is_lead).count();
-    if multibyte < wrong.saturating_mul(needed) {
+    let is_nearly = if is_claimed {
+        wrong <= multibyte.saturating_mul(WRONG_BYTES_PER_MULTIBYTE)
+    } else {
+        wrong.saturating_mul(MULTIBYTE_PER_WRONG_BYTE) <= multibyte
+    };
+    if !is_nearly && !bytes.starts_with(b"\xEF\xBB\xBF") {
         return None;
     }
     let mut text = String::with_capacity(bytes.len());

@@ -95,7 +95,13 @@ pub(super) fn feeds(text: &str, url: Option<&Url>) -> (Found, Vec<FeedLink>) {
     };
     let mut scanner = Scanner::new(text);
     while let Some(token) = scanner.next_tag() {
-        if let Token::Open(tag) = token {
+        let Token::Open(tag) = token else { continue };
+        if ["script", "style"]
+            .iter()
+            .any(|it| tag.name.eq_ignore_ascii_case(it))
+        {
+            scanner.leaf(&tag, "script"); // what looks like markup in it is a string
+        } else {
             page.take(&tag);
         }
     }

@@ -105,7 +105,9 @@ pub(super) fn read(
             "what is not quite JSON was mended".to_owned()
         });
     }
-    let document: Value<FeedObject, 0> = serde_json::from_str(&mended)
+    // What follows the feed, such as the comment of a cache, is no part of it.
+    let mut deserializer = serde_json::Deserializer::from_str(&mended);
+    let document: Value<FeedObject, 0> = Value::deserialize(&mut deserializer)
         .map_err(|error| ParseError::other(format!("JSON that cannot be read ({error})")))?;
     let feed = match document {
         Value::Object(feed) if matches!(feed.items, Value::List(_)) => *feed,
@@ -292,14 +294,26 @@ fn address(text: String, base: Option<&Url>) -> Option<String> {
 /// Authors of version 1.1, else the one of version 1.0.
 fn people(many: Authors, one: Authors, base: Option<&Url>) -> Vec<Person> {
     let person = |author| person(author, base);
-    let mut people: Vec<Person> = many.into_objects().filter_map(person).collect();
+    let mut people: Vec<Person> = many
+        .into_elements()
+        .into_iter()
+        .filter_map(person)
+        .collect();
     if people.is_empty() {
-        people.extend(one.into_objects().filter_map(person));
+        people.extend(one.into_elements().into_iter().filter_map(person));
     }
     people
 }
 
-fn person(author: AuthorObject, base: Option<&Url>) -> Option<Person> {
+/// An author; one that is a text is named by it.
+fn person(author: Authors, base: Option<&Url>) -> Option<Person> {
+    let Value::Object(author) = author else {
+        let name = Some(texts::line(&author.into_text()?)).filter(|line| !line.is_empty());
+        return Some(Person {
+            name: name?,
+            ..Person::default()
+        });
+    };
     let url = author.url.into_text().and_then(|it| address(it, base));
     Some(Person {
         name: short(author.name)?,

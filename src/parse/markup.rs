@@ -315,7 +315,7 @@ fn tag_end(markup: &str) -> usize {
     for (at, byte) in markup.bytes().enumerate() {
         match (quote, byte) {
             (None, b'>') => return at,
-            (_, b'<') => return hidden.unwrap_or(at),
+            (_, b'<') if may_be_markup(after(markup, at + 1)) => return hidden.unwrap_or(at),
             (None, b'"' | b'\'') if before == b'=' => quote = Some(byte),
             (Some(it), _) if it == byte => quote = None,
             (Some(_), b'>') => hidden = hidden.or(Some(at)),
@@ -326,6 +326,11 @@ fn tag_end(markup: &str) -> usize {
         }
     }
     hidden.unwrap_or(markup.len())
+}
+
+/// Tells whether a `<` before `text` may begin markup, and is no sign for "less than".
+fn may_be_markup(text: &str) -> bool {
+    text.starts_with(|c: char| is_name_start(c) || matches!(c, '/' | '!' | '?')) || text.is_empty()
 }
 
 fn next_attribute<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {

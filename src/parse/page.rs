@@ -19,13 +19,14 @@ const MAX_SHOWN: usize = 200;
 
 /// Texts that a page in place of the feed holds, and who puts it there. Each is of the wall itself, and
 /// not of the scripts that the same firm puts into pages that it lets through.
-const WALLS: [(&str, &str); 20] = [
+const WALLS: [(&str, &str); 21] = [
     ("_cf_chl_opt", "Cloudflare"),
     ("cf-chl-", "Cloudflare"),
     ("/orchestrate/chl_", "Cloudflare"),
     ("Attention Required! | Cloudflare", "Cloudflare"),
     ("captcha-delivery.com", "DataDome"),
-    ("_Incapsula_Resource", "Imperva"),
+    ("<iframe src=\"/_Incapsula_Resource", "Imperva"),
+    ("Incapsula incident ID", "Imperva"),
     ("errors.edgesuite.net", "Akamai"),
     ("sec-if-cpt-container", "Akamai"),
     ("px-captcha", "HUMAN"),

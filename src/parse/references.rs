@@ -19,13 +19,24 @@ const UTF_8_CONTINUATIONS: RangeInclusive<u8> = 0x80..=0xBF;
 /// Returns the characters of raw XML content, trimmed, and put right where they were encoded twice; tags
 /// in it stay as they are.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
-    let text = literal(raw);
+    let text = unwrapped(literal(raw));
     if text.is_ascii() {
         return text;
     }
     match twice_encoded(&text) {
         Some(text) => Cow::Owned(text),
         None => text,
+    }
+}
+
+/// Takes away a CDATA section that was escaped as if it were text.
+fn unwrapped(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(sole_section(text).map_or(text, str::trim)),
+        Cow::Owned(text) => match sole_section(&text) {
+            Some(inside) => Cow::Owned(inside.trim().to_owned()),
+            None => Cow::Owned(text),
+        },
     }
 }
 
@@ -38,8 +49,8 @@ pub(super) fn literal(raw: &str) -> Cow<'_, str> {
 /// UTF-8 that somebody took for Latin-1 or windows-1252 and encoded once more (`Ã©` for `é`, `â€“` for
 /// `–`), put right.
 ///
-/// A text that is not of that kind but looks so, byte for byte, does not occur by chance: all of it must
-/// be UTF-8, and as it is not ASCII some of it is a sequence of several bytes.
+/// All of it must be UTF-8, byte for byte, and some of it must be more than a capital before a quote: words
+/// end in `É’` and `Ã…`, too, and each is a character of UTF-8 by chance.
 fn twice_encoded(text: &str) -> Option<String> {
     // Most texts are settled by their first character beyond ASCII and the one after it.
     let mut first = text.chars().skip_while(char::is_ascii).map(single_byte);
@@ -49,8 +60,33 @@ fn twice_encoded(text: &str) -> Option<String> {
         return None;
     }
     let bytes: Option<Vec<u8>> = text.chars().map(single_byte).collect();
-    let text = String::from_utf8(bytes?).ok()?;
-    (!text.contains(is_forbidden_in_xml)).then_some(text)
+    let mended = String::from_utf8(bytes?).ok()?;
+    let is_sound = !mended.contains(is_forbidden_in_xml) && is_telling(text);
+    is_sound.then_some(mended)
+}
+
+/// What stands behind a word in any language.
+const PUNCTUATION: &str = "’‘“”„‚…™®©»«\u{a0}–—ºª·:,";
+
+/// Tells whether a sequence of some twice encoded text is one that nobody writes: a letter before another
+/// than punctuation, or one of those that stand for the marks and accents of half of Europe (`Â`, `Ã`, `â`)
+/// where no word of capitals ends in it.
+fn is_telling(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let triples = chars
+        .windows(3)
+        .map(|it| (it.first(), it.get(1), it.get(2)));
+    let first = (None, chars.first(), chars.get(1));
+    std::iter::once(first).chain(triples).any(|triple| {
+        let (before, Some(&lead), Some(&next)) = triple else {
+            return false;
+        };
+        if lead.is_ascii() || next.is_ascii() {
+            return false;
+        }
+        let ends_capitals = before.is_some_and(|it| it.is_uppercase());
+        !PUNCTUATION.contains(next) || ("ÂÃâ".contains(lead) && !ends_capitals)
+    })
 }
 
 /// Returns the byte that a character is in windows-1252, or in Latin-1 where that has none (C1).
@@ -119,19 +155,22 @@ fn is_tag_start(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '/' | '!' | '?')
 }
 
-/// Tells whether raw content holds tags that are not wrapped in CDATA.
+/// Tells whether raw content is markup: holds tags that are not wrapped in CDATA, and no fewer of them than
+/// of escaped ones, beside which a stray `<br/>` means nothing.
 pub(super) fn has_tags(raw: &str) -> bool {
+    let is_name = |it: &str| it.starts_with(|c: char| c.is_ascii_alphabetic());
+    let mut tags = 0;
     let mut rest = raw;
     while let Some((_, markup)) = rest.split_once('<') {
-        if markup.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return true;
-        }
-        rest = match markup.strip_prefix("![CDATA[") {
-            Some(section) => section.split_once("]]>").map_or("", |(_, after)| after),
-            None => markup,
+        tags += usize::from(is_name(markup));
+        let past = |end| markup.split_once(end).map_or("", |(_, after)| after);
+        rest = match markup {
+            _ if markup.starts_with("![CDATA[") => past("]]>"),
+            _ if markup.starts_with("!--") => past("-->"),
+            _ => markup,
         };
     }
-    false
+    tags > 0 && raw.split("&lt;").skip(1).filter(|it| is_name(it)).count() <= tags
 }
 
 /// Appends `text` with `&`, `<`, `>` and `"` as references.

@@ -24,11 +24,16 @@ use super::vocabulary::{self, Field, Prefixes, Slot, Space};
 use super::{MAX_BASE, MAX_ENTRIES, ParseError};
 use crate::model::{Format, Hints, Source, Text};
 use scope::Scope;
+use std::cell::Cell;
 use std::rc::Rc;
 use url::Url;
 
 /// Elements nested deeper than this are not told apart any more (S12); real feeds reach 10.
 const MAX_DEPTH: usize = 256;
+
+/// How many bytes the bases of a document may add to its addresses. 64 media in 2,000 entries may be one
+/// letter each; 2,000 entries with ten addresses and a base of 100 bytes are 2 MB.
+const MAX_JOINED: usize = 4 * 1024 * 1024;
 
 /// A document as feed-rs will read it, and what it could not be told.
 #[derive(Debug)]
@@ -130,6 +135,8 @@ struct Repair<'a, 'd> {
     format: Option<Format>,
     /// Where the document came from, or where it says so.
     base: Option<Rc<Url>>,
+    /// How many bytes joining may still add to addresses.
+    room: Cell<usize>,
     /// Whether any start tag was met.
     seen_tag: bool,
     /// Whether the root of a page was met before that of a feed.
@@ -152,6 +159,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             asides: Vec::new(),
             format: None,
             base,
+            room: Cell::new(MAX_JOINED),
             seen_tag: false,
             is_page: false,
             is_full: false,
@@ -344,12 +352,12 @@ impl<'a, 'd> Repair<'a, 'd> {
     /// Drops the last entry where the document was cut off in it before it had a name: under another one
     /// it would be published now, and again when all of it comes.
     fn drop_half_entry(&mut self) {
-        let is_nameless = |scope: &Scope<'_>| !scope.has(Slot::Id) && !scope.has(Slot::Link);
+        let is_nameless = |scope: &Scope<'_>| !scope.has(Slot::Id);
         if self.scanner.is_cut() && self.entry.as_ref().is_some_and(is_nameless) {
             self.entry = None;
             self.writer.drop_entry();
             self.defects.note("half-entry", || {
-                "the last entry was cut off before its id or link and left out".to_owned()
+                "the last entry was cut off before its id and left out".to_owned()
             });
         }
     }

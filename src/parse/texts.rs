@@ -54,13 +54,18 @@ pub(super) fn short(text: &str) -> &str {
     cut(text, MAX_SHORT)
 }
 
+/// Tells whether a character turns the text around it: on a terminal, the rest of the line.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Returns a text as one line, at most [`MAX_SHORT`] bytes: white space as single spaces, no control
 /// characters. What a terminal obeys must not reach the operator's in a title or a fault.
 pub(super) fn line(text: &str) -> String {
     let words: String = short(text)
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|&c| !is_unwanted(c))
+        .filter(|&c| !is_unwanted(c) && !is_bidi_control(c))
         .collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -76,10 +81,9 @@ pub(super) fn construct<'a>(
 ) -> Option<(Cow<'a, str>, TextKind)> {
     let mode = tag.attribute("mode").unwrap_or_default();
     let is_inline = !mode.eq_ignore_ascii_case("escaped") && has_tags(raw);
-    let declared = tag
-        .attribute("type")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let declared = tag.attribute("type").unwrap_or_default();
+    let declared = declared.split(';').next().unwrap_or_default().trim();
+    let declared = declared.to_ascii_lowercase();
     if is_medium(&declared) {
         return None;
     }
@@ -93,8 +97,7 @@ pub(super) fn construct<'a>(
     let kind = match declared.as_str() {
         "" if is_inline => TextKind::Html,
         "" => return Some((decode(raw), untyped)),
-        "xhtml" | "html" | "text/html" => TextKind::Html,
-        xml if xml.ends_with("xml") => TextKind::Html,
+        markup if markup.ends_with("html") || markup.ends_with("xml") => TextKind::Html,
         _ => TextKind::Plain,
     };
     let text = match kind {
@@ -113,7 +116,8 @@ fn is_medium(media_type: &str) -> bool {
 /// Tells whether content of a type is written in Base64: neither text nor XML (RFC 4287, 4.1.3.3).
 fn is_coded(media_type: &str) -> bool {
     let is_other = media_type.contains('/') && !media_type.starts_with("text/");
-    media_type == "base64" || (is_other && !media_type.ends_with("xml"))
+    let is_markup = media_type.ends_with("xml") || media_type.ends_with("html");
+    media_type == "base64" || (is_other && !is_markup)
 }
 
 /// Reads Base64 as it is written, wrapped and with its padding or without.

@@ -118,26 +118,41 @@ pub(super) enum Field {
 pub(super) struct Name {
     /// Where it belongs.
     pub(super) space: Space,
-    /// The local name, which also keys what the scanner remembers about it.
+    /// The qualified name with the customary prefix, which keys what the scanner remembers about it.
+    pub(super) key: &'static str,
+    /// The local name.
     pub(super) local: &'static str,
     /// What it is.
     pub(super) field: Field,
 }
 
-const fn name(space: Space, local: &'static str, field: Field) -> Name {
+const fn name(space: Space, key: &'static str, field: Field) -> Name {
     Name {
         space,
-        local,
+        key,
+        local: without_prefix(key),
         field,
     }
+}
+
+/// As [`local_name`], at compile time.
+const fn without_prefix(key: &'static str) -> &'static str {
+    let mut at = 0;
+    while let Some((before, local)) = key.split_at_checked(at) {
+        if let [.., b':'] = before.as_bytes() {
+            return local;
+        }
+        at += 1;
+    }
+    key
 }
 
 /// Every element that is read. Commonest first; ranks order the fallbacks within a slot.
 static NAMES: &[Name] = {
     use Slot::{Content, Id, Language, Published, Rights, Summary, Title, Updated};
     use Space::{Core, DublinCore, Itunes, Media, Rdf, Syndication, Xhtml};
-    const fn slot(space: Space, local: &'static str, slot: Slot, rank: u8) -> Name {
-        name(space, local, Field::Slot(slot, rank))
+    const fn slot(space: Space, key: &'static str, slot: Slot, rank: u8) -> Name {
+        name(space, key, Field::Slot(slot, rank))
     }
     &[
         name(Core, "item", Field::Entry),
@@ -148,49 +163,49 @@ static NAMES: &[Name] = {
         slot(Core, "id", Id, 0),
         slot(Core, "description", Summary, 0),
         slot(Core, "summary", Summary, 0),
-        slot(Space::Content, "encoded", Content, 0),
+        slot(Space::Content, "content:encoded", Content, 0),
         slot(Core, "content", Content, 1),
         slot(Core, "pubDate", Published, 0),
         slot(Core, "published", Published, 0),
         slot(Core, "updated", Updated, 0),
         name(Core, "category", Field::Category),
         name(Core, "author", Field::Author),
-        name(DublinCore, "creator", Field::Author),
+        name(DublinCore, "dc:creator", Field::Author),
         name(Core, "enclosure", Field::Enclosure),
-        name(Media, "content", Field::Media),
-        name(Media, "group", Field::Group),
-        name(Media, "thumbnail", Field::Image(1)),
-        name(Itunes, "image", Field::Image(2)),
+        name(Media, "media:content", Field::Media),
+        name(Media, "media:group", Field::Group),
+        name(Media, "media:thumbnail", Field::Image(1)),
+        name(Itunes, "itunes:image", Field::Image(2)),
         name(Core, "image", Field::Image(3)),
-        slot(DublinCore, "date", Published, 2),
-        slot(DublinCore, "issued", Published, 1),
-        slot(DublinCore, "created", Published, 3),
-        slot(DublinCore, "modified", Updated, 1),
-        slot(DublinCore, "title", Title, 1),
-        slot(DublinCore, "description", Summary, 1),
-        slot(DublinCore, "abstract", Summary, 2),
-        name(DublinCore, "subject", Field::Category),
-        name(Media, "category", Field::Category),
-        name(Media, "keywords", Field::Keywords),
-        name(Itunes, "category", Field::Category),
-        name(Itunes, "keywords", Field::Keywords),
-        name(DublinCore, "author", Field::Author), // not Dublin Core, but written
-        slot(DublinCore, "language", Language, 1),
-        slot(DublinCore, "rights", Rights, 1),
+        slot(DublinCore, "dc:date", Published, 2),
+        slot(DublinCore, "dc:issued", Published, 1),
+        slot(DublinCore, "dc:created", Published, 3),
+        slot(DublinCore, "dc:modified", Updated, 1),
+        slot(DublinCore, "dc:title", Title, 1),
+        slot(DublinCore, "dc:description", Summary, 1),
+        slot(DublinCore, "dc:abstract", Summary, 2),
+        name(DublinCore, "dc:subject", Field::Category),
+        name(Media, "media:category", Field::Category),
+        name(Media, "media:keywords", Field::Keywords),
+        name(Itunes, "itunes:category", Field::Category),
+        name(Itunes, "itunes:keywords", Field::Keywords),
+        name(DublinCore, "dc:author", Field::Author), // not Dublin Core, but written
+        slot(DublinCore, "dc:language", Language, 1),
+        slot(DublinCore, "dc:rights", Rights, 1),
         slot(Core, "issued", Published, 1), // Atom 0.3
         slot(Core, "created", Published, 3),
         slot(Core, "modified", Updated, 1),
         slot(Core, "date", Published, 2), // not RSS, but written
-        slot(Xhtml, "body", Content, 2),
+        slot(Xhtml, "xhtml:body", Content, 2),
         slot(Core, "body", Content, 2),
         slot(Core, "fullitem", Content, 2),
         slot(Core, "abstract", Summary, 1), // CDF
-        slot(Itunes, "summary", Summary, 3),
-        slot(Media, "description", Summary, 4),
-        slot(Itunes, "subtitle", Summary, 5),
-        slot(Itunes, "title", Title, 3),
-        slot(Media, "title", Title, 4),
-        name(Itunes, "author", Field::Author),
+        slot(Itunes, "itunes:summary", Summary, 3),
+        slot(Media, "media:description", Summary, 4),
+        slot(Itunes, "itunes:subtitle", Summary, 5),
+        slot(Itunes, "itunes:title", Title, 3),
+        slot(Media, "media:title", Title, 4),
+        name(Itunes, "itunes:author", Field::Author),
         name(Core, "source", Field::Source),
         slot(Core, "language", Language, 0),
         slot(Core, "copyright", Rights, 0),
@@ -199,15 +214,19 @@ static NAMES: &[Name] = {
         name(Core, "skipHours", Field::Hint(Hint::SkipHours)),
         name(Core, "skipDays", Field::Hint(Hint::SkipDays)),
         name(Core, "cloud", Field::Hint(Hint::Cloud)),
-        name(Syndication, "updatePeriod", Field::Hint(Hint::Period)),
-        name(Syndication, "updateFrequency", Field::Hint(Hint::Frequency)),
-        name(Syndication, "updateBase", Field::Hint(Hint::Base)),
+        name(Syndication, "sy:updatePeriod", Field::Hint(Hint::Period)),
+        name(
+            Syndication,
+            "sy:updateFrequency",
+            Field::Hint(Hint::Frequency),
+        ),
+        name(Syndication, "sy:updateBase", Field::Hint(Hint::Base)),
         slot(Core, "lastBuildDate", Updated, 0),
         name(Core, "managingEditor", Field::Author),
         name(Core, "channel", Field::Channel),
         name(Core, "rss", Field::Root(Format::Rss)),
         name(Core, "feed", Field::Root(Format::Atom)),
-        name(Rdf, "RDF", Field::Root(Format::Rdf)),
+        name(Rdf, "rdf:RDF", Field::Root(Format::Rdf)),
         name(Core, "RDF", Field::Root(Format::Rdf)),
         slot(Core, "lastUpdated", Updated, 2),
         slot(Core, "dateCreated", Published, 3),

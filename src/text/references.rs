@@ -3,7 +3,7 @@
 //! Names come from the table that the HTML parser of `ammonia` brings with it, so all readings of a text
 //! agree. Feeds use them in XML too, without declaring them.
 
-use super::is_unwanted;
+use super::{cut, is_unwanted};
 use markup5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 
 /// Bytes of the longest name, its semicolon included (`CounterClockwiseContourIntegral;`).
@@ -46,12 +46,33 @@ fn numeric(text: &str) -> Option<Reference<'_>> {
     let (digits, rest) = digits.split_at_checked(count)?;
     let rest = rest.strip_prefix(';')?;
     let code = u32::from_str_radix(digits, radix).ok()?;
+    if let (0xD800..0xDC00, Some((low, rest))) = (code, low_half(rest)) {
+        let code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        return Some(Reference {
+            first: char::from_u32(code),
+            second: None,
+            rest,
+        });
+    }
     let first = windows_1252(code).or_else(|| char::from_u32(code));
     Some(Reference {
         first: first.filter(|&c| !is_unwanted(c)),
         second: None,
         rest,
     })
+}
+
+/// Reads the second of two references that are the halves of one character in UTF-16: JavaScript of old
+/// counts so.
+fn low_half(text: &str) -> Option<(u32, &str)> {
+    let text = text.strip_prefix("&#")?;
+    let (digits, rest) = cut(text, MAX_DIGITS).split_once(';')?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    let rest = text.get(text.len().min(digits.len() + 1)..).unwrap_or(rest);
+    (0xDC00..0xE000).contains(&code).then_some((code, rest))
 }
 
 /// Returns the character of windows-1252 that the C1 control of that number stands for: so every browser
@@ -97,6 +118,9 @@ mod tests {
             ("#129;", Some(("", ""))),
             ("#xFEFF;", Some(("", ""))),
             ("#xD800;", Some(("", ""))),
+            ("#55357;&#56832;x", Some(("😀", "x"))),
+            ("#xD83D;&#xDE00;", Some(("😀", ""))),
+            ("#xD83D;&#65;", Some(("", "&#65;"))),
             ("#x110000;", Some(("", ""))),
             ("T", None),
             ("amp", None),

@@ -59,7 +59,8 @@ impl<T, const MAX: usize> Value<T, MAX> {
         self.into_elements().into_iter().filter_map(Self::into_text)
     }
 
-    fn into_elements(self) -> Vec<Self> {
+    /// Returns the elements of an array, or the value that stands alone.
+    pub(super) fn into_elements(self) -> Vec<Self> {
         match self {
             Self::List(values) => values,
             one => vec![one],

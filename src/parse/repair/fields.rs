@@ -60,7 +60,7 @@ impl<'a> Repair<'a, '_> {
                 }
             }
             Field::Enclosure => {
-                self.scanner.leaf(&tag, row.local);
+                self.scanner.leaf(&tag, row.key);
                 self.enclosure(&tag, "url", "length");
             }
             Field::Source => {
@@ -102,7 +102,7 @@ impl<'a> Repair<'a, '_> {
             Slot::Title | Slot::Summary | Slot::Content | Slot::Rights
         );
         let raw = if is_text {
-            self.scanner.leaf(tag, row.local)
+            self.scanner.leaf(tag, row.key)
         } else {
             self.whole_leaf(row, tag)
         };
@@ -136,7 +136,7 @@ impl<'a> Repair<'a, '_> {
             let href = self.absolute(tag, src);
             return self.page(rank::OTHER_FORM, href);
         }
-        if raw.trim().is_empty() {
+        if decode(raw).is_empty() {
             return;
         }
         let media_type = tag.attribute("type").unwrap_or_default();
@@ -188,7 +188,7 @@ impl<'a> Repair<'a, '_> {
 
     /// Takes the content of a leaf, but nothing of one that is cut off: half an id or date is another's.
     fn whole_leaf(&mut self, row: &'static Name, tag: &Tag<'a>) -> &'a str {
-        let raw = self.scanner.leaf(tag, row.local);
+        let raw = self.scanner.leaf(tag, row.key);
         if self.scanner.is_cut() { "" } else { raw }
     }
 
@@ -239,9 +239,19 @@ impl<'a> Repair<'a, '_> {
     /// Joins an address with the base of its own element.
     fn absolute(&self, tag: &Tag<'a>, href: Cow<'a, str>) -> Cow<'a, str> {
         if !is_address(&href) && tag.mentions("xml:base") {
-            return joined(self.base_of(tag).as_deref(), href);
+            return self.within_room(joined(self.base_of(tag).as_deref(), href));
         }
         self.joined(href)
+    }
+
+    /// Lets a joined address pass as long as all of them together are not too long.
+    fn within_room<'h>(&self, href: Cow<'h, str>) -> Cow<'h, str> {
+        let room = self.room.get();
+        if href.len() > room {
+            return Cow::Borrowed("");
+        }
+        self.room.set(room - href.len());
+        href
     }
 
     /// Joins an address with the base that holds here; one that is absolute stays as it is written.
@@ -249,7 +259,7 @@ impl<'a> Repair<'a, '_> {
         if is_address(&href) {
             return href;
         }
-        joined(self.base().as_deref(), href)
+        self.within_room(joined(self.base().as_deref(), href))
     }
 
     /// Where nobody knows what a document came from, its own address is the base.

@@ -56,6 +56,18 @@ fn broken_markup_costs_no_entry() {
             "groÃŸ – and not all of it",
         ),
         ("<title>“Ã©té” says é</title>", "“Ã©té” says é"),
+        (
+            "<title>BEYONCÉ’s NESCAFÉ® CAFÉ™</title>",
+            "BEYONCÉ’s NESCAFÉ® CAFÉ™",
+        ),
+        ("<title>Spaß… AMANHÃ…</title>", "Spaß… AMANHÃ…"),
+        (
+            "<title>café\u{a0}» SANTÉ\u{a0}:</title>",
+            "café\u{a0}» SANTÉ\u{a0}:",
+        ),
+        ("<title>lâ€™Ã©tÃ© Ã\u{a0} Paris</title>", "l’été à Paris"),
+        ("<title>&lt;![CDATA[My title]]&gt;</title>", "My title"),
+        ("<link title='a < b' href='/1'/><title>T</title>", "T"),
         ("<title>ï¿¾</title>", "ï¿¾"),
         (
             "<title>don\u{92}t \u{93}quote\u{94}\u{85}</title>",
@@ -120,6 +132,13 @@ fn charsets_are_found() {
     .concat();
     let feed = try_bytes(&cut, Some("iso-8859-1")).unwrap();
     assert_eq!(only(&feed).title.value, "тексты о\u{201c}");
+    let claimed = [
+        b"<rss><channel><item><title>It",
+        "’".as_bytes(),
+        b"s caf\xE9 \xE0 la carte</title></item></channel></rss>",
+    ];
+    let feed = try_bytes(&claimed.concat(), Some("utf-8")).unwrap();
+    assert_eq!(only(&feed).title.value, "It’s café à la carte");
     assert_eq!(codes(&feed)[0], "bad-utf-8");
 }
 
@@ -200,4 +219,28 @@ fn nothing_that_a_terminal_obeys_is_told_of_a_document() {
     }
     assert_eq!(codes(&rss), ["bad-character", "bad-date", "no-id"]);
     assert_eq!(json.profile.authors[0].name, "a2J b c");
+}
+
+#[test]
+fn an_entry_that_is_cut_off_before_its_id_is_no_entry() {
+    let whole = "<item><guid>1</guid><title>T</title></item>";
+    for (end, titles) in [
+        ("<item><title>Half", &["T"][..]),
+        ("<item><title>Half</titl", &["T"]),
+        (
+            "<item><link>https://news.example/2</link><title>Half",
+            &["T"],
+        ),
+        ("<item><title>Half</title><!-- made by", &["T"]),
+        ("<item><guid>2</guid><title>Half", &["T", "Half"]),
+        ("<item><title>Open</title></channel></rss>", &["T", "Open"]),
+    ] {
+        let feed = read(&format!("<rss><channel>{whole}{end}"));
+        let read: Vec<_> = feed
+            .entries
+            .iter()
+            .map(|it| it.title.value.as_str())
+            .collect();
+        assert_eq!(read, titles, "{end}");
+    }
 }

@@ -29,6 +29,11 @@ fn atom_types_are_honoured() {
             Html,
         ),
         ("<content type=''>a</content>", "a", Plain),
+        (
+            "<content type='text/html; charset=utf-8'>&lt;b&gt;a</content>",
+            "<b>a",
+            Html,
+        ),
         ("<content><p>untyped</p></content>", "<p>untyped</p>", Html),
         (
             "<content type='text/plain' mode='base64'>\n aCBp\n aQ </content>",
@@ -58,6 +63,18 @@ fn atom_types_are_honoured() {
             (value, kind),
             "{content}"
         );
+    }
+}
+
+#[test]
+fn a_stray_tag_beside_escaped_markup_means_nothing() {
+    let summary = |raw: &str| item(&format!("<description>{raw}</description>")).summary;
+    for (raw, html) in [
+        ("&lt;p&gt;a&lt;/p&gt; &lt;b&gt;<br/>", "<p>a</p> <b><br/>"),
+        ("<!-- <b> -->&lt;p&gt;a", "<p>a"),
+        ("<p>a &lt;script&gt;</p>", "<p>a &lt;script&gt;</p>"),
+    ] {
+        assert_eq!(summary(raw).unwrap().value, html, "{raw}");
     }
 }
 

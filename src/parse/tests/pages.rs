@@ -50,7 +50,7 @@ fn p43_the_feeds_of_a_page_are_found() {
             &["/feed/", "/comments/feed/"],
         ),
         (
-            "<base href='/de/'><base href='/fr/'><link rel=alternate type=application/rss+xml href=feed>",
+            "<script>'<link rel=feed href=/no>'</script><base href='/de/'><base href='/fr/'><link rel=alternate type=application/rss+xml href=feed>",
             Found::Advertised,
             &["/de/feed"],
         ),

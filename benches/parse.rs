@@ -41,19 +41,26 @@ fn reading(criterion: &mut Criterion) {
 fn hostile(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hostile");
     group.sample_size(ROUNDS);
+    let deep = "<a>".repeat(300);
+    let rss = |before: &str| format!("<rss><channel>{before}");
     for (name, before, piece) in [
-        ("stray ends", "<a>", "</b>"),
-        ("unended tags", "", "<a"),
-        ("unclosed leaves", "<item>", "<title><link><guid>"),
-        ("links", "", "<link href=\"a\"/>"),
-        ("references", "<item><title>", "&"),
-        ("attributes", "<item><link ", "a=\"b\" "),
+        ("stray ends", rss(&deep), "</b>"),
+        ("unended tags", rss(""), "<a"),
+        ("unclosed leaves", rss("<item>"), "<title><link><guid>"),
+        ("links", rss(""), "<link href=\"a\"/>"),
+        ("self links", rss(""), "<link rel=self href=a />"),
+        ("references", rss("<item><title>"), "&"),
+        ("attributes", rss("<item><link "), "a=\"b\" "),
+        ("declarations", "<!DOCTYPE r [".to_owned(), "<!ENTITYx>"),
+        (
+            "dates",
+            rss(""),
+            "<item><pubDate>x 1 x 2 x</pubDate></item>",
+        ),
+        ("bases of a page", "<html>".to_owned(), "<base href=\"x/\">"),
+        ("lists of JSON", "{\"items\":".to_owned(), "[0,"),
     ] {
-        let deep = before.repeat(if piece.starts_with("</") { 300 } else { 1 });
-        let text = format!(
-            "<rss><channel>{deep}{}",
-            piece.repeat(1_000_000 / piece.len())
-        );
+        let text = format!("{before}{}", piece.repeat(1_000_000 / piece.len()));
         group.throughput(bytes_of(&[text.clone().into_bytes()]));
         group.bench_function(name, |bencher| bencher.iter(|| ours(text.as_bytes())));
     }

@@ -13,6 +13,15 @@ const NOW: Timestamp = Timestamp::constant(1_764_000_000, 0);
 /// Longest text that is taken; title, summary and content may each have it.
 const MAX_TEXT: usize = 512 * 1024;
 
+/// Longest title.
+const MAX_SHORT: usize = 1024;
+
+/// Longest id or address as written, and what a base and its escapes may make of it.
+const MAX_ADDRESS: usize = 3 * 4096 + 512;
+
+/// Longest list.
+const MAX_PARTS: usize = 64;
+
 fuzz_target!(|bytes: &[u8]| {
     let document = Document {
         bytes,
@@ -32,6 +41,22 @@ fuzz_target!(|bytes: &[u8]| {
         let texts = [&entry.summary, &entry.content];
         let longest = texts.into_iter().flatten().map(|it| it.value.len()).max();
         assert!(longest.unwrap_or_default() <= MAX_TEXT);
+        assert!(entry.title.value.len() <= MAX_SHORT);
+        let source = entry
+            .source
+            .iter()
+            .flat_map(|it| [Some(&it.id), it.self_url.as_ref()]);
+        let addresses = [&entry.id, &entry.url, &entry.image]
+            .into_iter()
+            .map(Option::as_ref);
+        let longest = addresses.chain(source).flatten().map(String::len).max();
+        assert!(longest.unwrap_or_default() <= MAX_ADDRESS);
+        let parts = [
+            entry.authors.len(),
+            entry.categories.len(),
+            entry.enclosures.len(),
+        ];
+        assert!(parts.into_iter().all(|it| it <= MAX_PARTS));
     }
     let id = FeedId::new("fuzz");
     let origin = Origin {

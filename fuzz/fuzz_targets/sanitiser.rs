@@ -40,6 +40,12 @@ fn check_tag(tag: &str, html: &str) {
                 .iter()
                 .any(|it| part.starts_with(it));
             assert!(is_safe, "{html:?}: {tag:?}");
+        } else if name == "srcset" {
+            let addresses = part.split(", ").filter_map(|it| it.split(' ').next());
+            assert!(
+                addresses.into_iter().all(|it| it.starts_with("http")),
+                "{html:?}: {tag:?}"
+            );
         }
     }
 }

@@ -142,8 +142,15 @@ impl Spine {
         // Nobody closes the semaphore.
         let _turn = self.readers.acquire().await.ok();
         #[expect(clippy::disallowed_methods, reason = "the one home of blocking work")]
-        let read = tokio::task::spawn_blocking(work).await;
-        read.unwrap_or_else(|_| Err(Failure::new(FailureKind::Parse, "the reader panicked")))
+        let reading = tokio::task::spawn_blocking(work);
+        match tokio::time::timeout(READING, reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => Err(Failure::new(FailureKind::Parse, "the reader panicked")),
+            Err(_) => Err(Failure::new(
+                FailureKind::Parse,
+                format!("reading it took more than {} s", READING.as_secs()),
+            )),
+        }
     }
 
     async fn store(&self, record: PollRecord) -> PollReport {
@@ -168,6 +175,10 @@ impl Spine {
         report
     }
 }
+
+/// How long reading one document may take (S12). All of it is linear: a second is for ten megabytes of the
+/// worst that is known. A document that takes longer is a fault of ours, and must not keep others waiting.
+const READING: Duration = Duration::from_secs(30);
 
 /// How long polling rests when the database fails (R5).
 pub(super) const STORE_RETRY: SignedDuration = SignedDuration::from_mins(5);

@@ -19,6 +19,17 @@ const PARTING: &str = "address article aside audio blockquote br caption col col
     dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li nav ol p picture pre rp rt ruby \
     section source summary table tbody td tfoot th thead tr ul video";
 
+/// The elements of HTML, those of former versions too. What looks like another is text in a title:
+/// `Vec<T>`, `<john@doe.com>`.
+const ELEMENTS: &str = "a abbr acronym address applet area article aside audio b base bdi bdo big blink \
+    blockquote body br button canvas caption center cite code col colgroup data datalist dd del details \
+    dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 \
+    h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main map mark \
+    marquee math menu meta meter nav nobr noframes noscript object ol optgroup option output p param \
+    picture pre progress q rp rt ruby s samp script search section select slot small source span strike \
+    strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track \
+    tt u ul var video wbr";
+
 /// Returns a text as one plain line (U12): markup removed, references decoded once, white space
 /// collapsed, unwanted characters gone (S13), at most 1 KiB.
 ///
@@ -26,6 +37,7 @@ const PARTING: &str = "address article aside audio blockquote br caption col col
 pub(super) fn line(text: &Text) -> String {
     let source = cut(&text.value, MAX_SOURCE_BYTES);
     let mut reader = Reader::new(source.len().min(MAX_LINE_BYTES));
+    reader.is_line = true;
     match text.kind {
         TextKind::Plain => reader.run(source),
         TextKind::Html => reader.markup(source),
@@ -75,9 +87,27 @@ pub(super) fn after_end<'a>(source: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
+/// Tells whether the inside of what looks like a tag is markup: a declaration, an element of HTML or one
+/// with a prefix, and no more words in it than attributes have.
+fn is_markup(tag: &str) -> bool {
+    let inner = tag.strip_prefix('/').unwrap_or(tag);
+    let end = inner.find(|c: char| !c.is_ascii_alphanumeric());
+    let (name, after) = inner
+        .split_at_checked(end.unwrap_or(inner.len()))
+        .unwrap_or_default();
+    let is_element = || ELEMENTS.split(' ').any(|it| it.eq_ignore_ascii_case(name));
+    let is_whole = || matches!(after.trim(), "" | "/") || after.contains('=');
+    // Without its controls, or the tag inside it, a text could turn out to be a tag.
+    let is_garbled = tag.contains(is_forbidden_in_line) || tag.contains('<');
+    let is_foreign = name.is_empty() || after.starts_with([':', '-']);
+    is_garbled || is_foreign || (is_element() && is_whole())
+}
+
 /// Reads the text of markup, tag by tag.
 struct Reader {
     text: String,
+    /// Whether what is no element of HTML is text.
+    is_line: bool,
     /// Whether a `<sup>` has begun whose text is yet to come.
     is_raised: bool,
     /// Whether something unseen was not closed: to look for its end each time would take quadratic time.
@@ -88,6 +118,7 @@ impl Reader {
     fn new(bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
+            is_line: false,
             is_raised: false,
             has_open: false,
         }
@@ -144,6 +175,9 @@ impl Reader {
         let Some((tag, rest)) = after.split_once('>').filter(|_| is_tag) else {
             return self.bare(text);
         };
+        if self.is_line && !is_markup(tag) {
+            return self.bare(text);
+        }
         if let Some(comment) = after.strip_prefix("!--") {
             let end = |it: &'a str| it.split_once("-->").map(|(_, after)| after);
             return self.after_unseen(comment, end).unwrap_or(rest);
@@ -201,6 +235,10 @@ mod tests {
             ("a <!-- b > c", "a c"),
             ("a<script>alert('<b>')</script>b<STYLE>p{}</STYLE >c", "abc"),
             ("the <script> tag", "the tag"),
+            ("Using Vec<T> and <details>", "Using Vec<T> and"),
+            ("a<b and c>d", "a<b and c>d"),
+            ("by <john@doe.com>", "by <john@doe.com>"),
+            ("<a href='x'>b</a><o:p>c</o:p><wbr/>", "bc"),
             ("<script>a <style>b</style> c", "a b c"),
             ("un<b>believ</b>able", "unbelievable"),
             ("<h4>one</h4>two<TD>three", "one two three"),
@@ -236,7 +274,7 @@ mod tests {
             ),
             ("a<sup></sup>1, b <sup> 2</sup>", "a1, b 2"),
             ("10<sup>&#54;</sup>", "10 6"),
-            ("<support>10</support>", "10"),
+            ("<support>10</support>", "<support>10</support>"),
         ] {
             assert_eq!(line(&Text::html(title)), expected, "{title}");
         }

@@ -149,7 +149,7 @@ fn s15_attacks_on_titles_leave_plain_text() {
     for source in VECTORS {
         let line = plain::name(source);
         assert!(!line.contains(['\n', '\0', '\u{1}']), "{line:?}");
-        assert!(!line.contains("alert(1)</script>"), "{line:?}");
+        assert!(!line.contains("alert(1)</script>"), "{source:?}: {line:?}");
     }
 }
 

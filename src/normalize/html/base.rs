@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use url::{ParseError, Url};
 
-/// How many bytes of bases the relative addresses of one text may bring in (S12): as many as a text may
-/// have.
+/// How many bytes of bases the relative addresses of one text may bring in (S12): a quarter of what a text
+/// may have, so that they alone do not make it too long.
 ///
 /// A link of one letter becomes as long as its base, which may have 4 KiB: half a megabyte of such links
 /// would grow to two hundred. An article with thousands of links to its own site is within.
-const MAX_JOINED_BYTES: usize = 512 * 1024;
+const MAX_JOINED_BYTES: usize = 128 * 1024;
 
 /// What relative addresses of one entry are relative to.
 pub(in crate::normalize) struct Base<'a> {
@@ -40,8 +40,19 @@ impl<'a> Base<'a> {
     /// Returns an address made absolute, when its scheme is http, https or, where a reader follows it
     /// by hand, mailto.
     ///
-    /// A place within the page (`#top`) is nothing that could be fetched.
+    /// A place within the page (`#top`) is nothing that could be fetched. To look costs no room, and finds
+    /// only what there is room to write.
     pub(super) fn resolve<'v>(&self, value: &'v str, kind: Value) -> Option<Cow<'v, str>> {
+        self.find(value, kind, 0)
+    }
+
+    /// Returns an address as [`Base::resolve`] does, to be written: what its base brings in takes room.
+    pub(super) fn written<'v>(&self, value: &'v str, kind: Value) -> Option<Cow<'v, str>> {
+        self.find(value, kind, self.text.len())
+    }
+
+    /// Returns an address made absolute; one that is relative takes `cost` from the room that is left.
+    fn find<'v>(&self, value: &'v str, kind: Value, cost: usize) -> Option<Cow<'v, str>> {
         let value = value.trim_ascii();
         if is_plain_address(value) {
             return Some(Cow::Borrowed(value));
@@ -49,7 +60,7 @@ impl<'a> Base<'a> {
         let is_place = value.starts_with('#') && kind != Value::Link;
         let url = match Url::parse(value) {
             Err(ParseError::RelativeUrlWithoutBase) if !value.is_empty() && !is_place => {
-                self.join(value)?
+                self.join(value, cost)?
             }
             parsed => parsed.ok()?,
         };
@@ -60,11 +71,18 @@ impl<'a> Base<'a> {
         }
     }
 
-    /// Makes a relative address absolute, as long as there is room for it.
-    fn join(&self, value: &str) -> Option<Url> {
-        let left = self.joins_left.get().checked_sub(self.text.len())?;
-        self.joins_left.set(left);
-        let base = self.url.get_or_init(|| Url::parse(self.text).ok());
+    /// Makes a relative address absolute, as long as there is room for it, and takes `cost` from that.
+    fn join(&self, value: &str, cost: usize) -> Option<Url> {
+        let left = self.joins_left.get();
+        left.checked_sub(self.text.len())?;
+        self.joins_left.set(left.saturating_sub(cost));
+        let base = self.url.get_or_init(|| web_url(self.text));
         base.as_ref()?.join(value).ok()
     }
+}
+
+/// Reads an address of the web: what is relative to any other would be joined for nothing.
+fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
 }

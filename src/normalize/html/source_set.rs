@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(super) fn resolved(value: &str, base: &Base<'_>) -> Option<String> {
     let mut set = String::with_capacity(value.len());
     for candidate in candidates(value) {
-        if let Some(address) = candidate.address(base) {
+        if let Some(address) = candidate.written(base) {
             push(&address, candidate.descriptor, &mut set);
         }
     }
@@ -33,8 +33,13 @@ struct Candidate<'v> {
 impl<'v> Candidate<'v> {
     /// Returns the absolute address, if the candidate is one.
     fn address(self, base: &Base<'_>) -> Option<Cow<'v, str>> {
-        let address = base.resolve(self.address, Value::Resource)?;
-        is_descriptor(self.descriptor).then_some(address)
+        // The descriptor first: it costs less than to join an address.
+        is_descriptor(self.descriptor).then(|| base.resolve(self.address, Value::Resource))?
+    }
+
+    /// Returns the absolute address, to be written.
+    fn written(self, base: &Base<'_>) -> Option<Cow<'v, str>> {
+        is_descriptor(self.descriptor).then(|| base.written(self.address, Value::Resource))?
     }
 }
 

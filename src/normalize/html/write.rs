@@ -172,7 +172,7 @@ impl<'a> Writer<'a> {
     fn attribute(&mut self, attribute: &Attribute<'_>) -> Option<Range<usize>> {
         let value = match attribute.kind {
             Value::Text => Cow::Borrowed(attribute.value.as_ref()),
-            Value::Link | Value::Resource => self.base.resolve(&attribute.value, attribute.kind)?,
+            Value::Link | Value::Resource => self.base.written(&attribute.value, attribute.kind)?,
             Value::Resources => Cow::Owned(source_set::resolved(&attribute.value, self.base)?),
             Value::Hint => return None,
         };

@@ -5,6 +5,7 @@
 
 use super::allow::{self, Value};
 use super::base::Base;
+use super::pictures::file;
 use super::source_set;
 use super::write::Attribute;
 use std::borrow::Cow;
@@ -203,8 +204,6 @@ fn has_extension(path: &str) -> bool {
 
 /// Tells whether the file that an address names only keeps a place.
 fn is_placeholder(address: &str) -> bool {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let file = file.to_ascii_lowercase();
+    let file = file(address).to_ascii_lowercase();
     PLACEHOLDER_WORDS.iter().any(|word| file.contains(word))
 }

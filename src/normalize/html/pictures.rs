@@ -14,6 +14,9 @@ pub(super) struct Pictures {
     last: Option<Shown>,
     /// Where a picture was left out, as long as no tag was written since.
     lost_at: Option<usize>,
+    /// Whether the last picture was left out for want of an address, as long as nothing but links and the
+    /// parts of pictures follows it: the `noscript` after it is its own.
+    is_awaited: bool,
 }
 
 /// A picture that was written.
@@ -22,6 +25,8 @@ struct Shown {
     source: Range<usize>,
     is_lazy: bool,
     is_fallback: bool,
+    /// Whether it was shown for one before it that had no address.
+    is_taken: bool,
 }
 
 impl Pictures {
@@ -37,24 +42,40 @@ impl Pictures {
 
     /// Takes notice of text.
     pub(super) fn text(&mut self, text: &str) {
-        self.last.take_if(|_| !text.trim_start().is_empty());
+        if !text.trim_start().is_empty() {
+            self.part();
+        }
     }
 
     /// Takes notice of a picture that was written.
     pub(super) fn show(&mut self, source: Range<usize>, is_lazy: bool) {
+        let is_fallback = self.fallbacks > 0;
         self.lost_at = None;
         self.last = Some(Shown {
             source,
             is_lazy,
-            is_fallback: self.fallbacks > 0,
+            is_fallback,
+            is_taken: std::mem::take(&mut self.is_awaited) && is_fallback,
         });
     }
 
     /// Takes notice of a tag, other than that of a picture, that was written.
     pub(super) fn tag(&mut self, name: &str) {
         self.lost_at = None;
-        self.last
-            .take_if(|_| !matches!(name, "a" | "picture" | "source"));
+        if !matches!(name, "a" | "picture" | "source") {
+            self.part();
+        }
+    }
+
+    /// Parts what came from what comes.
+    fn part(&mut self) {
+        self.last = None;
+        self.is_awaited = false;
+    }
+
+    /// Takes notice of a picture that was left out, perhaps for want of an address.
+    pub(super) fn await_address(&mut self, has_none: bool) {
+        self.is_awaited |= has_none && self.fallbacks == 0;
     }
 
     /// Takes notice of a picture, or what was around it, that was left out at the end of the HTML.
@@ -64,12 +85,20 @@ impl Pictures {
 
     /// Tells whether the picture just before, on the other side of the tags of a `noscript`, is this one.
     /// Each is the other form of one picture only.
+    ///
+    /// A lazy picture is not the other form of one that was shown for a picture without an address, unless
+    /// both name the same file.
     pub(super) fn take_twin(&mut self, source: &str, is_lazy: bool, html: &str) -> bool {
         let is_fallback = self.fallbacks > 0;
         let is_twin = |last: &mut Shown| {
-            let waited = if is_fallback { last.is_lazy } else { is_lazy };
-            let is_same = || !source.is_empty() && html.get(last.source.clone()) == Some(source);
-            last.is_fallback != is_fallback && (waited || is_same())
+            let other = html.get(last.source.clone()).unwrap_or_default();
+            let is_same = !source.is_empty() && other == source;
+            let is_one = if is_fallback {
+                last.is_lazy
+            } else {
+                is_lazy && (!last.is_taken || file(source) == file(other))
+            };
+            last.is_fallback != is_fallback && (is_one || is_same)
         };
         self.last.take_if(is_twin).is_some()
     }
@@ -92,4 +121,10 @@ impl Pictures {
         }
         None
     }
+}
+
+/// Returns the name of the file that an address ends in, without its query.
+pub(super) fn file(address: &str) -> &str {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
 }

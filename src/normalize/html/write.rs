@@ -91,7 +91,10 @@ impl<'a> Writer<'a> {
             "img" if !is_unseen && self.is_picture(&tag, is_lazy) => {
                 self.pictures.show(tag.source, is_lazy);
             }
-            "img" => self.leave_out(start),
+            "img" => {
+                self.leave_out(start);
+                self.pictures.await_address(!tag.has_address);
+            }
             "source" if !tag.has_address => self.markup.html.truncate(start),
             _ => self.pictures.tag(name),
         }

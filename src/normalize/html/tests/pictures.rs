@@ -87,6 +87,16 @@ fn a_lazy_picture_and_its_noscript_are_shown_once() {
             "<noscript><img src='/a.png'></noscript><img data-src='/b.png'>".to_owned(),
             A.to_owned(),
         ),
+        // A picture without an address before both: the names of the files tell.
+        (
+            format!("<img src='data:x'>{fallback}<img data-src='/b/a.png?w=9'>"),
+            A.replace(".png", ".png?full"),
+        ),
+        // A text between: it is no picture of the noscript.
+        (
+            format!("<img src='data:x'>t{fallback}<img data-src='/b.png'>"),
+            format!("t{}", A.replace(".png", ".png?full")),
+        ),
         // The same picture, not lazy.
         (format!("{A}<noscript>{A}</noscript>"), A.to_owned()),
         // Its address waits where nobody knows to look.
@@ -125,6 +135,9 @@ fn a_lazy_picture_and_its_noscript_are_shown_once() {
             .to_owned(),
         "<noscript></noscript><img data-src='/b.png'><img data-src='/c.png'>".to_owned(),
         format!("{fallback}{fallback}"),
+        // The noscript is that of the picture before it, whose address nobody finds.
+        format!("<img src='data:x' data-x='1'>{fallback}<img data-src='/b.png'>"),
+        format!("<a href='/x'><img src=''></a> {fallback}\n<img data-src='/b.png'>"),
     ] {
         assert_eq!(html(&source).matches("<img").count(), 2, "{source}");
     }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// Deeper nesting is left to the full parser and its bounds (S12).
 const MAX_DEPTH: usize = 64;
 
-/// Reads all of `source` into `writer`; `None` when it is not in the grammar.
+/// Reads all of `source` into `writer`; `None` when it is not in the grammar, or the writer is full.
 pub(super) fn read<'a>(
     source: &'a str,
     mut nesting: Nesting,
@@ -34,6 +34,9 @@ pub(super) fn read<'a>(
             attributes.clear();
             start_tag(special.get(1..)?, &mut attributes, &mut nesting, writer)?
         };
+        if writer.is_full() {
+            return None;
+        }
     }
     writer.text(rest);
     nesting.is_closed().then_some(())

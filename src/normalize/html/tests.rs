@@ -18,7 +18,7 @@ fn check(source: &str, expected: &str) {
 
 /// Whether the strict reader takes the source.
 fn is_strict(source: &str) -> bool {
-    read(source, &Base::new(BASE), Nesting::strict()).is_some()
+    read(source, &Base::new(BASE), Nesting::strict(), MAX_BYTES).is_ok()
 }
 
 #[test]
@@ -202,6 +202,52 @@ fn s12_what_would_choke_the_parser_keeps_its_text() {
 }
 
 #[test]
+fn s12_what_is_written_is_no_longer_than_a_field() {
+    let tables = format!("<table>{}", "<tr><td>x<table>".repeat(1500));
+    let html = |source: &str| Text::html(source);
+    for text in [
+        html(&"&".repeat(200_000)),
+        Text::plain("&".repeat(200_000)),
+        Text::plain("a\n\n".repeat(170_000)),
+        Text::plain("é&<\n".repeat(100_000)),
+        html(&"&nGt;".repeat(104_000)),
+        html(&"<q title='\"\"\"\"\"\"\"\"'>x</q>".repeat(20_000)),
+        html(&"<a href='x'>y</a>".repeat(30_000)),
+        html(&format!(
+            "<p>{}{}",
+            "<b title=1>".repeat(250),
+            "x<p>".repeat(1700)
+        )),
+        html(&format!(
+            "<p><b title='{}'>{}",
+            "\"".repeat(60_000),
+            "x<p>".repeat(30)
+        )),
+        html(&format!("<p>{}<font>", "\u{A0}".repeat(260_000))),
+        html(&tables),
+    ] {
+        let base = Base::new(BASE);
+        let once = sanitise(&text, &base);
+        let start = text.value.get(..20).unwrap_or_default();
+        assert!(
+            !once.html.is_empty() && once.html.len() <= MAX_BYTES,
+            "{start}"
+        );
+        assert!(once.text.len() <= MAX_BYTES, "{start}");
+        let twice = sanitise(&Text::html(&once.html), &base);
+        assert!(twice.html == once.html, "{start}");
+    }
+}
+
+#[test]
+fn s12_what_is_written_grows_with_its_source() {
+    let source = format!("<p>{}{}", "<b title=1>".repeat(250), "x<p>".repeat(1700));
+    assert!(html(&source).len() < 2 * source.len());
+    let forgotten = format!("<p>{}{}", "<b title=1>".repeat(20), "x<p>".repeat(20));
+    assert!(html(&forgotten).contains("<b"));
+}
+
+#[test]
 fn s13_references_bring_back_no_control() {
     check("a&#1;b&#x85;c&#0;d\u{1}e\u{FFFE}", "ab…c\u{FFFD}de");
 }
@@ -253,8 +299,32 @@ proptest! {
     fn both_readers_agree(source in prop_oneof![soup(), nested()]) {
         let base = Base::new(BASE);
         let source = without_unwanted(&source);
-        if let Some(strict) = read(&source, &base, Nesting::strict()) {
-            prop_assert_eq!(by_ammonia(&source, &base), Some(strict));
+        if let Ok(strict) = read(&source, &base, Nesting::strict(), MAX_BYTES) {
+            prop_assert_eq!(settle::by_ammonia(&source, &base, MAX_BYTES), Some(strict));
+        }
+    }
+
+    #[test]
+    fn s12_near_the_limit_both_readers_agree_and_nothing_is_longer(
+        source in prop_oneof![soup(), nested(), "[a&<>\"\n é]{0,60}"],
+        limit in 8..200_usize,
+        is_plain in any::<bool>(),
+    ) {
+        let base = Base::new(BASE);
+        let text = if is_plain { Text::plain(&source) } else { Text::html(&source) };
+        let once = sanitise_within(limit, &text, &base);
+        prop_assert!(once.html.len() <= limit && once.text.len() <= limit);
+        let twice = sanitise_within(limit, &Text::html(&once.html), &base);
+        prop_assert_eq!(twice.html, once.html);
+        let source = without_unwanted(cut(&source, limit));
+        match read(&source, &base, Nesting::strict(), limit) {
+            Ok(strict) => {
+                prop_assert_eq!(settle::by_ammonia(&source, &base, limit), Some(strict));
+            }
+            Err(Refusal::Length) if is_strict(&source) => {
+                prop_assert_eq!(settle::by_ammonia(&source, &base, limit), None);
+            }
+            Err(_) => {}
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Attribute<'a> {
 /// Writes HTML and plain text side by side.
 pub(super) struct Writer<'a> {
     base: &'a Base<'a>,
+    /// How many bytes either form may have.
+    limit: usize,
     markup: Markup,
     /// Where a `<pre>` ended: a line feed that comes there would be dropped by browsers.
     pre_end: Option<usize>,
@@ -36,11 +38,12 @@ struct Tag {
 }
 
 impl<'a> Writer<'a> {
-    /// Begins a fragment of about `size` bytes.
-    pub(super) fn new(base: &'a Base<'a>, size: usize) -> Self {
+    /// Begins a fragment of about `size` bytes, and of at most `limit` in either form.
+    pub(super) fn new(base: &'a Base<'a>, size: usize, limit: usize) -> Self {
         base.begin();
         Self {
             base,
+            limit,
             markup: Markup {
                 html: String::with_capacity(size),
                 text: String::with_capacity(size),
@@ -117,6 +120,11 @@ impl<'a> Writer<'a> {
             self.pictures.tag(name);
         }
         self.part_words(name, model);
+    }
+
+    /// Tells whether more was written than there is room for: nothing is worth writing any more.
+    pub(super) fn is_full(&self) -> bool {
+        self.markup.html.len().max(self.markup.text.len()) > self.limit
     }
 
     /// Returns what was written.

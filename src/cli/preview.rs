@@ -60,7 +60,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let feed = parse::parse(&document).map_err(|error| refusal(&source.name, &error))?;
     let mut out = stdout().lock();
     match options.format {
-        Format::Json => writeln!(out, "{}", object(&feed, &source.url))?,
+        Format::Json => writeln!(out, "{}", tame(&object(&feed, &source.url).to_string()))?,
         Format::Text => print(&mut out, &feed, &source.url, config.as_ref())?,
     }
     Ok(())
@@ -169,11 +169,23 @@ fn entry_object(parsed: &ParsedEntry, url: &str) -> Value {
         "content": entry.content,
         "published": published.map(|at| at.to_string()),
         "updated": parsed.updated_at.map(|at| at.to_string()),
-        "authors": parsed.authors.iter().map(person).collect::<Vec<_>>(),
-        "categories": parsed.categories.iter().map(category).collect::<Vec<_>>(),
+        "authors": entry.authors.iter().map(person).collect::<Vec<_>>(),
+        "categories": entry.categories.iter().map(category).collect::<Vec<_>>(),
         "image": parsed.image,
         "enclosures": parsed.enclosures.iter().map(enclosure).collect::<Vec<_>>(),
     })
+}
+
+/// Escapes what JSON need not and a terminal obeys: an id is shown byte for byte.
+fn tame(json: &str) -> String {
+    json.chars()
+        .map(|c| match c {
+            '\u{7F}'..='\u{9F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                format!("\\u{:04x}", u32::from(c))
+            }
+            c => c.to_string(),
+        })
+        .collect()
 }
 
 fn person(person: &Person) -> Value {

@@ -165,5 +165,25 @@ fn inside_div(markup: &str) -> Option<(&str, &str)> {
         .strip_suffix('>')?
         .strip_suffix(name)?
         .strip_suffix("</")?;
-    (local == "div").then_some((prefix, inner))
+    (local == "div" && is_balanced(inner, name)).then_some((prefix, inner))
+}
+
+/// Tells whether no more elements `name` end in `markup` than begin, at any place.
+fn is_balanced(markup: &str, name: &str) -> bool {
+    let mut depth = 0_usize;
+    for part in markup.split('<').skip(1) {
+        let is_named = |it: &str| {
+            let after = it.strip_prefix(name);
+            after.is_some_and(|it| !it.starts_with(|c: char| c.is_alphanumeric()))
+        };
+        if is_named(part) {
+            depth += 1;
+        } else if part.strip_prefix('/').is_some_and(is_named) {
+            let Some(outer) = depth.checked_sub(1) else {
+                return false;
+            };
+            depth = outer;
+        }
+    }
+    true
 }

@@ -116,9 +116,8 @@ impl<'a> Repair<'a, '_> {
                     Some((text, kind)) if !text.is_empty() => self.hold(slot, rank, kind, text),
                     _ => self.not_text(slot, tag, raw),
                 }
-                if let (Slot::Summary | Slot::Content, true) = (slot, tag.mentions("xml:base")) {
-                    let base = self.written_base_of(tag);
-                    self.scope().rebase(slot, base);
+                if matches!(slot, Slot::Summary | Slot::Content) {
+                    self.rebase(slot, tag, raw);
                 }
                 self.scope().speak(tag);
             }
@@ -128,6 +127,29 @@ impl<'a> Repair<'a, '_> {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }
         }
+    }
+
+    /// Takes the `xml:base` of a text: that of its element, and of the `div` around XHTML.
+    fn rebase(&mut self, slot: Slot, tag: &Tag<'a>, raw: &'a str) {
+        let start = raw.trim_start().strip_prefix('<').unwrap_or_default();
+        let is_wrapped = start.starts_with(|c: char| c.is_ascii_alphabetic());
+        let wrapper = is_wrapped.then(|| Scanner::new(raw).next_tag()).flatten();
+        let wrapper = wrapper.and_then(|it| match it {
+            Token::Open(tag) => tag.attribute("xml:base"),
+            Token::Close(_) => None,
+        });
+        if wrapper.is_none() && !tag.mentions("xml:base") {
+            return;
+        }
+        let own = self.base_of(tag);
+        let inner = wrapper.and_then(|it| match &own {
+            Some(base) => base.join(&it).ok(),
+            None => Url::parse(&it).ok(),
+        });
+        let inner = inner
+            .filter(|it| it.as_str().len() <= MAX_BASE)
+            .map(Rc::new);
+        self.scope().rebase(slot, inner.or(own));
     }
 
     /// Content that is a picture, a film or elsewhere (RFC 4287, 4.1.3.2); where it is, it can be read.

@@ -30,6 +30,11 @@ fn atom_types_are_honoured() {
         ),
         ("<content type=''>a</content>", "a", Plain),
         (
+            "<content type='xhtml'><div>a</div><div>b</div></content>",
+            "<div>a</div><div>b</div>",
+            Html,
+        ),
+        (
             "<content type='text/html; charset=utf-8'>&lt;b&gt;a</content>",
             "<b>a",
             Html,
@@ -331,6 +336,14 @@ fn only_a_base_that_is_written_is_that_of_the_texts() {
         deep
     );
     assert_eq!(base("<summary xml:base='deep/'>b</summary>"), deep);
+    assert_eq!(
+        base("<content type='xhtml'><div xml:base='deep/'>a</div></content>"),
+        deep
+    );
+    assert_eq!(
+        base("<content type='xhtml' xml:base='/deep/x/'> <div xml:base='../'>a</div></content>"),
+        deep
+    );
     assert_eq!(
         base("<content>a</content><summary xml:base='deep/'>b</summary>"),
         None

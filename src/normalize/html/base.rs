@@ -13,12 +13,21 @@ use url::{ParseError, Url};
 /// would grow to two hundred. An article with thousands of links to its own site is within.
 const MAX_JOINED_BYTES: usize = 128 * 1024;
 
+/// How often the length of a short text its bases may bring in, so that many short entries do not grow a
+/// thousandfold either. The shortest link has about 20 bytes, most bases less than 100.
+const MAX_JOINED_TIMES: usize = 16;
+
+/// What the bases of any text may bring in: a few of the longest.
+const MIN_JOINED_BYTES: usize = 16 * 1024;
+
 /// What relative addresses of one entry are relative to.
 pub(in crate::normalize) struct Base<'a> {
     text: &'a str,
     /// Read only when a relative address turns up: most entries have none.
     url: OnceCell<Option<Url>>,
-    /// What the addresses of the text at hand may still bring in.
+    /// What the addresses of the text at hand may bring in each time that it is read.
+    room: Cell<usize>,
+    /// What they may still bring in this time.
     joins_left: Cell<usize>,
 }
 
@@ -28,13 +37,21 @@ impl<'a> Base<'a> {
         Self {
             text,
             url: OnceCell::new(),
+            room: Cell::new(MAX_JOINED_BYTES),
             joins_left: Cell::new(MAX_JOINED_BYTES),
         }
     }
 
-    /// Begins with another text.
-    pub(super) fn begin(&self) {
-        self.joins_left.set(MAX_JOINED_BYTES);
+    /// Begins with another text, of so many bytes.
+    pub(super) fn begin(&self, bytes: usize) {
+        let room = bytes.saturating_mul(MAX_JOINED_TIMES);
+        self.room
+            .set(room.clamp(MIN_JOINED_BYTES, MAX_JOINED_BYTES));
+    }
+
+    /// Begins to read the text at hand, perhaps not for the first time: each time it has the same room.
+    pub(super) fn begin_reading(&self) {
+        self.joins_left.set(self.room.get());
     }
 
     /// Returns an address made absolute, when its scheme is http, https or, where a reader follows it

@@ -69,6 +69,7 @@ pub(super) fn sanitise(text: &Text, base: &Base<'_>) -> Markup {
 /// As [`sanitise`], with `limit` bytes for 512 KiB.
 fn sanitise_within(limit: usize, text: &Text, base: &Base<'_>) -> Markup {
     let source = without_unwanted(cut(&text.value, limit));
+    base.begin(source.len());
     match text.kind {
         TextKind::Plain => from_plain(&source, limit),
         TextKind::Html => from_html(&source, base, limit),

@@ -40,7 +40,7 @@ struct Tag {
 impl<'a> Writer<'a> {
     /// Begins a fragment of about `size` bytes, and of at most `limit` in either form.
     pub(super) fn new(base: &'a Base<'a>, size: usize, limit: usize) -> Self {
-        base.begin();
+        base.begin_reading();
         Self {
             base,
             limit,

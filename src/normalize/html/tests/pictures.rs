@@ -202,6 +202,8 @@ fn s12_short_links_do_not_grow_with_a_long_base() {
     let long = sanitise(&text, &base);
     assert!(long.html.starts_with("<a href=") && long.html.ends_with("<a>y</a>"));
     assert!(long.html.len() < text.value.len() + 160 * 1024);
+    let short = sanitise(&Text::html("<a href=\"x\">y</a>".repeat(50)), &base);
+    assert!(short.html.starts_with("<a href=") && short.html.len() < 20 * 1024);
     assert!(sanitise(&text, &base) == long, "each text has its own room");
 }
 

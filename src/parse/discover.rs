@@ -3,7 +3,7 @@
 //!
 //! Nothing is fetched. What is found is told to the operator, who asked for the page as a feed.
 
-use super::MAX_BASE;
+use super::address::{inner_base, is_of_the_web};
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::texts::line;
 use crate::text::cut;
@@ -157,11 +157,7 @@ impl Page {
             return;
         }
         let href = tag.attribute("href").unwrap_or_default();
-        let base = match &self.base {
-            Some(base) => base.join(&href).ok(),
-            None => Url::parse(&href).ok(),
-        };
-        let base = base.filter(|it| it.as_str().len() <= MAX_BASE);
+        let base = inner_base(self.base.as_ref(), &href);
         self.base = base.or_else(|| self.base.take());
     }
 
@@ -169,10 +165,7 @@ impl Page {
         let href = tag.attribute("href")?;
         let joined = self.base.as_ref().and_then(|base| base.join(&href).ok());
         let url = joined.as_ref().map_or(&*href, Url::as_str);
-        let is_fit = url.len() <= MAX_ADDRESS
-            && joined
-                .as_ref()
-                .is_none_or(|it| matches!(it.scheme(), "http" | "https"));
+        let is_fit = url.len() <= MAX_ADDRESS && joined.as_ref().is_none_or(is_of_the_web);
         let title = tag.attribute("title").map(|it| line(&it));
         is_fit.then(|| FeedLink {
             url: line(url),

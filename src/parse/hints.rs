@@ -3,8 +3,8 @@
 //!
 //! A hint that says nothing (an hour 25, a period of nought, all 24 hours to be skipped) is none.
 
+use super::address::absolute;
 use super::markup::{Scanner, Tag, Token, local_name};
-use super::read::absolute;
 use super::references::decode;
 use super::vocabulary::Hint;
 use super::{dates, texts};

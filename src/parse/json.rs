@@ -7,12 +7,12 @@
 mod lenient;
 mod mend;
 
+use super::address::absolute;
 use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
-use super::read::absolute;
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
-use super::{MAX_BASE, MAX_ENTRIES, ParseError, dates};
+use super::{MAX_ENTRIES, ParseError, dates};
 use crate::model::{
     Category, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
@@ -119,8 +119,8 @@ pub(super) fn read(
     let own = feed.feed_url.into_text();
     let base = url
         .cloned()
-        .or_else(|| parsed(own.as_ref()))
-        .or_else(|| parsed(home.as_ref()));
+        .or_else(|| own.as_deref().and_then(super::address::base))
+        .or_else(|| home.as_deref().and_then(super::address::base));
     let reader = Reader {
         base: base.as_ref(),
         defects: &mut defects,
@@ -271,12 +271,6 @@ fn clean(text: String) -> String {
 
 fn short(value: Scalar) -> Option<String> {
     Some(texts::line(&value.into_text()?)).filter(|line| !line.is_empty())
-}
-
-/// An address that may serve as a base.
-fn parsed(address: Option<&String>) -> Option<Url> {
-    let url = Url::parse(address?).ok()?;
-    (url.as_str().len() <= MAX_BASE).then_some(url)
 }
 
 /// An address, absolute where it can be made so, else as it stands.

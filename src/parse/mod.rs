@@ -17,6 +17,7 @@
 //! Feed-rs stays behind `read`: its types leave this module nowhere. It is given one dialect only, in which
 //! it has no known panic; should it find a new one, [`parse`] catches it.
 
+mod address;
 mod canonical;
 mod charset;
 mod dates;
@@ -46,19 +47,12 @@ use defects::Defects;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use thiserror::Error;
-use url::Url;
 
 /// How many entries of one document are read.
 ///
 /// The largest feeds that people subscribe to have some hundreds. 200,000 items in 5 MB took feed-rs 174 MB,
 /// so the limit holds while parsing and not after (S12).
 pub const MAX_ENTRIES: usize = 2000;
-
-/// Longest base of relative addresses, in bytes.
-///
-/// Each of 64 enclosures in 2,000 entries may be one letter that a base makes an address of: the limit
-/// keeps what is held a small multiple of what was sent. Real ones have under 300.
-const MAX_BASE: usize = 512;
 
 /// A document as it was fetched.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +145,7 @@ pub fn json_item(text: &str) -> Result<ParsedEntry, ParseError> {
 fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     let mut defects = Defects::default();
     let text = charset::decode(document.bytes, document.charset, &mut defects);
-    let url = base(document.url);
+    let url = address::base(document.url);
     // Whatever stands before the first of these, such as a warning of the server's, is no part of it.
     let start = text.find(['<', '{']);
     let (before, body) = text
@@ -169,14 +163,6 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     let text = doctype::resolve(&text, &mut defects);
     let repaired = repair::repair(&text, url.as_ref(), &mut defects)?;
     read::read(repaired, defects)
-}
-
-/// Returns the base of relative addresses: a query is no part of one (RFC 3986, 5.2.2).
-fn base(address: &str) -> Option<Url> {
-    let mut url = Url::parse(address).ok()?;
-    url.set_query(None);
-    url.set_fragment(None);
-    (url.as_str().len() <= MAX_BASE).then_some(url)
 }
 
 /// Turns a panic into an error: one document must never take the daemon down.

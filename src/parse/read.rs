@@ -1,5 +1,6 @@
 //! Feed-rs's view of the repaired document to ours.
 
+use super::address::absolute;
 use super::defects::Defects;
 use super::repair::{Aside, Repaired};
 use super::texts::line;
@@ -140,12 +141,6 @@ fn enclosure(link: Link) -> Option<Enclosure> {
         media_type: link.media_type,
         length: link.length.filter(|&it| it > 0),
     })
-}
-
-/// An absolute http(s) address, or nothing.
-pub(super) fn absolute(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| url.into())
 }
 
 fn non_empty(text: String) -> Option<String> {

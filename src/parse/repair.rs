@@ -16,12 +16,13 @@
 mod fields;
 mod scope;
 
+use super::address::inner_base;
 use super::canonical::Writer;
 use super::defects::Defects;
 use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
-use super::{MAX_BASE, MAX_ENTRIES, ParseError};
+use super::{MAX_ENTRIES, ParseError};
 use crate::model::{Format, Hints, Source, Text};
 use scope::Scope;
 use std::cell::Cell;
@@ -341,12 +342,9 @@ impl<'a, 'd> Repair<'a, 'd> {
         let Some(written) = written.filter(|it| !it.starts_with('#')) else {
             return around;
         };
-        let joined = match around.as_ref().or(self.base.as_ref()) {
-            Some(base) => base.join(&written).ok(),
-            None => Url::parse(&written).ok(),
-        };
-        let joined = joined.filter(|it| it.as_str().len() <= MAX_BASE);
-        joined.map(Rc::new).or(around)
+        let base = around.as_ref().or(self.base.as_ref());
+        let inner = inner_base(base.map(Rc::as_ref), &written);
+        inner.map(Rc::new).or(around)
     }
 
     /// Drops the last entry where the document was cut off in it before it had a name: under another one

@@ -1,5 +1,6 @@
 //! The feed that an entry was taken from: `atom:source` and the `source` of RSS.
 
+use super::address::joined;
 use super::dates;
 use super::markup::{Scanner, Tag, Token, local_name};
 use super::people::person;
@@ -59,11 +60,9 @@ fn text(tag: &Tag<'_>, raw: &str) -> String {
 }
 
 fn link(tag: &Tag<'_>, base: Option<&Url>, source: &mut Source) {
-    let joined = |href: &str| {
-        let joined = base.and_then(|base| base.join(href).ok());
-        joined.map_or_else(|| href.to_owned(), String::from)
-    };
-    let href = tag.attribute("href").map(|it| joined(&it));
+    let href = tag
+        .attribute("href")
+        .map(|it| joined(base, it).into_owned());
     let href = href.filter(|it| it.len() <= MAX_ADDRESS);
     match tag.attribute("rel").as_deref() {
         Some("self") => source.self_url = href,

@@ -1,18 +1,18 @@
 //! What becomes of each kind of field.
 
+use super::super::address::{base, has_other_scheme, inner_base, is_address, joined};
+use super::super::dates;
 use super::super::markup::{Scanner, Tag, Token, local_name};
 use super::super::people::person;
 use super::super::references::{decode, literal};
 use super::super::source;
 use super::super::texts;
 use super::super::vocabulary::{Field, Name, Slot, Space};
-use super::super::{MAX_BASE, dates};
 use super::scope::{Scope, rank};
 use super::{Level, Repair};
 use crate::model::{Format, TextKind};
 use std::borrow::Cow;
 use std::rc::Rc;
-use url::Url;
 
 /// Digits of the largest size there is, 2^64.
 const MAX_DIGITS: usize = 20;
@@ -142,13 +142,8 @@ impl<'a> Repair<'a, '_> {
             return;
         }
         let own = self.base_of(tag);
-        let inner = wrapper.and_then(|it| match &own {
-            Some(base) => base.join(&it).ok(),
-            None => Url::parse(&it).ok(),
-        });
-        let inner = inner
-            .filter(|it| it.as_str().len() <= MAX_BASE)
-            .map(Rc::new);
+        let inner = wrapper.and_then(|it| inner_base(own.as_deref(), &it));
+        let inner = inner.map(Rc::new);
         self.scope().rebase(slot, inner.or(own));
     }
 
@@ -253,7 +248,7 @@ impl<'a> Repair<'a, '_> {
             self.adopt_base(&href);
         }
         let href = self.joined(href);
-        if is_address(&href) || !has_scheme(&href) {
+        if is_address(&href) || !has_other_scheme(&href) {
             self.hold(Slot::Link, rank, TextKind::Plain, href);
         }
     }
@@ -286,8 +281,8 @@ impl<'a> Repair<'a, '_> {
 
     /// Where nobody knows what a document came from, its own address is the base.
     fn adopt_base(&mut self, href: &str) {
-        if self.base.is_none() && is_address(href) && href.len() <= MAX_BASE {
-            self.base = Url::parse(href).ok().map(Rc::new);
+        if self.base.is_none() && is_address(href) {
+            self.base = base(href).map(Rc::new);
         }
     }
 
@@ -376,18 +371,4 @@ fn inner_url(raw: &str) -> Option<Cow<'_, str>> {
         }
     }
     None
-}
-
-fn joined<'h>(base: Option<&Url>, href: Cow<'h, str>) -> Cow<'h, str> {
-    let url = base.and_then(|base| base.join(&href).ok());
-    url.map_or(href, |url| Cow::Owned(url.into()))
-}
-
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-/// Tells whether an address names a scheme that is not the web's: `javascript:`, `tag:`.
-fn has_scheme(href: &str) -> bool {
-    Url::parse(href).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
 }

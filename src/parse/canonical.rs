@@ -1,9 +1,9 @@
 //! Writes the one dialect that feed-rs is given: well-formed Atom 1.0 in UTF-8.
 //!
 //! Atom is the richest of the dialects that feed-rs reads: texts have a type, authors have parts, links
-//! have a relation, so nothing is lost by being told in it. Summary and content are not, for their length. Addresses are absolute already: for each
-//! element inside an `xml:base` feed-rs makes a copy of that base. Texts that need it are written as CDATA: feed-rs
-//! reads escaped text three times more slowly (measured).
+//! have a relation, so nothing is lost by being told in it. Summary and content are not, for their length.
+//! Addresses are absolute already: for each element inside an `xml:base` feed-rs makes a copy of that base.
+//! Texts that need it are written as CDATA: feed-rs reads escaped text three times more slowly (measured).
 
 use super::references::push_escaped;
 use crate::model::TextKind;

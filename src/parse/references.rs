@@ -69,23 +69,23 @@ fn twice_encoded(text: &str) -> Option<String> {
 const PUNCTUATION: &str = "’‘“”„‚…™®©»«\u{a0}–—ºª·:,";
 
 /// Tells whether a sequence of some twice encoded text is one that nobody writes: a letter before another
-/// than punctuation, or one of those that stand for the marks and accents of half of Europe (`Â`, `Ã`, `â`)
-/// where no word of capitals ends in it.
+/// than punctuation, or one of those that stand for the marks and accents of half of Europe (`Â`, `Ã`, `â`).
+/// Of these only `Ã` ends words, in Portuguese, and only in capitals it is written so.
 fn is_telling(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
-    let triples = chars
-        .windows(3)
-        .map(|it| (it.first(), it.get(1), it.get(2)));
-    let first = (None, chars.first(), chars.get(1));
-    std::iter::once(first).chain(triples).any(|triple| {
-        let (before, Some(&lead), Some(&next)) = triple else {
+    let at = |index: usize| chars.get(index).copied();
+    (0..chars.len()).any(|index| {
+        let (Some(lead), Some(next)) = (at(index), at(index + 1)) else {
             return false;
         };
         if lead.is_ascii() || next.is_ascii() {
             return false;
         }
-        let ends_capitals = before.is_some_and(|it| it.is_uppercase());
-        !PUNCTUATION.contains(next) || ("ÂÃâ".contains(lead) && !ends_capitals)
+        let before = index.checked_sub(1).and_then(at);
+        let ends_capitals = before.is_some_and(char::is_uppercase)
+            && !at(index + 2).is_some_and(char::is_alphabetic);
+        let is_customary = matches!(lead, 'Â' | 'â') || (lead == 'Ã' && !ends_capitals);
+        is_customary || !PUNCTUATION.contains(next)
     })
 }
 

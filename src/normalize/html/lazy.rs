@@ -55,6 +55,12 @@ const WAITING: &[(&str, &str)] = &[
     ("data-lazy-poster", "poster"),
 ];
 
+/// Names among them that may also hold the address of a page.
+const VAGUE: [&str; 2] = ["data-image", "data-url"];
+
+/// How the files of pictures end.
+const PICTURE_ENDINGS: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"];
+
 /// What the name of a file says that only keeps a place. A waiting address is at hand when it is asked,
 /// so that a photograph of a loading dock may be called so: its waiting form is shown instead.
 const PLACEHOLDER_WORDS: &[&str] = &[
@@ -153,6 +159,7 @@ fn waiting<'a>(name: &str, attributes: &[Attribute<'a>], base: &Base<'_>) -> Opt
         is_waiting(it)
             && target(it.name) == Some(name)
             && (is_set(name) || may_be_address(&it.value))
+            && (!VAGUE.contains(&it.name) || names_picture(&it.value))
             && address(it, base).is_some()
     });
     let first = waiting.min_by_key(|it| rank(it.name).map(|(rank, _)| rank));
@@ -191,6 +198,14 @@ fn may_be_address(value: &str) -> bool {
     let path = value.split(['?', '#']).next().unwrap_or_default();
     let is_data = value.contains(['{', '}', '[', '<', '>', '"']);
     !is_data && (path.contains('/') || has_extension(path))
+}
+
+/// Tells whether an address is that of a picture by its ending.
+fn names_picture(value: &str) -> bool {
+    let path = value.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.trim_ascii().rsplit_once('.').map(|(_, ending)| ending);
+    let is_it = |it: &str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(it));
+    PICTURE_ENDINGS.iter().any(|it| is_it(it))
 }
 
 /// Tells whether a path ends as the name of a file does.

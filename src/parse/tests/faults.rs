@@ -61,6 +61,8 @@ fn broken_markup_costs_no_entry() {
             "BEYONCÉ’s NESCAFÉ® CAFÉ™",
         ),
         ("<title>Spaß… AMANHÃ…</title>", "Spaß… AMANHÃ…"),
+        ("<title>la RÃ©publique</title>", "la République"),
+        ("<title>the USÂ\u{a0}over</title>", "the US\u{a0}over"),
         (
             "<title>café\u{a0}» SANTÉ\u{a0}:</title>",
             "café\u{a0}» SANTÉ\u{a0}:",

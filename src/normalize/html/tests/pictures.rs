@@ -24,6 +24,10 @@ fn u9_a_lazy_picture_gets_its_address() {
     ] {
         check(source, A);
     }
+    check(
+        "<img src='https://example.org/pixel-9.jpg' data-url='https://example.org/article/1/'>",
+        "<img src=\"https://example.org/pixel-9.jpg\">",
+    );
     check("<img data-src='true'>t", "t");
     check("<img data-src='javascript:x'>t", "t");
     check("<img src='#'>t", "t");

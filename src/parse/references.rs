@@ -158,6 +158,9 @@ fn is_tag_start(c: char) -> bool {
 /// Tells whether raw content is markup: holds tags that are not wrapped in CDATA, and no fewer of them than
 /// of escaped ones, beside which a stray `<br/>` means nothing.
 pub(super) fn has_tags(raw: &str) -> bool {
+    if raw.trim_start().starts_with("<![CDATA[") {
+        return false; // as most do; what may follow the section is not worth a look at all of it
+    }
     let is_name = |it: &str| it.starts_with(|c: char| c.is_ascii_alphabetic());
     let mut tags = 0;
     let mut rest = raw;

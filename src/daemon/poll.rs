@@ -232,7 +232,7 @@ fn read(
         url: document.url,
         language: feed.language.as_deref(),
         now,
-        identity: feed.identity.given(before.guid_health),
+        identity: feed.identity.after(before.guid_health),
     };
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let dates: Vec<Timestamp> = entries
@@ -268,9 +268,11 @@ fn defects(read: &[Defect], of_ids: Option<&Defect>) -> Vec<String> {
     all.map(ToString::to_string).collect()
 }
 
-/// Returns what is known of a feed's ids after a document that proves `found` of them.
+/// Returns what is known of a feed's ids after a poll whose document, if there was one, proves `found` of
+/// them.
 ///
-/// What is proven stays, until the operator says that the ids are to be believed.
+/// What is proven stays, until the operator says that the ids are to be believed: that holds from the next
+/// poll on, whatever it brings.
 fn guids_after(identity: IdentityBy, before: Guids, found: GuidHealth) -> Guids {
     match identity {
         IdentityBy::Guid => Guids::default(),
@@ -344,8 +346,9 @@ impl Polled {
         if let Some(reading) = &self.reading {
             state.hints = reading.hints.clone();
             state.rhythm = reading.rhythm;
-            state.guids = guids_after(feed.identity, state.guids, reading.guid_health);
         }
+        let found = self.reading.as_ref().map(|reading| reading.guid_health);
+        state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());
         let freshness = &self.fetched.freshness;
         let seed = feed.id.as_str();
         schedule::advance(

@@ -90,9 +90,9 @@ impl IdentityBy {
         }
     }
 
-    /// Returns what holds for a feed whose ids are in this state.
+    /// Returns what holds for a feed after its ids were found in this state.
     #[must_use]
-    pub fn given(self, health: GuidHealth) -> Self {
+    pub fn after(self, health: GuidHealth) -> Self {
         match self {
             Self::Auto if !health.is_good() => Self::Link,
             own => own,

@@ -30,7 +30,7 @@ pub(super) fn settle(
         draft.canonical.take_if(|url| pages.contains(url));
     }
     let (ids, shared) = weigh(&drafts, profile);
-    let identity = identity.given(ids.health);
+    let identity = identity.after(ids.health);
     if identity == IdentityBy::Auto {
         for draft in &mut drafts {
             draft.id.take_if(|id| shared.contains(id));

@@ -167,8 +167,9 @@ pub(super) fn add_poll(
 /// Makes the configured feeds known and the others not configured.
 ///
 /// A feed whose address, credentials or headers changed starts afresh, its first poll included: what
-/// its validators, its failures, a 410 and its ids said was about another resource (P9, P21). Only a `Retry-After` is still heeded, as it
-/// may be the same host's.
+/// its validators, its failures and a 410 said was about another resource (P9, P21). What its ids proved to
+/// be holds as long as the address does: another token asks the same publisher. A `Retry-After` is still
+/// heeded, as it may be the same host's.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
     let known = configured(connection)?;
     let mut orphaned = known.clone();
@@ -246,11 +247,12 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
         .prepare_cached(
             "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
                  last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                 body_digest = NULL, hints = '{}', rhythm_ms = NULL, guid_health = 'good',
-                 guid_suspicion = 'good'
+                 body_digest = NULL, hints = '{}', rhythm_ms = NULL,
+                 guid_health = iif(url = ?2, guid_health, 'good'),
+                 guid_suspicion = iif(url = ?2, guid_suspicion, 'good')
              WHERE name = ?1",
         )?
-        .execute([feed.id.as_str()])?;
+        .execute((feed.id.as_str(), &feed.url))?;
     Ok(())
 }
 

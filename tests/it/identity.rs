@@ -232,6 +232,9 @@ async fn ids_that_failed_are_shown_until_the_operator_decides() {
     test.config = test.config.replace("id = \"home\"\n", &word("guid"));
     test.restart().await;
     assert!(!status(&test, &[]).contains("ids channel-link"));
+    // At once, and not with the next document.
+    test.run_for(DAY).await;
+    assert_eq!(guid_health(&test)["home"], "good");
     let items = [report("home", 5, "good-5"), report("home", 4, "good-4")];
     test.origin.say("/home.xml", document("home", &items));
     test.run_for(DAY).await;

@@ -50,7 +50,7 @@ fn polled_keeping(scene: &Scene, at: i64, entries: Vec<ParsedEntry>, most: usize
         url: "https://news.example/feed",
         language: None,
         now: hour(at),
-        identity: IdentityBy::Auto.given(guids.health),
+        identity: IdentityBy::Auto.after(guids.health),
     };
     let parsed = ParsedFeed {
         format: Format::Rss,
@@ -337,16 +337,25 @@ fn what_entries_tell_is_kept_with_the_defects_of_the_document() {
 #[test]
 fn another_address_is_another_feed_with_other_ids() {
     let mut scene = Scene::new();
-    let set = |scene: &Scene, print| {
-        wait(scene.store().set_feeds(vec![seed("a", print)], start())).unwrap();
+    let set = |scene: &Scene, print, url: &str| {
+        let url = url.to_owned();
+        let seed = FeedSeed {
+            url,
+            ..seed("a", print)
+        };
+        wait(scene.store().set_feeds(vec![seed], start())).unwrap();
     };
-    set(&scene, 1);
+    let (old, new) = ("https://a.example/feed", "https://a.example/new");
+    set(&scene, 1, old);
     let bad = (0..5).map(|number| item(number, "same", &page(number)));
     polled(&scene, 0, bad.collect());
     scene.restart();
-    set(&scene, 1);
-    assert_eq!(health(&scene), GuidHealth::Repeated);
-    set(&scene, 2);
+    // Another token asks the same publisher.
+    for print in [1, 2] {
+        set(&scene, print, old);
+        assert_eq!(health(&scene), GuidHealth::Repeated);
+    }
+    set(&scene, 3, new);
     assert_eq!(guids(&scene), Guids::default());
 }
 

@@ -12,6 +12,7 @@ fn entry(title: &str, summary: &str, content: &str) -> Entry {
     Entry {
         feed: FeedId::new("wire"),
         given: None,
+        by_address: false,
         entry_id: "1".to_owned(),
         keys: Vec::new(),
         url: None,
@@ -27,6 +28,7 @@ fn entry(title: &str, summary: &str, content: &str) -> Entry {
         published_at: jiff::Timestamp::UNIX_EPOCH,
         updated_at: jiff::Timestamp::UNIX_EPOCH,
         dated: true,
+        exact: true,
         source: None,
         content_digest: [0; 16],
     }

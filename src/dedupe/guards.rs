@@ -45,8 +45,6 @@ const SAME_TEXT_PERCENT: usize = 25;
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// An id is valid within its feed only.
-    OtherFeed,
     /// The feed used the id for an article before.
     ReusedId,
     /// Too much time between the two.
@@ -69,11 +67,12 @@ pub(super) fn is_given(entry: &Entry, known: &Known) -> bool {
         .is_some_and(|given| given.key == known.key)
 }
 
-/// Tells whether the feed itself has used the words of `entry` before, so long ago that this is the next
-/// part of a series. Other feeds may have carried the last part, too, and must not draw this one to it.
+/// Tells whether the feed itself has used the words of `entry`, or what is its own in an address, before, so
+/// long ago that this is the next part of a series. Other feeds may have carried the last part, too, and
+/// must not draw this one to it.
 pub(super) fn recurs(entry: &Entry, known: &[&Known]) -> bool {
     known.iter().any(|known| {
-        matches!(known.key.kind, KeyKind::Content | KeyKind::Title)
+        !matches!(known.key.kind, KeyKind::Guid | KeyKind::Url)
             && known.feed == entry.feed
             && gap(entry, known) > SERIES_SPAN
     })
@@ -85,7 +84,6 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
     let gap = gap(entry, known);
     let titles = || Titles::new(&entry.title, &known.title);
     match known.key.kind {
-        KeyKind::Guid if known.feed != entry.feed => Some(Refusal::OtherFeed),
         KeyKind::Guid if !is_given(entry, known) => Some(Refusal::ReusedId),
         // The same words of the same moment under two ids of one feed: the id was changed. Of another
         // moment, or of none, they are news of a feed that says little.
@@ -102,14 +100,15 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             (is_claim || !titles.are_related()).then_some(Refusal::OtherTitle)
         }
         KeyKind::Slug | KeyKind::ArticleNumber if gap > PATH_SPAN => Some(Refusal::TooFarApart),
+        KeyKind::Content if gap > CONTENT_SPAN => Some(Refusal::TooFarApart),
+        KeyKind::Title if gap > TITLE_SPAN => Some(Refusal::TooFarApart),
+        _ if recurs && gap > SERIES_SPAN => Some(Refusal::Series),
         KeyKind::Slug | KeyKind::ArticleNumber => match titles() {
-            titles if !titles.are_related() => Some(Refusal::OtherTitle),
+            // Part of an address, and no words to confirm it, is too little.
+            titles if titles.shorter() == 0 || !titles.are_related() => Some(Refusal::OtherTitle),
             titles if titles.disagree() => Some(Refusal::OtherNumbers),
             _ => None,
         },
-        KeyKind::Content if gap > CONTENT_SPAN => Some(Refusal::TooFarApart),
-        KeyKind::Title if gap > TITLE_SPAN => Some(Refusal::TooFarApart),
-        KeyKind::Content | KeyKind::Title if recurs && gap > SERIES_SPAN => Some(Refusal::Series),
         KeyKind::Content => None,
         KeyKind::Title => match titles() {
             titles if !titles.one_holds_other() => Some(Refusal::OtherTitle),
@@ -121,16 +120,22 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 }
 
 /// Tells whether the texts of two entries under one title are about other things: two town councils
-/// approve their budgets on one evening. A text too short to tell says nothing. Which of the two is
-/// stored is of no account.
-pub(super) fn texts_differ(entry: &Entry, known: &Known) -> bool {
+/// approve their budgets on one evening. A text too short to tell says nothing.
+fn texts_differ(entry: &Entry, known: &Known) -> bool {
+    shared_text(entry, known).is_some_and(|percent| percent < SAME_TEXT_PERCENT)
+}
+
+/// Returns how much of the shorter text of two entries is in the other, in per cent of the words that tell
+/// what it is about beyond the titles; `None` where it is too short to tell. Which of the two is stored is
+/// of no account.
+pub(super) fn shared_text(entry: &Entry, known: &Known) -> Option<usize> {
     let titles = words(&entry.title).chain(words(&known.title));
     let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
     let own = words(&entry.summary_text).chain(words(&entry.content_text));
     let (own, other) = (telling(own, &titles), telling(words(&known.text), &titles));
     let shorter = own.len().min(other.len());
     let shared = own.intersection(&other).count();
-    shorter >= TELLING_LEAST && shared * 100 < shorter * SAME_TEXT_PERCENT
+    (shorter >= TELLING_LEAST).then(|| shared * 100 / shorter)
 }
 
 /// Returns the words at the beginning of a text that tell what it is about beyond its title.

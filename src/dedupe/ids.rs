@@ -6,7 +6,7 @@
 //! happens once to a sound feed, when it gets other software. So what is done with an entry is decided at
 //! once, and what is thought of the feed at the second poll that says the same.
 
-use super::guards::{SERIES_SPAN, Titles, gap, is_of_one_moment, texts_differ};
+use super::guards::{SERIES_SPAN, Titles, is_of_one_moment, shared_text};
 use crate::model::{Defect, Entry, GuidHealth, Guids, Known, Place};
 
 /// Letters of a word that tells what a headline is about; in most alphabets articles and prepositions
@@ -15,6 +15,13 @@ const TELLING_LETTERS: usize = 4;
 
 /// Such words that both must have to be compared by them alone.
 const TELLING_LEAST: usize = 2;
+
+/// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
+/// edit keeps most of a text; parts of a series share what stands around the news.
+const EDITED_TEXT_PERCENT: usize = 60;
+
+/// Seconds of a day: a date that is a multiple of it is a day without a time.
+const SECONDS_OF_DAY: i64 = 86_400;
 
 /// Renamed entries of one poll below which nothing is thought of the feed: a publisher renames one or two
 /// by hand.
@@ -42,53 +49,74 @@ impl Sign {
     }
 }
 
-/// Tells whether `known`, which has the id of `entry`, is another article.
+/// Tells whether `known`, which has the id of `entry` but neither its address nor all its words, is another
+/// article.
 pub(super) fn is_another(entry: &Entry, known: &Known) -> bool {
-    let is_unchanged = known.content_digest == entry.content_digest;
-    if entry.given.is_none() || is_unchanged || known.place == Place::Same {
+    let text = format!("{} {}", entry.summary_text, entry.content_text);
+    let words = Wording::new((&entry.title, &known.title), (&text, &known.text));
+    let is_next = is_later(entry, known);
+    let is_edit = words.related == Some(true) && !words.disagree && !is_next;
+    if is_edit || texts_are_alike(entry, known) && !(is_next && words.disagree) {
         return false;
     }
-    let is_of_one = are_of_one(entry, known);
+    let is_timed = entry.exact && known.dated;
     match known.place {
-        Place::Other if is_of_one == Some(true) => is_next_of_a_series(entry, known),
-        Place::Other => is_of_one == Some(false),
-        // Without addresses a headline that is rewritten looks as one of another article: the date tells,
-        // which stays with an edit, or else the text.
-        Place::Unknown if is_of_one != Some(false) => false,
-        Place::Unknown if entry.dated => !is_of_one_moment(entry, known),
-        Place::Unknown | Place::Same => texts_differ(entry, known),
+        Place::Same | Place::Other => true,
+        // Without addresses a headline that is rewritten looks as one of another article: the date of
+        // publication tells, which stays with an edit. A mere day is that of many.
+        Place::Unknown if words.related.is_some() => {
+            !(is_timed && !is_midnight(entry) && is_of_one_moment(entry, known))
+        }
+        // Two that say nothing: the id is all there is, unless it is another moment's.
+        Place::Unknown => is_timed && !is_of_one_moment(entry, known),
     }
 }
 
-/// Tells whether an entry at an address of its own is the next part of what `known` is a part of: a day
-/// later, about another day or with another text under the headline.
-fn is_next_of_a_series(entry: &Entry, known: &Known) -> bool {
-    gap(entry, known) > SERIES_SPAN
-        && (Titles::new(&entry.title, &known.title).disagree() || texts_differ(entry, known))
+/// Tells whether an entry was published so much later or earlier than `known` that it is another part of a
+/// series. What has no date has that of the poll at which we saw it first, and cannot be earlier.
+pub(super) fn is_later(entry: &Entry, known: &Known) -> bool {
+    let later = entry.published_at.duration_since(known.published_at);
+    let apart = if known.dated { later.abs() } else { later };
+    entry.dated && apart > SERIES_SPAN
 }
 
-/// Tells whether two entries may be of one article by their headlines, or by their texts where one of them
-/// has no headline; `None` where there are no words to compare.
-fn are_of_one(entry: &Entry, known: &Known) -> Option<bool> {
-    are_alike(&entry.title, &known.title).or_else(|| {
-        let text = format!("{} {}", entry.summary_text, entry.content_text);
-        are_alike(&text, &known.text)
-    })
+/// Tells whether an entry is dated to the day.
+fn is_midnight(entry: &Entry) -> bool {
+    entry.published_at.as_second() % SECONDS_OF_DAY == 0
 }
 
-/// Tells whether two texts have words enough in common; `None` where one of them has none.
-fn are_alike(left: &str, right: &str) -> Option<bool> {
-    let all = Titles::new(left, right);
-    if all.shorter() == 0 {
-        return None;
+/// Tells whether two entries have one text, edited.
+fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
+    shared_text(entry, known).is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
+}
+
+/// What the words of two entries say of them.
+struct Wording {
+    /// Whether they may be of one article; `None` where one of them has none.
+    related: Option<bool>,
+    /// Whether each has a number or a day that the other lacks.
+    disagree: bool,
+}
+
+impl Wording {
+    /// Compares headlines, or texts where one of the entries has no headline.
+    fn new(titles: (&str, &str), texts: (&str, &str)) -> Self {
+        let all = Titles::new(titles.0, titles.1);
+        let ((left, right), all) = match all.shorter() {
+            0 => (texts, Titles::new(texts.0, texts.1)),
+            _ => (titles, all),
+        };
+        let telling = Titles::of_letters(left, right, TELLING_LETTERS);
+        let related = match telling.shorter() {
+            _ if all.shorter() == 0 => None,
+            ..TELLING_LEAST => Some(all.are_related()),
+            _ => Some(telling.are_related()),
+        };
+        Self {
+            related,
+            disagree: all.disagree(),
+        }
     }
-    let telling = Titles::of_letters(left, right, TELLING_LETTERS);
-    let words = if telling.shorter() < TELLING_LEAST {
-        all
-    } else {
-        telling
-    };
-    Some(words.are_related())
 }
 
 /// What the entries of one poll tell of the ids of their feed.

@@ -10,18 +10,20 @@
 //! far more than showing a copy twice, so in doubt it is new.
 //!
 //! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
-//! stays as it was, no id vanishes, and the article is not published again.
+//! stays as it was, no id vanishes, and the article is not published again. Where a feed goes by addresses,
+//! what its address had before is the entry itself (`own.rs`).
 //!
 //! The verdict depends on the set of what is known, not on its order.
 
 mod guards;
 mod ids;
+mod own;
 
 pub use ids::{Sign, Tally};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
 use guards::{Refusal, is_given, objection, recurs};
-use ids::is_another;
+use own::{Own, is_row, own};
 
 /// What is to become of an entry, and what it tells of its feed's ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,62 +40,49 @@ pub struct Decision {
 /// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
 /// taken, then the earliest published, then the first stored.
 pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
-    match namesake(entry, known) {
-        None => met(entry, known.iter().collect()),
-        Some(other) if is_another(entry, other) => reused(entry, other, known),
-        Some(itself) => Decision {
+    let known = sorted(known);
+    match own(entry, &known) {
+        Own::Itself(itself, sign) => Decision {
             verdict: again(entry, itself),
-            sign: match entry.given {
-                Some(_) => Sign::Kept,
-                None => Sign::Silent,
-            },
+            sign,
         },
+        Own::Other(other) => Decision {
+            sign: Sign::Reused,
+            ..met(entry, &known, Some(other))
+        },
+        Own::Nothing => met(entry, &known, None),
     }
 }
 
 /// Tells whether what shares the strongest key of an entry is enough to decide on it: most entries of
 /// most polls are known by their ids, and nothing else is looked at then.
 pub fn is_settled(entry: &Entry, known: &[Known]) -> bool {
-    namesake(entry, known).is_some_and(|itself| !is_another(entry, itself))
+    own::is_settled(entry, &sorted(known))
 }
 
-/// Returns the stored entry of the same feed and id.
-fn namesake<'k>(entry: &Entry, known: &'k [Known]) -> Option<&'k Known> {
-    known.iter().find(|known| {
-        known.key.kind == KeyKind::Guid && known.feed == entry.feed && !is_given(entry, known)
-    })
+/// Puts what is known into an order of its own: by the strength of the key, then by age.
+fn sorted(known: &[Known]) -> Vec<&Known> {
+    let mut sorted: Vec<&Known> = known.iter().collect();
+    let rank = |known: &Known| (known.key.kind, known.published_at, known.entry);
+    let name = |known: &Known| (known.feed.clone(), known.entry_id.clone(), known.key);
+    sorted.sort_by(|one, other| {
+        let by_rank = rank(one).cmp(&rank(other));
+        by_rank.then_with(|| name(one).cmp(&name(other)))
+    });
+    sorted
 }
 
-/// Decides on an entry whose id is that of another article: it may be there under the id that it is
-/// given, or be met anywhere but as that other.
-fn reused(entry: &Entry, other: &Known, known: &[Known]) -> Decision {
-    let itself = known
-        .iter()
-        .find(|known| is_given(entry, known) && known.feed == entry.feed);
-    if let Some(itself) = itself {
-        return Decision {
-            verdict: again(entry, itself),
-            sign: Sign::StillReused,
-        };
-    }
-    let is_other = |known: &Known| {
-        known.key.kind != KeyKind::Guid
-            && known.feed == entry.feed
-            && known.entry_id == other.entry_id
+/// Decides on an entry that none of the feed's own is. Where its id is that of `other`, it is no copy in
+/// that one's article either, whatever else they share; but what they share may show a series.
+fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
+    let recurs = recurs(entry, known);
+    let is_of_other = |known: &Known, other: &Known| {
+        let is_of_article = known.article.is_some() && known.article == other.article;
+        known.key != other.key && (is_of_article || is_row(known, other))
     };
-    let known = known.iter().filter(|known| !is_other(known)).collect();
-    Decision {
-        sign: Sign::Reused,
-        ..met(entry, known)
-    }
-}
-
-/// Decides on an entry that is not known by its id.
-fn met(entry: &Entry, mut others: Vec<&Known>) -> Decision {
-    others.sort_by_key(|known| (known.key.kind, known.published_at, known.entry));
-    let recurs = recurs(entry, &others);
-    let judged: Vec<Judged<'_>> = others
+    let judged: Vec<Judged<'_>> = known
         .iter()
+        .filter(|known| !other.is_some_and(|other| is_of_other(known, other)))
         .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
     let verdict = copy(entry, &judged)
@@ -110,16 +99,17 @@ fn met(entry: &Entry, mut others: Vec<&Known>) -> Decision {
 type Judged<'a> = (&'a Known, Option<Refusal>);
 
 /// Tells whether the feed had the entry under another id, by its address or its words. One that was
-/// dropped says nothing: this one is dropped as well, and has another id than it at each poll.
+/// dropped says nothing: this one is dropped as well, and has another id than it at each poll. Neither does
+/// one that came with this poll: a document that lists an article twice has not changed its id.
 fn is_renamed(entry: &Entry, judged: &[Judged<'_>]) -> bool {
     judged.iter().any(|(known, refusal)| {
-        refusal.is_none()
-            && known.entry.is_some()
-            && known.feed == entry.feed
-            && matches!(
-                known.key.kind,
-                KeyKind::Guid | KeyKind::Url | KeyKind::Content
-            )
+        let is_same = match known.key.kind {
+            // What says the same at another time is no copy, but ids that change are seen by it.
+            KeyKind::Guid => is_given(entry, known) && known.content_digest == entry.content_digest,
+            KeyKind::Url | KeyKind::Content => refusal.is_none(),
+            KeyKind::Slug | KeyKind::ArticleNumber | KeyKind::Title => false,
+        };
+        is_same && known.entry.is_some() && known.feed == entry.feed && !known.is_new
     })
 }
 
@@ -133,8 +123,12 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
         Some(stored) => Verdict::Revision {
             entry: stored,
             reason: Reason {
-                kind: ReasonKind::SameGuid,
-                text: "the same id in the same feed, with other words".to_owned(),
+                kind: reason_kind(entry, known),
+                text: format!(
+                    "{} {}, with other words",
+                    likeness(entry, known),
+                    named(known)
+                ),
             },
         },
     }
@@ -211,7 +205,6 @@ fn likeness(entry: &Entry, known: &Known) -> &'static str {
 /// Says what spoke against a copy.
 fn because(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::OtherFeed => "ids are valid within one feed",
         Refusal::ReusedId => "the feed uses its ids for more than one article",
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",

@@ -115,6 +115,9 @@ pub struct Entry {
     /// The id by which it goes should the publisher's turn out to be none; `None` where it goes by one
     /// that was given already, or must go by the publisher's.
     pub given: Option<GivenId>,
+    /// Whether it goes by its address, where it has one: its publisher gave it no id, or none that is
+    /// believed.
+    pub by_address: bool,
     /// Identity keys, strongest first.
     pub keys: Vec<Key>,
     /// Where it can be read: its own link, redirect wrappers and tracking removed.
@@ -141,8 +144,11 @@ pub struct Entry {
     pub published_at: Timestamp,
     /// Last change: the publisher's where plausible, never before `published_at`.
     pub updated_at: Timestamp,
-    /// Whether `published_at` is the publisher's own.
+    /// Whether the publisher dated it, or `published_at` is when we first saw it.
     pub dated: bool,
+    /// Whether `published_at` is to the second what the publisher calls its publication: neither that of
+    /// a change nor cut to the present.
+    pub exact: bool,
     /// `atom:source` of an entry that was itself aggregated.
     pub source: Option<Source>,
     /// BLAKE3 of what a reader sees (title, text, links), so that an edit is told from a touch.

@@ -164,7 +164,8 @@ pub enum Place {
     /// One of the two has no address that names a document, or nobody looked.
     #[default]
     Unknown,
-    /// At the same address, or at one with the same article number or headline in it, now or before.
+    /// At the same address, or the stored one was there before, as far as its former keys are kept. A
+    /// headline or a number in the address is not enough: a series has one headline for all its parts.
     Same,
     /// At another.
     Other,
@@ -185,6 +186,12 @@ pub struct Known {
     pub entry_id: String,
     /// When it was published, as we hold it.
     pub published_at: Timestamp,
+    /// Whether that is a date of the publisher's that was past when we first saw it.
+    pub dated: bool,
+    /// Whether the article is told by that entry.
+    pub leads: bool,
+    /// Whether it came with the poll at hand.
+    pub is_new: bool,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.

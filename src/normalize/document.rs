@@ -5,12 +5,13 @@
 //! looked at as a whole before ids are given. Never by position: an id that depends on which entry
 //! comes first changes while the feed scrolls, and everything is published again.
 //!
-//! The same entries in another order are the same entries: what is made of them depends on no order.
+//! The same entries in another order are the same entries. Which others are listed does matter: an address
+//! that is a page of many when two are is that of one when one is left.
 
 use super::Normalized;
 use super::entry::Draft;
 use super::ids::weigh;
-use crate::model::{Entry, FeedProfile, IdentityBy};
+use crate::model::{Entry, FeedProfile, IdentityBy, Key, KeyKind};
 use crate::text::fold;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,23 +65,43 @@ fn is_page(bearers: &[&Draft]) -> bool {
     !is_one && titles().collect::<BTreeSet<_>>().len() > 1
 }
 
-/// Keeps of the entries with one id that which changed last, where the first stood. Of equals it keeps
+/// Keeps of the entries with one name that which changed last, where the first stood. Of equals it keeps
 /// that with the greater digest: the one that stands first is another at the next poll.
 fn latest(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Name, usize> = BTreeMap::new();
     let mut kept: Vec<Entry> = Vec::new();
     for entry in entries {
-        let known = places.get(&entry.entry_id).copied();
+        let name = Name::of(&entry);
+        let known = places.get(&name).copied();
         match known.and_then(|place| kept.get_mut(place)) {
             Some(before) if version(&entry) > version(before) => *before = entry,
             Some(_) => {}
             None => {
-                places.insert(entry.entry_id.clone(), kept.len());
+                places.insert(name, kept.len());
                 kept.push(entry);
             }
         }
     }
     kept
+}
+
+/// What names an entry among those of its document.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    /// Its id.
+    Id(String),
+    /// Its address, whatever its headline: two versions of it would else overwrite each other at each poll.
+    Address(Key),
+}
+
+impl Name {
+    fn of(entry: &Entry) -> Self {
+        let mut addresses = entry.keys.iter().filter(|key| key.kind == KeyKind::Url);
+        match addresses.next() {
+            Some(address) if entry.by_address => Self::Address(*address),
+            _ => Self::Id(entry.entry_id.clone()),
+        }
+    }
 }
 
 /// Returns what tells versions of one entry apart, the latest greatest.

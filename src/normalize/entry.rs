@@ -21,7 +21,7 @@ const MAX_LANGUAGE_BYTES: usize = 35;
 ///
 /// The document it stands in may still take `id` or `canonical` from it.
 pub(super) struct Draft {
-    /// All but `entry_id`, `given` and `keys`.
+    /// All but `entry_id`, `given`, `by_address` and `keys`.
     pub(super) entry: Entry,
     /// The publisher's id, where there is one.
     pub(super) id: Option<String>,
@@ -41,6 +41,7 @@ impl Draft {
             feed: origin.feed.clone(),
             entry_id: String::new(),
             given: None,
+            by_address: false,
             keys: Vec::new(),
             url,
             title: line(&parsed.title),
@@ -55,6 +56,7 @@ impl Draft {
             published_at: times.published_at,
             updated_at: times.updated_at,
             dated: times.dated,
+            exact: times.exact,
             source: parsed.source.as_ref().and_then(source),
             content_digest: [0; 16],
         };
@@ -103,6 +105,7 @@ impl Draft {
         let Some(id) = id else {
             entry.keys.insert(0, given.key);
             entry.entry_id = given.id;
+            entry.by_address = true;
             return entry;
         };
         if canonical.is_none() {
@@ -118,8 +121,10 @@ impl Draft {
 /// Returns the id of an entry without one: its address and its folded title, or without an address a
 /// digest of what it says.
 ///
-/// It depends on nothing else in the document, so that it stays while the list around the entry grows
-/// and shrinks. The address alone is no id: entries that share a page would take turns under it.
+/// It depends on no other entry but for what is a page of many (`document.rs`), so that it stays while the
+/// list around the entry grows and shrinks. It does not stay when the headline is edited, or without an
+/// address any word: `dedupe` finds the entry by its address then. The address alone is no id: entries that
+/// share a page would take turns under it.
 fn given_id(entry: &Entry, canonical: Option<&str>) -> String {
     match canonical {
         Some(url) => format!("{url} {}", fold(&entry.title)),

@@ -10,8 +10,9 @@
 //!   field is clean (S15), and nothing in it is forbidden in XML (S13);
 //! - every address in it is absolute http(s), but for `mailto:` links in HTML (U9);
 //! - its times are plausible and `updated_at` is never before `published_at` (U7);
-//! - its `entry_id` is the publisher's byte for byte, or a given one that is the same whenever the same
-//!   entry comes again; neither it nor a key depends on the place in the document (`document.rs`);
+//! - its `entry_id` is the publisher's byte for byte, or a given one that is the same whenever the entry
+//!   comes again with the same headline, or where it has no address of its own, with the same words; neither
+//!   it nor a key depends on the place in the document (`document.rs`);
 //! - the work is linear in the size of the entry, whatever is in it.
 
 mod chars;

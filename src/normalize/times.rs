@@ -18,19 +18,23 @@ pub(super) struct Times {
     pub(super) updated_at: Timestamp,
     /// Whether the publisher said so, or we go by when we saw it.
     pub(super) dated: bool,
+    /// Whether `published_at` is what the publisher said of the publication, and no other date.
+    pub(super) exact: bool,
 }
 
 /// Returns the publisher's times where they are plausible, else `now`.
 pub(super) fn times(parsed: &ParsedEntry, now: Timestamp) -> Times {
     let plausible = |at: Option<Timestamp>| at.filter(|&at| is_plausible(at, now));
     let updated = plausible(parsed.updated_at);
-    let published = plausible(parsed.published_at).or(updated);
+    let own = plausible(parsed.published_at);
+    let published = own.or(updated);
     // A clock that is ahead must not keep its feed on top of everybody's.
     let published_at = published.unwrap_or(now).min(now);
     Times {
         published_at,
         updated_at: updated.unwrap_or(published_at).clamp(published_at, now),
         dated: published.is_some(),
+        exact: own == Some(published_at),
     }
 }
 
@@ -46,11 +50,12 @@ mod tests {
     #[test]
     fn u7_only_plausible_dates_are_believed() {
         let now = "2026-01-10T12:00:00Z";
-        for (published, updated, expected, dated) in [
+        for (published, updated, expected, dated, exact) in [
             (
                 Some("2026-01-09T00:00:00Z"),
                 None,
                 ("2026-01-09T00:00:00Z", "2026-01-09T00:00:00Z"),
+                true,
                 true,
             ),
             (
@@ -58,12 +63,14 @@ mod tests {
                 Some("2026-01-10T00:00:00Z"),
                 ("2026-01-09T00:00:00Z", "2026-01-10T00:00:00Z"),
                 true,
+                true,
             ),
             (
                 None,
                 Some("2026-01-08T00:00:00Z"),
                 ("2026-01-08T00:00:00Z", "2026-01-08T00:00:00Z"),
                 true,
+                false,
             ),
             // The change lies before the publication.
             (
@@ -71,17 +78,19 @@ mod tests {
                 Some("2026-01-01T00:00:00Z"),
                 ("2026-01-09T00:00:00Z", "2026-01-09T00:00:00Z"),
                 true,
+                true,
             ),
             // A clock a little ahead means now, the far future and the epoch mean nothing.
-            (Some("2026-01-10T13:00:00Z"), None, (now, now), true),
-            (Some("2026-01-10T13:00:01Z"), None, (now, now), false),
-            (Some("1970-01-01T00:00:00Z"), None, (now, now), false),
-            (None, None, (now, now), false),
+            (Some("2026-01-10T13:00:00Z"), None, (now, now), true, false),
+            (Some("2026-01-10T13:00:01Z"), None, (now, now), false, false),
+            (Some("1970-01-01T00:00:00Z"), None, (now, now), false, false),
+            (None, None, (now, now), false, false),
             (
                 Some("2126-01-10T00:00:00Z"),
                 Some("2026-01-08T00:00:00Z"),
                 ("2026-01-08T00:00:00Z", "2026-01-08T00:00:00Z"),
                 true,
+                false,
             ),
         ] {
             let at = |text: &str| text.parse::<Timestamp>().unwrap();
@@ -94,6 +103,7 @@ mod tests {
                 published_at: at(expected.0),
                 updated_at: at(expected.1),
                 dated,
+                exact,
             };
             assert_eq!(
                 times(&parsed, at(now)),

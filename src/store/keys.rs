@@ -10,7 +10,7 @@ use rusqlite::{Connection, Result, Row};
 /// whose every title is "Morning briefing" must not make each poll look at all of them.
 const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys
+        e.keys, e.leads, e.first_seen_at
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -32,12 +32,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks keys of an entry up.
+    /// Looks keys of an entry of the poll at `at` up.
     pub(super) fn look_up(
         &mut self,
         connection: &Connection,
-        entry: &Entry,
-        keys: &[Key],
+        (entry, at): (&Entry, At),
+        keys: impl IntoIterator<Item = Key>,
     ) -> Result<()> {
         let mut statement = connection.prepare_cached(HOLDERS)?;
         for key in keys {
@@ -45,7 +45,7 @@ impl Found {
             while let Some(row) = rows.next()? {
                 let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
                 self.known
-                    .push(known(connection, entry, *key, number, row)?);
+                    .push(known(connection, (entry, at), key, number, row)?);
                 self.rows.push((number, listed_at));
             }
         }
@@ -63,7 +63,7 @@ impl Found {
 /// Reads what dedupe wants to know of a holder of `key`, which `entry` has too.
 fn known(
     connection: &Connection,
-    entry: &Entry,
+    (entry, at): (&Entry, At),
     key: Key,
     number: i64,
     row: &Row<'_>,
@@ -80,13 +80,18 @@ fn known(
         Some(_) if is_compared => texts::plain(connection, number)?,
         _ => String::new(),
     };
+    let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     Ok(Known {
         key,
         entry: article.map(|_| number),
         article,
         feed: row.get::<_, String>(3).map(FeedId::new)?,
         entry_id: row.get(4)?,
-        published_at: row.get::<_, At>(5)?.0,
+        published_at: published_at.0,
+        // Without a plausible date, or with one ahead of us, it has that of the poll.
+        dated: published_at != first_seen_at,
+        leads: row.get(9)?,
+        is_new: first_seen_at.0.as_millisecond() == at.0.as_millisecond(),
         content_digest,
         title: row.get(7)?,
         place,
@@ -97,22 +102,17 @@ fn known(
 /// Says where an entry is that has these packed keys, seen from another.
 fn place(entry: &Entry, packed: &[u8]) -> Place {
     let (stored, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
-    let mut own = entry.keys.iter().filter(|key| is_of_address(key.kind));
-    if own.any(|key| stored.contains(&key_bytes(key))) {
-        return Place::Same;
-    }
+    let Some(own) = entry.keys.iter().find(|key| key.kind == KeyKind::Url) else {
+        return Place::Unknown;
+    };
     let url = key_code(KeyKind::Url);
-    let has_address = stored.iter().any(|key| key.first() == Some(&url));
-    if has_address && entry.keys.iter().any(|key| key.kind == KeyKind::Url) {
+    if stored.contains(&key_bytes(own)) {
+        Place::Same
+    } else if stored.iter().any(|key| key.first() == Some(&url)) {
         Place::Other
     } else {
         Place::Unknown
     }
-}
-
-/// Tells whether a key of this kind is made of an address.
-fn is_of_address(kind: KeyKind) -> bool {
-    matches!(kind, KeyKind::Url | KeyKind::Slug | KeyKind::ArticleNumber)
 }
 
 /// Returns the keys of an entry as `entries.keys` holds them: those of its present text first, then

@@ -9,9 +9,9 @@ use super::labels::{self, Labelled};
 use super::rows::At;
 use super::writer::Pen;
 use super::{feeds, texts};
-use crate::dedupe::{self, Decision, Tally};
+use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, GuidHealth, Known, PollCounts, PollRecord, Reason, ReasonKind,
+    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, ReasonKind,
     TopicMatch, Verdict,
 };
 use crate::publish;
@@ -121,17 +121,30 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Does with one entry what dedupe says.
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;
-        let (Decision { verdict, sign }, found) = decide(self.pen.connection, &record.entry)?;
+        let entry = &record.entry;
+        let (Decision { verdict, sign }, found) = decide(self.pen.connection, entry, self.at)?;
         self.tally.note(sign);
-        let given = sign.is_reused().then(|| under_given_id(record));
-        let record = given.as_ref().unwrap_or(record);
-        let is_own = |known: &Known| known.feed == record.entry.feed;
         match verdict {
-            Verdict::Unchanged { entry } => self.touch(&found, |known| known.entry == Some(entry)),
-            // What another feed has dropped is not listed for being listed here.
-            Verdict::Forgotten => {
-                self.touch(&found, |known| known.entry.is_none() && is_own(known))
+            Verdict::Unchanged { entry: stored } => {
+                self.touch(&found, |known| known.entry == Some(stored))?;
+                match &entry.given {
+                    Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
+                    _ => Ok(()),
+                }
             }
+            // What another feed has dropped is not listed for being listed here.
+            Verdict::Forgotten => self.touch(&found, |known| {
+                known.entry.is_none() && known.feed == entry.feed
+            }),
+            verdict if sign.is_reused() => self.write(verdict, &under_given_id(record), &found),
+            verdict => self.write(verdict, record, &found),
+        }
+    }
+
+    /// Does what is to be written of an entry.
+    fn write(&mut self, verdict: Verdict, record: &EntryRecord, found: &Found) -> Result<()> {
+        match verdict {
+            Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
             Verdict::New(reason) => match self.own_article(&record.entry)? {
@@ -140,12 +153,24 @@ impl<'a, 'p> Poll<'a, 'p> {
             },
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed.
-            Verdict::Copy { article, .. } if self.is_full(article)? => self
-                .touch(&found, |known| {
-                    known.article == Some(article) && is_own(known)
-                }),
+            Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
+                known.article == Some(article) && known.feed == record.entry.feed
+            }),
             Verdict::Copy { article, reason } => self.store(record, Some(article), &reason),
         }
+    }
+
+    /// Makes a stored entry findable by another key.
+    fn find_by(&self, number: i64, key: Key) -> Result<()> {
+        let connection = self.pen.connection;
+        let former = stored(connection, number)?.keys;
+        let all = keys::packed(&[key], &former);
+        keys::remove(connection, number, &former)?;
+        keys::insert(connection, number, &all)?;
+        connection
+            .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
+            .execute((number, all))?;
+        Ok(())
     }
 
     /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
@@ -379,17 +404,21 @@ impl<'a, 'p> Poll<'a, 'p> {
 /// Asks dedupe about an entry.
 ///
 /// First with what its strongest key finds. Where that settles it, as for most entries of most polls,
-/// dedupe looks at nothing else; otherwise it needs all keys, and where the publisher's id is another
-/// article's, that of the id under which the entry may be stored already.
-pub(super) fn decide(connection: &Connection, entry: &Entry) -> Result<(Decision, Found)> {
+/// dedupe looks at nothing else; otherwise it needs all keys, and that of the id under which the entry may
+/// be stored already, should the publisher's be no id.
+pub(super) fn decide(
+    connection: &Connection,
+    entry: &Entry,
+    at: Timestamp,
+) -> Result<(Decision, Found)> {
     let mut found = Found::default();
+    let asked = (entry, At(at));
     let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
-    found.look_up(connection, entry, strongest)?;
+    found.look_up(connection, asked, strongest.iter().copied())?;
     if !dedupe::is_settled(entry, &found.known) {
         let given = entry.given.as_ref().map(|given| given.key);
-        let given = given.filter(|_| !found.known.is_empty());
-        found.look_up(connection, entry, given.as_slice())?;
-        found.look_up(connection, entry, others)?;
+        let others = others.iter().copied().filter(|key| given != Some(*key));
+        found.look_up(connection, asked, given.into_iter().chain(others))?;
     }
     Ok((dedupe::decide(entry, &found.known), found))
 }

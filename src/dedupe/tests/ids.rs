@@ -9,13 +9,13 @@ const OTHER_REPORT: &str = "Southville closes three libraries; residents protest
                             blamed falling revenue from the harbour and rising interest payments";
 
 /// The key of the id that an entry would be given.
-const GIVEN: Key = Key {
+pub(super) const GIVEN: Key = Key {
     kind: KeyKind::Guid,
     digest: [7; 16],
 };
 
 /// An entry that goes by its publisher's id as long as that is believed.
-fn believed(title: &str, hour: i64) -> Entry {
+pub(super) fn believed(title: &str, hour: i64) -> Entry {
     Entry {
         given: Some(GivenId {
             id: "given".to_owned(),
@@ -26,114 +26,146 @@ fn believed(title: &str, hour: i64) -> Entry {
 }
 
 /// What its feed stored under its id.
-fn namesake(title: &str, place: Place) -> Known {
+pub(super) fn namesake(title: &str, place: Place) -> Known {
     Known {
         place,
         ..known(KeyKind::Guid, "a", 1, title)
     }
 }
 
+/// Where a namesake is, both titles, hours between them, and whether it is another article.
+type Meeting<'a> = (Place, (&'a str, &'a str), i64, bool);
+
+/// Checks what becomes of a believed id.
+fn check_reused(meetings: &[Meeting<'_>]) {
+    for &(place, titles, hour, expected) in meetings {
+        for hour in [hour, -hour] {
+            let namesake = namesake(titles.1, place);
+            let decision = super::super::decide(&believed(titles.0, hour), &[namesake]);
+            let is_new = matches!(decision.verdict, Verdict::New(_));
+            let sign = if expected { Sign::Reused } else { Sign::Kept };
+            let found = (is_new, decision.sign);
+            assert_eq!(found, (expected, sign), "{place:?} {titles:?} {hour}");
+        }
+    }
+}
+
+const DAILY: (&str, &str) = ("The Daily: Monday", "The Daily: Tuesday");
+
 #[test]
 fn an_id_is_reused_when_address_and_headline_are_anothers() {
-    use Place::{Other, Same, Unknown};
+    use Place::{Other, Same};
     let rain = "Rain in the north of the city";
     let fire = "Fire in the south of the town";
-    let (monday, tuesday) = (
-        "Gold rate in Delhi on Monday",
-        "Gold rate in Delhi on Tuesday",
+    let helsinki = ("Хельсинки: встреча лидеров", "Встреча лидеров в Хельсинки");
+    let network = (
+        "Example News Network: Harbour reopens",
+        "Example News Network: Parliament votes",
     );
-    for (place, titles, hour, expected) in [
+    check_reused(&[
         // An edit, however thorough, is one at the same address.
         (Same, (TITLE, OTHER), 400, false),
-        (Other, (TITLE, TITLE), 400, false),
-        (Other, (TITLE, EDITED), 400, false),
+        (Same, ("", ""), 400, false),
+        (Other, (TITLE, TITLE), 20, false),
+        (Other, (TITLE, EDITED), 20, false),
+        (Other, ("UK PM quits", "UK PM to quit"), 1, false),
+        (Other, helsinki, 1, false),
         (Other, (TITLE, OTHER), 0, true),
         (Other, (rain, fire), 1, true),
-        (Other, ("UK PM quits", "UK PM to quit"), 1, false),
-        (
-            Other,
-            ("Хельсинки: встреча лидеров", "Встреча лидеров в Хельсинки"),
-            1,
-            false,
-        ),
-        // A count that is brought up to date, and the next day's report.
-        (Other, (monday, tuesday), 20, false),
-        (Other, (monday, tuesday), 21, true),
-        // Without titles and texts the id is all there is.
-        (Other, (TITLE, ""), 30, false),
-        (Other, ("", ""), 30, false),
-        // Without an address the date tells.
+        // The next part of a series: a day later, or of another hour.
+        (Other, (TITLE, TITLE), 21, true),
+        (Other, network, 24, true),
+        (Other, DAILY, 20, true),
+        (Other, ("07:00 bulletin", "17:00 bulletin"), 10, true),
+        // Nothing to compare, as in posts of pictures.
+        (Other, (TITLE, ""), 1, true),
+        (Other, ("", ""), 0, true),
+    ]);
+}
+
+#[test]
+fn without_an_address_the_date_of_publication_tells() {
+    use Place::Unknown;
+    check_reused(&[
         (Unknown, (TITLE, OTHER), 0, false),
         (Unknown, (TITLE, OTHER), 1, true),
-        (Unknown, (TITLE, EDITED), 400, false),
-        (Unknown, (TITLE, ""), 1, false),
+        (Unknown, (TITLE, EDITED), 20, false),
+        (Unknown, (TITLE, EDITED), 21, true),
+        (Unknown, DAILY, 24, true),
+        (Unknown, DAILY, 0, false),
+        (Unknown, (TITLE, ""), 0, false),
+        (Unknown, (TITLE, ""), 1, true),
+    ]);
+    // (dated, exact) of the entry, whether the other is dated, titles and hours.
+    for (of_entry, of_other, titles, hour, expected) in [
+        // The date of a change moves with it, and one that was cut to the present is any.
+        ((true, false), true, (TITLE, OTHER), 0, true),
+        ((true, true), false, (TITLE, OTHER), 0, true),
+        ((true, false), true, (TITLE, EDITED), 20, false),
+        ((true, false), true, ("", ""), 9, false),
+        // Without dates the headline tells, or else the id.
+        ((false, false), true, (TITLE, EDITED), 400, false),
+        ((false, false), false, (TITLE, OTHER), 0, true),
+        ((false, false), false, ("", ""), 400, false),
+        // What had no date was there when it was first seen, and not a day later.
+        ((true, true), false, (TITLE, EDITED), -400, false),
+        ((true, true), false, (TITLE, EDITED), 21, true),
+        // Midnight is no moment but a day.
+        ((true, true), true, (TITLE, OTHER), -8, true),
     ] {
-        let decision =
-            super::super::decide(&believed(titles.0, hour), &[namesake(titles.1, place)]);
-        let is_new = matches!(decision.verdict, Verdict::New(_));
-        let is_reused = decision.sign == Sign::Reused;
-        assert_eq!(
-            (is_new, is_reused),
-            (expected, expected),
-            "{place:?} {titles:?} {hour}"
-        );
-        if !expected {
-            assert_eq!(decision.sign, Sign::Kept);
+        let mut entry = believed(titles.0, hour);
+        (entry.dated, entry.exact) = of_entry;
+        let mut other = Known {
+            dated: of_other,
+            ..namesake(titles.1, Unknown)
+        };
+        if hour == -8 {
+            other.published_at = entry.published_at;
         }
+        let sign = super::super::decide(&entry, &[other]).sign;
+        assert_eq!(
+            sign == Sign::Reused,
+            expected,
+            "{of_entry:?} {titles:?} {hour}"
+        );
     }
 }
 
 #[test]
 fn texts_tell_where_headlines_do_not() {
-    for (place, title, dated, text, hour, expected) in [
-        (Place::Other, "", true, "Trams run again", 1, true),
-        (Place::Other, "", true, "", 1, false),
-        (Place::Unknown, "", true, "Trams run again", 1, true),
-        (Place::Unknown, "", true, "Trams run again", 0, false),
-        (Place::Other, "", true, OTHER_REPORT, 1, true),
-        (Place::Other, "", true, REPORT, 1, false),
-        (
-            Place::Other,
-            "Morning briefing from town",
-            true,
-            OTHER_REPORT,
-            24,
-            true,
-        ),
-        (
-            Place::Other,
-            "Morning briefing from town",
-            true,
-            OTHER_REPORT,
-            1,
-            false,
-        ),
-        (
-            Place::Other,
-            "Morning briefing from town",
-            true,
-            REPORT,
-            24,
-            false,
-        ),
-        (Place::Unknown, TITLE, false, OTHER_REPORT, 24, true),
-        (Place::Unknown, TITLE, false, REPORT, 24, false),
+    use Place::{Other, Unknown};
+    let briefing = ("Morning briefing from town", "Morning briefing from town");
+    let edited = format!("{REPORT}, as the mayor told reporters");
+    for (place, titles, text, hour, expected) in [
+        (Other, ("", ""), "Trams run again", 1, true),
+        (Other, ("", ""), "Northtown spends nine millions", 1, false),
+        (Other, ("", ""), "", 1, true),
+        (Unknown, ("", ""), "Trams run again", 1, true),
+        (Unknown, ("", ""), "Trams run again", 0, false),
+        (Other, ("", ""), OTHER_REPORT, 1, true),
+        (Other, ("", ""), REPORT, 1, false),
+        (Other, briefing, OTHER_REPORT, 24, true),
+        (Other, briefing, OTHER_REPORT, 1, false),
+        (Other, briefing, REPORT, 24, false),
+        // Headline and slug rewritten, the text nearly as it was.
+        (Other, (TITLE, OTHER), REPORT, 0, false),
+        (Other, (TITLE, OTHER), edited.as_str(), 0, false),
+        (Other, (TITLE, OTHER), OTHER_REPORT, 0, true),
+        // The words around the next part of a series.
+        (Other, DAILY, REPORT, 24, true),
+        (Other, DAILY, REPORT, 0, false),
+        (Unknown, (TITLE, OTHER), OTHER_REPORT, 24, true),
+        (Unknown, (TITLE, OTHER), edited.as_str(), 24, false),
     ] {
-        let known_title = if place == Place::Unknown {
-            OTHER
-        } else {
-            title
-        };
-        let mut entry = believed(title, hour);
-        entry.dated = dated;
+        let mut entry = believed(titles.0, hour);
         REPORT.clone_into(&mut entry.content_text);
-        let mut known = namesake(known_title, place);
+        let mut known = namesake(titles.1, place);
         text.clone_into(&mut known.text);
         let sign = super::super::decide(&entry, &[known]).sign;
         assert_eq!(
             sign == Sign::Reused,
             expected,
-            "{place:?} {title:?} {hour} {text}"
+            "{place:?} {titles:?} {hour} {text}"
         );
     }
 }
@@ -155,6 +187,7 @@ fn an_entry_of_a_reused_id_is_met_under_its_own() {
     let other = namesake(OTHER, Place::Other);
     let itself = Known {
         key: GIVEN,
+        entry_id: "given".to_owned(),
         ..known(KeyKind::Guid, "a", 2, TITLE)
     };
     let decide = |known: &[Known]| super::super::decide(&believed(TITLE, 30), known);
@@ -186,6 +219,15 @@ fn an_entry_of_a_reused_id_is_met_under_its_own() {
         reason.text,
         "the same id as id1 in feed a, but the feed uses its ids for more than one article"
     );
+    // Nor by a copy of that one in another feed.
+    let copy = Known {
+        article: other.article,
+        ..known(KeyKind::Title, "b", 3, TITLE)
+    };
+    assert!(matches!(
+        decide(&[other.clone(), copy]).verdict,
+        Verdict::New(_)
+    ));
     // What retention left of the other does not take this one along.
     let tombstone = Known {
         entry: None,
@@ -222,8 +264,19 @@ fn a_renamed_entry_is_known_by_address_or_words() {
         (9, known(KeyKind::Title, "a", 1, TITLE), Sign::Silent, false),
         (0, words.clone(), Sign::Renamed, false),
         (0, gone(words.clone()), Sign::Silent, false),
-        // The same few words again are news, and so are others at the same time.
-        (9, words.clone(), Sign::Silent, true),
+        // The same few words again are news, and so are others at the same time; but those tell of ids
+        // that change.
+        (9, words.clone(), Sign::Renamed, true),
+        // A document that lists an article twice has not changed its id.
+        (
+            0,
+            Known {
+                is_new: true,
+                ..words.clone()
+            },
+            Sign::Silent,
+            false,
+        ),
         (
             0,
             Known {
@@ -257,6 +310,7 @@ fn the_same_words_without_a_date_are_each_an_entry() {
     };
     let decision = super::super::decide(&entry, &[other]);
     assert!(matches!(decision.verdict, Verdict::New(_)));
+    assert_eq!(decision.sign, Sign::Renamed);
 }
 
 /// Polls by their numbers of kept, renamed and reused entries, and what is proven and suspected after

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::StoreError;
+use crate::store::rows::At;
 
 /// Makes every poll fail that brings an entry with this title.
 const REFUSE_BAD: &str = "
@@ -141,7 +142,9 @@ fn a_hot_key_does_not_bring_all_its_holders() {
     let mut found = crate::store::keys::Found::default();
     let briefing = key(KeyKind::Title, "morning briefing");
     let one = entry("a", "one").entry;
-    found.look_up(&connection, &one, &[briefing]).unwrap();
+    found
+        .look_up(&connection, (&one, At(start())), [briefing])
+        .unwrap();
     assert_eq!(found.known.len(), 8);
     assert_eq!(found.known[0].entry_id, "https://a.example/briefing-39");
 }

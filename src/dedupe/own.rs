@@ -1,0 +1,133 @@
+//! Which of the feed's own stored entries an entry is.
+//!
+//! Its publisher's id says so, unless that is known to be, or looks as if it were, another article's
+//! (`ids.rs`). So before an id is believed against what address and headline say, it is asked whether the
+//! entry is stored elsewhere in the feed. Where a feed goes by addresses, the address says so: a rewritten
+//! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
+
+use super::Sign;
+use super::guards::{Titles, is_given};
+use super::ids::{is_another, is_later};
+use crate::model::{Entry, KeyKind, Known, Place};
+
+/// What the feed's own stored entries are to an entry.
+pub(super) enum Own<'k> {
+    /// One of them is the entry, and tells this of its id.
+    Itself(&'k Known, Sign),
+    /// One has its id and is another article; none is the entry.
+    Other(&'k Known),
+    /// None is known by its id.
+    Nothing,
+}
+
+/// Finds an entry among what shares a key with it.
+pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
+    let namesake = namesake(entry, known);
+    if entry.by_address {
+        let itself = at_its_address(entry, known).or(namesake);
+        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Silent));
+    }
+    match namesake {
+        Some(itself) if is_certain(entry, itself) => Own::Itself(itself, kept(entry)),
+        other => match (elsewhere(entry, known, other), other) {
+            (Some((itself, sign)), _) => Own::Itself(itself, sign),
+            (None, Some(other)) if is_another(entry, other) => Own::Other(other),
+            (None, Some(itself)) => Own::Itself(itself, kept(entry)),
+            (None, None) => Own::Nothing,
+        },
+    }
+}
+
+/// Tells whether the holders of the strongest key are enough to find an entry by.
+pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
+    let has_address = || entry.keys.iter().any(|key| key.kind == KeyKind::Url);
+    namesake(entry, known).is_some_and(|itself| {
+        if entry.by_address {
+            itself.leads || !has_address()
+        } else {
+            is_certain(entry, itself)
+        }
+    })
+}
+
+/// Tells whether two known ones are one stored entry.
+pub(super) fn is_row(one: &Known, other: &Known) -> bool {
+    one.feed == other.feed && one.entry_id == other.entry_id
+}
+
+/// Tells whether what has the id of an entry is the entry without a doubt: the id must be believed, or the
+/// address or all that it says is the same.
+fn is_certain(entry: &Entry, namesake: &Known) -> bool {
+    entry.given.is_none()
+        || namesake.content_digest == entry.content_digest
+        || namesake.place == Place::Same
+}
+
+/// Returns what an entry tells that is known by its id.
+fn kept(entry: &Entry) -> Sign {
+    match entry.given {
+        Some(_) => Sign::Kept,
+        None => Sign::Silent,
+    }
+}
+
+/// Returns the stored entry of the same feed and id.
+fn namesake<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
+    let holders = known.iter().filter(|known| {
+        known.key.kind == KeyKind::Guid && known.feed == entry.feed && !is_given(entry, known)
+    });
+    best(holders.copied(), &entry.entry_id)
+}
+
+/// Returns what the feed had at the address of an entry. A page that goes on to something else, a day later
+/// and under a headline of its own, is not that.
+fn at_its_address<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
+    let holders = known.iter().filter(|known| {
+        let titles = || Titles::new(&entry.title, &known.title);
+        known.key.kind == KeyKind::Url
+            && known.feed == entry.feed
+            && (!is_later(entry, known) || titles().are_related())
+    });
+    best(holders.copied(), &entry.entry_id)
+}
+
+/// Returns the entry that is stored under the id that it would be given, or, where its publisher's is that
+/// of `namesake`, at its address; with what that tells of the ids.
+fn elsewhere<'k>(
+    entry: &Entry,
+    known: &[&'k Known],
+    namesake: Option<&Known>,
+) -> Option<(&'k Known, Sign)> {
+    let given = entry.given.as_ref()?;
+    let is_moved = |known: &Known| {
+        known.key.kind == KeyKind::Url && namesake.is_some_and(|other| !is_row(known, other))
+    };
+    let own = known.iter().filter(|known| {
+        known.feed == entry.feed && (known.entry_id == given.id || is_moved(known))
+    });
+    let itself = best(own.copied(), &given.id)?;
+    let goes_by_it = |known: &Known| is_given(entry, known) && is_row(known, itself);
+    let is_known = itself.entry_id == given.id || known.iter().any(|known| goes_by_it(known));
+    let sign = if is_known {
+        Sign::StillReused
+    } else {
+        Sign::Reused
+    };
+    Some((itself, sign))
+}
+
+/// Returns of several stored entries the one that readers see: that which leads its article, then one that
+/// is more than a memory, then the one with this id, then the earliest.
+fn best<'k>(rows: impl Iterator<Item = &'k Known>, id: &str) -> Option<&'k Known> {
+    let rank = |known: &&Known| {
+        let is_gone = known.entry.is_none();
+        (
+            (!known.leads, is_gone, known.entry_id != id),
+            (known.published_at, known.entry),
+        )
+    };
+    rows.min_by(|one, other| {
+        let by_rank = rank(one).cmp(&rank(other));
+        by_rank.then_with(|| one.entry_id.cmp(&other.entry_id))
+    })
+}

@@ -59,12 +59,14 @@ fn any_listed() -> impl Strategy<Value = Listed> {
         })
 }
 
-/// A publisher: where its articles are, and whether they have headlines and related ones.
+/// A publisher: where its articles are, whether they have headlines and related ones, and whether its ids
+/// are sound.
 #[derive(Clone, Copy, Debug)]
 struct Publisher {
     address: usize,
     is_titled: bool,
     is_related: bool,
+    is_sound: bool,
 }
 
 impl Publisher {
@@ -84,8 +86,13 @@ impl Publisher {
         }
     }
 
-    /// What an article says at a poll. Only what has a page of its own can be edited and lose its date: else
-    /// nothing is left by which it is known under another id.
+    /// Tells whether articles may be edited and lose their dates: without a page of its own and a sound id
+    /// nothing is left by which one is known.
+    fn may_change(self) -> bool {
+        self.has_pages() || self.is_sound
+    }
+
+    /// What an article says at a poll.
     fn entry(self, listed: &Listed, number: usize, at: i64) -> ParsedEntry {
         let id = IDS[listed.ids](number, at);
         let mut entry = item(number, &id, &ADDRESSES[self.address](number));
@@ -94,16 +101,20 @@ impl Publisher {
             // The parts of a series come day by day.
             let days = i64::try_from(number).unwrap();
             entry.published_at = Some(hour(25 * days - 300));
-        } else if self.has_pages() && listed.undated.contains(&number) {
-            entry.published_at = None;
         }
-        if self.has_pages() && listed.is_edited {
+        // Parts of a series are told by nothing else, where they share an id or a slug.
+        let may_lose_date = self.may_change() && !self.is_related;
+        entry
+            .published_at
+            .take_if(|_| may_lose_date && listed.undated.contains(&number));
+        let is_edited = self.may_change() && listed.is_edited;
+        if is_edited {
             words.push_str(["", ", updated", " - a correction"][usize::try_from(at % 3).unwrap()]);
         }
         entry.title = Text::plain(words);
         if !self.is_titled {
             entry.summary = Some(std::mem::take(&mut entry.title));
-        } else if self.has_pages() && listed.is_edited {
+        } else if is_edited {
             entry.summary = Some(Text::plain(format!("Edit {at}")));
         }
         entry
@@ -150,7 +161,7 @@ proptest! {
         cap in prop::option::of(0..HEADLINES.len()),
     ) {
         let scene = Scene::new();
-        let publisher = Publisher { address, is_titled, is_related };
+        let publisher = Publisher { address, is_titled, is_related, is_sound };
         let mut expected: BTreeSet<usize> = BTreeSet::new();
         let mut capped: BTreeSet<usize> = BTreeSet::new();
         let mut ids: BTreeMap<usize, String> = BTreeMap::new();
@@ -162,13 +173,14 @@ proptest! {
             let most = cap.filter(|_| at == 0).unwrap_or(usize::MAX);
             capped.extend(listed.numbers.iter().skip(most));
             expected.extend(listed.numbers.difference(&capped));
+            let is_link = listed.identity == IdentityBy::Link || !health(&scene).is_good();
             polled_as(&scene, at, entries.clone(), most, listed.identity);
             let published = publisher.published(&scene);
             prop_assert_eq!(published.keys().copied().collect::<BTreeSet<_>>(), expected.clone());
             for (number, (id, _)) in &published {
                 prop_assert_eq!(ids.entry(*number).or_insert_with(|| id.clone()), id);
             }
-            let is_by_address = listed.identity == IdentityBy::Link && publisher.has_pages();
+            let is_by_address = is_link && publisher.has_pages();
             for (number, entry) in listed.numbers.iter().zip(&entries) {
                 if let Some((_, told)) = published.get(number) && (is_sound || is_by_address) {
                     let bare = told.replace("<p>", "").replace("</p>", "");

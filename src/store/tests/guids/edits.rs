@@ -168,3 +168,29 @@ fn doubles_within_a_document_say_nothing_of_its_ids() {
         assert_eq!(guids(&scene), Guids::default());
     }
 }
+
+/// New software numbers all articles anew, once: each comes under the id of another, and is not that.
+#[test]
+fn ids_that_shift_once_are_believed() {
+    let scene = Scene::new();
+    let mut ids = BTreeSet::new();
+    let document = |shift: usize, count: usize| {
+        let entries = (0..count).map(|n| item(n, &format!("id-{}", n + shift), &page(n)));
+        entries.collect::<Vec<_>>()
+    };
+    polled(&scene, 0, document(0, 3));
+    check_articles(&scene, 3, &mut ids);
+    assert_eq!(polled(&scene, 1, document(1, 3)).revised, 0);
+    assert_eq!(guids(&scene).suspicion, GuidHealth::Reused);
+    for (at, count) in [(2, 3), (3, 4), (4, 5)] {
+        let counted = polled(&scene, at, document(1, count));
+        assert_eq!(counted.new, u32::from(count > 3));
+        assert_eq!(guids(&scene), Guids::default(), "{at}");
+        check_articles(&scene, count, &mut ids);
+    }
+    // They are edited as any.
+    let mut edited = document(1, 5);
+    edited[0].summary = Some(Text::plain("A word more"));
+    assert_eq!(polled(&scene, 5, edited).revised, 1);
+    check_articles(&scene, 5, &mut ids);
+}

@@ -4,7 +4,7 @@
 //! as it stands, so a bare `&` harms nothing. Named references are those of HTML: feeds use `&nbsp;`
 //! without declaring it. Entities that a DTD declares were resolved before (`doctype.rs`).
 
-use crate::text::{is_forbidden_in_xml, reference};
+use crate::text::{is_forbidden_in_xml, reference, surrogate_pair};
 use encoding_rs::WINDOWS_1252;
 use memchr::{memchr2, memmem};
 use std::borrow::Cow;
@@ -239,6 +239,11 @@ fn push_references(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
+        if let Some((c, after)) = surrogate_pair(after) {
+            out.push(c);
+            rest = after;
+            continue;
+        }
         let Some(found) = reference(after) else {
             out.push('&');
             rest = after;

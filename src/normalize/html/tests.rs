@@ -250,6 +250,8 @@ fn s12_what_is_written_grows_with_its_source() {
 #[test]
 fn s13_references_bring_back_no_control() {
     check("a&#1;b&#x85;c&#0;d\u{1}e\u{FFFE}", "ab…c\u{FFFD}de");
+    // Found by the fuzz target of the sanitiser.
+    check("\0a&#X0\0d\u{7};b", "a\nb");
 }
 
 #[test]

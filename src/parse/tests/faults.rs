@@ -30,6 +30,7 @@ fn broken_markup_costs_no_entry() {
             "ab\u{2019}",
         ),
         ("<title>a&unknown;b&#zz;</title>", "a&unknown;b&#zz;"),
+        ("<title>a&#55357;&#56832;b</title>", "a😀b"),
         ("<title>a <b>bold</b> c</title>", "a <b>bold</b> c"),
         ("<title><![CDATA[a]]> and <![CDATA[b]]></title>", "a and b"),
         ("<title><![CDATA[a <x</title><link>/1</link>", "a <x"),

@@ -17,7 +17,8 @@ const MAX_GROWTH: usize = 4;
 /// Sanitises by the full parser; `None` when that costs or gives too much.
 ///
 /// What links and tables make of each other may be read otherwise the second time: such markup settles
-/// by being parsed until its order is one that no parser changes, or as often as is reasonable.
+/// by being parsed until its order is one that no parser changes, or, after as many times as is
+/// reasonable, one that at least this parser does not change any more.
 pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<Markup> {
     let mut clean = parsed(&noscript::marked(source), limit)?;
     for _ in 1..MAX_PARSES {
@@ -36,7 +37,9 @@ pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<
         clean = parsed(&unmarked, limit)?;
     }
     let markup = read_parsed(&clean, base, Nesting::any(), limit).ok()?;
-    is_final(&markup.html, base, limit).then_some(markup)
+    let again = parsed(&markup.html, limit)?;
+    let again = read_parsed(&again, base, Nesting::any(), limit).ok()?;
+    (again == markup && is_final(&markup.html, base, limit)).then_some(markup)
 }
 
 /// Tells whether HTML that was written will be read again and not be found too costly: a parser may make

@@ -342,3 +342,13 @@ proptest! {
         prop_assert_eq!(html(&once), once);
     }
 }
+
+/// Found by the fuzz target: each parse nests the link, the items and the `pre` otherwise.
+#[test]
+fn s14_what_does_not_settle_keeps_its_text() {
+    let source = "<a><ol D><li><pre><li><pre>4<li><pre><pre><pre><pre>4<li><pre>4<li>-<<pre><li>!<pre><pre>\
+                  <pre><li><pre><li><pre><DD><<li>e<a>";
+    let once = html(source);
+    assert_eq!(html(&once), once);
+    assert!(once.ends_with('e') && !once.contains("<pre>"), "{once}");
+}

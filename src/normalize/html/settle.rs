@@ -23,12 +23,9 @@ pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<
     let mut clean = parsed(&noscript::marked(source), limit)?;
     for _ in 1..MAX_PARSES {
         match read_parsed(&clean, base, Nesting::settled(), limit) {
-            Err(Refusal::Grammar) => {}
-            done => {
-                return done
-                    .ok()
-                    .filter(|markup| is_final(&markup.html, base, limit));
-            }
+            Ok(markup) if is_final(&markup, base, limit) => return Some(markup),
+            Err(Refusal::Length) => return None,
+            Ok(_) | Err(Refusal::Grammar) => {}
         }
         let unmarked = noscript::unmarked(&clean);
         if bound::is_costly(&unmarked) {
@@ -37,15 +34,22 @@ pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<
         clean = parsed(&unmarked, limit)?;
     }
     let markup = read_parsed(&clean, base, Nesting::any(), limit).ok()?;
-    let again = parsed(&markup.html, limit)?;
-    let again = read_parsed(&again, base, Nesting::any(), limit).ok()?;
-    (again == markup && is_final(&markup.html, base, limit)).then_some(markup)
+    is_final(&markup, base, limit).then_some(markup)
 }
 
-/// Tells whether HTML that was written will be read again and not be found too costly: a parser may make
-/// more of a text than was to be seen in it, such as the parts of tables and end tags.
-fn is_final(html: &str, base: &Base<'_>, limit: usize) -> bool {
-    !bound::is_costly(html) || read(html, base, Nesting::strict(), limit).is_ok()
+/// Tells whether HTML that was written will be read again as it is: without the parser, or by it without
+/// too much cost (it may make more of a text than was to be seen in it, such as the parts of tables and
+/// end tags) and without a change.
+fn is_final(markup: &Markup, base: &Base<'_>, limit: usize) -> bool {
+    if read(&markup.html, base, Nesting::strict(), limit).is_ok() {
+        return true;
+    }
+    if bound::is_costly(&markup.html) {
+        return false;
+    }
+    let again = parsed(&markup.html, limit);
+    let again = again.and_then(|it| read_parsed(&it, base, Nesting::any(), limit).ok());
+    again.as_ref() == Some(markup)
 }
 
 /// Reads what the parser gave, without the characters that it brought back from references.

@@ -17,8 +17,8 @@ const MAX_GROWTH: usize = 4;
 /// Sanitises by the full parser; `None` when that costs or gives too much.
 ///
 /// What links and tables make of each other may be read otherwise the second time: such markup settles
-/// by being parsed until its order is one that no parser changes, or, after as many times as is
-/// reasonable, one that at least this parser does not change any more.
+/// by being parsed until its order is one that no parser changes. What has not after as many times as is
+/// reasonable is kept where this parser at least changes it no more, however often it reads it.
 pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<Markup> {
     let mut clean = parsed(&noscript::marked(source), limit)?;
     for _ in 1..MAX_PARSES {
@@ -34,7 +34,9 @@ pub(super) fn by_ammonia(source: &str, base: &Base<'_>, limit: usize) -> Option<
         clean = parsed(&unmarked, limit)?;
     }
     let markup = read_parsed(&clean, base, Nesting::any(), limit).ok()?;
-    is_final(&markup, base, limit).then_some(markup)
+    let again = parsed(&markup.html, limit)?;
+    let is_still = parsed(&again, limit).as_ref() == Some(&again);
+    (is_still && is_final(&markup, base, limit)).then_some(markup)
 }
 
 /// Tells whether HTML that was written will be read again as it is: without the parser, or by it without

@@ -113,11 +113,11 @@ impl<'a> Repair<'a, '_> {
             Slot::Title | Slot::Summary | Slot::Content | Slot::Rights => {
                 let kind = self.default_kind(row);
                 match texts::construct(tag, raw, kind) {
-                    Some((text, kind)) if !text.is_empty() => self.hold(slot, rank, kind, text),
+                    Some((text, kind)) if !text.is_empty() => {
+                        self.hold(slot, rank, kind, text);
+                        self.rebase(slot, tag, raw);
+                    }
                     _ => self.not_text(slot, tag, raw),
-                }
-                if matches!(slot, Slot::Summary | Slot::Content) {
-                    self.rebase(slot, tag, raw);
                 }
                 self.scope().speak(tag);
             }
@@ -131,6 +131,9 @@ impl<'a> Repair<'a, '_> {
 
     /// Takes the `xml:base` of a text: that of its element, and of the `div` around XHTML.
     fn rebase(&mut self, slot: Slot, tag: &Tag<'a>, raw: &'a str) {
+        if !matches!(slot, Slot::Summary | Slot::Content) {
+            return; // no other text has addresses
+        }
         let start = raw.trim_start().strip_prefix('<').unwrap_or_default();
         let is_wrapped = start.starts_with(|c: char| c.is_ascii_alphabetic());
         let wrapper = is_wrapped.then(|| Scanner::new(raw).next_tag()).flatten();

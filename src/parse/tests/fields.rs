@@ -337,6 +337,11 @@ fn only_a_base_that_is_written_is_that_of_the_texts() {
     );
     assert_eq!(base("<summary xml:base='deep/'>b</summary>"), deep);
     assert_eq!(
+        base("<body>a</body><content type='image/png' xml:base='deep/'>aGk=</content>"),
+        None,
+        "what is left out says nothing of what is kept"
+    );
+    assert_eq!(
         base("<content type='xhtml'><div xml:base='deep/'>a</div></content>"),
         deep
     );

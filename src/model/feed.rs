@@ -106,4 +106,49 @@ pub struct FeedState {
     pub rhythm: Option<Duration>,
     /// What is known of its publisher's ids.
     pub guids: Guids,
+    /// Date of the newest entry of the last document that was read; `None` when it dates none.
+    pub newest_at: Option<Timestamp>,
+    /// When the first of the 410s in a row was seen (P21).
+    pub gone_at: Option<Timestamp>,
+    /// Refusals (429) that are not yet forgiven: they lengthen the interval (P18).
+    pub refusals: u32,
+    /// Conditional requests in a row that were answered in full with the bytes that we had (P27).
+    pub deaf_tags: u32,
+    /// Where permanent redirects lead (P22).
+    pub moved: Option<Moved>,
+    /// What is left to fetch of the feed's archive (P39).
+    pub backfill: Option<Backfill>,
+}
+
+/// Where a feed's permanent redirects lead (P22).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The address at their end, without credentials.
+    pub url: String,
+    /// When they were first seen to lead there.
+    pub first_seen_at: Timestamp,
+    /// How many polls in a row were led there and found the feed.
+    pub sightings: u32,
+    /// Whether the feed is asked for there.
+    pub adopted: bool,
+}
+
+/// The rest of a feed's archive, still to be fetched after its first poll (P39; RFC 5005).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backfill {
+    /// Address of the next document.
+    pub url: String,
+    /// Documents fetched so far.
+    pub pages: u32,
+}
+
+/// What a host that refused is believed to want; one that never refused has none (P18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostPace {
+    /// Least pause from the end of a request to the start of the next.
+    pub gap: Duration,
+    /// When the silence ends that it asked for.
+    pub rests_until: Option<Timestamp>,
+    /// When it last refused.
+    pub refused_at: Timestamp,
 }

@@ -15,7 +15,7 @@ mod topic;
 
 pub use article::{Article, Copy};
 pub use entry::{Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, Source};
-pub use feed::{FeedId, FeedState, Health, Validators};
+pub use feed::{Backfill, FeedId, FeedState, Health, HostPace, Moved, Validators};
 pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use parsed::{
     Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,

@@ -2,6 +2,7 @@
 
 use super::FeedSeed;
 use super::hints::HintsForm;
+use super::moves;
 use super::parts::{Json, ProfileForm, json};
 use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
 use crate::model::{
@@ -23,7 +24,8 @@ const SAVE_STATE: &str = "
         retry_after_at = ?7, health = ?8, last_error = ?9, validators_url = ?10, etag = ?11,
         last_modified = ?12, body_digest = ?13, hints = ?14, rhythm_ms = ?15,
         profile = coalesce(?16, profile), defects = coalesce(?17, defects),
-        read_at = coalesce(?18, read_at), guid_health = ?19, guid_suspicion = ?20
+        read_at = coalesce(?18, read_at), guid_health = ?19, guid_suspicion = ?20,
+        newest_at = ?21, gone_at = ?22, refusals = ?23, deaf_tags = ?24, moved = ?25, backfill = ?26
     WHERE id = ?1";
 
 /// Writes the state that a poll left; a feed that no configuration named gets its row here. Returns the
@@ -62,6 +64,12 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         read.then_some(At(record.at)),
         state.guids.health.name(),
         state.guids.suspicion.name(),
+        state.newest_at.map(At),
+        state.gone_at.map(At),
+        state.refusals,
+        state.deaf_tags,
+        moves::moved_text(state.moved.as_ref())?,
+        moves::backfill_text(state.backfill.as_ref())?,
     ])?;
     Ok((number, is_news))
 }
@@ -247,7 +255,8 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
         .prepare_cached(
             "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
                  last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                 body_digest = NULL, hints = '{}', rhythm_ms = NULL,
+                 body_digest = NULL, hints = '{}', rhythm_ms = NULL, newest_at = NULL, gone_at = NULL,
+                 deaf_tags = 0, moved = NULL, backfill = NULL,
                  guid_health = iif(url = ?2, guid_health, 'good'),
                  guid_suspicion = iif(url = ?2, guid_suspicion, 'good')
              WHERE name = ?1",

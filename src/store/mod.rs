@@ -25,6 +25,7 @@ mod hints;
 mod keys;
 mod labels;
 mod lock;
+mod moves;
 mod open;
 mod outputs;
 mod packed;
@@ -48,8 +49,8 @@ pub use settings::Settings;
 pub use writer::Writer;
 
 use crate::model::{
-    Article, EntryRecord, FeedId, FeedRow, FeedState, Identity, Key, PollCounts, PollRecord,
-    PollRow, StoredEntry, Totals,
+    Article, EntryRecord, FeedId, FeedRow, FeedState, HostPace, Identity, Key, PollCounts,
+    PollRecord, PollRow, StoredEntry, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
@@ -192,6 +193,21 @@ impl Store {
     pub fn polls(&self, feed: &FeedId, limit: usize) -> Result<Vec<PollRow>, StoreError> {
         self.pool
             .read(|connection| feeds::polls(connection, feed, limit))
+    }
+
+    /// Returns the hosts that refused and what they are believed to want, by authority (P18).
+    pub fn hosts(&self) -> Result<Vec<(String, HostPace)>, StoreError> {
+        self.pool.read(moves::hosts)
+    }
+
+    /// Remembers what a host that refused is believed to want; `None` forgets it.
+    pub async fn save_host(
+        &self,
+        authority: String,
+        pace: Option<HostPace>,
+    ) -> Result<(), StoreError> {
+        self.write(move |pen| moves::save_host(pen.connection, &authority, pace.as_ref()))
+            .await
     }
 
     /// Returns the articles last published, newest first, of one label or of all; of two published at

@@ -1,6 +1,7 @@
 //! How values of the model stand in rows.
 
 use super::hints::HintsForm;
+use super::moves;
 use super::parts::Json;
 use crate::model::{
     FeedId, FeedState, GuidHealth, Guids, Health, Key, KeyKind, ReasonKind, Validators,
@@ -139,7 +140,7 @@ macro_rules! state_columns {
     () => {
         "next_due_at, due_reason, last_poll_at, last_success_at, failures, retry_after_at, health,
              last_error, validators_url, etag, last_modified, body_digest, hints, rhythm_ms,
-             guid_health, guid_suspicion"
+             guid_health, guid_suspicion, newest_at, gone_at, refusals, deaf_tags, moved, backfill"
     };
 }
 pub(super) use state_columns;
@@ -168,5 +169,11 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
             health: row.get::<_, GuidHealthName>(14)?.0,
             suspicion: row.get::<_, GuidHealthName>(15)?.0,
         },
+        newest_at: instant(row, 16)?,
+        gone_at: instant(row, 17)?,
+        refusals: row.get(18)?,
+        deaf_tags: row.get(19)?,
+        moved: moves::moved(row, 20)?,
+        backfill: moves::backfill(row, 21)?,
     })
 }

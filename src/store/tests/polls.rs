@@ -1,7 +1,10 @@
 //! Feeds, polls and what else is remembered.
 
 use super::*;
-use crate::model::{Cloud, Failure, FailureKind, FeedRow, GuidHealth, Guids, Hints, PollRow};
+use crate::model::{
+    Backfill, Cloud, Failure, FailureKind, FeedRow, GuidHealth, Guids, Hints, HostPace, Moved,
+    PollRow,
+};
 use jiff::civil::Weekday;
 
 fn states(scene: &Scene, feeds: &[&str]) -> Vec<FeedState> {
@@ -37,6 +40,20 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
             health: GuidHealth::ChannelLink,
             suspicion: GuidHealth::Changing,
         },
+        newest_at: Some(hour(-1)),
+        gone_at: Some(hour(0)),
+        refusals: 2,
+        deaf_tags: 3,
+        moved: Some(Moved {
+            url: "https://new.example/feed".to_owned(),
+            first_seen_at: hour(-30),
+            sightings: 4,
+            adopted: true,
+        }),
+        backfill: Some(Backfill {
+            url: "https://news.example/archive/2".to_owned(),
+            pages: 1,
+        }),
         ..record.state
     };
     record.state.validators.last_modified = Some(b"yesterday \xe9".to_vec());
@@ -44,6 +61,27 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
     scene.restart();
     let unknown = FeedState::default();
     assert_eq!(states(&scene, &["b", "a"]), [unknown, record.state]);
+}
+
+/// P18: what a host wants outlives a restart, until it is forgotten.
+#[test]
+fn hosts_that_refused_are_remembered() {
+    let mut scene = Scene::new();
+    let pace = |gap| HostPace {
+        gap: Duration::from_secs(gap),
+        rests_until: Some(hour(4)),
+        refused_at: hour(0),
+    };
+    let save = |scene: &Scene, host: &str, pace| {
+        wait(scene.store().save_host(host.to_owned(), pace)).unwrap();
+    };
+    save(&scene, "b:443", Some(pace(60)));
+    save(&scene, "a:443", Some(pace(1)));
+    save(&scene, "a:443", Some(pace(2)));
+    save(&scene, "b:443", None);
+    scene.restart();
+    let hosts = scene.store().hosts().unwrap();
+    assert_eq!(hosts, [("a:443".to_owned(), pace(2))]);
 }
 
 #[test]

@@ -1,0 +1,109 @@
+//! [`Moved`] and [`Backfill`] in the database (JSON), and what is kept of hosts that refused.
+
+use super::parts::{Json, json};
+use super::rows::{At, Span, instant};
+use crate::model::{Backfill, HostPace, Moved};
+use jiff::Timestamp;
+use rusqlite::{Connection, Result, Row, params};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// [`Moved`] in the database.
+#[derive(Serialize, Deserialize)]
+struct MovedForm<'a> {
+    url: Cow<'a, str>,
+    first_seen_at: i64,
+    sightings: u32,
+    adopted: bool,
+}
+
+/// [`Backfill`] in the database.
+#[derive(Serialize, Deserialize)]
+struct BackfillForm<'a> {
+    url: Cow<'a, str>,
+    pages: u32,
+}
+
+/// Writes where a feed moved to.
+pub(super) fn moved_text(moved: Option<&Moved>) -> Result<Option<String>> {
+    let form = moved.map(|moved| MovedForm {
+        url: Cow::Borrowed(&moved.url),
+        first_seen_at: moved.first_seen_at.as_millisecond(),
+        sightings: moved.sightings,
+        adopted: moved.adopted,
+    });
+    form.as_ref().map(json).transpose()
+}
+
+/// Reads where a feed moved to.
+pub(super) fn moved(row: &Row<'_>, column: usize) -> Result<Option<Moved>> {
+    let form = row.get::<_, Option<Json<MovedForm<'static>>>>(column)?;
+    Ok(form.map(|Json(form)| Moved {
+        url: form.url.into_owned(),
+        first_seen_at: Timestamp::from_millisecond(form.first_seen_at).unwrap_or_default(),
+        sightings: form.sightings,
+        adopted: form.adopted,
+    }))
+}
+
+/// Writes what is left of a feed's archive.
+pub(super) fn backfill_text(backfill: Option<&Backfill>) -> Result<Option<String>> {
+    let form = backfill.map(|backfill| BackfillForm {
+        url: Cow::Borrowed(&backfill.url),
+        pages: backfill.pages,
+    });
+    form.as_ref().map(json).transpose()
+}
+
+/// Reads what is left of a feed's archive.
+pub(super) fn backfill(row: &Row<'_>, column: usize) -> Result<Option<Backfill>> {
+    let form = row.get::<_, Option<Json<BackfillForm<'static>>>>(column)?;
+    Ok(form.map(|Json(form)| Backfill {
+        url: form.url.into_owned(),
+        pages: form.pages,
+    }))
+}
+
+/// Writes what a host is believed to want; `None` forgets it.
+pub(super) fn save_host(
+    connection: &Connection,
+    authority: &str,
+    pace: Option<&HostPace>,
+) -> Result<()> {
+    let Some(pace) = pace else {
+        connection
+            .prepare_cached("DELETE FROM hosts WHERE authority = ?1")?
+            .execute([authority])?;
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO hosts (authority, gap_ms, rests_until, refused_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (authority) DO UPDATE SET
+                 gap_ms = excluded.gap_ms, rests_until = excluded.rests_until,
+                 refused_at = excluded.refused_at",
+        )?
+        .execute(params![
+            authority,
+            Span(pace.gap),
+            pace.rests_until.map(At),
+            At(pace.refused_at)
+        ])?;
+    Ok(())
+}
+
+/// Reads what is kept of hosts, by authority.
+pub(super) fn hosts(connection: &Connection) -> Result<Vec<(String, HostPace)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT authority, gap_ms, rests_until, refused_at FROM hosts ORDER BY authority",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let pace = HostPace {
+            gap: row.get::<_, Span>(1)?.0,
+            rests_until: instant(row, 2)?,
+            refused_at: row.get::<_, At>(3)?.0,
+        };
+        Ok((row.get(0)?, pace))
+    })?;
+    rows.collect()
+}

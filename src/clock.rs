@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A wait that a clock granted.
@@ -18,6 +18,10 @@ pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub trait Clock: Send + Sync + fmt::Debug {
     /// Returns the present instant.
     fn now(&self) -> Timestamp;
+
+    /// Returns how long the machine has been up, suspended or not: what passes between two readings of
+    /// it is real time, whatever the clock was set to meanwhile (R7).
+    fn uptime(&self) -> Duration;
 
     /// Waits until `instant`; returns at once when it has passed.
     fn wait_until(&self, instant: Timestamp) -> Wait<'_>;
@@ -36,6 +40,11 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
+    fn uptime(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::try_from(time).unwrap_or_default()
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one home of waiting")]
     fn wait_until(&self, instant: Timestamp) -> Wait<'_> {
         let span = Duration::try_from(instant.duration_since(self.now())).unwrap_or_default();
@@ -49,38 +58,61 @@ impl Clock for SystemClock {
 /// it runs through host gaps and back-offs at once, in order.
 #[derive(Debug)]
 pub struct ManualClock {
-    now: Mutex<Timestamp>,
+    time: Mutex<Time>,
+}
+
+#[derive(Debug)]
+struct Time {
+    now: Timestamp,
+    uptime: Duration,
 }
 
 impl ManualClock {
     /// Starts at `now`.
     pub fn new(now: Timestamp) -> Self {
         Self {
-            now: Mutex::new(now),
+            time: Mutex::new(Time {
+                now,
+                uptime: Duration::ZERO,
+            }),
         }
     }
 
-    /// Moves to `instant`, backwards too.
+    /// Lets time pass until `instant`; does nothing when it is past.
     pub fn set(&self, instant: Timestamp) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = instant;
+        self.advance(instant.duration_since(self.now()));
     }
 
-    /// Moves forward by `span`.
+    /// Lets so much time pass; none when it is negative.
     pub fn advance(&self, span: SignedDuration) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now.saturating_add(span).unwrap_or(Timestamp::MAX);
+        let span = Duration::try_from(span).unwrap_or_default();
+        let mut time = self.time();
+        time.now = time.now.saturating_add(span).unwrap_or(Timestamp::MAX);
+        time.uptime += span;
+    }
+
+    /// Sets the clock forward or back by so much, in no time.
+    pub fn jump(&self, span: SignedDuration) {
+        let mut time = self.time();
+        time.now = time.now.saturating_add(span).unwrap_or(time.now);
+    }
+
+    fn time(&self) -> MutexGuard<'_, Time> {
+        self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        self.time().now
+    }
+
+    fn uptime(&self) -> Duration {
+        self.time().uptime
     }
 
     fn wait_until(&self, instant: Timestamp) -> Wait<'_> {
-        if instant > self.now() {
-            self.set(instant);
-        }
+        self.set(instant);
         Box::pin(std::future::ready(()))
     }
 }

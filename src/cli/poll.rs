@@ -79,6 +79,8 @@ struct Printer {
     format: Format,
     bar: Option<ProgressBar>,
     sums: Sums,
+    /// Whether our own network is down.
+    offline: bool,
     /// Why standard output could not be written.
     broken: Option<io::Error>,
 }
@@ -103,6 +105,7 @@ impl Printer {
             format,
             bar: None,
             sums: Sums::default(),
+            offline: false,
             broken: None,
         }
     }
@@ -116,6 +119,8 @@ impl Printer {
                 self.bar = (people && stdout().is_terminal()).then(|| bar(total));
             }
             Progress::Polled(report) => self.add(report),
+            Progress::Left(left) => self.sums.skipped.extend(left),
+            Progress::Offline => self.offline = true,
         }
     }
 
@@ -147,6 +152,10 @@ impl Printer {
             self.sums.print(&mut stdout().lock())?;
         }
         match self.sums.not_stored() {
+            0 if self.offline => Err(Failure::found(
+                "no host can be reached: the network of this machine is down. Nothing is counted against \
+                 the feeds that were tried; poll again when it works",
+            )),
             0 => Ok(()),
             number => {
                 let feeds = count(number, "feed");
@@ -280,6 +289,7 @@ fn words(report: &PollReport) -> String {
         Outcome::Failed(failure) => failure.to_string(),
         Outcome::Gone => "410 Gone: polled no more; remove it, or try --force".to_owned(),
         Outcome::Throttled => format!("asks for patience: {}", report.due_reason),
+        Outcome::Crowded => report.due_reason.clone(),
         Outcome::Modified | Outcome::NotModified => report.outcome.name().to_owned(),
     }
 }

@@ -3,11 +3,12 @@
 use super::StartError;
 use crate::classify::Classifier;
 use crate::config::{Config, FeedSettings};
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
 use crate::model::FeedId;
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One configuration in force. A poll keeps the one that it began with; a reload puts another beside it.
 #[derive(Debug)]
@@ -20,14 +21,11 @@ pub(super) struct Active {
 }
 
 impl Active {
-    /// Compiles a configuration; `running` lends its memory of the hosts (P32) to a reload.
-    pub(super) fn new(config: Config, running: Option<&Self>) -> Result<Self, StartError> {
+    /// Compiles a configuration.
+    pub(super) fn new(config: Config) -> Result<Self, StartError> {
         let classifier = Classifier::compile(&config.aliases, &config.rules)
             .map_err(|problems| StartError::rules(&problems))?;
-        let fetcher = match running {
-            Some(running) => running.fetcher.with_settings(&config.fetch)?,
-            None => Fetcher::new(&config.fetch)?,
-        };
+        let fetcher = Fetcher::new(&config.fetch)?;
         let ids = config.feeds.iter().map(|feed| feed.id.clone());
         let numbers = ids.zip(0..).collect();
         Ok(Self {
@@ -56,15 +54,25 @@ impl Active {
 
     /// Starts an empty agenda for these feeds.
     pub(super) fn agenda(&self) -> Agenda {
-        let mut hosts = BTreeMap::new();
-        let host_of = self.config.feeds.iter().map(|feed| {
-            let url = &feed.target.url;
-            let next = hosts.len();
-            *hosts
-                .entry((url.host_str(), url.port_or_known_default()))
-                .or_insert(next)
+        let mut hosts: BTreeSet<Arc<str>> = BTreeSet::new();
+        let feeds = self.config.feeds.iter();
+        let host_of = feeds.map(|feed| {
+            let host = fetch::authority(&feed.target.url);
+            if let Some(host) = hosts.get(host.as_str()) {
+                return Arc::clone(host);
+            }
+            let host: Arc<str> = host.into();
+            hosts.insert(Arc::clone(&host));
+            host
         });
-        Agenda::new(host_of.collect())
+        Agenda::new(host_of.collect(), self.config.fetch.host_gap)
+    }
+
+    /// Returns how many hosts the feeds that are polled are on.
+    pub(super) fn hosts(&self) -> usize {
+        let feeds = self.config.feeds.iter().filter(|feed| feed.enabled);
+        let hosts: BTreeSet<String> = feeds.map(|it| fetch::authority(&it.target.url)).collect();
+        hosts.len()
     }
 
     /// Returns what the store has to know of the configured feeds.
@@ -90,7 +98,7 @@ fn seed(feed: &FeedSettings) -> FeedSeed {
     digest.finalize_xof().fill(&mut fingerprint);
     FeedSeed {
         id: feed.id.clone(),
-        url: crate::fetch::shown(&feed.target.url),
+        url: fetch::shown(&feed.target.url),
         title: feed.title.clone(),
         fingerprint,
     }

@@ -3,8 +3,10 @@
 
 use super::Daemon;
 use super::press::{self, Press, PressError, Stale};
+use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
@@ -23,6 +25,8 @@ const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug)]
 pub(super) struct Chores {
     pub(super) stale: Stale,
+    /// Hosts of which something else is to be remembered than before.
+    pub(super) hosts: BTreeMap<Arc<str>, Option<HostPace>>,
     /// No publishing before this instant.
     publish_from: Timestamp,
     /// When retention is due next.
@@ -38,6 +42,8 @@ pub(super) struct Chores {
 pub(super) enum Done {
     Published(Result<(), PressError>),
     Retained(Result<u64, StoreError>),
+    /// What is to be remembered of hosts was stored.
+    Remembered(Result<(), StoreError>),
     /// The database was tried after it failed.
     Tried(Result<(), StoreError>),
 }
@@ -47,11 +53,18 @@ impl Chores {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             stale: Stale::everything(),
+            hosts: BTreeMap::new(),
             publish_from: now,
             retain_at: now,
             press_fails: false,
             under_way: JoinSet::new(),
         }
+    }
+
+    /// Moves every instant by `span`, because the clock was set.
+    pub(super) fn shift(&mut self, span: SignedDuration) {
+        self.publish_from = later(self.publish_from, span);
+        self.retain_at = later(self.retain_at, span);
     }
 
     /// Asks for everything to be rendered as soon as may be.
@@ -71,6 +84,9 @@ impl Daemon {
         if self.store_rests_until.is_some() {
             return self.store_rests_until;
         }
+        if !chores.hosts.is_empty() {
+            return Some(Timestamp::MIN);
+        }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
         publish.into_iter().chain([chores.retain_at]).min()
     }
@@ -87,7 +103,12 @@ impl Daemon {
             }
             return;
         }
-        if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
+        if !self.chores.hosts.is_empty() {
+            let hosts = mem::take(&mut self.chores.hosts);
+            self.chores
+                .under_way
+                .spawn(remember(self.store.clone(), hosts));
+        } else if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
             let stale = mem::take(&mut self.chores.stale);
             self.chores.publish_from = later(now, PUBLISH_PAUSE);
             let press = self.press(now);
@@ -142,8 +163,10 @@ impl Daemon {
         let published = match done {
             Ok(Done::Published(published)) => published,
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
-            Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
-            Ok(Done::Retained(Ok(0))) => return,
+            Ok(Done::Tried(Err(error)) | Done::Remembered(Err(error))) => {
+                return self.store_failed(&error.to_string());
+            }
+            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
             Ok(Done::Retained(Ok(removed))) => {
                 tracing::info!(
                     "removed {removed} entries: older than `retention`, or over `max-entries`"
@@ -186,6 +209,10 @@ impl Daemon {
 
 async fn try_out(store: Store) -> Done {
     Done::Tried(store.try_out().await)
+}
+
+async fn remember(store: Store, hosts: BTreeMap<Arc<str>, Option<HostPace>>) -> Done {
+    Done::Remembered(store.save_hosts(hosts.into_iter().collect()).await)
 }
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {

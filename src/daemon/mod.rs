@@ -15,7 +15,9 @@
 mod active;
 mod chores;
 mod error;
+mod leg;
 mod logs;
+mod network;
 mod notify;
 mod poll;
 mod press;
@@ -29,15 +31,18 @@ mod take_in;
 mod writer;
 
 use crate::clock::Clock;
-use crate::model::FeedId;
-use crate::schedule::Agenda;
+use crate::model::{FeedId, PollRecord};
+use crate::schedule::{Agenda, Network};
 use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
 use chores::Chores;
+use jiff::Timestamp;
+use leg::{Ended, Leg};
 use start::Server;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
 use writer::WriterThread;
@@ -65,26 +70,37 @@ pub struct Daemon {
     /// Held until all is written.
     state: StateDir,
     agenda: Agenda,
-    /// The polls under way.
-    polls: JoinSet<Option<PollReport>>,
+    /// The requests under way, and polls that are being stored.
+    polls: JoinSet<Option<Ended>>,
     /// What each of them is.
     polling: HashMap<task::Id, Polling>,
+    /// Polls that wait for the host of their next request, by the numbers of their feeds.
+    parked: BTreeMap<usize, Leg>,
+    network: Network,
+    /// Polls that reached nobody, until it is known whose fault that is.
+    doubts: Vec<PollRecord>,
+    /// While the network is down: no attempt before this instant.
+    probe_from: Timestamp,
+    /// What the clock said when it was looked at last, and how long the machine had been up then.
+    looked_at: (Timestamp, Duration),
     /// Lets so many documents be read at once.
     readers: Arc<Semaphore>,
     /// Feeds whose last poll failed, for the status line.
     failing: BTreeSet<FeedId>,
     chores: Chores,
     /// Set while the database fails: no poll until it works again, which is tried at this instant.
-    store_rests_until: Option<jiff::Timestamp>,
+    store_rests_until: Option<Timestamp>,
     /// What was wrong with the feeds.toml that was refused last; none once a good one was read.
     rejected: Option<String>,
 }
 
-/// A poll under way.
+/// A request under way, or a poll that is being stored.
 #[derive(Debug)]
 struct Polling {
     feed: FeedId,
     abort: AbortHandle,
+    /// When it began, and whom it is for; none when all that is left is to store it.
+    began: Option<(Timestamp, Arc<str>)>,
 }
 
 impl Daemon {
@@ -98,8 +114,13 @@ impl Daemon {
         &self.shelf
     }
 
-    /// Returns the earliest instant at which a feed may be polled.
-    pub fn next_due_at(&self) -> Option<jiff::Timestamp> {
-        self.agenda.next_at()
+    /// Returns the earliest instant at which there is something to do for a feed.
+    pub fn next_due_at(&self) -> Option<Timestamp> {
+        let may_probe = |at: Timestamp| match self.network.down_since() {
+            Some(_) => at.max(self.probe_from),
+            None => at,
+        };
+        let due = self.agenda.next_at().map(may_probe);
+        due.into_iter().chain(self.doubt_ends_at()).min()
     }
 }

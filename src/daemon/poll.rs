@@ -5,6 +5,7 @@
 //! the same moment must not both make it.
 
 use super::active::Active;
+use super::leg;
 use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::fetch;
@@ -14,7 +15,7 @@ use crate::model::{
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
-use crate::schedule;
+use crate::schedule::{self, End, Refusal};
 use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
@@ -44,6 +45,8 @@ pub struct PollReport {
     pub due_reason: String,
     /// What was found against the feed's ids, where nothing was before.
     pub guids_failed: Option<GuidHealth>,
+    /// What it showed of its host.
+    pub(super) end: End,
 }
 
 /// What a poll needs beside its feed.
@@ -80,19 +83,19 @@ struct Polled {
 }
 
 impl Spine {
-    /// Polls one feed and records what came of it; `None` for a number that no feed has.
-    pub(super) async fn poll(&self, number: usize, before: FeedState) -> Option<PollReport> {
-        let feed = self.active.feed(number)?;
-        let clock = self.clock.as_ref();
-        let answer = self
-            .active
-            .fetcher
-            .fetch(&feed.target, &before.validators, clock);
-        let mut fetched = answer.await;
+    /// Makes a record of what the fetch brought.
+    pub(super) async fn record_of(
+        &self,
+        feed: &FeedSettings,
+        number: usize,
+        before: FeedState,
+        mut fetched: Fetched,
+        crowded: bool,
+    ) -> PollRecord {
         let body = fetched.body.take().unwrap_or_default();
         let mut polled = Polled {
-            at: clock.now(),
-            outcome: fetched.outcome.clone(),
+            at: self.clock.now(),
+            outcome: leg::outcome(&fetched, crowded),
             fetched,
             reading: None,
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
@@ -108,11 +111,8 @@ impl Spine {
                 }
             }
         }
-        let were_good = before.guids.health.is_good();
         let state = polled.state_after(feed, before);
-        let mut report = self.store(polled.record(feed, state)).await;
-        report.guids_failed.take_if(|_| !were_good);
-        Some(report)
+        polled.record(feed, state)
     }
 
     /// Reads a document off the async threads: parsing is work, and the document may be hostile.
@@ -153,7 +153,8 @@ impl Spine {
         }
     }
 
-    async fn store(&self, record: PollRecord) -> PollReport {
+    /// Stores a record and tells what came of it.
+    pub(super) async fn store(&self, record: PollRecord) -> PollReport {
         let mut report = PollReport {
             feed: record.feed.clone(),
             outcome: record.outcome.clone(),
@@ -164,6 +165,7 @@ impl Spine {
             next_due_at: record.state.next_due_at,
             due_reason: record.state.due_reason.clone(),
             guids_failed: None,
+            end: end(&record),
         };
         match self.store.record(record).await {
             Ok(counts) => {
@@ -173,6 +175,23 @@ impl Spine {
             Err(error) => not_stored(&mut report, &error, self.clock.now()),
         }
         report
+    }
+}
+
+/// Returns what a poll showed of its host.
+fn end(record: &PollRecord) -> End {
+    let refused = |crowded| {
+        End::Refused(Refusal {
+            retry_after: record.retry_after,
+            crowded,
+        })
+    };
+    match &record.outcome {
+        Outcome::Throttled => refused(false),
+        Outcome::Crowded => refused(true),
+        Outcome::Failed(failure) if failure.kind.is_unreachable() => End::Nothing,
+        Outcome::Failed(failure) if failure.kind == FailureKind::Blocked => End::Nothing,
+        _ => End::Answered,
     }
 }
 
@@ -373,6 +392,7 @@ impl Polled {
             profile,
             outcome: self.outcome,
             status: self.fetched.status,
+            retry_after: self.fetched.freshness.retry_after,
             bytes: self.bytes,
             elapsed: self.fetched.elapsed,
             defects,

@@ -58,7 +58,7 @@ impl Daemon {
             ));
         }
         keep_what_needs_a_restart(&mut config, &self.active.config);
-        let active = Active::new(config, Some(&self.active)).map_err(|error| error.to_string())?;
+        let active = Active::new(config).map_err(|error| error.to_string())?;
         self.take_up(Arc::new(active))
             .await
             .map_err(|error| error.to_string())?;

@@ -41,7 +41,7 @@ impl Replay {
     /// # Errors
     /// As [`super::Daemon::build`].
     pub fn open(config: Config, state: StateDir, now: Timestamp) -> Result<Self, StartError> {
-        let active = Active::new(config, None)?;
+        let active = Active::new(config)?;
         let (store, writer) = start::open(&active.config, &state, now)?;
         Ok(Self {
             active,

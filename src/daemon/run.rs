@@ -9,9 +9,6 @@ use std::sync::Arc;
 /// The longest sleep: a wall clock that is moved is noticed within this (R7).
 const NAP: SignedDuration = SignedDuration::from_secs(30);
 
-/// A clock that goes back by more than this was set; less is a correction of its pace.
-const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
-
 /// Why a daemon ended that was not told to.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -35,13 +32,10 @@ impl Daemon {
         let mut status = self.status();
         notify::ready(&status);
         tracing::info!("{status}");
-        let mut looked_at = self.clock.now();
         let outcome = loop {
+            self.heed_clock();
             let now = self.clock.now();
-            if now < looked_at.saturating_sub(CLOCK_SET_BACK).unwrap_or(now) {
-                self.clock_was_set_back().await;
-            }
-            looked_at = now;
+            self.settle_what_counts();
             self.start_what_is_due(now);
             self.start_chore(now);
             let present = self.status();
@@ -92,21 +86,13 @@ impl Daemon {
         }
     }
 
-    /// Enters all feeds in the agenda anew: their due instants were told by another clock (R7).
-    async fn clock_was_set_back(&mut self) {
-        tracing::warn!("the clock was set back: the schedule is made anew");
-        if let Err(error) = self.take_up(Arc::clone(&self.active)).await {
-            self.store_failed(&error.to_string());
-        }
-    }
-
     fn wake_at(&self, now: Timestamp) -> Timestamp {
         let watchdog = notify::watchdog_interval();
         let watchdog = watchdog.and_then(|every| SignedDuration::try_from(every).ok());
         let nap = watchdog.map_or(NAP, |every| every.min(NAP));
         let latest = now.saturating_add(nap).unwrap_or(now);
         let may_start = self.store_rests_until.is_none() && !self.is_full();
-        let poll = self.agenda.next_at().filter(|_| may_start);
+        let poll = self.next_due_at().filter(|_| may_start);
         let next = poll.into_iter().chain(self.next_chore_at());
         next.chain([latest]).min().unwrap_or(latest)
     }
@@ -125,6 +111,10 @@ impl Daemon {
         );
         if let Some(next) = self.agenda.next_at() {
             status.push_str(&next.strftime(", next poll %H:%M UTC").to_string());
+        }
+        if let Some(since) = self.network.down_since() {
+            let since = since.strftime("; the network is DOWN since %H:%M UTC");
+            status.push_str(&since.to_string());
         }
         if self.store_rests_until.is_some() {
             status.push_str("; the database FAILS");

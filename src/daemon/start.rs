@@ -2,17 +2,19 @@
 
 use super::active::Active;
 use super::chores::Chores;
+use super::leg::Leg;
 use super::writer::WriterThread;
 use super::{Daemon, Polling, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{FeedId, Health};
-use crate::schedule::{self, Agenda};
+use crate::schedule::{self, Agenda, Network};
 use crate::serve::{self, Shelf, Vitals};
 use crate::store::{self, StateLock, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -105,13 +107,13 @@ impl Daemon {
         listener: Option<TcpListener>,
     ) -> Result<Self, StartError> {
         let now = clock.now();
-        let active = Arc::new(Active::new(config, None)?);
+        let active = Arc::new(Active::new(config)?);
         let (store, writer) = open(&active.config, &state, now)?;
         let mut daemon = Self {
             agenda: active.agenda(),
             active: Arc::clone(&active),
             store,
-            clock,
+            clock: Arc::clone(&clock),
             shelf: Arc::new(Shelf::new()),
             vitals: Arc::new(Vitals::new()),
             server: None,
@@ -119,12 +121,20 @@ impl Daemon {
             state,
             polls: JoinSet::new(),
             polling: HashMap::new(),
+            parked: BTreeMap::new(),
+            network: Network::default(),
+            doubts: Vec::new(),
+            probe_from: Timestamp::MIN,
+            looked_at: (now, clock.uptime()),
             readers: Arc::new(Semaphore::new(READERS)),
             failing: BTreeSet::new(),
             chores: Chores::new(now),
             store_rests_until: None,
             rejected: None,
         };
+        for (host, pace) in daemon.store.hosts()? {
+            daemon.agenda.remember(&host, pace, now);
+        }
         daemon.take_up(active).await?;
         if let Some(listener) = listener {
             daemon.publish_first().await;
@@ -144,10 +154,23 @@ impl Daemon {
         let taken_up = self.agenda_of(&active, now).await;
         if taken_up.is_err() {
             for feed in dropped {
-                self.reschedule(&feed, Some(now), now);
+                self.reschedule(&feed, Some(now));
             }
         }
-        (self.agenda, self.failing) = taken_up?;
+        let (mut agenda, failing) = taken_up?;
+        let parked = mem::take(&mut self.parked).into_iter();
+        let parked =
+            parked.filter_map(|(number, leg)| Some((self.active.feed(number)?.id.clone(), leg)));
+        let parked: Vec<(FeedId, Leg)> = parked.collect();
+        for (number, leg) in parked
+            .into_iter()
+            .filter_map(|(id, leg)| Some((active.number(&id)?, leg)))
+        {
+            agenda.go_on(number, &leg.authority(), now);
+            self.parked.insert(number, leg);
+        }
+        (self.agenda, self.failing) = (agenda, failing);
+        self.network.set_hosts(active.hosts());
         self.active = active;
         Ok(())
     }
@@ -162,16 +185,17 @@ impl Daemon {
         let feeds = &active.config.feeds;
         let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
         let states = self.store.feed_states(&ids)?;
-        let polling: BTreeSet<&FeedId> = self.polling.values().map(|poll| &poll.feed).collect();
+        let under_way = self.under_way();
         let mut agenda = active.agenda();
+        agenda.succeed(&self.agenda);
         let mut failing = BTreeSet::new();
         for (number, (feed, state)) in feeds.iter().zip(&states).enumerate() {
-            let is_polled = polling.contains(&feed.id);
-            if is_polled {
-                agenda.occupy(number);
+            let host = under_way.get(&feed.id);
+            if let Some(Some(host)) = host {
+                agenda.occupy(number, host);
             }
             let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
-            if let Some(due_at) = due_at.filter(|_| feed.enabled && !is_polled) {
+            if let Some(due_at) = due_at.filter(|_| feed.enabled && host.is_none()) {
                 agenda.put(number, due_at);
             }
             if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
@@ -179,6 +203,25 @@ impl Daemon {
             }
         }
         Ok((agenda, failing))
+    }
+
+    /// Returns the feeds whose polls have begun and not ended, each with the host that it is asked of
+    /// right now, if it is.
+    fn under_way(&self) -> BTreeMap<FeedId, Option<Arc<str>>> {
+        let polling = self.polling.values();
+        let polling = polling.map(|poll| {
+            let host = poll.began.as_ref().map(|(_, host)| Arc::clone(host));
+            (poll.feed.clone(), host)
+        });
+        let parked = self
+            .parked
+            .keys()
+            .filter_map(|number| self.active.feed(*number));
+        let in_doubt = self.doubts.iter().map(|record| &record.feed);
+        let waiting = parked.map(|feed| &feed.id).chain(in_doubt);
+        polling
+            .chain(waiting.map(|feed| (feed.clone(), None)))
+            .collect()
     }
 
     /// Drops the polls of feeds that are not the same in another configuration, waits until they are
@@ -190,6 +233,20 @@ impl Daemon {
         };
         let changed = self.polling.iter().filter(|(_, poll)| !is_same(&poll.feed));
         let changed: Vec<task::Id> = changed.map(|(task, _)| *task).collect();
+        let waiting = self
+            .parked
+            .keys()
+            .filter_map(|number| self.active.feed(*number));
+        let gone: BTreeSet<FeedId> = waiting
+            .map(|feed| &feed.id)
+            .chain(self.doubts.iter().map(|record| &record.feed))
+            .filter(|feed| !is_same(feed))
+            .cloned()
+            .collect();
+        self.doubts.retain(|record| !gone.contains(&record.feed));
+        for number in gone.iter().filter_map(|feed| self.active.number(feed)) {
+            self.parked.remove(&number);
+        }
         let dropped = changed.iter().filter_map(|task| self.polling.remove(task));
         let dropped: Vec<Polling> = dropped.collect();
         for poll in &dropped {
@@ -198,7 +255,11 @@ impl Daemon {
                 task::yield_now().await;
             }
         }
-        dropped.into_iter().map(|poll| poll.feed).collect()
+        dropped
+            .into_iter()
+            .map(|poll| poll.feed)
+            .chain(gone)
+            .collect()
     }
 
     /// Takes the daemon apart: fetches are dropped, what was handed to the writer is written, the
@@ -211,6 +272,10 @@ impl Daemon {
         }
         self.polls.shutdown().await;
         self.chores.under_way.shutdown().await;
+        let hosts = mem::take(&mut self.chores.hosts);
+        if let Err(error) = self.store.save_hosts(hosts.into_iter().collect()).await {
+            tracing::warn!("what hosts asked for is not remembered: {error}");
+        }
         let Self {
             store,
             writer,

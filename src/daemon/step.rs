@@ -1,12 +1,14 @@
 //! One round: polls what is due or chosen.
 
+use super::leg::Leg;
 use super::poll::{PollReport, STORE_RETRY, Spine};
 use super::{Daemon, Polling};
 use crate::model::{FeedId, FeedState, Health, Validators};
-use crate::schedule::Agenda;
+use crate::schedule::{Agenda, End, Turn};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which feeds [`Daemon::poll_now`] polls.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,15 @@ pub enum Progress<'a> {
     },
     /// One of them was.
     Polled(&'a PollReport),
+    /// These were not, since their hosts rest for longer than is waited for, and why.
+    Left(Vec<(FeedId, String)>),
+    /// No host answers: our own network is down, and nothing more is polled.
+    Offline,
 }
+
+/// How long a round waits for a host that rests, at least: a few times the pause that any host has. One
+/// that refused may rest for hours.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a round treats its feeds.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +60,8 @@ impl Daemon {
     /// # Errors
     /// When the database cannot be read.
     pub async fn run_due(&mut self) -> Result<Vec<PollReport>, StoreError> {
+        self.heed_clock();
+        self.settle_what_counts();
         let round = Round {
             due_by: self.clock.now(),
             again: true,
@@ -88,6 +100,11 @@ impl Daemon {
         tell(Progress::Begun { total, skipped });
         self.drain(round, &mut |report| tell(Progress::Polled(report)))
             .await?;
+        if self.network.down_since().is_some() {
+            tell(Progress::Offline);
+        } else {
+            tell(Progress::Left(self.left()));
+        }
         if self.store_rests_until.is_none() {
             self.retain_now().await;
         }
@@ -105,6 +122,7 @@ impl Daemon {
         let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
         let states = self.store.feed_states(&ids)?;
         let mut agenda = self.active.agenda();
+        agenda.succeed(&self.agenda);
         for (number, (feed, state)) in feeds.iter().zip(states).enumerate() {
             let is_chosen = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
             if !is_chosen {
@@ -125,15 +143,21 @@ impl Daemon {
         each: &mut (dyn FnMut(&PollReport) + Send),
     ) -> Result<(), StoreError> {
         loop {
-            // By hand, a database that fails is the end of the round: what is fetched cannot be kept.
-            let goes_on = round.again || self.store_rests_until.is_none();
+            // By hand, a database that fails is the end of the round: what is fetched cannot be kept. So
+            // is a network that does.
+            let works = self.store_rests_until.is_none() && self.network.down_since().is_none();
+            let goes_on = round.again || works;
             if goes_on {
                 self.start_due(round)?;
             }
             // With all places taken, the end of a poll is what to wait for.
-            let may_start = goes_on && !self.is_full();
-            let held_until = self.agenda.held_until().filter(|_| may_start);
-            if self.polls.is_empty() && held_until.is_none() {
+            let may_start = goes_on && !self.is_full() && self.network.down_since().is_none();
+            let patience = PATIENCE.max(self.active.config.fetch.host_gap);
+            let latest = self.clock.now().saturating_add(patience);
+            let held_until = self.agenda.held_until();
+            let held_until = held_until.filter(|at| may_start && latest.is_ok_and(|it| *at <= it));
+            let is_over = self.polls.is_empty() && held_until.is_none();
+            if is_over && (round.again || !self.settle_doubts()) {
                 return Ok(());
             }
             let clock = Arc::clone(&self.clock);
@@ -155,6 +179,20 @@ impl Daemon {
         }
     }
 
+    /// Returns the feeds whose turn did not come in a round, and why.
+    fn left(&self) -> Vec<(FeedId, String)> {
+        let waiting = self.agenda.waiting().into_iter();
+        let left = waiting.filter_map(|(number, host, until)| {
+            let feed = self.active.feed(number)?.id.clone();
+            let until = until.strftime("%Y-%m-%d %H:%M UTC");
+            Some((
+                feed,
+                format!("its host {host} asked us to wait until {until}"),
+            ))
+        });
+        left.collect()
+    }
+
     /// Tells whether as many polls are under way as may be.
     pub(super) fn is_full(&self) -> bool {
         self.polls.len() >= self.active.in_flight_max()
@@ -165,49 +203,80 @@ impl Daemon {
     /// # Errors
     /// When the states of the feeds cannot be read; the feeds are put off for a while then.
     pub(super) fn start_due(&mut self, round: Round) -> Result<(), StoreError> {
-        let room = self.active.in_flight_max().saturating_sub(self.polls.len());
         let now = self.clock.now();
+        let room = self.room(now);
         let taken = std::iter::from_fn(|| self.agenda.take(round.due_by, now));
-        let numbers: Vec<usize> = taken.take(room).collect();
-        if numbers.is_empty() {
+        let turns: Vec<Turn> = taken.take(room).collect();
+        let (parked, new): (Vec<Turn>, Vec<Turn>) = turns
+            .into_iter()
+            .partition(|turn| self.parked.contains_key(&turn.feed));
+        for turn in parked {
+            if let Some(leg) = self.parked.remove(&turn.feed) {
+                self.start(turn, leg, now);
+            }
+        }
+        if new.is_empty() {
             return Ok(());
         }
-        let named = |number: usize| Some((number, self.active.feed(number)?.id.clone()));
-        let (numbers, ids): (Vec<usize>, Vec<FeedId>) =
-            numbers.into_iter().filter_map(named).unzip();
+        let feed = |turn: &Turn| self.active.feed(turn.feed).map(|feed| feed.id.clone());
+        let ids: Vec<FeedId> = new.iter().filter_map(feed).collect();
         let states = match self.store.feed_states(&ids) {
             Ok(states) => states,
             Err(error) => {
-                self.put_off(&numbers, now);
+                self.put_off(&new, now);
                 return Err(error);
             }
         };
-        for ((number, id), state) in numbers.into_iter().zip(ids).zip(states) {
+        for (turn, state) in new.into_iter().zip(states) {
             let state = if round.force { forgetful(state) } else { state };
-            self.start(number, id, state);
+            if let Some(leg) = Leg::first(self.spine(), turn.feed, state) {
+                self.start(turn, leg, now);
+            }
         }
         Ok(())
     }
 
+    /// Returns how many polls may be started: while the network is down, one at a time.
+    fn room(&self, now: Timestamp) -> usize {
+        if self.network.down_since().is_none() {
+            return self.active.in_flight_max().saturating_sub(self.polls.len());
+        }
+        usize::from(self.polls.is_empty() && self.probe_from <= now)
+    }
+
     /// Enters feeds again that were taken and cannot be polled.
-    fn put_off(&mut self, numbers: &[usize], now: Timestamp) {
+    fn put_off(&mut self, turns: &[Turn], now: Timestamp) {
         let later = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
-        for number in numbers {
-            self.agenda.finish(*number, later);
-            self.agenda.put(*number, later);
+        for turn in turns {
+            self.agenda.finish(turn.feed, End::Nothing, now);
+            self.agenda.put(turn.feed, later);
         }
     }
 
-    fn start(&mut self, number: usize, feed: FeedId, state: FeedState) {
-        let spine = Spine {
+    /// Sends the next request of a poll, if it is for the host whose turn it is.
+    fn start(&mut self, turn: Turn, leg: Leg, now: Timestamp) {
+        let authority = leg.authority();
+        if *turn.host != *authority {
+            self.agenda.divert(&turn, &authority, now);
+            self.parked.insert(turn.feed, leg);
+            return;
+        }
+        let Some(feed) = self.active.feed(turn.feed).map(|feed| feed.id.clone()) else {
+            return;
+        };
+        let abort = self.polls.spawn(leg.go(turn.crowded));
+        let began = Some((now, turn.host));
+        self.polling
+            .insert(abort.id(), Polling { feed, abort, began });
+    }
+
+    pub(super) fn spine(&self) -> Spine {
+        Spine {
             active: Arc::clone(&self.active),
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             readers: Arc::clone(&self.readers),
-        };
-        let poll = async move { spine.poll(number, state).await };
-        let abort = self.polls.spawn(poll);
-        self.polling.insert(abort.id(), Polling { feed, abort });
+        }
     }
 }
 

@@ -1,52 +1,85 @@
 //! What the end of a poll changes: agenda, outputs to be rendered, health, log.
 
-use super::Daemon;
+use super::leg::{Ended, Leg};
 use super::poll::{self, PollReport, STORE_RETRY};
-use crate::model::{FailureKind, FeedId, Outcome};
+use super::{Daemon, Polling};
+use crate::model::{FailureKind, FeedId, HostPace, Outcome};
+use crate::schedule::End;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use tokio::task::{self, JoinError};
 
-/// A poll that ended: with its report, or in a panic.
-type Ended = Result<(task::Id, Option<PollReport>), JoinError>;
+/// A request that ended: with what it led to, or in a panic.
+type Joined = Result<(task::Id, Option<Ended>), JoinError>;
 
 /// How long a feed is put off whose poll panicked, a fault of ours that asking again would repeat.
 const PANIC_RETRY: SignedDuration = SignedDuration::from_hours(1);
 
 impl Daemon {
-    /// Takes in the result of a poll; `again` enters its feed in the agenda again. Returns the report,
-    /// unless the poll panicked or was dropped by a reload.
-    pub(super) fn take_in(&mut self, ended: Ended, again: bool) -> Option<PollReport> {
-        let (task, report) = match ended {
-            Ok((task, report)) => (task, report),
+    /// Takes in what a request led to; `again` enters its feed in the agenda again when its poll is over.
+    /// Returns the report then, unless the poll panicked or was dropped by a reload.
+    pub(super) fn take_in(&mut self, joined: Joined, again: bool) -> Option<PollReport> {
+        let (task, ended) = match joined {
+            Ok((task, ended)) => (task, ended),
             Err(error) => (error.id(), None),
         };
-        let feed = self.polling.remove(&task)?.feed;
+        let Polling { feed, began, .. } = self.polling.remove(&task)?;
         let now = self.clock.now();
-        let next_due_at = if let Some(report) = &report {
-            report.next_due_at
-        } else {
-            tracing::error!("the poll of feed {feed} panicked: please report it");
-            now.checked_add(PANIC_RETRY).ok()
-        };
-        self.reschedule(&feed, next_due_at.filter(|_| again), now);
-        let report = report?;
-        self.note(&report);
-        Some(report)
+        match ended {
+            Some(Ended::Polled(report)) => {
+                self.request_ended(&feed, began, report.end);
+                self.reschedule(&feed, report.next_due_at.filter(|_| again));
+                self.note(&report);
+                Some(*report)
+            }
+            Some(Ended::Onward(leg)) => {
+                self.request_ended(&feed, began, End::Answered);
+                self.park(&feed, *leg, now);
+                None
+            }
+            Some(Ended::InDoubt(record)) => {
+                let host = began.as_ref().map(|(_, host)| Arc::clone(host));
+                self.request_ended(&feed, began, End::Nothing);
+                self.doubt(*record, &host.unwrap_or_default());
+                None
+            }
+            None => {
+                tracing::error!("the poll of feed {feed} panicked: please report it");
+                self.request_ended(&feed, began, End::Nothing);
+                self.reschedule(&feed, now.checked_add(PANIC_RETRY).ok().filter(|_| again));
+                None
+            }
+        }
     }
 
-    /// Says that the poll of a feed is over, and enters the feed again where it has a due instant.
-    pub(super) fn reschedule(
-        &mut self,
-        feed: &FeedId,
-        next_due_at: Option<Timestamp>,
-        now: Timestamp,
-    ) {
+    /// Says how a request for a feed ended, where one was made.
+    fn request_ended(&mut self, feed: &FeedId, began: Option<(Timestamp, Arc<str>)>, end: End) {
+        let (Some((began_at, host)), Some(number)) = (began, self.active.number(feed)) else {
+            return;
+        };
+        if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {
+            log_pace(&host, pace.as_ref());
+            self.chores.hosts.insert(host, pace);
+        }
+        drop(host);
+        if end != End::Nothing {
+            self.host_answered(began_at);
+        }
+    }
+
+    /// Lets a poll wait for the host that it was redirected to.
+    fn park(&mut self, feed: &FeedId, leg: Leg, now: Timestamp) {
+        if let Some(number) = self.active.number(feed) {
+            self.agenda.go_on(number, &leg.authority(), now);
+            self.parked.insert(number, leg);
+        }
+    }
+
+    /// Enters a feed again whose poll is over, where it has a due instant.
+    pub(super) fn reschedule(&mut self, feed: &FeedId, next_due_at: Option<Timestamp>) {
         let Some(number) = self.active.number(feed) else {
             return;
         };
-        let gap = self.active.config.fetch.host_gap;
-        self.agenda
-            .finish(number, now.checked_add(gap).unwrap_or(now));
         let enabled = self.active.feed(number).is_some_and(|feed| feed.enabled);
         if let Some(due_at) = next_due_at.filter(|_| enabled) {
             self.agenda.put(number, due_at);
@@ -93,4 +126,20 @@ impl Daemon {
             self.tell_vitals();
         }
     }
+}
+
+/// Logs what a host that refused is believed to want: once for each change.
+fn log_pace(host: &str, pace: Option<&HostPace>) {
+    let Some(pace) = pace else {
+        tracing::info!("host {host} has not refused for long: it is asked as any other again");
+        return;
+    };
+    let until = pace
+        .rests_until
+        .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    tracing::info!(
+        "host {host} refuses: it rests until {}, and is asked every {:?} from then on",
+        until.as_deref().unwrap_or("now"),
+        pace.gap
+    );
 }

@@ -1,7 +1,7 @@
-//! One poll on the wire: the redirects, each behind the guard and in its host's turn.
+//! One poll on the wire: the redirects, each behind the guard.
 //!
-//! The client follows nothing by itself. Each hop is judged, waits for its host, and is recorded. The
-//! time limits (P40: connecting, silence, the whole) count the hops and not the waiting between them,
+//! The client follows nothing by itself. Each hop is judged, recorded, and a step of its own, so that
+//! whoever takes the steps can wait for the turn of the host that comes next. The time limits (P40: connecting, silence, the whole) count the hops and not the waiting between them,
 //! and run on the runtime's own timer: sockets keep real time, whatever the [`Clock`] says.
 
 use super::answer::{self, Answer, Asked};
@@ -12,8 +12,10 @@ use super::guard::Refused;
 use super::{Fetcher, Target};
 use crate::clock::Clock;
 use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators};
+use jiff::Timestamp;
 use reqwest::{Client, Response};
 use std::time::Duration;
+use std::{fmt, mem};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -24,12 +26,13 @@ const MAX_HOPS: usize = 10;
 /// (P40). Who has said nothing by then will not be done by the end.
 const SILENCE_SHARE: u32 = 2;
 
-/// What is known of a poll so far.
-#[derive(Debug)]
-pub(super) struct Journey<'a> {
-    fetcher: &'a Fetcher,
-    validators: &'a Validators,
-    clock: &'a dyn Clock,
+/// A poll on the wire, between two of its requests.
+pub struct Journey {
+    /// What is asked next, or why nothing can be.
+    next: Result<Ask, Failure>,
+    /// Where it began.
+    start: Url,
+    validators: Validators,
     /// The last status seen.
     status: Option<u16>,
     /// The address that answered last, at first the configured one.
@@ -41,40 +44,75 @@ pub(super) struct Journey<'a> {
     elapsed: Duration,
 }
 
-/// What one request led to.
-enum Step {
-    Arrived(Box<Answer>),
-    Redirected(Url),
+impl fmt::Debug for Journey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Journey").field(&self.authority()).finish()
+    }
 }
 
-impl<'a> Journey<'a> {
+/// What one request of a poll led to.
+#[derive(Debug)]
+pub enum Step {
+    /// To the end of the poll.
+    Arrived(Box<Fetched>),
+    /// To another request.
+    Onward(Box<Journey>),
+}
+
+/// What one response led to.
+enum Led {
+    ToAnswer(Box<Answer>),
+    To(Url),
+}
+
+impl Journey {
     /// Gets ready; nothing is sent.
-    pub(super) fn new(
-        fetcher: &'a Fetcher,
-        validators: &'a Validators,
-        clock: &'a dyn Clock,
-    ) -> Self {
+    pub(super) fn new(target: &Target, validators: &Validators) -> Self {
+        let start = bare(&target.url);
         Self {
-            fetcher,
-            validators,
-            clock,
+            next: Ask::new(target),
+            url: start.as_str().to_owned(),
+            start,
+            validators: validators.clone(),
             status: None,
-            url: String::new(),
             hops: Vec::new(),
             retry_after: None,
             elapsed: Duration::ZERO,
         }
     }
 
-    /// Asks `target` and goes where it leads.
-    pub(super) async fn run(mut self, target: &Target) -> Fetched {
-        self.url = bare(&target.url).into();
-        let answer = match Ask::new(target) {
-            Ok(ask) => self.follow(ask).await,
+    /// Returns whom the next request is for: a host, as `name:port`.
+    pub fn authority(&self) -> String {
+        place(self.next.as_ref().map_or(&self.start, Ask::url))
+    }
+
+    /// Sends the next request.
+    pub(super) async fn step(mut self: Box<Self>, fetcher: &Fetcher, clock: &dyn Clock) -> Step {
+        let mut ask = match self.take_next() {
+            Ok(ask) => ask,
+            Err(failure) => return self.arrived(Answer::failed(failure)),
+        };
+        let answer = match self.hop(&ask, fetcher, clock).await {
+            Ok(Led::To(next)) if next == self.start => Err(circle(&next)),
+            Ok(Led::To(next)) => {
+                ask.follow(&next);
+                self.next = Ok(ask);
+                return Step::Onward(self);
+            }
+            Ok(Led::ToAnswer(answer)) if answer.outcome == Outcome::Gone => self.gone(*answer),
+            Ok(Led::ToAnswer(answer)) => Ok(*answer),
             Err(failure) => Err(failure),
         };
-        let answer = answer.unwrap_or_else(Answer::failed);
-        Fetched {
+        self.arrived(answer.unwrap_or_else(Answer::failed))
+    }
+
+    fn take_next(&mut self) -> Result<Ask, Failure> {
+        let taken = Failure::new(FailureKind::Broken, "the poll is over");
+        mem::replace(&mut self.next, Err(taken))
+    }
+
+    fn arrived(self, answer: Answer) -> Step {
+        Step::Arrived(Box::new(Fetched {
             outcome: answer.outcome,
             status: self.status,
             url: self.url,
@@ -87,71 +125,74 @@ impl<'a> Journey<'a> {
             charset: answer.charset,
             body: answer.body,
             elapsed: self.elapsed,
-        }
+        }))
     }
 
-    async fn follow(&mut self, mut ask: Ask) -> Result<Answer, Failure> {
-        let start = ask.url().clone();
-        loop {
-            match self.hop(&ask).await? {
-                Step::Arrived(answer) if answer.outcome == Outcome::Gone => {
-                    return self.gone(*answer);
-                }
-                Step::Arrived(answer) => return Ok(*answer),
-                Step::Redirected(next) if next == start => return Err(circle(&next)),
-                Step::Redirected(next) => ask.follow(&next),
-            }
-        }
-    }
-
-    /// Sends one request in its host's turn; the turn ends with the response's last byte.
-    async fn hop(&mut self, ask: &Ask) -> Result<Step, Failure> {
-        let fetcher = self.fetcher;
+    /// Sends one request and reads what it brings, when there is a slot for it.
+    async fn hop(
+        &mut self,
+        ask: &Ask,
+        fetcher: &Fetcher,
+        clock: &dyn Clock,
+    ) -> Result<Led, Failure> {
         let url = ask.url();
         fetcher
             .guard
             .check(url)
             .map_err(|refused| self.refuse(&refused))?;
         let client = fetcher.clients.of(url.scheme()).map_err(no_tls)?;
-        let _pass = fetcher.gate.enter(&place(url), self.clock).await;
-        let left = fetcher.settings.timeout.saturating_sub(self.elapsed);
+        // Fails only when the semaphore is closed, which nobody does.
+        let _slot = fetcher.slots.acquire().await.ok();
+        let limit = fetcher.settings.timeout;
+        let left = limit.saturating_sub(self.elapsed);
         let started_at = Instant::now();
-        let step = timeout(left, self.exchange(client, ask)).await;
+        let led = timeout(left, self.exchange(client, ask, fetcher, clock)).await;
         self.elapsed += started_at.elapsed();
-        step.unwrap_or_else(|_| Err(self.timed_out(url)))
+        led.unwrap_or_else(|_| Err(timed_out(url, limit)))
     }
 
-    async fn exchange(&mut self, client: &Client, ask: &Ask) -> Result<Step, Failure> {
+    async fn exchange(
+        &mut self,
+        client: &Client,
+        ask: &Ask,
+        fetcher: &Fetcher,
+        clock: &dyn Clock,
+    ) -> Result<Led, Failure> {
         let url = ask.url();
-        let patience = self.fetcher.settings.timeout / SILENCE_SHARE;
+        let patience = fetcher.settings.timeout / SILENCE_SHARE;
         let request = client
             .get(ask.url_with_credentials())
-            .headers(ask.headers(self.validators));
+            .headers(ask.headers(&self.validators));
         let response = timeout(patience, request.send())
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| failure::of_request(&error, url))?;
-        let peer = self.fetcher.guard.check_peer(response.remote_addr());
+        let peer = fetcher.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| self.refuse(&refused))?;
         self.status = Some(response.status().as_u16());
         url.as_str().clone_into(&mut self.url);
         if answer::is_redirect(&response) {
-            return self.redirected(&response, url);
+            return self.redirected(&response, url, clock.now());
         }
-        let conditional = ask.is_conditional(self.validators);
+        let conditional = ask.is_conditional(&self.validators);
         let asked = Asked {
             url,
-            validators: conditional.then_some(self.validators),
-            max_body: self.fetcher.settings.max_body,
+            validators: conditional.then_some(&self.validators),
+            max_body: fetcher.settings.max_body,
             patience,
-            now: self.clock.now(),
+            now: clock.now(),
         };
         let answer = answer::read(response, &asked).await?;
-        Ok(Step::Arrived(Box::new(answer)))
+        Ok(Led::ToAnswer(Box::new(answer)))
     }
 
-    fn redirected(&mut self, response: &Response, url: &Url) -> Result<Step, Failure> {
-        let freshness = freshness(response.headers(), self.clock.now());
+    fn redirected(
+        &mut self,
+        response: &Response,
+        url: &Url,
+        now: Timestamp,
+    ) -> Result<Led, Failure> {
+        let freshness = freshness(response.headers(), now);
         self.retry_after = self.retry_after.max(freshness.retry_after);
         let next = answer::location(response, url)?;
         if self.hops.iter().any(|hop| hop.url == next.as_str()) {
@@ -165,7 +206,7 @@ impl<'a> Journey<'a> {
             status: response.status().as_u16(),
             url: next.as_str().to_owned(),
         });
-        Ok(Step::Redirected(next))
+        Ok(Led::To(next))
     }
 
     /// Takes a 410 for the end of the feed only where its own address says so, or one it moved to for
@@ -186,12 +227,11 @@ impl<'a> Journey<'a> {
         };
         Failure::new(FailureKind::Blocked, message)
     }
+}
 
-    fn timed_out(&self, url: &Url) -> Failure {
-        let limit = self.fetcher.settings.timeout;
-        let message = format!("no complete response from {} within {limit:?}", place(url));
-        Failure::new(FailureKind::Timeout, message)
-    }
+fn timed_out(url: &Url, limit: Duration) -> Failure {
+    let message = format!("no complete response from {} within {limit:?}", place(url));
+    Failure::new(FailureKind::Timeout, message)
 }
 
 fn circle(next: &Url) -> Failure {

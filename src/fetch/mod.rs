@@ -5,8 +5,8 @@
 //!
 //! Invariants: nothing is dialled that the address guard does not permit (S1-S5); what the operator
 //! gave for an origin goes to no other (S6); no secret is in a [`Fetched`] (S7); one poll is bounded in
-//! time, bytes and hops; a host gets one request at a time. Nothing is spawned here, and a poll that
-//! is dropped leaves nothing behind.
+//! time, bytes and hops. Nothing is spawned here, and a poll that is dropped leaves nothing behind.
+//! Whose turn it is to be asked, the caller says.
 //!
 //! reqwest and its TLS are used, its conveniences are not: see `client`. One poll reads top to bottom
 //! in `hops`.
@@ -19,11 +19,11 @@ mod failure;
 mod freshness;
 mod guard;
 mod hops;
-mod hosts;
 mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use hops::{Journey, Step};
 pub use settings::{Header, Settings, Target};
 
 use crate::clock::Clock;
@@ -31,9 +31,8 @@ use crate::model::{Fetched, Validators};
 use crate::text;
 use client::Clients;
 use guard::Guard;
-use hops::Journey;
-use hosts::{Gate, Hosts};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// Why fetching cannot be set up.
@@ -53,7 +52,8 @@ pub struct Fetcher {
     settings: Settings,
     guard: Arc<Guard>,
     clients: Clients,
-    gate: Gate,
+    /// Lets so many exchanges be under way at once.
+    slots: Semaphore,
 }
 
 impl Fetcher {
@@ -63,48 +63,57 @@ impl Fetcher {
     ///
     /// See [`FetchError`]; no address or network can cause one.
     pub fn new(settings: &Settings) -> Result<Self, FetchError> {
-        Self::build(settings, Arc::new(Hosts::new()))
-    }
-
-    /// Sets up fetching anew after a reload. Hosts keep their pace: none is asked sooner for it.
-    ///
-    /// Polls under way end by the old settings; until they do, they hold slots of the old ones.
-    ///
-    /// # Errors
-    ///
-    /// As [`Fetcher::new`].
-    pub fn with_settings(&self, settings: &Settings) -> Result<Self, FetchError> {
-        Self::build(settings, self.gate.hosts())
-    }
-
-    fn build(settings: &Settings, hosts: Arc<Hosts>) -> Result<Self, FetchError> {
         let guard = Arc::new(Guard::new(&settings.allow_networks));
+        let slots = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self {
             clients: Clients::new(settings, Arc::clone(&guard))?,
-            gate: Gate::new(hosts, settings.concurrency, settings.host_gap),
+            slots: Semaphore::new(slots),
             guard,
             settings: settings.clone(),
         })
     }
 
-    /// Asks for a feed once and follows its redirects; waits for the turns of the hosts on the way.
+    /// Gets ready to ask for a feed; nothing is sent. `validators` make the request conditional at the
+    /// address that gave them (P25); empty ones make it unconditional.
+    pub fn set_out(&self, target: &Target, validators: &Validators) -> Box<Journey> {
+        Box::new(Journey::new(target, validators))
+    }
+
+    /// Sends the next request of a poll. Its host has to be free for it, which the caller sees to (P32).
     ///
-    /// Never fails: what went wrong is the outcome. `validators` make the request conditional at the
-    /// address that gave them (P25); empty ones make it unconditional. What comes back:
+    /// Never fails: what went wrong is the outcome. What comes back at the end:
     ///
     /// - `validators` are complete: to be stored as they are after a 200 (P5, P7) or a 304 (P6), and
     ///   empty after anything else, which must change nothing.
     /// - `freshness.retry_after` is that of a response that was no success, a redirect's included.
     /// - `body` is decoded, at most `max-body` long, and there exactly when `outcome` is `Modified`.
     /// - `elapsed` is the time of the exchanges, without the waiting.
+    pub async fn step(&self, journey: Box<Journey>, clock: &dyn Clock) -> Step {
+        journey.step(self, clock).await
+    }
+
+    /// Asks for a feed once and follows its redirects at once, as a person would who looks at it.
+    ///
+    /// What comes back is that of [`Self::step`].
     pub async fn fetch(
         &self,
         target: &Target,
         validators: &Validators,
         clock: &dyn Clock,
     ) -> Fetched {
-        Journey::new(self, validators, clock).run(target).await
+        let mut journey = self.set_out(target, validators);
+        loop {
+            match self.step(journey, clock).await {
+                Step::Arrived(fetched) => return *fetched,
+                Step::Onward(next) => journey = next,
+            }
+        }
     }
+}
+
+/// Returns the host of an address, as `name:port`: who is asked one request at a time (P32).
+pub fn authority(url: &Url) -> String {
+    failure::place(url)
 }
 
 /// Returns an address fit for logs, the database and outputs (S7): without userinfo and fragment, and

@@ -8,7 +8,6 @@ mod secrets;
 use super::*;
 use crate::clock::ManualClock;
 use crate::model::{FailureKind, Outcome};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use origin::{Origin, Reply};
 use std::time::Duration;
 
@@ -420,30 +419,6 @@ async fn names_are_judged_by_what_they_resolve_to() {
     let error = client.get("http://localhost:1/").send().await.unwrap_err();
     let failure = failure::of_request(&error, &"http://localhost:1/".parse().unwrap());
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
-}
-
-/// P32: twenty feeds of one host, one after the other, a second apart.
-#[tokio::test]
-async fn a_host_gets_one_request_at_a_time() {
-    let origin = Origin::start(|_, _| Reply::ok("x")).await;
-    let (fetcher, clock, none) = (
-        Fetcher::new(&settings()).unwrap(),
-        clock(),
-        Validators::default(),
-    );
-    let started_at = clock.now();
-    let targets: Vec<Target> = (0..20)
-        .map(|n| target(&origin.url(&format!("/{n}"))))
-        .collect();
-    let polls: FuturesUnordered<_> = targets
-        .iter()
-        .map(|target| fetcher.fetch(target, &none, &clock))
-        .collect();
-    let outcomes: Vec<Outcome> = polls.map(|fetched| fetched.outcome).collect().await;
-    assert_eq!(outcomes, vec![Outcome::Modified; 20]);
-    assert_eq!(origin.most_at_once(), 1);
-    let passed = clock.now().duration_since(started_at);
-    assert_eq!(passed.as_secs(), 19);
 }
 
 #[test]

@@ -95,6 +95,9 @@ pub enum Outcome {
     Gone,
     /// 429, or 503 with a `Retry-After`: the origin asks for patience (P17, P18).
     Throttled,
+    /// The same from a host that was asked for another feed shortly before: its pace is at fault, and
+    /// not the feed (P18).
+    Crowded,
     /// Anything else.
     Failed(Failure),
 }
@@ -107,6 +110,7 @@ impl Outcome {
             Self::NotModified => "not-modified",
             Self::Gone => "gone",
             Self::Throttled => "throttled",
+            Self::Crowded => "crowded",
             Self::Failed(failure) => failure.kind.name(),
         }
     }
@@ -313,6 +317,8 @@ pub struct PollRecord {
     pub outcome: Outcome,
     /// HTTP status.
     pub status: Option<u16>,
+    /// For how long the origin asked to be left alone.
+    pub retry_after: Option<Duration>,
     /// Decoded body bytes.
     pub bytes: u64,
     /// Wall time of the fetch.

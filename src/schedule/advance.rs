@@ -6,6 +6,7 @@ use super::policy::{Policy, Schedule};
 use super::{CronLine, adaptive, words};
 use crate::model::{FeedState, Freshness, Health, Outcome};
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// When, and why then.
 type Due = (Option<Timestamp>, String);
@@ -33,8 +34,7 @@ pub fn advance(
             "the publisher says that the feed is gone (410)".to_owned(),
         )
     } else {
-        let pause = backoff::pause(outcome, next.failures, freshness, policy);
-        due(&next, freshness, policy, pause, seed, now)
+        due(&next, outcome, freshness, policy, seed, now)
     };
     FeedState {
         next_due_at,
@@ -48,6 +48,8 @@ fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Times
     let failures = state.failures.saturating_add(1);
     let (health, failures, last_error) = match outcome {
         Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),
+        // Not the feed's fault: it is as well as it was.
+        Outcome::Crowded => (state.health, state.failures, state.last_error.clone()),
         Outcome::Gone => (Health::Gone, failures, "410 Gone".to_owned()),
         Outcome::Throttled => {
             let error = "the origin refused for now (429 or 503)".to_owned();
@@ -74,21 +76,24 @@ fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Times
 
 fn due(
     next: &FeedState,
+    outcome: &Outcome,
     freshness: &Freshness,
     policy: &Policy,
-    pause: Option<Pause>,
     seed: &str,
     now: Timestamp,
 ) -> Due {
+    let pause = backoff::pause(outcome, next.failures, freshness, policy);
     let (span, reason) = match &policy.schedule {
-        Schedule::Cron(line) => return by_line(line, pause, now),
+        // Nobody would wait a day because a host was asked too fast.
+        Schedule::Cron(line) if *outcome != Outcome::Crowded => return by_line(line, pause, now),
+        Schedule::Cron(_) => (Duration::ZERO, String::new()),
         Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
         Schedule::Adaptive => adaptive::interval(next, freshness, policy),
     };
     let spread = |span| Some(delayed(later(now, span), span, seed));
     match pause {
-        // A feed that fails waits for its back-off, which may be shorter than a slow feed's interval.
-        Some(pause) if pause.span >= span || next.failures > 0 => {
+        // A feed that brought nothing waits for this alone, which may be shorter than its interval.
+        Some(pause) if pause.span >= span || !outcome.is_success() => {
             (spread(pause.span), pause.reason)
         }
         _ if policy.schedule == Schedule::Adaptive => (spread(span), reason),

@@ -1,55 +1,189 @@
-//! Who is to be polled next: feeds in order of their due instants, one at a time per host.
+//! Who is to be asked next: feeds in order of their due instants, one request at a time per host.
 //!
-//! Knows feeds as numbers and hosts as numbers, and reads no clock. A host that is busy, or that was
-//! asked less than its gap ago, holds back its own feeds and nobody else's (P32).
+//! Knows feeds as numbers and hosts by their authority, and reads no clock. A host that is busy, or that
+//! was asked less than its gap ago, holds back its own feeds and nobody else's (P32). A host that
+//! refused is left alone and asked more slowly, whichever of its feeds it refused (P18).
+//!
+//! A poll that is redirected to another host goes on as that host's next request ([`Agenda::go_on`]):
+//! while it waits there, it keeps the first host from nobody.
 
-use jiff::Timestamp;
-use std::collections::{BTreeSet, VecDeque};
+use super::backoff::THROTTLED;
+use super::pace::{self, Refusal};
+use crate::model::HostPace;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
-/// What a host is doing.
+/// Requests to a host this close together may be too many for it; what lies further apart is not what a
+/// refusal is about.
+const CROWD: Duration = Duration::from_hours(1);
+
+/// Hosts that only redirects led to are forgotten when so many more are known than feeds have.
+const STRANGERS: usize = 1024;
+
+/// A host: what is under way there, and what waits.
 #[derive(Clone, Debug, Default)]
 struct Host {
-    /// Whether one of its feeds is being polled.
-    busy: bool,
-    /// When it may be asked again.
-    free_at: Option<Timestamp>,
-    /// Its feeds that are due, in order of arrival.
-    waiting: VecDeque<usize>,
+    /// The feed that it is being asked for.
+    busy: Option<usize>,
+    /// When its last request ended.
+    asked_at: Option<Timestamp>,
+    /// The feed of that request.
+    asked_for: Option<usize>,
+    /// When it last answered without refusing.
+    answered_at: Option<Timestamp>,
+    /// What it wants, where it refused.
+    pace: Option<HostPace>,
+    /// Its feeds that are due, in order of arrival, and since when.
+    waiting: VecDeque<(Timestamp, usize)>,
+    /// When the first of them may go; set while it stands in the set of ready hosts.
+    ready_at: Option<Timestamp>,
+}
+
+impl Host {
+    fn gap(&self, least: Duration) -> Duration {
+        self.pace.map_or(least, |pace| pace.gap.max(least))
+    }
+
+    /// Returns when it may be asked again, as far as it alone is concerned.
+    fn free_at(&self, gap: Duration) -> Timestamp {
+        let rested = self
+            .asked_at
+            .map_or(Timestamp::MIN, |at| later(at, self.gap(gap)));
+        let until = self.pace.and_then(|pace| pace.rests_until);
+        rested.max(until.unwrap_or(Timestamp::MIN))
+    }
+
+    fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
+        self.asked_at = self.asked_at.map(moved);
+        self.answered_at = self.answered_at.map(moved);
+        self.ready_at = self.ready_at.map(moved);
+        for (at, _) in &mut self.waiting {
+            *at = moved(*at);
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.rests_until = pace.rests_until.map(moved);
+            pace.refused_at = moved(pace.refused_at);
+        }
+    }
+
+    /// Tells whether nothing would be lost with it.
+    fn is_blank(&self, gap: Duration, now: Timestamp) -> bool {
+        self.busy.is_none()
+            && self.waiting.is_empty()
+            && self.pace.is_none()
+            && self.free_at(gap) <= now
+    }
+}
+
+/// The feed whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Its number.
+    pub feed: usize,
+    /// The host that is kept for it.
+    pub host: Arc<str>,
+    /// Whether its host was asked for another feed within the last hour: if it refuses, that may be why.
+    pub crowded: bool,
+}
+
+/// How a request ended, as far as its host's pace depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With an answer.
+    Answered,
+    /// With a refusal.
+    Refused(Refusal),
+    /// With nothing, or with nothing that says anything of the host.
+    Nothing,
 }
 
 /// The feeds that wait for their polls.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    /// Host number of each feed.
-    host_of: Vec<usize>,
-    hosts: Vec<Host>,
+    /// The host of each feed's own address.
+    host_of: Vec<Arc<str>>,
+    /// Hosts that redirects led polls to, where these wait or are under way.
+    elsewhere: BTreeMap<usize, Arc<str>>,
+    hosts: BTreeMap<Arc<str>, Host>,
+    /// Least pause between two requests to a host.
+    gap: Duration,
     due: BTreeSet<(Timestamp, usize)>,
-    /// Due feeds at the head of their host's queue, by when the host is free.
-    held: BTreeSet<(Timestamp, usize)>,
+    /// Idle hosts that feeds wait for, by when they are free.
+    ready: BTreeSet<(Timestamp, Arc<str>)>,
 }
 
 impl Agenda {
-    /// Starts empty, for feeds numbered by their place in `host_of`.
-    pub fn new(host_of: Vec<usize>) -> Self {
-        let hosts = host_of.iter().max().map_or(0, |last| last + 1);
+    /// Starts empty, for feeds numbered by their place in `host_of`, with a least pause of `gap` between
+    /// the end of a request to a host and the start of the next.
+    pub fn new(host_of: Vec<Arc<str>>, gap: Duration) -> Self {
         Self {
             host_of,
-            hosts: vec![Host::default(); hosts],
+            gap,
             ..Self::default()
         }
     }
 
+    /// Takes over what is known of hosts from an agenda that ends: no host is asked sooner for it.
+    ///
+    /// What was under way is so no more: [`Self::occupy`] says what still is.
+    pub fn succeed(&mut self, before: &Self) {
+        self.hosts = before.hosts.clone();
+        for host in self.hosts.values_mut() {
+            host.busy = None;
+            host.asked_for = None;
+            host.waiting.clear();
+            host.ready_at = None;
+        }
+    }
+
+    /// Says what is known from earlier of a host that refused. A rest that ends further from `now` than
+    /// any that is granted comes of a clock that jumped.
+    pub fn remember(&mut self, authority: &str, pace: HostPace, now: Timestamp) {
+        let furthest = later(now, THROTTLED);
+        let pace = HostPace {
+            rests_until: pace.rests_until.map(|until| until.min(furthest)),
+            ..pace
+        };
+        self.hosts.entry(authority.into()).or_default().pace = Some(pace);
+    }
+
     /// Enters a feed that is not in the agenda and not being polled.
     pub fn put(&mut self, feed: usize, due_at: Timestamp) {
+        self.elsewhere.remove(&feed);
         self.due.insert((due_at, feed));
+    }
+
+    /// Enters a feed whose poll is under way and leads to `authority`: it is the next there.
+    pub fn go_on(&mut self, feed: usize, authority: &str, now: Timestamp) {
+        let host: Arc<str> = authority.into();
+        self.elsewhere.insert(feed, Arc::clone(&host));
+        self.sweep(now);
+        let entry = self.hosts.entry(Arc::clone(&host)).or_default();
+        entry.waiting.push_front((now, feed));
+        if let Some(at) = entry.ready_at.take() {
+            self.ready.remove(&(at, Arc::clone(&host)));
+        }
+        self.make_ready(&host);
+    }
+
+    /// Says that `feed`, whose turn it is, is to be had at another host than its own address names: it
+    /// waits there, and the host that was kept for it is free as if it had not been.
+    pub fn divert(&mut self, turn: &Turn, authority: &str, now: Timestamp) {
+        if let Some(host) = self.hosts.get_mut(&turn.host) {
+            host.busy = None;
+        }
+        self.make_ready(&turn.host);
+        self.go_on(turn.feed, authority, now);
     }
 
     /// Returns the earliest instant at which [`Self::take`] may yield a feed.
     ///
     /// A feed whose host is busy does not count: its turn comes with [`Self::finish`].
     pub fn next_at(&self) -> Option<Timestamp> {
-        let first = |set: &BTreeSet<(Timestamp, usize)>| set.first().map(|(at, _)| *at);
-        first(&self.due).into_iter().chain(first(&self.held)).min()
+        let due = self.due.first().map(|(at, _)| *at);
+        due.into_iter().chain(self.held_until()).min()
     }
 
     /// Returns how many feeds wait that are due by `instant`.
@@ -57,52 +191,123 @@ impl Agenda {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();
         due + self
             .hosts
-            .iter()
+            .values()
             .map(|host| host.waiting.len())
             .sum::<usize>()
     }
 
-    /// Tells when the next feed that is due, but held back by its host's gap, may go.
-    pub fn held_until(&self) -> Option<Timestamp> {
-        self.held.first().map(|(at, _)| *at)
+    /// Returns the feeds that are due and held back by their hosts, with these, and until when they are
+    /// at least.
+    pub fn waiting(&self) -> Vec<(usize, Arc<str>, Timestamp)> {
+        let hosts = self.hosts.iter();
+        let waiting = hosts.flat_map(|(name, host)| {
+            let free_at = host.free_at(self.gap);
+            let feeds = host.waiting.iter();
+            feeds.map(move |(_, feed)| (*feed, Arc::clone(name), free_at))
+        });
+        waiting.collect()
     }
 
-    /// Takes out a feed to poll now: due by `due_by`, its host idle and rested at `now`.
+    /// Tells when the next feed that is due, but held back by its host, may go.
+    pub fn held_until(&self) -> Option<Timestamp> {
+        self.ready.first().map(|(at, _)| *at)
+    }
+
+    /// Takes out a feed to ask for now: due by `due_by`, its host idle and rested at `now`.
     ///
     /// Its host is busy until [`Self::finish`].
-    pub fn take(&mut self, due_by: Timestamp, now: Timestamp) -> Option<usize> {
+    pub fn take(&mut self, due_by: Timestamp, now: Timestamp) -> Option<Turn> {
         self.queue_due(due_by);
-        let (at, feed) = self.held.first().copied()?;
+        let (at, name) = self.ready.first().cloned()?;
         if at > now {
             return None;
         }
-        self.held.remove(&(at, feed));
-        let host = self.host(feed)?;
-        host.busy = true;
-        host.waiting.pop_front();
-        Some(feed)
+        self.ready.pop_first();
+        let host = self.hosts.get_mut(&name)?;
+        host.ready_at = None;
+        let (_, feed) = host.waiting.pop_front()?;
+        host.busy = Some(feed);
+        let by_another = host.asked_for.is_some_and(|last| last != feed);
+        let lately = host.asked_at.is_some_and(|at| now < later(at, CROWD));
+        Some(Turn {
+            feed,
+            host: name,
+            crowded: by_another && lately,
+        })
     }
 
     /// Says that `feed` is being polled already, by a poll that this agenda did not start: its host is
     /// busy until [`Self::finish`].
-    pub fn occupy(&mut self, feed: usize) {
-        if let Some(host) = self.host(feed) {
-            host.busy = true;
+    pub fn occupy(&mut self, feed: usize, authority: &str) {
+        let host: Arc<str> = authority.into();
+        if self.host_of.get(feed).is_some_and(|own| *own != host) {
+            self.elsewhere.insert(feed, Arc::clone(&host));
+        }
+        let entry = self.hosts.entry(Arc::clone(&host)).or_default();
+        entry.busy = Some(feed);
+        if let Some(at) = entry.ready_at.take() {
+            self.ready.remove(&(at, host));
         }
     }
 
-    /// Says that the poll of `feed` is over and that its host rests until `free_at`.
+    /// Says that the request for `feed` is over at `now`; its host rests from then on. Returns the host
+    /// and what is to be remembered of it, where that changed.
     ///
-    /// Of a feed whose host is idle, it says nothing.
-    pub fn finish(&mut self, feed: usize, free_at: Timestamp) {
-        let Some(host) = self.host(feed).filter(|host| host.busy) else {
-            return;
-        };
-        host.busy = false;
-        host.free_at = Some(free_at);
-        if let Some(next) = host.waiting.front().copied() {
-            self.held.insert((free_at, next));
+    /// Of a feed that is not being asked for, it says nothing.
+    pub fn finish(
+        &mut self,
+        feed: usize,
+        end: End,
+        now: Timestamp,
+    ) -> Option<(Arc<str>, Option<HostPace>)> {
+        let name = self
+            .elsewhere
+            .remove(&feed)
+            .or_else(|| self.host_of.get(feed).cloned())?;
+        let gap = self.gap;
+        let host = self
+            .hosts
+            .get_mut(&name)
+            .filter(|host| host.busy == Some(feed))?;
+        host.busy = None;
+        let before = host.pace;
+        match end {
+            End::Answered => {
+                host.answered_at = Some(now);
+                host.pace.take_if(|pace| pace::is_forgiven(pace, now));
+            }
+            End::Refused(refusal) => {
+                let since_answer = host.answered_at.map(|at| now.duration_since(at));
+                let since_answer = since_answer.and_then(|it| Duration::try_from(it).ok());
+                host.pace = Some(pace::refused(refusal, host.gap(gap), since_answer, now));
+            }
+            End::Nothing => {}
         }
+        host.asked_at = Some(now);
+        host.asked_for = Some(feed);
+        let pace = host.pace;
+        self.make_ready(&name);
+        (pace != before).then_some((name, pace))
+    }
+
+    /// Moves every instant by `span`: the clock was set, and as much real time is left as before. Feeds
+    /// that go by the clock on the wall are due when `on_the_wall` says.
+    pub fn shift(
+        &mut self,
+        span: SignedDuration,
+        on_the_wall: &dyn Fn(usize) -> Option<Timestamp>,
+    ) {
+        let moved = |at: Timestamp| at.saturating_add(span).unwrap_or(at);
+        let due = self.due.iter();
+        let due = due.map(|(at, feed)| (on_the_wall(*feed).unwrap_or_else(|| moved(*at)), *feed));
+        self.due = due.collect();
+        for host in self.hosts.values_mut() {
+            host.shift(&moved);
+        }
+        let ready = self.ready.iter();
+        self.ready = ready
+            .map(|(at, host)| (moved(*at), Arc::clone(host)))
+            .collect();
     }
 
     /// Moves what is due to the queues of the hosts.
@@ -112,86 +317,43 @@ impl Agenda {
                 break;
             }
             self.due.pop_first();
-            let Some(host) = self.host(feed) else {
+            let Some(name) = self.host_of.get(feed).cloned() else {
                 continue;
             };
-            host.waiting.push_back(feed);
-            if host.waiting.len() == 1 && !host.busy {
-                let from = host.free_at.map_or(at, |free_at| free_at.max(at));
-                self.held.insert((from, feed));
-            }
+            let host = self.hosts.entry(Arc::clone(&name)).or_default();
+            host.waiting.push_back((at, feed));
+            self.make_ready(&name);
         }
     }
 
-    /// Returns the host of a feed; `None` for a number that [`Self::new`] was not told of.
-    fn host(&mut self, feed: usize) -> Option<&mut Host> {
-        let number = self.host_of.get(feed)?;
-        self.hosts.get_mut(*number)
+    /// Enters a host among the ready ones, if it is idle and somebody waits for it.
+    fn make_ready(&mut self, name: &Arc<str>) {
+        let gap = self.gap;
+        let Some(host) = self.hosts.get_mut(name) else {
+            return;
+        };
+        let Some((due_at, _)) = host.waiting.front().copied() else {
+            return;
+        };
+        if host.busy.is_none() && host.ready_at.is_none() {
+            let at = host.free_at(gap).max(due_at);
+            host.ready_at = Some(at);
+            self.ready.insert((at, Arc::clone(name)));
+        }
     }
+
+    /// Forgets hosts of which nothing is to be remembered, when there are many.
+    fn sweep(&mut self, now: Timestamp) {
+        if self.hosts.len() > self.host_of.len() + STRANGERS {
+            let gap = self.gap;
+            self.hosts.retain(|_, host| !host.is_blank(gap, now));
+        }
+    }
+}
+
+fn later(at: Timestamp, span: Duration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn feeds_come_in_order_of_their_due_instants() {
-        let mut agenda = Agenda::new(vec![0, 1, 2]);
-        for (feed, due) in [(0, 30), (1, 10), (2, 20)] {
-            agenda.put(feed, at(due));
-        }
-        assert_eq!(agenda.next_at(), Some(at(10)));
-        assert_eq!(agenda.take(at(9), at(9)), None);
-        let taken: Vec<usize> = std::iter::from_fn(|| agenda.take(at(25), at(25))).collect();
-        assert_eq!(taken, [1, 2]);
-        assert_eq!(agenda.next_at(), Some(at(30)));
-    }
-
-    /// P32: one request at a time per host, a gap between two, and nobody else waits.
-    #[test]
-    fn a_host_holds_back_its_own_feeds_only() {
-        let mut agenda = Agenda::new(vec![7, 7, 8]);
-        for feed in 0..3 {
-            agenda.put(feed, at(10));
-        }
-        assert_eq!(agenda.take(at(10), at(10)), Some(0));
-        assert_eq!(agenda.take(at(10), at(10)), Some(2));
-        assert_eq!(agenda.take(at(10), at(10)), None, "host 7 is busy");
-        agenda.finish(0, at(13));
-        assert_eq!(agenda.take(at(10), at(12)), None, "host 7 rests");
-        assert_eq!(agenda.held_until(), Some(at(13)));
-        assert_eq!(agenda.take(at(10), at(13)), Some(1));
-    }
-
-    /// A poll that began before this agenda: its host's other feeds wait, and each comes once.
-    #[test]
-    fn a_host_that_was_busy_before_is_busy() {
-        let mut agenda = Agenda::new(vec![7, 7, 7]);
-        agenda.occupy(0);
-        agenda.put(1, at(10));
-        agenda.put(2, at(10));
-        assert_eq!(agenda.take(at(10), at(10)), None);
-        agenda.finish(0, at(11));
-        assert_eq!(agenda.take(at(10), at(11)), Some(1));
-        agenda.finish(1, at(12));
-        agenda.finish(1, at(12));
-        assert_eq!(agenda.take(at(10), at(12)), Some(2));
-        agenda.finish(2, at(13));
-        assert_eq!(agenda.take(at(99), at(99)), None);
-        assert_eq!(agenda.next_at(), None);
-    }
-
-    #[test]
-    fn a_rested_host_delays_no_later_feed() {
-        let mut agenda = Agenda::new(vec![0, 0]);
-        agenda.put(0, at(10));
-        assert_eq!(agenda.take(at(10), at(10)), Some(0));
-        agenda.finish(0, at(11));
-        agenda.put(1, at(60));
-        assert_eq!(agenda.take(at(60), at(60)), Some(1));
-    }
-}
+mod tests;

@@ -13,6 +13,10 @@ pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
 /// the operator's `backoff-max`, because it was the origin who complained.
 pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 
+/// Pause after a 429 that came because other feeds of the host were asked for shortly before (P18): the
+/// host's pace is mended, and most limits are counted over no longer time.
+pub(super) const CROWDED: Duration = Duration::from_mins(15);
+
 /// First pause after a name that did not resolve. It costs the publisher nothing to try again, and a
 /// machine whose network comes up a minute late must not wait an hour for its news.
 pub(super) const UNRESOLVED: Duration = Duration::from_mins(5);
@@ -41,7 +45,8 @@ pub(super) fn pause(
 ) -> Option<Pause> {
     let retry_after = freshness.retry_after.map(asked);
     let own = match outcome {
-        Outcome::Modified | Outcome::NotModified | Outcome::Gone => None,
+        Outcome::Crowded if retry_after.is_none() => Some(crowded()),
+        Outcome::Modified | Outcome::NotModified | Outcome::Gone | Outcome::Crowded => None,
         Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
         Outcome::Throttled => Some(failed(failures, policy.shortest(), policy)),
         Outcome::Failed(failure) => Some(failed(failures, first(failure, policy), policy)),
@@ -57,6 +62,16 @@ fn asked(retry_after: Duration) -> Pause {
     Pause {
         span,
         reason: format!("asked by Retry-After to wait {}", words::span(span)),
+    }
+}
+
+fn crowded() -> Pause {
+    Pause {
+        span: CROWDED,
+        reason: format!(
+            "its host is asked for too many feeds (429): paused {}, and asked more slowly",
+            words::span(CROWDED)
+        ),
     }
 }
 

@@ -21,6 +21,8 @@ mod backoff;
 mod cron;
 mod due;
 mod jitter;
+mod network;
+mod pace;
 mod policy;
 mod rhythm;
 #[cfg(test)]
@@ -28,8 +30,10 @@ mod tests;
 mod words;
 
 pub use advance::advance;
-pub use agenda::Agenda;
+pub use agenda::{Agenda, End, Turn};
 pub use cron::{CronError, CronLine};
 pub use due::due_at;
+pub use network::{Doubt, Network, PROBE_PAUSE};
+pub use pace::Refusal;
 pub use policy::{Policy, Schedule};
 pub use rhythm::rhythm;

@@ -200,14 +200,16 @@ impl Store {
         self.pool.read(moves::hosts)
     }
 
-    /// Remembers what a host that refused is believed to want; `None` forgets it.
-    pub async fn save_host(
+    /// Remembers what hosts that refused are believed to want; `None` forgets one.
+    pub async fn save_hosts(
         &self,
-        authority: String,
-        pace: Option<HostPace>,
+        hosts: Vec<(Arc<str>, Option<HostPace>)>,
     ) -> Result<(), StoreError> {
-        self.write(move |pen| moves::save_host(pen.connection, &authority, pace.as_ref()))
-            .await
+        self.write(move |pen| {
+            let mut hosts = hosts.iter();
+            hosts.try_for_each(|(host, pace)| moves::save_host(pen.connection, host, pace.as_ref()))
+        })
+        .await
     }
 
     /// Returns the articles last published, newest first, of one label or of all; of two published at

@@ -13,6 +13,7 @@
 mod commands;
 mod corpus;
 mod demo;
+mod hosts;
 mod identity;
 mod notify;
 mod origin;

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 /// How long a request may take to come before a test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -83,6 +84,7 @@ struct Script {
 pub(crate) struct Origin {
     script: Arc<Script>,
     address: SocketAddr,
+    serving: Arc<Mutex<AbortHandle>>,
 }
 
 impl Origin {
@@ -97,11 +99,27 @@ impl Origin {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = axum::Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&script));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { script, address }
+        let serving = serve(listener, &script);
+        Self {
+            script,
+            address,
+            serving: Arc::new(Mutex::new(serving)),
+        }
+    }
+
+    /// Refuses connections from now on.
+    pub(crate) async fn down(&self) {
+        let serving = self.serving.lock().unwrap().clone();
+        serving.abort();
+        while !serving.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Takes connections again.
+    pub(crate) async fn up(&self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        *self.serving.lock().unwrap() = serve(listener, &self.script);
     }
 
     /// Returns the address of a path.
@@ -150,6 +168,13 @@ impl Origin {
             .filter(|asked| asked.path == path)
             .collect()
     }
+}
+
+fn serve(listener: TcpListener, script: &Arc<Script>) -> AbortHandle {
+    let router = axum::Router::new()
+        .fallback(answer)
+        .with_state(Arc::clone(script));
+    tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle()
 }
 
 async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response {

@@ -65,8 +65,6 @@ impl Reply {
 #[derive(Debug, Default)]
 struct Counts {
     connections: AtomicUsize,
-    at_once: AtomicUsize,
-    most_at_once: AtomicUsize,
 }
 
 /// One origin; stops when dropped.
@@ -130,11 +128,6 @@ impl Origin {
         Some(line[prefix.len()..line.len() - 1].to_vec())
     }
 
-    /// Returns how many requests were under way at once, at most.
-    pub(super) fn most_at_once(&self) -> usize {
-        self.counts.most_at_once.load(Ordering::SeqCst)
-    }
-
     /// Returns how many connections were accepted.
     pub(super) fn connections(&self) -> usize {
         self.counts.connections.load(Ordering::SeqCst)
@@ -151,11 +144,9 @@ async fn run(
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         counts.connections.fetch_add(1, Ordering::SeqCst);
-        let (script, log, counts) = (Arc::clone(&script), Arc::clone(&log), Arc::clone(&counts));
+        let (script, log) = (Arc::clone(&script), Arc::clone(&log));
         connections.spawn(async move {
-            let now = counts.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-            counts.most_at_once.fetch_max(now, Ordering::SeqCst);
-            exchange(stream, script.as_ref(), &log, &counts).await;
+            exchange(stream, script.as_ref(), &log).await;
         });
     }
 }
@@ -164,7 +155,6 @@ async fn exchange(
     mut stream: TcpStream,
     script: &(impl Fn(&str, usize) -> Reply + Sync),
     log: &Mutex<Vec<Vec<u8>>>,
-    counts: &Counts,
 ) {
     let mut request = Vec::new();
     // A TLS handshake starts with 0x16 and is answered as if it were a request.
@@ -181,7 +171,6 @@ async fn exchange(
         log.len()
     };
     let reply = script(path, number);
-    counts.at_once.fetch_sub(1, Ordering::SeqCst);
     // The client may hang up first, when it has seen enough.
     stream.write_all(&reply.bytes).await.ok();
     match reply.end {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::FailureKind::{Blocked, Redirect};
 use crate::model::Hop;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 /// P22: the five that a GET can follow.
 #[tokio::test]

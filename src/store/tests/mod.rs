@@ -286,6 +286,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
         }),
         outcome: Outcome::Modified,
         status: Some(200),
+        retry_after: None,
         bytes: 4096,
         elapsed: Duration::from_millis(120),
         defects: Vec::new(),

@@ -73,7 +73,7 @@ fn hosts_that_refused_are_remembered() {
         refused_at: hour(0),
     };
     let save = |scene: &Scene, host: &str, pace| {
-        wait(scene.store().save_host(host.to_owned(), pace)).unwrap();
+        wait(scene.store().save_hosts(vec![(host.into(), pace)])).unwrap();
     };
     save(&scene, "b:443", Some(pace(60)));
     save(&scene, "a:443", Some(pace(1)));

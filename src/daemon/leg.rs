@@ -1,0 +1,99 @@
+//! A poll request by request: it may have to wait for another host between two of them.
+
+use super::poll::{PollReport, Spine};
+use crate::fetch::{Journey, Step};
+use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord};
+
+/// A poll between two of its requests.
+#[derive(Debug)]
+pub(super) struct Leg {
+    /// The number of its feed, in the configuration that it began with.
+    number: usize,
+    before: FeedState,
+    journey: Box<Journey>,
+    spine: Spine,
+}
+
+/// How far a poll got with one request.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// To its end.
+    Polled(Box<PollReport>),
+    /// To another host, which it has to wait for.
+    Onward(Box<Leg>),
+    /// Nobody was reached, which may be our own network's fault: nothing is stored yet.
+    InDoubt(Box<PollRecord>),
+}
+
+impl Leg {
+    /// Gets ready to poll a feed; `None` for a number that no feed has.
+    pub(super) fn first(spine: Spine, number: usize, before: FeedState) -> Option<Self> {
+        let feed = spine.active.feed(number)?;
+        let journey = spine
+            .active
+            .fetcher
+            .set_out(&feed.target, &before.validators);
+        Some(Self {
+            number,
+            before,
+            journey,
+            spine,
+        })
+    }
+
+    /// Sends the next request. `crowded`: whether the host was asked for another feed shortly before.
+    pub(super) async fn go(self, crowded: bool) -> Option<Ended> {
+        let Self {
+            number,
+            before,
+            journey,
+            spine,
+        } = self;
+        let feed = spine.active.feed(number)?;
+        let step = spine.active.fetcher.step(journey, spine.clock.as_ref());
+        let fetched = match step.await {
+            Step::Arrived(fetched) => *fetched,
+            Step::Onward(journey) => {
+                return Some(Ended::Onward(Box::new(Self {
+                    number,
+                    before,
+                    journey,
+                    spine,
+                })));
+            }
+        };
+        let were_good = before.guids.health.is_good();
+        let record = spine
+            .record_of(feed, number, before, fetched, crowded)
+            .await;
+        if is_doubtful(&record) {
+            return Some(Ended::InDoubt(Box::new(record)));
+        }
+        let mut report = spine.store(record).await;
+        report.guids_failed.take_if(|_| !were_good);
+        Some(Ended::Polled(Box::new(report)))
+    }
+
+    /// Returns whom the next request is for.
+    pub(super) fn authority(&self) -> String {
+        self.journey.authority()
+    }
+}
+
+/// Tells whether a poll came to nothing in a way that may be our own network's fault.
+fn is_doubtful(record: &PollRecord) -> bool {
+    match &record.outcome {
+        // It had begun to answer.
+        Outcome::Failed(failure) if failure.kind == FailureKind::Timeout => record.status.is_none(),
+        Outcome::Failed(failure) => failure.kind.is_unreachable(),
+        _ => false,
+    }
+}
+
+/// Returns how a fetch ended; a 429 of a crowded host is not its feed's fault (P18).
+pub(super) fn outcome(fetched: &Fetched, crowded: bool) -> Outcome {
+    match fetched.outcome {
+        Outcome::Throttled if crowded && fetched.status == Some(429) => Outcome::Crowded,
+        _ => fetched.outcome.clone(),
+    }
+}

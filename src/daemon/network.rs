@@ -1,0 +1,119 @@
+//! Polls that reached nobody: whose fault that is, and the clock that was set.
+
+use super::leg::Ended;
+use super::{Daemon, Polling};
+use crate::model::PollRecord;
+use crate::schedule::{Doubt, Network, PROBE_PAUSE, Schedule};
+use jiff::{SignedDuration, Timestamp};
+use std::mem;
+use std::sync::Arc;
+
+/// A clock that differs by more than this from what passed was set; less is a correction of its pace.
+const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
+
+impl Daemon {
+    /// Takes in a poll that could not reach `host`.
+    pub(super) fn doubt(&mut self, record: PollRecord, host: &Arc<str>) {
+        let was_down = self.network.down_since().is_some();
+        match self.network.unreachable(host, self.clock.now()) {
+            Doubt::Counts => self.settle(record),
+            Doubt::Open => self.doubts.push(record),
+            Doubt::Down => {
+                self.doubts.push(record);
+                self.drop_doubts(was_down);
+            }
+        }
+    }
+
+    /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
+    fn drop_doubts(&mut self, was_down: bool) {
+        let now = self.clock.now();
+        for record in mem::take(&mut self.doubts) {
+            self.reschedule(&record.feed, Some(now));
+        }
+        self.probe_from = now.saturating_add(PROBE_PAUSE).unwrap_or(now);
+        if !was_down {
+            tracing::warn!(
+                "no host can be reached: the network is down, polls are put off until one answers"
+            );
+        }
+    }
+
+    /// Takes in that a host answered a request that began at `began_at`.
+    pub(super) fn host_answered(&mut self, began_at: Timestamp) {
+        if let Some(since) = self.network.answered(began_at) {
+            let since = since.strftime("%Y-%m-%d %H:%M UTC");
+            tracing::info!("the network works again; it was down since {since}");
+        }
+        self.settle_what_counts();
+    }
+
+    /// Stores the polls in doubt that count by now.
+    pub(super) fn settle_what_counts(&mut self) {
+        let now = self.clock.now();
+        let doubts = mem::take(&mut self.doubts);
+        let (count, open): (Vec<PollRecord>, Vec<PollRecord>) = doubts
+            .into_iter()
+            .partition(|it| self.network.counts(it.at, now));
+        self.doubts = open;
+        for record in count {
+            self.settle(record);
+        }
+    }
+
+    /// Stores all polls in doubt, at the end of a round that nothing follows. Tells whether there were
+    /// any.
+    pub(super) fn settle_doubts(&mut self) -> bool {
+        let doubts = mem::take(&mut self.doubts);
+        let any = !doubts.is_empty();
+        for record in doubts {
+            self.settle(record);
+        }
+        any
+    }
+
+    /// Stores a poll that is in doubt no more.
+    fn settle(&mut self, record: PollRecord) {
+        let feed = record.feed.clone();
+        let spine = self.spine();
+        let store = async move { Some(Ended::Polled(Box::new(spine.store(record).await))) };
+        let abort = self.polls.spawn(store);
+        let began = None;
+        self.polling
+            .insert(abort.id(), Polling { feed, abort, began });
+    }
+
+    /// Returns when the first poll in doubt counts at the latest.
+    pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
+        let doubts = self.doubts.iter();
+        doubts.map(|record| Network::counts_at(record.at)).min()
+    }
+
+    /// Looks whether the clock was set since it was looked at last: then as much real time is left until
+    /// each poll as before, whatever the clock says, and only cron lines go by it (R7).
+    pub(super) fn heed_clock(&mut self) {
+        let (now, uptime) = (self.clock.now(), self.clock.uptime());
+        let (then, uptime_then) = mem::replace(&mut self.looked_at, (now, uptime));
+        let passed = SignedDuration::try_from(uptime.saturating_sub(uptime_then));
+        let set_by = now.duration_since(then) - passed.unwrap_or_default();
+        if set_by.abs() <= CLOCK_SET {
+            return;
+        }
+        tracing::warn!("the clock was set by {set_by:#}: feeds are polled as if it had not been");
+        let active = Arc::clone(&self.active);
+        self.agenda.shift(set_by, &|number| {
+            let Schedule::Cron(line) = &active.feed(number)?.policy.schedule else {
+                return None;
+            };
+            line.next_after(now)
+        });
+        self.network.shift(set_by);
+        for record in &mut self.doubts {
+            record.at = record.at.saturating_add(set_by).unwrap_or(now);
+        }
+        self.chores.shift(set_by);
+        if let Some(until) = &mut self.store_rests_until {
+            *until = until.saturating_add(set_by).unwrap_or(now);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Hosts and their feeds, step by step.
+
+mod convoy;
+
+use super::*;
+
+const GAP: Duration = Duration::from_secs(3);
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn agenda(hosts: &[&str]) -> Agenda {
+    Agenda::new(hosts.iter().map(|host| Arc::from(*host)).collect(), GAP)
+}
+
+fn put(agenda: &mut Agenda, feeds: &[(usize, i64)]) {
+    for (feed, due) in feeds {
+        agenda.put(*feed, at(*due));
+    }
+}
+
+/// Takes what is due and may go at a second.
+fn take(agenda: &mut Agenda, second: i64) -> Option<usize> {
+    agenda.take(at(second), at(second)).map(|turn| turn.feed)
+}
+
+fn refusal(retry_after: Option<u64>, crowded: bool) -> End {
+    End::Refused(Refusal {
+        retry_after: retry_after.map(Duration::from_secs),
+        crowded,
+    })
+}
+
+#[test]
+fn feeds_come_in_order_of_their_due_instants() {
+    let mut agenda = agenda(&["c", "b", "a"]);
+    put(&mut agenda, &[(0, 30), (1, 10), (2, 20)]);
+    assert_eq!(agenda.next_at(), Some(at(10)));
+    assert_eq!(take(&mut agenda, 9), None);
+    let taken: Vec<_> = std::iter::from_fn(|| take(&mut agenda, 25)).collect();
+    assert_eq!(taken, [1, 2]);
+    assert_eq!(agenda.next_at(), Some(at(30)));
+}
+
+/// P32: one request at a time per host, a gap between two, and nobody else waits.
+#[test]
+fn a_host_holds_back_its_own_feeds_only() {
+    let mut agenda = agenda(&["a", "a", "b"]);
+    put(&mut agenda, &[(0, 10), (1, 10), (2, 10)]);
+    assert_eq!(take(&mut agenda, 10), Some(0));
+    assert_eq!(take(&mut agenda, 10), Some(2));
+    assert_eq!(take(&mut agenda, 10), None, "a is busy");
+    agenda.finish(0, End::Answered, at(12));
+    assert_eq!(take(&mut agenda, 14), None, "a rests");
+    assert_eq!(agenda.held_until(), Some(at(15)));
+    assert_eq!(take(&mut agenda, 15), Some(1));
+}
+
+/// A poll that began before this agenda: its host's other feeds wait, and each comes once.
+#[test]
+fn a_host_that_was_busy_before_is_busy() {
+    let mut agenda = agenda(&["a", "a", "a"]);
+    put(&mut agenda, &[(1, 10), (2, 10)]);
+    agenda.occupy(0, "a");
+    assert_eq!(take(&mut agenda, 10), None);
+    agenda.finish(0, End::Answered, at(10));
+    assert_eq!(take(&mut agenda, 13), Some(1));
+    agenda.finish(1, End::Answered, at(13));
+    agenda.finish(1, End::Answered, at(20));
+    assert_eq!(take(&mut agenda, 16), Some(2));
+    agenda.finish(2, End::Answered, at(17));
+    assert_eq!(take(&mut agenda, 99), None);
+    assert_eq!(agenda.next_at(), None);
+}
+
+#[test]
+fn a_rested_host_delays_no_later_feed() {
+    let mut agenda = agenda(&["a", "a"]);
+    put(&mut agenda, &[(0, 10)]);
+    assert_eq!(take(&mut agenda, 10), Some(0));
+    agenda.finish(0, End::Answered, at(11));
+    put(&mut agenda, &[(1, 60)]);
+    assert_eq!(take(&mut agenda, 60), Some(1));
+}
+
+/// A poll that is redirected waits for the other host only, before those that wait there, and has the
+/// first host to itself no longer.
+#[test]
+fn a_redirected_poll_is_the_next_of_the_other_host() {
+    let mut agenda = agenda(&["a", "a", "b", "b"]);
+    put(&mut agenda, &[(0, 1), (1, 1), (2, 1), (3, 2)]);
+    assert_eq!(take(&mut agenda, 1), Some(0));
+    assert_eq!(take(&mut agenda, 1), Some(2));
+    agenda.finish(0, End::Answered, at(5));
+    agenda.go_on(0, "b", at(5));
+    assert_eq!(take(&mut agenda, 8), Some(1), "a is free again");
+    assert_eq!(take(&mut agenda, 8), None, "b is busy");
+    agenda.finish(2, End::Answered, at(9));
+    assert_eq!(take(&mut agenda, 12), Some(0));
+    agenda.finish(0, End::Answered, at(13));
+    assert_eq!(take(&mut agenda, 16), Some(3));
+    agenda.put(0, at(20));
+    agenda.finish(1, End::Answered, at(13));
+    assert_eq!(take(&mut agenda, 20), Some(0), "at its own host");
+}
+
+#[test]
+fn a_diverted_feed_costs_its_own_host_nothing() {
+    let mut agenda = agenda(&["a", "a"]);
+    put(&mut agenda, &[(0, 1), (1, 2)]);
+    let turn = agenda.take(at(2), at(2)).unwrap();
+    agenda.divert(&turn, "b", at(2));
+    let order = [take(&mut agenda, 2), take(&mut agenda, 2)];
+    assert!(
+        order.contains(&Some(0)) && order.contains(&Some(1)),
+        "{order:?}"
+    );
+}
+
+/// P18: whichever feed was refused, its host rests, and nobody else does.
+#[test]
+fn p18_a_refusal_holds_back_the_whole_host() {
+    let mut agenda = agenda(&["a", "a", "b"]);
+    put(&mut agenda, &[(0, 0), (1, 0), (2, 60)]);
+    assert_eq!(take(&mut agenda, 0), Some(0));
+    let changed = agenda.finish(0, refusal(Some(600), false), at(1));
+    let (host, pace) = changed.unwrap();
+    assert_eq!((&*host, pace.unwrap().rests_until), ("a", Some(at(601))));
+    assert_eq!(take(&mut agenda, 60), Some(2));
+    assert_eq!(take(&mut agenda, 600), None);
+    assert_eq!(take(&mut agenda, 601), Some(1));
+}
+
+#[test]
+fn a_host_is_crowded_by_other_feeds_only_and_for_an_hour() {
+    let mut agenda = agenda(&["a", "a"]);
+    let mut crowded = |feed: usize, second: i64| {
+        agenda.put(feed, at(second));
+        let turn = agenda.take(at(second), at(second)).unwrap();
+        agenda.finish(feed, End::Answered, at(second));
+        turn.crowded
+    };
+    assert!(!crowded(0, 0), "the first");
+    assert!(!crowded(0, 10), "the same");
+    assert!(crowded(1, 20));
+    assert!(!crowded(0, 3620), "an hour later");
+}
+
+/// What a host is known to want outlives a reload and a restart, and a rest from a clock that jumped
+/// does not last.
+#[test]
+fn hosts_are_known_again() {
+    let mut first = agenda(&["a"]);
+    put(&mut first, &[(0, 0)]);
+    assert_eq!(take(&mut first, 0), Some(0));
+    let (host, pace) = first.finish(0, refusal(Some(600), false), at(0)).unwrap();
+    let mut reloaded = agenda(&["b", "a"]);
+    reloaded.succeed(&first);
+    let mut restarted = agenda(&["b", "a"]);
+    restarted.remember(&host, pace.unwrap(), at(10));
+    for agenda in [&mut reloaded, &mut restarted] {
+        put(agenda, &[(1, 20)]);
+        assert_eq!(take(agenda, 599), None);
+        assert_eq!(take(agenda, 600), Some(1));
+    }
+    let mut jumped = agenda(&["a"]);
+    jumped.remember(&host, pace.unwrap(), at(-86_400));
+    put(&mut jumped, &[(0, -86_400)]);
+    let four_hours = 4 * 3600;
+    assert_eq!(take(&mut jumped, -86_400 + four_hours - 1), None);
+    assert_eq!(take(&mut jumped, -86_400 + four_hours), Some(0));
+}
+
+/// R7: as much time is left as before, and cron lines go by the wall.
+#[test]
+fn r7_a_clock_that_is_set_changes_no_distance() {
+    for span in [86_400, -86_400] {
+        let mut agenda = agenda(&["a", "a", "b", "c"]);
+        put(&mut agenda, &[(0, 10), (1, 10), (2, 50), (3, 60)]);
+        assert_eq!(take(&mut agenda, 10), Some(0));
+        agenda.finish(0, End::Answered, at(11));
+        assert_eq!(take(&mut agenda, 11), None);
+        agenda.shift(SignedDuration::from_secs(span), &|feed| {
+            (feed == 3).then(|| at(span + 20))
+        });
+        assert_eq!(take(&mut agenda, span + 13), None);
+        assert_eq!(take(&mut agenda, span + 14), Some(1));
+        assert_eq!(take(&mut agenda, span + 20), Some(3));
+        assert_eq!(take(&mut agenda, span + 49), None);
+        assert_eq!(take(&mut agenda, span + 50), Some(2));
+    }
+}
+
+/// Hosts that only redirects led to do not pile up.
+#[test]
+fn strangers_are_forgotten() {
+    let mut agenda = agenda(&["a"]);
+    for stranger in 0..5_000 {
+        let now = at(stranger * 10);
+        agenda.go_on(0, &format!("stranger-{stranger}"), now);
+        assert_eq!(agenda.take(now, now).unwrap().feed, 0);
+        agenda.finish(0, End::Answered, now);
+    }
+    assert!(
+        agenda.hosts.len() <= STRANGERS + 2,
+        "{}",
+        agenda.hosts.len()
+    );
+}

@@ -1,0 +1,216 @@
+//! How hosts are treated as a whole, and what is not held against them. Names cite docs/protocol.md.
+
+use crate::origin::{Origin, Reply};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use merganser::model::{FeedId, Health};
+use std::sync::Arc;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn document(title: &str) -> Reply {
+    Reply::feed(rss(title, &[("one", "First", 5)]))
+}
+
+/// A daemon with one feed at each of so many hosts.
+async fn with_hosts(hosts: usize) -> (TestDaemon, Vec<Origin>) {
+    let mut test = TestDaemon::with_feeds(&["/first.xml"]).await;
+    test.origin.say("/first.xml", document("first"));
+    let mut origins = vec![test.origin.clone()];
+    for n in 1..hosts {
+        let origin = Origin::start(Arc::clone(&test.clock)).await;
+        origin.say("/feed.xml", document("more"));
+        let feed = format!(
+            "[[feed]]\nid = \"m{n}\"\nurl = \"{}\"\n",
+            origin.url("/feed.xml")
+        );
+        test.config.push_str(&feed);
+        origins.push(origin);
+    }
+    test.restart().await;
+    (test, origins)
+}
+
+/// Returns the states of all feeds.
+fn states(test: &mut TestDaemon) -> Vec<(FeedId, Health, u32)> {
+    let rows = test.daemon().store().feeds().unwrap();
+    let rows = rows.into_iter();
+    rows.map(|row| (row.id, row.state.health, row.state.failures))
+        .collect()
+}
+
+fn requests(origins: &[Origin]) -> usize {
+    origins.iter().map(|origin| origin.asked().len()).sum()
+}
+
+/// P18: one feed is refused, its siblings wait as well, over a restart too; another host does not.
+#[tokio::test]
+async fn p18_a_refusal_is_heeded_by_the_whole_host() {
+    for (reply, rest) in [
+        (Reply::status(429).header("retry-after", "1800"), HOUR / 2),
+        (Reply::status(503).header("retry-after", "1800"), HOUR / 2),
+        (Reply::status(429), HOUR * 4),
+    ] {
+        let feeds = ["/a.xml", "/b.xml", "/c.xml"];
+        let mut test = TestDaemon::with_feeds(&feeds).await;
+        let other = Origin::start(Arc::clone(&test.clock)).await;
+        other.say("/feed.xml", document("other"));
+        let feed = format!(
+            "[[feed]]\nid = \"other\"\nurl = \"{}\"\n",
+            other.url("/feed.xml")
+        );
+        test.config.push_str(&feed);
+        test.restart().await;
+        test.origin.say("/a.xml", reply);
+        test.origin.say("/b.xml", document("b"));
+        test.origin.say("/c.xml", document("c"));
+        let began = test.now();
+        test.run_for(HOUR / 4).await;
+        assert_eq!(other.asked().len(), 1);
+        assert_eq!(test.origin.asked().len(), 1, "the siblings wait");
+        test.restart().await;
+        test.run_for(rest).await;
+        for path in ["/b.xml", "/c.xml"] {
+            let asked = test.origin.asked_for(path);
+            let first = asked.first().unwrap().at;
+            assert!(first.duration_since(began) >= rest, "{path} at {first}");
+        }
+        test.finish().await;
+    }
+}
+
+/// P18: a host that says "too many" when two of its feeds come close together is asked more slowly, and
+/// no feed is blamed for it.
+#[tokio::test]
+async fn p18_a_crowded_host_is_asked_more_slowly_and_no_feed_is_blamed() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml", "/b.xml"]).await;
+    test.origin.say("/a.xml", document("a"));
+    test.origin
+        .say("/b.xml", Reply::status(429).header("retry-after", "58"));
+    test.run_due().await;
+    test.origin.say("/b.xml", document("b"));
+    test.run_for(HOUR / 4).await;
+    assert!(
+        test.origin.asked_for("/b.xml").len() == 2,
+        "asked again when the host had rested"
+    );
+    test.run_for(DAY).await;
+    assert!(
+        states(&mut test)
+            .iter()
+            .all(|(_, health, failures)| { (*health, *failures) == (Health::Ok, 0) })
+    );
+    let asked = test.origin.asked();
+    for pair in asked[2..].windows(2) {
+        let gap = pair[1].at.duration_since(pair[0].at);
+        assert!(gap >= SignedDuration::from_secs(60), "{gap:#}");
+    }
+    test.finish().await;
+}
+
+/// P32: a feed that is redirected to a host that hangs keeps neither its own host nor a place from
+/// others.
+#[tokio::test]
+async fn p32_a_hanging_host_behind_redirects_holds_up_nobody() {
+    let paths: Vec<String> = (0..60).map(|n| format!("/{n}.xml")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let mut test = TestDaemon::with_feeds(&paths).await;
+    let slow = Origin::start(Arc::clone(&test.clock)).await;
+    slow.hold("/slow.xml");
+    for path in &paths[..50] {
+        let to = slow.url("/slow.xml");
+        test.origin
+            .say(path, Reply::status(302).header("location", &to));
+    }
+    for path in &paths[50..] {
+        test.origin.say(path, document("quick"));
+    }
+    let (origin, last) = (test.origin.clone(), *paths.last().unwrap());
+    tokio::join!(test.run_due(), async {
+        slow.arrival("/slow.xml").await;
+        origin.arrival(last).await;
+        // The host that hangs was asked once, and everybody else was served.
+        assert_eq!(slow.asked().len(), 1);
+        slow.release();
+    });
+    assert_eq!(test.origin.asked().len(), 60);
+    test.finish().await;
+}
+
+/// A day without network: nobody is to blame, one request a minute finds out, and all goes on within an
+/// interval.
+#[tokio::test]
+async fn a_day_without_network_is_held_against_nobody() {
+    let (mut test, origins) = with_hosts(12).await;
+    test.run_for(HOUR * 3).await;
+    for origin in &origins {
+        origin.down().await;
+    }
+    let before = requests(&origins);
+    test.run_for(DAY).await;
+    assert_eq!(requests(&origins), before);
+    for origin in &origins {
+        origin.up().await;
+    }
+    let back = test.now();
+    test.run_for(HOUR + HOUR / 4).await;
+    for (feed, health, failures) in states(&mut test) {
+        assert_eq!((health, failures), (Health::Ok, 0), "{feed}");
+    }
+    for origin in &origins {
+        let asked = origin.asked();
+        let since: Vec<_> = asked.iter().filter(|asked| asked.at >= back).collect();
+        assert!(
+            !since.is_empty() && since.len() <= 2,
+            "{} requests",
+            since.len()
+        );
+    }
+    test.finish().await;
+}
+
+/// One host that is dead is dead, whatever the network does.
+#[tokio::test]
+async fn a_dead_host_among_others_fails() {
+    let (mut test, origins) = with_hosts(6).await;
+    origins[3].down().await;
+    test.run_for(HOUR * 3).await;
+    let failing = states(&mut test)
+        .into_iter()
+        .filter(|(_, health, _)| *health == Health::Failing);
+    let failing: Vec<(FeedId, Health, u32)> = failing.collect();
+    assert_eq!(failing.len(), 1);
+    assert_eq!(failing[0].0.as_str(), "m3");
+    assert!(failing[0].2 >= 2, "{} failures", failing[0].2);
+    test.finish().await;
+}
+
+/// R7: the clock jumps by a day, either way: no burst, no stop.
+#[tokio::test]
+async fn r7_a_clock_that_jumps_by_a_day_changes_nothing() {
+    for jump in [DAY, -DAY] {
+        let (mut test, origins) = with_hosts(5).await;
+        test.run_for(HOUR / 2).await;
+        let before = requests(&origins);
+        test.clock.jump(jump);
+        assert!(test.run_due().await.is_empty(), "a burst after {jump:#}");
+        test.run_for(HOUR / 4).await;
+        assert_eq!(requests(&origins), before);
+        test.run_for(HOUR).await;
+        assert_eq!(requests(&origins), before + origins.len(), "after {jump:#}");
+        test.finish().await;
+    }
+}
+
+/// R8: after a sleep of ten hours each feed is polled once.
+#[tokio::test]
+async fn r8_a_long_sleep_is_one_poll_for_each_feed() {
+    let (mut test, origins) = with_hosts(5).await;
+    test.run_due().await;
+    let before = requests(&origins);
+    test.clock.advance(HOUR * 10);
+    test.run_due().await;
+    assert_eq!(requests(&origins), before + origins.len());
+    test.finish().await;
+}

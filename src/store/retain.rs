@@ -63,12 +63,27 @@ pub(super) struct Progress {
     pub(super) done: bool,
 }
 
+/// The oldest entry of the first article of a window.
+const FIRST: &str = "SELECT min(first_seen_at) FROM entries
+     WHERE article = (SELECT min(id) FROM articles WHERE id > ?1)";
+
 /// Purges one batch of what was first seen before `before` and is no longer listed.
+///
+/// Articles are numbered as they come, so all that follow a young one are young: looking at each of them
+/// took longer than a poll of thousands of feeds without news.
 pub(super) fn purge_old(
     connection: &Connection,
     progress: Progress,
     before: Timestamp,
 ) -> Result<Progress> {
+    let mut first = connection.prepare_cached(FIRST)?;
+    let first: Option<At> = first.query_row([progress.after], |row| row.get(0))?;
+    if first.is_none_or(|At(first)| first >= before) {
+        return Ok(Progress {
+            done: true,
+            ..progress
+        });
+    }
     let newest = newest_article(connection)?;
     let end = progress.after.saturating_add(WINDOW).min(newest);
     let window = (lag(), progress.after, end, At(before), BATCH);

@@ -103,7 +103,7 @@ fn due(
 
 /// Returns the very next firing of a cron line, or the first one after a pause that outlasts it.
 fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
-    let ended = || (None, format!("cron line `{line}` fires no more"));
+    let ended = || (None, format!("cron line {line} fires no more"));
     let Some(next) = line.next_after(now) else {
         return ended();
     };
@@ -112,6 +112,6 @@ fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
             Some(at) => (Some(at), reason),
             None => ended(),
         },
-        _ => (Some(next), format!("cron line `{line}` by feeds.toml")),
+        _ => (Some(next), format!("cron line {line} by feeds.toml")),
     }
 }

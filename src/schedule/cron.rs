@@ -1,34 +1,79 @@
-//! Cron lines: the standard five fields over the `cron` crate.
+//! Cron lines: the standard five fields over the `cron` crate, in the civil time of a zone.
 //!
 //! The crate wants a field of seconds in front and counts weekdays from 1 = Sunday, so a plain `1-5`
 //! would silently mean Sunday to Thursday (zslayton/cron#113). This wrapper takes what crontab(5)
 //! takes: minute, hour, day of month, month, day of week, with 0 and 7 both Sunday, and names.
 //! As there, a line that restricts both the day of month and the day of week fires on either; the crate
-//! by itself asks for both at once. Times are UTC.
+//! by itself asks for both at once.
+//!
+//! The crate is asked in UTC alone. Given a zone, it leaves out what falls into the hour that a clock
+//! skips, and gives the hour that it repeats twice and out of order. So it searches the civil calendar,
+//! as if clocks were never changed, and [`civil`](super::civil) says at which instant a civil time comes.
 
+use super::civil;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// A parsed cron line; two lines are equal when their text is.
+/// A parsed cron line and the time zone that its times are of; UTC unless told otherwise.
+///
+/// Two lines are equal when their texts and the rules of their zones are.
 #[derive(Clone)]
 pub struct CronLine {
     text: String,
     /// One, or two when the line fires on either of two kinds of days.
     schedules: Arc<[cron::Schedule]>,
+    zone: TimeZone,
 }
 
 impl CronLine {
-    /// Returns the first instant after `after` at which the line fires, `None` when it never will.
-    pub fn next_after(&self, after: jiff::Timestamp) -> Option<jiff::Timestamp> {
-        let after = chrono::DateTime::from_timestamp(after.as_second(), 0)?;
+    /// Returns the line with its times read as those of a zone.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// Returns the first instant after `after` at which the line fires, `None` when it never will: the
+    /// calendar of the crate ends with 2100, and begins with 1970.
+    ///
+    /// Each civil minute that the line names fires once, in the order of the calendar:
+    ///
+    /// - One that the zone's clock skips fires at the end of the gap. Several of one gap fire together,
+    ///   and together with one that stands there anyway, so no instant fires twice.
+    /// - One that the clock shows twice fires the first time only, in a line for every minute too: an
+    ///   hourly line is silent for two hours in that night. (Vixie cron repeats lines that begin with a
+    ///   star. One rule for all lines is worth a poll or two in one night of the year.)
+    pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        /// The minutes of 52 hours: offsets lie within 26 hours of UTC (the bounds of jiff), so no clock
+        /// shows more of them again. What it shows again came the first time, and is passed over.
+        const MOST_REPEATED: usize = 52 * 60;
+        let first = self.next_civil(self.zone.to_datetime(after));
+        let civil = std::iter::successors(first, |last| self.next_civil(*last));
+        let firings = civil.take(MOST_REPEATED);
+        let mut firings = firings.filter_map(|civil| civil::first_at(&self.zone, civil));
+        firings.find(|at| *at > after)
+    }
+
+    /// Returns the first civil time after `after` that the line names.
+    fn next_civil(&self, after: DateTime) -> Option<DateTime> {
+        /// The second before the calendar of the crate begins, which takes no year before it.
+        const BEFORE_ALL: i64 = -1;
+        const SECOND: i128 = 1_000_000_000;
+        // The crate reckons with instants: a civil time is to it one of a clock that shows UTC.
+        let after = Offset::UTC.to_timestamp(after).ok()?;
+        let after = i64::try_from(after.as_nanosecond().div_euclid(SECOND)).ok()?;
+        let after = chrono::DateTime::from_timestamp(after.max(BEFORE_ALL), 0)?;
         let firings = self.schedules.iter();
         let next = firings.filter_map(|s| s.after(&after).next()).min()?;
-        jiff::Timestamp::from_second(next.timestamp()).ok()
+        let next = Timestamp::from_second(next.timestamp()).ok()?;
+        Some(Offset::UTC.to_datetime(next))
     }
 
     /// Returns the first instant from `from` on at which the line fires, `from` itself included.
-    pub(super) fn first_from(&self, from: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    pub(super) fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
         let before = from.saturating_sub(jiff::SignedDuration::from_nanos(1));
         self.next_after(before.unwrap_or(from))
     }
@@ -36,7 +81,7 @@ impl CronLine {
 
 impl PartialEq for CronLine {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text == other.text && self.zone == other.zone
     }
 }
 
@@ -44,13 +89,18 @@ impl Eq for CronLine {}
 
 impl fmt::Debug for CronLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CronLine({:?})", self.text)
+        write!(f, "CronLine({self})")
     }
 }
 
 impl fmt::Display for CronLine {
+    /// Writes the line between backticks, and its zone when that is not UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        write!(f, "`{}`", self.text)?;
+        match self.zone.iana_name() {
+            Some(name) if self.zone != TimeZone::UTC => write!(f, " ({name})"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -92,6 +142,7 @@ impl FromStr for CronLine {
                 message: error.to_string(),
                 field: None,
             })?,
+            zone: TimeZone::UTC,
         })
     }
 }
@@ -175,77 +226,4 @@ fn weekday(name: &str, field: &str) -> Result<u8, CronError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn next(line: &str, after: &str) -> String {
-        let line: CronLine = line.parse().unwrap();
-        line.next_after(after.parse().unwrap()).unwrap().to_string()
-    }
-
-    #[test]
-    fn five_fields_with_sunday_as_0_and_7() {
-        // 2026-11-22 is a Sunday.
-        for (line, after, expected) in [
-            (
-                "*/15 * * * *",
-                "2026-11-22T10:01:00Z",
-                "2026-11-22T10:15:00Z",
-            ),
-            (
-                "0 6 * * 1-5",
-                "2026-11-22T10:00:00Z",
-                "2026-11-23T06:00:00Z",
-            ),
-            ("0 6 * * 0", "2026-11-23T10:00:00Z", "2026-11-29T06:00:00Z"),
-            ("0 6 * * 7", "2026-11-23T10:00:00Z", "2026-11-29T06:00:00Z"),
-            (
-                "0 6 * * sun",
-                "2026-11-23T10:00:00Z",
-                "2026-11-29T06:00:00Z",
-            ),
-            (
-                "0 6 * * 5-7",
-                "2026-11-22T10:00:00Z",
-                "2026-11-27T06:00:00Z",
-            ),
-            (
-                "30 5 1 jan *",
-                "2026-11-22T10:00:00Z",
-                "2027-01-01T05:30:00Z",
-            ),
-            // Either the 13th or a Friday; a star on one side restricts nothing.
-            ("0 6 13 * 5", "2026-11-22T10:00:00Z", "2026-11-27T06:00:00Z"),
-            ("0 6 13 * 5", "2026-12-11T10:00:00Z", "2026-12-13T06:00:00Z"),
-            (
-                "0 6 13 * */1",
-                "2026-11-22T10:00:00Z",
-                "2026-12-13T06:00:00Z",
-            ),
-            (
-                "0 6 * * mon,wed",
-                "2026-11-23T10:00:00Z",
-                "2026-11-25T06:00:00Z",
-            ),
-        ] {
-            assert_eq!(next(line, after), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn wrong_lines_name_the_field() {
-        for (line, field) in [
-            ("0 6 * *", None),
-            ("0 0 6 * * *", None),
-            ("61 * * * *", Some(0)),
-            ("* 24 * * *", Some(1)),
-            ("* * 32 * *", Some(2)),
-            ("* * * smarch *", Some(3)),
-            ("* * * * 8", Some(4)),
-            ("* * * * 5-1", Some(4)),
-            ("* * * * */0", Some(4)),
-        ] {
-            assert_eq!(line.parse::<CronLine>().unwrap_err().field, field, "{line}");
-        }
-    }
-}
+mod tests;

@@ -18,6 +18,7 @@ mod adaptive;
 mod advance;
 mod agenda;
 mod backoff;
+mod civil;
 mod cron;
 mod due;
 mod jitter;

@@ -1,6 +1,7 @@
 //! What holds whatever comes together.
 
 use super::*;
+use jiff::tz::TimeZoneDatabase;
 use proptest::prelude::*;
 
 fn spans() -> impl Strategy<Value = Duration> {
@@ -20,6 +21,7 @@ fn policies() -> impl Strategy<Value = Policy> {
         Just(Schedule::Adaptive),
         years().prop_map(Schedule::Every),
         Just(Schedule::Cron("*/20 3-9 * * 1-5".parse().unwrap())),
+        Just(Schedule::Cron(in_paris("*/20 1-9 * * *"))),
     ];
     (schedules, years(), years(), years()).prop_map(|(schedule, min, max, backoff)| Policy {
         schedule,
@@ -27,6 +29,12 @@ fn policies() -> impl Strategy<Value = Policy> {
         max_interval: max,
         backoff_max: backoff,
     })
+}
+
+/// A line of a zone whose clocks are changed within the spans of a policy.
+fn in_paris(line: &str) -> CronLine {
+    let paris = TimeZoneDatabase::bundled().get("Europe/Paris").unwrap();
+    line.parse::<CronLine>().unwrap().in_zone(paris)
 }
 
 fn outcomes() -> impl Strategy<Value = Outcome> {
@@ -121,6 +129,7 @@ proptest! {
             Just(Schedule::Every(7 * MINUTE)),
             Just(cron("*/5 * * * *").schedule),
             Just(cron("*/20 3-9 * * 1-5").schedule),
+            Just(Schedule::Cron(in_paris("*/20 1-9 * * *"))),
         ],
         minutes in 0_u64..3000,
     ) {

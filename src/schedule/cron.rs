@@ -2,7 +2,8 @@
 //!
 //! The crate wants a field of seconds in front and counts weekdays from 1 = Sunday, so a plain `1-5`
 //! would silently mean Sunday to Thursday (zslayton/cron#113). This wrapper takes what crontab(5)
-//! takes: minute, hour, day of month, month, day of week, with 0 and 7 both Sunday, and names.
+//! takes: minute, hour, day of month, month, day of week, with 0 and 7 both Sunday, and names. The
+//! crate's own `?` is refused: to crontab it is nothing, and a reader cannot tell whether it restricts.
 //! As there, a line that restricts both the day of month and the day of week fires on either; the crate
 //! by itself asks for both at once.
 //!
@@ -159,7 +160,10 @@ fn check_each(fields: [&str; 5], written: &[&str]) -> Result<(), CronError> {
         if let Some(place) = alone.get_mut(at) {
             *place = field;
         }
-        parse(alone).map_err(|_| bad_field(at, written))?;
+        parse(alone)
+            .ok()
+            .filter(|_| !field.contains('?'))
+            .ok_or_else(|| bad_field(at, written))?;
     }
     Ok(())
 }
@@ -188,16 +192,21 @@ fn weekdays(field: &str) -> Result<String, CronError> {
         let (range, step) = part
             .split_once('/')
             .map_or((part, None), |(r, s)| (r, Some(s)));
-        let step: usize = step
-            .map_or(Ok(1), str::parse)
-            .ok()
-            .filter(|step| *step > 0)
-            .ok_or_else(|| bad_field(4, field))?;
         let (first, last) = match range.split_once('-') {
             _ if range == "*" => (0, 6),
-            Some((first, last)) => (weekday(first, field)?, weekday(last, field)?),
-            None => (weekday(range, field)?, weekday(range, field)?),
+            // Sunday ends a week too: `fri-sun`.
+            Some((first, last)) => match (weekday(first, field)?, weekday(last, field)?) {
+                (first @ 1.., 0) => (first, 7),
+                days => days,
+            },
+            // `1/2` goes on to the end, as the crate has it in the other fields.
+            None => match weekday(range, field)? {
+                first if step.is_some() => (first, first.max(6)),
+                day => (day, day),
+            },
         };
+        let step = number(step.unwrap_or("1")).filter(|step| *step > 0);
+        let step = step.ok_or_else(|| bad_field(4, field))?;
         if first > last {
             return Err(bad_field(4, field));
         }
@@ -218,11 +227,17 @@ fn weekday(name: &str, field: &str) -> Result<u8, CronError> {
         .iter()
         .zip(0_u8..)
         .find(|(known, _)| name.eq_ignore_ascii_case(known));
-    let by_number = || name.parse().ok().filter(|day| *day <= 7);
+    let by_number = || u8::try_from(number(name)?).ok().filter(|day| *day <= 7);
     by_name
         .map(|(_, day)| day)
         .or_else(by_number)
         .ok_or_else(|| bad_field(4, field))
+}
+
+/// Reads a number of digits alone: the one of Rust may have a `+`.
+fn number(digits: &str) -> Option<usize> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]

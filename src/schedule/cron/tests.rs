@@ -1,5 +1,6 @@
 //! Cron lines: what is read, and when they fire.
 
+mod oracle;
 mod walk;
 mod zones;
 

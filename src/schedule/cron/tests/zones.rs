@@ -217,15 +217,15 @@ fn check_goes_on(line: &CronLine, change: Timestamp) {
 
 #[test]
 fn no_zone_stands_still() {
-    /// Changes of a zone that are looked at, since 2005: whims of decades and the rules of today.
-    const CHANGES: usize = 24;
-    let lines = ["*/7 * * * *", "30 2 * * *", "0 0 * * *"];
+    /// Changes of a zone that are looked at, since 2010: six years of a rule, or decades of whims.
+    const CHANGES: usize = 12;
+    let lines = ["*/7 * * * *", "30 2 * * *"];
     let mut changes = 0;
     for name in TimeZoneDatabase::bundled().available() {
         let zone = zone(name.as_str());
         let lines = lines.map(|text| line(text, name.as_str()));
         for change in zone
-            .following(instant("2005-01-01T00:00:00Z"))
+            .following(instant("2010-01-01T00:00:00Z"))
             .take(CHANGES)
         {
             changes += 1;
@@ -234,5 +234,5 @@ fn no_zone_stands_still() {
             }
         }
     }
-    assert!(changes > 3000, "{changes}");
+    assert!(changes > 2000, "{changes}");
 }

@@ -5,9 +5,12 @@ use super::reading::Reading;
 use super::schedule::{schedule, shortest};
 use super::table::Table;
 use super::values::{SECOND, duration, identity, language};
+use super::zones::timezone;
 use crate::model::IdentityBy;
 use crate::parse;
 use crate::schedule::{Policy, Schedule};
+use jiff::tz::TimeZone;
+use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
 
@@ -22,6 +25,9 @@ const FIRST_POLL_ENTRIES: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layer {
     schedule: Option<Schedule>,
+    /// Whether a schedule stands here that could not be read.
+    is_schedule_bad: bool,
+    timezone: Option<Spanned<TimeZone>>,
     min_interval: Option<Spanned<Duration>>,
     max_interval: Option<Spanned<Duration>>,
     backoff_max: Option<Duration>,
@@ -36,7 +42,9 @@ impl Layer {
         // No document is read for more.
         let most = u64::try_from(parse::MAX_ENTRIES).unwrap_or(u64::MAX);
         let interval = |text: &str| duration(text, SECOND);
+        let has_schedule = table.has("schedule");
         let schedule = table.parse("schedule", "every 1h", reading, schedule);
+        let timezone = timezone(table, reading);
         let min_interval = table.parse("min-interval", "1h", reading, interval);
         let max_interval = table.parse("max-interval", "24h", reading, interval);
         let backoff_max = table.parse("backoff-max", "24h", reading, interval);
@@ -51,7 +59,9 @@ impl Layer {
             warn_when_fast(Some(*interval.get_ref()), interval, reading);
         }
         Self {
+            is_schedule_bad: has_schedule && schedule.is_none(),
             schedule: schedule.map(Spanned::into_inner),
+            timezone,
             min_interval,
             max_interval,
             backoff_max: backoff_max.map(Spanned::into_inner),
@@ -66,8 +76,11 @@ impl Layer {
     pub(super) fn over(self, lower: &Self, reading: &mut Reading<'_>) -> Self {
         let own = self.min_interval.as_ref().or(self.max_interval.as_ref());
         let own = own.map(Spanned::span);
+        let is_below = self.schedule.is_none() && lower.is_schedule_bad;
         let whole = Self {
+            is_schedule_bad: self.is_schedule_bad || is_below,
             schedule: self.schedule.or_else(|| lower.schedule.clone()),
+            timezone: self.timezone.or_else(|| lower.timezone.clone()),
             min_interval: self.min_interval.or_else(|| lower.min_interval.clone()),
             max_interval: self.max_interval.or_else(|| lower.max_interval.clone()),
             backoff_max: self.backoff_max.or(lower.backoff_max),
@@ -88,12 +101,37 @@ impl Layer {
         whole
     }
 
+    /// Returns where this layer, not one beneath, names a time zone.
+    pub(super) fn own_timezone(&self) -> Option<Range<usize>> {
+        self.timezone.as_ref().map(Spanned::span)
+    }
+
+    /// Warns of a time zone, named at `place`, when no cron line is read in it under these layers.
+    ///
+    /// Fit for a feed's own zone. A group and the defaults may name one for the lines of those below, and
+    /// what a feed inherits is no fault of its own.
+    pub(super) fn warn_of_idle_timezone(&self, place: Range<usize>, reading: &mut Reading<'_>) {
+        if self.is_schedule_bad || matches!(self.schedule, Some(Schedule::Cron(_))) {
+            return;
+        }
+        let message = "this feed has no cron line to read in a time zone";
+        let help = "write a cron line as its `schedule`, or remove `timezone`: dates of entries do not \
+                    depend on it";
+        reading.report(place, Fault::new(Code::IdleTimezone, message, help));
+    }
+
     /// Returns when to poll under these layers.
     pub(super) fn policy(&self) -> Policy {
         let defaults = Policy::default();
         let value = |span: &Option<Spanned<Duration>>| span.as_ref().map(|span| *span.get_ref());
+        let schedule = match (self.schedule.clone().unwrap_or_default(), &self.timezone) {
+            (Schedule::Cron(line), Some(zone)) => {
+                Schedule::Cron(line.in_zone(zone.get_ref().clone()))
+            }
+            (schedule, _) => schedule,
+        };
         Policy {
-            schedule: self.schedule.clone().unwrap_or_default(),
+            schedule,
             min_interval: value(&self.min_interval).unwrap_or(defaults.min_interval),
             max_interval: value(&self.max_interval).unwrap_or(defaults.max_interval),
             backoff_max: self.backoff_max.unwrap_or(defaults.backoff_max),

@@ -72,7 +72,12 @@ fn feed<'a>(
 
     let shared = group.as_ref().and_then(|name| beneath.groups.get(name));
     let lower = shared.map_or(beneath.defaults, |group| &group.layer);
-    let layer = Layer::read(table, reading).over(lower, reading);
+    let own = Layer::read(table, reading);
+    let timezone = own.own_timezone();
+    let layer = own.over(lower, reading);
+    if let Some(place) = timezone {
+        layer.warn_of_idle_timezone(place, reading);
+    }
     Some(FeedSettings {
         id: FeedId::new(id?),
         target: Target { url: url?, headers },

@@ -1,7 +1,7 @@
 //! `feeds.toml` into typed settings of every module, or a list of problems with their places.
 //!
 //! Knows the settings types of all modules and their defaults, the TOML, the environment that it is
-//! given and the files that secrets are in. Does not know what the settings are for: a module owns the
+//! given, the files that secrets are in and the time zones of the machine. Does not know what the settings are for: a module owns the
 //! type of its settings, a section here (one file each) fills it in.
 //!
 //! Invariants: a text gives a [`Config`] or at least one error, never a panic; all problems are reported
@@ -36,6 +36,7 @@ mod table;
 mod tests;
 mod topics;
 mod values;
+mod zones;
 
 pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
@@ -59,7 +60,7 @@ pub struct Loaded {
 /// Reads the text of a `feeds.toml`.
 ///
 /// `environment` gives the values of environment variables, for headers that name one. Files that
-/// headers name are read here too; nothing else is.
+/// headers name are read here too, and the tz database when a zone is named; nothing else is.
 ///
 /// # Errors
 ///

@@ -41,7 +41,7 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
 }
 
 /// Returns the known name that is nearest to `name`, if it is near.
-fn similar<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(super) fn similar<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     /// Names longer than any of ours are not compared: the distance takes quadratic time.
     const LONGEST: usize = 64;
     /// Nor are more than a large file has topics, so that a hostile one is not slow to refuse.

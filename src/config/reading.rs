@@ -3,6 +3,7 @@
 use super::lines::Lines;
 use super::names::suggestion;
 use super::problem::{Code, Fault, Problem, Related, Severity};
+use super::zones::Zones;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -30,6 +31,8 @@ pub(super) struct Reading<'a> {
     lines: Lines<'a>,
     environment: Environment<'a>,
     pub(super) secrets: Secrets,
+    /// What `timezone` may name.
+    pub(super) zones: Zones,
     problems: Vec<Problem>,
     /// How many of them are errors.
     errors: usize,
@@ -44,6 +47,7 @@ impl<'a> Reading<'a> {
             lines: Lines::of(text),
             environment,
             secrets,
+            zones: Zones::of_this_machine(),
             problems: Vec::new(),
             errors: 0,
             dropped: 0,
@@ -61,10 +65,15 @@ impl<'a> Reading<'a> {
     where
         N: IntoIterator<Item = &'n str>,
     {
-        if self.errors >= MAX_PROBLEMS {
+        if self.is_full() {
             return String::new();
         }
         suggestion(name, &known.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Tells whether no more errors will be listed.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors >= MAX_PROBLEMS
     }
 
     /// Notes a fault of what stands at `span`; the fault's `part` is not looked at.
@@ -90,7 +99,7 @@ impl<'a> Reading<'a> {
 
     fn note(&mut self, span: Range<usize>, fault: Fault, related: Option<Related>) {
         let is_error = fault.code.severity() == Severity::Error;
-        if is_error && self.errors >= MAX_PROBLEMS {
+        if is_error && self.is_full() {
             self.dropped += 1;
             return;
         }

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use std::ops::Range;
 use std::time::Duration;
 
-const HELP: &str = "write `adaptive`, `every 15m`, or a cron line such as `*/30 6-23 * * *` (UTC)";
+const HELP: &str = "write `adaptive`, `every 15m`, or a cron line such as `*/30 6-23 * * *`";
 
-/// Reads a schedule. A fault of a cron line points at the field at fault.
+/// Reads a schedule. A fault of a cron line points at the field at fault. The time zone of a line may be
+/// said elsewhere, so here it is UTC.
 pub(super) fn schedule(text: &str) -> Result<Schedule, Fault> {
     match text.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["adaptive"] => Ok(Schedule::Adaptive),
@@ -63,6 +64,9 @@ fn word(text: &str, index: usize) -> Range<usize> {
 }
 
 /// Returns the shortest pause between two polls that a schedule asks for, `None` for an adaptive one.
+///
+/// Of a cron line that is the pause between civil times, whatever its zone: when clocks are changed, one
+/// night of the year may have a shorter one.
 pub(super) fn shortest(schedule: &Schedule) -> Option<Duration> {
     /// Firings of a cron line that are looked at: a day of one that fires every two hours.
     const SAMPLED: usize = 12;

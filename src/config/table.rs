@@ -71,9 +71,14 @@ impl<'a> Table<'a> {
         Some(item(name, value))
     }
 
+    /// Tells whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// Tells whether a key is there, and reports when it is not.
     pub(super) fn require(&self, key: &str, help: &str, reading: &mut Reading<'_>) -> bool {
-        let there = self.entries.contains_key(key);
+        let there = self.has(key);
         if !there {
             let message = format!("`{key}` is missing in `{}`", self.name);
             reading.report(

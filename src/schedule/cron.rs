@@ -9,7 +9,7 @@
 //!
 //! The crate is asked in UTC alone. Given a zone, it leaves out what falls into the hour that a clock
 //! skips, and gives the hour that it repeats twice and out of order. So it searches the civil calendar,
-//! as if clocks were never changed, and [`civil`](super::civil) says at which instant a civil time comes.
+//! as if clocks were never changed, and [`civil`] says at which instant a civil time comes.
 
 use super::civil;
 use jiff::Timestamp;

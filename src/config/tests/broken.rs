@@ -187,6 +187,12 @@ fn values_out_of_their_grammar() {
             "[defaults]\nschedule = '''\n0 6 * * 9'''",
             "bad-schedule 3:9",
         ),
+        (
+            "[defaults]\ntimezone = \"Mars/Tharsis\"",
+            "bad-timezone 2:12",
+        ),
+        ("[defaults]\ntimezone = \"+02:00\"", "bad-timezone 2:12"),
+        ("[defaults]\ntimezone = 2", "wrong-type 2:12"),
         ("[defaults]\nlanguage = \"en_GB\"", "bad-language 2:12"),
         ("[defaults]\nfirst-poll-entries = -1", "bad-value 2:22"),
         ("[defaults]\nmin-interval = \"25h\"", "interval-order 2:16"),
@@ -328,6 +334,38 @@ fn warnings_do_not_refuse_a_file() {
     assert!(read("", &environment).is_ok());
 }
 
+/// Only of a zone that the feed itself names, and that no line of any table is read in.
+#[test]
+fn a_time_zone_without_a_cron_line_is_told() {
+    const ZONE: &str = "timezone = 'Asia/Kolkata'\n";
+    const LINE: &str = "schedule = '0 6 * * *'\n";
+    let feed = "[[feed]]\nid = 'a'\nurl = 'https://a.org/'\n";
+    let grouped = format!("{feed}group = 'g'\n");
+    for (text, expected) in [
+        (format!("{feed}{ZONE}"), vec!["idle-timezone 4:12"]),
+        (format!("{feed}{LINE}{ZONE}"), vec![]),
+        (format!("[defaults]\n{ZONE}{feed}"), vec![]),
+        (format!("[group.g]\n{ZONE}{grouped}"), vec![]),
+        (format!("[defaults]\n{LINE}{feed}{ZONE}"), vec![]),
+        (format!("[group.g]\n{LINE}{grouped}{ZONE}"), vec![]),
+        (
+            format!("[defaults]\n{LINE}{feed}schedule = 'adaptive'\n{ZONE}"),
+            vec!["idle-timezone 7:12"],
+        ),
+        // What the schedule was to be is not known.
+        (
+            format!("{feed}schedule = '0 6 *'\n{ZONE}"),
+            vec!["bad-schedule 4:12"],
+        ),
+        (
+            format!("[group.g]\nschedule = '0 6 *'\n{grouped}{ZONE}"),
+            vec!["bad-schedule 2:12"],
+        ),
+    ] {
+        check(&text, &expected);
+    }
+}
+
 #[test]
 fn help_names_what_was_meant() {
     for (text, help) in [
@@ -359,6 +397,14 @@ fn help_names_what_was_meant() {
         (
             "[fetch]\nallow-networks = [\"127.0.0.1\"]",
             "write `127.0.0.1/32` for this one address",
+        ),
+        (
+            "[defaults]\ntimezone = \"Europe/Pari\"",
+            "did you mean `Europe/Paris`?",
+        ),
+        (
+            "[defaults]\ntimezone = \"localtime\"",
+            "write the name of a place: `Europe/Paris`, `America/New_York`, or `UTC`",
         ),
         (
             "[defaults]\nidentity = \"Guid\"",

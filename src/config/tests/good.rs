@@ -138,6 +138,47 @@ fn feed_over_group_over_defaults() {
     assert!(!own.enabled);
 }
 
+/// Each key stacks by itself: a feed's zone is that of a line of its group too.
+#[test]
+fn cron_lines_are_read_in_the_nearest_time_zone() {
+    let config = config(
+        r#"
+        [defaults]
+        timezone = "Asia/Kolkata"
+        [group.paris]
+        schedule = "0 6 * * *"
+        timezone = "europe/paris"
+        [[feed]]
+        id = "adaptive"
+        url = "https://a.org/"
+        [[feed]]
+        id = "line"
+        url = "https://b.org/"
+        schedule = "30 5 * * 1"
+        [[feed]]
+        id = "group"
+        url = "https://c.org/"
+        group = "paris"
+        [[feed]]
+        id = "zone"
+        url = "https://d.org/"
+        group = "paris"
+        timezone = "UTC"
+        "#,
+    );
+    let schedules = config.feeds.iter().map(|feed| match &feed.policy.schedule {
+        Schedule::Cron(line) => line.to_string(),
+        other => format!("{other:?}"),
+    });
+    let expected = [
+        "Adaptive",
+        "`30 5 * * 1` (Asia/Kolkata)",
+        "`0 6 * * *` (Europe/Paris)",
+        "`0 6 * * *`",
+    ];
+    assert_eq!(schedules.collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn outputs_select_everything_a_topic_or_by_a_query_of_their_own() {
     let text = r#"
@@ -288,7 +329,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
   | ^^^^
   |
   = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `schedule`, \
-`min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`, `identity`
+`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`, `identity`
 ";
     assert_eq!(rendered, expected);
 }

@@ -3,7 +3,7 @@
 use super::backoff::{self, LONGEST_RETRY_AFTER, Pause};
 use super::jitter::{delayed, later};
 use super::policy::{Policy, Schedule};
-use super::{CronLine, adaptive, words};
+use super::{CronLine, adaptive, rest, words};
 use crate::model::{FeedState, Freshness, Health, Outcome};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -90,14 +90,19 @@ fn due(
         Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
         Schedule::Adaptive => adaptive::interval(next, freshness, policy),
     };
-    let spread = |span| Some(delayed(later(now, span), span, seed));
-    match pause {
+    let spread = |span| delayed(later(now, span), span, seed);
+    let (at, reason) = match pause {
         // A feed that brought nothing waits for this alone, which may be shorter than its interval.
         Some(pause) if pause.span >= span || !outcome.is_success() => {
             (spread(pause.span), pause.reason)
         }
         _ if policy.schedule == Schedule::Adaptive => (spread(span), reason),
-        _ => (Some(later(now, span)), reason),
+        _ => (later(now, span), reason),
+    };
+    let rests = policy.schedule == Schedule::Adaptive;
+    match rest::at(at, &next.hints, seed).filter(|_| rests) {
+        Some(rest) => (Some(rest.until), format!("{reason}; {}", rest.reason)),
+        None => (Some(at), reason),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::policy::{Policy, Schedule};
+use super::rest;
 use crate::model::{FeedState, Health};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 ///   `max-interval`, another `every` or another cron line take effect at once, and an instant that
 ///   the policy could never have given, because the clock jumped, is brought back into reach.
 /// - A running `Retry-After` ends first, whatever the policy.
+/// - Under `adaptive`, what was missed while the feed rests waits until it does no more (P35).
 pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) -> Option<Timestamp> {
     if state.health == Health::Gone {
         return None;
@@ -26,10 +28,11 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
     };
     let allowed_at = allowed_at(state, policy, seed, last_poll_at)?.max(held_until);
     let due_at = match &policy.schedule {
-        Schedule::Cron(line) => line.first_from(allowed_at)?,
-        Schedule::Every(_) | Schedule::Adaptive => allowed_at,
+        Schedule::Cron(line) => line.first_from(allowed_at)?.max(now),
+        Schedule::Every(_) => allowed_at.max(now),
+        Schedule::Adaptive => rest::until(allowed_at.max(now), &state.hints, seed),
     };
-    Some(due_at.max(now))
+    Some(due_at)
 }
 
 /// Returns when a running `Retry-After` ends, the past when there is none. A stored end that lies
@@ -88,11 +91,19 @@ fn within(
     let longest = longest.max(shortest).max(asked.min(LONGEST_RETRY_AFTER));
     let earliest = later(last_poll_at, shortest);
     let latest = later(last_poll_at, longest);
+    let furthest = furthest(later(latest, jitter::longest(longest)), state, seed);
     match state.next_due_at {
         None => delayed(earliest, shortest, seed),
-        Some(stored) if stored > later(latest, jitter::longest(longest)) => {
-            delayed(latest, longest, seed)
-        }
+        Some(stored) if stored > furthest => delayed(latest, longest, seed),
         Some(stored) => stored.max(earliest),
+    }
+}
+
+/// Returns how late a poll can be that was due by `latest`: a rest of the feed may have put it off.
+fn furthest(latest: Timestamp, state: &FeedState, seed: &str) -> Timestamp {
+    if rest::is_asked_for(&state.hints) {
+        later(rest::until(latest, &state.hints, seed), jitter::LONGEST)
+    } else {
+        latest
     }
 }

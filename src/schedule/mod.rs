@@ -12,7 +12,7 @@
 //! Who has the say: `Retry-After` over everything; back-off over the schedule; then the operator's
 //! `every` or cron line exactly as written, without jitter and whatever the publisher's hints, because
 //! who writes a time wants that time (the pace of hosts spreads what falls together). Only `adaptive`
-//! listens to rhythm, `ttl` and freshness.
+//! listens to rhythm, `ttl` and freshness, and keeps the hours and days of rest that a feed asks for (P35).
 
 mod adaptive;
 mod advance;
@@ -25,6 +25,7 @@ mod jitter;
 mod network;
 mod pace;
 mod policy;
+mod rest;
 mod rhythm;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The schedule as tables, as properties, and as a year that is played through.
 
 mod due;
+mod hints;
 mod properties;
 
 use super::*;

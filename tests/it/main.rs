@@ -14,6 +14,7 @@ mod commands;
 mod corpus;
 mod demo;
 mod hosts;
+mod hints;
 mod identity;
 mod notify;
 mod origin;

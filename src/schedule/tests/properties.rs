@@ -2,6 +2,7 @@
 
 use super::*;
 use jiff::tz::TimeZoneDatabase;
+use jiff::civil::Weekday;
 use proptest::prelude::*;
 
 fn spans() -> impl Strategy<Value = Duration> {
@@ -46,6 +47,27 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
     ]
 }
 
+fn hints() -> impl Strategy<Value = Hints> {
+    let hours = prop::collection::vec(0_i8..24, 0..24);
+    let days = prop::collection::vec(1_i8..=7, 0..7);
+    (prop::option::of(spans()), hours, days).prop_map(|(ttl, skip_hours, days)| Hints {
+        ttl,
+        skip_hours,
+        skip_days: days
+            .into_iter()
+            .map(|day| Weekday::from_monday_one_offset(day).unwrap())
+            .collect(),
+        ..Hints::default()
+    })
+}
+
+/// Tells whether the feed asks to be left alone at an instant.
+fn rests(state: &FeedState, at: Timestamp) -> bool {
+    let at = at.to_zoned(jiff::tz::TimeZone::UTC);
+    let hints = &state.hints;
+    hints.skip_hours.contains(&at.hour()) || hints.skip_days.contains(&at.weekday())
+}
+
 fn states() -> impl Strategy<Value = FeedState> {
     let option = || prop::option::of(spans());
     // Any, and often ones as near to now as the spans of a policy: only those can come in its way.
@@ -60,19 +82,16 @@ fn states() -> impl Strategy<Value = FeedState> {
     let failures = prop_oneof![Just(0), Just(1), any::<u32>()];
     (
         option(),
-        option(),
+        hints(),
         failures,
         instants(),
         instants(),
         instants(),
     )
         .prop_map(
-            |(rhythm, ttl, failures, next_due_at, last_poll_at, retry_after_at)| FeedState {
+            |(rhythm, hints, failures, next_due_at, last_poll_at, retry_after_at)| FeedState {
                 rhythm,
-                hints: Hints {
-                    ttl,
-                    ..Hints::default()
-                },
+                hints,
                 failures,
                 next_due_at,
                 last_poll_at,
@@ -101,7 +120,10 @@ proptest! {
             prop_assert!(polled.retry_after_at.unwrap() <= due);
         }
         match &policy.schedule {
-            Schedule::Adaptive => prop_assert!(due >= later(policy.min_interval)),
+            Schedule::Adaptive => {
+                prop_assert!(due >= later(policy.min_interval));
+                prop_assert!(!rests(&state, due));
+            }
             Schedule::Every(span) => prop_assert!(due >= later(*span)),
             Schedule::Cron(line) => prop_assert_eq!(line.first_from(due), Some(due)),
         }
@@ -138,7 +160,11 @@ proptest! {
         let freshness = Freshness { lifetime: None, retry_after };
         let polled = poll(&state, &outcome, freshness, &policy);
         let at = later(Duration::from_mins(minutes));
-        let expected = polled.next_due_at.map(|due| due.max(at));
+        let rest = |due| match policy.schedule {
+            Schedule::Adaptive => rest::until(due, &state.hints, SEED),
+            _ => due,
+        };
+        let expected = polled.next_due_at.map(|due| rest(due.max(at)));
         prop_assert_eq!(due_at(&polled, &policy, SEED, at), expected);
     }
 

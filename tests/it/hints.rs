@@ -1,0 +1,61 @@
+//! What a feed asks of those who poll it, seen from the publisher. Names cite docs/protocol.md.
+
+use crate::origin::{Asked, Reply};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+fn day(day: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * day)
+}
+
+/// Four reports an hour apart, so that an hour is what the feed's rhythm asks for, in a document that says
+/// `hints` of itself.
+fn hourly(hints: &str) -> String {
+    let items = [
+        ("one", "First", 2),
+        ("two", "Second", 3),
+        ("three", "Third", 4),
+        ("four", "Fourth", 5),
+    ];
+    let before = "<description>news</description>";
+    rss("hints", &items).replacen(before, &format!("{before}{hints}"), 1)
+}
+
+/// Returns the hour and the day, in UTC, of a request.
+fn hour_and_day(asked: &Asked) -> (i8, Weekday) {
+    let at = asked.at.to_zoned(TimeZone::UTC);
+    (at.hour(), at.weekday())
+}
+
+/// P35: no request in the hours and on the days that a feed names, restarts included, unless the operator
+/// named the time.
+#[tokio::test]
+async fn p35_a_feed_is_left_alone_when_it_asks_to_be() {
+    let feed = |id: &str, schedule: &str| {
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"ORIGIN/{id}.xml\"\nschedule = \"{schedule}\"\n")
+    };
+    let config = [feed("rests", "adaptive"), feed("by-order", "every 1h")].concat();
+    let mut test = TestDaemon::start(&config).await;
+    let hours: String = (8..20).map(|hour| format!("<hour>{hour}</hour>")).collect();
+    let hints = format!("<skipHours>{hours}</skipHours><skipDays><day>Thursday</day></skipDays>");
+    for path in ["/rests.xml", "/by-order.xml"] {
+        test.origin.say(path, Reply::feed(hourly(&hints)));
+    }
+    for _ in 0..4 {
+        test.run_for(day(2)).await;
+        test.restart().await;
+        test.clock.set(test.now() + SignedDuration::from_hours(5));
+    }
+    let asked = test.origin.asked_for("/rests.xml");
+    for asked in &asked {
+        let (hour, day) = hour_and_day(asked);
+        assert!(!(8..20).contains(&hour), "asked at {}", asked.at);
+        assert_ne!(day, Weekday::Thursday, "asked at {}", asked.at);
+    }
+    assert!(asked.len() > 40, "{} requests", asked.len());
+    let by_order = test.origin.asked_for("/by-order.xml");
+    assert!(by_order.iter().any(|asked| hour_and_day(asked).0 == 12));
+    test.finish().await;
+}

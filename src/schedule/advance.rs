@@ -88,7 +88,7 @@ fn due(
         Schedule::Cron(line) if *outcome != Outcome::Crowded => return by_line(line, pause, now),
         Schedule::Cron(_) => (Duration::ZERO, String::new()),
         Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
-        Schedule::Adaptive => adaptive::interval(next, freshness, policy),
+        Schedule::Adaptive => adaptive::interval(next, freshness, policy, now),
     };
     let spread = |span| delayed(later(now, span), span, seed);
     let (at, reason) = match pause {

@@ -12,7 +12,8 @@
 //! Who has the say: `Retry-After` over everything; back-off over the schedule; then the operator's
 //! `every` or cron line exactly as written, without jitter and whatever the publisher's hints, because
 //! who writes a time wants that time (the pace of hosts spreads what falls together). Only `adaptive`
-//! listens to rhythm, `ttl` and freshness, and keeps the hours and days of rest that a feed asks for (P35).
+//! listens to rhythm, `ttl`, update period and freshness, and keeps the hours and days of rest that a feed
+//! asks for (P35).
 
 mod adaptive;
 mod advance;
@@ -24,6 +25,7 @@ mod due;
 mod jitter;
 mod network;
 mod pace;
+mod periods;
 mod policy;
 mod rest;
 mod rhythm;

@@ -59,3 +59,32 @@ async fn p35_a_feed_is_left_alone_when_it_asks_to_be() {
     assert!(by_order.iter().any(|asked| hour_and_day(asked).0 == 12));
     test.finish().await;
 }
+
+/// P36: a feed that says when it changes is asked then, not by its rhythm.
+#[tokio::test]
+async fn p36_a_feed_that_changes_twice_a_day_is_asked_twice_a_day() {
+    let mut test = TestDaemon::with_feeds(&["/plain.xml", "/based.xml"]).await;
+    let period = "<sy:updatePeriod xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\">daily\
+                  </sy:updatePeriod>\
+                  <sy:updateFrequency xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\">2\
+                  </sy:updateFrequency>";
+    let base = "<sy:updateBase xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\">\
+                2000-01-01T03:00+00:00</sy:updateBase>";
+    test.origin.say("/plain.xml", Reply::feed(hourly(period)));
+    let based = hourly(&[period, base].concat());
+    test.origin.say("/based.xml", Reply::feed(based));
+    test.run_for(day(6)).await;
+    let asked = test.origin.asked_for("/plain.xml");
+    assert!((11..=13).contains(&asked.len()), "{} requests", asked.len());
+    for pair in asked.windows(2) {
+        let gap = pair[1].at.duration_since(pair[0].at);
+        assert!(gap >= SignedDuration::from_hours(12), "{gap:?}");
+    }
+    let asked = test.origin.asked_for("/based.xml");
+    assert!((12..=14).contains(&asked.len()), "{} requests", asked.len());
+    for asked in &asked[1..] {
+        let minutes = asked.at.as_second() / 60 % (12 * 60);
+        assert!((180..=215).contains(&minutes), "asked at {}", asked.at);
+    }
+    test.finish().await;
+}

@@ -157,3 +157,90 @@ fn rests_hold_after_failures_and_restarts() {
     assert!(start <= due_at && due_at < start + 30 * MINUTE);
     assert_eq!(due_at_start(&slept, start), start);
 }
+
+fn updated_every(period: Duration, base: Option<&str>, rhythm: Duration) -> FeedState {
+    FeedState {
+        hints: Hints {
+            update_period: Some(period),
+            update_base: base.map(|base| base.parse().unwrap()),
+            ..Hints::default()
+        },
+        ..with_rhythm(rhythm)
+    }
+}
+
+/// P36: daily over two is twelve hours, up to max-interval, and never less than anything else says.
+#[test]
+fn update_periods_lengthen_the_wait() {
+    for (period, rhythm, expected, reason) in [
+        (
+            12 * HOUR,
+            2 * HOUR,
+            12 * HOUR,
+            "the feed's update period is 12 h",
+        ),
+        (
+            30 * DAY,
+            2 * HOUR,
+            DAY,
+            "the feed's update period is 30 d: max-interval is 1 d",
+        ),
+        (
+            HOUR,
+            8 * HOUR,
+            4 * HOUR,
+            "the feed publishes about every 8 h",
+        ),
+    ] {
+        let state = updated_every(period, None, rhythm);
+        let polled = poll(
+            &state,
+            &Outcome::Modified,
+            Freshness::default(),
+            &adaptive(),
+        );
+        check(&polled, expected, reason);
+    }
+    let state = updated_every(12 * HOUR, None, 2 * HOUR);
+    let polled = poll(&state, &Outcome::NotModified, fresh(13 * HOUR), &adaptive());
+    let reason = "the publisher says that it stays fresh for 13 h";
+    check(&polled, 13 * HOUR, reason);
+}
+
+/// P36: with a base, polls come as a period begins, but not before they may.
+#[test]
+fn update_periods_begin_at_their_base() {
+    let base = |base| updated_every(12 * HOUR, Some(base), 2 * HOUR);
+    let begins = "the next of the feed's update periods of 12 h begins";
+    for (at, expected) in [
+        ("2000-01-01T18:00:00Z", 6 * HOUR),
+        ("2040-06-01T13:30:00Z", 90 * MINUTE),
+        ("2000-01-01T12:00:00Z", 12 * HOUR),
+        // The least interval reaches beyond the next one.
+        ("2000-01-01T12:40:00Z", 12 * HOUR + 40 * MINUTE),
+    ] {
+        let polled = poll(
+            &base(at),
+            &Outcome::Modified,
+            Freshness::default(),
+            &adaptive(),
+        );
+        check(&polled, expected, begins);
+    }
+    let hinted = fresh(7 * HOUR);
+    let polled = poll(
+        &base("2000-01-01T18:00:00Z"),
+        &Outcome::Modified,
+        hinted,
+        &adaptive(),
+    );
+    check(&polled, 18 * HOUR, begins);
+    let daily = updated_every(DAY, Some("2000-01-01T12:30:00Z"), 2 * HOUR);
+    let polled = poll(
+        &daily,
+        &Outcome::Modified,
+        Freshness::default(),
+        &adaptive(),
+    );
+    check(&polled, DAY, "the feed's update period is 1 d");
+}

@@ -50,8 +50,13 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
 fn hints() -> impl Strategy<Value = Hints> {
     let hours = prop::collection::vec(0_i8..24, 0..24);
     let days = prop::collection::vec(1_i8..=7, 0..7);
-    (prop::option::of(spans()), hours, days).prop_map(|(ttl, skip_hours, days)| Hints {
+    let base =
+        prop::option::of((0_i64..4_000_000_000).prop_map(|s| Timestamp::from_second(s).unwrap()));
+    let spans = || prop::option::of(spans());
+    (spans(), spans(), base, hours, days).prop_map(|(ttl, period, base, skip_hours, days)| Hints {
         ttl,
+        update_period: period,
+        update_base: base,
         skip_hours,
         skip_days: days
             .into_iter()
@@ -135,7 +140,7 @@ proptest! {
     fn hints_are_monotone(rhythm in prop::option::of(spans()), one in spans(), other in spans()) {
         let (shorter, longer) = (one.min(other), one.max(other));
         let state = FeedState { rhythm, ..FeedState::default() };
-        let wait = |span| adaptive::interval(&state, &fresh(span), &adaptive()).0;
+        let wait = |span| adaptive::interval(&state, &fresh(span), &adaptive(), now()).0;
         prop_assert!(wait(shorter) <= wait(longer));
         prop_assert!((HOUR..=DAY).contains(&wait(longer)));
     }

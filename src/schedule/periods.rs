@@ -1,0 +1,87 @@
+//! Instants that lie a span apart.
+
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Returns the first instant from `from` on that lies a whole number of `span`s before or after `anchor`;
+/// `from` itself for a span of nothing.
+pub(super) fn next(from: Timestamp, anchor: Timestamp, span: Duration) -> Timestamp {
+    let span = i128::try_from(span.as_nanos()).unwrap_or(i128::MAX);
+    if span == 0 {
+        return from;
+    }
+    let from = from.as_nanosecond();
+    let wait = (anchor.as_nanosecond() - from).rem_euclid(span);
+    Timestamp::from_nanosecond(from.saturating_add(wait)).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_next_of_a_row() {
+        for (from, anchor, hours, expected) in [
+            (
+                "2026-11-01T12:00:00Z",
+                "2000-01-01T12:00:00Z",
+                24,
+                "2026-11-01T12:00:00Z",
+            ),
+            (
+                "2026-11-01T12:00:01Z",
+                "2000-01-01T12:00:00Z",
+                24,
+                "2026-11-02T12:00:00Z",
+            ),
+            (
+                "2026-11-01T12:00:00Z",
+                "2000-01-01T06:30:00Z",
+                12,
+                "2026-11-01T18:30:00Z",
+            ),
+            (
+                "2026-11-01T12:00:00Z",
+                "2040-01-01T06:30:00Z",
+                12,
+                "2026-11-01T18:30:00Z",
+            ),
+            (
+                "1960-01-01T00:00:00Z",
+                "1970-01-01T01:00:00Z",
+                24,
+                "1960-01-01T01:00:00Z",
+            ),
+            (
+                "2026-11-01T12:00:00Z",
+                "2026-11-01T11:00:00Z",
+                0,
+                "2026-11-01T12:00:00Z",
+            ),
+        ] {
+            assert_eq!(
+                next(at(from), at(anchor), hours * HOUR),
+                at(expected),
+                "{from}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time() {
+        for (from, anchor) in [
+            (Timestamp::MIN, Timestamp::MAX),
+            (Timestamp::MAX, Timestamp::MIN),
+        ] {
+            for span in [Duration::ZERO, Duration::from_nanos(1), HOUR, Duration::MAX] {
+                assert!(next(from, anchor, span) >= from);
+            }
+        }
+    }
+}

@@ -8,14 +8,11 @@ use super::values::{SECOND, duration, identity, language};
 use super::zones::timezone;
 use crate::model::IdentityBy;
 use crate::parse;
-use crate::schedule::{Policy, Schedule};
+use crate::schedule::{FASTEST, Policy, Schedule};
 use jiff::tz::TimeZone;
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
-
-/// Publishers take offence at more than four polls an hour without their asking (P12).
-const POLITE: Duration = Duration::from_mins(15);
 
 /// Entries of its backlog that the first poll of a feed adds: a page or two, so that a new feed never
 /// floods the outputs.
@@ -89,10 +86,10 @@ impl Layer {
             identity: self.identity.or(lower.identity),
         };
         let policy = whole.policy();
-        if let Some(span) = own.filter(|_| policy.min_interval > policy.max_interval) {
+        if let Some(span) = own.filter(|_| policy.least_interval() > policy.max_interval) {
             let message = format!(
                 "`min-interval` of {} is longer than `max-interval` of {} here",
-                spoken(policy.min_interval),
+                spoken(policy.least_interval()),
                 spoken(policy.max_interval)
             );
             let help = "make the one shorter or write the other too";
@@ -132,7 +129,7 @@ impl Layer {
         };
         Policy {
             schedule,
-            min_interval: value(&self.min_interval).unwrap_or(defaults.min_interval),
+            min_interval: value(&self.min_interval),
             max_interval: value(&self.max_interval).unwrap_or(defaults.max_interval),
             backoff_max: self.backoff_max.unwrap_or(defaults.backoff_max),
         }
@@ -165,7 +162,8 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Layer
 }
 
 fn warn_when_fast<T>(pause: Option<Duration>, place: &Spanned<T>, reading: &mut Reading<'_>) {
-    let Some(pause) = pause.filter(|pause| *pause < POLITE) else {
+    // Publishers take offence at more without their asking (P12).
+    let Some(pause) = pause.filter(|pause| *pause < FASTEST) else {
         return;
     };
     let message = format!(

@@ -1,7 +1,7 @@
 //! The interval of a feed that is polled by its own rhythm and the publisher's hints.
 
 use super::jitter::later;
-use super::policy::Policy;
+use super::policy::{FASTEST, Policy};
 use super::{periods, words};
 use crate::model::{FeedState, Freshness, Hints};
 use jiff::Timestamp;
@@ -11,6 +11,11 @@ use std::time::Duration;
 /// misses one in a feed that shows few (P37).
 const POLLS_PER_GAP: u32 = 2;
 
+/// A feed of which each poll costs the whole document is asked half as often as another: once per gap, and
+/// the least interval is so many times the usual one. Publishers who measure ask for a day (P12), and a
+/// feed of a few texts a week gets that; newsrooms list the entries of some hours, which a day would lose.
+const COSTLY: u32 = 2;
+
 /// A wait, and why so long.
 type Wait = (Duration, String);
 
@@ -18,14 +23,15 @@ type Wait = (Duration, String);
 /// `max-interval`, and why.
 ///
 /// Half the feed's rhythm; `min-interval` while it is unknown. The feed's `ttl` (P34), its update period
-/// (P36) and the response's freshness (P15) only lengthen it.
+/// (P36) and the response's freshness (P15) only lengthen it, but where the longest of them is less than
+/// an hour, that is leave to ask a quick feed so often (P12).
 pub(super) fn interval(
     state: &FeedState,
     freshness: &Freshness,
     policy: &Policy,
     now: Timestamp,
 ) -> Wait {
-    let mut best = by_rhythm(state.rhythm, policy);
+    let mut best = by_rhythm(state, freshness, policy);
     let hints = [
         (state.hints.ttl, "the feed's ttl is"),
         (
@@ -49,31 +55,60 @@ fn longer(hint: Option<Duration>, best: &Wait, policy: &Policy) -> Option<Durati
     hint.filter(|hint| (*hint).min(policy.max_interval) > best.0)
 }
 
-fn by_rhythm(rhythm: Option<Duration>, policy: &Policy) -> Wait {
-    let (shortest, longest) = (policy.min_interval, policy.max_interval);
-    let Some(rhythm) = rhythm else {
-        let reason = format!(
-            "its rhythm is unknown: min-interval is {}",
-            words::span(shortest)
-        );
-        return (shortest, reason);
+/// Returns how long the publisher says that a copy is good for: the longest of the spans that it names.
+/// `None` when it is silent; a lifetime of nothing ("ask each time") names none.
+fn named(state: &FeedState, freshness: &Freshness) -> Option<Duration> {
+    let hints = &state.hints;
+    let named = [hints.ttl, hints.update_period, freshness.lifetime];
+    named.into_iter().flatten().filter(|it| !it.is_zero()).max()
+}
+
+/// Tells whether each poll of a feed costs its publisher the whole document: nothing makes a request
+/// conditional, and nothing says how often to come.
+fn is_costly(state: &FeedState, freshness: &Freshness) -> bool {
+    state.validators.is_empty() && named(state, freshness).is_none()
+}
+
+fn by_rhythm(state: &FeedState, freshness: &Freshness, policy: &Policy) -> Wait {
+    let longest = policy.max_interval;
+    let costly = is_costly(state, freshness);
+    let Some(rhythm) = state.rhythm else {
+        let (shortest, why) = least(None, costly, policy);
+        return (shortest, format!("its rhythm is unknown: {why}"));
+    };
+    let (polls, but) = if costly {
+        (1, " and has no validators")
+    } else {
+        (POLLS_PER_GAP, "")
     };
     let said = format!("the feed publishes about every {}", words::span(rhythm));
-    let half = rhythm / POLLS_PER_GAP;
+    let wanted = rhythm / polls;
+    let (shortest, why) = least(named(state, freshness), costly, policy);
     // `min` wins over `max` when the operator has them crossed.
-    if half < shortest || longest < shortest {
-        return (
-            shortest,
-            format!("{said}: min-interval is {}", words::span(shortest)),
-        );
+    if wanted < shortest || longest < shortest {
+        return (shortest, format!("{said}: {why}"));
     }
-    if half > longest {
-        return (
-            longest,
-            format!("{said}: max-interval is {}", words::span(longest)),
-        );
+    if wanted > longest {
+        let longest_said = words::span(longest);
+        return (longest, format!("{said}: max-interval is {longest_said}"));
     }
-    (half, said)
+    (wanted, said + but)
+}
+
+/// Returns the least interval, and why it is that one; `named` is the publisher's word for a feed that is
+/// quick enough to want less than an hour.
+fn least(named: Option<Duration>, costly: bool, policy: &Policy) -> Wait {
+    let usual = policy.least_interval();
+    let (least, why) = match named {
+        _ if policy.min_interval.is_some() => (usual, "min-interval is"),
+        _ if costly => {
+            let least = (usual * COSTLY).min(policy.max_interval).max(usual);
+            (least, "without validators, min-interval is")
+        }
+        Some(named) if named < usual => (named.max(FASTEST), "its publisher allows a poll every"),
+        _ => (usual, "min-interval is"),
+    };
+    (least, format!("{why} {}", words::span(least)))
 }
 
 fn by_hint(hint: Duration, said: &str, policy: &Policy) -> Wait {

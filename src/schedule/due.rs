@@ -2,7 +2,7 @@
 
 use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
-use super::policy::{Policy, Schedule};
+use super::policy::{FASTEST, Policy, Schedule};
 use super::rest;
 use crate::model::{FeedState, Health};
 use jiff::Timestamp;
@@ -58,9 +58,23 @@ fn allowed_at(
         // Its firings are its distances.
         Schedule::Cron(_) => (Duration::ZERO, longest_pause(policy)),
         _ if is_failing => (shortest_pause(state, policy), longest_pause(policy)),
-        _ => (policy.min_interval, policy.max_interval),
+        _ => (shortest_interval(state, policy), longest_interval(policy)),
     };
     Some(within(state, reach, seed, last_poll_at))
+}
+
+/// Returns the shortest interval that a poll can have decided on: whether the publisher gave leave for it is
+/// not stored. Without a stored instant, nothing does.
+fn shortest_interval(state: &FeedState, policy: &Policy) -> Duration {
+    match (policy.min_interval, state.next_due_at) {
+        (None, Some(_)) => FASTEST,
+        _ => policy.least_interval(),
+    }
+}
+
+/// Returns the longest interval that a poll can have decided on.
+fn longest_interval(policy: &Policy) -> Duration {
+    policy.max_interval.max(policy.least_interval())
 }
 
 /// Returns the shortest pause that a failure can have imposed. Which failure it was is not stored: a

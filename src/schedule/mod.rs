@@ -39,5 +39,5 @@ pub use cron::{CronError, CronLine};
 pub use due::due_at;
 pub use network::{Doubt, Network, PROBE_PAUSE};
 pub use pace::Refusal;
-pub use policy::{Policy, Schedule};
+pub use policy::{FASTEST, Policy, Schedule};
 pub use rhythm::rhythm;

@@ -3,6 +3,14 @@
 use super::CronLine;
 use std::time::Duration;
 
+/// The least interval where neither operator nor publisher names another: what publishers who measure
+/// their pollers ask for (P12).
+const HOUR: Duration = Duration::from_hours(1);
+
+/// The least interval that a publisher's hints give leave for: beyond four polls an hour it is push that
+/// is wanted, and an hour's news is not later for it by more than minutes (P12).
+pub const FASTEST: Duration = Duration::from_mins(15);
+
 /// When a feed is polled, in the operator's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Schedule {
@@ -20,8 +28,9 @@ pub enum Schedule {
 pub struct Policy {
     /// When.
     pub schedule: Schedule,
-    /// Adaptive polling is never faster (P12).
-    pub min_interval: Duration,
+    /// Adaptive polling is never faster (P12). `None` leaves it to the publisher: an hour, down to
+    /// [`FASTEST`] where the feed's hints allow it.
+    pub min_interval: Option<Duration>,
     /// Adaptive polling is never slower; a publisher's freshness counts up to this (P15).
     pub max_interval: Duration,
     /// The longest pause after failures (P19).
@@ -30,10 +39,9 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        const HOUR: Duration = Duration::from_hours(1);
         Self {
             schedule: Schedule::Adaptive,
-            min_interval: HOUR,
+            min_interval: None,
             max_interval: 24 * HOUR,
             backoff_max: 24 * HOUR,
         }
@@ -41,12 +49,17 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Returns the shortest wait between two polls: `every`'s own, else `min_interval`. Back-off
+    /// Returns the least interval of a feed whose publisher says nothing.
+    pub fn least_interval(&self) -> Duration {
+        self.min_interval.unwrap_or(HOUR)
+    }
+
+    /// Returns the shortest wait between two polls: `every`'s own, else the least interval. Back-off
     /// starts from it.
     pub(super) fn shortest(&self) -> Duration {
         match self.schedule {
             Schedule::Every(span) => span,
-            Schedule::Adaptive | Schedule::Cron(_) => self.min_interval,
+            Schedule::Adaptive | Schedule::Cron(_) => self.least_interval(),
         }
     }
 }

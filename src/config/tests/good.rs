@@ -109,6 +109,7 @@ fn feed_over_group_over_defaults() {
         first-poll-entries = 0
         identity = "guid"
         enabled = false
+        min-interval = "1h"
         "#,
     );
     let [plain, grouped, own] = config.feeds.as_slice() else {
@@ -130,6 +131,9 @@ fn feed_over_group_over_defaults() {
     assert_eq!(own.policy.schedule, Schedule::Adaptive);
     assert_eq!(own.language.as_deref(), Some("hi"));
     assert_eq!(own.policy.max_interval, 12 * HOUR);
+    // An hour that is written is another thing than the hour that holds without.
+    let shortest = [&plain.policy, &own.policy].map(|policy| policy.min_interval);
+    assert_eq!(shortest, [None, Some(HOUR)]);
     assert_eq!((plain.first_poll_entries, own.first_poll_entries), (10, 0));
     assert_eq!(
         (plain.identity, grouped.identity, own.identity),

@@ -43,7 +43,7 @@ fn due_by_stored_state() {
         Duration::ZERO
     );
     let patient = Policy {
-        min_interval: 20 * HOUR,
+        min_interval: Some(20 * HOUR),
         ..adaptive()
     };
     assert_eq!(due(&slow, &patient, now()), 20 * HOUR);
@@ -68,7 +68,7 @@ fn due_by_stored_state() {
 #[test]
 fn a_failing_feed_keeps_its_long_interval() {
     let weekly = Policy {
-        min_interval: 7 * DAY,
+        min_interval: Some(7 * DAY),
         ..adaptive()
     };
     for policy in [every(7 * DAY), weekly] {

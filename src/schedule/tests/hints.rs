@@ -244,3 +244,164 @@ fn update_periods_begin_at_their_base() {
     );
     check(&polled, DAY, "the feed's update period is 1 d");
 }
+
+/// P12: an hour between two polls, less only by the publisher's leave or the operator's order.
+#[test]
+fn quick_feeds_are_asked_as_often_as_they_allow() {
+    let quick = with_rhythm(10 * MINUTE);
+    let ttl = |ttl| FeedState {
+        hints: Hints {
+            ttl: Some(ttl),
+            ..Hints::default()
+        },
+        ..quick.clone()
+    };
+    let set = |min| Policy {
+        min_interval: Some(min),
+        ..adaptive()
+    };
+    let every_10 = "the feed publishes about every 10 min";
+    for (state, freshness, policy, expected, reason) in [
+        // Nobody gives leave, and "ask each time" is none.
+        (
+            quick.clone(),
+            Freshness::default(),
+            adaptive(),
+            HOUR,
+            "min-interval is 1 h",
+        ),
+        (
+            quick.clone(),
+            fresh(Duration::ZERO),
+            adaptive(),
+            HOUR,
+            "min-interval is 1 h",
+        ),
+        (
+            quick.clone(),
+            fresh(20 * MINUTE),
+            adaptive(),
+            20 * MINUTE,
+            "its publisher allows a poll every 20 min",
+        ),
+        (
+            ttl(5 * MINUTE),
+            fresh(Duration::ZERO),
+            adaptive(),
+            15 * MINUTE,
+            "its publisher allows a poll every 15 min",
+        ),
+        // The longest word counts.
+        (
+            ttl(40 * MINUTE),
+            fresh(5 * MINUTE),
+            adaptive(),
+            40 * MINUTE,
+            "its publisher allows a poll every 40 min",
+        ),
+        (
+            ttl(HOUR),
+            fresh(5 * MINUTE),
+            adaptive(),
+            HOUR,
+            "min-interval is 1 h",
+        ),
+        // The operator's word is kept, either way.
+        (
+            ttl(5 * MINUTE),
+            fresh(MINUTE),
+            set(30 * MINUTE),
+            30 * MINUTE,
+            "min-interval is 30 min",
+        ),
+        (
+            quick.clone(),
+            Freshness::default(),
+            set(5 * MINUTE),
+            5 * MINUTE,
+            "",
+        ),
+    ] {
+        let polled = poll(&state, &Outcome::Modified, freshness, &policy);
+        let reason = match reason {
+            "" => every_10.to_owned(),
+            reason => format!("{every_10}: {reason}"),
+        };
+        check(&polled, expected, &reason);
+    }
+    // A slow feed wants no more than it did, and one whose rhythm is unknown no more than an hour.
+    let slow = poll(
+        &with_rhythm(8 * HOUR),
+        &Outcome::Modified,
+        fresh(MINUTE),
+        &adaptive(),
+    );
+    check(&slow, 4 * HOUR, "the feed publishes about every 8 h");
+    let unknown = poll(&validated(), &Outcome::Modified, fresh(MINUTE), &adaptive());
+    check(&unknown, HOUR, "its rhythm is unknown: min-interval is 1 h");
+}
+
+/// P12: a feed that has to send the whole document each time is asked half as often.
+#[test]
+fn feeds_without_validators_are_asked_less() {
+    let costly = |rhythm| FeedState {
+        rhythm,
+        ..FeedState::default()
+    };
+    let set = Policy {
+        min_interval: Some(30 * MINUTE),
+        ..adaptive()
+    };
+    let narrow = Policy {
+        max_interval: HOUR,
+        ..adaptive()
+    };
+    for (rhythm, freshness, policy, expected, reason) in [
+        (
+            None,
+            Freshness::default(),
+            adaptive(),
+            2 * HOUR,
+            "its rhythm is unknown: without validators, min-interval is 2 h",
+        ),
+        (
+            Some(10 * MINUTE),
+            fresh(Duration::ZERO),
+            adaptive(),
+            2 * HOUR,
+            "the feed publishes about every 10 min: without validators, min-interval is 2 h",
+        ),
+        (
+            Some(10 * HOUR),
+            Freshness::default(),
+            adaptive(),
+            10 * HOUR,
+            "the feed publishes about every 10 h and has no validators",
+        ),
+        // It says how often to come.
+        (
+            Some(10 * HOUR),
+            fresh(HOUR),
+            adaptive(),
+            5 * HOUR,
+            "the feed publishes about every 10 h",
+        ),
+        (
+            Some(10 * MINUTE),
+            Freshness::default(),
+            set,
+            30 * MINUTE,
+            "the feed publishes about every 10 min: min-interval is 30 min",
+        ),
+        (
+            Some(10 * MINUTE),
+            Freshness::default(),
+            narrow,
+            HOUR,
+            "the feed publishes about every 10 min: without validators, min-interval is 1 h",
+        ),
+    ] {
+        let polled = poll(&costly(rhythm), &Outcome::Modified, freshness, &policy);
+        check(&polled, expected, reason);
+    }
+}

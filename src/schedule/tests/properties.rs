@@ -24,7 +24,8 @@ fn policies() -> impl Strategy<Value = Policy> {
         Just(Schedule::Cron("*/20 3-9 * * 1-5".parse().unwrap())),
         Just(Schedule::Cron(in_paris("*/20 1-9 * * *"))),
     ];
-    (schedules, years(), years(), years()).prop_map(|(schedule, min, max, backoff)| Policy {
+    let min = prop::option::of(years());
+    (schedules, min, years(), years()).prop_map(|(schedule, min, max, backoff)| Policy {
         schedule,
         min_interval: min,
         max_interval: max,
@@ -66,6 +67,14 @@ fn hints() -> impl Strategy<Value = Hints> {
     })
 }
 
+/// Returns the least interval under `adaptive`: the operator's, or what the publisher gives leave for.
+fn least(state: &FeedState, lifetime: Option<Duration>, policy: &Policy) -> Duration {
+    let named = [state.hints.ttl, state.hints.update_period, lifetime];
+    let named = named.into_iter().flatten().filter(|it| !it.is_zero()).max();
+    let allowed = named.unwrap_or(HOUR).clamp(15 * MINUTE, HOUR);
+    policy.min_interval.unwrap_or(allowed)
+}
+
 /// Tells whether the feed asks to be left alone at an instant.
 fn rests(state: &FeedState, at: Timestamp) -> bool {
     let at = at.to_zoned(jiff::tz::TimeZone::UTC);
@@ -88,20 +97,24 @@ fn states() -> impl Strategy<Value = FeedState> {
     (
         option(),
         hints(),
+        prop_oneof![Just(Validators::default()), Just(validated().validators)],
         failures,
         instants(),
         instants(),
         instants(),
     )
         .prop_map(
-            |(rhythm, hints, failures, next_due_at, last_poll_at, retry_after_at)| FeedState {
-                rhythm,
-                hints,
-                failures,
-                next_due_at,
-                last_poll_at,
-                retry_after_at,
-                ..FeedState::default()
+            |(rhythm, hints, validators, failures, next_due_at, last_poll_at, retry_after_at)| {
+                FeedState {
+                    rhythm,
+                    hints,
+                    failures,
+                    validators,
+                    next_due_at,
+                    last_poll_at,
+                    retry_after_at,
+                    ..FeedState::default()
+                }
             },
         )
 }
@@ -126,7 +139,7 @@ proptest! {
         }
         match &policy.schedule {
             Schedule::Adaptive => {
-                prop_assert!(due >= later(policy.min_interval));
+                prop_assert!(due >= later(least(&state, lifetime, &policy)));
                 prop_assert!(!rests(&state, due));
             }
             Schedule::Every(span) => prop_assert!(due >= later(*span)),
@@ -135,14 +148,21 @@ proptest! {
         prop_assert!(!polled.due_reason.is_empty());
     }
 
-    /// A longer hint never makes an earlier poll, jitter apart.
+    /// A longer hint never makes an earlier poll, jitter apart, once there is one.
     #[test]
-    fn hints_are_monotone(rhythm in prop::option::of(spans()), one in spans(), other in spans()) {
+    fn hints_are_monotone(
+        state in states(),
+        hinted in any::<bool>(),
+        one in spans(),
+        other in spans(),
+    ) {
         let (shorter, longer) = (one.min(other), one.max(other));
-        let state = FeedState { rhythm, ..FeedState::default() };
+        prop_assume!(!shorter.is_zero());
+        let hints = if hinted { state.hints.clone() } else { Hints::default() };
+        let state = FeedState { hints, ..state };
         let wait = |span| adaptive::interval(&state, &fresh(span), &adaptive(), now()).0;
         prop_assert!(wait(shorter) <= wait(longer));
-        prop_assert!((HOUR..=DAY).contains(&wait(longer)));
+        prop_assert!((15 * MINUTE..=DAY).contains(&wait(longer)));
     }
 
     /// P11: asked at any time before, a restart does not change what the poll decided.
@@ -174,7 +194,8 @@ proptest! {
     }
 
     /// P12 at the start: whatever is stored, never sooner than the policy allows, and not in the past.
-    /// Only an instant stored of a failure can be sooner: that of a name that did not resolve.
+    /// Only a stored instant can be sooner: that of a name that did not resolve, or one that the publisher
+    /// gave leave for.
     #[test]
     fn due_keeps_the_distance(state in states(), policy in policies()) {
         let at = now();
@@ -187,6 +208,7 @@ proptest! {
                 let shortest = match policy.schedule {
                     Schedule::Cron(_) => Duration::ZERO,
                     _ if state.failures > 0 && is_sooner => whole.min(5 * MINUTE),
+                    Schedule::Adaptive if policy.min_interval.is_none() && is_sooner => 15 * MINUTE,
                     _ => whole,
                 };
                 prop_assert!(due >= after(shortest));

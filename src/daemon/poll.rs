@@ -65,6 +65,8 @@ struct Reading {
     profile: FeedProfile,
     hints: Hints,
     rhythm: Option<Duration>,
+    /// When the newest of its dated entries was published or changed.
+    newest_at: Option<Timestamp>,
     defects: Vec<String>,
     /// What the document proves of its ids.
     guid_health: GuidHealth,
@@ -254,11 +256,9 @@ fn read(
         identity: feed.identity.after(before.guid_health),
     };
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
-    let dates: Vec<Timestamp> = entries
-        .iter()
-        .filter(|e| e.dated)
-        .map(|e| e.published_at)
-        .collect();
+    let dated = || entries.iter().filter(|entry| entry.dated);
+    let dates: Vec<Timestamp> = dated().map(|entry| entry.published_at).collect();
+    let newest_at = dated().map(|entry| entry.updated_at).max();
     let label = |entry| {
         let topics = active.classifier.classify(&entry, &feed.topics);
         EntryRecord {
@@ -273,6 +273,7 @@ fn read(
     }
     Ok(Reading {
         rhythm: schedule::rhythm(&dates),
+        newest_at,
         profile: parsed.profile,
         hints: parsed.hints,
         defects: defects(&parsed.defects, ids.defect().as_ref()),
@@ -365,6 +366,7 @@ impl Polled {
         if let Some(reading) = &self.reading {
             state.hints = reading.hints.clone();
             state.rhythm = reading.rhythm;
+            state.newest_at = reading.newest_at;
         }
         let found = self.reading.as_ref().map(|reading| reading.guid_health);
         state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());

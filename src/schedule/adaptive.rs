@@ -16,13 +16,22 @@ const POLLS_PER_GAP: u32 = 2;
 /// feed of a few texts a week gets that; newsrooms list the entries of some hours, which a day would lose.
 const COSTLY: u32 = 2;
 
+/// The ladder of silence: a feed that published nothing for so long is polled at so many times
+/// `max-interval`'s pace (P37). Its rhythm tells of when it spoke; what falls silent mostly stays so, and
+/// news after weeks is as new an hour later.
+const SILENCES: [(Duration, u32, &str); 3] = [
+    (Duration::from_hours(30 * 24), 1, "max-interval"),
+    (Duration::from_hours(14 * 24), 2, "half of max-interval"),
+    (Duration::from_hours(7 * 24), 4, "a quarter of max-interval"),
+];
+
 /// A wait, and why so long.
 type Wait = (Duration, String);
 
 /// Returns how long to wait after a poll at `now` that succeeded, between `min-interval` and
 /// `max-interval`, and why.
 ///
-/// Half the feed's rhythm; `min-interval` while it is unknown. The feed's `ttl` (P34), its update period
+/// Half the feed's rhythm; `min-interval` while it is unknown; longer when it fell silent. The feed's `ttl` (P34), its update period
 /// (P36) and the response's freshness (P15) only lengthen it, but where the longest of them is less than
 /// an hour, that is leave to ask a quick feed so often (P12).
 pub(super) fn interval(
@@ -32,6 +41,10 @@ pub(super) fn interval(
     now: Timestamp,
 ) -> Wait {
     let mut best = by_rhythm(state, freshness, policy);
+    let silence = by_silence(state.newest_at, policy, now);
+    if let Some(silence) = silence.filter(|it| it.0 > best.0) {
+        best = silence;
+    }
     let hints = [
         (state.hints.ttl, "the feed's ttl is"),
         (
@@ -93,6 +106,16 @@ fn by_rhythm(state: &FeedState, freshness: &Freshness, policy: &Policy) -> Wait 
         return (longest, format!("{said}: max-interval is {longest_said}"));
     }
     (wanted, said + but)
+}
+
+/// Returns the wait for a feed that fell silent, if it did.
+fn by_silence(newest_at: Option<Timestamp>, policy: &Policy, now: Timestamp) -> Option<Wait> {
+    let silence = Duration::try_from(now.duration_since(newest_at?)).ok()?;
+    let mut steps = SILENCES.iter();
+    let (_, pace, said) = steps.find(|(least, _, _)| silence >= *least)?;
+    let silence = words::span(silence);
+    let reason = format!("the newest entry is {silence} old: {said}");
+    Some((policy.max_interval / *pace, reason))
 }
 
 /// Returns the least interval, and why it is that one; `named` is the publisher's word for a feed that is

@@ -88,3 +88,31 @@ async fn p36_a_feed_that_changes_twice_a_day_is_asked_twice_a_day() {
     }
     test.finish().await;
 }
+
+/// P37: a feed whose newest entry is weeks old is asked once a day, whatever its rhythm was; news brings it
+/// back.
+#[tokio::test]
+async fn p37_a_feed_that_fell_silent_is_asked_less() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let quick = "<ttl>15</ttl>";
+    test.origin.say("/a.xml", Reply::feed(hourly(quick)));
+    let mut polls = Vec::new();
+    for _ in 0..40 {
+        let asked = test.origin.asked().len();
+        test.run_for(day(1)).await;
+        polls.push(test.origin.asked().len() - asked);
+    }
+    assert!(polls[..6].iter().all(|polls| *polls >= 22), "{polls:?}");
+    assert!(polls[8..13].iter().all(|polls| *polls <= 4), "{polls:?}");
+    assert!(polls[32..].iter().all(|polls| *polls <= 1), "{polls:?}");
+
+    let date = test.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let news = format!("<item><guid>new</guid><title>News</title><pubDate>{date}</pubDate></item>");
+    let document = hourly(quick).replacen("<item>", &format!("{news}<item>"), 1);
+    test.origin.say("/a.xml", Reply::feed(document));
+    test.run_for(day(2)).await;
+    let asked = test.origin.asked().len();
+    test.run_for(day(1)).await;
+    assert!(test.origin.asked().len() - asked >= 22);
+    test.finish().await;
+}

@@ -86,37 +86,41 @@ fn states() -> impl Strategy<Value = FeedState> {
     let option = || prop::option::of(spans());
     // Any, and often ones as near to now as the spans of a policy: only those can come in its way.
     let near = now().as_second();
-    let seconds = move || {
-        prop_oneof![
-            0_i64..4_000_000_000,
-            near - 400 * 86_400..near + 400 * 86_400
-        ]
-    };
-    let instants = || prop::option::of(seconds().prop_map(|s| Timestamp::from_second(s).unwrap()));
+    let seconds = prop_oneof![
+        0_i64..4_000_000_000,
+        near - 400 * 86_400..near + 400 * 86_400
+    ];
+    let instants = prop_oneof![
+        20 => seconds.prop_map(|second| Timestamp::from_second(second).unwrap()),
+        1 => Just(Timestamp::MIN),
+        1 => Just(Timestamp::MAX),
+    ];
+    let instants = prop::array::uniform5(prop::option::of(instants));
     let failures = prop_oneof![Just(0), Just(1), any::<u32>()];
-    (
-        option(),
-        hints(),
-        prop_oneof![Just(Validators::default()), Just(validated().validators)],
-        failures,
-        instants(),
-        instants(),
-        instants(),
+    let validators = prop_oneof![Just(Validators::default()), Just(validated().validators)];
+    (option(), hints(), failures, validators, instants).prop_map(
+        |(rhythm, hints, failures, validators, instants)| {
+            let [
+                next_due_at,
+                last_poll_at,
+                last_success_at,
+                retry_after_at,
+                newest_at,
+            ] = instants;
+            FeedState {
+                rhythm,
+                hints,
+                failures,
+                validators,
+                next_due_at,
+                last_poll_at,
+                last_success_at,
+                retry_after_at,
+                newest_at,
+                ..FeedState::default()
+            }
+        },
     )
-        .prop_map(
-            |(rhythm, hints, validators, failures, next_due_at, last_poll_at, retry_after_at)| {
-                FeedState {
-                    rhythm,
-                    hints,
-                    failures,
-                    validators,
-                    next_due_at,
-                    last_poll_at,
-                    retry_after_at,
-                    ..FeedState::default()
-                }
-            },
-        )
 }
 
 proptest! {

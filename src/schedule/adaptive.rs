@@ -1,5 +1,6 @@
 //! The interval of a feed that is polled by its own rhythm and the publisher's hints.
 
+use super::backoff::MOST_REFUSALS;
 use super::jitter::later;
 use super::policy::{FASTEST, Policy};
 use super::{periods, words};
@@ -15,6 +16,13 @@ const POLLS_PER_GAP: u32 = 2;
 /// the least interval is so many times the usual one. Publishers who measure ask for a day (P12), and a
 /// feed of a few texts a week gets that; newsrooms list the entries of some hours, which a day would lose.
 const COSTLY: u32 = 2;
+
+/// Each refusal that is not forgiven makes the interval longer by this over [`REFUSED_UNDER`] (P18): two
+/// bring an hour to more than two.
+const REFUSED_OVER: u32 = 3;
+
+/// See [`REFUSED_OVER`].
+const REFUSED_UNDER: u32 = 2;
 
 /// The ladder of silence: a feed that published nothing for so long is polled at so many times
 /// `max-interval`'s pace (P37). Its rhythm tells of when it spoke; what falls silent mostly stays so, and
@@ -32,7 +40,7 @@ type Wait = (Duration, String);
 /// `max-interval`, and why.
 ///
 /// Half the feed's rhythm; `min-interval` while it is unknown; longer when it fell silent. The feed's `ttl` (P34), its update period
-/// (P36) and the response's freshness (P15) only lengthen it, but where the longest of them is less than
+/// (P36), the response's freshness (P15) and refusals (P18) only lengthen it, but where the longest of them is less than
 /// an hour, that is leave to ask a quick feed so often (P12).
 pub(super) fn interval(
     state: &FeedState,
@@ -57,15 +65,33 @@ pub(super) fn interval(
             best = by_hint(hint, said, policy);
         }
     }
-    match longer(state.hints.update_period, &best, policy) {
-        Some(period) => by_period(period, &state.hints, best.0, policy, now),
-        None => best,
+    if let Some(period) = longer(state.hints.update_period, &best, policy) {
+        best = by_period(period, &state.hints, best.0, policy, now);
     }
+    lengthened(best, state.refusals, policy)
 }
 
 /// Returns the hint where it asks for more than `best`, as far as it counts.
 fn longer(hint: Option<Duration>, best: &Wait, policy: &Policy) -> Option<Duration> {
     hint.filter(|hint| (*hint).min(policy.max_interval) > best.0)
+}
+
+/// Lengthens a wait by the refusals that are not forgiven, up to `max-interval`: an origin that asked for
+/// patience found the feed's interval too short (P18).
+fn lengthened((span, reason): Wait, refusals: u32, policy: &Policy) -> Wait {
+    let longer = |span: Duration| span.saturating_mul(REFUSED_OVER) / REFUSED_UNDER;
+    let count = refusals.min(MOST_REFUSALS);
+    let grown = (0..count).fold(span, |span, _| longer(span));
+    let grown = grown.min(policy.max_interval);
+    if grown <= span {
+        return (span, reason);
+    }
+    let refused = match count {
+        1 => "a refusal makes".to_owned(),
+        _ => format!("{count} refusals make"),
+    };
+    let grown_said = words::span(grown);
+    (grown, format!("{reason}; {refused} that {grown_said}"))
 }
 
 /// Returns how long the publisher says that a copy is good for: the longest of the spans that it names.

@@ -27,7 +27,10 @@ pub fn advance(
     seed: &str,
     now: Timestamp,
 ) -> FeedState {
-    let next = noted(state, outcome, freshness, now);
+    let next = FeedState {
+        refusals: backoff::refusals(state, outcome, seed, now),
+        ..noted(state, outcome, freshness, now)
+    };
     let (next_due_at, due_reason) = if next.health == Health::Gone {
         (
             None,

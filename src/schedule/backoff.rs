@@ -1,8 +1,10 @@
 //! Pauses that a failure, a refusal or the origin's own word imposes (P17, P18, P19).
 
+use super::jitter::later;
 use super::policy::{Policy, Schedule};
-use super::words;
-use crate::model::{Failure, FailureKind, Freshness, Outcome};
+use super::{periods, words};
+use crate::model::{Failure, FailureKind, FeedState, Freshness, Outcome};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// Longest `Retry-After` that is heeded: beyond a month it is a mistake, and a feed is not given up on
@@ -16,6 +18,14 @@ pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 /// Pause after a 429 that came because other feeds of the host were asked for shortly before (P18): the
 /// host's pace is mended, and most limits are counted over no longer time.
 pub(super) const CROWDED: Duration = Duration::from_mins(15);
+
+/// Refusals beyond so many are not counted: at half as much again each, an hour is a day by then, and more
+/// would only take longer to be forgiven (P18).
+pub(super) const MOST_REFUSALS: u32 = 8;
+
+/// One refusal is forgiven for so long of good polls: often enough that an evening's trouble is soon over, and
+/// a limit that still holds is met again twice a week at most (P18).
+const FORGIVEN_AFTER: Duration = Duration::from_hours(3 * 24);
 
 /// First pause after a name that did not resolve. It costs the publisher nothing to try again, and a
 /// machine whose network comes up a minute late must not wait an hour for its news.
@@ -55,6 +65,28 @@ pub(super) fn pause(
         (Some(own), Some(asked)) if own.span > asked.span => Some(own),
         (own, asked) => asked.or(own),
     }
+}
+
+/// Returns the refusals that count after a poll at `now` of a feed whose state was `before` it.
+///
+/// When one is forgiven is not stored: it is at instants of the feed's own, [`FORGIVEN_AFTER`] apart, if the
+/// polls before and after were good. So feeds of a host that all were refused at once do not all come
+/// back at once.
+pub(super) fn refusals(before: &FeedState, outcome: &Outcome, seed: &str, now: Timestamp) -> u32 {
+    let count = before.refusals.min(MOST_REFUSALS);
+    if *outcome == Outcome::Throttled {
+        return (count + 1).min(MOST_REFUSALS);
+    }
+    let last_good = before.last_success_at.filter(|_| before.failures == 0);
+    let passed = |last_good: Timestamp| {
+        // What happened at the instant itself counted then.
+        let from = later(last_good, Duration::from_nanos(1));
+        periods::own(from, FORGIVEN_AFTER, seed) <= now
+    };
+    if outcome.is_success() && last_good.is_some_and(passed) {
+        return count.saturating_sub(1);
+    }
+    count
 }
 
 fn asked(retry_after: Duration) -> Pause {

@@ -1,4 +1,4 @@
-//! Instants that lie a span apart.
+//! Instants that lie a span apart, and those of them that are a feed's own.
 
 use jiff::Timestamp;
 use std::time::Duration;
@@ -13,6 +13,17 @@ pub(super) fn next(from: Timestamp, anchor: Timestamp, span: Duration) -> Timest
     let from = from.as_nanosecond();
     let wait = (anchor.as_nanosecond() - from).rem_euclid(span);
     Timestamp::from_nanosecond(from.saturating_add(wait)).unwrap_or(Timestamp::MAX)
+}
+
+/// Returns the first instant from `from` on of those that lie `span` apart and are the feed's own: others
+/// (`seed`) have others, evenly spread, and whenever it is asked again they are the same.
+pub(super) fn own(from: Timestamp, span: Duration, seed: &str) -> Timestamp {
+    let hash = blake3::hash(seed.as_bytes());
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+    let anchor = i128::from(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    // Nanoseconds: centuries at most.
+    let anchor = Timestamp::from_nanosecond(anchor).unwrap_or_default();
+    next(from, anchor, span)
 }
 
 #[cfg(test)]
@@ -83,5 +94,14 @@ mod tests {
                 assert!(next(from, anchor, span) >= from);
             }
         }
+    }
+
+    #[test]
+    fn feeds_have_their_own() {
+        let from = at("2026-11-01T12:00:00Z");
+        let own = |feed: u32| own(from, HOUR, &format!("feed-{feed}"));
+        let first_half = (0..100).filter(|feed| own(*feed) < from + HOUR / 2).count();
+        assert!((35..=65).contains(&first_half), "{first_half}");
+        assert_eq!(own(7), super::own(own(7), HOUR, "feed-7"), "stays the same");
     }
 }

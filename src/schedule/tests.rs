@@ -3,6 +3,7 @@
 mod due;
 mod hints;
 mod properties;
+mod refusals;
 mod year;
 
 use super::*;

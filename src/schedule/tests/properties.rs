@@ -98,8 +98,9 @@ fn states() -> impl Strategy<Value = FeedState> {
     let instants = prop::array::uniform5(prop::option::of(instants));
     let failures = prop_oneof![Just(0), Just(1), any::<u32>()];
     let validators = prop_oneof![Just(Validators::default()), Just(validated().validators)];
-    (option(), hints(), failures, validators, instants).prop_map(
-        |(rhythm, hints, failures, validators, instants)| {
+    let refusals = prop_oneof![Just(0), 1_u32..9, any::<u32>()];
+    (option(), hints(), failures, refusals, validators, instants).prop_map(
+        |(rhythm, hints, failures, refusals, validators, instants)| {
             let [
                 next_due_at,
                 last_poll_at,
@@ -111,6 +112,7 @@ fn states() -> impl Strategy<Value = FeedState> {
                 rhythm,
                 hints,
                 failures,
+                refusals,
                 validators,
                 next_due_at,
                 last_poll_at,

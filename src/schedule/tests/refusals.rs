@@ -1,0 +1,116 @@
+//! Feeds whose origin asked for patience, and feeds that are said to be gone.
+
+use super::*;
+
+fn refused(refusals: u32) -> FeedState {
+    FeedState {
+        refusals,
+        last_success_at: Some(now() - HOUR),
+        ..with_rhythm(4 * HOUR)
+    }
+}
+
+/// P18: half as long again for each refusal, up to max-interval, and beside what the publisher says.
+#[test]
+fn refusals_lengthen_the_interval() {
+    let rhythm = "the feed publishes about every 4 h";
+    for (refusals, expected, words) in [
+        (0, 2 * HOUR, ""),
+        (1, 3 * HOUR, "; a refusal makes that 3 h"),
+        (2, 270 * MINUTE, "; 2 refusals make that 4 h 30 min"),
+        (7, DAY, "; 7 refusals make that 1 d"),
+        (u32::MAX, DAY, "; 8 refusals make that 1 d"),
+    ] {
+        let state = refused(refusals);
+        let (wait, reason) = adaptive::interval(&state, &Freshness::default(), &adaptive(), now());
+        assert_eq!((wait, reason), (expected, format!("{rhythm}{words}")));
+    }
+    let fresh = fresh(4 * HOUR);
+    let (wait, reason) = adaptive::interval(&refused(1), &fresh, &adaptive(), now());
+    assert_eq!(wait, 6 * HOUR);
+    let said = "the publisher says that it stays fresh for 4 h; a refusal makes that 6 h";
+    assert_eq!(reason, said);
+    // Where the operator or the publisher has the longest already, nothing is to be said.
+    let slow = with_rhythm(10 * DAY);
+    let slow = FeedState {
+        refusals: 3,
+        ..slow
+    };
+    let (wait, reason) = adaptive::interval(&slow, &Freshness::default(), &adaptive(), now());
+    assert_eq!(wait, DAY);
+    assert!(!reason.contains("refusal"), "{reason}");
+    let polled = poll(&refused(3), &Outcome::Modified, fresh, &every(HOUR));
+    assert_eq!(polled.next_due_at, Some(now() + HOUR));
+}
+
+/// P18: each refusal counts, with Retry-After or without, and no other failure does.
+#[test]
+fn refusals_are_counted() {
+    let mut state = with_rhythm(4 * HOUR);
+    for (outcome, freshness, expected) in [
+        (Outcome::Throttled, Freshness::default(), 1),
+        (Outcome::Throttled, asked(MINUTE), 2),
+        (failed(), Freshness::default(), 2),
+        (Outcome::Gone, Freshness::default(), 2),
+        (Outcome::Modified, Freshness::default(), 2),
+    ] {
+        state = poll(&state, &outcome, freshness, &adaptive());
+        assert_eq!(state.refusals, expected, "{outcome:?}");
+    }
+    let many = failures_in_a_row(&Outcome::Throttled, &adaptive(), 40);
+    assert_eq!(many[39].refusals, 8);
+}
+
+/// P18: one is forgiven for three days of good polls, and not all feeds are forgiven at once.
+#[test]
+fn refusals_are_forgiven_one_by_one() {
+    let days_until = |seed: &str, forgiven: u32| {
+        let mut state = refused(8);
+        let mut at = now();
+        while state.refusals > 8 - forgiven {
+            state = advance(
+                &state,
+                &Outcome::NotModified,
+                &Freshness::default(),
+                &adaptive(),
+                seed,
+                at,
+            );
+            at = state.next_due_at.unwrap();
+        }
+        at.duration_since(now()).as_hours() / 24
+    };
+    for feed in 0..10 {
+        let seed = format!("feed-{feed}");
+        let (first, all) = (days_until(&seed, 1), days_until(&seed, 8));
+        assert!(first <= 4, "{seed}: {first} days");
+        assert!((21..=25).contains(&all), "{seed}: {all} days");
+    }
+    let mut first: Vec<i64> = (0..40)
+        .map(|feed| days_until(&format!("feed-{feed}"), 1))
+        .collect();
+    first.sort_unstable();
+    first.dedup();
+    assert!(first.len() >= 3, "{first:?}");
+
+    // Polls that fail forgive nothing, nor does the first good one after them.
+    let mut state = refused(8);
+    let mut at = now();
+    for n in 0..40 {
+        let outcome = if n % 2 == 0 {
+            failed()
+        } else {
+            Outcome::NotModified
+        };
+        state = advance(
+            &state,
+            &outcome,
+            &Freshness::default(),
+            &adaptive(),
+            SEED,
+            at,
+        );
+        at = at + 5 * DAY;
+    }
+    assert_eq!(state.refusals, 8);
+}

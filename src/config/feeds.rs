@@ -2,10 +2,10 @@
 
 use super::defaults::Layer;
 use super::groups::{Group, warn_of_unused};
+use super::headers;
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
-use super::secrets::headers;
 use super::settings::FeedSettings;
 use super::table::{Table, understood};
 use super::values::{line, name, url, userinfo};
@@ -68,7 +68,7 @@ fn feed<'a>(
     let group = group(table, beneath, seen, reading);
     let title = table.parse("title", "BBC World", reading, line);
     let enabled = table.boolean("enabled", reading).unwrap_or(true);
-    let headers = headers(table, enabled, reading);
+    let headers = headers::read(table, enabled, reading);
 
     let shared = group.as_ref().and_then(|name| beneath.groups.get(name));
     let lower = shared.map_or(beneath.defaults, |group| &group.layer);

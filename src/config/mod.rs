@@ -17,6 +17,7 @@ mod defaults;
 mod feeds;
 mod fetch;
 mod groups;
+mod headers;
 mod lines;
 mod load;
 mod names;
@@ -59,8 +60,8 @@ pub struct Loaded {
 
 /// Reads the text of a `feeds.toml`.
 ///
-/// `environment` gives the values of environment variables, for headers that name one. Files that
-/// headers name are read here too, and the tz database when a zone is named; nothing else is.
+/// `environment` gives the values of environment variables, for secrets that name one. Files that
+/// secrets name are read here too, and the tz database when a zone is named; nothing else is.
 ///
 /// # Errors
 ///
@@ -74,7 +75,7 @@ pub fn read(
 }
 
 /// Reads the text for who only checks it: a secret that cannot be had is a warning, since the service
-/// may have it. Headers that name one are left out.
+/// may have it. What needs one is left out.
 ///
 /// # Errors
 ///

@@ -14,14 +14,14 @@ pub(super) const MAX_PROBLEMS: usize = 100;
 /// The environment as a function from names to values, so that tests can make one up.
 pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// What is made of the secrets that headers name.
+/// What is made of the secrets that the file names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrets {
     /// They are needed: a secret that cannot be had is an error.
     Needed,
     /// They are looked for; what cannot be had may be there for the service, so it is a warning.
     Checked,
-    /// They are not looked for, and headers that name one are left out.
+    /// They are not looked for, and what needs one is left out.
     Ignored,
 }
 

@@ -1,10 +1,9 @@
-//! `headers` of a feed: literal values, or secrets that live elsewhere.
+//! Values that may be secrets: written out, or in a place that the file names.
 
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Secrets, Text};
 use super::table::{Item, Table, string};
-use crate::fetch::Header;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,105 +12,91 @@ use toml::de::DeValue;
 /// Secrets are short; a device or a mistaken path must not fill the memory.
 const LARGEST_SECRET: u64 = 64 * 1024;
 
-/// Fields that merganser sets itself or that would break the exchange (RFC 9110, 7.2, 7.6.1, 13.1).
-const OWN_FIELDS: [&str; 11] = [
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "host",
-    "if-modified-since",
-    "if-none-match",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// What such a value looks like.
+const HELP: &str =
+    "write a string, `{ env = \"NAME\" }`, `{ file = \"/path\" }` or `{ credential = \"NAME\" }`";
 
-/// Parts of field names whose values are credentials.
-const SECRET_FIELDS: [&str; 6] = ["auth", "cookie", "key", "password", "secret", "token"];
+/// The variable in which systemd names the directory of a service's credentials (systemd.exec(5)).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// What a header's value looks like.
-const VALUE_HELP: &str = "write a string, `{ env = \"NAME\" }` or `{ file = \"/path\" }`";
+/// A value that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// The key whose value, or part of it, it is.
+    pub(super) key: &'static str,
+    /// Whether it is a credential, which had better not stand in the file.
+    pub(super) secret: bool,
+    /// Whether it is needed: of a feed that is not enabled it may not be there yet.
+    pub(super) needed: bool,
+}
 
-/// Reads `headers`. Of a feed that is not enabled no secret is wanted: it may not be there yet.
-pub(super) fn headers<'a>(
-    feed: &mut Table<'a>,
-    enabled: bool,
+/// Reads a value: a string, or a table that says where it is.
+pub(super) fn value<'a>(
+    item: Item<'a>,
+    wanted: Wanted,
     reading: &mut Reading<'a>,
-) -> Vec<Header> {
-    let help = "write `headers = { NAME = \"value\" }`";
-    let Some(item) = feed.take("headers") else {
-        return Vec::new();
-    };
-    let Some(table) = Table::inline("headers", help, item, reading) else {
-        return Vec::new();
-    };
-    let headers = table.rest().into_iter();
-    headers
-        .filter_map(|item| header(item, enabled, reading))
-        .collect()
-}
-
-fn header<'a>(item: Item<'a>, enabled: bool, reading: &mut Reading<'a>) -> Option<Header> {
-    let name = item.key.to_ascii_lowercase();
-    if let Err(fault) = field_name(&name) {
-        reading.report(item.key_span.clone(), fault);
+) -> Option<String> {
+    if matches!(item.value, DeValue::Table(_)) {
+        return elsewhere(item, wanted, reading);
     }
-    let span = item.span.clone();
-    let value = match item.value {
-        DeValue::Table(_) => elsewhere(item, enabled, reading)?,
-        _ => literal(item, &name, reading)?,
-    };
-    if value.chars().any(|c| c.is_control() && c != '\t') {
-        let message = "the value of a header is one line";
-        let help = "remove line ends and other control characters";
-        reading.report(span, Fault::new(Code::BadHeader, message, help));
-        return None;
-    }
-    Some(Header { name, value })
-}
-
-fn literal<'a>(item: Item<'a>, name: &str, reading: &mut Reading<'a>) -> Option<String> {
-    let text = string(item, VALUE_HELP, reading)?;
-    if SECRET_FIELDS.iter().any(|part| name.contains(part)) {
-        let message = "a credential stands in the file itself";
-        let help = "write `{ env = \"NAME\" }` or `{ file = \"/path\" }` and keep it elsewhere";
-        let whole = text.part(&(0..text.value.len()));
-        reading.report(whole, Fault::new(Code::LiteralSecret, message, help));
+    let text = string(item, HELP, reading)?;
+    if wanted.secret {
+        warn_of_literal(&text, reading);
     }
     Some(text.value.into_owned())
 }
 
-/// Reads `{ env = ".." }` or `{ file = ".." }` and fetches what it names.
-fn elsewhere<'a>(item: Item<'a>, enabled: bool, reading: &mut Reading<'a>) -> Option<String> {
+/// Warns of a credential in the file itself; `render` hides what stands there.
+fn warn_of_literal(text: &Text<'_>, reading: &mut Reading<'_>) {
+    let message = "a credential stands in the file itself";
+    let help = "keep it elsewhere: `{ env = \"NAME\" }`, `{ file = \"/path\" }` or \
+                `{ credential = \"NAME\" }`";
+    let whole = text.part(&(0..text.value.len()));
+    reading.report(whole, Fault::new(Code::LiteralSecret, message, help));
+}
+
+/// Reads the table that says where a value is, and fetches the value.
+fn elsewhere<'a>(item: Item<'a>, wanted: Wanted, reading: &mut Reading<'a>) -> Option<String> {
     let span = item.span.clone();
-    let mut table = Table::inline("headers", VALUE_HELP, item, reading)?;
+    let mut table = Table::inline(wanted.key, HELP, item, reading)?;
     let variable = table.string("env", "NAME", reading);
     let file = table.string("file", "/path", reading);
+    let credential = table.string("credential", "NAME", reading);
     table.finish(reading);
-    let (place, found) = match (variable, file) {
-        (Some(_), None) | (None, Some(_)) if reading.secrets == Secrets::Ignored => return None,
-        (Some(name), None) => (name.span.clone(), from_variable(&name, reading)),
-        (None, Some(path)) => (path.span.clone(), from_file(&path, reading)),
+    let place = match (variable, file, credential) {
+        (Some(name), None, None) => Place::Variable(name),
+        (None, Some(path), None) => Place::File(path),
+        (None, None, Some(name)) => Place::Credential(name),
         _ => {
             let message = "a secret comes from one place";
-            reading.report(span, Fault::new(Code::BadSecret, message, VALUE_HELP));
+            reading.report(span, Fault::new(Code::BadSecret, message, HELP));
             return None;
         }
     };
-    match found {
-        Ok(secret) => Some(secret),
-        Err(fault) if enabled => {
-            let fault = match reading.secrets {
-                Secrets::Checked => unseen(fault),
-                _ => fault,
-            };
-            reading.report(place, fault);
-            None
-        }
-        Err(_) => None,
+    if reading.secrets == Secrets::Ignored {
+        return None;
     }
+    let (span, found) = match place {
+        Place::Variable(name) => (name.span.clone(), from_variable(&name, reading)),
+        Place::File(path) => (path.span.clone(), from_file(&path, reading)),
+        Place::Credential(name) => (name.span.clone(), from_credential(&name, reading)),
+    };
+    let fault = match found {
+        Ok(secret) => return Some(secret),
+        Err(fault) if reading.secrets == Secrets::Checked => unseen(fault),
+        Err(fault) => fault,
+    };
+    if wanted.needed {
+        reading.report(span, fault);
+    }
+    None
+}
+
+/// Where a secret is, by the name that the file gives.
+enum Place<'a> {
+    Variable(Text<'a>),
+    File(Text<'a>),
+    Credential(Text<'a>),
 }
 
 /// Whoever checks a file sees other variables and credentials than the service.
@@ -137,17 +122,35 @@ fn from_variable(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault
     })
 }
 
-/// Reads a secret from a file; a relative path is one of the service's credentials (systemd.exec(5)).
+/// Reads a secret from a file; a relative path is one of the service's credentials.
 fn from_file(path: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault> {
-    let credentials = reading.variable("CREDENTIALS_DIRECTORY");
-    let directory = PathBuf::from(credentials.unwrap_or_default());
-    let path = directory.join(path.value.as_ref());
-    let shown = shown(&path.to_string_lossy());
-    let wrong = |why: &str| {
-        let help = "write the path of a file that this user may read, or the name of a credential";
-        Fault::new(Code::BadSecret, format!("`{shown}` {why}"), help)
+    let directory = PathBuf::from(reading.variable(CREDENTIALS).unwrap_or_default());
+    let help = "write the path of a file that this user may read, or the name of a credential";
+    read(&directory.join(path.value.as_ref()), help)
+}
+
+/// Reads a credential that systemd hands to the service.
+fn from_credential(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault> {
+    let plain = !name.value.contains('/') && !matches!(name.value.as_ref(), "" | "." | "..");
+    let called = shown(&name.value);
+    if !plain {
+        let message = format!("`{called}` is no name of a credential");
+        let help = "write the name that `LoadCredential=` gives it, without a path";
+        return Err(Fault::new(Code::BadSecret, message, help));
+    }
+    let help = format!("give it to the service, in a drop-in: `LoadCredential={called}:/path`");
+    let directory = reading.variable(CREDENTIALS).filter(|it| !it.is_empty());
+    let Some(directory) = directory else {
+        let message = format!("there are no credentials: ${CREDENTIALS} is not set");
+        return Err(Fault::new(Code::BadSecret, message, help));
     };
-    match secret_text(&path) {
+    read(&Path::new(&directory).join(name.value.as_ref()), &help)
+}
+
+fn read(path: &Path, help: &str) -> Result<String, Fault> {
+    let shown = shown(&path.to_string_lossy());
+    let wrong = |why: &str| Fault::new(Code::BadSecret, format!("`{shown}` {why}"), help);
+    match secret_text(path) {
         Ok(secret) if secret.is_empty() => Err(wrong("is empty")),
         Ok(secret) => Ok(secret),
         Err(error) => Err(wrong(&format!("cannot be read: {error}"))),
@@ -161,20 +164,4 @@ fn secret_text(path: &Path) -> io::Result<String> {
         .take(LARGEST_SECRET)
         .read_to_string(&mut text)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Checks a field name: a token (RFC 9110, 5.1) that is the operator's to set.
-fn field_name(name: &str) -> Result<(), Fault> {
-    let wrong = |why: &str, help: &str| {
-        let message = format!("`{}` {why}", shown(name));
-        Err(Fault::new(Code::BadHeader, message, help))
-    };
-    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(token) {
-        return wrong("is no name of a header", "write letters, digits and `-`");
-    }
-    if OWN_FIELDS.contains(&name) {
-        return wrong("is set by merganser itself", "leave it out");
-    }
-    Ok(())
 }

@@ -238,6 +238,14 @@ fn feeds_that_cannot_be_polled() {
             "bad-secret 4:26",
         ),
         ("headers = { A = { } }", "bad-secret 4:17"),
+        (
+            "headers = { A = { credential = \"t\" } }",
+            "bad-secret 4:32",
+        ),
+        (
+            "headers = { A = { env = \"TOKEN\", credential = \"t\" } }",
+            "bad-secret 4:17",
+        ),
     ] {
         check(&feed(lines), &[expected]);
     }
@@ -409,6 +417,11 @@ fn help_names_what_was_meant() {
         (
             "[defaults]\nidentity = \"Guid\"",
             "write `auto`, `guid` or `link`",
+        ),
+        (
+            "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\n\
+             headers = { X-Key = { credential = \"desk\" } }",
+            "give it to the service, in a drop-in: `LoadCredential=desk:/path`",
         ),
     ] {
         assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");

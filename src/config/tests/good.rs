@@ -294,13 +294,28 @@ fn secrets_are_resolved_and_never_shown_s7() {
 }
 
 #[test]
-fn a_relative_secret_file_is_a_credential_of_the_service() {
+fn credentials_of_the_service() {
     let (directory, _) = secret_file();
     let credentials = directory.path().to_str().unwrap().to_owned();
     let environment = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone());
-    let text = "[[feed]]\nid='a'\nurl='https://a.org'\nheaders={ X = { file = 'token' } }";
-    let loaded = read(text, &environment).unwrap();
-    assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
+    for place in ["credential", "file"] {
+        let headers = format!("{{ X = {{ {place} = 'token' }} }}");
+        let text = format!("[[feed]]\nid='a'\nurl='https://a.org'\nheaders = {headers}");
+        let loaded = read(&text, &environment).unwrap();
+        assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
+    }
+    for (name, expected) in [
+        ("other", "cannot be read: "),
+        ("../token", "`../token` is no name of a credential"),
+        ("..", "`..` is no name of a credential"),
+        ("", "`` is no name of a credential"),
+    ] {
+        let headers = format!("{{ X = {{ credential = '{name}' }} }}");
+        let text = format!("[[feed]]\nid='a'\nurl='https://a.org'\nheaders = {headers}");
+        let problem = read(&text, &environment).unwrap_err().remove(0);
+        assert_eq!(problem.code, Code::BadSecret, "{name}");
+        assert!(problem.message.contains(expected), "{}", problem.message);
+    }
 }
 
 #[test]

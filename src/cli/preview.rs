@@ -93,10 +93,7 @@ async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
         .map(|config| config.fetch.clone())
         .unwrap_or_default();
     let name = fetch::shown(&url);
-    let target = Target {
-        url,
-        headers: Vec::new(),
-    };
+    let target = Target::new(url);
     let fetcher = Fetcher::new(&settings)?;
     let answer = fetcher
         .fetch(&target, &Validators::default(), &SystemClock)

@@ -80,7 +80,10 @@ fn feed<'a>(
     }
     Some(FeedSettings {
         id: FeedId::new(id?),
-        target: Target { url: url?, headers },
+        target: Target {
+            headers,
+            ..Target::new(url?)
+        },
         topics: shared.map_or_else(Vec::new, |group| group.topics.clone()),
         group,
         title: title.map(Spanned::into_inner),

@@ -3,7 +3,9 @@
 use super::failure::words;
 use super::settings::Target;
 use crate::model::{Failure, FailureKind, Validators};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::header::{
+    HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
+};
 use url::Url;
 
 /// The next request of a poll. Has no `Debug`, which would print the credentials (S7).
@@ -14,15 +16,17 @@ pub(super) struct Ask {
     with_credentials: Url,
     /// The feed's own header fields.
     headers: HeaderMap,
+    /// What we call ourselves towards this feed, if not what we do elsewhere (P29).
+    user_agent: Option<HeaderValue>,
 }
 
 impl Ask {
-    /// Starts at a feed's address.
+    /// Starts at a feed's address. `name` is what we call ourselves, before the feed's suffix.
     ///
     /// # Errors
     ///
     /// One of the feed's headers cannot be sent; the message names it and not its value.
-    pub(super) fn new(target: &Target) -> Result<Self, Failure> {
+    pub(super) fn new(target: &Target, name: &str) -> Result<Self, Failure> {
         let mut headers = HeaderMap::with_capacity(target.headers.len());
         for header in &target.headers {
             let (Ok(name), Ok(mut value)) = (
@@ -34,10 +38,15 @@ impl Ask {
             value.set_sensitive(true);
             headers.append(name, value);
         }
+        let suffix = target.user_agent_suffix.as_ref();
+        let user_agent = suffix.map(|suffix| HeaderValue::try_from(format!("{name} {suffix}")));
         Ok(Self {
             url: bare(&target.url),
             with_credentials: target.url.clone(),
             headers,
+            user_agent: user_agent
+                .transpose()
+                .map_err(|_| bad_header(USER_AGENT.as_str()))?,
         })
     }
 
@@ -56,6 +65,11 @@ impl Ask {
     /// Validators go out byte for byte as they came in; one that no header can carry is left out.
     pub(super) fn headers(&self, validators: &Validators) -> HeaderMap {
         let mut headers = self.headers.clone();
+        if let Some(user_agent) = &self.user_agent {
+            // A header of the feed's own says all of it.
+            let entry = headers.entry(USER_AGENT);
+            entry.or_insert_with(|| user_agent.clone());
+        }
         if self.is_conditional(validators) {
             insert(&mut headers, IF_NONE_MATCH, validators.etag.as_deref());
             let last_modified = validators.last_modified.as_deref();

@@ -24,8 +24,8 @@ pub(super) fn place(url: &Url) -> String {
     format!("{host}:{port}")
 }
 
-/// Says why a request to `url` brought no response.
-pub(super) fn of_request(error: &reqwest::Error, url: &Url) -> Failure {
+/// Says why a request to `place` brought no response.
+pub(super) fn of_request(error: &reqwest::Error, place: &str) -> Failure {
     if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
         let kind = match unresolved {
             Unresolved::Refused(_) => FailureKind::Blocked,
@@ -33,9 +33,8 @@ pub(super) fn of_request(error: &reqwest::Error, url: &Url) -> Failure {
         };
         return Failure::new(kind, words(&unresolved.to_string()));
     }
-    let place = place(url);
     if error.is_connect() {
-        return of_connect(error, &place);
+        return of_connect(error, place);
     }
     let cause = root_cause(error);
     if cause.contains(HEAD_TOO_LARGE) {

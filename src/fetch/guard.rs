@@ -5,6 +5,11 @@
 //! otherwise. An address is judged twice over: literals in a URL before each hop, because they never
 //! reach a resolver, and the answers of the resolver at each new connection, because a name may change
 //! its mind in between. What was judged is what is dialled.
+//!
+//! Where the operator names a proxy, that one is dialled, whatever its address: the operator's word, not
+//! a stranger's. Names are then the proxy's to resolve (but for `socks5`), and what can be judged is
+//! literals and `localhost`. The name of the proxy is nobody's origin: a redirect to it would make the
+//! proxy look into itself.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -74,6 +79,9 @@ pub(super) enum Refused {
     /// S4.
     #[error("{0} is this machine and loopback is not in allow-networks")]
     Localhost(String),
+    /// S2, the name of the proxy.
+    #[error("{0} is the proxy and no origin")]
+    Proxy(String),
     /// S5, the answer of the resolver.
     #[error("{name} resolves to {address}, not a public address and not in allow-networks")]
     Name {
@@ -88,6 +96,8 @@ pub(super) enum Refused {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Guard {
     allow: Vec<IpNet>,
+    /// The host of the proxy.
+    proxy: Option<String>,
 }
 
 impl Guard {
@@ -95,7 +105,24 @@ impl Guard {
     pub(super) fn new(allow: &[IpNet]) -> Self {
         Self {
             allow: allow.to_vec(),
+            proxy: None,
         }
+    }
+
+    /// Says at which host everything is asked for.
+    pub(super) fn through(self, proxy: Option<&Url>) -> Self {
+        let host = proxy.and_then(Url::host_str);
+        Self {
+            proxy: host.map(str::to_owned),
+            ..self
+        }
+    }
+
+    /// Tells whether `name` is that of the proxy.
+    pub(super) fn is_proxy(&self, name: &str) -> bool {
+        let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+        let proxy = self.proxy.as_deref();
+        proxy.is_some_and(|proxy| bare(proxy) == bare(name))
     }
 
     /// Tells whether `address` may be dialled.
@@ -127,6 +154,7 @@ impl Guard {
             Host::Ipv4(address) => self.check_literal(address.into()),
             Host::Ipv6(address) => self.check_literal(address.into()),
             Host::Domain(name) if is_localhost(name) => self.localhost(name).map(drop),
+            Host::Domain(name) if self.is_proxy(name) => Err(Refused::Proxy(name.to_owned())),
             Host::Domain(_) => Ok(()),
         }
     }
@@ -137,9 +165,12 @@ impl Guard {
     }
 
     /// Judges the address that a connection was made to (S3): the last wall, should the client ever dial
-    /// by another way than ours. An unknown one is refused.
+    /// by another way than ours. An unknown one is refused. A proxy may be anywhere.
     pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refused> {
         let peer = peer.ok_or(Refused::UnknownPeer)?;
+        if self.proxy.is_some() {
+            return Ok(());
+        }
         self.check_literal(peer.ip())
     }
 
@@ -368,6 +399,32 @@ mod tests {
         let inside: IpAddr = "127.0.0.2".parse().unwrap();
         assert_eq!(check("127.0.0.2:80"), Err(Refused::Address(inside)));
         assert_eq!(guard.check_peer(None), Err(Refused::UnknownPeer));
+    }
+
+    /// S2, S3: the proxy may be anywhere, and what it is asked for may not.
+    #[test]
+    fn proxies() {
+        let check = |proxy: &str, url: &str| {
+            let proxy: Url = proxy.parse().unwrap();
+            let guard = Guard::default().through(Some(&proxy));
+            assert_eq!(
+                guard.check_peer(Some("10.0.0.1:3128".parse().unwrap())),
+                Ok(())
+            );
+            guard.check(&url.parse().unwrap())
+        };
+        let by_name = "http://me:canary@proxy.example:3128";
+        assert_eq!(check(by_name, "http://example.org/"), Ok(()));
+        for (proxy, url) in [
+            (by_name, "http://proxy.example/"),
+            (by_name, "http://PROXY.example.:22/"),
+            ("socks5://Proxy.Example", "http://proxy.example/"),
+            (by_name, "http://10.0.0.1/"),
+            ("http://10.0.0.1:3128", "http://10.0.0.1/"),
+            ("http://localhost:3128", "http://localhost/"),
+        ] {
+            assert!(check(proxy, url).is_err(), "{proxy} {url}");
+        }
     }
 
     /// S5: one private answer spoils the name, whatever its place.

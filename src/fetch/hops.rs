@@ -9,11 +9,13 @@ use super::ask::{Ask, bare};
 use super::failure::{self, place};
 use super::freshness::freshness;
 use super::guard::Refused;
+use super::route::Way;
 use super::{Fetcher, Target};
 use crate::clock::Clock;
 use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators};
 use jiff::Timestamp;
 use reqwest::{Client, Response};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, mem};
 use tokio::time::{Instant, timeout};
@@ -33,6 +35,10 @@ pub struct Journey {
     /// Where it began.
     start: Url,
     validators: Validators,
+    /// The way to all of them.
+    way: Arc<Way>,
+    /// Longest time of all exchanges together (P40).
+    limit: Duration,
     /// The last status seen.
     status: Option<u16>,
     /// The address that answered last, at first the configured one.
@@ -67,10 +73,12 @@ enum Led {
 
 impl Journey {
     /// Gets ready; nothing is sent.
-    pub(super) fn new(target: &Target, validators: &Validators) -> Self {
+    pub(super) fn new(fetcher: &Fetcher, target: &Target, validators: &Validators) -> Self {
         let start = bare(&target.url);
         Self {
-            next: Ask::new(target),
+            next: Ask::new(target, &fetcher.settings.user_agent),
+            way: fetcher.routes.way(&target.route),
+            limit: target.timeout.unwrap_or(fetcher.settings.timeout),
             url: start.as_str().to_owned(),
             start,
             validators: validators.clone(),
@@ -136,14 +144,13 @@ impl Journey {
         clock: &dyn Clock,
     ) -> Result<Led, Failure> {
         let url = ask.url();
-        fetcher
-            .guard
-            .check(url)
-            .map_err(|refused| self.refuse(&refused))?;
-        let client = fetcher.clients.of(url.scheme()).map_err(no_tls)?;
+        let way = Arc::clone(&self.way);
+        let refused = way.guard.check(url);
+        refused.map_err(|refused| self.refuse(&refused))?;
+        let client = way.client(url.scheme())?;
         // Fails only when the semaphore is closed, which nobody does.
         let _slot = fetcher.slots.acquire().await.ok();
-        let limit = fetcher.settings.timeout;
+        let limit = self.limit;
         let left = limit.saturating_sub(self.elapsed);
         let started_at = Instant::now();
         let led = timeout(left, self.exchange(client, ask, fetcher, clock)).await;
@@ -159,15 +166,15 @@ impl Journey {
         clock: &dyn Clock,
     ) -> Result<Led, Failure> {
         let url = ask.url();
-        let patience = fetcher.settings.timeout / SILENCE_SHARE;
+        let patience = self.limit / SILENCE_SHARE;
         let request = client
             .get(ask.url_with_credentials())
             .headers(ask.headers(&self.validators));
         let response = timeout(patience, request.send())
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
-            .map_err(|error| failure::of_request(&error, url))?;
-        let peer = fetcher.guard.check_peer(response.remote_addr());
+            .map_err(|error| failure::of_request(&error, &self.way.place(url)))?;
+        let peer = self.way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| self.refuse(&refused))?;
         self.status = Some(response.status().as_u16());
         url.as_str().clone_into(&mut self.url);
@@ -237,8 +244,4 @@ fn timed_out(url: &Url, limit: Duration) -> Failure {
 fn circle(next: &Url) -> Failure {
     let message = format!("redirects lead in a circle, back to {}", place(next));
     Failure::new(FailureKind::Redirect, message)
-}
-
-fn no_tls(why: &str) -> Failure {
-    Failure::new(FailureKind::Tls, format!("no TLS on this machine: {why}"))
 }

@@ -19,19 +19,18 @@ mod failure;
 mod freshness;
 mod guard;
 mod hops;
+mod route;
 mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use hops::{Journey, Step};
-pub use settings::{Header, Settings, Target};
+pub use settings::{Header, Proxy, Route, Settings, Target};
 
 use crate::clock::Clock;
 use crate::model::{Fetched, Validators};
 use crate::text;
-use client::Clients;
-use guard::Guard;
-use std::sync::Arc;
+use route::Routes;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -41,17 +40,13 @@ pub enum FetchError {
     /// `user-agent` holds characters that no header can carry.
     #[error("the user agent {0:?} cannot be sent in a header")]
     UserAgent(String),
-    /// The HTTP client refused its settings.
-    #[error("the HTTP client cannot be set up")]
-    Client(#[source] reqwest::Error),
 }
 
 /// Fetches feeds; shared by all polls of a process.
 #[derive(Debug)]
 pub struct Fetcher {
     settings: Settings,
-    guard: Arc<Guard>,
-    clients: Clients,
+    routes: Routes,
     /// Lets so many exchanges be under way at once.
     slots: Semaphore,
 }
@@ -63,12 +58,10 @@ impl Fetcher {
     ///
     /// See [`FetchError`]; no address or network can cause one.
     pub fn new(settings: &Settings) -> Result<Self, FetchError> {
-        let guard = Arc::new(Guard::new(&settings.allow_networks));
         let slots = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self {
-            clients: Clients::new(settings, Arc::clone(&guard))?,
+            routes: Routes::new(settings)?,
             slots: Semaphore::new(slots),
-            guard,
             settings: settings.clone(),
         })
     }
@@ -76,7 +69,7 @@ impl Fetcher {
     /// Gets ready to ask for a feed; nothing is sent. `validators` make the request conditional at the
     /// address that gave them (P25); empty ones make it unconditional.
     pub fn set_out(&self, target: &Target, validators: &Validators) -> Box<Journey> {
-        Box::new(Journey::new(target, validators))
+        Box::new(Journey::new(self, target, validators))
     }
 
     /// Sends the next request of a poll. Its host has to be free for it, which the caller sees to (P32).

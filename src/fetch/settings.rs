@@ -19,7 +19,8 @@ pub struct Settings {
     pub max_body: u64,
     /// What we call ourselves (P29).
     pub user_agent: String,
-    /// Networks that may be reached although they are not public; empty: public addresses only (S2).
+    /// Networks that may be reached although they are not public; empty: public addresses only (S2). A
+    /// [`Route`] may say otherwise.
     pub allow_networks: Vec<IpNet>,
 }
 
@@ -63,6 +64,53 @@ impl fmt::Debug for Header {
     }
 }
 
+/// How to get to an origin. Feeds of equal routes share their clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// What is asked in the origin's place; `None`: nobody.
+    pub proxy: Option<Proxy>,
+    /// Networks that may be reached although they are not public, in place of
+    /// [`Settings::allow_networks`] and not beside them: what is said of one feed can take leave away
+    /// as well as give it, and gives it to no other.
+    pub allow_networks: Option<Vec<IpNet>>,
+}
+
+/// A proxy, with its credentials if it wants any. They print as nothing (S7).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Proxy(Url);
+
+impl Proxy {
+    /// Schemes of proxies. `socks5` leaves names to us, the others to the proxy.
+    pub const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+
+    /// Returns the proxy at an address, userinfo and all; `None` for one of another scheme or without a
+    /// host.
+    pub fn new(url: Url) -> Option<Self> {
+        let usable = url.has_host() && Self::SCHEMES.contains(&url.scheme());
+        usable.then_some(Self(url))
+    }
+
+    /// Gives it user and password, whatever characters they have.
+    #[must_use]
+    pub fn with_credentials(mut self, user: &str, password: &str) -> Self {
+        // Both fail only for addresses without a host. A `%` would be left alone and read as an escape.
+        let _ = self.0.set_username(&user.replace('%', "%25"));
+        let _ = self.0.set_password(Some(&password.replace('%', "%25")));
+        self
+    }
+
+    /// Returns the address with its credentials.
+    pub(super) fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::shown(&self.0))
+    }
+}
+
 /// What to ask for: one feed's address and what goes with it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
@@ -70,6 +118,26 @@ pub struct Target {
     pub url: Url,
     /// Extra headers, dropped when a redirect leaves the origin (S6).
     pub headers: Vec<Header>,
+    /// What follows [`Settings::user_agent`] after a space (P29). No secret: it goes wherever the feed's
+    /// redirects lead.
+    pub user_agent_suffix: Option<String>,
+    /// Longest time of a poll, in place of [`Settings::timeout`].
+    pub timeout: Option<Duration>,
+    /// The way to its origin.
+    pub route: Route,
+}
+
+impl Target {
+    /// Returns an address to which nothing special applies.
+    pub fn new(url: Url) -> Self {
+        Self {
+            url,
+            headers: Vec::new(),
+            user_agent_suffix: None,
+            timeout: None,
+            route: Route::default(),
+        }
+    }
 }
 
 impl fmt::Debug for Target {
@@ -77,6 +145,9 @@ impl fmt::Debug for Target {
         f.debug_struct("Target")
             .field("url", &super::shown(&self.url))
             .field("headers", &self.headers)
+            .field("user_agent_suffix", &self.user_agent_suffix)
+            .field("timeout", &self.timeout)
+            .field("route", &self.route)
             .finish()
     }
 }

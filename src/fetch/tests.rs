@@ -3,12 +3,14 @@
 mod bodies;
 mod origin;
 mod redirects;
+mod routes;
 mod secrets;
 
 use super::*;
 use crate::clock::ManualClock;
 use crate::model::{FailureKind, Outcome};
 use origin::{Origin, Reply};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn clock() -> ManualClock {
@@ -24,10 +26,7 @@ fn settings() -> Settings {
 }
 
 fn target(url: &str) -> Target {
-    Target {
-        url: url.parse().unwrap(),
-        headers: Vec::new(),
-    }
+    Target::new(url.parse().unwrap())
 }
 
 async fn fetch_with(settings: &Settings, target: &Target, validators: &Validators) -> Fetched {
@@ -401,12 +400,18 @@ async fn localhost_is_fetched_when_loopback_is_allowed() {
     assert_eq!(failure(&closed), (FailureKind::Blocked, expected));
 }
 
+/// Returns a way on which nothing is allowed but what is public, and nothing was checked yet.
+fn unguarded_way() -> Arc<route::Way> {
+    let routes = Routes::new(&Settings::default()).unwrap();
+    routes.way(&Route::default())
+}
+
 /// S3: the client tells which address it dialled, so that the last check has something to check.
 #[tokio::test]
 async fn peers_are_known() {
     let origin = Origin::start(|_, _| Reply::ok("x")).await;
-    let client = Clients::new(&settings(), Arc::new(Guard::default())).unwrap();
-    let client = client.of("http").unwrap();
+    let way = unguarded_way();
+    let client = way.client("http").unwrap();
     let response = client.get(origin.url("/")).send().await.unwrap();
     assert_eq!(response.remote_addr(), Some(origin.address));
 }
@@ -414,10 +419,10 @@ async fn peers_are_known() {
 /// S3: the guard stands in the resolver too, not only before the hop.
 #[tokio::test]
 async fn names_are_judged_by_what_they_resolve_to() {
-    let client = Clients::new(&settings(), Arc::new(Guard::default())).unwrap();
-    let client = client.of("http").unwrap();
+    let way = unguarded_way();
+    let client = way.client("http").unwrap();
     let error = client.get("http://localhost:1/").send().await.unwrap_err();
-    let failure = failure::of_request(&error, &"http://localhost:1/".parse().unwrap());
+    let failure = failure::of_request(&error, "localhost:1");
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
 }
 

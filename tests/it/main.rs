@@ -13,8 +13,8 @@
 mod commands;
 mod corpus;
 mod demo;
-mod hosts;
 mod hints;
+mod hosts;
 mod identity;
 mod notify;
 mod origin;

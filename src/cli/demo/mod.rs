@@ -181,10 +181,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
     };
     Ok(FeedSettings {
         id: FeedId::new(name),
-        target: Target {
-            url: address(origin, name)?,
-            headers: Vec::new(),
-        },
+        target: Target::new(address(origin, name)?),
         group: None,
         title: None,
         enabled: true,

@@ -198,13 +198,11 @@ async fn credentials_stay_with_their_origin() {
     .await;
     let authority = home.address;
     let target = Target {
-        url: format!("http://me:canary@{authority}/start/{authority}")
-            .parse()
-            .unwrap(),
         headers: vec![Header {
             name: "X-Api-Key".into(),
             value: "canary".into(),
         }],
+        ..target(&format!("http://me:canary@{authority}/start/{authority}"))
     };
     fetch_with(&settings(), &target, &Validators::default()).await;
     let sent = |request: &String| {

@@ -11,13 +11,11 @@ async fn secrets_stay_inside() {
     })
     .await;
     let target = Target {
-        url: format!("http://me:canary@{}/#top", origin.address)
-            .parse()
-            .unwrap(),
         headers: vec![Header {
             name: "x-api-key".into(),
             value: "canary".into(),
         }],
+        ..target(&format!("http://me:canary@{}/#top", origin.address))
     };
     let fetched = fetch_with(&settings(), &target, &Validators::default()).await;
     assert!(origin.requests()[1].contains("x-api-key: canary"));

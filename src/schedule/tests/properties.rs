@@ -1,8 +1,8 @@
 //! What holds whatever comes together.
 
 use super::*;
-use jiff::tz::TimeZoneDatabase;
 use jiff::civil::Weekday;
+use jiff::tz::TimeZoneDatabase;
 use proptest::prelude::*;
 
 fn spans() -> impl Strategy<Value = Duration> {

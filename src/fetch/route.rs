@@ -1,0 +1,133 @@
+//! Routes made ready: what may be reached on each, and the clients that go there.
+//!
+//! Feeds say how they are to be fetched, and most of them say the same. So there is one [`Way`] for each
+//! [`Route`], made when the first feed goes it, and there are as many as the configuration has routes,
+//! mostly one. A table that is filled in beforehand was rejected: it would have to say what becomes of a
+//! feed whose route is not in it.
+
+use super::FetchError;
+use super::client::{self, Dialling};
+use super::failure::place;
+use super::guard::Guard;
+use super::settings::{Proxy, Route, Settings};
+use crate::model::{Failure, FailureKind};
+use ipnet::IpNet;
+use reqwest::Client;
+use reqwest::header::HeaderValue;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use url::Url;
+
+/// The ways of one configuration.
+#[derive(Debug)]
+pub(super) struct Routes {
+    user_agent: HeaderValue,
+    allow_networks: Vec<IpNet>,
+    ways: Mutex<BTreeMap<Route, Arc<Way>>>,
+}
+
+impl Routes {
+    /// Gets ready; no client is made yet.
+    ///
+    /// # Errors
+    ///
+    /// The user agent is no header value.
+    pub(super) fn new(settings: &Settings) -> Result<Self, FetchError> {
+        let user_agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|_| FetchError::UserAgent(settings.user_agent.clone()))?;
+        Ok(Self {
+            user_agent,
+            allow_networks: settings.allow_networks.clone(),
+            ways: Mutex::default(),
+        })
+    }
+
+    /// Returns the way of a route.
+    pub(super) fn way(&self, route: &Route) -> Arc<Way> {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(way) = ways.get(route) {
+            return Arc::clone(way);
+        }
+        let allow = route.allow_networks.as_ref();
+        let guard = Guard::new(allow.unwrap_or(&self.allow_networks));
+        let way = Arc::new(Way::new(guard, route, self.user_agent.clone()));
+        ways.insert(route.clone(), Arc::clone(&way));
+        way
+    }
+}
+
+/// A client, or why there is none.
+type Made = OnceLock<Result<Client, String>>;
+
+/// One route made ready.
+pub(super) struct Way {
+    pub(super) guard: Arc<Guard>,
+    dialling: Dialling,
+    plain: Made,
+    secure: Made,
+}
+
+impl Way {
+    /// Takes what may be reached at all; the route adds its proxy.
+    pub(super) fn new(guard: Guard, route: &Route, user_agent: HeaderValue) -> Self {
+        let proxy = route.proxy.clone();
+        let guard = Arc::new(guard.through(proxy.as_ref().map(Proxy::url)));
+        let dialling = Dialling {
+            guard: Arc::clone(&guard),
+            proxy,
+            user_agent,
+        };
+        Self {
+            guard,
+            dialling,
+            plain: Made::new(),
+            secure: Made::new(),
+        }
+    }
+
+    /// Returns the client for a scheme.
+    ///
+    /// There are two, for `http` and for `https`. Each is made when it is first needed: reading the
+    /// machine's CA certificates costs as much CPU as thirty polls, and a machine without any can still
+    /// fetch over plain HTTP.
+    ///
+    /// # Errors
+    ///
+    /// There is no TLS on this machine: it has no CA certificates.
+    pub(super) fn client(&self, scheme: &str) -> Result<&Client, Failure> {
+        let is_secure = scheme == "https" || self.dialling.is_proxy_secure();
+        let made = if scheme == "https" {
+            &self.secure
+        } else {
+            &self.plain
+        };
+        let made = made.get_or_init(|| client::build(&self.dialling, is_secure));
+        made.as_ref().map_err(|why| {
+            let (kind, what) = if is_secure {
+                (FailureKind::Tls, "TLS")
+            } else {
+                (FailureKind::Connect, "connection")
+            };
+            Failure::new(kind, format!("no {what} on this machine: {why}"))
+        })
+    }
+
+    /// Names the host of an address as messages do, and the proxy that is asked in its place.
+    pub(super) fn place(&self, url: &Url) -> String {
+        match &self.dialling.proxy {
+            Some(proxy) => format!("{} by the proxy {}", place(url), place(proxy.url())),
+            None => place(url),
+        }
+    }
+}
+
+impl fmt::Debug for Way {
+    /// Leaves out the clients, which are told the credentials of the proxy (S7).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way")
+            .field("guard", &self.guard)
+            .field("dialling", &self.dialling)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,18 +1,23 @@
 //! The keys that `[defaults]`, `[group.NAME]` and `[[feed]]` share, and how they stack.
 
+use super::fetch::{networks, user_agent_suffix};
 use super::problem::{Code, Fault};
+use super::proxy::{self, Through};
 use super::reading::Reading;
 use super::schedule::{schedule, shortest};
 use super::table::Table;
 use super::values::{SECOND, duration, identity, language};
 use super::zones::timezone;
+use crate::fetch::{Header, Route, Target};
 use crate::model::IdentityBy;
 use crate::parse;
 use crate::schedule::{FASTEST, Policy, Schedule};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
+use url::Url;
 
 /// Entries of its backlog that the first poll of a feed adds: a page or two, so that a new feed never
 /// floods the outputs.
@@ -31,11 +36,16 @@ pub(super) struct Layer {
     first_poll_entries: Option<usize>,
     language: Option<String>,
     identity: Option<IdentityBy>,
+    user_agent_suffix: Option<String>,
+    timeout: Option<Duration>,
+    proxy: Option<Through>,
+    allow_networks: Option<Vec<IpNet>>,
 }
 
 impl Layer {
-    /// Takes the shared keys out of a table.
-    pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Self {
+    /// Takes the shared keys out of a table. Where its secrets are not `needed`, they may not be there
+    /// yet.
+    pub(super) fn read<'a>(table: &mut Table<'a>, needed: bool, reading: &mut Reading<'a>) -> Self {
         // No document is read for more.
         let most = u64::try_from(parse::MAX_ENTRIES).unwrap_or(u64::MAX);
         let interval = |text: &str| duration(text, SECOND);
@@ -48,6 +58,10 @@ impl Layer {
         let entries = table.integer("first-poll-entries", 0..=most, reading);
         let language = table.parse("language", "en", reading, language);
         let identity = table.parse("identity", "auto", reading, identity);
+        let suffix = table.parse("user-agent-suffix", "desk/7", reading, user_agent_suffix);
+        let timeout = table.parse("timeout", "30s", reading, interval);
+        let proxy = proxy::read(table, needed, reading);
+        let allow_networks = networks(table, reading);
 
         if let Some(schedule) = &schedule {
             warn_when_fast(shortest(schedule.get_ref()), schedule, reading);
@@ -65,6 +79,10 @@ impl Layer {
             first_poll_entries: entries.and_then(|count| usize::try_from(count).ok()),
             language: language.map(Spanned::into_inner),
             identity: identity.map(Spanned::into_inner),
+            user_agent_suffix: suffix.map(Spanned::into_inner),
+            timeout: timeout.map(Spanned::into_inner),
+            proxy,
+            allow_networks,
         }
     }
 
@@ -84,6 +102,12 @@ impl Layer {
             first_poll_entries: self.first_poll_entries.or(lower.first_poll_entries),
             language: self.language.or_else(|| lower.language.clone()),
             identity: self.identity.or(lower.identity),
+            user_agent_suffix: self
+                .user_agent_suffix
+                .or_else(|| lower.user_agent_suffix.clone()),
+            timeout: self.timeout.or(lower.timeout),
+            proxy: self.proxy.or_else(|| lower.proxy.clone()),
+            allow_networks: self.allow_networks.or_else(|| lower.allow_networks.clone()),
         };
         let policy = whole.policy();
         if let Some(span) = own.filter(|_| policy.least_interval() > policy.max_interval) {
@@ -145,6 +169,20 @@ impl Layer {
         self.language.clone()
     }
 
+    /// Returns what to fetch by these layers at an address.
+    pub(super) fn target(self, url: Url, headers: Vec<Header>) -> Target {
+        Target {
+            url,
+            headers,
+            user_agent_suffix: self.user_agent_suffix,
+            timeout: self.timeout,
+            route: Route {
+                proxy: self.proxy.and_then(Through::into_proxy),
+                allow_networks: self.allow_networks,
+            },
+        }
+    }
+
     /// Returns what tells entries apart.
     pub(super) fn identity(&self) -> IdentityBy {
         self.identity.unwrap_or_default()
@@ -156,7 +194,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Layer
     let Some(mut table) = root.table("defaults", reading) else {
         return Layer::default();
     };
-    let layer = Layer::read(&mut table, reading);
+    let layer = Layer::read(&mut table, true, reading);
     table.finish(reading);
     layer.over(&Layer::default(), reading)
 }

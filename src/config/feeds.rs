@@ -1,15 +1,16 @@
 //! `[[feed]]`: what to poll, with everything that applies to it.
 
+use super::auth;
 use super::defaults::Layer;
 use super::groups::{Group, warn_of_unused};
 use super::headers;
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
-use super::reading::{Reading, Text};
+use super::reading::Reading;
+use super::secrets::warn_of_userinfo;
 use super::settings::FeedSettings;
 use super::table::{Table, understood};
-use super::values::{line, name, url, userinfo};
-use crate::fetch::Target;
+use super::values::{line, name, url};
 use crate::model::FeedId;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -68,22 +69,22 @@ fn feed<'a>(
     let group = group(table, beneath, seen, reading);
     let title = table.parse("title", "BBC World", reading, line);
     let enabled = table.boolean("enabled", reading).unwrap_or(true);
-    let headers = headers::read(table, enabled, reading);
+    let mut headers = headers::read(table, enabled, reading);
+    let auth = auth::read(table, enabled, reading);
 
     let shared = group.as_ref().and_then(|name| beneath.groups.get(name));
     let lower = shared.map_or(beneath.defaults, |group| &group.layer);
-    let own = Layer::read(table, reading);
+    let own = Layer::read(table, enabled, reading);
     let timezone = own.own_timezone();
     let layer = own.over(lower, reading);
     if let Some(place) = timezone {
         layer.warn_of_idle_timezone(place, reading);
     }
+    let (id, url) = (id?, url?);
+    let of_group = shared.and_then(|group| group.auth.as_ref());
+    auth::apply(auth.as_ref(), of_group, &url, &mut headers, reading);
     Some(FeedSettings {
-        id: FeedId::new(id?),
-        target: Target {
-            headers,
-            ..Target::new(url?)
-        },
+        id: FeedId::new(id),
         topics: shared.map_or_else(Vec::new, |group| group.topics.clone()),
         group,
         title: title.map(Spanned::into_inner),
@@ -92,6 +93,7 @@ fn feed<'a>(
         first_poll_entries: layer.first_poll_entries(),
         language: layer.language(),
         identity: layer.identity(),
+        target: layer.target(url, headers),
     })
 }
 
@@ -143,7 +145,9 @@ fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>
         reading,
     );
     let text = table.string("url", "https://example.org/feed.xml", reading)?;
-    warn_of_credential(&text, reading);
+    let help =
+        "write `auth = { user = \"..\", password = { env = \"NAME\" } }` and keep it elsewhere";
+    warn_of_userinfo(&text, help, reading);
     let url = understood(&text, url, reading)?.into_inner();
     let Some(first) = seen.urls.take(&alike(&url), &text.span) else {
         return Some(url);
@@ -152,15 +156,6 @@ fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>
     let fault = Fault::new(Code::DuplicateUrl, "two feeds have this address", help);
     reading.report_with(text.span, fault, first, "the first is here");
     Some(url)
-}
-
-fn warn_of_credential(address: &Text<'_>, reading: &mut Reading<'_>) {
-    if let Some(part) = userinfo(&address.value) {
-        let message = "a credential stands in the address";
-        let help = "write `headers = { Authorization = { env = \"NAME\" } }` and keep it elsewhere";
-        let fault = Fault::new(Code::UrlCredential, message, help);
-        reading.report(address.part(&part), fault);
-    }
 }
 
 /// Returns what addresses of the same document nearly always have in common: `http` and `https`, a

@@ -5,6 +5,7 @@ use super::reading::Reading;
 use super::table::{Table, understood};
 use super::values::{SECOND, duration, network, size};
 use crate::fetch::Settings;
+use ipnet::IpNet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use toml::Spanned;
@@ -36,23 +37,29 @@ pub(super) fn read<'a>(
     let timeout = table.parse("timeout", "30s", reading, |text| duration(text, SECOND));
     let max_body = table.parse("max-body", "10MiB", reading, |text| size(text, MAX_BODY));
     let agent = table.parse("user-agent", "name/1.0 (+mail)", reading, user_agent);
-    let networks = table.strings("allow-networks", "127.0.0.0/8", reading);
+    let networks = networks(&mut table, reading);
     table.finish(reading);
 
-    let networks = networks.unwrap_or_default();
-    let networks = networks
-        .iter()
-        .filter_map(|text| understood(text, network, reading))
-        .map(Spanned::into_inner)
-        .collect();
     Settings {
         concurrency: concurrency.unwrap_or(defaults.concurrency),
         host_gap: gap.map_or(defaults.host_gap, Spanned::into_inner),
         timeout: timeout.map_or(defaults.timeout, Spanned::into_inner),
         max_body: max_body.map_or(defaults.max_body, Spanned::into_inner),
         user_agent: agent.map_or(defaults.user_agent, Spanned::into_inner),
-        allow_networks: networks,
+        allow_networks: networks.unwrap_or_default(),
     }
+}
+
+/// Reads `allow-networks`, in an order of its own: equal lists are equal routes.
+pub(super) fn networks<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Vec<IpNet>> {
+    let texts = table.strings("allow-networks", "127.0.0.0/8", reading)?;
+    let networks = texts
+        .iter()
+        .filter_map(|text| understood(text, network, reading));
+    let mut networks: Vec<IpNet> = networks.map(Spanned::into_inner).collect();
+    networks.sort();
+    networks.dedup();
+    Some(networks)
 }
 
 /// Returns `merganser/VERSION (+contact)`, the form that publishers look for in their logs (P29).
@@ -64,16 +71,27 @@ fn default_user_agent(contact: Option<&str>) -> String {
     }
 }
 
-/// Reads a User-Agent: visible ASCII and single spaces, as a header field can hold it.
+/// Reads a User-Agent.
 fn user_agent(text: &str) -> Result<String, Fault> {
+    let help = "write a name, a version and a contact in ASCII: `name/1.0 (+mail@example.org)`";
+    products(text, help)
+}
+
+/// Reads what follows the User-Agent.
+pub(super) fn user_agent_suffix(text: &str) -> Result<String, Fault> {
+    products(
+        text,
+        "write a name in ASCII, or a comment in brackets: `desk/7 (for 3 readers)`",
+    )
+}
+
+/// Reads products and comments (RFC 9110, 10.1.5): visible ASCII and spaces, as a header field can hold
+/// them.
+fn products(text: &str, help: &str) -> Result<String, Fault> {
     let valid = |c: char| c.is_ascii_graphic() || c == ' ';
     if text.trim() == text && !text.is_empty() && text.chars().all(valid) {
         return Ok(text.to_owned());
     }
-    let help = "write a name, a version and a contact in ASCII: `name/1.0 (+mail@example.org)`";
-    Err(Fault::new(
-        Code::BadValue,
-        "this cannot be sent as a User-Agent",
-        help,
-    ))
+    let message = "this cannot be sent as a User-Agent";
+    Err(Fault::new(Code::BadValue, message, help))
 }

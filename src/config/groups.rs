@@ -1,5 +1,6 @@
 //! `[group.NAME]`: keys that several feeds share, and the topics they are always in.
 
+use super::auth::{self, Auth};
 use super::defaults::Layer;
 use super::names::shown;
 use super::problem::{Code, Fault};
@@ -14,6 +15,7 @@ pub(super) struct Group {
     /// Its name in the file.
     pub(super) span: Range<usize>,
     pub(super) layer: Layer,
+    pub(super) auth: Option<Auth>,
     pub(super) topics: Vec<String>,
 }
 
@@ -43,12 +45,14 @@ fn group<'a>(
     understood_key(&item, reading);
     let (name, span) = (item.key.clone(), item.key_span.clone());
     let mut table = Table::of(&format!("[group.{}]", shown(&name)), item, reading)?;
-    let layer = Layer::read(&mut table, reading).over(defaults, reading);
+    let layer = Layer::read(&mut table, true, reading).over(defaults, reading);
+    let auth = auth::read(&mut table, true, reading);
     let topics = known_topics(&mut table, topics, reading);
     table.finish(reading);
     let group = Group {
         span,
         layer,
+        auth,
         topics,
     };
     Some((name, group))

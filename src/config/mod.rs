@@ -13,6 +13,7 @@
 //! tried on paper and rejected: it stops at the first fault of a table and loses places inside values.
 
 mod alias;
+mod auth;
 mod defaults;
 mod feeds;
 mod fetch;
@@ -23,6 +24,7 @@ mod load;
 mod names;
 mod outputs;
 mod problem;
+mod proxy;
 mod queries;
 mod reading;
 mod render;

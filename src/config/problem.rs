@@ -47,6 +47,7 @@ codes! {
     BadLanguage     Error "bad-language"      "No language tag."
     BadHeader       Error "bad-header"        "A header that cannot be sent, or that merganser sets itself."
     BadSecret       Error "bad-secret"        "A secret that cannot be had from where the file says."
+    TwoCredentials  Error "two-credentials"   "A feed or a proxy is told twice who asks."
     BadQuery        Error "bad-query"         "A query or an alias that does not compile."
     IntervalOrder   Error "interval-order"    "`min-interval` is longer than `max-interval`."
     DuplicateId     Error "duplicate-id"      "Two feeds have one id, or two topics one name."

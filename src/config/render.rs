@@ -138,9 +138,11 @@ fn veiled(lines: &str, before: &str) -> String {
     key.chars().chain(value).collect()
 }
 
-/// Returns what stands for a hidden character: as many bytes, so that all places stay what they are.
+/// Returns what stands for a hidden character: as many bytes, so that all places stay what they are. Line
+/// ends are no secret, and lines are counted by them.
 fn hidden(c: char) -> char {
     match c.len_utf8() {
+        _ if matches!(c, '\r' | '\n') => c,
         1 => '*',
         2 => '·',
         3 => '•',

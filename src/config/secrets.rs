@@ -4,8 +4,10 @@ use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Secrets, Text};
 use super::table::{Item, Table, string};
+use super::values::userinfo;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
@@ -39,20 +41,51 @@ pub(super) fn value<'a>(
     if matches!(item.value, DeValue::Table(_)) {
         return elsewhere(item, wanted, reading);
     }
-    let text = string(item, HELP, reading)?;
     if wanted.secret {
-        warn_of_literal(&text, reading);
+        hide(&item.value, &item.span, reading);
     }
+    let text = string(item, HELP, reading)?;
     Some(text.value.into_owned())
 }
 
-/// Warns of a credential in the file itself; `render` hides what stands there.
-fn warn_of_literal(text: &Text<'_>, reading: &mut Reading<'_>) {
+/// Warns of what is a credential in the file itself, or may be one in the wrong place; `render` hides
+/// what stands there.
+pub(super) fn hide(value: &DeValue<'_>, span: &Range<usize>, reading: &mut Reading<'_>) {
+    match value {
+        DeValue::String(text) => {
+            let text = reading.text(text.clone(), span.clone());
+            let whole = text.part(&(0..text.value.len()));
+            warn_of_literal(whole, reading);
+        }
+        DeValue::Integer(_) | DeValue::Float(_) => warn_of_literal(span.clone(), reading),
+        DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+        DeValue::Array(elements) => {
+            for element in elements {
+                hide(element.get_ref(), &element.span(), reading);
+            }
+        }
+        DeValue::Table(entries) => {
+            for value in entries.values() {
+                hide(value.get_ref(), &value.span(), reading);
+            }
+        }
+    }
+}
+
+fn warn_of_literal(place: Range<usize>, reading: &mut Reading<'_>) {
     let message = "a credential stands in the file itself";
     let help = "keep it elsewhere: `{ env = \"NAME\" }`, `{ file = \"/path\" }` or \
                 `{ credential = \"NAME\" }`";
-    let whole = text.part(&(0..text.value.len()));
-    reading.report(whole, Fault::new(Code::LiteralSecret, message, help));
+    reading.report(place, Fault::new(Code::LiteralSecret, message, help));
+}
+
+/// Warns of a user and a password in an address; `render` hides them.
+pub(super) fn warn_of_userinfo(address: &Text<'_>, help: &str, reading: &mut Reading<'_>) {
+    if let Some(part) = userinfo(&address.value) {
+        let message = "a credential stands in the address";
+        let fault = Fault::new(Code::UrlCredential, message, help);
+        reading.report(address.part(&part), fault);
+    }
 }
 
 /// Reads the table that says where a value is, and fetches the value.
@@ -62,6 +95,9 @@ fn elsewhere<'a>(item: Item<'a>, wanted: Wanted, reading: &mut Reading<'a>) -> O
     let variable = table.string("env", "NAME", reading);
     let file = table.string("file", "/path", reading);
     let credential = table.string("credential", "NAME", reading);
+    if wanted.secret {
+        table.hide_rest(reading);
+    }
     table.finish(reading);
     let place = match (variable, file, credential) {
         (Some(name), None, None) => Place::Variable(name),

@@ -6,6 +6,7 @@
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
+use super::secrets::hide;
 use super::values::name;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
@@ -212,6 +213,13 @@ impl<'a> Table<'a> {
         let mut items: Vec<_> = self.entries.into_iter().map(|(k, v)| item(k, v)).collect();
         items.sort_by_key(|item| item.key_span.start);
         items
+    }
+
+    /// Hides what nobody asked for, where that is likely to be a secret under a wrong key (S7).
+    pub(super) fn hide_rest(&self, reading: &mut Reading<'a>) {
+        for value in self.entries.values() {
+            hide(value.get_ref(), &value.span(), reading);
+        }
     }
 
     /// Reports what nobody asked for.

@@ -1,5 +1,7 @@
 //! What the operator may say about fetching.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ipnet::IpNet;
 use std::fmt;
 use std::time::Duration;
@@ -56,6 +58,26 @@ pub struct Header {
     pub name: String,
     /// Field value.
     pub value: String,
+}
+
+impl Header {
+    /// Makes the header of Basic authentication (RFC 7617) of a user whose name has no `:`.
+    pub fn basic(user: &str, password: &str) -> Self {
+        let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        Self::authorization(format!("Basic {credentials}"))
+    }
+
+    /// Makes the header of a bearer token (RFC 6750).
+    pub fn bearer(token: &str) -> Self {
+        Self::authorization(format!("Bearer {token}"))
+    }
+
+    fn authorization(value: String) -> Self {
+        Self {
+            name: "authorization".to_owned(),
+            value,
+        }
+    }
 }
 
 impl fmt::Debug for Header {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Asserts the only problems of a file as `code line:column`.
-fn check(text: &str, expected: &[&str]) {
+pub(super) fn check(text: &str, expected: &[&str]) {
     let found: Vec<String> = problems(text)
         .iter()
         .map(|p| format!("{} {}:{}", p.code.name(), p.start.line, p.start.column))
@@ -13,7 +13,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 /// The same for lines that stand before a good feed.
-fn check_above_feed(text: &str, expected: &[&str]) {
+pub(super) fn check_above_feed(text: &str, expected: &[&str]) {
     check(&with_feed(text), expected);
 }
 
@@ -227,6 +227,9 @@ fn feeds_that_cannot_be_polled() {
         ("topics = [\"a\"]", "unknown-key 4:1"),
         ("identity = \"url\"", "bad-value 4:12"),
         ("identity = true", "wrong-type 4:12"),
+        ("user-agent-suffix = \"é\"", "bad-value 4:21"),
+        ("timeout = \"0s\"", "bad-duration 4:11"),
+        ("allow-networks = [\"10.0.0.1\"]", "bad-network 4:19"),
         ("headers = \"X: y\"", "wrong-type 4:11"),
         ("headers = { Host = \"x\" }", "bad-header 4:13"),
         ("headers = { \"a b\" = \"x\" }", "bad-header 4:13"),

@@ -124,9 +124,9 @@ proptest! {
     }
 
     #[test]
-    fn any_text_as_value(value in "[\\PC\n\t\"\\\\]{0,40}", key in 0..13_usize) {
+    fn any_text_as_value(value in "[\\PC\n\t\"\\\\]{0,40}", key in 0..16_usize) {
         let keys = ["listen", "public-url", "contact", "title"];
-        let feed = ["id", "url", "group", "schedule", "timezone", "language", "min-interval", "headers", "title"];
+        let feed = ["id", "url", "group", "schedule", "timezone", "language", "min-interval", "headers", "title", "auth", "proxy", "timeout"];
         for quoted in [format!("{value:?}"), format!("'''{value}'''"), value] {
             let (table, key) = match keys.get(key) {
                 Some(key) => ("[server]", *key),

@@ -114,23 +114,44 @@ pub struct FeedState {
     pub refusals: u32,
     /// Conditional requests in a row that were answered in full with the bytes that we had (P27).
     pub deaf_tags: u32,
-    /// Where permanent redirects lead (P22).
+    /// Where it moved to, as far as permanent redirects tell (P22).
     pub moved: Option<Moved>,
     /// What is left to fetch of the feed's archive (P39).
     pub backfill: Option<Backfill>,
 }
 
-/// Where a feed's permanent redirects lead (P22).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is known of where a feed moved to, by permanent redirects (P22).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
-    /// The address at their end, without credentials.
+    /// Where they lead from the address that is asked, and not often enough yet to be believed.
+    pub sighted: Option<Sighting>,
+    /// The address that is asked in place of the configured one.
+    pub adopted: Option<Adopted>,
+    /// An address that was adopted and failed; kept to be told until a poll succeeds.
+    pub given_up: Option<Sighting>,
+}
+
+/// An address to which permanent redirects led, poll after poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Without credentials and, where its query holds secrets, without these (S7).
     pub url: String,
     /// When they were first seen to lead there.
     pub first_seen_at: Timestamp,
     /// How many polls in a row were led there and found the feed.
-    pub sightings: u32,
-    /// Whether the feed is asked for there.
-    pub adopted: bool,
+    pub count: u32,
+}
+
+/// An address that took the place of the configured one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The address, and what made it believed.
+    pub seen: Sighting,
+    /// Polls in a row that failed there; one that was refused for now (429) is not counted.
+    pub failures: u32,
+    /// What the feed's fingerprint will be once it is configured at this address, so that the change is
+    /// known for what it is; `None` until that was reckoned.
+    pub fingerprint: Option<[u8; 16]>,
 }
 
 /// The rest of a feed's archive, still to be fetched after its first poll (P39; RFC 5005).

@@ -15,7 +15,9 @@ mod topic;
 
 pub use article::{Article, Copy};
 pub use entry::{Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, Source};
-pub use feed::{Backfill, FeedId, FeedState, Health, HostPace, Moved, Validators};
+pub use feed::{
+    Adopted, Backfill, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
+};
 pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use parsed::{
     Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,

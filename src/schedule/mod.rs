@@ -1,4 +1,4 @@
-//! When a feed is due, and why then.
+//! When a feed is due, and why then; and where it is to be asked for (`moved`).
 //!
 //! Knows what a poll leaves behind ([`FeedState`](crate::model::FeedState)), how it ended and what the
 //! operator wants ([`Policy`]); knows no clock, no network and no store. Pure: the same arguments give
@@ -23,6 +23,7 @@ mod civil;
 mod cron;
 mod due;
 mod jitter;
+mod moved;
 mod network;
 mod pace;
 mod periods;
@@ -37,6 +38,7 @@ pub use advance::advance;
 pub use agenda::{Agenda, End, Turn};
 pub use cron::{CronError, CronLine};
 pub use due::due_at;
+pub use moved::moved_after;
 pub use network::{Doubt, Network, PROBE_PAUSE};
 pub use pace::Refusal;
 pub use policy::{FASTEST, Policy, Schedule};

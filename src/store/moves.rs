@@ -2,19 +2,59 @@
 
 use super::parts::{Json, json};
 use super::rows::{At, Span, instant};
-use crate::model::{Backfill, HostPace, Moved};
+use crate::model::{Adopted, Backfill, HostPace, Moved, Sighting};
 use jiff::Timestamp;
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Result, Row, RowIndex, params};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// [`Moved`] in the database.
+/// [`Moved`] in the database. Members without a value are left out.
 #[derive(Serialize, Deserialize)]
 struct MovedForm<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sighted: Option<SightingForm<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adopted: Option<AdoptedForm<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given_up: Option<SightingForm<'a>>,
+}
+
+/// [`Sighting`] in the database.
+#[derive(Serialize, Deserialize)]
+struct SightingForm<'a> {
     url: Cow<'a, str>,
     first_seen_at: i64,
-    sightings: u32,
-    adopted: bool,
+    count: u32,
+}
+
+/// [`Adopted`] in the database.
+#[derive(Serialize, Deserialize)]
+struct AdoptedForm<'a> {
+    seen: SightingForm<'a>,
+    #[serde(default)]
+    failures: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<[u8; 16]>,
+}
+
+impl<'a> From<&'a Sighting> for SightingForm<'a> {
+    fn from(seen: &'a Sighting) -> Self {
+        Self {
+            url: Cow::Borrowed(&seen.url),
+            first_seen_at: seen.first_seen_at.as_millisecond(),
+            count: seen.count,
+        }
+    }
+}
+
+impl From<SightingForm<'_>> for Sighting {
+    fn from(form: SightingForm<'_>) -> Self {
+        Self {
+            url: form.url.into_owned(),
+            first_seen_at: Timestamp::from_millisecond(form.first_seen_at).unwrap_or_default(),
+            count: form.count,
+        }
+    }
 }
 
 /// [`Backfill`] in the database.
@@ -27,22 +67,28 @@ struct BackfillForm<'a> {
 /// Writes where a feed moved to.
 pub(super) fn moved_text(moved: Option<&Moved>) -> Result<Option<String>> {
     let form = moved.map(|moved| MovedForm {
-        url: Cow::Borrowed(&moved.url),
-        first_seen_at: moved.first_seen_at.as_millisecond(),
-        sightings: moved.sightings,
-        adopted: moved.adopted,
+        sighted: moved.sighted.as_ref().map(SightingForm::from),
+        adopted: moved.adopted.as_ref().map(|adopted| AdoptedForm {
+            seen: SightingForm::from(&adopted.seen),
+            failures: adopted.failures,
+            fingerprint: adopted.fingerprint,
+        }),
+        given_up: moved.given_up.as_ref().map(SightingForm::from),
     });
     form.as_ref().map(json).transpose()
 }
 
 /// Reads where a feed moved to.
-pub(super) fn moved(row: &Row<'_>, column: usize) -> Result<Option<Moved>> {
+pub(super) fn moved(row: &Row<'_>, column: impl RowIndex) -> Result<Option<Moved>> {
     let form = row.get::<_, Option<Json<MovedForm<'static>>>>(column)?;
     Ok(form.map(|Json(form)| Moved {
-        url: form.url.into_owned(),
-        first_seen_at: Timestamp::from_millisecond(form.first_seen_at).unwrap_or_default(),
-        sightings: form.sightings,
-        adopted: form.adopted,
+        sighted: form.sighted.map(Sighting::from),
+        adopted: form.adopted.map(|form| Adopted {
+            seen: form.seen.into(),
+            failures: form.failures,
+            fingerprint: form.fingerprint,
+        }),
+        given_up: form.given_up.map(Sighting::from),
     }))
 }
 

@@ -2,14 +2,22 @@
 
 use super::*;
 use crate::model::{
-    Backfill, Cloud, Failure, FailureKind, FeedRow, GuidHealth, Guids, Hints, HostPace, Moved,
-    PollRow,
+    Adopted, Backfill, Cloud, Failure, FailureKind, FeedRow, GuidHealth, Guids, Hints, HostPace,
+    Moved, PollRow, Sighting,
 };
 use jiff::civil::Weekday;
 
 fn states(scene: &Scene, feeds: &[&str]) -> Vec<FeedState> {
     let ids: Vec<FeedId> = feeds.iter().copied().map(FeedId::new).collect();
     scene.store().feed_states(&ids).unwrap()
+}
+
+fn sighting(url: &str) -> Sighting {
+    Sighting {
+        url: url.to_owned(),
+        first_seen_at: hour(-30),
+        count: 4,
+    }
 }
 
 #[test]
@@ -45,10 +53,13 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
         refusals: 2,
         deaf_tags: 3,
         moved: Some(Moved {
-            url: "https://new.example/feed".to_owned(),
-            first_seen_at: hour(-30),
-            sightings: 4,
-            adopted: true,
+            sighted: Some(sighting("https://newest.example/feed")),
+            adopted: Some(Adopted {
+                seen: sighting("https://new.example/feed"),
+                failures: 2,
+                fingerprint: Some([7; 16]),
+            }),
+            given_up: Some(sighting("https://old.example/feed")),
         }),
         backfill: Some(Backfill {
             url: "https://news.example/archive/2".to_owned(),

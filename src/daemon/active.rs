@@ -3,7 +3,7 @@
 use super::StartError;
 use crate::classify::Classifier;
 use crate::config::{Config, FeedSettings};
-use crate::fetch::{self, Fetcher};
+use crate::fetch::{self, Fetcher, Target};
 use crate::model::FeedId;
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
@@ -84,22 +84,27 @@ impl Active {
 /// The fingerprint changes with all that makes another resource of an address, so that validators of
 /// the old one are never sent for the new (P9).
 fn seed(feed: &FeedSettings) -> FeedSeed {
+    FeedSeed {
+        id: feed.id.clone(),
+        url: fetch::shown(&feed.target.url),
+        title: feed.title.clone(),
+        fingerprint: fingerprint(&feed.target),
+    }
+}
+
+/// Returns a digest of all that is asked: address, credentials and headers.
+pub(super) fn fingerprint(target: &Target) -> [u8; 16] {
     let mut digest = blake3::Hasher::new();
     let mut part = |text: &str| {
         digest.update(text.as_bytes());
         digest.update(&[0]);
     };
-    part(feed.target.url.as_str());
-    for header in &feed.target.headers {
+    part(target.url.as_str());
+    for header in &target.headers {
         part(&header.name);
         part(&header.value);
     }
     let mut fingerprint = [0; 16];
     digest.finalize_xof().fill(&mut fingerprint);
-    FeedSeed {
-        id: feed.id.clone(),
-        url: fetch::shown(&feed.target.url),
-        title: feed.title.clone(),
-        fingerprint,
-    }
+    fingerprint
 }

@@ -1,5 +1,6 @@
 //! A poll request by request: it may have to wait for another host between two of them.
 
+use super::moved;
 use super::poll::{PollReport, Spine};
 use crate::fetch::{Journey, Step};
 use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord};
@@ -29,10 +30,9 @@ impl Leg {
     /// Gets ready to poll a feed; `None` for a number that no feed has.
     pub(super) fn first(spine: Spine, number: usize, before: FeedState) -> Option<Self> {
         let feed = spine.active.feed(number)?;
-        let journey = spine
-            .active
-            .fetcher
-            .set_out(&feed.target, &before.validators);
+        let target = moved::target(feed, before.moved.as_ref());
+        let fetcher = &spine.active.fetcher;
+        let journey = fetcher.set_out(&target, &before.validators);
         Some(Self {
             number,
             before,
@@ -63,13 +63,14 @@ impl Leg {
             }
         };
         let were_good = before.guids.health.is_good();
-        let record = spine
+        let (record, moved) = spine
             .record_of(feed, number, before, fetched, crowded)
             .await;
         if is_doubtful(&record) {
             return Some(Ended::InDoubt(Box::new(record)));
         }
         let mut report = spine.store(record).await;
+        report.moved = moved;
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))
     }

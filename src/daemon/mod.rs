@@ -17,6 +17,7 @@ mod chores;
 mod error;
 mod leg;
 mod logs;
+mod moved;
 mod network;
 mod notify;
 mod poll;

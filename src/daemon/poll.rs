@@ -6,6 +6,7 @@
 
 use super::active::Active;
 use super::leg;
+use super::moved;
 use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::fetch;
@@ -47,6 +48,8 @@ pub struct PollReport {
     pub guids_failed: Option<GuidHealth>,
     /// What it showed of its host.
     pub(super) end: End,
+    /// That it is asked elsewhere from now on, in words that follow "feed ..".
+    pub moved: Option<String>,
 }
 
 /// What a poll needs beside its feed.
@@ -85,15 +88,16 @@ struct Polled {
 }
 
 impl Spine {
-    /// Makes a record of what the fetch brought.
+    /// Makes a record of what the fetch brought, and says that the feed is asked elsewhere from now on, if
+    /// it is.
     pub(super) async fn record_of(
         &self,
         feed: &FeedSettings,
         number: usize,
-        before: FeedState,
+        mut before: FeedState,
         mut fetched: Fetched,
         crowded: bool,
-    ) -> PollRecord {
+    ) -> (PollRecord, Option<String>) {
         let body = fetched.body.take().unwrap_or_default();
         let mut polled = Polled {
             at: self.clock.now(),
@@ -113,8 +117,10 @@ impl Spine {
                 }
             }
         }
+        let hops = &polled.fetched.hops;
+        let moved = moved::follow(feed, &mut before, hops, &mut polled.outcome, polled.at);
         let state = polled.state_after(feed, before);
-        polled.record(feed, state)
+        (polled.record(feed, state), moved)
     }
 
     /// Reads a document off the async threads: parsing is work, and the document may be hostile.
@@ -168,6 +174,7 @@ impl Spine {
             due_reason: record.state.due_reason.clone(),
             guids_failed: None,
             end: end(&record),
+            moved: None,
         };
         match self.store.record(record).await {
             Ok(counts) => {
@@ -326,6 +333,9 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
             "feed {feed}: {}; addresses tell them apart from now on (`identity` in feeds.toml)",
             health.sentence()
         );
+    }
+    if let Some(moved) = &report.moved {
+        tracing::info!("feed {feed} {moved}");
     }
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}

@@ -162,6 +162,27 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Returns what to ask for once the feed moved to `url`. What the operator gave for an origin goes to
+    /// no other: another scheme, host or port gets neither credentials nor headers (S6).
+    #[must_use]
+    pub fn moved_to(&self, url: &Url) -> Self {
+        let mut url = url.clone();
+        let is_at_home = url.origin() == self.url.origin();
+        if is_at_home {
+            // Both fail only for addresses without a host, which the guard refuses.
+            let _ = url.set_username(self.url.username());
+            let _ = url.set_password(self.url.password());
+        }
+        let headers = self.headers.iter().filter(|_| is_at_home);
+        Self {
+            url,
+            headers: headers.cloned().collect(),
+            ..self.clone()
+        }
+    }
+}
+
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target")

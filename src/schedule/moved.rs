@@ -56,7 +56,7 @@ pub fn moved_after(
     let before = before.cloned().unwrap_or_default();
     let after = match outcome {
         Outcome::Modified | Outcome::NotModified => found(before, configured, hops, now),
-        Outcome::Throttled => before,
+        Outcome::Throttled | Outcome::Crowded => before,
         Outcome::Gone => failed(before, hops, 1),
         Outcome::Failed(_) => failed(before, hops, GIVE_UP_AFTER),
     };

@@ -6,7 +6,7 @@ use super::moves;
 use super::parts::{Json, ProfileForm, json};
 use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Outcome, PollCounts, PollRecord,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Moved, Outcome, PollCounts, PollRecord,
     PollRow,
 };
 use jiff::Timestamp;
@@ -177,7 +177,8 @@ pub(super) fn add_poll(
 /// A feed whose address, credentials or headers changed starts afresh, its first poll included: what
 /// its validators, its failures and a 410 said was about another resource (P9, P21). What its ids proved to
 /// be holds as long as the address does: another token asks the same publisher. A `Retry-After` is still
-/// heeded, as it may be the same host's.
+/// heeded, as it may be the same host's. A feed whose address became the one that it is asked at already,
+/// since it moved there for good (P22), is the same resource: all stays as it is.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
     let known = configured(connection)?;
     let mut orphaned = known.clone();
@@ -186,7 +187,11 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
         match known.get(feed.id.as_str()) {
             // Nothing to write at most starts, for most feeds.
             Some(held) if held.is_as_in(feed) => continue,
-            Some(held) if held.fingerprint != Some(feed.fingerprint) => reset(connection, feed)?,
+            Some(held) if held.fingerprint == Some(feed.fingerprint) => {}
+            Some(held) if held.is_adopted_by(feed) => {
+                arrive(connection, feed, held.moved.as_ref())?
+            }
+            Some(_) => reset(connection, feed)?,
             _ => {}
         }
         connection
@@ -221,6 +226,8 @@ struct Configured {
     fingerprint: Option<[u8; 16]>,
     url: String,
     title: Option<String>,
+    /// Where it moved to since.
+    moved: Option<Moved>,
 }
 
 impl Configured {
@@ -231,22 +238,44 @@ impl Configured {
             && self.url == feed.url
             && self.title == feed.title
     }
+
+    /// Tells whether a configuration asks what is asked already: the adopted address with all that goes
+    /// there, and nothing else.
+    fn is_adopted_by(&self, feed: &FeedSeed) -> bool {
+        let adopted = self.moved.as_ref().and_then(|moved| moved.adopted.as_ref());
+        adopted.is_some_and(|adopted| adopted.fingerprint == Some(feed.fingerprint))
+    }
 }
 
 /// Reads what the last configuration made of every feed.
 fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
-    let mut statement = connection
-        .prepare_cached("SELECT name, configured, fingerprint, url, given_title FROM feeds")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT name, configured, fingerprint, url, given_title, moved FROM feeds",
+    )?;
     let rows = statement.query_map([], |row| {
         let held = Configured {
             names: row.get(1)?,
             fingerprint: row.get(2)?,
             url: row.get(3)?,
             title: row.get(4)?,
+            moved: moves::moved(row, 5)?,
         };
         Ok((row.get(0)?, held))
     })?;
     rows.collect()
+}
+
+/// Notes that a feed is configured where it had moved to. What it leads to from there goes on being seen.
+fn arrive(connection: &Connection, feed: &FeedSeed, moved: Option<&Moved>) -> Result<()> {
+    let sighted = moved.and_then(|moved| moved.sighted.clone());
+    let moved = sighted.map(|seen| Moved {
+        sighted: Some(seen),
+        ..Moved::default()
+    });
+    connection
+        .prepare_cached("UPDATE feeds SET moved = ?2 WHERE name = ?1")?
+        .execute((feed.id.as_str(), moves::moved_text(moved.as_ref())?))?;
+    Ok(())
 }
 
 /// Forgets what was learnt about another resource under the same name.

@@ -171,7 +171,7 @@ impl Store {
     /// Makes the configured feeds known.
     ///
     /// A feed whose fingerprint changed loses validators, body digest, failures, a 410 (P9, P21) and what
-    /// was thought of its ids.
+    /// was thought of its ids, unless that makes it what is asked already (P22).
     /// Feeds that are not named keep their rows and entries; no retention spares these for being
     /// listed.
     pub async fn set_feeds(&self, feeds: Vec<FeedSeed>, now: Timestamp) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ mod demo;
 mod hints;
 mod hosts;
 mod identity;
+mod moved;
 mod notify;
 mod origin;
 mod outputs;

@@ -24,6 +24,36 @@ async fn secrets_stay_inside() {
     assert_eq!(fetched.url, origin.url("/next"));
 }
 
+/// S6: an address that the feed moved to is a stranger's unless scheme, host and port are the same.
+#[test]
+fn s6_what_goes_to_an_address_that_a_feed_moved_to() {
+    let configured = Target {
+        headers: vec![Header {
+            name: "x-api-key".into(),
+            value: "canary".into(),
+        }],
+        ..target("https://me:canary@a.example/feed")
+    };
+    for (url, expected) in [
+        ("https://a.example/new", "https://me:canary@a.example/new"),
+        (
+            "https://a.example:443/new",
+            "https://me:canary@a.example/new",
+        ),
+        ("http://a.example/new", "http://a.example/new"),
+        ("https://a.example:8443/new", "https://a.example:8443/new"),
+        ("https://b.example/new", "https://b.example/new"),
+    ] {
+        let target = configured.moved_to(&url.parse().unwrap());
+        assert_eq!(target.url.as_str(), expected);
+        assert_eq!(
+            target.headers.is_empty(),
+            !expected.contains("canary"),
+            "{url}"
+        );
+    }
+}
+
 /// S7: validators are stored, so they hold no query; P25: they still know their address.
 #[tokio::test]
 async fn validators_remember_no_secret_of_their_address() {

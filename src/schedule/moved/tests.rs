@@ -5,7 +5,6 @@ use crate::model::{Failure, FailureKind};
 use proptest::prelude::*;
 
 const OLD: &str = "http://old.example/feed";
-const NEW: &str = "https://new.example/feed";
 
 fn start() -> Timestamp {
     "2026-11-24T06:00:00Z".parse().unwrap()
@@ -73,9 +72,10 @@ fn check(configured: &str, steps: &[(&str, &str)], expected: &str) {
     assert_eq!(words(moved.as_ref()), expected, "{steps:?}");
 }
 
+/// One poll that is led there.
 const SEEN: (&str, &str) = ("same", "301 https://new.example/feed");
 
-/// Five polls that are led to NEW, two days from the first to the last.
+/// Five polls that are led to a new address, two days from the first to the last.
 const ADOPTING: [(&str, &str); 5] = [SEEN; 5];
 
 fn after_adoption(steps: &[(&str, &str)]) -> Vec<(&'static str, String)> {

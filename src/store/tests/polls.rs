@@ -116,6 +116,39 @@ fn p9_p21_a_changed_address_starts_afresh_but_heeds_retry_after() {
     assert_eq!(changed.retry_after_at, Some(hour(5)));
 }
 
+/// P10, P22: a feed that is configured where it had moved to is the feed that it was.
+#[test]
+fn p22_the_adopted_address_is_no_new_one() {
+    let scene = Scene::new();
+    let set = |seeds| wait(scene.store().set_feeds(seeds, start())).unwrap();
+    set(vec![seed("a", 1), seed("b", 1)]);
+    for feed in ["a", "b"] {
+        let mut record = poll(feed, hour(0), Vec::new());
+        record.state.moved = Some(Moved {
+            sighted: Some(sighting("https://newest.example/feed")),
+            adopted: Some(Adopted {
+                seen: sighting("https://new.example/feed"),
+                failures: 1,
+                fingerprint: Some([2; 16]),
+            }),
+            given_up: None,
+        });
+        scene.record(record);
+    }
+    let before = states(&scene, &["a"]).remove(0);
+    set(vec![seed("a", 2), seed("b", 3)]);
+    let [arrived, other] = states(&scene, &["a", "b"]).try_into().unwrap();
+    let moved = Some(Moved {
+        sighted: Some(sighting("https://newest.example/feed")),
+        ..Moved::default()
+    });
+    assert_eq!(arrived, FeedState { moved, ..before });
+    assert!(other.validators.is_empty() && other.moved.is_none());
+    let again = states(&scene, &["a"]);
+    set(vec![seed("a", 2), seed("b", 3)]);
+    assert_eq!(states(&scene, &["a"]), again);
+}
+
 #[test]
 fn feeds_tell_their_title_entries_and_defects() {
     let scene = Scene::new();

@@ -1,0 +1,173 @@
+//! Feeds that moved for good, seen from their publishers: P22, P23 and what they owe P10, P25 and S6.
+
+use crate::origin::{Asked, Origin, Reply};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use merganser::model::{FeedId, FeedState, Health};
+use std::sync::Arc;
+
+fn day(day: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * day)
+}
+
+fn moved(status: u16, to: &str) -> Reply {
+    Reply::status(status).header("location", to)
+}
+
+fn feed() -> Reply {
+    Reply::feed(rss("a", &[("one", "First", 5)]))
+}
+
+fn state(test: &mut TestDaemon) -> FeedState {
+    let feed = [FeedId::new("old-xml")];
+    test.daemon().store().feed_states(&feed).unwrap().remove(0)
+}
+
+fn adopted(test: &mut TestDaemon) -> Option<String> {
+    Some(state(test).moved?.adopted?.seen.url)
+}
+
+/// A daemon whose feed, configured at /old.xml, was led to /new.xml until that was believed.
+async fn adopting() -> TestDaemon {
+    let mut test = TestDaemon::with_feeds(&["/old.xml"]).await;
+    test.origin.say("/old.xml", moved(301, "/new.xml"));
+    test.origin.say("/new.xml", feed());
+    test.run_for(day(4)).await;
+    let new = test.origin.url("/new.xml");
+    assert_eq!(adopted(&mut test), Some(new));
+    test
+}
+
+fn unconditional(asked: &[Asked]) -> usize {
+    asked.iter().filter(|asked| !asked.is_conditional()).count()
+}
+
+/// P22, P10, P25: days of agreement move the feed, which costs the new address no request without its
+/// validators.
+#[tokio::test]
+async fn p22_a_feed_that_moved_for_good_is_asked_there() {
+    let mut test = adopting().await;
+    let asked = test.origin.asked_for("/old.xml");
+    assert!(asked.len() >= 5, "{} requests at the old one", asked.len());
+    let days = asked.last().unwrap().at.duration_since(asked[0].at);
+    assert!(days >= day(2), "after {days}");
+    assert_eq!(unconditional(&asked), asked.len(), "P25");
+
+    test.restart().await;
+    test.run_for(day(4)).await;
+    assert_eq!(test.origin.asked_for("/old.xml").len(), asked.len());
+    let new = test.origin.asked_for("/new.xml");
+    assert!(new.len() > asked.len());
+    assert_eq!(unconditional(&new), 1);
+    test.finish().await;
+}
+
+/// P22: what is said for the time being, or of a page, moves nothing.
+#[tokio::test]
+async fn p22_other_redirects_are_followed_and_not_believed() {
+    let page = Reply::feed("<!doctype html><html><head><title>Log in</title></head></html>");
+    for (status, reply) in [(302, feed()), (303, feed()), (307, feed()), (301, page)] {
+        let mut test = TestDaemon::with_feeds(&["/old.xml"]).await;
+        test.origin.say("/old.xml", moved(status, "/new.xml"));
+        test.origin.say("/new.xml", reply);
+        test.run_for(day(8)).await;
+        assert_eq!(state(&mut test).moved, None, "{status}");
+        let all = test.origin.asked_for("/new.xml").len();
+        assert_eq!(test.origin.asked_for("/old.xml").len(), all);
+        test.finish().await;
+    }
+}
+
+/// P22: where the new address fails the configured one is asked again; nothing is gone for a 410 there.
+#[tokio::test]
+async fn p22_an_address_that_fails_is_given_up() {
+    for (status, polls) in [(500, 3), (410, 1)] {
+        let mut test = adopting().await;
+        let before = test.origin.asked();
+        test.origin.say("/new.xml", Reply::status(status));
+        test.origin.say("/old.xml", feed());
+        test.run_for(day(2)).await;
+        let asked = test.origin.asked();
+        let paths: Vec<&str> = asked[before.len()..]
+            .iter()
+            .map(|asked| asked.path.as_str())
+            .collect();
+        assert!(paths[..polls].iter().all(|path| *path == "/new.xml"));
+        assert!(paths.len() > polls, "{status}: {paths:?}");
+        assert!(paths[polls..].iter().all(|path| *path == "/old.xml"));
+        let state = state(&mut test);
+        assert_eq!((state.moved, state.health), (None, Health::Ok));
+        test.finish().await;
+    }
+}
+
+/// P9, P10, P22: feeds.toml with the adopted address is the same feed; with any other it is another one.
+#[tokio::test]
+async fn p22_the_address_in_the_file_may_follow() {
+    let mut test = adopting().await;
+    let asked = test.origin.asked().len();
+    let due = test.daemon().next_due_at().unwrap().as_second();
+    test.config = test.config.replace("/old.xml", "/new.xml");
+    test.restart().await;
+    assert_eq!(test.daemon().next_due_at().unwrap().as_second(), due);
+    test.run_due().await;
+    assert_eq!(test.origin.asked().len(), asked, "P11: nothing is due");
+    test.run_for(day(4)).await;
+    assert_eq!(state(&mut test).moved, None);
+    assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
+    test.finish().await;
+
+    let mut test = adopting().await;
+    test.origin.say("/other.xml", feed());
+    test.config = test.config.replace("/old.xml", "/other.xml");
+    test.restart().await;
+    test.run_for(day(1)).await;
+    assert_eq!(state(&mut test).moved, None);
+    let asked = test.origin.asked_for("/other.xml");
+    assert!(!asked[0].is_conditional() && asked[1].is_conditional());
+    test.finish().await;
+}
+
+/// S6, P9: what the operator gave for an origin stays there. Once the file gives it to the new origin the
+/// feed is another one.
+#[tokio::test]
+async fn s6_headers_stay_with_their_origin_when_a_feed_moves() {
+    let key = "headers = { x-key = \"canary\" }\n";
+    let config = format!("[[feed]]\nid = \"old-xml\"\nurl = \"ORIGIN/old.xml\"\n{key}");
+    let mut test = TestDaemon::start(&config).await;
+    let elsewhere = Origin::start(Arc::clone(&test.clock)).await;
+    let new = elsewhere.url("/new.xml");
+    test.origin.say("/old.xml", moved(308, &new));
+    elsewhere.say("/new.xml", feed());
+    test.run_for(day(6)).await;
+    assert_eq!(adopted(&mut test).as_ref(), Some(&new));
+    let is_told = |asked: &Asked| asked.headers.contains_key("x-key");
+    assert!(test.origin.asked().iter().all(is_told));
+    assert!(!elsewhere.asked().iter().any(is_told));
+
+    test.config = test.config.replace(&test.origin.url("/old.xml"), &new);
+    test.restart().await;
+    test.run_due().await;
+    let last = elsewhere.asked().pop().unwrap();
+    assert!(is_told(&last) && !last.is_conditional());
+    test.finish().await;
+}
+
+/// S6: on the same origin they go along.
+#[tokio::test]
+async fn s6_headers_go_along_on_the_same_origin() {
+    let key = "headers = { x-key = \"canary\" }\n";
+    let config = format!("[[feed]]\nid = \"old-xml\"\nurl = \"ORIGIN/old.xml\"\n{key}");
+    let mut test = TestDaemon::start(&config).await;
+    test.origin.say("/old.xml", moved(301, "/new.xml"));
+    test.origin.say("/new.xml", feed());
+    test.run_for(day(6)).await;
+    assert!(adopted(&mut test).is_some());
+    let asked = test.origin.asked_for("/new.xml");
+    assert!(asked.iter().all(|it| it.headers.contains_key("x-key")));
+    test.config = test.config.replace("/old.xml", "/new.xml");
+    test.restart().await;
+    test.run_for(day(2)).await;
+    assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
+    test.finish().await;
+}

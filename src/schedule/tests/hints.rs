@@ -249,95 +249,68 @@ fn update_periods_begin_at_their_base() {
 #[test]
 fn quick_feeds_are_asked_as_often_as_they_allow() {
     let quick = with_rhythm(10 * MINUTE);
-    let ttl = |ttl| FeedState {
-        hints: Hints {
-            ttl: Some(ttl),
-            ..Hints::default()
-        },
-        ..quick.clone()
-    };
-    let set = |min| Policy {
-        min_interval: Some(min),
-        ..adaptive()
-    };
-    let every_10 = "the feed publishes about every 10 min";
-    for (state, freshness, policy, expected, reason) in [
+    let hour = "min-interval is 1 h";
+    // The feed's ttl, the response's lifetime, `min-interval`; minutes all.
+    for (ttl, lifetime, min_interval, expected, reason) in [
         // Nobody gives leave, and "ask each time" is none.
+        (None, None, None, 60, hour),
+        (None, Some(0), None, 60, hour),
         (
-            quick.clone(),
-            Freshness::default(),
-            adaptive(),
-            HOUR,
-            "min-interval is 1 h",
-        ),
-        (
-            quick.clone(),
-            fresh(Duration::ZERO),
-            adaptive(),
-            HOUR,
-            "min-interval is 1 h",
-        ),
-        (
-            quick.clone(),
-            fresh(20 * MINUTE),
-            adaptive(),
-            20 * MINUTE,
+            None,
+            Some(20),
+            None,
+            20,
             "its publisher allows a poll every 20 min",
         ),
         (
-            ttl(5 * MINUTE),
-            fresh(Duration::ZERO),
-            adaptive(),
-            15 * MINUTE,
+            Some(5),
+            Some(0),
+            None,
+            15,
             "its publisher allows a poll every 15 min",
         ),
         // The longest word counts.
         (
-            ttl(40 * MINUTE),
-            fresh(5 * MINUTE),
-            adaptive(),
-            40 * MINUTE,
+            Some(40),
+            Some(5),
+            None,
+            40,
             "its publisher allows a poll every 40 min",
         ),
-        (
-            ttl(HOUR),
-            fresh(5 * MINUTE),
-            adaptive(),
-            HOUR,
-            "min-interval is 1 h",
-        ),
+        (Some(60), Some(5), None, 60, hour),
         // The operator's word is kept, either way.
-        (
-            ttl(5 * MINUTE),
-            fresh(MINUTE),
-            set(30 * MINUTE),
-            30 * MINUTE,
-            "min-interval is 30 min",
-        ),
-        (
-            quick.clone(),
-            Freshness::default(),
-            set(5 * MINUTE),
-            5 * MINUTE,
-            "",
-        ),
+        (Some(5), Some(1), Some(30), 30, "min-interval is 30 min"),
+        (None, None, Some(5), 5, ""),
     ] {
+        let minutes = |count: Option<u32>| count.map(|count| count * MINUTE);
+        let state = FeedState {
+            hints: Hints {
+                ttl: minutes(ttl),
+                ..Hints::default()
+            },
+            ..quick.clone()
+        };
+        let policy = Policy {
+            min_interval: minutes(min_interval),
+            ..adaptive()
+        };
+        let freshness = minutes(lifetime).map(fresh).unwrap_or_default();
         let polled = poll(&state, &Outcome::Modified, freshness, &policy);
         let reason = match reason {
-            "" => every_10.to_owned(),
-            reason => format!("{every_10}: {reason}"),
+            "" => "the feed publishes about every 10 min".to_owned(),
+            reason => format!("the feed publishes about every 10 min: {reason}"),
         };
-        check(&polled, expected, &reason);
+        check(&polled, expected * MINUTE, &reason);
     }
-    // A slow feed wants no more than it did, and one whose rhythm is unknown no more than an hour.
-    let slow = poll(
-        &with_rhythm(8 * HOUR),
-        &Outcome::Modified,
-        fresh(MINUTE),
-        &adaptive(),
-    );
+}
+
+/// P12: a slow feed wants no more than it did, and one whose rhythm is unknown no more than an hour.
+#[test]
+fn leave_is_for_those_who_want_it() {
+    let poll = |state: &FeedState| poll(state, &Outcome::Modified, fresh(MINUTE), &adaptive());
+    let slow = poll(&with_rhythm(8 * HOUR));
     check(&slow, 4 * HOUR, "the feed publishes about every 8 h");
-    let unknown = poll(&validated(), &Outcome::Modified, fresh(MINUTE), &adaptive());
+    let unknown = poll(&validated());
     check(&unknown, HOUR, "its rhythm is unknown: min-interval is 1 h");
 }
 

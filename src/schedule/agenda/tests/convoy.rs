@@ -1,7 +1,7 @@
 //! Many feeds on a host that allows few requests, played through (P18, P32).
 
 use super::*;
-use crate::model::{FeedState, Freshness, Outcome};
+use crate::model::{FeedState, Freshness, Outcome, Validators};
 use crate::schedule::{Policy, advance};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -67,7 +67,14 @@ fn asked(retry_after: Option<Duration>) -> Freshness {
 fn play(mut host: Host) -> Log {
     let start = start();
     let mut agenda = Agenda::new(vec![Arc::from("host:443"); FEEDS], Duration::from_secs(1));
-    let mut states = vec![FeedState::default(); FEEDS];
+    let validated = FeedState {
+        validators: Validators {
+            etag: Some(b"\"1\"".to_vec()),
+            ..Validators::default()
+        },
+        ..FeedState::default()
+    };
+    let mut states = vec![validated; FEEDS];
     for feed in 0..FEEDS {
         agenda.put(feed, start);
     }

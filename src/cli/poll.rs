@@ -287,7 +287,10 @@ fn copies(number: impl Into<u64>) -> String {
 fn words(report: &PollReport) -> String {
     match &report.outcome {
         Outcome::Failed(failure) => failure.to_string(),
-        Outcome::Gone => "410 Gone: polled no more; remove it, or try --force".to_owned(),
+        Outcome::Gone if report.next_due_at.is_none() => {
+            "410 Gone: polled no more; remove it, or try --force".to_owned()
+        }
+        Outcome::Gone => format!("410 Gone: {}", report.due_reason),
         Outcome::Throttled => format!("asks for patience: {}", report.due_reason),
         Outcome::Crowded => report.due_reason.clone(),
         Outcome::Modified | Outcome::NotModified => report.outcome.name().to_owned(),

@@ -342,7 +342,12 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         Outcome::Failed(failure) if !failed_before => {
             tracing::warn!("feed {feed} began failing: {failure}; next poll {next}");
         }
-        Outcome::Gone if !failed_before => {
+        Outcome::Gone if report.next_due_at.is_some() && !failed_before => {
+            tracing::warn!(
+                "feed {feed} says that it is gone (410), which is believed when it says so again; next poll {next}"
+            );
+        }
+        Outcome::Gone if report.next_due_at.is_none() => {
             tracing::warn!(
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );

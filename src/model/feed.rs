@@ -58,7 +58,7 @@ pub enum Health {
     Ok,
     /// The last poll failed; polled again after a growing pause.
     Failing,
-    /// The origin answered 410 Gone; polled no more until the operator says so (P21).
+    /// The origin answered 410 Gone twice, a day apart; polled no more until the operator says so (P21).
     Gone,
 }
 
@@ -110,7 +110,7 @@ pub struct FeedState {
     pub newest_at: Option<Timestamp>,
     /// When the first of the 410s in a row was seen (P21).
     pub gone_at: Option<Timestamp>,
-    /// Refusals (429) that are not yet forgiven: they lengthen the interval (P18).
+    /// Refusals (429, or 503 with a `Retry-After`) that are not yet forgiven: they lengthen the interval (P18).
     pub refusals: u32,
     /// Conditional requests in a row that were answered in full with the bytes that we had (P27).
     pub deaf_tags: u32,

@@ -49,11 +49,20 @@ pub fn advance(
 /// Returns the state with how the poll ended.
 fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Timestamp) -> FeedState {
     let failures = state.failures.saturating_add(1);
+    let gone_at = gone_at(state, outcome, now);
     let (health, failures, last_error) = match outcome {
         Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),
         // Not the feed's fault: it is as well as it was.
         Outcome::Crowded => (state.health, state.failures, state.last_error.clone()),
-        Outcome::Gone => (Health::Gone, failures, "410 Gone".to_owned()),
+        Outcome::Gone => {
+            let believed = gone_at.is_some_and(|at| backoff::is_believed(at, now));
+            let health = if believed {
+                Health::Gone
+            } else {
+                Health::Failing
+            };
+            (health, failures, "410 Gone".to_owned())
+        }
         Outcome::Throttled => {
             let error = "the origin refused for now (429 or 503)".to_owned();
             (Health::Failing, failures, error)
@@ -73,7 +82,19 @@ fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Times
         retry_after_at: retry_after.map(|span| later(now, span)),
         health,
         last_error,
+        gone_at,
         ..state.clone()
+    }
+}
+
+/// Returns when the first of the 410s in a row was seen; other failures are no row of their own, since they
+/// say nothing of whether the feed is there.
+fn gone_at(state: &FeedState, outcome: &Outcome, now: Timestamp) -> Option<Timestamp> {
+    match outcome {
+        Outcome::Modified | Outcome::NotModified => None,
+        // One that lies ahead comes of a clock that jumped.
+        Outcome::Gone => state.gone_at.filter(|at| *at <= now).or(Some(now)),
+        Outcome::Throttled | Outcome::Crowded | Outcome::Failed(_) => state.gone_at,
     }
 }
 
@@ -85,7 +106,7 @@ fn due(
     seed: &str,
     now: Timestamp,
 ) -> Due {
-    let pause = backoff::pause(outcome, next.failures, freshness, policy);
+    let pause = backoff::pause(outcome, next, freshness, policy, now);
     let (span, reason) = match &policy.schedule {
         // Nobody would wait a day because a host was asked too fast.
         Schedule::Cron(line) if *outcome != Outcome::Crowded => return by_line(line, pause, now),

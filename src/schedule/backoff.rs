@@ -19,6 +19,10 @@ pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 /// host's pace is mended, and most limits are counted over no longer time.
 pub(super) const CROWDED: Duration = Duration::from_mins(15);
 
+/// A 410 is believed when one is seen again so much later (P21): a deployment that went wrong is mended by
+/// then, and one request more is a small price for a feed that would be lost.
+pub(super) const BELIEVED_AFTER: Duration = Duration::from_hours(24);
+
 /// Refusals beyond so many are not counted: at half as much again each, an hour is a day by then, and more
 /// would only take longer to be forgiven (P18).
 pub(super) const MOST_REFUSALS: u32 = 8;
@@ -46,17 +50,21 @@ pub(super) struct Pause {
     pub(super) reason: String,
 }
 
-/// Returns what `outcome`, the `failures`th failure in a row, imposes; `None` after a success.
+/// Returns what `outcome` of a poll at `now` imposes, which left the feed as `next`; `None` after a
+/// success.
 pub(super) fn pause(
     outcome: &Outcome,
-    failures: u32,
+    next: &FeedState,
     freshness: &Freshness,
     policy: &Policy,
+    now: Timestamp,
 ) -> Option<Pause> {
+    let failures = next.failures;
     let retry_after = freshness.retry_after.map(asked);
     let own = match outcome {
         Outcome::Crowded if retry_after.is_none() => Some(crowded()),
-        Outcome::Modified | Outcome::NotModified | Outcome::Gone | Outcome::Crowded => None,
+        Outcome::Modified | Outcome::NotModified | Outcome::Crowded => None,
+        Outcome::Gone => Some(doubted(next.gone_at.unwrap_or(now), policy, now)),
         Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
         Outcome::Throttled => Some(failed(failures, policy.shortest(), policy)),
         Outcome::Failed(failure) => Some(failed(failures, first(failure, policy), policy)),
@@ -87,6 +95,23 @@ pub(super) fn refusals(before: &FeedState, outcome: &Outcome, seed: &str, now: T
         return count.saturating_sub(1);
     }
     count
+}
+
+/// Tells whether a feed is gone that a poll at `now` found gone again, having found it so at `gone_at`.
+pub(super) fn is_believed(gone_at: Timestamp, now: Timestamp) -> bool {
+    left_of_doubt(gone_at, now).is_zero()
+}
+
+fn left_of_doubt(gone_at: Timestamp, now: Timestamp) -> Duration {
+    let since = Duration::try_from(now.duration_since(gone_at)).unwrap_or_default();
+    BELIEVED_AFTER.saturating_sub(since)
+}
+
+fn doubted(gone_at: Timestamp, policy: &Policy, now: Timestamp) -> Pause {
+    Pause {
+        span: left_of_doubt(gone_at, now).max(policy.shortest()),
+        reason: "said to be gone (410): asked once more before it is believed".to_owned(),
+    }
 }
 
 fn asked(retry_after: Duration) -> Pause {

@@ -1,6 +1,6 @@
 //! When a feed is due by what is stored of it: at the start and after a reload.
 
-use super::backoff::{LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
+use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::policy::{FASTEST, Policy, Schedule};
 use super::rest;
@@ -56,8 +56,8 @@ fn allowed_at(
         Schedule::Cron(line) if !is_failing => return line.next_after(last_poll_at),
         Schedule::Every(span) if !is_failing => return Some(later(last_poll_at, *span)),
         // Its firings are its distances.
-        Schedule::Cron(_) => (Duration::ZERO, longest_pause(policy)),
-        _ if is_failing => (shortest_pause(state, policy), longest_pause(policy)),
+        Schedule::Cron(_) => (Duration::ZERO, longest_pause(state, policy)),
+        _ if is_failing => (shortest_pause(state, policy), longest_pause(state, policy)),
         _ => (shortest_interval(state, policy), longest_interval(policy)),
     };
     Some(within(state, reach, seed, last_poll_at))
@@ -89,8 +89,10 @@ fn shortest_pause(state: &FeedState, policy: &Policy) -> Duration {
 
 /// Returns the longest pause that a failure can have imposed: an interval longer than `backoff-max`
 /// holds for a failing feed too.
-fn longest_pause(policy: &Policy) -> Duration {
-    policy.backoff_max.max(THROTTLED).max(policy.shortest())
+fn longest_pause(state: &FeedState, policy: &Policy) -> Duration {
+    let doubt = state.gone_at.map_or(Duration::ZERO, |_| BELIEVED_AFTER);
+    let imposed = THROTTLED.max(doubt);
+    policy.backoff_max.max(imposed).max(policy.shortest())
 }
 
 /// Returns the stored instant, brought between the shortest and the longest wait after the last poll.

@@ -375,25 +375,6 @@ fn refusals_without_a_word_pause_longer() {
     );
 }
 
-/// P21.
-#[test]
-fn gone_is_never_due() {
-    for policy in [adaptive(), every(MINUTE), cron("* * * * *")] {
-        let polled = poll(
-            &with_rhythm(HOUR),
-            &Outcome::Gone,
-            Freshness::default(),
-            &policy,
-        );
-        assert_eq!((polled.next_due_at, polled.health), (None, Health::Gone));
-        assert_eq!(
-            polled.due_reason,
-            "the publisher says that the feed is gone (410)"
-        );
-        assert_eq!(due_at(&polled, &policy, SEED, now() + 900 * DAY), None);
-    }
-}
-
 /// Absurd spans end at the end of time, and do not panic.
 #[test]
 fn absurd_spans() {

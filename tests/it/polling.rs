@@ -188,8 +188,10 @@ async fn p21_a_feed_that_is_gone_rests_until_it_is_forced() {
     test.run_for(day(5)).await;
     test.restart().await;
     test.run_for(day(5)).await;
-    let gone = test.origin.asked().len();
-    assert_eq!(gone, 1, "requests to a feed that is gone");
+    let asked = test.origin.asked();
+    assert_eq!(asked.len(), 2, "requests to a feed that is gone");
+    let gap = asked[1].at.duration_since(asked[0].at);
+    assert!(gap >= day(1), "a second look after {gap:?}");
     test.origin
         .say("/a.xml", Reply::feed(rss("a", &[("one", "Back", 5)])));
     let feeds = vec![FeedId::new("a-xml")];
@@ -208,6 +210,26 @@ async fn p21_a_feed_that_is_gone_rests_until_it_is_forced() {
         .await
         .unwrap();
     assert_eq!(outcomes, [Outcome::Modified]);
+    test.finish().await;
+}
+
+/// P21: a 410 that is over when it is looked at again was a mistake, and the next one is the first again.
+#[tokio::test]
+async fn p21_one_410_is_not_believed() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let body = rss("a", &[("one", "First", 5)]);
+    test.origin.say("/a.xml", Reply::feed(body.clone()));
+    test.run_due().await;
+    for _ in 0..3 {
+        test.origin.say("/a.xml", Reply::status(410));
+        let reports = test.run_for(HOUR * 20).await;
+        assert_eq!(reports.len(), 1, "{reports:?}");
+        assert!(reports[0].due_reason.contains("asked once more"));
+        test.origin.say("/a.xml", Reply::feed(body.clone()));
+        let reports = test.run_for(HOUR * 10).await;
+        let last = reports.last().unwrap();
+        assert_eq!(last.outcome, Outcome::NotModified);
+    }
     test.finish().await;
 }
 

@@ -144,7 +144,7 @@ async fn p9_a_late_answer_of_an_old_address_is_not_heard() {
     assert!(!asked[0].is_conditional());
     let states = busy.end();
     assert!(
-        states.iter().all(|(_, state)| state != "gone"),
+        states.iter().all(|(_, state)| state != "failing"),
         "{states:?}"
     );
 }

@@ -1,6 +1,7 @@
 //! What holds whatever comes together.
 
 use super::*;
+use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZoneDatabase;
 use proptest::prelude::*;
@@ -44,6 +45,7 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
         Just(Outcome::Modified),
         Just(Outcome::NotModified),
         Just(Outcome::Throttled),
+        Just(Outcome::Gone),
         Just(failed()),
     ]
 }
@@ -95,7 +97,7 @@ fn states() -> impl Strategy<Value = FeedState> {
         1 => Just(Timestamp::MIN),
         1 => Just(Timestamp::MAX),
     ];
-    let instants = prop::array::uniform5(prop::option::of(instants));
+    let instants = prop::array::uniform6(prop::option::of(instants));
     let failures = prop_oneof![Just(0), Just(1), any::<u32>()];
     let validators = prop_oneof![Just(Validators::default()), Just(validated().validators)];
     let refusals = prop_oneof![Just(0), 1_u32..9, any::<u32>()];
@@ -107,6 +109,7 @@ fn states() -> impl Strategy<Value = FeedState> {
                 last_success_at,
                 retry_after_at,
                 newest_at,
+                gone_at,
             ] = instants;
             FeedState {
                 rhythm,
@@ -119,6 +122,7 @@ fn states() -> impl Strategy<Value = FeedState> {
                 last_success_at,
                 retry_after_at,
                 newest_at,
+                gone_at,
                 ..FeedState::default()
             }
         },
@@ -137,7 +141,12 @@ proptest! {
     ) {
         let freshness = Freshness { lifetime, retry_after };
         let polled = poll(&state, &outcome, freshness, &policy);
-        let due = polled.next_due_at.unwrap();
+        let Some(due) = polled.next_due_at else {
+            let since = now().duration_since(state.gone_at.unwrap());
+            prop_assert!(outcome == Outcome::Gone && since >= SignedDuration::from_hours(24));
+            return Ok(());
+        };
+        prop_assert!(polled.gone_at.is_none_or(|at| outcome != Outcome::Gone || due >= at + DAY));
         prop_assert!(due >= now());
         if let Some(span) = retry_after {
             prop_assert!(due >= later(span.min(31 * DAY)));

@@ -114,3 +114,112 @@ fn refusals_are_forgiven_one_by_one() {
     }
     assert_eq!(state.refusals, 8);
 }
+
+const DOUBTED: &str = "said to be gone (410): asked once more before it is believed";
+
+/// P21: one 410 is a failure whose pause is a day, or the interval where that is longer.
+#[test]
+fn the_first_410_is_doubted() {
+    let weekly = Policy {
+        min_interval: Some(7 * DAY),
+        ..adaptive()
+    };
+    for (policy, wait) in [
+        (adaptive(), DAY),
+        (every(MINUTE), DAY),
+        (every(3 * DAY), 3 * DAY),
+        (weekly, 7 * DAY),
+    ] {
+        let polled = poll(
+            &with_rhythm(HOUR),
+            &Outcome::Gone,
+            Freshness::default(),
+            &policy,
+        );
+        check(&polled, wait, DOUBTED);
+        assert_eq!((polled.health, polled.failures), (Health::Failing, 1));
+        assert_eq!(
+            (polled.gone_at, polled.last_error.as_str()),
+            (Some(now()), "410 Gone")
+        );
+        let hour_later = now() + HOUR;
+        assert_eq!(
+            due_at(&polled, &policy, SEED, hour_later),
+            polled.next_due_at
+        );
+    }
+    let line = cron("0 9 * * *");
+    let polled = poll(
+        &with_rhythm(HOUR),
+        &Outcome::Gone,
+        Freshness::default(),
+        &line,
+    );
+    let due = "2026-11-03T09:00:00Z".parse().unwrap();
+    assert_eq!(
+        (polled.next_due_at, polled.due_reason.as_str()),
+        (Some(due), DOUBTED)
+    );
+    assert_eq!(due_at(&polled, &line, SEED, now()), Some(due));
+    let asked_longer = asked(3 * DAY);
+    let polled = poll(
+        &with_rhythm(HOUR),
+        &Outcome::Gone,
+        asked_longer,
+        &adaptive(),
+    );
+    check(&polled, 3 * DAY, "asked by Retry-After to wait 3 d");
+}
+
+/// P21: the second, a day later, is believed, whatever came between but a success.
+#[test]
+fn gone_is_never_due() {
+    let first_seen = |ago: Duration| FeedState {
+        gone_at: Some(now() - ago),
+        ..with_rhythm(HOUR)
+    };
+    for policy in [adaptive(), every(MINUTE), cron("* * * * *")] {
+        let between = poll(
+            &first_seen(2 * DAY),
+            &failed(),
+            Freshness::default(),
+            &policy,
+        );
+        for state in [first_seen(DAY), between] {
+            let polled = poll(&state, &Outcome::Gone, Freshness::default(), &policy);
+            assert_eq!((polled.next_due_at, polled.health), (None, Health::Gone));
+            assert_eq!(
+                polled.due_reason,
+                "the publisher says that the feed is gone (410)"
+            );
+            assert_eq!(due_at(&polled, &policy, SEED, now() + 900 * DAY), None);
+        }
+    }
+    // Asked too soon, by hand: still a day after the first.
+    let soon = first_seen(10 * HOUR);
+    let polled = poll(&soon, &Outcome::Gone, Freshness::default(), &adaptive());
+    check(&polled, 14 * HOUR, DOUBTED);
+    assert_eq!(
+        (polled.gone_at, polled.health),
+        (soon.gone_at, Health::Failing)
+    );
+    // It was there in the meantime, or it was gone in the future.
+    let back = poll(
+        &first_seen(2 * DAY),
+        &Outcome::NotModified,
+        Freshness::default(),
+        &adaptive(),
+    );
+    assert_eq!((back.gone_at, back.health), (None, Health::Ok));
+    let ahead = FeedState {
+        gone_at: Some(now() + DAY),
+        ..with_rhythm(HOUR)
+    };
+    for state in [back, ahead] {
+        let polled = poll(&state, &Outcome::Gone, Freshness::default(), &adaptive());
+        assert_eq!(
+            (polled.gone_at, polled.health),
+            (Some(now()), Health::Failing)
+        );
+    }
+}

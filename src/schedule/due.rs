@@ -3,7 +3,7 @@
 use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::policy::{FASTEST, Policy, Schedule};
-use super::rest;
+use super::{periods, rest};
 use crate::model::{FeedState, Health};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -11,8 +11,10 @@ use std::time::Duration;
 /// Returns when a feed is due by its stored state and the present policy; `now` when it is overdue,
 /// `None` when it is never due (gone, or a cron line that fires no more).
 ///
-/// - A feed that was never polled is due now. So is one whose last poll lies in the future: the
-///   clock was wrong then or is now (R7).
+/// - A feed that was never polled is due now.
+/// - One whose last poll lies further ahead than its shortest interval, because the clock was wrong then or
+///   is now, is due within that interval, at an instant of its own: after a clock was set back that is every
+///   feed (R7). What lies less far ahead may have been just now, and is kept.
 /// - What the last poll decided stands (P10, P11) as far as the policy allows it today: a shorter
 ///   `max-interval`, another `every` or another cron line take effect at once, and an instant that
 ///   the policy could never have given, because the clock jumped, is brought back into reach.
@@ -23,10 +25,17 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
         return None;
     }
     let held_until = held_until(state, now);
-    let Some(last_poll_at) = state.last_poll_at.filter(|at| *at <= now) else {
+    let Some(last_poll_at) = state.last_poll_at else {
         return Some(held_until.max(now));
     };
-    let allowed_at = allowed_at(state, policy, seed, last_poll_at)?.max(held_until);
+    let allowed_at = match &policy.schedule {
+        _ if last_poll_at <= later(now, policy.shortest()) => {
+            allowed_at(state, policy, seed, last_poll_at)?
+        }
+        Schedule::Cron(_) => now,
+        _ => periods::own(now, policy.shortest(), seed),
+    };
+    let allowed_at = allowed_at.max(held_until);
     let due_at = match &policy.schedule {
         Schedule::Cron(line) => line.first_from(allowed_at)?.max(now),
         Schedule::Every(_) => allowed_at.max(now),

@@ -96,9 +96,34 @@ fn clocks_that_jumped() {
         &adaptive(),
     );
     let yesterday = now() - SignedDuration::from_hours(24);
+    for (policy, shortest) in [(adaptive(), HOUR), (every(15 * MINUTE), 15 * MINUTE)] {
+        let due = |seed: &str, at| due_at(&polled, &policy, seed, at).unwrap();
+        let seeds: Vec<String> = (0..100).map(|n| format!("feed-{n}")).collect();
+        let early = seeds
+            .iter()
+            .filter(|seed| due(seed, yesterday) < yesterday + shortest / 2);
+        assert!(
+            (30..=70).contains(&early.count()),
+            "spread over {shortest:?}"
+        );
+        for seed in &seeds {
+            let at = due(seed, yesterday);
+            assert!(yesterday <= at && at <= yesterday + shortest);
+            // Starting again and again puts it off no further.
+            assert_eq!(due(seed, at - SignedDuration::from_secs(1)), at);
+        }
+    }
+    let due = due_at(&polled, &cron("30 * * * *"), SEED, yesterday).unwrap();
     assert_eq!(
-        due_at(&polled, &adaptive(), SEED, yesterday),
-        Some(yesterday)
+        due.as_second() % 3600,
+        1800,
+        "a cron line keeps its instants"
+    );
+    // A clock that is corrected by minutes: what was asked just now is not asked again.
+    let just_before = now() - SignedDuration::from_mins(20);
+    assert_eq!(
+        due_at(&polled, &adaptive(), SEED, just_before),
+        polled.next_due_at
     );
 
     let absurd = FeedState {

@@ -2,6 +2,7 @@
 
 use super::moved;
 use super::poll::{PollReport, Spine};
+use super::validators;
 use crate::fetch::{Journey, Step};
 use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord};
 
@@ -28,8 +29,10 @@ pub(super) enum Ended {
 
 impl Leg {
     /// Gets ready to poll a feed; `None` for a number that no feed has.
-    pub(super) fn first(spine: Spine, number: usize, before: FeedState) -> Option<Self> {
+    pub(super) fn first(spine: Spine, number: usize, mut before: FeedState) -> Option<Self> {
         let feed = spine.active.feed(number)?;
+        let now = spine.clock.now();
+        before.validators.condition = validators::condition(&before, feed.id.as_str(), now);
         let target = moved::target(feed, before.moved.as_ref());
         let fetcher = &spine.active.fetcher;
         let journey = fetcher.set_out(&target, &before.validators);

@@ -29,6 +29,7 @@ mod signals;
 mod start;
 mod step;
 mod take_in;
+mod validators;
 mod writer;
 
 use crate::clock::Clock;

@@ -7,6 +7,7 @@
 use super::active::Active;
 use super::leg;
 use super::moved;
+use super::validators;
 use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::fetch;
@@ -372,6 +373,7 @@ impl Polled {
     /// or the update would hide behind 304s for ever (P8).
     fn state_after(&self, feed: &FeedSettings, before: FeedState) -> FeedState {
         let mut state = before;
+        state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
         if self.outcome.is_success() {
             state.validators = self.fetched.validators.clone();
         }

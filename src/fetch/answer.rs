@@ -187,6 +187,7 @@ fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Vali
         url: digest(asked.url),
         etag: bytes(ETAG).or(confirmed.etag),
         last_modified: bytes(LAST_MODIFIED).or(confirmed.last_modified),
+        ..Validators::default()
     }
 }
 

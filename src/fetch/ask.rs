@@ -2,7 +2,7 @@
 
 use super::failure::words;
 use super::settings::Target;
-use crate::model::{Failure, FailureKind, Validators};
+use crate::model::{Condition, Failure, FailureKind, Validators};
 use reqwest::header::{
     HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
 };
@@ -62,7 +62,9 @@ impl Ask {
 
     /// Returns the header fields to send, with the validators if this address gave them (P1, P25).
     ///
-    /// Validators go out byte for byte as they came in; one that no header can carry is left out.
+    /// Validators go out byte for byte as they came in; one that no header can carry is left out. Where the
+    /// date is to go alone there is no tag, since a tag makes the origin deaf to the date (P27; RFC 9110,
+    /// 13.1.3).
     pub(super) fn headers(&self, validators: &Validators) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(user_agent) = &self.user_agent {
@@ -71,9 +73,11 @@ impl Ask {
             entry.or_insert_with(|| user_agent.clone());
         }
         if self.is_conditional(validators) {
-            insert(&mut headers, IF_NONE_MATCH, validators.etag.as_deref());
-            let last_modified = validators.last_modified.as_deref();
-            insert(&mut headers, IF_MODIFIED_SINCE, last_modified);
+            let date = validators.last_modified.as_deref();
+            let alone = validators.condition == Condition::Date && date.is_some();
+            let tag = validators.etag.as_deref().filter(|_| !alone);
+            insert(&mut headers, IF_NONE_MATCH, tag);
+            insert(&mut headers, IF_MODIFIED_SINCE, date);
         }
         headers
     }

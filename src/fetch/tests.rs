@@ -163,7 +163,7 @@ async fn bodies_that_cannot_be_are_not_read() {
         let validators = Validators {
             url: address(&origin.url("/")),
             etag: Some(b"\"1\"".to_vec()),
-            last_modified: None,
+            ..Validators::default()
         };
         let fetched = fetch_again(&origin.url("/"), &validators).await;
         assert_eq!(fetched.outcome.name(), expected);

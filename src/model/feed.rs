@@ -29,6 +29,16 @@ impl fmt::Display for FeedId {
     }
 }
 
+/// How validators are used in a request. Follows from what is known of the feed, and is not stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Condition {
+    /// Both go out (P1).
+    #[default]
+    Both,
+    /// The date goes out alone, where there is one: the origin never matches its own tags (P27).
+    Date,
+}
+
 /// The HTTP validators of the last response that was stored, byte for byte (P1, P2, P3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
@@ -39,6 +49,8 @@ pub struct Validators {
     pub etag: Option<Vec<u8>>,
     /// The `Last-Modified` field.
     pub last_modified: Option<Vec<u8>>,
+    /// What the next request makes of them.
+    pub condition: Condition,
 }
 
 impl Validators {

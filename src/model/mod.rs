@@ -16,7 +16,7 @@ mod topic;
 pub use article::{Article, Copy};
 pub use entry::{Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, Source};
 pub use feed::{
-    Adopted, Backfill, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
+    Adopted, Backfill, Condition, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
 };
 pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use parsed::{

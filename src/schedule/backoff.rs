@@ -1,6 +1,5 @@
 //! Pauses that a failure, a refusal or the origin's own word imposes (P17, P18, P19).
 
-use super::jitter::later;
 use super::policy::{Policy, Schedule};
 use super::{periods, words};
 use crate::model::{Failure, FailureKind, FeedState, Freshness, Outcome};
@@ -86,12 +85,8 @@ pub(super) fn refusals(before: &FeedState, outcome: &Outcome, seed: &str, now: T
         return (count + 1).min(MOST_REFUSALS);
     }
     let last_good = before.last_success_at.filter(|_| before.failures == 0);
-    let passed = |last_good: Timestamp| {
-        // What happened at the instant itself counted then.
-        let from = later(last_good, Duration::from_nanos(1));
-        periods::own(from, FORGIVEN_AFTER, seed) <= now
-    };
-    if outcome.is_success() && last_good.is_some_and(passed) {
+    let is_forgiven = |last_good| periods::comes_round(FORGIVEN_AFTER, seed, last_good, now);
+    if outcome.is_success() && last_good.is_some_and(is_forgiven) {
         return count.saturating_sub(1);
     }
     count

@@ -41,5 +41,6 @@ pub use due::due_at;
 pub use moved::moved_after;
 pub use network::{Doubt, Network, PROBE_PAUSE};
 pub use pace::Refusal;
+pub use periods::comes_round;
 pub use policy::{FASTEST, Policy, Schedule};
 pub use rhythm::rhythm;

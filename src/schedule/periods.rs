@@ -1,5 +1,6 @@
 //! Instants that lie a span apart, and those of them that are a feed's own.
 
+use super::jitter::later;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ pub(super) fn own(from: Timestamp, span: Duration, seed: &str) -> Timestamp {
     // Nanoseconds: centuries at most.
     let anchor = Timestamp::from_nanosecond(anchor).unwrap_or_default();
     next(from, anchor, span)
+}
+
+/// Tells whether one of the instants that are `span` apart and a feed's own (`seed`) lies after `from` and
+/// not after `to`: what is to happen once per span, and not to all feeds at once, happens then.
+pub fn comes_round(span: Duration, seed: &str, from: Timestamp, to: Timestamp) -> bool {
+    own(later(from, Duration::from_nanos(1)), span, seed) <= to
 }
 
 #[cfg(test)]
@@ -103,5 +110,12 @@ mod tests {
         let first_half = (0..100).filter(|feed| own(*feed) < from + HOUR / 2).count();
         assert!((35..=65).contains(&first_half), "{first_half}");
         assert_eq!(own(7), super::own(own(7), HOUR, "feed-7"), "stays the same");
+        let (before, at) = (own(7) - Duration::from_secs(1), own(7));
+        let round = |from, to| comes_round(HOUR, "feed-7", from, to);
+        assert!(round(before, at) && round(at, at + HOUR));
+        assert!(
+            !round(before, before) && !round(at, before + HOUR),
+            "once an hour"
+        );
     }
 }

@@ -161,6 +161,7 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
             url: row.get(8)?,
             etag: row.get(9)?,
             last_modified: row.get(10)?,
+            ..Validators::default()
         },
         body_digest: row.get(11)?,
         hints: row.get::<_, Json<HintsForm<'_>>>(12)?.0.into(),

@@ -12,6 +12,7 @@
 
 mod commands;
 mod corpus;
+mod deltas;
 mod demo;
 mod hints;
 mod hosts;

@@ -25,6 +25,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// Whether a request with the reply's ETag or Last-Modified gets a 304.
     pub(crate) conditional: bool,
+    /// Whether no tag is ever matched, and a request with one gets the body, whatever its date (P27).
+    pub(crate) deaf_to_tags: bool,
 }
 
 impl Reply {
@@ -37,6 +39,7 @@ impl Reply {
             headers: vec![("etag".into(), etag)],
             body,
             conditional: true,
+            ..Self::default()
         }
     }
 
@@ -195,7 +198,11 @@ async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response
         let said = reply.headers.iter().find(|(header, _)| header == validator);
         said.is_some_and(|(_, value)| headers.get(name).is_some_and(|sent| sent == value))
     };
-    let unchanged = held("if-none-match", "etag") || held("if-modified-since", "last-modified");
+    let unchanged = if headers.contains_key("if-none-match") && reply.deaf_to_tags {
+        false
+    } else {
+        held("if-none-match", "etag") || held("if-modified-since", "last-modified")
+    };
     let status = if reply.conditional && unchanged {
         304
     } else {

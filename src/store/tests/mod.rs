@@ -273,7 +273,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
             validators: Validators {
                 url: format!("https://{feed}.example/feed"),
                 etag: Some(b"\"\xff1\"".to_vec()),
-                last_modified: None,
+                ..Validators::default()
             },
             body_digest: Some([9; 32]),
             rhythm: Some(Duration::from_mins(30)),

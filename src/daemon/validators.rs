@@ -1,0 +1,176 @@
+//! What a feed's validators are used for, by how its origin took them so far (P27).
+//!
+//! Some origins never match the tags that they give: Apache adds the content coding to a tag when it sends
+//! it and not when it compares, others make a new tag at each response. A tag goes before a date (RFC 9110,
+//! 13.1.3), so each poll of such a feed is answered in full though the date would do. After a few of these
+//! the date goes alone.
+//!
+//! That trusts the date, and an origin whose date never moves would be silent for ever. So until a change
+//! was found by the date alone, the tag goes along once a day. An origin that answers to it with 304 was
+//! mended, and gets both again.
+
+use crate::model::{Condition, FeedState, Fetched, Outcome};
+use crate::schedule;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Full answers with the bytes we have, and no 304 among them, after which tags are taken for deaf: one may
+/// come of a cache that was restarted, two of two of them (P27).
+const DEAF_AFTER: u32 = 3;
+
+/// The count of an origin that is deaf to its tags and was seen to heed its date.
+const PROVEN: u32 = DEAF_AFTER + 1;
+
+/// How often the tag goes along while nothing shows that the date moves with the document: an origin whose
+/// date does not is a day late at most.
+const TAG_AGAIN: Duration = Duration::from_hours(24);
+
+/// Returns how the validators of a feed are used in a poll at `now`; `seed` names the feed.
+pub(super) fn condition(before: &FeedState, seed: &str, now: Timestamp) -> Condition {
+    let tag_again = |last| schedule::comes_round(TAG_AGAIN, seed, last, now);
+    match before.deaf_tags {
+        ..DEAF_AFTER => Condition::Both,
+        DEAF_AFTER if before.last_success_at.is_none_or(tag_again) => Condition::Both,
+        _ => Condition::Date,
+    }
+}
+
+/// Returns the full answers that count against a feed's tags after a poll that ended in `outcome`; `before`
+/// holds the validators as they were sent.
+///
+/// A changed document is answered in full by any origin: it says nothing of tags. It speaks for the date
+/// where that changed too, and against where it did not.
+pub(super) fn deaf_tags(before: &FeedState, fetched: &Fetched, outcome: &Outcome) -> u32 {
+    let (count, sent, given) = (before.deaf_tags, &before.validators, &fetched.validators);
+    if !outcome.is_success() {
+        return count;
+    }
+    let was_conditional = sent.url == given.url;
+    let have_both = given.etag.is_some() && given.last_modified.is_some();
+    if !was_conditional || !have_both || sent.last_modified.is_none() {
+        return 0;
+    }
+    let tag_sent = sent.condition != Condition::Date && sent.etag.is_some();
+    match outcome {
+        Outcome::NotModified if !tag_sent => count,
+        Outcome::NotModified if fetched.status == Some(304) => 0,
+        Outcome::NotModified if count < DEAF_AFTER => count + 1,
+        Outcome::NotModified => count,
+        _ if sent.last_modified == given.last_modified => 0,
+        _ if count >= DEAF_AFTER => PROVEN,
+        _ => count,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Freshness, Validators};
+
+    const FULL: (u16, Outcome) = (200, Outcome::NotModified);
+    const NOT_MODIFIED: (u16, Outcome) = (304, Outcome::NotModified);
+    const CHANGED: (u16, Outcome) = (200, Outcome::Modified);
+
+    fn validators(etag: &str, date: &str, condition: Condition) -> Validators {
+        let bytes = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
+        Validators {
+            url: "digest".to_owned(),
+            etag: bytes(etag),
+            last_modified: bytes(date),
+            condition,
+        }
+    }
+
+    fn fetched(status: u16, validators: Validators) -> Fetched {
+        Fetched {
+            outcome: Outcome::Modified,
+            status: Some(status),
+            url: String::new(),
+            hops: Vec::new(),
+            validators,
+            freshness: Freshness::default(),
+            charset: None,
+            body: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Count before, how the validators were sent, what came -> count after.
+    #[test]
+    fn full_answers_count_against_tags() {
+        use Condition::{Both, Date};
+        for (before, condition, (status, outcome), date, expected) in [
+            (0, Both, FULL, "mon", 1),
+            (2, Both, FULL, "mon", 3),
+            (3, Both, FULL, "mon", 3),
+            (2, Both, NOT_MODIFIED, "mon", 0),
+            (3, Both, NOT_MODIFIED, "mon", 0),
+            (3, Date, NOT_MODIFIED, "mon", 3),
+            (4, Date, NOT_MODIFIED, "mon", 4),
+            (4, Date, FULL, "mon", 4),
+            (2, Both, CHANGED, "tue", 2),
+            (3, Date, CHANGED, "tue", 4),
+            (3, Both, CHANGED, "tue", 4),
+            (4, Date, CHANGED, "tue", 4),
+            // The document changed and its date did not; or there is none any more.
+            (2, Both, CHANGED, "mon", 0),
+            (3, Both, CHANGED, "mon", 0),
+            (4, Date, FULL, "", 0),
+            (2, Both, (500, Outcome::Gone), "", 2),
+            (u32::MAX, Date, FULL, "mon", u32::MAX),
+            (u32::MAX, Both, FULL, "mon", u32::MAX),
+        ] {
+            let state = FeedState {
+                deaf_tags: before,
+                validators: validators("1", "mon", condition),
+                ..FeedState::default()
+            };
+            let fetched = fetched(status, validators("2", date, Both));
+            let after = deaf_tags(&state, &fetched, &outcome);
+            assert_eq!(
+                after, expected,
+                "{before} {condition:?} {status} {outcome:?} {date}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_answers_to_both_validators_count() {
+        let after = |sent: Validators, given: Validators| {
+            let state = FeedState {
+                deaf_tags: 1,
+                validators: sent,
+                ..FeedState::default()
+            };
+            deaf_tags(&state, &fetched(200, given), &Outcome::NotModified)
+        };
+        let both = || validators("1", "mon", Condition::Both);
+        assert_eq!(after(both(), both()), 2);
+        assert_eq!(after(both(), validators("1", "", Condition::Both)), 0);
+        assert_eq!(after(both(), validators("", "mon", Condition::Both)), 0);
+        assert_eq!(after(validators("1", "", Condition::Both), both()), 0);
+        assert_eq!(after(validators("", "mon", Condition::Both), both()), 1);
+        let elsewhere = Validators {
+            url: "another".to_owned(),
+            ..both()
+        };
+        assert_eq!(after(both(), elsewhere), 0);
+    }
+
+    /// The tag goes along once a day until the date is proven.
+    #[test]
+    fn the_date_goes_alone_once_tags_are_deaf() {
+        let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let tags = |deaf_tags| {
+            let at = |hour: u32| start + Duration::from_hours(1) * hour;
+            let state = |hour| FeedState {
+                deaf_tags,
+                last_success_at: Some(at(hour)),
+                ..FeedState::default()
+            };
+            let both = |hour: &u32| condition(&state(*hour), "a", at(*hour + 1)) == Condition::Both;
+            (0..240).filter(both).count()
+        };
+        assert_eq!([0, 2, 3, 4, u32::MAX].map(tags), [240, 240, 10, 0, 0]);
+    }
+}

@@ -14,7 +14,7 @@ use crate::parse;
 use crate::schedule::{FASTEST, Policy, Schedule};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
 use url::Url;
@@ -22,6 +22,9 @@ use url::Url;
 /// Entries of its backlog that the first poll of a feed adds: a page or two, so that a new feed never
 /// floods the outputs.
 const FIRST_POLL_ENTRIES: usize = 50;
+
+/// Documents of an archive that may be asked for: years of a weekly, without a night of requests.
+const BACKFILL: RangeInclusive<u64> = 0..=100;
 
 /// What one table says; what it does not say is left to the layer beneath.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +37,7 @@ pub(super) struct Layer {
     max_interval: Option<Spanned<Duration>>,
     backoff_max: Option<Duration>,
     first_poll_entries: Option<usize>,
+    backfill: Option<u32>,
     language: Option<String>,
     identity: Option<IdentityBy>,
     user_agent_suffix: Option<String>,
@@ -56,6 +60,7 @@ impl Layer {
         let max_interval = table.parse("max-interval", "24h", reading, interval);
         let backoff_max = table.parse("backoff-max", "24h", reading, interval);
         let entries = table.integer("first-poll-entries", 0..=most, reading);
+        let backfill = table.integer("backfill", BACKFILL, reading);
         let language = table.parse("language", "en", reading, language);
         let identity = table.parse("identity", "auto", reading, identity);
         let suffix = table.parse("user-agent-suffix", "desk/7", reading, user_agent_suffix);
@@ -77,6 +82,7 @@ impl Layer {
             max_interval,
             backoff_max: backoff_max.map(Spanned::into_inner),
             first_poll_entries: entries.and_then(|count| usize::try_from(count).ok()),
+            backfill: backfill.and_then(|count| u32::try_from(count).ok()),
             language: language.map(Spanned::into_inner),
             identity: identity.map(Spanned::into_inner),
             user_agent_suffix: suffix.map(Spanned::into_inner),
@@ -100,6 +106,7 @@ impl Layer {
             max_interval: self.max_interval.or_else(|| lower.max_interval.clone()),
             backoff_max: self.backoff_max.or(lower.backoff_max),
             first_poll_entries: self.first_poll_entries.or(lower.first_poll_entries),
+            backfill: self.backfill.or(lower.backfill),
             language: self.language.or_else(|| lower.language.clone()),
             identity: self.identity.or(lower.identity),
             user_agent_suffix: self
@@ -157,6 +164,11 @@ impl Layer {
             max_interval: value(&self.max_interval).unwrap_or(defaults.max_interval),
             backoff_max: self.backoff_max.unwrap_or(defaults.backoff_max),
         }
+    }
+
+    /// Returns how many documents of its archive are read after its first poll.
+    pub(super) fn backfill(&self) -> u32 {
+        self.backfill.unwrap_or_default()
     }
 
     /// Returns how much of its backlog the first poll of a feed adds.

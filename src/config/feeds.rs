@@ -91,6 +91,7 @@ fn feed<'a>(
         enabled,
         policy: layer.policy(),
         first_poll_entries: layer.first_poll_entries(),
+        backfill: layer.backfill(),
         language: layer.language(),
         identity: layer.identity(),
         target: layer.target(url, headers),

@@ -28,6 +28,8 @@ pub struct FeedSettings {
     pub policy: schedule::Policy,
     /// How many entries of its backlog the first poll keeps.
     pub first_poll_entries: usize,
+    /// How many documents of its archive are read after its first poll (P39).
+    pub backfill: u32,
     /// Language of its entries where they and the document are silent.
     pub language: Option<String>,
     /// What tells its entries apart.

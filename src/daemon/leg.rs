@@ -1,10 +1,9 @@
 //! A poll request by request: it may have to wait for another host between two of them.
 
-use super::moved;
-use super::poll::{PollReport, Spine};
-use super::validators;
+use super::poll::{Exchange, PollReport, Spine};
+use super::{backfill, moved, validators};
 use crate::fetch::{Journey, Step};
-use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord};
+use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Validators};
 
 /// A poll between two of its requests.
 #[derive(Debug)]
@@ -12,6 +11,8 @@ pub(super) struct Leg {
     /// The number of its feed, in the configuration that it began with.
     number: usize,
     before: FeedState,
+    /// Whether it is not for the feed but for a document of its archive.
+    is_backfill: bool,
     journey: Box<Journey>,
     spine: Spine,
 }
@@ -32,13 +33,19 @@ impl Leg {
     pub(super) fn first(spine: Spine, number: usize, mut before: FeedState) -> Option<Self> {
         let feed = spine.active.feed(number)?;
         let now = spine.clock.now();
-        before.validators.condition = validators::condition(&before, feed.id.as_str(), now);
-        let target = moved::target(feed, before.moved.as_ref());
         let fetcher = &spine.active.fetcher;
-        let journey = fetcher.set_out(&target, &before.validators);
+        let archive = backfill::target(feed, &before, now);
+        let journey = if let Some(target) = &archive {
+            fetcher.set_out(target, &Validators::default())
+        } else {
+            before.validators.condition = validators::condition(&before, feed.id.as_str(), now);
+            let target = moved::target(feed, before.moved.as_ref());
+            fetcher.set_out(&target, &before.validators)
+        };
         Some(Self {
             number,
             before,
+            is_backfill: archive.is_some(),
             journey,
             spine,
         })
@@ -49,6 +56,7 @@ impl Leg {
         let Self {
             number,
             before,
+            is_backfill,
             journey,
             spine,
         } = self;
@@ -60,15 +68,23 @@ impl Leg {
                 return Some(Ended::Onward(Box::new(Self {
                     number,
                     before,
+                    is_backfill,
                     journey,
                     spine,
                 })));
             }
         };
         let were_good = before.guids.health.is_good();
-        let (record, moved) = spine
-            .record_of(feed, number, before, fetched, crowded)
-            .await;
+        let exchange = Exchange {
+            number,
+            fetched,
+            crowded,
+        };
+        let (record, moved) = if is_backfill {
+            (spine.archive_record_of(feed, before, exchange).await, None)
+        } else {
+            spine.record_of(feed, before, exchange).await
+        };
         if is_doubtful(&record) {
             return Some(Ended::InDoubt(Box::new(record)));
         }

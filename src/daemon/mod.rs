@@ -13,6 +13,7 @@
 //! of [`Daemon::run`] never waits for work, so that signals and the watchdog are always heard.
 
 mod active;
+mod backfill;
 mod chores;
 mod error;
 mod leg;

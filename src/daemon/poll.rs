@@ -5,9 +5,7 @@
 //! the same moment must not both make it.
 
 use super::active::Active;
-use super::leg;
-use super::moved;
-use super::validators;
+use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
 use crate::fetch;
@@ -77,6 +75,16 @@ struct Reading {
     entries: Vec<EntryRecord>,
 }
 
+/// What a fetch brought.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    /// The number of its feed.
+    pub(super) number: usize,
+    pub(super) fetched: Fetched,
+    /// Whether the host was asked for another feed shortly before.
+    pub(super) crowded: bool,
+}
+
 /// A poll between its fetch and its record.
 #[derive(Debug)]
 struct Polled {
@@ -94,11 +102,46 @@ impl Spine {
     pub(super) async fn record_of(
         &self,
         feed: &FeedSettings,
-        number: usize,
         mut before: FeedState,
-        mut fetched: Fetched,
-        crowded: bool,
+        exchange: Exchange,
     ) -> (PollRecord, Option<String>) {
+        let mut polled = self.polled(&before, exchange).await;
+        let hops = &polled.fetched.hops;
+        let moved = moved::follow(feed, &mut before, hops, &mut polled.outcome, polled.at);
+        let state = polled.state_after(feed, before);
+        (polled.record(feed, state), moved)
+    }
+
+    /// Makes a record of what a request for the feed's archive brought: its entries, and nothing that the
+    /// feed's own polls go by.
+    pub(super) async fn archive_record_of(
+        &self,
+        feed: &FeedSettings,
+        before: FeedState,
+        exchange: Exchange,
+    ) -> PollRecord {
+        let polled = self.polled(&before, exchange).await;
+        let hints = polled.reading.as_ref().map(|reading| &reading.hints);
+        let backfill = before.backfill.as_ref();
+        let rest = backfill.and_then(|it| backfill::rest(feed, it, &polled.outcome, hints));
+        let state = FeedState {
+            backfill: rest,
+            ..before
+        };
+        PollRecord {
+            profile: None,
+            defects: Vec::new(),
+            ..polled.record(feed, state)
+        }
+    }
+
+    /// Reads what the fetch brought, where that is a document that we do not have.
+    async fn polled(&self, before: &FeedState, exchange: Exchange) -> Polled {
+        let Exchange {
+            number,
+            mut fetched,
+            crowded,
+        } = exchange;
         let body = fetched.body.take().unwrap_or_default();
         let mut polled = Polled {
             at: self.clock.now(),
@@ -112,16 +155,13 @@ impl Spine {
             if before.body_digest == Some(polled.digest) {
                 polled.outcome = Outcome::NotModified;
             } else {
-                match self.read(number, &before, &polled, body).await {
+                match self.read(number, before, &polled, body).await {
                     Ok(reading) => polled.reading = Some(reading),
                     Err(failure) => polled.outcome = Outcome::Failed(failure),
                 }
             }
         }
-        let hops = &polled.fetched.hops;
-        let moved = moved::follow(feed, &mut before, hops, &mut polled.outcome, polled.at);
-        let state = polled.state_after(feed, before);
-        (polled.record(feed, state), moved)
+        polled
     }
 
     /// Reads a document off the async threads: parsing is work, and the document may be hostile.
@@ -171,7 +211,7 @@ impl Spine {
             bytes: record.bytes,
             elapsed: record.elapsed,
             counts: PollCounts::default(),
-            next_due_at: record.state.next_due_at,
+            next_due_at: next_due_at(&record),
             due_reason: record.state.due_reason.clone(),
             guids_failed: None,
             end: end(&record),
@@ -186,6 +226,14 @@ impl Spine {
         }
         report
     }
+}
+
+/// Returns when something is to be asked of a feed next: at once while its archive is being read.
+fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
+    if backfill::is_wanted(&record.state) {
+        return Some(record.at);
+    }
+    record.state.next_due_at
 }
 
 /// Returns what a poll showed of its host.
@@ -372,6 +420,7 @@ impl Polled {
     /// Validators and digest move on only with what they stand for: after a failure the old ones stay,
     /// or the update would hide behind 304s for ever (P8).
     fn state_after(&self, feed: &FeedSettings, before: FeedState) -> FeedState {
+        let is_first = before.last_success_at.is_none();
         let mut state = before;
         state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
         if self.outcome.is_success() {
@@ -384,6 +433,9 @@ impl Polled {
             state.hints = reading.hints.clone();
             state.rhythm = reading.rhythm;
             state.newest_at = reading.newest_at;
+            if is_first {
+                state.backfill = backfill::first(feed, &reading.hints, &self.fetched.url);
+            }
         }
         let found = self.reading.as_ref().map(|reading| reading.guid_health);
         state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());

@@ -18,6 +18,7 @@ use std::time::Duration;
 /// - What the last poll decided stands (P10, P11) as far as the policy allows it today: a shorter
 ///   `max-interval`, another `every` or another cron line take effect at once, and an instant that
 ///   the policy could never have given, because the clock jumped, is brought back into reach.
+/// - A feed whose archive is being read is due now, for the next document of it (P39).
 /// - A running `Retry-After` ends first, whatever the policy.
 /// - Under `adaptive`, what was missed while the feed rests waits until it does no more (P35).
 pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) -> Option<Timestamp> {
@@ -28,6 +29,9 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
     let Some(last_poll_at) = state.last_poll_at else {
         return Some(held_until.max(now));
     };
+    if state.backfill.is_some() && state.failures == 0 {
+        return Some(held_until.max(now));
+    }
     let allowed_at = match &policy.schedule {
         _ if last_poll_at <= later(now, policy.shortest()) => {
             allowed_at(state, policy, seed, last_poll_at)?

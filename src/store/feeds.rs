@@ -35,7 +35,8 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     let state = &record.state;
     let profile = record.profile.as_ref().map(ProfileForm::from);
     let profile = profile.as_ref().map(json).transpose()?;
-    let read = record.outcome == Outcome::Modified;
+    // A document of the feed itself: one of its archive says nothing of it.
+    let read = record.profile.is_some();
     let defects = read.then(|| json(&record.defects)).transpose()?;
     let is_news = match &profile {
         Some(profile) => {

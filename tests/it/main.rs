@@ -10,6 +10,7 @@
     reason = "a test that fails panics; the scripted origin is spawned here"
 )]
 
+mod backfill;
 mod commands;
 mod corpus;
 mod deltas;

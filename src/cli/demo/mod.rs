@@ -187,6 +187,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
         enabled: true,
         policy,
         first_poll_entries: usize::MAX,
+        backfill: 0,
         language: None,
         identity: IdentityBy::default(),
         topics: Vec::new(),

@@ -323,7 +323,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
   | ^^^^
   |
   = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `auth`, `schedule`, \
-`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `language`, `identity`, \
+`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, \
 `user-agent-suffix`, `timeout`, `proxy`, `allow-networks`
 ";
     assert_eq!(rendered, expected);

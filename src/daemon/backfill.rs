@@ -1,0 +1,63 @@
+//! The archive of a new feed, document by document after its first poll (P39; RFC 5005).
+//!
+//! Each document is a request of its own in the turn of its host, so it is paced as all others are. What
+//! the feed's own polls go by (validators, rhythm, hints, when it is due) stays as it is.
+
+use crate::config::FeedSettings;
+use crate::fetch::{self, Target};
+use crate::model::{Backfill, FeedState, Hints, Outcome};
+use crate::text;
+use jiff::Timestamp;
+use url::Url;
+
+/// Returns what to ask for when the next request for a feed is for its archive: until its own poll is due.
+pub(super) fn target(feed: &FeedSettings, state: &FeedState, now: Timestamp) -> Option<Target> {
+    let backfill = state.backfill.as_ref().filter(|_| is_wanted(state))?;
+    let is_due = state.next_due_at.is_some_and(|due_at| due_at <= now);
+    let url = Url::parse(&backfill.url).ok().filter(|_| !is_due)?;
+    Some(feed.target.moved_to(&url))
+}
+
+/// Tells whether an archive is read on with at once: not while the feed fails, or its origin refuses.
+pub(super) fn is_wanted(state: &FeedState) -> bool {
+    state.backfill.is_some() && state.failures == 0 && state.retry_after_at.is_none()
+}
+
+/// Returns where the archive begins of a feed that was read for the first time at `url`.
+pub(super) fn first(feed: &FeedSettings, hints: &Hints, url: &str) -> Option<Backfill> {
+    next(feed, hints, url, 0)
+}
+
+/// Returns what is left of an archive after a request for one of its documents, `hints` being what this
+/// said; `None` at its end, and after anything but a document or a refusal for now.
+///
+/// A refusal counts as a document, so that an archive that is always refused has an end.
+pub(super) fn rest(
+    feed: &FeedSettings,
+    backfill: &Backfill,
+    outcome: &Outcome,
+    hints: Option<&Hints>,
+) -> Option<Backfill> {
+    let pages = backfill.pages.saturating_add(1);
+    match outcome {
+        Outcome::Modified => next(feed, hints?, &backfill.url, pages),
+        Outcome::Throttled | Outcome::Crowded if pages < feed.backfill => Some(Backfill {
+            pages,
+            ..backfill.clone()
+        }),
+        _ => None,
+    }
+}
+
+/// Returns the document that follows the one at `url`, the `pages`th.
+///
+/// One that leads to itself or to the feed ends the archive; a longer circle ends with the number of
+/// documents. Addresses that hold a secret by its name are not kept (S7).
+fn next(feed: &FeedSettings, hints: &Hints, url: &str, pages: u32) -> Option<Backfill> {
+    let next = hints.prev_archive.as_ref().or(hints.next_page.as_ref())?;
+    let next = Url::parse(next).ok()?;
+    let shown = fetch::shown(&next);
+    let is_new = shown != url && shown != fetch::shown(&feed.target.url);
+    let is_plain = !text::has_secret_query(next.as_str());
+    (pages < feed.backfill && is_new && is_plain).then_some(Backfill { url: shown, pages })
+}

@@ -1,0 +1,134 @@
+//! The archive of a new feed. Names cite docs/protocol.md.
+
+use crate::origin::Reply;
+use crate::test_daemon::TestDaemon;
+use jiff::SignedDuration;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// An Atom document with one entry, that names the one before it.
+fn document(title: &str, before: Option<&str>) -> Reply {
+    let link = before.map_or_else(String::new, |href| {
+        format!("<link rel=\"prev-archive\" href=\"{href}\"/>")
+    });
+    Reply::feed(format!(
+        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\">\
+         <id>urn:example:feed</id><title>A feed</title><updated>2026-11-24T05:00:00Z</updated>{link}\
+         <entry><id>urn:example:{title}</id><title>{title}</title>\
+         <link href=\"https://a.example/{title}\"/><updated>2026-11-20T05:00:00Z</updated>\
+         <content>{title}, told at some length</content></entry></feed>"
+    ))
+}
+
+async fn with_backfill(documents: u32) -> TestDaemon {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/feed\"\n";
+    TestDaemon::start(&format!("{feed}backfill = {documents}\n")).await
+}
+
+fn paths(test: &TestDaemon) -> Vec<String> {
+    let asked = test.origin.asked().into_iter();
+    asked.map(|asked| asked.path).collect()
+}
+
+/// P39: after the first poll, once, at the pace of the host, over a restart, and for nothing but its
+/// entries.
+#[tokio::test]
+async fn p39_an_archive_is_read_after_the_first_poll() {
+    let mut test = with_backfill(10).await;
+    test.origin.say("/feed", document("new", Some("/2")));
+    test.origin.say("/2", document("older", Some("/1?page=1")));
+    test.origin.say("/1?page=1", document("oldest", None));
+    test.run_for(MINUTE).await;
+    assert_eq!(paths(&test), ["/feed", "/2", "/1?page=1"]);
+    for pair in test.origin.asked().windows(2) {
+        assert!(pair[1].at.duration_since(pair[0].at) >= SignedDuration::from_secs(1));
+    }
+    let merged = test.output("/all.atom");
+    assert!(
+        ["new", "older", "oldest"]
+            .iter()
+            .all(|title| merged.contains(title))
+    );
+    test.run_for(HOUR * 30).await;
+    let asked = test.origin.asked();
+    assert!(asked.len() > 4);
+    assert!(
+        asked[3..]
+            .iter()
+            .all(|asked| asked.path == "/feed" && asked.is_conditional())
+    );
+    assert!(asked[3].at.duration_since(asked[0].at) >= HOUR, "P12");
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn p39_an_archive_is_read_on_after_a_crash() {
+    let mut test = with_backfill(10).await;
+    test.origin.say("/feed", document("new", Some("/2")));
+    test.origin.say("/2", document("older", Some("/1")));
+    test.origin.say("/1", document("oldest", None));
+    test.origin.hold("/1");
+    let origin = test.origin.clone();
+    tokio::select! {
+        _ = test.run_for(MINUTE) => panic!("it waits"),
+        () = origin.arrival("/1") => {}
+    }
+    test.kill().await;
+    test.origin.release();
+    test.run_for(MINUTE).await;
+    assert_eq!(paths(&test), ["/feed", "/2", "/1", "/1"]);
+    assert!(test.output("/all.atom").contains("oldest"));
+    test.finish().await;
+}
+
+/// Nothing is asked of who gives no archive, or where the operator wants none; and what leads astray or in
+/// a circle ends.
+#[tokio::test]
+async fn p39_an_archive_ends() {
+    for (documents, replies, expected) in [
+        (0, vec![("/feed", Some("/2"))], vec!["/feed"]),
+        (9, vec![("/feed", None)], vec!["/feed"]),
+        (
+            1,
+            vec![("/feed", Some("/2")), ("/2", Some("/1"))],
+            vec!["/feed", "/2"],
+        ),
+        (9, vec![("/feed", Some("/feed"))], vec!["/feed"]),
+        (
+            9,
+            vec![("/feed", Some("/2")), ("/2", Some("/2"))],
+            vec!["/feed", "/2"],
+        ),
+        (
+            9,
+            vec![("/feed", Some("/2")), ("/2", Some("/feed"))],
+            vec!["/feed", "/2"],
+        ),
+        (
+            3,
+            vec![
+                ("/feed", Some("/2")),
+                ("/2", Some("/1")),
+                ("/1", Some("/2")),
+            ],
+            vec!["/feed", "/2", "/1", "/2"],
+        ),
+        (9, vec![("/feed", Some("/none"))], vec!["/feed", "/none"]),
+        (9, vec![("/feed", Some("http://127.0.0.2/"))], vec!["/feed"]),
+        (
+            9,
+            vec![("/feed", Some("file:///etc/passwd"))],
+            vec!["/feed"],
+        ),
+        (9, vec![("/feed", Some("/2?token=secret"))], vec!["/feed"]),
+    ] {
+        let mut test = with_backfill(documents).await;
+        for (path, before) in &replies {
+            test.origin.say(path, document(&path[1..], *before));
+        }
+        test.run_for(MINUTE).await;
+        assert_eq!(paths(&test), expected, "{replies:?}");
+        test.finish().await;
+    }
+}

@@ -312,9 +312,9 @@ fn read(
         identity: feed.identity.after(before.guid_health),
     };
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
-    let dated = || entries.iter().filter(|entry| entry.dated);
-    let dates: Vec<Timestamp> = dated().map(|entry| entry.published_at).collect();
-    let newest_at = dated().map(|entry| entry.updated_at).max();
+    let with_date = || entries.iter().filter(|entry| entry.dated);
+    let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
+    let newest_at = with_date().map(|entry| entry.updated_at).max();
     let label = |entry| {
         let topics = active.classifier.classify(&entry, &feed.topics);
         EntryRecord {

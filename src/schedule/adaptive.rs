@@ -53,7 +53,6 @@ pub(super) fn interval(
     if let Some(silence) = silence.filter(|it| it.0 > best.0) {
         best = silence;
     }
-    let period = longer(state.hints.update_period, &best, policy);
     let hints = [
         (state.hints.ttl, "the feed's ttl is"),
         (
@@ -66,10 +65,8 @@ pub(super) fn interval(
             best = by_hint(hint, said, policy);
         }
     }
-    // Where periods have a base, one of them begins a poll whatever else is longer than they are.
-    let has_base = state.hints.update_base.is_some();
-    if let Some(period) = period.filter(|it| has_base || *it > best.0) {
-        best = by_period(period, &state.hints, best, policy, now);
+    if let Some(period) = longer(state.hints.update_period, &best, policy) {
+        best = by_period(period, &state.hints, best.0, policy, now);
     }
     lengthened(best, state.refusals, policy)
 }
@@ -179,25 +176,25 @@ fn by_hint(hint: Duration, said: &str, policy: &Policy) -> Wait {
 /// which it is allowed again, `least` from now: what it brings is then found when it is new, and not
 /// somewhere in the period.
 ///
-/// The next start may lie beyond `max-interval`: the longer of the period and `least` counts then.
+/// Where `least` reaches beyond the next start, the one after it is too far: the period alone counts then.
+/// Jitter brings the feed to a start in time.
 fn by_period(
     period: Duration,
     hints: &Hints,
-    least: Wait,
+    least: Duration,
     policy: &Policy,
     now: Timestamp,
 ) -> Wait {
     let start = hints
         .update_base
-        .map(|base| periods::next(later(now, least.0), base, period));
+        .map(|base| periods::next(later(now, least), base, period));
     let wait = start.and_then(|start| Duration::try_from(start.duration_since(now)).ok());
-    match wait.filter(|wait| *wait <= policy.max_interval) {
+    match wait.filter(|wait| *wait <= period.min(policy.max_interval)) {
         Some(wait) => {
             let period = words::span(period);
             let reason = format!("the next of the feed's update periods of {period} begins");
             (wait, reason)
         }
-        None if period > least.0 => by_hint(period, "the feed's update period is", policy),
-        None => least,
+        None => by_hint(period, "the feed's update period is", policy),
     }
 }

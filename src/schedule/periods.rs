@@ -20,9 +20,9 @@ pub(super) fn next(from: Timestamp, anchor: Timestamp, span: Duration) -> Timest
 /// (`seed`) have others, evenly spread, and whenever it is asked again they are the same.
 pub(super) fn own(from: Timestamp, span: Duration, seed: &str) -> Timestamp {
     let hash = blake3::hash(seed.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
-    let anchor = i128::from(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    let start = hash.as_bytes().first_chunk().copied().unwrap_or_default();
     // Nanoseconds: centuries at most.
+    let anchor = i128::from(u64::from_le_bytes(start));
     let anchor = Timestamp::from_nanosecond(anchor).unwrap_or_default();
     next(from, anchor, span)
 }

@@ -42,8 +42,7 @@ pub(super) fn at(at: Timestamp, hints: &Hints, seed: &str) -> Option<Rest> {
     let first = at.as_second().div_euclid(HOUR);
     let mut hours = (first..first.saturating_add(HOURS_OF_A_WEEK)).map(|hour| skipped(hour, hints));
     let mut by = hours.next().filter(|by| by.any())?;
-    let mut length = 1;
-    for next in hours {
+    for (length, next) in (1..).zip(hours) {
         if !next.any() {
             let start = first.saturating_add(length).saturating_mul(HOUR);
             let start = Timestamp::from_second(start).ok()?;
@@ -53,7 +52,6 @@ pub(super) fn at(at: Timestamp, hints: &Hints, seed: &str) -> Option<Rest> {
             });
         }
         by = by.and(next);
-        length += 1;
     }
     None
 }

@@ -190,7 +190,7 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
             Some(held) if held.is_as_in(feed) => continue,
             Some(held) if held.fingerprint == Some(feed.fingerprint) => {}
             Some(held) if held.is_adopted_by(feed) => {
-                arrive(connection, feed, held.moved.as_ref())?
+                arrive(connection, feed, held.moved.as_ref())?;
             }
             Some(_) => reset(connection, feed)?,
             _ => {}

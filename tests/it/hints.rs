@@ -38,7 +38,8 @@ async fn p35_a_feed_is_left_alone_when_it_asks_to_be() {
     };
     let config = [feed("rests", "adaptive"), feed("by-order", "every 1h")].concat();
     let mut test = TestDaemon::start(&config).await;
-    let hours: String = (8..20).map(|hour| format!("<hour>{hour}</hour>")).collect();
+    let hours: Vec<String> = (8..20).map(|hour| format!("<hour>{hour}</hour>")).collect();
+    let hours = hours.concat();
     let hints = format!("<skipHours>{hours}</skipHours><skipDays><day>Thursday</day></skipDays>");
     for path in ["/rests.xml", "/by-order.xml"] {
         test.origin.say(path, Reply::feed(hourly(&hints)));

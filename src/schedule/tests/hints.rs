@@ -212,62 +212,44 @@ fn update_periods_lengthen_the_wait() {
 fn update_periods_begin_at_their_base() {
     let base = |base| updated_every(12 * HOUR, Some(base), 2 * HOUR);
     let begins = "the next of the feed's update periods of 12 h begins";
-    for (at, expected) in [
-        ("2000-01-01T18:00:00Z", 6 * HOUR),
-        ("2040-06-01T13:30:00Z", 90 * MINUTE),
-        ("2000-01-01T12:00:00Z", 12 * HOUR),
-        // The least interval reaches beyond the next one.
-        ("2000-01-01T12:40:00Z", 12 * HOUR + 40 * MINUTE),
+    let plain = "the feed's update period is 12 h";
+    for (at, lifetime, expected, reason) in [
+        ("2000-01-01T18:00:00Z", 0, 6 * HOUR, begins),
+        ("2040-06-01T13:30:00Z", 0, 90 * MINUTE, begins),
+        ("2000-01-01T12:00:00Z", 0, 12 * HOUR, begins),
+        ("2000-01-01T18:00:00Z", 5, 6 * HOUR, begins),
+        // The least interval, or another hint, reaches beyond the next start.
+        ("2000-01-01T12:40:00Z", 0, 12 * HOUR, plain),
+        ("2000-01-01T18:00:00Z", 7, 12 * HOUR, plain),
     ] {
-        let polled = poll(
-            &base(at),
-            &Outcome::Modified,
-            Freshness::default(),
-            &adaptive(),
-        );
-        check(&polled, expected, begins);
+        let freshness = fresh(lifetime * HOUR);
+        let polled = poll(&base(at), &Outcome::Modified, freshness, &adaptive());
+        check(&polled, expected, reason);
     }
-    let hinted = fresh(7 * HOUR);
-    let polled = poll(
-        &base("2000-01-01T18:00:00Z"),
-        &Outcome::Modified,
-        hinted,
-        &adaptive(),
-    );
-    check(&polled, 18 * HOUR, begins);
-    let daily = updated_every(DAY, Some("2000-01-01T12:30:00Z"), 2 * HOUR);
-    let polled = poll(
-        &daily,
-        &Outcome::Modified,
-        Freshness::default(),
-        &adaptive(),
-    );
-    check(&polled, DAY, "the feed's update period is 1 d");
 }
 
-/// P12: an hour between two polls, less only by the publisher's leave or the operator's order.
+/// P12: an hour between two polls, less only by the publisher's leave or the operator's order. Spans in
+/// minutes: `ttl`, freshness, `min-interval`, the wait.
 #[test]
 fn quick_feeds_are_asked_as_often_as_they_allow() {
-    let quick = with_rhythm(10 * MINUTE);
-    let hour = "min-interval is 1 h";
-    // The feed's ttl, the response's lifetime, `min-interval`; minutes all.
-    for (ttl, lifetime, min_interval, expected, reason) in [
+    let minutes = |span: Option<u32>| span.map(|span| span * MINUTE);
+    for (ttl, lifetime, min, expected, reason) in [
         // Nobody gives leave, and "ask each time" is none.
-        (None, None, None, 60, hour),
-        (None, Some(0), None, 60, hour),
+        (None, None, None, 60, ": min-interval is 1 h"),
+        (None, Some(0), None, 60, ": min-interval is 1 h"),
         (
             None,
             Some(20),
             None,
             20,
-            "its publisher allows a poll every 20 min",
+            ": its publisher allows a poll every 20 min",
         ),
         (
             Some(5),
             Some(0),
             None,
             15,
-            "its publisher allows a poll every 15 min",
+            ": its publisher allows a poll every 15 min",
         ),
         // The longest word counts.
         (
@@ -275,43 +257,47 @@ fn quick_feeds_are_asked_as_often_as_they_allow() {
             Some(5),
             None,
             40,
-            "its publisher allows a poll every 40 min",
+            ": its publisher allows a poll every 40 min",
         ),
-        (Some(60), Some(5), None, 60, hour),
+        (Some(60), Some(5), None, 60, ": min-interval is 1 h"),
         // The operator's word is kept, either way.
-        (Some(5), Some(1), Some(30), 30, "min-interval is 30 min"),
+        (Some(5), Some(1), Some(30), 30, ": min-interval is 30 min"),
         (None, None, Some(5), 5, ""),
     ] {
-        let minutes = |count: Option<u32>| count.map(|count| count * MINUTE);
-        let state = FeedState {
-            hints: Hints {
-                ttl: minutes(ttl),
-                ..Hints::default()
-            },
-            ..quick.clone()
+        let mut state = with_rhythm(10 * MINUTE);
+        state.hints.ttl = minutes(ttl);
+        let freshness = Freshness {
+            lifetime: minutes(lifetime),
+            retry_after: None,
         };
         let policy = Policy {
-            min_interval: minutes(min_interval),
+            min_interval: minutes(min),
             ..adaptive()
         };
-        let freshness = minutes(lifetime).map(fresh).unwrap_or_default();
         let polled = poll(&state, &Outcome::Modified, freshness, &policy);
-        let reason = match reason {
-            "" => "the feed publishes about every 10 min".to_owned(),
-            reason => format!("the feed publishes about every 10 min: {reason}"),
-        };
+        let reason = format!("the feed publishes about every 10 min{reason}");
         check(&polled, expected * MINUTE, &reason);
     }
 }
 
 /// P12: a slow feed wants no more than it did, and one whose rhythm is unknown no more than an hour.
 #[test]
-fn leave_is_for_those_who_want_it() {
-    let poll = |state: &FeedState| poll(state, &Outcome::Modified, fresh(MINUTE), &adaptive());
-    let slow = poll(&with_rhythm(8 * HOUR));
-    check(&slow, 4 * HOUR, "the feed publishes about every 8 h");
-    let unknown = poll(&validated());
-    check(&unknown, HOUR, "its rhythm is unknown: min-interval is 1 h");
+fn leave_is_not_a_wish() {
+    for (state, expected, reason) in [
+        (
+            with_rhythm(8 * HOUR),
+            4 * HOUR,
+            "the feed publishes about every 8 h",
+        ),
+        (
+            validated(),
+            HOUR,
+            "its rhythm is unknown: min-interval is 1 h",
+        ),
+    ] {
+        let polled = poll(&state, &Outcome::Modified, fresh(MINUTE), &adaptive());
+        check(&polled, expected, reason);
+    }
 }
 
 /// P12: a feed that has to send the whole document each time is asked half as often.

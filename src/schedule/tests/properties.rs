@@ -112,17 +112,17 @@ fn states() -> impl Strategy<Value = FeedState> {
                 gone_at,
             ] = instants;
             FeedState {
-                rhythm,
-                hints,
-                failures,
-                refusals,
-                validators,
                 next_due_at,
                 last_poll_at,
                 last_success_at,
+                failures,
                 retry_after_at,
+                validators,
+                hints,
+                rhythm,
                 newest_at,
                 gone_at,
+                refusals,
                 ..FeedState::default()
             }
         },

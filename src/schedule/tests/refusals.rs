@@ -110,7 +110,7 @@ fn refusals_are_forgiven_one_by_one() {
             SEED,
             at,
         );
-        at = at + 5 * DAY;
+        at += 5 * DAY;
     }
     assert_eq!(state.refusals, 8);
 }

@@ -181,5 +181,5 @@ fn the_ladder_of_silence() {
 }
 
 fn older(rest: &str) -> String {
-    format!("the newest entry is {rest}").replacen(":", " old:", 1)
+    format!("the newest entry is {rest}").replacen(':', " old:", 1)
 }

@@ -94,6 +94,8 @@ struct Polled {
     reading: Option<Reading>,
     bytes: u64,
     digest: [u8; 32],
+    /// Whether the body holds only what is new (P38).
+    is_part: bool,
 }
 
 impl Spine {
@@ -120,7 +122,8 @@ impl Spine {
         before: FeedState,
         exchange: Exchange,
     ) -> PollRecord {
-        let polled = self.polled(&before, exchange).await;
+        let mut polled = self.polled(&before, exchange).await;
+        polled.is_part = true;
         let hints = polled.reading.as_ref().map(|reading| &reading.hints);
         let backfill = before.backfill.as_ref();
         let rest = backfill.and_then(|it| backfill::rest(feed, it, &polled.outcome, hints));
@@ -128,11 +131,7 @@ impl Spine {
             backfill: rest,
             ..before
         };
-        PollRecord {
-            profile: None,
-            defects: Vec::new(),
-            ..polled.record(feed, state)
-        }
+        polled.record(feed, state)
     }
 
     /// Reads what the fetch brought, where that is a document that we do not have.
@@ -146,6 +145,7 @@ impl Spine {
         let mut polled = Polled {
             at: self.clock.now(),
             outcome: leg::outcome(&fetched, crowded),
+            is_part: validators::is_part(before, &fetched),
             fetched,
             reading: None,
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
@@ -426,16 +426,23 @@ impl Polled {
         if self.outcome.is_success() {
             state.validators = self.fetched.validators.clone();
         }
-        if self.fetched.status != Some(304) && self.outcome.is_success() {
-            state.body_digest = Some(self.digest);
+        if self.outcome == Outcome::Modified {
+            state.body_digest = (!self.is_part).then_some(self.digest);
         }
-        if let Some(reading) = &self.reading {
-            state.hints = reading.hints.clone();
-            state.rhythm = reading.rhythm;
-            state.newest_at = reading.newest_at;
-            if is_first {
-                state.backfill = backfill::first(feed, &reading.hints, &self.fetched.url);
+        match &self.reading {
+            Some(part) if self.is_part => {
+                state.rhythm = part.rhythm.or(state.rhythm);
+                state.newest_at = part.newest_at.max(state.newest_at);
             }
+            Some(reading) => {
+                state.hints = reading.hints.clone();
+                state.rhythm = reading.rhythm;
+                state.newest_at = reading.newest_at;
+                if is_first {
+                    state.backfill = backfill::first(feed, &reading.hints, &self.fetched.url);
+                }
+            }
+            None => {}
         }
         let found = self.reading.as_ref().map(|reading| reading.guid_health);
         state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());
@@ -452,9 +459,10 @@ impl Polled {
     }
 
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {
-        let read = self
-            .reading
-            .map(|reading| (Some(reading.profile), reading.defects, reading.entries));
+        let read = self.reading.map(|reading| {
+            let profile = (!self.is_part).then_some(reading.profile);
+            (profile, reading.defects, reading.entries)
+        });
         let (profile, defects, entries) = read.unwrap_or_default();
         PollRecord {
             feed: feed.id.clone(),

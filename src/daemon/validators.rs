@@ -1,4 +1,4 @@
-//! What a feed's validators are used for, by how its origin took them so far (P27).
+//! What a feed's validators are used for, by how its origin took them so far (P27, P38).
 //!
 //! Some origins never match the tags that they give: Apache adds the content coding to a tag when it sends
 //! it and not when it compares, others make a new tag at each response. A tag goes before a date (RFC 9110,
@@ -8,6 +8,10 @@
 //! That trusts the date, and an origin whose date never moves would be silent for ever. So until a change
 //! was found by the date alone, the tag goes along once a day. An origin that answers to it with 304 was
 //! mended, and gets both again.
+//!
+//! Where a tag is sent, the origin may answer with what is new since alone. Only a whole document tells what
+//! is no longer listed and what the feed says of itself, so the change after such an answer is asked for
+//! whole.
 
 use crate::model::{Condition, FeedState, Fetched, Outcome};
 use crate::schedule;
@@ -28,11 +32,25 @@ const TAG_AGAIN: Duration = Duration::from_hours(24);
 /// Returns how the validators of a feed are used in a poll at `now`; `seed` names the feed.
 pub(super) fn condition(before: &FeedState, seed: &str, now: Timestamp) -> Condition {
     let tag_again = |last| schedule::comes_round(TAG_AGAIN, seed, last, now);
-    match before.deaf_tags {
-        ..DEAF_AFTER => Condition::Both,
-        DEAF_AFTER if before.last_success_at.is_none_or(tag_again) => Condition::Both,
-        _ => Condition::Date,
+    let is_deaf = match before.deaf_tags {
+        ..DEAF_AFTER => false,
+        DEAF_AFTER => !before.last_success_at.is_none_or(tag_again),
+        _ => true,
+    };
+    // Of a part of a document there is no digest.
+    match before.body_digest {
+        _ if is_deaf => Condition::Date,
+        Some(_) => Condition::Delta,
+        None => Condition::Both,
     }
+}
+
+/// Tells whether a response holds what is new alone, as was asked for; `before` holds the validators as they
+/// were sent.
+pub(super) fn is_part(before: &FeedState, fetched: &Fetched) -> bool {
+    let sent = &before.validators;
+    let was_asked = sent.condition == Condition::Delta && sent.etag.is_some();
+    fetched.status == Some(226) && was_asked && sent.url == fetched.validators.url
 }
 
 /// Returns the full answers that count against a feed's tags after a poll that ended in `outcome`; `before`
@@ -53,7 +71,7 @@ pub(super) fn deaf_tags(before: &FeedState, fetched: &Fetched, outcome: &Outcome
     let tag_sent = sent.condition != Condition::Date && sent.etag.is_some();
     match outcome {
         Outcome::NotModified if !tag_sent => count,
-        Outcome::NotModified if fetched.status == Some(304) => 0,
+        _ if matches!(fetched.status, Some(226 | 304)) && tag_sent => 0,
         Outcome::NotModified if count < DEAF_AFTER => count + 1,
         Outcome::NotModified => count,
         _ if sent.last_modified == given.last_modified => 0,
@@ -116,6 +134,8 @@ mod tests {
             (2, Both, CHANGED, "mon", 0),
             (3, Both, CHANGED, "mon", 0),
             (4, Date, FULL, "", 0),
+            (2, Condition::Delta, (226, Outcome::Modified), "tue", 0),
+            (2, Condition::Delta, FULL, "mon", 3),
             (2, Both, (500, Outcome::Gone), "", 2),
             (u32::MAX, Date, FULL, "mon", u32::MAX),
             (u32::MAX, Both, FULL, "mon", u32::MAX),
@@ -130,6 +150,39 @@ mod tests {
             assert_eq!(
                 after, expected,
                 "{before} {condition:?} {status} {outcome:?} {date}"
+            );
+        }
+    }
+
+    /// P38: until a part came, and again after the next whole document.
+    #[test]
+    fn parts_are_asked_for_after_whole_documents() {
+        let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let asked = |body_digest| {
+            let state = FeedState {
+                body_digest,
+                ..FeedState::default()
+            };
+            condition(&state, "a", start)
+        };
+        assert_eq!(asked(Some([0; 32])), Condition::Delta);
+        assert_eq!(asked(None), Condition::Both);
+        for (status, condition, etag, expected) in [
+            (226, Condition::Delta, "1", true),
+            (200, Condition::Delta, "1", false),
+            (226, Condition::Both, "1", false),
+            (226, Condition::Date, "1", false),
+            (226, Condition::Delta, "", false),
+        ] {
+            let state = FeedState {
+                validators: validators(etag, "mon", condition),
+                ..FeedState::default()
+            };
+            let fetched = fetched(status, validators("2", "tue", Condition::Both));
+            assert_eq!(
+                is_part(&state, &fetched),
+                expected,
+                "{status} {condition:?}"
             );
         }
     }
@@ -168,7 +221,7 @@ mod tests {
                 last_success_at: Some(at(hour)),
                 ..FeedState::default()
             };
-            let both = |hour: &u32| condition(&state(*hour), "a", at(*hour + 1)) == Condition::Both;
+            let both = |hour: &u32| condition(&state(*hour), "a", at(*hour + 1)) != Condition::Date;
             (0..240).filter(both).count()
         };
         assert_eq!([0, 2, 3, 4, u32::MAX].map(tags), [240, 240, 10, 0, 0]);

@@ -105,7 +105,7 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
     let headers = response.headers();
     let outcome = outcome(response.status(), headers, asked);
     let mut answer = Answer {
-        validators: validators(headers, asked, &outcome),
+        validators: validators(response.status(), headers, asked, &outcome),
         freshness: freshness(headers, asked.now),
         charset: charset(headers),
         body: None,
@@ -134,7 +134,7 @@ fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcom
         // Without a word about when, it is a server in trouble like any other.
         503 if headers.contains_key(RETRY_AFTER) => Outcome::Throttled,
         _ if let Some(wall) = wall(status, headers) => walled(wall),
-        // 226 (RFC 3229) holds the news only, and we never ask for it; as a document it reads well.
+        // 226 holds the news alone (P38; RFC 3229); where nobody asked for that it reads well all the same.
         200 | 226 => Outcome::Modified,
         304 if asked.validators.is_some() => Outcome::NotModified,
         304 => failed(format!("{} to an unconditional request", line(status))),
@@ -168,10 +168,15 @@ fn line(status: StatusCode) -> String {
     }
 }
 
-/// Returns the validators to keep: those of a 200, as they are (P5, P7); those of a 304 over those
-/// that it confirmed (P6; RFC 9111, 3.2); none of a failure, which changes nothing. An empty one, or one
-/// too long to be sent back, is none.
-fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Validators {
+/// Returns the validators to keep: those of a 200, as they are (P5, P7); those of a 304, or of a 226, over
+/// those that it confirmed or started from (P6, P38; RFC 9111, 3.2); none of a failure, which changes
+/// nothing. An empty one, or one too long to be sent back, is none.
+fn validators(
+    status: StatusCode,
+    headers: &HeaderMap,
+    asked: &Asked<'_>,
+    outcome: &Outcome,
+) -> Validators {
     let bytes = |name| {
         let value = headers.get(name)?.as_bytes();
         (1..=MAX_VALIDATOR)
@@ -179,8 +184,8 @@ fn validators(headers: &HeaderMap, asked: &Asked<'_>, outcome: &Outcome) -> Vali
             .then(|| value.to_vec())
     };
     let confirmed = match outcome {
-        Outcome::Modified => Validators::default(),
-        Outcome::NotModified => asked.validators.cloned().unwrap_or_default(),
+        Outcome::Modified if status != StatusCode::IM_USED => Validators::default(),
+        Outcome::Modified | Outcome::NotModified => asked.validators.cloned().unwrap_or_default(),
         _ => return Validators::default(),
     };
     Validators {

@@ -8,6 +8,9 @@ use reqwest::header::{
 };
 use url::Url;
 
+/// Names what a response may leave out (RFC 3229, 10.5.3).
+const ACCEPT_MANIPULATION: HeaderName = HeaderName::from_static("a-im");
+
 /// The next request of a poll. Has no `Debug`, which would print the credentials (S7).
 pub(super) struct Ask {
     /// The address without userinfo or fragment: what is recorded and compared.
@@ -64,7 +67,7 @@ impl Ask {
     ///
     /// Validators go out byte for byte as they came in; one that no header can carry is left out. Where the
     /// date is to go alone there is no tag, since a tag makes the origin deaf to the date (P27; RFC 9110,
-    /// 13.1.3).
+    /// 13.1.3). News alone are asked for only together with a tag, which says since when (P38).
     pub(super) fn headers(&self, validators: &Validators) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(user_agent) = &self.user_agent {
@@ -78,6 +81,9 @@ impl Ask {
             let tag = validators.etag.as_deref().filter(|_| !alone);
             insert(&mut headers, IF_NONE_MATCH, tag);
             insert(&mut headers, IF_MODIFIED_SINCE, date);
+            if validators.condition == Condition::Delta && headers.contains_key(IF_NONE_MATCH) {
+                headers.insert(ACCEPT_MANIPULATION, HeaderValue::from_static("feed"));
+            }
         }
         headers
     }

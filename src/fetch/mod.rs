@@ -76,8 +76,8 @@ impl Fetcher {
     ///
     /// Never fails: what went wrong is the outcome. What comes back at the end:
     ///
-    /// - `validators` are complete: to be stored as they are after a 200 (P5, P7) or a 304 (P6), and
-    ///   empty after anything else, which must change nothing.
+    /// - `validators` are complete: to be stored as they are after a 200 (P5, P7), a 226 (P38) or a 304 (P6),
+    ///   and empty after anything else, which must change nothing.
     /// - `freshness.retry_after` is that of a response that was no success, a redirect's included.
     /// - `body` is decoded, at most `max-body` long, and there exactly when `outcome` is `Modified`.
     /// - `elapsed` is the time of the exchanges, without the waiting.

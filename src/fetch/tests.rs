@@ -1,6 +1,7 @@
 //! Fetching against scripted origins: what goes over the wire, and what comes back as data.
 
 mod bodies;
+mod conditions;
 mod origin;
 mod redirects;
 mod routes;

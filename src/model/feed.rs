@@ -35,6 +35,8 @@ pub enum Condition {
     /// Both go out (P1).
     #[default]
     Both,
+    /// Both go out, and the answer may hold what is new alone (P38; RFC 3229).
+    Delta,
     /// The date goes out alone, where there is one: the origin never matches its own tags (P27).
     Date,
 }

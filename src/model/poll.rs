@@ -156,7 +156,7 @@ pub struct Fetched {
     pub freshness: Freshness,
     /// `charset` of its `Content-Type`.
     pub charset: Option<String>,
-    /// The decoded body of a 200.
+    /// The decoded body of a 200 or a 226.
     pub body: Option<Vec<u8>>,
     /// Wall time of the exchange.
     pub elapsed: Duration,
@@ -311,7 +311,7 @@ pub struct PollRecord {
     pub at: Timestamp,
     /// The feed's state after the poll.
     pub state: FeedState,
-    /// The feed's own words, when a document was read.
+    /// The feed's own words, when a whole document was read: only what such a one does not list is gone.
     pub profile: Option<FeedProfile>,
     /// How it ended.
     pub outcome: Outcome,

@@ -35,7 +35,7 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     let state = &record.state;
     let profile = record.profile.as_ref().map(ProfileForm::from);
     let profile = profile.as_ref().map(json).transpose()?;
-    // A document of the feed itself: one of its archive says nothing of it.
+    // Of a part of a document nothing follows for what it leaves out (P38), and of its archive nothing (P39).
     let read = record.profile.is_some();
     let defects = read.then(|| json(&record.defects)).transpose()?;
     let is_news = match &profile {

@@ -114,3 +114,98 @@ async fn p27_tags_that_match_are_sent() {
     assert!(asked[1..].iter().all(|asked| sends(asked, "if-none-match")));
     test.finish().await;
 }
+
+/// A part of a document: one entry, and nothing of what the whole one says of itself.
+fn part(guid: &str, title: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title></title><item><guid>{guid}</guid>\
+         <title>{title}</title><link>https://parts.example/{guid}</link></item></channel></rss>"
+    )
+}
+
+/// P38: an origin may send what is new alone. The rest stays, what the feed says of itself too; the next
+/// change is asked for whole.
+#[tokio::test]
+async fn p38_what_is_new_may_come_alone() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let items = [
+        ("one", "First", 2),
+        ("two", "Second", 3),
+        ("three", "Third", 4),
+    ];
+    let ttl = "<description>news</description><ttl>180</ttl>";
+    let whole = rss("whole", &items).replacen("<description>news</description>", ttl, 1);
+    let reply = |status, body: String, etag: &str| Reply {
+        status,
+        body: body.into_bytes(),
+        ..Reply::default().header("etag", etag)
+    };
+    test.origin
+        .say("/a.xml", reply(200, whole.clone(), "\"1\""));
+    test.run_due().await;
+    test.origin
+        .say("/a.xml", reply(226, part("four", "Fourth"), "\"2\""));
+    let reports = test.run_for(hours(4)).await;
+    let news = &reports[0];
+    assert_eq!(
+        (news.status, &news.outcome),
+        (Some(226), &Outcome::Modified)
+    );
+    assert_eq!((news.counts.new, news.counts.source_changed), (1, false));
+    assert_eq!(
+        news.due_reason, "the feed's ttl is 3 h",
+        "as the whole document said"
+    );
+    let all = test.output("/all.atom");
+    for title in ["First", "Second", "Third", "Fourth", "<title>whole</title>"] {
+        assert!(all.contains(title), "{title}");
+    }
+    // The bytes of the whole document are not those that we have now: it is read.
+    test.restart().await;
+    test.origin
+        .say("/a.xml", reply(304, String::new(), "\"2\""));
+    test.run_for(hours(4)).await;
+    test.origin.say("/a.xml", reply(200, whole, "\"3\""));
+    let reports = test.run_for(hours(7)).await;
+    assert_eq!(reports[0].outcome, Outcome::Modified);
+    assert_eq!(reports[1].outcome, Outcome::NotModified);
+    let sent = test.origin.asked();
+    let sent: Vec<(Option<&str>, bool)> = sent
+        .iter()
+        .map(|asked| {
+            let tag = asked.headers.get("if-none-match");
+            (tag.map(|tag| tag.to_str().unwrap()), sends(asked, "a-im"))
+        })
+        .collect();
+    let expected = [
+        (None, false),
+        (Some("\"1\""), true),
+        (Some("\"2\""), false),
+        (Some("\"2\""), false),
+        (Some("\"3\""), true),
+    ];
+    assert_eq!(sent[..5], expected);
+    test.finish().await;
+}
+
+/// P38: a 226 that nobody asked for is read as the document it is.
+#[tokio::test]
+async fn p38_a_226_that_nobody_asked_for_is_a_document() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let reply = Reply {
+        status: 226,
+        conditional: false,
+        ..Reply::feed(rss("unasked", &[("one", "First", 5)]))
+    };
+    test.origin.say("/a.xml", reply);
+    let reports = test.run_for(hours(5)).await;
+    assert_eq!(reports[0].outcome, Outcome::Modified);
+    assert!(
+        reports[1..]
+            .iter()
+            .all(|report| report.outcome == Outcome::NotModified)
+    );
+    let all = test.output("/all.atom");
+    assert!(all.contains("First") && all.contains("<title>unasked</title>"));
+    test.finish().await;
+}

@@ -53,6 +53,22 @@ fn what_a_feed_lists_stays() {
     assert_eq!(scene.retain(days(303), &settings(None)), 1);
 }
 
+/// P38: what a part of a document leaves out is as listed as before.
+#[test]
+fn p38_a_part_of_a_document_unlists_nothing() {
+    let scene = scene();
+    scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+    let part = PollRecord {
+        profile: None,
+        status: Some(226),
+        ..poll("a", days(200), vec![entry("a", "two")])
+    };
+    scene.record(part);
+    assert_eq!(scene.retain(days(201), &settings(None)), 0);
+    scene.record(poll("a", days(202), vec![entry("a", "two")]));
+    assert_eq!(scene.retain(days(203), &settings(None)), 1);
+}
+
 #[test]
 fn a_feed_that_is_configured_no_more_lists_nothing() {
     let scene = scene();

@@ -163,6 +163,24 @@ proptest! {
         prop_assert!(!polled.due_reason.is_empty());
     }
 
+    /// Any state at any time: no panic, and nothing that is due before it was asked.
+    #[test]
+    fn the_ends_of_time(
+        state in states(),
+        outcome in outcomes(),
+        policy in policies(),
+        lifetime in prop::option::of(spans()),
+        at in prop_oneof![Just(Timestamp::MIN), Just(Timestamp::MAX), Just(Timestamp::UNIX_EPOCH)],
+    ) {
+        let freshness = Freshness { lifetime, retry_after: lifetime };
+        let polled = advance(&state, &outcome, &freshness, &policy, SEED, at);
+        prop_assert!(polled.next_due_at.is_none_or(|due| due >= at));
+        for state in [state, polled] {
+            let due = due_at(&state, &policy, SEED, at);
+            prop_assert!(due.is_none_or(|due| due >= at));
+        }
+    }
+
     /// A longer hint never makes an earlier poll, jitter apart, once there is one.
     #[test]
     fn hints_are_monotone(

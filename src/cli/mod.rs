@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod explain;
 mod export;
+mod hints;
 mod places;
 mod poll;
 mod preview;
@@ -16,6 +17,7 @@ mod replay;
 mod run;
 mod status;
 mod table;
+mod why;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Failure;
@@ -86,6 +88,8 @@ enum Command {
     Preview(preview::Options),
     /// Show how the feeds fare and when each is polled next
     Status(status::Options),
+    /// Tell how a feed came to where it is: its polls as a story, and what to do
+    Why(why::Options),
     /// Tell all about a stored entry: its topics and why, its article and why
     Explain(explain::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
@@ -116,6 +120,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Poll(options) => poll::run(&places, &options),
         Command::Preview(options) => preview::run(&places, &options),
         Command::Status(options) => status::run(&places, &options),
+        Command::Why(options) => why::run(&places, &options),
         Command::Explain(options) => explain::run(&places, &options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),

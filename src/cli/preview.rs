@@ -1,11 +1,9 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
-mod hints;
-
 use super::exit::Failure;
 use super::run::{block_on, log};
 use super::table::{Table, count, cut, instant};
-use super::{Format, Places};
+use super::{Format, Places, hints};
 use crate::classify::Classifier;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;

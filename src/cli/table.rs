@@ -1,7 +1,7 @@
 //! Text tables and amounts for people.
 
 use jiff::{SignedDuration, Timestamp};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 /// Rows of cells, printed in aligned columns.
 #[derive(Debug, Default)]
@@ -22,17 +22,36 @@ impl Table {
             .push(cells.iter().map(ToString::to_string).collect());
     }
 
+    /// Tells whether there is no row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Prints the rows, each cell but the last of a row filled up to the width of its column.
     pub(super) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.print_within(usize::MAX, out)
+    }
+
+    /// Prints the rows, the last cell of each broken between words into lines that end within `width`,
+    /// one under the other.
+    pub(super) fn print_within(&self, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let widths = self.widths();
         for row in &self.rows {
+            let Some((last, cells)) = row.split_last() else {
+                continue;
+            };
             let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
+            for (cell, width) in cells.iter().zip(&widths) {
                 line.push_str(cell);
                 let fill = (width + 2).saturating_sub(cell.chars().count());
                 line.extend(std::iter::repeat_n(' ', fill));
             }
-            writeln!(out, "{}", line.trim_end())?;
+            let indent = line.chars().count();
+            for piece in broken(last, width.saturating_sub(indent)) {
+                line.push_str(&piece);
+                writeln!(out, "{}", line.trim_end())?;
+                line = " ".repeat(indent);
+            }
         }
         Ok(())
     }
@@ -47,6 +66,57 @@ impl Table {
     }
 }
 
+/// How wide a text is that is read and not looked up in: a terminal has this at least, and longer lines
+/// are hard to read on a wide one.
+const READING_WIDTH: usize = 80;
+
+/// Returns how wide a text for standard output is: a file or a program gets its lines unbroken.
+pub(super) fn reading_width() -> usize {
+    if io::stdout().is_terminal() {
+        READING_WIDTH
+    } else {
+        usize::MAX
+    }
+}
+
+/// Breaks a text between words into lines of at most `width` characters, one line at least; a longer
+/// word has a line of its own. What is not to be broken at all is left as it is, blanks included.
+fn broken(text: &str, width: usize) -> Vec<String> {
+    if text.chars().count() <= width {
+        return vec![text.to_owned()];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for word in unbroken(text) {
+        let room = width.saturating_sub(word.chars().count());
+        match lines.last_mut() {
+            Some(line) if line.chars().count() < room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+/// Returns the words of a text, what stands in backquotes as one: commands are copied.
+fn unbroken(text: &str) -> Vec<String> {
+    /// What is longer is no command of ours, but a backquote that nobody closed.
+    const LONGEST: usize = 60;
+    let mut words: Vec<String> = Vec::new();
+    for piece in text.split_whitespace() {
+        let is_open = |word: &String| word.matches('`').count() % 2 == 1 && word.len() < LONGEST;
+        match words.last_mut().filter(|word| is_open(word)) {
+            Some(word) => {
+                word.push(' ');
+                word.push_str(piece);
+            }
+            None => words.push(piece.to_owned()),
+        }
+    }
+    words
+}
+
 /// Returns a span in its largest unit: `12 s`, `4 min`, `3 h`, `9 d`.
 pub(super) fn span(span: SignedDuration) -> String {
     let seconds = span.as_secs().abs();
@@ -55,6 +125,24 @@ pub(super) fn span(span: SignedDuration) -> String {
         60..3600 => format!("{} min", seconds / 60),
         3600..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Returns a span in its two largest units: `1 h 5 min`, `2 d`, `45 s`.
+pub(super) fn long_span(span: SignedDuration) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let seconds = span.as_secs().abs();
+    let first = UNITS.iter().position(|(unit, _)| seconds >= *unit);
+    let mut units = UNITS.iter().skip(first.unwrap_or(UNITS.len() - 1));
+    let Some((unit, name)) = units.next() else {
+        return String::new();
+    };
+    let whole = format!("{} {name}", seconds / unit);
+    match units.next() {
+        Some((smaller, name)) if seconds % unit >= *smaller => {
+            format!("{whole} {} {name}", seconds % unit / smaller)
+        }
+        _ => whole,
     }
 }
 
@@ -126,6 +214,38 @@ mod tests {
         table.print(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text, "feed       health\nbbc-world  ok\nसूर्य      failing\n");
+    }
+
+    #[test]
+    fn the_last_column_is_broken_between_words() {
+        let mut table = Table::default();
+        table.row(&["one", "a sentence of several words"]);
+        table.row(&["other", "short"]);
+        table.row(&["url", "https://long.example/feed.xml and more"]);
+        table.row(&["none", ""]);
+        let mut out = Vec::new();
+        table.print_within(20, &mut out).unwrap();
+        let expected = "one    a sentence of\n       several words\nother  short\n\
+                        url    https://long.example/feed.xml\n       and more\nnone\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        assert_eq!(broken("two  blanks", usize::MAX), ["two  blanks"]);
+        assert_eq!(broken("a b", 0), ["a", "b"]);
+        assert_eq!(broken("try `a b c`, d", 8), ["try", "`a b c`,", "d"]);
+    }
+
+    #[test]
+    fn long_spans() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (45, "45 s"),
+            (65, "1 min 5 s"),
+            (3900, "1 h 5 min"),
+            (7200, "2 h"),
+            (86_460, "1 d"),
+            (90_000, "1 d 1 h"),
+        ] {
+            assert_eq!(long_span(SignedDuration::from_secs(seconds)), expected);
+        }
     }
 
     #[test]

@@ -28,3 +28,4 @@ mod reload;
 mod storage;
 mod test_daemon;
 mod texts;
+mod why;

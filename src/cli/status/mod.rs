@@ -1,15 +1,16 @@
 //! `merganser status`: how the feeds fare.
 
-mod history;
+pub(super) mod facts;
+mod moved;
 
 use super::exit::Failure;
-use super::table::{Table, ago, bytes, count, cut, until};
+use super::table::{Table, ago, bytes, count, cut, reading_width, until};
 use super::{Format, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
-use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, Totals};
-use crate::store;
+use crate::model::{FeedRow, GuidHealth, Health, IdentityBy, Totals};
+use crate::store::{self, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::io::{self, IsTerminal as _, Write, stdout};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// One feed, with its last polls and why the next is when it is
+    /// One feed, with all that is known of it; `merganser why ID` tells how that came about
     id: Option<String>,
     /// Only feeds that fail, are gone, or were never polled
     #[arg(long)]
@@ -27,18 +28,21 @@ pub(super) struct Options {
     format: Format,
 }
 
-/// Polls of one feed that are shown: a screenful.
-const HISTORY: usize = 20;
-
 /// A feed of the configuration with what the store knows of it.
-struct Line<'a> {
-    id: &'a str,
-    enabled: bool,
+pub(super) struct Line<'a> {
+    pub(super) id: &'a str,
+    pub(super) enabled: bool,
     identity: IdentityBy,
-    row: FeedRow,
+    pub(super) row: FeedRow,
 }
 
 impl Line<'_> {
+    /// Returns the address that it is asked at, where that is not the configured one (P22).
+    pub(super) fn asked_at(&self) -> Option<&str> {
+        let adopted = self.row.state.moved.as_ref()?.adopted.as_ref()?;
+        Some(&adopted.seen.url)
+    }
+
     /// Returns its state in one word.
     fn word(&self) -> &'static str {
         if self.enabled {
@@ -59,13 +63,13 @@ impl Line<'_> {
     }
 
     /// Returns what speaks against its ids, where that counts: not where the operator has decided.
-    fn guids_failed(&self) -> Option<GuidHealth> {
+    pub(super) fn guids_failed(&self) -> Option<GuidHealth> {
         let health = self.row.state.guids.health;
         (self.identity == IdentityBy::Auto && !health.is_good()).then_some(health)
     }
 
     /// Says why it is as it is: what failed last, else why it is due when it is. Ids that are not
-    /// believed stand first, where a terminal does not cut them off.
+    /// believed stand first, then that it moved, where a terminal does not cut them off.
     fn why(&self) -> String {
         let state = &self.row.state;
         let why = if state.last_error.is_empty() {
@@ -73,10 +77,11 @@ impl Line<'_> {
         } else {
             &state.last_error
         };
-        match self.guids_failed() {
-            Some(health) => format!("ids {}; {why}", health.name()),
-            None => why.clone(),
-        }
+        let ids = self
+            .guids_failed()
+            .map(|health| format!("ids {}; ", health.name()));
+        let moved = self.asked_at().map_or("", |_| "moved; ");
+        format!("{}{moved}{why}", ids.unwrap_or_default())
     }
 
     fn is_well(&self) -> bool {
@@ -87,23 +92,12 @@ impl Line<'_> {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
+    if let Some(id) = &options.id {
+        let line = line(&config, &store, id)?;
+        return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
+    }
     let pid = store::holder(&places.state()?);
     let mut lines = lines(&config, store.feeds()?);
-    if let Some(id) = &options.id {
-        lines.retain(|line| line.id == id);
-        let line = lines.first().ok_or_else(|| {
-            Failure::found(format!(
-                "no feed `{id}` in feeds.toml: `merganser status` lists the ids"
-            ))
-        })?;
-        let polls = store.polls(&FeedId::new(id), HISTORY)?;
-        return Ok(history::print(
-            &mut stdout().lock(),
-            line,
-            &polls,
-            options.format,
-        )?);
-    }
     if options.failing {
         lines.retain(|line| line.enabled && !line.is_well());
     }
@@ -117,6 +111,29 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Format::Json => writeln!(out, "{}", object(&lines, &totals, pid))?,
     }
     Ok(())
+}
+
+/// Returns one feed of the configuration.
+pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Line<'a>, Failure> {
+    let mut lines = lines(config, store.feeds()?).into_iter();
+    lines.find(|line| line.id == id).ok_or_else(|| {
+        Failure::found(format!(
+            "no feed `{id}` in feeds.toml: `merganser status` lists the ids"
+        ))
+    })
+}
+
+fn print_one(out: &mut dyn Write, line: &Line<'_>, format: Format) -> io::Result<()> {
+    if format == Format::Json {
+        return writeln!(out, "{}", json!({ "feed": facts::object(line) }));
+    }
+    facts::table(line, SystemClock.now()).print_within(reading_width(), out)?;
+    facts::print_defects(out, line)?;
+    writeln!(
+        out,
+        "\n`merganser why {}` tells how that came about",
+        line.id
+    )
 }
 
 fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
@@ -188,7 +205,27 @@ fn print(
             },
         ]);
     }
-    table.print(out)
+    table.print(out)?;
+    print_moved(out, lines)
+}
+
+/// Says which feeds moved, and where to.
+fn print_moved(out: &mut dyn Write, lines: &[Line<'_>]) -> io::Result<()> {
+    let mut table = Table::default();
+    for line in lines {
+        for sentence in moved::sentences(line.row.state.moved.as_ref()) {
+            table.row(&["  moved".to_owned(), line.id.to_owned(), sentence]);
+        }
+    }
+    if table.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    table.print_within(reading_width(), out)?;
+    if lines.iter().any(|line| line.asked_at().is_some()) {
+        writeln!(out, "  {}", moved::ADVICE)?;
+    }
+    Ok(())
 }
 
 fn object(lines: &[Line<'_>], totals: &Totals, pid: Option<u32>) -> Value {
@@ -198,27 +235,6 @@ fn object(lines: &[Line<'_>], totals: &Totals, pid: Option<u32>) -> Value {
         "entries": totals.entries,
         "articles": totals.articles,
         "bytes": totals.bytes,
-        "feeds": lines.iter().map(feed_object).collect::<Vec<_>>(),
-    })
-}
-
-fn feed_object(line: &Line<'_>) -> Value {
-    let state = &line.row.state;
-    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    json!({
-        "id": line.id,
-        "url": line.row.url,
-        "title": line.row.title,
-        "state": line.word(),
-        "entries": line.row.entries,
-        "last_poll": text(state.last_poll_at),
-        "last_success": text(state.last_success_at),
-        "next_poll": text(state.next_due_at),
-        "reason": state.due_reason,
-        "failures": state.failures,
-        "error": state.last_error,
-        "guid_health": state.guids.health.name(),
-        "identity": line.identity.name(),
-        "defects": line.row.defects,
+        "feeds": lines.iter().map(facts::object).collect::<Vec<_>>(),
     })
 }

@@ -1,0 +1,109 @@
+//! What there is to know of one feed now: `merganser status ID`, and the beginning of `merganser why ID`.
+
+use super::{Line, moved};
+use crate::cli::hints;
+use crate::cli::table::{Table, ago, count, instant, until};
+use crate::model::{FeedState, Health};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Returns the facts, a row each; what there is nothing to say of is left out.
+pub(in crate::cli) fn table(line: &Line<'_>, now: Timestamp) -> Table {
+    let state = &line.row.state;
+    let failures = (state.failures > 0).then(|| failures(state, now));
+    let asks = hints::words(&state.hints);
+    let ids = line.guids_failed().map(|health| {
+        let (name, sentence) = (health.name(), health.sentence());
+        format!("{name}: {sentence}; identity by address")
+    });
+    let refusals = (state.refusals > 0).then(|| {
+        let refusals = count(state.refusals, "refusal");
+        format!("{refusals} (429) not forgiven yet: it is asked less often")
+    });
+    let mut facts = Table::default();
+    facts.row(&["feed", line.id]);
+    let rows = [
+        ("title", Some(line.row.title.clone())),
+        ("address", Some(line.row.url.clone())),
+        ("asked at", line.asked_at().map(ToOwned::to_owned)),
+        ("state", Some(line.word().to_owned())),
+        ("failures", failures),
+        ("last poll", Some(ago(state.last_poll_at, now))),
+        ("next poll", Some(next_poll(line, now))),
+        ("entries", Some(line.row.entries.to_string())),
+        ("asks", asks),
+        ("ids", ids),
+        ("refusals", refusals),
+    ];
+    for (name, fact) in rows {
+        if let Some(fact) = fact.filter(|fact| !fact.is_empty()) {
+            facts.row(&[name, &fact]);
+        }
+    }
+    for sentence in moved::sentences(state.moved.as_ref()) {
+        facts.row(&["moved", &sentence]);
+    }
+    if line.asked_at().is_some() {
+        facts.row(&["", moved::ADVICE]);
+    }
+    facts
+}
+
+/// Says how long it has been failing, and how it failed last.
+fn failures(state: &FeedState, now: Timestamp) -> String {
+    let success = match state.last_success_at {
+        None => "no success so far".to_owned(),
+        at => format!("last success {}", ago(at, now)),
+    };
+    format!(
+        "{} in a row, {success}: {}",
+        state.failures, state.last_error
+    )
+}
+
+fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
+    let state = &line.row.state;
+    match (state.next_due_at, state.health) {
+        _ if !line.enabled => "never: `enabled = false` in feeds.toml".to_owned(),
+        (Some(at), _) => {
+            let (when, reason) = (instant(at), &state.due_reason);
+            format!("{when}, {}: {reason}", until(at, now))
+        }
+        (None, Health::New) => "now: it was never polled".to_owned(),
+        (None, _) => format!("never: {}", state.due_reason),
+    }
+}
+
+/// Prints the defects of the feed's last document.
+pub(super) fn print_defects(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
+    for defect in &line.row.defects {
+        writeln!(out, "defect     {defect}")?;
+    }
+    Ok(())
+}
+
+/// Returns what `status` tells programs of a feed.
+pub(in crate::cli) fn object(line: &Line<'_>) -> Value {
+    let state = &line.row.state;
+    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    json!({
+        "id": line.id,
+        "url": line.row.url,
+        "title": line.row.title,
+        "state": line.word(),
+        "entries": line.row.entries,
+        "last_poll": text(state.last_poll_at),
+        "last_success": text(state.last_success_at),
+        "next_poll": text(state.next_due_at),
+        "reason": state.due_reason,
+        "failures": state.failures,
+        "error": state.last_error,
+        "refusals": state.refusals,
+        "hints": hints::object(&state.hints),
+        "moved": moved::object(state.moved.as_ref()),
+        "guid_health": state.guids.health.name(),
+        "identity": line.identity.name(),
+        "defects": line.row.defects,
+    })
+}

@@ -1,0 +1,80 @@
+//! What the operator may do about a feed, if anything.
+
+use crate::cli::status::Line;
+use crate::cli::table::Table;
+use crate::model::{Health, PollRow};
+
+/// Returns it as sentences, one a row; one that says so where nothing is wrong.
+pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>) -> Table {
+    let mut table = Table::default();
+    for sentence in advice(line, last) {
+        table.row(&["  -", &sentence]);
+    }
+    table
+}
+
+fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
+    let state = &line.row.state;
+    let mut advice = Vec::new();
+    match state.health {
+        _ if !line.enabled => {
+            advice.push("remove `enabled = false` from feeds.toml to have it polled".to_owned());
+        }
+        Health::New => advice.push("wait: a daemon that runs polls it soon".to_owned()),
+        Health::Ok => {}
+        Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),
+        Health::Gone => advice.push(format!(
+            "take it out of feeds.toml, or ask once more: `merganser poll --force {}`",
+            line.id
+        )),
+    }
+    if line.asked_at().is_some() {
+        let id = line.id;
+        advice.push(format!(
+            "let `merganser apply-redirects {id}` write its new address to feeds.toml"
+        ));
+    }
+    if line.guids_failed().is_some() {
+        advice.push(
+            "nothing about its ids, unless they are good after all: `identity = \"guid\"` believes them"
+                .to_owned(),
+        );
+    }
+    if advice.is_empty() {
+        advice.push("nothing, all is well".to_owned());
+    }
+    advice
+}
+
+/// Says what may help against the last failure.
+fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
+    let address = line.asked_at().unwrap_or(&line.row.url);
+    match (last.outcome.as_str(), last.status) {
+        ("throttled", _) => "nothing, it is asked when its origin is ready; a longer \
+             `min-interval` helps where this comes often"
+            .to_owned(),
+        ("dns", _) => "check the address; where many feeds fail so, check the resolver of this \
+             machine"
+            .to_owned(),
+        ("connect" | "timeout" | "broken", _) => "nothing, it is tried again; where many feeds \
+             fail so, check the network of this machine"
+            .to_owned(),
+        ("tls", _) => "check the clock of this machine and the certificates that it trusts; else \
+             only the publisher can mend it"
+            .to_owned(),
+        ("blocked", _) => "check the address; `allow-networks` in feeds.toml permits what is not \
+             public"
+            .to_owned(),
+        ("too-large", _) => "raise `max-body` in feeds.toml if it is worth that much".to_owned(),
+        ("http", Some(500..)) => {
+            "nothing, it is tried again: the fault is at the publisher's".to_owned()
+        }
+        ("http", Some(401 | 403 | 407)) => "see what a browser gets there: it may want \
+             credentials (`headers` in feeds.toml), or keep programs out"
+            .to_owned(),
+        ("http" | "redirect", _) => "look for its new address: `merganser preview PAGE` lists the \
+             feeds that a page of the site leads to"
+            .to_owned(),
+        _ => format!("see what is there: `merganser preview {address}`"),
+    }
+}

@@ -1,0 +1,100 @@
+//! `merganser why ID`: the last polls of a feed as a story (P44), beside a daemon that runs.
+
+use crate::origin::Reply;
+use crate::program::Place;
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+/// What the program says of a state, in one line of words.
+fn say(test: &TestDaemon, arguments: &[&str]) -> String {
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap();
+    place.print(&[arguments, &["--state", state]].concat())
+}
+
+/// P44: quiet polls are told as one, news and failures stand out, each with what followed and why.
+#[tokio::test]
+async fn p44_why_tells_the_polls_of_a_feed_as_a_story() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let ttl = "<ttl>90</ttl><skipHours><hour>2</hour></skipHours></channel>";
+    let document =
+        |items: &[(&str, &str, u32)]| Reply::feed(rss("a", items).replace("</channel>", ttl));
+    test.origin.say("/a.xml", document(&[("one", "First", 5)]));
+    test.run_for(hours(24)).await;
+    let two = [("two", "Second", 6), ("one", "First, put right", 5)];
+    test.origin.say("/a.xml", document(&two));
+    test.run_for(hours(12)).await;
+    test.origin.say("/a.xml", Reply::status(503));
+    test.run_for(hours(12)).await;
+
+    let story = say(&test, &["why", "a-xml"]);
+    for words in [
+        "feed       a-xml",
+        "asks       a copy may be kept for 90 min; nothing new at hours 2 UTC",
+        "503 Service Unavailable",
+        "24 Nov 06:00 ",
+        "1 new; ",
+        "1 new, 1 revised; ",
+        " polls without news (304), every 1 h ",
+        ". Next: the feed's ttl is 1 h 30 min",
+        " times: 503 Service Unavailable. Next: ",
+        " failure in a row: paused ",
+        "What to do:\n  -  nothing, it is tried again: the fault is at the publisher's",
+    ] {
+        assert!(story.contains(words), "{words} in\n{story}");
+    }
+    let short = story.lines().filter(|line| line.starts_with("  ")).count();
+    assert!(short <= 7, "{story}");
+
+    let facts = say(&test, &["status", "a-xml"]);
+    assert!(facts.contains("state      failing"), "{facts}");
+    assert!(facts.contains("`merganser why a-xml`"), "{facts}");
+    assert!(!facts.contains("304"), "{facts}");
+    let place = Place::new(&test.config);
+    assert!(place.fail(&["why", "nobody"], 74).contains("database"));
+    test.finish().await;
+}
+
+/// P44: programs get every poll that is remembered, with all that is known of it.
+#[tokio::test]
+async fn p44_why_gives_programs_all_polls() {
+    let config = "[[feed]]\nid = \"a-xml\"\nurl = \"ORIGIN/a.xml\"\nschedule = \"every 15m\"\n";
+    let mut test = TestDaemon::start(config).await;
+    let reply = Reply::feed(rss("a", &[("one", "First", 5)]));
+    test.origin.say("/a.xml", reply);
+    test.run_for(hours(72)).await;
+    let told = say(&test, &["why", "a-xml", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let polls = told["polls"].as_array().unwrap();
+    assert_eq!(polls.len(), 200);
+    let at = |poll: &Value| poll["at"].as_str().unwrap().to_owned();
+    assert!(polls.windows(2).all(|pair| at(&pair[0]) > at(&pair[1])));
+    let last = &polls[0];
+    assert_eq!(last["outcome"], "not-modified");
+    assert_eq!(last["status"], 304);
+    assert_eq!(last["new"], 0);
+    assert_eq!(last["revised"], 0);
+    assert_eq!(last["reason"], "every 15 min by feeds.toml");
+    assert!(last["next_due"].is_string() && last["elapsed_ms"].is_u64());
+    assert!(last["bytes"].is_u64());
+    assert_eq!(told["feed"]["id"], "a-xml");
+    test.finish().await;
+}
+
+/// A feed that was never polled, and one that the file does not name.
+#[test]
+fn why_of_nothing() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://feeds.example.org/a.xml\"\nenabled = false\n";
+    let place = Place::new(feed);
+    place.write("history.jsonl", "");
+    place.print(&["replay", "history.jsonl"]);
+    let story = place.print(&["why", "a"]);
+    assert!(story.contains("remove `enabled = false`"), "{story}");
+    assert!(!story.contains("polls"), "{story}");
+    assert!(place.fail(&["why", "b"], 1).contains("no feed `b`"));
+}

@@ -4,6 +4,7 @@
 //! become a message with the next step and an exit code (`exit::Code`). Results go to standard output,
 //! everything else to standard error.
 
+mod apply_redirects;
 mod check;
 mod demo;
 mod exit;
@@ -90,6 +91,8 @@ enum Command {
     Status(status::Options),
     /// Tell how a feed came to where it is: its polls as a story, and what to do
     Why(why::Options),
+    /// Write the addresses of feeds that moved for good to feeds.toml, and change nothing else in it
+    ApplyRedirects(apply_redirects::Options),
     /// Tell all about a stored entry: its topics and why, its article and why
     Explain(explain::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
@@ -121,6 +124,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Preview(options) => preview::run(&places, &options),
         Command::Status(options) => status::run(&places, &options),
         Command::Why(options) => why::run(&places, &options),
+        Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),
         Command::Explain(options) => explain::run(&places, &options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),

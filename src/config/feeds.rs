@@ -161,7 +161,7 @@ fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>
 
 /// Returns what addresses of the same document nearly always have in common: `http` and `https`, a
 /// slash at the end or not, a fragment or not (P33). Host names are in lower case already.
-fn alike(url: &Url) -> String {
+pub fn alike(url: &Url) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
     let text = url.as_str();

@@ -9,12 +9,17 @@
 //! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known,
 //! so only the faults of the syntax are reported then, and of its values nothing is shown.
 //!
+//! Nothing here writes a file; `edit` makes of a text one with other addresses (P23). An editing library
+//! (`toml_edit`) was tried and rejected: it drops a byte order mark and turns CRLF into LF, and the spans that
+//! are at hand say which bytes to replace.
+//!
 //! The document is parsed with its byte spans and the tables are walked by hand. serde's derive was
 //! tried on paper and rejected: it stops at the first fault of a table and loses places inside values.
 
 mod alias;
 mod auth;
 mod defaults;
+mod edit;
 mod feeds;
 mod fetch;
 mod groups;
@@ -41,6 +46,8 @@ mod topics;
 mod values;
 mod zones;
 
+pub use edit::{with_addresses, with_secrets_of_origin};
+pub use feeds::alike;
 pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use render::render;

@@ -1,9 +1,12 @@
 //! Feeds that moved for good, seen from their publishers: P22, P23 and what they owe P10, P25 and S6.
 
 use crate::origin::{Asked, Origin, Reply};
+use crate::program::Place;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
+use merganser::daemon::PollReport;
 use merganser::model::{FeedId, FeedState, Health};
+use serde_json::Value;
 use std::sync::Arc;
 
 fn day(day: i64) -> SignedDuration {
@@ -32,10 +35,19 @@ async fn adopting() -> TestDaemon {
     let mut test = TestDaemon::with_feeds(&["/old.xml"]).await;
     test.origin.say("/old.xml", moved(301, "/new.xml"));
     test.origin.say("/new.xml", feed());
-    test.run_for(day(4)).await;
+    let reports = test.run_for(day(4)).await;
     let new = test.origin.url("/new.xml");
+    assert!(news(&reports).contains(&format!("is asked at {new} from now on")));
     assert_eq!(adopted(&mut test), Some(new));
     test
+}
+
+/// What the log is told of a move, which is told once.
+fn news(reports: &[PollReport]) -> String {
+    let mut news = reports.iter().filter_map(|report| report.moved.clone());
+    let first = news.next().unwrap_or_default();
+    assert_eq!(news.next(), None);
+    first
 }
 
 fn unconditional(asked: &[Asked]) -> usize {
@@ -86,7 +98,8 @@ async fn p22_an_address_that_fails_is_given_up() {
         let before = test.origin.asked();
         test.origin.say("/new.xml", Reply::status(status));
         test.origin.say("/old.xml", feed());
-        test.run_for(day(2)).await;
+        let reports = test.run_for(day(2)).await;
+        assert!(news(&reports).contains("its configured address again"));
         let asked = test.origin.asked();
         let paths: Vec<&str> = asked[before.len()..]
             .iter()
@@ -167,6 +180,52 @@ async fn s6_headers_go_along_on_the_same_origin() {
     assert!(asked.iter().all(|it| it.headers.contains_key("x-key")));
     test.config = test.config.replace("/old.xml", "/new.xml");
     test.restart().await;
+    test.run_for(day(2)).await;
+    assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
+    test.finish().await;
+}
+
+/// P23: a month of polls writes nothing into the file; `apply-redirects` writes the new address and leaves
+/// every other byte alone; and with that in force the feed is the one that it was (P10, P22).
+#[tokio::test]
+async fn p23_the_file_is_written_on_request_only() {
+    let mut test = adopting().await;
+    let before = format!("# my feeds\r\n{}# end", test.config);
+    let place = Place::new(&before);
+    let state = test.state().to_str().unwrap().to_owned();
+    let file = || std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    let apply =
+        |more: &[&str]| place.print(&[&["apply-redirects", "--state", &state], more].concat());
+
+    let told = place.print(&["status", "--state", &state]);
+    assert!(told.contains("moved; "), "{told}");
+    assert!(told.contains("/new.xml, seen "), "{told}");
+    assert!(
+        told.contains(" since 2026-11-24 06:00 UTC; adopted"),
+        "{told}"
+    );
+    let told = place.print(&["status", "old-xml", "--format", "json", "--state", &state]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let new = test.origin.url("/new.xml");
+    assert_eq!(told["feed"]["moved"]["adopted"]["url"], new.as_str());
+    let told = apply(&["--dry-run"]);
+    assert!(
+        told.contains(&new) && told.contains("nothing written"),
+        "{told}"
+    );
+    assert_eq!(file(), before);
+
+    let told = apply(&[]);
+    assert!(told.contains("1 address written"), "{told}");
+    let expected = before.replace("/old.xml", "/new.xml");
+    assert_eq!(file(), expected);
+    let told = apply(&[]);
+    assert!(told.contains("not in force yet"), "{told}");
+    assert_eq!(file(), expected);
+
+    test.config = file();
+    test.restart().await;
+    assert!(apply(&[]).contains("no feed has moved for good"));
     test.run_for(day(2)).await;
     assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
     test.finish().await;

@@ -282,7 +282,17 @@ fn help_is_whole() {
     let place = Place::new("");
     let help = place.print(&["--help"]);
     for word in [
-        "run", "check", "poll", "preview", "status", "why", "explain", "replay", "export", "demo",
+        "run",
+        "check",
+        "poll",
+        "preview",
+        "status",
+        "why",
+        "apply-redirects",
+        "explain",
+        "replay",
+        "export",
+        "demo",
     ] {
         assert!(help.contains(word), "{word}");
     }

@@ -1,0 +1,78 @@
+//! Putting another text in the place of a file, whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, fchown};
+use std::path::Path;
+
+/// Replaces `before`, the text of the file at `path`, by `after`.
+///
+/// A link stays a link: the file that it leads to is replaced, by another one that is written beside it
+/// first, so that a crash leaves one of the two. Mode and, where that is permitted, owner stay.
+///
+/// # Errors
+///
+/// When the file cannot be written, and when it holds something else than `before` by now.
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    let metadata = fs::metadata(&path)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".feeds.toml.")
+        .tempfile_in(directory)?;
+    file.write_all(after.as_bytes())?;
+    // Nobody but root may give files away; who cannot owns the new one.
+    drop(fchown(
+        file.as_file(),
+        Some(metadata.uid()),
+        Some(metadata.gid()),
+    ));
+    file.as_file().set_permissions(metadata.permissions())?;
+    file.as_file().sync_all()?;
+    if fs::read(&path)? != before.as_bytes() {
+        return Err(io::Error::other("it was changed meanwhile, try again"));
+    }
+    file.persist(&path)?;
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use tempfile::TempDir;
+
+    /// A directory with the file `real` of mode 640, and a link to it.
+    fn directory() -> TempDir {
+        let directory = TempDir::new().unwrap();
+        let real = directory.path().join("real");
+        fs::write(&real, "before").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real", directory.path().join("link")).unwrap();
+        directory
+    }
+
+    #[test]
+    fn a_file_is_replaced_behind_its_link() {
+        let directory = directory();
+        let link = directory.path().join("link");
+        replace(&link, "before", "after").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let real = directory.path().join("real");
+        assert_eq!(fs::read_to_string(&real).unwrap(), "after");
+        let mode = fs::metadata(&real).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_kept() {
+        let directory = directory();
+        let real = directory.path().join("real");
+        let refused = replace(&real, "older", "after").unwrap_err();
+        assert!(refused.to_string().contains("changed meanwhile"));
+        assert_eq!(fs::read_to_string(&real).unwrap(), "before");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+        replace(&directory.path().join("none"), "", "after").unwrap_err();
+    }
+}

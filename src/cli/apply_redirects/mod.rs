@@ -1,0 +1,118 @@
+//! `merganser apply-redirects`: the one thing that writes `feeds.toml`, and only when it is typed (P23).
+
+mod file;
+mod plan;
+
+use super::exit::{Code, Failure};
+use super::places::environment;
+use super::table::Table;
+use super::{Places, check};
+use crate::config;
+use crate::model::FeedId;
+use crate::store;
+use anyhow::{Context as _, anyhow};
+use plan::{Change, Plan};
+use std::collections::BTreeMap;
+use std::io::{self, Write, stdout};
+use std::path::Path;
+use url::Url;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The feeds whose addresses to write [default: all that moved for good]
+    ids: Vec<String>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let path = places.config();
+    let text = config::text(&path)?;
+    let config = config::read_without_secrets(&text)
+        .map_err(|problems| check::refused(&path, &text, &problems))?
+        .config;
+    let rows = places.store(&config.storage)?.feeds()?;
+    let plan = Plan::new(&config, &text, rows, &options.ids)?;
+    let mut out = stdout().lock();
+    print(&mut out, &plan)?;
+    if !plan.changes.is_empty() {
+        let edited = edited(&path, &text, &plan.changes)?;
+        let written = match plan.changes.len() {
+            1 => "1 address".to_owned(),
+            many => format!("{many} addresses"),
+        };
+        if options.dry_run {
+            writeln!(
+                out,
+                "{}: {written} to write, nothing written",
+                path.display()
+            )?;
+        } else {
+            file::replace(&path, &text, &edited)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+            writeln!(
+                out,
+                "{}: {written} written; {}",
+                path.display(),
+                next_step(places)?
+            )?;
+        }
+    }
+    if options.ids.is_empty() || plan.left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::found(
+        "not all of the named feeds have a new address in the file, see above",
+    ))
+}
+
+/// Returns the text with the new addresses, when it is a configuration that does what it should.
+fn edited(path: &Path, text: &str, changes: &[Change]) -> Result<String, Failure> {
+    let addresses: BTreeMap<FeedId, Url> = changes
+        .iter()
+        .map(|change| (change.id.clone(), change.new.clone()))
+        .collect();
+    let edited = config::with_addresses(text, &addresses);
+    let loaded = config::check(&edited, &environment)
+        .map_err(|problems| check::refused(path, &edited, &problems))?;
+    let feeds = loaded.config.feeds;
+    let is_there = |change: &Change| {
+        let mut feeds = feeds.iter();
+        feeds.any(|feed| feed.id == change.id && feed.target.url == change.new)
+    };
+    if !changes.iter().all(is_there) {
+        let error = anyhow!(
+            "the addresses cannot be written into {}: please report it",
+            path.display()
+        );
+        return Err(Failure::new(Code::Found, error));
+    }
+    Ok(edited)
+}
+
+fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
+    if plan.changes.is_empty() && plan.left.is_empty() {
+        return writeln!(out, "no feed has moved for good");
+    }
+    let mut table = Table::default();
+    for change in &plan.changes {
+        table.row(&[change.id.as_str(), &change.old]);
+        table.row(&["", &format!("-> {}", change.new)]);
+    }
+    table.print(out)?;
+    for (id, why) in &plan.left {
+        writeln!(out, "left alone: {id}: {why}")?;
+    }
+    Ok(())
+}
+
+/// Says how a daemon gets to know of it.
+fn next_step(places: &Places) -> Result<String, Failure> {
+    Ok(match store::holder(&places.state()?) {
+        Some(pid) => {
+            format!("`systemctl reload merganser`, or `kill -HUP {pid}`, puts that in force")
+        }
+        None => "the next start puts that in force".to_owned(),
+    })
+}

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 /// Keys of a feed whose values were given for the origin of its address (S6).
-const OF_ORIGIN: [&str; 1] = ["headers"];
+const OF_ORIGIN: [&str; 2] = ["auth", "headers"];
 
 /// Returns the text with other addresses for these feeds.
 ///

@@ -12,6 +12,7 @@
 
 mod backfill;
 mod commands;
+mod conformance;
 mod corpus;
 mod deltas;
 mod demo;

@@ -4,7 +4,6 @@ use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 use merganser::daemon::{StartError, StateDir};
-use merganser::model::Outcome;
 use merganser::store::StoreError;
 
 /// R12: a second daemon on the same directory is refused and told the pid of the first.
@@ -40,28 +39,5 @@ async fn r3_a_killed_daemon_loses_and_repeats_nothing() {
         let totals = test.daemon().store().totals().unwrap();
         assert_eq!(totals.articles, round + 1);
     }
-    test.finish().await;
-}
-
-/// P9: another address, or other credentials, is another resource: the first request is unconditional.
-#[tokio::test]
-async fn p9_a_changed_address_starts_afresh() {
-    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
-    test.origin
-        .say("/a.xml", Reply::feed(rss("a", &[("one", "First", 5)])));
-    test.origin
-        .say("/b.xml", Reply::feed(rss("a", &[("one", "First", 5)])));
-    test.run_due().await;
-    test.config = test.config.replace("/a.xml", "/b.xml");
-    test.restart().await;
-    let reports = test.run_for(SignedDuration::from_hours(24)).await;
-    assert!(
-        reports
-            .iter()
-            .all(|report| report.outcome != Outcome::Modified || report.counts.new == 0)
-    );
-    let asked = test.origin.asked_for("/b.xml");
-    assert!(!asked[0].is_conditional());
-    assert!(asked[1].is_conditional());
     test.finish().await;
 }

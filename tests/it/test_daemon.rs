@@ -31,6 +31,16 @@ impl TestDaemon {
             "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n{}",
             config.replace("ORIGIN", &origin.url(""))
         );
+        Self::build(clock, origin, config).await
+    }
+
+    /// Starts a daemon over the whole text of a feeds.toml, under a clock that others go by too.
+    pub(crate) async fn under(clock: Arc<ManualClock>, config: String) -> Self {
+        let origin = Origin::start(Arc::clone(&clock)).await;
+        Self::build(clock, origin, config).await
+    }
+
+    async fn build(clock: Arc<ManualClock>, origin: Origin, config: String) -> Self {
         let mut test = Self {
             clock,
             origin,

@@ -2,6 +2,7 @@
 
 use super::lines::Lines;
 use super::problem::{Code, Problem, Related, Severity};
+use crate::text::secret_query_values;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 
@@ -11,9 +12,9 @@ const LONGEST_LINE: usize = 4096;
 
 /// Writes problems with the lines they stand in, for a terminal; `file` is what to call the text.
 ///
-/// Credentials that one of the problems is about are shown as `***` (S7): give all problems of a text
-/// together. Where the text is not TOML, nobody can tell what is a credential, and no value is shown.
-/// Ends in a line end unless there are no problems.
+/// Credentials that one of the problems is about, and values in addresses that are secrets by their names,
+/// are shown as `***` (S7): give all problems of a text together. Where the text is not TOML, nobody can
+/// tell what is a credential, and no value is shown. Ends in a line end unless there are no problems.
 pub fn render(problems: &[Problem], file: &str, text: &str, colour: bool) -> String {
     let text = &without_secrets(problems, text);
     let lines = Lines::of(text);
@@ -104,8 +105,9 @@ impl<'p> Page<'p> {
 /// Returns the text with credentials hidden.
 fn without_secrets(problems: &[Problem], text: &str) -> String {
     let mut shown = text.to_owned();
-    for problem in problems.iter().filter(|problem| problem.code.is_secret()) {
-        let span = problem.span.clone();
+    let found = problems.iter().filter(|problem| problem.code.is_secret());
+    let found = found.map(|problem| problem.span.clone());
+    for span in found.chain(secret_query_values(text)) {
         if let Some(secret) = text.get(span.clone()) {
             shown.replace_range(span, &secret.chars().map(hidden).collect::<String>());
         }

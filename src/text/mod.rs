@@ -15,5 +15,5 @@ mod words;
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
-pub use secrets::{has_secret_query, masked_query};
+pub use secrets::{has_secret_query, masked_query, secret_query_values};
 pub use words::{Word, words};

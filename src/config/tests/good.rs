@@ -301,11 +301,13 @@ fn secrets_of_a_feed_that_is_off_need_not_be_there() {
 
 #[test]
 fn problems_hide_the_credentials_of_their_lines_s7() {
-    let text = "[[feed]]\nid='a'\nurl='ftp://us3r:p4ss@a.org'\nheaders={Cookie='cr1sp', X=5}\n";
+    let text = "[[feed]]\nid='a'\nurl='ftp://us3r:p4ss@a.org/?b=1&token=tt00'\n\
+                headers={Cookie='cr1sp', X=5}\n";
     let problems = problems(text);
     let rendered = render(&problems, "feeds.toml", text, true);
     let json = serde_json::to_string(&problems).unwrap();
-    for secret in ["us3r", "p4ss", "cr1sp"] {
+    assert!(rendered.contains("@a.org/?b=1&token=****"), "{rendered}");
+    for secret in ["us3r", "p4ss", "tt00", "cr1sp"] {
         assert!(!rendered.contains(secret), "{rendered}");
         assert!(!json.contains(secret), "{json}");
     }

@@ -7,10 +7,13 @@
 
 mod bodies;
 mod freshness;
+mod guard;
 mod kroll;
 mod manners;
 mod pacing;
 mod redirects;
 mod rig;
+mod secrets;
+mod trap;
 mod validators;
 mod wire;

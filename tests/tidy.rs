@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // types of these crates never leave their module
     ("feed_rs", &["parse"]),
     ("reqwest", &["fetch"]),
+    ("rustls", &["fetch"]),
     ("rusqlite", &["store"]),
     ("axum", &["serve"]),
     ("sd_notify", &["daemon"]),

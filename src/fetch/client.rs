@@ -15,6 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
+use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,20 +46,20 @@ impl Dialling {
     }
 }
 
-/// Makes a client; one that is not `secure` can do no TLS.
+/// Makes a client; one without `tls` can do none.
 ///
 /// # Errors
 ///
-/// Why there is none, in words that hold no secret: there are no CA certificates on this machine, or the
-/// proxy cannot be used.
-pub(super) fn build(dialling: &Dialling, secure: bool) -> Result<Client, String> {
+/// Why there is none, in words that hold no secret: the proxy cannot be used.
+pub(super) fn build(dialling: &Dialling, tls: Option<ClientConfig>) -> Result<Client, String> {
     let mut builder = builder(dialling);
     if let Some(proxy) = &dialling.proxy {
         builder = builder.proxy(through(proxy)?);
     }
-    if !secure {
-        builder = builder.tls_certs_only([]);
-    }
+    builder = match tls {
+        Some(settings) => builder.tls_backend_preconfigured(settings),
+        None => builder.tls_certs_only([]),
+    };
     builder.build().map_err(|error| failure::root_cause(&error))
 }
 

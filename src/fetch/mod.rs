@@ -23,6 +23,7 @@ mod route;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use hops::{Journey, Step};
 pub use settings::{Header, Proxy, Route, Settings, Target};

@@ -10,6 +10,7 @@ use super::client::{self, Dialling};
 use super::failure::place;
 use super::guard::Guard;
 use super::settings::{Proxy, Route, Settings};
+use super::tls::Tls;
 use crate::model::{Failure, FailureKind};
 use ipnet::IpNet;
 use reqwest::Client;
@@ -24,6 +25,7 @@ use url::Url;
 pub(super) struct Routes {
     user_agent: HeaderValue,
     allow_networks: Vec<IpNet>,
+    pub(super) tls: Arc<Tls>,
     ways: Mutex<BTreeMap<Route, Arc<Way>>>,
 }
 
@@ -39,6 +41,7 @@ impl Routes {
         Ok(Self {
             user_agent,
             allow_networks: settings.allow_networks.clone(),
+            tls: Arc::default(),
             ways: Mutex::default(),
         })
     }
@@ -51,9 +54,26 @@ impl Routes {
         }
         let allow = route.allow_networks.as_ref();
         let guard = Guard::new(allow.unwrap_or(&self.allow_networks));
-        let way = Arc::new(Way::new(guard, route, self.user_agent.clone()));
+        let way = Arc::new(self.prepare(guard, route));
         ways.insert(route.clone(), Arc::clone(&way));
         way
+    }
+
+    fn prepare(&self, guard: Guard, route: &Route) -> Way {
+        let proxy = route.proxy.clone();
+        let guard = Arc::new(guard.through(proxy.as_ref().map(Proxy::url)));
+        let dialling = Dialling {
+            guard: Arc::clone(&guard),
+            proxy,
+            user_agent: self.user_agent.clone(),
+        };
+        Way {
+            guard,
+            dialling,
+            tls: Arc::clone(&self.tls),
+            plain: Made::new(),
+            secure: Made::new(),
+        }
     }
 }
 
@@ -64,33 +84,16 @@ type Made = OnceLock<Result<Client, String>>;
 pub(super) struct Way {
     pub(super) guard: Arc<Guard>,
     dialling: Dialling,
+    tls: Arc<Tls>,
     plain: Made,
     secure: Made,
 }
 
 impl Way {
-    /// Takes what may be reached at all; the route adds its proxy.
-    pub(super) fn new(guard: Guard, route: &Route, user_agent: HeaderValue) -> Self {
-        let proxy = route.proxy.clone();
-        let guard = Arc::new(guard.through(proxy.as_ref().map(Proxy::url)));
-        let dialling = Dialling {
-            guard: Arc::clone(&guard),
-            proxy,
-            user_agent,
-        };
-        Self {
-            guard,
-            dialling,
-            plain: Made::new(),
-            secure: Made::new(),
-        }
-    }
-
     /// Returns the client for a scheme.
     ///
-    /// There are two, for `http` and for `https`. Each is made when it is first needed: reading the
-    /// machine's CA certificates costs as much CPU as thirty polls, and a machine without any can still
-    /// fetch over plain HTTP.
+    /// There are two, for `http` and for `https`, so that a machine without CA certificates can still fetch
+    /// over plain HTTP. Each is made when it is first needed.
     ///
     /// # Errors
     ///
@@ -102,7 +105,10 @@ impl Way {
         } else {
             &self.plain
         };
-        let made = made.get_or_init(|| client::build(&self.dialling, is_secure));
+        let made = made.get_or_init(|| {
+            let tls = is_secure.then(|| self.tls.settings()).transpose()?;
+            client::build(&self.dialling, tls)
+        });
         made.as_ref().map_err(|why| {
             let (kind, what) = if is_secure {
                 (FailureKind::Tls, "TLS")

@@ -6,6 +6,8 @@ mod origin;
 mod redirects;
 mod routes;
 mod secrets;
+mod secure;
+mod tls_origin;
 
 use super::*;
 use crate::clock::ManualClock;

@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write, stdout};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stdout};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +81,8 @@ struct Printer {
     sums: Sums,
     /// Whether our own network is down.
     offline: bool,
+    /// A system call for each line would cost as much as storing the poll that it tells of.
+    out: BufWriter<Stdout>,
     /// Why standard output could not be written.
     broken: Option<io::Error>,
 }
@@ -106,6 +108,7 @@ impl Printer {
             bar: None,
             sums: Sums::default(),
             offline: false,
+            out: BufWriter::new(stdout()),
             broken: None,
         }
     }
@@ -132,16 +135,23 @@ impl Printer {
                 bar.set_message(self.sums.to_string());
                 Ok(())
             }
-            (None, Format::Text) => writeln!(stdout(), "{}", line(report)),
-            (None, Format::Json) => writeln!(stdout(), "{}", object(report)),
+            (None, Format::Text) => writeln!(self.out, "{}", line(report)),
+            (None, Format::Json) => writeln!(self.out, "{}", object(report)),
         };
-        self.broken = self.broken.take().or(written.err());
+        // Who looks on sees each line as it comes.
+        let shown = if stdout().is_terminal() {
+            self.out.flush()
+        } else {
+            Ok(())
+        };
+        self.broken = self.broken.take().or(written.and(shown).err());
     }
 
     /// Prints the summary: the sums, then the feeds that did not answer as they should.
     ///
     /// The run was completed whatever the feeds answered; but what could not be stored is a failure.
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(mut self) -> Result<(), Failure> {
+        self.broken = self.broken.take().or(self.out.flush().err());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

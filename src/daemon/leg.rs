@@ -61,6 +61,7 @@ impl Leg {
             spine,
         } = self;
         let feed = spine.active.feed(number)?;
+        let request = spine.gather.request();
         let step = spine.active.fetcher.step(journey, spine.clock.as_ref());
         let fetched = match step.await {
             Step::Arrived(fetched) => *fetched,
@@ -88,6 +89,7 @@ impl Leg {
         if is_doubtful(&record) {
             return Some(Ended::InDoubt(Box::new(record)));
         }
+        drop(request);
         let mut report = spine.store(record).await;
         report.moved = moved;
         report.guids_failed.take_if(|_| !were_good);

@@ -16,6 +16,7 @@ mod active;
 mod backfill;
 mod chores;
 mod error;
+mod gather;
 mod leg;
 mod logs;
 mod moved;
@@ -40,6 +41,7 @@ use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
 use chores::Chores;
+use gather::Gather;
 use jiff::Timestamp;
 use leg::{Ended, Leg};
 use start::Server;
@@ -88,6 +90,7 @@ pub struct Daemon {
     looked_at: (Timestamp, Duration),
     /// Lets so many documents be read at once.
     readers: Arc<Semaphore>,
+    gather: Arc<Gather>,
     /// Feeds whose last poll failed, for the status line.
     failing: BTreeSet<FeedId>,
     chores: Chores,

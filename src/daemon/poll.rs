@@ -5,6 +5,7 @@
 //! the same moment must not both make it.
 
 use super::active::Active;
+use super::gather::Gather;
 use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
@@ -16,7 +17,7 @@ use crate::model::{
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
 use crate::schedule::{self, End, Refusal};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -55,10 +56,11 @@ pub struct PollReport {
 #[derive(Clone, Debug)]
 pub(super) struct Spine {
     pub(super) active: Arc<Active>,
-    pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
     /// Lets so many documents be read at once.
     pub(super) readers: Arc<Semaphore>,
+    /// Where polls that ended wait for each other.
+    pub(super) gather: Arc<Gather>,
 }
 
 /// What was read from a document.
@@ -217,7 +219,7 @@ impl Spine {
             end: end(&record),
             moved: None,
         };
-        match self.store.record(record).await {
+        match self.gather.store(record).await {
             Ok(counts) => {
                 report.guids_failed = Some(counts.guid_health).filter(|health| !health.is_good());
                 report.counts = counts;

@@ -58,7 +58,7 @@ impl Daemon {
                     break Err(RunError::Server);
                 }
                 Some(ended) = self.polls.join_next_with_id() => {
-                    self.take_in(ended, true);
+                    self.take_in_all(ended, true, &mut |_| {});
                 }
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
                 () = clock.wait_until(wake_at) => {}

@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::chores::Chores;
+use super::gather::Gather;
 use super::leg::Leg;
 use super::writer::WriterThread;
 use super::{Daemon, Polling, StartError};
@@ -109,6 +110,7 @@ impl Daemon {
         let now = clock.now();
         let active = Arc::new(Active::new(config)?);
         let (store, writer) = open(&active.config, &state, now)?;
+        let gather = Gather::new(store.clone(), active.group_size());
         let mut daemon = Self {
             agenda: active.agenda(),
             active: Arc::clone(&active),
@@ -127,6 +129,7 @@ impl Daemon {
             probe_from: Timestamp::MIN,
             looked_at: (now, clock.uptime()),
             readers: Arc::new(Semaphore::new(READERS)),
+            gather,
             failing: BTreeSet::new(),
             chores: Chores::new(now),
             store_rests_until: None,
@@ -278,10 +281,13 @@ impl Daemon {
         }
         let Self {
             store,
+            gather,
             writer,
             state,
             ..
         } = self;
+        // The writer ends with the last who could send it something.
+        drop(gather);
         close(store, writer, state).await;
     }
 }

@@ -170,9 +170,7 @@ impl Daemon {
             tokio::select! {
                 biased;
                 Some(ended) = self.polls.join_next_with_id() => {
-                    if let Some(report) = self.take_in(ended, round.again) {
-                        each(&report);
-                    }
+                    self.take_in_all(ended, round.again, each);
                 }
                 () = rested => {}
             }
@@ -273,9 +271,9 @@ impl Daemon {
     pub(super) fn spine(&self) -> Spine {
         Spine {
             active: Arc::clone(&self.active),
-            store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             readers: Arc::clone(&self.readers),
+            gather: Arc::clone(&self.gather),
         }
     }
 }

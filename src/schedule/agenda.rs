@@ -22,6 +22,9 @@ const CROWD: Duration = Duration::from_hours(1);
 /// Hosts that only redirects led to are forgotten when so many more are known than feeds have.
 const STRANGERS: usize = 1024;
 
+/// A ready host: when it is free, the feed that waits first, its name.
+type Ready = (Timestamp, usize, Arc<str>);
+
 /// A host: what is under way there, and what waits.
 #[derive(Clone, Debug, Default)]
 struct Host {
@@ -37,8 +40,8 @@ struct Host {
     pace: Option<HostPace>,
     /// Its feeds that are due, in order of arrival, and since when.
     waiting: VecDeque<(Timestamp, usize)>,
-    /// When the first of them may go; set while it stands in the set of ready hosts.
-    ready_at: Option<Timestamp>,
+    /// When the first of them may go, and which it is; set while it stands in the set of ready hosts.
+    ready: Option<(Timestamp, usize)>,
 }
 
 impl Host {
@@ -58,7 +61,7 @@ impl Host {
     fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
         self.asked_at = self.asked_at.map(moved);
         self.answered_at = self.answered_at.map(moved);
-        self.ready_at = self.ready_at.map(moved);
+        self.ready = self.ready.map(|(at, feed)| (moved(at), feed));
         for (at, _) in &mut self.waiting {
             *at = moved(*at);
         }
@@ -110,8 +113,9 @@ pub struct Agenda {
     /// Least pause between two requests to a host.
     gap: Duration,
     due: BTreeSet<(Timestamp, usize)>,
-    /// Idle hosts that feeds wait for, by when they are free.
-    ready: BTreeSet<(Timestamp, Arc<str>)>,
+    /// Idle hosts that feeds wait for, by when they are free and then by the feed that waits first: those
+    /// that stand together in the file are asked, and stored, together.
+    ready: BTreeSet<Ready>,
 }
 
 impl Agenda {
@@ -134,7 +138,7 @@ impl Agenda {
             host.busy = None;
             host.asked_for = None;
             host.waiting.clear();
-            host.ready_at = None;
+            host.ready = None;
         }
     }
 
@@ -162,8 +166,8 @@ impl Agenda {
         self.sweep(now);
         let entry = self.hosts.entry(Arc::clone(&host)).or_default();
         entry.waiting.push_front((now, feed));
-        if let Some(at) = entry.ready_at.take() {
-            self.ready.remove(&(at, Arc::clone(&host)));
+        if let Some((at, first)) = entry.ready.take() {
+            self.ready.remove(&(at, first, Arc::clone(&host)));
         }
         self.make_ready(&host);
     }
@@ -210,7 +214,7 @@ impl Agenda {
 
     /// Tells when the next feed that is due, but held back by its host, may go.
     pub fn held_until(&self) -> Option<Timestamp> {
-        self.ready.first().map(|(at, _)| *at)
+        self.ready.first().map(|(at, ..)| *at)
     }
 
     /// Takes out a feed to ask for now: due by `due_by`, its host idle and rested at `now`.
@@ -218,13 +222,13 @@ impl Agenda {
     /// Its host is busy until [`Self::finish`].
     pub fn take(&mut self, due_by: Timestamp, now: Timestamp) -> Option<Turn> {
         self.queue_due(due_by);
-        let (at, name) = self.ready.first().cloned()?;
+        let (at, _, name) = self.ready.first().cloned()?;
         if at > now {
             return None;
         }
         self.ready.pop_first();
         let host = self.hosts.get_mut(&name)?;
-        host.ready_at = None;
+        host.ready = None;
         let (_, feed) = host.waiting.pop_front()?;
         host.busy = Some(feed);
         let by_another = host.asked_for.is_some_and(|last| last != feed);
@@ -245,8 +249,8 @@ impl Agenda {
         }
         let entry = self.hosts.entry(Arc::clone(&host)).or_default();
         entry.busy = Some(feed);
-        if let Some(at) = entry.ready_at.take() {
-            self.ready.remove(&(at, host));
+        if let Some((at, first)) = entry.ready.take() {
+            self.ready.remove(&(at, first, host));
         }
     }
 
@@ -305,9 +309,8 @@ impl Agenda {
             host.shift(&moved);
         }
         let ready = self.ready.iter();
-        self.ready = ready
-            .map(|(at, host)| (moved(*at), Arc::clone(host)))
-            .collect();
+        let ready = ready.map(|(at, feed, host)| (moved(*at), *feed, Arc::clone(host)));
+        self.ready = ready.collect();
     }
 
     /// Moves what is due to the queues of the hosts.
@@ -332,13 +335,13 @@ impl Agenda {
         let Some(host) = self.hosts.get_mut(name) else {
             return;
         };
-        let Some((due_at, _)) = host.waiting.front().copied() else {
+        let Some((due_at, feed)) = host.waiting.front().copied() else {
             return;
         };
-        if host.busy.is_none() && host.ready_at.is_none() {
+        if host.busy.is_none() && host.ready.is_none() {
             let at = host.free_at(gap).max(due_at);
-            host.ready_at = Some(at);
-            self.ready.insert((at, Arc::clone(name)));
+            host.ready = Some((at, feed));
+            self.ready.insert((at, feed, Arc::clone(name)));
         }
     }
 

@@ -364,7 +364,7 @@ impl Store {
     }
 
     /// Says that nobody writes any more.
-    fn stopped(&self) -> StoreError {
+    pub fn stopped(&self) -> StoreError {
         StoreError::Stopped {
             path: self.pool.path().to_path_buf(),
         }

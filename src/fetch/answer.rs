@@ -6,7 +6,7 @@ use super::failure::{self, place};
 use super::freshness::freshness;
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION};
 use reqwest::{Response, StatusCode};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -103,10 +103,11 @@ pub(super) fn location(response: &Response, url: &Url) -> Result<Url, Failure> {
 /// The body could not be had: too large, broken off, damaged or empty (S8, P41, P42).
 pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer, Failure> {
     let headers = response.headers();
-    let outcome = outcome(response.status(), headers, asked);
+    let freshness = freshness(headers, asked.now);
+    let outcome = outcome(response.status(), headers, &freshness, asked);
     let mut answer = Answer {
         validators: validators(response.status(), headers, asked, &outcome),
-        freshness: freshness(headers, asked.now),
+        freshness,
         charset: charset(headers),
         body: None,
         outcome,
@@ -120,7 +121,12 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
     Ok(answer)
 }
 
-fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcome {
+fn outcome(
+    status: StatusCode,
+    headers: &HeaderMap,
+    freshness: &Freshness,
+    asked: &Asked<'_>,
+) -> Outcome {
     let failed = |message| Outcome::Failed(Failure::new(FailureKind::Http, message));
     let walled = |wall| {
         let place = place(asked.url);
@@ -132,7 +138,7 @@ fn outcome(status: StatusCode, headers: &HeaderMap, asked: &Asked<'_>) -> Outcom
     match status.as_u16() {
         429 => Outcome::Throttled,
         // Without a word about when, it is a server in trouble like any other.
-        503 if headers.contains_key(RETRY_AFTER) => Outcome::Throttled,
+        503 if freshness.retry_after.is_some() => Outcome::Throttled,
         _ if let Some(wall) = wall(status, headers) => walled(wall),
         // 226 holds the news alone (P38; RFC 3229); where nobody asked for that it reads well all the same.
         200 | 226 => Outcome::Modified,

@@ -247,6 +247,8 @@ async fn statuses() {
     .await;
     let maintenance = "HTTP/1.1 503 Service Unavailable\nretry-after: 60";
     check(maintenance, "throttled").await;
+    let nonsense = "HTTP/1.1 503 Service Unavailable\nretry-after: soon";
+    check(nonsense, "503 Service Unavailable").await;
     check("HTTP/1.1 500 Oops", "500 Internal Server Error").await;
     check("HTTP/1.1 599 Odd", "599").await;
     check(

@@ -14,14 +14,15 @@ fn document() -> String {
     rss("a", &[("one", "First", 5)])
 }
 
-/// Polls one feed for each of these heads of a 200, and checks how long it waits then.
+/// Polls one feed for each of these heads of a 200, and checks how long it waits then. All have a tag, so that
+/// an hour is the least (P12).
 async fn check(cases: &[(&str, SignedDuration)]) {
     let ids: Vec<String> = (0..cases.len()).map(|n| format!("f{n}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut rig = Rig::with_feeds(&ids).await;
     for (id, (fields, _)) in ids.iter().zip(cases) {
-        let head = format!("200 OK\n{}", fields.trim_end());
-        let answer = Answer::new(head.trim_end(), document());
+        let head = format!("200 OK\netag: \"1\"\n{}", fields.trim_end());
+        let answer = Answer::new(head, document());
         rig.wire.say(&format!("/{id}"), answer);
     }
     rig.test.run_due().await;
@@ -158,7 +159,7 @@ async fn p34_ttl_lengthens_the_interval_within_bounds() {
     }
 }
 
-/// The part that holds: what is said is remembered.
+/// What is said is remembered.
 #[tokio::test]
 async fn p35_hours_and_days_to_skip_are_kept() {
     let hours = "<skipHours><hour>3</hour><hour>24</hour></skipHours>";
@@ -172,7 +173,7 @@ async fn p35_hours_and_days_to_skip_are_kept() {
     rig.test.finish().await;
 }
 
-/// The part that holds: what is said is remembered.
+/// What is said is remembered.
 #[tokio::test]
 async fn p36_the_period_of_updates_is_kept() {
     let period = "<sy:updatePeriod>daily</sy:updatePeriod>";
@@ -186,7 +187,7 @@ async fn p36_the_period_of_updates_is_kept() {
 }
 
 /// A document of six entries, the newest an hour old, one every so often.
-fn rhythmic(every: SignedDuration) -> String {
+pub(super) fn rhythmic(every: SignedDuration) -> String {
     let newest: Timestamp = "2026-11-24T05:00:00Z".parse().unwrap();
     let item = |n: i32| {
         let at = (newest - every * n).strftime("%a, %d %b %Y %H:%M:%S GMT");
@@ -211,7 +212,7 @@ async fn p37_the_interval_follows_the_feed() {
     ];
     let mut rig = Rig::with_feeds(&cases.map(|(id, ..)| id)).await;
     for (id, every, field, _) in cases {
-        let head = format!("200 OK\n{field}");
+        let head = format!("200 OK\netag: \"1\"\n{field}");
         let answer = Answer::new(head.trim_end(), rhythmic(every));
         rig.wire.say(&format!("/{id}"), answer);
     }

@@ -131,28 +131,33 @@ async fn check(steps: &[(&str, [Option<&str>; 2])]) {
     rig.test.finish().await;
 }
 
-/// The document stays byte for byte, its validators move: both, one, the other.
+/// The document stays byte for byte, its validators move: both, one, the other. Three such answers in a row
+/// would be a sign of something else (P27).
 #[tokio::test]
 async fn p5_validators_of_every_response_are_kept() {
-    check(&[
-        (
-            "200 OK\netag: \"1\"\nlast-modified: one",
-            [Some("\"1\""), Some("one")],
-        ),
-        (
-            "200 OK\netag: \"2\"\nlast-modified: two",
-            [Some("\"2\""), Some("two")],
-        ),
-        (
-            "200 OK\netag: \"3\"\nlast-modified: two",
-            [Some("\"3\""), Some("two")],
-        ),
-        (
-            "200 OK\netag: \"3\"\nlast-modified: three",
-            [Some("\"3\""), Some("three")],
-        ),
-    ])
-    .await;
+    let first = (
+        "200 OK\netag: \"1\"\nlast-modified: one",
+        [Some("\"1\""), Some("one")],
+    );
+    let both = (
+        "200 OK\netag: \"2\"\nlast-modified: two",
+        [Some("\"2\""), Some("two")],
+    );
+    let tag = (
+        "200 OK\netag: \"2\"\nlast-modified: one",
+        [Some("\"2\""), Some("one")],
+    );
+    let date = (
+        "200 OK\netag: \"1\"\nlast-modified: two",
+        [Some("\"1\""), Some("two")],
+    );
+    for steps in [
+        [first, both, first],
+        [first, tag, both],
+        [first, date, both],
+    ] {
+        check(&steps).await;
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod pacing;
 mod redirects;
 mod rig;
 mod secrets;
+mod tls;
 mod trap;
 mod validators;
 mod wire;

@@ -14,6 +14,8 @@
 
 #[path = "tidy/files.rs"]
 mod files;
+#[path = "tidy/protocol.rs"]
+mod protocol;
 #[path = "tidy/source.rs"]
 mod source;
 
@@ -356,63 +358,6 @@ fn links_between_documents_lead_somewhere() {
     hold("a link in a document exists", &faults);
 }
 
-#[test]
-fn protocol_items_that_are_cited_exist() {
-    let page = read(&root().join("docs/protocol.md"));
-    let items: BTreeSet<&str> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next())
-        .collect();
-    let mut faults = Vec::new();
-    for source in rust() {
-        for (line, comment) in &source.comments {
-            let words = comment.split(|c: char| !c.is_ascii_alphanumeric() && c != '+');
-            let cited = words.filter(|word| is_protocol_item(word));
-            let unknown = cited.filter(|word| !items.contains(word));
-            faults.extend(unknown.map(|word| format!("{}:{line}: {word}", source.path)));
-        }
-    }
-    hold("a protocol item stands in docs/protocol.md", &faults);
-}
-
-#[test]
-fn protocol_items_that_are_held_name_what_holds_them() {
-    let functions: BTreeSet<String> = rust()
-        .iter()
-        .flat_map(Source::functions)
-        .map(|(_, name, _)| name.to_owned())
-        .collect();
-    let page = read(&root().join("docs/protocol.md"));
-    let rows = page.lines().enumerate();
-    let rows =
-        rows.map(|(index, line)| (index, line.split('|').map(str::trim).collect::<Vec<_>>()));
-    let is_item = |cells: &[&str]| cells.get(1).is_some_and(|id| is_protocol_item(id));
-    let items = some("items", rows.filter(|(_, cells)| is_item(cells)).collect());
-    let mut faults = Vec::new();
-    for (index, cells) in items {
-        let [_, id, _, status, held_by, _] = cells.as_slice() else {
-            faults.push(format!("docs/protocol.md:{}: four cells", index + 1));
-            continue;
-        };
-        let name = held_by.trim_matches('`');
-        let holds = match *status {
-            "planned" => name.is_empty(),
-            "now" | "part" => functions.contains(name) || root().join(name).is_file(),
-            _ => false,
-        };
-        if !holds {
-            faults.push(format!(
-                "docs/protocol.md:{}: {id}: {status}, {name:?}",
-                index + 1
-            ));
-        }
-    }
-    hold(
-        "a promise that is held names a test or a file that is there",
-        &faults,
-    );
-}
-
 /// Returns what a rule looks at, and fails when that is nothing: it moved away, and the rule holds nothing.
 fn some<T>(what: &str, found: Vec<T>) -> Vec<T> {
     assert!(
@@ -462,14 +407,6 @@ fn stands_alone(text: &str, at: usize, needle: &str) -> bool {
     let opens = !needle.starts_with(is_word) || !text[..at].ends_with(is_word);
     let closes = !needle.ends_with(is_word) || !text[at + needle.len()..].starts_with(is_word);
     opens && closes
-}
-
-/// Tells whether a word has the form of an item of docs/protocol.md: P5, S14.
-fn is_protocol_item(word: &str) -> bool {
-    let digits = word
-        .strip_prefix(['P', 'S', 'U', 'R', 'W'])
-        .unwrap_or_default();
-    matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn leads_somewhere(from: &Path, link: &str) -> bool {

@@ -9,12 +9,12 @@ use super::ask::{Ask, bare};
 use super::failure::{self, place};
 use super::freshness::freshness;
 use super::guard::Refused;
-use super::route::Way;
+use super::route::{Caller, Way};
 use super::{Fetcher, Target};
 use crate::clock::Clock;
 use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators};
 use jiff::Timestamp;
-use reqwest::{Client, Response};
+use reqwest::Response;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, mem};
@@ -147,30 +147,28 @@ impl Journey {
         let way = Arc::clone(&self.way);
         let refused = way.guard.check(url);
         refused.map_err(|refused| self.refuse(&refused))?;
-        let client = way.client(url.scheme())?;
+        let caller = way.caller(url)?;
         // Fails only when the semaphore is closed, which nobody does.
         let _slot = fetcher.slots.acquire().await.ok();
         let limit = self.limit;
         let left = limit.saturating_sub(self.elapsed);
         let started_at = Instant::now();
-        let led = timeout(left, self.exchange(client, ask, fetcher, clock)).await;
+        let led = timeout(left, self.exchange(&caller, ask, fetcher, clock)).await;
         self.elapsed += started_at.elapsed();
         led.unwrap_or_else(|_| Err(timed_out(url, limit)))
     }
 
     async fn exchange(
         &mut self,
-        client: &Client,
+        caller: &Caller<'_>,
         ask: &Ask,
         fetcher: &Fetcher,
         clock: &dyn Clock,
     ) -> Result<Led, Failure> {
         let url = ask.url();
         let patience = self.limit / SILENCE_SHARE;
-        let request = client
-            .get(ask.url_with_credentials())
-            .headers(ask.headers(&self.validators));
-        let response = timeout(patience, request.send())
+        let headers = ask.headers(&self.validators);
+        let response = timeout(patience, caller.get(ask.url_with_credentials(), headers))
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| failure::of_request(&error, &self.way.place(url)))?;

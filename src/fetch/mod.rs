@@ -5,8 +5,8 @@
 //!
 //! Invariants: nothing is dialled that the address guard does not permit (S1-S5); what the operator
 //! gave for an origin goes to no other (S6); no secret is in a [`Fetched`] (S7); one poll is bounded in
-//! time, bytes and hops. Nothing is spawned here, and a poll that is dropped leaves nothing behind.
-//! Whose turn it is to be asked, the caller says.
+//! time, bytes and hops. Nothing is spawned here, and a poll that is dropped leaves nothing behind
+//! but, for a while, a connection that may be used again. Whose turn it is to be asked, the caller says.
 //!
 //! reqwest and its TLS are used, its conveniences are not: see `client`. One poll reads top to bottom
 //! in `hops`.
@@ -19,6 +19,7 @@ mod failure;
 mod freshness;
 mod guard;
 mod hops;
+mod kept;
 mod route;
 mod settings;
 #[cfg(test)]

@@ -9,15 +9,17 @@ use super::FetchError;
 use super::client::{self, Dialling};
 use super::failure::place;
 use super::guard::Guard;
+use super::kept::{Connection, Kept};
 use super::settings::{Proxy, Route, Settings};
 use super::tls::Tls;
 use crate::model::{Failure, FailureKind};
 use ipnet::IpNet;
-use reqwest::Client;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Response};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::time::Instant;
 use url::Url;
 
 /// The ways of one configuration.
@@ -26,6 +28,7 @@ pub(super) struct Routes {
     user_agent: HeaderValue,
     allow_networks: Vec<IpNet>,
     pub(super) tls: Arc<Tls>,
+    kept: Arc<Kept>,
     ways: Mutex<BTreeMap<Route, Arc<Way>>>,
 }
 
@@ -42,6 +45,7 @@ impl Routes {
             user_agent,
             allow_networks: settings.allow_networks.clone(),
             tls: Arc::default(),
+            kept: Arc::default(),
             ways: Mutex::default(),
         })
     }
@@ -71,8 +75,9 @@ impl Routes {
             guard,
             dialling,
             tls: Arc::clone(&self.tls),
-            plain: Made::new(),
-            secure: Made::new(),
+            kept: Arc::clone(&self.kept),
+            plain: Clients::default(),
+            secure: Clients::default(),
         }
     }
 }
@@ -80,37 +85,57 @@ impl Routes {
 /// A client, or why there is none.
 type Made = OnceLock<Result<Client, String>>;
 
+/// The clients for one scheme, each made when it is first needed.
+#[derive(Default)]
+struct Clients {
+    /// Makes a connection for each request.
+    single: Made,
+    /// Keeps connections.
+    keeping: Made,
+}
+
 /// One route made ready.
 pub(super) struct Way {
     pub(super) guard: Arc<Guard>,
     dialling: Dialling,
     tls: Arc<Tls>,
-    plain: Made,
-    secure: Made,
+    kept: Arc<Kept>,
+    plain: Clients,
+    secure: Clients,
 }
 
 impl Way {
-    /// Returns the client for a scheme.
+    /// Returns who can ask for an address.
     ///
-    /// There are two, for `http` and for `https`, so that a machine without CA certificates can still fetch
-    /// over plain HTTP. Each is made when it is first needed.
+    /// `http` and `https` have clients of their own, so that a machine without CA certificates can still
+    /// fetch over plain HTTP.
     ///
     /// # Errors
     ///
     /// There is no TLS on this machine: it has no CA certificates.
-    pub(super) fn client(&self, scheme: &str) -> Result<&Client, Failure> {
-        let is_secure = scheme == "https" || self.dialling.is_proxy_secure();
-        let made = if scheme == "https" {
-            &self.secure
+    pub(super) fn caller(&self, url: &Url) -> Result<Caller<'_>, Failure> {
+        let is_https = url.scheme() == "https";
+        Ok(Caller {
+            single: self.client(is_https, false)?,
+            way: self,
+            is_https,
+        })
+    }
+
+    fn client(&self, is_https: bool, keeps: bool) -> Result<&Client, Failure> {
+        let clients = if is_https { &self.secure } else { &self.plain };
+        let made = if keeps {
+            &clients.keeping
         } else {
-            &self.plain
+            &clients.single
         };
+        let needs_tls = is_https || self.dialling.is_proxy_secure();
         let made = made.get_or_init(|| {
-            let tls = is_secure.then(|| self.tls.settings()).transpose()?;
-            client::build(&self.dialling, tls)
+            let tls = needs_tls.then(|| self.tls.settings()).transpose()?;
+            client::build(&self.dialling, tls, keeps)
         });
         made.as_ref().map_err(|why| {
-            let (kind, what) = if is_secure {
+            let (kind, what) = if needs_tls {
                 (FailureKind::Tls, "TLS")
             } else {
                 (FailureKind::Connect, "connection")
@@ -124,6 +149,47 @@ impl Way {
         match &self.dialling.proxy {
             Some(proxy) => format!("{} by the proxy {}", place(url), place(proxy.url())),
             None => place(url),
+        }
+    }
+}
+
+/// Asks for addresses of one scheme.
+pub(super) struct Caller<'w> {
+    way: &'w Way,
+    single: &'w Client,
+    is_https: bool,
+}
+
+impl Caller<'_> {
+    /// Sends a request and returns the response, of which the head has come.
+    ///
+    /// # Errors
+    ///
+    /// There is no response. On a connection that had been kept and was gone, the request was sent once
+    /// more on a new one (P20).
+    pub(super) async fn get(&self, url: Url, headers: HeaderMap) -> reqwest::Result<Response> {
+        let (place, kept) = (self.way.place(&url), &self.way.kept);
+        let ask = |client: &Client| {
+            let request = client.get(url.clone());
+            request.headers(headers.clone()).send()
+        };
+        let connection = kept.connection(&place, Instant::now());
+        if connection == Connection::Single {
+            return ask(self.single).await;
+        }
+        // What made the one client makes the other.
+        let keeping = self.way.client(self.is_https, true);
+        let answer = ask(keeping.unwrap_or(self.single)).await;
+        match answer {
+            Err(error) if connection == Connection::Reused && client::is_stale(&error) => {
+                kept.closed(&place);
+                ask(self.single).await
+            }
+            Ok(response) if !client::stays_open(&response) => {
+                kept.closed(&place);
+                Ok(response)
+            }
+            answer => answer,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod conditions;
+mod connections;
 mod origin;
 mod redirects;
 mod routes;
@@ -13,6 +14,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::model::{FailureKind, Outcome};
 use origin::{Origin, Reply};
+use reqwest::header::HeaderMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -416,8 +418,9 @@ fn unguarded_way() -> Arc<route::Way> {
 async fn peers_are_known() {
     let origin = Origin::start(|_, _| Reply::ok("x")).await;
     let way = unguarded_way();
-    let client = way.client("http").unwrap();
-    let response = client.get(origin.url("/")).send().await.unwrap();
+    let url: Url = origin.url("/").parse().unwrap();
+    let caller = way.caller(&url).unwrap();
+    let response = caller.get(url, HeaderMap::new()).await.unwrap();
     assert_eq!(response.remote_addr(), Some(origin.address));
 }
 
@@ -425,8 +428,9 @@ async fn peers_are_known() {
 #[tokio::test]
 async fn names_are_judged_by_what_they_resolve_to() {
     let way = unguarded_way();
-    let client = way.client("http").unwrap();
-    let error = client.get("http://localhost:1/").send().await.unwrap_err();
+    let url: Url = "http://localhost:1/".parse().unwrap();
+    let caller = way.caller(&url).unwrap();
+    let error = caller.get(url, HeaderMap::new()).await.unwrap_err();
     let failure = failure::of_request(&error, "localhost:1");
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
 }

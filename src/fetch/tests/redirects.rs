@@ -190,9 +190,9 @@ async fn credentials_stay_with_their_origin() {
     // Paths carry where home is: /start/HOME -> /same/HOME -> other/HOME -> HOME/end.
     let other = Origin::start(|path, _| Reply::redirect(302, &format!("http:/{path}/end"))).await;
     let away = other.url("");
-    let home = Origin::start(move |path, _| match path.split_at(6) {
-        ("/start", home) => Reply::redirect(302, &format!("/same/{home}")),
-        ("/same/", home) => Reply::redirect(302, &format!("{away}{home}")),
+    let home = Origin::start(move |path, _| match path.split_at_checked(6) {
+        Some(("/start", home)) => Reply::redirect(302, &format!("/same/{home}")),
+        Some(("/same/", home)) => Reply::redirect(302, &format!("{away}{home}")),
         _ => Reply::ok("x"),
     })
     .await;

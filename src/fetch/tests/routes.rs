@@ -224,14 +224,13 @@ fn proxies_that_cannot_be() {
     }
     let proxy = Proxy::new("socks5://a.example".parse().unwrap()).unwrap();
     let proxy = proxy.with_credentials("a b\\\"<>^`{|}", "\u{7f}é%zz");
-    let (routes, route) = (
-        Routes::new(&settings()).unwrap(),
-        Route {
-            proxy: Some(proxy),
-            ..Route::default()
-        },
-    );
-    assert!(routes.way(&route).client("http").is_ok());
+    let routes = Routes::new(&settings()).unwrap();
+    let route = Route {
+        proxy: Some(proxy),
+        ..Route::default()
+    };
+    let url = "http://a.example/".parse().unwrap();
+    assert!(routes.way(&route).caller(&url).is_ok());
 }
 
 /// S2, S5: `socks5` leaves the names to us and `socks5h` to the proxy.

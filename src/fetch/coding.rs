@@ -15,6 +15,20 @@ pub(super) const ACCEPTED: &str = "gzip, zstd, br, deflate";
 /// is a bomb.
 const MAX_STACKED: usize = 3;
 
+/// Names that stand for no coding: what browsers pass over too. Publishers put the charset there; object
+/// stores hand back the framing of the upload (FreshRSS#8374).
+const NO_CODINGS: [&str; 9] = [
+    "",
+    "identity",
+    "none",
+    "aws-chunked",
+    "utf-8",
+    "utf8",
+    "binary",
+    "8bit",
+    "7bit",
+];
+
 /// The window that a zstd decoder must offer and need not exceed, as a power of two (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
 
@@ -83,8 +97,11 @@ fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Undecoded> {
 }
 
 fn coding(name: &str) -> Result<Option<Coding>, Undecoded> {
-    Ok(Some(match name.to_ascii_lowercase().as_str() {
-        "" | "identity" => return Ok(None),
+    let name = name.to_ascii_lowercase();
+    if NO_CODINGS.contains(&name.as_str()) {
+        return Ok(None);
+    }
+    Ok(Some(match name.as_str() {
         "gzip" | "x-gzip" => Coding::Gzip,
         "deflate" => Coding::Deflate,
         "br" => Coding::Brotli,

@@ -3,11 +3,11 @@
 //! Certificates are verified as the system does it, always (S20): there is no switch.
 //!
 //! Most polls come an hour after the one before, on a connection of their own, and find nothing new: the
-//! handshake is most of what they cost. One that resumes the session of the last time takes 0.13 ms of our
-//! CPU instead of 0.36. rustls resumes by itself, but remembers 32 servers by default, the last ones: of
-//! more than that, asked in turn, it has forgotten each by the time it comes up again. And it keeps eight
-//! tickets of each, every one with a copy of the certificates, where one is used. Hence a memory of our
-//! own, of one session a server.
+//! handshake is most of what they cost. With one that resumes the session of the last time, such a poll
+//! takes 0.30 ms of CPU instead of 0.70 (1,000 hosts on loopback, HTTP/2). rustls resumes by itself, but
+//! remembers 32 servers by default, the last ones: of more than that, asked in turn, it has forgotten each
+//! by the time it comes up again. And it keeps eight tickets of each, every one with a copy of the
+//! certificates, where one is used. Hence a memory of our own, of one session a server.
 
 use rustls::client::{
     ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Servers that are remembered. A session is mostly the certificates of its server, a few kilobytes.
+/// Servers that are remembered. A session is mostly the certificates of its server: some 4 KB, measured.
 const MAX_SERVERS: usize = 4096;
 
 /// What is spoken inside TLS, the better first (RFC 7301).

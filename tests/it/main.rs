@@ -11,6 +11,7 @@
 )]
 
 mod backfill;
+mod canary;
 mod commands;
 mod conformance;
 mod corpus;

@@ -30,6 +30,35 @@ async fn an_unchanged_feed_is_not_asked_again() {
     test.finish().await;
 }
 
+/// P9: who asks makes another resource of an address; how it is asked does not.
+#[tokio::test]
+async fn p9_who_asks_voids_the_validators_and_how_does_not() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    let (direct, proxied) = ("/a.xml".to_owned(), test.origin.url("/a.xml"));
+    for path in [&direct, &proxied] {
+        let document = Reply::feed(rss("a", &[("one", "First", 5)]));
+        test.origin.say(path, document);
+    }
+    test.run_due().await;
+    let proxy = format!("proxy = \"{}\"", test.origin.url(""));
+    for (line, path, is_conditional) in [
+        ("user-agent-suffix = \"desk/7\"", &direct, true),
+        ("timeout = \"20s\"", &direct, true),
+        (&proxy, &proxied, true),
+        ("auth = { bearer = \"token\" }", &proxied, false),
+        ("headers = { X-Client = \"desk\" }", &proxied, false),
+    ] {
+        let before = test.origin.asked().len();
+        test.config = format!("{}{line}\n", test.config);
+        test.restart().await;
+        test.run_for(SignedDuration::from_hours(25)).await;
+        let next = &test.origin.asked()[before];
+        let (found, expected) = ((&next.path, next.is_conditional()), (path, is_conditional));
+        assert_eq!(found, expected, "{line}");
+    }
+    test.finish().await;
+}
+
 /// A feed that leaves the file is polled no more; its articles stay.
 #[tokio::test]
 async fn a_removed_feed_is_polled_no_more() {

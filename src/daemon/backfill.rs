@@ -6,25 +6,31 @@
 use crate::config::FeedSettings;
 use crate::fetch::{self, Target};
 use crate::model::{Backfill, FeedState, Hints, Outcome};
+use crate::schedule;
 use crate::text;
 use jiff::Timestamp;
 use url::Url;
 
 /// Returns what to ask for when the next request for a feed is for its archive: until its own poll is due.
 pub(super) fn target(feed: &FeedSettings, state: &FeedState, now: Timestamp) -> Option<Target> {
-    let backfill = state.backfill.as_ref().filter(|_| is_wanted(state))?;
+    let backfill = state
+        .backfill
+        .as_ref()
+        .filter(|_| schedule::reads_archive(state))?;
     let is_due = state.next_due_at.is_some_and(|due_at| due_at <= now);
     let url = Url::parse(&backfill.url).ok().filter(|_| !is_due)?;
     Some(feed.target.moved_to(&url))
 }
 
-/// Tells whether an archive is read on with at once: not while the feed fails, or its origin refuses.
-pub(super) fn is_wanted(state: &FeedState) -> bool {
-    state.backfill.is_some() && state.failures == 0 && state.retry_after_at.is_none()
-}
-
 /// Returns where the archive begins of a feed that was read for the first time at `url`.
+///
+/// What a stranger says, to whom the feed was redirected, leads nowhere: it could name a page of the feed's
+/// own origin, which would be asked with the feed's credentials (S6).
 pub(super) fn first(feed: &FeedSettings, hints: &Hints, url: &str) -> Option<Backfill> {
+    let origin = Url::parse(url).ok()?.origin();
+    if origin != feed.target.url.origin() {
+        return None;
+    }
     next(feed, hints, url, 0)
 }
 

@@ -21,12 +21,15 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 /// How often what is too old is removed.
 const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
+/// What is to be remembered of hosts; `None` forgets one.
+type Hosts = BTreeMap<Arc<str>, Option<HostPace>>;
+
 /// What is to be done, when, and what is being done.
 #[derive(Debug)]
 pub(super) struct Chores {
     pub(super) stale: Stale,
     /// Hosts of which something else is to be remembered than before.
-    pub(super) hosts: BTreeMap<Arc<str>, Option<HostPace>>,
+    pub(super) hosts: Hosts,
     /// No publishing before this instant.
     publish_from: Timestamp,
     /// When retention is due next.
@@ -43,7 +46,7 @@ pub(super) enum Done {
     Published(Result<(), PressError>),
     Retained(Result<u64, StoreError>),
     /// What is to be remembered of hosts was stored.
-    Remembered(Result<(), StoreError>),
+    Remembered(Result<(), (StoreError, Hosts)>),
     /// The database was tried after it failed.
     Tried(Result<(), StoreError>),
 }
@@ -163,7 +166,11 @@ impl Daemon {
         let published = match done {
             Ok(Done::Published(published)) => published,
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
-            Ok(Done::Tried(Err(error)) | Done::Remembered(Err(error))) => {
+            Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
+            Ok(Done::Remembered(Err((error, mut hosts)))) => {
+                // What came meanwhile is newer.
+                hosts.append(&mut self.chores.hosts);
+                self.chores.hosts = hosts;
                 return self.store_failed(&error.to_string());
             }
             Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
@@ -211,8 +218,10 @@ async fn try_out(store: Store) -> Done {
     Done::Tried(store.try_out().await)
 }
 
-async fn remember(store: Store, hosts: BTreeMap<Arc<str>, Option<HostPace>>) -> Done {
-    Done::Remembered(store.save_hosts(hosts.into_iter().collect()).await)
+async fn remember(store: Store, hosts: Hosts) -> Done {
+    let rows = hosts.iter().map(|(host, pace)| (Arc::clone(host), *pace));
+    let saved = store.save_hosts(rows.collect()).await;
+    Done::Remembered(saved.map_err(|error| (error, hosts)))
 }
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {

@@ -12,7 +12,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How long a poll waits for others at most: too short for a reader to notice, and long enough for a dozen
 /// answers when thousands of feeds are polled.
@@ -25,13 +25,15 @@ type Stored = Result<PollCounts, StoreError>;
 #[derive(Debug)]
 pub(super) struct Gather {
     store: Store,
-    /// So many are enough.
-    enough: usize,
     state: Mutex<State>,
+    /// Groups that are being stored.
+    groups: watch::Sender<usize>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    /// So many are enough.
+    enough: usize,
     /// Requests under way: each may end in a poll to be stored.
     requests: usize,
     /// Polls that wait, and where each is told what became of it.
@@ -49,9 +51,26 @@ impl Gather {
     pub(super) fn new(store: Store, enough: usize) -> Arc<Self> {
         Arc::new(Self {
             store,
-            enough,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                enough,
+                requests: 0,
+                waiting: Vec::new(),
+            }),
+            groups: watch::Sender::new(0),
         })
+    }
+
+    /// Says how many are enough from now on.
+    pub(super) fn set_enough(&self, enough: usize) {
+        self.state().enough = enough;
+    }
+
+    /// Stores what waits, and returns when all of it is stored that was here before.
+    pub(super) async fn flush(self: &Arc<Self>) {
+        self.let_go(&mut self.state());
+        let mut groups = self.groups.subscribe();
+        // Fails only when the sender is gone, which is here.
+        drop(groups.wait_for(|groups| *groups == 0).await);
     }
 
     /// Says that a request begins.
@@ -65,7 +84,7 @@ impl Gather {
     /// Stores a record with those of other polls, after a moment at most.
     ///
     /// Once it is here it is stored, whether or not the caller waits for that.
-    pub(super) async fn store(&self, record: PollRecord) -> Stored {
+    pub(super) async fn store(self: &Arc<Self>, record: PollRecord) -> Stored {
         let (reply, mut answer) = oneshot::channel();
         {
             let mut state = self.state();
@@ -81,14 +100,14 @@ impl Gather {
         stored.unwrap_or_else(|| Err(self.store.stopped()))
     }
 
-    fn let_go_if_enough(&self, state: &mut State) {
-        if state.waiting.len() >= self.enough || state.requests == 0 {
+    fn let_go_if_enough(self: &Arc<Self>, state: &mut State) {
+        if state.waiting.len() >= state.enough || state.requests == 0 {
             self.let_go(state);
         }
     }
 
     /// Stores what waits, in a task that does not end with any of the polls.
-    fn let_go(&self, state: &mut State) {
+    fn let_go(self: &Arc<Self>, state: &mut State) {
         let group = mem::take(&mut state.waiting);
         if group.is_empty() {
             return;
@@ -97,11 +116,18 @@ impl Gather {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let store = self.store.clone();
+        let stored = Storing::of(self);
+        let gather = Arc::clone(self);
         drop(runtime.spawn(async move {
+            let _stored = stored;
             let (records, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
             // The writer wakes one task for all of them.
-            let stored = join_all(records.into_iter().map(|record| store.record(record))).await;
+            let stored = join_all(
+                records
+                    .into_iter()
+                    .map(|record| gather.store.record(record)),
+            )
+            .await;
             for (reply, stored) in replies.into_iter().zip(stored) {
                 // Whoever asked may have gone.
                 drop(reply.send(stored));
@@ -111,6 +137,22 @@ impl Gather {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A group that is being stored; is no more when it is dropped.
+struct Storing(Arc<Gather>);
+
+impl Storing {
+    fn of(gather: &Arc<Gather>) -> Self {
+        gather.groups.send_modify(|groups| *groups += 1);
+        Self(Arc::clone(gather))
+    }
+}
+
+impl Drop for Storing {
+    fn drop(&mut self) {
+        self.0.groups.send_modify(|groups| *groups -= 1);
     }
 }
 

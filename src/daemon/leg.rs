@@ -86,7 +86,8 @@ impl Leg {
         } else {
             spine.record_of(feed, before, exchange).await
         };
-        if is_doubtful(&record) {
+        // A proxy that cannot be reached says nothing of the network, nor of the host.
+        if feed.target.route.proxy.is_none() && is_doubtful(&record) {
             return Some(Ended::InDoubt(Box::new(record)));
         }
         drop(request);
@@ -102,12 +103,16 @@ impl Leg {
     }
 }
 
-/// Tells whether a poll came to nothing in a way that may be our own network's fault.
+/// Tells whether a poll came to nothing in a way that may be our own network's fault. Where TLS failed,
+/// somebody was reached: then it is a certificate, theirs or ours.
 fn is_doubtful(record: &PollRecord) -> bool {
-    match &record.outcome {
-        // It had begun to answer.
-        Outcome::Failed(failure) if failure.kind == FailureKind::Timeout => record.status.is_none(),
-        Outcome::Failed(failure) => failure.kind.is_unreachable(),
+    let Outcome::Failed(failure) = &record.outcome else {
+        return false;
+    };
+    match failure.kind {
+        FailureKind::Dns | FailureKind::Connect => true,
+        // Else it had begun to answer.
+        FailureKind::Timeout => record.status.is_none(),
         _ => false,
     }
 }

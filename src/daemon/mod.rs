@@ -84,6 +84,8 @@ pub struct Daemon {
     network: Network,
     /// Polls that reached nobody, until it is known whose fault that is.
     doubts: Vec<PollRecord>,
+    /// Feeds that were not reached while the network was down, and have not been since.
+    excused: BTreeSet<FeedId>,
     /// While the network is down: no attempt before this instant.
     probe_from: Timestamp,
     /// What the clock said when it was looked at last, and how long the machine had been up then.

@@ -17,6 +17,12 @@ pub(super) fn target<'a>(feed: &'a FeedSettings, moved: Option<&Moved>) -> Cow<'
     })
 }
 
+/// Returns the host that a feed is asked at because it moved there for good.
+pub(super) fn authority(state: &FeedState) -> Option<String> {
+    let url = Url::parse(address(state.moved.as_ref())?).ok()?;
+    Some(fetch::authority(&url))
+}
+
 /// Notes in `state` what the redirects of a poll tell, and returns what the log is to say of it.
 ///
 /// A 410 where the feed had moved to is the end of that address and not of the feed: it becomes a failure,

@@ -3,7 +3,7 @@
 use super::leg::Ended;
 use super::{Daemon, Polling};
 use crate::model::PollRecord;
-use crate::schedule::{Doubt, Network, PROBE_PAUSE, Schedule};
+use crate::schedule::{Doubt, Network, Schedule};
 use jiff::{SignedDuration, Timestamp};
 use std::mem;
 use std::sync::Arc;
@@ -13,30 +13,43 @@ const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
 
 impl Daemon {
     /// Takes in a poll that could not reach `host`.
+    ///
+    /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
+    /// of another.
     pub(super) fn doubt(&mut self, record: PollRecord, host: &Arc<str>) {
+        let failed_before = record.state.failures > 1;
+        let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
-        match self.network.unreachable(host, self.clock.now()) {
+        match self
+            .network
+            .unreachable(host, is_evidence, self.clock.now())
+        {
             Doubt::Counts => self.settle(record),
             Doubt::Open => self.doubts.push(record),
             Doubt::Down => {
+                if !was_down {
+                    tracing::warn!(
+                        "no host can be reached: the network is down, polls are put off until one answers \
+                         (feed {}: {})",
+                        record.feed,
+                        record.state.last_error
+                    );
+                }
                 self.doubts.push(record);
-                self.drop_doubts(was_down);
+                self.drop_doubts();
             }
         }
     }
 
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
-    fn drop_doubts(&mut self, was_down: bool) {
+    fn drop_doubts(&mut self) {
         let now = self.clock.now();
         for record in mem::take(&mut self.doubts) {
             self.reschedule(&record.feed, Some(now));
+            self.excused.insert(record.feed);
         }
-        self.probe_from = now.saturating_add(PROBE_PAUSE).unwrap_or(now);
-        if !was_down {
-            tracing::warn!(
-                "no host can be reached: the network is down, polls are put off until one answers"
-            );
-        }
+        let pause = self.network.probe_pause();
+        self.probe_from = now.saturating_add(pause).unwrap_or(now);
     }
 
     /// Takes in that a host answered a request that began at `began_at`.
@@ -101,15 +114,30 @@ impl Daemon {
         }
         tracing::warn!("the clock was set by {set_by:#}: feeds are polled as if it had not been");
         let active = Arc::clone(&self.active);
-        self.agenda.shift(set_by, &|number| {
+        let moved = |at: Timestamp| at.saturating_add(set_by).unwrap_or(at);
+        self.agenda.shift(set_by, &|number, moved_at| {
             let Schedule::Cron(line) = &active.feed(number)?.policy.schedule else {
                 return None;
             };
-            line.next_after(now)
+            let due_at = moved_at.saturating_sub(set_by).ok()?;
+            // What was put off for another reason than its line comes no sooner for it.
+            if line.next_after(then) == Some(due_at) {
+                line.next_after(now)
+            } else {
+                line.first_from(moved_at)
+            }
         });
         self.network.shift(set_by);
         for record in &mut self.doubts {
-            record.at = record.at.saturating_add(set_by).unwrap_or(now);
+            record.at = moved(record.at);
+            let state = &mut record.state;
+            for at in [
+                &mut state.next_due_at,
+                &mut state.last_poll_at,
+                &mut state.retry_after_at,
+            ] {
+                *at = at.map(moved);
+            }
         }
         self.chores.shift(set_by);
         if let Some(until) = &mut self.store_rests_until {

@@ -12,7 +12,7 @@ use crate::config::FeedSettings;
 use crate::fetch;
 use crate::model::{
     Defect, EntryRecord, Failure, FailureKind, FeedId, FeedProfile, FeedState, Fetched, GuidHealth,
-    Guids, Hints, IdentityBy, Outcome, PollCounts, PollRecord,
+    Guids, Health, Hints, IdentityBy, Outcome, PollCounts, PollRecord,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
@@ -48,6 +48,8 @@ pub struct PollReport {
     pub guids_failed: Option<GuidHealth>,
     /// What it showed of its host.
     pub(super) end: End,
+    /// How the feed fares by it.
+    pub(super) health: Health,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
 }
@@ -217,6 +219,7 @@ impl Spine {
             due_reason: record.state.due_reason.clone(),
             guids_failed: None,
             end: end(&record),
+            health: record.state.health,
             moved: None,
         };
         match self.gather.store(record).await {
@@ -232,7 +235,7 @@ impl Spine {
 
 /// Returns when something is to be asked of a feed next: at once while its archive is being read.
 fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
-    if backfill::is_wanted(&record.state) {
+    if schedule::reads_archive(&record.state) {
         return Some(record.at);
     }
     record.state.next_due_at

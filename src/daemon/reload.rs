@@ -29,6 +29,7 @@ impl Daemon {
     /// poll of a feed that changed is dropped, since what it brings is not what is asked for now. A
     /// changed rule labels the entries that come from now on.
     pub async fn reload(&mut self, source: &Source<'_>) {
+        self.heed_clock();
         notify::reloading();
         let file = source.path.display();
         let verdict = match config::load(source.path, source.environment) {

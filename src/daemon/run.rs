@@ -91,7 +91,9 @@ impl Daemon {
         let watchdog = watchdog.and_then(|every| SignedDuration::try_from(every).ok());
         let nap = watchdog.map_or(NAP, |every| every.min(NAP));
         let latest = now.saturating_add(nap).unwrap_or(now);
-        let may_start = self.store_rests_until.is_none() && !self.is_full();
+        // While the network is down, an attempt has to end before the next.
+        let may_probe = self.network.down_since().is_none() || self.polls.is_empty();
+        let may_start = self.store_rests_until.is_none() && !self.is_full() && may_probe;
         let poll = self.next_due_at().filter(|_| may_start);
         let next = poll.into_iter().chain(self.next_chore_at());
         next.chain([latest]).min().unwrap_or(latest)

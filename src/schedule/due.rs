@@ -29,7 +29,7 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
     let Some(last_poll_at) = state.last_poll_at else {
         return Some(held_until.max(now));
     };
-    if state.backfill.is_some() && state.failures == 0 {
+    if reads_archive(state) {
         return Some(held_until.max(now));
     }
     let allowed_at = match &policy.schedule {
@@ -46,6 +46,12 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
         Schedule::Adaptive => rest::until(allowed_at.max(now), &state.hints, seed),
     };
     Some(due_at)
+}
+
+/// Tells whether a feed's archive is read on with at once (P39): not while the feed fails, or its origin
+/// refuses.
+pub fn reads_archive(state: &FeedState) -> bool {
+    state.backfill.is_some() && state.failures == 0 && state.retry_after_at.is_none()
 }
 
 /// Returns when a running `Retry-After` ends, the past when there is none. A stored end that lies

@@ -1,6 +1,9 @@
 //! Whether it is our own network that is down: when one host after the other cannot be reached and none
 //! answers, the feeds are not to blame.
 //!
+//! Feeds that were failing already, or that an outage excused before, are no evidence of one: a handful of
+//! dead hosts must not stop all others again and again.
+//!
 //! A feed that could not be reached is held in doubt until a host answers a request that began after it:
 //! then the network works, and the failure is the feed's own. When as many hosts as are enough cannot be
 //! reached and none answers, the network is down: nothing is counted against anybody, and one request at
@@ -21,8 +24,14 @@ const FEWEST: usize = 3;
 /// How long a feed is in doubt at most: where nobody else is asked for so long, it is counted.
 const DOUBT: SignedDuration = SignedDuration::from_hours(1);
 
-/// Pause between two attempts while the network is down.
-pub const PROBE_PAUSE: Duration = Duration::from_mins(1);
+/// Pause after the first attempt that failed while the network is down; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_mins(1);
+
+/// Longest pause between two attempts: all goes on within a quarter of the least interval.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+
+/// Doublings after which the pause is the longest.
+const MAX_DOUBLINGS: u32 = 4;
 
 /// What is to become of a failure to reach a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +54,8 @@ pub struct Network {
     /// When the last request began that was answered.
     answered_since: Option<Timestamp>,
     down_since: Option<Timestamp>,
+    /// Attempts that failed since it is down.
+    probes: u32,
 }
 
 impl Network {
@@ -58,21 +69,32 @@ impl Network {
         self.down_since
     }
 
-    /// Takes in that a host could not be reached, as was seen at `now`.
-    pub fn unreachable(&mut self, host: &Arc<str>, now: Timestamp) -> Doubt {
+    /// Takes in that a host could not be reached, as was seen at `now`. `is_evidence`: whether it could be
+    /// so far.
+    pub fn unreachable(&mut self, host: &Arc<str>, is_evidence: bool, now: Timestamp) -> Doubt {
         if self.down_since.is_some() {
+            self.probes = self.probes.saturating_add(1);
             return Doubt::Down;
         }
         if self.hosts < FEWEST {
             return Doubt::Counts;
         }
-        self.unreached.insert(Arc::clone(host));
+        if is_evidence {
+            self.unreached.insert(Arc::clone(host));
+        }
         if self.unreached.len() < self.hosts.min(ENOUGH) {
             return Doubt::Open;
         }
         self.unreached.clear();
         self.down_since = Some(now);
+        self.probes = 0;
         Doubt::Down
+    }
+
+    /// Returns how long to wait before the next attempt while the network is down.
+    pub fn probe_pause(&self) -> Duration {
+        let grown = FIRST_PAUSE.saturating_mul(1 << self.probes.min(MAX_DOUBLINGS));
+        grown.min(LONGEST_PAUSE)
     }
 
     /// Takes in that a host answered a request that began at `began_at`. Returns since when the network
@@ -120,7 +142,7 @@ mod tests {
     }
 
     fn fail(network: &mut Network, host: &str, second: i64) -> Doubt {
-        network.unreachable(&Arc::from(host), at(second))
+        network.unreachable(&Arc::from(host), true, at(second))
     }
 
     #[test]
@@ -155,6 +177,28 @@ mod tests {
         assert!(!network.counts(at(0), at(3599)));
         assert!(network.counts(at(0), Network::counts_at(at(0))));
         assert!(network.counts(at(90_000), at(0)), "the clock was set back");
+    }
+
+    /// Hosts that were dead before prove nothing, however many.
+    #[test]
+    fn the_dead_are_no_evidence() {
+        let mut network = network(100);
+        for host in ["a", "b", "c", "d", "e", "f"] {
+            let doubt = network.unreachable(&Arc::from(host), false, at(0));
+            assert_eq!(doubt, Doubt::Open, "{host}");
+        }
+    }
+
+    #[test]
+    fn attempts_become_rarer() {
+        let mut network = network(3);
+        let mut pauses = Vec::new();
+        for host in ["a", "b", "c", "a", "b", "c", "a", "b"] {
+            if fail(&mut network, host, 0) == Doubt::Down {
+                pauses.push(network.probe_pause().as_secs() / 60);
+            }
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 15, 15]);
     }
 
     #[test]

@@ -214,3 +214,79 @@ async fn r8_a_long_sleep_is_one_poll_for_each_feed() {
     assert_eq!(requests(&origins), before + origins.len());
     test.finish().await;
 }
+
+/// R7: a cron line goes by the wall, and waits all the same for as long as its origin asked.
+#[tokio::test]
+async fn r7_a_retry_after_outlasts_a_clock_that_is_set() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\nschedule = \"0 * * * *\"\n";
+    let mut test = TestDaemon::start(feed).await;
+    let asked_to_wait = Reply::status(429).header("retry-after", "172800");
+    test.origin.say("/a.xml", asked_to_wait);
+    test.run_due().await;
+    let began = test.now();
+    test.clock.jump(HOUR / 20);
+    test.run_for(DAY).await;
+    assert_eq!(test.origin.asked().len(), 1);
+    test.run_for(DAY + HOUR * 2).await;
+    let asked = test.origin.asked();
+    assert!(asked.len() >= 2 && asked[1].at.duration_since(began) >= DAY * 2);
+    test.finish().await;
+}
+
+/// R7: what is stored was told by another clock, and a reload knows better.
+#[tokio::test]
+async fn r7_a_reload_after_a_clock_was_set_hastens_nothing() {
+    for jump in [DAY, -DAY] {
+        let (mut test, origins) = with_hosts(5).await;
+        test.run_for(HOUR / 2).await;
+        let before = requests(&origins);
+        test.clock.jump(jump);
+        test.reload().await;
+        assert!(test.run_due().await.is_empty(), "a burst after {jump:#}");
+        test.run_for(HOUR / 4).await;
+        assert_eq!(requests(&origins), before);
+        test.finish().await;
+    }
+}
+
+/// R13: a poll that waits for the host that it was led to holds up no stop.
+#[tokio::test]
+async fn r13_a_poll_that_waits_for_a_host_ends_with_the_daemon() {
+    let (mut test, origins) = with_hosts(2).await;
+    let asked_to_wait = Reply::status(429).header("retry-after", "10800");
+    origins[1].say("/feed.xml", asked_to_wait);
+    test.run_due().await;
+    let away = Reply::status(302).header("location", &origins[1].url("/moved.xml"));
+    test.origin.say("/first.xml", away);
+    origins[1].say("/moved.xml", document("moved"));
+    test.run_for(HOUR + HOUR / 4).await;
+    let stopped = tokio::time::timeout(std::time::Duration::from_mins(1), test.restart());
+    stopped.await.expect("the daemon stops");
+    test.run_for(HOUR * 5).await;
+    assert!(!origins[1].asked_for("/moved.xml").is_empty());
+    test.finish().await;
+}
+
+/// As many hosts as make an outage are dead for good: they fail, and the others are asked as ever.
+#[tokio::test]
+async fn hosts_that_are_dead_for_good_make_no_outage() {
+    let (mut test, origins) = with_hosts(10).await;
+    for origin in &origins[5..] {
+        origin.down().await;
+    }
+    test.run_for(DAY * 3).await;
+    let failing = states(&mut test)
+        .into_iter()
+        .filter(|(_, health, _)| *health == Health::Failing);
+    let failures: Vec<u32> = failing.map(|(_, _, failures)| failures).collect();
+    assert_eq!(failures.len(), 5);
+    assert!(
+        failures.iter().all(|failures| (3..20).contains(failures)),
+        "{failures:?}"
+    );
+    for origin in &origins[..5] {
+        let asked = origin.asked().len();
+        assert!(asked > 40, "{asked} requests in three days");
+    }
+    test.finish().await;
+}

@@ -4,7 +4,7 @@ use crate::origin::Origin;
 use jiff::{SignedDuration, Timestamp};
 use merganser::clock::{Clock, ManualClock};
 use merganser::config;
-use merganser::daemon::{Daemon, PollReport, StateDir};
+use merganser::daemon::{Daemon, PollReport, Source, StateDir};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -112,6 +112,17 @@ impl TestDaemon {
     pub(crate) async fn restart(&mut self) {
         self.daemon.take().unwrap().stop().await;
         self.boot().await;
+    }
+
+    /// Reads the configuration again as SIGHUP does.
+    pub(crate) async fn reload(&mut self) {
+        let path = self.directory.path().join("feeds.toml");
+        std::fs::write(&path, &self.config).unwrap();
+        let source = Source {
+            path: &path,
+            environment: &|_| None,
+        };
+        self.daemon().reload(&source).await;
     }
 
     /// Drops the daemon with whatever it was doing, and starts another over the same state.

@@ -181,7 +181,7 @@ fn r7_a_clock_that_is_set_changes_no_distance() {
         assert_eq!(take(&mut agenda, 10), Some(0));
         agenda.finish(0, End::Answered, at(11));
         assert_eq!(take(&mut agenda, 11), None);
-        agenda.shift(SignedDuration::from_secs(span), &|feed| {
+        agenda.shift(SignedDuration::from_secs(span), &|feed, _| {
             (feed == 3).then(|| at(span + 20))
         });
         assert_eq!(take(&mut agenda, span + 13), None);

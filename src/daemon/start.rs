@@ -8,7 +8,7 @@ use super::writer::WriterThread;
 use super::{Daemon, Polling, StartError, moved};
 use crate::clock::Clock;
 use crate::config::{Config, FeedSettings};
-use crate::model::{FeedId, Health};
+use crate::model::{FeedId, FeedState, Health};
 use crate::schedule::{self, Agenda, End, Network};
 use crate::serve::{self, Shelf, Vitals};
 use crate::store::{self, StateLock, Store, StoreError};
@@ -53,6 +53,9 @@ pub(super) struct Server {
 /// Documents read at once: as many as a small machine has cores, since each is a tree in memory and
 /// work without a pause. The others wait as bytes.
 const READERS: usize = 4;
+
+/// States of feeds that are read at a time: less than a megabyte.
+const STATES: usize = 1000;
 
 /// How long readers that are being answered may hold up a stop.
 const DRAIN: SignedDuration = SignedDuration::from_millis(1500);
@@ -187,14 +190,11 @@ impl Daemon {
         now: Timestamp,
     ) -> Result<(Agenda, BTreeSet<FeedId>), StoreError> {
         self.store.set_feeds(active.seeds(), now).await?;
-        let feeds = &active.config.feeds;
-        let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
-        let states = self.store.feed_states(&ids)?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
         agenda.succeed(&self.agenda);
         let mut failing = BTreeSet::new();
-        for (number, (feed, state)) in feeds.iter().zip(&states).enumerate() {
+        self.each_state(active, &mut |number, feed, state| {
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
@@ -213,8 +213,26 @@ impl Daemon {
             if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
                 failing.insert(feed.id.clone());
             }
-        }
+        })?;
         Ok((agenda, failing))
+    }
+
+    /// Hands the state of each feed to `each`, with its number: some at a time, since all of them would take
+    /// more memory than everything else does.
+    pub(super) fn each_state(
+        &self,
+        active: &Active,
+        each: &mut dyn FnMut(usize, &FeedSettings, &FeedState),
+    ) -> Result<(), StoreError> {
+        let mut numbers = 0..;
+        for feeds in active.config.feeds.chunks(STATES) {
+            let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
+            let states = self.store.feed_states(&ids)?;
+            for ((feed, state), number) in feeds.iter().zip(&states).zip(&mut numbers) {
+                each(number, feed, state);
+            }
+        }
+        Ok(())
     }
 
     /// Returns when a feed is due by the agenda that runs, if nothing about the feed changed: that knows

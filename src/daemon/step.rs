@@ -118,21 +118,18 @@ impl Daemon {
         now: Timestamp,
         skipped: &mut Vec<(FeedId, String)>,
     ) -> Result<Agenda, StoreError> {
-        let feeds = &self.active.config.feeds;
-        let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
-        let states = self.store.feed_states(&ids)?;
         let mut agenda = self.active.agenda();
         agenda.succeed(&self.agenda);
-        for (number, (feed, state)) in feeds.iter().zip(states).enumerate() {
+        self.each_state(&self.active, &mut |number, feed, state| {
             let is_chosen = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
             if !is_chosen {
-                continue;
+                return;
             }
-            match must_not_be_asked(&state, choice.force, now) {
+            match must_not_be_asked(state, choice.force, now) {
                 Some(why) => skipped.push((feed.id.clone(), why)),
                 None => agenda.put(number, now),
             }
-        }
+        })?;
         Ok(agenda)
     }
 

@@ -4,81 +4,32 @@
 //! was asked less than its gap ago, holds back its own feeds and nobody else's (P32). A host that
 //! refused is left alone and asked more slowly, whichever of its feeds it refused (P18).
 //!
-//! A poll that is redirected to another host goes on as that host's next request ([`Agenda::go_on`]):
-//! while it waits there, it keeps the first host from nobody.
+//! A poll that is redirected to another host goes on as a request to that host ([`Agenda::go_on`]):
+//! while it waits there, it keeps the first host from nobody. There it takes turns with the feeds that
+//! are at home: neither can starve the other.
+//!
+//! Each feed is in one [`Place`], which says where to find it; whatever enters it takes it out of there
+//! first, so that no feed stands twice.
+
+mod host;
+#[cfg(test)]
+mod tests;
 
 use super::backoff::THROTTLED;
-use super::pace::{self, Refusal};
+use super::pace;
 use crate::model::HostPace;
+pub use host::End;
+use host::{Host, later};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Requests to a host this close together may be too many for it; what lies further apart is not what a
-/// refusal is about.
-const CROWD: Duration = Duration::from_hours(1);
 
 /// Hosts that only redirects led to are forgotten when so many more are known than feeds have.
 const STRANGERS: usize = 1024;
 
-/// A ready host: when it is free, the feed that waits first, its name.
+/// A ready host: when it is free, the feed that is next, its name.
 type Ready = (Timestamp, usize, Arc<str>);
-
-/// A host: what is under way there, and what waits.
-#[derive(Clone, Debug, Default)]
-struct Host {
-    /// The feed that it is being asked for.
-    busy: Option<usize>,
-    /// When its last request ended.
-    asked_at: Option<Timestamp>,
-    /// The feed of that request.
-    asked_for: Option<usize>,
-    /// When it last answered without refusing.
-    answered_at: Option<Timestamp>,
-    /// What it wants, where it refused.
-    pace: Option<HostPace>,
-    /// Its feeds that are due, in order of arrival, and since when.
-    waiting: VecDeque<(Timestamp, usize)>,
-    /// When the first of them may go, and which it is; set while it stands in the set of ready hosts.
-    ready: Option<(Timestamp, usize)>,
-}
-
-impl Host {
-    fn gap(&self, least: Duration) -> Duration {
-        self.pace.map_or(least, |pace| pace.gap.max(least))
-    }
-
-    /// Returns when it may be asked again, as far as it alone is concerned.
-    fn free_at(&self, gap: Duration) -> Timestamp {
-        let rested = self
-            .asked_at
-            .map_or(Timestamp::MIN, |at| later(at, self.gap(gap)));
-        let until = self.pace.and_then(|pace| pace.rests_until);
-        rested.max(until.unwrap_or(Timestamp::MIN))
-    }
-
-    fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
-        self.asked_at = self.asked_at.map(moved);
-        self.answered_at = self.answered_at.map(moved);
-        self.ready = self.ready.map(|(at, feed)| (moved(at), feed));
-        for (at, _) in &mut self.waiting {
-            *at = moved(*at);
-        }
-        if let Some(pace) = &mut self.pace {
-            pace.rests_until = pace.rests_until.map(moved);
-            pace.refused_at = moved(pace.refused_at);
-        }
-    }
-
-    /// Tells whether nothing would be lost with it.
-    fn is_blank(&self, gap: Duration, now: Timestamp) -> bool {
-        self.busy.is_none()
-            && self.waiting.is_empty()
-            && self.pace.is_none()
-            && self.free_at(gap) <= now
-    }
-}
 
 /// The feed whose turn it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,39 +42,53 @@ pub struct Turn {
     pub crowded: bool,
 }
 
-/// How a request ended, as far as its host's pace depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// With an answer.
-    Answered,
-    /// With a refusal.
-    Refused(Refusal),
-    /// With nothing, or with nothing that says anything of the host.
-    Nothing,
+/// Where a feed is.
+#[derive(Clone, Debug, Default)]
+enum Place {
+    /// Not here.
+    #[default]
+    Away,
+    /// Among those that are not due before an instant.
+    Due(Timestamp),
+    /// In the queue of a host.
+    Waiting(Arc<str>),
+    /// Nowhere: a host is being asked for it.
+    Asked(Arc<str>),
+}
+
+/// A feed.
+#[derive(Debug)]
+struct Feed {
+    /// The host at which it waits when it is due.
+    home: Arc<str>,
+    place: Place,
 }
 
 /// The feeds that wait for their polls.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    /// The host of each feed's own address.
-    host_of: Vec<Arc<str>>,
-    /// Hosts that redirects led polls to, where these wait or are under way.
-    elsewhere: BTreeMap<usize, Arc<str>>,
+    feeds: Vec<Feed>,
     hosts: BTreeMap<Arc<str>, Host>,
     /// Least pause between two requests to a host.
     gap: Duration,
     due: BTreeSet<(Timestamp, usize)>,
-    /// Idle hosts that feeds wait for, by when they are free and then by the feed that waits first: those
+    /// Idle hosts that feeds wait for, by when they are free and then by the feed that is next: those
     /// that stand together in the file are asked, and stored, together.
     ready: BTreeSet<Ready>,
+    /// So many hosts are known when it is worth looking which can be forgotten.
+    sweep_above: usize,
 }
 
 impl Agenda {
     /// Starts empty, for feeds numbered by their place in `host_of`, with a least pause of `gap` between
     /// the end of a request to a host and the start of the next.
     pub fn new(host_of: Vec<Arc<str>>, gap: Duration) -> Self {
+        let feeds = host_of.into_iter().map(|home| Feed {
+            home,
+            place: Place::Away,
+        });
         Self {
-            host_of,
+            feeds: feeds.collect(),
             gap,
             ..Self::default()
         }
@@ -133,53 +98,78 @@ impl Agenda {
     ///
     /// What was under way is so no more: [`Self::occupy`] says what still is.
     pub fn succeed(&mut self, before: &Self) {
-        self.hosts = before.hosts.clone();
-        for host in self.hosts.values_mut() {
-            host.busy = None;
-            host.asked_for = None;
-            host.waiting.clear();
-            host.ready = None;
+        for (name, known) in &before.hosts {
+            self.hosts
+                .entry(Arc::clone(name))
+                .or_default()
+                .succeed(known);
+            self.refresh(name);
         }
     }
 
-    /// Says what is known from earlier of a host that refused. A rest that ends further from `now` than
-    /// any that is granted comes of a clock that jumped.
+    /// Says what is known from earlier of a host that refused, unless that is past. A rest that ends
+    /// further from `now` than any that is granted, and a refusal yet to come, are those of a clock that
+    /// jumped.
     pub fn remember(&mut self, authority: &str, pace: HostPace, now: Timestamp) {
         let furthest = later(now, THROTTLED);
         let pace = HostPace {
             rests_until: pace.rests_until.map(|until| until.min(furthest)),
+            refused_at: pace.refused_at.min(now),
             ..pace
         };
-        self.hosts.entry(authority.into()).or_default().pace = Some(pace);
-    }
-
-    /// Enters a feed that is not in the agenda and not being polled.
-    pub fn put(&mut self, feed: usize, due_at: Timestamp) {
-        self.elsewhere.remove(&feed);
-        self.due.insert((due_at, feed));
-    }
-
-    /// Enters a feed whose poll is under way and leads to `authority`: it is the next there.
-    pub fn go_on(&mut self, feed: usize, authority: &str, now: Timestamp) {
-        let host: Arc<str> = authority.into();
-        self.elsewhere.insert(feed, Arc::clone(&host));
-        self.sweep(now);
-        let entry = self.hosts.entry(Arc::clone(&host)).or_default();
-        entry.waiting.push_front((now, feed));
-        if let Some((at, first)) = entry.ready.take() {
-            self.ready.remove(&(at, first, Arc::clone(&host)));
+        if !pace::is_past(&pace, now) {
+            let name = self.name(authority);
+            self.hosts.entry(Arc::clone(&name)).or_default().pace = Some(pace);
+            self.refresh(&name);
         }
-        self.make_ready(&host);
     }
 
-    /// Says that `feed`, whose turn it is, is to be had at another host than its own address names: it
+    /// Enters a feed, wherever it was: what was being asked for it is asked no more.
+    pub fn put(&mut self, feed: usize, due_at: Timestamp) {
+        self.withdraw(feed);
+        self.release(feed);
+        self.place(feed, Place::Due(due_at));
+    }
+
+    /// Enters a feed whose poll is under way and leads to `authority`: it waits there behind those that
+    /// were led there before, and takes turns with the feeds of that host.
+    pub fn go_on(&mut self, feed: usize, authority: &str, now: Timestamp) {
+        self.withdraw(feed);
+        self.release(feed);
+        let name = self.name(authority);
+        self.queue((now, feed), name, true);
+    }
+
+    /// Says that `feed`, whose turn it is, is to be had at another host than the one it waited for: it
     /// waits there, and the host that was kept for it is free as if it had not been.
     pub fn divert(&mut self, turn: &Turn, authority: &str, now: Timestamp) {
-        if let Some(host) = self.hosts.get_mut(&turn.host) {
-            host.busy = None;
-        }
-        self.make_ready(&turn.host);
         self.go_on(turn.feed, authority, now);
+    }
+
+    /// Takes out a feed wherever it waits. One that is being asked for stays so.
+    pub fn withdraw(&mut self, feed: usize) {
+        match self.place_of(feed) {
+            Place::Due(at) => {
+                self.due.remove(&(at, feed));
+            }
+            Place::Waiting(name) => {
+                if let Some(host) = self.hosts.get_mut(&name) {
+                    host.remove(feed);
+                }
+                self.refresh(&name);
+            }
+            Place::Away | Place::Asked(_) => return,
+        }
+        self.place(feed, Place::Away);
+    }
+
+    /// Says that from now on a feed waits at another host when it is due. Where it stands in a queue or
+    /// is being asked for, it is left until it is entered anew.
+    pub fn rehost(&mut self, feed: usize, authority: &str) {
+        let name = self.name(authority);
+        if let Some(feed) = self.feeds.get_mut(feed) {
+            feed.home = name;
+        }
     }
 
     /// Returns the earliest instant at which [`Self::take`] may yield a feed.
@@ -190,32 +180,19 @@ impl Agenda {
         due.into_iter().chain(self.held_until()).min()
     }
 
-    /// Returns when a feed is due that waits here.
+    /// Returns when a feed is due, or was, that waits here for a poll of its own.
     pub fn due_at(&self, feed: usize) -> Option<Timestamp> {
-        let waiting = self.hosts.values().flat_map(|host| host.waiting.iter());
-        self.due
-            .iter()
-            .chain(waiting)
-            .find(|(_, it)| *it == feed)
-            .map(|(at, _)| *at)
-    }
-    /// Lets a feed wait at another host, from when it is put the next time.
-    pub fn rehost(&mut self, feed: usize, authority: &str) {
-        if let Some(host) = self.host_of.get_mut(feed) {
-            *host = authority.into();
+        match &self.feeds.get(feed)?.place {
+            Place::Due(at) => Some(*at),
+            Place::Waiting(host) => self.hosts.get(host)?.due_at(feed),
+            Place::Away | Place::Asked(_) => None,
         }
     }
-    /// Takes a feed out, wherever it waits.
-    pub fn withdraw(&mut self, _feed: usize) {}
 
     /// Returns how many feeds wait that are due by `instant`.
     pub fn due_by(&self, instant: Timestamp) -> usize {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();
-        due + self
-            .hosts
-            .values()
-            .map(|host| host.waiting.len())
-            .sum::<usize>()
+        due + self.hosts.values().map(Host::len).sum::<usize>()
     }
 
     /// Returns the feeds that are due and held back by their hosts, with these, and until when they are
@@ -224,8 +201,8 @@ impl Agenda {
         let hosts = self.hosts.iter();
         let waiting = hosts.flat_map(|(name, host)| {
             let free_at = host.free_at(self.gap);
-            let feeds = host.waiting.iter();
-            feeds.map(move |(_, feed)| (*feed, Arc::clone(name), free_at))
+            let feeds = host.waiting();
+            feeds.map(move |feed| (feed, Arc::clone(name), free_at))
         });
         waiting.collect()
     }
@@ -239,37 +216,33 @@ impl Agenda {
     ///
     /// Its host is busy until [`Self::finish`].
     pub fn take(&mut self, due_by: Timestamp, now: Timestamp) -> Option<Turn> {
-        self.queue_due(due_by);
-        let (at, _, name) = self.ready.first().cloned()?;
-        if at > now {
-            return None;
-        }
-        self.ready.pop_first();
+        self.sweep(now);
+        self.queue_due(due_by.min(now));
+        let (_, _, name) = self.ready.first().filter(|(at, ..)| *at <= now).cloned()?;
         let host = self.hosts.get_mut(&name)?;
-        host.ready = None;
-        let (_, feed) = host.waiting.pop_front()?;
-        host.busy = Some(feed);
-        let by_another = host.asked_for.is_some_and(|last| last != feed);
-        let lately = host.asked_at.is_some_and(|at| now < later(at, CROWD));
+        let feed = host.take()?;
+        let crowded = host.is_crowded(feed, now);
+        self.refresh(&name);
+        self.place(feed, Place::Asked(Arc::clone(&name)));
         Some(Turn {
             feed,
             host: name,
-            crowded: by_another && lately,
+            crowded,
         })
     }
 
     /// Says that `feed` is being polled already, by a poll that this agenda did not start: its host is
     /// busy until [`Self::finish`].
     pub fn occupy(&mut self, feed: usize, authority: &str) {
-        let host: Arc<str> = authority.into();
-        if self.host_of.get(feed).is_some_and(|own| *own != host) {
-            self.elsewhere.insert(feed, Arc::clone(&host));
+        self.withdraw(feed);
+        self.release(feed);
+        let name = self.name(authority);
+        let host = self.hosts.entry(Arc::clone(&name)).or_default();
+        if let Some(other) = host.busy.replace(feed) {
+            self.place(other, Place::Away);
         }
-        let entry = self.hosts.entry(Arc::clone(&host)).or_default();
-        entry.busy = Some(feed);
-        if let Some((at, first)) = entry.ready.take() {
-            self.ready.remove(&(at, first, host));
-        }
+        self.refresh(&name);
+        self.place(feed, Place::Asked(name));
     }
 
     /// Says that the request for `feed` is over at `now`; its host rests from then on. Returns the host
@@ -282,104 +255,122 @@ impl Agenda {
         end: End,
         now: Timestamp,
     ) -> Option<(Arc<str>, Option<HostPace>)> {
-        let name = self
-            .elsewhere
-            .remove(&feed)
-            .or_else(|| self.host_of.get(feed).cloned())?;
+        let Place::Asked(name) = self.place_of(feed) else {
+            return None;
+        };
+        self.place(feed, Place::Away);
         let gap = self.gap;
-        let host = self
-            .hosts
-            .get_mut(&name)
-            .filter(|host| host.busy == Some(feed))?;
-        host.busy = None;
+        let host = self.hosts.get_mut(&name)?;
         let before = host.pace;
-        match end {
-            End::Answered => {
-                host.answered_at = Some(now);
-                host.pace.take_if(|pace| pace::is_forgiven(pace, now));
-            }
-            End::Refused(refusal) => {
-                let since_answer = host.answered_at.map(|at| now.duration_since(at));
-                let since_answer = since_answer.and_then(|it| Duration::try_from(it).ok());
-                host.pace = Some(pace::refused(refusal, host.gap(gap), since_answer, now));
-            }
-            End::Nothing => {}
-        }
-        host.asked_at = Some(now);
-        host.asked_for = Some(feed);
+        host.finish(feed, end, gap, now);
         let pace = host.pace;
-        self.make_ready(&name);
+        self.refresh(&name);
         (pace != before).then_some((name, pace))
     }
 
     /// Moves every instant by `span`: the clock was set, and as much real time is left as before. Feeds
-    /// that go by the clock on the wall are due when `on_the_wall` says.
+    /// that go by the clock on the wall are due when `on_the_wall` says, given when they would be.
     pub fn shift(
         &mut self,
         span: SignedDuration,
         on_the_wall: &dyn Fn(usize, Timestamp) -> Option<Timestamp>,
     ) {
         let moved = |at: Timestamp| at.saturating_add(span).unwrap_or(at);
-        let due = self.due.iter();
-        let due = due.map(|(at, feed)| {
-            (
-                on_the_wall(*feed, moved(*at)).unwrap_or_else(|| moved(*at)),
-                *feed,
-            )
-        });
-        self.due = due.collect();
-        for host in self.hosts.values_mut() {
-            host.shift(&moved);
+        for (at, feed) in std::mem::take(&mut self.due) {
+            let at = moved(at);
+            let at = on_the_wall(feed, at).unwrap_or(at);
+            self.place(feed, Place::Due(at));
         }
-        let ready = self.ready.iter();
-        let ready = ready.map(|(at, feed, host)| (moved(*at), *feed, Arc::clone(host)));
-        self.ready = ready.collect();
+        let names: Vec<Arc<str>> = self.hosts.keys().cloned().collect();
+        for name in names {
+            if let Some(host) = self.hosts.get_mut(&name) {
+                host.shift(&moved);
+            }
+            self.refresh(&name);
+        }
     }
 
     /// Moves what is due to the queues of the hosts.
     fn queue_due(&mut self, due_by: Timestamp) {
-        while let Some((at, feed)) = self.due.first().copied() {
-            if at > due_by {
-                break;
-            }
+        while let Some((at, feed)) = self.due.first().copied().filter(|(at, _)| *at <= due_by) {
             self.due.pop_first();
-            let Some(name) = self.host_of.get(feed).cloned() else {
-                continue;
-            };
-            let host = self.hosts.entry(Arc::clone(&name)).or_default();
-            host.waiting.push_back((at, feed));
-            self.make_ready(&name);
+            if let Some(home) = self.feeds.get(feed).map(|feed| Arc::clone(&feed.home)) {
+                self.queue((at, feed), home, false);
+            }
         }
     }
 
-    /// Enters a host among the ready ones, if it is idle and somebody waits for it.
-    fn make_ready(&mut self, name: &Arc<str>) {
+    /// Lets a feed that is nowhere wait for a host. Nobody waits who has no number here.
+    fn queue(&mut self, waiter: (Timestamp, usize), name: Arc<str>, is_led: bool) {
+        let (_, feed) = waiter;
+        if feed < self.feeds.len() {
+            let host = self.hosts.entry(Arc::clone(&name)).or_default();
+            host.push(waiter, is_led);
+            self.refresh(&name);
+            self.place(feed, Place::Waiting(name));
+        }
+    }
+
+    /// Frees the host that is being asked for a feed, as if it had not been.
+    fn release(&mut self, feed: usize) {
+        if let Place::Asked(name) = self.place_of(feed) {
+            if let Some(host) = self.hosts.get_mut(&name) {
+                host.busy = None;
+            }
+            self.place(feed, Place::Away);
+            self.refresh(&name);
+        }
+    }
+
+    fn place_of(&self, feed: usize) -> Place {
+        let feed = self.feeds.get(feed);
+        feed.map_or(Place::Away, |feed| feed.place.clone())
+    }
+
+    /// Notes where a feed is, among the due ones as well if it is there.
+    fn place(&mut self, number: usize, place: Place) {
+        if let Some(feed) = self.feeds.get_mut(number) {
+            if let Place::Due(at) = &place {
+                self.due.insert((*at, number));
+            }
+            feed.place = place;
+        }
+    }
+
+    /// Returns the name of a host, shared where it is known.
+    fn name(&self, authority: &str) -> Arc<str> {
+        let known = self.hosts.get_key_value(authority);
+        known.map_or_else(|| authority.into(), |(name, _)| Arc::clone(name))
+    }
+
+    /// Sees to it that a host stands among the ready ones as it should: while it is idle and somebody
+    /// waits for it.
+    fn refresh(&mut self, name: &Arc<str>) {
         let gap = self.gap;
         let Some(host) = self.hosts.get_mut(name) else {
             return;
         };
-        let Some((due_at, feed)) = host.waiting.front().copied() else {
+        let next = host.next(gap);
+        let before = std::mem::replace(&mut host.ready, next);
+        if before == next {
             return;
-        };
-        if host.busy.is_none() && host.ready.is_none() {
-            let at = host.free_at(gap).max(due_at);
-            host.ready = Some((at, feed));
+        }
+        if let Some((at, feed)) = before {
+            self.ready.remove(&(at, feed, Arc::clone(name)));
+        }
+        if let Some((at, feed)) = next {
             self.ready.insert((at, feed, Arc::clone(name)));
         }
     }
 
-    /// Forgets hosts of which nothing is to be remembered, when there are many.
+    /// Forgets hosts of which nothing is to be remembered, when there are many: of those that stay, as
+    /// many again may come before it looks anew.
     fn sweep(&mut self, now: Timestamp) {
-        if self.hosts.len() > self.host_of.len() + STRANGERS {
+        let bound = self.feeds.len().saturating_add(STRANGERS);
+        if self.hosts.len() > self.sweep_above.max(bound) {
             let gap = self.gap;
             self.hosts.retain(|_, host| !host.is_blank(gap, now));
+            self.sweep_above = self.hosts.len().saturating_mul(2);
         }
     }
 }
-
-fn later(at: Timestamp, span: Duration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
-}
-
-#[cfg(test)]
-mod tests;

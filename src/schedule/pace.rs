@@ -82,6 +82,12 @@ pub(super) fn is_forgiven(pace: &HostPace, now: Timestamp) -> bool {
     Duration::try_from(since).is_ok_and(|since| since >= FORGIVEN_AFTER)
 }
 
+/// Tells whether nothing is left of a refusal at `now`: its rest is over, and it was so long ago that the
+/// next answer would be the last that it is remembered to.
+pub(super) fn is_past(pace: &HostPace, now: Timestamp) -> bool {
+    is_forgiven(pace, now) && pace.rests_until.is_none_or(|until| until <= now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! Hosts and their feeds, step by step.
 
 mod convoy;
+mod redirects;
 
 use super::*;
+use crate::schedule::Refusal;
 
 const GAP: Duration = Duration::from_secs(3);
 
@@ -84,8 +86,8 @@ fn a_rested_host_delays_no_later_feed() {
     assert_eq!(take(&mut agenda, 60), Some(1));
 }
 
-/// A poll that is redirected waits for the other host only, before those that wait there, and has the
-/// first host to itself no longer.
+/// A poll that is redirected waits for the other host only, takes turns with those that wait there, and has
+/// the first host to itself no longer.
 #[test]
 fn a_redirected_poll_is_the_next_of_the_other_host() {
     let mut agenda = agenda(&["a", "a", "b", "b"]);
@@ -147,6 +149,40 @@ fn a_host_is_crowded_by_other_feeds_only_and_for_an_hour() {
     assert!(!crowded(0, 3620), "an hour later");
 }
 
+/// A feed may ask its host twice within a poll: for what its address leads to, or for its archive. The
+/// sibling that was asked for before that is seen all the same.
+#[test]
+fn p18_a_feed_does_not_hide_its_siblings() {
+    let mut agenda = agenda(&["a", "a"]);
+    put(&mut agenda, &[(0, 0), (1, 3)]);
+    assert_eq!(take(&mut agenda, 0), Some(0));
+    agenda.finish(0, End::Answered, at(0));
+    for second in [3, 6, 9] {
+        let turn = agenda.take(at(second), at(second)).unwrap();
+        assert_eq!((turn.feed, turn.crowded), (1, true), "second {second}");
+        agenda.finish(1, End::Answered, at(second));
+        agenda.go_on(1, "a", at(second));
+    }
+    let turn = agenda.take(at(3600), at(3600)).unwrap();
+    assert!(!turn.crowded, "an hour after the sibling");
+}
+
+/// After a reload nobody knows any more for whom a host was asked: for another, if it was lately.
+#[test]
+fn p18_after_a_reload_the_last_request_was_for_another() {
+    for (second, crowded) in [(3599, true), (3600, false)] {
+        let mut before = agenda(&["a", "b"]);
+        put(&mut before, &[(0, 0)]);
+        assert_eq!(take(&mut before, 0), Some(0));
+        before.finish(0, End::Answered, at(0));
+        let mut agenda = agenda(&["b", "a"]);
+        agenda.succeed(&before);
+        put(&mut agenda, &[(1, second)]);
+        let turn = agenda.take(at(second), at(second)).unwrap();
+        assert_eq!((turn.feed, turn.crowded), (1, crowded), "{second}");
+    }
+}
+
 /// What a host is known to want outlives a reload and a restart, and a rest from a clock that jumped
 /// does not last.
 #[test]
@@ -181,7 +217,8 @@ fn r7_a_clock_that_is_set_changes_no_distance() {
         assert_eq!(take(&mut agenda, 10), Some(0));
         agenda.finish(0, End::Answered, at(11));
         assert_eq!(take(&mut agenda, 11), None);
-        agenda.shift(SignedDuration::from_secs(span), &|feed, _| {
+        agenda.shift(SignedDuration::from_secs(span), &|feed, moved| {
+            assert_eq!(moved, at(span + [10, 10, 50, 60][feed]));
             (feed == 3).then(|| at(span + 20))
         });
         assert_eq!(take(&mut agenda, span + 13), None);
@@ -192,19 +229,49 @@ fn r7_a_clock_that_is_set_changes_no_distance() {
     }
 }
 
-/// Hosts that only redirects led to do not pile up.
+/// Hosts that only redirects led to do not pile up: whether they answer or refuse, by the minute or the
+/// day, and over a restart.
 #[test]
 fn strangers_are_forgotten() {
-    let mut agenda = agenda(&["a"]);
-    for stranger in 0..5_000 {
-        let now = at(stranger * 10);
-        agenda.go_on(0, &format!("stranger-{stranger}"), now);
-        assert_eq!(agenda.take(now, now).unwrap().feed, 0);
-        agenda.finish(0, End::Answered, now);
+    const WEEK: i64 = 7 * 24 * 3600;
+    for (every, end) in [
+        (10, End::Answered),
+        (3600, refusal(None, false)),
+        (3600, refusal(Some(60), true)),
+        (24 * 3600, refusal(None, true)),
+    ] {
+        let mut agenda = agenda(&["a"]);
+        let mut kept = BTreeMap::new();
+        let mut most = 0;
+        for stranger in 0..5_000 {
+            let now = at(stranger * every);
+            agenda.go_on(0, &format!("stranger-{stranger}"), now);
+            assert_eq!(agenda.take(now, now).unwrap().feed, 0);
+            kept.extend(agenda.finish(0, end, now));
+            most = most.max(agenda.hosts.len());
+        }
+        assert!(most <= STRANGERS + 2, "{most} of {end:?} every {every}s");
+        let mut again = Agenda::new(vec![Arc::from("a")], GAP);
+        let now = at(5_000 * every);
+        for (host, pace) in kept {
+            again.remember(&host, pace.unwrap(), now);
+        }
+        let lately = usize::try_from(WEEK / every).unwrap();
+        assert!(again.hosts.len() <= lately, "{}", again.hosts.len());
     }
-    assert!(
-        agenda.hosts.len() <= STRANGERS + 2,
-        "{}",
-        agenda.hosts.len()
-    );
+}
+
+/// With more hosts to be remembered than the bound, not every request looks through all of them.
+#[test]
+fn hosts_that_stay_are_looked_through_seldom() {
+    let mut agenda = agenda(&["a"]);
+    let mut sweeps = 0;
+    for stranger in 0..10_000 {
+        let before = agenda.sweep_above;
+        agenda.go_on(0, &format!("stranger-{stranger}"), at(stranger));
+        assert_eq!(take(&mut agenda, stranger), Some(0));
+        agenda.finish(0, refusal(None, false), at(stranger));
+        sweeps += usize::from(agenda.sweep_above != before);
+    }
+    assert!(sweeps <= 5, "{sweeps}");
 }

@@ -1,5 +1,6 @@
 //! Hosts and their feeds, step by step.
 
+mod any_order;
 mod convoy;
 mod redirects;
 

@@ -290,7 +290,7 @@ impl Store {
     ///
     /// Articles go whole: when all their entries were first seen before `now` less the retention and no
     /// feed lists them any more, and the oldest while there are more than `max-entries`. Their keys
-    /// stay for 400 days after the last feed listed them (R15). Works in small transactions, so that
+    /// stay for 400 days after the last feed listed them (R15). So do refusals of hosts for eight. Works in small transactions, so that
     /// polls go on beside it.
     pub async fn retain(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
         let retention = SignedDuration::try_from(settings.retention).unwrap_or(SignedDuration::MAX);
@@ -309,6 +309,8 @@ impl Store {
             purged += excess.purged;
         }
         self.repeat(move |pen, progress| retain::forget(pen.connection, progress, now))
+            .await?;
+        self.repeat(move |pen, progress| moves::forget_hosts(pen.connection, progress, now))
             .await?;
         Ok(purged)
     }

@@ -1,12 +1,21 @@
 //! [`Moved`] and [`Backfill`] in the database (JSON), and what is kept of hosts that refused.
 
 use super::parts::{Json, json};
+use super::retain::Progress;
 use super::rows::{At, Span, instant};
 use crate::model::{Adopted, Backfill, HostPace, Moved, Sighting};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, RowIndex, params};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+/// How long a refusal is kept: a day longer than the agenda heeds it, which is a week, so that no clock that
+/// differs a little takes one away that counts. Redirects lead to hosts that are never asked again, and
+/// only an answer takes a host out otherwise.
+const REFUSALS_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// Hosts removed in one transaction: rows of a hundred bytes, found by looking through all.
+const HOSTS_BATCH: u16 = 5000;
 
 /// [`Moved`] in the database. Members without a value are left out.
 #[derive(Serialize, Deserialize)]
@@ -152,4 +161,24 @@ pub(super) fn hosts(connection: &Connection) -> Result<Vec<(String, HostPace)>> 
         Ok((row.get(0)?, pace))
     })?;
     rows.collect()
+}
+
+/// Forgets one batch of hosts whose refusals no one heeds any more.
+pub(super) fn forget_hosts(
+    connection: &Connection,
+    progress: Progress,
+    now: Timestamp,
+) -> Result<Progress> {
+    let before = now.saturating_sub(REFUSALS_KEPT).unwrap_or(Timestamp::MIN);
+    let removed = connection
+        .prepare_cached(
+            "DELETE FROM hosts WHERE authority IN (
+                 SELECT authority FROM hosts
+                 WHERE refused_at < ?1 AND coalesce(rests_until, ?2) <= ?2 LIMIT ?3)",
+        )?
+        .execute((At(before), At(now), HOSTS_BATCH))?;
+    Ok(Progress {
+        done: removed < usize::from(HOSTS_BATCH),
+        ..progress
+    })
 }

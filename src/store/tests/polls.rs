@@ -95,6 +95,33 @@ fn hosts_that_refused_are_remembered() {
     assert_eq!(hosts, [("a:443".to_owned(), pace(2))]);
 }
 
+/// Redirects lead to many hosts once: those that refused are kept for eight days, or for their rest.
+#[test]
+fn old_refusals_are_forgotten() {
+    let scene = Scene::new();
+    let pace = |refused_at, rests_until| HostPace {
+        gap: Duration::from_secs(1),
+        rests_until,
+        refused_at: hour(refused_at),
+    };
+    let mut hosts: Vec<_> = (0..12_000)
+        .map(|n| (format!("stranger-{n}").into(), Some(pace(0, Some(hour(4))))))
+        .collect();
+    hosts.push(("resting".into(), Some(pace(0, Some(hour(200))))));
+    hosts.push(("restless".into(), Some(pace(0, None))));
+    hosts.push(("young".into(), Some(pace(8, None))));
+    hosts.push(("to come".into(), Some(pace(1000, None))));
+    wait(scene.store().save_hosts(hosts)).unwrap();
+    let kept = |scene: &Scene, now| {
+        scene.retain(hour(now), &Settings::default());
+        let hosts = scene.store().hosts().unwrap().into_iter();
+        hosts.map(|(host, _)| host).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&scene, 8 * 24).len(), 12_004);
+    assert_eq!(kept(&scene, 8 * 24 + 1), ["resting", "to come", "young"]);
+    assert_eq!(kept(&scene, 9 * 24), ["to come"]);
+}
+
 #[test]
 fn p9_p21_a_changed_address_starts_afresh_but_heeds_retry_after() {
     let scene = Scene::new();

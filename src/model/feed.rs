@@ -180,7 +180,8 @@ pub struct Backfill {
 /// What a host that refused is believed to want; one that never refused has none (P18).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostPace {
-    /// Least pause from the end of a request to the start of the next.
+    /// Least pause from the end of a request to the start of the next, as far as its refusals tell; zero
+    /// where they were not about it.
     pub gap: Duration,
     /// When the silence ends that it asked for.
     pub rests_until: Option<Timestamp>,

@@ -37,11 +37,13 @@ pub struct Refusal {
 
 /// Returns what a host is believed to want after a refusal at `now`.
 ///
-/// `gap` is the pause in force between its requests, `since_answer` how long ago it last gave an answer
-/// that was no refusal.
+/// `gap` is the pause in force between its requests, `learnt` as much of it as it was believed to want
+/// before: the rest is the operator's, who may want another tomorrow. `since_answer` is how long ago it
+/// last gave an answer that was no refusal.
 pub(super) fn refused(
     refusal: Refusal,
     gap: Duration,
+    learnt: Duration,
     since_answer: Option<Duration>,
     now: Timestamp,
 ) -> HostPace {
@@ -51,9 +53,9 @@ pub(super) fn refused(
         (None, false) => THROTTLED,
     };
     let gap = if refusal.crowded {
-        slower(refusal.retry_after, gap, since_answer)
+        slower(refusal.retry_after, gap, since_answer).max(learnt)
     } else {
-        gap
+        learnt
     };
     HostPace {
         gap,
@@ -62,7 +64,8 @@ pub(super) fn refused(
     }
 }
 
-/// Returns a pause longer than `gap`: what the host named, if that can be told, else the double.
+/// Returns a pause longer than `gap`, up to the longest that is learnt: what the host named, if that can be
+/// told, else the double.
 fn slower(
     retry_after: Option<Duration>,
     gap: Duration,
@@ -73,7 +76,7 @@ fn slower(
         Some(named) => named,
         None => gap.saturating_mul(2).max(MINUTE),
     };
-    (grown + grown / MARGIN).min(LONGEST_GAP).max(gap)
+    grown.saturating_add(grown / MARGIN).min(LONGEST_GAP)
 }
 
 /// Tells whether a host that answers at `now` is asked as any other again.
@@ -96,35 +99,41 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Asked-for rest and whether others came before; the pause and the answer before it; the pause and
-    /// the rest that come of it, in seconds.
+    /// Asked-for rest and whether others came before; the pause, what of it was learnt, and the answer
+    /// before it; the learnt pause and the rest that come of it, in seconds.
     #[test]
     fn p18_what_a_refusal_makes_of_a_host() {
         let hours = |hours: u64| hours * 3600;
-        for (retry_after, crowded, gap, since_answer, expected) in [
+        for (retry_after, crowded, (gap, learnt), since_answer, expected) in [
             // One request a minute, told to the second: 1 + 59, and a little.
-            (Some(59), true, 1, Some(1), (63, 59)),
+            (Some(59), true, (1, 0), Some(1), (63, 59)),
             // It counts by the hour: the pause is felt for.
-            (Some(3400), true, 1, Some(1), (63, 3400)),
-            (Some(3400), true, 63, Some(63), (132, 3400)),
+            (Some(3400), true, (1, 0), Some(1), (63, 3400)),
+            (Some(3400), true, (63, 63), Some(63), (132, 3400)),
             // Not a word.
-            (None, true, 1, Some(1), (63, 900)),
-            (None, true, 63, Some(64), (132, 900)),
-            (None, true, 3600, Some(3600), (3600, 900)),
-            // It had long been left alone: its pace is not the matter.
-            (None, false, 1, None, (1, hours(4))),
-            (Some(120), false, 63, Some(9000), (63, 120)),
+            (None, true, (1, 0), Some(1), (63, 900)),
+            (None, true, (63, 63), Some(64), (132, 900)),
+            (None, true, (3600, 3600), Some(3600), (3600, 900)),
+            // It had long been left alone: its pace is not the matter, and the operator's no news.
+            (None, false, (1, 0), None, (0, hours(4))),
+            (None, false, (600, 0), None, (0, hours(4))),
+            (None, false, (600, 63), None, (63, hours(4))),
+            (Some(120), false, (63, 63), Some(9000), (63, 120)),
+            // The operator's pause is too short, and longer than any that is learnt.
+            (None, true, (600, 63), Some(600), (1260, 900)),
+            (None, true, (7200, 0), Some(7200), (3600, 900)),
             // A feed waits as long as it is asked to, its siblings no longer than without a word.
-            (Some(hours(72)), false, 1, None, (1, hours(4))),
+            (Some(hours(72)), false, (1, 0), None, (0, hours(4))),
             // "Now" is no time.
-            (Some(0), true, 1, Some(1), (63, 0)),
+            (Some(0), true, (1, 0), Some(1), (63, 0)),
         ] {
             let refusal = Refusal {
                 retry_after: retry_after.map(seconds),
                 crowded,
             };
             let now = Timestamp::UNIX_EPOCH;
-            let pace = refused(refusal, seconds(gap), since_answer.map(seconds), now);
+            let since = since_answer.map(seconds);
+            let pace = refused(refusal, seconds(gap), seconds(learnt), since, now);
             let rest = pace.rests_until.unwrap().as_second();
             let found = (pace.gap.as_secs(), u64::try_from(rest).unwrap());
             assert_eq!(found, expected, "{refusal:?} {gap} {since_answer:?}");

@@ -151,7 +151,9 @@ impl Host {
             End::Refused(refusal) => {
                 let since_answer = self.answered_at.map(|at| now.duration_since(at));
                 let since_answer = since_answer.and_then(|it| Duration::try_from(it).ok());
-                self.pace = Some(pace::refused(refusal, self.gap(least), since_answer, now));
+                let learnt = self.pace.map_or(Duration::ZERO, |pace| pace.gap);
+                let gap = learnt.max(least);
+                self.pace = Some(pace::refused(refusal, gap, learnt, since_answer, now));
             }
             End::Nothing => {}
         }

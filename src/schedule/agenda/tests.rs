@@ -209,6 +209,29 @@ fn hosts_are_known_again() {
     assert_eq!(take(&mut jumped, -86_400 + four_hours), Some(0));
 }
 
+/// A shorter `host-gap` holds at once for a host that refused, unless it is known to want a longer one.
+#[test]
+fn a_host_remembers_its_own_pause_and_not_the_operators() {
+    for (crowded, expected) in [(false, 60), (true, 1260)] {
+        let mut before = Agenda::new(vec![Arc::from("a")], Duration::from_mins(10));
+        put(&mut before, &[(0, 0)]);
+        assert_eq!(take(&mut before, 0), Some(0));
+        let refused = before.finish(0, refusal(Some(0), crowded), at(0));
+        let mut reloaded = Agenda::new(vec![Arc::from("a")], Duration::from_mins(1));
+        reloaded.succeed(&before);
+        let mut restarted = Agenda::new(vec![Arc::from("a")], Duration::from_mins(1));
+        restarted.remember("a", refused.unwrap().1.unwrap(), at(0));
+        for agenda in [&mut reloaded, &mut restarted] {
+            for second in [5000, 5000 + expected] {
+                put(agenda, &[(0, 5000)]);
+                assert_eq!(take(agenda, second - 1), None, "{second}");
+                assert_eq!(take(agenda, second), Some(0));
+                agenda.finish(0, End::Nothing, at(second));
+            }
+        }
+    }
+}
+
 /// R7: as much time is left as before, and cron lines go by the wall.
 #[test]
 fn r7_a_clock_that_is_set_changes_no_distance() {

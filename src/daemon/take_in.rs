@@ -184,9 +184,13 @@ fn log_pace(host: &str, pace: Option<&HostPace>) {
     let until = pace
         .rests_until
         .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
-    tracing::info!(
-        "host {host} refuses: it rests until {}, and is asked every {:?} from then on",
-        until.as_deref().unwrap_or("now"),
-        pace.gap
-    );
+    let until = until.as_deref().unwrap_or("now");
+    if pace.gap.is_zero() {
+        tracing::info!("host {host} refuses: it rests until {until}");
+    } else {
+        let gap = pace.gap;
+        tracing::info!(
+            "host {host} refuses: it rests until {until}, and is asked at most every {gap:?} from then on"
+        );
+    }
 }

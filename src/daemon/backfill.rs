@@ -5,11 +5,15 @@
 
 use crate::config::FeedSettings;
 use crate::fetch::{self, Target};
-use crate::model::{Backfill, FeedState, Hints, Outcome};
+use crate::model::{Backfill, FeedState, Fetched, Hints, Outcome};
 use crate::schedule;
 use crate::text;
 use jiff::Timestamp;
+use std::time::Duration;
 use url::Url;
+
+/// The longest that is waited for an archive that is refused: what is heeded of a feed's own origin (P17).
+const LONGEST_WAIT: Duration = Duration::from_hours(31 * 24);
 
 /// Returns what to ask for when the next request for a feed is for its archive: until its own poll is due.
 pub(super) fn target(feed: &FeedSettings, state: &FeedState, now: Timestamp) -> Option<Target> {
@@ -53,6 +57,20 @@ pub(super) fn rest(
         }),
         _ => None,
     }
+}
+
+/// Returns until when an origin that refused a document is left alone: it is asked on after the feed's next
+/// own poll.
+pub(super) fn refused_until(
+    fetched: &Fetched,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if !matches!(outcome, Outcome::Throttled | Outcome::Crowded) {
+        return None;
+    }
+    let asked = fetched.freshness.retry_after.unwrap_or_default();
+    now.saturating_add(asked.min(LONGEST_WAIT)).ok()
 }
 
 /// Returns the document that follows the one at `url`, the `pages`th.

@@ -30,11 +30,18 @@ pub(super) enum Ended {
 
 impl Leg {
     /// Gets ready to poll a feed; `None` for a number that no feed has.
-    pub(super) fn first(spine: Spine, number: usize, mut before: FeedState) -> Option<Self> {
+    ///
+    /// `for_archive`: whether the request may be for a document of the feed's archive.
+    pub(super) fn first(
+        spine: Spine,
+        number: usize,
+        mut before: FeedState,
+        for_archive: bool,
+    ) -> Option<Self> {
         let feed = spine.active.feed(number)?;
         let now = spine.clock.now();
         let fetcher = &spine.active.fetcher;
-        let archive = backfill::target(feed, &before, now);
+        let archive = backfill::target(feed, &before, now).filter(|_| for_archive);
         let journey = if let Some(target) = &archive {
             fetcher.set_out(target, &Validators::default())
         } else {
@@ -103,18 +110,13 @@ impl Leg {
     }
 }
 
-/// Tells whether a poll came to nothing in a way that may be our own network's fault. Where TLS failed,
-/// somebody was reached: then it is a certificate, theirs or ours.
+/// Tells whether a poll came to nothing in a way that may be our own network's fault: no name, or no
+/// connection. A host that is silent, or whose TLS fails, was reached.
 fn is_doubtful(record: &PollRecord) -> bool {
     let Outcome::Failed(failure) = &record.outcome else {
         return false;
     };
-    match failure.kind {
-        FailureKind::Dns | FailureKind::Connect => true,
-        // Else it had begun to answer.
-        FailureKind::Timeout => record.status.is_none(),
-        _ => false,
-    }
+    matches!(failure.kind, FailureKind::Dns | FailureKind::Connect)
 }
 
 /// Returns how a fetch ended; a 429 of a crowded host is not its feed's fault (P18).

@@ -27,18 +27,32 @@ impl Daemon {
             Doubt::Counts => self.settle(record),
             Doubt::Open => self.doubts.push(record),
             Doubt::Down => {
-                if !was_down {
-                    tracing::warn!(
-                        "no host can be reached: the network is down, polls are put off until one answers \
-                         (feed {}: {})",
-                        record.feed,
-                        record.state.last_error
-                    );
-                }
                 self.doubts.push(record);
-                self.drop_doubts();
+                self.went_down(was_down);
             }
         }
+    }
+
+    /// Looks whether polls in doubt count by now, or do not because the network is down.
+    pub(super) fn look_at_doubts(&mut self) {
+        let was_down = self.network.down_since().is_some();
+        if !was_down && self.network.look(self.clock.now()) == Doubt::Down {
+            self.went_down(was_down);
+        }
+        self.settle_what_counts();
+    }
+
+    /// Takes in that the network is down.
+    fn went_down(&mut self, was_down: bool) {
+        if let Some(record) = self.doubts.last().filter(|_| !was_down) {
+            tracing::warn!(
+                "no host can be reached: the network is down, polls are put off until one answers \
+                 (feed {}: {})",
+                record.feed,
+                record.state.last_error
+            );
+        }
+        self.drop_doubts();
     }
 
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
@@ -62,7 +76,7 @@ impl Daemon {
     }
 
     /// Stores the polls in doubt that count by now.
-    pub(super) fn settle_what_counts(&mut self) {
+    fn settle_what_counts(&mut self) {
         let now = self.clock.now();
         let doubts = mem::take(&mut self.doubts);
         let (count, open): (Vec<PollRecord>, Vec<PollRecord>) = doubts
@@ -74,9 +88,14 @@ impl Daemon {
         }
     }
 
-    /// Stores all polls in doubt, at the end of a round that nothing follows. Tells whether there were
-    /// any.
+    /// Stores all polls in doubt, at the end of a round that nothing follows, unless it is the network that
+    /// is down. Tells whether there are any to wait for.
     pub(super) fn settle_doubts(&mut self) -> bool {
+        if self.network.is_suspected() {
+            self.network.go_down(self.clock.now());
+            self.doubts.clear();
+            return false;
+        }
         let doubts = mem::take(&mut self.doubts);
         let any = !doubts.is_empty();
         for record in doubts {
@@ -96,10 +115,11 @@ impl Daemon {
             .insert(abort.id(), Polling { feed, abort, began });
     }
 
-    /// Returns when the first poll in doubt counts at the latest.
+    /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
         let doubts = self.doubts.iter();
-        doubts.map(|record| Network::counts_at(record.at)).min()
+        let doubts = doubts.map(|record| Network::counts_at(record.at));
+        doubts.chain(self.network.settled_at()).min()
     }
 
     /// Looks whether the clock was set since it was looked at last: then as much real time is left until
@@ -139,6 +159,7 @@ impl Daemon {
                 *at = at.map(moved);
             }
         }
+        self.probe_from = moved(self.probe_from);
         self.chores.shift(set_by);
         if let Some(until) = &mut self.store_rests_until {
             *until = until.saturating_add(set_by).unwrap_or(now);

@@ -132,6 +132,8 @@ impl Spine {
         let backfill = before.backfill.as_ref();
         let rest = backfill.and_then(|it| backfill::rest(feed, it, &polled.outcome, hints));
         let state = FeedState {
+            retry_after_at: backfill::refused_until(&polled.fetched, &polled.outcome, polled.at)
+                .or(before.retry_after_at),
             backfill: rest,
             ..before
         };

@@ -35,7 +35,7 @@ impl Daemon {
         let outcome = loop {
             self.heed_clock();
             let now = self.clock.now();
-            self.settle_what_counts();
+            self.look_at_doubts();
             self.start_what_is_due(now);
             self.start_chore(now);
             let present = self.status();
@@ -79,6 +79,7 @@ impl Daemon {
         let round = Round {
             due_by: now,
             again: true,
+            chosen: false,
             force: false,
         };
         if let Err(error) = self.start_due(round) {

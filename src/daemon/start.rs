@@ -266,7 +266,12 @@ impl Daemon {
     /// gone, and returns the feeds.
     async fn drop_polls(&mut self, active: &Active) -> Vec<FeedId> {
         let is_same = |feed: &FeedId| {
-            let settings = |active: &Active| active.feed(active.number(feed)?).cloned();
+            // What readers are shown of it changes nothing of what is asked.
+            let settings = |active: &Active| {
+                let mut feed = active.feed(active.number(feed)?)?.clone();
+                feed.title = None;
+                Some(feed)
+            };
             settings(active).is_some_and(|feed| Some(feed) == settings(&self.active))
         };
         let changed = self.polling.iter().filter(|(_, poll)| !is_same(&poll.feed));

@@ -50,6 +50,8 @@ pub(super) struct Round {
     pub(super) due_by: Timestamp,
     /// Whether polled feeds enter the agenda again.
     pub(super) again: bool,
+    /// Whether the feeds were chosen, due or not: then it is they who are asked, and not their archives.
+    pub(super) chosen: bool,
     /// [`Choice::force`].
     pub(super) force: bool,
 }
@@ -61,10 +63,11 @@ impl Daemon {
     /// When the database cannot be read.
     pub async fn run_due(&mut self) -> Result<Vec<PollReport>, StoreError> {
         self.heed_clock();
-        self.settle_what_counts();
+        self.look_at_doubts();
         let round = Round {
             due_by: self.clock.now(),
             again: true,
+            chosen: false,
             force: false,
         };
         let mut reports = Vec::new();
@@ -90,10 +93,11 @@ impl Daemon {
         let round = Round {
             due_by: self.clock.now(),
             again: false,
+            chosen: choice.all || !choice.feeds.is_empty(),
             force: choice.force,
         };
         let mut skipped = Vec::new();
-        if choice.all || !choice.feeds.is_empty() {
+        if round.chosen {
             self.agenda = self.chosen(choice, round.due_by, &mut skipped)?;
         }
         let total = self.agenda.due_by(round.due_by);
@@ -224,7 +228,7 @@ impl Daemon {
         };
         for (turn, state) in new.into_iter().zip(states) {
             let state = if round.force { forgetful(state) } else { state };
-            if let Some(leg) = Leg::first(self.spine(), turn.feed, state) {
+            if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !round.chosen) {
                 self.start(turn, leg, now);
             }
         }

@@ -53,7 +53,7 @@ fn of_connect(error: &reqwest::Error, place: &str) -> Failure {
     let failure = |kind, what: &str| Failure::new(kind, format!("connection to {place} {what}"));
     if error.is_timeout() {
         let limit = CONNECT_TIMEOUT.as_secs();
-        return failure(FailureKind::Timeout, &format!("not made within {limit} s"));
+        return failure(FailureKind::Connect, &format!("not made within {limit} s"));
     }
     let cause = root_cause(error);
     match chain(error).filter_map(io_kind).last() {

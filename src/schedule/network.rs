@@ -18,6 +18,9 @@ use std::time::Duration;
 /// a row are stale addresses that happen to be due together; every one more makes that ten times rarer.
 const ENOUGH: usize = 5;
 
+/// How long none answers before that: a burst of dead hosts fails at once, and who lives answers meanwhile.
+const SETTLED: SignedDuration = SignedDuration::from_secs(30);
+
 /// With fewer hosts than this, the network's failure cannot be told from theirs.
 const FEWEST: usize = 3;
 
@@ -51,6 +54,8 @@ pub struct Network {
     hosts: usize,
     /// Those that could not be reached since one answered.
     unreached: BTreeSet<Arc<str>>,
+    /// When the first of them was tried.
+    unreached_since: Option<Timestamp>,
     /// When the last request began that was answered.
     answered_since: Option<Timestamp>,
     down_since: Option<Timestamp>,
@@ -81,11 +86,34 @@ impl Network {
         }
         if is_evidence {
             self.unreached.insert(Arc::clone(host));
+            self.unreached_since.get_or_insert(now);
         }
-        if self.unreached.len() < self.hosts.min(ENOUGH) {
-            return Doubt::Open;
+        self.look(now)
+    }
+
+    /// Looks whether the network is down by now.
+    pub fn look(&mut self, now: Timestamp) -> Doubt {
+        match self.settled_at() {
+            Some(at) if at <= now => self.go_down(now),
+            _ => Doubt::Open,
         }
+    }
+
+    /// Returns when the network is taken to be down, unless a host answers before.
+    pub fn settled_at(&self) -> Option<Timestamp> {
+        let since = self.unreached_since.filter(|_| self.is_suspected())?;
+        since.saturating_add(SETTLED).ok()
+    }
+
+    /// Tells whether as many hosts as are enough could not be reached, and none answered since.
+    pub fn is_suspected(&self) -> bool {
+        self.hosts >= FEWEST && self.unreached.len() >= self.hosts.min(ENOUGH)
+    }
+
+    /// Takes the network to be down.
+    pub fn go_down(&mut self, now: Timestamp) -> Doubt {
         self.unreached.clear();
+        self.unreached_since = None;
         self.down_since = Some(now);
         self.probes = 0;
         Doubt::Down
@@ -101,6 +129,7 @@ impl Network {
     /// had been down, if it was.
     pub fn answered(&mut self, began_at: Timestamp) -> Option<Timestamp> {
         self.unreached.clear();
+        self.unreached_since = None;
         self.answered_since = self.answered_since.max(Some(began_at));
         self.down_since.take()
     }
@@ -124,6 +153,7 @@ impl Network {
         let moved = |at: Timestamp| at.saturating_add(span).unwrap_or(at);
         self.answered_since = self.answered_since.map(moved);
         self.down_since = self.down_since.map(moved);
+        self.unreached_since = self.unreached_since.map(moved);
     }
 }
 
@@ -151,10 +181,18 @@ mod tests {
         for (second, host) in (0..).zip(["a", "b", "b", "c", "d"]) {
             assert_eq!(fail(&mut network, host, second), Doubt::Open, "{host}");
         }
-        assert_eq!(fail(&mut network, "e", 9), Doubt::Down);
-        assert_eq!(network.down_since(), Some(at(9)));
-        assert_eq!(fail(&mut network, "a", 10), Doubt::Down);
-        assert_eq!(network.answered(at(70)), Some(at(9)));
+        assert_eq!(network.settled_at(), None);
+        assert_eq!(
+            fail(&mut network, "e", 9),
+            Doubt::Open,
+            "who lives may answer yet"
+        );
+        assert_eq!(network.settled_at(), Some(at(30)));
+        assert_eq!(network.look(at(29)), Doubt::Open);
+        assert_eq!(network.look(at(30)), Doubt::Down);
+        assert_eq!(network.down_since(), Some(at(30)));
+        assert_eq!(fail(&mut network, "a", 31), Doubt::Down);
+        assert_eq!(network.answered(at(70)), Some(at(30)));
         assert_eq!(network.down_since(), None);
         assert_eq!(fail(&mut network, "a", 80), Doubt::Open);
     }
@@ -193,8 +231,11 @@ mod tests {
     fn attempts_become_rarer() {
         let mut network = network(3);
         let mut pauses = Vec::new();
-        for host in ["a", "b", "c", "a", "b", "c", "a", "b"] {
-            if fail(&mut network, host, 0) == Doubt::Down {
+        for (second, host) in (0..)
+            .step_by(20)
+            .zip(["a", "b", "c", "a", "b", "c", "a", "b"])
+        {
+            if fail(&mut network, host, second) == Doubt::Down {
                 pauses.push(network.probe_pause().as_secs() / 60);
             }
         }
@@ -207,6 +248,6 @@ mod tests {
         let mut three = network(3);
         assert_eq!(fail(&mut three, "a", 0), Doubt::Open);
         assert_eq!(fail(&mut three, "b", 0), Doubt::Open);
-        assert_eq!(fail(&mut three, "c", 0), Doubt::Down);
+        assert_eq!(fail(&mut three, "c", 30), Doubt::Down);
     }
 }

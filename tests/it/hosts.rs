@@ -3,6 +3,7 @@
 use crate::origin::{Origin, Reply};
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
+use merganser::daemon::{Choice, Progress};
 use merganser::model::{FeedId, Health};
 use std::sync::Arc;
 
@@ -287,6 +288,34 @@ async fn hosts_that_are_dead_for_good_make_no_outage() {
     for origin in &origins[..5] {
         let asked = origin.asked().len();
         assert!(asked > 40, "{asked} requests in three days");
+    }
+    test.finish().await;
+}
+
+/// Who polls by hand is told of each dead host, however many come first, and of an outage where nobody
+/// answers at all.
+#[tokio::test]
+async fn dead_hosts_and_an_outage_are_told_apart_by_hand() {
+    let (mut test, origins) = with_hosts(12).await;
+    let all = Choice {
+        all: true,
+        ..Choice::default()
+    };
+    for (down, expected) in [(6, (6, 6, false)), (12, (0, 0, true))] {
+        for origin in &origins[..down] {
+            origin.down().await;
+        }
+        test.clock.advance(DAY);
+        let (mut well, mut failed, mut offline) = (0, 0, false);
+        let tell = &mut |progress: Progress<'_>| match progress {
+            Progress::Polled(report) if report.outcome.is_success() => well += 1,
+            Progress::Polled(_) => failed += 1,
+            Progress::Offline => offline = true,
+            Progress::Begun { .. } | Progress::Left(_) => {}
+        };
+        test.daemon().poll_now(&all, tell).await.unwrap();
+        assert_eq!((well, failed, offline), expected, "{down} down");
+        test.restart().await;
     }
     test.finish().await;
 }

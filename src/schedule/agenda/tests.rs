@@ -285,6 +285,22 @@ fn strangers_are_forgotten() {
     }
 }
 
+/// What a sweep takes is missed by nobody: a host of the file that was asked within the hour is crowded.
+#[test]
+fn p18_a_sweep_forgets_no_sibling() {
+    let mut agenda = agenda(&["a", "a", "b"]);
+    put(&mut agenda, &[(0, 0)]);
+    assert_eq!(take(&mut agenda, 0), Some(0));
+    agenda.finish(0, End::Answered, at(0));
+    for stranger in 0..2_000 {
+        agenda.go_on(2, &format!("stranger-{stranger}"), at(stranger));
+        assert_eq!(take(&mut agenda, stranger), Some(2));
+        agenda.finish(2, End::Answered, at(stranger));
+    }
+    put(&mut agenda, &[(1, 3000)]);
+    assert!(agenda.take(at(3000), at(3000)).unwrap().crowded);
+}
+
 /// With more hosts to be remembered than the bound, not every request looks through all of them.
 #[test]
 fn hosts_that_stay_are_looked_through_seldom() {

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
-/// Keys of a feed whose values were given for the origin of its address (S6).
+/// Keys of a feed or of its group whose values were given for the origin of its address (S6).
 const OF_ORIGIN: [&str; 2] = ["auth", "headers"];
 
 /// Returns the text with other addresses for these feeds.
@@ -17,7 +17,8 @@ const OF_ORIGIN: [&str; 2] = ["auth", "headers"];
 /// added. A text that [`read`](super::read()) refuses gives nothing of use.
 pub fn with_addresses(text: &str, addresses: &BTreeMap<FeedId, Url>) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    each_feed(text, |id, feed| {
+    let (document, _) = DeTable::parse_recoverable(text);
+    each_feed(document.get_ref(), |id, feed| {
         let (Some(url), Some(value)) = (addresses.get(&FeedId::new(id)), feed.get("url")) else {
             return;
         };
@@ -39,28 +40,37 @@ pub fn with_addresses(text: &str, addresses: &BTreeMap<FeedId, Url>) -> String {
 
 /// Returns the feeds of the text that have something which was given for the origin of their address, and
 /// which another address would give to another origin (S6).
+///
+/// What a group has, each of its feeds counts as having: a feed that says "none" itself is written by hand.
 pub fn with_secrets_of_origin(text: &str) -> Vec<FeedId> {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let groups = value(document.get_ref(), "group").and_then(DeValue::as_table);
+    let has_secret = |table: &DeTable<'_>| OF_ORIGIN.iter().any(|key| table.contains_key(*key));
+    let group_of = |feed: &DeTable<'_>| {
+        let name = value(feed, "group")?.as_str()?;
+        value(groups?, name)?.as_table()
+    };
     let mut feeds = Vec::new();
-    each_feed(text, |id, feed| {
-        if OF_ORIGIN.iter().any(|key| feed.contains_key(*key)) {
+    each_feed(document.get_ref(), |id, feed| {
+        if has_secret(feed) || group_of(feed).is_some_and(has_secret) {
             feeds.push(FeedId::new(id));
         }
     });
     feeds
 }
 
+fn value<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t DeValue<'i>> {
+    table.get(key).map(Spanned::get_ref)
+}
+
 /// Hands each `[[feed]]` that has an id to `each`.
-fn each_feed(text: &str, mut each: impl FnMut(&str, &DeTable<'_>)) {
-    let (document, _) = DeTable::parse_recoverable(text);
-    let feeds = document.get_ref().get("feed").map(Spanned::get_ref);
-    let Some(DeValue::Array(feeds)) = feeds else {
-        return;
-    };
-    for feed in feeds {
-        let DeValue::Table(feed) = feed.get_ref() else {
+fn each_feed(document: &DeTable<'_>, mut each: impl FnMut(&str, &DeTable<'_>)) {
+    let feeds = value(document, "feed").and_then(DeValue::as_array);
+    for feed in feeds.into_iter().flatten() {
+        let Some(feed) = feed.get_ref().as_table() else {
             continue;
         };
-        if let Some(DeValue::String(id)) = feed.get("id").map(Spanned::get_ref) {
+        if let Some(id) = value(feed, "id").and_then(DeValue::as_str) {
             each(id, feed);
         }
     }
@@ -118,6 +128,33 @@ mod tests {
             edited(inline, &[("b", "http://b.example/it's")]),
             inline.replace("'http://b.example/'", "\"http://b.example/it's\"")
         );
+    }
+
+    /// S6: a feed's own, and its group's, wherever that stands and however it is written.
+    #[test]
+    fn s6_what_a_group_has_its_feeds_have() {
+        for (feed, has) in [
+            ("", false),
+            ("auth = \"none\"", true),
+            ("headers = {}", true),
+            ("group = \"open\"", false),
+            ("group = \"paid\"", true),
+            ("group = 'dotted'", true),
+            ("group = \"paid\"\nauth = \"none\"", true),
+            ("group = \"nobody\"", false),
+            ("group = 1", false),
+        ] {
+            let feed = format!("[[feed]]\nid = \"a\"\nurl = \"http://a.example/\"\n{feed}\n");
+            let paid = "[group.paid]\nauth = { bearer = { env = \"X\" } }\n";
+            let others = "[group.open]\ntopics = []\n[group]\ndotted.auth.bearer.env = \"X\"\n";
+            for text in [
+                format!("{feed}{paid}{others}"),
+                format!("{paid}{others}{feed}"),
+            ] {
+                let expected = if has { vec![FeedId::new("a")] } else { vec![] };
+                assert_eq!(with_secrets_of_origin(&text), expected, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn new_address(
     }
     if has_secrets && new.origin() != old.origin() {
         return Err(format!(
-            "its `headers` would be sent to another host, {new}: write that yourself"
+            "what it or its group has for its own host (`headers`, `auth`) would be sent to another, {new}: write that yourself"
         ));
     }
     match taken.get(&config::alike(&new)) {
@@ -204,7 +204,24 @@ mod tests {
                     "\"http://b.example/\"\nheaders = { a = { env = \"X\" } }",
                     "https://b.example/",
                 ),
-                "its `headers` would be sent",
+                "would be sent to another",
+            ),
+            (
+                (
+                    "b",
+                    "\"http://b.example/\"\nauth = { bearer = { env = \"X\" } }",
+                    "https://new.example/b",
+                ),
+                "would be sent to another",
+            ),
+            (
+                (
+                    "b",
+                    "\"http://b.example/\"\ngroup = \"paid\"\n\
+                     [group.paid]\nauth = { bearer = { env = \"X\" } }",
+                    "https://new.example/b",
+                ),
+                "would be sent to another",
             ),
             (
                 ("b", "\"http://b.example/\"", "https://new.example/a/"),

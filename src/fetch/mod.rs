@@ -21,6 +21,7 @@ mod guard;
 mod hops;
 mod kept;
 mod route;
+mod sessions;
 mod settings;
 #[cfg(test)]
 mod tests;

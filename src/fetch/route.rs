@@ -10,12 +10,14 @@ use super::client::{self, Dialling};
 use super::failure::place;
 use super::guard::Guard;
 use super::kept::{Connection, Kept};
+use super::sessions;
 use super::settings::{Proxy, Route, Settings};
 use super::tls::Tls;
 use crate::model::{Failure, FailureKind};
 use ipnet::IpNet;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
+use rustls::client::Resumption;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -75,6 +77,7 @@ impl Routes {
             guard,
             dialling,
             tls: Arc::clone(&self.tls),
+            sessions: sessions::memory(),
             kept: Arc::clone(&self.kept),
             plain: Clients::default(),
             secure: Clients::default(),
@@ -99,6 +102,8 @@ pub(super) struct Way {
     pub(super) guard: Arc<Guard>,
     dialling: Dialling,
     tls: Arc<Tls>,
+    /// Of this way alone: origins would know again who comes by a proxy at times.
+    sessions: Resumption,
     kept: Arc<Kept>,
     plain: Clients,
     secure: Clients,
@@ -131,7 +136,9 @@ impl Way {
         };
         let needs_tls = is_https || self.dialling.is_proxy_secure();
         let made = made.get_or_init(|| {
-            let tls = needs_tls.then(|| self.tls.settings()).transpose()?;
+            let tls = needs_tls
+                .then(|| self.tls.settings(&self.sessions))
+                .transpose()?;
             client::build(&self.dialling, tls, keeps)
         });
         made.as_ref().map_err(|why| {

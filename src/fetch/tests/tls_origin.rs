@@ -153,18 +153,23 @@ impl Tunnel {
 }
 
 async fn pass_on(listener: TcpListener, origin: SocketAddr, asked: Arc<Mutex<Vec<String>>>) {
+    let mut tunnels = JoinSet::new();
     loop {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n") {
-            stream.read_buf(&mut request).await.unwrap();
-        }
-        asked
-            .lock()
-            .unwrap()
-            .push(String::from_utf8(request).unwrap());
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-        let mut origin = TcpStream::connect(origin).await.unwrap();
-        copy_bidirectional(&mut stream, &mut origin).await.ok();
+        let (stream, _) = listener.accept().await.unwrap();
+        tunnels.spawn(tunnel(stream, origin, Arc::clone(&asked)));
     }
+}
+
+async fn tunnel(mut stream: TcpStream, origin: SocketAddr, asked: Arc<Mutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        stream.read_buf(&mut request).await.unwrap();
+    }
+    asked
+        .lock()
+        .unwrap()
+        .push(String::from_utf8(request).unwrap());
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    let mut origin = TcpStream::connect(origin).await.unwrap();
+    copy_bidirectional(&mut stream, &mut origin).await.ok();
 }

@@ -6,8 +6,8 @@
 //! the date goes alone.
 //!
 //! That trusts the date, and an origin whose date never moves would be silent for ever. So until a change
-//! was found by the date alone, the tag goes along once a day. An origin that answers to it with 304 was
-//! mended, and gets both again.
+//! was found by the date, the tag goes along once a day, and once a week after that. An origin that answers
+//! to it with 304 was mended, and gets both again; so does one whose document changed and whose date did not.
 //!
 //! Where a tag is sent, the origin may answer with what is new since alone. Only a whole document tells what
 //! is no longer listed and what the feed says of itself, so the change after such an answer is asked for
@@ -29,14 +29,21 @@ const PROVEN: u32 = DEAF_AFTER + 1;
 /// date does not is a day late at most.
 const TAG_AGAIN: Duration = Duration::from_hours(24);
 
+/// How often it does once a change showed that: a server that is set up anew may send one date for ever, and
+/// what it publishes then is a week late at most. One full answer a week costs its publisher little.
+const TAG_AGAIN_PROVEN: Duration = Duration::from_hours(7 * 24);
+
 /// Returns how the validators of a feed are used in a poll at `now`; `seed` names the feed.
 pub(super) fn condition(before: &FeedState, seed: &str, now: Timestamp) -> Condition {
-    let tag_again = |last| schedule::comes_round(TAG_AGAIN, seed, last, now);
-    let is_deaf = match before.deaf_tags {
-        ..DEAF_AFTER => false,
-        DEAF_AFTER => !before.last_success_at.is_none_or(tag_again),
-        _ => true,
+    let span = match before.deaf_tags {
+        ..DEAF_AFTER => None,
+        DEAF_AFTER => Some(TAG_AGAIN),
+        _ => Some(TAG_AGAIN_PROVEN),
     };
+    let is_deaf = span.is_some_and(|span| {
+        let tag_again = |last| schedule::comes_round(span, seed, last, now);
+        !before.last_success_at.is_none_or(tag_again)
+    });
     // Of a part of a document there is no digest.
     match before.body_digest {
         _ if is_deaf => Condition::Date,
@@ -130,9 +137,13 @@ mod tests {
             (3, Date, CHANGED, "tue", 4),
             (3, Both, CHANGED, "tue", 4),
             (4, Date, CHANGED, "tue", 4),
+            (4, Both, FULL, "mon", 4),
+            (4, Both, NOT_MODIFIED, "mon", 0),
+            (4, Both, CHANGED, "tue", 4),
             // The document changed and its date did not; or there is none any more.
             (2, Both, CHANGED, "mon", 0),
             (3, Both, CHANGED, "mon", 0),
+            (4, Both, CHANGED, "mon", 0),
             (4, Date, FULL, "", 0),
             (2, Condition::Delta, (226, Outcome::Modified), "tue", 0),
             (2, Condition::Delta, FULL, "mon", 3),
@@ -210,7 +221,7 @@ mod tests {
         assert_eq!(after(both(), elsewhere), 0);
     }
 
-    /// The tag goes along once a day until the date is proven.
+    /// The tag goes along once a day until the date is proven, and then once a week: no count ends that.
     #[test]
     fn the_date_goes_alone_once_tags_are_deaf() {
         let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
@@ -222,8 +233,8 @@ mod tests {
                 ..FeedState::default()
             };
             let both = |hour: &u32| condition(&state(*hour), "a", at(*hour + 1)) != Condition::Date;
-            (0..240).filter(both).count()
+            (0..28 * 24).filter(both).count()
         };
-        assert_eq!([0, 2, 3, 4, u32::MAX].map(tags), [240, 240, 10, 0, 0]);
+        assert_eq!([0, 2, 3, 4, u32::MAX].map(tags), [672, 672, 28, 4, 4]);
     }
 }

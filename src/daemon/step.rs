@@ -289,12 +289,16 @@ fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<S
     Some(format!("its origin asked us to wait until {until}"))
 }
 
-/// Returns the state without what makes a request conditional, and without a 410 (P9, P21).
+/// Returns the state without what makes a request conditional, and without what failed so far: the next 410
+/// is the first again, and has to be seen twice (P9, P21).
 fn forgetful(state: FeedState) -> FeedState {
     FeedState {
         validators: Validators::default(),
         body_digest: None,
         health: Health::New,
+        failures: 0,
+        last_error: String::new(),
+        gone_at: None,
         ..state
     }
 }

@@ -286,7 +286,7 @@ fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
             "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
                  last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
                  body_digest = NULL, hints = '{}', rhythm_ms = NULL, newest_at = NULL, gone_at = NULL,
-                 deaf_tags = 0, moved = NULL, backfill = NULL,
+                 refusals = 0, deaf_tags = 0, moved = NULL, backfill = NULL,
                  guid_health = iif(url = ?2, guid_health, 'good'),
                  guid_suspicion = iif(url = ?2, guid_suspicion, 'good')
              WHERE name = ?1",

@@ -268,6 +268,9 @@ async fn p21_a_feed_that_is_gone_rests_until_it_is_forced() {
     assert_eq!(rig.wire.requests_for("/a").len(), 3);
     assert!(rig.wire.requests_for("/moved").len() > 10);
     assert!(rig.published().contains("First"));
+    rig.poll_by_hand(true).await;
+    let forced = rig.state("a");
+    assert_eq!((forced.health, forced.failures), (Health::Failing, 1));
     let back = Answer::ok(rss("a", &[("two", "Back", 5)]));
     rig.wire.say("/a", back);
     rig.poll_by_hand(true).await;

@@ -302,7 +302,7 @@ fn words(report: &PollReport) -> String {
         }
         Outcome::Gone => format!("410 Gone: {}", report.due_reason),
         Outcome::Throttled => format!("asks for patience: {}", report.due_reason),
-        Outcome::Crowded => report.due_reason.clone(),
+        Outcome::Crowded => format!("its host asks for patience: {}", report.due_reason),
         Outcome::Modified | Outcome::NotModified => report.outcome.name().to_owned(),
     }
 }

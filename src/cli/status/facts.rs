@@ -19,7 +19,7 @@ pub(in crate::cli) fn table(line: &Line<'_>, now: Timestamp) -> Table {
     });
     let refusals = (state.refusals > 0).then(|| {
         let refusals = count(state.refusals, "refusal");
-        format!("{refusals} (429) not forgiven yet: it is asked less often")
+        format!("{refusals} (429 or 503) not forgiven yet: it is asked less often")
     });
     let mut facts = Table::default();
     facts.row(&["feed", line.id]);

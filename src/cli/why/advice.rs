@@ -53,6 +53,7 @@ fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
         ("throttled", _) => "nothing, it is asked when its origin is ready; a longer \
              `min-interval` helps where this comes often"
             .to_owned(),
+        ("crowded", _) => "nothing, its host is asked more slowly from now on".to_owned(),
         ("dns", _) => "check the address; where many feeds fail so, check the resolver of this \
              machine"
             .to_owned(),

@@ -15,7 +15,7 @@ enum Kind {
     Quiet,
     /// It brought something.
     News,
-    /// The origin asked for patience.
+    /// The origin asked for patience, with this feed or with all of its host.
     Refused,
     /// It failed, or the feed is gone.
     Failed,
@@ -25,7 +25,7 @@ fn kind(poll: &PollRow) -> Kind {
     match poll.outcome.as_str() {
         "modified" | "not-modified" if poll.new + poll.revised + poll.copies == 0 => Kind::Quiet,
         "modified" | "not-modified" => Kind::News,
-        "throttled" => Kind::Refused,
+        "throttled" | "crowded" => Kind::Refused,
         _ => Kind::Failed,
     }
 }
@@ -34,7 +34,7 @@ fn kind(poll: &PollRow) -> Kind {
 fn alike(one: &PollRow, other: &PollRow) -> bool {
     match (kind(one), kind(other)) {
         (Kind::News, _) => false,
-        (Kind::Failed, Kind::Failed) => {
+        (Kind::Failed | Kind::Refused, Kind::Failed | Kind::Refused) => {
             (&one.outcome, &one.message) == (&other.outcome, &other.message)
         }
         (one, other) => one == other,
@@ -123,7 +123,11 @@ fn sentence(run: &[PollRow], first: &PollRow, last: &PollRow) -> String {
         Kind::Quiet => quiet(run, first, last),
         Kind::Refused => {
             let status = last.status.map_or(String::new(), |it| format!(" ({it})"));
-            format!("refused{times}{status}")
+            let why = match last.outcome.as_str() {
+                "crowded" => ": its host is asked for too many feeds",
+                _ => "",
+            };
+            format!("refused{times}{status}{why}")
         }
         Kind::Failed if last.outcome == "gone" => format!("gone{times} (410)"),
         Kind::Failed => {
@@ -215,7 +219,7 @@ mod tests {
         let (status, message) = match outcome {
             "not-modified" => (304, ""),
             "modified" => (200, ""),
-            "throttled" => (429, ""),
+            "throttled" | "crowded" => (429, ""),
             "gone" => (410, ""),
             _ => (500, "500 Internal Server Error"),
         };
@@ -275,6 +279,32 @@ mod tests {
   25 Nov 22:00                 gone (410). Next: every hour
 ";
         assert_eq!(format!("\n{}", told(&polls, 80)), expected);
+    }
+
+    /// P18: a host that is asked too fast has refused, and the feed has not failed.
+    #[test]
+    fn p44_a_crowded_host_is_told_as_a_refusal() {
+        let polls = [
+            (0, "crowded"),
+            (1, "crowded"),
+            (2, "throttled"),
+            (3, "http"),
+        ];
+        let polls = polls.map(|(hour, outcome)| PollRow {
+            due_reason: "asked by Retry-After to wait 1 h".to_owned(),
+            ..poll(hour, outcome, (0, 0))
+        });
+        let wait = "Next: asked by Retry-After to wait 1 h";
+        let expected = format!(
+            "
+  24 Nov 06:00 - 07:00  refused 2 times (429): its host is asked for too many feeds. {wait}
+  24 Nov 08:00          refused (429). {wait}
+  24 Nov 09:00          FAILED: 500 Internal Server Error. {wait}
+"
+        );
+        assert_eq!(format!("\n{}", told(&polls, usize::MAX)), expected);
+        let all: Vec<&PollRow> = polls.iter().collect();
+        assert_eq!(summary(&all), "4 polls, 3 refused, 1 failed");
     }
 
     #[test]

@@ -35,7 +35,9 @@ async fn p29_the_user_agent_names_us_and_whom_to_ask() {
         rig.test.run_for(DAY).await;
         rig.test.restart().await;
         rig.test.run_for(DAY).await;
-        for request in rig.wire.requests() {
+        let requests = rig.wire.requests();
+        assert!(requests.len() > 10, "{}", requests.len());
+        for request in requests {
             let sent = request.field("user-agent").unwrap();
             assert_eq!(String::from_utf8_lossy(&sent), expected);
         }
@@ -49,7 +51,9 @@ async fn p30_feeds_are_asked_for_first_and_anything_is_taken() {
     rig.wire.say("/a", Answer::redirect(302, "/b"));
     rig.wire.say("/b", Answer::ok(document()));
     rig.poll().await;
-    for request in rig.wire.requests() {
+    let requests = rig.wire.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
         let accept = request.field("accept").unwrap();
         let accept = String::from_utf8_lossy(&accept).into_owned();
         assert!(accept.starts_with("application/atom+xml, application/rss+xml, "));

@@ -1,8 +1,9 @@
 -- What polling learns of feeds and hosts beyond validators and rhythm.
 --
 -- `newest_at`: date of the newest entry of the last document. `gone_at`: the first 410 of those in a row.
--- `refusals`: 429s that are not yet forgiven. `deaf_tags`: conditional requests in a row that were answered in
--- full with the bytes that we had. `moved`, `backfill`: JSON, NULL where there is nothing to tell.
+-- `refusals`: 429s, and 503s with a `Retry-After`, that are not yet forgiven. `deaf_tags`: conditional
+-- requests in a row that were answered in full with the bytes that we had. `moved`, `backfill`: JSON, NULL where
+-- there is nothing to tell.
 ALTER TABLE feeds ADD COLUMN newest_at INTEGER;
 ALTER TABLE feeds ADD COLUMN gone_at   INTEGER;
 ALTER TABLE feeds ADD COLUMN refusals  INTEGER NOT NULL DEFAULT 0;

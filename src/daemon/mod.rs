@@ -8,7 +8,7 @@
 //! - [`Daemon::poll_now`] polls what it is told to: what `merganser poll` does;
 //! - [`Daemon::run`] does the former whenever something is due, until it is told to stop.
 //!
-//! Invariants: at most one poll of a host at once, and a bounded number of polls in all; a poll is
+//! Invariants: at most one request to a host at once, and a bounded number of polls in all; a poll is
 //! recorded whole or not at all; a configuration with problems never replaces a running one; the loop
 //! of [`Daemon::run`] never waits for work, so that signals and the watchdog are always heard.
 

@@ -161,7 +161,7 @@ pub struct Sighting {
 pub struct Adopted {
     /// The address, and what made it believed.
     pub seen: Sighting,
-    /// Polls in a row that failed there; one that was refused for now (429) is not counted.
+    /// Polls in a row that failed there; one that was refused for now (429, 503) is not counted.
     pub failures: u32,
     /// What the feed's fingerprint will be once it is configured at this address, so that the change is
     /// known for what it is; `None` until that was reckoned.

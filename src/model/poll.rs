@@ -95,7 +95,7 @@ pub enum Outcome {
     Gone,
     /// 429, or 503 with a `Retry-After`: the origin asks for patience (P17, P18).
     Throttled,
-    /// The same from a host that was asked for another feed shortly before: its pace is at fault, and
+    /// 429 from a host that was asked for another feed shortly before: its pace is at fault, and
     /// not the feed (P18).
     Crowded,
     /// Anything else.

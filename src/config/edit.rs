@@ -147,13 +147,13 @@ mod tests {
             let feed = format!("[[feed]]\nid = \"a\"\nurl = \"http://a.example/\"\n{feed}\n");
             let paid = "[group.paid]\nauth = { bearer = { env = \"X\" } }\n";
             let others = "[group.open]\ntopics = []\n[group]\ndotted.auth.bearer.env = \"X\"\n";
-            for text in [
+            let (last, first) = (
                 format!("{feed}{paid}{others}"),
                 format!("{paid}{others}{feed}"),
-            ] {
-                let expected = if has { vec![FeedId::new("a")] } else { vec![] };
-                assert_eq!(with_secrets_of_origin(&text), expected, "{text}");
-            }
+            );
+            let expected: Vec<FeedId> = has.then(|| FeedId::new("a")).into_iter().collect();
+            assert_eq!(with_secrets_of_origin(&last), expected, "{last}");
+            assert_eq!(with_secrets_of_origin(&first), expected, "{first}");
         }
     }
 

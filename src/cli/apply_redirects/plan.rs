@@ -180,58 +180,34 @@ mod tests {
             ["a: http://a.example/ -> https://new.example/a"]
         );
         assert!(planned(&[moved], &["x"])[0].contains("no feed `x`"));
-        for (feed, expected) in [
-            (("b", "\"http://b.example/\"", ""), "it has not moved"),
+        let new = "https://new.example/b";
+        let token = "auth = { bearer = { env = \"X\" } }";
+        let own = format!("\"http://b.example/\"\n{token}");
+        let paid = format!("\"http://b.example/\"\ngroup = \"paid\"\n[group.paid]\n{token}");
+        let headers = "\"http://b.example/\"\nheaders = { a = { env = \"X\" } }";
+        for (url, adopted, expected) in [
+            ("\"http://b.example/\"", "", "it has not moved"),
+            ("\"http://u:canary@b.example/\"", new, "holds a credential"),
             (
-                (
-                    "b",
-                    "\"http://u:canary@b.example/\"",
-                    "https://new.example/b",
-                ),
-                "its address holds a credential",
+                "\"http://b.example/?key=canary\"",
+                new,
+                "holds a credential",
             ),
+            (headers, "https://b.example/", "would be sent to another"),
+            (&*own, new, "would be sent to another"),
+            (&*paid, new, "would be sent to another"),
             (
-                (
-                    "b",
-                    "\"http://b.example/?key=canary\"",
-                    "https://new.example/b",
-                ),
-                "its address holds a credential",
-            ),
-            (
-                (
-                    "b",
-                    "\"http://b.example/\"\nheaders = { a = { env = \"X\" } }",
-                    "https://b.example/",
-                ),
-                "would be sent to another",
-            ),
-            (
-                (
-                    "b",
-                    "\"http://b.example/\"\nauth = { bearer = { env = \"X\" } }",
-                    "https://new.example/b",
-                ),
-                "would be sent to another",
-            ),
-            (
-                (
-                    "b",
-                    "\"http://b.example/\"\ngroup = \"paid\"\n\
-                     [group.paid]\nauth = { bearer = { env = \"X\" } }",
-                    "https://new.example/b",
-                ),
-                "would be sent to another",
-            ),
-            (
-                ("b", "\"http://b.example/\"", "https://new.example/a/"),
+                "\"http://b.example/\"",
+                "https://new.example/a/",
                 "feed `a` has the address",
             ),
             (
-                ("b", "\"http://b.example/\"", "http://a.example"),
+                "\"http://b.example/\"",
+                "http://a.example",
                 "feed `a` has the address",
             ),
         ] {
+            let feed = ("b", url, adopted);
             let planned = planned(&[moved, feed], &["a", "b"]);
             assert_eq!(planned.len(), 2, "{planned:?}");
             assert!(planned[1].starts_with("b left: "), "{planned:?}");

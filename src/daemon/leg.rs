@@ -1,6 +1,7 @@
 //! A poll request by request: it may have to wait for another host between two of them.
 
-use super::poll::{Exchange, PollReport, Spine};
+use super::poll::{Exchange, Spine};
+use super::report::PollReport;
 use super::{backfill, moved, validators};
 use crate::fetch::{Journey, Step};
 use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Validators};

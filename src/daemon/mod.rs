@@ -24,13 +24,17 @@ mod network;
 mod notify;
 mod poll;
 mod press;
+mod reading;
 mod reload;
 mod replay;
+mod report;
 mod run;
+mod set_clock;
 mod signals;
 mod start;
 mod step;
 mod take_in;
+mod take_up;
 mod validators;
 mod writer;
 
@@ -54,9 +58,9 @@ use writer::WriterThread;
 
 pub use error::StartError;
 pub use logs::start_logging;
-pub use poll::PollReport;
 pub use reload::Source;
 pub use replay::{PastEntry, Replay};
+pub use report::PollReport;
 pub use run::RunError;
 pub use signals::{Signal, Signals};
 pub use start::StateDir;

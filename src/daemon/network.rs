@@ -1,15 +1,12 @@
-//! Polls that reached nobody: whose fault that is, and the clock that was set.
+//! Polls that reached nobody, and whose fault that is.
 
 use super::leg::Ended;
 use super::{Daemon, Polling};
 use crate::model::PollRecord;
-use crate::schedule::{Doubt, Network, Schedule};
-use jiff::{SignedDuration, Timestamp};
+use crate::schedule::{Doubt, Network};
+use jiff::Timestamp;
 use std::mem;
 use std::sync::Arc;
-
-/// A clock that differs by more than this from what passed was set; less is a correction of its pace.
-const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
 
 impl Daemon {
     /// Takes in a poll that could not reach `host`.
@@ -120,49 +117,5 @@ impl Daemon {
         let doubts = self.doubts.iter();
         let doubts = doubts.map(|record| Network::counts_at(record.at));
         doubts.chain(self.network.settled_at()).min()
-    }
-
-    /// Looks whether the clock was set since it was looked at last: then as much real time is left until
-    /// each poll as before, whatever the clock says, and only cron lines go by it (R7).
-    pub(super) fn heed_clock(&mut self) {
-        let (now, uptime) = (self.clock.now(), self.clock.uptime());
-        let (then, uptime_then) = mem::replace(&mut self.looked_at, (now, uptime));
-        let passed = SignedDuration::try_from(uptime.saturating_sub(uptime_then));
-        let set_by = now.duration_since(then) - passed.unwrap_or_default();
-        if set_by.abs() <= CLOCK_SET {
-            return;
-        }
-        tracing::warn!("the clock was set by {set_by:#}: feeds are polled as if it had not been");
-        let active = Arc::clone(&self.active);
-        let moved = |at: Timestamp| at.saturating_add(set_by).unwrap_or(at);
-        self.agenda.shift(set_by, &|number, moved_at| {
-            let Schedule::Cron(line) = &active.feed(number)?.policy.schedule else {
-                return None;
-            };
-            let due_at = moved_at.saturating_sub(set_by).ok()?;
-            // What was put off for another reason than its line comes no sooner for it.
-            if line.next_after(then) == Some(due_at) {
-                line.next_after(now)
-            } else {
-                line.first_from(moved_at)
-            }
-        });
-        self.network.shift(set_by);
-        for record in &mut self.doubts {
-            record.at = moved(record.at);
-            let state = &mut record.state;
-            for at in [
-                &mut state.next_due_at,
-                &mut state.last_poll_at,
-                &mut state.retry_after_at,
-            ] {
-                *at = at.map(moved);
-            }
-        }
-        self.probe_from = moved(self.probe_from);
-        self.chores.shift(set_by);
-        if let Some(until) = &mut self.store_rests_until {
-            *until = until.saturating_add(set_by).unwrap_or(now);
-        }
     }
 }

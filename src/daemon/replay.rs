@@ -2,7 +2,7 @@
 
 use super::active::Active;
 use super::writer::WriterThread;
-use super::{StartError, StateDir, poll, start};
+use super::{StartError, StateDir, reading, start};
 use crate::config::{Config, FeedSettings};
 use crate::model::{EntryRecord, FeedId, ParsedEntry, PollCounts};
 use crate::normalize::{self, Origin};
@@ -86,7 +86,7 @@ impl Replay {
     fn past_record(&self, past: &PastEntry) -> EntryRecord {
         let number = self.active.number(&past.feed);
         let settings: Option<&FeedSettings> = number.and_then(|number| self.active.feed(number));
-        let url = settings.map(|feed| poll::base(feed.target.url.as_str()));
+        let url = settings.map(|feed| reading::base(feed.target.url.as_str()));
         let origin = Origin {
             feed: &past.feed,
             url: url.as_deref().unwrap_or_default(),

@@ -1,7 +1,8 @@
 //! One round: polls what is due or chosen.
 
 use super::leg::Leg;
-use super::poll::{PollReport, STORE_RETRY, Spine};
+use super::poll::Spine;
+use super::report::{PollReport, STORE_RETRY};
 use super::{Daemon, Polling};
 use crate::model::{FeedId, FeedState, Health, Validators};
 use crate::schedule::{Agenda, End, Turn};

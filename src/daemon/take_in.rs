@@ -1,7 +1,7 @@
 //! What the end of a poll changes: agenda, outputs to be rendered, health, log.
 
 use super::leg::{Ended, Leg};
-use super::poll::{self, PollReport, STORE_RETRY};
+use super::report::{self, PollReport, STORE_RETRY};
 use super::{Daemon, Polling, moved};
 use crate::fetch;
 use crate::model::{FailureKind, FeedId, Health, HostPace, Outcome};
@@ -146,7 +146,7 @@ impl Daemon {
         }
         let fails = matches!(report.health, Health::Failing | Health::Gone);
         if report.outcome.is_success() || fails {
-            poll::log(report, self.failing.contains(&report.feed));
+            report::log(report, self.failing.contains(&report.feed));
         }
         // A refusal for its siblings' sake, or a page of its archive, is not the feed's failure.
         if !fails {

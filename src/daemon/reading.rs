@@ -1,0 +1,175 @@
+//! Reading a document: parse -> normalize -> classify, off the async threads.
+
+use super::active::Active;
+use super::poll::Spine;
+use crate::fetch;
+use crate::model::{
+    Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth, Guids,
+    Hints, IdentityBy,
+};
+use crate::normalize::{self, Normalized, Origin};
+use crate::parse::{self, Document};
+use crate::schedule;
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// What was read from a document.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) profile: FeedProfile,
+    pub(super) hints: Hints,
+    pub(super) rhythm: Option<Duration>,
+    /// When the newest of its dated entries was published or changed.
+    pub(super) newest_at: Option<Timestamp>,
+    pub(super) defects: Vec<String>,
+    /// What the document proves of its ids.
+    pub(super) guid_health: GuidHealth,
+    pub(super) entries: Vec<EntryRecord>,
+}
+
+/// How long reading one document may take (S12). All of it is linear: a second is for ten megabytes of the
+/// worst that is known. A document that takes longer is a fault of ours, and must not keep others waiting.
+const READING: Duration = Duration::from_secs(30);
+
+/// What reading goes by of what was there before.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// Whether no poll of the feed has succeeded yet.
+    first: bool,
+    /// What is known of its ids.
+    guid_health: GuidHealth,
+}
+
+/// Returns an address as the base of relative ones: without userinfo, query and fragment, which no link
+/// needs and which may be secret (S7).
+pub(super) fn base(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return String::new();
+    };
+    url.set_query(None);
+    url.set_fragment(None);
+    fetch::shown(&url)
+}
+
+/// The pure stages in a row: parse, normalize, classify.
+fn read(
+    active: &Active,
+    number: usize,
+    document: &Document<'_>,
+    before: Before,
+    now: Timestamp,
+) -> Result<Reading, Failure> {
+    let Some(feed) = active.feed(number) else {
+        return Err(Failure::new(
+            FailureKind::Parse,
+            "the feed is not configured",
+        ));
+    };
+    let parsed = parse::parse(document).map_err(|error| error.failure())?;
+    let origin = Origin {
+        feed: &feed.id,
+        url: document.url,
+        language: feed.language.as_deref(),
+        now,
+        identity: feed.identity.after(before.guid_health),
+    };
+    let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
+    let with_date = || entries.iter().filter(|entry| entry.dated);
+    let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
+    let newest_at = with_date().map(|entry| entry.updated_at).max();
+    let label = |entry| {
+        let topics = active.classifier.classify(&entry, &feed.topics);
+        EntryRecord {
+            entry,
+            topics,
+            keep: true,
+        }
+    };
+    let mut entries: Vec<EntryRecord> = entries.into_iter().map(label).collect();
+    if before.first {
+        keep_newest(&mut entries, feed.first_poll_entries);
+    }
+    Ok(Reading {
+        rhythm: schedule::rhythm(&dates),
+        newest_at,
+        profile: parsed.profile,
+        hints: parsed.hints,
+        defects: defects(&parsed.defects, ids.defect().as_ref()),
+        guid_health: ids.health,
+        entries,
+    })
+}
+
+/// Lists the defects of a document as the store keeps them.
+fn defects(read: &[Defect], of_ids: Option<&Defect>) -> Vec<String> {
+    let all = read.iter().chain(of_ids);
+    all.map(ToString::to_string).collect()
+}
+
+/// Returns what is known of a feed's ids after a poll whose document, if there was one, proves `found` of
+/// them.
+///
+/// What is proven stays, until the operator says that the ids are to be believed: that holds from the next
+/// poll on, whatever it brings.
+pub(super) fn guids_after(identity: IdentityBy, before: Guids, found: GuidHealth) -> Guids {
+    match identity {
+        IdentityBy::Guid => Guids::default(),
+        IdentityBy::Auto if before.health.is_good() && !found.is_good() => Guids {
+            health: found,
+            suspicion: GuidHealth::Good,
+        },
+        _ => before,
+    }
+}
+
+/// Keeps the newest entries of a backlog, so that a new feed never floods the outputs.
+fn keep_newest(entries: &mut [EntryRecord], most: usize) {
+    let mut newest: Vec<&mut EntryRecord> = entries.iter_mut().collect();
+    newest.sort_by_key(|record| Reverse(record.entry.published_at));
+    for record in newest.into_iter().skip(most) {
+        record.keep = false;
+    }
+}
+
+impl Spine {
+    /// Reads a document off the async threads: parsing is work, and the document may be hostile.
+    pub(super) async fn read(
+        &self,
+        number: usize,
+        before: &FeedState,
+        fetched: &Fetched,
+        body: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Reading, Failure> {
+        let active = Arc::clone(&self.active);
+        let charset = fetched.charset.clone();
+        let url = base(&fetched.url);
+        let before = Before {
+            first: before.last_success_at.is_none(),
+            guid_health: before.guids.health,
+        };
+        let work = move || {
+            let document = Document {
+                bytes: &body,
+                charset: charset.as_deref(),
+                url: &url,
+            };
+            read(&active, number, &document, before, now)
+        };
+        // Nobody closes the semaphore.
+        let _turn = self.readers.acquire().await.ok();
+        #[expect(clippy::disallowed_methods, reason = "the one home of blocking work")]
+        let reading = tokio::task::spawn_blocking(work);
+        match tokio::time::timeout(READING, reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => Err(Failure::new(FailureKind::Parse, "the reader panicked")),
+            Err(_) => Err(Failure::new(
+                FailureKind::Parse,
+                format!("reading it took more than {} s", READING.as_secs()),
+            )),
+        }
+    }
+}

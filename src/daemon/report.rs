@@ -1,0 +1,120 @@
+//! What became of a poll, for who waits for it and for the log.
+
+use crate::model::{
+    Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord,
+};
+use crate::schedule::{self, End, Refusal};
+use crate::store::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// What became of one poll.
+#[derive(Clone, Debug)]
+pub struct PollReport {
+    /// The feed.
+    pub feed: FeedId,
+    /// How it ended; a record that could not be stored is a failure of kind [`FailureKind::Store`].
+    pub outcome: Outcome,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Decoded body bytes.
+    pub bytes: u64,
+    /// Wall time of the fetch.
+    pub elapsed: Duration,
+    /// What the entries became.
+    pub counts: PollCounts,
+    /// When the feed is due next; `None` when it is gone.
+    pub next_due_at: Option<Timestamp>,
+    /// Why then.
+    pub due_reason: String,
+    /// What was found against the feed's ids, where nothing was before.
+    pub guids_failed: Option<GuidHealth>,
+    /// What it showed of its host.
+    pub(super) end: End,
+    /// How the feed fares by it.
+    pub(super) health: Health,
+    /// That it is asked elsewhere from now on, in words that follow "feed ..".
+    pub moved: Option<String>,
+}
+
+/// Returns what a poll showed of its host.
+pub(super) fn end(record: &PollRecord) -> End {
+    let refused = |crowded| {
+        End::Refused(Refusal {
+            retry_after: record.retry_after,
+            crowded,
+        })
+    };
+    match &record.outcome {
+        Outcome::Throttled => refused(false),
+        Outcome::Crowded => refused(true),
+        Outcome::Failed(failure) if failure.kind.is_unreachable() => End::Nothing,
+        Outcome::Failed(failure) if failure.kind == FailureKind::Blocked => End::Nothing,
+        _ => End::Answered,
+    }
+}
+
+/// Returns when something is to be asked of a feed next: at once while its archive is being read.
+pub(super) fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
+    if schedule::reads_archive(&record.state) {
+        return Some(record.at);
+    }
+    record.state.next_due_at
+}
+
+/// How long polling rests when the database fails (R5).
+pub(super) const STORE_RETRY: SignedDuration = SignedDuration::from_mins(5);
+
+/// What the poll decided about the next holds all the same, a `Retry-After` above all, but for a feed
+/// that would come sooner than the database may be tried again.
+pub(super) fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
+    report.outcome = Outcome::Failed(Failure::new(FailureKind::Store, error.to_string()));
+    let earliest = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
+    report.next_due_at = report.next_due_at.map(|due_at| due_at.max(earliest));
+    "what it brought could not be stored".clone_into(&mut report.due_reason);
+}
+
+/// Logs a poll: at info only where the feed's fortune turned, so that a quiet daemon is quiet. Each line
+/// can be read alone.
+pub(super) fn log(report: &PollReport, failed_before: bool) {
+    let feed = &report.feed;
+    let next = report
+        .next_due_at
+        .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let next = next.as_deref().unwrap_or("never");
+    if let Some(health) = report.guids_failed {
+        tracing::warn!(
+            "feed {feed}: {}; addresses tell them apart from now on (`identity` in feeds.toml)",
+            health.sentence()
+        );
+    }
+    if let Some(moved) = &report.moved {
+        tracing::info!("feed {feed} {moved}");
+    }
+    match &report.outcome {
+        Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
+        Outcome::Failed(failure) if !failed_before => {
+            tracing::warn!("feed {feed} began failing: {failure}; next poll {next}");
+        }
+        Outcome::Gone if report.next_due_at.is_some() && !failed_before => {
+            tracing::warn!(
+                "feed {feed} says that it is gone (410), which is believed when it says so again; next poll {next}"
+            );
+        }
+        Outcome::Gone if report.next_due_at.is_none() => {
+            tracing::warn!(
+                "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
+            );
+        }
+        Outcome::Throttled if !failed_before => {
+            tracing::warn!(
+                "feed {feed} asks for patience: {}; next poll {next}",
+                report.due_reason
+            );
+        }
+        outcome if outcome.is_success() && failed_before => {
+            tracing::info!("feed {feed} recovered; next poll {next}");
+        }
+        outcome => tracing::debug!("feed {feed}: {}; next poll {next}", outcome.name()),
+    }
+}

@@ -1,0 +1,182 @@
+//! Putting a configuration in force: at the start, and at a reload while polls are under way.
+
+use super::active::Active;
+use super::leg::Leg;
+use super::{Daemon, Polling, moved};
+use crate::config::FeedSettings;
+use crate::model::{FeedId, FeedState, Health};
+use crate::schedule::{self, Agenda, End};
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::Arc;
+use tokio::task;
+
+/// States of feeds that are read at a time: less than a megabyte.
+const STATES: usize = 1000;
+
+impl Daemon {
+    /// Puts a configuration in force: tells the store of its feeds and enters them in a new agenda.
+    ///
+    /// Polls of feeds that stay as they are go on; the others are dropped, before the store forgets what
+    /// they were about. On a failure the old configuration and agenda stay, with the dropped feeds due.
+    pub(super) async fn take_up(&mut self, active: Arc<Active>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let dropped = self.drop_polls(&active).await;
+        let taken_up = self.agenda_of(&active, now).await;
+        if taken_up.is_err() {
+            for feed in dropped {
+                self.reschedule(&feed, Some(now));
+            }
+        }
+        let (mut agenda, failing) = taken_up?;
+        let parked = mem::take(&mut self.parked).into_iter();
+        let parked =
+            parked.filter_map(|(number, leg)| Some((self.active.feed(number)?.id.clone(), leg)));
+        let parked: Vec<(FeedId, Leg)> = parked.collect();
+        for (number, leg) in parked
+            .into_iter()
+            .filter_map(|(id, leg)| Some((active.number(&id)?, leg)))
+        {
+            agenda.go_on(number, &leg.authority(), now);
+            self.parked.insert(number, leg);
+        }
+        (self.agenda, self.failing) = (agenda, failing);
+        self.network.set_hosts(active.hosts());
+        self.gather.set_enough(active.group_size());
+        self.active = active;
+        Ok(())
+    }
+
+    /// Makes the agenda of a configuration, and the set of its feeds that fail.
+    async fn agenda_of(
+        &self,
+        active: &Active,
+        now: Timestamp,
+    ) -> Result<(Agenda, BTreeSet<FeedId>), StoreError> {
+        self.store.set_feeds(active.seeds(), now).await?;
+        let under_way = self.under_way();
+        let mut agenda = active.agenda();
+        agenda.succeed(&self.agenda);
+        let mut failing = BTreeSet::new();
+        self.each_state(active, &mut |number, feed, state| {
+            let host = under_way.get(&feed.id);
+            if let Some(Some(host)) = host {
+                agenda.occupy(number, host);
+            }
+            let seed = feed.id.as_str();
+            let due_at = match self.running_due_at(feed) {
+                None => schedule::due_at(state, &feed.policy, seed, now),
+                due_at => due_at,
+            };
+            if let Some(adopted) = moved::authority(state) {
+                agenda.rehost(number, &adopted);
+            }
+            if let Some(due_at) = due_at.filter(|_| feed.enabled && host.is_none()) {
+                agenda.put(number, due_at);
+            }
+            if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
+                failing.insert(feed.id.clone());
+            }
+        })?;
+        Ok((agenda, failing))
+    }
+
+    /// Hands the state of each feed to `each`, with its number: some at a time, since all of them would take
+    /// more memory than everything else does.
+    pub(super) fn each_state(
+        &self,
+        active: &Active,
+        each: &mut dyn FnMut(usize, &FeedSettings, &FeedState),
+    ) -> Result<(), StoreError> {
+        let mut numbers = 0..;
+        for feeds in active.config.feeds.chunks(STATES) {
+            let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
+            let states = self.store.feed_states(&ids)?;
+            for ((feed, state), number) in feeds.iter().zip(&states).zip(&mut numbers) {
+                each(number, feed, state);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns when a feed is due by the agenda that runs, if nothing about the feed changed: that knows
+    /// more than what is stored, such as that the clock was set since (R7).
+    fn running_due_at(&self, feed: &FeedSettings) -> Option<Timestamp> {
+        let number = self.active.number(&feed.id)?;
+        let due_at = self.agenda.due_at(number)?;
+        (self.active.feed(number)? == feed).then_some(due_at)
+    }
+
+    /// Returns the feeds whose polls have begun and not ended, each with the host that it is asked of
+    /// right now, if it is.
+    fn under_way(&self) -> BTreeMap<FeedId, Option<Arc<str>>> {
+        let polling = self.polling.values();
+        let polling = polling.map(|poll| {
+            let host = poll.began.as_ref().map(|(_, host)| Arc::clone(host));
+            (poll.feed.clone(), host)
+        });
+        let parked = self
+            .parked
+            .keys()
+            .filter_map(|number| self.active.feed(*number));
+        let in_doubt = self.doubts.iter().map(|record| &record.feed);
+        let waiting = parked.map(|feed| &feed.id).chain(in_doubt);
+        polling
+            .chain(waiting.map(|feed| (feed.clone(), None)))
+            .collect()
+    }
+
+    /// Drops the polls of feeds that are not the same in another configuration, waits until they are
+    /// gone, and returns the feeds.
+    async fn drop_polls(&mut self, active: &Active) -> Vec<FeedId> {
+        let is_same = |feed: &FeedId| {
+            // What readers are shown of it changes nothing of what is asked.
+            let settings = |active: &Active| {
+                let mut feed = active.feed(active.number(feed)?)?.clone();
+                feed.title = None;
+                Some(feed)
+            };
+            settings(active).is_some_and(|feed| Some(feed) == settings(&self.active))
+        };
+        let changed = self.polling.iter().filter(|(_, poll)| !is_same(&poll.feed));
+        let changed: Vec<task::Id> = changed.map(|(task, _)| *task).collect();
+        let waiting = self
+            .parked
+            .keys()
+            .filter_map(|number| self.active.feed(*number));
+        // What waits would go on by the old settings, for hours where its host rests.
+        let asks_alike = active.config.fetch == self.active.config.fetch;
+        let gone: BTreeSet<FeedId> = waiting
+            .map(|feed| &feed.id)
+            .chain(self.doubts.iter().map(|record| &record.feed))
+            .filter(|feed| !asks_alike || !is_same(feed))
+            .cloned()
+            .collect();
+        self.doubts.retain(|record| !gone.contains(&record.feed));
+        for number in gone.iter().filter_map(|feed| self.active.number(feed)) {
+            self.parked.remove(&number);
+            self.agenda.withdraw(number);
+        }
+        let dropped = changed.iter().filter_map(|task| self.polling.remove(task));
+        let dropped: Vec<Polling> = dropped.collect();
+        let now = self.clock.now();
+        for poll in &dropped {
+            poll.abort.abort();
+            while !poll.abort.is_finished() {
+                task::yield_now().await;
+            }
+            if let (Some(number), Some(_)) = (self.active.number(&poll.feed), &poll.began) {
+                self.agenda.finish(number, End::Nothing, now);
+            }
+        }
+        // What they brought must not be stored over what their feeds are now.
+        self.gather.flush().await;
+        dropped
+            .into_iter()
+            .map(|poll| poll.feed)
+            .chain(gone)
+            .collect()
+    }
+}

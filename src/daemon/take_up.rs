@@ -13,9 +13,6 @@ use std::mem;
 use std::sync::Arc;
 use tokio::task;
 
-/// States of feeds that are read at a time: less than a megabyte.
-const STATES: usize = 1000;
-
 impl Daemon {
     /// Puts a configuration in force: tells the store of its feeds and enters them in a new agenda.
     ///
@@ -83,22 +80,18 @@ impl Daemon {
         Ok((agenda, failing))
     }
 
-    /// Hands the state of each feed to `each`, with its number: some at a time, since all of them would take
-    /// more memory than everything else does.
+    /// Hands the state of each configured feed to `each`, with its number.
     pub(super) fn each_state(
         &self,
         active: &Active,
         each: &mut dyn FnMut(usize, &FeedSettings, &FeedState),
     ) -> Result<(), StoreError> {
-        let mut numbers = 0..;
-        for feeds in active.config.feeds.chunks(STATES) {
-            let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id.clone()).collect();
-            let states = self.store.feed_states(&ids)?;
-            for ((feed, state), number) in feeds.iter().zip(&states).zip(&mut numbers) {
-                each(number, feed, state);
+        self.store.each_feed_state(&mut |id, state| {
+            let number = active.number(&id);
+            if let Some((number, feed)) = number.and_then(|it| Some((it, active.feed(it)?))) {
+                each(number, feed, &state);
             }
-        }
-        Ok(())
+        })
     }
 
     /// Returns when a feed is due by the agenda that runs, if nothing about the feed changed: that knows

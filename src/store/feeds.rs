@@ -310,6 +310,24 @@ pub(super) fn states(connection: &Connection, ids: &[FeedId]) -> Result<Vec<Feed
         .collect()
 }
 
+/// Hands the state of every feed that has a row to `each`: one walk over the table, which takes half as long
+/// as looking each of them up by its name.
+pub(super) fn each_state(
+    connection: &Connection,
+    each: &mut dyn FnMut(FeedId, FeedState),
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT ",
+        state_columns!(),
+        ", name FROM feeds ORDER BY id"
+    ))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(feed_id(row, "name")?, feed_state(row)?);
+    }
+    Ok(())
+}
+
 /// All feeds; how many entries each has is counted in an index, whose rows are never followed.
 pub(super) const ROWS: &str = concat!(
     "SELECT ",

@@ -184,6 +184,16 @@ impl Store {
         self.pool.read(|connection| feeds::states(connection, ids))
     }
 
+    /// Hands the state of every feed that was ever configured or replayed to `each`, one at a time: all of
+    /// them at once would take more memory than everything else at a start.
+    pub fn each_feed_state(
+        &self,
+        each: &mut dyn FnMut(FeedId, FeedState),
+    ) -> Result<(), StoreError> {
+        self.pool
+            .read(|connection| feeds::each_state(connection, each))
+    }
+
     /// Returns all feeds that were ever configured or replayed, by name.
     pub fn feeds(&self) -> Result<Vec<FeedRow>, StoreError> {
         self.pool.read(feeds::rows)

@@ -40,15 +40,17 @@ pub(super) fn read<'a>(
 ) -> Vec<FeedSettings> {
     let mut seen = Seen::default();
     let mut feeds = Vec::new();
-    let tables = root.tables("feed", reading);
-    if tables.is_empty() {
+    let mut tables = root.tables("feed", reading);
+    let mut any = false;
+    while let Some(mut table) = tables.next(reading) {
+        any = true;
+        feeds.extend(feed(&mut table, beneath, &mut seen, reading));
+        table.finish(reading);
+    }
+    if !any {
         let help = "write `[[feed]]`, and below it an `id` and a `url`";
         let fault = Fault::new(Code::NoFeeds, "there is no feed to poll", help);
         reading.report(0..0, fault);
-    }
-    for mut table in tables {
-        feeds.extend(feed(&mut table, beneath, &mut seen, reading));
-        table.finish(reading);
     }
     // A group without feeds is probably the one whose name a feed has wrong, which is reported.
     if !seen.unknown_group {

@@ -40,11 +40,11 @@ pub(super) fn read<'a>(
     reading: &mut Reading<'a>,
 ) -> Outputs<'a> {
     let mut outputs = Outputs::default();
-    let tables = root.tables("output", reading);
+    let mut tables = root.tables("output", reading);
     if tables.is_empty() {
         outputs.add_defaults(merged_title, topics, reading);
     }
-    for mut table in tables {
+    while let Some(mut table) = tables.next(reading) {
         outputs.add(&mut table, merged_title, topics, reading);
         table.finish(reading);
     }

@@ -188,24 +188,30 @@ impl<'a> Table<'a> {
     }
 
     /// Takes an array of tables: `[[key]]`.
-    pub(super) fn tables(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Vec<Self> {
-        let Some(list) = self.take(key) else {
-            return Vec::new();
+    pub(super) fn tables(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Tables<'a> {
+        let mut tables = Tables {
+            key,
+            elements: Vec::new().into_iter(),
         };
-        let name = format!("[[{key}]]");
+        let Some(list) = self.take(key) else {
+            return tables;
+        };
+        let name = tables.name();
         let help = match &list.value {
             DeValue::Table(_) => format!("write `{name}`: there may be many"),
             _ => format!("write `{name}` on a line of its own, and the keys of one below"),
         };
-        let DeValue::Array(elements) = list.value else {
-            let fault = wrong_type(key, "an array of tables", &list.value, &help);
-            reading.report(list.span, fault);
-            return Vec::new();
-        };
-        let elements = elements.into_iter().map(|value| element(key, value));
-        elements
-            .filter_map(|element| Self::of(&name, element, reading))
-            .collect()
+        match list.value {
+            DeValue::Array(elements) => {
+                let elements: Vec<_> = elements.into_iter().collect();
+                tables.elements = elements.into_iter();
+            }
+            other => {
+                let fault = wrong_type(key, "an array of tables", &other, &help);
+                reading.report(list.span, fault);
+            }
+        }
+        tables
     }
 
     /// Takes all that is left, in the order of the file: for tables whose keys are the operator's.
@@ -241,6 +247,33 @@ fn item<'a>(key: Spanned<Cow<'a, str>>, value: Spanned<DeValue<'a>>) -> Item<'a>
         key: key.into_inner().into_owned(),
         span: value.span(),
         value: value.into_inner(),
+    }
+}
+
+/// The tables of an array, each of which is let go before the next: a file may have a hundred thousand.
+pub(super) struct Tables<'a> {
+    key: &'static str,
+    elements: std::vec::IntoIter<Spanned<DeValue<'a>>>,
+}
+
+impl<'a> Tables<'a> {
+    fn name(&self) -> String {
+        format!("[[{}]]", self.key)
+    }
+
+    /// Tells whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.elements.len() == 0
+    }
+
+    /// Takes the next; what is no table is reported.
+    pub(super) fn next(&mut self, reading: &mut Reading<'_>) -> Option<Table<'a>> {
+        loop {
+            let element = element(self.key, self.elements.next()?);
+            if let Some(table) = Table::of(&self.name(), element, reading) {
+                return Some(table);
+            }
+        }
     }
 }
 

@@ -61,7 +61,8 @@ impl<'a> Topics<'a> {
 /// Reads all topics. Those without a name are left out.
 pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Topics<'a> {
     let mut topics = Topics::default();
-    for mut table in root.tables("topic", reading) {
+    let mut tables = root.tables("topic", reading);
+    while let Some(mut table) = tables.next(reading) {
         if let Some(topic) = topic(&mut table, reading) {
             topics.add(topic, reading);
         }

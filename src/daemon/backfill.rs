@@ -9,11 +9,7 @@ use crate::model::{Backfill, FeedState, Fetched, Hints, Outcome};
 use crate::schedule;
 use crate::text;
 use jiff::Timestamp;
-use std::time::Duration;
 use url::Url;
-
-/// The longest that is waited for an archive that is refused: what is heeded of a feed's own origin (P17).
-const LONGEST_WAIT: Duration = Duration::from_hours(31 * 24);
 
 /// Returns what to ask for when the next request for a feed is for its archive: until its own poll is due.
 pub(super) fn target(feed: &FeedSettings, state: &FeedState, now: Timestamp) -> Option<Target> {
@@ -27,19 +23,12 @@ pub(super) fn target(feed: &FeedSettings, state: &FeedState, now: Timestamp) -> 
 }
 
 /// Returns where the archive begins of a feed that was read for the first time at `url`.
-///
-/// What a stranger says, to whom the feed was redirected, leads nowhere: it could name a page of the feed's
-/// own origin, which would be asked with the feed's credentials (S6).
 pub(super) fn first(feed: &FeedSettings, hints: &Hints, url: &str) -> Option<Backfill> {
-    let origin = Url::parse(url).ok()?.origin();
-    if origin != feed.target.url.origin() {
-        return None;
-    }
-    next(feed, hints, url, 0)
+    next(feed, hints, url, url, 0)
 }
 
-/// Returns what is left of an archive after a request for one of its documents, `hints` being what this
-/// said; `None` at its end, and after anything but a document or a refusal for now.
+/// Returns what is left of an archive after a request for one of its documents, which was answered at `url`
+/// and said `hints`; `None` at its end, and after anything but a document or a refusal for now.
 ///
 /// A refusal counts as a document, so that an archive that is always refused has an end.
 pub(super) fn rest(
@@ -47,10 +36,11 @@ pub(super) fn rest(
     backfill: &Backfill,
     outcome: &Outcome,
     hints: Option<&Hints>,
+    url: &str,
 ) -> Option<Backfill> {
     let pages = backfill.pages.saturating_add(1);
     match outcome {
-        Outcome::Modified => next(feed, hints?, &backfill.url, pages),
+        Outcome::Modified => next(feed, hints?, url, &backfill.url, pages),
         Outcome::Throttled | Outcome::Crowded if pages < feed.backfill => Some(Backfill {
             pages,
             ..backfill.clone()
@@ -70,18 +60,30 @@ pub(super) fn refused_until(
         return None;
     }
     let asked = fetched.freshness.retry_after.unwrap_or_default();
-    now.saturating_add(asked.min(LONGEST_WAIT)).ok()
+    now.saturating_add(asked.min(schedule::LONGEST_RETRY_AFTER))
+        .ok()
 }
 
-/// Returns the document that follows the one at `url`, the `pages`th.
+/// Returns the document that follows the `pages`th, which was asked for at `asked` and answered at `answered`.
 ///
 /// One that leads to itself or to the feed ends the archive; a longer circle ends with the number of
-/// documents. Addresses that hold a secret by its name are not kept (S7).
-fn next(feed: &FeedSettings, hints: &Hints, url: &str, pages: u32) -> Option<Backfill> {
+/// documents. A stranger, to whom a document was redirected or who has the archive, leads nowhere in the
+/// feed's own origin: that would be asked with the feed's credentials (S6). Addresses that hold a secret by
+/// its name are not kept (S7).
+fn next(
+    feed: &FeedSettings,
+    hints: &Hints,
+    answered: &str,
+    asked: &str,
+    pages: u32,
+) -> Option<Backfill> {
     let next = hints.prev_archive.as_ref().or(hints.next_page.as_ref())?;
     let next = Url::parse(next).ok()?;
+    let own = feed.target.url.origin();
+    let is_trusted = next.origin() != own || Url::parse(answered).ok()?.origin() == own;
     let shown = fetch::shown(&next);
-    let is_new = shown != url && shown != fetch::shown(&feed.target.url);
+    let is_new = shown != asked && shown != answered && shown != fetch::shown(&feed.target.url);
     let is_plain = !text::has_secret_query(next.as_str());
-    (pages < feed.backfill && is_new && is_plain).then_some(Backfill { url: shown, pages })
+    (pages < feed.backfill && is_trusted && is_new && is_plain)
+        .then_some(Backfill { url: shown, pages })
 }

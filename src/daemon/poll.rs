@@ -1,8 +1,8 @@
 //! THE SPINE: one poll, from what its requests brought (`leg`) to the record.
 //!
-//! fetch (`leg`) -> parse, normalize, classify (`reading`) -> schedule -> record (`gather`). Duplicates are decided by the store
-//! while it writes, since only there is what is stored certain: two polls that bring the same article at
-//! the same moment must not both make it.
+//! fetch (`leg`) -> parse, normalize, classify (`reading`) -> schedule -> record (`gather`). Duplicates
+//! are decided by the store while it writes, since only there is what is stored certain: two polls that
+//! bring the same article at the same moment must not both make it.
 
 use super::active::Active;
 use super::gather::Gather;
@@ -79,7 +79,8 @@ impl Spine {
         polled.is_part = true;
         let hints = polled.reading.as_ref().map(|reading| &reading.hints);
         let backfill = before.backfill.as_ref();
-        let rest = backfill.and_then(|it| backfill::rest(feed, it, &polled.outcome, hints));
+        let url = &polled.fetched.url;
+        let rest = backfill.and_then(|it| backfill::rest(feed, it, &polled.outcome, hints, url));
         let state = FeedState {
             retry_after_at: backfill::refused_until(&polled.fetched, &polled.outcome, polled.at)
                 .or(before.retry_after_at),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Longest `Retry-After` that is heeded: beyond a month it is a mistake, and a feed is not given up on
 /// a mistake (P17).
-pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
 
 /// Pause after a 429 that does not say for how long (P18): what large pollers leave; whatever
 /// the operator's `backoff-max`, because it was the origin who complained.

@@ -36,6 +36,7 @@ mod words;
 
 pub use advance::advance;
 pub use agenda::{Agenda, End, Turn};
+pub use backoff::LONGEST_RETRY_AFTER;
 pub use cron::{CronError, CronLine};
 pub use due::{due_at, reads_archive};
 pub use moved::moved_after;

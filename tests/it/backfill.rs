@@ -1,8 +1,9 @@
 //! The archive of a new feed. Names cite docs/protocol.md.
 
-use crate::origin::Reply;
+use crate::origin::{Origin, Reply};
 use crate::test_daemon::TestDaemon;
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -131,4 +132,30 @@ async fn p39_an_archive_ends() {
         assert_eq!(paths(&test), expected, "{replies:?}");
         test.finish().await;
     }
+}
+
+/// S6: a stranger who answers for a page of the archive cannot have the feed's own origin asked with the
+/// feed's credentials; one that leads on among its own pages is followed, without them.
+#[tokio::test]
+async fn s6_a_stranger_leads_nowhere_in_the_feeds_own_origin() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/feed\"\nbackfill = 9\nheaders = { X-Key = \"canary\" }\n";
+    let mut test = TestDaemon::start(feed).await;
+    let stranger = Origin::start(Arc::clone(&test.clock)).await;
+    let away = Reply::status(302).header("location", &stranger.url("/page"));
+    let (further, home) = (stranger.url("/further"), test.origin.url("/private"));
+    test.origin.say("/feed", document("new", Some("/2")));
+    test.origin.say("/2", away);
+    stranger.say("/page", document("page", Some(&further)));
+    stranger.say("/further", document("further", Some(&home)));
+    test.origin.say("/private", document("private", None));
+    test.run_for(MINUTE).await;
+    assert_eq!(paths(&test), ["/feed", "/2"]);
+    let asked = stranger.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(
+        asked
+            .iter()
+            .all(|asked| !asked.headers.contains_key("x-key"))
+    );
+    test.finish().await;
 }

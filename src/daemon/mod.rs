@@ -1,7 +1,7 @@
 //! The composition root: wires the stages and the adapters together and runs them.
 //!
 //! The only module that spawns, waits and handles signals, and the only one that sees two neighbouring
-//! stages; `poll` is the spine. A [`Daemon`] is built from a configuration, a state directory, a clock
+//! stages; `leg` and `poll` are the spine. A [`Daemon`] is built from a configuration, a state directory, a clock
 //! and a listener, all given by the caller, so that a test owns each of them:
 //!
 //! - [`Daemon::run_due`] polls what is due, publishes what changed and returns: what tests step;

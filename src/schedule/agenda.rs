@@ -16,10 +16,11 @@ mod host;
 mod tests;
 
 use super::backoff::THROTTLED;
+use super::jitter::later;
 use super::pace;
 use crate::model::HostPace;
 pub use host::End;
-use host::{Host, later};
+use host::Host;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! One host of the agenda: what is under way there, who waits, and when it may be asked again.
 
 use crate::model::HostPace;
+use crate::schedule::jitter::later;
 use crate::schedule::pace::{self, Refusal};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -195,9 +196,4 @@ impl Host {
             && self.asked_at.is_none_or(|at| later(at, CROWD) <= now)
             && self.free_at(gap) <= now
     }
-}
-
-/// Returns the instant a span after another, the last of the calendar where there is none.
-pub(super) fn later(at: Timestamp, span: Duration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

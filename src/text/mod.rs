@@ -8,12 +8,16 @@
 
 mod chars;
 mod fold;
+mod language;
 mod references;
 mod secrets;
+mod stop;
 mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
+pub use language::{Language, stem};
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
 pub use secrets::{has_secret_query, masked_query, secret_query_values};
+pub use stop::is_stop_word;
 pub use words::{Word, words};

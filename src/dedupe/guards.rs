@@ -16,7 +16,7 @@ const PATH_SPAN: SignedDuration = SignedDuration::from_hours(48);
 const CONTENT_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Wire copy spreads within three days; an equal headline later is another event.
-const TITLE_SPAN: SignedDuration = SignedDuration::from_hours(72);
+pub(super) const TITLE_SPAN: SignedDuration = SignedDuration::from_hours(72);
 
 /// One feed repeats a headline within hours when it issues an article anew, and after a day when it is
 /// the next part of a series ("What happened today").
@@ -28,6 +28,10 @@ const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 /// Share of the shorter title's words that two titles of one article have in common, in per cent. An
 /// edited headline keeps its names; below this they are about other things.
 const RELATED_PERCENT: usize = 40;
+
+/// Share of the shorter title's words, numbers and days aside, that parts of a series have in common, in
+/// per cent.
+const SERIES_PERCENT: usize = 60;
 
 /// Words of a text that are compared: its lead, and some more for a summary that stands before it.
 const LEAD_WORDS: usize = 120;
@@ -122,17 +126,17 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 /// Tells whether the texts of two entries under one title are about other things: two town councils
 /// approve their budgets on one evening. A text too short to tell says nothing.
 fn texts_differ(entry: &Entry, known: &Known) -> bool {
-    shared_text(entry, known).is_some_and(|percent| percent < SAME_TEXT_PERCENT)
+    shared_text(entry, &known.title, &known.text).is_some_and(|percent| percent < SAME_TEXT_PERCENT)
 }
 
 /// Returns how much of the shorter text of two entries is in the other, in per cent of the words that tell
 /// what it is about beyond the titles; `None` where it is too short to tell. Which of the two is stored is
 /// of no account.
-pub(super) fn shared_text(entry: &Entry, known: &Known) -> Option<usize> {
-    let titles = words(&entry.title).chain(words(&known.title));
+pub(super) fn shared_text(entry: &Entry, title: &str, text: &str) -> Option<usize> {
+    let titles = words(&entry.title).chain(words(title));
     let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
     let own = words(&entry.summary_text).chain(words(&entry.content_text));
-    let (own, other) = (telling(own, &titles), telling(words(&known.text), &titles));
+    let (own, other) = (telling(own, &titles), telling(words(text), &titles));
     let shorter = own.len().min(other.len());
     let shared = own.intersection(&other).count();
     (shorter >= TELLING_LEAST).then(|| shared * 100 / shorter)
@@ -161,7 +165,7 @@ pub(super) fn gap(entry: &Entry, known: &Known) -> SignedDuration {
 
 /// The words of two titles.
 pub(super) struct Titles<'a> {
-    shared: usize,
+    shared: BTreeSet<Cow<'a, str>>,
     only_left: BTreeSet<Cow<'a, str>>,
     only_right: BTreeSet<Cow<'a, str>>,
 }
@@ -183,7 +187,7 @@ impl<'a> Titles<'a> {
         };
         let (left, right) = (set(left), set(right));
         Self {
-            shared: left.intersection(&right).count(),
+            shared: left.intersection(&right).cloned().collect(),
             only_left: left.difference(&right).cloned().collect(),
             only_right: right.difference(&left).cloned().collect(),
         }
@@ -191,22 +195,39 @@ impl<'a> Titles<'a> {
 
     /// Tells whether enough of the shorter title is in the other. A missing title says nothing against.
     pub(super) fn are_related(&self) -> bool {
-        self.shared * 100 >= self.shorter() * RELATED_PERCENT
+        self.shared.len() * 100 >= self.shorter() * RELATED_PERCENT
     }
 
     /// Counts the words of the title that has fewer.
     pub(super) fn shorter(&self) -> usize {
-        self.shared + self.only_left.len().min(self.only_right.len())
+        self.shared.len() + self.only_left.len().min(self.only_right.len())
     }
 
     /// Tells whether one of two titles has no words.
     fn one_is_missing(&self) -> bool {
-        self.shared == 0 && (self.only_left.is_empty() != self.only_right.is_empty())
+        self.shared.is_empty() && (self.only_left.is_empty() != self.only_right.is_empty())
     }
 
     /// Tells whether one title has all the words of the other, and perhaps the name of its outlet.
     fn one_holds_other(&self) -> bool {
         self.only_left.is_empty() || self.only_right.is_empty()
+    }
+
+    /// Tells whether so many per cent of all their words are in both.
+    pub(super) fn share(&self, percent: usize) -> bool {
+        let all = self.shared.len() + self.only_left.len() + self.only_right.len();
+        !self.shared.is_empty() && self.shared.len() * 100 >= all * percent
+    }
+
+    /// Tells whether the titles are alike but for numbers, days and months, as those of a daily column are.
+    pub(super) fn are_parts_of_a_series(&self) -> bool {
+        let plain = |words: &BTreeSet<Cow<'_, str>>| {
+            words.iter().filter(|word| !is_discriminator(word)).count()
+        };
+        let (left, right) = (plain(&self.only_left), plain(&self.only_right));
+        let shared = plain(&self.shared);
+        let are_alike = shared * 100 >= (shared + left.min(right)) * SERIES_PERCENT;
+        are_alike && shared > 0 && (self.differ_in_numbers() || left + right == 0)
     }
 
     /// Tells whether each title has a number, day or month that the other lacks.
@@ -222,10 +243,12 @@ impl<'a> Titles<'a> {
 
 /// Tells whether among words there is one that tells parts of a series or states of an event apart.
 fn has_discriminator(words: &BTreeSet<Cow<'_, str>>) -> bool {
-    words.iter().any(|word| {
-        word.contains(|c: char| c.is_numeric())
-            || DISCRIMINATORS.binary_search(&word.as_ref()).is_ok()
-    })
+    words.iter().any(|word| is_discriminator(word))
+}
+
+/// Tells whether a word is a number, a day or a month.
+fn is_discriminator(word: &str) -> bool {
+    word.contains(|c: char| c.is_numeric()) || DISCRIMINATORS.binary_search(&word).is_ok()
 }
 
 /// Words that are numbers, days or months, folded; sorted. Digits in any script need no list.

@@ -87,7 +87,8 @@ fn is_midnight(entry: &Entry) -> bool {
 
 /// Tells whether two entries have one text, edited.
 fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
-    shared_text(entry, known).is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
+    shared_text(entry, &known.title, &known.text)
+        .is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
 }
 
 /// What the words of two entries say of them.

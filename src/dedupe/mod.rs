@@ -17,9 +17,18 @@
 
 mod guards;
 mod ids;
+mod near;
 mod own;
+mod story;
+mod terms;
 
 pub use ids::{Sign, Tally};
+pub use near::{NEAR_LIKENESS, Near, near_copy};
+pub use story::{
+    Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
+    may_be_series, parts, story_reason,
+};
+pub use terms::{Corpus, Term, Vector, terms};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
 use guards::{Refusal, is_given, objection, recurs};

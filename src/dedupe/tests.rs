@@ -1,5 +1,8 @@
 mod ids;
+mod near;
 mod own;
+mod story;
+mod terms;
 
 use super::*;
 use crate::model::{FeedId, Key, Place};

@@ -225,11 +225,13 @@ pub enum ReasonKind {
     SameContent,
     /// Title.
     SameTitle,
+    /// No key, but most of the words, in their order.
+    SameWords,
 }
 
 impl ReasonKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::New,
         Self::SameGuid,
         Self::SameUrl,
@@ -237,6 +239,7 @@ impl ReasonKind {
         Self::SameNumber,
         Self::SameContent,
         Self::SameTitle,
+        Self::SameWords,
     ];
 
     /// Returns the stable name used in the database and in JSON.
@@ -249,6 +252,7 @@ impl ReasonKind {
             Self::SameNumber => "same-number",
             Self::SameContent => "same-content",
             Self::SameTitle => "same-title",
+            Self::SameWords => "same-words",
         }
     }
 }

@@ -50,6 +50,12 @@ pub fn url_keys(url: &str) -> Vec<Key> {
         .map_or_else(Vec::new, |canonical| of_canonical(&canonical))
 }
 
+/// Returns the registrable domain of an address: the site that it is on.
+pub fn site(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    url.host_str().and_then(psl::domain_str).map(str::to_owned)
+}
+
 /// Returns the keys of a canonical URL that names a document.
 pub(super) fn of_canonical(canonical: &str) -> Vec<Key> {
     let Ok(url) = Url::parse(canonical) else {

@@ -30,7 +30,7 @@ mod url;
 mod url_rules;
 
 pub use ids::Ids;
-pub use keys::url_keys;
+pub use keys::{site, url_keys};
 
 use crate::model::{Entry, FeedId, IdentityBy, ParsedEntry, ParsedFeed};
 use document::settle;

@@ -1,0 +1,116 @@
+//! Copies that no key finds: wire reports under another headline, at another outlet.
+//!
+//! Candidates come from the terms that they share ([`super::Vector`]); here the words themselves are
+//! compared. A likeness of terms alone hides nothing: two reports of one event reach .90 and more.
+
+use super::guards::{TITLE_SPAN, Titles};
+use crate::model::{Entry, FeedId, Reason, ReasonKind, Verdict};
+use crate::text::words;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// How alike two texts must be for their words to be compared: below it no labelled copy was found, and
+/// the texts need not be read from the store.
+pub const NEAR_LIKENESS: f32 = 0.5;
+
+/// Words of a text that are compared, in their order.
+const COMPARED_WORDS: usize = 200;
+
+/// Words in a row that two texts share by no accident.
+const SHINGLE_WORDS: usize = 3;
+
+/// Such rows that the shorter text must have: two or three sentences. The only sentence of a short notice is
+/// written alike by whoever writes it.
+const LEAST_SHINGLES: usize = 20;
+
+/// Share of the shorter text's rows that copies have in common, in per cent. Labelled copies with other
+/// headlines have 73 and more, reports of one event written anew 56 and less.
+const COPIED_PERCENT: usize = 65;
+
+/// Share of all words of two titles that both have, in per cent. Headlines of one wire report are edited, and
+/// keep half; a press release is given another headline by each paper, and each of these is a report.
+const COPIED_TITLE_PERCENT: usize = 50;
+
+/// A stored article whose terms are like those of an entry, told by its lead.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// The article.
+    pub article: i64,
+    /// The feed of its lead entry.
+    pub feed: FeedId,
+    /// That entry's id.
+    pub entry_id: String,
+    /// Registrable domain of its address, where it has one.
+    pub site: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Its plain text, summary and content.
+    pub text: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+/// Decides whether an entry that no key knows is a copy of a stored article: the first of `near` whose
+/// words it has.
+///
+/// Only of one at another site, by another feed: an outlet that reports the news of its own report under
+/// another address wants both read, and its series would fall together.
+pub fn near_copy(entry: &Entry, site: Option<&str>, near: &[Near]) -> Option<Verdict> {
+    let is_foreign =
+        |near: &&Near| near.feed != entry.feed && (site.is_none() || near.site.as_deref() != site);
+    near.iter()
+        .filter(is_foreign)
+        .find_map(|near| Some((near, copied(entry, near)?)))
+        .map(|(near, percent)| Verdict::Copy {
+            article: near.article,
+            reason: Reason {
+                kind: ReasonKind::SameWords,
+                text: format!(
+                    "{percent} % of the shorter text, word by word, as in {} in feed {}",
+                    near.entry_id.escape_debug(),
+                    near.feed
+                ),
+            },
+        })
+}
+
+/// Returns how much of the shorter text of the two is in the other, in per cent, if it is enough and nothing
+/// speaks against a copy. Without texts nothing is: "Hayden P. dies at 36" is written alike by everybody.
+fn copied(entry: &Entry, near: &Near) -> Option<usize> {
+    let gap = entry.published_at.duration_since(near.published_at).abs();
+    let titles = Titles::new(&entry.title, &near.title);
+    if gap > TITLE_SPAN || !titles.share(COPIED_TITLE_PERCENT) || titles.disagree() {
+        return None;
+    }
+    let own = format!("{} {}", entry.summary_text, entry.content_text);
+    copied_percent(&own, &near.text).filter(|percent| *percent >= COPIED_PERCENT)
+}
+
+/// Returns the share of the shorter text's rows of words that the other has too, in per cent; `None` where
+/// it is too short to tell.
+fn copied_percent(one: &str, other: &str) -> Option<usize> {
+    let (one, other) = (shingles(one), shingles(other));
+    let shorter = one.len().min(other.len());
+    let shared = one.intersection(&other).count();
+    (shorter >= LEAST_SHINGLES).then(|| shared * 100 / shorter)
+}
+
+/// Returns the digests of the rows of words at the beginning of a text.
+fn shingles(text: &str) -> BTreeSet<[u8; 8]> {
+    let words: Vec<_> = words(text)
+        .take(COMPARED_WORDS)
+        .map(|word| word.folded)
+        .collect();
+    words
+        .windows(SHINGLE_WORDS)
+        .map(|row| {
+            let mut digest = [0; 8];
+            let mut hasher = blake3::Hasher::new();
+            for word in row {
+                hasher.update(word.as_bytes()).update(b" ");
+            }
+            hasher.finalize_xof().fill(&mut digest);
+            digest
+        })
+        .collect()
+}

@@ -18,6 +18,7 @@
 //! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
 mod articles;
+mod corpus;
 mod entries;
 mod error;
 mod feeds;
@@ -31,12 +32,15 @@ mod outputs;
 mod packed;
 mod parts;
 mod pool;
+mod published;
 mod record;
 mod retain;
 mod rows;
 mod seal;
 mod settings;
+mod stories;
 mod texts;
+mod vectors;
 mod writer;
 
 #[cfg(test)]
@@ -321,6 +325,10 @@ impl Store {
         self.repeat(move |pen, progress| retain::forget(pen.connection, progress, now))
             .await?;
         self.repeat(move |pen, progress| moves::forget_hosts(pen.connection, progress, now))
+            .await?;
+        self.repeat(move |pen, progress| vectors::forget(pen.connection, progress, now))
+            .await?;
+        self.repeat(|pen, progress| corpus::forget(pen.connection, progress))
             .await?;
         Ok(purged)
     }

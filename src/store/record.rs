@@ -8,13 +8,12 @@ use super::keys::{self, Found};
 use super::labels::{self, Labelled};
 use super::rows::At;
 use super::writer::Pen;
-use super::{feeds, texts};
+use super::{corpus, feeds, published, stories, texts, vectors};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, ReasonKind,
     TopicMatch, Verdict,
 };
-use crate::publish;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::BTreeSet;
@@ -148,16 +147,41 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
             Verdict::New(reason) => match self.own_article(&record.entry)? {
-                Some(article) => self.store(record, Some(article), &own_output()),
-                None => self.store(record, None, &reason),
+                Some(article) => self.store(record, Some(article), &own_output()).map(drop),
+                None => self.store_new(record, &reason),
             },
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed.
             Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
                 known.article == Some(article) && known.feed == record.entry.feed
             }),
-            Verdict::Copy { article, reason } => self.store(record, Some(article), &reason),
+            Verdict::Copy { article, reason } => {
+                self.store(record, Some(article), &reason).map(drop)
+            }
         }
+    }
+
+    /// Stores an entry that no key knows: as a copy where its words are those of another article, else as
+    /// an article of its own, in the story that it reports.
+    fn store_new(&mut self, record: &EntryRecord, reason: &Reason) -> Result<()> {
+        let (entry, connection) = (&record.entry, self.pen.connection);
+        let Some(company) = vectors::company(connection, entry, entry.published_at, self.at)?
+        else {
+            return self.store(record, None, reason).map(drop);
+        };
+        let near = vectors::near(connection, &company)?;
+        let copy = dedupe::near_copy(entry, company.site.as_deref(), &near);
+        if let Some(Verdict::Copy { article, reason }) = copy
+            && !self.is_full(article)?
+        {
+            return self.store(record, Some(article), &reason).map(drop);
+        }
+        if let Some(article) = self.store(record, None, reason)? {
+            vectors::insert(connection, article, &company)?;
+            stories::join(connection, article, &company, self.at)?;
+            corpus::learn(connection, article)?;
+        }
+        Ok(())
     }
 
     /// Makes a stored entry findable by another key.
@@ -237,15 +261,23 @@ impl<'a, 'p> Poll<'a, 'p> {
             .optional()
     }
 
-    /// Stores an entry of an article that is there, or of a new one.
+    /// Stores an entry of an article that is there, or of a new one; returns the number of a new one.
     ///
     /// An entry id names one entry of a feed, whatever dedupe thinks of a publisher who uses one
     /// twice: what is stored under it is rewritten.
-    fn store(&mut self, record: &EntryRecord, article: Option<i64>, reason: &Reason) -> Result<()> {
+    fn store(
+        &mut self,
+        record: &EntryRecord,
+        article: Option<i64>,
+        reason: &Reason,
+    ) -> Result<Option<i64>> {
         let entry = &record.entry;
         let mut former = Vec::new();
         match self.named(entry)? {
-            Some(named) if !named.is_tombstone => return self.revise(named.number, record, reason),
+            Some(named) if !named.is_tombstone => {
+                self.revise(named.number, record, reason)?;
+                return Ok(None);
+            }
             Some(tombstone) => {
                 keys::forget(self.pen.connection, tombstone.number, &tombstone.keys)?;
                 former = tombstone.keys;
@@ -256,7 +288,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let leads = article.is_none();
         let at = match article {
             Some(article) => labels::labelled(self.pen.connection, article)?,
-            None => self.insert_article(entry)?,
+            None => published::insert(self.pen, entry)?,
         };
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
@@ -269,7 +301,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             let labels = labels::of_article(self.pen.connection, at.article)?;
             self.changed(&labels);
         }
-        Ok(())
+        Ok(leads.then_some(at.article))
     }
 
     /// Makes the row of an entry and its keys. `article` is the article and whether the entry leads it;
@@ -297,44 +329,6 @@ impl<'a, 'p> Poll<'a, 'p> {
         Ok(number)
     }
 
-    /// Makes an article of an entry, under the id that it is published by for as long as it is stored
-    /// (U2): the publisher's where it can serve and is free, else one of our own.
-    ///
-    /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A
-    /// publisher may even claim an id that we would make: then another is made, and it has to guess
-    /// that one too.
-    fn insert_article(&self, entry: &Entry) -> Result<Labelled> {
-        let authority = &self.pen.identity.authority;
-        let mut id = publish::entry_atom_id(&entry.entry_id);
-        let mut salted = entry.entry_id.clone();
-        loop {
-            let id = id
-                .take()
-                .unwrap_or_else(|| publish::minted_atom_id(authority, &entry.feed, &salted));
-            if let Some(article) = self.claim(&id, entry)? {
-                let published_at = entry.published_at;
-                return Ok(Labelled {
-                    article,
-                    published_at,
-                });
-            }
-            salted.push('\n');
-        }
-    }
-
-    /// Makes an article with this id, unless another has it.
-    fn claim(&self, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
-        let connection = self.pen.connection;
-        // Without RETURNING, which would have SQLite keep a copy of each page that is changed.
-        let made = connection
-            .prepare_cached(
-                "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (atom_id) DO NOTHING",
-            )?
-            .execute((atom_id, At(entry.published_at), At(entry.updated_at)))?;
-        Ok((made > 0).then(|| connection.last_insert_rowid()))
-    }
-
     /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.
     fn revise(&mut self, number: i64, record: &EntryRecord, reason: &Reason) -> Result<()> {
         let (entry, connection) = (&record.entry, self.pen.connection);
@@ -357,10 +351,22 @@ impl<'a, 'p> Poll<'a, 'p> {
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         if stored.leads && stored.content_digest != entry.content_digest {
             self.update_article(stored.at.article, entry)?;
+            self.compare_again(stored.at, entry)?;
         }
         self.relabel(number, stored.at, &record.topics)?;
         self.counts.revised += 1;
         Ok(())
+    }
+
+    /// Compares a rewritten article with others anew.
+    fn compare_again(&self, at: Labelled, entry: &Entry) -> Result<()> {
+        let connection = self.pen.connection;
+        vectors::remove(connection, at.article)?;
+        let Some(company) = vectors::company(connection, entry, at.published_at, self.at)? else {
+            return Ok(());
+        };
+        vectors::insert(connection, at.article, &company)?;
+        stories::rejoin(connection, at.article, &company, self.at)
     }
 
     /// Dates the last change of an article as its publisher does, but neither backwards nor into the

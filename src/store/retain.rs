@@ -7,7 +7,7 @@
 
 use super::record::LISTED_LAG;
 use super::rows::At;
-use super::{keys, labels};
+use super::{keys, labels, vectors};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result};
 
@@ -175,6 +175,7 @@ fn purge_all(connection: &Connection, articles: &[i64]) -> Result<u64> {
 
 /// Removes an article; its entries become tombstones. Returns how many they were.
 fn purge(connection: &Connection, article: i64) -> Result<u64> {
+    vectors::remove(connection, article)?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
     labels::unlist(connection, at, &labels)?;

@@ -28,6 +28,7 @@ mod polling;
 mod program;
 mod reload;
 mod storage;
+mod stories;
 mod test_daemon;
 mod texts;
 mod why;

@@ -4,8 +4,10 @@ mod faults;
 mod guids;
 mod histories;
 mod opening;
+mod orders;
 mod polls;
 mod retention;
+mod stories;
 mod verdicts;
 
 use super::{FeedSeed, Settings, Store, Writer, open};

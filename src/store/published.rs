@@ -1,0 +1,45 @@
+//! Under which id an article is published.
+
+use super::labels::Labelled;
+use super::rows::At;
+use super::writer::Pen;
+use crate::model::Entry;
+use crate::publish;
+use rusqlite::Result;
+
+/// Makes an article of an entry, under the id that it is published by for as long as it is stored (U2): the
+/// publisher's where it can serve and is free, else one of our own.
+///
+/// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A publisher may
+/// even claim an id that we would make: then another is made, and it has to guess that one too.
+pub(super) fn insert(pen: &Pen<'_>, entry: &Entry) -> Result<Labelled> {
+    let authority = &pen.identity.authority;
+    let mut id = publish::entry_atom_id(&entry.entry_id);
+    let mut salted = entry.entry_id.clone();
+    loop {
+        let id = id
+            .take()
+            .unwrap_or_else(|| publish::minted_atom_id(authority, &entry.feed, &salted));
+        if let Some(article) = claim(pen, &id, entry)? {
+            let published_at = entry.published_at;
+            return Ok(Labelled {
+                article,
+                published_at,
+            });
+        }
+        salted.push('\n');
+    }
+}
+
+/// Makes an article with this id, unless another has it.
+fn claim(pen: &Pen<'_>, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
+    // Without RETURNING, which would have SQLite keep a copy of each page that is changed.
+    let made = pen
+        .connection
+        .prepare_cached(
+            "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (atom_id) DO NOTHING",
+        )?
+        .execute((atom_id, At(entry.published_at), At(entry.updated_at)))?;
+    Ok((made > 0).then(|| pen.connection.last_insert_rowid()))
+}

@@ -1,0 +1,367 @@
+//! Which articles are stored as reports of one event.
+
+use super::*;
+use crate::model::StoredEntry;
+
+/// An entry at an address of its own with a headline and a lead, published at the given hour.
+fn report(feed: &str, name: &str, at: i64, title: &str, lead: &str) -> EntryRecord {
+    let mut record = entry(feed, name);
+    let entry = &mut record.entry;
+    entry.url = Some(format!("https://{feed}.example/{name}"));
+    title.clone_into(&mut entry.title);
+    lead.clone_into(&mut entry.summary_text);
+    entry.summary = Some(format!("<p>{lead}</p>"));
+    entry.content = None;
+    entry.published_at = hour(at);
+    entry.keys.truncate(1);
+    entry
+        .keys
+        .push(key(KeyKind::Url, entry.url.as_deref().unwrap()));
+    refresh(&mut record);
+    record
+}
+
+const QUAKE: &str =
+    "A strong quake shook the coast of Peru before dawn and brought down houses in Lima";
+
+fn quake(feed: &str, at: i64) -> EntryRecord {
+    report(
+        feed,
+        "quake",
+        at,
+        "Strong quake shakes Lima, houses collapse",
+        QUAKE,
+    )
+}
+
+fn rescue(feed: &str, at: i64) -> EntryRecord {
+    let lead =
+        "Rescue teams search collapsed houses in Lima after a strong quake off the coast of Peru";
+    report(
+        feed,
+        "rescue",
+        at,
+        "Rescuers search Lima houses after quake",
+        lead,
+    )
+}
+
+fn ferry(feed: &str, at: i64) -> EntryRecord {
+    let lead =
+        "A ferry with ninety people sank in a storm before Veracruz, the navy of Mexico said";
+    report(feed, "ferry", at, "Ferry sinks off Veracruz", lead)
+}
+
+/// The stored entry of a feed at an address.
+fn stored(scene: &Scene, feed: &str, name: &str) -> StoredEntry {
+    let id = format!("https://{feed}.example/{name}");
+    let found = scene.store().find(&id, &[]).unwrap();
+    found
+        .into_iter()
+        .find(|entry| entry.entry_id == id)
+        .unwrap()
+}
+
+fn story(scene: &Scene, feed: &str, name: &str) -> Option<i64> {
+    stored(scene, feed, name).story
+}
+
+/// A poll at the hour at which what it brings was published.
+fn brings(scene: &Scene, feed: &str, at: i64, entries: Vec<EntryRecord>) -> PollCounts {
+    scene.record(poll(feed, hour(at), entries))
+}
+
+#[test]
+fn reports_of_one_event_are_one_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0), ferry("a", 0)]);
+    assert_eq!(story(&scene, "a", "quake"), None, "alone so far");
+    brings(&scene, "b", 2, vec![rescue("b", 2)]);
+    let born = story(&scene, "a", "quake");
+    assert!(born.is_some());
+    assert_eq!(story(&scene, "b", "rescue"), born);
+    assert_eq!(story(&scene, "a", "ferry"), None);
+    let reason: String =
+        scene.value("SELECT story_reason FROM articles WHERE story_reason IS NOT NULL");
+    assert!(
+        reason.contains("Strong quake shakes Lima") && reason.contains("quake"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn the_event_of_another_week_is_another_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 80, vec![rescue("b", 80)]);
+    assert_eq!(story(&scene, "b", "rescue"), None);
+}
+
+#[test]
+fn a_daily_column_is_no_story() {
+    let scene = Scene::new();
+    let column = |day: i64| {
+        let title = format!("Gold rate today, March {day}: check prices in Chennai and Mumbai");
+        report(
+            "a",
+            &format!("gold{day}"),
+            day * 24,
+            &title,
+            "Prices of gold in Chennai and Mumbai by carat",
+        )
+    };
+    for day in 0..3 {
+        brings(&scene, "a", day * 24, vec![column(day)]);
+    }
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM stories"), 0);
+}
+
+#[test]
+fn a_wire_report_under_another_headline_is_a_copy() {
+    let scene = Scene::new();
+    let text = "A ferry with ninety people on board sank in a storm off the coast of Veracruz early on Tuesday, \
+        the navy said. Divers brought 61 of them ashore by noon, and three boats went on looking for others.";
+    let wire = |feed: &str, title: &str| report(feed, "ferry", 0, title, text);
+    brings(
+        &scene,
+        "a",
+        0,
+        vec![wire(
+            "a",
+            "Ferry sinks off Veracruz, navy searches for missing",
+        )],
+    );
+    let counts = brings(
+        &scene,
+        "b",
+        1,
+        vec![wire(
+            "b",
+            "Ferry sinks off Veracruz as navy searches for many",
+        )],
+    );
+    assert_eq!((counts.new, counts.copies), (0, 1));
+    assert_eq!(
+        stored(&scene, "b", "ferry").reason.kind.name(),
+        "same-words"
+    );
+}
+
+/// Two stories that are one, and the report that shows it.
+fn two_stories(scene: &Scene) -> (Option<i64>, Option<i64>) {
+    let dam =
+        "Engineers watch the dam above Arequipa, which has cracks since yesterday and may burst";
+    let train =
+        "Trains between Cusco and Puno stand still, thousands of tourists sleep in stations";
+    for (feed, name, title, lead) in [
+        ("a", "dam", "Dam above Arequipa may burst", dam),
+        ("b", "dam", "Cracks in dam: Arequipa may be flooded", dam),
+        (
+            "c",
+            "train",
+            "Tourists stuck as trains between Cusco and Puno stop",
+            train,
+        ),
+        (
+            "d",
+            "train",
+            "Cusco and Puno trains stopped, tourists sleep in stations",
+            train,
+        ),
+    ] {
+        brings(scene, feed, 0, vec![report(feed, name, 0, title, lead)]);
+    }
+    (story(scene, "a", "dam"), story(scene, "c", "train"))
+}
+
+/// What holds the two together.
+fn bridge() -> EntryRecord {
+    let title = "Dam above Arequipa may burst, trains between Cusco and Puno stop, tourists stuck";
+    let lead = "Cracks in the dam above Arequipa, trains between Cusco and Puno stopped, tourists in stations";
+    report("e", "both", 1, title, lead)
+}
+
+#[test]
+fn a_report_like_two_stories_makes_them_one_only_if_their_reports_agree() {
+    let scene = Scene::new();
+    let (dam, train) = two_stories(&scene);
+    assert!(dam.is_some() && train.is_some() && dam != train);
+    brings(&scene, "e", 1, vec![bridge()]);
+    assert!(story(&scene, "e", "both").is_some());
+    assert_ne!(
+        story(&scene, "a", "dam"),
+        story(&scene, "c", "train"),
+        "their reports share nothing"
+    );
+}
+
+#[test]
+fn stories_that_merge_keep_the_older_number() {
+    let scene = Scene::new();
+    // The second report of each hardly shares a word with the other's first.
+    let lima = |feed: &str, name: &str, title: &str, lead: &str| report(feed, name, 0, title, lead);
+    brings(
+        &scene,
+        "a",
+        0,
+        vec![lima(
+            "a",
+            "one",
+            "Lima quake: houses collapse",
+            "Lima quake brings down houses and schools",
+        )],
+    );
+    brings(
+        &scene,
+        "b",
+        0,
+        vec![lima(
+            "b",
+            "two",
+            "Houses collapse in Lima",
+            "Houses and schools collapse",
+        )],
+    );
+    let older = story(&scene, "a", "one");
+    scene.meddle("UPDATE articles SET story = NULL");
+    brings(
+        &scene,
+        "c",
+        0,
+        vec![lima(
+            "c",
+            "three",
+            "Lima quake: schools down",
+            "Lima quake brings down schools",
+        )],
+    );
+    scene.meddle("UPDATE articles SET story = 1 WHERE id < 3");
+    let younger = story(&scene, "c", "three");
+    assert!(older.is_some() && younger.is_some());
+    brings(
+        &scene,
+        "d",
+        0,
+        vec![lima(
+            "d",
+            "four",
+            "Lima quake: houses and schools collapse",
+            "Lima quake brings down houses and schools",
+        )],
+    );
+    for (feed, name) in [("a", "one"), ("b", "two"), ("c", "three"), ("d", "four")] {
+        assert_eq!(story(&scene, feed, name), older.min(younger), "{feed}");
+    }
+}
+
+#[test]
+fn a_report_that_is_edited_into_another_leaves_its_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    brings(&scene, "c", 1, vec![quake("c", 1)]);
+    let born = story(&scene, "a", "quake");
+    let fire = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    let other = || report("b", "rescue", 1, "Woods burn north of Lisbon", fire);
+    brings(&scene, "b", 2, vec![other()]);
+    assert_eq!(story(&scene, "b", "rescue"), None);
+    assert_eq!(story(&scene, "a", "quake"), born);
+    brings(
+        &scene,
+        "d",
+        3,
+        vec![report("d", "fire", 3, "Pine woods burn near Lisbon", fire)],
+    );
+    assert_eq!(story(&scene, "b", "rescue"), story(&scene, "d", "fire"));
+    assert_ne!(story(&scene, "d", "fire"), born);
+}
+
+#[test]
+fn an_edit_that_keeps_the_subject_keeps_the_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let born = story(&scene, "b", "rescue");
+    let mut edit = rescue("b", 1);
+    edit.entry.title.push_str(", forty found");
+    refresh(&mut edit);
+    brings(&scene, "b", 2, vec![edit]);
+    assert_eq!(story(&scene, "b", "rescue"), born);
+}
+
+#[test]
+fn numbers_of_stories_are_never_used_again() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let first = story(&scene, "a", "quake");
+    scene.meddle("UPDATE articles SET story = NULL; DELETE FROM stories; DELETE FROM vectors; DELETE FROM postings");
+    brings(&scene, "c", 100, vec![quake("c", 100)]);
+    brings(&scene, "d", 101, vec![rescue("d", 101)]);
+    assert!(story(&scene, "c", "quake") > first);
+}
+
+#[test]
+fn what_is_too_old_to_be_compared_is_forgotten() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0), ferry("a", 0)]);
+    let rows = || {
+        let count = |table: &str| scene.value::<i64>(&format!("SELECT count(*) FROM {table}"));
+        (count("vectors"), count("postings") > 0)
+    };
+    assert_eq!(rows(), (2, true));
+    scene.retain(hour(16 * 24), &Settings::default());
+    assert_eq!(rows(), (2, true));
+    scene.retain(hour(23 * 24), &Settings::default());
+    assert_eq!(rows(), (0, false));
+    // An article that comes that late has none to be compared with, and none is kept for it.
+    brings(&scene, "b", 23 * 24, vec![rescue("b", 0)]);
+    assert_eq!(rows(), (0, false));
+}
+
+#[test]
+fn what_retention_takes_finds_nobody() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    let settings = Settings {
+        max_entries: Some(0),
+        ..Settings::default()
+    };
+    assert_eq!(scene.retain(hour(1), &settings), 1);
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM postings"), 0);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    assert_eq!(story(&scene, "b", "rescue"), None);
+}
+
+#[test]
+fn terms_are_counted_in_batches() {
+    let scene = Scene::new();
+    for number in 0..40 {
+        let record = report(
+            "a",
+            &format!("n{number}"),
+            0,
+            &format!("Walrus number{number} lands"),
+            "",
+        );
+        brings(&scene, "a", 0, vec![record]);
+    }
+    let documents: f64 = scene.value("SELECT documents FROM corpus");
+    let walrus: f64 = scene.value("SELECT max(articles) FROM terms");
+    assert!(
+        (documents - 32.0).abs() < 1e-9 && (walrus - 32.0).abs() < 1e-9,
+        "{documents} {walrus}"
+    );
+    scene.retain(hour(1), &Settings::default());
+    assert!(
+        scene.value::<i64>("SELECT count(*) FROM terms") > 30,
+        "young ones stay"
+    );
+    scene.meddle("UPDATE corpus SET weight = 16");
+    scene.retain(hour(1), &Settings::default());
+    assert_eq!(
+        scene.value::<i64>("SELECT count(*) FROM terms"),
+        2,
+        "walrus and lands"
+    );
+}

@@ -143,7 +143,7 @@ pub(super) fn shared_text(entry: &Entry, title: &str, text: &str) -> Option<usiz
 }
 
 /// Returns the words at the beginning of a text that tell what it is about beyond its title.
-fn telling<'a>(
+pub(super) fn telling<'a>(
     text: impl Iterator<Item = Word<'a>>,
     titles: &BTreeSet<Cow<'_, str>>,
 ) -> BTreeSet<Cow<'a, str>> {
@@ -204,7 +204,7 @@ impl<'a> Titles<'a> {
     }
 
     /// Tells whether one of two titles has no words.
-    fn one_is_missing(&self) -> bool {
+    pub(super) fn one_is_missing(&self) -> bool {
         self.shared.is_empty() && (self.only_left.is_empty() != self.only_right.is_empty())
     }
 

@@ -17,18 +17,22 @@
 
 mod guards;
 mod ids;
+mod lead;
 mod near;
 mod own;
 mod story;
 mod terms;
+mod voices;
 
 pub use ids::{Sign, Tally};
+pub use lead::{Standing, Wording, completeness, elect, first, holds, leads, say_the_same};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use story::{
     Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
     may_be_series, parts, story_reason,
 };
 pub use terms::{Corpus, Term, Vector, terms};
+pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
 use guards::{Refusal, is_given, objection, recurs};

@@ -1,4 +1,5 @@
 mod ids;
+mod lead;
 mod near;
 mod own;
 mod story;

@@ -8,6 +8,7 @@ mod article;
 mod entry;
 mod feed;
 mod guids;
+mod outlet;
 mod parsed;
 mod poll;
 mod stored;
@@ -19,6 +20,7 @@ pub use feed::{
     Adopted, Backfill, Condition, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
 };
 pub use guids::{GuidHealth, Guids, IdentityBy};
+pub use outlet::{Completeness, Outlet, Role};
 pub use parsed::{
     Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };

@@ -6,7 +6,7 @@
 use super::url::canonical_url;
 use crate::model::{FeedId, Key, KeyKind};
 use crate::text::words;
-use url::Url;
+use url::{Host, Url};
 
 /// A last path segment is the headline, and names the article on its site, from so many hyphens on..
 const MIN_SLUG_HYPHENS: usize = 4;
@@ -50,10 +50,14 @@ pub fn url_keys(url: &str) -> Vec<Key> {
         .map_or_else(Vec::new, |canonical| of_canonical(&canonical))
 }
 
-/// Returns the registrable domain of an address: the site that it is on.
+/// Returns the site of an address, its registrable domain: `bbc.co.uk` of all that the BBC has there. The
+/// address of a machine is a site of its own; wrappers of redirectors and archives are none.
 pub fn site(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    url.host_str().and_then(psl::domain_str).map(str::to_owned)
+    let url = Url::parse(&canonical_url(url)?).ok()?;
+    match url.host()? {
+        Host::Domain(host) => psl::domain_str(host).map(str::to_owned),
+        address => Some(address.to_string()),
+    }
 }
 
 /// Returns the keys of a canonical URL that names a document.
@@ -290,6 +294,24 @@ mod tests {
             ),
             [KeyKind::Content, KeyKind::Title, KeyKind::Title]
         );
+    }
+
+    #[test]
+    fn sites_are_registrable_domains() {
+        for (url, expected) in [
+            ("https://feeds.bbci.co.uk/news/1?x=2", Some("bbci.co.uk")),
+            ("http://m.news.example.org/", Some("example.org")),
+            ("https://ann.github.io/post", Some("ann.github.io")),
+            (
+                "https://web.archive.org/web/20260301000000/https://a.example.org/x",
+                Some("example.org"),
+            ),
+            ("http://192.0.2.7/x", Some("192.0.2.7")),
+            ("http://localhost/x", None),
+            ("urn:x", None),
+        ] {
+            assert_eq!(site(url).as_deref(), expected, "{url}");
+        }
     }
 
     #[test]

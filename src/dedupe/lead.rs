@@ -1,0 +1,208 @@
+//! Which entry tells an article or a story, and who published it first.
+//!
+//! Role and weight are the operator's word and decide before all else; then the entry that tells more leads.
+//! Among equals an article stays with the entry that tells it: readers must not see its text change back
+//! and forth because a copy is dated earlier.
+//!
+//! Any feed can name an address that is another's. So among equals the entry that was stored first keeps the
+//! article from every copy that does not have its words: a longer text alone takes nothing over. That is
+//! asked again whenever one of them is edited, since a copy could put other words in their place once it
+//! leads; and a correction of the first is seen, where a copy still has what was wrong.
+//!
+//! An `atom:source` in an entry makes no aggregator of its feed here: it is the feed's own word.
+
+use super::guards::{Titles, telling};
+use crate::model::{Completeness, Entry, Role};
+use crate::text::words;
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+/// Words below which a text is a teaser. The software that most sites run cuts excerpts at 55.
+const SUMMARY_WORDS: usize = 60;
+
+/// Words from which on a text is an article: a page of typescript. Short news has fewer; it is as good as
+/// another's abstract then, and neither takes it from the other.
+const FULL_WORDS: usize = 200;
+
+/// Share of a text's telling words that a fuller text has which was written from it or for it, in per cent.
+/// Of real entries that have both, nine in ten abstracts share as much with their article, and one in twenty
+/// with the next article of their feed, which is under another title.
+const HELD_PERCENT: usize = 70;
+
+/// Telling words beyond the title that are enough to know a text by; hardly a teaser has fewer.
+const HELD_LEAST: usize = 4;
+
+/// Words of any length that are enough, where telling ones are too few: not all scripts have long words.
+const HELD_LEAST_OF_ALL: usize = 12;
+
+/// Words of a text that another's are looked for in: an article; a book must not hold up the writer.
+const HELD_WORDS: usize = 5000;
+
+/// Fuller copies that are compared with the entry that was stored first: each costs reading its text.
+const COMPARED: usize = 16;
+
+/// What decides whether an entry leads.
+///
+/// The order is total: what leads comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The role of its feed.
+    pub role: Role,
+    /// The weight of its feed.
+    pub weight: u8,
+    /// How much it tells.
+    pub completeness: Completeness,
+    /// Whether its publisher dated it, or `published_at` is when we first saw it.
+    pub dated: bool,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// Whether it is told after another: by an aggregator, or under an `atom:source` of its own.
+    pub aggregated: bool,
+    /// In the order in which entries were stored; no two have the same.
+    pub number: i64,
+}
+
+impl Standing {
+    /// What the operator's word makes of it; less is better.
+    fn word(&self) -> (Role, Reverse<u8>) {
+        (self.role, Reverse(self.weight))
+    }
+
+    /// Whether the operator's word and its text leave it behind; less is better.
+    fn merit(&self) -> ((Role, Reverse<u8>), Reverse<Completeness>) {
+        (self.word(), Reverse(self.completeness))
+    }
+
+    /// Who is older; less is.
+    fn age(&self) -> (bool, Timestamp, i64) {
+        (!self.dated, self.published_at, self.number)
+    }
+}
+
+impl Ord for Standing {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let by_merit = self.merit().cmp(&other.merit());
+        by_merit.then_with(|| self.age().cmp(&other.age()))
+    }
+}
+
+impl PartialOrd for Standing {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Returns which of the candidates leads where none does yet: by role, weight, completeness, then time, then
+/// the first stored. It depends on who they are, not on their order.
+pub fn leads(candidates: &[Standing]) -> Option<usize> {
+    let numbered = candidates.iter().zip(0..);
+    numbered.min_by_key(|(one, _)| **one).map(|(_, at)| at)
+}
+
+/// Returns which of the candidates was published first; what is dated comes before what is not, and of two
+/// of one moment the publisher's own before what passes it on.
+pub fn first(candidates: &[Standing]) -> Option<usize> {
+    let rank = |one: &Standing| {
+        let (undated, at, number) = one.age();
+        (undated, at, one.aggregated, one.role, number)
+    };
+    let numbered = candidates.iter().zip(0..);
+    numbered.min_by_key(|(one, _)| rank(one)).map(|(_, at)| at)
+}
+
+/// Returns the number of the entry that is to tell an article, given which one tells it now; `None` for an
+/// article without entries.
+///
+/// `holds` says whether the entry of the first number has the words of the second ([`holds()`]); it is asked
+/// some sixteen times at most, and not at all where nothing is fuller than what was stored first.
+///
+/// # Errors
+///
+/// Those of `holds`.
+pub fn elect<E>(
+    members: &[Standing],
+    now: i64,
+    mut holds: impl FnMut(i64, i64) -> Result<bool, E>,
+) -> Result<Option<i64>, E> {
+    let Some(best) = members.iter().map(Standing::word).min() else {
+        return Ok(None);
+    };
+    let mut peers: Vec<&Standing> = members.iter().filter(|one| one.word() == best).collect();
+    let Some(eldest) = peers.iter().map(|one| one.number).min() else {
+        return Ok(None);
+    };
+    peers.sort_by_key(|one| {
+        let is_no_lead = one.number != now;
+        (Reverse(one.completeness), is_no_lead, one.age())
+    });
+    for peer in peers.iter().take(COMPARED) {
+        if peer.number == eldest || holds(peer.number, eldest)? {
+            return Ok(Some(peer.number));
+        }
+    }
+    Ok(Some(eldest))
+}
+
+/// What an entry says, as plain text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// Its title.
+    pub title: String,
+    /// Its summary, then its content.
+    pub text: String,
+}
+
+/// Tells whether the text of `other` is largely in that of `fuller`, under a title that is related to its title.
+///
+/// Words of the titles do not count: anybody can write another text under the same headline. So what says no
+/// more than its title is held by nothing.
+pub fn holds(fuller: &Wording, other: &Wording) -> bool {
+    let titles = Titles::new(&fuller.title, &other.title);
+    if titles.one_is_missing() || !titles.are_related() {
+        return false;
+    }
+    let titles = words(&fuller.title).chain(words(&other.title));
+    let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
+    let Some(wanted) = known_by(&other.text, &titles) else {
+        return false;
+    };
+    let has = words(&fuller.text).take(HELD_WORDS);
+    let has: BTreeSet<_> = has.map(|word| word.folded).collect();
+    wanted.intersection(&has).count() * 100 >= wanted.len() * HELD_PERCENT
+}
+
+/// Returns the words beyond the titles that a text is known by; `None` where they are too few.
+fn known_by<'a>(text: &'a str, titles: &BTreeSet<Cow<'_, str>>) -> Option<BTreeSet<Cow<'a, str>>> {
+    let telling = telling(words(text), titles);
+    if telling.len() >= HELD_LEAST {
+        return Some(telling);
+    }
+    let all = words(text).take(HELD_WORDS).map(|word| word.folded);
+    let all: BTreeSet<_> = all.filter(|word| !titles.contains(word)).collect();
+    (all.len() >= HELD_LEAST_OF_ALL).then_some(all)
+}
+
+/// Tells whether two entries say the same: title and text have the same words, whatever their case, accents,
+/// punctuation and markup.
+///
+/// A lead that changes without that is no news to readers. The same question is asked of a revision.
+pub fn say_the_same(one: &Wording, other: &Wording) -> bool {
+    let same = |one: &str, other: &str| {
+        let one = words(one).map(|word| word.folded);
+        one.eq(words(other).map(|word| word.folded))
+    };
+    same(&one.title, &other.title) && same(&one.text, &other.text)
+}
+
+/// Returns how much an entry tells, by the longer of summary and content: a summary is often the beginning
+/// of the content, so that adding them would count it twice.
+pub fn completeness(entry: &Entry) -> Completeness {
+    let count = |text: &str| words(text).take(FULL_WORDS).count();
+    match count(&entry.summary_text).max(count(&entry.content_text)) {
+        FULL_WORDS.. => Completeness::Full,
+        SUMMARY_WORDS.. => Completeness::Summary,
+        _ => Completeness::Teaser,
+    }
+}

@@ -1,6 +1,7 @@
 //! The keys that `[defaults]`, `[group.NAME]` and `[[feed]]` share, and how they stack.
 
 use super::fetch::{networks, user_agent_suffix};
+use super::outlet::OutletKeys;
 use super::problem::{Code, Fault};
 use super::proxy::{self, Through};
 use super::reading::Reading;
@@ -9,7 +10,7 @@ use super::table::Table;
 use super::values::{SECOND, duration, identity, language};
 use super::zones::timezone;
 use crate::fetch::{Header, Route, Target};
-use crate::model::IdentityBy;
+use crate::model::{IdentityBy, Outlet};
 use crate::parse;
 use crate::schedule::{FASTEST, Policy, Schedule};
 use ipnet::IpNet;
@@ -40,6 +41,7 @@ pub(super) struct Layer {
     backfill: Option<u32>,
     language: Option<String>,
     identity: Option<IdentityBy>,
+    outlet: OutletKeys,
     user_agent_suffix: Option<String>,
     timeout: Option<Duration>,
     proxy: Option<Through>,
@@ -63,6 +65,7 @@ impl Layer {
         let backfill = table.integer("backfill", BACKFILL, reading);
         let language = table.parse("language", "en", reading, language);
         let identity = table.parse("identity", "auto", reading, identity);
+        let outlet = OutletKeys::read(table, reading);
         let suffix = table.parse("user-agent-suffix", "desk/7", reading, user_agent_suffix);
         let timeout = table.parse("timeout", "30s", reading, interval);
         let proxy = proxy::read(table, needed, reading);
@@ -85,6 +88,7 @@ impl Layer {
             backfill: backfill.and_then(|count| u32::try_from(count).ok()),
             language: language.map(Spanned::into_inner),
             identity: identity.map(Spanned::into_inner),
+            outlet,
             user_agent_suffix: suffix.map(Spanned::into_inner),
             timeout: timeout.map(Spanned::into_inner),
             proxy,
@@ -109,6 +113,7 @@ impl Layer {
             backfill: self.backfill.or(lower.backfill),
             language: self.language.or_else(|| lower.language.clone()),
             identity: self.identity.or(lower.identity),
+            outlet: self.outlet.over(&lower.outlet),
             user_agent_suffix: self
                 .user_agent_suffix
                 .or_else(|| lower.user_agent_suffix.clone()),
@@ -198,6 +203,11 @@ impl Layer {
     /// Returns what tells entries apart.
     pub(super) fn identity(&self) -> IdentityBy {
         self.identity.unwrap_or_default()
+    }
+
+    /// Returns who speaks.
+    pub(super) fn outlet(&self) -> Outlet {
+        self.outlet.outlet()
     }
 }
 

@@ -96,6 +96,7 @@ fn feed<'a>(
         backfill: layer.backfill(),
         language: layer.language(),
         identity: layer.identity(),
+        outlet: layer.outlet(),
         target: layer.target(url, headers),
     })
 }

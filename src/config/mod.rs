@@ -27,6 +27,7 @@ mod headers;
 mod lines;
 mod load;
 mod names;
+mod outlet;
 mod outputs;
 mod problem;
 mod proxy;

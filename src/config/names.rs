@@ -26,7 +26,7 @@ pub(super) fn shown(text: &str) -> String {
 /// when there are none.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
     /// As many as a feed has keys and then some; more names than that help nobody.
-    const LISTED: usize = 20;
+    const LISTED: usize = 30;
     if let Some(similar) = similar(name, known) {
         return format!("did you mean `{similar}`?");
     }
@@ -95,9 +95,9 @@ mod tests {
         }
         assert_eq!(suggestion("id", &[]), "");
         assert_eq!(suggestion("id", &["other"]), "there is only `other`");
-        let many: Vec<String> = (0..21).map(|n| format!("topic-{n}")).collect();
+        let many: Vec<String> = (0..31).map(|n| format!("topic-{n}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(suggestion("x", &many).ends_with("`topic-19` and others"));
+        assert!(suggestion("x", &many).ends_with("`topic-29` and others"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The whole of `feeds.toml`, checked and resolved.
 
-use crate::model::{FeedId, IdentityBy};
+use crate::model::{FeedId, IdentityBy, Outlet};
 use crate::{classify, fetch, publish, schedule, store};
 use std::net::SocketAddr;
 
@@ -34,6 +34,8 @@ pub struct FeedSettings {
     pub language: Option<String>,
     /// What tells its entries apart.
     pub identity: IdentityBy,
+    /// Who speaks in it.
+    pub outlet: Outlet,
     /// Topics that all its entries are in, by its group.
     pub topics: Vec<String>,
 }

@@ -11,7 +11,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, Loaded};
 use crate::daemon::{Daemon, Signals, Source, StateDir};
 use crate::fetch::Target;
-use crate::model::{FeedId, IdentityBy};
+use crate::model::{FeedId, IdentityBy, Outlet};
 use crate::schedule::{Policy, Schedule};
 use crate::serve::{self, Resource, Shelf, Vitals};
 use anyhow::{Context as _, anyhow};
@@ -190,6 +190,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
         backfill: 0,
         language: None,
         identity: IdentityBy::default(),
+        outlet: Outlet::default(),
         topics: Vec::new(),
     })
 }

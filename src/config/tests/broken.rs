@@ -227,6 +227,11 @@ fn feeds_that_cannot_be_polled() {
         ("topics = [\"a\"]", "unknown-key 4:1"),
         ("identity = \"url\"", "bad-value 4:12"),
         ("identity = true", "wrong-type 4:12"),
+        ("role = \"agency\"", "bad-value 4:8"),
+        ("role = 1", "wrong-type 4:8"),
+        ("weight = 101", "bad-value 4:10"),
+        ("weight = \"high\"", "wrong-type 4:10"),
+        ("owner = \"The BBC\"", "bad-name 4:10"),
         ("user-agent-suffix = \"é\"", "bad-value 4:21"),
         ("timeout = \"0s\"", "bad-duration 4:11"),
         ("allow-networks = [\"10.0.0.1\"]", "bad-network 4:19"),
@@ -421,6 +426,15 @@ fn help_names_what_was_meant() {
             "[defaults]\nidentity = \"Guid\"",
             "write `auto`, `guid` or `link`",
         ),
+        (
+            "[defaults]\nrole = \"agregator\"",
+            "did you mean `aggregator`?",
+        ),
+        (
+            "[defaults]\nrole = \"agency\"",
+            "there are `original`, `wire`, `aggregator`, `rewrite`",
+        ),
+        ("[defaults]\nweight = 101", "write a number from 0 to 100"),
         (
             "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\n\
              headers = { X-Key = { credential = \"desk\" } }",

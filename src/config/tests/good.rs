@@ -1,7 +1,7 @@
 //! Good files and what they mean.
 
 use super::*;
-use crate::model::IdentityBy;
+use crate::model::{IdentityBy, Outlet, Role};
 use crate::publish::{OutputFormat, Selection};
 use crate::schedule::Schedule;
 use std::io::Write;
@@ -21,6 +21,7 @@ fn one_feed_is_enough() {
     assert_eq!(feed.policy, crate::schedule::Policy::default());
     assert!(feed.enabled && feed.title.is_none() && feed.first_poll_entries == 50);
     assert_eq!(feed.identity, IdentityBy::Auto);
+    assert_eq!(feed.outlet, Outlet::default());
     let outputs: Vec<&str> = config.outputs.iter().map(|o| o.path.as_str()).collect();
     assert_eq!(outputs, ["all"]);
 }
@@ -140,6 +141,45 @@ fn feed_over_group_over_defaults() {
         (IdentityBy::Link, IdentityBy::Link, IdentityBy::Guid)
     );
     assert!(!own.enabled);
+}
+
+/// Each key stacks by itself: a feed with a weight keeps the role of its group.
+#[test]
+fn who_speaks_is_said_key_by_key() {
+    let config = config(
+        r#"
+        [defaults]
+        weight = 40
+        owner = "desk"
+        [group.agencies]
+        role = "wire"
+        [[feed]]
+        id = "plain"
+        url = "https://a.org/"
+        [[feed]]
+        id = "grouped"
+        url = "https://b.org/"
+        group = "agencies"
+        [[feed]]
+        id = "own"
+        url = "https://c.org/"
+        group = "agencies"
+        weight = 100
+        owner = "own"
+        "#,
+    );
+    let outlets: Vec<Outlet> = config.feeds.into_iter().map(|feed| feed.outlet).collect();
+    let outlet = |role, weight, owner: &str| Outlet {
+        role,
+        weight,
+        owner: Some(owner.to_owned()),
+    };
+    let expected = [
+        outlet(Role::Original, 40, "desk"),
+        outlet(Role::Wire, 40, "desk"),
+        outlet(Role::Wire, 100, "own"),
+    ];
+    assert_eq!(outlets, expected);
 }
 
 /// Each key stacks by itself: a feed's zone is that of a line of its group too.
@@ -325,7 +365,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
   | ^^^^
   |
   = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `auth`, `schedule`, \
-`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, \
+`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, `role`, `weight`, `owner`, \
 `user-agent-suffix`, `timeout`, `proxy`, `allow-networks`
 ";
     assert_eq!(rendered, expected);

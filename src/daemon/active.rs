@@ -94,6 +94,7 @@ fn seed(feed: &FeedSettings) -> FeedSeed {
         id: feed.id.clone(),
         url: fetch::shown(&feed.target.url),
         title: feed.title.clone(),
+        outlet: feed.outlet.clone(),
         fingerprint: fingerprint(&feed.target),
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Chores {
     pub(super) hosts: Hosts,
     /// No publishing before this instant.
     publish_from: Timestamp,
+    /// Whether the leads of articles may have to be chosen anew: feeds may have got another role or weight.
+    leads_are_due: bool,
     /// When retention is due next.
     retain_at: Timestamp,
     /// Whether the last publishing failed; a row of failures is logged once.
@@ -44,6 +46,8 @@ pub(super) struct Chores {
 #[derive(Debug)]
 pub(super) enum Done {
     Published(Result<(), PressError>),
+    /// So many articles are told by another entry than before.
+    Chosen(Result<u64, StoreError>),
     Retained(Result<u64, StoreError>),
     /// What is to be remembered of hosts was stored.
     Remembered(Result<(), (StoreError, Hosts)>),
@@ -58,6 +62,7 @@ impl Chores {
             stale: Stale::everything(),
             hosts: BTreeMap::new(),
             publish_from: now,
+            leads_are_due: false,
             retain_at: now,
             press_fails: false,
             under_way: JoinSet::new(),
@@ -68,6 +73,11 @@ impl Chores {
     pub(super) fn shift(&mut self, span: SignedDuration) {
         self.publish_from = later(self.publish_from, span);
         self.retain_at = later(self.retain_at, span);
+    }
+
+    /// Asks for the leads of articles to be chosen anew where feeds have another role or weight.
+    pub(super) fn choose_leads(&mut self) {
+        self.leads_are_due = true;
     }
 
     /// Asks for everything to be rendered as soon as may be.
@@ -87,7 +97,7 @@ impl Daemon {
         if self.store_rests_until.is_some() {
             return self.store_rests_until;
         }
-        if !chores.hosts.is_empty() {
+        if !chores.hosts.is_empty() || chores.leads_are_due {
             return Some(Timestamp::MIN);
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
@@ -111,6 +121,10 @@ impl Daemon {
             self.chores
                 .under_way
                 .spawn(remember(self.store.clone(), hosts));
+        } else if mem::take(&mut self.chores.leads_are_due) {
+            self.chores
+                .under_way
+                .spawn(choose_leads(self.store.clone(), now));
         } else if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
             let stale = mem::take(&mut self.chores.stale);
             self.chores.publish_from = later(now, PUBLISH_PAUSE);
@@ -173,7 +187,19 @@ impl Daemon {
                 self.chores.hosts = hosts;
                 return self.store_failed(&error.to_string());
             }
-            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
+            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0)) | Done::Chosen(Ok(0))) => return,
+            Ok(Done::Chosen(Ok(changed))) => {
+                tracing::info!(
+                    "{changed} articles are told by another feed, by `role` and `weight`"
+                );
+                self.chores.stale = Stale::everything();
+                return;
+            }
+            Ok(Done::Chosen(Err(error))) => {
+                self.chores.stale = Stale::everything();
+                self.chores.leads_are_due = true;
+                return self.store_failed(&error.to_string());
+            }
             Ok(Done::Retained(Ok(removed))) => {
                 tracing::info!(
                     "removed {removed} entries: older than `retention`, or over `max-entries`"
@@ -222,6 +248,10 @@ async fn remember(store: Store, hosts: Hosts) -> Done {
     let rows = hosts.iter().map(|(host, pace)| (Arc::clone(host), *pace));
     let saved = store.save_hosts(rows.collect()).await;
     Done::Remembered(saved.map_err(|error| (error, hosts)))
+}
+
+async fn choose_leads(store: Store, now: Timestamp) -> Done {
+    Done::Chosen(store.choose_leads(now).await)
 }
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {

@@ -4,7 +4,7 @@ use super::active::Active;
 use super::leg::Leg;
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
-use crate::model::{FeedId, FeedState, Health};
+use crate::model::{FeedId, FeedState, Health, Outlet};
 use crate::schedule::{self, Agenda, End};
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -40,6 +40,7 @@ impl Daemon {
             self.parked.insert(number, leg);
         }
         (self.agenda, self.failing) = (agenda, failing);
+        self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
         self.gather.set_enough(active.group_size());
         self.active = active;
@@ -129,6 +130,7 @@ impl Daemon {
             let settings = |active: &Active| {
                 let mut feed = active.feed(active.number(feed)?)?.clone();
                 feed.title = None;
+                feed.outlet = Outlet::default();
                 Some(feed)
             };
             settings(active).is_some_and(|feed| Some(feed) == settings(&self.active))

@@ -43,4 +43,6 @@ pub struct Article {
     pub source: Source,
     /// The other entries of the article, oldest first.
     pub copies: Vec<Copy>,
+    /// Who published it first; `None` where that is the lead entry.
+    pub first: Option<Copy>,
 }

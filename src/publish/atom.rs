@@ -92,9 +92,11 @@ fn links(xml: &mut Xml, view: &View<'_>) {
     if let Some(url) = &view.url {
         link(xml, "alternate", url, "text/html");
     }
-    for copy in &view.copies {
+    let first = view.first.iter().map(|first| ("via", first));
+    let copies = view.copies.iter().map(|copy| ("related", copy));
+    for (rel, copy) in first.chain(copies) {
         let attributes = [
-            ("rel", "related"),
+            ("rel", rel),
             ("href", copy.url.as_str()),
             ("title", copy.feed_title.as_str()),
         ];

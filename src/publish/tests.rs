@@ -60,6 +60,7 @@ fn article(number: u32) -> Article {
             ..Source::default()
         },
         copies: Vec::new(),
+        first: None,
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct View<'a> {
     pub(super) enclosures: Vec<Enclosure>,
     /// The first copies at other addresses than the article's own, no address twice.
     pub(super) copies: Vec<Copy>,
+    /// Who published it first, at another address than the article's own; not among the copies.
+    pub(super) first: Option<Copy>,
     /// Language tag.
     pub(super) language: Option<String>,
 }
@@ -48,6 +50,9 @@ impl<'a> View<'a> {
         let title = title(article);
         let url = article.url.as_deref().and_then(web);
         let (content, summary) = body(article, &title, url.is_some());
+        let first = article.first.as_ref().and_then(copy);
+        let first = first.filter(|first| Some(&first.url) != url.as_ref());
+        let named: Vec<&String> = url.iter().chain(first.iter().map(|it| &it.url)).collect();
         Self {
             title,
             content,
@@ -55,7 +60,8 @@ impl<'a> View<'a> {
             authors: authors(article, publication.site),
             categories: categories(article, publication),
             enclosures: enclosures(article),
-            copies: copies(article, url.as_deref()),
+            copies: copies(article, &named),
+            first,
             language: article.language.as_deref().and_then(language),
             url,
             article,
@@ -182,17 +188,21 @@ fn enclosures(article: &Article) -> Vec<Enclosure> {
         .collect()
 }
 
-fn copies(article: &Article, own_url: Option<&str>) -> Vec<Copy> {
-    let mut seen: BTreeSet<String> = own_url.map(str::to_owned).into_iter().collect();
+/// Returns a copy as it is published; `None` where its address cannot be.
+fn copy(copy: &Copy) -> Option<Copy> {
+    Some(Copy {
+        feed_title: line(&copy.feed_title),
+        url: web(&copy.url)?,
+    })
+}
+
+/// Returns the copies at other addresses than those named elsewhere.
+fn copies(article: &Article, named: &[&String]) -> Vec<Copy> {
+    let mut seen: BTreeSet<String> = named.iter().map(|url| (*url).clone()).collect();
     article
         .copies
         .iter()
-        .filter_map(|copy| {
-            Some(Copy {
-                feed_title: line(&copy.feed_title),
-                url: web(&copy.url)?,
-            })
-        })
+        .filter_map(copy)
         .filter(|copy| seen.insert(copy.url.clone()))
         .take(MAX_COPIES)
         .collect()

@@ -2,9 +2,11 @@
 
 use super::feeds::{limit_of, profile};
 use super::labels;
+use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
+use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
 use crate::publish;
 use rusqlite::{Connection, Result, Row};
@@ -18,8 +20,9 @@ macro_rules! select {
         concat!(
             "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
                  t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile
-             FROM ",
+                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile, ",
+            standing_columns!(),
+            " FROM ",
             $from,
             " CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
              CROSS JOIN texts AS t ON t.entry = e.id
@@ -66,6 +69,7 @@ pub(super) fn newest(
 fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
     let number = row.get("id")?;
     let labels = labels::of_article(connection, number)?;
+    let (standings, copies): (Vec<_>, Vec<_>) = copies(connection, number)?.into_iter().unzip();
     Ok(Article {
         atom_id: row.get("atom_id")?,
         url: row.get("url")?,
@@ -80,7 +84,8 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         published_at: row.get::<_, At>("published_at")?.0,
         updated_at: row.get::<_, At>("updated_at")?.0,
         source: source(row)?,
-        copies: copies(connection, number)?,
+        first: first(standing(row)?, &standings, &copies),
+        copies,
     })
 }
 
@@ -126,22 +131,34 @@ fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
     Ok(title.filter(|title| !title.is_empty()).unwrap_or(name))
 }
 
+/// The other entries of an article that can be read somewhere, oldest first.
+const OTHERS: &str = concat!(
+    "SELECT t.url, f.name AS feed_name, f.given_title, f.profile, ",
+    standing_columns!(),
+    " FROM entries AS e
+     CROSS JOIN texts AS t ON t.entry = e.id
+     CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE e.article = ?1 AND e.leads = 0 AND t.url IS NOT NULL
+     ORDER BY e.id LIMIT ?2"
+);
+
 /// Reads the other entries of an article that can be read somewhere, oldest first, up to [`COPIES`].
-fn copies(connection: &Connection, article: i64) -> Result<Vec<Copy>> {
+fn copies(connection: &Connection, article: i64) -> Result<Vec<(Standing, Copy)>> {
     connection
-        .prepare_cached(
-            "SELECT t.url, f.name AS feed_name, f.given_title, f.profile
-             FROM entries AS e
-             CROSS JOIN texts AS t ON t.entry = e.id
-             CROSS JOIN feeds AS f ON f.id = e.feed
-             WHERE e.article = ?1 AND e.leads = 0 AND t.url IS NOT NULL
-             ORDER BY e.id LIMIT ?2",
-        )?
+        .prepare_cached(OTHERS)?
         .query_map((article, COPIES), |row| {
-            Ok(Copy {
+            let copy = Copy {
                 feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
                 url: row.get("url")?,
-            })
+            };
+            Ok((standing(row)?, copy))
         })?
         .collect()
+}
+
+/// Returns which copy was published before all others and the lead, if one was.
+fn first(lead: Standing, standings: &[Standing], copies: &[Copy]) -> Option<Copy> {
+    let all: Vec<Standing> = [&[lead], standings].concat();
+    let first = dedupe::first(&all)?.checked_sub(1)?;
+    copies.get(first).cloned()
 }

@@ -4,10 +4,12 @@ use super::FeedSeed;
 use super::hints::HintsForm;
 use super::moves;
 use super::parts::{Json, ProfileForm, json};
-use super::rows::{At, Span, count, feed_id, feed_state, instant, integer, state_columns};
+use super::rows::{
+    At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
+};
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Moved, Outcome, PollCounts, PollRecord,
-    PollRow,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Moved, Outcome, Outlet, PollCounts,
+    PollRecord, PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -197,18 +199,24 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
         }
         connection
             .prepare_cached(
-                "INSERT INTO feeds (name, url, given_title, fingerprint, configured, added_at)
-                 VALUES (?1, ?2, ?3, ?4, 1, ?5)
+                "INSERT INTO feeds (name, url, given_title, fingerprint, configured, added_at, role,
+                     weight, owner)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)
                  ON CONFLICT (name) DO UPDATE SET
                      url = excluded.url, given_title = excluded.given_title,
-                     fingerprint = excluded.fingerprint, configured = 1",
+                     fingerprint = excluded.fingerprint, configured = 1, role = excluded.role,
+                     weight = excluded.weight, owner = excluded.owner,
+                     chosen_to = iif(role = excluded.role AND weight = excluded.weight, chosen_to, 0)",
             )?
             .execute(params![
                 feed.id.as_str(),
                 feed.url,
                 feed.title,
                 feed.fingerprint,
-                At(now)
+                At(now),
+                feed.outlet.role.name(),
+                feed.outlet.weight,
+                feed.outlet.owner,
             ])?;
     }
     for (name, _) in orphaned.iter().filter(|(_, held)| held.names) {
@@ -229,6 +237,7 @@ struct Configured {
     title: Option<String>,
     /// Where it moved to since.
     moved: Option<Moved>,
+    outlet: Outlet,
 }
 
 impl Configured {
@@ -238,6 +247,7 @@ impl Configured {
             && self.fingerprint == Some(feed.fingerprint)
             && self.url == feed.url
             && self.title == feed.title
+            && self.outlet == feed.outlet
     }
 
     /// Tells whether a configuration asks what is asked already: the adopted address with all that goes
@@ -251,7 +261,8 @@ impl Configured {
 /// Reads what the last configuration made of every feed.
 fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
     let mut statement = connection.prepare_cached(
-        "SELECT name, configured, fingerprint, url, given_title, moved FROM feeds",
+        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner
+         FROM feeds",
     )?;
     let rows = statement.query_map([], |row| {
         let held = Configured {
@@ -260,10 +271,20 @@ fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
             url: row.get(3)?,
             title: row.get(4)?,
             moved: moves::moved(row, 5)?,
+            outlet: outlet(row)?,
         };
         Ok((row.get(0)?, held))
     })?;
     rows.collect()
+}
+
+/// Reads who speaks in a feed.
+pub(super) fn outlet(row: &Row<'_>) -> Result<Outlet> {
+    Ok(Outlet {
+        role: row.get::<_, RoleName>("role")?.0,
+        weight: row.get("weight")?,
+        owner: row.get("owner")?,
+    })
 }
 
 /// Notes that a feed is configured where it had moved to. What it leads to from there goes on being seen.

@@ -8,7 +8,7 @@
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
 //! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3).
 //!   After it, the keys keep the entry from coming back, not the id from being claimed.
-//! - An article has exactly one lead entry, its first; both come and go together.
+//! - An article has exactly one lead entry (`dedupe` says which); both come and go together.
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
 //! - What is not ours, newer or damaged is refused as it stands (R9, R10).
 //!
@@ -25,6 +25,7 @@ mod feeds;
 mod hints;
 mod keys;
 mod labels;
+mod lead;
 mod lock;
 mod moves;
 mod open;
@@ -53,7 +54,7 @@ pub use settings::Settings;
 pub use writer::Writer;
 
 use crate::model::{
-    Article, EntryRecord, FeedId, FeedRow, FeedState, HostPace, Identity, Key, PollCounts,
+    Article, EntryRecord, FeedId, FeedRow, FeedState, HostPace, Identity, Key, Outlet, PollCounts,
     PollRecord, PollRow, StoredEntry, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -78,6 +79,8 @@ pub struct FeedSeed {
     /// Digest of address, credentials and headers: when it changes, what is remembered for the next
     /// request no longer holds.
     pub fingerprint: [u8; 16],
+    /// Who speaks in it.
+    pub outlet: Outlet,
 }
 
 /// All that merganser remembers. Cheap to clone; the clones share one file.
@@ -177,10 +180,21 @@ impl Store {
     /// A feed whose fingerprint changed loses validators, body digest, failures, a 410 (P9, P21) and what
     /// was thought of its ids, unless that makes it what is asked already (P22).
     /// Feeds that are not named keep their rows and entries; no retention spares these for being
-    /// listed.
+    /// listed. Where role or weight changed, [`Store::choose_leads`] has something to do.
     pub async fn set_feeds(&self, feeds: Vec<FeedSeed>, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |pen| feeds::set_feeds(pen.connection, &feeds, now))
             .await
+    }
+
+    /// Chooses anew which entries tell the articles of feeds whose role or weight changed, and returns how
+    /// many articles are told by another now. Works in small transactions, so that polls go on beside it.
+    pub async fn choose_leads(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let batch = move |pen: &mut Pen<'_>| lead::choose_batch(pen.connection, now);
+        let mut changed = 0;
+        while let Some(of_batch) = self.write(batch).await? {
+            changed += of_batch;
+        }
+        Ok(changed)
     }
 
     /// Returns the states of feeds, in the order asked for; of an unknown one that of a new feed.

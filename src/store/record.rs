@@ -6,6 +6,7 @@
 
 use super::keys::{self, Found};
 use super::labels::{self, Labelled};
+use super::lead;
 use super::rows::At;
 use super::writer::Pen;
 use super::{corpus, feeds, published, stories, texts, vectors};
@@ -298,6 +299,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.changed(names(&record.topics));
         } else {
             self.counts.copies += 1;
+            lead::choose(self.pen.connection, at.article, self.at)?;
             let labels = labels::of_article(self.pen.connection, at.article)?;
             self.changed(&labels);
         }
@@ -352,6 +354,9 @@ impl<'a, 'p> Poll<'a, 'p> {
         if stored.leads && stored.content_digest != entry.content_digest {
             self.update_article(stored.at.article, entry)?;
             self.compare_again(stored.at, entry)?;
+        }
+        if stored.content_digest != entry.content_digest {
+            lead::choose(connection, stored.at.article, self.at)?;
         }
         self.relabel(number, stored.at, &record.topics)?;
         self.counts.revised += 1;

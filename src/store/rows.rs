@@ -4,7 +4,7 @@ use super::hints::HintsForm;
 use super::moves;
 use super::parts::Json;
 use crate::model::{
-    FeedId, FeedState, GuidHealth, Guids, Health, Key, KeyKind, ReasonKind, Validators,
+    FeedId, FeedState, GuidHealth, Guids, Health, Key, KeyKind, ReasonKind, Role, Validators,
 };
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -108,6 +108,15 @@ struct GuidHealthName(GuidHealth);
 impl FromSql for GuidHealthName {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         named(&GuidHealth::ALL, GuidHealth::name, value.as_str()?).map(Self)
+    }
+}
+
+/// The role of a feed by its stable name.
+pub(super) struct RoleName(pub(super) Role);
+
+impl FromSql for RoleName {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        named(&Role::ALL, Role::name, value.as_str()?).map(Self)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Writes what is published of an entry.
 
+use super::lead::Told;
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, PersonForm, SourceForm, json, list};
 use super::rows::At;
 use super::writer::Pen;
+use crate::dedupe;
 use crate::model::{Entry, Reason};
 use crate::normalize;
 use jiff::Timestamp;
@@ -12,14 +14,14 @@ use rusqlite::{Connection, Result, params};
 /// Writes a row or rewrites it. Why the entry is the article that it is stays as first decided.
 const WRITE: &str = "
     INSERT INTO texts (entry, url, summary, content, authors, categories, enclosures, language,
-        updated_at, source, source_updated_at, reason_kind, reason)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        updated_at, source, source_updated_at, reason_kind, reason, completeness)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (entry) DO UPDATE SET
         url = excluded.url, summary = excluded.summary, content = excluded.content,
         authors = excluded.authors, categories = excluded.categories,
         enclosures = excluded.enclosures, language = excluded.language,
         updated_at = excluded.updated_at, source = excluded.source,
-        source_updated_at = excluded.source_updated_at";
+        source_updated_at = excluded.source_updated_at, completeness = excluded.completeness";
 
 /// Writes the texts of the entry with this number.
 ///
@@ -48,6 +50,7 @@ pub(super) fn write(
         source_updated_at.map(At),
         reason.kind.name(),
         reason.text,
+        Told(dedupe::completeness(entry)),
     ])?;
     Ok(())
 }

@@ -20,6 +20,7 @@ mod demo;
 mod hints;
 mod hosts;
 mod identity;
+mod leads;
 mod moved;
 mod notify;
 mod origin;

@@ -105,7 +105,9 @@ fn u10_links_are_what_they_should_be() {
             copy("Itself", "https://news.example.com/1"),
             copy("", "https://other.example.com/"),
             copy("Bad", "javascript:alert(1)"),
+            copy("First", "https://first.example.com/"),
         ];
+        article.first = Some(copy("First", "https://first.example.com/"));
     });
     let alternate = entry.links("alternate");
     assert_eq!(alternate.len(), 1);
@@ -122,6 +124,14 @@ fn u10_links_are_what_they_should_be() {
             ("", "https://other.example.com/")
         ]
     );
+    let via = entry.links("via");
+    assert_eq!(via.len(), 1);
+    assert_eq!(via[0].attribute("title"), "First");
+    assert_eq!(via[0].attribute("href"), "https://first.example.com/");
+    let (entry, _) = both(|article| {
+        article.first = Some(copy("Lead", "https://news.example.com/1"));
+    });
+    assert!(entry.links("via").is_empty(), "it is the alternate");
     let feed = atom(&[]);
     assert_eq!(
         feed.links("self")[0].attribute("href"),

@@ -65,6 +65,7 @@ prop_compose! {
                 rights: Some(text(6)),
             },
             copies: vec![Copy { feed_title: text(8), url: text(12) }],
+            first: Some(Copy { feed_title: text(9), url: text(13) }),
         }
     }
 }

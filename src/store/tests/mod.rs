@@ -3,6 +3,7 @@
 mod faults;
 mod guids;
 mod histories;
+mod leads;
 mod opening;
 mod orders;
 mod polls;
@@ -13,7 +14,7 @@ mod verdicts;
 use super::{FeedSeed, Settings, Store, Writer, open};
 use crate::model::{
     Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind, Outcome,
-    PollCounts, PollRecord, TopicMatch, Validators,
+    Outlet, PollCounts, PollRecord, TopicMatch, Validators,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -312,5 +313,6 @@ fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
         url: format!("https://{feed}.example/feed"),
         title: None,
         fingerprint: [fingerprint; 16],
+        outlet: Outlet::default(),
     }
 }

@@ -1,0 +1,159 @@
+//! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
+
+use super::rows::{At, RoleName};
+use super::texts;
+use crate::dedupe::{self, Standing, Wording};
+use crate::model::{Completeness, Role};
+use jiff::Timestamp;
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+
+/// Entries of a feed whose articles are looked at in one transaction: some milliseconds, so that polls need
+/// not wait long.
+const BATCH: i64 = 250;
+
+/// The columns of an entry `e`, its texts `t` and its feed `f` that make a [`Standing`].
+macro_rules! standing_columns {
+    () => {
+        "e.id AS entry, e.published_at AS dated_at, e.first_seen_at, f.role, f.weight,
+             t.completeness, t.source IS NOT NULL AS is_passed_on"
+    };
+}
+pub(super) use standing_columns;
+
+/// The entries of an article as candidates for telling it, and whether each does.
+const MEMBERS: &str = concat!(
+    "SELECT e.leads, ",
+    standing_columns!(),
+    " FROM entries AS e INDEXED BY entries_by_article
+     CROSS JOIN texts AS t ON t.entry = e.id
+     CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE e.article = ?1 ORDER BY e.id"
+);
+
+/// How much an entry tells, as `texts.completeness` has it.
+pub(super) struct Told(pub(super) Completeness);
+
+impl ToSql for Told {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        let code: i64 = match self.0 {
+            Completeness::Teaser => 0,
+            Completeness::Summary => 1,
+            Completeness::Full => 2,
+        };
+        Ok(code.into())
+    }
+}
+
+impl FromSql for Told {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(match value.as_i64()? {
+            ..=0 => Completeness::Teaser,
+            1 => Completeness::Summary,
+            2.. => Completeness::Full,
+        }))
+    }
+}
+
+/// Reads what decides whether an entry leads, from a row that has [`standing_columns`].
+pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
+    let (published_at, first_seen_at) = (row.get::<_, At>("dated_at")?, row.get("first_seen_at")?);
+    let role = row.get::<_, RoleName>("role")?.0;
+    Ok(Standing {
+        role,
+        weight: row.get("weight")?,
+        completeness: row.get::<_, Told>("completeness")?.0,
+        // Without a plausible date it has that of the poll.
+        dated: published_at != first_seen_at,
+        published_at: published_at.0,
+        aggregated: role == Role::Aggregator || row.get("is_passed_on")?,
+        number: row.get("entry")?,
+    })
+}
+
+/// Has an article told by the entry that is to tell it, and tells whether that is another than before.
+///
+/// Its id, its date of publication and its labels stay. Its date of change moves to `at` where readers see
+/// other words than before (U7).
+pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Result<bool> {
+    let (members, lead) = members(connection, article)?;
+    let Some(lead) = lead.filter(|_| members.len() > 1) else {
+        return Ok(false);
+    };
+    let holds = |fuller, other| -> Result<bool> {
+        let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
+        Ok(dedupe::holds(&fuller, &other))
+    };
+    let next = dedupe::elect(&members, lead, holds)?.unwrap_or(lead);
+    if next == lead {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
+        .execute((lead, next))?;
+    let (before, after) = (wording(connection, lead)?, wording(connection, next)?);
+    if !dedupe::say_the_same(&before, &after) {
+        connection
+            .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
+            .execute((article, At(at)))?;
+    }
+    Ok(true)
+}
+
+/// Reads what decides between the entries of an article, oldest first, and which of them tells it.
+fn members(connection: &Connection, article: i64) -> Result<(Vec<Standing>, Option<i64>)> {
+    let mut statement = connection.prepare_cached(MEMBERS)?;
+    let mut rows = statement.query([article])?;
+    let (mut members, mut lead) = (Vec::new(), None);
+    while let Some(row) = rows.next()? {
+        let member = standing(row)?;
+        if row.get("leads")? {
+            lead = Some(member.number);
+        }
+        members.push(member);
+    }
+    Ok((members, lead))
+}
+
+/// Reads what an entry says.
+fn wording(connection: &Connection, number: i64) -> Result<Wording> {
+    let title = connection
+        .prepare_cached("SELECT title FROM entries WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    let text = texts::plain(connection, number)?;
+    Ok(Wording { title, text })
+}
+
+/// Chooses the leads of one batch of articles again whose feeds have another role or weight than when they
+/// were chosen. Returns how many changed; `None` where all are chosen.
+///
+/// How far it came is stored with what it did: a daemon that is stopped goes on from there.
+pub(super) fn choose_batch(connection: &Connection, at: Timestamp) -> Result<Option<u64>> {
+    let next = connection
+        .prepare_cached("SELECT id, chosen_to FROM feeds WHERE chosen_to IS NOT NULL ORDER BY id")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((feed, after)) = next else {
+        return Ok(None);
+    };
+    let entries = entries_after(connection, feed, after)?;
+    let mut changed = 0;
+    for (_, article) in &entries {
+        changed += u64::from(choose(connection, *article, at)?);
+    }
+    connection
+        .prepare_cached("UPDATE feeds SET chosen_to = ?2 WHERE id = ?1")?
+        .execute((feed, entries.last().map(|(entry, _)| entry)))?;
+    Ok(Some(changed))
+}
+
+/// Returns the next entries of a feed that have an article, each with it.
+fn entries_after(connection: &Connection, feed: i64, after: i64) -> Result<Vec<(i64, i64)>> {
+    connection
+        .prepare_cached(
+            "SELECT id, article FROM entries INDEXED BY entries_by_feed
+             WHERE feed = ?1 AND article IS NOT NULL AND id > ?2 ORDER BY id LIMIT ?3",
+        )?
+        .query_map((feed, after, BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}

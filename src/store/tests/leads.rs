@@ -1,0 +1,234 @@
+//! Which entry tells an article.
+
+use super::*;
+use crate::model::{Article, Role};
+
+/// What both entries say.
+const REPORT: &str = "The ferry ran aground on a sandbank at dusk, and every passenger was brought ashore by \
+                      fishermen before midnight.";
+
+/// An entry of page `one` of a feed with this text, at so many hours.
+fn report(feed: &str, text: &str, at: i64) -> EntryRecord {
+    let mut record = entry(feed, "one");
+    record.entry.summary = None;
+    record.entry.content = Some(format!("<p>{text}</p>"));
+    record.entry.content_text = text.to_owned();
+    record.entry.published_at = hour(at);
+    record.entry.updated_at = hour(at);
+    refresh(&mut record);
+    record
+}
+
+/// The report at the length of an article.
+fn at_length() -> String {
+    format!("{REPORT} {}", "The inquiry goes on. ".repeat(60))
+}
+
+fn role(feed: &str, role: Role, weight: u8) -> FeedSeed {
+    let outlet = Outlet {
+        role,
+        weight,
+        owner: None,
+    };
+    FeedSeed {
+        outlet,
+        ..seed(feed, 1)
+    }
+}
+
+fn set_feeds(scene: &Scene, feeds: &[FeedSeed]) {
+    wait(scene.store().set_feeds(feeds.to_vec(), start())).unwrap();
+}
+
+fn choose_leads(scene: &Scene, at: i64) -> u64 {
+    wait(scene.store().choose_leads(hour(at))).unwrap()
+}
+
+fn the_article(scene: &Scene) -> Article {
+    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    article
+}
+
+/// Who tells the only article, and when it changed last.
+fn told(scene: &Scene) -> (String, Timestamp) {
+    let article = the_article(scene);
+    (article.source.title, article.updated_at)
+}
+
+#[test]
+fn a_better_role_takes_an_article_over_and_its_identity_stays() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[role("a", Role::Aggregator, 100), seed("b", 1)]);
+    let mut passed_on = labelled(report("a", &at_length(), -1), &["zoo"]);
+    passed_on.entry.url = Some("https://a.example/out?one".to_owned());
+    scene.record(poll("a", hour(0), vec![passed_on.clone()]));
+    let before = the_article(&scene);
+    let original = labelled(report("b", "Ferry aground, all safe.", -3), &["sea"]);
+    let counted = scene.record(poll("b", hour(1), vec![original.clone()]));
+    assert_eq!((counted.new, counted.copies), (0, 1));
+    assert_eq!(counted.labels, ["sea", "zoo"]);
+    let after = the_article(&scene);
+    assert_eq!(after.atom_id, before.atom_id, "U2");
+    assert_eq!(after.published_at, before.published_at, "U7");
+    assert_eq!(after.updated_at, hour(1));
+    assert_eq!(after.source.title, "The b");
+    assert_eq!(after.content, original.entry.content);
+    assert_eq!(after.url, original.entry.url);
+    assert_eq!(after.topics, ["sea", "zoo"]);
+    assert_eq!(Some(&after.copies[0].url), passed_on.entry.url.as_ref());
+    assert_eq!(after.first, None, "the lead itself");
+    // It is news once: neither does the article change again, nor does it fall back.
+    let again = vec![original];
+    assert!(!scene.record(poll("b", hour(9), again)).changed());
+    scene.record(poll("a", hour(10), vec![passed_on]));
+    assert_eq!(the_article(&scene), after);
+}
+
+#[test]
+fn of_equal_roles_the_higher_weight_leads() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 51)]);
+    scene.record(poll("a", hour(0), vec![report("a", &at_length(), -1)]));
+    scene.record(poll("b", hour(1), vec![report("b", REPORT, -2)]));
+    assert_eq!(told(&scene), ("The b".to_owned(), hour(1)));
+}
+
+#[test]
+fn time_alone_takes_nothing_over() {
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    let before = told(&scene);
+    let earlier = report("b", &format!("{REPORT} Nobody was hurt."), -9);
+    scene.record(poll("b", hour(1), vec![earlier.clone()]));
+    assert_eq!(told(&scene), before);
+    let article = the_article(&scene);
+    let first = article.first.unwrap();
+    assert_eq!(first.feed_title, "The b");
+    assert_eq!(Some(first.url), earlier.entry.url);
+}
+
+#[test]
+fn a_fuller_text_takes_over_when_it_has_the_words() {
+    let other = "Cheap watches and bracelets, delivered tomorrow. ".repeat(60);
+    for (text, expected) in [
+        (at_length(), ("The b", hour(1))),
+        (other, ("The a", hour(-1))),
+        // As good as the first, in its class.
+        (format!("{REPORT} No inquiry."), ("The a", hour(-1))),
+    ] {
+        let scene = Scene::new();
+        scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+        scene.record(poll("b", hour(1), vec![report("b", &text, 0)]));
+        let (title, updated_at) = told(&scene);
+        assert_eq!((title.as_str(), updated_at), expected, "{text}");
+    }
+}
+
+#[test]
+fn words_that_replace_those_of_the_first_lose_the_lead() {
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    scene.record(poll("b", hour(1), vec![report("b", &at_length(), 0)]));
+    let more = format!("{} The captain was heard.", at_length());
+    let mut edit = report("b", &more, 0);
+    edit.entry.updated_at = hour(2);
+    scene.record(poll("b", hour(2), vec![edit]));
+    assert_eq!(told(&scene), ("The b".to_owned(), hour(2)));
+    let other = "Cheap watches and bracelets, delivered tomorrow. ".repeat(60);
+    scene.record(poll("b", hour(3), vec![report("b", &other, 0)]));
+    assert_eq!(told(&scene), ("The a".to_owned(), hour(3)));
+}
+
+#[test]
+fn a_first_that_becomes_fuller_gets_its_article_back_when_the_copy_lacks_its_words() {
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    scene.record(poll("b", hour(1), vec![report("b", &at_length(), 0)]));
+    let corrected =
+        "The freighter, not the ferry, burned yesterday; officials apologise. ".repeat(30);
+    scene.record(poll("a", hour(2), vec![report("a", &corrected, -1)]));
+    assert_eq!(told(&scene), ("The a".to_owned(), hour(2)));
+}
+
+#[test]
+fn the_same_words_under_another_lead_are_no_news() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[role("a", Role::Rewrite, 50), seed("b", 1)]);
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    let copy = report("b", &REPORT.to_uppercase(), -1);
+    scene.record(poll("b", hour(1), vec![copy]));
+    assert_eq!(told(&scene), ("The b".to_owned(), hour(-1)));
+}
+
+#[test]
+fn a_change_of_role_or_weight_reaches_what_is_stored() {
+    let mut scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), seed("b", 1)]);
+    for feed in ["a", "b"] {
+        // More than a batch of them.
+        let mut entries: Vec<_> = (0..300)
+            .map(|number| {
+                edited(
+                    entry(feed, &format!("page-{number}")),
+                    &format!("Page {number}"),
+                )
+            })
+            .collect();
+        for record in &mut entries {
+            record.entry.content = Some(format!("<p>As {feed} says</p>"));
+            refresh(record);
+        }
+        scene.record(poll(feed, hour(0), entries));
+    }
+    let by = |scene: &Scene, feed: &str| {
+        let articles = scene.store().articles(None, 999).unwrap();
+        let title = format!("The {feed}");
+        let of = articles.iter().filter(|one| one.source.title == title);
+        of.count()
+    };
+    assert_eq!((choose_leads(&scene, 1), by(&scene, "a")), (0, 300));
+    set_feeds(&scene, &[role("a", Role::Original, 40), seed("b", 1)]);
+    scene.restart();
+    assert_eq!((choose_leads(&scene, 2), by(&scene, "b")), (300, 300));
+    let articles = scene.store().articles(None, 999).unwrap();
+    assert!(articles.iter().all(|one| one.updated_at == hour(2)));
+    // Nothing is done twice, nor for a feed that stays what it was.
+    assert_eq!(choose_leads(&scene, 3), 0);
+    set_feeds(&scene, &[role("a", Role::Original, 40), seed("b", 1)]);
+    assert_eq!(scene.value::<i64>("SELECT count(chosen_to) FROM feeds"), 0);
+    set_feeds(
+        &scene,
+        &[role("a", Role::Wire, 40), role("b", Role::Aggregator, 50)],
+    );
+    assert_eq!((choose_leads(&scene, 4), by(&scene, "a")), (300, 300));
+}
+
+#[test]
+fn what_was_stored_before_is_judged_by_its_length() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
+    migrations.to_version(&mut connection, 4).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO feeds (id, name, added_at) VALUES (1, 'a', 0);
+             INSERT INTO articles (id, atom_id, published_at, updated_at) VALUES (1, 'x', 0, 0);
+             INSERT INTO entries (feed, entry_id, article, leads, title, published_at,
+                     first_seen_at, listed_at, content_digest, keys)
+                 SELECT 1, value, 1, value = 1, '', 0, 0, 0, x'', x''
+                 FROM json_each('[1, 2, 3, 4, 5]');
+             INSERT INTO texts (entry, summary, content, authors, categories, enclosures,
+                     updated_at, reason_kind, reason)
+                 SELECT id, iif(id = 1, NULL, 'short'),
+                     CASE id WHEN 3 THEN printf('%0600d', 0) WHEN 4 THEN printf('%01800d', 0)
+                         WHEN 5 THEN zeroblob(700) END,
+                     '[]', '[]', '[]', 0, 'new', '' FROM entries;",
+        )
+        .unwrap();
+    migrations.to_latest(&mut connection).unwrap();
+    let mut statement = connection
+        .prepare("SELECT completeness FROM texts ORDER BY entry")
+        .unwrap();
+    let classes = statement.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+    let classes: Vec<i64> = classes.map(Result::unwrap).collect();
+    assert_eq!(classes, [0, 0, 1, 2, 2]);
+}

@@ -1,0 +1,117 @@
+//! Which of the feeds that carry an article tells it.
+
+use crate::origin::Reply;
+use crate::test_daemon::{START, TestDaemon, rss};
+use feed_rs::model::Entry;
+use jiff::SignedDuration;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+const TITLE: &str = "Lighthouse keeper finds a message after ninety years";
+
+const TEASER: &str =
+    "A bottle from 1936 washed ashore below the cliffs, with greetings for whoever finds it";
+
+/// The document of a feed that carries the report with this text, published at this hour.
+fn told_as(feed: &str, hour: u32, text: &str) -> String {
+    let document = rss(feed, &[(feed, TITLE, hour)]);
+    document.replace(&format!("{TITLE}, told at some length"), text)
+}
+
+/// A hub that is polled before the paper can be.
+async fn hub_then_paper(hub_keys: &str, paper: String) -> TestDaemon {
+    let config = format!(
+        "[[feed]]\nid = \"hub\"\nurl = \"ORIGIN/hub.xml\"\n{hub_keys}\n\
+         [[feed]]\nid = \"paper\"\nurl = \"ORIGIN/paper.xml\"\n"
+    );
+    let mut test = TestDaemon::start(&config).await;
+    let hub = Reply::feed(told_as("hub", 4, TEASER));
+    test.origin.say("/hub.xml", hub);
+    test.run_due().await;
+    assert_eq!(told(&the_entry(&mut test)), "hub");
+    test.origin.say("/paper.xml", Reply::feed(paper));
+    test.run_for(DAY).await;
+    test
+}
+
+/// The only entry of the merged output.
+fn the_entry(test: &mut TestDaemon) -> Entry {
+    let feed = feed_rs::parser::parse(test.output("/all.atom").as_bytes()).unwrap();
+    let [entry] = feed.entries.try_into().unwrap();
+    entry
+}
+
+/// The feed that tells an entry: its items name no author, so it is one (U6).
+fn told(entry: &Entry) -> String {
+    entry.authors[0].name.clone().unwrap()
+}
+
+fn links(entry: &Entry, rel: &str) -> Vec<String> {
+    let links = entry.links.iter();
+    let links = links.filter(|link| link.rel.as_deref() == Some(rel));
+    links.map(|link| link.href.clone()).collect()
+}
+
+/// An aggregator's teaser gives way to the original: one entry, of the same id, which credits the first.
+#[tokio::test]
+async fn the_original_tells_what_an_aggregator_had_first() {
+    let paper = told_as("paper", 5, "A bottle from 1936, with greetings.");
+    let mut test = hub_then_paper("role = \"aggregator\"", paper).await;
+    let entry = the_entry(&mut test);
+    assert_eq!(told(&entry), "paper");
+    assert_eq!(links(&entry, "alternate"), ["https://paper.example/paper"]);
+    assert_eq!(links(&entry, "via"), ["https://hub.example/hub"]);
+    assert!(links(&entry, "related").is_empty(), "named once");
+    let published = entry.published.unwrap().timestamp();
+    let hour: jiff::Timestamp = "2026-11-24T04:00:00Z".parse().unwrap();
+    assert_eq!(published, hour.as_second(), "U7");
+
+    // It is settled, through polls and restarts.
+    let atom = test.output("/all.atom");
+    test.run_for(DAY).await;
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(test.output("/all.atom"), atom);
+
+    // The operator's word reaches what is stored, and the id outlives it.
+    test.config = test
+        .config
+        .replace("\"aggregator\"", "\"original\"\nweight = 60");
+    test.reload().await;
+    test.run_due().await;
+    let again = the_entry(&mut test);
+    assert_eq!((told(&again), again.id), ("hub".to_owned(), entry.id));
+    test.finish().await;
+}
+
+/// Without a word of the operator, a text at length takes a teaser's place, and nothing else does.
+#[tokio::test]
+async fn a_text_at_length_tells_what_a_teaser_announced() {
+    let same = told_as("paper", 3, TEASER);
+    let other = told_as(
+        "paper",
+        3,
+        &format!("{TITLE}. {}", "Cheap watches. ".repeat(120)),
+    );
+    let full = format!(
+        "{TEASER}. {}",
+        "She read it aloud to the harbour. ".repeat(40)
+    );
+    let full = told_as("paper", 3, &full);
+    for (paper, expected) in [(same, "hub"), (other, "hub"), (full, "paper")] {
+        let mut test = hub_then_paper("", paper).await;
+        let entry = the_entry(&mut test);
+        assert_eq!(told(&entry), expected);
+        let via = links(&entry, "via");
+        let first = if expected == "hub" {
+            &["https://paper.example/paper"][..]
+        } else {
+            &[]
+        };
+        assert_eq!(via, first);
+        let changed = entry.updated.unwrap().timestamp();
+        let start: jiff::Timestamp = START.parse().unwrap();
+        assert_eq!(changed > start.as_second(), expected == "paper");
+        test.finish().await;
+    }
+}

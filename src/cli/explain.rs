@@ -1,5 +1,6 @@
 //! `merganser explain`: why an entry is where it is.
 
+use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
 use super::table::{Table, instant};
@@ -7,7 +8,6 @@ use super::{Format, Places};
 use crate::model::{StoredEntry, TopicMatch};
 use crate::normalize;
 use crate::publish::Site;
-use crate::store::Store;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{self, Write, stdout};
@@ -43,12 +43,17 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         if !told.insert(entry.article) {
             continue;
         }
-        let members = members(&store, entry)?;
+        let members = store.members(entry.article)?;
         match options.format {
             Format::Text => print(&mut out, entry, &members, &config.site)?,
             Format::Json => {
-                let copies: Vec<_> = members.iter().map(object).collect();
-                let object = json!({ "entry": object(entry), "copies": copies });
+                let copies: Vec<_> = copies_of(entry, &members).map(object).collect();
+                let object = json!({
+                    "entry": object(entry),
+                    "copies": copies,
+                    "first": first(&members).map(coverage::credit),
+                    "outlets": coverage::outlets(&members),
+                });
                 writeln!(out, "{object}")?;
             }
         }
@@ -57,10 +62,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 /// Returns the other entries of the article.
-fn members(store: &Store, entry: &StoredEntry) -> Result<Vec<StoredEntry>, Failure> {
-    let mut members = store.members(entry.article)?;
-    members.retain(|other| (&other.feed, &other.entry_id) != (&entry.feed, &entry.entry_id));
-    Ok(members)
+fn copies_of<'m>(
+    entry: &StoredEntry,
+    members: &'m [StoredEntry],
+) -> impl Iterator<Item = &'m StoredEntry> {
+    members
+        .iter()
+        .filter(|other| (&other.feed, &other.entry_id) != (&entry.feed, &entry.entry_id))
 }
 
 fn print(
@@ -104,7 +112,8 @@ fn print_article(
     writeln!(out, "article a{}{tells}", entry.article)?;
     writeln!(out, "  published as {}", entry.atom_id)?;
     writeln!(out, "  {}: {}", entry.reason.kind.name(), entry.reason.text)?;
-    for other in members {
+    coverage::print(out, members)?;
+    for other in copies_of(entry, members) {
         let lead = if other.leads {
             " (tells the article)"
         } else {

@@ -6,6 +6,7 @@
 
 mod apply_redirects;
 mod check;
+mod coverage;
 mod demo;
 mod exit;
 mod explain;

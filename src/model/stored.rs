@@ -1,6 +1,6 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
-use super::{FeedId, FeedState, Reason, TopicMatch};
+use super::{Completeness, FeedId, FeedState, Outlet, Reason, TopicMatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -79,6 +79,14 @@ pub struct StoredEntry {
     pub atom_id: String,
     /// Whether the article is told by this entry.
     pub leads: bool,
+    /// Who speaks in its feed.
+    pub outlet: Outlet,
+    /// How much it tells.
+    pub completeness: Completeness,
+    /// Whether its publisher dated it.
+    pub dated: bool,
+    /// Whether it passes on what another published: its feed is an aggregator, or it names its source.
+    pub aggregated: bool,
     /// The article's story: an opaque number.
     pub story: Option<i64>,
     /// The labels it has, sorted by name.

@@ -1,6 +1,8 @@
 //! Reads stored entries with the decisions taken about them.
 
+use super::feeds;
 use super::labels;
+use super::lead::{standing, standing_columns};
 use super::rows::{At, ReasonName, count, feed_id, key_code};
 use crate::model::{Key, Reason, StoredEntry};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
@@ -17,8 +19,9 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
-                 e.article, a.atom_id, e.leads, a.story, t.reason_kind, t.reason
-             FROM entries AS e
+                 e.article, a.atom_id, e.leads, a.story, t.reason_kind, t.reason, f.owner, ",
+            standing_columns!(),
+            " FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
              CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed
@@ -99,6 +102,7 @@ pub(super) fn totals(connection: &Connection) -> Result<(u64, u64)> {
 /// Reads one row and the labels of its entry.
 fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> {
     let number = row.get("id")?;
+    let standing = standing(row)?;
     let entry = StoredEntry {
         feed: feed_id(row, "name")?,
         entry_id: row.get("entry_id")?,
@@ -109,6 +113,10 @@ fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> 
         article: row.get("article")?,
         atom_id: row.get("atom_id")?,
         leads: row.get("leads")?,
+        outlet: feeds::outlet(row)?,
+        completeness: standing.completeness,
+        dated: standing.dated,
+        aggregated: standing.aggregated,
         story: row.get("story")?,
         topics: labels::matches(connection, number)?,
         reason: Reason {

@@ -81,6 +81,27 @@ fn a_history_is_replayed_and_exported() {
     assert!(nothing.contains("nowhere.example"));
 }
 
+/// Who carries an article, who had it first, and how many voices that are.
+#[test]
+fn explain_tells_who_was_first_and_how_many_outlets_there_are() {
+    let title = "Lighthouse keeper finds a message after ninety years";
+    let (place, _) = replayed(&[line("wire", 5, "#1", title), line("paper", 7, "#2", title)]);
+    let explained = place.print(&["explain", "#2"]);
+    for words in [
+        "told by wire: original, weight 50, a teaser",
+        "first published by wire at 2026-11-24",
+        "2 entries, 2 independent outlets\n",
+        "also in wire (tells the article)",
+    ] {
+        assert!(explained.contains(words), "{words} in\n{explained}");
+    }
+    let told = place.print(&["explain", "#2", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["first"]["feed"], "wire");
+    assert_eq!(told["outlets"], 2);
+    assert_eq!(told["copies"].as_array().unwrap().len(), 1);
+}
+
 /// `merganser export | head` is no failure.
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {

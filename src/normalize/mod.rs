@@ -26,8 +26,9 @@ mod keys;
 mod parts;
 mod plain;
 mod times;
+mod tracking;
 mod url;
-mod url_rules;
+mod wrappers;
 
 pub use ids::Ids;
 pub use keys::{site, url_keys};

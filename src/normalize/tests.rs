@@ -1,4 +1,5 @@
 mod ids;
+mod url;
 
 use super::*;
 use crate::model::{Category, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};

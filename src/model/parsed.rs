@@ -146,6 +146,9 @@ pub struct ParsedEntry {
     pub id: Option<String>,
     /// The entry's own link made absolute; neither unwrapped nor cleaned.
     pub url: Option<String>,
+    /// The publisher's link, absolute, where `url` is that of a service which counts readers
+    /// (`feedburner:origLink`).
+    pub original_url: Option<String>,
     /// Title.
     pub title: Text,
     /// Summary or description.

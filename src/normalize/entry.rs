@@ -34,7 +34,8 @@ pub(super) struct Draft {
 impl Draft {
     /// Cleans one entry.
     pub(super) fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
-        let url = parsed.url.as_deref().and_then(published_url);
+        let links = [&parsed.original_url, &parsed.url];
+        let url = links.into_iter().flatten().find_map(|it| published_url(it));
         let Texts { summary, content } = Texts::new(parsed, url.as_deref(), origin);
         let times = times(parsed, origin.now);
         let mut entry = Entry {

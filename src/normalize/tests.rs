@@ -104,6 +104,24 @@ fn an_entry_is_cleaned_in_every_field() {
 }
 
 #[test]
+fn the_publishers_link_goes_before_that_of_a_service() {
+    let counted = "https://feeds.example/~r/news/~3/AbC/";
+    for (original, expected) in [
+        (
+            "https://example.org/a?utm_source=feedburner",
+            "https://example.org/a",
+        ),
+        ("http://", counted),
+    ] {
+        let made = one(&ParsedEntry {
+            original_url: Some(original.to_owned()),
+            ..item("1", counted, "t")
+        });
+        assert_eq!(made.url.as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn u9_addresses_in_markup_have_the_nearest_base() {
     for (base, url, expected) in [
         (

@@ -202,6 +202,7 @@ impl Reader<'_> {
         ParsedEntry {
             id: id.map(Cow::into_owned),
             url: url.and_then(|it| address(it, self.base)),
+            original_url: None,
             title: Text::plain(self.capped(Slot::Title, item.title).unwrap_or_default()),
             summary: self.capped(Slot::Summary, item.summary).map(Text::plain),
             content: html.map(Text::html).or_else(|| plain.map(Text::plain)),

@@ -78,6 +78,7 @@ fn entry(entry: Entry, aside: Aside) -> ParsedEntry {
     ParsedEntry {
         id: non_empty(entry.id),
         url,
+        original_url: aside.original_url,
         title: entry.title.map(text).unwrap_or_default(),
         summary: aside.summary,
         content: aside.content,

@@ -61,6 +61,8 @@ pub(super) struct Aside {
     pub(super) content: Option<Text>,
     /// The `xml:base` of its texts, where one is written.
     pub(super) base: Option<String>,
+    /// The publisher's link, absolute, where `link` is that of a service.
+    pub(super) original_url: Option<String>,
     /// Its own language tag.
     pub(super) language: Option<String>,
     /// The picture that stands for it, absolute where it could be made so.

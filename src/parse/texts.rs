@@ -32,7 +32,9 @@ pub(super) fn cap<'a>(
     let (max, can_be_cut) = match slot {
         Slot::Title | Slot::Rights => (MAX_SHORT, true),
         Slot::Summary | Slot::Content => (MAX_CONTENT, true),
-        Slot::Id | Slot::Link | Slot::OwnLink | Slot::Image => (MAX_ADDRESS, false),
+        Slot::Id | Slot::Link | Slot::OriginalLink | Slot::OwnLink | Slot::Image => {
+            (MAX_ADDRESS, false)
+        }
         Slot::Published | Slot::Updated | Slot::Language => (MAX_SHORT, false),
     };
     if text.len() <= max {

@@ -26,6 +26,8 @@ pub(super) enum Space {
     Itunes,
     /// The syndication module of RSS 1.0.
     Syndication,
+    /// Services that put their own addresses in the place of the publisher's.
+    Redirector,
     /// RDF itself.
     Rdf,
     /// XHTML.
@@ -41,6 +43,8 @@ pub(super) enum Slot {
     Id,
     /// Where it can be read.
     Link,
+    /// The publisher's link, where `link` is that of a service that counts readers.
+    OriginalLink,
     /// Where the feed itself is.
     OwnLink,
     /// Title.
@@ -149,8 +153,8 @@ const fn without_prefix(key: &'static str) -> &'static str {
 
 /// Every element that is read. Commonest first; ranks order the fallbacks within a slot.
 static NAMES: &[Name] = {
-    use Slot::{Content, Id, Language, Published, Rights, Summary, Title, Updated};
-    use Space::{Core, DublinCore, Itunes, Media, Rdf, Syndication, Xhtml};
+    use Slot::{Content, Id, Language, OriginalLink, Published, Rights, Summary, Title, Updated};
+    use Space::{Core, DublinCore, Itunes, Media, Rdf, Redirector, Syndication, Xhtml};
     const fn slot(space: Space, key: &'static str, slot: Slot, rank: u8) -> Name {
         name(space, key, Field::Slot(slot, rank))
     }
@@ -221,6 +225,7 @@ static NAMES: &[Name] = {
             Field::Hint(Hint::Frequency),
         ),
         name(Syndication, "sy:updateBase", Field::Hint(Hint::Base)),
+        slot(Redirector, "feedburner:origLink", OriginalLink, 0),
         slot(Core, "lastBuildDate", Updated, 0),
         name(Core, "managingEditor", Field::Author),
         name(Core, "channel", Field::Channel),
@@ -312,6 +317,7 @@ fn known_space(uri: &str) -> Option<Space> {
             Space::Media
         }
         "itunes.com/dtds/podcast-1.0.dtd" => Space::Itunes,
+        "rssnamespace.org/feedburner/ext/1.0" | "pheedo.com/namespace/pheedo" => Space::Redirector,
         "w3.org/1999/xhtml" => Space::Xhtml,
         "w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
         _ if uri.starts_with("purl.org/atom/ns") || uri.starts_with("backend.userland.com/") => {
@@ -330,6 +336,7 @@ fn customary_space(prefix: &str) -> Space {
         "sy" | "syn" => Space::Syndication,
         "media" => Space::Media,
         "itunes" => Space::Itunes,
+        "feedburner" | "pheedo" => Space::Redirector,
         "rdf" => Space::Rdf,
         "xhtml" => Space::Xhtml,
         _ => Space::Other,

@@ -123,6 +123,12 @@ impl<'a> Repair<'a, '_> {
             }
             Slot::Published | Slot::Updated => self.date(slot, rank, &decode(raw)),
             Slot::Id => self.id(row, rank, tag, literal(raw)),
+            Slot::OriginalLink => {
+                let href = self.joined(decode(raw));
+                if is_address(&href) {
+                    self.hold(slot, rank, TextKind::Plain, href);
+                }
+            }
             Slot::Link | Slot::OwnLink | Slot::Language | Slot::Image => {
                 self.hold(slot, rank, TextKind::Plain, decode(raw));
             }

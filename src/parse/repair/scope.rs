@@ -171,6 +171,7 @@ impl<'a> Scope<'a> {
             match slot {
                 Slot::Id => writer.text("id", &text),
                 Slot::Link => writer.empty("link", &[("href", Some(&*text))]),
+                Slot::OriginalLink => aside.original_url = Some(text.into_owned()),
                 Slot::OwnLink => {
                     writer.empty("link", &[("rel", Some("self")), ("href", Some(&*text))]);
                 }

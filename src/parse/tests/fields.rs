@@ -162,6 +162,19 @@ fn the_best_of_several_fields_counts() {
         assert_eq!(url(&fields), one, "{no_page}");
     }
     assert_eq!(url("<rss:guid>https://news.example/1</rss:guid>"), one);
+    for (original, expected) in [
+        (
+            "<feedburner:origLink>https://news.example/1</feedburner:origLink>",
+            &one,
+        ),
+        ("<pheedo:origLink>/1</pheedo:origLink>", &one),
+        ("<feedburner:origLink>urn:x</feedburner:origLink>", &None),
+    ] {
+        let counted = "https://feeds.example/~r/news/~3/AbC/";
+        let item = item(&format!("<link>{counted}</link>{original}"));
+        assert_eq!(item.url.as_deref(), Some(counted));
+        assert_eq!(&item.original_url, expected, "{original}");
+    }
     assert_eq!(
         url("<link>https://news.example/1?a&amp;amp;b</link>").unwrap(),
         "https://news.example/1?a&b"

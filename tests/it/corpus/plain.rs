@@ -162,6 +162,7 @@ impl From<ParsedEntry> for Plain {
         let ParsedEntry {
             id,
             url,
+            original_url,
             title,
             summary,
             content,
@@ -178,6 +179,7 @@ impl From<ParsedEntry> for Plain {
         members([
             ("id", id.into()),
             ("url", url.into()),
+            ("original_url", original_url.into()),
             ("title", title.into()),
             ("summary", summary.into()),
             ("content", content.into()),

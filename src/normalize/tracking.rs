@@ -15,9 +15,10 @@ const TRACKING: &[&str] = &[
     "_branch_referrer",
     "_ga",
     "_gl",
-    "_hsenc",
-    "_hsmi",
     "_openstat",
+    "amp_gsa",
+    "amp_js_v",
+    "campaign_content",
     "campaign_id",
     "campaign_medium",
     "campaign_name",
@@ -74,6 +75,7 @@ const TRACKING: &[&str] = &[
     "rb_clickid",
     "ref_src",
     "ref_url",
+    "refsec",
     "rss",
     "s_cid",
     "sc_cid",
@@ -86,10 +88,12 @@ const TRACKING: &[&str] = &[
     "sref",
     "srsltid",
     "taid",
+    "traffic_source",
     "trk",
     "tsmcid",
     "ttclid",
     "twclid",
+    "usqp",
     "vero_conv",
     "vero_id",
     "wbraid",
@@ -118,6 +122,7 @@ const TRACKING_PREFIXES: &[&str] = &[
     "cm_mmc",
     "asc_",
     "vn_",
+    "_hs",
     "aspsessionid",
 ];
 
@@ -148,6 +153,17 @@ const TRACKING_VALUES: &[&str] = &[
     "homepage",
 ];
 
+/// How a value begins that says which link of a feed was followed: Medium writes
+/// `source=rss-1f2a3b------2`.
+const FEED_LINK: &str = "rss-";
+
+/// Parameters that name a form of the document when they say so: `outputType=amp`, `amp=1`.
+const FORMS: &[(&str, &[&str])] = &[
+    ("amp", &["", "1", "true", "yes"]),
+    ("output", &["amp"]),
+    ("outputtype", &["amp"]),
+];
+
 /// Tells whether a query parameter of this name, in lower case, only says how the reader came, whatever
 /// its value.
 pub(super) fn is_tracking(name: &str) -> bool {
@@ -157,11 +173,20 @@ pub(super) fn is_tracking(name: &str) -> bool {
             .any(|prefix| name.starts_with(prefix))
 }
 
-/// Tells whether a query parameter, both texts in lower case, says how the reader came by its value.
-/// Good for an identity; a link that readers follow keeps what may mean something after all.
+/// Tells whether a query parameter, both texts in lower case, says how the reader came, or in which form the
+/// document is wanted, by its value. Good for an identity; a link that readers follow keeps what may mean
+/// something after all.
 pub(super) fn is_tracking_by_value(name: &str, value: &str) -> bool {
+    if FORMS
+        .iter()
+        .any(|(form, values)| *form == name && values.contains(&value))
+    {
+        return true;
+    }
     DOUBTFUL.contains(&name)
-        && (TRACKING_VALUES.contains(&value) || name == "ref" && is_host(value))
+        && (TRACKING_VALUES.contains(&value)
+            || value.starts_with(FEED_LINK)
+            || name == "ref" && is_host(value))
 }
 
 /// `ref=news.example.com`, as link lists write it.
@@ -195,7 +220,18 @@ mod tests {
             ("type", "newsletter", false, false),
             ("view", "home", false, false),
             ("format", "email", false, false),
-            ("output", "amp", false, false),
+            ("output", "amp", false, true),
+            ("output", "pdf", false, false),
+            ("outputtype", "amp", false, true),
+            ("amp", "", false, true),
+            ("amp", "1", false, true),
+            ("amp", "50w", false, false),
+            ("type", "amp", false, false),
+            ("source", "rss-1f2a3b------2", false, true),
+            ("source", "rssfeeds", false, false),
+            ("traffic_source", "rss", true, false),
+            ("campaign_content", "x", true, false),
+            ("_hsmi", "1", true, false),
             ("mod", "social", false, false),
             ("from", "home", false, false),
             ("id", "rss", false, false),

@@ -6,7 +6,7 @@
 //! address (shorteners, newer Google News links) stays what it is.
 
 use super::tracking::{is_tracking, is_tracking_by_value};
-use super::wrappers::{Wrapped, wrapped};
+use super::wrappers::{Wrapped, google_news, wrapped};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -200,6 +200,7 @@ fn unwrap(url: &Url) -> Option<String> {
             let (scheme, rest) = path.get(start..)?.split_once(":/")?;
             format!("{scheme}://{}{}", rest.trim_start_matches('/'), tail(url))
         }
+        Wrapped::Token => google_news(&path)?,
     };
     http_url(&inner).map(|_| inner)
 }

@@ -25,9 +25,10 @@ pub(super) struct Options {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
-    let mut keys = normalize::url_keys(&options.name);
+    let mut keys = normalize::url_keys(&options.name, &config.url_rules);
     // As a browser shows it: without the scheme.
-    keys.extend(normalize::url_keys(&format!("https://{}", options.name)));
+    let whole = format!("https://{}", options.name);
+    keys.extend(normalize::url_keys(&whole, &config.url_rules));
     let entries = store.find(&options.name, &keys)?;
     if entries.is_empty() {
         return Err(Failure::found(format!(

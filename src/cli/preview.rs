@@ -9,15 +9,16 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
-    Category, Enclosure, Entry, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person,
-    TopicMatch, Validators,
+    Category, Enclosure, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person, TopicMatch,
+    Validators,
 };
-use crate::normalize::{self, Ids, Origin};
+use crate::normalize::{self, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read as _, Write, stdout};
+use std::sync::Arc;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -56,10 +57,19 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         url: &source.url,
     };
     let feed = parse::parse(&document).map_err(|error| refusal(&source.name, &error))?;
+    let rules = config.as_ref().map(|it| Arc::clone(&it.url_rules));
+    let origin = Origin {
+        feed: &FeedId::new("preview"),
+        url: &source.url,
+        language: None,
+        now: SystemClock.now(),
+        identity: IdentityBy::default(),
+        url_rules: &rules.unwrap_or_default(),
+    };
     let mut out = stdout().lock();
     match options.format {
-        Format::Json => writeln!(out, "{}", tame(&object(&feed, &source.url).to_string()))?,
-        Format::Text => print(&mut out, &feed, &source.url, config.as_ref())?,
+        Format::Json => writeln!(out, "{}", tame(&object(&feed, &origin).to_string()))?,
+        Format::Text => print(&mut out, &feed, &origin, config.as_ref())?,
     }
     Ok(())
 }
@@ -122,39 +132,19 @@ fn open(path: &str) -> Result<Source, Failure> {
     })
 }
 
-/// Returns the entry as the outputs would have it: for its clean texts.
-fn clean(entry: &ParsedEntry, url: &str) -> Entry {
-    with_origin(url, |origin| normalize::entry(entry, origin))
-}
-
-/// Returns what the document proves of its ids.
-fn ids(feed: &ParsedFeed, url: &str) -> Ids {
-    with_origin(url, |origin| normalize::normalize(feed, origin).ids)
-}
-
-fn with_origin<T>(url: &str, work: impl FnOnce(&Origin<'_>) -> T) -> T {
-    work(&Origin {
-        feed: &FeedId::new("preview"),
-        url,
-        language: None,
-        now: SystemClock.now(),
-        identity: IdentityBy::default(),
-    })
-}
-
-fn object(feed: &ParsedFeed, url: &str) -> Value {
+fn object(feed: &ParsedFeed, origin: &Origin<'_>) -> Value {
     json!({
         "format": feed.format.to_string(),
         "title": feed.profile.title,
-        "entries": feed.entries.iter().map(|entry| entry_object(entry, url)).collect::<Vec<_>>(),
+        "entries": feed.entries.iter().map(|entry| entry_object(entry, origin)).collect::<Vec<_>>(),
         "hints": hints::object(&feed.hints),
-        "guid_health": ids(feed, url).health.name(),
+        "guid_health": normalize::normalize(feed, origin).ids.health.name(),
         "defects": feed.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
-fn entry_object(parsed: &ParsedEntry, url: &str) -> Value {
-    let entry = clean(parsed, url);
+fn entry_object(parsed: &ParsedEntry, origin: &Origin<'_>) -> Value {
+    let entry = normalize::entry(parsed, origin);
     let published = parsed.published_at.or(parsed.updated_at);
     json!({
         "id": parsed.id,
@@ -201,7 +191,7 @@ const TITLE_WIDTH: usize = 90;
 fn print(
     out: &mut dyn Write,
     feed: &ParsedFeed,
-    url: &str,
+    origin: &Origin<'_>,
     config: Option<&Config>,
 ) -> io::Result<()> {
     let title = feed
@@ -212,7 +202,7 @@ fn print(
     let entries = feed.entries.len();
     let noun = if entries == 1 { "entry" } else { "entries" };
     writeln!(out, "{title} ({}, {entries} {noun})", feed.format)?;
-    let ids = ids(feed, url);
+    let ids = normalize::normalize(feed, origin).ids;
     if !ids.health.is_good() {
         writeln!(
             out,
@@ -224,7 +214,7 @@ fn print(
         config.and_then(|config| Classifier::compile(&config.aliases, &config.rules).ok());
     let mut table = Table::default();
     for parsed in &feed.entries {
-        let entry = clean(parsed, url);
+        let entry = normalize::entry(parsed, origin);
         let labels = classifier
             .as_ref()
             .map(|classifier| classifier.classify(&entry, &[]));

@@ -56,6 +56,7 @@ pub use settings::{Config, FeedSettings, Server};
 
 use crate::publish::Site;
 use reading::{Reading, Secrets};
+use std::sync::Arc;
 use table::Table;
 use toml::de::DeTable;
 
@@ -152,6 +153,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
         storage,
         fetch,
         feeds,
+        url_rules: Arc::default(),
         aliases,
         rules,
         outputs: outputs.list,

@@ -1,8 +1,10 @@
 //! The whole of `feeds.toml`, checked and resolved.
 
 use crate::model::{FeedId, IdentityBy, Outlet};
+use crate::normalize::UrlRules;
 use crate::{classify, fetch, publish, schedule, store};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The table `[server]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub struct Config {
     pub fetch: fetch::Settings,
     /// The feeds in file order.
     pub feeds: Vec<FeedSettings>,
+    /// What is known of addresses beyond what is built in.
+    pub url_rules: Arc<UrlRules>,
     /// The aliases in file order, as written.
     pub aliases: Vec<classify::Alias>,
     /// The topics in file order, then a rule named `output:PATH` for each output whose `select` is a

@@ -75,6 +75,7 @@ fn read(
         language: feed.language.as_deref(),
         now,
         identity: feed.identity.after(before.guid_health),
+        url_rules: &active.config.url_rules,
     };
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let with_date = || entries.iter().filter(|entry| entry.dated);

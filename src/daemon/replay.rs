@@ -93,6 +93,7 @@ impl Replay {
             language: settings.and_then(|feed| feed.language.as_deref()),
             now: past.at,
             identity: settings.map(|feed| feed.identity).unwrap_or_default(),
+            url_rules: &self.active.config.url_rules,
         };
         let entry = normalize::entry(&past.entry, &origin);
         let given = settings

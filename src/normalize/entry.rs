@@ -34,8 +34,10 @@ pub(super) struct Draft {
 impl Draft {
     /// Cleans one entry.
     pub(super) fn new(parsed: &ParsedEntry, origin: &Origin<'_>) -> Self {
+        let rules = origin.url_rules;
         let links = [&parsed.original_url, &parsed.url];
-        let url = links.into_iter().flatten().find_map(|it| published_url(it));
+        let mut links = links.into_iter().flatten();
+        let url = links.find_map(|it| published_url(it, rules));
         let Texts { summary, content } = Texts::new(parsed, url.as_deref(), origin);
         let times = times(parsed, origin.now);
         let mut entry = Entry {
@@ -65,7 +67,7 @@ impl Draft {
         let canonical = entry
             .url
             .as_deref()
-            .and_then(canonical_url)
+            .and_then(|url| canonical_url(url, rules))
             .filter(|url| keys::names_a_document(url));
         Self {
             id: parsed.id.clone().filter(|id| is_id(id)),

@@ -4,6 +4,7 @@
 //! up: a guid within its feed, a slug within its site.
 
 use super::url::canonical_url;
+use super::url_rules::UrlRules;
 use crate::model::{FeedId, Key, KeyKind};
 use crate::text::words;
 use url::{Host, Url};
@@ -44,8 +45,8 @@ pub(super) fn guid(feed: &FeedId, id: &str) -> Key {
 ///
 /// An entry with such a link, however written, has at least one key among them, so this is what
 /// `explain` looks for. The front page of a site names no entry and has none.
-pub fn url_keys(url: &str) -> Vec<Key> {
-    canonical_url(url)
+pub fn url_keys(url: &str, rules: &UrlRules) -> Vec<Key> {
+    canonical_url(url, rules)
         .filter(|canonical| names_a_document(canonical))
         .map_or_else(Vec::new, |canonical| of_canonical(&canonical))
 }
@@ -53,7 +54,7 @@ pub fn url_keys(url: &str) -> Vec<Key> {
 /// Returns the site of an address, its registrable domain: `bbc.co.uk` of all that the BBC has there. The
 /// address of a machine is a site of its own; wrappers of redirectors and archives are none.
 pub fn site(url: &str) -> Option<String> {
-    let url = Url::parse(&canonical_url(url)?).ok()?;
+    let url = Url::parse(&canonical_url(url, &UrlRules::default())?).ok()?;
     match url.host()? {
         Host::Domain(host) => psl::domain_str(host).map(str::to_owned),
         address => Some(address.to_string()),
@@ -316,6 +317,7 @@ mod tests {
 
     #[test]
     fn keys_are_scoped_and_forgiving_where_they_should_be() {
+        let url_keys = |url| url_keys(url, &UrlRules::default());
         let (a, b) = (FeedId::new("a"), FeedId::new("b"));
         assert_ne!(guid(&a, "1"), guid(&b, "1"));
         assert_eq!(

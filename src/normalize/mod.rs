@@ -25,13 +25,17 @@ mod ids;
 mod keys;
 mod parts;
 mod plain;
+mod rule_file;
 mod times;
 mod tracking;
 mod url;
+mod url_rules;
 mod wrappers;
 
 pub use ids::Ids;
 pub use keys::{site, url_keys};
+pub use rule_file::{RuleFile, RuleFileError};
+pub use url_rules::{SiteRule, UrlRules, named_site};
 
 use crate::model::{Entry, FeedId, IdentityBy, ParsedEntry, ParsedFeed};
 use document::settle;
@@ -52,6 +56,8 @@ pub struct Origin<'a> {
     pub now: Timestamp,
     /// What tells its entries apart, by the operator's word and what is known of its ids.
     pub identity: IdentityBy,
+    /// What the operator says of addresses. Keys that are stored already stay as they were made.
+    pub url_rules: &'a UrlRules,
 }
 
 /// What is made of a document.

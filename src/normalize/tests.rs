@@ -1,4 +1,5 @@
 mod ids;
+mod rules;
 mod url;
 
 use super::*;
@@ -19,6 +20,7 @@ fn with_origin<T>(work: impl FnOnce(&Origin<'_>) -> T) -> T {
         language: Some("en"),
         now: at(NOW),
         identity: IdentityBy::Auto,
+        url_rules: &UrlRules::default(),
     })
 }
 
@@ -151,6 +153,7 @@ fn u9_the_query_of_a_feed_address_is_in_no_base() {
         language: None,
         now: at(NOW),
         identity: IdentityBy::Auto,
+        url_rules: &UrlRules::default(),
     };
     for (url, expected) in [
         ("https://e.org/f?id=1", "https://e.org/f?id=1#n"),
@@ -335,8 +338,10 @@ fn keys_find_the_entry_by_any_form_of_its_link() {
         "http://www.example.org/world/one-two-three-four-five-1234567.html",
         "t",
     ));
-    let found =
-        url_keys("https://m.example.org/world/one-two-three-four-five-1234567.html?fbclid=1");
+    let found = url_keys(
+        "https://m.example.org/world/one-two-three-four-five-1234567.html?fbclid=1",
+        &UrlRules::default(),
+    );
     assert_eq!(found, made.keys[1..]);
     assert_eq!(found.len(), 3);
 }

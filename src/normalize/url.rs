@@ -5,7 +5,7 @@
 //! wrappers and tracking parameters gone. Both are offline: a redirector whose target is not in its
 //! address (shorteners, newer Google News links) stays what it is.
 
-use super::tracking::{is_tracking, is_tracking_by_value};
+use super::url_rules::{Here, UrlRules};
 use super::wrappers::{Wrapped, google_news, wrapped};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -33,13 +33,13 @@ const INDEX_FILES: &[&str] = &[
 ///
 /// `None` for what is no http(s) address, or is longer than 4 KiB, or wraps others too deeply. Applying
 /// it twice equals applying it once. It is a key: nothing promises that it can be fetched.
-pub(super) fn canonical_url(url: &str) -> Option<String> {
+pub(super) fn canonical_url(url: &str, rules: &UrlRules) -> Option<String> {
     if url.len() > MAX_URL_BYTES {
         return None;
     }
-    let mut current = step(url)?;
+    let mut current = step(url, rules)?;
     for _ in 0..MAX_ROUNDS {
-        let next = step(&current)?;
+        let next = step(&current, rules)?;
         if next == current {
             return Some(current);
         }
@@ -52,16 +52,17 @@ pub(super) fn canonical_url(url: &str) -> Option<String> {
 /// as the publisher wrote it.
 ///
 /// `None` for what is no http(s) address (S15), or is longer than 4 KiB.
-pub(super) fn published_url(url: &str) -> Option<String> {
+pub(super) fn published_url(url: &str, rules: &UrlRules) -> Option<String> {
     if url.len() > MAX_URL_BYTES {
         return None;
     }
     let mut text = Cow::Borrowed(url.trim());
     for _ in 0..MAX_ROUNDS {
         let parsed = http_url(&text)?;
-        match unwrap(&parsed) {
+        let here = rules.at(&parsed);
+        match unwrap(&parsed).or_else(|| here.unwrapped(&parsed)) {
             Some(inner) => text = Cow::Owned(inner),
-            None => return Some(without_tracking(&text, parsed)),
+            None => return Some(without_tracking(&text, parsed, &here)),
         }
     }
     None
@@ -74,7 +75,8 @@ pub(super) fn http_url(text: &str) -> Option<Url> {
 }
 
 /// Drops the tracking parameters of an address; without any, the publisher's own spelling stays.
-fn without_tracking(text: &str, mut url: Url) -> String {
+fn without_tracking(text: &str, mut url: Url, here: &Here<'_>) -> String {
+    let tracks = |parameter: &str| here.tracks(&lower_parameter(parameter).0);
     let kept = url.query().map(|query| {
         let kept: Vec<&str> = query.split('&').filter(|part| !tracks(part)).collect();
         (kept.len() < query.split('&').count()).then(|| kept.join("&"))
@@ -126,17 +128,6 @@ fn is_plain(text: &str) -> bool {
     })
 }
 
-/// Tells whether `name=value`, as it stands in an address, is tracking whatever the value.
-fn tracks(parameter: &str) -> bool {
-    is_tracking(&lower_parameter(parameter).0)
-}
-
-/// Tells whether a parameter is tracking by its name or by its value.
-fn may_track(parameter: &str) -> bool {
-    let (name, value) = lower_parameter(parameter);
-    is_tracking(&name) || is_tracking_by_value(&name, &value)
-}
-
 /// Returns name and value of a parameter in lower case.
 fn lower_parameter(parameter: &str) -> (String, String) {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -146,7 +137,7 @@ fn lower_parameter(parameter: &str) -> (String, String) {
 }
 
 /// One round towards the identity.
-fn step(text: &str) -> Option<String> {
+fn step(text: &str, rules: &UrlRules) -> Option<String> {
     let text: String = text
         .trim()
         .chars()
@@ -156,6 +147,11 @@ fn step(text: &str) -> Option<String> {
     if let Some(inner) = unwrap(&url) {
         return Some(inner);
     }
+    let here = rules.at(&url);
+    if let Some(inner) = here.unwrapped(&url) {
+        return Some(inner);
+    }
+    let url = here.trimmed(&url).unwrap_or(url);
     let mut identity = String::with_capacity(text.len());
     identity.push_str("https://");
     identity.push_str(site_host(&url)?);
@@ -164,7 +160,7 @@ fn step(text: &str) -> Option<String> {
         let _ = write!(identity, ":{port}");
     }
     identity.push_str(&canonical_path(&tidy_path(url.path())));
-    push_query(url.query().unwrap_or_default(), &mut identity);
+    push_query(url.query().unwrap_or_default(), &here, &mut identity);
     if let Some(fragment) = url.fragment().filter(|f| f.starts_with(['!', '/'])) {
         identity.push('#');
         identity.push_str(fragment);
@@ -173,7 +169,7 @@ fn step(text: &str) -> Option<String> {
 }
 
 /// Returns the host without the labels that name only a form of the site.
-fn site_host(url: &Url) -> Option<&str> {
+pub(super) fn site_host(url: &Url) -> Option<&str> {
     let mut host = url.host_str()?.trim_end_matches('.');
     while let Some((label, rest)) = host.split_once('.') {
         // `m.co.uk` is a site of that name, not the mobile form of `co.uk`.
@@ -256,10 +252,15 @@ fn canonical_path(path: &str) -> String {
 }
 
 /// Appends the parameters that matter, sorted.
-fn push_query(query: &str, identity: &mut String) {
+fn push_query(query: &str, here: &Here<'_>, identity: &mut String) {
+    let is_kept = |parameter: &&str| {
+        let (name, value) = lower_parameter(parameter);
+        !here.may_track(&name, &value)
+    };
     let mut kept: Vec<String> = query
         .split(['&', ';'])
-        .filter(|part| !part.is_empty() && *part != "amp" && !may_track(part))
+        .filter(|part| !part.is_empty() && *part != "amp")
+        .filter(is_kept)
         .map(|part| {
             let mut tidy = String::with_capacity(part.len());
             push_escaped(part, &mut tidy);
@@ -279,14 +280,12 @@ fn push_escaped(text: &str, tidy: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         tidy.push_str(before);
-        rest = after;
-        let Some(byte) = after
-            .get(..2)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        else {
+        let Some((byte, after)) = escaped(after) else {
             tidy.push('%');
+            rest = after;
             continue;
         };
+        rest = after;
         let c = char::from(byte);
         if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~') {
             tidy.push(c);
@@ -294,7 +293,15 @@ fn push_escaped(text: &str, tidy: &mut String) {
             // Writing to a String cannot fail.
             let _ = write!(tidy, "%{byte:02X}");
         }
-        rest = after.get(2..).unwrap_or_default();
     }
     tidy.push_str(rest);
+}
+
+/// Reads what follows a `%`: the byte that it stands for, and the rest.
+pub(super) fn escaped(text: &str) -> Option<(u8, &str)> {
+    let (digits, rest) = text.split_at_checked(2)?;
+    // The parser of numbers takes a sign, too.
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    Some((byte, rest))
 }

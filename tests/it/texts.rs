@@ -2,7 +2,7 @@
 //! the way through `parse` and `normalize`.
 
 use merganser::model::{Entry, FeedId, IdentityBy};
-use merganser::normalize::{Origin, normalize};
+use merganser::normalize::{Origin, UrlRules, normalize};
 use merganser::parse::{Document, parse};
 
 /// Returns the entries of a document.
@@ -20,6 +20,7 @@ fn entries(document: &str) -> Vec<Entry> {
         language: None,
         now: "2026-01-10T12:00:00Z".parse().unwrap(),
         identity: IdentityBy::default(),
+        url_rules: &UrlRules::default(),
     };
     normalize(&parse(&document).unwrap(), &origin).entries
 }

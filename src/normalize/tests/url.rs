@@ -1,7 +1,16 @@
 //! The forms of one address, and what is another.
 
-use super::super::url::{MAX_URL_BYTES, canonical_url, http_url, published_url};
+use super::super::UrlRules;
+use super::super::url::{self, MAX_URL_BYTES, http_url};
 use proptest::prelude::*;
+
+fn canonical_url(url: &str) -> Option<String> {
+    url::canonical_url(url, &UrlRules::default())
+}
+
+fn published_url(url: &str) -> Option<String> {
+    url::published_url(url, &UrlRules::default())
+}
 
 fn check(url: &str, expected: &str) {
     assert_eq!(canonical_url(url).as_deref(), Some(expected), "{url}");
@@ -57,6 +66,7 @@ fn what_names_another_document_stays() {
         "https://example.org/view.php?type=newsletter",
     );
     check("https://example.org/A", "https://example.org/A");
+    check("https://example.org/%+1%zz", "https://example.org/%+1%zz");
     check("http://example.org:8080/a", "https://example.org:8080/a");
     check("http://[2001:db8::1]/a", "https://[2001:db8::1]/a");
 }

@@ -6,7 +6,7 @@ mod series;
 
 use super::*;
 use crate::model::{Format, GuidHealth, Guids, Hints, IdentityBy, ParsedEntry, ParsedFeed, Text};
-use crate::normalize::{self, Normalized, Origin};
+use crate::normalize::{self, Normalized, Origin, UrlRules};
 use std::collections::BTreeSet;
 
 /// Headlines that have no word in common.
@@ -65,6 +65,7 @@ fn polled_as(
         language: None,
         now: hour(at),
         identity: identity.after(guids.health),
+        url_rules: &UrlRules::default(),
     };
     let parsed = ParsedFeed {
         format: Format::Rss,
@@ -384,6 +385,7 @@ fn history_says_nothing_of_todays_ids() {
             language: None,
             now: hour(at),
             identity: IdentityBy::Auto,
+            url_rules: &UrlRules::default(),
         };
         let number = usize::try_from(at).unwrap();
         let record = EntryRecord {

@@ -1,7 +1,7 @@
 //! `feeds.toml` into typed settings of every module, or a list of problems with their places.
 //!
 //! Knows the settings types of all modules and their defaults, the TOML, the environment that it is
-//! given, the files that secrets are in and the time zones of the machine. Does not know what the settings are for: a module owns the
+//! given, the files that secrets and rules are in and the time zones of the machine. Does not know what the settings are for: a module owns the
 //! type of its settings, a section here (one file each) fills it in.
 //!
 //! Invariants: a text gives a [`Config`] or at least one error, never a panic; all problems are reported
@@ -25,6 +25,7 @@ mod fetch;
 mod groups;
 mod headers;
 mod lines;
+mod links;
 mod load;
 mod names;
 mod outlet;
@@ -125,6 +126,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let storage = storage::read(&mut root, reading);
     let fetch = fetch::read(&mut root, server.reachable(), reading);
     let defaults = defaults::read(&mut root, reading);
+    let url_rules = links::read(&mut root, reading);
     let aliases = alias::read(&mut root, reading);
     let topics = topics::read(&mut root, reading);
     let groups = groups::read(&mut root, &defaults, &topics, reading);
@@ -153,7 +155,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
         storage,
         fetch,
         feeds,
-        url_rules: Arc::default(),
+        url_rules: Arc::new(url_rules),
         aliases,
         rules,
         outputs: outputs.list,

@@ -3,6 +3,7 @@
 mod broken;
 mod fetching;
 mod good;
+mod links;
 mod total;
 
 use super::*;

@@ -10,6 +10,7 @@
     reason = "a test that fails panics; the scripted origin is spawned here"
 )]
 
+mod addresses;
 mod backfill;
 mod canary;
 mod commands;

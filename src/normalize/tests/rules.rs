@@ -1,7 +1,7 @@
 //! What an operator says of addresses, site by site and in a file.
 
 use super::super::url::{canonical_url, published_url};
-use super::super::{RuleFile, SiteRule, UrlRules, site};
+use super::super::{RuleFile, SiteRule, UrlRules, named_site};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -153,7 +153,7 @@ fn sites_are_hosts_alone() {
         ("exa mple.org", None),
         ("example.org\n", None),
     ] {
-        assert_eq!(site(text).as_deref(), expected, "{text}");
+        assert_eq!(named_site(text).as_deref(), expected, "{text}");
     }
 }
 

@@ -29,6 +29,10 @@ const MAX_KEPT: usize = 128;
 /// Hosts whose habits are remembered: far more than are asked within [`IDLE`], and less than a megabyte.
 const MAX_HOSTS: usize = 4096;
 
+/// Least time between two looks for hosts to forget: with more hosts than are remembered, each new one
+/// would look through all of them, and find hardly one more than the one before.
+const SWEEP: Duration = Duration::from_secs(1);
+
 /// What becomes of the connection of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Connection {
@@ -47,6 +51,8 @@ pub(super) struct Kept(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     hosts: HashMap<String, Habits>,
+    /// When hosts were last forgotten.
+    swept_at: Option<Instant>,
     /// Hosts whose connections were kept, and when they are closed at the latest.
     open_until: HashMap<String, Instant>,
 }
@@ -86,8 +92,7 @@ impl Memory {
             return habits.ask(now);
         }
         if self.hosts.len() >= MAX_HOSTS {
-            self.hosts
-                .retain(|_, it| it.followed || is_soon(it.asked_at, now));
+            self.sweep(now);
         }
         if self.hosts.len() < MAX_HOSTS {
             let first = Habits {
@@ -98,6 +103,15 @@ impl Memory {
             self.hosts.insert(host.to_owned(), first);
         }
         false
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        let since = self.swept_at.map(|at| now.saturating_duration_since(at));
+        if since.is_none_or(|since| since >= SWEEP) {
+            self.hosts
+                .retain(|_, it| it.followed || is_soon(it.asked_at, now));
+            self.swept_at = Some(now);
+        }
     }
 
     fn keep(&mut self, host: &str, now: Instant) -> Connection {
@@ -183,6 +197,20 @@ mod tests {
         for expected in [Single, Kept, Kept] {
             assert_eq!(kept.connection("a:443", now), expected);
             kept.closed("a:443");
+        }
+    }
+
+    /// Nothing is learnt of hosts beyond those that are remembered, until some were not asked for a while.
+    #[test]
+    fn hosts_make_room_for_others() {
+        let kept = super::Kept::default();
+        let now = Instant::now();
+        for number in 0..MAX_HOSTS {
+            kept.connection(&format!("h{number}:443"), now);
+        }
+        for (pause, expected) in [(0, Single), (1, Single), (45, Single), (46, Kept)] {
+            let now = now + Duration::from_secs(pause);
+            assert_eq!(kept.connection("a:443", now), expected, "{pause}");
         }
     }
 

@@ -83,6 +83,8 @@ struct Printer {
     offline: bool,
     /// A system call for each line would cost as much as storing the poll that it tells of.
     out: BufWriter<Stdout>,
+    /// Whether somebody looks on, who is to see each line as it comes.
+    is_watched: bool,
     /// Why standard output could not be written.
     broken: Option<io::Error>,
 }
@@ -109,6 +111,7 @@ impl Printer {
             sums: Sums::default(),
             offline: false,
             out: BufWriter::new(stdout()),
+            is_watched: stdout().is_terminal(),
             broken: None,
         }
     }
@@ -119,7 +122,7 @@ impl Printer {
                 self.sums.total = total;
                 self.sums.skipped = skipped;
                 let people = self.format == Format::Text && on_terminal();
-                self.bar = (people && stdout().is_terminal()).then(|| bar(total));
+                self.bar = (people && self.is_watched).then(|| bar(total));
             }
             Progress::Polled(report) => self.add(report),
             Progress::Left(left) => self.sums.skipped.extend(left),
@@ -138,8 +141,7 @@ impl Printer {
             (None, Format::Text) => writeln!(self.out, "{}", line(report)),
             (None, Format::Json) => writeln!(self.out, "{}", object(report)),
         };
-        // Who looks on sees each line as it comes.
-        let shown = if stdout().is_terminal() {
+        let shown = if self.is_watched {
             self.out.flush()
         } else {
             Ok(())

@@ -52,12 +52,6 @@ impl Active {
         self.config.fetch.concurrency.saturating_mul(2)
     }
 
-    /// Returns how many polls that ended are enough to be stored together: no more than leave as many
-    /// places as there may be exchanges.
-    pub(super) fn group_size(&self) -> usize {
-        self.config.fetch.concurrency
-    }
-
     /// Starts an empty agenda for these feeds.
     pub(super) fn agenda(&self) -> Agenda {
         let mut hosts: BTreeSet<Arc<str>> = BTreeSet::new();

@@ -3,20 +3,25 @@
 //! The writer is done with one poll before the next one ends, so left alone it makes a transaction of
 //! each; starting and ending these, and waking each other, costs more than what is written. So a poll that
 //! has ended waits a moment for others: until there are enough, or none that could come, or the moment is
-//! over.
+//! over. While others are being stored more may come, since the next are asked for when these are done:
+//! without waiting for that, groups that were once small would stay so.
 
 use crate::model::{PollCounts, PollRecord};
 use crate::store::{Store, StoreError};
-use futures_util::future::join_all;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{oneshot, watch};
+use tokio::time::timeout;
 
 /// How long a poll waits for others at most: too short for a reader to notice, and long enough for a dozen
 /// answers when thousands of feeds are polled.
 const MOMENT: Duration = Duration::from_millis(10);
+
+/// Polls that are enough: what one transaction takes.
+const ENOUGH: usize = 64;
 
 /// What became of a record.
 type Stored = Result<PollCounts, StoreError>;
@@ -30,10 +35,8 @@ pub(super) struct Gather {
     groups: watch::Sender<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
-    /// So many are enough.
-    enough: usize,
     /// Requests under way: each may end in a poll to be stored.
     requests: usize,
     /// Polls that wait, and where each is told what became of it.
@@ -47,22 +50,13 @@ pub(super) struct Request {
 }
 
 impl Gather {
-    /// Makes a place where `enough` polls are enough.
-    pub(super) fn new(store: Store, enough: usize) -> Arc<Self> {
+    /// Makes a place where nobody waits.
+    pub(super) fn new(store: Store) -> Arc<Self> {
         Arc::new(Self {
             store,
-            state: Mutex::new(State {
-                enough,
-                requests: 0,
-                waiting: Vec::new(),
-            }),
+            state: Mutex::default(),
             groups: watch::Sender::new(0),
         })
-    }
-
-    /// Says how many are enough from now on.
-    pub(super) fn set_enough(&self, enough: usize) {
-        self.state().enough = enough;
     }
 
     /// Stores what waits, and returns when all of it is stored that was here before.
@@ -81,27 +75,40 @@ impl Gather {
         }
     }
 
-    /// Stores a record with those of other polls, after a moment at most.
+    /// Stores a record with those of other polls, after a moment at most. `request` is the one that it
+    /// comes of, which is over.
     ///
     /// Once it is here it is stored, whether or not the caller waits for that.
-    pub(super) async fn store(self: &Arc<Self>, record: PollRecord) -> Stored {
+    pub(super) async fn store(
+        self: &Arc<Self>,
+        record: PollRecord,
+        request: Option<Request>,
+    ) -> Stored {
         let (reply, mut answer) = oneshot::channel();
-        {
+        let is_first = {
             let mut state = self.state();
             state.waiting.push((record, reply));
-            self.let_go_if_enough(&mut state);
+            state.waiting.len() == 1
+        };
+        drop(request);
+        self.let_go_if_enough(&mut self.state());
+        // The first looks at the clock for all. Whoever drops it flushes.
+        if is_first {
+            match timeout(MOMENT, &mut answer).await {
+                Ok(stored) => return self.answered(stored),
+                Err(_) => self.let_go(&mut self.state()),
+            }
         }
-        let mut stored = tokio::time::timeout(MOMENT, &mut answer).await.ok();
-        if stored.is_none() {
-            self.let_go(&mut self.state());
-            stored = Some(answer.await);
-        }
-        let stored = stored.and_then(Result::ok);
-        stored.unwrap_or_else(|| Err(self.store.stopped()))
+        self.answered(answer.await)
+    }
+
+    fn answered(&self, stored: Result<Stored, RecvError>) -> Stored {
+        stored.unwrap_or_else(|_| Err(self.store.stopped()))
     }
 
     fn let_go_if_enough(self: &Arc<Self>, state: &mut State) {
-        if state.waiting.len() >= state.enough || state.requests == 0 {
+        let none_can_come = state.requests == 0 && *self.groups.borrow() == 0;
+        if state.waiting.len() >= ENOUGH || none_can_come {
             self.let_go(state);
         }
     }
@@ -121,13 +128,8 @@ impl Gather {
         drop(runtime.spawn(async move {
             let _stored = stored;
             let (records, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-            // The writer wakes one task for all of them.
-            let stored = join_all(
-                records
-                    .into_iter()
-                    .map(|record| gather.store.record(record)),
-            )
-            .await;
+            // Without a writer no reply is sent, and each poll makes its own of that.
+            let stored = gather.store.record(records).await.unwrap_or_default();
             for (reply, stored) in replies.into_iter().zip(stored) {
                 // Whoever asked may have gone.
                 drop(reply.send(stored));

@@ -98,8 +98,7 @@ impl Leg {
         if feed.target.route.proxy.is_none() && is_doubtful(&record) {
             return Some(Ended::InDoubt(Box::new(record)));
         }
-        drop(request);
-        let mut report = spine.store(record).await;
+        let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))

@@ -105,7 +105,7 @@ impl Daemon {
     fn settle(&mut self, record: PollRecord) {
         let feed = record.feed.clone();
         let spine = self.spine();
-        let store = async move { Some(Ended::Polled(Box::new(spine.store(record).await))) };
+        let store = async move { Some(Ended::Polled(Box::new(spine.store(record, None).await))) };
         let abort = self.polls.spawn(store);
         let began = None;
         self.polling

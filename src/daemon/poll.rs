@@ -5,7 +5,7 @@
 //! bring the same article at the same moment must not both make it.
 
 use super::active::Active;
-use super::gather::Gather;
+use super::gather::{Gather, Request};
 use super::reading::{Reading, guids_after};
 use super::report::{self, PollReport};
 use super::{backfill, leg, moved, validators};
@@ -123,8 +123,9 @@ impl Spine {
         polled
     }
 
-    /// Stores a record and tells what came of it.
-    pub(super) async fn store(&self, record: PollRecord) -> PollReport {
+    /// Stores a record and tells what came of it. `request` is the one that it comes of, if there is one
+    /// still.
+    pub(super) async fn store(&self, record: PollRecord, request: Option<Request>) -> PollReport {
         let mut report = PollReport {
             feed: record.feed.clone(),
             outcome: record.outcome.clone(),
@@ -139,7 +140,7 @@ impl Spine {
             health: record.state.health,
             moved: None,
         };
-        match self.gather.store(record).await {
+        match self.gather.store(record, request).await {
             Ok(counts) => {
                 report.guids_failed = Some(counts.guid_health).filter(|health| !health.is_good());
                 report.counts = counts;

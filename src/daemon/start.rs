@@ -108,7 +108,7 @@ impl Daemon {
         let now = clock.now();
         let active = Arc::new(Active::new(config)?);
         let (store, writer) = open(&active.config, &state, now)?;
-        let gather = Gather::new(store.clone(), active.group_size());
+        let gather = Gather::new(store.clone());
         let mut daemon = Self {
             agenda: active.agenda(),
             active: Arc::clone(&active),

@@ -42,7 +42,6 @@ impl Daemon {
         (self.agenda, self.failing) = (agenda, failing);
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
-        self.gather.set_enough(active.group_size());
         self.active = active;
         Ok(())
     }

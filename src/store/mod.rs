@@ -65,7 +65,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use writer::{Message, Pen, Work};
+use writer::{Message, Pen};
 
 /// A feed as `feeds.toml` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,11 +153,31 @@ impl Store {
         &self.identity
     }
 
-    /// Stores one poll, whole or not at all, and returns what became of its entries.
+    /// Stores polls, each whole or not at all, and returns what became of the entries of each, in the order
+    /// of the polls. They are written in one transaction, unless one of them fails.
     ///
-    /// Waits while the writer's queue is full, and until the poll is committed.
-    pub async fn record(&self, record: PollRecord) -> Result<PollCounts, StoreError> {
-        self.write(move |pen| record::write(pen, &record)).await
+    /// Waits while the writer's queue is full, and until the polls are committed.
+    ///
+    /// # Errors
+    ///
+    /// There is no writer, and nothing was stored.
+    pub async fn record(
+        &self,
+        polls: Vec<PollRecord>,
+    ) -> Result<Vec<Result<PollCounts, StoreError>>, StoreError> {
+        let jobs = polls
+            .into_iter()
+            .map(|poll| writer::job(move |pen| record::write(pen, &poll)));
+        let (jobs, answers): (Vec<_>, Vec<_>) = jobs.unzip();
+        // One by one, the writer would be done with the first before the last is there.
+        self.send(Message::Write(jobs)).await?;
+        let mut stored = Vec::with_capacity(answers.len());
+        // The last to be answered is waited for first: otherwise each answer would wake who waits.
+        for answer in answers.into_iter().rev() {
+            stored.push(answer.await.unwrap_or_else(|_| Err(self.stopped())));
+        }
+        stored.reverse();
+        Ok(stored)
     }
 
     /// Stores entries that a feed had at some time in the past, whole or not at all, and returns what
@@ -382,9 +402,8 @@ impl Store {
         F: Fn(&mut Pen<'_>) -> rusqlite::Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.send(Message::Write(Box::new(Work::new(work, reply))))
-            .await?;
+        let (job, answer) = writer::job(work);
+        self.send(Message::Write(vec![job])).await?;
         answer.await.unwrap_or_else(|_| Err(self.stopped()))
     }
 

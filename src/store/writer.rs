@@ -18,12 +18,11 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
-/// Pieces of work that may wait: as many as one group takes. More polls than that wait for room with
-/// what they brought, which bounds the memory.
+/// Messages that may wait. Who has more waits for room with what it brought, which bounds the memory.
 pub(super) const QUEUE: usize = 64;
 
 /// Pieces of work in one transaction: enough that the commit costs little, few enough that the first
-/// does not wait long for its answer.
+/// does not wait long for its answer. What comes in one message is not divided.
 const GROUP: usize = 64;
 
 /// What a piece of work writes with.
@@ -45,21 +44,25 @@ pub(super) trait Job: Send {
 }
 
 /// A job made of a closure.
-pub(super) struct Work<F, T> {
+struct Work<F, T> {
     task: F,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<F, T> Work<F, T> {
-    /// Pairs work with where its result goes.
-    pub(super) fn new(task: F, reply: oneshot::Sender<Result<T, StoreError>>) -> Self {
-        Self {
-            task,
-            result: None,
-            reply,
-        }
-    }
+/// Makes a job of a closure; its result will be had from the receiver.
+pub(super) fn job<F, T>(task: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>)
+where
+    F: Fn(&mut Pen<'_>) -> rusqlite::Result<T> + Send + 'static,
+    T: Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let work = Work {
+        task,
+        result: None,
+        reply,
+    };
+    (Box::new(work), answer)
 }
 
 impl<F, T> Job for Work<F, T>
@@ -86,10 +89,26 @@ where
 
 /// What is sent to the writer.
 pub(super) enum Message {
-    /// To be written.
-    Write(Box<dyn Job>),
+    /// To be written, together and in this order.
+    Write(Vec<Box<dyn Job>>),
     /// Bring the log into the file and empty it.
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
+}
+
+/// What waited in the queue.
+#[derive(Default)]
+struct Group {
+    jobs: Vec<Box<dyn Job>>,
+    checkpoints: Vec<oneshot::Sender<Result<(), StoreError>>>,
+}
+
+impl Group {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Write(jobs) => self.jobs.extend(jobs),
+            Message::Checkpoint(reply) => self.checkpoints.push(reply),
+        }
+    }
 }
 
 /// The database file, open for writing.
@@ -133,31 +152,19 @@ impl Writer {
     /// Closing brings the log into the file, and seals it.
     pub fn run(mut self) {
         while let Some(first) = self.messages.blocking_recv() {
-            let mut jobs = Vec::new();
-            let mut checkpoints = Vec::new();
-            for message in self.group(first) {
-                match message {
-                    Message::Write(job) => jobs.push(job),
-                    Message::Checkpoint(reply) => checkpoints.push(reply),
-                }
+            let mut group = Group::default();
+            group.take(first);
+            while group.jobs.len() < GROUP
+                && let Ok(message) = self.messages.try_recv()
+            {
+                group.take(message);
             }
-            self.write(jobs);
-            self.checkpoint(checkpoints);
+            self.write(group.jobs);
+            self.checkpoint(group.checkpoints);
         }
         if self.connection.close().is_ok() {
             seal::close(&self.path, self.checked_at);
         }
-    }
-
-    /// Returns `first` with what waits behind it.
-    fn group(&mut self, first: Message) -> Vec<Message> {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(message) = self.messages.try_recv()
-        {
-            group.push(message);
-        }
-        group
     }
 
     /// Writes a group, or its jobs one by one when that fails, and answers them.

@@ -11,7 +11,7 @@ mod retention;
 mod stories;
 mod verdicts;
 
-use super::{FeedSeed, Settings, Store, Writer, open};
+use super::{FeedSeed, Settings, Store, StoreError, Writer, open};
 use crate::model::{
     Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind, Outcome,
     Outlet, PollCounts, PollRecord, TopicMatch, Validators,
@@ -96,7 +96,7 @@ impl Scene {
     }
 
     fn record(&self, record: PollRecord) -> PollCounts {
-        wait(self.store().record(record)).unwrap()
+        wait(record_one(self.store(), record)).unwrap()
     }
 
     fn retain(&self, now: Timestamp, settings: &Settings) -> u64 {
@@ -172,6 +172,11 @@ impl Drop for Scene {
             assert_eq!(self.value::<i64>(sql), 0, "{what}");
         }
     }
+}
+
+/// Stores a single poll.
+async fn record_one(store: &Store, poll: PollRecord) -> Result<PollCounts, StoreError> {
+    store.record(vec![poll]).await?.remove(0)
 }
 
 /// A connection without our settings.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::Guids;
-use crate::store::{StoreError, articles, feeds, retain};
+use crate::store::{articles, feeds, retain};
 use rusqlite::types::Value;
 use std::fs;
 use std::path::Path;

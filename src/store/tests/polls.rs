@@ -274,7 +274,7 @@ fn an_export_brings_every_entry_once_and_passes_failures_on() {
     assert_eq!(ids.len(), 1200);
     let mut refuse = |_| Err(std::io::ErrorKind::BrokenPipe.into());
     let error = scene.store().export(&mut refuse).unwrap_err();
-    assert!(matches!(error, crate::store::StoreError::Sink(_)));
+    assert!(matches!(error, StoreError::Sink(_)));
 }
 
 #[test]

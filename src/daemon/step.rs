@@ -125,16 +125,18 @@ impl Daemon {
     ) -> Result<Agenda, StoreError> {
         let mut agenda = self.active.agenda();
         agenda.succeed(&self.agenda);
-        self.each_state(&self.active, &mut |number, feed, state| {
+        let held_back = self.store.held_back(now)?;
+        for (number, feed) in self.active.config.feeds.iter().enumerate() {
             let is_chosen = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
             if !is_chosen {
-                return;
+                continue;
             }
-            match must_not_be_asked(state, choice.force, now) {
+            let state = held_back.get(&feed.id);
+            match state.and_then(|state| must_not_be_asked(state, choice.force, now)) {
                 Some(why) => skipped.push((feed.id.clone(), why)),
                 None => agenda.put(number, now),
             }
-        })?;
+        }
         Ok(agenda)
     }
 

@@ -8,8 +8,8 @@ use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
 };
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Moved, Outcome, Outlet, PollCounts,
-    PollRecord, PollRow,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, Moved, Outcome, Outlet,
+    PollCounts, PollRecord, PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -347,6 +347,23 @@ pub(super) fn each_state(
         each(feed_id(row, "name")?, feed_state(row)?);
     }
     Ok(())
+}
+
+/// Reads the states of the feeds that are gone, or whose origin asked for patience until after `now`.
+pub(super) fn held_back(
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<BTreeMap<FeedId, FeedState>> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            state_columns!(),
+            ", name FROM feeds WHERE health = ?1 OR retry_after_at > ?2"
+        ))?
+        .query_map((Health::Gone.name(), At(now)), |row| {
+            Ok((feed_id(row, "name")?, feed_state(row)?))
+        })?
+        .collect()
 }
 
 /// All feeds; how many entries each has is counted in an index, whose rows are never followed.

@@ -232,6 +232,13 @@ impl Store {
             .read(|connection| feeds::each_state(connection, each))
     }
 
+    /// Returns the states of the feeds that may not be asked at `now` by their publisher's word: that they
+    /// are gone (P21), or a `Retry-After` (P17).
+    pub fn held_back(&self, now: Timestamp) -> Result<BTreeMap<FeedId, FeedState>, StoreError> {
+        self.pool
+            .read(|connection| feeds::held_back(connection, now))
+    }
+
     /// Returns all feeds that were ever configured or replayed, by name.
     pub fn feeds(&self) -> Result<Vec<FeedRow>, StoreError> {
         self.pool.read(feeds::rows)

@@ -13,7 +13,7 @@ use crate::model::{
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
 const POLLS: i64 = 200;
@@ -184,9 +184,8 @@ pub(super) fn add_poll(
 /// since it moved there for good (P22), is the same resource: all stays as it is.
 pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
     let known = configured(connection)?;
-    let mut orphaned = known.clone();
+    let named: HashSet<&str> = feeds.iter().map(|feed| feed.id.as_str()).collect();
     for feed in feeds {
-        orphaned.remove(feed.id.as_str());
         match known.get(feed.id.as_str()) {
             // Nothing to write at most starts, for most feeds.
             Some(held) if held.is_as_in(feed) => continue,
@@ -219,7 +218,9 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
                 feed.outlet.owner,
             ])?;
     }
-    for (name, _) in orphaned.iter().filter(|(_, held)| held.names) {
+    let orphaned =
+        |(name, held): &(&String, &Configured)| held.names && !named.contains(name.as_str());
+    for (name, _) in known.iter().filter(orphaned) {
         connection
             .prepare_cached("UPDATE feeds SET configured = 0 WHERE name = ?1")?
             .execute([name])?;
@@ -228,7 +229,6 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
 }
 
 /// What the last configuration made of a feed.
-#[derive(Clone)]
 struct Configured {
     /// Whether it names it.
     names: bool,

@@ -7,7 +7,7 @@ use crate::fetch::{self, Fetcher, Target};
 use crate::model::FeedId;
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One configuration in force. A poll keeps the one that it began with; a reload puts another beside it.
@@ -17,7 +17,9 @@ pub(super) struct Active {
     pub(super) classifier: Classifier,
     pub(super) fetcher: Fetcher,
     /// Where each feed stands in `config.feeds`.
-    numbers: BTreeMap<FeedId, usize>,
+    numbers: HashMap<FeedId, usize>,
+    /// The host of each feed, by its number; feeds of one host share its name.
+    host_of: Vec<Arc<str>>,
 }
 
 impl Active {
@@ -29,6 +31,7 @@ impl Active {
         let ids = config.feeds.iter().map(|feed| feed.id.clone());
         let numbers = ids.zip(0..).collect();
         Ok(Self {
+            host_of: host_of(&config.feeds),
             config,
             classifier,
             fetcher,
@@ -54,31 +57,35 @@ impl Active {
 
     /// Starts an empty agenda for these feeds.
     pub(super) fn agenda(&self) -> Agenda {
-        let mut hosts: BTreeSet<Arc<str>> = BTreeSet::new();
-        let feeds = self.config.feeds.iter();
-        let host_of = feeds.map(|feed| {
-            let host = fetch::authority(&feed.target.url);
-            if let Some(host) = hosts.get(host.as_str()) {
-                return Arc::clone(host);
-            }
-            let host: Arc<str> = host.into();
-            hosts.insert(Arc::clone(&host));
-            host
-        });
-        Agenda::new(host_of.collect(), self.config.fetch.host_gap)
+        Agenda::new(self.host_of.clone(), self.config.fetch.host_gap)
     }
 
     /// Returns how many hosts the feeds that are polled are on.
     pub(super) fn hosts(&self) -> usize {
-        let feeds = self.config.feeds.iter().filter(|feed| feed.enabled);
-        let hosts: BTreeSet<String> = feeds.map(|it| fetch::authority(&it.target.url)).collect();
-        hosts.len()
+        let feeds = self.config.feeds.iter().zip(&self.host_of);
+        let polled = feeds.filter(|(feed, _)| feed.enabled);
+        polled.map(|(_, host)| host).collect::<HashSet<_>>().len()
     }
 
     /// Returns what the store has to know of the configured feeds.
     pub(super) fn seeds(&self) -> Vec<FeedSeed> {
         self.config.feeds.iter().map(seed).collect()
     }
+}
+
+/// Returns the hosts of feeds.
+fn host_of(feeds: &[FeedSettings]) -> Vec<Arc<str>> {
+    let mut known: HashSet<Arc<str>> = HashSet::new();
+    let hosts = feeds.iter().map(|feed| {
+        let host = fetch::authority(&feed.target.url);
+        if let Some(host) = known.get(host.as_str()) {
+            return Arc::clone(host);
+        }
+        let host: Arc<str> = host.into();
+        known.insert(Arc::clone(&host));
+        host
+    });
+    hosts.collect()
 }
 
 /// The fingerprint changes with all that makes another resource of an address, so that validators of

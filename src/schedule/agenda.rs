@@ -22,7 +22,7 @@ use crate::model::HostPace;
 pub use host::End;
 use host::Host;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,7 +69,8 @@ struct Feed {
 #[derive(Debug, Default)]
 pub struct Agenda {
     feeds: Vec<Feed>,
-    hosts: BTreeMap<Arc<str>, Host>,
+    /// By name: looked up several times a request.
+    hosts: HashMap<Arc<str>, Host>,
     /// Least pause between two requests to a host.
     gap: Duration,
     due: BTreeSet<(Timestamp, usize)>,
@@ -99,6 +100,10 @@ impl Agenda {
     ///
     /// What was under way is so no more: [`Self::occupy`] says what still is.
     pub fn succeed(&mut self, before: &Self) {
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "what is known of one host changes nothing of another"
+        )]
         for (name, known) in &before.hosts {
             self.hosts
                 .entry(Arc::clone(name))
@@ -197,7 +202,7 @@ impl Agenda {
     }
 
     /// Returns the feeds that are due and held back by their hosts, with these, and until when they are
-    /// at least.
+    /// at least, host by host.
     pub fn waiting(&self) -> Vec<(usize, Arc<str>, Timestamp)> {
         let hosts = self.hosts.iter();
         let waiting = hosts.flat_map(|(name, host)| {
@@ -205,7 +210,9 @@ impl Agenda {
             let feeds = host.waiting();
             feeds.map(move |feed| (feed, Arc::clone(name), free_at))
         });
-        waiting.collect()
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
+        waiting
     }
 
     /// Tells when the next feed that is due, but held back by its host, may go.

@@ -6,6 +6,7 @@ mod redirects;
 
 use super::*;
 use crate::schedule::Refusal;
+use std::collections::BTreeMap;
 
 const GAP: Duration = Duration::from_secs(3);
 

@@ -3,18 +3,20 @@
 use super::{Guids, Hints};
 use jiff::Timestamp;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The operator's stable name of a feed: `[a-z0-9-]+` in `feeds.toml`, any text in a replay.
 ///
-/// The address of a feed may change; its id is what the CLI, the logs and the database go by.
+/// The address of a feed may change; its id is what the CLI, the logs and the database go by. Cheap to
+/// clone, as each poll does several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FeedId(String);
+pub struct FeedId(Arc<str>);
 
 impl FeedId {
     /// Wraps a name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+    pub fn new(name: impl AsRef<str>) -> Self {
+        Self(name.as_ref().into())
     }
 
     /// Returns the name as text.

@@ -14,6 +14,7 @@ use crate::config::FeedSettings;
 use crate::model::{FeedState, Fetched, Outcome, PollCounts, PollRecord};
 use crate::schedule;
 use jiff::Timestamp;
+use std::mem;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -156,12 +157,12 @@ impl Polled {
     ///
     /// Validators and digest move on only with what they stand for: after a failure the old ones stay,
     /// or the update would hide behind 304s for ever (P8).
-    fn state_after(&self, feed: &FeedSettings, before: FeedState) -> FeedState {
+    fn state_after(&mut self, feed: &FeedSettings, before: FeedState) -> FeedState {
         let is_first = before.last_success_at.is_none();
         let mut state = before;
         state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
         if self.outcome.is_success() {
-            state.validators = self.fetched.validators.clone();
+            state.validators = mem::take(&mut self.fetched.validators);
         }
         if self.outcome == Outcome::Modified {
             state.body_digest = (!self.is_part).then_some(self.digest);
@@ -185,14 +186,7 @@ impl Polled {
         state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());
         let freshness = &self.fetched.freshness;
         let seed = feed.id.as_str();
-        schedule::advance(
-            &state,
-            &self.outcome,
-            freshness,
-            &feed.policy,
-            seed,
-            self.at,
-        )
+        schedule::advance(state, &self.outcome, freshness, &feed.policy, seed, self.at)
     }
 
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {

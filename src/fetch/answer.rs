@@ -190,14 +190,14 @@ fn validators(
             .then(|| value.to_vec())
     };
     let confirmed = match outcome {
-        Outcome::Modified if status != StatusCode::IM_USED => Validators::default(),
-        Outcome::Modified | Outcome::NotModified => asked.validators.cloned().unwrap_or_default(),
+        Outcome::Modified if status != StatusCode::IM_USED => None,
+        Outcome::Modified | Outcome::NotModified => asked.validators,
         _ => return Validators::default(),
     };
     Validators {
         url: digest(asked.url),
-        etag: bytes(ETAG).or(confirmed.etag),
-        last_modified: bytes(LAST_MODIFIED).or(confirmed.last_modified),
+        etag: bytes(ETAG).or_else(|| confirmed?.etag.clone()),
+        last_modified: bytes(LAST_MODIFIED).or_else(|| confirmed?.last_modified.clone()),
         ..Validators::default()
     }
 }

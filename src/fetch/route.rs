@@ -176,21 +176,19 @@ impl Caller<'_> {
     /// more on a new one (P20).
     pub(super) async fn get(&self, url: Url, headers: HeaderMap) -> reqwest::Result<Response> {
         let (place, kept) = (self.way.place(&url), &self.way.kept);
-        let ask = |client: &Client| {
-            let request = client.get(url.clone());
-            request.headers(headers.clone()).send()
-        };
+        let ask = |client: &Client, url, headers| client.get(url).headers(headers).send();
         let connection = kept.connection(&place, Instant::now());
         if connection == Connection::Single {
-            return ask(self.single).await;
+            return ask(self.single, url, headers).await;
         }
         // What made the one client makes the other.
         let keeping = self.way.client(self.is_https, true);
-        let answer = ask(keeping.unwrap_or(self.single)).await;
+        let keeping = keeping.unwrap_or(self.single);
+        let answer = ask(keeping, url.clone(), headers.clone()).await;
         match answer {
             Err(error) if connection == Connection::Reused && client::is_stale(&error) => {
                 kept.closed(&place);
-                ask(self.single).await
+                ask(self.single, url, headers).await
             }
             Ok(response) if !client::stays_open(&response) => {
                 kept.closed(&place);

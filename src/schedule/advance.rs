@@ -20,7 +20,7 @@ type Due = (Option<Timestamp>, String);
 /// `next_due_at` is `None` only when the feed is gone (P21) or its cron line fires no more;
 /// `due_reason` says why in words that follow "next poll at ...:".
 pub fn advance(
-    state: &FeedState,
+    state: FeedState,
     outcome: &Outcome,
     freshness: &Freshness,
     policy: &Policy,
@@ -28,7 +28,7 @@ pub fn advance(
     now: Timestamp,
 ) -> FeedState {
     let next = FeedState {
-        refusals: backoff::refusals(state, outcome, seed, now),
+        refusals: backoff::refusals(&state, outcome, seed, now),
         ..noted(state, outcome, freshness, now)
     };
     let (next_due_at, due_reason) = if next.health == Health::Gone {
@@ -47,9 +47,9 @@ pub fn advance(
 }
 
 /// Returns the state with how the poll ended.
-fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Timestamp) -> FeedState {
+fn noted(state: FeedState, outcome: &Outcome, freshness: &Freshness, now: Timestamp) -> FeedState {
     let failures = state.failures.saturating_add(1);
-    let gone_at = gone_at(state, outcome, now);
+    let gone_at = gone_at(&state, outcome, now);
     let (health, failures, last_error) = match outcome {
         Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),
         // Not the feed's fault: it is as well as it was.
@@ -83,7 +83,7 @@ fn noted(state: &FeedState, outcome: &Outcome, freshness: &Freshness, now: Times
         health,
         last_error,
         gone_at,
-        ..state.clone()
+        ..state
     }
 }
 

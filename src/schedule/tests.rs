@@ -77,7 +77,7 @@ fn asked(retry_after: Duration) -> Freshness {
 }
 
 fn poll(state: &FeedState, outcome: &Outcome, freshness: Freshness, policy: &Policy) -> FeedState {
-    advance(state, outcome, &freshness, policy, SEED, now())
+    advance(state.clone(), outcome, &freshness, policy, SEED, now())
 }
 
 /// Returns the wait in minutes, the jitter taken off: the due instant lies at most a tenth (or half an
@@ -429,7 +429,7 @@ fn jitter_spreads_feeds() {
     let due = |seed: &str| {
         let state = with_rhythm(10 * HOUR);
         let polled = advance(
-            &state,
+            state,
             &Outcome::Modified,
             &Freshness::default(),
             &adaptive(),

@@ -124,7 +124,7 @@ fn rests_end_at_another_moment_for_each_feed() {
     let due = |seed: &str| {
         let freshness = Freshness::default();
         let (outcome, policy) = (Outcome::Modified, adaptive());
-        let polled = advance(&state, &outcome, &freshness, &policy, seed, now());
+        let polled = advance(state.clone(), &outcome, &freshness, &policy, seed, now());
         polled.next_due_at.unwrap()
     };
     let mut seen: Vec<Timestamp> = (0..100).map(|n| due(&format!("feed-{n}"))).collect();

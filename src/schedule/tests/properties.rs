@@ -173,7 +173,7 @@ proptest! {
         at in prop_oneof![Just(Timestamp::MIN), Just(Timestamp::MAX), Just(Timestamp::UNIX_EPOCH)],
     ) {
         let freshness = Freshness { lifetime, retry_after: lifetime };
-        let polled = advance(&state, &outcome, &freshness, &policy, SEED, at);
+        let polled = advance(state.clone(), &outcome, &freshness, &policy, SEED, at);
         prop_assert!(polled.next_due_at.is_none_or(|due| due >= at));
         for state in [state, polled] {
             let due = due_at(&state, &policy, SEED, at);

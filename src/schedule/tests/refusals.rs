@@ -69,7 +69,7 @@ fn refusals_are_forgiven_one_by_one() {
         let mut at = now();
         while state.refusals > 8 - forgiven {
             state = advance(
-                &state,
+                state,
                 &Outcome::NotModified,
                 &Freshness::default(),
                 &adaptive(),
@@ -103,7 +103,7 @@ fn refusals_are_forgiven_one_by_one() {
             Outcome::NotModified
         };
         state = advance(
-            &state,
+            state,
             &outcome,
             &Freshness::default(),
             &adaptive(),

@@ -15,7 +15,7 @@ fn a_year_played_through() {
         let (mut state, mut longest) = (with_rhythm(gap), Duration::ZERO);
         while at < end {
             state = advance(
-                &state,
+                state,
                 &Outcome::NotModified,
                 &Freshness::default(),
                 &adaptive(),
@@ -60,7 +60,7 @@ fn played(hours: &[u32], policy: &Policy) -> Year {
         let listed = &published[out.saturating_sub(20)..out];
         state.rhythm = rhythm(listed);
         state.newest_at = listed.last().copied();
-        state = advance(&state, &outcome, &Freshness::default(), policy, SEED, at);
+        state = advance(state, &outcome, &Freshness::default(), policy, SEED, at);
         at = state.next_due_at.unwrap();
         year.polls += 1;
     }

@@ -115,7 +115,7 @@ fn play(mut host: Host) -> Log {
         };
         agenda.finish(turn.feed, end, clock);
         let seed = format!("feed-{}", turn.feed);
-        let before = &states[turn.feed];
+        let before = states[turn.feed].clone();
         let state = advance(
             before,
             &outcome,

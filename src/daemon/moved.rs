@@ -34,6 +34,9 @@ pub(super) fn follow(
     outcome: &mut Outcome,
     now: Timestamp,
 ) -> Option<String> {
+    if hops.is_empty() && state.moved.is_none() {
+        return None;
+    }
     let before = state.moved.take();
     let configured = fetch::shown(&feed.target.url);
     let mut after = schedule::moved_after(before.as_ref(), &configured, hops, outcome, now);

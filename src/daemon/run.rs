@@ -2,6 +2,7 @@
 
 use super::signals::{Signal, Signals};
 use super::step::Round;
+use super::take_in::next_ended;
 use super::{Daemon, Server, Source, notify};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -57,9 +58,9 @@ impl Daemon {
                     self.server = None;
                     break Err(RunError::Server);
                 }
-                Some(ended) = self.polls.join_next_with_id() => {
+                ended = next_ended(&mut self.polls) => if let Some(ended) = ended {
                     self.take_in_all(ended, true, &mut |_| {});
-                }
+                },
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
                 () = clock.wait_until(wake_at) => {}
             }

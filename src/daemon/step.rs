@@ -3,6 +3,7 @@
 use super::leg::Leg;
 use super::poll::Spine;
 use super::report::{PollReport, STORE_RETRY};
+use super::take_in::next_ended;
 use super::{Daemon, Polling};
 use crate::model::{FeedId, FeedState, Health, Validators};
 use crate::schedule::{Agenda, End, Turn};
@@ -173,9 +174,9 @@ impl Daemon {
             };
             tokio::select! {
                 biased;
-                Some(ended) = self.polls.join_next_with_id() => {
+                ended = next_ended(&mut self.polls) => if let Some(ended) = ended {
                     self.take_in_all(ended, round.again, each);
-                }
+                },
                 () = rested => {}
             }
         }

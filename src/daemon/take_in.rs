@@ -7,14 +7,34 @@ use crate::fetch;
 use crate::model::{FailureKind, FeedId, Health, HostPace, Outcome};
 use crate::schedule::End;
 use jiff::{SignedDuration, Timestamp};
+use std::future::pending;
 use std::sync::Arc;
-use tokio::task::{self, JoinError};
+use std::time::Duration;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::timeout;
 
 /// A request that ended: with what it led to, or in a panic.
-type Joined = Result<(task::Id, Option<Ended>), JoinError>;
+pub(super) type Joined = Result<(task::Id, Option<Ended>), JoinError>;
 
 /// How long a feed is put off whose poll panicked, a fault of ours that asking again would repeat.
 const PANIC_RETRY: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long a request is waited for before it is waited for again: less than any time limit of a
+/// connection. A timer that would be the next of all to ring makes the runtime wake itself by a system
+/// call, and without one that rings sooner, those of each new connection would be: two of five thousand
+/// polls each, and a look at all sockets for nothing after most of them.
+const RING: Duration = Duration::from_secs(5);
+
+/// Waits until a request has ended, or for [`RING`]; for ever while none is under way.
+pub(super) async fn next_ended(polls: &mut JoinSet<Option<Ended>>) -> Option<Joined> {
+    if polls.is_empty() {
+        return pending().await;
+    }
+    timeout(RING, polls.join_next_with_id())
+        .await
+        .ok()
+        .flatten()
+}
 
 impl Daemon {
     /// Takes in what a request led to, and what others led to that ended meanwhile, so that those who come

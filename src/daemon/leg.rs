@@ -70,7 +70,8 @@ impl Leg {
         } = self;
         let feed = spine.active.feed(number)?;
         let request = spine.gather.request();
-        let step = spine.active.fetcher.step(journey, spine.clock.as_ref());
+        // Most of what the task of a poll holds, and that is moved some times before it runs.
+        let step = Box::pin(spine.active.fetcher.step(journey, spine.clock.as_ref()));
         let fetched = match step.await {
             Step::Arrived(fetched) => *fetched,
             Step::Onward(journey) => {

@@ -1,6 +1,7 @@
 //! Who carries an article: who tells it and why, who had it first, and how many outlets that are.
 
-use super::table::instant;
+use super::export::object;
+use super::table::{Table, count, instant};
 use crate::dedupe::{self, Standing, Voice};
 use crate::model::StoredEntry;
 use crate::normalize;
@@ -34,6 +35,54 @@ pub(super) fn print(out: &mut dyn Write, members: &[StoredEntry]) -> io::Result<
     )
 }
 
+/// Reports of a story that are printed: a page of a terminal. All are in the JSON.
+const PRINTED_REPORTS: usize = 40;
+
+/// Prints the story of an article, whose `reports` come in the order of their publication.
+pub(super) fn print_story(
+    out: &mut dyn Write,
+    entry: &StoredEntry,
+    reports: &[StoredEntry],
+) -> io::Result<()> {
+    let Some(story) = entry.story else {
+        return writeln!(out, "story: none; nothing else that is stored reports it");
+    };
+    let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let outlets = count(number(outlets(reports)), "independent outlet");
+    let all = count(number(reports.len()), "report");
+    writeln!(out, "story s{story}: {all}, {outlets}")?;
+    if let Some(reason) = &entry.story_reason {
+        writeln!(out, "  this one is {reason}")?;
+    }
+    for (what, report) in [
+        ("best told by", best(reports)),
+        ("first reported by", first(reports)),
+    ] {
+        if let Some(report) = report {
+            writeln!(out, "  {what} {}: {}", report.feed, report.title)?;
+        }
+    }
+    let mut table = Table::default();
+    for report in reports.iter().take(PRINTED_REPORTS) {
+        table.row(&[
+            format!("  {}", instant(report.published_at)),
+            report.feed.to_string(),
+            report.title.clone(),
+        ]);
+    }
+    table.print(out)?;
+    match reports.len().saturating_sub(PRINTED_REPORTS) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more (`--format json` has all)"),
+    }
+}
+
+/// Returns the report that tells a story best.
+pub(super) fn best(reports: &[StoredEntry]) -> Option<&StoredEntry> {
+    let standings: Vec<Standing> = reports.iter().zip(0..).map(standing).collect();
+    reports.get(dedupe::leads(&standings)?)
+}
+
 /// Returns the entry that was published first.
 pub(super) fn first(members: &[StoredEntry]) -> Option<&StoredEntry> {
     let standings: Vec<Standing> = members.iter().zip(0..).map(standing).collect();
@@ -46,6 +95,21 @@ pub(super) fn credit(entry: &StoredEntry) -> Value {
         "feed": entry.feed.as_str(),
         "url": entry.url,
         "published": entry.published_at.to_string(),
+    })
+}
+
+/// Returns the story of an article for programs; null for one that nothing else reports.
+pub(super) fn story(entry: &StoredEntry, reports: &[StoredEntry]) -> Value {
+    let Some(story) = entry.story else {
+        return Value::Null;
+    };
+    json!({
+        "story": format!("s{story}"),
+        "reason": entry.story_reason,
+        "outlets": outlets(reports),
+        "first": first(reports).map(credit),
+        "best": best(reports).map(credit),
+        "reports": reports.iter().map(object).collect::<Vec<_>>(),
     })
 }
 

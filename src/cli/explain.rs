@@ -45,8 +45,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             continue;
         }
         let members = store.members(entry.article)?;
+        let reports = entry.story.map(|story| store.reports(story)).transpose()?;
+        let reports = reports.unwrap_or_default();
         match options.format {
-            Format::Text => print(&mut out, entry, &members, &config.site)?,
+            Format::Text => print(&mut out, entry, (&members, &reports), &config.site)?,
             Format::Json => {
                 let copies: Vec<_> = copies_of(entry, &members).map(object).collect();
                 let object = json!({
@@ -54,6 +56,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
                     "copies": copies,
                     "first": first(&members).map(coverage::credit),
                     "outlets": coverage::outlets(&members),
+                    "story": coverage::story(entry, &reports),
                 });
                 writeln!(out, "{object}")?;
             }
@@ -75,7 +78,7 @@ fn copies_of<'m>(
 fn print(
     out: &mut dyn Write,
     entry: &StoredEntry,
-    members: &[StoredEntry],
+    (members, reports): (&[StoredEntry], &[StoredEntry]),
     site: &Site,
 ) -> io::Result<()> {
     writeln!(out, "{}", entry.title)?;
@@ -87,6 +90,7 @@ fn print(
     facts.row(&["  first seen", &instant(entry.first_seen_at)]);
     facts.print(out)?;
     print_article(out, entry, members)?;
+    coverage::print_story(out, entry, reports)?;
     writeln!(out, "topics")?;
     for (name, _) in &site.topics {
         match entry.topics.iter().find(|label| label.topic == *name) {

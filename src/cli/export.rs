@@ -41,6 +41,7 @@ pub(super) fn object(entry: &StoredEntry) -> Value {
         "first_seen": entry.first_seen_at.to_string(),
         "article": format!("a{}", entry.article),
         "story": entry.story.map(|story| format!("s{story}")),
+        "story_reason": entry.story_reason,
         "topics": topics(&entry.topics),
         "reason": { "code": entry.reason.kind.name(), "text": entry.reason.text },
     })

@@ -89,6 +89,8 @@ pub struct StoredEntry {
     pub aggregated: bool,
     /// The article's story: an opaque number.
     pub story: Option<i64>,
+    /// Why the article is in that story, in words; `None` for the one that the others joined.
+    pub story_reason: Option<String>,
     /// The labels it has, sorted by name.
     pub topics: Vec<TopicMatch>,
     /// Why it is the article that it is.

@@ -19,7 +19,7 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
-                 e.article, a.atom_id, e.leads, a.story, t.reason_kind, t.reason, f.owner, ",
+                 e.article, a.atom_id, e.leads, a.story, a.story_reason, t.reason_kind, t.reason, f.owner, ",
             standing_columns!(),
             " FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
@@ -81,6 +81,18 @@ pub(super) fn members(connection: &Connection, article: i64) -> Result<Vec<Store
         .collect()
 }
 
+/// Reads the entries that tell the articles of a story, the first published first.
+pub(super) fn reports(connection: &Connection, story: i64) -> Result<Vec<StoredEntry>> {
+    let articles: Vec<i64> = connection
+        .prepare_cached("SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id")?
+        .query_map([story], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    let mut lead = connection.prepare_cached(select!("e.article = ?1 AND e.leads = 1"))?;
+    let report = |article| lead.query_row([article], |row| stored(connection, row));
+    let reports = articles.into_iter().map(report);
+    reports.map(|row| row.map(|(_, entry)| entry)).collect()
+}
+
 /// Reads a chunk of entries after a number, each with its number.
 pub(super) fn chunk(connection: &Connection, after: i64) -> Result<Vec<(i64, StoredEntry)>> {
     connection
@@ -118,6 +130,7 @@ fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> 
         dated: standing.dated,
         aggregated: standing.aggregated,
         story: row.get("story")?,
+        story_reason: row.get("story_reason")?,
         topics: labels::matches(connection, number)?,
         reason: Reason {
             kind: row.get::<_, ReasonName>("reason_kind")?.0,

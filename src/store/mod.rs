@@ -287,6 +287,12 @@ impl Store {
             .read(|connection| entries::members(connection, article))
     }
 
+    /// Returns the entries that tell the articles of a story, the first published first; a thousand at most.
+    pub fn reports(&self, story: i64) -> Result<Vec<StoredEntry>, StoreError> {
+        self.pool
+            .read(|connection| entries::reports(connection, story))
+    }
+
     /// Hands every stored entry to `each`, oldest first.
     ///
     /// Read in chunks, with nothing held open while `each` runs (R6): what a poll stores meanwhile may

@@ -6,7 +6,7 @@
 use super::url::canonical_url;
 use super::url_rules::UrlRules;
 use crate::model::{FeedId, Key, KeyKind};
-use crate::text::words;
+use crate::text::{without_outlet, words};
 use url::{Host, Url};
 
 /// A last path segment is the headline, and names the article on its site, from so many hyphens on..
@@ -29,12 +29,6 @@ const MIN_CONTENT_WORDS: usize = 12;
 
 /// Words of a title below which an equal title proves nothing: "Morning briefing", "Letters".
 const MIN_TITLE_WORDS: usize = 5;
-
-/// Words that the name of an outlet at the end of a title has at most.
-const MAX_OUTLET_WORDS: usize = 4;
-
-/// What stands between a title and the name of its outlet.
-const OUTLET_SEPARATORS: &[&str] = &[" - ", " | ", " – ", " — ", " · "];
 
 /// Returns the key of a publisher's id, which is valid within its feed.
 pub(super) fn guid(feed: &FeedId, id: &str) -> Key {
@@ -88,6 +82,7 @@ pub(super) fn names_a_document(canonical: &str) -> bool {
 /// Returns the keys of what an entry says: its text with its title, and its title alone.
 pub(super) fn of_text(title: &str, text: &str) -> Vec<Key> {
     let mut keys: Vec<Key> = content(title, text).into_iter().collect();
+    // Where what was taken for an outlet is none, no harm is done: the whole title is a key too.
     let bare = without_outlet(title);
     keys.extend(title_key(bare));
     if bare.len() < title.len() {
@@ -202,26 +197,6 @@ fn title_key(title: &str) -> Option<Key> {
     (folded.len() >= MIN_TITLE_WORDS).then(|| key(KeyKind::Title, "", &folded.join(" ")))
 }
 
-/// Returns a title without the name of its outlet: ` - Reuters`, ` | BBC News`.
-///
-/// What looks like one but is not (`Voters decide - again`) does no harm: the whole title is a key too.
-pub(super) fn without_outlet(title: &str) -> &str {
-    let last = OUTLET_SEPARATORS
-        .iter()
-        .filter_map(|separator| title.rsplit_once(*separator))
-        .max_by_key(|(bare, _)| bare.len());
-    match last {
-        Some((bare, outlet)) if is_outlet(outlet) => bare.trim_end(),
-        _ => title,
-    }
-}
-
-/// Tells whether words may be the name of an outlet: few, and no number among them.
-fn is_outlet(words: &str) -> bool {
-    (1..=MAX_OUTLET_WORDS).contains(&words.split_whitespace().count())
-        && !words.contains(|c: char| c.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,23 +236,6 @@ mod tests {
             ("/1234567890123/x", None),
         ] {
             assert_eq!(article_number(path), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn the_name_of_an_outlet_is_no_part_of_a_title() {
-        for (title, expected) in [
-            ("Modi meets Putin - Reuters", "Modi meets Putin"),
-            ("Modi meets Putin | BBC News", "Modi meets Putin"),
-            ("Modi – Putin talks | The Hindu", "Modi – Putin talks"),
-            ("Gold rate today - Day 34", "Gold rate today - Day 34"),
-            ("Modi-Putin talks", "Modi-Putin talks"),
-            (
-                "Talks - what we know about the deal",
-                "Talks - what we know about the deal",
-            ),
-        ] {
-            assert_eq!(without_outlet(title), expected, "{title}");
         }
     }
 

@@ -3,12 +3,12 @@
 use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
-use super::table::{Table, instant};
+use super::table::{Table, count, instant};
 use super::{Format, Places};
-use crate::model::{StoredEntry, TopicMatch};
+use crate::model::{Edit, FormerVersion, StoredEntry, TopicMatch, publishers_id};
 use crate::normalize;
 use crate::publish::Site;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{self, Write, stdout};
 
@@ -46,23 +46,44 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
         let members = store.members(entry.article)?;
         let reports = entry.story.map(|story| store.reports(story)).transpose()?;
-        let reports = reports.unwrap_or_default();
+        let told = Told {
+            entry,
+            history: store.history(&entry.feed, &entry.entry_id)?,
+            members,
+            reports: reports.unwrap_or_default(),
+        };
         match options.format {
-            Format::Text => print(&mut out, entry, (&members, &reports), &config.site)?,
-            Format::Json => {
-                let copies: Vec<_> = copies_of(entry, &members).map(object).collect();
-                let object = json!({
-                    "entry": object(entry),
-                    "copies": copies,
-                    "first": first(&members).map(coverage::credit),
-                    "outlets": coverage::outlets(&members),
-                    "story": coverage::story(entry, &reports),
-                });
-                writeln!(out, "{object}")?;
-            }
+            Format::Text => print(&mut out, &told, &config.site)?,
+            Format::Json => writeln!(out, "{}", told.object())?,
         }
     }
     Ok(())
+}
+
+/// All that is told of an entry.
+struct Told<'a> {
+    entry: &'a StoredEntry,
+    /// What it said before.
+    history: Vec<FormerVersion>,
+    /// The entries of its article, itself among them.
+    members: Vec<StoredEntry>,
+    /// The entries that tell the articles of its story; none where it has no story.
+    reports: Vec<StoredEntry>,
+}
+
+impl Told<'_> {
+    /// Returns it as `explain --format json` prints it.
+    fn object(&self) -> Value {
+        let copies = copies_of(self.entry, &self.members);
+        json!({
+            "entry": object(self.entry),
+            "history": self.history.iter().map(version).collect::<Vec<_>>(),
+            "copies": copies.map(object).collect::<Vec<_>>(),
+            "first": first(&self.members).map(coverage::credit),
+            "outlets": coverage::outlets(&self.members),
+            "story": coverage::story(self.entry, &self.reports),
+        })
+    }
 }
 
 /// Returns the other entries of the article.
@@ -75,22 +96,23 @@ fn copies_of<'m>(
         .filter(|other| (&other.feed, &other.entry_id) != (&entry.feed, &entry.entry_id))
 }
 
-fn print(
-    out: &mut dyn Write,
-    entry: &StoredEntry,
-    (members, reports): (&[StoredEntry], &[StoredEntry]),
-    site: &Site,
-) -> io::Result<()> {
+fn print(out: &mut dyn Write, told: &Told<'_>, site: &Site) -> io::Result<()> {
+    let entry = told.entry;
     writeln!(out, "{}", entry.title)?;
     let mut facts = Table::default();
     facts.row(&["  feed", entry.feed.as_str()]);
     facts.row(&["  address", entry.url.as_deref().unwrap_or("none")]);
-    facts.row(&["  id", &entry.entry_id.escape_debug().to_string()]);
+    let id = publishers_id(&entry.entry_id);
+    facts.row(&["  id", &id.escape_debug().to_string()]);
     facts.row(&["  published", &instant(entry.published_at)]);
     facts.row(&["  first seen", &instant(entry.first_seen_at)]);
     facts.print(out)?;
-    print_article(out, entry, members)?;
-    coverage::print_story(out, entry, reports)?;
+    if id.len() < entry.entry_id.len() {
+        writeln!(out, "  its id and address have gone on to other news since")?;
+    }
+    print_history(out, entry, &told.history)?;
+    print_article(out, entry, &told.members)?;
+    coverage::print_story(out, entry, &told.reports)?;
     writeln!(out, "topics")?;
     for (name, _) in &site.topics {
         match entry.topics.iter().find(|label| label.topic == *name) {
@@ -102,6 +124,55 @@ fn print(
         }
     }
     writeln!(out)
+}
+
+/// Tells what the entry said before it was edited.
+fn print_history(
+    out: &mut dyn Write,
+    entry: &StoredEntry,
+    history: &[FormerVersion],
+) -> io::Result<()> {
+    if history.is_empty() {
+        return Ok(());
+    }
+    let times = count(entry.revisions, "time");
+    writeln!(out, "edited {times} in a way that readers were told of")?;
+    for former in history {
+        let (until, changed) = (instant(former.replaced_at), changed(former.edit));
+        writeln!(out, "  until {until}: {}", former.title)?;
+        writeln!(out, "    edit {} changed {changed}", former.number)?;
+    }
+    Ok(())
+}
+
+/// Says what an edit changed.
+fn changed(edit: Edit) -> String {
+    match edit {
+        Edit {
+            title: true,
+            percent: 0,
+        } => "the title".to_owned(),
+        Edit {
+            title: true,
+            percent,
+        } => format!("the title and {percent} % of the text"),
+        Edit {
+            title: false,
+            percent,
+        } => format!("{percent} % of the text"),
+    }
+}
+
+/// Returns a former version as `explain --format json` prints it.
+fn version(former: &FormerVersion) -> Value {
+    json!({
+        "number": former.number,
+        "until": former.replaced_at.to_string(),
+        "title": former.title,
+        "text": former.text,
+        "title_changed": former.edit.title,
+        "text_changed_percent": former.edit.percent,
+    })
 }
 
 fn print_article(

@@ -43,6 +43,7 @@ pub(super) fn object(entry: &StoredEntry) -> Value {
         "story": entry.story.map(|story| format!("s{story}")),
         "story_reason": entry.story_reason,
         "topics": topics(&entry.topics),
+        "revisions": entry.revisions,
         "reason": { "code": entry.reason.kind.name(), "text": entry.reason.text },
     })
 }

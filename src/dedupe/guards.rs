@@ -198,6 +198,11 @@ impl<'a> Titles<'a> {
         self.shared.len() * 100 >= self.shorter() * RELATED_PERCENT
     }
 
+    /// Returns how many words of the shorter title are in the other, in per cent; `None` where one has none.
+    pub(super) fn shared_percent(&self) -> Option<usize> {
+        (self.shared.len() * 100).checked_div(self.shorter())
+    }
+
     /// Counts the words of the title that has fewer.
     pub(super) fn shorter(&self) -> usize {
         self.shared.len() + self.only_left.len().min(self.only_right.len())

@@ -11,10 +11,10 @@ use crate::model::{Defect, Entry, GuidHealth, Guids, Known, Place};
 
 /// Letters of a word that tells what a headline is about; in most alphabets articles and prepositions
 /// are shorter. Without an address in common these are too little: "in the north of the" is half a title.
-const TELLING_LETTERS: usize = 4;
+pub(super) const TELLING_LETTERS: usize = 4;
 
 /// Such words that both must have to be compared by them alone.
-const TELLING_LEAST: usize = 2;
+pub(super) const TELLING_LEAST: usize = 2;
 
 /// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
 /// edit keeps most of a text; parts of a series share what stands around the news.
@@ -86,7 +86,7 @@ fn is_midnight(entry: &Entry) -> bool {
 }
 
 /// Tells whether two entries have one text, edited.
-fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
+pub(super) fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
     shared_text(entry, &known.title, &known.text)
         .is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
 }

@@ -12,6 +12,7 @@
 //! An `atom:source` in an entry makes no aggregator of its feed here: it is the feed's own word.
 
 use super::guards::{Titles, telling};
+use super::revision::Version;
 use crate::model::{Completeness, Entry, Role};
 use crate::text::words;
 use jiff::Timestamp;
@@ -154,6 +155,16 @@ pub struct Wording {
     pub text: String,
 }
 
+impl Wording {
+    /// Returns it as one of two versions that are compared.
+    pub fn version(&self) -> Version<'_> {
+        Version {
+            title: &self.title,
+            text: &self.text,
+        }
+    }
+}
+
 /// Tells whether the text of `other` is largely in that of `fuller`, under a title that is related to its title.
 ///
 /// Words of the titles do not count: anybody can write another text under the same headline. So what says no
@@ -182,18 +193,6 @@ fn known_by<'a>(text: &'a str, titles: &BTreeSet<Cow<'_, str>>) -> Option<BTreeS
     let all = words(text).take(HELD_WORDS).map(|word| word.folded);
     let all: BTreeSet<_> = all.filter(|word| !titles.contains(word)).collect();
     (all.len() >= HELD_LEAST_OF_ALL).then_some(all)
-}
-
-/// Tells whether two entries say the same: title and text have the same words, whatever their case, accents,
-/// punctuation and markup.
-///
-/// A lead that changes without that is no news to readers. The same question is asked of a revision.
-pub fn say_the_same(one: &Wording, other: &Wording) -> bool {
-    let same = |one: &str, other: &str| {
-        let one = words(one).map(|word| word.folded);
-        one.eq(words(other).map(|word| word.folded))
-    };
-    same(&one.title, &other.title) && same(&one.text, &other.text)
 }
 
 /// Returns how much an entry tells, by the longer of summary and content: a summary is often the beginning

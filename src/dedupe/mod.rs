@@ -9,6 +9,9 @@
 //! proposes. The weaker it is, the more `guards.rs` asks: hiding an article that is another costs readers
 //! far more than showing a copy twice, so in doubt it is new.
 //!
+//! Of an entry that comes again `revision.rs` says whether readers are to be told, and `reuse.rs` whether it
+//! is not the entry at all, but other news under its id and at its address.
+//!
 //! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
 //! stays as it was, no id vanishes, and the article is not published again. Where a feed goes by addresses,
 //! what its address had before is the entry itself (`own.rs`).
@@ -20,13 +23,16 @@ mod ids;
 mod lead;
 mod near;
 mod own;
+mod reuse;
+mod revision;
 mod story;
 mod terms;
 mod voices;
 
 pub use ids::{Sign, Tally};
-pub use lead::{Standing, Wording, completeness, elect, first, holds, leads, say_the_same};
+pub use lead::{Standing, Wording, completeness, elect, first, holds, leads};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
+pub use revision::{Version, edit};
 pub use story::{
     Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
     may_be_series, parts, story_reason,
@@ -34,9 +40,9 @@ pub use story::{
 pub use terms::{Corpus, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
-use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict};
+use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};
 use guards::{Refusal, is_given, objection, recurs};
-use own::{Own, is_row, own};
+use own::{Own, is_row, kept, own};
 
 /// What is to become of an entry, and what it tells of its feed's ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +51,8 @@ pub struct Decision {
     pub verdict: Verdict,
     /// What it tells of the ids.
     pub sign: Sign,
+    /// The stored entry whose id and address it has taken over, and which stays what it was without them.
+    pub retires: Option<i64>,
 }
 
 /// Decides what `entry` is to `known`, the stored entries that share a key with it.
@@ -58,11 +66,13 @@ pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
         Own::Itself(itself, sign) => Decision {
             verdict: again(entry, itself),
             sign,
+            retires: None,
         },
         Own::Other(other) => Decision {
             sign: Sign::Reused,
             ..met(entry, &known, Some(other))
         },
+        Own::Former(former) => reused(entry, &known, former),
         Own::Nothing => met(entry, &known, None),
     }
 }
@@ -105,7 +115,29 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         Some(_) if is_renamed(entry, &judged) => Sign::Renamed,
         _ => Sign::Silent,
     };
-    Decision { verdict, sign }
+    Decision {
+        verdict,
+        sign,
+        retires: None,
+    }
+}
+
+/// Decides on other news under the id and at the address of `former`: it may be a copy of what another feed
+/// has.
+fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
+    let met = met(entry, known, Some(former));
+    let verdict = match met.verdict {
+        Verdict::New(_) => Verdict::New(Reason {
+            kind: ReasonKind::New,
+            text: format!("{} went on to other news", named(former)),
+        }),
+        other => other,
+    };
+    Decision {
+        verdict,
+        sign: kept(entry),
+        retires: former.entry,
+    }
 }
 
 /// A stored entry and what speaks against a copy of it.
@@ -199,7 +231,8 @@ fn newness(entry: &Entry, judged: &[Judged<'_>]) -> Reason {
 
 /// Names a stored entry for the operator.
 fn named(known: &Known) -> String {
-    format!("{} in feed {}", known.entry_id.escape_debug(), known.feed)
+    let id = publishers_id(&known.entry_id).escape_debug();
+    format!("{id} in feed {}", known.feed)
 }
 
 /// Says what an entry has in common with one that is stored.

@@ -7,7 +7,8 @@
 
 use super::Sign;
 use super::guards::{Titles, is_given};
-use super::ids::{is_another, is_later};
+use super::ids::{is_another, is_later, texts_are_alike};
+use super::reuse::is_other_news;
 use crate::model::{Entry, KeyKind, Known, Place};
 
 /// What the feed's own stored entries are to an entry.
@@ -16,6 +17,8 @@ pub(super) enum Own<'k> {
     Itself(&'k Known, Sign),
     /// One has its id and is another article; none is the entry.
     Other(&'k Known),
+    /// One has its id and its address, and both went on to other news (`reuse.rs`).
+    Former(&'k Known),
     /// None is known by its id.
     Nothing,
 }
@@ -28,6 +31,7 @@ pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
         return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Silent));
     }
     match namesake {
+        Some(former) if is_other_news(entry, former) => Own::Former(former),
         Some(itself) if is_certain(entry, itself) => Own::Itself(itself, kept(entry)),
         other => match (elsewhere(entry, known, other), other) {
             (Some((itself, sign)), _) => Own::Itself(itself, sign),
@@ -45,7 +49,7 @@ pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
         if entry.by_address {
             itself.leads || !has_address()
         } else {
-            is_certain(entry, itself)
+            is_certain(entry, itself) && !is_other_news(entry, itself)
         }
     })
 }
@@ -64,7 +68,7 @@ fn is_certain(entry: &Entry, namesake: &Known) -> bool {
 }
 
 /// Returns what an entry tells that is known by its id.
-fn kept(entry: &Entry) -> Sign {
+pub(super) fn kept(entry: &Entry) -> Sign {
     match entry.given {
         Some(_) => Sign::Kept,
         None => Sign::Silent,
@@ -79,14 +83,14 @@ fn namesake<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
     best(holders.copied(), &entry.entry_id)
 }
 
-/// Returns what the feed had at the address of an entry. A page that goes on to something else, a day later
-/// and under a headline of its own, is not that.
+/// Returns what the feed had at the address of an entry. A page that goes on to something else, a day later,
+/// under a headline and with a text of its own, is not that.
 fn at_its_address<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
     let holders = known.iter().filter(|known| {
         let titles = || Titles::new(&entry.title, &known.title);
         known.key.kind == KeyKind::Url
             && known.feed == entry.feed
-            && (!is_later(entry, known) || titles().are_related())
+            && (!is_later(entry, known) || titles().are_related() || texts_are_alike(entry, known))
     });
     best(holders.copied(), &entry.entry_id)
 }

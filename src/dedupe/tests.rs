@@ -2,6 +2,7 @@ mod ids;
 mod lead;
 mod near;
 mod own;
+mod reuse;
 mod story;
 mod terms;
 
@@ -67,6 +68,8 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         title: title.to_owned(),
         place: Place::Unknown,
         text: String::new(),
+        updated_at: hours(0),
+        stood: SignedDuration::ZERO,
     }
 }
 

@@ -103,6 +103,15 @@ pub struct GivenId {
     pub key: Key,
 }
 
+/// What follows the id of a stored entry when id and address went on to other news, and then a number: no
+/// feed can hold it, as XML forbids it and what reads JSON drops it (S13).
+pub const RETIRED: char = '\u{1E}';
+
+/// Returns the id that a stored entry has in its feed, or had there.
+pub fn publishers_id(entry_id: &str) -> &str {
+    entry_id.split(RETIRED).next().unwrap_or(entry_id)
+}
+
 /// An entry of one feed, ready to be compared, labelled and stored.
 ///
 /// All texts are clean: titles plain, HTML sanitised with absolute addresses, nothing that XML forbids.

@@ -15,7 +15,9 @@ mod stored;
 mod topic;
 
 pub use article::{Article, Copy};
-pub use entry::{Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, Source};
+pub use entry::{
+    Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, publishers_id,
+};
 pub use feed::{
     Adopted, Backfill, Condition, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
 };
@@ -28,5 +30,5 @@ pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
     PollRecord, Reason, ReasonKind, Verdict,
 };
-pub use stored::{FeedRow, Identity, PollRow, StoredEntry, Totals};
+pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Totals};
 pub use topic::{Evidence, TopicMatch, is_topic, output_label};

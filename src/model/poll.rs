@@ -1,7 +1,7 @@
 //! One poll: what the fetch brought, what became of it, and the record that lands in the store.
 
 use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, TopicMatch, Validators};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::time::Duration;
 
@@ -204,8 +204,12 @@ pub struct Known {
     /// say the same.
     pub place: Place,
     /// Plain text of that entry, its summary and then its content, for the guards; read only where the
-    /// key is a title, or an id that is not at the same place. Empty elsewhere.
+    /// key is a title, or what the feed goes by and the two do not say the same. Empty elsewhere.
     pub text: String,
+    /// What its publisher dates what stands there; looked up as `text` is, elsewhere that of publication.
+    pub updated_at: Timestamp,
+    /// For how long it has said what it says, as far as we saw it; looked up as `text` is, elsewhere zero.
+    pub stood: SignedDuration,
 }
 
 /// What dedupe went by.
@@ -292,6 +296,13 @@ pub enum Verdict {
     },
     /// Was known once and is gone by retention, or was beyond the first poll's cap: not stored again.
     Forgotten,
+}
+
+impl Verdict {
+    /// Tells whether an entry is to be stored that is not yet.
+    pub fn makes_entry(&self) -> bool {
+        matches!(self, Self::New(_) | Self::Copy { .. })
+    }
 }
 
 /// An entry with what the pure stages made of it.

@@ -63,7 +63,8 @@ pub struct PollRow {
 pub struct StoredEntry {
     /// The feed it stands in.
     pub feed: FeedId,
-    /// The publisher's id byte for byte, or the one given in its absence.
+    /// The publisher's id byte for byte, or the one given in its absence; unique within the feed. One that
+    /// went on to other news has [`RETIRED`] and a number after it.
     pub entry_id: String,
     /// Where it can be read.
     pub url: Option<String>,
@@ -95,6 +96,32 @@ pub struct StoredEntry {
     pub topics: Vec<TopicMatch>,
     /// Why it is the article that it is.
     pub reason: Reason,
+    /// How often it was edited so that readers were told.
+    pub revisions: u64,
+}
+
+/// What an edit that readers were told of changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Whether it changed the title.
+    pub title: bool,
+    /// How much of the text it changed, in per cent.
+    pub percent: u8,
+}
+
+/// What an entry said before it was edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerVersion {
+    /// How many edits there were up to this one and with it.
+    pub number: u64,
+    /// When the edit was seen.
+    pub replaced_at: Timestamp,
+    /// The title until then.
+    pub title: String,
+    /// The text until then, plain; its beginning, where it was very long.
+    pub text: String,
+    /// What the edit changed.
+    pub edit: Edit,
 }
 
 /// How much is stored.

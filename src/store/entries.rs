@@ -3,6 +3,7 @@
 use super::feeds;
 use super::labels;
 use super::lead::{standing, standing_columns};
+use super::retired;
 use super::rows::{At, ReasonName, count, feed_id, key_code};
 use crate::model::{Key, Reason, StoredEntry};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
@@ -19,7 +20,8 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
-                 e.article, a.atom_id, e.leads, a.story, a.story_reason, t.reason_kind, t.reason, f.owner, ",
+                 e.article, a.atom_id, e.leads, a.story, a.story_reason, t.reason_kind, t.reason, f.owner,
+                 (SELECT max(number) FROM revisions WHERE entry = e.id) AS revisions, ",
             standing_columns!(),
             " FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
@@ -43,6 +45,10 @@ pub(super) fn find(connection: &Connection, text: &str, keys: &[Key]) -> Result<
         let by_key = "SELECT entry FROM keys WHERE kind = ?1 AND digest = ?2 LIMIT ?3";
         let key = (key_code(key.kind), key.digest, FOUND);
         collect(connection, by_key, key, &mut numbers)?;
+    }
+    // What had the id of one of them before is told with it.
+    for number in numbers.clone() {
+        numbers.extend(retired::before(connection, number)?);
     }
     let entries = numbers.into_iter().map(|number| entry(connection, number));
     entries.filter_map(Result::transpose).collect()
@@ -136,6 +142,7 @@ fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> 
             kind: row.get::<_, ReasonName>("reason_kind")?.0,
             text: row.get("reason")?,
         },
+        revisions: row.get::<_, Option<i64>>("revisions")?.map_or(0, count),
     };
     Ok((number, entry))
 }

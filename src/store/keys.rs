@@ -1,9 +1,9 @@
 //! Who carries which identity key.
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
-use super::texts;
+use super::{revisions, texts};
 use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row};
 
 /// Finds who carries a key. Of the entries that share one, only the eight newest are asked about: a feed
@@ -70,22 +70,35 @@ fn known(
 ) -> Result<Known> {
     let article: Option<i64> = row.get(2)?;
     let content_digest = row.get(6)?;
-    let is_edited = key.kind == KeyKind::Guid && content_digest != entry.content_digest;
+    let feed = row.get::<_, String>(3).map(FeedId::new)?;
+    let is_own = match key.kind {
+        KeyKind::Guid => true,
+        KeyKind::Url => entry.by_address && feed == entry.feed,
+        _ => false,
+    };
+    let is_edited = is_own && content_digest != entry.content_digest;
     let place = match row.get_ref(8)?.as_blob() {
-        Ok(packed) if is_edited => place(entry, packed),
+        Ok(packed) if is_edited && key.kind == KeyKind::Guid => place(entry, packed),
         _ => Place::Unknown,
     };
-    let is_compared = key.kind == KeyKind::Title || is_edited && place != Place::Same;
     let text = match article {
-        Some(_) if is_compared => texts::plain(connection, number)?,
+        Some(_) if is_edited || key.kind == KeyKind::Title => texts::plain(connection, number)?,
         _ => String::new(),
     };
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
+    let (updated_at, stood) = match article {
+        Some(_) if is_edited => {
+            let (updated_at, changed_at) = revisions::standing(connection, number)?;
+            let since = changed_at.unwrap_or(first_seen_at.0);
+            (updated_at, at.0.duration_since(since))
+        }
+        _ => (published_at.0, SignedDuration::ZERO),
+    };
     Ok(Known {
         key,
         entry: article.map(|_| number),
         article,
-        feed: row.get::<_, String>(3).map(FeedId::new)?,
+        feed,
         entry_id: row.get(4)?,
         published_at: published_at.0,
         // Without a plausible date, or with one ahead of us, it has that of the poll.
@@ -96,6 +109,8 @@ fn known(
         title: row.get(7)?,
         place,
         text,
+        updated_at,
+        stood,
     })
 }
 
@@ -126,6 +141,17 @@ pub(super) fn packed(keys: &[Key], former: &[u8]) -> Vec<u8> {
         }
     }
     all.concat()
+}
+
+/// Returns packed keys without those of some kinds.
+pub(super) fn without(packed: &[u8], kinds: &[u8]) -> Vec<u8> {
+    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let is_kept = |key: &&KeyBytes| key.first().is_none_or(|kind| !kinds.contains(kind));
+    keys.iter()
+        .filter(is_kept)
+        .copied()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Makes `entry` findable by its packed keys.

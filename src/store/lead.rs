@@ -92,7 +92,7 @@ pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Re
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
     let (before, after) = (wording(connection, lead)?, wording(connection, next)?);
-    if !dedupe::say_the_same(&before, &after) {
+    if dedupe::edit(before.version(), after.version()).is_some() {
         connection
             .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
             .execute((article, At(at)))?;

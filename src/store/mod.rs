@@ -36,6 +36,8 @@ mod pool;
 mod published;
 mod record;
 mod retain;
+mod retired;
+mod revisions;
 mod rows;
 mod seal;
 mod settings;
@@ -54,8 +56,8 @@ pub use settings::Settings;
 pub use writer::Writer;
 
 use crate::model::{
-    Article, EntryRecord, FeedId, FeedRow, FeedState, HostPace, Identity, Key, Outlet, PollCounts,
-    PollRecord, PollRow, StoredEntry, Totals,
+    Article, EntryRecord, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key,
+    Outlet, PollCounts, PollRecord, PollRow, StoredEntry, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
@@ -291,6 +293,12 @@ impl Store {
     pub fn reports(&self, story: i64) -> Result<Vec<StoredEntry>, StoreError> {
         self.pool
             .read(|connection| entries::reports(connection, story))
+    }
+
+    /// Returns what an entry said before its edits, oldest first: the first version and the last ones.
+    pub fn history(&self, feed: &FeedId, entry_id: &str) -> Result<Vec<FormerVersion>, StoreError> {
+        self.pool
+            .read(|connection| revisions::of(connection, feed, entry_id))
     }
 
     /// Hands every stored entry to `each`, oldest first.

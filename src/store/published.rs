@@ -1,10 +1,12 @@
 //! Under which id an article is published.
 
 use super::labels::Labelled;
+use super::retired;
 use super::rows::At;
 use super::writer::Pen;
 use crate::model::Entry;
 use crate::publish;
+use jiff::Timestamp;
 use rusqlite::Result;
 
 /// Makes an article of an entry, under the id that it is published by for as long as it is stored (U2): the
@@ -12,10 +14,16 @@ use rusqlite::Result;
 ///
 /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A publisher may
 /// even claim an id that we would make: then another is made, and it has to guess that one too.
-pub(super) fn insert(pen: &Pen<'_>, entry: &Entry) -> Result<Labelled> {
+///
+/// `feed` is the number of the feed, `at` the instant of the poll.
+pub(super) fn insert(pen: &Pen<'_>, feed: i64, entry: &Entry, at: Timestamp) -> Result<Labelled> {
     let authority = &pen.identity.authority;
     let mut id = publish::entry_atom_id(&entry.entry_id);
     let mut salted = entry.entry_id.clone();
+    if retired::is_worn(pen.connection, feed, &salted)? {
+        // Readers know the id as that of other news, even if these are gone by now.
+        (id, salted) = (None, format!("{salted}\n{at}"));
+    }
     loop {
         let id = id
             .take()

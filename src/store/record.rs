@@ -9,7 +9,7 @@ use super::labels::{self, Labelled};
 use super::lead;
 use super::rows::At;
 use super::writer::Pen;
-use super::{corpus, feeds, published, stories, texts, vectors};
+use super::{corpus, feeds, published, retired, revisions, stories, texts, vectors};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, ReasonKind,
@@ -122,8 +122,16 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;
         let entry = &record.entry;
-        let (Decision { verdict, sign }, found) = decide(self.pen.connection, entry, self.at)?;
+        let (decision, found) = decide(self.pen.connection, entry, self.at)?;
+        let Decision {
+            verdict,
+            sign,
+            retires,
+        } = decision;
         self.tally.note(sign);
+        if let Some(former) = retires.filter(|_| record.keep && verdict.makes_entry()) {
+            retired::retire(self.pen.connection, former)?;
+        }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
@@ -289,7 +297,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let leads = article.is_none();
         let at = match article {
             Some(article) => labels::labelled(self.pen.connection, article)?,
-            None => published::insert(self.pen, entry)?,
+            None => published::insert(self.pen, self.feed, entry, self.at)?,
         };
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
@@ -335,6 +343,8 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn revise(&mut self, number: i64, record: &EntryRecord, reason: &Reason) -> Result<()> {
         let (entry, connection) = (&record.entry, self.pen.connection);
         let stored = stored(connection, number)?;
+        let is_edited = stored.content_digest != entry.content_digest;
+        let is_told = is_edited && revisions::keep(self.pen, number, entry, self.at)?;
         let keys = keys::packed(&entry.keys, &stored.keys);
         keys::remove(connection, number, &stored.keys)?;
         keys::insert(connection, number, &keys)?;
@@ -351,9 +361,9 @@ impl<'a, 'p> Poll<'a, 'p> {
                 &keys,
             ))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
-        if stored.leads && stored.content_digest != entry.content_digest {
+        if stored.leads && is_told {
             self.update_article(stored.at.article, entry)?;
-            self.compare_again(stored.at, entry)?;
+            stories::compare_again(connection, stored.at, entry, self.at)?;
         }
         if stored.content_digest != entry.content_digest {
             lead::choose(connection, stored.at.article, self.at)?;
@@ -363,24 +373,18 @@ impl<'a, 'p> Poll<'a, 'p> {
         Ok(())
     }
 
-    /// Compares a rewritten article with others anew.
-    fn compare_again(&self, at: Labelled, entry: &Entry) -> Result<()> {
-        let connection = self.pen.connection;
-        vectors::remove(connection, at.article)?;
-        let Some(company) = vectors::company(connection, entry, at.published_at, self.at)? else {
-            return Ok(());
-        };
-        vectors::insert(connection, at.article, &company)?;
-        stories::rejoin(connection, at.article, &company, self.at)
-    }
-
-    /// Dates the last change of an article as its publisher does, but neither backwards nor into the
-    /// future (U7).
+    /// Dates the last change of an article as its publisher does, where that is later than before and not
+    /// in the future, else as it was seen: a correction reaches readers though its publisher did not
+    /// date it (U7).
     fn update_article(&self, article: i64, entry: &Entry) -> Result<()> {
         self.pen
             .connection
-            .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
-            .execute((article, At(entry.updated_at.min(self.at))))?;
+            .prepare_cached(
+                "UPDATE articles SET updated_at = CASE
+                     WHEN ?2 > updated_at AND ?2 <= ?3 THEN ?2 ELSE max(updated_at, ?3) END
+                 WHERE id = ?1",
+            )?
+            .execute((article, At(entry.updated_at), At(self.at)))?;
         Ok(())
     }
 

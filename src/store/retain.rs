@@ -7,7 +7,7 @@
 
 use super::record::LISTED_LAG;
 use super::rows::At;
-use super::{keys, labels, vectors};
+use super::{keys, labels, revisions, vectors};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result};
 
@@ -186,6 +186,7 @@ fn purge(connection: &Connection, article: i64) -> Result<u64> {
     )?;
     for entry in &entries {
         labels::remove_matches(connection, *entry)?;
+        revisions::forget(connection, *entry)?;
         connection
             .prepare_cached("DELETE FROM texts WHERE entry = ?1")?
             .execute([entry])?;

@@ -1,8 +1,10 @@
 //! Which articles report one event: carries out what `dedupe` says of them.
 
+use super::labels::Labelled;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
 use crate::dedupe::{self, Fit, Group, Vector};
+use crate::model::Entry;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeMap;
@@ -40,14 +42,28 @@ pub(super) fn join(
     Ok(())
 }
 
-/// Puts an article whose text was rewritten where it belongs now: it stays in its story while it fits, else
-/// it leaves for another or for none, and the story falls apart where it alone held it together.
-pub(super) fn rejoin(
+/// Compares an article that this entry tells in other words than before with others anew.
+pub(super) fn compare_again(
     connection: &Connection,
-    article: i64,
-    company: &Company,
+    listed: Labelled,
+    entry: &Entry,
     at: Timestamp,
 ) -> Result<()> {
+    let Labelled {
+        article,
+        published_at,
+    } = listed;
+    vectors::remove(connection, article)?;
+    let Some(company) = vectors::company(connection, entry, published_at, at)? else {
+        return Ok(());
+    };
+    vectors::insert(connection, article, &company)?;
+    rejoin(connection, article, &company, at)
+}
+
+/// Puts an article whose text was rewritten where it belongs now: it stays in its story while it fits, else
+/// it leaves for another or for none, and the story falls apart where it alone held it together.
+fn rejoin(connection: &Connection, article: i64, company: &Company, at: Timestamp) -> Result<()> {
     let Some(story) = story(connection, article)? else {
         return join(connection, article, company, at);
     };

@@ -11,7 +11,8 @@ use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 
-/// Writes a row or rewrites it. Why the entry is the article that it is stays as first decided.
+/// Writes a row or rewrites it. Why the entry is the article that it is stays as first decided; the date of
+/// what stands there moves with its words (`revisions.rs`).
 const WRITE: &str = "
     INSERT INTO texts (entry, url, summary, content, authors, categories, enclosures, language,
         updated_at, source, source_updated_at, reason_kind, reason, completeness)
@@ -20,8 +21,8 @@ const WRITE: &str = "
         url = excluded.url, summary = excluded.summary, content = excluded.content,
         authors = excluded.authors, categories = excluded.categories,
         enclosures = excluded.enclosures, language = excluded.language,
-        updated_at = excluded.updated_at, source = excluded.source,
-        source_updated_at = excluded.source_updated_at, completeness = excluded.completeness";
+        source = excluded.source, source_updated_at = excluded.source_updated_at,
+        completeness = excluded.completeness";
 
 /// Writes the texts of the entry with this number.
 ///
@@ -62,11 +63,14 @@ pub(super) fn plain(connection: &Connection, number: i64) -> Result<String> {
         .query_row([number], |row| {
             let part = |column| row.get::<_, Option<Unpacked>>(column);
             let parts = [part(0)?, part(1)?];
-            Ok(parts
-                .into_iter()
-                .flatten()
-                .map(|part| part.0)
-                .collect::<Vec<_>>())
+            Ok(parts.map(|part| part.map(|part| part.0)))
         })?;
-    Ok(normalize::plain_text(&html.join(" ")))
+    let [summary, content] = html.each_ref().map(Option::as_deref);
+    Ok(plain_of(summary, content))
+}
+
+/// Returns summary and content as plain text.
+pub(super) fn plain_of(summary: Option<&str>, content: Option<&str>) -> String {
+    let parts: Vec<&str> = [summary, content].into_iter().flatten().collect();
+    normalize::plain_text(&parts.join(" "))
 }

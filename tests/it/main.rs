@@ -29,6 +29,7 @@ mod outputs;
 mod polling;
 mod program;
 mod reload;
+mod revisions;
 mod storage;
 mod stories;
 mod test_daemon;

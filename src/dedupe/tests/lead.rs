@@ -1,6 +1,6 @@
 //! Which entry leads, and which was first.
 
-use super::super::{Standing, Wording, completeness, elect, first, holds, leads, say_the_same};
+use super::super::{Standing, Wording, completeness, elect, first, holds, leads};
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
 use Completeness::{Full, Summary, Teaser};
@@ -283,23 +283,6 @@ fn completeness_is_counted_in_words_of_the_longer_text() {
         let mut entry = entry("x", "A title does not count, however long it is", 0);
         (entry.summary_text, entry.content_text) = (words(summary), words(content));
         assert_eq!(completeness(&entry), expected, "{summary} {content}");
-    }
-}
-
-#[test]
-fn the_same_words_say_the_same() {
-    let one = wording("Modi’s visit", "He came, he saw.");
-    for (title, text, expected) in [
-        ("MODI'S VISIT!", "He came; he saw", true),
-        ("Modi’s visit", "He came, he left.", false),
-        ("Modi’s second visit", "He came, he saw.", false),
-        ("Modi’s", "visit He came, he saw.", false),
-    ] {
-        assert_eq!(
-            say_the_same(&one, &wording(title, text)),
-            expected,
-            "{title}"
-        );
     }
 }
 

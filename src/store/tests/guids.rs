@@ -2,6 +2,7 @@
 
 mod edits;
 mod properties;
+mod reuse;
 mod series;
 
 use super::*;

@@ -129,7 +129,11 @@ fn words_that_replace_those_of_the_first_lose_the_lead() {
     let scene = Scene::new();
     scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
     scene.record(poll("b", hour(1), vec![report("b", &at_length(), 0)]));
-    let more = format!("{} The captain was heard.", at_length());
+    let more = format!(
+        "{} {}",
+        at_length(),
+        "The captain was heard in court. ".repeat(9)
+    );
     let mut edit = report("b", &more, 0);
     edit.entry.updated_at = hour(2);
     scene.record(poll("b", hour(2), vec![edit]));
@@ -175,7 +179,7 @@ fn a_change_of_role_or_weight_reaches_what_is_stored() {
             })
             .collect();
         for record in &mut entries {
-            record.entry.content = Some(format!("<p>As {feed} says</p>"));
+            record.entry.content = Some(format!("<p>{feed}1st {feed}2nd {feed}third</p>"));
             refresh(record);
         }
         scene.record(poll(feed, hour(0), entries));

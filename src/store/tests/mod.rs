@@ -8,6 +8,7 @@ mod opening;
 mod orders;
 mod polls;
 mod retention;
+mod revisions;
 mod stories;
 mod verdicts;
 

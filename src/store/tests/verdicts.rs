@@ -71,7 +71,7 @@ fn u7_a_revision_keeps_its_dates_and_moves_updated_forward_only() {
     scene.record(poll("a", hour(0), vec![one.clone()]));
     for (at, title, claimed, expected) in [
         (1, "Second", hour(1), hour(1)),
-        (2, "Third", hour(-9), hour(1)),
+        (2, "Third", hour(-9), hour(2)),
         (3, "Fourth", hour(500), hour(3)),
         (4, "Fifth", hour(4), hour(4)),
     ] {

@@ -1,0 +1,75 @@
+//! Whether the page of an entry went on to other news.
+//!
+//! Some pages are written anew and again under one id and one address: the live page of a broadcaster, the
+//! weather, "questions of our readers". What readers were shown must not become something else in their
+//! hands, and what is new must not hide behind it. So the page begins a new article, and what was
+//! stored stays the old one.
+//!
+//! The opposite error is as bad: an edited headline is no news. So all of it must speak for it: title and
+//! text have next to nothing in common with what stands there, the publisher dates it anew, and what stands
+//! there has stood for half a day. A page that changes by the hour (the state of a system, a live
+//! report) therefore is one article that is revised; one that is written anew each day is one a day.
+
+use super::guards::{Titles, shared_text};
+use super::ids::{TELLING_LEAST, TELLING_LETTERS};
+use crate::model::{Entry, Known, Place};
+use crate::text::{without_outlet, words};
+use jiff::SignedDuration;
+
+/// For how long a page must have said something, and how much later it must be dated, before it can go on
+/// to other news. Morning and evening of a daily page are twelve hours apart; while an event unfolds its
+/// headline is rewritten more often.
+const STOOD: SignedDuration = SignedDuration::from_hours(12);
+
+/// Share of the shorter title's telling words that two titles may have in common, in per cent: "Live" at
+/// the beginning of both is a quarter of four. Headlines rewritten at one address share half of theirs in
+/// the middle.
+const TITLE_PERCENT: usize = 25;
+
+/// Share of the shorter text's telling words that two texts may have in common, in per cent. Rewritten
+/// texts under one address share a third and more; texts of two events share a word by chance.
+const TEXT_PERCENT: usize = 10;
+
+/// Tells whether `entry`, which has id and address of `known`, is other news than what stands there.
+///
+/// Not where the operator says that ids are to be believed (`identity = "guid"`).
+pub(super) fn is_other_news(entry: &Entry, known: &Known) -> bool {
+    let is_same_page = entry.given.is_some() && known.place == Place::Same;
+    is_same_page && known.entry.is_some() && is_long_after(entry, known) && differs(entry, known)
+}
+
+/// Tells whether an entry comes long enough after what stands there was written.
+fn is_long_after(entry: &Entry, known: &Known) -> bool {
+    let is_dated_anew = entry.updated_at.duration_since(known.updated_at) >= STOOD;
+    known.stood >= STOOD && (is_dated_anew || !entry.dated)
+}
+
+/// Tells whether title and text have next to nothing in common. Where the texts are too short to tell, no
+/// word that tells anything may be in both titles, and the texts must not be the same.
+fn differs(entry: &Entry, known: &Known) -> bool {
+    let Some(titles) = shared_title(&entry.title, &known.title) else {
+        return false;
+    };
+    match shared_text(entry, &known.title, &known.text) {
+        Some(text) => titles <= TITLE_PERCENT && text < TEXT_PERCENT,
+        None => titles == 0 && !has_same_text(entry, known),
+    }
+}
+
+/// Returns how much two titles have in common, in per cent of the telling words of the shorter; `None` where
+/// one has no words.
+fn shared_title(one: &str, other: &str) -> Option<usize> {
+    let (one, other) = (without_outlet(one), without_outlet(other));
+    let telling = Titles::of_letters(one, other, TELLING_LETTERS);
+    if telling.shorter() < TELLING_LEAST {
+        return Titles::new(one, other).shared_percent();
+    }
+    telling.shared_percent()
+}
+
+/// Tells whether two entries say the same, were it little: "Comments".
+fn has_same_text(entry: &Entry, known: &Known) -> bool {
+    let own = words(&entry.summary_text).chain(words(&entry.content_text));
+    let mut own = own.map(|word| word.folded).peekable();
+    own.peek().is_some() && own.eq(words(&known.text).map(|word| word.folded))
+}

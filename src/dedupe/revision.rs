@@ -1,0 +1,200 @@
+//! What an edit of an entry changed, and whether readers are to be told.
+//!
+//! A reader is told that an entry changed by its date, and looks at it again for that; so the date moves
+//! with a correction and stays with all that changes by itself: dates, markup, addresses, the age of a
+//! report, the count of its comments.
+
+use crate::model::Edit;
+use crate::text::{Word, without_outlet, words};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Share of the words of a text that an edit changes, in per cent. What it takes to put a name right in a
+/// report of a page is below it, a paragraph more is above.
+const CHANGED_PERCENT: usize = 3;
+
+/// Words that it changes at the least: in a summary of a line each is more than that share, and one is a
+/// spelling put right or a unit that rolled over ("minutes ago" to "hour ago").
+const CHANGED_LEAST: usize = 2;
+
+/// Title and plain text of an entry at some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Version<'a> {
+    /// The title.
+    pub title: &'a str,
+    /// Summary and content.
+    pub text: &'a str,
+}
+
+/// Returns what was changed between two versions of an entry; `None` where readers need not be told.
+///
+/// Numbers count in a title, where they are news, and not in a text: there are more that run by
+/// themselves (ages, reading times, counts, quotations) than corrections that touch nothing else.
+pub fn edit(old: Version<'_>, new: Version<'_>) -> Option<Edit> {
+    let is_retitled = !is_same_title(old.title, new.title);
+    let (changed, all) = changed_words(old.text, new.text);
+    let is_rewritten = changed >= CHANGED_LEAST && changed * 100 > all * CHANGED_PERCENT;
+    (is_retitled || is_rewritten).then(|| Edit {
+        title: is_retitled,
+        percent: (changed * 100)
+            .div_ceil(all.max(1))
+            .try_into()
+            .unwrap_or(u8::MAX),
+    })
+}
+
+/// Tells whether two titles have the same words in the same order. That one has the name of its outlet at
+/// its end is no difference; two ends are one, for they need not be names (`Verdict - guilty`).
+fn is_same_title(old: &str, new: &str) -> bool {
+    let is_same = |old, new| folded(words(old)).eq(folded(words(new)));
+    old == new
+        || is_same(old, new)
+        || is_same(without_outlet(old), new)
+        || is_same(old, without_outlet(new))
+}
+
+/// Counts how many words were changed between two texts, whatever their order, and how many the longer one
+/// has. A word in the place of another is one change.
+fn changed_words(old: &str, new: &str) -> (usize, usize) {
+    if old == new {
+        return (0, 0);
+    }
+    let mut counts: BTreeMap<Cow<'_, str>, (usize, usize)> = BTreeMap::new();
+    for word in folded(words(old)).filter(|word| !is_number(word)) {
+        counts.entry(word).or_default().0 += 1;
+    }
+    for word in folded(words(new)).filter(|word| !is_number(word)) {
+        counts.entry(word).or_default().1 += 1;
+    }
+    let sum = |count: fn(&(usize, usize)) -> usize| counts.values().map(count).sum::<usize>();
+    let removed = sum(|(old, new)| old.saturating_sub(*new));
+    let added = sum(|(old, new)| new.saturating_sub(*old));
+    (removed.max(added), sum(|at| at.0).max(sum(|at| at.1)))
+}
+
+/// Returns words as they are compared.
+fn folded<'a>(words: impl Iterator<Item = Word<'a>>) -> impl Iterator<Item = Cow<'a, str>> {
+    words.map(|word| word.folded)
+}
+
+/// Tells whether a word is a number: `12`, `1,204`, `3.5k`.
+fn is_number(word: &str) -> bool {
+    word.starts_with(char::is_numeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TITLE: &str = "Pangolins return to the northern hills";
+    const TEXT: &str = "Rangers counted twelve of them near the river on Sunday morning.";
+
+    fn edited(title: &str, text: &str) -> Option<Edit> {
+        let version = |title, text| Version { title, text };
+        let found = edit(version(TITLE, TEXT), version(title, text));
+        let back = edit(version(title, text), version(TITLE, TEXT));
+        assert_eq!(found, back, "{title}: {text}");
+        found
+    }
+
+    #[test]
+    fn a_title_counts_by_its_words() {
+        for (title, is_edit) in [
+            (TITLE, false),
+            ("PANGOLINS return – to the northern hills!", false),
+            (
+                "Pangolins return to the northern hills - The Gazette",
+                false,
+            ),
+            ("Pangolins return to the northern hills | Gazette", false),
+            ("Pangolins return to the southern hills", true),
+            ("Pangolins to return the northern hills", true),
+            (
+                "Pangolins return to the northern hills - again, and this time for good",
+                true,
+            ),
+            ("Twelve pangolins return to the northern hills", true),
+            ("12 pangolins return to the northern hills", true),
+            ("", true),
+        ] {
+            let expected = is_edit.then_some(Edit {
+                title: true,
+                percent: 0,
+            });
+            assert_eq!(edited(title, TEXT), expected, "{title}");
+        }
+        let verdict = |end: &str| format!("The verdict of the court - {end}");
+        let (old, new) = (verdict("guilty"), verdict("not guilty"));
+        let version = |title| Version { title, text: "" };
+        assert!(edit(version(&old), version(&new)).is_some());
+    }
+
+    #[test]
+    fn a_text_counts_by_the_share_of_its_words() {
+        for (text, percent) in [
+            (TEXT, None),
+            // Spaces, case, punctuation, order.
+            (
+                "On Sunday morning rangers COUNTED twelve; of them,  near the river",
+                None,
+            ),
+            (
+                "Rangers counted twelve of them near the lake on Sunday morning.",
+                None,
+            ),
+            (
+                "Rangers counted twelve of them near the lake on Monday morning.",
+                Some(19),
+            ),
+            (
+                "Rangers counted twelve of them near the river on Sunday morning. Correction: it was a Monday.",
+                Some(32),
+            ),
+            ("", Some(100)),
+        ] {
+            let expected = percent.map(|percent| Edit {
+                title: false,
+                percent,
+            });
+            assert_eq!(edited(TITLE, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_no_edit() {
+        for (old, new) in [
+            ("Updated 59 minutes ago", "Updated 1 hour ago"),
+            (
+                "Updated 3 hours ago. 5 min read",
+                "Updated 4 hours ago. 6 min read",
+            ),
+            (
+                "Updated 14:05, 3 March 2026",
+                "Updated 09:30, 28 April 2026",
+            ),
+            ("9 comments, 12 shares", "1,204 comments, 3.5k shares"),
+            ("Обновлено 3 часа назад", "Обновлено 5 часов назад"),
+            ("३ टिप्पणियाँ", "१२ टिप्पणियाँ"),
+        ] {
+            let version = |text| Version { title: TITLE, text };
+            assert_eq!(edit(version(old), version(new)), None, "{old}");
+        }
+    }
+
+    /// In a text of two hundred words six may change, and a seventh is told.
+    #[test]
+    fn a_long_text_may_change_a_little() {
+        let text = |changed: usize| {
+            let word = |n| match n {
+                n if n < changed => format!("new{n} "),
+                n => format!("old{n} "),
+            };
+            (0..200).map(word).collect::<String>()
+        };
+        let (old, six, seven) = (text(0), text(6), text(7));
+        let version = |text| Version { title: TITLE, text };
+        assert_eq!(edit(version(&old), version(&six)), None);
+        let told = edit(version(&old), version(&seven));
+        assert_eq!(told.map(|edit| edit.percent), Some(4));
+    }
+}

@@ -1,0 +1,130 @@
+//! Pages that go on to other news.
+
+use super::ids::{believed, namesake};
+use super::*;
+
+const FLOOD: &str = "Harbour closed after storm surge floods the quays; ferries wait outside, \
+                     captains complain about missing moorings";
+const VOTE: &str = "Parliament passes budget; opposition walks out before midnight, ministers \
+                    promise cheaper railways";
+
+/// What stands at a page: its title, its text, for how many hours, and how many hours before the entry it
+/// is dated.
+type Stands<'a> = (&'a str, &'a str, i64, i64);
+
+/// A page that says this now, as far as dedupe is told.
+fn page((title, text, stood, age): Stands<'_>) -> Known {
+    Known {
+        text: text.to_owned(),
+        stood: SignedDuration::from_hours(stood),
+        updated_at: hours(100 - age),
+        ..namesake(title, Place::Same)
+    }
+}
+
+fn says(title: &str, text: &str) -> Entry {
+    let mut entry = believed(title, 100);
+    text.clone_into(&mut entry.summary_text);
+    entry
+}
+
+#[test]
+fn a_page_goes_on_only_when_all_speaks_for_it() {
+    let (storm, vote) = ("Storm floods harbour quays", "Parliament votes on budget");
+    let live = |title| format!("Live: {title}");
+    for (stands, (title, text), expected) in [
+        ((storm, FLOOD, 12, 12), (vote, VOTE), true),
+        // What stood for an hour is revised, as is what is dated as before.
+        ((storm, FLOOD, 11, 99), (vote, VOTE), false),
+        ((storm, FLOOD, 99, 11), (vote, VOTE), false),
+        ((storm, FLOOD, 99, 0), (vote, VOTE), false),
+        ((storm, FLOOD, 99, -99), (vote, VOTE), false),
+        // One of the two is edited.
+        ((storm, FLOOD, 24, 24), (vote, FLOOD), false),
+        ((storm, FLOOD, 24, 24), (storm, VOTE), false),
+        (
+            (storm, FLOOD, 24, 24),
+            ("Ferries wait after harbour floods", VOTE),
+            false,
+        ),
+        // The name of the page may stand in both titles..
+        ((&live(storm), FLOOD, 24, 24), (&live(vote), VOTE), true),
+        (
+            ("Storm floods quays | The Evening Gazette", FLOOD, 24, 24),
+            ("Parliament votes | The Evening Gazette", VOTE),
+            true,
+        ),
+        // ..but not where there is no text to go by.
+        ((storm, "", 24, 24), (vote, ""), true),
+        ((&live(storm), "", 24, 24), (&live(vote), ""), false),
+        ((storm, "Comments", 24, 24), (vote, "comments"), false),
+        ((storm, "Comments", 24, 24), (vote, VOTE), true),
+        (("", FLOOD, 24, 24), (vote, VOTE), false),
+        ((storm, FLOOD, 24, 24), ("", VOTE), false),
+        (
+            ("Погода на понедельник", "", 24, 24),
+            ("Курс валют сегодня", ""),
+            true,
+        ),
+    ] {
+        let decision = super::super::decide(&says(title, text), &[page(stands)]);
+        let is_new = matches!(decision.verdict, Verdict::New(_));
+        let found = (is_new, decision.retires.is_some());
+        assert_eq!(found, (expected, expected), "{stands:?} {title}: {text}");
+        assert_eq!(decision.sign, Sign::Kept);
+    }
+}
+
+#[test]
+fn what_has_no_date_goes_by_when_we_saw_it() {
+    let undated = Entry {
+        dated: false,
+        ..says("Parliament votes on budget", VOTE)
+    };
+    for (stood, expected) in [(11, None), (12, Some(1))] {
+        let stands = page(("Storm floods harbour quays", FLOOD, stood, 0));
+        let decision = super::super::decide(&undated, &[stands]);
+        assert_eq!(decision.retires, expected, "{stood}");
+    }
+}
+
+#[test]
+fn other_news_may_be_a_copy_and_never_of_what_stood_there() {
+    let storm = page(("Storm floods harbour quays", FLOOD, 24, 24));
+    let entry = says("Parliament votes on budget at last", VOTE);
+    let theirs = Known {
+        published_at: hours(100),
+        ..known(KeyKind::Title, "b", 2, &entry.title)
+    };
+    let own = Known {
+        key: theirs.key,
+        ..storm.clone()
+    };
+    let decision = super::super::decide(&entry, &[storm.clone(), own, theirs]);
+    assert!(matches!(
+        decision.verdict,
+        Verdict::Copy { article: 20, .. }
+    ));
+    assert_eq!(decision.retires, Some(1));
+    // The word of the operator: an id is an entry for ever.
+    let told = Entry {
+        given: None,
+        ..entry.clone()
+    };
+    let decision = super::super::decide(&told, &[storm.clone()]);
+    assert!(matches!(
+        decision.verdict,
+        Verdict::Revision { entry: 1, .. }
+    ));
+    // Only a memory: it was dropped, and stays so.
+    let gone = Known {
+        entry: None,
+        article: None,
+        ..storm
+    };
+    let decision = super::super::decide(&entry, &[gone]);
+    assert_eq!(
+        (decision.verdict, decision.retires),
+        (Verdict::Forgotten, None)
+    );
+}

@@ -1,0 +1,63 @@
+//! Entries whose id and address went on to other news.
+//!
+//! What readers were shown of them stays published as it was. Their rows keep the id with
+//! [`RETIRED`] and the number of the row after it, which no feed can bring; so the id names the new
+//! entry, and the former ones stand beside it in the index of ids. They are found by their words still,
+//! but neither by the id nor by the address.
+
+use super::keys;
+use super::rows::key_code;
+use crate::model::{KeyKind, RETIRED};
+use rusqlite::{Connection, Result};
+
+/// The character after [`RETIRED`]: what sorts from the one up to the other begins with the one.
+const AFTER: char = '\u{1F}';
+
+/// Former entries that are told of one: nobody reads the weather of last year.
+const TOLD: i64 = 20;
+
+/// Takes id and address from a stored entry.
+pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
+    let packed: Vec<u8> = connection
+        .prepare_cached("SELECT keys FROM entries WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    let taken = [KeyKind::Guid, KeyKind::Url].map(key_code);
+    let kept = keys::without(&packed, &taken);
+    keys::remove(connection, number, &packed)?;
+    keys::insert(connection, number, &kept)?;
+    connection
+        .prepare_cached(
+            "UPDATE entries SET entry_id = entry_id || ?2 || id, keys = ?3 WHERE id = ?1",
+        )?
+        .execute((number, RETIRED.to_string(), kept))?;
+    Ok(())
+}
+
+/// Tells whether a feed had other news under this id before.
+pub(super) fn is_worn(connection: &Connection, feed: i64, entry_id: &str) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entries
+                 WHERE entry_id >= ?1 || ?2 AND entry_id < ?1 || ?3 AND feed = ?4)",
+        )?
+        .query_row(
+            (entry_id, RETIRED.to_string(), AFTER.to_string(), feed),
+            |row| row.get(0),
+        )
+}
+
+/// Returns the numbers of the entries that had the id of a stored entry before it.
+pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT f.id FROM entries AS e
+             CROSS JOIN entries AS f ON f.entry_id >= e.entry_id || ?2
+                 AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
+             WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4",
+        )?
+        .query_map(
+            (number, RETIRED.to_string(), AFTER.to_string(), TOLD),
+            |row| row.get(0),
+        )?
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! What entries said before they were edited.
+//!
+//! Kept are the first version and the last few of those that readers were shown and then told of a change:
+//! what was said first, and what was put right of late. All between would let an entry that is edited for
+//! ever grow for ever.
+
+use super::packed::Unpacked;
+use super::rows::{At, count, instant};
+use super::texts;
+use super::writer::Pen;
+use crate::dedupe::{self, Version};
+use crate::model::{Edit, Entry, FeedId, FormerVersion};
+use crate::text::cut;
+use jiff::Timestamp;
+use rusqlite::{Connection, Result, Row, params};
+
+/// Versions kept beside the first: a page that is edited all day tells of its last hours.
+const LAST_KEPT: i64 = 7;
+
+/// Bytes of a text that are compared and kept: about ten thousand words, more than any report has.
+const TEXT_BYTES: usize = 64 * 1024;
+
+/// Compares an entry with what is stored of it, and keeps that where readers are to be told of the change.
+/// Returns whether they are.
+///
+/// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
+/// correction again at every other poll. So what was said before is not told again.
+pub(super) fn keep(pen: &mut Pen<'_>, number: i64, entry: &Entry, at: Timestamp) -> Result<bool> {
+    let title: String = pen
+        .connection
+        .prepare_cached("SELECT title FROM entries WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    let text = texts::plain(pen.connection, number)?;
+    let stored = version(&title, &text);
+    let text = texts::plain_of(entry.summary.as_deref(), entry.content.as_deref());
+    let new = version(&entry.title, &text);
+    let Some(edit) = dedupe::edit(stored, new) else {
+        return Ok(false);
+    };
+    let former = history(pen.connection, number)?;
+    let is_kept = |version: Version<'_>| {
+        let mut former = former.iter();
+        former.any(|kept| dedupe::edit(self::version(&kept.title, &kept.text), version).is_none())
+    };
+    if !is_kept(stored) {
+        insert(pen, number, stored, (edit, at))?;
+    }
+    pen.connection
+        .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
+        .execute((number, At(entry.updated_at), At(at)))?;
+    Ok(!is_kept(new))
+}
+
+/// Returns what is compared of an entry.
+fn version<'a>(title: &'a str, text: &'a str) -> Version<'a> {
+    let text = cut(text, TEXT_BYTES);
+    Version { title, text }
+}
+
+/// Adds a version to those of an entry, in the place of the second of them where there are too many.
+fn insert(
+    pen: &mut Pen<'_>,
+    entry: i64,
+    version: Version<'_>,
+    (edit, at): (Edit, Timestamp),
+) -> Result<()> {
+    let connection = pen.connection;
+    let number = edits(connection, entry)? + 1;
+    connection
+        .prepare_cached(
+            "INSERT INTO revisions (entry, number, replaced_at, title, text, new_title, new_percent)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            entry,
+            number,
+            At(at),
+            version.title,
+            pen.packer.pack(version.text)?,
+            edit.title,
+            edit.percent,
+        ])?;
+    connection
+        .prepare_cached("DELETE FROM revisions WHERE entry = ?1 AND number > 1 AND number <= ?2")?
+        .execute((entry, number - LAST_KEPT))?;
+    Ok(())
+}
+
+/// Counts the edits of an entry.
+fn edits(connection: &Connection, entry: i64) -> Result<i64> {
+    connection
+        .prepare_cached("SELECT coalesce(max(number), 0) FROM revisions WHERE entry = ?1")?
+        .query_row([entry], |row| row.get(0))
+}
+
+/// Reads the versions of an entry that are kept, oldest first.
+fn history(connection: &Connection, entry: i64) -> Result<Vec<FormerVersion>> {
+    connection
+        .prepare_cached(
+            "SELECT number, replaced_at, title, text, new_title, new_percent FROM revisions
+             WHERE entry = ?1 ORDER BY number",
+        )?
+        .query_map([entry], former)?
+        .collect()
+}
+
+/// Reads those of an entry by its name.
+pub(super) fn of(
+    connection: &Connection,
+    feed: &FeedId,
+    entry_id: &str,
+) -> Result<Vec<FormerVersion>> {
+    connection
+        .prepare_cached(
+            "SELECT r.number, r.replaced_at, r.title, r.text, r.new_title, r.new_percent
+             FROM feeds AS f
+             CROSS JOIN entries AS e ON e.entry_id = ?2 AND e.feed = f.id
+             CROSS JOIN revisions AS r ON r.entry = e.id
+             WHERE f.name = ?1 ORDER BY r.number",
+        )?
+        .query_map((feed.as_str(), entry_id), former)?
+        .collect()
+}
+
+/// Reads one version.
+fn former(row: &Row<'_>) -> Result<FormerVersion> {
+    Ok(FormerVersion {
+        number: count(row.get(0)?),
+        replaced_at: row.get::<_, At>(1)?.0,
+        title: row.get(2)?,
+        text: row.get::<_, Unpacked>(3)?.0,
+        edit: Edit {
+            title: row.get(4)?,
+            percent: row.get(5)?,
+        },
+    })
+}
+
+/// Reads what the publisher dates what stands in an entry, and when it was seen to say so first, where that
+/// was by an edit.
+pub(super) fn standing(
+    connection: &Connection,
+    entry: i64,
+) -> Result<(Timestamp, Option<Timestamp>)> {
+    connection
+        .prepare_cached("SELECT updated_at, changed_at FROM texts WHERE entry = ?1")?
+        .query_row([entry], |row| {
+            Ok((row.get::<_, At>(0)?.0, instant(row, 1)?))
+        })
+}
+
+/// Forgets what an entry said.
+pub(super) fn forget(connection: &Connection, entry: i64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM revisions WHERE entry = ?1")?
+        .execute([entry])?;
+    Ok(())
+}

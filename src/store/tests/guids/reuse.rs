@@ -1,0 +1,95 @@
+//! Pages that go on to other news under one id and one address.
+
+use super::*;
+use crate::model::publishers_id;
+
+/// The page, with the headline of an article, dated to an hour.
+fn live(number: usize, at: i64) -> ParsedEntry {
+    ParsedEntry {
+        published_at: Some(hour(at)),
+        ..item(
+            number,
+            "https://news.example/live",
+            "https://news.example/live",
+        )
+    }
+}
+
+#[test]
+fn u2_what_readers_had_stays_when_its_page_goes_on_to_other_news() {
+    let mut scene = Scene::new();
+    let mut ids = BTreeSet::new();
+    for (number, at) in [(0, 0), (1, 12), (2, 24), (3, 36)] {
+        let before = scene.store().articles(None, 9).unwrap();
+        let counted = polled(&scene, at, vec![live(number, at)]);
+        assert_eq!((counted.new, counted.revised), (1, 0), "{number}");
+        scene.restart();
+        assert!(!polled(&scene, at + 1, vec![live(number, at)]).changed());
+        let after = scene.store().articles(None, 9).unwrap();
+        assert_eq!(after[1..], before, "{number}");
+        check_articles(&scene, number + 1, &mut ids);
+    }
+    assert_eq!(ids.len(), 4);
+    // The publisher's id is the newest's in its feed, and the first's for readers.
+    let found = scene
+        .store()
+        .find("https://news.example/live", &[])
+        .unwrap();
+    let titles: Vec<&str> = found.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(titles, HEADLINES[..4]);
+    assert_eq!(found[0].atom_id, "https://news.example/live");
+    assert_eq!(found[3].entry_id, "https://news.example/live");
+    for former in &found[..3] {
+        assert_ne!(former.entry_id, found[3].entry_id);
+        assert_eq!(publishers_id(&former.entry_id), found[3].entry_id);
+    }
+    assert_eq!(health(&scene), GuidHealth::Good);
+}
+
+#[test]
+fn an_edit_is_one_of_what_stands_at_the_page() {
+    let scene = Scene::new();
+    polled(&scene, 0, vec![live(0, 0)]);
+    polled(&scene, 24, vec![live(1, 24)]);
+    let mut edit = live(1, 24);
+    edit.title = Text::plain("Parliament passes water bill after all");
+    assert_eq!(polled(&scene, 40, vec![edit]).revised, 1);
+    let titles = scene.titles(None);
+    assert_eq!(
+        titles,
+        ["Parliament passes water bill after all", HEADLINES[0]]
+    );
+    // What changes by the hour is revised, for as long as it does.
+    for at in 41..80 {
+        let number = usize::try_from(2 + at % 4).unwrap();
+        assert_eq!(polled(&scene, at, vec![live(number, at)]).new, 0, "{at}");
+    }
+    assert_eq!(scene.titles(None).len(), 2);
+}
+
+/// R15: nor does the id that readers know come back for something else when it is free again.
+#[test]
+fn u2_a_page_gets_a_new_id_after_its_first_article_was_purged() {
+    let scene = Scene::new();
+    let settings = Settings {
+        max_entries: Some(1),
+        ..Settings::default()
+    };
+    let mut ids = BTreeSet::new();
+    for (number, at) in [(0, 0), (1, 24), (2, 48), (3, 72)] {
+        polled(&scene, at, vec![live(number, at)]);
+        scene.retain(hour(at), &settings);
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.title, HEADLINES[number]);
+        assert!(ids.insert(article.atom_id));
+    }
+}
+
+#[test]
+fn what_is_beyond_the_first_polls_cap_retires_nothing() {
+    let scene = Scene::new();
+    polled(&scene, 0, vec![live(0, 0)]);
+    let counted = polled_keeping(&scene, 24, vec![live(1, 24)], 0);
+    assert!(!counted.changed());
+    assert_eq!(scene.titles(None), HEADLINES[..1]);
+}

@@ -1,0 +1,139 @@
+//! What readers are told of an edit, and what is kept of what was said before.
+
+use super::*;
+use crate::model::{Edit, FormerVersion};
+
+/// The only article.
+fn article(scene: &Scene) -> crate::model::Article {
+    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    article
+}
+
+fn history(scene: &Scene, record: &EntryRecord) -> Vec<FormerVersion> {
+    let entry = &record.entry;
+    scene.store().history(&entry.feed, &entry.entry_id).unwrap()
+}
+
+/// The entry with another content.
+fn rewritten(mut record: EntryRecord, content: &str) -> EntryRecord {
+    record.entry.content = Some(content.to_owned());
+    refresh(&mut record);
+    record
+}
+
+#[test]
+fn u7_a_correction_is_told_once_and_what_was_said_is_kept() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    scene.record(poll("a", hour(0), vec![one.clone()]));
+    let correction = rewritten(one.clone(), &"<p>Seen at dusk.</p>".repeat(100));
+    for at in 1..5 {
+        let counted = scene.record(poll("a", hour(at), vec![correction.clone()]));
+        assert_eq!(counted.changed(), at == 1);
+        assert_eq!(article(&scene).updated_at, hour(1));
+    }
+    assert_eq!(article(&scene).content, correction.entry.content);
+    let [former] = history(&scene, &one).try_into().unwrap();
+    assert_eq!(former.title, one.entry.title);
+    assert!(
+        former
+            .text
+            .starts_with("Short. Seen at dawn. Seen at dawn.")
+    );
+    assert_eq!((former.number, former.replaced_at), (1, hour(1)));
+    let edit = Edit {
+        title: false,
+        percent: 34,
+    };
+    assert_eq!(former.edit, edit);
+    let [stored] = scene
+        .store()
+        .find(&one.entry.entry_id, &[])
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert_eq!(stored.revisions, 1);
+}
+
+#[test]
+fn u7_what_is_no_correction_is_stored_and_not_told() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    scene.record(poll("a", hour(0), vec![one.clone()]));
+    let touched = |mut record: EntryRecord| {
+        record.entry.updated_at = hour(2);
+        record
+    };
+    let counter = "<p>Seen at dawn.</p>".repeat(100) + "12 minutes ago";
+    let mut moved = one.clone();
+    moved.entry.url = Some("https://news.example/elsewhere".to_owned());
+    moved.entry.content_digest = [1; 16];
+    for edit in [
+        edited(one.clone(), "PANGOLINS sighted, near one"),
+        rewritten(one.clone(), &counter),
+        moved,
+    ] {
+        scene.record(poll("a", hour(3), vec![touched(edit.clone())]));
+        let article = article(&scene);
+        assert_eq!(article.title, edit.entry.title);
+        assert_eq!(article.content, edit.entry.content);
+        assert_eq!(article.url, edit.entry.url);
+        assert_eq!(article.updated_at, hour(-1));
+    }
+    assert!(history(&scene, &one).is_empty());
+}
+
+/// A correction and what was there before, from two caches in turns.
+#[test]
+fn u7_what_comes_in_turns_is_told_once() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    let other = edited(one.clone(), "Pangolins sighted near the river");
+    for at in 0..9 {
+        let says = if at % 2 == 0 { &one } else { &other };
+        scene.record(poll("a", hour(at), vec![says.clone()]));
+        assert_eq!(article(&scene).title, says.entry.title);
+    }
+    assert_eq!(article(&scene).updated_at, hour(1));
+    let titles = history(&scene, &one).into_iter().map(|former| former.title);
+    let expected = [one.entry.title.clone(), other.entry.title];
+    assert_eq!(titles.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_first_version_and_the_last_ones_are_kept() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    for number in 0..30 {
+        let mut says = edited(one.clone(), &format!("Edit {number}"));
+        // Too long to be kept whole.
+        says.entry.content = Some("pangolin ".repeat(20_000));
+        scene.record(poll("a", hour(number), vec![says]));
+    }
+    let kept = history(&scene, &one);
+    let numbers: Vec<u64> = kept.iter().map(|former| former.number).collect();
+    assert_eq!(numbers, [1, 23, 24, 25, 26, 27, 28, 29]);
+    assert_eq!(
+        (kept[0].title.as_str(), kept[7].title.as_str()),
+        ("Edit 0", "Edit 28")
+    );
+    assert!(kept.iter().all(|former| former.text.len() <= 64 * 1024));
+    let [stored] = scene
+        .store()
+        .find(&one.entry.entry_id, &[])
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert_eq!(stored.revisions, 29);
+}
+
+#[test]
+fn what_was_said_goes_with_its_entry() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    scene.record(poll("a", hour(0), vec![one.clone()]));
+    scene.record(poll("a", hour(1), vec![edited(one.clone(), "Second")]));
+    assert_eq!(history(&scene, &one).len(), 1);
+    assert_eq!(scene.retain(hour(24 * 365), &Settings::default()), 1);
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM revisions"), 0);
+}

@@ -8,6 +8,7 @@ use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::secrets::warn_of_userinfo;
+use super::served::Served;
 use super::settings::FeedSettings;
 use super::table::{Table, understood};
 use super::values::{line, name, url};
@@ -20,6 +21,7 @@ use url::Url;
 pub(super) struct Beneath<'l> {
     pub(super) defaults: &'l Layer,
     pub(super) groups: &'l BTreeMap<String, Group>,
+    pub(super) served: &'l Served,
 }
 
 /// What feeds so far have named.
@@ -67,7 +69,7 @@ fn feed<'a>(
     reading: &mut Reading<'a>,
 ) -> Option<FeedSettings> {
     let id = id(table, seen, reading);
-    let url = address(table, seen, reading);
+    let url = address(table, beneath.served, seen, reading);
     let group = group(table, beneath, seen, reading);
     let title = table.parse("title", "BBC World", reading, line);
     let enabled = table.boolean("enabled", reading).unwrap_or(true);
@@ -142,7 +144,12 @@ fn id<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>) -> 
     Some(id)
 }
 
-fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>) -> Option<Url> {
+fn address<'a>(
+    table: &mut Table<'a>,
+    served: &Served,
+    seen: &mut Seen,
+    reading: &mut Reading<'a>,
+) -> Option<Url> {
     table.require(
         "url",
         "write the address of the feed: `url = \"https://..\"`",
@@ -153,6 +160,7 @@ fn address<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>
         "write `auth = { user = \"..\", password = { env = \"NAME\" } }` and keep it elsewhere";
     warn_of_userinfo(&text, help, reading);
     let url = understood(&text, url, reading)?.into_inner();
+    served.report(&url, &text.span, reading);
     let Some(first) = seen.urls.take(&alike(&url), &text.span) else {
         return Some(url);
     };

@@ -37,6 +37,7 @@ mod reading;
 mod render;
 mod schedule;
 mod secrets;
+mod served;
 mod server;
 mod settings;
 mod storage;
@@ -120,7 +121,8 @@ fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<
     Ok(Loaded { config, warnings })
 }
 
-/// Reads all sections. Topics come before groups, and groups before feeds, which name them.
+/// Reads all sections. Topics come before groups and outputs, and these before feeds, which name groups and
+/// must not be outputs.
 fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let server = server::read(&mut root, reading);
     let storage = storage::read(&mut root, reading);
@@ -130,12 +132,13 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let aliases = alias::read(&mut root, reading);
     let topics = topics::read(&mut root, reading);
     let groups = groups::read(&mut root, &defaults, &topics, reading);
+    let outputs = outputs::read(&mut root, &server.title, &topics, reading);
     let beneath = feeds::Beneath {
         defaults: &defaults,
         groups: &groups,
+        served: &served::Served::new(&server, &outputs.list),
     };
     let feeds = feeds::read(&mut root, &beneath, reading);
-    let outputs = outputs::read(&mut root, &server.title, &topics, reading);
     root.finish(reading);
 
     let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, reading);

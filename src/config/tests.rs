@@ -4,6 +4,7 @@ mod broken;
 mod fetching;
 mod good;
 mod links;
+mod served;
 mod total;
 
 use super::*;

@@ -11,7 +11,7 @@ use super::report::{self, PollReport};
 use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
-use crate::model::{FeedState, Fetched, Outcome, PollCounts, PollRecord};
+use crate::model::{FeedState, Fetched, Identity, Outcome, PollCounts, PollRecord};
 use crate::schedule;
 use jiff::Timestamp;
 use std::mem;
@@ -23,6 +23,8 @@ use tokio::sync::Semaphore;
 pub(super) struct Spine {
     pub(super) active: Arc<Active>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Who we are: what we publish is not taken for news.
+    pub(super) identity: Arc<Identity>,
     /// Lets so many documents be read at once.
     pub(super) readers: Arc<Semaphore>,
     /// Where polls that ended wait for each other.

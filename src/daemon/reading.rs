@@ -5,10 +5,11 @@ use super::poll::Spine;
 use crate::fetch;
 use crate::model::{
     Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth, Guids,
-    Hints, IdentityBy,
+    Hints, Identity, IdentityBy, ParsedFeed,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
+use crate::publish::{self, Site};
 use crate::schedule;
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -35,8 +36,10 @@ pub(super) struct Reading {
 const READING: Duration = Duration::from_secs(30);
 
 /// What reading goes by of what was there before.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Before {
+    /// Who we are.
+    identity: Arc<Identity>,
     /// Whether no poll of the feed has succeeded yet.
     first: bool,
     /// What is known of its ids.
@@ -54,12 +57,12 @@ pub(super) fn base(url: &str) -> String {
     fetch::shown(&url)
 }
 
-/// The pure stages in a row: parse, normalize, classify.
+/// The pure stages in a row: parse, normalize, classify. Of an output of our own nothing is taken.
 fn read(
     active: &Active,
     number: usize,
     document: &Document<'_>,
-    before: Before,
+    before: &Before,
     now: Timestamp,
 ) -> Result<Reading, Failure> {
     let Some(feed) = active.feed(number) else {
@@ -68,7 +71,13 @@ fn read(
             "the feed is not configured",
         ));
     };
-    let parsed = parse::parse(document).map_err(|error| error.failure())?;
+    let mut parsed = parse::parse(document).map_err(|error| error.failure())?;
+    refuse_own(
+        &active.config.site,
+        &before.identity,
+        document.url,
+        &mut parsed,
+    );
     let origin = Origin {
         feed: &feed.id,
         url: document.url,
@@ -102,6 +111,22 @@ fn read(
         guid_health: ids.health,
         entries,
     })
+}
+
+/// Takes the entries out of a document that is an output of ours, and says so: what we publish is no news.
+fn refuse_own(site: &Site, identity: &Identity, url: &str, parsed: &mut ParsedFeed) {
+    let Some(output) = publish::own_output(site, identity, &parsed.profile, url) else {
+        return;
+    };
+    parsed.entries = Vec::new();
+    parsed.hints = Hints::default();
+    let message = format!(
+        "this is our own output {output}: nothing of it is taken; remove the feed from feeds.toml"
+    );
+    parsed.defects.push(Defect {
+        code: "own-output",
+        message,
+    });
 }
 
 /// Lists the defects of a document as the store keeps them.
@@ -149,6 +174,7 @@ impl Spine {
         let charset = fetched.charset.clone();
         let url = base(&fetched.url);
         let before = Before {
+            identity: Arc::clone(&self.identity),
             first: before.last_success_at.is_none(),
             guid_health: before.guids.health,
         };
@@ -158,7 +184,7 @@ impl Spine {
                 charset: charset.as_deref(),
                 url: &url,
             };
-            read(&active, number, &document, before, now)
+            read(&active, number, &document, &before, now)
         };
         // Nobody closes the semaphore.
         let _turn = self.readers.acquire().await.ok();

@@ -277,6 +277,7 @@ impl Daemon {
         Spine {
             active: Arc::clone(&self.active),
             clock: Arc::clone(&self.clock),
+            identity: Arc::clone(self.store.identity()),
             readers: Arc::clone(&self.readers),
             gather: Arc::clone(&self.gather),
         }

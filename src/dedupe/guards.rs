@@ -3,7 +3,7 @@
 //! The spans and shares were tuned on labelled pairs of real news, with one aim before all others: no
 //! two different articles merged.
 
-use crate::model::{Entry, KeyKind, Known};
+use crate::model::{Entry, KeyKind, Known, Place};
 use crate::text::{Word, words};
 use jiff::SignedDuration;
 use std::borrow::Cow;
@@ -73,11 +73,13 @@ pub(super) fn is_given(entry: &Entry, known: &Known) -> bool {
 
 /// Tells whether the feed itself has used the words of `entry`, or what is its own in an address, before, so
 /// long ago that this is the next part of a series. Other feeds may have carried the last part, too, and
-/// must not draw this one to it.
+/// must not draw this one to it. An entry that was taken from another feed is that one's part.
 pub(super) fn recurs(entry: &Entry, known: &[&Known]) -> bool {
     known.iter().any(|known| {
-        !matches!(known.key.kind, KeyKind::Guid | KeyKind::Url)
-            && known.feed == entry.feed
+        !matches!(
+            known.key.kind,
+            KeyKind::Guid | KeyKind::Published | KeyKind::Url
+        ) && (known.feed == entry.feed || known.same_source)
             && gap(entry, known) > SERIES_SPAN
     })
 }
@@ -103,6 +105,7 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             let is_claim = known.feed != entry.feed && titles.one_is_missing();
             (is_claim || !titles.are_related()).then_some(Refusal::OtherTitle)
         }
+        KeyKind::Published => claimed(entry, known),
         KeyKind::Slug | KeyKind::ArticleNumber if gap > PATH_SPAN => Some(Refusal::TooFarApart),
         KeyKind::Content if gap > CONTENT_SPAN => Some(Refusal::TooFarApart),
         KeyKind::Title if gap > TITLE_SPAN => Some(Refusal::TooFarApart),
@@ -120,6 +123,52 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             _ if texts_differ(entry, known) => Some(Refusal::OtherText),
             _ => None,
         },
+    }
+}
+
+/// Returns what speaks against an entry that has the id of a stored one of another feed.
+///
+/// Any feed can name an id that is another's, so the words have to say it as well. Where one of two has no
+/// title its text stands for it: what is published has one made of its first words, and comes back with it.
+fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
+    let title = own_title(entry);
+    let says = |title: &str, text: &str| {
+        let words = Titles::new(title, text);
+        words.shorter() > 0 && words.are_related()
+    };
+    let is_related = match (title.is_empty(), known.title.is_empty()) {
+        (false, false) => Titles::new(title, &known.title).are_related(),
+        (true, false) => {
+            says(&known.title, &entry.summary_text) || says(&known.title, &entry.content_text)
+        }
+        (false, true) => says(title, &known.text),
+        (true, true) => is_same_text(entry, known),
+    };
+    if !is_related {
+        Some(Refusal::OtherTitle)
+    } else if Titles::new(title, &known.title).disagree() {
+        Some(Refusal::OtherNumbers)
+    } else {
+        None
+    }
+}
+
+/// Returns the title of an entry; none where it is but the name of its source, as what has neither title nor
+/// text is published.
+fn own_title(entry: &Entry) -> &str {
+    let source = entry.source.as_ref();
+    if source.is_some_and(|source| source.title == entry.title) {
+        ""
+    } else {
+        &entry.title
+    }
+}
+
+/// Tells whether two entries without titles say the same, or stand at one address where they say too little.
+fn is_same_text(entry: &Entry, known: &Known) -> bool {
+    match shared_text(entry, &known.title, &known.text) {
+        Some(percent) => percent >= SAME_TEXT_PERCENT,
+        None => known.content_digest == entry.content_digest || known.place == Place::Same,
     }
 }
 

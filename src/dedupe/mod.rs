@@ -152,7 +152,7 @@ fn is_renamed(entry: &Entry, judged: &[Judged<'_>]) -> bool {
             // What says the same at another time is no copy, but ids that change are seen by it.
             KeyKind::Guid => is_given(entry, known) && known.content_digest == entry.content_digest,
             KeyKind::Url | KeyKind::Content => refusal.is_none(),
-            KeyKind::Slug | KeyKind::ArticleNumber | KeyKind::Title => false,
+            _ => false,
         };
         is_same && known.entry.is_some() && known.feed == entry.feed && !known.is_new
     })
@@ -195,16 +195,19 @@ fn copy(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
 }
 
 /// Decides against an entry whose address the feed had before, or its words where it has no address, and
-/// whose article was dropped since: it does not come back as news under a new id. What other feeds
-/// dropped is no reason, for theirs was perhaps never shown.
+/// whose article was dropped since: it does not come back as news under a new id. What was dropped of other
+/// feeds is a reason only where readers had it.
 fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
     judged
         .iter()
         .any(|(known, refusal)| {
             refusal.is_none()
                 && known.entry.is_none()
-                && matches!(known.key.kind, KeyKind::Guid | KeyKind::Url)
-                && known.feed == entry.feed
+                && matches!(
+                    known.key.kind,
+                    KeyKind::Guid | KeyKind::Url | KeyKind::Published
+                )
+                && (known.feed == entry.feed || known.purged)
         })
         .then_some(Verdict::Forgotten)
 }
@@ -240,6 +243,8 @@ fn likeness(entry: &Entry, known: &Known) -> &'static str {
     match known.key.kind {
         KeyKind::Guid if is_given(entry, known) => "the same words at the same time as",
         KeyKind::Guid => "the same id as",
+        KeyKind::Published if known.same_source => "the id that its source gives to",
+        KeyKind::Published => "the published id of",
         KeyKind::Url => "the same address as",
         KeyKind::Slug => "the same headline in the address as",
         KeyKind::ArticleNumber => "the same article number in the address as",
@@ -265,6 +270,7 @@ fn reason_kind(entry: &Entry, known: &Known) -> ReasonKind {
     match known.key.kind {
         KeyKind::Guid if is_given(entry, known) => ReasonKind::SameContent,
         KeyKind::Guid => ReasonKind::SameGuid,
+        KeyKind::Published => ReasonKind::SameId,
         KeyKind::Url => ReasonKind::SameUrl,
         KeyKind::Slug => ReasonKind::SameSlug,
         KeyKind::ArticleNumber => ReasonKind::SameNumber,

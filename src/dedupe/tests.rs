@@ -1,3 +1,4 @@
+mod abroad;
 mod ids;
 mod lead;
 mod near;
@@ -59,6 +60,8 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         entry: Some(stored),
         article: Some(stored * 10),
         feed: FeedId::new(feed),
+        same_source: false,
+        purged: false,
         entry_id: format!("id{stored}"),
         published_at: hours(0),
         dated: true,

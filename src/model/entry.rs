@@ -61,6 +61,9 @@ pub struct Source {
 pub enum KeyKind {
     /// The publisher's id, valid within its feed.
     Guid,
+    /// An id that says what it names everywhere: one that is published, or that the feed gives from which
+    /// an entry was taken. Looked up, and never stored as a key.
+    Published,
     /// The canonical URL, valid everywhere.
     Url,
     /// Site and last path segment, valid everywhere for a while.

@@ -176,6 +176,10 @@ pub enum Place {
 }
 
 /// What the store knows of an entry that carries one of the keys asked for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of a row, none of which follows from another"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The key that it shares.
@@ -186,6 +190,11 @@ pub struct Known {
     pub article: Option<i64>,
     /// The feed of that entry.
     pub feed: FeedId,
+    /// Whether both come from one feed in the end, by what those say that took them from others.
+    pub same_source: bool,
+    /// Whether readers had it, and retention took it: what was only remembered at a first poll was never
+    /// shown.
+    pub purged: bool,
     /// Its publisher's id.
     pub entry_id: String,
     /// When it was published, as we hold it.
@@ -219,6 +228,8 @@ pub enum ReasonKind {
     New,
     /// The publisher's id, in the same feed.
     SameGuid,
+    /// The id that is published, or that the feed gives from which it was taken.
+    SameId,
     /// The canonical URL.
     SameUrl,
     /// Site and last path segment.
@@ -235,9 +246,10 @@ pub enum ReasonKind {
 
 impl ReasonKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::New,
         Self::SameGuid,
+        Self::SameId,
         Self::SameUrl,
         Self::SameSlug,
         Self::SameNumber,
@@ -251,6 +263,7 @@ impl ReasonKind {
         match self {
             Self::New => "new",
             Self::SameGuid => "same-guid",
+            Self::SameId => "same-id",
             Self::SameUrl => "same-url",
             Self::SameSlug => "same-slug",
             Self::SameNumber => "same-number",

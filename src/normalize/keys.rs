@@ -117,6 +117,7 @@ fn finish(kind: KeyKind, hasher: &blake3::Hasher) -> Key {
 fn kind_name(kind: KeyKind) -> &'static str {
     match kind {
         KeyKind::Guid => "guid",
+        KeyKind::Published => "published",
         KeyKind::Url => "url",
         KeyKind::Slug => "slug",
         KeyKind::ArticleNumber => "number",

@@ -71,6 +71,11 @@ pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
     tag(authority, &format!("output:{path}"))
 }
 
+/// Returns the path of the output that has this id; `None` where it is none of ours.
+pub(super) fn output_path<'i>(authority: &str, id: &'i str) -> Option<&'i str> {
+    id.strip_prefix(&output_atom_id(authority, ""))
+}
+
 /// Returns the scheme of our topics as categories (U11); not an address, which a move would change.
 pub(super) fn topic_scheme(authority: &str) -> String {
     tag(authority, "topics")

@@ -3,6 +3,7 @@
 use super::FeedSeed;
 use super::hints::HintsForm;
 use super::moves;
+use super::origin;
 use super::parts::{Json, ProfileForm, json};
 use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
@@ -40,12 +41,11 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     // Of a part of a document nothing follows for what it leaves out (P38), and of its archive nothing (P39).
     let read = record.profile.is_some();
     let defects = read.then(|| json(&record.defects)).transpose()?;
-    let is_news = match &profile {
-        Some(profile) => {
-            profile_text(connection, number)? != *profile && has_entries(connection, number)?
-        }
+    let is_other = match &profile {
+        Some(profile) => profile_text(connection, number)? != *profile,
         None => false,
     };
+    let is_news = is_other && has_entries(connection, number)?;
     connection.prepare_cached(SAVE_STATE)?.execute(params![
         number,
         state.next_due_at.map(At),
@@ -74,6 +74,9 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         moves::moved_text(state.moved.as_ref())?,
         moves::backfill_text(state.backfill.as_ref())?,
     ])?;
+    if is_other {
+        origin::save_names(connection, number)?;
+    }
     Ok((number, is_news))
 }
 
@@ -217,6 +220,7 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
                 feed.outlet.weight,
                 feed.outlet.owner,
             ])?;
+        origin::save_names(connection, number(connection, &feed.id, now)?)?;
     }
     let orphaned =
         |(name, held): &(&String, &Configured)| held.names && !named.contains(name.as_str());

@@ -4,13 +4,13 @@ use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::{revisions, texts};
 use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result, Row, Rows};
 
 /// Finds who carries a key. Of the entries that share one, only the eight newest are asked about: a feed
 /// whose every title is "Morning briefing" must not make each poll look at all of them.
 const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -22,6 +22,23 @@ const HOLDERS: &str = "
 /// without a bound an entry that is edited for ever would grow for ever.
 const MOST: usize = 12;
 
+/// An entry at hand, as it is looked up.
+pub(super) struct Asked<'a> {
+    pub(super) entry: &'a Entry,
+    /// When its poll was.
+    pub(super) at: Timestamp,
+    /// What its feed took it from, if it did ([`super::origin::of`]).
+    pub(super) origin: Option<String>,
+}
+
+impl Asked<'_> {
+    /// Returns the name of the feed that it comes from in the end.
+    pub(super) fn origin(&self) -> &str {
+        let own = self.entry.feed.as_str();
+        self.origin.as_deref().unwrap_or(own)
+    }
+}
+
 /// What is stored of the entries that share keys with one at hand.
 #[derive(Default)]
 pub(super) struct Found {
@@ -32,22 +49,33 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks keys of an entry of the poll at `at` up.
+    /// Looks keys of an entry up.
     pub(super) fn look_up(
         &mut self,
         connection: &Connection,
-        (entry, at): (&Entry, At),
+        asked: &Asked<'_>,
         keys: impl IntoIterator<Item = Key>,
     ) -> Result<()> {
         let mut statement = connection.prepare_cached(HOLDERS)?;
         for key in keys {
-            let mut rows = statement.query((key_code(key.kind), key.digest))?;
-            while let Some(row) = rows.next()? {
-                let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
-                self.known
-                    .push(known(connection, (entry, at), key, number, row)?);
-                self.rows.push((number, listed_at));
-            }
+            let rows = statement.query((key_code(key.kind), key.digest))?;
+            self.take(connection, asked, key, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what carries a key out of rows with the columns of [`HOLDERS`].
+    pub(super) fn take(
+        &mut self,
+        connection: &Connection,
+        asked: &Asked<'_>,
+        key: Key,
+        mut rows: Rows<'_>,
+    ) -> Result<()> {
+        while let Some(row) = rows.next()? {
+            let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
+            self.known.push(known(connection, asked, key, number, row)?);
+            self.rows.push((number, listed_at));
         }
         Ok(())
     }
@@ -60,23 +88,25 @@ impl Found {
     }
 }
 
-/// Reads what dedupe wants to know of a holder of `key`, which `entry` has too.
+/// Reads what dedupe wants to know of a holder of `key`, which the entry at hand has too.
 fn known(
     connection: &Connection,
-    (entry, at): (&Entry, At),
+    asked: &Asked<'_>,
     key: Key,
     number: i64,
     row: &Row<'_>,
 ) -> Result<Known> {
     let article: Option<i64> = row.get(2)?;
     let content_digest = row.get(6)?;
+    let entry = asked.entry;
     let feed = row.get::<_, String>(3).map(FeedId::new)?;
     let is_own = match key.kind {
         KeyKind::Guid => true,
         KeyKind::Url => entry.by_address && feed == entry.feed,
         _ => false,
     };
-    let is_edited = is_own && content_digest != entry.content_digest;
+    let is_id = is_own || key.kind == KeyKind::Published;
+    let is_edited = is_id && content_digest != entry.content_digest;
     let place = match row.get_ref(8)?.as_blob() {
         Ok(packed) if is_edited && key.kind == KeyKind::Guid => place(entry, packed),
         _ => Place::Unknown,
@@ -86,11 +116,12 @@ fn known(
         _ => String::new(),
     };
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
+    let origin: Option<String> = row.get(11)?;
     let (updated_at, stood) = match article {
-        Some(_) if is_edited => {
+        Some(_) if is_own && is_edited => {
             let (updated_at, changed_at) = revisions::standing(connection, number)?;
             let since = changed_at.unwrap_or(first_seen_at.0);
-            (updated_at, at.0.duration_since(since))
+            (updated_at, asked.at.duration_since(since))
         }
         _ => (published_at.0, SignedDuration::ZERO),
     };
@@ -98,13 +129,15 @@ fn known(
         key,
         entry: article.map(|_| number),
         article,
+        same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
+        purged: row.get::<_, Option<i64>>(12)?.is_some(),
         feed,
         entry_id: row.get(4)?,
         published_at: published_at.0,
         // Without a plausible date, or with one ahead of us, it has that of the poll.
         dated: published_at != first_seen_at,
         leads: row.get(9)?,
-        is_new: first_seen_at.0.as_millisecond() == at.0.as_millisecond(),
+        is_new: first_seen_at.0.as_millisecond() == asked.at.as_millisecond(),
         content_digest,
         title: row.get(7)?,
         place,

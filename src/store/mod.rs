@@ -29,6 +29,7 @@ mod lead;
 mod lock;
 mod moves;
 mod open;
+mod origin;
 mod outputs;
 mod packed;
 mod parts;
@@ -151,7 +152,7 @@ impl Store {
     }
 
     /// Returns who we are to the world.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
 

@@ -4,16 +4,16 @@
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
 //! the same page.
 
-use super::keys::{self, Found};
+use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
 use super::rows::At;
 use super::writer::Pen;
-use super::{corpus, feeds, published, retired, revisions, stories, texts, vectors};
+use super::{corpus, feeds, origin, published, retired, revisions, stories, texts, vectors};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, ReasonKind,
-    TopicMatch, Verdict,
+    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, TopicMatch,
+    Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -141,9 +141,14 @@ impl<'a, 'p> Poll<'a, 'p> {
                 }
             }
             // What another feed has dropped is not listed for being listed here.
-            Verdict::Forgotten => self.touch(&found, |known| {
-                known.entry.is_none() && known.feed == entry.feed
-            }),
+            Verdict::Forgotten => {
+                let is_own = |known: &Known| known.entry.is_none() && known.feed == entry.feed;
+                if found.known.iter().any(is_own) {
+                    self.touch(&found, is_own)
+                } else {
+                    self.remember(entry)
+                }
+            }
             verdict if sign.is_reused() => self.write(verdict, &under_given_id(record), &found),
             verdict => self.write(verdict, record, &found),
         }
@@ -155,10 +160,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
-            Verdict::New(reason) => match self.own_article(&record.entry)? {
-                Some(article) => self.store(record, Some(article), &own_output()).map(drop),
-                None => self.store_new(record, &reason),
-            },
+            Verdict::New(reason) => self.store_new(record, &reason),
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed.
             Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
@@ -229,20 +231,6 @@ impl<'a, 'p> Poll<'a, 'p> {
                  WHERE article = ?1 AND feed = ?2",
             )?
             .query_row((article, self.feed, COPIES_OF_A_FEED), |row| row.get(0))
-    }
-
-    /// Returns the article whose published id an entry has, if the id is one that we gave: the entry comes
-    /// from an output of ours, by whatever way, and would come back under another id for ever.
-    fn own_article(&self, entry: &Entry) -> Result<Option<i64>> {
-        let ours = format!("tag:{},", self.pen.identity.authority);
-        if !entry.entry_id.starts_with(&ours) {
-            return Ok(None);
-        }
-        self.pen
-            .connection
-            .prepare_cached("SELECT id FROM articles WHERE atom_id = ?1")?
-            .query_row([&entry.entry_id], |row| row.get(0))
-            .optional()
     }
 
     /// Remembers an entry by its keys alone.
@@ -321,8 +309,8 @@ impl<'a, 'p> Poll<'a, 'p> {
         let number = connection
             .prepare_cached(
                 "INSERT INTO entries (feed, entry_id, article, leads, title, published_at,
-                     first_seen_at, listed_at, content_digest, keys)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
+                     first_seen_at, listed_at, content_digest, keys, origin)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)",
             )?
             .insert(params![
                 self.feed,
@@ -334,6 +322,7 @@ impl<'a, 'p> Poll<'a, 'p> {
                 At(self.at),
                 entry.content_digest,
                 keys,
+                origin::of(connection, entry)?,
             ])?;
         keys::insert(connection, number, keys)?;
         Ok(number)
@@ -427,15 +416,24 @@ pub(super) fn decide(
     at: Timestamp,
 ) -> Result<(Decision, Found)> {
     let mut found = Found::default();
-    let asked = (entry, At(at));
+    let asked = &mut Asked {
+        entry,
+        at,
+        origin: None,
+    };
     let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
     found.look_up(connection, asked, strongest.iter().copied())?;
     if !dedupe::is_settled(entry, &found.known) {
+        asked.origin = origin::of(connection, entry)?;
         let given = entry.given.as_ref().map(|given| given.key);
         let others = others.iter().copied().filter(|key| given != Some(*key));
         found.look_up(connection, asked, given.into_iter().chain(others))?;
     }
-    Ok((dedupe::decide(entry, &found.known), found))
+    let decision = dedupe::decide(entry, &found.known);
+    if origin::look_up(connection, asked, &decision, &mut found)? {
+        return Ok((dedupe::decide(entry, &found.known), found));
+    }
+    Ok((decision, found))
 }
 
 /// Returns what was polled under the id that its entry is given, as if the publisher had none for it.
@@ -473,12 +471,4 @@ fn stored(connection: &Connection, number: i64) -> Result<Stored> {
 /// Returns the names of labels.
 fn names(topics: &[TopicMatch]) -> impl Iterator<Item = &str> {
     topics.iter().map(|found| found.topic.as_str())
-}
-
-/// Why an entry of our own output is the article that it is.
-fn own_output() -> Reason {
-    Reason {
-        kind: ReasonKind::SameGuid,
-        text: "it comes from an output of ours".to_owned(),
-    }
 }

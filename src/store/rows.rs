@@ -70,6 +70,7 @@ pub(super) fn key_code(kind: KeyKind) -> u8 {
         KeyKind::ArticleNumber => 4,
         KeyKind::Content => 5,
         KeyKind::Title => 6,
+        KeyKind::Published => 7,
     }
 }
 

@@ -22,6 +22,7 @@ mod hints;
 mod hosts;
 mod identity;
 mod leads;
+mod loops;
 mod moved;
 mod notify;
 mod origin;

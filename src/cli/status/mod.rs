@@ -68,8 +68,14 @@ impl Line<'_> {
         (self.identity == IdentityBy::Auto && !health.is_good()).then_some(health)
     }
 
-    /// Says why it is as it is: what failed last, else why it is due when it is. Ids that are not
-    /// believed stand first, then that it moved, where a terminal does not cut them off.
+    /// Tells whether its last document was one of our outputs.
+    fn is_own_output(&self) -> bool {
+        let mut defects = self.row.defects.iter();
+        defects.any(|defect| defect.starts_with("own-output: "))
+    }
+
+    /// Says why it is as it is: what failed last, else why it is due when it is. That it is an output of ours
+    /// stands first, then ids that are not believed, then that it moved, where a terminal does not cut them off.
     fn why(&self) -> String {
         let state = &self.row.state;
         let why = if state.last_error.is_empty() {
@@ -81,7 +87,12 @@ impl Line<'_> {
             .guids_failed()
             .map(|health| format!("ids {}; ", health.name()));
         let moved = self.asked_at().map_or("", |_| "moved; ");
-        format!("{}{moved}{why}", ids.unwrap_or_default())
+        let own = if self.is_own_output() {
+            "our own output, remove it; "
+        } else {
+            ""
+        };
+        format!("{own}{}{moved}{why}", ids.unwrap_or_default())
     }
 
     fn is_well(&self) -> bool {

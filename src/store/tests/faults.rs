@@ -1,7 +1,7 @@
 //! Races, failing records, full disks.
 
 use super::*;
-use crate::store::rows::At;
+use crate::store::keys::Asked;
 
 /// Makes every poll fail that brings an entry with this title.
 const REFUSE_BAD: &str = "
@@ -132,10 +132,12 @@ fn a_hot_key_does_not_bring_all_its_holders() {
     let connection = open::reader(&scene.path()).unwrap();
     let mut found = crate::store::keys::Found::default();
     let briefing = key(KeyKind::Title, "morning briefing");
-    let one = entry("a", "one").entry;
-    found
-        .look_up(&connection, (&one, At(start())), [briefing])
-        .unwrap();
+    let asked = Asked {
+        entry: &entry("a", "one").entry,
+        at: start(),
+        origin: None,
+    };
+    found.look_up(&connection, &asked, [briefing]).unwrap();
     assert_eq!(found.known.len(), 8);
     assert_eq!(found.known[0].entry_id, "https://a.example/briefing-39");
 }

@@ -1,0 +1,126 @@
+//! What we published comes back: directly, and through planets that republish it.
+
+use crate::origin::Reply;
+use crate::program::Place;
+use crate::test_daemon::TestDaemon;
+use jiff::SignedDuration;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A news desk whose entries have ids of every kind: IRIs, and none.
+fn desk() -> String {
+    let item = |id: &str, title: &str, hour: u32| {
+        format!(
+            "<entry><id>{id}</id><title>{title}</title>\
+             <updated>2026-11-24T{hour:02}:00:00Z</updated>\
+             <summary>{title}, told at some length by the desk</summary></entry>"
+        )
+    };
+    format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>tag:desk.example,2020:feed</id>\
+         <title>The desk</title><updated>2026-11-24T05:00:00Z</updated>{}{}{}</feed>",
+        item("tag:desk.example,2020:1", "Harbour reopens after storm", 3),
+        item("desk 2", "Parliament passes water bill", 4),
+        item("urn:isbn:0451450523", "Museum returns stolen bronze", 5),
+    )
+}
+
+fn config(feeds: &[&str]) -> String {
+    let feed = |id: &&str| {
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"ORIGIN/{id}\"\nschedule = \"every 1h\"\n")
+    };
+    feeds.iter().map(feed).collect()
+}
+
+fn totals(test: &mut TestDaemon) -> (u64, u64) {
+    let totals = test.daemon().store().totals().unwrap();
+    (totals.articles, totals.entries)
+}
+
+fn status(test: &TestDaemon, arguments: &[&str]) -> String {
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap();
+    place.print(&[&["status", "--state", state], arguments].concat())
+}
+
+/// U30: nothing of our own outputs is taken, in whatever format and under whatever address they come.
+#[tokio::test]
+async fn u30_our_own_output_is_no_feed() {
+    let mut test = TestDaemon::start(&config(&["desk", "mine-atom", "mine-rss"])).await;
+    test.origin.say("/desk", Reply::feed(desk()));
+    test.run_for(DAY).await;
+    let before = test.output("/all.atom");
+    for format in ["atom", "rss"] {
+        let output = test.output(&format!("/all.{format}"));
+        test.origin
+            .say(&format!("/mine-{format}"), Reply::feed(output));
+    }
+    test.run_for(2 * DAY).await;
+    assert_eq!(totals(&mut test), (3, 3));
+    assert_eq!(test.output("/all.atom"), before);
+    let all = status(&test, &[]);
+    assert_eq!(
+        all.matches("our own output, remove it; ").count(),
+        2,
+        "{all}"
+    );
+    for id in ["mine-atom", "mine-rss"] {
+        let one = status(&test, &[id]);
+        let told = "own-output: this is our own output all: nothing of it is taken; \
+                    remove the feed from feeds.toml";
+        assert!(one.contains(told), "{one}");
+    }
+    test.finish().await;
+}
+
+/// Another aggregator's feed that holds what we published: entries, ids and sources as they were.
+fn planet(output: &str, title: &str) -> String {
+    let own = "<id>tag:127.0.0.1,2026:output:all</id>";
+    assert!(output.contains(own), "{output}");
+    let output = output.replacen(own, &format!("<id>tag:{title}.example,2020:feed</id>"), 1);
+    output.replacen("127.0.0.1:8420", &format!("{title}.example"), 2)
+}
+
+/// U30: what a planet republishes of us is what we have, whichever of its feeds is polled first.
+#[tokio::test]
+async fn u30_what_comes_back_through_a_planet_is_no_news() {
+    let mut test = TestDaemon::start(&config(&["desk", "planet", "orbit"])).await;
+    test.origin.say("/desk", Reply::feed(desk()));
+    test.run_for(DAY).await;
+    let ours = test.output("/all.atom");
+    test.origin
+        .say("/planet", Reply::feed(planet(&ours, "planet")));
+    test.run_for(DAY).await;
+    // Three entries of the desk, and as many copies.
+    assert_eq!(totals(&mut test), (3, 6));
+    // Round and round.
+    for _ in 0..3 {
+        let ours = test.output("/all.atom");
+        test.origin
+            .say("/planet", Reply::feed(planet(&ours, "planet")));
+        test.origin
+            .say("/orbit", Reply::feed(planet(&ours, "orbit")));
+        test.run_for(DAY).await;
+    }
+    assert_eq!(totals(&mut test), (3, 9));
+    assert!(
+        status(&test, &["planet"])
+            .lines()
+            .all(|line| !line.contains("own-output"))
+    );
+
+    // One that has polled the planet first, and the desk after it.
+    let mut other = TestDaemon::start(&config(&["planet", "desk"])).await;
+    other.origin.say(
+        "/planet",
+        Reply::feed(planet(&ours, "planet").replace("127.0.0.1,2026", "far.example,2026")),
+    );
+    other.run_for(DAY).await;
+    assert_eq!(totals(&mut other), (3, 3));
+    other.origin.say("/desk", Reply::feed(desk()));
+    other.run_for(DAY).await;
+    // The planet gave the entry without an IRI an id of its own: its words tell what it is.
+    assert_eq!(totals(&mut other), (3, 6));
+    test.finish().await;
+    other.finish().await;
+}

@@ -4,7 +4,7 @@ use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
 use super::table::{Table, count, instant};
-use super::{Format, Places};
+use super::{Format, Places, tombstone};
 use crate::model::{Edit, FormerVersion, StoredEntry, TopicMatch, publishers_id};
 use crate::normalize;
 use crate::publish::Site;
@@ -30,7 +30,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let whole = format!("https://{}", options.name);
     keys.extend(normalize::url_keys(&whole, &config.url_rules));
     let entries = store.find(&options.name, &keys)?;
-    if entries.is_empty() {
+    let left = store.tombstones(&options.name, &keys)?;
+    if entries.is_empty() && left.is_empty() {
         return Err(Failure::found(format!(
             "nothing is stored under `{}`: give the address as the feed has it, or its id (`merganser export` lists both)",
             options.name
@@ -55,6 +56,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         match options.format {
             Format::Text => print(&mut out, &told, &config.site)?,
             Format::Json => writeln!(out, "{}", told.object())?,
+        }
+    }
+    for left in &left {
+        match options.format {
+            Format::Text => tombstone::print(&mut out, left)?,
+            Format::Json => writeln!(out, "{}", json!({ "tombstone": tombstone::object(left) }))?,
         }
     }
     Ok(())

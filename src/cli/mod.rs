@@ -19,6 +19,7 @@ mod replay;
 mod run;
 mod status;
 mod table;
+mod tombstone;
 mod why;
 
 use clap::{Parser, Subcommand, ValueEnum};

@@ -6,6 +6,7 @@ use super::problem::{Code, Fault};
 use super::proxy::{self, Through};
 use super::reading::Reading;
 use super::schedule::{schedule, shortest};
+use super::storage;
 use super::table::Table;
 use super::values::{SECOND, duration, identity, language};
 use super::zones::timezone;
@@ -13,6 +14,7 @@ use crate::fetch::{Header, Route, Target};
 use crate::model::{IdentityBy, Outlet};
 use crate::parse;
 use crate::schedule::{FASTEST, Policy, Schedule};
+use crate::store::Limits;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use std::ops::{Range, RangeInclusive};
@@ -46,6 +48,10 @@ pub(super) struct Layer {
     timeout: Option<Duration>,
     proxy: Option<Through>,
     allow_networks: Option<Vec<IpNet>>,
+    retention: Option<Spanned<Duration>>,
+    max_entries: Option<u64>,
+    /// The retention of all, which bounds that of feeds.
+    longest: Option<Duration>,
 }
 
 impl Layer {
@@ -70,6 +76,8 @@ impl Layer {
         let timeout = table.parse("timeout", "30s", reading, interval);
         let proxy = proxy::read(table, needed, reading);
         let allow_networks = networks(table, reading);
+        let retention = storage::retention(table, reading);
+        let max_entries = storage::max_entries(table, reading);
 
         if let Some(schedule) = &schedule {
             warn_when_fast(shortest(schedule.get_ref()), schedule, reading);
@@ -93,12 +101,16 @@ impl Layer {
             timeout: timeout.map(Spanned::into_inner),
             proxy,
             allow_networks,
+            retention,
+            max_entries,
+            longest: None,
         }
     }
 
     /// Puts this layer over `lower`: what this one says holds. Reports when the two together ask for
     /// less time than at least, at the key of this layer that does it.
     pub(super) fn over(self, lower: &Self, reading: &mut Reading<'_>) -> Self {
+        self.warn_of_idle_retention(lower, reading);
         let own = self.min_interval.as_ref().or(self.max_interval.as_ref());
         let own = own.map(Spanned::span);
         let is_below = self.schedule.is_none() && lower.is_schedule_bad;
@@ -120,6 +132,9 @@ impl Layer {
             timeout: self.timeout.or(lower.timeout),
             proxy: self.proxy.or_else(|| lower.proxy.clone()),
             allow_networks: self.allow_networks.or_else(|| lower.allow_networks.clone()),
+            retention: self.retention.or_else(|| lower.retention.clone()),
+            max_entries: self.max_entries.or(lower.max_entries),
+            longest: lower.longest,
         };
         let policy = whole.policy();
         if let Some(span) = own.filter(|_| policy.least_interval() > policy.max_interval) {
@@ -132,6 +147,21 @@ impl Layer {
             reading.report(span, Fault::new(Code::IntervalOrder, message, help));
         }
         whole
+    }
+
+    /// Warns of a retention of this layer that is longer than that of all: nothing is kept for longer.
+    fn warn_of_idle_retention(&self, lower: &Self, reading: &mut Reading<'_>) {
+        let (Some(own), Some(longest)) = (&self.retention, lower.longest) else {
+            return;
+        };
+        if *own.get_ref() > longest {
+            let message = format!(
+                "the `retention` of `[storage]` ends this one after {}",
+                spoken(longest)
+            );
+            let help = "make that one longer: it holds for everything, this one for what is kept less long";
+            reading.report(own.span(), Fault::new(Code::IdleRetention, message, help));
+        }
     }
 
     /// Returns where this layer, not one beneath, names a time zone.
@@ -176,9 +206,21 @@ impl Layer {
         self.backfill.unwrap_or_default()
     }
 
-    /// Returns how much of its backlog the first poll of a feed adds.
+    /// Returns how much of its backlog the first poll of a feed adds: no more than is kept of it.
     pub(super) fn first_poll_entries(&self) -> usize {
-        self.first_poll_entries.unwrap_or(FIRST_POLL_ENTRIES)
+        let most = self.max_entries.map(usize::try_from);
+        let most = most.and_then(Result::ok).unwrap_or(usize::MAX);
+        let entries = self.first_poll_entries.unwrap_or(FIRST_POLL_ENTRIES);
+        entries.min(most)
+    }
+
+    /// Returns what may be kept of a feed.
+    pub(super) fn limits(&self) -> Limits {
+        let retention = self.retention.as_ref();
+        Limits {
+            retention: retention.map(|span| *span.get_ref()),
+            max_entries: self.max_entries,
+        }
     }
 
     /// Returns the language of entries that do not tell theirs.
@@ -211,14 +253,22 @@ impl Layer {
     }
 }
 
-/// Reads `[defaults]`.
-pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Layer {
+/// Reads `[defaults]`. `longest`: the retention of all.
+pub(super) fn read<'a>(
+    root: &mut Table<'a>,
+    longest: Duration,
+    reading: &mut Reading<'a>,
+) -> Layer {
+    let beneath = Layer {
+        longest: Some(longest),
+        ..Layer::default()
+    };
     let Some(mut table) = root.table("defaults", reading) else {
-        return Layer::default();
+        return beneath;
     };
     let layer = Layer::read(&mut table, true, reading);
     table.finish(reading);
-    layer.over(&Layer::default(), reading)
+    layer.over(&beneath, reading)
 }
 
 fn warn_when_fast<T>(pause: Option<Duration>, place: &Spanned<T>, reading: &mut Reading<'_>) {

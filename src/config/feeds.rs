@@ -99,6 +99,7 @@ fn feed<'a>(
         language: layer.language(),
         identity: layer.identity(),
         outlet: layer.outlet(),
+        limits: layer.limits(),
         target: layer.target(url, headers),
     })
 }

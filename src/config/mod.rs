@@ -56,8 +56,11 @@ pub use problem::{Code, Position, Problem, Related, Severity};
 pub use render::render;
 pub use settings::{Config, FeedSettings, Server};
 
+use crate::model::FeedId;
 use crate::publish::Site;
+use crate::store::Limits;
 use reading::{Reading, Secrets};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
 use toml::de::DeTable;
@@ -121,13 +124,21 @@ fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<
     Ok(Loaded { config, warnings })
 }
 
+/// Returns what feeds say of how much of them is kept; most say nothing.
+fn limits(feeds: &[FeedSettings]) -> BTreeMap<FeedId, Limits> {
+    let limited = feeds.iter().map(|feed| (feed.id.clone(), feed.limits));
+    limited
+        .filter(|(_, limits)| *limits != Limits::default())
+        .collect()
+}
+
 /// Reads all sections. Topics come before groups and outputs, and these before feeds, which name groups and
 /// must not be outputs.
 fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let server = server::read(&mut root, reading);
-    let storage = storage::read(&mut root, reading);
+    let mut storage = storage::read(&mut root, reading);
     let fetch = fetch::read(&mut root, server.reachable(), reading);
-    let defaults = defaults::read(&mut root, reading);
+    let defaults = defaults::read(&mut root, storage.retention, reading);
     let url_rules = links::read(&mut root, reading);
     let aliases = alias::read(&mut root, reading);
     let topics = topics::read(&mut root, reading);
@@ -140,6 +151,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     };
     let feeds = feeds::read(&mut root, &beneath, reading);
     root.finish(reading);
+    storage.limits = limits(&feeds);
 
     let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, reading);
     let titles = topics

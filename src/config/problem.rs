@@ -60,6 +60,7 @@ codes! {
     UnknownGroup    Error "unknown-group"     "A feed is in a group that is not there."
     UnknownTopic    Error "unknown-topic"     "A topic is named that is not there."
     FastInterval    Warning "fast-interval"   "Feeds are polled more often than publishers like."
+    IdleRetention   Warning "idle-retention"  "Something is to be kept for longer than anything is."
     IdleTimezone    Warning "idle-timezone"   "A feed has a time zone and no cron line that is read in it."
     RulesLeftOut    Warning "rules-left-out"  "Some rules of a file cannot be used."
     OwnAddress      Warning "own-address"     "A feed's address lies where we publish."

@@ -38,6 +38,8 @@ pub struct FeedSettings {
     pub identity: IdentityBy,
     /// Who speaks in it.
     pub outlet: Outlet,
+    /// What may be kept of it.
+    pub limits: store::Limits,
     /// Topics that all its entries are in, by its group.
     pub topics: Vec<String>,
 }

@@ -19,16 +19,30 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
         return defaults;
     };
     let path = table.parse("path", "merganser.db", reading, path);
-    let retention = table.parse("retention", "180d", reading, |text| {
-        duration(text, SHORTEST_RETENTION)
-    });
-    let max_entries = table.integer("max-entries", 1..=u64::from(u32::MAX), reading);
+    let retention = retention(&mut table, reading);
+    let max_entries = max_entries(&mut table, reading);
     table.finish(reading);
     Settings {
         path: path.map_or(defaults.path, Spanned::into_inner),
         retention: retention.map_or(defaults.retention, Spanned::into_inner),
         max_entries,
+        ..defaults
     }
+}
+
+/// Reads `retention`, of all or of a feed.
+pub(super) fn retention<'a>(
+    table: &mut Table<'a>,
+    reading: &mut Reading<'a>,
+) -> Option<Spanned<Duration>> {
+    table.parse("retention", "180d", reading, |text| {
+        duration(text, SHORTEST_RETENTION)
+    })
+}
+
+/// Reads `max-entries`, of all or of a feed.
+pub(super) fn max_entries<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<u64> {
+    table.integer("max-entries", 1..=u64::from(u32::MAX), reading)
 }
 
 /// Reads the name of the database file.

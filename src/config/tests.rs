@@ -3,6 +3,7 @@
 mod broken;
 mod fetching;
 mod good;
+mod limits;
 mod links;
 mod served;
 mod total;

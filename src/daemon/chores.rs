@@ -2,6 +2,7 @@
 //! its own, since either may take seconds.
 
 use super::Daemon;
+use super::flood::Flood;
 use super::press::{self, Press, PressError, Stale};
 use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
@@ -36,6 +37,8 @@ pub(super) struct Chores {
     leads_are_due: bool,
     /// When retention is due next.
     retain_at: Timestamp,
+    /// What came since.
+    pub(super) flood: Flood,
     /// Whether the last publishing failed; a row of failures is logged once.
     press_fails: bool,
     /// At most one.
@@ -64,6 +67,7 @@ impl Chores {
             publish_from: now,
             leads_are_due: false,
             retain_at: now,
+            flood: Flood::new(now),
             press_fails: false,
             under_way: JoinSet::new(),
         }
@@ -73,6 +77,7 @@ impl Chores {
     pub(super) fn shift(&mut self, span: SignedDuration) {
         self.publish_from = later(self.publish_from, span);
         self.retain_at = later(self.retain_at, span);
+        self.flood.shift(span);
     }
 
     /// Asks for the leads of articles to be chosen anew where feeds have another role or weight.
@@ -101,7 +106,8 @@ impl Daemon {
             return Some(Timestamp::MIN);
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
-        publish.into_iter().chain([chores.retain_at]).min()
+        let retain = [chores.retain_at].into_iter().chain(chores.flood.due_at());
+        publish.into_iter().chain(retain).min()
     }
 
     /// Starts the chore that is due, unless one is under way. While the database fails, trying it is the
@@ -125,6 +131,12 @@ impl Daemon {
             self.chores
                 .under_way
                 .spawn(choose_leads(self.store.clone(), now));
+        } else if self.chores.flood.due_at().is_some_and(|due| due <= now) {
+            // Before it is published what will be gone.
+            let settings = self.chores.flood.take(&self.active.config.storage, now);
+            self.chores
+                .under_way
+                .spawn(trim(self.store.clone(), now, settings));
         } else if !self.chores.stale.is_empty() && self.chores.publish_from <= now {
             let stale = mem::take(&mut self.chores.stale);
             self.chores.publish_from = later(now, PUBLISH_PAUSE);
@@ -133,6 +145,7 @@ impl Daemon {
             self.chores.under_way.spawn(publish);
         } else if self.chores.retain_at <= now {
             self.chores.retain_at = later(now, RETAIN_EVERY);
+            self.chores.flood.clear(now);
             let retain = retain(self.store.clone(), now, self.active.config.storage.clone());
             self.chores.under_way.spawn(retain);
         }
@@ -256,6 +269,10 @@ async fn choose_leads(store: Store, now: Timestamp) -> Done {
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
     Done::Retained(store.retain(now, &settings).await)
+}
+
+async fn trim(store: Store, now: Timestamp, settings: Settings) -> Done {
+    Done::Retained(store.trim(now, &settings).await)
 }
 
 fn later(now: Timestamp, span: SignedDuration) -> Timestamp {

@@ -16,6 +16,7 @@ mod active;
 mod backfill;
 mod chores;
 mod error;
+mod flood;
 mod gather;
 mod leg;
 mod logs;

@@ -153,6 +153,10 @@ impl Daemon {
     fn note(&mut self, report: &PollReport) {
         self.chores.stale.all |= report.counts.source_changed;
         if report.counts.changed() {
+            let settings = &self.active.config.storage;
+            self.chores
+                .flood
+                .note(&report.feed, &report.counts, settings);
             self.chores.stale.changed = true;
             let labels = report.counts.labels.iter().cloned();
             self.chores.stale.labels.extend(labels);

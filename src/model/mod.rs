@@ -30,5 +30,5 @@ pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
     PollRecord, Reason, ReasonKind, Verdict,
 };
-pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Totals};
+pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
 pub use topic::{Evidence, TopicMatch, is_topic, output_label};

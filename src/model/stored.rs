@@ -124,6 +124,26 @@ pub struct FormerVersion {
     pub edit: Edit,
 }
 
+/// What is left of an entry that is stored no more: its keys keep it from coming back as news (R15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The feed it stood in.
+    pub feed: FeedId,
+    /// The publisher's id byte for byte, or the one given in its absence.
+    pub entry_id: String,
+    /// Title as plain text.
+    pub title: String,
+    /// First publication.
+    pub published_at: Timestamp,
+    /// When we first saw it.
+    pub first_seen_at: Timestamp,
+    /// When retention took it; `None` for what was never shown: it lay beyond `first-poll-entries`, or another
+    /// feed had it before and it was gone there.
+    pub purged_at: Option<Timestamp>,
+    /// Until when its keys are kept; `None` as long as its feed lists it.
+    pub kept_until: Option<Timestamp>,
+}
+
 /// How much is stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -131,6 +151,8 @@ pub struct Totals {
     pub entries: u64,
     /// Articles.
     pub articles: u64,
+    /// Entries of which only the keys are left.
+    pub tombstones: u64,
     /// Bytes of the database file and its log.
     pub bytes: u64,
 }

@@ -1,11 +1,10 @@
 //! Reads stored entries with the decisions taken about them.
 
-use super::feeds;
-use super::labels;
 use super::lead::{standing, standing_columns};
-use super::retired;
-use super::rows::{At, ReasonName, count, feed_id, key_code};
-use crate::model::{Key, Reason, StoredEntry};
+use super::retain::is_listed;
+use super::rows::{At, ReasonName, count, feed_id, instant, key_code};
+use super::{feeds, labels, retain, retired};
+use crate::model::{Key, Reason, StoredEntry, Tombstone};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::collections::BTreeSet;
 
@@ -35,6 +34,13 @@ macro_rules! select {
 
 /// Finds entries by the publisher's id, the published id or keys; oldest first.
 pub(super) fn find(connection: &Connection, text: &str, keys: &[Key]) -> Result<Vec<StoredEntry>> {
+    let numbers = numbers(connection, text, keys)?;
+    let entries = numbers.into_iter().map(|number| entry(connection, number));
+    entries.filter_map(Result::transpose).collect()
+}
+
+/// Finds the numbers of entries, stored or not.
+fn numbers(connection: &Connection, text: &str, keys: &[Key]) -> Result<BTreeSet<i64>> {
     let mut numbers = BTreeSet::new();
     let by_id = "SELECT id FROM entries WHERE entry_id = ?1 LIMIT ?2";
     collect(connection, by_id, (text, FOUND), &mut numbers)?;
@@ -50,8 +56,7 @@ pub(super) fn find(connection: &Connection, text: &str, keys: &[Key]) -> Result<
     for number in numbers.clone() {
         numbers.extend(retired::before(connection, number)?);
     }
-    let entries = numbers.into_iter().map(|number| entry(connection, number));
-    entries.filter_map(Result::transpose).collect()
+    Ok(numbers)
 }
 
 /// Adds the numbers that a query finds.
@@ -107,13 +112,59 @@ pub(super) fn chunk(connection: &Connection, after: i64) -> Result<Vec<(i64, Sto
         .collect()
 }
 
-/// Counts entries and articles.
-pub(super) fn totals(connection: &Connection) -> Result<(u64, u64)> {
+/// What is left of an entry; a stored one is none.
+const TOMBSTONE: &str = concat!(
+    "SELECT f.name, e.entry_id, e.title, e.published_at, e.first_seen_at, e.purged_at, e.listed_at, ",
+    is_listed!(),
+    " IS TRUE AS is_listed
+     FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE e.id = ?2 AND e.article IS NULL"
+);
+
+/// Finds what is left of entries by the publisher's id or by keys; oldest first.
+pub(super) fn tombstones(
+    connection: &Connection,
+    text: &str,
+    keys: &[Key],
+) -> Result<Vec<Tombstone>> {
+    let numbers = numbers(connection, text, keys)?;
+    let mut statement = connection.prepare_cached(TOMBSTONE)?;
+    let tombstones = numbers.into_iter().map(|number| {
+        let found = statement.query_row((retain::lag(), number), tombstone);
+        found.optional()
+    });
+    tombstones.filter_map(Result::transpose).collect()
+}
+
+/// Reads what is left of an entry.
+fn tombstone(row: &Row<'_>) -> Result<Tombstone> {
+    let is_listed: bool = row.get("is_listed")?;
+    let kept_until = row
+        .get::<_, At>("listed_at")?
+        .0
+        .checked_add(retain::KEYS_KEPT);
+    Ok(Tombstone {
+        feed: feed_id(row, "name")?,
+        entry_id: row.get("entry_id")?,
+        title: row.get("title")?,
+        published_at: row.get::<_, At>("published_at")?.0,
+        first_seen_at: row.get::<_, At>("first_seen_at")?.0,
+        purged_at: instant(row, "purged_at")?,
+        kept_until: kept_until.ok().filter(|_| !is_listed),
+    })
+}
+
+/// Counts entries, articles and tombstones.
+pub(super) fn totals(connection: &Connection) -> Result<(u64, u64, u64)> {
     connection.query_row(
         "SELECT (SELECT count(*) FROM entries WHERE article IS NOT NULL),
-             (SELECT count(*) FROM articles)",
+             (SELECT count(*) FROM articles),
+             (SELECT count(*) FROM entries WHERE article IS NULL)",
         [],
-        |row| Ok((count(row.get(0)?), count(row.get(1)?))),
+        |row| {
+            let number = |column| row.get(column).map(count);
+            Ok((number(0)?, number(1)?, number(2)?))
+        },
     )
 }
 

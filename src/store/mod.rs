@@ -26,6 +26,7 @@ mod hints;
 mod keys;
 mod labels;
 mod lead;
+mod limits;
 mod lock;
 mod moves;
 mod open;
@@ -53,12 +54,12 @@ mod tests;
 pub use error::StoreError;
 pub use lock::{StateLock, holder, lock};
 pub use outputs::Digest;
-pub use settings::Settings;
+pub use settings::{Limits, Settings};
 pub use writer::Writer;
 
 use crate::model::{
     Article, EntryRecord, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key,
-    Outlet, PollCounts, PollRecord, PollRow, StoredEntry, Totals,
+    Outlet, PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
@@ -284,6 +285,13 @@ impl Store {
             .read(|connection| entries::find(connection, url_or_id, keys))
     }
 
+    /// Returns what is left of entries that went by a publisher's id or one of `keys` and are stored no more,
+    /// oldest first, about a hundred at most.
+    pub fn tombstones(&self, url_or_id: &str, keys: &[Key]) -> Result<Vec<Tombstone>, StoreError> {
+        self.pool
+            .read(|connection| entries::tombstones(connection, url_or_id, keys))
+    }
+
     /// Returns the entries of an article, oldest first.
     pub fn members(&self, article: i64) -> Result<Vec<StoredEntry>, StoreError> {
         self.pool
@@ -331,13 +339,14 @@ impl Store {
 
     /// Returns how much is stored.
     pub fn totals(&self) -> Result<Totals, StoreError> {
-        let (entries, articles) = self.pool.read(entries::totals)?;
+        let (entries, articles, tombstones) = self.pool.read(entries::totals)?;
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let path = self.pool.path();
         let bytes = size(path) + size(&open::beside(path, "-wal"));
         Ok(Totals {
             entries,
             articles,
+            tombstones,
             bytes,
         })
     }
@@ -358,26 +367,21 @@ impl Store {
 
     /// Removes what is older than the settings allow and returns how many entries that were.
     ///
-    /// Articles go whole: when all their entries were first seen before `now` less the retention and no
-    /// feed lists them any more, and the oldest while there are more than `max-entries`. Their keys
-    /// stay for 400 days after the last feed listed them (R15). So do refusals of hosts for eight. Works in small transactions, so that
-    /// polls go on beside it.
+    /// Articles go whole: when all their entries were first seen before `now` less the retention, their
+    /// feed's or that of all, and no feed lists them any more; and the oldest while there are more than
+    /// `max-entries` ([`Store::trim`]). Their keys stay for 400 days after the last feed listed them (R15).
+    /// So do refusals of hosts for eight. Works in small transactions, so that polls go on beside it.
     pub async fn retain(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
         let retention = SignedDuration::try_from(settings.retention).unwrap_or(SignedDuration::MAX);
         let before = now.saturating_sub(retention).unwrap_or(Timestamp::MIN);
         let old = self
-            .repeat(move |pen, progress| retain::purge_old(pen.connection, progress, before))
+            .repeat(move |pen, progress| retain::purge_old(pen.connection, progress, (before, now)))
             .await?;
-        let mut purged = old.purged;
-        if let Some(most) = settings.max_entries {
-            // Counting takes as long as the index is, so it is the writer's to do.
-            let (entries, _) = self.write(|pen| entries::totals(pen.connection)).await?;
-            let excess = entries.saturating_sub(most);
-            let excess = self
-                .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, excess))
-                .await?;
-            purged += excess.purged;
-        }
+        let limited = self.limited(settings, now).await?;
+        let of_feeds = self
+            .repeat(move |pen, progress| limits::purge_old(pen.connection, progress, &limited))
+            .await?;
+        let trimmed = self.trim(now, settings).await?;
         self.repeat(move |pen, progress| retain::forget(pen.connection, progress, now))
             .await?;
         self.repeat(move |pen, progress| moves::forget_hosts(pen.connection, progress, now))
@@ -386,7 +390,37 @@ impl Store {
             .await?;
         self.repeat(|pen, progress| corpus::forget(pen.connection, progress))
             .await?;
-        Ok(purged)
+        Ok(old.purged + of_feeds.purged + trimmed)
+    }
+
+    /// Removes the oldest articles of feeds that lead more than their `max-entries`, then the oldest of all
+    /// while there are more entries than that of all, listed or not; returns how many entries that were.
+    pub async fn trim(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
+        let limited = self.limited(settings, now).await?;
+        let of_feeds = self
+            .repeat(move |pen, progress| limits::purge_excess(pen.connection, progress, &limited))
+            .await?;
+        let Some(most) = settings.max_entries else {
+            return Ok(of_feeds.purged);
+        };
+        // Counting takes as long as the index is, so it is the writer's to do.
+        let (entries, ..) = self.write(|pen| entries::totals(pen.connection)).await?;
+        let excess = (entries.saturating_sub(most), now);
+        let of_all = self
+            .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, excess))
+            .await?;
+        Ok(of_feeds.purged + of_all.purged)
+    }
+
+    /// Finds the feeds that have limits of their own.
+    async fn limited(
+        &self,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Arc<limits::Limited>, StoreError> {
+        let settings = settings.clone();
+        self.write(move |pen| limits::limited(pen.connection, &settings, now).map(Arc::new))
+            .await
     }
 
     /// Writes a row as it is, which tells whether anything can be written again (R5).

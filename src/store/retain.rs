@@ -2,8 +2,9 @@
 //!
 //! An article is kept whole or not at all, so that its lead entry, and with it what is published, never
 //! changes by age. It goes when all its entries were first seen before the retention period and no feed
-//! lists any of them any more. What recognises its entries stays (R15): a feed may bring an old entry
-//! back, and it must not come back as news. That too goes once no feed has listed it for [`KEYS_KEPT`].
+//! lists any of them any more; the period of a feed may be shorter (`limits.rs`). What recognises its entries
+//! stays (R15): a feed may bring an old entry back, and it must not come back as news. That too goes once no
+//! feed has listed it for [`KEYS_KEPT`].
 
 use super::record::LISTED_LAG;
 use super::rows::At;
@@ -13,13 +14,13 @@ use rusqlite::{Connection, Result};
 
 /// How long an entry is recognised after it was last seen: an annual event's page comes round within
 /// it.
-const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub(super) const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Articles looked at in one transaction: some milliseconds, so that polls need not wait long.
-const WINDOW: i64 = 2000;
+pub(super) const WINDOW: i64 = 2000;
 
 /// Rows removed in one transaction; each takes a dozen statements.
-const BATCH: i64 = 250;
+pub(super) const BATCH: i64 = 250;
 
 /// Whether feed `f` lists its entry `e`.
 ///
@@ -31,6 +32,7 @@ macro_rules! is_listed {
         "(f.configured = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?1)"
     };
 }
+pub(super) use is_listed;
 
 /// Articles of a window that are due to go: none of their entries is young or still listed.
 pub(super) const OLD: &str = concat!(
@@ -55,7 +57,9 @@ pub(super) const FORGOTTEN: &str = concat!(
 /// How far a pass has come.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
-    /// The last article looked at.
+    /// The feed looked at, where they are looked at one by one.
+    pub(super) feed: usize,
+    /// The last article looked at, or the last entry of the feed.
     pub(super) after: i64,
     /// Entries purged so far.
     pub(super) purged: u64,
@@ -67,14 +71,14 @@ pub(super) struct Progress {
 const FIRST: &str = "SELECT min(first_seen_at) FROM entries
      WHERE article = (SELECT min(id) FROM articles WHERE id > ?1)";
 
-/// Purges one batch of what was first seen before `before` and is no longer listed.
+/// Purges one batch of what was first seen before `before` and is no longer listed, at `now`.
 ///
 /// Articles are numbered as they come, so all that follow a young one are young: looking at each of them
 /// took longer than a poll of thousands of feeds without news.
 pub(super) fn purge_old(
     connection: &Connection,
     progress: Progress,
-    before: Timestamp,
+    (before, now): (Timestamp, Timestamp),
 ) -> Result<Progress> {
     let mut first = connection.prepare_cached(FIRST)?;
     let first: Option<At> = first.query_row([progress.after], |row| row.get(0))?;
@@ -88,21 +92,22 @@ pub(super) fn purge_old(
     let end = progress.after.saturating_add(WINDOW).min(newest);
     let window = (lag(), progress.after, end, At(before), BATCH);
     let old = numbers(connection, OLD, window)?;
-    let purged = purge_all(connection, &old)?;
+    let purged = purge_all(connection, &old, now)?;
     let full = i64::try_from(old.len()).is_ok_and(|found| found >= BATCH);
     let after = old.last().copied().filter(|_| full).unwrap_or(end);
     Ok(Progress {
         after,
         purged: progress.purged + purged,
         done: after >= newest,
+        ..progress
     })
 }
 
-/// Purges one batch of the oldest articles, listed or not, until `excess` entries are gone.
+/// Purges one batch of the oldest articles, listed or not, until `excess` entries are gone, at `now`.
 pub(super) fn purge_excess(
     connection: &Connection,
     progress: Progress,
-    excess: u64,
+    (excess, now): (u64, Timestamp),
 ) -> Result<Progress> {
     let mut purged = progress.purged;
     let oldest = numbers(
@@ -114,7 +119,7 @@ pub(super) fn purge_excess(
         if purged >= excess {
             break;
         }
-        purged += purge(connection, *article)?;
+        purged += purge(connection, *article, now)?;
     }
     Ok(Progress {
         purged,
@@ -146,7 +151,7 @@ pub(super) fn forget(
 }
 
 /// Returns [`LISTED_LAG`] as columns count it.
-fn lag() -> i64 {
+pub(super) fn lag() -> i64 {
     i64::try_from(LISTED_LAG.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -158,7 +163,11 @@ fn newest_article(connection: &Connection) -> Result<i64> {
 }
 
 /// Reads numbers.
-fn numbers(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<i64>> {
+pub(super) fn numbers(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<i64>> {
     connection
         .prepare_cached(sql)?
         .query_map(params, |row| row.get(0))?
@@ -166,15 +175,15 @@ fn numbers(connection: &Connection, sql: &str, params: impl rusqlite::Params) ->
 }
 
 /// Purges articles; returns how many entries they had.
-fn purge_all(connection: &Connection, articles: &[i64]) -> Result<u64> {
+pub(super) fn purge_all(connection: &Connection, articles: &[i64], now: Timestamp) -> Result<u64> {
     articles
         .iter()
-        .map(|article| purge(connection, *article))
+        .map(|article| purge(connection, *article, now))
         .sum()
 }
 
 /// Removes an article; its entries become tombstones. Returns how many they were.
-fn purge(connection: &Connection, article: i64) -> Result<u64> {
+fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     vectors::remove(connection, article)?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
@@ -192,8 +201,10 @@ fn purge(connection: &Connection, article: i64) -> Result<u64> {
             .execute([entry])?;
     }
     connection
-        .prepare_cached("UPDATE entries SET article = NULL, leads = 0 WHERE article = ?1")?
-        .execute([article])?;
+        .prepare_cached(
+            "UPDATE entries SET article = NULL, leads = 0, purged_at = ?2 WHERE article = ?1",
+        )?
+        .execute((article, At(now)))?;
     connection
         .prepare_cached("DELETE FROM articles WHERE id = ?1")?
         .execute([article])?;

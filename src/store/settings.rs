@@ -1,9 +1,20 @@
 //! What the operator may say about storage.
 
+use crate::model::FeedId;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The table `[storage]`.
+/// What may be kept of one feed, within what is kept of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// How long its entries are kept; `None`: as long as all.
+    pub retention: Option<Duration>,
+    /// At most so many articles that it leads are kept, listed or not, the oldest leave first.
+    pub max_entries: Option<u64>,
+}
+
+/// The table `[storage]`, and what feeds say of the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The database file, relative to the state directory.
@@ -12,6 +23,8 @@ pub struct Settings {
     pub retention: Duration,
     /// At most so many entries are kept, the oldest leave first; `None`: as many as `retention` allows.
     pub max_entries: Option<u64>,
+    /// Limits of feeds that have any.
+    pub limits: BTreeMap<FeedId, Limits>,
 }
 
 impl Default for Settings {
@@ -21,6 +34,7 @@ impl Default for Settings {
             path: PathBuf::from("merganser.db"),
             retention: 180 * DAY,
             max_entries: None,
+            limits: BTreeMap::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::origin::Reply;
 use crate::program::Place;
-use crate::test_daemon::TestDaemon;
+use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -123,4 +123,76 @@ async fn u30_what_comes_back_through_a_planet_is_no_news() {
     assert_eq!(totals(&mut other), (3, 6));
     test.finish().await;
     other.finish().await;
+}
+
+/// Reports of a feed, so many of them.
+fn reports(number: usize) -> String {
+    let reports: Vec<(String, String)> = (0..number)
+        .map(|number| (format!("n{number}"), format!("Report {number} of the year")))
+        .collect();
+    let items = reports
+        .iter()
+        .map(|(guid, title)| (guid.as_str(), title.as_str(), 5));
+    rss("a", &items.collect::<Vec<_>>())
+}
+
+/// Lets a month pass in which the feed `a` lists what it listed, in other bytes.
+async fn month(test: &mut TestDaemon, round: usize) {
+    let document = format!("{}<!-- {round} -->", reports(50));
+    test.origin.say("/a", Reply::feed(document));
+    let reports = test.run_for(30 * DAY).await;
+    let news = reports.iter().map(|it| it.counts.new + it.counts.copies);
+    assert_eq!(news.sum::<u32>(), u32::from(round == 0), "{round}");
+}
+
+/// R15: what a feed lists beyond its limit leaves within minutes and stays away, through 400 days of keys.
+#[tokio::test]
+async fn r15_a_feed_that_floods_is_cut_back_and_brings_nothing_back() {
+    let feeds = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a\"\nschedule = \"every 24h\"\nmax-entries = 10\n\
+                 [[feed]]\nid = \"b\"\nurl = \"ORIGIN/b\"\nschedule = \"every 24h\"\nretention = \"7d\"\n";
+    let mut test = TestDaemon::start(feeds).await;
+    test.origin.say("/a", Reply::feed(reports(5)));
+    test.origin.say(
+        "/b",
+        Reply::feed(rss("b", &[("b1", "Harbour reopens after storm", 4)])),
+    );
+    test.run_due().await;
+    assert_eq!(totals(&mut test).0, 6);
+    test.origin.say("/a", Reply::feed(reports(50)));
+    test.run_for(DAY).await;
+    // One of the other feed beside the ten.
+    assert_eq!(totals(&mut test), (11, 11));
+    let published = test.output("/all.atom");
+    assert_eq!(published.matches("<entry").count(), 11);
+    test.origin.say(
+        "/b",
+        Reply::feed(rss("b", &[("b2", "Museum returns stolen bronze", 4)])),
+    );
+    for round in 0..12 {
+        month(&mut test, round).await;
+    }
+    // The one that its feed dropped is gone, and what it lists stays.
+    assert_eq!(totals(&mut test), (11, 11));
+    test.origin.say(
+        "/b",
+        Reply::feed(rss("b", &[("b1", "Harbour reopens after storm", 4)])),
+    );
+    test.run_for(2 * DAY).await;
+    assert_eq!(totals(&mut test), (10, 10));
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap();
+    let told = place.print(&["explain", "https://b1.example/b1", "--state", state]);
+    for words in [
+        "was here from 2026-11-24 ",
+        "purged by retention",
+        "its keys are kept while the feed lists it",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    // Longer than keys are kept of what no feed lists; what the other feed listed is over meanwhile.
+    for round in 12..15 {
+        month(&mut test, round).await;
+    }
+    assert_eq!(totals(&mut test), (10, 10));
+    test.finish().await;
 }

@@ -14,6 +14,7 @@ use crate::fetch::Target;
 use crate::model::{FeedId, IdentityBy, Outlet};
 use crate::schedule::{Policy, Schedule};
 use crate::serve::{self, Resource, Shelf, Vitals};
+use crate::store::Limits;
 use anyhow::{Context as _, anyhow};
 use include_dir::{Dir, File, include_dir};
 use jiff::{SignedDuration, Timestamp};
@@ -187,6 +188,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
         enabled: true,
         policy,
         first_poll_entries: usize::MAX,
+        limits: Limits::default(),
         backfill: 0,
         language: None,
         identity: IdentityBy::default(),

@@ -187,9 +187,13 @@ fn print(
         format!("daemon runs with pid {pid}")
     });
     let size = bytes(totals.bytes);
+    let remembered = match totals.tombstones {
+        0 => String::new(),
+        some => format!(" and the keys of {some} that left"),
+    };
     writeln!(
         out,
-        "merganser {}: {daemon}; {}, {}, database {size}\n",
+        "merganser {}: {daemon}; {}, {}{remembered}, database {size}\n",
         env!("CARGO_PKG_VERSION"),
         count(totals.articles, "article"),
         if totals.entries == 1 {
@@ -245,6 +249,7 @@ fn object(lines: &[Line<'_>], totals: &Totals, pid: Option<u32>) -> Value {
         "pid": pid,
         "entries": totals.entries,
         "articles": totals.articles,
+        "tombstones": totals.tombstones,
         "bytes": totals.bytes,
         "feeds": lines.iter().map(facts::object).collect::<Vec<_>>(),
     })

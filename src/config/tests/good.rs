@@ -366,7 +366,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
   |
   = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `auth`, `schedule`, \
 `timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, `role`, `weight`, `owner`, \
-`user-agent-suffix`, `timeout`, `proxy`, `allow-networks`
+`user-agent-suffix`, `timeout`, `proxy`, `allow-networks`, `retention`, `max-entries`
 ";
     assert_eq!(rendered, expected);
 }

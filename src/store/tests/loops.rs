@@ -179,3 +179,31 @@ fn an_id_that_everybody_uses_is_looked_up_in_a_few() {
     let (_, found) = crate::store::record::decide(&connection, &record.entry, start()).unwrap();
     assert_eq!(found.known.len(), 8);
 }
+
+/// R15: a planet does not bring back what retention took, however long it lists it.
+#[test]
+fn r15_what_is_purged_does_not_come_back_through_a_planet() {
+    let scene = scene();
+    let id = "urn:isbn:0451450523";
+    scene.record(poll("a", hour(0), vec![under("a", id, HARBOUR)]));
+    scene.record(poll("a", hour(48), Vec::new()));
+    let settings = Settings::default();
+    assert_eq!(scene.retain(hour(24 * 190), &settings), 1);
+    for day in [191, 400, 700, 1000] {
+        let copy = under("planet", id, HARBOUR);
+        let counts = scene.record(poll("planet", hour(24 * day), vec![copy]));
+        assert_eq!((counts.seen, counts.new, counts.copies), (1, 0, 0), "{day}");
+        scene.retain(hour(24 * day), &settings);
+    }
+    // What was never shown is no reason.
+    let mut beyond = under("a", "urn:isbn:1", "Pangolins counted in the north");
+    beyond.keep = false;
+    scene.record(poll("a", hour(24 * 1001), vec![beyond]));
+    let copy = under("planet", "urn:isbn:1", "Pangolins counted in the north");
+    assert_eq!(
+        scene
+            .record(poll("planet", hour(24 * 1001), vec![copy]))
+            .new,
+        1
+    );
+}

@@ -4,6 +4,7 @@ mod faults;
 mod guids;
 mod histories;
 mod leads;
+mod limits;
 mod loops;
 mod opening;
 mod orders;

@@ -1,0 +1,54 @@
+//! What is left of an entry that retention took, or that was never shown.
+
+use super::table::{Table, instant};
+use crate::model::Tombstone;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Tells what is left of an entry, and for how long.
+pub(super) fn print(out: &mut dyn Write, left: &Tombstone) -> io::Result<()> {
+    writeln!(out, "{}", left.title)?;
+    let mut facts = Table::default();
+    facts.row(&["  feed", left.feed.as_str()]);
+    facts.row(&["  id", &left.entry_id.escape_debug().to_string()]);
+    facts.row(&["  published", &instant(left.published_at)]);
+    facts.print(out)?;
+    let seen = instant(left.first_seen_at);
+    match left.purged_at {
+        Some(purged) => writeln!(
+            out,
+            "was here from {seen} to {}; purged by retention (`retention` or `max-entries`)",
+            instant(purged)
+        )?,
+        None => writeln!(
+            out,
+            "never shown: seen first on {seen}, beyond `first-poll-entries`, or when it had left another feed"
+        )?,
+    }
+    match left.kept_until {
+        Some(until) => writeln!(
+            out,
+            "its keys are kept until {}, so that it does not come back as news\n",
+            instant(until)
+        ),
+        None => writeln!(
+            out,
+            "its keys are kept while the feed lists it, and 400 days after, so that it does not come back as news\n"
+        ),
+    }
+}
+
+/// Returns what `explain` tells programs of an entry that left.
+pub(super) fn object(left: &Tombstone) -> Value {
+    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    json!({
+        "feed": left.feed.as_str(),
+        "entry_id": left.entry_id,
+        "title": left.title,
+        "published": left.published_at.to_string(),
+        "first_seen": left.first_seen_at.to_string(),
+        "purged": text(left.purged_at),
+        "kept_until": text(left.kept_until),
+    })
+}

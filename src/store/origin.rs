@@ -18,6 +18,11 @@ use url::Url;
 /// Entries of all feeds under one id that are looked at: `1` is the id of an entry in many feeds.
 const NAMESAKES: i64 = 64;
 
+/// Whether anybody has an id. Nearly always nobody does, and this is the cheapest way to know.
+const HAS_ANYBODY: &str = "
+    SELECT EXISTS (SELECT 1 FROM entries WHERE entry_id = ?1)
+        OR EXISTS (SELECT 1 FROM articles WHERE atom_id = ?1)";
+
 /// Finds who has an id: entries of any feed, and what leads the article that is published under it. The
 /// columns are those of `keys::HOLDERS`.
 pub(super) const NAMED: &str = "
@@ -48,6 +53,10 @@ pub(super) fn look_up(
     let Some(strongest) = entry.keys.first().filter(|_| is_asked && !entry.by_address) else {
         return Ok(false);
     };
+    let mut has_anybody = connection.prepare_cached(HAS_ANYBODY)?;
+    if !has_anybody.query_row([&entry.entry_id], |row| row.get(0))? {
+        return Ok(false);
+    }
     // Stands for the id, which is compared byte for byte.
     let key = Key {
         kind: KeyKind::Published,

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use merganser::model::{FeedId, IdentityBy};
-use merganser::normalize::{Origin, normalize};
+use merganser::normalize::{Origin, UrlRules, normalize};
 use merganser::parse::{Document, MAX_ENTRIES, ParseError, parse};
 
 /// The instant of the poll.
@@ -65,6 +65,7 @@ fuzz_target!(|bytes: &[u8]| {
         language: None,
         now: NOW,
         identity: IdentityBy::Auto,
+        url_rules: &UrlRules::default(),
     };
     assert!(normalize(&feed, &origin).entries.len() <= feed.entries.len());
 });

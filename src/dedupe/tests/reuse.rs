@@ -111,7 +111,7 @@ fn other_news_may_be_a_copy_and_never_of_what_stood_there() {
         given: None,
         ..entry.clone()
     };
-    let decision = super::super::decide(&told, &[storm.clone()]);
+    let decision = super::super::decide(&told, std::slice::from_ref(&storm));
     assert!(matches!(
         decision.verdict,
         Verdict::Revision { entry: 1, .. }

@@ -104,7 +104,7 @@ fn check_explained(test: &TestDaemon) {
         ];
         place.print(&arguments.concat())
     };
-    let text = explain(&[]);
+    let told = explain(&[]);
     for words in [
         "edited 1 time in a way that readers were told of",
         ": Harbour of Northtown closed\n",
@@ -113,7 +113,7 @@ fn check_explained(test: &TestDaemon) {
         "https://gazette.example/live in feed live-xml went on to other news",
         "  id          https://gazette.example/live\n",
     ] {
-        assert!(text.contains(words), "{words} in\n{text}");
+        assert!(told.contains(words), "{words} in\n{told}");
     }
     let json = explain(&["--format", "json"]);
     let [old, new]: [Value; 2] = json

@@ -6,7 +6,7 @@
 //! off into background that a dozen other texts share.
 
 use crate::model::Entry;
-use crate::text::{Language, Word, is_stop_word, stem, words};
+use crate::text::{Languages, Word, is_stop_word, stem, words};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -45,10 +45,10 @@ pub struct Term {
 
 /// Returns the terms of title and lead, by number.
 pub fn terms(entry: &Entry) -> Vec<Term> {
-    let tag = entry.language.as_deref();
+    let languages = Languages::of(entry.language.as_deref());
     let mut terms = Collected::default();
-    terms.take(&entry.title, tag, TITLE_TIMES, usize::MAX);
-    terms.take(lead(entry), tag, 1, LEAD_WORDS);
+    terms.take(&entry.title, languages, TITLE_TIMES, usize::MAX);
+    terms.take(lead(entry), languages, 1, LEAD_WORDS);
     terms.by_number.into_values().collect()
 }
 
@@ -70,14 +70,14 @@ struct Collected {
 
 impl Collected {
     /// Takes the first words of a text, each counted so many times.
-    fn take(&mut self, text: &str, tag: Option<&str>, times: u16, most: usize) {
+    fn take(&mut self, text: &str, languages: Languages, times: u16, most: usize) {
         let mut before: Option<Word<'_>> = None;
         for word in words(text).take(most) {
             let is_letter = is_part_of_a_run(&word);
             let stem = match before.take() {
                 Some(before) if is_letter => two_in_a_row(&before, &word).map(Cow::Owned),
                 _ if is_letter => None,
-                _ => stem_of(&word, text, tag),
+                _ => stem_of(&word, text, languages),
             };
             if let Some(stem) = stem {
                 self.count(&stem, &word, times);
@@ -111,8 +111,8 @@ impl Collected {
 }
 
 /// Returns the stem of a word that tells something.
-fn stem_of<'a>(word: &Word<'a>, text: &'a str, tag: Option<&str>) -> Option<Cow<'a, str>> {
-    let language = Language::of(&word.folded, tag);
+fn stem_of<'a>(word: &Word<'a>, text: &'a str, languages: Languages) -> Option<Cow<'a, str>> {
+    let language = languages.word(&word.folded);
     let is_letter = word.folded.chars().nth(1).is_none();
     (!is_letter && !is_stop_word(language, &word.folded)).then(|| stem(word, text, language))
 }

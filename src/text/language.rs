@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const MAX_STEMMED_BYTES: usize = 64;
 
 /// A language that words are taken apart in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English, and what is written in Latin letters and does not say what it is.
     English,
@@ -30,50 +30,61 @@ pub enum Language {
     Other,
 }
 
-impl Language {
-    /// Returns the language of a word in a text with a language tag, or with none.
-    ///
-    /// The script comes first: a Russian text has English names in it, and feeds name the language of their
-    /// software. Of languages that share a script the tag decides.
-    pub fn of(word: &str, tag: Option<&str>) -> Self {
+/// The languages that words of a text may be in, by their script.
+///
+/// The script comes first: a Russian text has English names in it, and feeds name the language of their
+/// software. Of languages that share a script the tag of the text decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Languages {
+    latin: Language,
+    cyrillic: Language,
+    devanagari: Language,
+}
+
+impl Languages {
+    /// Returns those of a text with this language tag, or with none.
+    pub fn of(tag: Option<&str>) -> Self {
         let primary = tag.and_then(|tag| tag.split('-').next()).unwrap_or("");
-        let is = |name: &str| primary.eq_ignore_ascii_case(name);
+        let primary = primary.to_ascii_lowercase();
+        let is_other_script = OTHER_SCRIPTS.binary_search(&primary.as_str()).is_ok();
+        Self {
+            latin: match primary.as_str() {
+                "fr" => Language::French,
+                "de" => Language::German,
+                "it" => Language::Italian,
+                "pt" => Language::Portuguese,
+                "es" => Language::Spanish,
+                _ if is_other_script => Language::English,
+                _ => Language::Other,
+            },
+            cyrillic: match primary.as_str() {
+                "be" | "bg" | "kk" | "ky" | "mk" | "mn" | "sr" | "tg" | "uk" => Language::Other,
+                _ => Language::Russian,
+            },
+            devanagari: match primary.as_str() {
+                "mr" | "ne" => Language::Other,
+                _ => Language::Hindi,
+            },
+        }
+    }
+
+    /// Returns the language of a word.
+    pub fn word(self, word: &str) -> Language {
         match Script::of(word) {
-            Script::Latin if is("fr") => Self::French,
-            Script::Latin if is("de") => Self::German,
-            Script::Latin if is("it") => Self::Italian,
-            Script::Latin if is("pt") => Self::Portuguese,
-            Script::Latin if is("es") => Self::Spanish,
-            Script::Latin if is_of_other_script(primary) => Self::English,
-            Script::Cyrillic if is_of_other_script(primary) && !is_of_cyrillic(primary) => {
-                Self::Russian
-            }
-            Script::Cyrillic if is("ru") => Self::Russian,
-            Script::Devanagari if !is("mr") && !is("ne") => Self::Hindi,
-            _ => Self::Other,
+            Script::Latin => self.latin,
+            Script::Cyrillic => self.cyrillic,
+            Script::Devanagari => self.devanagari,
+            Script::Other => Language::Other,
         }
     }
 }
 
-/// Tells whether Latin letters in a text with this tag say nothing of their language but that it is not the
-/// text's: it has no tag, is English, or is written otherwise.
-fn is_of_other_script(primary: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "", "am", "ar", "be", "bg", "bn", "el", "en", "fa", "gu", "he", "hi", "hy", "ja", "ka",
-        "kk", "km", "kn", "ko", "ky", "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ru", "si",
-        "ta", "te", "tg", "th", "uk", "ur", "und", "zh",
-    ];
-    OTHERS
-        .binary_search(&primary.to_ascii_lowercase().as_str())
-        .is_ok()
-}
-
-/// Tells whether a language other than Russian is written in Cyrillic letters.
-fn is_of_cyrillic(primary: &str) -> bool {
-    ["be", "bg", "kk", "ky", "mk", "mn", "tg", "uk"]
-        .iter()
-        .any(|other| primary.eq_ignore_ascii_case(other))
-}
+/// Languages of which Latin letters say nothing: none, English, and those that are written otherwise.
+const OTHER_SCRIPTS: &[&str] = &[
+    "", "am", "ar", "be", "bg", "bn", "el", "en", "fa", "gu", "he", "hi", "hy", "ja", "ka", "kk",
+    "km", "kn", "ko", "ky", "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ru", "si", "ta", "te",
+    "tg", "th", "uk", "und", "ur", "zh",
+];
 
 /// A script that tells languages apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +146,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn stems(text: &str, tag: Option<&str>) -> String {
-        let stems = words(text).map(|word| stem(&word, text, Language::of(&word.folded, tag)));
+        let stems =
+            words(text).map(|word| stem(&word, text, Languages::of(tag).word(&word.folded)));
         stems.collect::<Vec<_>>().join(" ")
     }
 
@@ -172,11 +184,17 @@ mod tests {
             ("Київ", Some("uk"), Language::Other),
             ("भारत", Some("en"), Language::Hindi),
             ("भारत", Some("mr"), Language::Other),
+            ("Новости", Some("de"), Language::Russian),
             ("印度", None, Language::Other),
             ("2024", None, Language::Other),
         ] {
-            assert_eq!(Language::of(word, tag), expected, "{word} {tag:?}");
+            assert_eq!(Languages::of(tag).word(word), expected, "{word} {tag:?}");
         }
+    }
+
+    #[test]
+    fn tags_of_other_scripts_are_sorted() {
+        assert!(OTHER_SCRIPTS.is_sorted());
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
-pub use language::{Language, stem};
+pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
 pub use secrets::{has_secret_query, masked_query, secret_query_values};

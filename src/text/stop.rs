@@ -5,11 +5,11 @@
 //! for merganser, folded as [`super::fold`] folds.
 
 use super::Language;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// The lists, each taken apart once.
-static WORDS: LazyLock<BTreeSet<(Language, &'static str)>> = LazyLock::new(|| {
+static WORDS: LazyLock<HashSet<(Language, &'static str)>> = LazyLock::new(|| {
     LISTS
         .iter()
         .flat_map(|(language, list)| list.split(' ').map(|word| (*language, word)))

@@ -34,7 +34,7 @@ pub use lead::{Standing, Wording, completeness, elect, first, holds, leads};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use revision::{Version, edit};
 pub use story::{
-    Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
+    COMPARED, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
     may_be_series, parts, story_reason,
 };
 pub use terms::{Corpus, Term, Vector, terms};

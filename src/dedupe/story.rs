@@ -20,12 +20,8 @@ pub const STORY_GAP: SignedDuration = SignedDuration::from_hours(72);
 /// and has a topic.
 const STORY_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Reports that a story has at most. The largest of fifty thousand real headlines, of the first day of a
-/// war, has half as many.
-const MOST_REPORTS: u32 = 1000;
-
 /// Reports of a story that a new one is compared with, those most like it.
-const COMPARED: u8 = 3;
+pub const COMPARED: u8 = 3;
 
 /// How alike an article and the reports of a story are at least.
 const STORY_LIKENESS: f32 = 0.25;
@@ -61,8 +57,8 @@ pub struct Group {
     pub story: Option<i64>,
     /// Those of its articles that share terms with the new one; at least one.
     pub neighbours: Vec<Neighbour>,
-    /// How many articles it has.
-    pub reports: u32,
+    /// How many articles it has, as far as [`COMPARED`].
+    pub reports: u8,
     /// When its first report was published.
     pub first_published_at: Timestamp,
 }
@@ -104,7 +100,6 @@ pub fn least_likeness(terms: usize) -> f32 {
 /// Tells whether a group takes an article of this date.
 fn is_open(group: &Group, published_at: Timestamp) -> bool {
     published_at.duration_since(group.first_published_at).abs() <= STORY_SPAN
-        && group.reports < MOST_REPORTS
         && !group.neighbours.iter().any(|neighbour| neighbour.is_series)
 }
 
@@ -118,18 +113,15 @@ fn fit(group: &Group) -> Option<Fit<'_>> {
     let likenesses = closest.iter().map(|neighbour| neighbour.likeness);
     Some(Fit {
         group,
-        likeness: mean_of(
-            likenesses,
-            usize::try_from(group.reports).unwrap_or(usize::MAX),
-        ),
+        likeness: mean_of(likenesses, group.reports),
         closest: closest.first()?,
     })
 }
 
 /// Returns the mean of the highest likenesses, as many as a story of so many reports is compared by; those
 /// that are not there count as none.
-fn mean_of(highest_first: impl Iterator<Item = f32>, reports: usize) -> f32 {
-    let compared = u8::try_from(reports).unwrap_or(COMPARED).clamp(1, COMPARED);
+fn mean_of(highest_first: impl Iterator<Item = f32>, reports: u8) -> f32 {
+    let compared = reports.clamp(1, COMPARED);
     let sum: f32 = highest_first.take(compared.into()).sum();
     sum / f32::from(compared)
 }
@@ -145,7 +137,10 @@ pub fn are_one_story(one: &[Vector], other: &[Vector]) -> bool {
     let closeness = |report: &Vector| {
         let mut likenesses: Vec<f32> = larger.iter().map(|other| report.likeness(other)).collect();
         likenesses.sort_by(|one, other| other.total_cmp(one));
-        mean_of(likenesses.into_iter(), larger.len())
+        mean_of(
+            likenesses.into_iter(),
+            u8::try_from(larger.len()).unwrap_or(u8::MAX),
+        )
     };
     let sum: f32 = smaller.iter().map(closeness).sum();
     let number = u16::try_from(smaller.len()).unwrap_or(u16::MAX);

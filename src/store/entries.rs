@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// An answer to "what do you know of this page" holds no more entries than a person reads.
 const FOUND: i64 = 100;
 
+/// Reports of one story that are told: twice as many as the largest among fifty thousand real headlines had.
+const REPORTS: i64 = 1000;
+
 /// Entries read at a time for an export: between two of them nothing is held open.
 pub(super) const CHUNK: i64 = 500;
 
@@ -95,8 +98,10 @@ pub(super) fn members(connection: &Connection, article: i64) -> Result<Vec<Store
 /// Reads the entries that tell the articles of a story, the first published first.
 pub(super) fn reports(connection: &Connection, story: i64) -> Result<Vec<StoredEntry>> {
     let articles: Vec<i64> = connection
-        .prepare_cached("SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id")?
-        .query_map([story], |row| row.get(0))?
+        .prepare_cached(
+            "SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id LIMIT ?2",
+        )?
+        .query_map((story, REPORTS), |row| row.get(0))?
         .collect::<Result<_>>()?;
     let mut lead = connection.prepare_cached(select!("e.article = ?1 AND e.leads = 1"))?;
     let report = |article| lead.query_row([article], |row| stored(connection, row));

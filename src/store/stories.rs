@@ -157,8 +157,13 @@ fn group(
 ) -> Result<Group> {
     let (reports, first_published_at) = match story {
         Some(story) => connection
-            .prepare_cached("SELECT count(*), min(published_at) FROM articles WHERE story = ?1")?
-            .query_row([story], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))?,
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM (SELECT 1 FROM articles WHERE story = ?1 LIMIT ?2)),
+                     (SELECT min(published_at) FROM articles WHERE story = ?1)",
+            )?
+            .query_row((story, dedupe::COMPARED), |row| {
+                Ok((row.get(0)?, row.get::<_, At>(1)?.0))
+            })?,
         None => (
             1,
             neighbours

@@ -78,14 +78,7 @@ pub(super) fn company(
     let vector = Vector::new(&terms, corpus, &having);
     let mut articles = sharing(connection, &vector, published_at)?;
     articles.truncate(MOST_NEIGHBOURS);
-    let mut neighbours = Vec::with_capacity(articles.len());
-    for article in articles {
-        neighbours.extend(neighbour(connection, article, &vector)?);
-    }
-    neighbours.sort_by(|one, other| {
-        let by_likeness = other.likeness.total_cmp(&one.likeness);
-        by_likeness.then_with(|| one.article.cmp(&other.article))
-    });
+    let neighbours = neighbours(connection, &articles, &vector)?;
     Ok(Some(Company {
         terms,
         vector,
@@ -126,15 +119,21 @@ fn sharing(connection: &Connection, vector: &Vector, published_at: Timestamp) ->
     Ok(articles.into_iter().map(|(article, _)| article).collect())
 }
 
-/// Reads an article that may be like another.
-fn neighbour(connection: &Connection, article: i64, vector: &Vector) -> Result<Option<Neighbour>> {
-    connection
-        .prepare_cached(
-            "SELECT a.story, v.published_at, v.site, v.vector
-             FROM vectors AS v CROSS JOIN articles AS a ON a.id = v.article
-             WHERE v.article = ?1",
-        )?
-        .query_row([article], |row| {
+/// Reads articles that may be like another, the most alike first.
+fn neighbours(
+    connection: &Connection,
+    articles: &[i64],
+    vector: &Vector,
+) -> Result<Vec<Neighbour>> {
+    // Prepared once: looking it up in the cache costs as much as running it.
+    let mut statement = connection.prepare_cached(
+        "SELECT a.story, v.published_at, v.site, v.vector
+         FROM vectors AS v CROSS JOIN articles AS a ON a.id = v.article
+         WHERE v.article = ?1",
+    )?;
+    let mut neighbours = Vec::with_capacity(articles.len());
+    for &article in articles {
+        let found = statement.query_row([article], |row| {
             let own = Vector::from_bytes(row.get_ref(3)?.as_blob()?);
             Ok(Neighbour {
                 article,
@@ -143,8 +142,14 @@ fn neighbour(connection: &Connection, article: i64, vector: &Vector) -> Result<O
                 site: row.get(2)?,
                 likeness: vector.likeness(&own),
             })
-        })
-        .optional()
+        });
+        neighbours.extend(found.optional()?);
+    }
+    neighbours.sort_by(|one, other| {
+        let by_likeness = other.likeness.total_cmp(&one.likeness);
+        by_likeness.then_with(|| one.article.cmp(&other.article))
+    });
+    Ok(neighbours)
 }
 
 /// Reads the articles whose words may be those of the entry.

@@ -4,8 +4,8 @@ use crate::program::Place;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What came of the texts in `tests/stories/visit.jsonl`: their part in it, and their rows of the export.
-fn visit() -> Vec<(String, Value)> {
+/// The texts in `tests/stories/visit.jsonl`, in the order in which they came.
+fn texts() -> Vec<Value> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/visit.jsonl");
     let texts = std::fs::read_to_string(file).unwrap();
     let mut texts: Vec<Value> = texts
@@ -13,11 +13,22 @@ fn visit() -> Vec<(String, Value)> {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     texts.sort_by_key(|text| text["at"].to_string());
-    let lines: Vec<String> = texts.iter().map(line).collect();
+    texts
+}
+
+/// Replays texts in a new place.
+fn replayed(texts: &[Value]) -> Place {
     let place = Place::new("");
+    let lines: Vec<String> = texts.iter().map(line).collect();
     place.write("history.jsonl", lines.join("\n"));
     place.print(&["replay", "history.jsonl"]);
-    let export = place.print(&["export"]);
+    place
+}
+
+/// What came of the texts: their part in the story, and their rows of the export.
+fn visit() -> Vec<(String, Value)> {
+    let texts = texts();
+    let export = replayed(&texts).print(&["export"]);
     let rows = export
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -65,4 +76,34 @@ fn rewrites_and_reports_of_a_visit_are_one_story_and_other_news_is_not() {
             "each is an article of its own: {row:#}"
         );
     }
+}
+
+#[test]
+fn a_replay_comes_to_the_same_bytes() {
+    let texts = texts();
+    let all: Vec<String> = (0..2)
+        .map(|_| replayed(&texts).print(&["export"]))
+        .collect();
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0].lines().count(), texts.len());
+}
+
+#[test]
+fn explain_tells_the_story_of_an_article() {
+    let place = replayed(&texts());
+    let told = place.print(&["explain", "https://kyiv-courier.example/Zelensky-condemns-Modi-s-hug-with-Putin-in-Moscow-after-hospital-strike"]);
+    for words in [
+        "story s1: 14 reports, 14 independent outlets\n",
+        "  first reported by capital-agency: India's Modi arrives in Moscow",
+        "  this one is ",
+        " % alike by ",
+        "\n  2024-07-08 15:20 UTC  capital-agency ",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    let alone = place.print(&["explain", "https://chess-board.example/Teenager-from-Chennai-beats-Russian-champion-in-Prague-chess-final"]);
+    assert!(
+        alone.contains("\nstory: none; nothing else that is stored reports it\n"),
+        "{alone}"
+    );
 }

@@ -198,13 +198,10 @@ pub fn story_reason(terms: &[Term], own: &Vector, closest: &Vector, named: &str)
     let words: Vec<&str> = shared.iter().filter_map(word).take(TOLD_WORDS).collect();
     let likeness = own.likeness(closest);
     let what = if likeness >= REWRITE_LIKENESS {
-        "likely a rewrite, or of one source with"
+        "likely a rewrite, or of one source"
     } else {
-        "the same event as"
+        "of the same event"
     };
-    format!(
-        "{what} {named}, {:.0} % alike by {}",
-        likeness * 100.0,
-        words.join(", ")
-    )
+    let (percent, words) = (likeness * 100.0, words.join(", "));
+    format!("{percent:.0} % like {named}, {what} ({words})")
 }

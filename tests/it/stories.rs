@@ -96,7 +96,7 @@ fn explain_tells_the_story_of_an_article() {
         "story s1: 14 reports, 14 independent outlets\n",
         "  first reported by capital-agency: India's Modi arrives in Moscow",
         "  this one is ",
-        " % alike by ",
+        " % like ",
         "\n  2024-07-08 15:20 UTC  capital-agency ",
     ] {
         assert!(told.contains(words), "{words} in\n{told}");

@@ -155,14 +155,14 @@ fn a_reason_tells_likeness_and_words() {
         &of(&["Lima", "quake", "theatre"]),
         "\"x\" in feed b",
     );
-    let expected = "likely a rewrite, or of one source with \"x\" in feed b, 67 % alike by ";
+    let expected = "67 % like \"x\" in feed b, likely a rewrite, or of one source (";
     assert!(reason.starts_with(expected), "{reason}");
     assert!(
         reason.contains("lima") && reason.contains("quake"),
         "{reason}"
     );
     let reason = story_reason(&terms, &vector, &of(&["Lima", "opens", "theatre"]), "it");
-    assert_eq!(reason, "the same event as it, 33 % alike by lima");
+    assert_eq!(reason, "33 % like it, of the same event (lima)");
 }
 
 proptest! {

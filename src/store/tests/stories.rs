@@ -365,3 +365,84 @@ fn terms_are_counted_in_batches() {
         "walrus and lands"
     );
 }
+
+/// Of each language two reports of one event, and one of another.
+const REPORTS: [(&str, &str, &str, &str); 9] = [
+    (
+        "ru",
+        "один",
+        "Моди прибыл в Москву на переговоры с Путиным",
+        "Премьер-министр Индии Нарендра Моди прибыл в Москву, где обсудит с Владимиром Путиным торговлю нефтью",
+    ),
+    (
+        "ru",
+        "два",
+        "Путин и Моди обсудили в Москве торговлю нефтью",
+        "Владимир Путин принял премьер-министра Индии в Кремле, переговоры о нефти длились три часа",
+    ),
+    (
+        "ru",
+        "три",
+        "В Якутске ударили морозы",
+        "Температура в Якутске опустилась ночью до пятидесяти градусов, школы закрыты",
+    ),
+    (
+        "hi",
+        "एक",
+        "मोदी मॉस्को पहुंचे, पुतिन से करेंगे बातचीत",
+        "प्रधानमंत्री नरेंद्र मोदी मॉस्को पहुंचे हैं जहां वह राष्ट्रपति पुतिन से तेल व्यापार पर बातचीत करेंगे",
+    ),
+    (
+        "hi",
+        "दो",
+        "पुतिन और मोदी की मॉस्को में बातचीत, तेल व्यापार पर जोर",
+        "राष्ट्रपति पुतिन ने मॉस्को में प्रधानमंत्री मोदी का स्वागत किया और तेल व्यापार पर चर्चा हुई",
+    ),
+    (
+        "hi",
+        "तीन",
+        "केरल में भारी बारिश से बाढ़",
+        "केरल के कई जिलों में भारी बारिश के बाद बाढ़ आ गई और स्कूल बंद हैं",
+    ),
+    (
+        "zh",
+        "一",
+        "莫迪抵达莫斯科将与普京会谈",
+        "印度总理莫迪抵达莫斯科，将与普京总统讨论石油贸易",
+    ),
+    (
+        "zh",
+        "二",
+        "普京与莫迪在莫斯科会谈石油贸易",
+        "普京总统在克里姆林宫会见印度总理莫迪，讨论石油贸易",
+    ),
+    (
+        "zh",
+        "三",
+        "台风登陆福建沿海",
+        "台风今晨在福建沿海登陆，学校停课，渔船回港",
+    ),
+];
+
+#[test]
+fn stories_are_found_in_other_scripts() {
+    let scene = Scene::new();
+    for (number, (language, name, title, lead)) in REPORTS.into_iter().enumerate() {
+        let mut record = report(&format!("{language}{number}"), name, 0, title, lead);
+        record.entry.language = Some(language.to_owned());
+        brings(&scene, &format!("{language}{number}"), 0, vec![record]);
+    }
+    let stories: Vec<Option<i64>> = REPORTS
+        .iter()
+        .zip(0..)
+        .map(|((language, name, ..), number)| story(&scene, &format!("{language}{number}"), name))
+        .collect();
+    for language in stories.chunks(3) {
+        assert!(
+            language[0].is_some() && language[0] == language[1],
+            "{stories:?}"
+        );
+        assert_eq!(language[2], None, "{stories:?}");
+    }
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM stories"), 3);
+}

@@ -1,12 +1,11 @@
 -- Which articles report one event, and what finds them.
 --
--- A story's number is never used again, so what was published of one never becomes another's. One that merged
--- into an older one keeps its row, to tell where it went. Nothing filled the table before.
+-- A story has two articles at least. Its number is never used again, so what was published of one never becomes
+-- another's. Nothing filled the table before.
 DROP TABLE stories;
 CREATE TABLE stories (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    born_at     INTEGER NOT NULL,
-    merged_into INTEGER
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    born_at INTEGER NOT NULL
 ) STRICT;
 
 -- Why the article is in its story, in words; NULL for the one that the others joined.
@@ -14,11 +13,10 @@ ALTER TABLE articles ADD COLUMN story_reason TEXT;
 CREATE INDEX articles_by_story ON articles (story, published_at) WHERE story IS NOT NULL;
 
 -- How much each term of an article's title and lead weighs: eight bytes a term, its number and a 32-bit float,
--- little-endian. For articles young enough to have company. `site`: registrable domain of the lead's address.
+-- little-endian. For articles young enough to have company.
 CREATE TABLE vectors (
     article      INTEGER PRIMARY KEY,
     published_at INTEGER NOT NULL,
-    site         TEXT,
     vector       BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX vectors_by_age ON vectors (published_at);

@@ -35,6 +35,9 @@ pub(super) fn print(out: &mut dyn Write, members: &[StoredEntry]) -> io::Result<
     )
 }
 
+/// Reports of a story that the store tells of at most.
+const MOST_REPORTS: usize = 1000;
+
 /// Reports of a story that are printed: a page of a terminal. All are in the JSON.
 const PRINTED_REPORTS: usize = 40;
 
@@ -50,7 +53,12 @@ pub(super) fn print_story(
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let outlets = count(number(outlets(reports)), "independent outlet");
     let all = count(number(reports.len()), "report");
-    writeln!(out, "story s{story}: {all}, {outlets}")?;
+    let more = if reports.len() < MOST_REPORTS {
+        ""
+    } else {
+        " and more"
+    };
+    writeln!(out, "story s{story}: {all}{more}, {outlets}")?;
     if let Some(reason) = &entry.story_reason {
         writeln!(out, "  this one is {reason}")?;
     }

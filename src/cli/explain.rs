@@ -9,7 +9,7 @@ use crate::model::{Edit, FormerVersion, StoredEntry, TopicMatch, publishers_id};
 use crate::normalize;
 use crate::publish::Site;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
 
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let mut out = stdout().lock();
     let mut told = BTreeSet::new();
+    let mut stories = BTreeMap::new();
     // The entries of one article are told once, by the one that leads it where it was found.
     let (leads, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.leads);
     for entry in leads.into_iter().chain(others) {
@@ -46,12 +47,17 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             continue;
         }
         let members = store.members(entry.article)?;
-        let reports = entry.story.map(|story| store.reports(story)).transpose()?;
+        if let Some(story) = entry.story
+            && !stories.contains_key(&story)
+        {
+            stories.insert(story, store.reports(story)?);
+        }
+        let reports = entry.story.and_then(|story| stories.get(&story));
         let told = Told {
             entry,
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
-            reports: reports.unwrap_or_default(),
+            reports: reports.map_or(&[], Vec::as_slice),
         };
         match options.format {
             Format::Text => print(&mut out, &told, &config.site)?,
@@ -75,7 +81,7 @@ struct Told<'a> {
     /// The entries of its article, itself among them.
     members: Vec<StoredEntry>,
     /// The entries that tell the articles of its story; none where it has no story.
-    reports: Vec<StoredEntry>,
+    reports: &'a [StoredEntry],
 }
 
 impl Told<'_> {
@@ -88,7 +94,7 @@ impl Told<'_> {
             "copies": copies.map(object).collect::<Vec<_>>(),
             "first": first(&self.members).map(coverage::credit),
             "outlets": coverage::outlets(&self.members),
-            "story": coverage::story(self.entry, &self.reports),
+            "story": coverage::story(self.entry, self.reports),
         })
     }
 }
@@ -119,7 +125,7 @@ fn print(out: &mut dyn Write, told: &Told<'_>, site: &Site) -> io::Result<()> {
     }
     print_history(out, entry, &told.history)?;
     print_article(out, entry, &told.members)?;
-    coverage::print_story(out, entry, &told.reports)?;
+    coverage::print_story(out, entry, told.reports)?;
     writeln!(out, "topics")?;
     for (name, _) in &site.topics {
         match entry.topics.iter().find(|label| label.topic == *name) {

@@ -1,9 +1,9 @@
 //! Stage dedupe: decides what an entry is to what is stored.
 //!
-//! Pure: the entry and what the store knows under its keys come in, a [`Verdict`] goes out. Knows
-//! nothing of how keys are made nor of how the store keeps them.
+//! Pure: the entry and what the store knows come in, a decision goes out. Knows nothing of how keys are
+//! made nor of how the store keeps things.
 //!
-//! Four cases, never one threshold: the same entry again (its publisher's id, in its feed), another
+//! [`decide`] goes by what shares a key with the entry. Four cases, never one threshold: the same entry again (its publisher's id, in its feed), another
 //! article under an id that was one's (at another address, with another headline: `ids.rs`), another
 //! copy of an article (its address, its text or its title, anywhere), or something new. A key only
 //! proposes. The weaker it is, the more `guards.rs` asks: hiding an article that is another costs readers
@@ -12,12 +12,18 @@
 //! Of an entry that comes again `revision.rs` says whether readers are to be told, and `reuse.rs` whether it
 //! is not the entry at all, but other news under its id and at its address.
 //!
+//! What no key knows is compared by its terms (`terms.rs`): most of its words in their order make it a copy
+//! all the same (`near.rs`), and enough weight in common one more report of a story (`story.rs`), which is
+//! shown and hides nothing. Which entry tells an article, and which article a story, `lead.rs` says, and how
+//! many independent outlets there are, `voices.rs`.
+//!
 //! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
 //! stays as it was, no id vanishes, and the article is not published again. Where a feed goes by addresses,
 //! what its address had before is the entry itself (`own.rs`).
 //!
 //! The verdict depends on the set of what is known, not on its order.
 
+mod discriminators;
 mod guards;
 mod ids;
 mod lead;
@@ -34,10 +40,10 @@ pub use lead::{Standing, Wording, completeness, elect, first, holds, leads};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use revision::{Version, edit};
 pub use story::{
-    COMPARED, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series, least_likeness,
-    may_be_series, parts, story_reason,
+    COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series,
+    least_likeness, may_be_one, may_be_series, parts, story_reason,
 };
-pub use terms::{Corpus, Term, Vector, terms};
+pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};

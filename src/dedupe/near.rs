@@ -36,12 +36,12 @@ const COPIED_TITLE_PERCENT: usize = 50;
 pub struct Near {
     /// The article.
     pub article: i64,
-    /// The feed of its lead entry.
+    /// Who carries it: feeds, and the registrable domains of the addresses there.
+    pub outlets: Vec<(FeedId, Option<String>)>,
+    /// The feed of the entry that tells it.
     pub feed: FeedId,
     /// That entry's id.
     pub entry_id: String,
-    /// Registrable domain of its address, where it has one.
-    pub site: Option<String>,
     /// Its title.
     pub title: String,
     /// Its plain text, summary and content.
@@ -53,11 +53,13 @@ pub struct Near {
 /// Decides whether an entry that no key knows is a copy of a stored article: the first of `near` whose
 /// words it has.
 ///
-/// Only of one at another site, by another feed: an outlet that reports the news of its own report under
+/// Only of one that no feed and no site of its own carries: an outlet that reports the news of its own report under
 /// another address wants both read, and its series would fall together.
 pub fn near_copy(entry: &Entry, site: Option<&str>, near: &[Near]) -> Option<Verdict> {
-    let is_foreign =
-        |near: &&Near| near.feed != entry.feed && (site.is_none() || near.site.as_deref() != site);
+    let is_own = |(feed, other): &(FeedId, Option<String>)| {
+        *feed == entry.feed || site.is_some() && other.as_deref() == site
+    };
+    let is_foreign = |near: &&Near| !near.outlets.iter().any(is_own);
     near.iter()
         .filter(is_foreign)
         .find_map(|near| Some((near, copied(entry, near)?)))

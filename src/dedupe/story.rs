@@ -21,7 +21,7 @@ pub const STORY_GAP: SignedDuration = SignedDuration::from_hours(72);
 const STORY_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Reports of a story that a new one is compared with, those most like it.
-pub const COMPARED: u8 = 3;
+pub const COMPARED_WITH: u8 = 3;
 
 /// How alike an article and the reports of a story are at least.
 const STORY_LIKENESS: f32 = 0.25;
@@ -29,7 +29,7 @@ const STORY_LIKENESS: f32 = 0.25;
 /// How alike they are where there are few terms: a headline of four words shares two with many.
 const SHORT_LIKENESS: f32 = 0.35;
 
-/// Terms from which on a text is not short.
+/// Terms from which on a text is not short: a headline of ten words and a line under it.
 const ENOUGH_TERMS: u16 = 20;
 
 /// From here on a report is a likely rewrite of another: 25 of the 28 pairs among the labelled rewrites of one
@@ -57,7 +57,7 @@ pub struct Group {
     pub story: Option<i64>,
     /// Those of its articles that share terms with the new one; at least one.
     pub neighbours: Vec<Neighbour>,
-    /// How many articles it has, as far as [`COMPARED`].
+    /// How many articles it has, as far as [`COMPARED_WITH`].
     pub reports: u8,
     /// When its first report was published.
     pub first_published_at: Timestamp,
@@ -121,30 +121,34 @@ fn fit(group: &Group) -> Option<Fit<'_>> {
 /// Returns the mean of the highest likenesses, as many as a story of so many reports is compared by; those
 /// that are not there count as none.
 fn mean_of(highest_first: impl Iterator<Item = f32>, reports: u8) -> f32 {
-    let compared = reports.clamp(1, COMPARED);
+    let compared = reports.clamp(1, COMPARED_WITH);
     let sum: f32 = highest_first.take(compared.into()).sum();
     sum / f32::from(compared)
 }
 
-/// Tells whether the reports of two stories are of one event: those of the smaller are as like those of the
-/// larger as they would have to be to join it.
+/// Tells whether two groups are near enough in time to be one story.
+pub fn may_be_one(one: &Group, other: &Group) -> bool {
+    let gap = one
+        .first_published_at
+        .duration_since(other.first_published_at);
+    gap.abs() <= STORY_SPAN
+}
+
+/// Tells whether the reports of two stories are of one event: those of the smaller are on the average as
+/// like those of the larger as they would have to be to join it.
 pub fn are_one_story(one: &[Vector], other: &[Vector]) -> bool {
     let (smaller, larger) = if one.len() < other.len() {
         (one, other)
     } else {
         (other, one)
     };
-    let closeness = |report: &Vector| {
+    let reports = u8::try_from(larger.len()).unwrap_or(u8::MAX);
+    let excess = |report: &Vector| {
         let mut likenesses: Vec<f32> = larger.iter().map(|other| report.likeness(other)).collect();
         likenesses.sort_by(|one, other| other.total_cmp(one));
-        mean_of(
-            likenesses.into_iter(),
-            u8::try_from(larger.len()).unwrap_or(u8::MAX),
-        )
+        mean_of(likenesses.into_iter(), reports) - least_likeness(report.terms())
     };
-    let sum: f32 = smaller.iter().map(closeness).sum();
-    let number = u16::try_from(smaller.len()).unwrap_or(u16::MAX);
-    number > 0 && sum >= STORY_LIKENESS * f32::from(number)
+    !smaller.is_empty() && smaller.iter().map(excess).sum::<f32>() >= 0.0
 }
 
 /// Returns which of the reports of a story hang together: a number for each, that of the first report of its

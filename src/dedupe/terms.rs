@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const LEAD_WORDS: usize = 60;
 
 /// A summary of fewer words is a teaser ("Read more"), and the beginning of the content tells more.
-const SUMMARY_WORDS: usize = 12;
+const TEASER_WORDS: usize = 12;
 
 /// How often a word of the title counts. Three do no better on the labelled days, one does worse.
 const TITLE_TIMES: u16 = 2;
@@ -43,23 +43,48 @@ pub struct Term {
     pub times: u16,
 }
 
-/// Returns the terms of title and lead, by number.
-pub fn terms(entry: &Entry) -> Vec<Term> {
-    let languages = Languages::of(entry.language.as_deref());
-    let mut terms = Collected::default();
-    terms.take(&entry.title, languages, TITLE_TIMES, usize::MAX);
-    terms.take(lead(entry), languages, 1, LEAD_WORDS);
-    terms.by_number.into_values().collect()
+/// What a report says, as plain text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Report<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Its summary; empty without one.
+    pub summary: &'a str,
+    /// Its content; empty without one.
+    pub content: &'a str,
+    /// Its language tag.
+    pub language: Option<&'a str>,
 }
 
-/// Returns the text that tells in brief what an entry says.
-fn lead(entry: &Entry) -> &str {
-    let is_teaser = words(&entry.summary_text).nth(SUMMARY_WORDS).is_none();
-    if is_teaser && !entry.content_text.is_empty() {
-        &entry.content_text
-    } else {
-        &entry.summary_text
+impl<'a> Report<'a> {
+    /// Returns what an entry says.
+    pub fn of(entry: &'a Entry) -> Self {
+        Self {
+            title: &entry.title,
+            summary: &entry.summary_text,
+            content: &entry.content_text,
+            language: entry.language.as_deref(),
+        }
     }
+
+    /// Returns the text that tells in brief what it says.
+    fn lead(&self) -> &'a str {
+        let is_teaser = words(self.summary).nth(TEASER_WORDS).is_none();
+        if is_teaser && !self.content.is_empty() {
+            self.content
+        } else {
+            self.summary
+        }
+    }
+}
+
+/// Returns the terms of title and lead, by number.
+pub fn terms(report: &Report<'_>) -> Vec<Term> {
+    let languages = Languages::of(report.language);
+    let mut terms = Collected::default();
+    terms.take(report.title, languages, TITLE_TIMES, usize::MAX);
+    terms.take(report.lead(), languages, 1, LEAD_WORDS);
+    terms.by_number.into_values().collect()
 }
 
 /// Terms on their way.
@@ -221,13 +246,8 @@ impl Vector {
     }
 
     /// Counts its terms.
-    pub fn len(&self) -> usize {
+    pub(super) fn terms(&self) -> usize {
         self.0.len()
-    }
-
-    /// Tells whether nothing is known of the text.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Writes it in eight bytes a term: number and weight, little-endian.

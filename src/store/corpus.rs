@@ -49,6 +49,8 @@ pub(super) fn learn(connection: &Connection, newest: i64) -> Result<()> {
     let (counted, read_to): (i64, i64) = connection
         .prepare_cached("SELECT counted, read_to FROM corpus")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // Numbers of articles go back when the newest were purged.
+    let read_to = read_to.min(newest - 1);
     let batch = (counted / BATCH_PART).clamp(FIRST_BATCH, LAST_BATCH);
     if newest - read_to < batch {
         return Ok(());

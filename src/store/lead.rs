@@ -1,7 +1,7 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::rows::{At, RoleName};
-use super::texts;
+use super::{stories, texts};
 use crate::dedupe::{self, Standing, Wording};
 use crate::model::{Completeness, Role};
 use jiff::Timestamp;
@@ -97,6 +97,7 @@ pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Re
             .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
             .execute((article, At(at)))?;
     }
+    stories::compare_again(connection, article, at)?;
     Ok(true)
 }
 

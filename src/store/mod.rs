@@ -1,14 +1,15 @@
 //! The only module that knows SQL: one SQLite file holds all that merganser remembers.
 //!
 //! [`Store`] has the verbs of the domain; what they take and return is `model`. It knows `dedupe`, whose
-//! question must be put inside the write transaction, and the ids of `publish`, which are fixed when an
-//! article is stored. It reads no clock and spawns nothing: the daemon gives [`Writer::run`] a thread.
+//! questions must be put inside the write transaction, the ids of `publish`, which are fixed when an article
+//! is stored, and how `normalize` makes text of HTML and sites of addresses. It reads no clock and spawns nothing: the daemon gives [`Writer::run`] a thread.
 //!
 //! Invariants:
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
 //! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3).
 //!   After it, the keys keep the entry from coming back, not the id from being claimed.
-//! - An article has exactly one lead entry (`dedupe` says which); both come and go together.
+//! - An article has exactly one lead entry (`dedupe` says which).
+//! - A story has two articles at least, and its number is never another's.
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
 //! - What is not ours, newer or damaged is refused as it stands (R9, R10).
 //!
@@ -22,6 +23,7 @@ mod corpus;
 mod entries;
 mod error;
 mod feeds;
+mod fresh;
 mod hints;
 mod keys;
 mod labels;

@@ -2,14 +2,14 @@
 //!
 //! The question is put inside the write transaction, entry by entry: only there is it certain what is
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
-//! the same page.
+//! the same page. What no key knows goes on to `fresh.rs`.
 
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
 use super::rows::At;
 use super::writer::Pen;
-use super::{corpus, feeds, origin, published, retired, revisions, stories, texts, vectors};
+use super::{feeds, origin, published, retired, revisions, stories, texts};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, TopicMatch,
@@ -69,11 +69,11 @@ pub(super) fn import(
 }
 
 /// A poll being written.
-struct Poll<'a, 'p> {
-    pen: &'a mut Pen<'p>,
+pub(super) struct Poll<'a, 'p> {
+    pub(super) pen: &'a mut Pen<'p>,
     /// Number of the feed.
     feed: i64,
-    at: Timestamp,
+    pub(super) at: Timestamp,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
     counts: PollCounts,
@@ -160,7 +160,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
-            Verdict::New(reason) => self.store_new(record, &reason),
+            Verdict::New(reason) => self.store_fresh(record, &reason, &found.known),
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed.
             Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
@@ -170,29 +170,6 @@ impl<'a, 'p> Poll<'a, 'p> {
                 self.store(record, Some(article), &reason).map(drop)
             }
         }
-    }
-
-    /// Stores an entry that no key knows: as a copy where its words are those of another article, else as
-    /// an article of its own, in the story that it reports.
-    fn store_new(&mut self, record: &EntryRecord, reason: &Reason) -> Result<()> {
-        let (entry, connection) = (&record.entry, self.pen.connection);
-        let Some(company) = vectors::company(connection, entry, entry.published_at, self.at)?
-        else {
-            return self.store(record, None, reason).map(drop);
-        };
-        let near = vectors::near(connection, &company)?;
-        let copy = dedupe::near_copy(entry, company.site.as_deref(), &near);
-        if let Some(Verdict::Copy { article, reason }) = copy
-            && !self.is_full(article)?
-        {
-            return self.store(record, Some(article), &reason).map(drop);
-        }
-        if let Some(article) = self.store(record, None, reason)? {
-            vectors::insert(connection, article, &company)?;
-            stories::join(connection, article, &company, self.at)?;
-            corpus::learn(connection, article)?;
-        }
-        Ok(())
     }
 
     /// Makes a stored entry findable by another key.
@@ -223,7 +200,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Tells whether an article has all the entries of this feed that it may have.
-    fn is_full(&self, article: i64) -> Result<bool> {
+    pub(super) fn is_full(&self, article: i64) -> Result<bool> {
         self.pen
             .connection
             .prepare_cached(
@@ -234,7 +211,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Remembers an entry by its keys alone.
-    fn remember(&self, entry: &Entry) -> Result<()> {
+    pub(super) fn remember(&self, entry: &Entry) -> Result<()> {
         if self.named(entry)?.is_none() {
             self.insert(entry, &keys::packed(&entry.keys, &[]), None)?;
         }
@@ -262,7 +239,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     ///
     /// An entry id names one entry of a feed, whatever dedupe thinks of a publisher who uses one
     /// twice: what is stored under it is rewritten.
-    fn store(
+    pub(super) fn store(
         &mut self,
         record: &EntryRecord,
         article: Option<i64>,
@@ -350,12 +327,13 @@ impl<'a, 'p> Poll<'a, 'p> {
                 &keys,
             ))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
+        let article = stored.at.article;
         if stored.leads && is_told {
-            self.update_article(stored.at.article, entry)?;
-            stories::compare_again(connection, stored.at, entry, self.at)?;
+            self.update_article(article, entry)?;
         }
-        if stored.content_digest != entry.content_digest {
-            lead::choose(connection, stored.at.article, self.at)?;
+        let is_told_by_another = is_edited && lead::choose(connection, article, self.at)?;
+        if stored.leads && is_told && !is_told_by_another {
+            stories::compare_again(connection, article, self.at)?;
         }
         self.relabel(number, stored.at, &record.topics)?;
         self.counts.revised += 1;

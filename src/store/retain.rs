@@ -8,7 +8,7 @@
 
 use super::record::LISTED_LAG;
 use super::rows::At;
-use super::{keys, labels, revisions, vectors};
+use super::{keys, labels, revisions, stories, vectors};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result};
 
@@ -185,6 +185,7 @@ pub(super) fn purge_all(connection: &Connection, articles: &[i64], now: Timestam
 /// Removes an article; its entries become tombstones. Returns how many they were.
 fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     vectors::remove(connection, article)?;
+    let story = stories::leave(connection, article)?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
     labels::unlist(connection, at, &labels)?;
@@ -208,5 +209,8 @@ fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     connection
         .prepare_cached("DELETE FROM articles WHERE id = ?1")?
         .execute([article])?;
+    if let Some(story) = story {
+        stories::settle(connection, story)?;
+    }
     Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
 }

@@ -1,21 +1,23 @@
 //! Which articles report one event: carries out what `dedupe` says of them.
+//!
+//! A story has two articles at least: it is born when a second one joins a first, and gone when one is left.
+//! Its number is never used again.
 
-use super::labels::Labelled;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
 use crate::dedupe::{self, Fit, Group, Vector};
-use crate::model::Entry;
+use crate::normalize;
 use jiff::Timestamp;
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeMap;
 
-/// Other stories that one article may show to be its own.
+/// Other stories that one article may show to be its own: a summary of the day touches on many.
 const MOST_MERGED: usize = 3;
 
 /// Reports of a story that is looked through when one of them leaves: a larger one does not hang by one.
 const MOST_PARTED: i64 = 64;
 
-/// Reports of a story that it is compared by with another, the newest.
+/// Reports of a story by which it is compared with another, the newest: what it has come to.
 const COMPARED_REPORTS: i64 = 12;
 
 /// Puts a stored article into the story that it reports, if there is one.
@@ -30,55 +32,65 @@ pub(super) fn join(
     let Some((best, others)) = fits.split_first() else {
         return Ok(());
     };
-    let closest = best.closest.article;
     let story = story_of(connection, best, at)?;
-    let reason = reason(connection, company, closest)?;
-    connection
-        .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
-        .execute((article, story, reason))?;
+    enter(connection, article, story, company, best)?;
     for other in others.iter().take(MOST_MERGED) {
-        merge(connection, article, story, other)?;
+        if dedupe::may_be_one(best.group, other.group) {
+            merge(connection, article, other)?;
+        }
     }
     Ok(())
 }
 
-/// Compares an article that this entry tells in other words than before with others anew.
-pub(super) fn compare_again(
-    connection: &Connection,
-    listed: Labelled,
-    entry: &Entry,
-    at: Timestamp,
-) -> Result<()> {
-    let Labelled {
-        article,
-        published_at,
-    } = listed;
+/// Compares an article with others anew: its lead says something else than before, or another entry leads.
+///
+/// It stays in its story while it fits there, else it leaves for another or for none, and the story falls
+/// apart where it alone held it together.
+pub(super) fn compare_again(connection: &Connection, article: i64, at: Timestamp) -> Result<()> {
     vectors::remove(connection, article)?;
-    let Some(company) = vectors::company(connection, entry, published_at, at)? else {
-        return Ok(());
+    let former = leave(connection, article)?;
+    let Some(mut company) = vectors::company_of(connection, article, at)? else {
+        return former.map_or(Ok(()), |story| split(connection, story, at));
     };
     vectors::insert(connection, article, &company)?;
-    rejoin(connection, article, &company, at)
+    if let Some(story) = former {
+        let groups = groups(connection, &company)?;
+        let fits = dedupe::fits(&groups, company.terms.len(), company.published_at);
+        if let Some(fit) = fits.iter().find(|fit| fit.group.story == former) {
+            return enter(connection, article, story, &company, fit);
+        }
+        split(connection, story, at)?;
+        vectors::read_stories(connection, &mut company)?;
+    }
+    join(connection, article, &company, at)
 }
 
-/// Puts an article whose text was rewritten where it belongs now: it stays in its story while it fits, else
-/// it leaves for another or for none, and the story falls apart where it alone held it together.
-fn rejoin(connection: &Connection, article: i64, company: &Company, at: Timestamp) -> Result<()> {
-    let Some(story) = story(connection, article)? else {
-        return join(connection, article, company, at);
-    };
-    let groups = groups(connection, company)?;
-    let fits = dedupe::fits(&groups, company.terms.len(), company.published_at);
-    if fits.iter().any(|fit| fit.group.story == Some(story))
-        || reports(connection, story)?.len() < 2
-    {
+/// Takes an article out of its story and returns that, which may be left with one article or none.
+pub(super) fn leave(connection: &Connection, article: i64) -> Result<Option<i64>> {
+    let story = story(connection, article)?;
+    if story.is_some() {
+        connection
+            .prepare_cached("UPDATE articles SET story = NULL, story_reason = NULL WHERE id = ?1")?
+            .execute([article])?;
+    }
+    Ok(story)
+}
+
+/// Ends a story that has fewer than two articles.
+pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
+    let is_left = connection
+        .prepare_cached("SELECT 1 FROM articles WHERE story = ?1 LIMIT 1 OFFSET 1")?
+        .exists([story])?;
+    if is_left {
         return Ok(());
     }
     connection
-        .prepare_cached("UPDATE articles SET story = NULL, story_reason = NULL WHERE id = ?1")?
-        .execute([article])?;
-    split(connection, story, at)?;
-    join(connection, article, company, at)
+        .prepare_cached("UPDATE articles SET story = NULL, story_reason = NULL WHERE story = ?1")?
+        .execute([story])?;
+    connection
+        .prepare_cached("DELETE FROM stories WHERE id = ?1")?
+        .execute([story])?;
+    Ok(())
 }
 
 /// Parts a story whose reports do not hang together any more. The part of the oldest report keeps the
@@ -106,13 +118,15 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
             1 => None,
             _ => Some(born(connection, at)?),
         };
+        // Why it came may name a report that is elsewhere now.
+        let reason = story.map(|_| "like the others that were left when their story fell apart");
         for article in part {
             connection
-                .prepare_cached("UPDATE articles SET story = ?2 WHERE id = ?1")?
-                .execute((article, story))?;
+                .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
+                .execute((article, story, reason))?;
         }
     }
-    Ok(())
+    settle(connection, story)
 }
 
 /// Makes a story.
@@ -125,9 +139,10 @@ fn born(connection: &Connection, at: Timestamp) -> Result<i64> {
 
 /// Returns the story of an article.
 fn story(connection: &Connection, article: i64) -> Result<Option<i64>> {
-    connection
+    let found = connection
         .prepare_cached("SELECT story FROM articles WHERE id = ?1")?
-        .query_row([article], |row| row.get(0))
+        .query_row([article], |row| row.get(0));
+    found.optional().map(Option::flatten)
 }
 
 /// Gathers those that are like an article by their stories.
@@ -161,7 +176,7 @@ fn group(
                 "SELECT (SELECT count(*) FROM (SELECT 1 FROM articles WHERE story = ?1 LIMIT ?2)),
                      (SELECT min(published_at) FROM articles WHERE story = ?1)",
             )?
-            .query_row((story, dedupe::COMPARED), |row| {
+            .query_row((story, dedupe::COMPARED_WITH), |row| {
                 Ok((row.get(0)?, row.get::<_, At>(1)?.0))
             })?,
         None => (
@@ -189,11 +204,13 @@ fn group(
 /// Tells whether a neighbour is another part of the series that the article is a part of.
 fn is_series(connection: &Connection, company: &Company, found: &Neighbour) -> Result<bool> {
     let gap = company.published_at.duration_since(found.published_at);
-    if company.site.is_none() || company.site != found.site || !dedupe::may_be_series(gap) {
+    if !dedupe::may_be_series(gap) {
         return Ok(false);
     }
-    let (title, _) = vectors::told(connection, found.article)?;
-    Ok(dedupe::is_series(&company.title, &title))
+    let lead = vectors::lead(connection, found.article)?;
+    let site = lead.url.as_deref().and_then(normalize::site);
+    let is_of_one_outlet = lead.feed == company.feed || site.is_some() && site == company.site;
+    Ok(is_of_one_outlet && dedupe::is_series(&company.title, &lead.title))
 }
 
 /// Returns the story of the best fit, which is born now if an article stood alone so far.
@@ -208,35 +225,57 @@ fn story_of(connection: &Connection, best: &Fit<'_>, at: Timestamp) -> Result<i6
     Ok(story)
 }
 
-/// Makes one of the story that an article joined and another that it fits into, if their reports agree. The
-/// older number stays.
-fn merge(connection: &Connection, article: i64, joined: i64, other: &Fit<'_>) -> Result<()> {
-    // What was merged for the fit before may have moved the article.
-    let story = story(connection, article)?.unwrap_or(joined);
+/// Puts an article into a story, and says why.
+fn enter(
+    connection: &Connection,
+    article: i64,
+    story: i64,
+    company: &Company,
+    fit: &Fit<'_>,
+) -> Result<()> {
+    let closest = fit.closest.article;
+    let vector = vectors::read(connection, closest)?.unwrap_or_default();
+    let named = vectors::lead(connection, closest)?.named();
+    let reason = dedupe::story_reason(&company.terms, &company.vector, &vector, &named);
+    connection
+        .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
+        .execute((article, story, reason))?;
+    Ok(())
+}
+
+/// Makes one of the story of an article and another that it fits into, if their reports agree. The older
+/// number stays.
+fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
+    let Some(story) = story(connection, article)? else {
+        return Ok(());
+    };
+    let own = reports(connection, story)?;
+    let others = match other.group.story {
+        Some(other) if other == story => return Ok(()),
+        Some(other) => reports(connection, other)?,
+        None => vectors::read(connection, other.closest.article)?
+            .into_iter()
+            .collect(),
+    };
+    if !dedupe::are_one_story(&own, &others) {
+        return Ok(());
+    }
+    let named = vectors::lead(connection, article)?.named();
+    let reason = format!("found to be of this story by {named}");
     let Some(found) = other.group.story else {
-        let closest = other.closest.article;
-        let alone: Vec<Vector> = vectors::read(connection, closest)?.into_iter().collect();
-        if dedupe::are_one_story(&reports(connection, story)?, &alone) {
-            let (title, feed) = vectors::told(connection, article)?;
-            let reason = format!("joined to the story by {title:?} in feed {feed}");
-            connection
-                .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
-                .execute((closest, story, reason))?;
-        }
+        connection
+            .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
+            .execute((other.closest.article, story, reason))?;
         return Ok(());
     };
     let (older, younger) = (story.min(found), story.max(found));
-    let are_one = older != younger
-        && dedupe::are_one_story(&reports(connection, older)?, &reports(connection, younger)?);
-    if are_one {
-        connection
-            .prepare_cached("UPDATE articles SET story = ?2 WHERE story = ?1")?
-            .execute((younger, older))?;
-        connection
-            .prepare_cached("UPDATE stories SET merged_into = ?2 WHERE id = ?1")?
-            .execute((younger, older))?;
-    }
-    Ok(())
+    connection
+        .prepare_cached(
+            "UPDATE articles SET story = ?2, story_reason = coalesce(story_reason, ?3)
+             WHERE story = ?1",
+        )?
+        .execute((younger, older, reason))?;
+    settle(connection, younger)
 }
 
 /// Reads the vectors of the newest reports of a story.
@@ -250,17 +289,4 @@ fn reports(connection: &Connection, story: i64) -> Result<Vec<Vector>> {
             Ok(Vector::from_bytes(row.get_ref(0)?.as_blob()?))
         })?
         .collect()
-}
-
-/// Says why an article joins the story of another.
-fn reason(connection: &Connection, company: &Company, closest: i64) -> Result<String> {
-    let (title, feed) = vectors::told(connection, closest)?;
-    let vector = vectors::read(connection, closest)?.unwrap_or_default();
-    let named = format!("{title:?} in feed {feed}");
-    Ok(dedupe::story_reason(
-        &company.terms,
-        &company.vector,
-        &vector,
-        &named,
-    ))
 }

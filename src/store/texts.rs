@@ -58,15 +58,26 @@ pub(super) fn write(
 
 /// Reads the plain text of a stored entry, summary and content, for a comparison with another.
 pub(super) fn plain(connection: &Connection, number: i64) -> Result<String> {
-    let html = connection
+    let html = parts(connection, number)?;
+    let [summary, content] = html.each_ref().map(Option::as_deref);
+    Ok(plain_of(summary, content))
+}
+
+/// Reads the plain text of a stored entry, summary and content apart.
+pub(super) fn plain_parts(connection: &Connection, number: i64) -> Result<[String; 2]> {
+    let html = parts(connection, number)?;
+    Ok(html.map(|html| html.map_or_else(String::new, |html| normalize::plain_text(&html))))
+}
+
+/// Reads summary and content of a stored entry.
+fn parts(connection: &Connection, number: i64) -> Result<[Option<String>; 2]> {
+    connection
         .prepare_cached("SELECT summary, content FROM texts WHERE entry = ?1")?
         .query_row([number], |row| {
             let part = |column| row.get::<_, Option<Unpacked>>(column);
             let parts = [part(0)?, part(1)?];
             Ok(parts.map(|part| part.map(|part| part.0)))
-        })?;
-    let [summary, content] = html.each_ref().map(Option::as_deref);
-    Ok(plain_of(summary, content))
+        })
 }
 
 /// Returns summary and content as plain text.

@@ -1,10 +1,13 @@
 //! What the texts of young articles are compared by, and who is like whom.
+//!
+//! An article is compared by the words of the entry that tells it; when another does, or it is edited, it is
+//! compared anew.
 
 use super::retain::Progress;
 use super::rows::At;
 use super::{corpus, texts};
-use crate::dedupe::{self, Near, STORY_GAP, Term, Vector};
-use crate::model::{Entry, FeedId};
+use crate::dedupe::{self, Near, Report, STORY_GAP, Term, Vector};
+use crate::model::FeedId;
 use crate::normalize;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -19,22 +22,27 @@ const COMPARED_AGE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// of any instant are in two slots at most.
 const SLOT_MS: i64 = 144 * 3_600_000;
 
-/// Articles looked at for one term, the nearest before it in time: on 57,000 texts 32 find what 400 find.
+/// Articles looked at for one term in a slot, the nearest in time before it, and as many after: on 57,000
+/// texts 32 find what 400 find.
 const POSTED: i64 = 32;
 
-/// Articles that are compared, those that share the heaviest terms: their vectors are read.
+/// Articles that are compared, those that share the heaviest terms: their vectors are read. On the same
+/// texts 42 share any, on the average.
 const MOST_NEIGHBOURS: usize = 48;
 
-/// Articles whose words are compared, those most alike.
+/// Articles whose words are compared, those most alike: each is unpacked, and copies are at the top.
 const MOST_NEAR: usize = 4;
 
-/// A text of fewer terms says too little to be compared.
+/// Outlets of an article that are asked about: one that more carry is wire copy, which none of them repeats.
+const MOST_OUTLETS: i64 = 32;
+
+/// A text of fewer terms says too little to be compared: two words in common are all of it.
 const LEAST_TERMS: usize = 3;
 
-/// Rows that are removed in one transaction.
+/// Rows that are removed in one transaction: some milliseconds.
 const BATCH: i64 = 2000;
 
-/// What an article that is not stored yet is compared by, and what is like it.
+/// What an article is compared by, and what is like it.
 pub(super) struct Company {
     /// Its terms.
     pub(super) terms: Vec<Term>,
@@ -42,6 +50,8 @@ pub(super) struct Company {
     pub(super) vector: Vector,
     /// Its title.
     pub(super) title: String,
+    /// The feed that tells it.
+    pub(super) feed: String,
     /// Registrable domain of its address.
     pub(super) site: Option<String>,
     /// When it was published.
@@ -55,59 +65,122 @@ pub(super) struct Neighbour {
     pub(super) article: i64,
     pub(super) story: Option<i64>,
     pub(super) published_at: Timestamp,
-    pub(super) site: Option<String>,
     pub(super) likeness: f32,
 }
 
-/// Finds the company of an article that this entry tells, at the instant `at`; `None` where it is too old or
-/// says too little. The article itself is not among it as long as it has no vector.
+/// The entry that tells an article.
+pub(super) struct Lead {
+    pub(super) number: i64,
+    pub(super) feed: String,
+    pub(super) entry_id: String,
+    pub(super) title: String,
+    pub(super) url: Option<String>,
+    language: Option<String>,
+    published_at: Timestamp,
+}
+
+impl Lead {
+    /// Names it for the operator; a title is one clean line.
+    pub(super) fn named(&self) -> String {
+        format!("\"{}\" in feed {}", self.title, self.feed)
+    }
+}
+
+/// What is said of an article, and by whom.
+pub(super) struct Told<'a> {
+    pub(super) report: Report<'a>,
+    pub(super) feed: &'a str,
+    pub(super) url: Option<&'a str>,
+    /// When the article was published.
+    pub(super) published_at: Timestamp,
+}
+
+/// Finds the company of an article at the instant `at`; `None` where it is too old or says too little. The
+/// article itself is not among it as long as it has no vector.
 pub(super) fn company(
     connection: &Connection,
-    entry: &Entry,
-    published_at: Timestamp,
+    told: &Told<'_>,
     at: Timestamp,
 ) -> Result<Option<Company>> {
-    if at.duration_since(published_at) > COMPARED_AGE {
+    if at.duration_since(told.published_at) > COMPARED_AGE {
         return Ok(None);
     }
-    let terms = dedupe::terms(entry);
+    let terms = dedupe::terms(&told.report);
     if terms.len() < LEAST_TERMS {
         return Ok(None);
     }
     let (corpus, having) = corpus::known(connection, &terms)?;
     let vector = Vector::new(&terms, corpus, &having);
-    let mut articles = sharing(connection, &vector, published_at)?;
+    let mut articles = sharing(connection, &vector, told.published_at)?;
     articles.truncate(MOST_NEIGHBOURS);
     let neighbours = neighbours(connection, &articles, &vector)?;
     Ok(Some(Company {
         terms,
         vector,
-        title: entry.title.clone(),
-        site: entry.url.as_deref().and_then(normalize::site),
-        published_at,
+        title: told.report.title.to_owned(),
+        feed: told.feed.to_owned(),
+        site: told.url.and_then(normalize::site),
+        published_at: told.published_at,
         neighbours,
     }))
 }
 
+/// Finds the company of a stored article, by the words of the entry that tells it now.
+pub(super) fn company_of(
+    connection: &Connection,
+    article: i64,
+    at: Timestamp,
+) -> Result<Option<Company>> {
+    let lead = lead(connection, article)?;
+    let [summary, content] = texts::plain_parts(connection, lead.number)?;
+    let told = Told {
+        report: Report {
+            title: &lead.title,
+            summary: &summary,
+            content: &content,
+            language: lead.language.as_deref(),
+        },
+        feed: &lead.feed,
+        url: lead.url.as_deref(),
+        published_at: lead.published_at,
+    };
+    company(connection, &told, at)
+}
+
 /// Finds articles that share heavy terms, those that share the most weight first.
 fn sharing(connection: &Connection, vector: &Vector, published_at: Timestamp) -> Result<Vec<i64>> {
-    let from = At(published_at
-        .saturating_sub(STORY_GAP)
-        .unwrap_or(Timestamp::MIN));
-    let to = At(published_at
-        .saturating_add(STORY_GAP)
-        .unwrap_or(Timestamp::MAX));
-    let mut statement = connection.prepare_cached(
+    let (at, from, to) = (
+        At(published_at),
+        At(published_at
+            .saturating_sub(STORY_GAP)
+            .unwrap_or(Timestamp::MIN)),
+        At(published_at
+            .saturating_add(STORY_GAP)
+            .unwrap_or(Timestamp::MAX)),
+    );
+    let mut before = connection.prepare_cached(
         "SELECT article FROM postings
          WHERE slot = ?1 AND term = ?2 AND published_at BETWEEN ?3 AND ?4
          ORDER BY published_at DESC, article DESC LIMIT ?5",
     )?;
+    let mut after = connection.prepare_cached(
+        "SELECT article FROM postings
+         WHERE slot = ?1 AND term = ?2 AND published_at > ?3 AND published_at <= ?4
+         ORDER BY published_at, article LIMIT ?5",
+    )?;
     let mut weights: BTreeMap<i64, f32> = BTreeMap::new();
     for (term, weight) in vector.telling() {
-        for slot in slot(from.0)..=slot(to.0) {
-            let mut rows = statement.query((slot, term, from, to, POSTED))?;
+        let mut note = |article| *weights.entry(article).or_default() += weight * weight;
+        for slot in slot(from.0)..=slot(at.0) {
+            let mut rows = before.query((slot, term, from, at, POSTED))?;
             while let Some(row) = rows.next()? {
-                *weights.entry(row.get(0)?).or_default() += weight * weight;
+                note(row.get(0)?);
+            }
+        }
+        for slot in slot(at.0)..=slot(to.0) {
+            let mut rows = after.query((slot, term, at, to, POSTED))?;
+            while let Some(row) = rows.next()? {
+                note(row.get(0)?);
             }
         }
     }
@@ -127,19 +200,18 @@ fn neighbours(
 ) -> Result<Vec<Neighbour>> {
     // Prepared once: looking it up in the cache costs as much as running it.
     let mut statement = connection.prepare_cached(
-        "SELECT a.story, v.published_at, v.site, v.vector
+        "SELECT a.story, v.published_at, v.vector
          FROM vectors AS v CROSS JOIN articles AS a ON a.id = v.article
          WHERE v.article = ?1",
     )?;
     let mut neighbours = Vec::with_capacity(articles.len());
     for &article in articles {
         let found = statement.query_row([article], |row| {
-            let own = Vector::from_bytes(row.get_ref(3)?.as_blob()?);
+            let own = Vector::from_bytes(row.get_ref(2)?.as_blob()?);
             Ok(Neighbour {
                 article,
                 story: row.get(0)?,
                 published_at: row.get::<_, At>(1)?.0,
-                site: row.get(2)?,
                 likeness: vector.likeness(&own),
             })
         });
@@ -152,41 +224,79 @@ fn neighbours(
     Ok(neighbours)
 }
 
-/// Reads the articles whose words may be those of the entry.
-pub(super) fn near(connection: &Connection, company: &Company) -> Result<Vec<Near>> {
-    let alike = |neighbour: &&Neighbour| neighbour.likeness >= dedupe::NEAR_LIKENESS;
-    let neighbours = company.neighbours.iter().filter(alike).take(MOST_NEAR);
+/// Reads the stories of the company anew, after some of it was moved.
+pub(super) fn read_stories(connection: &Connection, company: &mut Company) -> Result<()> {
+    let mut statement = connection.prepare_cached("SELECT story FROM articles WHERE id = ?1")?;
+    for neighbour in &mut company.neighbours {
+        neighbour.story = statement.query_row([neighbour.article], |row| row.get(0))?;
+    }
+    Ok(())
+}
+
+/// Reads the articles whose words may be those of an entry, but for those in `refused`.
+pub(super) fn near(
+    connection: &Connection,
+    company: &Company,
+    refused: &[i64],
+) -> Result<Vec<Near>> {
+    let is_alike = |neighbour: &&Neighbour| {
+        neighbour.likeness >= dedupe::NEAR_LIKENESS && !refused.contains(&neighbour.article)
+    };
+    let neighbours = company.neighbours.iter().filter(is_alike).take(MOST_NEAR);
     let near = neighbours.map(|neighbour| {
-        let (number, feed, entry_id, title): (i64, String, String, String) = connection
-            .prepare_cached(
-                "SELECT e.id, f.name, e.entry_id, e.title
-                 FROM entries AS e INDEXED BY entries_by_article
-                 CROSS JOIN feeds AS f ON f.id = e.feed
-                 WHERE e.article = ?1 AND e.leads = 1",
-            )?
-            .query_row([neighbour.article], |row| row.try_into())?;
+        let lead = lead(connection, neighbour.article)?;
         Ok(Near {
             article: neighbour.article,
-            feed: FeedId::new(feed),
-            entry_id,
-            site: neighbour.site.clone(),
-            title,
-            text: texts::plain(connection, number)?,
+            text: texts::plain(connection, lead.number)?,
+            outlets: outlets(connection, neighbour.article)?,
+            feed: FeedId::new(lead.feed),
+            entry_id: lead.entry_id,
+            title: lead.title,
             published_at: neighbour.published_at,
         })
     });
     near.collect()
 }
 
-/// Reads the title by which an article is told, and the feed that tells it.
-pub(super) fn told(connection: &Connection, article: i64) -> Result<(String, String)> {
+/// Reads who carries an article: feeds, and the sites of the addresses there.
+fn outlets(connection: &Connection, article: i64) -> Result<Vec<(FeedId, Option<String>)>> {
     connection
         .prepare_cached(
-            "SELECT e.title, f.name FROM entries AS e INDEXED BY entries_by_article
+            "SELECT f.name, t.url FROM entries AS e INDEXED BY entries_by_article
+             CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE e.article = ?1 LIMIT ?2",
+        )?
+        .query_map((article, MOST_OUTLETS), |row| {
+            let url: Option<String> = row.get(1)?;
+            let feed = FeedId::new(row.get::<_, String>(0)?);
+            Ok((feed, url.as_deref().and_then(normalize::site)))
+        })?
+        .collect()
+}
+
+/// Reads the entry that tells an article.
+pub(super) fn lead(connection: &Connection, article: i64) -> Result<Lead> {
+    connection
+        .prepare_cached(
+            "SELECT e.id, f.name, e.entry_id, e.title, t.url, t.language, a.published_at
+             FROM entries AS e INDEXED BY entries_by_article
+             CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             CROSS JOIN articles AS a ON a.id = e.article
              WHERE e.article = ?1 AND e.leads = 1",
         )?
-        .query_row([article], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([article], |row| {
+            Ok(Lead {
+                number: row.get(0)?,
+                feed: row.get(1)?,
+                entry_id: row.get(2)?,
+                title: row.get(3)?,
+                url: row.get(4)?,
+                language: row.get(5)?,
+                published_at: row.get::<_, At>(6)?.0,
+            })
+        })
 }
 
 /// Reads the weights of an article's terms, where they are still kept.
@@ -203,10 +313,8 @@ pub(super) fn read(connection: &Connection, article: i64) -> Result<Option<Vecto
 pub(super) fn insert(connection: &Connection, article: i64, company: &Company) -> Result<()> {
     let at = At(company.published_at);
     connection
-        .prepare_cached(
-            "INSERT INTO vectors (article, published_at, site, vector) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute((article, at, &company.site, company.vector.to_bytes()))?;
+        .prepare_cached("INSERT INTO vectors (article, published_at, vector) VALUES (?1, ?2, ?3)")?
+        .execute((article, at, company.vector.to_bytes()))?;
     each_posting(
         connection,
         "INSERT OR IGNORE INTO postings (slot, term, published_at, article) VALUES (?1, ?2, ?3, ?4)",
@@ -255,28 +363,33 @@ fn slot(at: Timestamp) -> i64 {
     at.as_millisecond().div_euclid(SLOT_MS)
 }
 
-/// Removes one batch of what is too old to be compared: no article that comes from now on finds it.
+/// Removes one batch of what is too old to be compared, slot by slot: no article that comes from now on
+/// finds it.
 pub(super) fn forget(
     connection: &Connection,
     progress: Progress,
     now: Timestamp,
 ) -> Result<Progress> {
     let kept = COMPARED_AGE.saturating_add(STORY_GAP);
-    let before = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
+    let first = slot(now.saturating_sub(kept).unwrap_or(Timestamp::MIN));
     let postings = connection
         .prepare_cached(
             "DELETE FROM postings WHERE (slot, term, published_at, article) IN
                  (SELECT slot, term, published_at, article FROM postings WHERE slot < ?1 LIMIT ?2)",
         )?
-        .execute((slot(before), BATCH))?;
+        .execute((first, BATCH))?;
+    // A vector goes after its postings, which it is needed to find.
+    if postings > 0 {
+        return Ok(progress);
+    }
     let vectors = connection
         .prepare_cached(
             "DELETE FROM vectors WHERE article IN
                  (SELECT article FROM vectors WHERE published_at < ?1 LIMIT ?2)",
         )?
-        .execute((At(before), BATCH))?;
+        .execute((first.saturating_mul(SLOT_MS), BATCH))?;
     Ok(Progress {
-        done: postings == 0 && vectors == 0,
+        done: vectors == 0,
         ..progress
     })
 }

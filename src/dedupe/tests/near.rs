@@ -15,7 +15,7 @@ fn stored(title: &str, text: &str) -> Near {
         article: 7,
         feed: FeedId::new("b"),
         entry_id: "id7".to_owned(),
-        site: Some("b.example".to_owned()),
+        outlets: vec![(FeedId::new("b"), Some("b.example".to_owned()))],
         title: title.to_owned(),
         text: text.to_owned(),
         published_at: hours(0),
@@ -61,10 +61,12 @@ fn the_same_words_under_another_headline_are_a_copy() {
 
 #[test]
 fn guards_stand_before_copies() {
-    let of_feed = |feed: &str, site: &str| Near {
-        feed: FeedId::new(feed),
-        site: Some(site.to_owned()),
-        ..stored(TITLE, WIRE)
+    // Told by another feed, and carried by this one, too.
+    let of_feed = |feed: &str, site: &str| {
+        let mut near = stored(TITLE, WIRE);
+        near.outlets
+            .push((FeedId::new(feed), Some(site.to_owned())));
+        near
     };
     let saved = "61 saved as ferry sinks off Veracruz";
     let others = stored("58 saved as ferry sinks off Veracruz", WIRE);

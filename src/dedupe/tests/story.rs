@@ -79,7 +79,10 @@ fn a_short_text_has_to_be_more_alike() {
 
 /// A vector of terms of equal weight.
 fn of(terms: &[&str]) -> Vector {
-    let terms = super::super::terms(&entry("1", &terms.join(" "), 0));
+    let terms = super::super::terms(&Report {
+        title: &terms.join(" "),
+        ..Report::default()
+    });
     Vector::new(&terms, Corpus::default(), &vec![0.0; terms.len()])
 }
 
@@ -147,7 +150,10 @@ fn series_are_told_by_numbers_and_days() {
 
 #[test]
 fn a_reason_tells_likeness_and_words() {
-    let terms = terms(&entry("1", "Quake shakes Lima", 0));
+    let terms = terms(&Report {
+        title: "Quake shakes Lima",
+        ..Report::default()
+    });
     let vector = Vector::new(&terms, Corpus::default(), &vec![0.0; terms.len()]);
     let reason = story_reason(
         &terms,

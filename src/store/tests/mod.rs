@@ -124,7 +124,7 @@ impl Scene {
 }
 
 /// What must hold of every database at every time.
-const INVARIANTS: [(&str, &str); 6] = [
+const INVARIANTS: [(&str, &str); 10] = [
     (
         "every key finds an entry",
         "SELECT count(*) FROM keys WHERE entry NOT IN (SELECT id FROM entries)",
@@ -142,6 +142,25 @@ const INVARIANTS: [(&str, &str); 6] = [
         "only entries with an article have texts",
         "SELECT count(*) FROM entries AS e
          WHERE (article IS NULL) = EXISTS (SELECT 1 FROM texts WHERE entry = e.id)",
+    ),
+    (
+        "only stored articles are compared",
+        "SELECT count(*) FROM (
+             SELECT article FROM vectors UNION SELECT article FROM postings
+             EXCEPT SELECT id FROM articles)",
+    ),
+    (
+        "what finds an article has a vector",
+        "SELECT count(*) FROM (SELECT article FROM postings EXCEPT SELECT article FROM vectors)",
+    ),
+    (
+        "a story has two articles at least",
+        "SELECT count(*) FROM stories AS s
+         WHERE 2 > (SELECT count(*) FROM articles WHERE story = s.id)",
+    ),
+    (
+        "only articles of a story have a reason for it",
+        "SELECT count(*) FROM articles WHERE story IS NULL AND story_reason IS NOT NULL",
     ),
     (
         "every match is listed",

@@ -198,60 +198,56 @@ fn a_report_like_two_stories_makes_them_one_only_if_their_reports_agree() {
 #[test]
 fn stories_that_merge_keep_the_older_number() {
     let scene = Scene::new();
-    // The second report of each hardly shares a word with the other's first.
-    let lima = |feed: &str, name: &str, title: &str, lead: &str| report(feed, name, 0, title, lead);
-    brings(
-        &scene,
-        "a",
-        0,
-        vec![lima(
+    let lima = |feed: &str, title: &str, lead: &str| report(feed, "lima", 0, title, lead);
+    // The two halves share no word.
+    for (feed, title, lead) in [
+        (
             "a",
-            "one",
-            "Lima quake: houses collapse",
-            "Lima quake brings down houses and schools",
-        )],
-    );
-    brings(
-        &scene,
-        "b",
-        0,
-        vec![lima(
+            "Harbour quake: cranes topple",
+            "Cranes toppled in the harbour, ships drift",
+        ),
+        (
             "b",
-            "two",
-            "Houses collapse in Lima",
-            "Houses and schools collapse",
-        )],
-    );
-    let older = story(&scene, "a", "one");
-    scene.meddle("UPDATE articles SET story = NULL");
-    brings(
-        &scene,
-        "c",
-        0,
-        vec![lima(
+            "Cranes topple in harbour quake",
+            "Ships drift, cranes toppled in the harbour",
+        ),
+        (
             "c",
-            "three",
-            "Lima quake: schools down",
-            "Lima quake brings down schools",
-        )],
-    );
-    scene.meddle("UPDATE articles SET story = 1 WHERE id < 3");
-    let younger = story(&scene, "c", "three");
-    assert!(older.is_some() && younger.is_some());
-    brings(
-        &scene,
-        "d",
-        0,
-        vec![lima(
+            "Airport shut, runway cracked",
+            "The runway cracked, flights wait at the airport",
+        ),
+        (
             "d",
-            "four",
-            "Lima quake: houses and schools collapse",
-            "Lima quake brings down houses and schools",
-        )],
-    );
-    for (feed, name) in [("a", "one"), ("b", "two"), ("c", "three"), ("d", "four")] {
-        assert_eq!(story(&scene, feed, name), older.min(younger), "{feed}");
+            "Runway cracked at airport, shut",
+            "Flights wait, airport shut with a cracked runway",
+        ),
+    ] {
+        brings(&scene, feed, 0, vec![lima(feed, title, lead)]);
     }
+    let (older, younger) = (story(&scene, "a", "lima"), story(&scene, "c", "lima"));
+    assert!(older.is_some() && younger > older, "{older:?} {younger:?}");
+    for (feed, title) in [
+        (
+            "e",
+            "Harbour quake: cranes topple, airport shut, runway cracked",
+        ),
+        (
+            "f",
+            "Quake: harbour cranes topple, airport runway cracked, shut",
+        ),
+        (
+            "g",
+            "Cranes topple in harbour, runway cracked at airport: quake",
+        ),
+    ] {
+        let lead = "Cranes toppled in the harbour, ships drift, flights wait at the airport, the runway cracked";
+        brings(&scene, feed, 1, vec![lima(feed, title, lead)]);
+    }
+    for feed in ["a", "b", "c", "d", "e", "f", "g"] {
+        assert_eq!(story(&scene, feed, "lima"), older, "{feed}");
+    }
+    let merged = stored(&scene, "c", "lima").story_reason;
+    assert!(merged.is_some_and(|reason| reason.starts_with("found to be of this story by \"")));
 }
 
 #[test]
@@ -295,10 +291,109 @@ fn numbers_of_stories_are_never_used_again() {
     brings(&scene, "a", 0, vec![quake("a", 0)]);
     brings(&scene, "b", 1, vec![rescue("b", 1)]);
     let first = story(&scene, "a", "quake");
-    scene.meddle("UPDATE articles SET story = NULL; DELETE FROM stories; DELETE FROM vectors; DELETE FROM postings");
-    brings(&scene, "c", 100, vec![quake("c", 100)]);
-    brings(&scene, "d", 101, vec![rescue("d", 101)]);
+    let nothing = Settings {
+        max_entries: Some(0),
+        ..Settings::default()
+    };
+    scene.retain(hour(1), &nothing);
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM stories"), 0);
+    brings(&scene, "c", 2, vec![quake("c", 2)]);
+    brings(&scene, "d", 2, vec![rescue("d", 2)]);
     assert!(story(&scene, "c", "quake") > first);
+}
+
+#[test]
+fn a_story_ends_with_its_last_but_one_article() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let one = Settings {
+        max_entries: Some(1),
+        ..Settings::default()
+    };
+    assert_eq!(scene.retain(hour(2), &one), 1);
+    let left = stored(&scene, "b", "rescue");
+    assert_eq!((left.story, left.story_reason), (None, None));
+}
+
+#[test]
+fn an_edit_may_not_pull_an_article_into_a_story_that_just_fell_apart() {
+    let scene = Scene::new();
+    let fire = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    let both = "Rescue teams from Lisbon, where pine woods burn, search collapsed houses in Lima after the quake";
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    let bridge = |title: &str, lead: &str| report("b", "bridge", 1, title, lead);
+    brings(
+        &scene,
+        "b",
+        1,
+        vec![bridge(
+            "Lima quake: houses collapse, help from Lisbon woods fire",
+            both,
+        )],
+    );
+    brings(
+        &scene,
+        "c",
+        1,
+        vec![report(
+            "c",
+            "fire",
+            1,
+            "Help leaves Lisbon, pine woods burn north",
+            fire,
+        )],
+    );
+    let born = story(&scene, "a", "quake");
+    assert!(born.is_some());
+    // It turns to the fire alone: what was of the quake has nothing to do with it.
+    brings(
+        &scene,
+        "b",
+        2,
+        vec![bridge("Pine woods burn north of Lisbon", fire)],
+    );
+    assert_eq!(story(&scene, "b", "bridge"), story(&scene, "c", "fire"));
+    assert_ne!(story(&scene, "a", "quake"), story(&scene, "b", "bridge"));
+}
+
+#[test]
+fn one_companion_is_enough_to_stay() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let born = story(&scene, "b", "rescue");
+    let lead = "Rescue teams search houses in Lima for a third night, hope fades, mayor speaks of hundreds in tents";
+    let edit = report(
+        "b",
+        "rescue",
+        1,
+        "Third night of search in Lima after strong quake",
+        lead,
+    );
+    brings(&scene, "b", 2, vec![edit]);
+    assert_eq!(story(&scene, "b", "rescue"), born);
+    assert_eq!(story(&scene, "a", "quake"), born);
+}
+
+#[test]
+fn a_backlog_meets_its_own_days() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    // Many later articles with the same words, before the backlog of another feed comes.
+    for number in 0..40 {
+        let title =
+            format!("Lima quake diary {number}: houses in Peru collapse and rise, part after part");
+        let lead = format!("Diary of a strong quake off Peru and of Lima houses, page {number}");
+        brings(
+            &scene,
+            "d",
+            50,
+            vec![report("d", &format!("n{number}"), 50, &title, &lead)],
+        );
+    }
+    brings(&scene, "b", 51, vec![rescue("b", 1)]);
+    assert_eq!(story(&scene, "b", "rescue"), story(&scene, "a", "quake"));
 }
 
 #[test]

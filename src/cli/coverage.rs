@@ -142,6 +142,7 @@ fn standing((entry, number): (&StoredEntry, i64)) -> Standing {
         dated: entry.dated,
         published_at: entry.published_at,
         aggregated: entry.aggregated,
+        is_claim: false,
         number,
     }
 }

@@ -5,7 +5,7 @@
 
 use super::discriminators::is_discriminator;
 use crate::model::{Entry, KeyKind, Known, Place};
-use crate::text::{Word, words};
+use crate::text::{Word, is_stop_word_anywhere, units};
 use jiff::SignedDuration;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -42,6 +42,9 @@ const TELLING_LETTERS: usize = 5;
 
 /// Such words that a text must have beside its title to be compared.
 const TELLING_LEAST: usize = 6;
+
+/// Such words that a short text must have to say by itself that it is about another thing.
+const SHORT_LEAST: usize = 3;
 
 /// Share of the shorter text's telling words that copies have in common, in per cent: a copy that was cut
 /// or led in otherwise keeps more, reports of two events share a word or two.
@@ -103,8 +106,14 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
         // of its own, or none, must not hide what stands there.
         KeyKind::Url => {
             let titles = titles();
-            let is_claim = known.feed != entry.feed && titles.one_is_missing();
-            (is_claim || !titles.are_related()).then_some(Refusal::OtherTitle)
+            let is_own = known.feed == entry.feed;
+            if !is_own && titles.one_is_missing() || !titles.are_related() {
+                Some(Refusal::OtherTitle)
+            } else if is_own && titles.disagree() {
+                Some(Refusal::OtherNumbers)
+            } else {
+                None
+            }
         }
         KeyKind::Published => claimed(entry, known),
         KeyKind::Slug | KeyKind::ArticleNumber if gap > PATH_SPAN => Some(Refusal::TooFarApart),
@@ -115,8 +124,13 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             // Part of an address, and no words to confirm it, is too little.
             titles if titles.shorter() == 0 || !titles.are_related() => Some(Refusal::OtherTitle),
             titles if titles.disagree() => Some(Refusal::OtherNumbers),
+            _ if texts_differ(entry, known) => Some(Refusal::OtherText),
             _ => None,
         },
+        // What looks like the name of an outlet is none where one feed has two of them.
+        KeyKind::Content if known.feed == entry.feed && !titles().one_holds_other() => {
+            Some(Refusal::OtherTitle)
+        }
         KeyKind::Content => None,
         KeyKind::Title => match titles() {
             titles if !titles.one_holds_other() => Some(Refusal::OtherTitle),
@@ -174,22 +188,32 @@ fn is_same_text(entry: &Entry, known: &Known) -> bool {
 }
 
 /// Tells whether the texts of two entries under one title are about other things: two town councils
-/// approve their budgets on one evening. A text too short to tell says nothing.
+/// approve their budgets on one evening. Of short texts it is enough that they share nothing, and one of a
+/// word or two says nothing.
 fn texts_differ(entry: &Entry, known: &Known) -> bool {
-    shared_text(entry, &known.title, &known.text).is_some_and(|percent| percent < SAME_TEXT_PERCENT)
+    let (shared, shorter) = shared_words(entry, &known.title, &known.text);
+    match shorter {
+        TELLING_LEAST.. => shared * 100 < shorter * SAME_TEXT_PERCENT,
+        SHORT_LEAST.. => shared == 0,
+        _ => false,
+    }
 }
 
 /// Returns how much of the shorter text of two entries is in the other, in per cent of the words that tell
 /// what it is about beyond the titles; `None` where it is too short to tell. Which of the two is stored is
 /// of no account.
 pub(super) fn shared_text(entry: &Entry, title: &str, text: &str) -> Option<usize> {
-    let titles = words(&entry.title).chain(words(title));
-    let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
-    let own = words(&entry.summary_text).chain(words(&entry.content_text));
-    let (own, other) = (telling(own, &titles), telling(words(text), &titles));
-    let shorter = own.len().min(other.len());
-    let shared = own.intersection(&other).count();
+    let (shared, shorter) = shared_words(entry, title, text);
     (shorter >= TELLING_LEAST).then(|| shared * 100 / shorter)
+}
+
+/// Counts the telling words beyond the titles that the texts of two entries share, and those of the shorter.
+fn shared_words(entry: &Entry, title: &str, text: &str) -> (usize, usize) {
+    let titles = units(&entry.title).chain(units(title));
+    let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
+    let own = units(&entry.summary_text).chain(units(&entry.content_text));
+    let (own, other) = (telling(own, &titles), telling(units(text), &titles));
+    (own.intersection(&other).count(), own.len().min(other.len()))
 }
 
 /// Returns the words at the beginning of a text that tell what it is about beyond its title.
@@ -199,8 +223,14 @@ pub(super) fn telling<'a>(
 ) -> BTreeSet<Cow<'a, str>> {
     text.take(LEAD_WORDS)
         .map(|word| word.folded)
-        .filter(|word| word.chars().count() >= TELLING_LETTERS && !titles.contains(word))
+        .filter(|word| is_telling(word) && !titles.contains(word))
         .collect()
+}
+
+/// Tells whether a word is long enough to tell what a text is about. A letter of a script without spaces
+/// stands for a word, and two of them do.
+fn is_telling(word: &str) -> bool {
+    word.chars().count() >= TELLING_LETTERS || word.starts_with(|c: char| c >= '\u{E00}')
 }
 
 /// Tells whether both were published at one time.
@@ -229,7 +259,7 @@ impl<'a> Titles<'a> {
     /// Compares the words of at least so many letters; of what is no title but a text, its lead.
     pub(super) fn of_letters(left: &'a str, right: &'a str, least: usize) -> Self {
         let set = |title: &'a str| {
-            words(title)
+            units(title)
                 .take(LEAD_WORDS)
                 .map(|word| word.folded)
                 .filter(|word| word.chars().nth(least.saturating_sub(1)).is_some())
@@ -243,9 +273,24 @@ impl<'a> Titles<'a> {
         }
     }
 
-    /// Tells whether enough of the shorter title is in the other. A missing title says nothing against.
+    /// Tells whether enough of the shorter title is in the other, grammar aside where there is more. A missing
+    /// title says nothing against.
     pub(super) fn are_related(&self) -> bool {
-        self.shared.len() * 100 >= self.shorter() * RELATED_PERCENT
+        let telling = |words: &BTreeSet<Cow<'_, str>>| {
+            let words = words.iter();
+            words.filter(|word| !is_stop_word_anywhere(word)).count()
+        };
+        let (left, right) = (telling(&self.only_left), telling(&self.only_right));
+        let shared = telling(&self.shared);
+        match shared + left.min(right) {
+            0 => self.shared.len() * 100 >= self.shorter() * RELATED_PERCENT,
+            shorter => shared * 100 >= shorter * RELATED_PERCENT,
+        }
+    }
+
+    /// Returns the words that one title alone has, the first's and the second's.
+    pub(super) fn own_words(&self) -> [&BTreeSet<Cow<'a, str>>; 2] {
+        [&self.only_left, &self.only_right]
     }
 
     /// Returns how many words of the shorter title are in the other, in per cent; `None` where one has none.

@@ -4,7 +4,8 @@
 //! Among equals an article stays with the entry that tells it: readers must not see its text change back
 //! and forth because a copy is dated earlier.
 //!
-//! Any feed can name an address that is another's. So among equals the entry that was stored first keeps the
+//! Any feed can name an address or an id that is another's: where a feed of that site has the article, too, it
+//! tells it. So among equals the entry that was stored first keeps the
 //! article from every copy that does not have its words: a longer text alone takes nothing over. That is
 //! asked again whenever one of them is edited, since a copy could put other words in their place once it
 //! leads; and a correction of the first is seen, where a copy still has what was wrong.
@@ -61,18 +62,23 @@ pub struct Standing {
     pub published_at: Timestamp,
     /// Whether it is told after another: by an aggregator, or under an `atom:source` of its own.
     pub aggregated: bool,
+    /// Whether it goes by an address or id of the site of another entry's feed.
+    pub is_claim: bool,
     /// In the order in which entries were stored; no two have the same.
     pub number: i64,
 }
 
+/// Role, weight, and whether it goes by what is another's.
+type Word = (Role, Reverse<u8>, bool);
+
 impl Standing {
-    /// What the operator's word makes of it; less is better.
-    fn word(&self) -> (Role, Reverse<u8>) {
-        (self.role, Reverse(self.weight))
+    /// What the operator's word makes of it, and whose it is; less is better.
+    fn word(&self) -> Word {
+        (self.role, Reverse(self.weight), self.is_claim)
     }
 
     /// Whether the operator's word and its text leave it behind; less is better.
-    fn merit(&self) -> ((Role, Reverse<u8>), Reverse<Completeness>) {
+    fn merit(&self) -> (Word, Reverse<Completeness>) {
         (self.word(), Reverse(self.completeness))
     }
 

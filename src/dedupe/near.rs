@@ -5,8 +5,9 @@
 
 use super::guards::{TITLE_SPAN, Titles};
 use crate::model::{Entry, FeedId, Reason, ReasonKind, Verdict};
-use crate::text::words;
+use crate::text::{is_stop_word_anywhere, units, words};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// How alike two texts must be for their words to be compared: below it no labelled copy was found, and
@@ -26,6 +27,29 @@ const LEAST_SHINGLES: usize = 20;
 /// Share of the shorter text's rows that copies have in common, in per cent. Labelled copies with other
 /// headlines have 73 and more, reports of one event written anew 56 and less.
 const COPIED_PERCENT: usize = 65;
+
+/// Words that turn the sense of a headline around, folded.
+const TURNING: &[&str] = &[
+    "denied",
+    "denies",
+    "deny",
+    "fails",
+    "failed",
+    "halts",
+    "keine",
+    "never",
+    "nicht",
+    "no",
+    "non",
+    "not",
+    "pas",
+    "rejects",
+    "sin",
+    "without",
+    "нет",
+    "не",
+    "नहीं",
+];
 
 /// Share of all words of two titles that both have, in per cent. Headlines of one wire report are edited, and
 /// keep half; a press release is given another headline by each paper, and each of these is a report.
@@ -85,7 +109,37 @@ fn copied(entry: &Entry, near: &Near) -> Option<usize> {
         return None;
     }
     let own = format!("{} {}", entry.summary_text, entry.content_text);
+    if differ_in_sense(&titles) || are_filled_in(&titles, (&own, entry), near) {
+        return None;
+    }
     copied_percent(&own, &near.text).filter(|percent| *percent >= COPIED_PERCENT)
+}
+
+/// Tells whether a word that turns the sense is in one title alone.
+fn differ_in_sense(titles: &Titles<'_>) -> bool {
+    let [own, other] = titles.own_words();
+    let mut differing = own.iter().chain(other);
+    differing.any(|word| TURNING.contains(&word.as_ref()))
+}
+
+/// Tells whether two reports are one form that was filled in twice: each title has a word that its own text
+/// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany.
+fn are_filled_in(titles: &Titles<'_>, (own, entry): (&str, &Entry), near: &Near) -> bool {
+    let all = |title: &str, text: &str| -> BTreeSet<String> {
+        let words = units(title).chain(units(text));
+        words.map(|word| word.folded.into_owned()).collect()
+    };
+    let in_text = |text: &str| all("", text);
+    let [own_words, other_words] = titles.own_words();
+    let is_filled =
+        |words: &BTreeSet<Cow<'_, str>>, text: &BTreeSet<String>, other: &BTreeSet<String>| {
+            words.iter().any(|word| {
+                let word = word.as_ref();
+                !is_stop_word_anywhere(word) && text.contains(word) && !other.contains(word)
+            })
+        };
+    is_filled(own_words, &in_text(own), &all(&near.title, &near.text))
+        && is_filled(other_words, &in_text(&near.text), &all(&entry.title, own))
 }
 
 /// Returns the share of the shorter text's rows of words that the other has too, in per cent; `None` where

@@ -6,8 +6,7 @@
 //! off into background that a dozen other texts share.
 
 use crate::model::Entry;
-use crate::text::{Languages, Word, is_stop_word, stem, words};
-use std::borrow::Cow;
+use crate::text::{Languages, Word, is_stop_word, stem, units, words};
 use std::collections::BTreeMap;
 
 /// Words of the text that are read: two or three sentences, in which news says what happened.
@@ -96,18 +95,12 @@ struct Collected {
 impl Collected {
     /// Takes the first words of a text, each counted so many times.
     fn take(&mut self, text: &str, languages: Languages, times: u16, most: usize) {
-        let mut before: Option<Word<'_>> = None;
-        for word in words(text).take(most) {
-            let is_letter = is_part_of_a_run(&word);
-            let stem = match before.take() {
-                Some(before) if is_letter => two_in_a_row(&before, &word).map(Cow::Owned),
-                _ if is_letter => None,
-                _ => stem_of(&word, text, languages),
-            };
-            if let Some(stem) = stem {
-                self.count(&stem, &word, times);
+        for word in units(text).take(most) {
+            let language = languages.word(&word.folded);
+            let is_letter = word.folded.chars().nth(1).is_none();
+            if !is_letter && !is_stop_word(language, &word.folded) {
+                self.count(&stem(&word, text, language), &word, times);
             }
-            before = is_letter.then_some(word);
         }
     }
 
@@ -118,11 +111,7 @@ impl Collected {
         match self.by_number.get_mut(&number) {
             Some(term) => term.times = term.times.saturating_add(times),
             None if room => {
-                let word = if is_part_of_a_run(word) {
-                    stem.to_owned()
-                } else {
-                    word.folded.clone().into_owned()
-                };
+                let word = word.folded.clone().into_owned();
                 let term = Term {
                     number,
                     word,
@@ -133,34 +122,6 @@ impl Collected {
             None => {}
         }
     }
-}
-
-/// Returns the stem of a word that tells something.
-fn stem_of<'a>(word: &Word<'a>, text: &'a str, languages: Languages) -> Option<Cow<'a, str>> {
-    let language = languages.word(&word.folded);
-    let is_letter = word.folded.chars().nth(1).is_none();
-    (!is_letter && !is_stop_word(language, &word.folded)).then(|| stem(word, text, language))
-}
-
-/// Returns two letters as one term, if nothing stands between them.
-fn two_in_a_row(before: &Word<'_>, word: &Word<'_>) -> Option<String> {
-    (before.end == word.start).then(|| format!("{}{}", before.folded, word.folded))
-}
-
-/// Tells whether a word is one letter of a script that writes no spaces (Han, kana, Thai, Lao, Khmer,
-/// Myanmar): two of them in a row make a term.
-fn is_part_of_a_run(word: &Word<'_>) -> bool {
-    matches!(
-        word.folded.chars().next(),
-        Some(
-            '\u{E00}'..='\u{EFF}'
-            | '\u{1000}'..='\u{109F}'
-            | '\u{1780}'..='\u{17FF}'
-            | '\u{3040}'..='\u{30FF}'
-            | '\u{3400}'..='\u{9FFF}'
-            | '\u{20000}'..='\u{3FFFF}',
-        )
-    )
 }
 
 /// Returns the number of a term.

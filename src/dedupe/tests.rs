@@ -218,6 +218,28 @@ fn an_address_counts_unless_its_page_goes_on_to_something_else() {
         (Url, "b", (TITLE, TITLE), 1000, SameUrl),
         (Url, "b", (TITLE, EDITED), 1000, SameUrl),
         (Url, "b", ("", ""), 1, SameUrl),
+        // What grammar they share relates no titles.
+        (
+            Url,
+            "b",
+            (
+                "The best of the bonuses in the world",
+                "The fall of the coalition in the north",
+            ),
+            1,
+            New,
+        ),
+        // A page of one feed that is another each day.
+        (
+            Url,
+            "a",
+            (
+                "Gold rate today, November 21",
+                "Gold rate today, November 22",
+            ),
+            1,
+            New,
+        ),
         // Whoever names another's address hides nothing by it.
         (Url, "b", (TITLE, ""), 1, New),
         (Url, "b", (TITLE, OTHER), 1, New),

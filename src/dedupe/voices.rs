@@ -25,6 +25,8 @@ enum Heard<'a> {
 
 /// Counts independent voices: owners, else sites, else feeds.
 ///
+/// A feed is one voice, whatever sites it links to, unless it passes on what others say.
+///
 /// A site at which feeds of one owner publish is that owner's for all entries that link to it. One at which
 /// feeds of several do is a platform, and says nothing about owners.
 pub fn voices<'a>(members: impl IntoIterator<Item = Voice<'a>>) -> usize {
@@ -49,7 +51,42 @@ pub fn voices<'a>(members: impl IntoIterator<Item = Voice<'a>>) -> usize {
             (None, None) => Heard::Feed(voice.feed),
         }
     });
-    heard.collect::<BTreeSet<_>>().len()
+    let mut one = One::default();
+    for (voice, heard) in members.iter().zip(heard) {
+        let number = one.number(heard);
+        if !voice.aggregated {
+            let feed = one.number(Heard::Feed(voice.feed));
+            one.unite(number, feed);
+        }
+    }
+    one.count()
+}
+
+/// Names of voices, some of which are one.
+#[derive(Default)]
+struct One<'a> {
+    /// Which voice each name is.
+    voices: BTreeMap<Heard<'a>, usize>,
+}
+
+impl<'a> One<'a> {
+    /// Returns the voice of a name.
+    fn number(&mut self, heard: Heard<'a>) -> usize {
+        let next = self.voices.len();
+        *self.voices.entry(heard).or_insert(next)
+    }
+
+    /// Makes two voices one.
+    fn unite(&mut self, one: usize, other: usize) {
+        for voice in self.voices.values_mut().filter(|voice| **voice == other) {
+            *voice = one;
+        }
+    }
+
+    /// Counts the voices.
+    fn count(&self) -> usize {
+        self.voices.values().collect::<BTreeSet<_>>().len()
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +114,9 @@ mod tests {
             (&["- - f"], 1),
             (&["- - f", "- - f", "- - g"], 2),
             (&["- a.org f", "- a.org g"], 1),
-            (&["- a.org f", "- b.org f"], 2),
+            // A feed is one voice, an aggregator as many as it passes on.
+            (&["- a.org f", "- b.org f"], 1),
+            (&["- a.org f+", "- b.org f+"], 2),
             (&["x a.org f", "x b.org g"], 1),
             (&["x a.org f", "y b.org g"], 2),
             // An owner's site is the owner's, whoever links to it..

@@ -62,10 +62,15 @@ pub(super) fn of_canonical(canonical: &str) -> Vec<Key> {
     };
     let site = url.host_str().and_then(psl::domain_str);
     let scoped = |kind, text: Option<&str>| Some(key(kind, site?, text?));
+    // Where a query tells pages apart, the path does not.
+    let path = match url.query() {
+        None => url.path(),
+        Some(_) => "",
+    };
     [
         Some(key(KeyKind::Url, "", canonical)),
-        scoped(KeyKind::Slug, slug(url.path())),
-        scoped(KeyKind::ArticleNumber, article_number(url.path())),
+        scoped(KeyKind::Slug, slug(path)),
+        scoped(KeyKind::ArticleNumber, article_number(path)),
     ]
     .into_iter()
     .flatten()
@@ -133,14 +138,26 @@ fn slug(path: &str) -> Option<&str> {
         .iter()
         .find_map(|extension| segment.strip_suffix(extension))
         .unwrap_or(segment);
-    let is_headline = slug.matches('-').count() >= MIN_SLUG_HYPHENS || slug.len() >= MIN_SLUG_BYTES;
-    is_headline.then_some(slug)
+    let is_long = slug.matches('-').count() >= MIN_SLUG_HYPHENS || slug.len() >= MIN_SLUG_BYTES;
+    // What else may stand in a path is the accident of a program, and the same on every page.
+    let is_headline = slug
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '%' | ',' | '.'));
+    (is_long && is_headline).then_some(slug)
 }
 
-/// Returns the last run of 6 to 12 digits of a path that is not a date.
+/// Returns the last run of 6 to 12 digits of the last segment of a path that is not a date.
+///
+/// A number before it is that of a section, an author, a question; and where there is a longer one, that
+/// names the page.
 fn article_number(path: &str) -> Option<&str> {
-    path.rsplit(|c: char| !c.is_ascii_digit())
-        .find(|digits| ARTICLE_NUMBER_DIGITS.contains(&digits.len()) && !is_date(digits))
+    let segment = path.trim_end_matches('/').rsplit('/').next()?;
+    let numbers = || segment.split(|c: char| !c.is_ascii_digit());
+    let is_long = |digits: &str| digits.len() > *ARTICLE_NUMBER_DIGITS.end();
+    if numbers().any(is_long) {
+        return None;
+    }
+    numbers().rfind(|digits| ARTICLE_NUMBER_DIGITS.contains(&digits.len()) && !is_date(digits))
 }
 
 /// Tells whether digits read as a date: `yyyymm`, `yyyymmdd` with or without a time, or a date of eight
@@ -235,6 +252,9 @@ mod tests {
             ("/202602281530-shadow", None),
             ("/99022026-shadow", Some("99022026")),
             ("/1234567890123/x", None),
+            ("/app/1091500/view/529834914570306831", None),
+            ("/author/445512/a", None),
+            ("/world/70715512/", Some("70715512")),
         ] {
             assert_eq!(article_number(path), expected, "{path}");
         }

@@ -112,7 +112,7 @@ fn known(
         _ => Place::Unknown,
     };
     let text = match article {
-        Some(_) if is_edited || key.kind == KeyKind::Title => texts::plain(connection, number)?,
+        Some(_) if is_edited || is_weak(key.kind) => texts::plain(connection, number)?,
         _ => String::new(),
     };
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
@@ -145,6 +145,14 @@ fn known(
         updated_at,
         stood,
     })
+}
+
+/// Tells whether a key says so little that the texts must say it as well.
+fn is_weak(kind: KeyKind) -> bool {
+    matches!(
+        kind,
+        KeyKind::Slug | KeyKind::ArticleNumber | KeyKind::Title
+    )
 }
 
 /// Says where an entry is that has these packed keys, seen from another.

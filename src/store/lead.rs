@@ -4,6 +4,7 @@ use super::rows::{At, RoleName};
 use super::{stories, texts};
 use crate::dedupe::{self, Standing, Wording};
 use crate::model::{Completeness, Role};
+use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
@@ -23,7 +24,7 @@ pub(super) use standing_columns;
 
 /// The entries of an article as candidates for telling it, and whether each does.
 const MEMBERS: &str = concat!(
-    "SELECT e.leads, ",
+    "SELECT e.leads, e.entry_id, t.url AS link, f.url AS feed_url, ",
     standing_columns!(),
     " FROM entries AS e INDEXED BY entries_by_article
      CROSS JOIN texts AS t ON t.entry = e.id
@@ -67,6 +68,7 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
         dated: published_at != first_seen_at,
         published_at: published_at.0,
         aggregated: role == Role::Aggregator || row.get("is_passed_on")?,
+        is_claim: false,
         number: row.get("entry")?,
     })
 }
@@ -81,6 +83,10 @@ pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Re
         return Ok(false);
     };
     let holds = |fuller, other| -> Result<bool> {
+        // A link to another site is not taken over by length.
+        if site(connection, fuller)? != site(connection, other)? {
+            return Ok(false);
+        }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
         Ok(dedupe::holds(&fuller, &other))
     };
@@ -101,19 +107,50 @@ pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Re
     Ok(true)
 }
 
+/// The sites of an entry: where it is read, what its id names, and where its feed is; as far as they are
+/// known.
+struct Sites {
+    link: Option<String>,
+    id: Option<String>,
+    feed: Option<String>,
+}
+
 /// Reads what decides between the entries of an article, oldest first, and which of them tells it.
 fn members(connection: &Connection, article: i64) -> Result<(Vec<Standing>, Option<i64>)> {
     let mut statement = connection.prepare_cached(MEMBERS)?;
     let mut rows = statement.query([article])?;
-    let (mut members, mut lead) = (Vec::new(), None);
+    let (mut members, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
     while let Some(row) = rows.next()? {
         let member = standing(row)?;
         if row.get("leads")? {
             lead = Some(member.number);
         }
         members.push(member);
+        let site = |column| -> Result<Option<String>> {
+            let url: Option<String> = row.get(column)?;
+            Ok(url.as_deref().and_then(normalize::site))
+        };
+        sites.push(Sites {
+            link: site("link")?,
+            id: site("entry_id")?,
+            feed: site("feed_url")?,
+        });
+    }
+    for (member, own) in members.iter_mut().zip(&sites) {
+        let is_of_another = |site: &Option<String>| {
+            site.is_some() && *site != own.feed && sites.iter().any(|other| other.feed == *site)
+        };
+        member.is_claim = is_of_another(&own.link) || is_of_another(&own.id);
     }
     Ok((members, lead))
+}
+
+/// Reads the site where an entry is read.
+fn site(connection: &Connection, number: i64) -> Result<Option<String>> {
+    let url: Option<String> = connection
+        .prepare_cached("SELECT url FROM texts WHERE entry = ?1")?
+        .query_row([number], |row| row.get(0))?;
+    Ok(url.as_deref().and_then(normalize::site))
 }
 
 /// Reads what an entry says.

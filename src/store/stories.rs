@@ -249,10 +249,12 @@ fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
     let Some(story) = story(connection, article)? else {
         return Ok(());
     };
-    let own = reports(connection, story)?;
+    // One feed that reports on both is no proof, however often it does.
+    let lead = vectors::lead(connection, article)?;
+    let own = reports(connection, story, &lead.feed)?;
     let others = match other.group.story {
         Some(other) if other == story => return Ok(()),
-        Some(other) => reports(connection, other)?,
+        Some(other) => reports(connection, other, &lead.feed)?,
         None => vectors::read(connection, other.closest.article)?
             .into_iter()
             .collect(),
@@ -260,8 +262,7 @@ fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
     if !dedupe::are_one_story(&own, &others) {
         return Ok(());
     }
-    let named = vectors::lead(connection, article)?.named();
-    let reason = format!("found to be of this story by {named}");
+    let reason = format!("found to be of this story by {}", lead.named());
     let Some(found) = other.group.story else {
         connection
             .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
@@ -278,14 +279,18 @@ fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
     settle(connection, younger)
 }
 
-/// Reads the vectors of the newest reports of a story.
-fn reports(connection: &Connection, story: i64) -> Result<Vec<Vector>> {
+/// Reads the vectors of the newest reports of a story that a feed does not tell.
+fn reports(connection: &Connection, story: i64, but: &str) -> Result<Vec<Vector>> {
     connection
         .prepare_cached(
-            "SELECT v.vector FROM articles AS a CROSS JOIN vectors AS v ON v.article = a.id
-             WHERE a.story = ?1 ORDER BY a.published_at DESC, a.id DESC LIMIT ?2",
+            "SELECT v.vector FROM articles AS a
+             CROSS JOIN vectors AS v ON v.article = a.id
+             CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE a.story = ?1 AND f.name <> ?3
+             ORDER BY a.published_at DESC, a.id DESC LIMIT ?2",
         )?
-        .query_map((story, COMPARED_REPORTS), |row| {
+        .query_map((story, COMPARED_REPORTS, but), |row| {
             Ok(Vector::from_bytes(row.get_ref(0)?.as_blob()?))
         })?
         .collect()

@@ -21,6 +21,13 @@ pub fn is_stop_word(language: Language, folded: &str) -> bool {
     WORDS.contains(&(language, folded))
 }
 
+/// Tells whether a folded word is such a one in any language: for a text that does not tell its own.
+pub fn is_stop_word_anywhere(folded: &str) -> bool {
+    LISTS
+        .iter()
+        .any(|(language, _)| is_stop_word(*language, folded))
+}
+
 /// A list for each language that has one.
 const LISTS: &[(Language, &str)] = &[
     (Language::English, ENGLISH),

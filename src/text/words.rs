@@ -29,6 +29,42 @@ pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     })
 }
 
+/// Returns the words of `text`, and in the place of single letters of scripts that write no spaces (Han,
+/// kana, Thai, Lao, Khmer, Myanmar) each two of them that stand together: what a word is there only a
+/// dictionary knows, and one letter is in every text.
+pub fn units(text: &str) -> impl Iterator<Item = Word<'_>> {
+    let mut before: Option<Word<'_>> = None;
+    words(text).filter_map(move |word| {
+        if !is_part_of_a_run(&word) {
+            before = None;
+            return Some(word);
+        }
+        let pair = before.take().filter(|before| before.end == word.start);
+        let pair = pair.map(|before| Word {
+            folded: Cow::Owned(format!("{}{}", before.folded, word.folded)),
+            start: before.start,
+            end: word.end,
+        });
+        before = Some(word);
+        pair
+    })
+}
+
+/// Tells whether a word is one letter of a script that writes no spaces.
+fn is_part_of_a_run(word: &Word<'_>) -> bool {
+    matches!(
+        word.folded.chars().next(),
+        Some(
+            '\u{E00}'..='\u{EFF}'
+            | '\u{1000}'..='\u{109F}'
+            | '\u{1780}'..='\u{17FF}'
+            | '\u{3040}'..='\u{30FF}'
+            | '\u{3400}'..='\u{9FFF}'
+            | '\u{20000}'..='\u{3FFFF}',
+        )
+    )
+}
+
 /// Returns the text in pieces that end in a space, each with the byte at which it begins.
 ///
 /// No word holds a space, and none depends on what is beyond one. So the words of a piece are those of

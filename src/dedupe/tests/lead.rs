@@ -14,6 +14,7 @@ fn standing(number: i64) -> Standing {
         dated: true,
         published_at: hours(0),
         aggregated: false,
+        is_claim: false,
         number,
     }
 }
@@ -87,6 +88,7 @@ fn the_first_is_dated_then_oldest_then_the_publisher_itself() {
     };
     let passed_on = Standing {
         aggregated: true,
+        is_claim: false,
         number: 1,
         ..base
     };
@@ -297,7 +299,7 @@ prop_compose! {
     ) -> Standing {
         let role = Role::ALL[role];
         let published_at = hours(hour);
-        Standing { role, weight, completeness, dated, published_at, aggregated, number: 0 }
+        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, number: 0 }
     }
 }
 

@@ -82,6 +82,60 @@ fn guards_stand_before_copies() {
     }
 }
 
+/// A notice as offices write it, for one place.
+fn notice(place: &str) -> String {
+    format!(
+        "The office has issued a winter storm warning for {place} from Tuesday evening to Wednesday noon. \
+         Up to ten inches of snow are expected, with gusts of forty miles an hour; travel may be difficult to \
+         impossible, and those who must travel should keep a flashlight, food and water in the car."
+    )
+}
+
+#[test]
+fn one_form_filled_in_twice_is_two_reports() {
+    let title =
+        |place: &str| format!("Winter storm warning issued for {place} County until Wednesday");
+    let verdict =
+        |word: &str| format!("Jury finds former mayor {word} of fraud after trial in Springfield");
+    let zh = |city: &str| {
+        format!(
+            "{city}市今日发布暴雨红色预警，全市中小学停课，地铁部分线路停运，请市民减少外出，注意安全，防范山洪灾害"
+        )
+    };
+    for (what, own, text, near, expected) in [
+        (
+            "one place",
+            title("Erie"),
+            notice("Erie County"),
+            stored(&title("Erie"), &notice("Erie County")),
+            true,
+        ),
+        (
+            "two places",
+            title("Erie"),
+            notice("Erie County"),
+            stored(&title("Albany"), &notice("Albany County")),
+            false,
+        ),
+        (
+            "the sense",
+            verdict("guilty"),
+            WIRE.to_owned(),
+            stored(&verdict("not guilty"), WIRE),
+            false,
+        ),
+        (
+            "长沙",
+            "长沙发布暴雨红色预警全市停课".to_owned(),
+            zh("长沙"),
+            stored("武汉发布暴雨红色预警全市停课", &zh("武汉")),
+            false,
+        ),
+    ] {
+        assert_eq!(is_copy(&own, &text, 1, near), expected, "{what}");
+    }
+}
+
 #[test]
 fn the_reason_tells_how_much_was_copied() {
     let mut entry = entry("1", "Ferry sinks off Veracruz", 0);

@@ -236,3 +236,34 @@ fn what_was_stored_before_is_judged_by_its_length() {
     let classes: Vec<i64> = classes.map(Result::unwrap).collect();
     assert_eq!(classes, [0, 0, 1, 2, 2]);
 }
+
+#[test]
+fn who_names_an_address_of_anothers_site_does_not_tell_the_article() {
+    let page = |feed: &str| {
+        let mut record = report(feed, REPORT, -1);
+        record.entry.url = Some("https://a.example/page".to_owned());
+        record.entry.keys.truncate(1);
+        record
+            .entry
+            .keys
+            .push(key(KeyKind::Url, "https://a.example/page"));
+        record
+    };
+    let by_id = |feed: &str| {
+        let mut record = report(feed, &format!("{REPORT} Cheap watches."), -1);
+        record.entry.entry_id = "https://a.example/page".to_owned();
+        record.entry.url = Some(format!("https://{feed}.example/spam"));
+        record.entry.keys = vec![
+            key(KeyKind::Guid, feed),
+            key(KeyKind::Url, "https://a.example/page"),
+        ];
+        record
+    };
+    for claim in [page("b"), by_id("b")] {
+        let scene = Scene::new();
+        set_feeds(&scene, &[seed("a", 1), seed("b", 1)]);
+        scene.record(poll("b", hour(0), vec![claim]));
+        scene.record(poll("a", hour(1), vec![page("a")]));
+        assert_eq!(told(&scene).0, "The a");
+    }
+}

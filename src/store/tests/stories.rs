@@ -286,6 +286,23 @@ fn an_edit_that_keeps_the_subject_keeps_the_story() {
 }
 
 #[test]
+fn one_feed_that_reports_on_two_events_makes_them_no_story() {
+    let scene = Scene::new();
+    let (dam, train) = two_stories(&scene);
+    for number in 0..12 {
+        let mut both = bridge();
+        both.entry.entry_id.push_str(&number.to_string());
+        both.entry.keys = vec![key(KeyKind::Guid, &both.entry.entry_id)];
+        both.entry.url = None;
+        brings(&scene, "e", number, vec![both]);
+    }
+    assert_eq!(
+        (story(&scene, "a", "dam"), story(&scene, "c", "train")),
+        (dam, train)
+    );
+}
+
+#[test]
 fn numbers_of_stories_are_never_used_again() {
     let scene = Scene::new();
     brings(&scene, "a", 0, vec![quake("a", 0)]);

@@ -229,7 +229,7 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
             .prepare_cached("UPDATE feeds SET configured = 0 WHERE name = ?1")?
             .execute([name])?;
     }
-    Ok(())
+    origin::name_all(connection)
 }
 
 /// What the last configuration made of a feed.

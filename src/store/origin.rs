@@ -19,7 +19,7 @@ use url::Url;
 const NAMESAKES: i64 = 64;
 
 /// Whether anybody has an id. Nearly always nobody does, and this is the cheapest way to know.
-const HAS_ANYBODY: &str = "
+pub(super) const HAS_ANYBODY: &str = "
     SELECT EXISTS (SELECT 1 FROM entries WHERE entry_id = ?1)
         OR EXISTS (SELECT 1 FROM articles WHERE atom_id = ?1)";
 
@@ -39,6 +39,18 @@ pub(super) const NAMED: &str = "
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE NOT (f.name = ?3 AND e.entry_id = ?1) AND (?4 OR coalesce(e.origin, f.name) = ?5)
     LIMIT 8";
+
+/// The feed that a name means; of several, a configured one, then the oldest.
+pub(super) const CALLED: &str = "
+    SELECT f.name FROM feed_names AS n CROSS JOIN feeds AS f ON f.id = n.feed
+    WHERE n.name = ?1 ORDER BY f.configured DESC, f.id LIMIT 1";
+
+/// Forgets what a feed is called.
+pub(super) const UNNAME: &str = "DELETE FROM feed_names WHERE feed = ?1";
+
+/// Feeds without names. Only those without an address and a document stay so.
+pub(super) const NAMELESS: &str = "
+    SELECT id FROM feeds AS f WHERE NOT EXISTS (SELECT 1 FROM feed_names WHERE feed = f.id)";
 
 /// Looks an entry up by its id in all feeds, where nothing else recognised it and its id is believed.
 /// Returns whether anything has it.
@@ -93,12 +105,9 @@ pub(super) fn of(connection: &Connection, entry: &Entry) -> Result<Option<String
     Ok(Some(origin).filter(|origin| *origin != entry.feed.as_str()))
 }
 
-/// Returns the name of the feed that a source is; of several, a configured one, then the oldest.
+/// Returns the name of the feed that a source is.
 fn feed_of(connection: &Connection, source: &Source) -> Result<Option<String>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT f.name FROM feed_names AS n CROSS JOIN feeds AS f ON f.id = n.feed
-         WHERE n.name = ?1 ORDER BY f.configured DESC, f.id LIMIT 1",
-    )?;
+    let mut statement = connection.prepare_cached(CALLED)?;
     for text in [Some(&source.id), source.self_url.as_ref()] {
         let Some(text) = text else { continue };
         let feed = statement.query_row([name_of(text)], |row| row.get(0));
@@ -117,15 +126,24 @@ pub(super) fn save_names(connection: &Connection, feed: i64) -> Result<()> {
              FROM feeds WHERE id = ?1",
         )?
         .query_row([feed], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-    connection
-        .prepare_cached("DELETE FROM feed_names WHERE feed = ?1")?
-        .execute([feed])?;
+    connection.prepare_cached(UNNAME)?.execute([feed])?;
     let mut insert = connection
         .prepare_cached("INSERT OR IGNORE INTO feed_names (name, feed) VALUES (?1, ?2)")?;
     for name in names.iter().flatten().filter(|name| !name.is_empty()) {
         insert.execute((name_of(name), feed))?;
     }
     Ok(())
+}
+
+/// Writes the names of all feeds that have none: a database from before there were any has feeds that no
+/// configuration changes, and they are named as the others are.
+pub(super) fn name_all(connection: &Connection) -> Result<()> {
+    let mut nameless = connection.prepare_cached(NAMELESS)?;
+    let nameless: Vec<i64> = nameless
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    let mut nameless = nameless.into_iter();
+    nameless.try_for_each(|feed| save_names(connection, feed))
 }
 
 /// Returns an id or address as `feed_names` has it: what aggregators write of one feed differs in the scheme

@@ -16,6 +16,18 @@ const AFTER: char = '\u{1F}';
 /// Former entries that are told of one: nobody reads the weather of last year.
 const TOLD: i64 = 20;
 
+/// Whether a feed had other news under an id.
+pub(super) const IS_WORN: &str = "
+    SELECT EXISTS (SELECT 1 FROM entries
+        WHERE entry_id >= ?1 || ?2 AND entry_id < ?1 || ?3 AND feed = ?4)";
+
+/// The entries that had the id of another before it, the last ones first.
+pub(super) const BEFORE: &str = "
+    SELECT f.id FROM entries AS e
+    CROSS JOIN entries AS f ON f.entry_id >= e.entry_id || ?2
+        AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
+    WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
+
 /// Takes id and address from a stored entry.
 pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
     let packed: Vec<u8> = connection
@@ -35,26 +47,16 @@ pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
 
 /// Tells whether a feed had other news under this id before.
 pub(super) fn is_worn(connection: &Connection, feed: i64, entry_id: &str) -> Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entries
-                 WHERE entry_id >= ?1 || ?2 AND entry_id < ?1 || ?3 AND feed = ?4)",
-        )?
-        .query_row(
-            (entry_id, RETIRED.to_string(), AFTER.to_string(), feed),
-            |row| row.get(0),
-        )
+    connection.prepare_cached(IS_WORN)?.query_row(
+        (entry_id, RETIRED.to_string(), AFTER.to_string(), feed),
+        |row| row.get(0),
+    )
 }
 
 /// Returns the numbers of the entries that had the id of a stored entry before it.
 pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
     connection
-        .prepare_cached(
-            "SELECT f.id FROM entries AS e
-             CROSS JOIN entries AS f ON f.entry_id >= e.entry_id || ?2
-                 AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
-             WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4",
-        )?
+        .prepare_cached(BEFORE)?
         .query_map(
             (number, RETIRED.to_string(), AFTER.to_string(), TOLD),
             |row| row.get(0),

@@ -174,24 +174,6 @@ fn many_limited_feeds_are_looked_at_in_few_transactions() {
     assert_eq!(scene.retain(days(16), &settings), 300);
 }
 
-#[test]
-fn what_limits_ask_is_answered_from_indexes() {
-    let scene = Scene::new();
-    let connection = open::reader(&scene.path()).unwrap();
-    for sql in [limits::OLD, limits::LED, limits::OLDEST] {
-        let mut statement = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
-        let params = vec![1; statement.parameter_count()];
-        let params = rusqlite::params_from_iter(params);
-        let steps = statement.query_map(params, |row| row.get::<_, String>("detail"));
-        for step in steps.unwrap().map(Result::unwrap) {
-            let is_sorted = step.contains("TEMP B-TREE");
-            assert!(!is_sorted && !step.starts_with("SCAN"), "{sql}: {step}");
-        }
-    }
-}
-
 /// What left is told with when and why, and until when it is known.
 #[test]
 fn what_left_is_told() {

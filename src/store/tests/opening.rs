@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::model::Guids;
-use crate::store::{articles, feeds, retain};
 use rusqlite::types::Value;
 use std::fs;
 use std::path::Path;
@@ -276,50 +275,4 @@ fn a_still_file_is_read_without_a_trace() {
     );
     assert_eq!(contents(scene.directory.path()), before);
     scene.close();
-}
-
-#[test]
-fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
-    let scene = Scene::new();
-    let connection = open::reader(&scene.path()).unwrap();
-    for sql in [
-        articles::NEWEST,
-        articles::NEWEST_LABELLED,
-        retain::OLD,
-        retain::FORGOTTEN,
-    ] {
-        for step in plan(&connection, sql) {
-            assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");
-            let scan = step.starts_with("SCAN") && !step.contains("articles_by_age");
-            assert!(!scan, "{sql}: {step}");
-        }
-    }
-}
-
-#[test]
-fn entries_are_counted_from_an_index() {
-    let scene = Scene::new();
-    let connection = open::reader(&scene.path()).unwrap();
-    let steps = plan(&connection, feeds::ROWS);
-    let counted = "SCAN entries USING INDEX entries_by_feed";
-    assert!(
-        steps.iter().any(|step| step.starts_with(counted)),
-        "{steps:?}"
-    );
-    assert!(
-        !steps.iter().any(|step| step.contains("TEMP B-TREE")),
-        "{steps:?}"
-    );
-}
-
-/// Returns the steps in which SQLite answers a query.
-fn plan(connection: &Connection, sql: &str) -> Vec<String> {
-    let mut statement = connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .unwrap();
-    let params = vec![1; statement.parameter_count()];
-    let steps = statement.query_map(rusqlite::params_from_iter(params), |row| {
-        row.get::<_, String>("detail")
-    });
-    steps.unwrap().map(Result::unwrap).collect()
 }

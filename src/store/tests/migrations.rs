@@ -1,0 +1,49 @@
+//! What becomes of a database that an older merganser left.
+
+use super::*;
+
+/// A directory with a database of an older schema, in which a feed `a` has an article and a tombstone.
+fn older(version: usize) -> Scene {
+    let scene = Scene::idle();
+    let mut connection = raw(&scene.path());
+    let migrations = rusqlite_migration::Migrations::from_directory(&open::DIRECTORY).unwrap();
+    migrations.to_version(&mut connection, version).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA application_id = 0x4D657267;
+             INSERT INTO identity VALUES (1, 'news.example', 1000);
+             INSERT INTO feeds (id, name, url, configured, added_at, health, fingerprint, profile)
+                 VALUES (1, 'a', 'https://A.example:443/feed/', 1, 1000, 'ok', zeroblob(16),
+                     '{\"id\": \"HTTP://feeds.A.example/all\"}');
+             INSERT INTO articles (id, atom_id, published_at, updated_at) VALUES (1, 'urn:x', 1000, 1000);
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                     listed_at, content_digest, keys)
+                 VALUES (1, 1, 'urn:x', 1, 1, 'Pangolins counted', 1000, 1000, 1000, zeroblob(16), x''),
+                     (2, 1, 'urn:y', NULL, 0, 'Otters counted', 1000, 1000, 1000, zeroblob(16), x'');
+             INSERT INTO texts (entry, content, authors, categories, enclosures, updated_at, reason_kind,
+                     reason)
+                 VALUES (1, 'Twelve by the river.', '[]', '[]', '[]', 1000, 'new', '');",
+        )
+        .unwrap();
+    scene
+}
+
+/// The feed as the configuration had it that the older merganser read.
+fn same() -> FeedSeed {
+    FeedSeed {
+        url: "https://A.example:443/feed/".to_owned(),
+        ..seed("a", 0)
+    }
+}
+
+/// Nothing in `feeds.toml` changed, and yet the names are there.
+#[test]
+fn feeds_of_before_get_the_names_that_others_get() {
+    let mut scene = older(7);
+    scene.restart();
+    let names = "SELECT group_concat(name, ' ') FROM feed_names";
+    assert_eq!(scene.value::<Option<String>>(names), None);
+    wait(scene.store().set_feeds(vec![same()], start())).unwrap();
+    let expected = "a.example/feed feeds.a.example/all";
+    assert_eq!(scene.value::<String>(names), expected);
+}

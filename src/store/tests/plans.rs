@@ -1,0 +1,101 @@
+//! In which steps SQLite answers what is asked often.
+
+use super::*;
+use crate::store::{articles, feeds, limits, origin, retain, retired};
+
+#[test]
+fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    for sql in [
+        articles::NEWEST,
+        articles::NEWEST_LABELLED,
+        retain::OLD,
+        retain::FORGOTTEN,
+    ] {
+        for step in plan(&connection, sql) {
+            assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");
+            let scan = step.starts_with("SCAN") && !step.contains("articles_by_age");
+            assert!(!scan, "{sql}: {step}");
+        }
+    }
+}
+
+#[test]
+fn what_limits_ask_is_answered_from_indexes() {
+    check(&[limits::OLD, limits::LED, limits::OLDEST]);
+}
+
+#[test]
+fn entries_of_other_feeds_are_found_in_indexes() {
+    for sql in [
+        origin::HAS_ANYBODY,
+        origin::NAMED,
+        origin::CALLED,
+        origin::UNNAME,
+        retired::IS_WORN,
+        retired::BEFORE,
+    ] {
+        let scans = scans(sql);
+        assert!(scans.is_empty(), "{sql}: {scans:?}");
+    }
+}
+
+/// One walk over the feeds, and none over the names for each.
+#[test]
+fn feeds_without_names_are_found_in_one_walk() {
+    let [walk] = scans(origin::NAMELESS).try_into().unwrap();
+    assert!(walk.starts_with("SCAN f "), "{walk}");
+}
+
+#[test]
+fn entries_are_counted_from_an_index() {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    let steps = plan(&connection, feeds::ROWS);
+    let counted = "SCAN entries USING INDEX entries_by_feed";
+    assert!(
+        steps.iter().any(|step| step.starts_with(counted)),
+        "{steps:?}"
+    );
+    assert!(
+        !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+        "{steps:?}"
+    );
+}
+
+/// Checks that statements neither scan nor sort.
+#[track_caller]
+fn check(statements: &[&str]) {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    for sql in statements {
+        for step in plan(&connection, sql) {
+            let is_sorted = step.contains("TEMP B-TREE");
+            assert!(!is_sorted && !step.starts_with("SCAN"), "{sql}: {step}");
+        }
+    }
+}
+
+/// Returns the steps of a query that walk over the whole of a table. `n` and subqueries hold what was found.
+fn scans(sql: &str) -> Vec<String> {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    let is_scan = |step: &String| {
+        let of_few = step == "SCAN n" || step.contains("(subquery") || step.contains("CONSTANT");
+        step.starts_with("SCAN") && !of_few
+    };
+    plan(&connection, sql).into_iter().filter(is_scan).collect()
+}
+
+/// Returns the steps in which SQLite answers a query.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    let params = vec![1; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(params), |row| {
+        row.get::<_, String>("detail")
+    });
+    steps.unwrap().map(Result::unwrap).collect()
+}

@@ -64,7 +64,7 @@ pub struct StoredEntry {
     /// The feed it stands in.
     pub feed: FeedId,
     /// The publisher's id byte for byte, or the one given in its absence; unique within the feed. One that
-    /// went on to other news has [`RETIRED`] and a number after it.
+    /// went on to other news has [`RETIRED`](super::RETIRED) and a number after it.
     pub entry_id: String,
     /// Where it can be read.
     pub url: Option<String>,

@@ -49,13 +49,13 @@ fn is_named(pattern: &str, name: &str) -> bool {
 /// What is known of addresses beyond what is built in.
 #[derive(Debug, Default)]
 pub struct UrlRules {
-    /// By host, as [`site`] gives it.
+    /// By host, as [`named_site`] gives it.
     sites: BTreeMap<String, SiteRule>,
     file: Option<RuleFile>,
 }
 
 impl UrlRules {
-    /// Puts rules together: those of sites by their host, as [`site`] gives it, and those of a file.
+    /// Puts rules together: those of sites by their host, as [`named_site`] gives it, and those of a file.
     pub fn new(sites: BTreeMap<String, SiteRule>, file: Option<RuleFile>) -> Self {
         Self { sites, file }
     }

@@ -2,7 +2,7 @@
 //!
 //! Grammar, and what every newsroom says of every event ("said", "live", "analysis"). How often a word
 //! is used says the same after some thousand texts; these lists say it at the first. They are written
-//! for merganser, folded as [`super::fold`] folds.
+//! for merganser, folded as [`super::fold()`] folds.
 
 use super::Language;
 use std::collections::HashSet;

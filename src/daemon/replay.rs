@@ -4,12 +4,11 @@ use super::active::Active;
 use super::writer::WriterThread;
 use super::{StartError, StateDir, reading, start};
 use crate::config::{Config, FeedSettings};
-use crate::model::{EntryRecord, FeedId, ParsedEntry, PollCounts};
+use crate::model::{Entry, EntryRecord, FeedId, ParsedEntry, PollCounts};
 use crate::normalize::{self, Origin};
 use crate::store::{Store, StoreError};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
+use std::collections::VecDeque;
 
 /// One entry that a feed had at some time.
 #[derive(Clone, Debug)]
@@ -22,9 +21,13 @@ pub struct PastEntry {
     pub entry: ParsedEntry,
 }
 
-/// Entries handed to the writer and not yet written: enough to fill its transactions, few enough to
-/// keep memory flat.
-const UNDER_WAY: usize = 512;
+/// Entries handed to the writer whose answers are not yet there: enough to fill its transactions, which take
+/// 64, while as many wait for the next.
+const UNDER_WAY: usize = 256;
+
+/// Bytes of text in them: an entry may have a megabyte, and its texts are there several times over. Some
+/// thousand usual entries, so that only long ones wait for it.
+const BYTES_UNDER_WAY: usize = 16 << 20;
 
 /// A database that a history is written into. No feed is taken up: what their next polls go by stays.
 #[derive(Debug)]
@@ -61,18 +64,23 @@ impl Replay {
         entries: impl Iterator<Item = PastEntry>,
     ) -> Result<PollCounts, StoreError> {
         let mut sums = PollCounts::default();
-        let mut under_way = FuturesOrdered::new();
+        let (mut under_way, mut bytes) = (VecDeque::new(), 0);
         for past in entries {
             let record = self.past_record(&past);
-            under_way.push_back(self.store.import(past.feed, past.at, vec![record]));
-            if under_way.len() >= UNDER_WAY
-                && let Some(counts) = under_way.next().await
+            let size = size(&record.entry);
+            bytes += size;
+            while (under_way.len() >= UNDER_WAY || bytes > BYTES_UNDER_WAY)
+                && let Some((answer, size)) = under_way.pop_front()
             {
-                add(&mut sums, &counts?);
+                add(&mut sums, &answer.await?);
+                bytes -= size;
             }
+            // One after the other: what becomes of an entry is up to those that are stored before it.
+            let queued = self.store.queue_import(past.feed, past.at, vec![record]);
+            under_way.push_back((queued.await?, size));
         }
-        while let Some(counts) = under_way.next().await {
-            add(&mut sums, &counts?);
+        for (answer, _) in under_way {
+            add(&mut sums, &answer.await?);
         }
         Ok(sums)
     }
@@ -105,6 +113,13 @@ impl Replay {
             keep: true,
         }
     }
+}
+
+/// Returns how many bytes of text an entry has.
+fn size(entry: &Entry) -> usize {
+    let markup = [&entry.summary, &entry.content].into_iter().flatten();
+    let texts = [&entry.title, &entry.summary_text, &entry.content_text];
+    markup.chain(texts).map(String::len).sum()
 }
 
 fn add(sums: &mut PollCounts, counts: &PollCounts) {

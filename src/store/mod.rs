@@ -25,6 +25,7 @@ mod error;
 mod feeds;
 mod fresh;
 mod hints;
+mod import;
 mod keys;
 mod labels;
 mod lead;
@@ -60,8 +61,8 @@ pub use settings::{Limits, Settings};
 pub use writer::Writer;
 
 use crate::model::{
-    Article, EntryRecord, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key,
-    Outlet, PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
+    Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, Outlet,
+    PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
@@ -184,21 +185,6 @@ impl Store {
         }
         stored.reverse();
         Ok(stored)
-    }
-
-    /// Stores entries that a feed had at some time in the past, whole or not at all, and returns what
-    /// became of them.
-    ///
-    /// No poll is remembered, and what the feed's next poll goes by stays as it is. A feed that is not
-    /// known gets a row.
-    pub async fn import(
-        &self,
-        feed: FeedId,
-        at: Timestamp,
-        entries: Vec<EntryRecord>,
-    ) -> Result<PollCounts, StoreError> {
-        self.write(move |pen| record::import(pen, &feed, at, &entries))
-            .await
     }
 
     /// Makes the configured feeds known.

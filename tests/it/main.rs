@@ -30,6 +30,7 @@ mod outputs;
 mod polling;
 mod program;
 mod reload;
+mod replays;
 mod revisions;
 mod storage;
 mod stories;

@@ -48,7 +48,12 @@ pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};
 use guards::{Refusal, is_given, objection, recurs};
+use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
+
+/// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
+/// of a feed that floods take within minutes what nobody has read.
+const HAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is to become of an entry, and what it tells of its feed's ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,7 +207,7 @@ fn copy(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
 
 /// Decides against an entry whose address the feed had before, or its words where it has no address, and
 /// whose article was dropped since: it does not come back as news under a new id. What was dropped of other
-/// feeds is a reason only where readers had it.
+/// feeds is a reason only where readers had it for long enough.
 fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
     judged
         .iter()
@@ -213,7 +218,7 @@ fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
                     known.key.kind,
                     KeyKind::Guid | KeyKind::Url | KeyKind::Published
                 )
-                && (known.feed == entry.feed || known.purged)
+                && (known.feed == entry.feed || known.had >= HAD)
         })
         .then_some(Verdict::Forgotten)
 }

@@ -61,7 +61,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         article: Some(stored * 10),
         feed: FeedId::new(feed),
         same_source: false,
-        purged: false,
+        had: SignedDuration::ZERO,
         entry_id: format!("id{stored}"),
         published_at: hours(0),
         dated: true,

@@ -192,9 +192,9 @@ pub struct Known {
     pub feed: FeedId,
     /// Whether both come from one feed in the end, by what those say that took them from others.
     pub same_source: bool,
-    /// Whether readers had it, and retention took it: what was only remembered at a first poll was never
-    /// shown.
-    pub purged: bool,
+    /// For how long readers had it before retention took it; zero while it is stored, and where it was never
+    /// shown, as what is only remembered of a first poll.
+    pub had: SignedDuration,
     /// Its publisher's id.
     pub entry_id: String,
     /// When it was published, as we hold it.

@@ -117,6 +117,8 @@ fn known(
     };
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let origin: Option<String> = row.get(11)?;
+    let purged_at: Option<At> = row.get(12)?;
+    let had = purged_at.map(|at| at.0.duration_since(first_seen_at.0));
     let (updated_at, stood) = match article {
         Some(_) if is_own && is_edited => {
             let (updated_at, changed_at) = revisions::standing(connection, number)?;
@@ -130,7 +132,7 @@ fn known(
         entry: article.map(|_| number),
         article,
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
-        purged: row.get::<_, Option<i64>>(12)?.is_some(),
+        had: had.unwrap_or_default(),
         feed,
         entry_id: row.get(4)?,
         published_at: published_at.0,

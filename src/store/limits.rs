@@ -1,17 +1,19 @@
 //! What is kept of single feeds, which may be less than of all.
 //!
 //! By age an article goes when the period of the feed is over for each of its entries, and no feed lists any of
-//! them. By count a feed pays for what it brought first: of the articles that it leads the oldest go, listed
-//! or not, and with them the copies that other feeds have. Their keys keep all of them from coming back.
+//! them. By count a feed pays for what it tells: the articles that it leads are counted, and the oldest go,
+//! listed or not, unless another feed carries them, too: a feed that repeats what others write must not take
+//! it from them. Their keys keep them from coming back.
 //!
 //! What the limits are is not stored: `feeds.toml` says so each time.
 
-use super::retain::{BATCH, Progress, WINDOW, is_listed, lag, numbers, purge_all};
+use super::retain::{BATCH, Progress, WINDOW, is_listed, lag, purge_all};
 use super::rows::{At, count, integer};
 use super::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeMap;
+use std::mem;
 
 /// Articles counted in one transaction, from an index: some milliseconds.
 const COUNTED: u64 = 50_000;
@@ -60,9 +62,12 @@ const MEMBERS: &str = concat!(
 pub(super) const LED: &str =
     "SELECT count(*) FROM entries INDEXED BY entries_led WHERE feed = ?1 AND leads = 1";
 
-/// The oldest of them, from the same.
-pub(super) const OLDEST: &str = "SELECT article FROM entries INDEXED BY entries_led
-    WHERE feed = ?1 AND leads = 1 ORDER BY published_at, id LIMIT ?2";
+/// The oldest of them after some, from the same, and whether another feed carries them.
+pub(super) const OLDEST: &str = "SELECT l.article, EXISTS (
+        SELECT 1 FROM entries AS e INDEXED BY entries_by_article
+        WHERE e.article = l.article AND e.feed <> ?1)
+    FROM entries AS l INDEXED BY entries_led
+    WHERE l.feed = ?1 AND l.leads = 1 ORDER BY l.published_at, l.id LIMIT ?2 OFFSET ?3";
 
 /// Finds the feeds that settings give limits, as they stand at `now`.
 pub(super) fn limited(
@@ -185,7 +190,8 @@ fn is_over(connection: &Connection, article: i64, limited: &Limited) -> Result<b
     Ok(true)
 }
 
-/// Purges one batch of the oldest articles of feeds that lead more than they may.
+/// Purges one batch of the oldest articles of feeds that lead more than they may, and that no other feed
+/// carries. The latter stay in the excess, so that none younger goes in their place.
 pub(super) fn purge_excess(
     connection: &Connection,
     mut progress: Progress,
@@ -203,17 +209,34 @@ pub(super) fn purge_excess(
             .prepare_cached(LED)?
             .query_row([feed.number], |row| row.get(0))?;
         counted += count(led) + 1;
-        let excess = count(led).saturating_sub(most);
+        let stayed = mem::take(&mut progress.after);
+        let excess = integer(count(led).saturating_sub(most)) - stayed;
         if excess > 0 {
-            let oldest = (feed.number, integer(excess).min(BATCH));
-            let oldest = numbers(connection, OLDEST, oldest)?;
-            progress.purged += purge_all(connection, &oldest, limited.now)?;
+            let (over, shared) = oldest(connection, (feed.number, excess.min(BATCH), stayed))?;
+            progress.purged += purge_all(connection, &over, limited.now)?;
             // What is left of the excess is for the next transaction.
-            if excess > count(BATCH) {
+            if excess > BATCH {
                 progress.feed -= 1;
+                progress.after = stayed + shared;
             }
             break;
         }
     }
     Ok(progress)
+}
+
+/// Returns the oldest articles that a feed leads: those that it alone carries, and how many of them others
+/// carry, too.
+fn oldest(connection: &Connection, asked: (i64, i64, i64)) -> Result<(Vec<i64>, i64)> {
+    let mut statement = connection.prepare_cached(OLDEST)?;
+    let mut rows = statement.query(asked)?;
+    let (mut alone, mut shared) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        if row.get(1)? {
+            shared += 1;
+        } else {
+            alone.push(row.get(0)?);
+        }
+    }
+    Ok((alone, shared))
 }

@@ -381,8 +381,8 @@ impl Store {
         Ok(old.purged + of_feeds.purged + trimmed)
     }
 
-    /// Removes the oldest articles of feeds that lead more than their `max-entries`, then the oldest of all
-    /// while there are more entries than that of all, listed or not; returns how many entries that were.
+    /// Removes the oldest articles of feeds that lead more than their `max-entries`, unless other feeds carry
+    /// them, then the oldest of all while there are more entries than that of all, listed or not; returns how many entries that were.
     pub async fn trim(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
         let limited = self.limited(settings, now).await?;
         let of_feeds = self

@@ -59,7 +59,7 @@ pub(super) const FORGOTTEN: &str = concat!(
 pub(super) struct Progress {
     /// The feed looked at, where they are looked at one by one.
     pub(super) feed: usize,
-    /// The last article looked at, or the last entry of the feed.
+    /// The last article looked at, or the last entry of the feed; of an excess, how many articles stay.
     pub(super) after: i64,
     /// Entries purged so far.
     pub(super) purged: u64,

@@ -10,7 +10,8 @@ use std::time::Duration;
 pub struct Limits {
     /// How long its entries are kept; `None`: as long as all.
     pub retention: Option<Duration>,
-    /// At most so many articles that it leads are kept, listed or not, the oldest leave first.
+    /// At most so many articles that it leads are kept, listed or not, the oldest leave first; those that
+    /// other feeds carry, too, stay.
     pub max_entries: Option<u64>,
 }
 

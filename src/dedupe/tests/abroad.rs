@@ -106,16 +106,16 @@ fn the_next_part_of_a_series_of_the_same_source_is_new() {
 #[test]
 fn r15_what_retention_took_does_not_come_back_from_elsewhere() {
     for kind in [KeyKind::Url, KeyKind::Published] {
-        let gone = |purged, title| Known {
+        let gone = |hours, title| Known {
             entry: None,
             article: None,
-            purged,
+            had: SignedDuration::from_hours(hours),
             ..known(kind, "b", 1, title)
         };
         let verdict = |known| decide(&entry("new", TITLE, 1), &[known]);
-        assert_eq!(verdict(gone(true, TITLE)), Verdict::Forgotten);
-        assert!(matches!(verdict(gone(false, TITLE)), Verdict::New(_)));
+        assert_eq!(verdict(gone(24, TITLE)), Verdict::Forgotten);
+        assert!(matches!(verdict(gone(23, TITLE)), Verdict::New(_)));
         let other = "Railway strike enters its third week";
-        assert!(matches!(verdict(gone(true, other)), Verdict::New(_)));
+        assert!(matches!(verdict(gone(24, other)), Verdict::New(_)));
     }
 }

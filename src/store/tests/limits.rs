@@ -90,10 +90,11 @@ fn r15_what_a_feed_lists_beyond_its_limit_stays_away() {
     // Other feeds have one of the oldest and one of the newest of them.
     let copies = vec![report("b", 0), report("b", 49)];
     assert_eq!(scene.record(poll("b", days(50), copies.clone())).copies, 2);
-    assert_eq!(scene.retain(days(50), &settings), 41);
-    let newest = |last: i64| (last - 9..=last).rev().map(|day| format!("Report {day}"));
-    assert_eq!(scene.titles(None), newest(49).collect::<Vec<_>>());
-    for day in 51..460 {
+    // What the other feed carries stays, and nothing goes in its place.
+    assert_eq!(scene.retain(days(52), &settings), 39);
+    let newest = (40..50).rev().chain([0]).map(|day| format!("Report {day}"));
+    assert_eq!(scene.titles(None), newest.collect::<Vec<_>>());
+    for day in 53..460 {
         let changed = scene.record(poll("a", days(day), listed())).changed();
         assert!(!changed, "{day}");
         assert!(!scene.record(poll("b", days(day), copies.clone())).changed());
@@ -101,7 +102,7 @@ fn r15_what_a_feed_lists_beyond_its_limit_stays_away() {
             assert_eq!(scene.retain(days(day), &settings), 0);
         }
     }
-    // News take the place of the oldest, and a third feed brings nothing back.
+    // News take the place of the oldest, and a third feed brings nothing back that readers had for days.
     let mut more = listed();
     more.push(report("a", 460));
     assert_eq!(scene.record(poll("a", days(460), more)).new, 1);
@@ -109,12 +110,13 @@ fn r15_what_a_feed_lists_beyond_its_limit_stays_away() {
     assert!(!scene.record(late).changed());
     assert_eq!(scene.retain(days(460), &settings), 1);
     assert_eq!(scene.titles(None)[0], "Report 460");
-    assert_eq!(scene.titles(None).len(), 10);
-    // Listed no more, they are forgotten 400 days later; what the other feed lists is not.
+    assert_eq!(scene.titles(None).len(), 11);
+    // Listed no more, they are forgotten 400 days later; what the other feed lists is there still.
     scene.record(poll("a", days(461), Vec::new()));
-    for (day, left) in [(859, 52), (862, 1)] {
+    for (day, left) in [(859, 50), (862, 0)] {
         scene.retain(days(day), &settings);
         assert_eq!(scene.store().totals().unwrap().tombstones, left);
+        assert_eq!(scene.titles(None), ["Report 49", "Report 0"]);
     }
 }
 
@@ -125,6 +127,31 @@ fn a_feed_pays_for_what_it_leads_and_not_for_its_copies() {
     scene.record(poll("b", days(20), reports("b")));
     scene.record(poll("a", days(20), reports("a")));
     assert_eq!(scene.retain(days(20), &of_a(None, Some(1))), 0);
+}
+
+/// A feed that tells what others write, and little of it for long, takes nothing from them.
+#[test]
+fn a_feed_of_few_articles_takes_none_from_another() {
+    let reports = |feed: &str, days: std::ops::Range<i64>| {
+        days.map(|day| report(feed, day)).collect::<Vec<_>>()
+    };
+    let few = of_a(None, Some(2));
+    let limited = scene();
+    limited.record(poll("a", days(20), reports("a", 0..300)));
+    limited.record(poll("b", days(20), reports("b", 0..290)));
+    assert_eq!(limited.retain(days(20), &few), 8);
+    assert_eq!(limited.retain(days(21), &few), 0);
+    assert_eq!(limited.store().totals().unwrap().articles, 292);
+    // What went before the other had it is new there, as long as hardly anybody had it.
+    for (kept, new) in [(hour(23), 8), (hour(24), 0)] {
+        let scene = scene();
+        scene.record(poll("a", hour(0), reports("a", -10..0)));
+        assert_eq!(scene.retain(kept, &few), 8);
+        let late = poll("b", hour(30), reports("b", -10..-2));
+        assert_eq!(scene.record(late).new, new, "{kept}");
+        let late = poll("a", hour(31), reports("a", -10..0));
+        assert_eq!(scene.record(late).new, 0, "{kept}");
+    }
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::dedupe::Decision;
 use crate::model::{Entry, Key, KeyKind, Source, Verdict};
 use crate::publish;
 use rusqlite::{Connection, OptionalExtension, Result};
-use url::Url;
+use std::net::IpAddr;
+use url::{Host, Url};
 
 /// Entries of all feeds under one id that are looked at: `1` is the id of an entry in many feeds.
 const NAMESAKES: i64 = 64;
@@ -87,11 +88,47 @@ pub(super) fn look_up(
     Ok(found.known.len() > before)
 }
 
+/// Ends of names that mean another machine in each network (RFC 6761, 6762, 8375, and those that routers
+/// make up).
+const HERE: [&str; 9] = [
+    "localhost",
+    "local",
+    "internal",
+    "test",
+    "invalid",
+    "lan",
+    "home",
+    "corp",
+    "home.arpa",
+];
+
 /// Tells whether an id names an entry everywhere: an IRI that is published as it is, and not the front page
-/// of a site, which some feeds give to all their entries.
+/// of a site, which some feeds give to all their entries. What a site was called while it was made
+/// (`http://localhost/?p=12`) names something else at each of them.
 fn is_universal(id: &str) -> bool {
     let is_front = id.starts_with("http") && id.ends_with('/') && id.matches('/').count() == 3;
-    !is_front && publish::entry_atom_id(id).is_some()
+    !is_front && publish::entry_atom_id(id).is_some() && is_of_the_world(id)
+}
+
+/// Tells whether the host in an id, if there is one, is the same for everybody.
+fn is_of_the_world(id: &str) -> bool {
+    let host = match id.strip_prefix("tag:") {
+        // The authority of a tag is a host, or a mail address there (RFC 4151).
+        Some(rest) => {
+            let authority = rest.split(',').next().unwrap_or_default();
+            authority.rsplit('@').next().map(str::to_owned)
+        }
+        None => match Url::parse(id).ok().as_ref().and_then(Url::host) {
+            None => return true,
+            Some(Host::Domain(host)) => Some(host.to_owned()),
+            Some(_) => None,
+        },
+    };
+    host.is_some_and(|host| {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let ends = |end: &str| host.strip_suffix(end).is_some_and(|it| it.ends_with('.'));
+        host.contains('.') && !HERE.iter().any(|end| ends(end)) && host.parse::<IpAddr>().is_err()
+    })
 }
 
 /// Returns what an entry was taken from, as `entries.origin` has it: the name of a feed that we know, else
@@ -187,6 +224,23 @@ mod tests {
             ("urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a", true),
             ("https://a.example/", false),
             ("http://a.example", false),
+            ("https://xn--e1aybc.xn--p1ai/?p=1", true),
+            ("urn:isbn:0451450523", true),
+            ("http://localhost/?p=12", false),
+            ("http://localhost:8080/?p=12", false),
+            ("http://blog.localhost/?p=12", false),
+            ("http://wordpress/?p=12", false),
+            ("http://127.0.0.1/?p=12", false),
+            ("http://192.168.1.20/?p=12", false),
+            ("https://[2001:db8::1]/?p=12", false),
+            ("http://site.local/?p=12", false),
+            ("http://site.test/?p=12", false),
+            ("http://cms.internal/?p=12", false),
+            ("http://cms.home.arpa/?p=12", false),
+            ("https://local.example/?p=12", true),
+            ("tag:localhost,2020:1", false),
+            ("tag:editor@cms.local,2020:1", false),
+            ("tag:editor@a.example,2020:1", true),
             ("12345", false),
             ("", false),
         ] {

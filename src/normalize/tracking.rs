@@ -19,9 +19,7 @@ const TRACKING: &[&str] = &[
     "amp_gsa",
     "amp_js_v",
     "campaign_content",
-    "campaign_id",
     "campaign_medium",
-    "campaign_name",
     "campaign_source",
     "campaign_term",
     "cid_source",
@@ -35,7 +33,6 @@ const TRACKING: &[&str] = &[
     "fb_ref",
     "fb_source",
     "fbclid",
-    "feedname",
     "feedtype",
     "ftag",
     "gad_campaignid",
@@ -47,14 +44,12 @@ const TRACKING: &[&str] = &[
     "guce_referrer",
     "guce_referrer_sig",
     "hsctatracking",
-    "icid",
     "igsh",
     "igshid",
     "ito",
     "jsessionid",
     "li_fat_id",
     "maca",
-    "mbid",
     "mc_cid",
     "mc_eid",
     "mc_tc",
@@ -67,16 +62,13 @@ const TRACKING: &[&str] = &[
     "ns_linkname",
     "ns_mchannel",
     "ns_source",
-    "ocid",
     "oly_anon_id",
     "oly_enc_id",
-    "partner",
     "phpsessid",
     "rb_clickid",
     "ref_src",
     "ref_url",
     "refsec",
-    "rss",
     "s_cid",
     "sc_cid",
     "sh_kit",
@@ -89,7 +81,6 @@ const TRACKING: &[&str] = &[
     "srsltid",
     "taid",
     "traffic_source",
-    "trk",
     "tsmcid",
     "ttclid",
     "twclid",
@@ -106,6 +97,54 @@ const TRACKING: &[&str] = &[
     "yclid",
     "ysclid",
 ];
+
+/// Parameters that track where their value says by which channel a reader came, and are words that sites have
+/// other uses for: a petition has a `campaign_id`, a musician an `mbid`. Sorted.
+const BY_CHANNEL: &[&str] = &[
+    "campaign_id",
+    "campaign_name",
+    "feedname",
+    "icid",
+    "mbid",
+    "ocid",
+    "partner",
+    "rss",
+    "trk",
+];
+
+/// What such values are made of, besides [`TRACKING_VALUES`]: `ocid=socialflow_twitter`, `trk=public_post_feed`.
+const CHANNEL_WORDS: &[&str] = &[
+    "android",
+    "app",
+    "btn",
+    "button",
+    "feedsvc",
+    "flipboard",
+    "google",
+    "googlenews",
+    "instagram",
+    "ios",
+    "link",
+    "mail",
+    "mobile",
+    "news",
+    "nl",
+    "post",
+    "public",
+    "push",
+    "reddit",
+    "retweet",
+    "sharing",
+    "socialflow",
+    "text",
+    "tw",
+    "web",
+    "widget",
+    "yahoo",
+];
+
+/// What follows the prefix of a family where the parameter names something all the same: `pk_id=12`.
+const NAMING: &[&str] = &["id", "key", "no", "nr", "number", "page", "slug"];
 
 /// Families of such parameters.
 const TRACKING_PREFIXES: &[&str] = &[
@@ -162,15 +201,26 @@ const FORMS: &[(&str, &[&str])] = &[
     ("amp", &["", "1", "true", "yes"]),
     ("output", &["amp"]),
     ("outputtype", &["amp"]),
+    ("rss", &["", "1", "true", "yes"]),
 ];
 
-/// Tells whether a query parameter of this name, in lower case, only says how the reader came, whatever
-/// its value.
-pub(super) fn is_tracking(name: &str) -> bool {
+/// Tells whether a query parameter, both texts in lower case, only says how the reader came, so surely that a
+/// link that readers follow can do without it.
+pub(super) fn is_tracking(name: &str, value: &str) -> bool {
+    let of_family = |prefix: &str| {
+        let rest = name.strip_prefix(prefix);
+        rest.is_some_and(|rest| !NAMING.contains(&rest))
+    };
     TRACKING.binary_search(&name).is_ok()
-        || TRACKING_PREFIXES
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        || TRACKING_PREFIXES.iter().any(|prefix| of_family(prefix))
+        || BY_CHANNEL.binary_search(&name).is_ok() && is_channel(value)
+}
+
+/// Tells whether a value is made of words for channels alone. One that is not known is not dropped: a name
+/// that is left on misses a copy, one that is dropped merges two articles.
+fn is_channel(value: &str) -> bool {
+    let is_known = |word: &str| TRACKING_VALUES.contains(&word) || CHANNEL_WORDS.contains(&word);
+    value.split(['_', '-', '.']).all(is_known)
 }
 
 /// Tells whether a query parameter, both texts in lower case, says how the reader came, or in which form the
@@ -204,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_for_the_search() {
-        assert!(TRACKING.is_sorted());
+        assert!(TRACKING.is_sorted() && BY_CHANNEL.is_sorted());
     }
 
     #[test]
@@ -232,12 +282,30 @@ mod tests {
             ("traffic_source", "rss", true, false),
             ("campaign_content", "x", true, false),
             ("_hsmi", "1", true, false),
+            ("at_medium", "rss", true, false),
+            ("pk_id", "12", false, false),
+            ("cmp", "share_btn_tw", true, false),
+            ("campaign_id", "4711", false, false),
+            ("campaign_id", "newsletter", true, false),
+            ("campaign_name", "save-the-whales", false, false),
+            ("ocid", "socialflow_twitter", true, false),
+            ("ocid", "1822", false, false),
+            ("partner", "rss", true, false),
+            ("partner", "harbour-museum", false, false),
+            ("partner", "", false, false),
+            ("icid", "12", false, false),
+            ("mbid", "social_facebook", true, false),
+            ("mbid", "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d", false, false),
+            ("rss", "1", false, true),
+            ("rss", "4711", false, false),
+            ("trk", "public_post_feed", true, false),
+            ("trk", "7", false, false),
             ("mod", "social", false, false),
             ("from", "home", false, false),
             ("id", "rss", false, false),
             ("page", "2", false, false),
         ] {
-            let found = (is_tracking(name), is_tracking_by_value(name, value));
+            let found = (is_tracking(name, value), is_tracking_by_value(name, value));
             assert_eq!(found, (by_name, by_value), "{name}={value}");
         }
     }

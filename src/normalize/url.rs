@@ -76,7 +76,10 @@ pub(super) fn http_url(text: &str) -> Option<Url> {
 
 /// Drops the tracking parameters of an address; without any, the publisher's own spelling stays.
 fn without_tracking(text: &str, mut url: Url, here: &Here<'_>) -> String {
-    let tracks = |parameter: &str| here.tracks(&lower_parameter(parameter).0);
+    let tracks = |parameter: &str| {
+        let (name, value) = lower_parameter(parameter);
+        here.tracks(&name, &value)
+    };
     let kept = url.query().map(|query| {
         let kept: Vec<&str> = query.split('&').filter(|part| !tracks(part)).collect();
         (kept.len() < query.split('&').count()).then(|| kept.join("&"))

@@ -109,16 +109,16 @@ pub(super) struct Here<'r> {
 }
 
 impl Here<'_> {
-    /// Tells whether a parameter, name in lower case, only says how the reader came, whatever its value.
-    pub(super) fn tracks(&self, name: &str) -> bool {
+    /// Tells whether a parameter, both texts in lower case, only says how the reader came.
+    pub(super) fn tracks(&self, name: &str, value: &str) -> bool {
         self.said(name)
-            .unwrap_or_else(|| is_tracking(name) || self.file_drops(name))
+            .unwrap_or_else(|| is_tracking(name, value) || self.file_drops(name))
     }
 
     /// Tells whether a parameter, both texts in lower case, is no part of an identity.
     pub(super) fn may_track(&self, name: &str, value: &str) -> bool {
         self.said(name).unwrap_or_else(|| {
-            is_tracking(name)
+            is_tracking(name, value)
                 || is_tracking_by_value(name, value)
                 || self.file_drops(name)
                 || self.file.as_ref().is_some_and(|file| file.refers(name))

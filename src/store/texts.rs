@@ -63,6 +63,30 @@ pub(super) fn plain(connection: &Connection, number: i64) -> Result<String> {
     Ok(plain_of(summary, content))
 }
 
+/// Bytes of markup that give the words that a text begins with: 200 words of a long script in markup full of
+/// attributes have some 20 KiB.
+const BEGINNING: usize = 32 * 1024;
+
+/// Reads how the plain text of a stored entry begins, for a comparison of its first words.
+pub(super) fn beginning(connection: &Connection, number: i64) -> Result<String> {
+    let html = parts(connection, number)?;
+    let [summary, content] = html
+        .each_ref()
+        .map(|part| part.as_deref().map(|html| cut(html, BEGINNING)));
+    Ok(plain_of(summary, content))
+}
+
+/// Returns a text up to so many bytes, without the tag that would be cut in two.
+fn cut(html: &str, bytes: usize) -> &str {
+    let Some((beginning, _)) = html.split_at_checked(html.floor_char_boundary(bytes)) else {
+        return html;
+    };
+    match beginning.rsplit_once('<') {
+        Some((whole, tag)) if beginning.len() < html.len() && !tag.contains('>') => whole,
+        _ => beginning,
+    }
+}
+
 /// Reads the plain text of a stored entry, summary and content apart.
 pub(super) fn plain_parts(connection: &Connection, number: i64) -> Result<[String; 2]> {
     let html = parts(connection, number)?;
@@ -84,4 +108,24 @@ fn parts(connection: &Connection, number: i64) -> Result<[Option<String>; 2]> {
 pub(super) fn plain_of(summary: Option<&str>, content: Option<&str>) -> String {
     let parts: Vec<&str> = [summary, content].into_iter().flatten().collect();
     normalize::plain_text(&parts.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_markup_ends_between_its_parts() {
+        for (html, bytes, expected) in [
+            ("<p>one two</p>", 100, "<p>one two</p>"),
+            ("<p>one two</p>", 14, "<p>one two</p>"),
+            ("<p>one two</p>", 12, "<p>one two"),
+            ("<p>one two</p>", 6, "<p>one"),
+            ("<p>one two</p>", 2, ""),
+            ("<p>\u{0928}\u{0926}\u{0940}", 5, "<p>"),
+            ("", 5, ""),
+        ] {
+            assert_eq!(cut(html, bytes), expected);
+        }
+    }
 }

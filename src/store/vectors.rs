@@ -247,7 +247,7 @@ pub(super) fn near(
         let lead = lead(connection, neighbour.article)?;
         Ok(Near {
             article: neighbour.article,
-            text: texts::plain(connection, lead.number)?,
+            text: texts::beginning(connection, lead.number)?,
             outlets: outlets(connection, neighbour.article)?,
             feed: FeedId::new(lead.feed),
             entry_id: lead.entry_id,

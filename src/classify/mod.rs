@@ -36,8 +36,10 @@ mod rules;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 pub use rules::{Alias, Place, Rule, RuleProblem};
+pub use trial::{Sample, why_in, why_out};
 
 use crate::model::{Entry, TopicMatch};
 use evidence::{evidence, given_by_feed};

@@ -49,6 +49,7 @@ codes! {
     BadSecret       Error "bad-secret"        "A secret that cannot be had from where the file says."
     TwoCredentials  Error "two-credentials"   "A feed or a proxy is told twice who asks."
     BadQuery        Error "bad-query"         "A query or an alias that does not compile."
+    BrokenExample   Error "broken-example"    "A topic says of one of its examples what it is not to say."
     IntervalOrder   Error "interval-order"    "`min-interval` is longer than `max-interval`."
     DuplicateId     Error "duplicate-id"      "Two feeds have one id, or two topics one name."
     DuplicateUrl    Error "duplicate-url"     "Two feeds have one address (P33)."

@@ -1,6 +1,7 @@
 //! Compiles all queries, to report their faults where they stand in the file.
 
 use super::alias::Alias;
+use super::examples;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::topics::Topics;
@@ -17,27 +18,28 @@ pub(super) fn compile(
     outputs: &[(String, Text<'_>)],
     reading: &mut Reading<'_>,
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
-    let topics = topics.list.iter().filter_map(|topic| {
+    let named = topics.list.iter().filter_map(|topic| {
         let query = topic.query.as_ref()?;
         Some((&topic.name, query, topic.min_score))
     });
     let outputs = outputs
         .iter()
         .map(|(name, query)| (name, query, OUTPUT_MIN_SCORE));
-    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = topics
+    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named
         .chain(outputs)
         .map(|(name, query, min_score)| (query, rule(name, query, min_score)))
         .unzip();
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
-    for problem in Classifier::compile(&compiled, &rules)
-        .err()
-        .into_iter()
-        .flatten()
-    {
-        let place = place(&problem, aliases, &texts);
-        let fault = Fault::new(Code::BadQuery, problem.message, problem.help);
-        reading.report(place, fault);
+    match Classifier::compile(&compiled, &rules) {
+        Ok(classifier) => examples::check(topics, &classifier, &compiled, &rules, reading),
+        Err(problems) => {
+            for problem in problems {
+                let place = place(&problem, aliases, &texts);
+                let fault = Fault::new(Code::BadQuery, problem.message, problem.help);
+                reading.report(place, fault);
+            }
+        }
     }
     (compiled, rules)
 }

@@ -189,8 +189,18 @@ impl<'a> Table<'a> {
 
     /// Takes an array of tables: `[[key]]`.
     pub(super) fn tables(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Tables<'a> {
+        self.tables_of(key, key, reading)
+    }
+
+    /// Takes an array of tables that stands in another: `[[path]]`, where `path` ends with the key.
+    pub(super) fn tables_of(
+        &mut self,
+        key: &'static str,
+        path: &'static str,
+        reading: &mut Reading<'_>,
+    ) -> Tables<'a> {
         let mut tables = Tables {
-            key,
+            path,
             elements: Vec::new().into_iter(),
         };
         let Some(list) = self.take(key) else {
@@ -252,13 +262,13 @@ fn item<'a>(key: Spanned<Cow<'a, str>>, value: Spanned<DeValue<'a>>) -> Item<'a>
 
 /// The tables of an array, each of which is let go before the next: a file may have a hundred thousand.
 pub(super) struct Tables<'a> {
-    key: &'static str,
+    path: &'static str,
     elements: std::vec::IntoIter<Spanned<DeValue<'a>>>,
 }
 
 impl<'a> Tables<'a> {
     fn name(&self) -> String {
-        format!("[[{}]]", self.key)
+        format!("[[{}]]", self.path)
     }
 
     /// Tells whether there are none.
@@ -269,7 +279,7 @@ impl<'a> Tables<'a> {
     /// Takes the next; what is no table is reported.
     pub(super) fn next(&mut self, reading: &mut Reading<'_>) -> Option<Table<'a>> {
         loop {
-            let element = element(self.key, self.elements.next()?);
+            let element = element(self.path, self.elements.next()?);
             if let Some(table) = Table::of(&self.name(), element, reading) {
                 return Some(table);
             }

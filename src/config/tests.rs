@@ -1,6 +1,7 @@
 //! Whole files: broken ones and where they are broken, good ones and what they mean.
 
 mod broken;
+mod examples;
 mod fetching;
 mod good;
 mod limits;

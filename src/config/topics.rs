@@ -1,5 +1,6 @@
 //! `[[topic]]`: named queries.
 
+use super::examples::{self, Example};
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
@@ -18,6 +19,8 @@ pub(super) struct Topic<'a> {
     /// `None` when it could not be read, which was reported.
     pub(super) query: Option<Text<'a>>,
     pub(super) min_score: f64,
+    /// What it must hold of, and what not.
+    pub(super) examples: Vec<Example<'a>>,
 }
 
 /// All topics in the order of the file.
@@ -82,6 +85,7 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
     let title = table.parse("title", "Politics", reading, line);
     let query = table.string("query", "summit", reading);
     let min_score = table.number("min-score", reading);
+    let examples = examples::read(table, reading);
 
     let name = name?;
     let (span, name) = (name.span(), name.into_inner());
@@ -91,5 +95,6 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
         span,
         query,
         min_score: min_score.unwrap_or_default(),
+        examples,
     })
 }

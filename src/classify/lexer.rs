@@ -178,7 +178,7 @@ fn boost(cursor: &mut Cursor<'_>, start: usize) -> Result<Token, Fault> {
 }
 
 fn alias(cursor: &mut Cursor<'_>, start: usize) -> Result<Token, Fault> {
-    let name = cursor.take_while(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    let name = cursor.take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/'));
     if name.is_empty() {
         return Err(Fault::new(
             start..cursor.at,

@@ -1,15 +1,23 @@
 //! The aliases: their terms read, and their references to one another checked.
+//!
+//! The operator's own come before the packs of the same name: whoever disagrees with a pack writes it anew,
+//! and all that include it follow.
 
 use super::lexer::{Fault, term};
+use super::packs::{self, PACKS};
 use super::rules::{Alias, Place, RuleProblem};
 use super::syntax::{Form, Term};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What one term of an alias says.
-enum Member {
+#[derive(Clone, Debug)]
+pub(super) enum Member {
     /// Look for this.
     Term(Term),
+    /// What is found within this does not count.
+    Not(Term),
     /// All that this alias lists.
     Alias(String),
 }
@@ -17,13 +25,29 @@ enum Member {
 /// All aliases by name.
 pub(super) struct Aliases<'a> {
     /// The members, each with its index among the terms as written.
-    members: BTreeMap<&'a str, Vec<(usize, Member)>>,
+    members: BTreeMap<&'a str, Members<'a>>,
+}
+
+/// The members of one alias: of the operator's, or a pack's.
+type Members<'a> = Cow<'a, [(usize, Member)]>;
+
+/// A phrase within which terms do not count.
+pub(super) struct Exclusion<'a> {
+    /// The alias that lists it.
+    pub(super) alias: &'a str,
+    /// The phrase.
+    pub(super) term: &'a Term,
+    /// The aliases whose terms do not count in it: the one that lists it, and those that this includes.
+    pub(super) of: BTreeSet<&'a str>,
 }
 
 impl<'a> Aliases<'a> {
     /// Reads the terms of all aliases; those at fault are left out and reported.
     pub(super) fn read(aliases: &'a [Alias], problems: &mut Vec<RuleProblem>) -> Self {
-        let mut members = BTreeMap::new();
+        let mut members: BTreeMap<&str, Members<'_>> = BTreeMap::new();
+        for (name, pack) in PACKS.iter() {
+            members.insert(name, Cow::Borrowed(pack));
+        }
         for alias in aliases {
             let mut read = Vec::with_capacity(alias.terms.len());
             for (at, text) in alias.terms.iter().enumerate() {
@@ -32,7 +56,7 @@ impl<'a> Aliases<'a> {
                     Err(fault) => problems.push(problem(&alias.name, at, fault)),
                 }
             }
-            members.insert(alias.name.as_str(), read);
+            members.insert(alias.name.as_str(), Cow::Owned(read));
         }
         let aliases = Self { members };
         aliases.check_references(problems);
@@ -47,13 +71,41 @@ impl<'a> Aliases<'a> {
     pub(super) fn terms(&self, name: &str) -> Option<Vec<(&'a str, &Term)>> {
         let reached = self.reached_from(name)?;
         let terms = reached.into_iter().flat_map(|alias| {
-            let members = self.members.get(alias).into_iter().flatten();
-            members.filter_map(move |(_, member)| match member {
-                Member::Term(term) => Some((alias, term)),
-                Member::Alias(_) => None,
-            })
+            self.members(alias)
+                .iter()
+                .filter_map(move |(_, member)| match member {
+                    Member::Term(term) => Some((alias, term)),
+                    Member::Not(_) | Member::Alias(_) => None,
+                })
         });
         Some(terms.collect())
+    }
+
+    /// Returns what an alias, and those it names, exclude.
+    pub(super) fn exclusions(&self, name: &str) -> Vec<Exclusion<'_>> {
+        let reached = self.reached_from(name).unwrap_or_default();
+        let all = reached.into_iter().flat_map(|alias| {
+            self.own_exclusions(alias).map(move |term| Exclusion {
+                alias,
+                term,
+                of: self.reached_from(alias).unwrap_or_default(),
+            })
+        });
+        all.collect()
+    }
+
+    /// Returns what an alias itself excludes.
+    pub(super) fn own_exclusions(&self, alias: &str) -> impl Iterator<Item = &Term> {
+        self.members(alias)
+            .iter()
+            .filter_map(|(_, member)| match member {
+                Member::Not(term) => Some(term),
+                Member::Term(_) | Member::Alias(_) => None,
+            })
+    }
+
+    fn members(&self, alias: &str) -> &[(usize, Member)] {
+        self.members.get(alias).map_or(&[], |members| members)
     }
 
     /// Says that there is no alias of this name, and which one may have been meant.
@@ -66,13 +118,21 @@ impl<'a> Aliases<'a> {
             .min();
         let help = match nearest {
             Some((_, known)) => format!("did you mean `@{known}`?"),
-            None => format!("add a key `{name}` to [alias]"),
+            None => match packs::like(name) {
+                Some(pack) => format!("write `@{pack}`, or add a key `{name}` to [alias]"),
+                None => format!("add a key `{name}` to [alias]"),
+            },
         };
         Fault::new(span, format!("unknown alias `@{name}`"), help)
     }
 
+    /// Tells whether an alias is the operator's and no pack.
+    fn is_own(&self, name: &str) -> bool {
+        matches!(self.members.get(name), Some(Cow::Owned(_)))
+    }
+
     /// Returns the aliases that `name` leads to, itself included.
-    fn reached_from(&self, name: &str) -> Option<BTreeSet<&'a str>> {
+    pub(super) fn reached_from(&self, name: &str) -> Option<BTreeSet<&'a str>> {
         let (start, _) = self.members.get_key_value(name)?;
         let mut reached = BTreeSet::from([*start]);
         let mut ahead = vec![*start];
@@ -90,11 +150,12 @@ impl<'a> Aliases<'a> {
 
     /// Returns the aliases that an alias names, known or not, each with the index of the term.
     fn references(&self, alias: &str) -> impl Iterator<Item = (usize, &str)> + use<'_, 'a> {
-        let members = self.members.get(alias).into_iter().flatten();
-        members.filter_map(|(at, member)| match member {
-            Member::Alias(other) => Some((*at, other.as_str())),
-            Member::Term(_) => None,
-        })
+        self.members(alias)
+            .iter()
+            .filter_map(|(at, member)| match member {
+                Member::Alias(other) => Some((*at, other.as_str())),
+                Member::Term(_) | Member::Not(_) => None,
+            })
     }
 
     /// Reports names that are no alias, and every reference that leads back to where it came from.
@@ -113,8 +174,8 @@ impl<'a> Aliases<'a> {
         finished: &mut BTreeSet<&'s str>,
         problems: &mut Vec<RuleProblem>,
     ) {
-        let mut path = vec![(start, self.references(start))];
-        while let Some((alias, ahead)) = path.last_mut() {
+        let mut path = vec![(start, self.references(start), 0)];
+        while let Some((alias, ahead, left_by)) = path.last_mut() {
             let alias = *alias;
             let next = ahead.next().filter(|_| !finished.contains(alias));
             let Some((at, other)) = next else {
@@ -122,16 +183,20 @@ impl<'a> Aliases<'a> {
                 path.pop();
                 continue;
             };
+            *left_by = at;
             let span = 0..other.len() + 1;
-            if let Some(from) = path.iter().position(|(earlier, _)| *earlier == other) {
-                let way = path
-                    .iter()
-                    .skip(from)
-                    .map(|(earlier, _)| format!("@{earlier} -> "));
+            if let Some(from) = path.iter().position(|(earlier, ..)| *earlier == other) {
+                let circle = path.iter().skip(from);
+                let way = circle
+                    .clone()
+                    .map(|(earlier, ..)| format!("@{earlier} -> "));
                 let fault = circular(&format!("{}@{other}", way.collect::<String>()), span);
+                // Packs name no circle by themselves: at least one of it is the operator's to mend.
+                let mut own = circle.rev().filter(|(name, ..)| self.is_own(name));
+                let (alias, at) = own.next().map_or((alias, at), |(name, _, at)| (*name, *at));
                 problems.push(problem(alias, at, fault));
             } else if self.members.contains_key(other) {
-                path.push((other, self.references(other)));
+                path.push((other, self.references(other), 0));
             } else {
                 problems.push(problem(alias, at, self.unknown(other, span)));
             }
@@ -156,11 +221,19 @@ fn problem(alias: &str, term: usize, fault: Fault) -> RuleProblem {
 }
 
 /// Reads one term of an alias. Several words are a phrase, without quotes.
-fn member(text: &str) -> Result<Member, Fault> {
+pub(super) fn member(text: &str) -> Result<Member, Fault> {
     let bare = text.trim();
     if let Some(name) = bare.strip_prefix('@') {
         return Ok(Member::Alias(name.to_owned()));
     }
+    match bare.strip_prefix('-') {
+        Some(excluded) => listed(text, excluded).map(Member::Not),
+        None => listed(text, bare).map(Member::Term),
+    }
+}
+
+/// Reads `bare`, which is `text` without what stands before the term.
+fn listed(text: &str, bare: &str) -> Result<Term, Fault> {
     let stem = bare.strip_suffix('*');
     let exact = bare.strip_prefix('=');
     let plain = exact.or(stem).unwrap_or(bare);
@@ -168,7 +241,8 @@ fn member(text: &str) -> Result<Member, Fault> {
         return Err(Fault::new(
             0..text.len(),
             format!("`{bare}` is not a term"),
-            "an alias lists words, phrases (without quotes), prefix*, =Exact words and @others",
+            "an alias lists words, phrases (without quotes), prefix*, =Exact words and @others; `-` \
+             before one says that what is found within it does not count",
         ));
     }
     let form = match exact {
@@ -176,5 +250,5 @@ fn member(text: &str) -> Result<Member, Fault> {
         None if plain.contains(char::is_whitespace) => Form::Phrase,
         None => Form::Word,
     };
-    term(plain, form, stem.is_some(), 0..text.len()).map(Member::Term)
+    term(plain, form, stem.is_some(), 0..text.len())
 }

@@ -163,6 +163,9 @@ impl Compiler<'_> {
         }
         let terms = terms.into_iter().map(|(alias, term)| (Some(alias), term));
         let set = self.lexicon.add_set(terms);
+        for exclusion in self.aliases.exclusions(name) {
+            self.lexicon.add_exclusion(&exclusion);
+        }
         self.sets.insert(written, set);
         Some(Leaf { set, part })
     }

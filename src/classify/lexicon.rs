@@ -4,9 +4,10 @@
 //! a query asks for: one pattern, or all patterns of an alias. Words that no rule names are unknown
 //! here, and cost an entry one lookup each, however many rules there are.
 
+use super::aliases::Exclusion;
 use super::syntax::{Form, Term};
 use crate::text::words;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Number of a known word or beginning of a word.
@@ -30,6 +31,8 @@ pub(super) struct Pattern {
     pub(super) alias: Option<String>,
     /// The sets it is in.
     pub(super) sets: Vec<SetId>,
+    /// Of a phrase that aliases exclude, those whose terms do not count within it; empty for another.
+    pub(super) excludes: BTreeSet<String>,
     /// Its words after the first, which must follow one another.
     following: Vec<WordId>,
     /// Its words letter by letter, for an exact pattern; empty for a folded one.
@@ -176,7 +179,7 @@ impl LexiconBuilder {
         let set = SetId(self.lexicon.sets);
         self.lexicon.sets += 1;
         for (alias, term) in terms {
-            let id = self.add_pattern(alias, term);
+            let id = self.add_pattern(alias, term, term.to_string());
             if let Some(pattern) = self.lexicon.patterns.get_mut(id.0)
                 && pattern.sets.last() != Some(&set)
             {
@@ -186,8 +189,18 @@ impl LexiconBuilder {
         set
     }
 
-    fn add_pattern(&mut self, alias: Option<&str>, term: &Term) -> PatternId {
-        let key = (alias.map(str::to_owned), term.to_string());
+    /// Adds a phrase that an alias excludes.
+    pub(super) fn add_exclusion(&mut self, exclusion: &Exclusion<'_>) {
+        let (alias, term) = (exclusion.alias, exclusion.term);
+        let id = self.add_pattern(Some(alias), term, format!("-{term}"));
+        if let Some(pattern) = self.lexicon.patterns.get_mut(id.0) {
+            let of = exclusion.of.iter();
+            pattern.excludes = of.map(|alias| (*alias).to_owned()).collect();
+        }
+    }
+
+    fn add_pattern(&mut self, alias: Option<&str>, term: &Term, written: String) -> PatternId {
+        let key = (alias.map(str::to_owned), written);
         if let Some(id) = self.known.get(&key) {
             return *id;
         }
@@ -202,6 +215,7 @@ impl LexiconBuilder {
             written: key.1.clone(),
             alias: key.0.clone(),
             sets: Vec::new(),
+            excludes: BTreeSet::new(),
             following: ids.collect(),
             letters: letters(term),
         });

@@ -11,7 +11,7 @@
 //! S-400                      the phrase "S 400"
 //! =US                        letter by letter, where `US` would also find `us`
 //! title:visit  body:(a OR b) only in the title; only in summary or content
-//! @india                     any term of the alias
+//! @india  @country/india     any term of the alias: the operator's, or a pack
 //! @india NEAR/10 @russia     at most ten words apart, in one text
 //! ATLEAST/2(a, b, c)         two of the three queries
 //! BrahMos^2                  counts twice in the score
@@ -27,9 +27,11 @@
 mod aliases;
 mod compile;
 mod evidence;
+mod exclusion;
 mod lexer;
 mod lexicon;
 mod matcher;
+mod packs;
 mod parser;
 mod reading;
 mod rules;

@@ -3,6 +3,7 @@
 //! An entry is read once, whatever the number of rules: every word is folded and looked up, and the
 //! places of all patterns are noted. The rules then only compare places.
 
+use super::exclusion::strike;
 use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
 use super::syntax::Part;
 use crate::model::Entry;
@@ -81,6 +82,8 @@ pub(super) struct Reading<'a> {
     entry: &'a Entry,
     /// Hits by set, each list in order of field and word.
     hits: Vec<Vec<Hit>>,
+    /// Phrases within which hits do not count, in the same order.
+    excluded: Vec<Hit>,
 }
 
 impl<'a> Reading<'a> {
@@ -89,10 +92,12 @@ impl<'a> Reading<'a> {
         let mut reading = Self {
             entry,
             hits: vec![Vec::new(); lexicon.sets()],
+            excluded: Vec::new(),
         };
         reading.read(lexicon, Field::Title, &entry.title, 0);
         let before = reading.read(lexicon, Field::Summary, summary(entry), 0);
         reading.read(lexicon, Field::Content, &entry.content_text, before);
+        strike(lexicon, &mut reading.hits, &reading.excluded);
         reading
     }
 
@@ -126,14 +131,17 @@ impl<'a> Reading<'a> {
         let passage = Passage::new(lexicon, field, text, before);
         for at in 0..passage.words.len() {
             for (pattern, hit) in passage.hits_at(lexicon, at) {
-                self.note(&pattern.sets, hit);
+                self.note(pattern, hit);
             }
         }
         passage.words.len()
     }
 
-    fn note(&mut self, sets: &[SetId], hit: Hit) {
-        for set in sets {
+    fn note(&mut self, pattern: &Pattern, hit: Hit) {
+        if !pattern.excludes.is_empty() {
+            self.excluded.push(hit);
+        }
+        for set in &pattern.sets {
             if let Some(hits) = self.hits.get_mut(set.0) {
                 hits.push(hit);
             }

@@ -1,6 +1,8 @@
 //! The language end to end: queries against entries.
 
 mod evidence;
+mod exclusions;
+mod packs;
 mod problems;
 mod properties;
 mod queries;

@@ -1,7 +1,9 @@
 //! `[alias]`: named sets of terms. What a term may be, the classifier says.
 
+use super::problem::Fault;
 use super::reading::{Reading, Text};
 use super::table::{Table, strings, understood_key};
+use super::values::name;
 use crate::classify;
 
 /// An alias and where its terms stand.
@@ -29,11 +31,24 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Vec<A
     let mut aliases = Vec::new();
     let items = root.table("alias", reading).map(Table::rest);
     for item in items.unwrap_or_default() {
-        understood_key(&item, reading);
+        understood_key(&item, path, reading);
         let name = item.key.clone();
         // One whose terms cannot be read is kept, lest each query that names it be reported too.
         let terms = strings(item, "New Delhi", reading).unwrap_or_default();
         aliases.push(Alias { name, terms });
     }
     aliases
+}
+
+/// Reads the name of an alias: names with `/` between them, as those of the packs are.
+fn path(text: &str) -> Result<String, Fault> {
+    let mut from = 0;
+    for part in text.split('/') {
+        name(part).map_err(|fault| {
+            let span = fault.part.clone().unwrap_or(0..part.len());
+            fault.at(from + span.start..from + span.end)
+        })?;
+        from += part.len() + 1;
+    }
+    Ok(text.to_owned())
 }

@@ -7,6 +7,7 @@ use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::table::{Item, Table, understood_key};
 use super::topics::Topics;
+use super::values::name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -42,7 +43,7 @@ fn group<'a>(
     reading: &mut Reading<'a>,
 ) -> Option<(String, Group)> {
     // A group of a bad name is still known by it, lest each of its feeds be reported too.
-    understood_key(&item, reading);
+    understood_key(&item, name, reading);
     let (name, span) = (item.key.clone(), item.key_span.clone());
     let mut table = Table::of(&format!("[group.{}]", shown(&name)), item, reading)?;
     let layer = Layer::read(&mut table, true, reading).over(defaults, reading);

@@ -7,7 +7,6 @@ use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::secrets::hide;
-use super::values::name;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -352,10 +351,14 @@ pub(super) fn understood<T>(
     }
 }
 
-/// Reports a key that is no name, where the keys are the operator's to choose.
-pub(super) fn understood_key(item: &Item<'_>, reading: &mut Reading<'_>) {
+/// Reports a key that is no name as `read` knows them, where the keys are the operator's to choose.
+pub(super) fn understood_key(
+    item: &Item<'_>,
+    read: impl FnOnce(&str) -> Result<String, Fault>,
+    reading: &mut Reading<'_>,
+) {
     let text = reading.text(Cow::Owned(item.key.clone()), item.key_span.clone());
-    understood(&text, name, reading);
+    understood(&text, read, reading);
 }
 
 fn wrong_type(key: &str, wanted: &str, found: &DeValue<'_>, help: &str) -> Fault {

@@ -94,6 +94,16 @@ impl<'a> Aliases<'a> {
         all.collect()
     }
 
+    /// Returns the terms that an alias itself lists, each with its index.
+    pub(super) fn own_terms(&self, alias: &str) -> impl Iterator<Item = (usize, &Term)> {
+        self.members(alias)
+            .iter()
+            .filter_map(|(at, member)| match member {
+                Member::Term(term) => Some((*at, term)),
+                Member::Not(_) | Member::Alias(_) => None,
+            })
+    }
+
     /// Returns what an alias itself excludes.
     pub(super) fn own_exclusions(&self, alias: &str) -> impl Iterator<Item = &Term> {
         self.members(alias)

@@ -10,13 +10,13 @@ use super::reading::{Field, Hit, Reading};
 use super::syntax::Part;
 
 /// The score that an operand approaches as its places add up.
-const MOST: f64 = 4.0;
+pub(super) const MOST: f64 = 4.0;
 
 /// Weight at which an operand has half of [`MOST`]: a little over one place in the lead.
 const HALF_AT: f64 = 2.0;
 
 /// What NEAR counts more than AND: words that stand together are about each other.
-const NEAR_FACTOR: f64 = 1.5;
+pub(super) const NEAR_FACTOR: f64 = 1.5;
 
 /// Terms to look for, in a part of the entry or in all of it.
 #[derive(Debug)]

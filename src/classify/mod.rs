@@ -30,6 +30,7 @@ mod evidence;
 mod exclusion;
 mod lexer;
 mod lexicon;
+mod lint;
 mod matcher;
 mod packs;
 mod parser;
@@ -40,6 +41,7 @@ mod syntax;
 mod tests;
 mod trial;
 
+pub use lint::{Lint, lint};
 pub use rules::{Alias, Place, Rule, RuleProblem};
 pub use trial::{Sample, why_in, why_out};
 

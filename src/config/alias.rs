@@ -5,10 +5,13 @@ use super::reading::{Reading, Text};
 use super::table::{Table, strings, understood_key};
 use super::values::name;
 use crate::classify;
+use std::ops::Range;
 
 /// An alias and where its terms stand.
 pub(super) struct Alias<'a> {
     pub(super) name: String,
+    /// Where the name stands.
+    pub(super) span: Range<usize>,
     pub(super) terms: Vec<Text<'a>>,
 }
 
@@ -32,10 +35,10 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Vec<A
     let items = root.table("alias", reading).map(Table::rest);
     for item in items.unwrap_or_default() {
         understood_key(&item, path, reading);
-        let name = item.key.clone();
+        let (name, span) = (item.key.clone(), item.key_span.clone());
         // One whose terms cannot be read is kept, lest each query that names it be reported too.
         let terms = strings(item, "New Delhi", reading).unwrap_or_default();
-        aliases.push(Alias { name, terms });
+        aliases.push(Alias { name, span, terms });
     }
     aliases
 }

@@ -70,6 +70,10 @@ codes! {
     UrlCredential   Warning "url-credential"  "A credential stands in an address."
     NoFeeds         Warning "no-feeds"        "There is no feed to poll."
     UnusedGroup     Warning "unused-group"    "No feed is in a group."
+    UnusedAlias     Warning "unused-alias"    "No query leads to an alias."
+    NeverMatches    Warning "never-matches"   "A rule, a part of one or a term can hold of no text."
+    StopWord        Warning "stop-word"       "A term is in nearly every text."
+    ShadowedTerm    Warning "shadowed-term"   "A term finds nothing that another of its alias does not."
     NoPublicUrl     Warning "no-public-url"   "Readers elsewhere will get links to this machine."
 }
 

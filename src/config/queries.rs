@@ -5,7 +5,7 @@ use super::examples;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::topics::Topics;
-use crate::classify::{self, Classifier, Place, Rule, RuleProblem};
+use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
 use std::ops::Range;
 
 /// The least score of what an output's own query selects: that it is true is enough.
@@ -32,7 +32,10 @@ pub(super) fn compile(
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {
-        Ok(classifier) => examples::check(topics, &classifier, &compiled, &rules, reading),
+        Ok(classifier) => {
+            examples::check(topics, &classifier, &compiled, &rules, reading);
+            odd(aliases, &texts, &compiled, &rules, reading);
+        }
         Err(problems) => {
             for problem in problems {
                 let place = place(&problem, aliases, &texts);
@@ -42,6 +45,43 @@ pub(super) fn compile(
         }
     }
     (compiled, rules)
+}
+
+/// Warns of what compiles and is hardly what was meant. Of a file with errors nothing is said: what it
+/// leaves out may be what an alias is for.
+fn odd(
+    aliases: &[Alias<'_>],
+    queries: &[&Text<'_>],
+    compiled: &[classify::Alias],
+    rules: &[Rule],
+    reading: &mut Reading<'_>,
+) {
+    if reading.has_errors() {
+        return;
+    }
+    for (lint, problem) in classify::lint(compiled, rules) {
+        let alias = match (&problem.place, lint) {
+            (Place::Alias { name, .. }, Lint::UnusedAlias) => {
+                aliases.iter().find(|alias| alias.name == *name)
+            }
+            _ => None,
+        };
+        let place = alias.map_or_else(
+            || place(&problem, aliases, queries),
+            |alias| alias.span.clone(),
+        );
+        let fault = Fault::new(code(lint), problem.message, problem.help);
+        reading.report(place, fault);
+    }
+}
+
+fn code(lint: Lint) -> Code {
+    match lint {
+        Lint::UnusedAlias => Code::UnusedAlias,
+        Lint::NeverMatches => Code::NeverMatches,
+        Lint::StopWord => Code::StopWord,
+        Lint::ShadowedTerm => Code::ShadowedTerm,
+    }
 }
 
 fn rule(name: &str, query: &Text<'_>, min_score: f64) -> Rule {

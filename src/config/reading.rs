@@ -76,6 +76,11 @@ impl<'a> Reading<'a> {
         self.errors >= MAX_PROBLEMS
     }
 
+    /// Tells whether there are errors so far.
+    pub(super) fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
     /// Notes a fault of what stands at `span`; the fault's `part` is not looked at.
     pub(super) fn report(&mut self, span: Range<usize>, fault: Fault) {
         self.note(span, fault, None);

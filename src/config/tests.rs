@@ -6,6 +6,7 @@ mod fetching;
 mod good;
 mod limits;
 mod links;
+mod lint;
 mod served;
 mod total;
 

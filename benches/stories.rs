@@ -22,6 +22,7 @@ use merganser::parse;
 use merganser::store::Store;
 use std::env;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Entries that are measured.
@@ -58,7 +59,7 @@ fn main() {
             .map(|n| record(n, before))
             .collect();
         runtime
-            .block_on(store.import(feed(first), at(first, before), records))
+            .block_on(store.import(feed(first), at(first, before), (records, Arc::default())))
             .unwrap();
     }
     let filling = began.elapsed();
@@ -66,7 +67,7 @@ fn main() {
         .map(|number| {
             let (feed, record) = (feed(number), record(number, before));
             let began = Instant::now();
-            let import = store.import(feed, at(number, before), vec![record]);
+            let import = store.import(feed, at(number, before), (vec![record], Arc::default()));
             runtime.block_on(import).unwrap();
             began.elapsed()
         })

@@ -26,6 +26,7 @@
 
 mod aliases;
 mod compile;
+mod digest;
 mod evidence;
 mod exclusion;
 mod lexer;
@@ -41,6 +42,7 @@ mod syntax;
 mod tests;
 mod trial;
 
+pub use digest::digests;
 pub use lint::{Lint, lint};
 pub use rules::{Alias, Place, Rule, RuleProblem};
 pub use trial::{Sample, why_in, why_out};

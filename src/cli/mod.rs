@@ -13,6 +13,7 @@ mod explain;
 mod export;
 mod hints;
 mod places;
+mod plan;
 mod poll;
 mod preview;
 mod replay;
@@ -97,6 +98,8 @@ enum Command {
     ApplyRedirects(apply_redirects::Options),
     /// Tell all about a stored entry: its topics and why, its article and why
     Explain(explain::Options),
+    /// Tell what an edited feeds.toml would change of what is stored: which articles enter and leave each topic
+    Plan(plan::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
     /// Print every stored entry with what was decided about it
@@ -128,6 +131,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Why(options) => why::run(&places, &options),
         Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),
         Command::Explain(options) => explain::run(&places, &options),
+        Command::Plan(options) => plan::run(&places, &options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),
         Command::Demo(options) => demo::run(&options),

@@ -1,13 +1,13 @@
 //! The configuration that is running, with everything that was compiled from it.
 
 use super::StartError;
-use crate::classify::Classifier;
+use crate::classify::{self, Classifier};
 use crate::config::{Config, FeedSettings};
 use crate::fetch::{self, Fetcher, Target};
-use crate::model::FeedId;
+use crate::model::{FeedId, Rules};
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// One configuration in force. A poll keeps the one that it began with; a reload puts another beside it.
@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Active {
     pub(super) config: Config,
     pub(super) classifier: Classifier,
+    /// What tells its rules from others.
+    pub(super) rules: Arc<Rules>,
     pub(super) fetcher: Fetcher,
     /// Where each feed stands in `config.feeds`.
     numbers: HashMap<FeedId, usize>,
@@ -32,6 +34,7 @@ impl Active {
         let numbers = ids.zip(0..).collect();
         Ok(Self {
             host_of: host_of(&config.feeds),
+            rules: Arc::new(digests(&config)),
             config,
             classifier,
             fetcher,
@@ -71,6 +74,17 @@ impl Active {
     pub(super) fn seeds(&self) -> Vec<FeedSeed> {
         self.config.feeds.iter().map(seed).collect()
     }
+}
+
+/// Returns what tells the rules of a configuration from others.
+fn digests(config: &Config) -> Rules {
+    let mut given: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for feed in &config.feeds {
+        for topic in &feed.topics {
+            given.entry(topic).or_default().insert(feed.id.as_str());
+        }
+    }
+    classify::digests(&config.aliases, &config.rules, &given)
 }
 
 /// Returns the hosts of feeds.

@@ -4,6 +4,7 @@
 use super::Daemon;
 use super::flood::Flood;
 use super::press::{self, Press, PressError, Stale};
+use super::relabel;
 use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +36,12 @@ pub(super) struct Chores {
     publish_from: Timestamp,
     /// Whether the leads of articles may have to be chosen anew: feeds may have got another role or weight.
     leads_are_due: bool,
+    /// Whether the rules in force may not have been applied to all that is stored.
+    pub(super) rules_are_due: bool,
+    /// They are not before this instant.
+    pub(super) relabel_from: Timestamp,
+    /// That, beside the other chores since it may take a minute; at most one.
+    pub(super) relabelling: JoinSet<relabel::Outcome>,
     /// When retention is due next.
     retain_at: Timestamp,
     /// What came since.
@@ -66,6 +73,9 @@ impl Chores {
             hosts: BTreeMap::new(),
             publish_from: now,
             leads_are_due: false,
+            rules_are_due: false,
+            relabel_from: now,
+            relabelling: JoinSet::new(),
             retain_at: now,
             flood: Flood::new(now),
             press_fails: false,
@@ -76,6 +86,7 @@ impl Chores {
     /// Moves every instant by `span`, because the clock was set.
     pub(super) fn shift(&mut self, span: SignedDuration) {
         self.publish_from = later(self.publish_from, span);
+        self.relabel_from = later(self.relabel_from, span);
         self.retain_at = later(self.retain_at, span);
         self.flood.shift(span);
     }
@@ -96,8 +107,11 @@ impl Daemon {
     /// Returns when to look after the chores next; `None` while one is under way.
     pub(super) fn next_chore_at(&self) -> Option<Timestamp> {
         let chores = &self.chores;
+        let may_relabel = chores.relabelling.is_empty() && self.store_rests_until.is_none();
+        let relabel = chores.rules_are_due && may_relabel;
+        let relabel = relabel.then_some(chores.relabel_from);
         if !chores.under_way.is_empty() {
-            return None;
+            return relabel;
         }
         if self.store_rests_until.is_some() {
             return self.store_rests_until;
@@ -107,12 +121,13 @@ impl Daemon {
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
         let retain = [chores.retain_at].into_iter().chain(chores.flood.due_at());
-        publish.into_iter().chain(retain).min()
+        publish.into_iter().chain(retain).chain(relabel).min()
     }
 
     /// Starts the chore that is due, unless one is under way. While the database fails, trying it is the
     /// only one.
     pub(super) fn start_chore(&mut self, now: Timestamp) {
+        self.start_relabelling();
         if !self.chores.under_way.is_empty() {
             return;
         }
@@ -156,10 +171,14 @@ impl Daemon {
         self.chores.publish_from = self.chores.publish_from.min(self.clock.now());
         loop {
             self.start_chore(self.clock.now());
-            let Some(done) = self.chores.under_way.join_next().await else {
-                return;
-            };
-            self.finish_chore(done);
+            tokio::select! {
+                Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
+                Some(done) = self.chores.relabelling.join_next() => {
+                    self.finish_relabelling(done);
+                    self.chores.publish_from = self.chores.publish_from.min(self.clock.now());
+                }
+                else => return,
+            }
         }
     }
 
@@ -275,6 +294,6 @@ async fn trim(store: Store, now: Timestamp, settings: Settings) -> Done {
     Done::Retained(store.trim(now, &settings).await)
 }
 
-fn later(now: Timestamp, span: SignedDuration) -> Timestamp {
+pub(super) fn later(now: Timestamp, span: SignedDuration) -> Timestamp {
     now.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

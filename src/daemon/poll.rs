@@ -194,9 +194,9 @@ impl Polled {
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {
         let read = self.reading.map(|reading| {
             let profile = (!self.is_part).then_some(reading.profile);
-            (profile, reading.defects, reading.entries)
+            (profile, reading.defects, reading.entries, reading.rules)
         });
-        let (profile, defects, entries) = read.unwrap_or_default();
+        let (profile, defects, entries, rules) = read.unwrap_or_default();
         PollRecord {
             feed: feed.id.clone(),
             at: self.at,
@@ -209,6 +209,7 @@ impl Polled {
             elapsed: self.fetched.elapsed,
             defects,
             entries,
+            rules,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::poll::Spine;
 use crate::fetch;
 use crate::model::{
     Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth, Guids,
-    Hints, Identity, IdentityBy, ParsedFeed,
+    Hints, Identity, IdentityBy, ParsedFeed, Rules,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
@@ -29,6 +29,8 @@ pub(super) struct Reading {
     /// What the document proves of its ids.
     pub(super) guid_health: GuidHealth,
     pub(super) entries: Vec<EntryRecord>,
+    /// By which rules they have their labels.
+    pub(super) rules: Arc<Rules>,
 }
 
 /// How long reading one document may take (S12). All of it is linear: a second is for ten megabytes of the
@@ -110,6 +112,7 @@ fn read(
         defects: defects(&parsed.defects, ids.defect().as_ref()),
         guid_health: ids.health,
         entries,
+        rules: Arc::clone(&active.rules),
     })
 }
 

@@ -26,8 +26,8 @@ impl Daemon {
     /// log, and in the status until a good one is read.
     ///
     /// Feeds that did not change keep their schedule and their validators, and their polls go on; the
-    /// poll of a feed that changed is dropped, since what it brings is not what is asked for now. A
-    /// changed rule labels the entries that come from now on.
+    /// poll of a feed that changed is dropped, since what it brings is not what is asked for now.
+    /// Changed rules are applied to what is stored beside the polls (`relabel.rs`).
     pub async fn reload(&mut self, source: &Source<'_>) {
         self.heed_clock();
         notify::reloading();

@@ -2,13 +2,15 @@
 
 use super::active::Active;
 use super::writer::WriterThread;
-use super::{StartError, StateDir, reading, start};
+use super::{StartError, StateDir, reading, relabel, start};
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::model::{Entry, EntryRecord, FeedId, ParsedEntry, PollCounts};
 use crate::normalize::{self, Origin};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// One entry that a feed had at some time.
 #[derive(Clone, Debug)]
@@ -32,7 +34,7 @@ const BYTES_UNDER_WAY: usize = 16 << 20;
 /// A database that a history is written into. No feed is taken up: what their next polls go by stays.
 #[derive(Debug)]
 pub struct Replay {
-    active: Active,
+    active: Arc<Active>,
     store: Store,
     writer: WriterThread,
     state: StateDir,
@@ -44,7 +46,7 @@ impl Replay {
     /// # Errors
     /// As [`super::Daemon::build`].
     pub fn open(config: Config, state: StateDir, now: Timestamp) -> Result<Self, StartError> {
-        let active = Active::new(config)?;
+        let active = Arc::new(Active::new(config)?);
         let (store, writer) = start::open(&active.config, &state, now)?;
         Ok(Self {
             active,
@@ -55,7 +57,7 @@ impl Replay {
     }
 
     /// Stores the entries in the order given, as if each had been polled at its time, and returns what
-    /// became of them.
+    /// became of them. What is stored already is labelled by the rules of the configuration first.
     ///
     /// # Errors
     /// When the database cannot be written; what was stored before stays.
@@ -63,6 +65,8 @@ impl Replay {
         &self,
         entries: impl Iterator<Item = PastEntry>,
     ) -> Result<PollCounts, StoreError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        relabel::relabel(&self.store, &self.active, &clock).await?;
         let mut sums = PollCounts::default();
         let (mut under_way, mut bytes) = (VecDeque::new(), 0);
         for past in entries {
@@ -76,7 +80,8 @@ impl Replay {
                 bytes -= size;
             }
             // One after the other: what becomes of an entry is up to those that are stored before it.
-            let queued = self.store.queue_import(past.feed, past.at, vec![record]);
+            let records = (vec![record], Arc::clone(&self.active.rules));
+            let queued = self.store.queue_import(past.feed, past.at, records);
             under_way.push_back((queued.await?, size));
         }
         for (answer, _) in under_way {

@@ -62,6 +62,7 @@ impl Daemon {
                     self.take_in_all(ended, true, &mut |_| {});
                 },
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
+                Some(done) = self.chores.relabelling.join_next() => self.finish_relabelling(done),
                 () = clock.wait_until(wake_at) => {}
             }
         };
@@ -119,6 +120,9 @@ impl Daemon {
         if let Some(since) = self.network.down_since() {
             let since = since.strftime("; the network is DOWN since %H:%M UTC");
             status.push_str(&since.to_string());
+        }
+        if !self.chores.relabelling.is_empty() {
+            status.push_str("; applying rules to what is stored");
         }
         if self.store_rests_until.is_some() {
             status.push_str("; the database FAILS");

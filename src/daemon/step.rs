@@ -113,6 +113,7 @@ impl Daemon {
         }
         if self.store_rests_until.is_none() {
             self.retain_now().await;
+            self.relabel_now().await;
         }
         Ok(())
     }

@@ -21,6 +21,9 @@ impl Daemon {
     pub(super) async fn take_up(&mut self, active: Arc<Active>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let dropped = self.drop_polls(&active).await;
+        // It goes on where it was, unless other rules are wanted now.
+        self.chores.relabelling.shutdown().await;
+        self.chores.rules_are_due = true;
         let taken_up = self.agenda_of(&active, now).await;
         if taken_up.is_err() {
             for feed in dropped {
@@ -53,6 +56,7 @@ impl Daemon {
         now: Timestamp,
     ) -> Result<(Agenda, BTreeSet<FeedId>), StoreError> {
         self.store.set_feeds(active.seeds(), now).await?;
+        self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
         agenda.succeed(&self.agenda);

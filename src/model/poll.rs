@@ -1,8 +1,9 @@
 //! One poll: what the fetch brought, what became of it, and the record that lands in the store.
 
-use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, TopicMatch, Validators};
+use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, Rules, TopicMatch, Validators};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a poll failed, for machines.
@@ -355,6 +356,8 @@ pub struct PollRecord {
     pub defects: Vec<String>,
     /// The entries in document order.
     pub entries: Vec<EntryRecord>,
+    /// By which rules they have their labels.
+    pub rules: Arc<Rules>,
 }
 
 /// What became of the entries of a record.
@@ -368,6 +371,8 @@ pub struct PollCounts {
     pub revised: u32,
     /// Entries added to an article that was there.
     pub copies: u32,
+    /// Whether some were labelled by other rules than those that hold, and wait to be judged again.
+    pub unlabelled: bool,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,
     /// Whether the feed said something else of itself than before, which stands in every entry of it.

@@ -1,5 +1,7 @@
 //! Our labels and why an entry has them.
 
+use std::collections::BTreeMap;
+
 /// One place in an entry that made a query true.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
@@ -34,6 +36,18 @@ impl TopicMatch {
     pub fn is_topic(&self) -> bool {
         is_topic(&self.topic)
     }
+}
+
+/// By which rules labels are given.
+///
+/// The digest of a rule changes whenever it may find something else. The default is that nobody asks: labels
+/// are taken as they come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Digest of all of them.
+    pub whole: [u8; 16],
+    /// Digest of each, by the label that it gives.
+    pub of: BTreeMap<String, [u8; 16]>,
 }
 
 /// What stands before the path of an output in the label of its own query. No name of a topic holds a

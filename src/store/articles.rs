@@ -6,6 +6,7 @@ use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
+use super::rules;
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
 use crate::publish;
@@ -54,10 +55,13 @@ pub(super) fn newest(
     let limit = limit_of(limit);
     let read = |row: &Row<'_>| article(connection, row);
     match label {
-        Some(label) => connection
-            .prepare_cached(NEWEST_LABELLED)?
-            .query_map((limit, label), read)?
-            .collect(),
+        Some(label) => match rules::name_of(connection, label)? {
+            Some(name) => connection
+                .prepare_cached(NEWEST_LABELLED)?
+                .query_map((limit, name), read)?
+                .collect(),
+            None => Ok(Vec::new()),
+        },
         None => connection
             .prepare_cached(NEWEST)?
             .query_map([limit], read)?
@@ -68,7 +72,7 @@ pub(super) fn newest(
 /// Reads one article.
 fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
     let number = row.get("id")?;
-    let labels = labels::of_article(connection, number)?;
+    let labels = rules::labels_of(connection, labels::of_article(connection, number)?)?;
     let (standings, copies): (Vec<_>, Vec<_>) = copies(connection, number)?.into_iter().unzip();
     Ok(Article {
         atom_id: row.get("atom_id")?,

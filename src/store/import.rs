@@ -1,9 +1,10 @@
 //! Entries of the past, stored in the order in which they are handed over.
 
 use super::{Store, StoreError, record, writer};
-use crate::model::{EntryRecord, FeedId, PollCounts};
+use crate::model::{EntryRecord, FeedId, PollCounts, Rules};
 use jiff::Timestamp;
 use std::future::Future;
+use std::sync::Arc;
 use writer::Message;
 
 impl Store {
@@ -16,7 +17,7 @@ impl Store {
         &self,
         feed: FeedId,
         at: Timestamp,
-        entries: Vec<EntryRecord>,
+        entries: (Vec<EntryRecord>, Arc<Rules>),
     ) -> Result<PollCounts, StoreError> {
         self.queue_import(feed, at, entries).await?.await
     }
@@ -27,9 +28,10 @@ impl Store {
         &self,
         feed: FeedId,
         at: Timestamp,
-        entries: Vec<EntryRecord>,
+        (entries, rules): (Vec<EntryRecord>, Arc<Rules>),
     ) -> Result<impl Future<Output = Result<PollCounts, StoreError>> + use<>, StoreError> {
-        let (job, answer) = writer::job(move |pen| record::import(pen, &feed, at, &entries));
+        let (job, answer) =
+            writer::job(move |pen| record::import(pen, (&feed, at), &entries, &rules));
         self.send(Message::Write(vec![job])).await?;
         let path = self.pool.path().to_path_buf();
         Ok(async move {

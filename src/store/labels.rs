@@ -1,10 +1,11 @@
-//! Which labels entries have, and which articles therefore.
+//! Which labels entries have, and which articles therefore. Names are what labels are stored as (`rules.rs`).
 
 use super::parts::{Json, json};
 use super::rows::At;
-use crate::model::TopicMatch;
+use super::rules;
+use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeSet;
 
 /// An article as the index of labels knows it.
@@ -28,20 +29,56 @@ pub(super) fn labelled(connection: &Connection, article: i64) -> Result<Labelled
     })
 }
 
-/// Writes why an entry has its labels.
-pub(super) fn insert_matches(
+/// Finds how the article of a stored entry is listed; `None` for what is only remembered.
+pub(super) fn of_entry(connection: &Connection, entry: i64) -> Result<Option<Labelled>> {
+    connection
+        .prepare_cached(
+            "SELECT a.id, a.published_at FROM entries AS e CROSS JOIN articles AS a ON a.id = e.article
+             WHERE e.id = ?1",
+        )?
+        .query_row([entry], |row| {
+            Ok(Labelled {
+                article: row.get(0)?,
+                published_at: row.get::<_, At>(1)?.0,
+            })
+        })
+        .optional()
+}
+
+/// Gives an entry the labels that it has by `rules`, and its article. Where other rules hold, or will, only those of
+/// rules that stay are given, and the entry is judged again later; returns whether that is so.
+pub(super) fn give(
     connection: &Connection,
     entry: i64,
-    matches: &[TopicMatch],
-) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO matches (entry, label, score, evidence) VALUES (?1, ?2, ?3, ?4)",
-    )?;
+    at: Labelled,
+    (matches, rules): (&[TopicMatch], &Rules),
+) -> Result<bool> {
     for found in matches {
-        let evidence = json(&found.evidence)?;
-        statement.execute((entry, &found.topic, found.score, evidence))?;
+        if let Some(name) = rules::stored_as(connection, &found.topic, rules)? {
+            write(connection, entry, at, &name, found)?;
+        }
     }
-    Ok(())
+    if rules::hold(connection, rules)? {
+        return Ok(false);
+    }
+    rules::enqueue(connection, entry)?;
+    Ok(true)
+}
+
+/// Writes why an entry has a label, under the name that this is stored as, and lists its article there.
+pub(super) fn write(
+    connection: &Connection,
+    entry: i64,
+    at: Labelled,
+    name: &str,
+    found: &TopicMatch,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO matches (entry, label, score, evidence) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((entry, name, found.score, json(&found.evidence)?))?;
+    list(connection, at, [name])
 }
 
 /// Forgets the labels of an entry.
@@ -52,11 +89,45 @@ pub(super) fn remove_matches(connection: &Connection, entry: i64) -> Result<()> 
     Ok(())
 }
 
-/// Reads the labels of an entry, by name.
+/// Forgets one label of an entry, by the name that it is stored as.
+pub(super) fn remove_match(connection: &Connection, entry: i64, name: &str) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM matches WHERE entry = ?1 AND label = ?2")?
+        .execute((entry, name))?;
+    Ok(())
+}
+
+/// Returns some articles that are listed under a name.
+pub(super) fn listed(connection: &Connection, name: &str, most: i64) -> Result<Vec<Labelled>> {
+    connection
+        .prepare_cached("SELECT article, published_at FROM labels WHERE label = ?1 LIMIT ?2")?
+        .query_map((name, most), |row| {
+            Ok(Labelled {
+                article: row.get(0)?,
+                published_at: row.get::<_, At>(1)?.0,
+            })
+        })?
+        .collect()
+}
+
+/// Forgets one label of an article and all its entries, by the name that it is stored as.
+pub(super) fn remove_of_article(connection: &Connection, at: Labelled, name: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM matches WHERE label = ?2
+             AND entry IN (SELECT id FROM entries WHERE article = ?1)",
+        )?
+        .execute((at.article, name))?;
+    unlist(connection, at, [name])
+}
+
+/// Reads the labels of an entry that readers see, by name.
 pub(super) fn matches(connection: &Connection, entry: i64) -> Result<Vec<TopicMatch>> {
     connection
         .prepare_cached(
-            "SELECT label, score, evidence FROM matches WHERE entry = ?1 ORDER BY label",
+            "SELECT r.label, m.score, m.evidence FROM matches AS m
+             CROSS JOIN rules AS r ON r.stored_as = m.label
+             WHERE m.entry = ?1 ORDER BY r.label",
         )?
         .query_map([entry], |row| {
             Ok(TopicMatch {
@@ -68,7 +139,7 @@ pub(super) fn matches(connection: &Connection, entry: i64) -> Result<Vec<TopicMa
         .collect()
 }
 
-/// Reads the labels of an article: those of all its entries, by name.
+/// Reads the names of all labels of an article, those of all its entries, whether or not readers see them.
 pub(super) fn of_article(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
     connection
         .prepare_cached(
@@ -79,8 +150,8 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<BTreeS
         .collect()
 }
 
-/// Lists an article under labels; it may be there already.
-pub(super) fn list(
+/// Lists an article under names of labels; it may be there already.
+fn list(
     connection: &Connection,
     at: Labelled,
     labels: impl IntoIterator<Item: AsRef<str>>,
@@ -93,7 +164,7 @@ pub(super) fn list(
     )
 }
 
-/// Lists an article under labels no more.
+/// Lists an article under names of labels no more.
 pub(super) fn unlist(
     connection: &Connection,
     at: Labelled,

@@ -9,11 +9,11 @@ use super::labels::{self, Labelled};
 use super::lead;
 use super::rows::At;
 use super::writer::Pen;
-use super::{feeds, origin, published, retired, revisions, stories, texts};
+use super::{feeds, origin, published, retired, revisions, rules, stories, texts};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, TopicMatch,
-    Verdict,
+    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
+    TopicMatch, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -30,7 +30,7 @@ const COPIES_OF_A_FEED: i64 = 8;
 /// Writes a poll.
 pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
     let (feed, source_changed) = feeds::save_state(pen.connection, record)?;
-    let mut poll = Poll::new(pen, feed, record.at);
+    let mut poll = Poll::new(pen, feed, record.at, &record.rules);
     poll.counts.source_changed = source_changed;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
@@ -59,12 +59,12 @@ fn judge(
 /// Writes entries of the past without a poll: the feed's state and history stay as they are.
 pub(super) fn import(
     pen: &mut Pen<'_>,
-    feed: &FeedId,
-    at: Timestamp,
+    (feed, at): (&FeedId, Timestamp),
     entries: &[EntryRecord],
+    rules: &Rules,
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    let (counts, _) = Poll::new(pen, feed, at).take_all(entries)?;
+    let (counts, _) = Poll::new(pen, feed, at, rules).take_all(entries)?;
     Ok(counts)
 }
 
@@ -78,7 +78,9 @@ pub(super) struct Poll<'a, 'p> {
     source_updated_at: Option<Timestamp>,
     counts: PollCounts,
     tally: Tally,
-    /// Labels whose articles changed.
+    /// By which rules its entries have their labels.
+    rules: &'a Rules,
+    /// Names of labels whose articles changed.
     labels: BTreeSet<String>,
 }
 
@@ -98,7 +100,7 @@ struct Stored {
 }
 
 impl<'a, 'p> Poll<'a, 'p> {
-    fn new(pen: &'a mut Pen<'p>, feed: i64, at: Timestamp) -> Self {
+    fn new(pen: &'a mut Pen<'p>, feed: i64, at: Timestamp, rules: &'a Rules) -> Self {
         Self {
             pen,
             feed,
@@ -106,6 +108,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             source_updated_at: None,
             counts: PollCounts::default(),
             tally: Tally::default(),
+            rules,
             labels: BTreeSet::new(),
         }
     }
@@ -114,7 +117,8 @@ impl<'a, 'p> Poll<'a, 'p> {
         for entry in entries {
             self.take(entry)?;
         }
-        self.counts.labels = self.labels.into_iter().collect();
+        let labels = rules::labels_of(self.pen.connection, &self.labels)?;
+        self.counts.labels = labels.into_iter().collect();
         Ok((self.counts, self.tally))
     }
 
@@ -269,13 +273,12 @@ impl<'a, 'p> Poll<'a, 'p> {
         self.label(number, at, &record.topics)?;
         if leads {
             self.counts.new += 1;
-            self.changed(names(&record.topics));
         } else {
             self.counts.copies += 1;
             lead::choose(self.pen.connection, at.article, self.at)?;
-            let labels = labels::of_article(self.pen.connection, at.article)?;
-            self.changed(&labels);
         }
+        self.labels
+            .extend(labels::of_article(self.pen.connection, at.article)?);
         Ok(leads.then_some(at.article))
     }
 
@@ -356,30 +359,26 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Gives a new entry its labels, and its article.
-    fn label(&self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
-        labels::insert_matches(self.pen.connection, number, topics)?;
-        labels::list(self.pen.connection, at, names(topics))
-    }
-
-    /// Gives a rewritten entry its labels; its article keeps those of its other entries.
-    fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
-        let connection = self.pen.connection;
-        let before = labels::of_article(connection, at.article)?;
-        labels::remove_matches(connection, number)?;
-        self.label(number, at, topics)?;
-        let after = labels::of_article(connection, at.article)?;
-        labels::unlist(connection, at, before.difference(&after))?;
-        self.changed(before.union(&after));
+    fn label(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
+        let given = (topics, self.rules);
+        self.counts.unlabelled |= labels::give(self.pen.connection, number, at, given)?;
         Ok(())
     }
 
-    /// Notes that articles with these labels changed.
-    fn changed(&mut self, labels: impl IntoIterator<Item: AsRef<str>>) {
-        for label in labels {
-            if !self.labels.contains(label.as_ref()) {
-                self.labels.insert(label.as_ref().to_owned());
-            }
+    /// Gives a rewritten entry its labels; its article keeps those of its other entries. Where other rules hold,
+    /// it keeps its labels until it is judged by them.
+    fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
+        let connection = self.pen.connection;
+        let before = labels::of_article(connection, at.article)?;
+        if rules::hold(connection, self.rules)? {
+            labels::remove_matches(connection, number)?;
         }
+        self.label(number, at, topics)?;
+        let after = labels::of_article(connection, at.article)?;
+        labels::unlist(connection, at, before.difference(&after))?;
+        self.labels.extend(before);
+        self.labels.extend(after);
+        Ok(())
     }
 }
 
@@ -444,9 +443,4 @@ fn stored(connection: &Connection, number: i64) -> Result<Stored> {
                 keys: row.get(4)?,
             })
         })
-}
-
-/// Returns the names of labels.
-fn names(topics: &[TopicMatch]) -> impl Iterator<Item = &str> {
-    topics.iter().map(|found| found.topic.as_str())
 }

@@ -29,6 +29,7 @@ mod origin;
 mod outputs;
 mod polling;
 mod program;
+mod relabel;
 mod reload;
 mod replays;
 mod revisions;

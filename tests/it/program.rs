@@ -290,6 +290,7 @@ fn help_is_whole() {
         "why",
         "apply-redirects",
         "explain",
+        "plan",
         "replay",
         "export",
         "demo",

@@ -115,11 +115,16 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     // What needs a person stands first; within a state the file's order holds.
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
     let totals = store.totals()?;
+    let relabelling = store.relabelling()?;
     let now = SystemClock.now();
     let mut out = stdout().lock();
     match options.format {
-        Format::Text => print(&mut out, &lines, &totals, pid, now)?,
-        Format::Json => writeln!(out, "{}", object(&lines, &totals, pid))?,
+        Format::Text => {
+            print_totals(&mut out, &totals, pid)?;
+            print_relabelling(&mut out, relabelling)?;
+            print(&mut out, &lines, now)?;
+        }
+        Format::Json => writeln!(out, "{}", object(&lines, &totals, relabelling, pid))?,
     }
     Ok(())
 }
@@ -176,13 +181,7 @@ fn row(feed: &FeedSettings, stored: Option<FeedRow>) -> FeedRow {
 /// Longest reason that is shown on a terminal; `status ID` has all of it.
 const REASON_WIDTH: usize = 60;
 
-fn print(
-    out: &mut dyn Write,
-    lines: &[Line<'_>],
-    totals: &Totals,
-    pid: Option<u32>,
-    now: Timestamp,
-) -> io::Result<()> {
+fn print_totals(out: &mut dyn Write, totals: &Totals, pid: Option<u32>) -> io::Result<()> {
     let daemon = pid.map_or("no daemon runs".to_owned(), |pid| {
         format!("daemon runs with pid {pid}")
     });
@@ -201,7 +200,22 @@ fn print(
         } else {
             format!("{} entries", totals.entries)
         },
-    )?;
+    )
+}
+
+/// Says how far changed rules are applied to what is stored, while they are.
+fn print_relabelling(out: &mut dyn Write, under_way: Option<(u64, u64)>) -> io::Result<()> {
+    let Some((read, all)) = under_way else {
+        return Ok(());
+    };
+    let percent = read.saturating_mul(100).checked_div(all).unwrap_or(100);
+    writeln!(
+        out,
+        "changed rules are being applied to what is stored: {percent} % is read, outputs are as before\n"
+    )
+}
+
+fn print(out: &mut dyn Write, lines: &[Line<'_>], now: Timestamp) -> io::Result<()> {
     let out_is_terminal = stdout().is_terminal();
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
@@ -243,7 +257,12 @@ fn print_moved(out: &mut dyn Write, lines: &[Line<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-fn object(lines: &[Line<'_>], totals: &Totals, pid: Option<u32>) -> Value {
+fn object(
+    lines: &[Line<'_>],
+    totals: &Totals,
+    relabelling: Option<(u64, u64)>,
+    pid: Option<u32>,
+) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "pid": pid,
@@ -251,6 +270,7 @@ fn object(lines: &[Line<'_>], totals: &Totals, pid: Option<u32>) -> Value {
         "articles": totals.articles,
         "tombstones": totals.tombstones,
         "bytes": totals.bytes,
+        "relabelling": relabelling.map(|(read, all)| json!({ "read": read, "all": all })),
         "feeds": lines.iter().map(facts::object).collect::<Vec<_>>(),
     })
 }

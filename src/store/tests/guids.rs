@@ -394,7 +394,8 @@ fn history_says_nothing_of_todays_ids() {
             topics: Vec::new(),
             keep: true,
         };
-        let counted = wait(scene.store().import(feed.clone(), hour(at), vec![record])).unwrap();
+        let records = (vec![record], Arc::default());
+        let counted = wait(scene.store().import(feed.clone(), hour(at), records)).unwrap();
         assert_eq!(counted.new, 1, "{at}");
     }
     assert_eq!(guids(&scene), Guids::default());

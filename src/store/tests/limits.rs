@@ -1,7 +1,7 @@
 //! Limits of single feeds.
 
 use super::*;
-use crate::store::{Limits, limits};
+use crate::store::Limits;
 
 fn days(days: i64) -> Timestamp {
     hour(24 * days)

@@ -13,6 +13,7 @@ mod plans;
 mod polls;
 mod retention;
 mod revisions;
+mod rules;
 mod stories;
 mod verdicts;
 
@@ -24,6 +25,7 @@ use crate::model::{
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -323,6 +325,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
         elapsed: Duration::from_millis(120),
         defects: Vec::new(),
         entries,
+        rules: Arc::default(),
     }
 }
 

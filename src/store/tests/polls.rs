@@ -355,7 +355,8 @@ fn what_a_feed_says_of_itself_is_news_once_it_has_entries() {
     let scene = Scene::new();
     let one = || vec![entry("a", "one")];
     // Known by its history alone, and published under its name so far.
-    wait(scene.store().import(FeedId::new("a"), hour(0), one())).unwrap();
+    let past = (one(), Arc::default());
+    wait(scene.store().import(FeedId::new("a"), hour(0), past)).unwrap();
     assert!(scene.record(poll("a", hour(1), one())).source_changed);
     assert!(!scene.record(poll("a", hour(2), one())).source_changed);
     assert!(

@@ -9,6 +9,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         new,
         revised,
         copies,
+        unlabelled: false,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         source_changed: false,
         guid_health: GuidHealth::Good,

@@ -1,0 +1,136 @@
+//! `merganser plan`: what an edited feeds.toml would change of what is stored.
+
+use super::exit::Failure;
+use super::run::{block_on, log};
+use super::table::{Table, count, instant};
+use super::{Format, Places, check};
+use crate::config::{self, Config};
+use crate::daemon::{Change, Fate, Plan, PlanError, Side, plan};
+use crate::store::Headline;
+use serde_json::{Value, json};
+use std::io::{self, Write, stdout};
+use std::path::{Path, PathBuf};
+
+/// Articles that are named on each side unless all are asked for: as many as are read in a moment.
+const NAMED: usize = 10;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Compare with this configuration, and not with what is stored
+    #[arg(long, value_name = "OLD.toml")]
+    against: Option<PathBuf>,
+    /// Name all articles, and not only the newest
+    #[arg(long)]
+    all: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log("error");
+    let config = places.load_without_secrets()?;
+    let against = options.against.as_deref().map(load).transpose()?;
+    let store = places.store(&config.storage)?;
+    let named = if options.all { usize::MAX } else { NAMED };
+    let plan = block_on(async { Ok(plan(&store, config, against, named).await?) })?;
+    let mut out = stdout().lock();
+    match options.format {
+        Format::Text => print(&mut out, &plan)?,
+        Format::Json => writeln!(out, "{}", object(&plan))?,
+    }
+    Ok(())
+}
+
+fn load(path: &Path) -> Result<Config, Failure> {
+    let text = config::text(path)?;
+    let read = config::read_without_secrets(&text);
+    read.map(|loaded| loaded.config)
+        .map_err(|problems| check::refused(path, &text, &problems))
+}
+
+fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
+    for change in &plan.changes {
+        let fate = match change.fate {
+            Fate::New => "new: ",
+            Fate::Changed => "",
+            Fate::Removed => "removed: ",
+        };
+        writeln!(
+            out,
+            "{}: {fate}{} enter, {} leave, {} stay",
+            shown(change),
+            change.enter.count,
+            change.leave.count,
+            change.stay
+        )?;
+        print_side(out, "+", &change.enter)?;
+        print_side(out, "-", &change.leave)?;
+    }
+    let same = u64::try_from(plan.same).unwrap_or(u64::MAX);
+    writeln!(out, "{} as before", count(same, "rule"))
+}
+
+fn print_side(out: &mut dyn Write, sign: &str, side: &Side) -> io::Result<()> {
+    let mut table = Table::default();
+    for headline in &side.newest {
+        table.row(&[
+            format!("  {sign} {}", instant(headline.published_at)),
+            headline.feed.clone(),
+            headline.title.clone(),
+        ]);
+    }
+    table.print(out)?;
+    match side.count.saturating_sub(side.newest.len()) {
+        0 => Ok(()),
+        more => writeln!(out, "  {sign} and {more} older; --all names them"),
+    }
+}
+
+/// Returns the name of a topic, or says which output selects by a query of its own.
+fn shown(change: &Change) -> String {
+    match change.label.split_once(':') {
+        Some((kind, path)) => format!("{kind} {path}"),
+        None => change.label.clone(),
+    }
+}
+
+/// Returns it as `plan --format json` prints it.
+fn object(plan: &Plan) -> Value {
+    let changes = plan.changes.iter().map(|change| {
+        json!({
+            "label": change.label,
+            "rule": match change.fate {
+                Fate::New => "new",
+                Fate::Changed => "changed",
+                Fate::Removed => "removed",
+            },
+            "enter": side(&change.enter),
+            "leave": side(&change.leave),
+            "stay": change.stay,
+        })
+    });
+    json!({ "changes": changes.collect::<Vec<_>>(), "same": plan.same })
+}
+
+fn side(side: &Side) -> Value {
+    let headline = |it: &Headline| {
+        json!({
+            "title": it.title,
+            "feed": it.feed,
+            "url": it.url,
+            "published": it.published_at.to_string(),
+        })
+    };
+    let newest: Vec<Value> = side.newest.iter().map(headline).collect();
+    json!({ "count": side.count, "newest": newest })
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Start(error) => error.into(),
+            PlanError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What changed rules would change of what is stored. Only reads, so that it works beside a daemon.
+
+use super::StartError;
+use super::active::Active;
+use super::judge::{self, Bench};
+use crate::config::Config;
+use crate::store::{Headline, Readable, Store, StoreError};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::Arc;
+
+/// What would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Of each label whose rule is new, changed or gone; by name.
+    pub changes: Vec<Change>,
+    /// Labels whose rules stay as they are.
+    pub same: usize,
+}
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// There was none.
+    New,
+    /// It is another.
+    Changed,
+    /// There is none any more.
+    Removed,
+}
+
+/// What would change of one label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The label.
+    pub label: String,
+    /// What became of its rule.
+    pub fate: Fate,
+    /// Articles that would enter.
+    pub enter: Side,
+    /// Articles that would leave.
+    pub leave: Side,
+    /// How many would stay.
+    pub stay: usize,
+}
+
+/// The articles that go one way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// How many they are.
+    pub count: usize,
+    /// The newest of them, newest first.
+    pub newest: Vec<Headline>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A configuration cannot be put in force.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An article and when it was published: in the order in which outputs list them.
+type Listed = BTreeSet<(Timestamp, i64)>;
+
+/// Articles by label, before and after.
+type Sets = BTreeMap<String, [Listed; 2]>;
+
+/// Where a set of [`Sets`] stands.
+const BEFORE: usize = 0;
+const AFTER: usize = 1;
+
+/// Works out what a configuration would change of what is stored: against another, or against the labels that are
+/// stored. `newest` bounds the articles that are named on each side.
+///
+/// # Errors
+///
+/// When the database cannot be read, or a configuration cannot be compiled.
+pub async fn plan(
+    store: &Store,
+    config: Config,
+    against: Option<Config>,
+    newest: usize,
+) -> Result<Plan, PlanError> {
+    let active = Arc::new(Active::new(config)?);
+    let against = against.map(Active::new).transpose()?.map(Arc::new);
+    let held = match &against {
+        Some(old) => {
+            let of = old.rules.of.iter();
+            of.map(|(label, digest)| (label.clone(), Some(*digest)))
+                .collect()
+        }
+        None => store.rules()?,
+    };
+    let fates = fates(&active, &held);
+    let mut sets: Sets = fates
+        .keys()
+        .map(|label| (label.clone(), <[Listed; 2]>::default()))
+        .collect();
+    if against.is_none() {
+        for (label, [before, _]) in &mut sets {
+            before.extend(store.labelled(label)?);
+        }
+    }
+    let labels = |but: Fate| -> BTreeSet<String> {
+        let fates = fates.iter().filter(|(_, fate)| **fate != but);
+        fates.map(|(label, _)| label.clone()).collect()
+    };
+    let benches = [
+        against.map(|old| Bench::new(old, labels(Fate::New))),
+        Some(Bench::new(Arc::clone(&active), labels(Fate::Removed))),
+    ];
+    if !fates.is_empty() {
+        judge_all(store, benches, &mut sets).await?;
+    }
+    let changes = fates.into_iter().map(|(label, fate)| {
+        let [before, after] = sets.remove(&label).unwrap_or_default();
+        Ok(Change {
+            enter: side(store, after.difference(&before).copied(), newest)?,
+            leave: side(store, before.difference(&after).copied(), newest)?,
+            stay: before.intersection(&after).count(),
+            label,
+            fate,
+        })
+    });
+    let changes: Vec<Change> = changes.collect::<Result<_, StoreError>>()?;
+    let wanted = changes.iter().filter(|it| it.fate != Fate::Removed);
+    Ok(Plan {
+        same: active.rules.of.len().saturating_sub(wanted.count()),
+        changes,
+    })
+}
+
+/// Returns what becomes of the rules that do not stay as they are.
+fn fates(active: &Active, held: &BTreeMap<String, Option<[u8; 16]>>) -> BTreeMap<String, Fate> {
+    let wanted = &active.rules.of;
+    let changed = wanted.iter().filter_map(|(label, digest)| {
+        let fate = match held.get(label) {
+            None => Fate::New,
+            Some(held) if *held == Some(*digest) => return None,
+            Some(_) => Fate::Changed,
+        };
+        Some((label.clone(), fate))
+    });
+    let removed = held.keys().filter(|label| !wanted.contains_key(*label));
+    let removed = removed.map(|label| (label.clone(), Fate::Removed));
+    changed.chain(removed).collect()
+}
+
+/// Judges everything stored by the rules of both sides, and enters what they find.
+async fn judge_all(
+    store: &Store,
+    benches: [Option<Bench>; 2],
+    sets: &mut Sets,
+) -> Result<(), StoreError> {
+    let find = move |read: &Readable| {
+        let found: Vec<(usize, String)> = [BEFORE, AFTER]
+            .into_iter()
+            .zip(&benches)
+            .filter_map(|(side, bench)| Some((side, bench.as_ref()?)))
+            .flat_map(|(side, bench)| {
+                let found = bench.judge(&read.entry).into_iter();
+                found.map(move |found| (side, found.topic))
+            })
+            .collect();
+        (!found.is_empty()).then_some(((read.published_at, read.article), found))
+    };
+    let range = (0, store.newest_entry()?);
+    let mut chunks = pin!(judge::each(store.clone(), range, Arc::new(find)));
+    while let Some(chunk) = chunks.next().await {
+        for (article, found) in chunk?.made {
+            for (side, label) in found {
+                let set = sets.get_mut(&label).and_then(|sets| sets.get_mut(side));
+                set.map(|set| set.insert(article));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns how many articles go one way, and names the newest.
+fn side(
+    store: &Store,
+    articles: impl Iterator<Item = (Timestamp, i64)>,
+    newest: usize,
+) -> Result<Side, StoreError> {
+    let articles: Vec<i64> = articles.map(|(_, article)| article).collect();
+    let named = articles.iter().rev().take(newest);
+    let named = named.filter_map(|article| store.headline(*article).transpose());
+    Ok(Side {
+        count: articles.len(),
+        newest: named.collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,187 @@
+//! Changed rules over what is stored, in the whole daemon.
+
+use crate::origin::Reply;
+use crate::program::Place;
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+
+const FEED: &str = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+
+/// A topic, which has an output by default.
+fn topic(query: &str) -> String {
+    format!("[[topic]]\nname = \"zoo\"\nquery = '{query}'\n")
+}
+
+const ITEMS: &[(&str, &str, u32)] = &[
+    ("one", "Pangolin crosses the road", 3),
+    ("two", "Heron lands on the bridge", 4),
+    ("three", "Parliament votes on the budget", 5),
+];
+
+/// A daemon that has polled a feed, with a topic for pangolins.
+async fn polled() -> TestDaemon {
+    let mut test = TestDaemon::start(&format!("{FEED}{}", topic("pangolin"))).await;
+    test.origin.say("/a.xml", Reply::feed(rss("a", ITEMS)));
+    test.run_due().await;
+    assert!(test.output("/zoo.atom").contains("Pangolin"));
+    test
+}
+
+#[tokio::test]
+async fn a_changed_topic_holds_for_everything_stored_and_back_again() {
+    let mut test = polled().await;
+    let before = test.output("/zoo.atom");
+    let all = test.output("/all.atom");
+    let config = test.config.clone();
+    test.config = config.replace("'pangolin'", "'heron OR parliament'");
+    test.reload().await;
+    // Read, not published, until the next step.
+    assert_eq!(test.output("/zoo.atom"), before);
+    test.run_for(SignedDuration::from_secs(10)).await;
+    let after = test.output("/zoo.atom");
+    assert!(
+        after.contains("Heron") && after.contains("Parliament"),
+        "{after}"
+    );
+    assert!(!after.contains("Pangolin"), "{after}");
+    assert_eq!(
+        test.origin.asked_for("/a.xml").len(),
+        1,
+        "nothing is fetched for it"
+    );
+    test.config = config;
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert_eq!(entries(&test.output("/zoo.atom")), entries(&before));
+    assert_eq!(test.output("/all.atom"), all);
+    test.finish().await;
+}
+
+/// A rule that comes and goes leaves the other outputs byte for byte what they were.
+#[tokio::test]
+async fn a_rule_that_goes_again_leaves_no_trace() {
+    let mut test = polled().await;
+    let (zoo, all) = (test.output("/zoo.atom"), test.output("/all.atom"));
+    let config = test.config.clone();
+    test.config
+        .push_str("[[topic]]\nname = \"roads\"\nquery = 'road OR bridge'\n");
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert!(test.output("/all.atom").contains("roads"));
+    assert!(test.output("/zoo.atom").contains("roads"));
+    test.config = config;
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert_eq!(test.output("/zoo.atom"), zoo);
+    assert_eq!(test.output("/all.atom"), all);
+    test.finish().await;
+}
+
+/// Changed while it was down, or killed before all was done: the next start goes on with it.
+#[tokio::test]
+async fn a_start_with_a_changed_topic_applies_it_too() {
+    let mut test = polled().await;
+    test.config = test.config.replace("'pangolin'", "'heron'");
+    test.reload().await;
+    test.kill().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert!(test.output("/zoo.atom").contains("Heron"));
+    test.config = test.config.replace("'heron'", "'parliament'");
+    test.restart().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    let output = test.output("/zoo.atom");
+    assert!(
+        output.contains("Parliament") && !output.contains("Heron"),
+        "{output}"
+    );
+    test.finish().await;
+}
+
+/// What a feed brings while rules change is labelled by the new ones.
+#[tokio::test]
+async fn what_comes_after_the_change_is_labelled_by_it() {
+    let mut test = polled().await;
+    test.config = test.config.replace("'pangolin'", "'heron OR stork'");
+    test.reload().await;
+    let mut items = ITEMS.to_vec();
+    items.push(("four", "Stork nests on the town hall", 5));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(SignedDuration::from_hours(26)).await;
+    let output = test.output("/zoo.atom");
+    assert!(
+        output.contains("Heron") && output.contains("Stork"),
+        "{output}"
+    );
+    test.finish().await;
+}
+
+/// Returns the part of an output that its entries are in.
+fn entries(output: &str) -> &str {
+    output.find("<entry>").map_or("", |at| &output[at..])
+}
+
+const HISTORY: &str = r#"{"feed":"a","at":"2026-11-20T08:00:00Z","entry":{"id":"1","title":"Pangolin crosses the road","url":"https://a.example/1"}}
+{"feed":"b","at":"2026-11-21T08:00:00Z","entry":{"id":"2","title":"Heron lands on the bridge","url":"https://b.example/2"}}
+{"feed":"b","at":"2026-11-22T08:00:00Z","entry":{"id":"3","title":"Pangolin and heron meet","url":"https://b.example/3"}}
+"#;
+
+fn rules(queries: &[(&str, &str)]) -> String {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.example/feed\"\n".to_owned();
+    let topic =
+        |(name, query): &(&str, &str)| format!("[[topic]]\nname = \"{name}\"\nquery = '{query}'\n");
+    feed + &queries.iter().map(topic).collect::<String>()
+}
+
+#[test]
+fn plan_tells_what_enters_and_leaves_and_changes_nothing() {
+    let place = Place::new(&rules(&[
+        ("zoo", "pangolin"),
+        ("old", "bridge"),
+        ("as-is", "road"),
+    ]));
+    place.write("history.jsonl", HISTORY);
+    place.print(&["replay", "history.jsonl"]);
+    let same = "3 rules as before\n";
+    assert_eq!(place.print(&["plan"]), same);
+    std::fs::copy(
+        place.path().join("feeds.toml"),
+        place.path().join("old.toml"),
+    )
+    .unwrap();
+    place.write(
+        "feeds.toml",
+        rules(&[("zoo", "heron"), ("new", "meet"), ("as-is", "road")]),
+    );
+    let expected = "\
+new: new: 1 enter, 0 leave, 0 stay
+  + 2026-11-22 08:00 UTC  b  Pangolin and heron meet
+old: removed: 0 enter, 1 leave, 0 stay
+  - 2026-11-21 08:00 UTC  b  Heron lands on the bridge
+zoo: 1 enter, 1 leave, 1 stay
+  + 2026-11-21 08:00 UTC  b  Heron lands on the bridge
+  - 2026-11-20 08:00 UTC  a  Pangolin crosses the road
+1 rule as before
+";
+    assert_eq!(place.print(&["plan"]), expected);
+    assert_eq!(place.print(&["plan", "--against", "old.toml"]), expected);
+    let json = place.print(&["plan", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["changes"][2]["label"], "zoo");
+    assert_eq!(json["changes"][2]["enter"]["count"], 1);
+    assert_eq!(json["changes"][2]["leave"]["newest"][0]["feed"], "a");
+    // A replay applies the rules to what is there, and then nothing is left to change.
+    place.write("more.jsonl", HISTORY.lines().last().unwrap());
+    place.print(&["replay", "more.jsonl"]);
+    assert_eq!(place.print(&["plan"]), same);
+    let export = place.print(&["export"]);
+    let topics: Vec<Vec<String>> = export.lines().map(topics).collect();
+    assert_eq!(topics, [vec!["as-is"], vec!["zoo"], vec!["new", "zoo"]]);
+}
+
+fn topics(line: &str) -> Vec<String> {
+    let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+    let topics = entry["topics"].as_array().unwrap().iter();
+    topics
+        .map(|it| it["topic"].as_str().unwrap().to_owned())
+        .collect()
+}

@@ -41,11 +41,13 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod why;
 
 pub use digest::digests;
 pub use lint::{Lint, lint};
 pub use rules::{Alias, Place, Rule, RuleProblem};
 pub use trial::{Sample, why_in, why_out};
+pub use why::{Verdict, why};
 
 use crate::model::{Entry, TopicMatch};
 use evidence::{evidence, given_by_feed};

@@ -6,6 +6,7 @@ mod packs;
 mod problems;
 mod properties;
 mod queries;
+mod why;
 
 use super::*;
 use crate::model::{Evidence, FeedId};

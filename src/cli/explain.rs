@@ -4,19 +4,23 @@ use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
 use super::table::{Table, count, instant};
-use super::{Format, Places, tombstone};
-use crate::model::{Edit, FormerVersion, StoredEntry, TopicMatch, publishers_id};
+use super::{Format, Places, tombstone, verdicts};
+use crate::classify::Verdict;
+use crate::model::{Edit, FormerVersion, StoredEntry, publishers_id};
 use crate::normalize;
-use crate::publish::Site;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The address of the article, the id that its feed gives it, or the id that we publish
-    #[arg(value_name = "URL")]
-    name: String,
+    #[arg(value_name = "URL", required_unless_present = "file")]
+    name: Option<String>,
+    /// Tell what the topics say of a file: a feed, an item of JSON Feed, or a text whose first line is the title
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    file: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -24,20 +28,23 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
+    let mut out = stdout().lock();
+    if let Some(file) = &options.file {
+        return verdicts::explain_file(&mut out, &config, file, options.format);
+    }
     let store = places.store(&config.storage)?;
-    let mut keys = normalize::url_keys(&options.name, &config.url_rules);
+    let name = options.name.as_deref().unwrap_or_default();
+    let mut keys = normalize::url_keys(name, &config.url_rules);
     // As a browser shows it: without the scheme.
-    let whole = format!("https://{}", options.name);
+    let whole = format!("https://{name}");
     keys.extend(normalize::url_keys(&whole, &config.url_rules));
-    let entries = store.find(&options.name, &keys)?;
-    let left = store.tombstones(&options.name, &keys)?;
+    let entries = store.find(name, &keys)?;
+    let left = store.tombstones(name, &keys)?;
     if entries.is_empty() && left.is_empty() {
         return Err(Failure::found(format!(
-            "nothing is stored under `{}`: give the address as the feed has it, or its id (`merganser export` lists both)",
-            options.name
+            "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both)"
         )));
     }
-    let mut out = stdout().lock();
     let mut told = BTreeSet::new();
     let mut stories = BTreeMap::new();
     // The entries of one article are told once, by the one that leads it where it was found.
@@ -53,14 +60,16 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             stories.insert(story, store.reports(story)?);
         }
         let reports = entry.story.and_then(|story| stories.get(&story));
+        let read = store.readable_entry(entry.feed.as_str(), &entry.entry_id)?;
         let told = Told {
             entry,
+            verdicts: read.map_or_else(Vec::new, |read| verdicts::of(&config, &read.entry)),
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
             reports: reports.map_or(&[], Vec::as_slice),
         };
         match options.format {
-            Format::Text => print(&mut out, &told, &config.site)?,
+            Format::Text => print(&mut out, &told)?,
             Format::Json => writeln!(out, "{}", told.object())?,
         }
     }
@@ -76,6 +85,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 /// All that is told of an entry.
 struct Told<'a> {
     entry: &'a StoredEntry,
+    /// What the topics say of it.
+    verdicts: Vec<Verdict>,
     /// What it said before.
     history: Vec<FormerVersion>,
     /// The entries of its article, itself among them.
@@ -95,6 +106,7 @@ impl Told<'_> {
             "first": first(&self.members).map(coverage::credit),
             "outlets": coverage::outlets(&self.members),
             "story": coverage::story(self.entry, self.reports),
+            "verdicts": verdicts::objects(&self.verdicts),
         })
     }
 }
@@ -109,7 +121,7 @@ fn copies_of<'m>(
         .filter(|other| (&other.feed, &other.entry_id) != (&entry.feed, &entry.entry_id))
 }
 
-fn print(out: &mut dyn Write, told: &Told<'_>, site: &Site) -> io::Result<()> {
+fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     let entry = told.entry;
     writeln!(out, "{}", entry.title)?;
     let mut facts = Table::default();
@@ -126,16 +138,7 @@ fn print(out: &mut dyn Write, told: &Told<'_>, site: &Site) -> io::Result<()> {
     print_history(out, entry, &told.history)?;
     print_article(out, entry, &told.members)?;
     coverage::print_story(out, entry, told.reports)?;
-    writeln!(out, "topics")?;
-    for (name, _) in &site.topics {
-        match entry.topics.iter().find(|label| label.topic == *name) {
-            Some(label) => print_topic(out, label)?,
-            None => writeln!(
-                out,
-                "  {name}: out; its query was not true of this entry, or its score was below `min-score`"
-            )?,
-        }
-    }
+    verdicts::print(out, &told.verdicts, Some(&entry.topics))?;
     writeln!(out)
 }
 
@@ -217,20 +220,4 @@ fn print_article(
         )?;
     }
     Ok(())
-}
-
-fn print_topic(out: &mut dyn Write, label: &TopicMatch) -> io::Result<()> {
-    writeln!(out, "  {}: in, score {:.1}", label.topic, label.score)?;
-    let mut table = Table::default();
-    for evidence in &label.evidence {
-        let alias = evidence.alias.as_ref().map(|alias| format!("@{alias}"));
-        table.row(&[
-            format!("    {}", evidence.field),
-            format!("word {}", evidence.position + 1),
-            evidence.text.clone(),
-            evidence.term.clone(),
-            alias.unwrap_or_default(),
-        ]);
-    }
-    table.print(out)
 }

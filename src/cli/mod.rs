@@ -21,6 +21,7 @@ mod run;
 mod status;
 mod table;
 mod tombstone;
+mod verdicts;
 mod why;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -96,7 +97,7 @@ enum Command {
     Why(why::Options),
     /// Write the addresses of feeds that moved for good to feeds.toml, and change nothing else in it
     ApplyRedirects(apply_redirects::Options),
-    /// Tell all about a stored entry: its topics and why, its article and why
+    /// Tell all about a stored entry, or what the topics say of a file: in or out, and why
     Explain(explain::Options),
     /// Tell what an edited feeds.toml would change of what is stored: which articles enter and leave each topic
     Plan(plan::Options),

@@ -185,3 +185,57 @@ fn topics(line: &str) -> Vec<String> {
         .map(|it| it["topic"].as_str().unwrap().to_owned())
         .collect()
 }
+
+#[test]
+fn explain_says_what_was_missing_and_where_the_file_says_something_else() {
+    let place = Place::new(&rules(&[
+        ("zoo", "pangolin -bridge"),
+        ("war", "(tank OR rifle) army"),
+    ]));
+    place.write("history.jsonl", HISTORY);
+    place.print(&["replay", "history.jsonl"]);
+    let told = place.print(&["explain", "1"]);
+    for words in [
+        "zoo: in, score",
+        "war: out",
+        "none of `tank OR rifle` occurs",
+        "`army` does not occur",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    place.write(
+        "feeds.toml",
+        rules(&[("zoo", "road NEAR/1 pangolin -crosses")]),
+    );
+    let told = place.print(&["explain", "1"]);
+    for words in [
+        "zoo: out",
+        "the nearest are 3 words apart",
+        "`crosses` is excluded, and occurs",
+        "(excluded)",
+        "stored as in, by other rules",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+}
+
+#[test]
+fn explain_reads_files_without_a_database() {
+    let place = Place::new(&rules(&[("zoo", "title:pangolin dawn")]));
+    place.write("plain.txt", "Pangolin seen\nA ranger met it at dawn.\n");
+    place.write("feed.xml", rss("a", ITEMS));
+    let item = HISTORY.lines().next().unwrap();
+    let item: serde_json::Value = serde_json::from_str(item).unwrap();
+    place.write("item.json", item["entry"].to_string());
+    for (file, words) in [
+        ("plain.txt", "zoo: in, score"),
+        ("feed.xml", "Heron lands on the bridge"),
+        ("item.json", "`dawn` does not occur"),
+    ] {
+        let told = place.print(&["explain", "--file", file]);
+        assert!(told.contains(words), "{words} in\n{told}");
+        let told = place.print(&["explain", "--format", "json", "--file", file]);
+        let first: serde_json::Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+        assert_eq!(first["verdicts"][0]["topic"], "zoo");
+    }
+}

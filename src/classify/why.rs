@@ -1,0 +1,253 @@
+//! Why a rule holds of an entry or does not, in words.
+//!
+//! A query that does not hold is taken apart along its tree, and each part is asked of the entry as a query of its
+//! own: so the answer is always that of the evaluator, whatever the language learns, and nothing of this stands in the
+//! way of the many entries of which nobody asks why.
+
+use super::Classifier;
+use super::parser::parse;
+use super::rules::{Alias, Rule};
+use super::syntax::{Kind, Node, Part};
+use crate::model::{Entry, Evidence};
+
+/// Parts of a query that are asked at most: more than a person writes or reads.
+const MAX_PARTS: usize = 256;
+
+/// Longest part that is quoted, in characters; what is longer is cut.
+const QUOTED: usize = 80;
+
+/// What a rule says of an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The label that the rule gives.
+    pub label: String,
+    /// Whether it gives it.
+    pub holds: bool,
+    /// The score, where the query holds.
+    pub score: Option<f64>,
+    /// The least score that counts.
+    pub min_score: f64,
+    /// What matched: of a query that does not hold, of those parts that do.
+    pub evidence: Vec<Evidence>,
+    /// What was found that the query excludes.
+    pub excluded: Vec<Evidence>,
+    /// What was missing, a phrase for each.
+    pub missing: Vec<String>,
+}
+
+/// Returns what each rule says of an entry, in their order; of a rule that does not compile that nothing holds.
+pub fn why(aliases: &[Alias], rules: &[Rule], entry: &Entry) -> Vec<Verdict> {
+    let one = |rule: &Rule| {
+        let mut inquiry = Inquiry {
+            aliases,
+            rules,
+            entry,
+            asked: 0,
+            verdict: Verdict {
+                label: rule.name.clone(),
+                holds: false,
+                score: None,
+                min_score: rule.min_score,
+                evidence: Vec::new(),
+                excluded: Vec::new(),
+                missing: Vec::new(),
+            },
+        };
+        inquiry.ask(rule);
+        inquiry.verdict
+    };
+    rules.iter().map(one).collect()
+}
+
+/// The questions about one rule and one entry.
+struct Inquiry<'a> {
+    aliases: &'a [Alias],
+    rules: &'a [Rule],
+    entry: &'a Entry,
+    /// Parts that were asked.
+    asked: usize,
+    verdict: Verdict,
+}
+
+impl Inquiry<'_> {
+    fn ask(&mut self, rule: &Rule) {
+        if let Some((score, evidence)) = self.found(&rule.query) {
+            let (verdict, least) = (&mut self.verdict, rule.min_score);
+            (verdict.score, verdict.evidence) = (Some(score), evidence);
+            verdict.holds = score >= least;
+            if !verdict.holds {
+                let short = format!("its score is {score:.1}, and `min-score` {least:.1}");
+                verdict.missing.push(short);
+            }
+        } else if let Ok(node) = parse(&rule.query) {
+            self.take_apart(&node, None);
+        }
+    }
+
+    /// Returns score and evidence of a query that holds, whatever its score.
+    fn found(&mut self, query: &str) -> Option<(f64, Vec<Evidence>)> {
+        self.asked += 1;
+        if self.asked > MAX_PARTS {
+            return None;
+        }
+        let asked = Rule {
+            name: String::new(),
+            query: query.to_owned(),
+            min_score: f64::MIN,
+        };
+        let refers = query.contains("topic:");
+        let others = self.rules.iter().filter(|_| refers).cloned();
+        let rules: Vec<Rule> = others.chain([asked]).collect();
+        let classifier = Classifier::compile(self.aliases, &rules).ok()?;
+        let found = classifier.classify(self.entry, &[]);
+        let found = found.into_iter().find(|found| found.topic.is_empty())?;
+        Some((found.score, found.evidence))
+    }
+
+    /// Asks a part of a query; what makes it hold is noted.
+    fn holds(&mut self, node: &Node, part: Option<Part>) -> bool {
+        let Some((_, evidence)) = self.found(&spelled(node, part)) else {
+            return false;
+        };
+        self.verdict.evidence.extend(evidence);
+        true
+    }
+
+    fn miss(&mut self, missing: String) {
+        if !self.verdict.missing.contains(&missing) {
+            self.verdict.missing.push(missing);
+        }
+    }
+
+    /// Finds out what is missing to a part that does not hold.
+    fn take_apart(&mut self, node: &Node, part: Option<Part>) {
+        match &node.kind {
+            Kind::And(legs) => legs.iter().for_each(|leg| self.leg(leg, part)),
+            Kind::Or(branches) => self.branches(node, branches, part),
+            Kind::AtLeast(count, queries) => {
+                let held = queries.iter().filter(|it| self.holds(it, part)).count();
+                let of = queries.len();
+                self.miss(format!(
+                    "{held} of {of} hold where {count} must: {}",
+                    quoted(node, part)
+                ));
+            }
+            Kind::Near(first, rest) => {
+                let mut operands = vec![first.as_ref()];
+                operands.extend(rest.iter().map(|(_, operand)| operand));
+                self.near(node, &operands, part);
+            }
+            Kind::In(inner, query) => self.take_apart(query, Some(*inner)),
+            Kind::Boost(query, _) => self.take_apart(query, part),
+            _ => self.miss(format!("{} does not occur", quoted(node, part))),
+        }
+    }
+
+    /// Looks at a leg of AND: whether it holds, or what it excludes is there.
+    fn leg(&mut self, leg: &Node, part: Option<Part>) {
+        if let Some((query, part)) = excluded(leg, part) {
+            if let Some((_, evidence)) = self.found(&spelled(query, part)) {
+                self.miss(format!("{} is excluded, and occurs", quoted(query, part)));
+                self.verdict.excluded.extend(evidence);
+            }
+        } else if !self.holds(leg, part) {
+            self.take_apart(leg, part);
+        }
+    }
+
+    /// Of alternatives none of which holds, takes apart those that are more than one term.
+    fn branches(&mut self, node: &Node, branches: &[Node], part: Option<Part>) {
+        let composite = branches.iter().filter(|branch| is_composite(branch));
+        let composite: Vec<&Node> = composite.collect();
+        if composite.len() < branches.len() {
+            self.miss(format!("none of {} occurs", quoted(node, part)));
+        }
+        for branch in composite {
+            self.take_apart(branch, part);
+        }
+    }
+
+    /// Says which operand of NEAR is missing, or how far apart they are.
+    fn near(&mut self, node: &Node, operands: &[&Node], part: Option<Part>) {
+        let mut places = Vec::with_capacity(operands.len());
+        let mut all = true;
+        for operand in operands {
+            let Some((_, evidence)) = self.found(&spelled(operand, part)) else {
+                all = false;
+                self.miss(format!("{} does not occur", quoted(operand, part)));
+                continue;
+            };
+            self.verdict.evidence.extend(evidence.iter().cloned());
+            places.push(evidence);
+        }
+        if !all {
+            return;
+        }
+        let query = quoted(node, part);
+        for pair in places.windows(2) {
+            let [one, other] = pair else { continue };
+            self.miss(match nearest(one, other) {
+                Some((words, a, b)) => {
+                    format!("{query}: the nearest are {words} words apart, `{a}` and `{b}`")
+                }
+                None => format!("{query}: they stand in no one text together"),
+            });
+        }
+    }
+}
+
+/// Returns the nearest two of places in one text, and how many words they are apart.
+fn nearest<'e>(one: &'e [Evidence], other: &'e [Evidence]) -> Option<(u32, &'e str, &'e str)> {
+    let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
+    let in_one_text = pairs.filter(|(a, b)| a.field == b.field);
+    let apart = in_one_text.map(|(a, b)| {
+        let (first, second) = if a.position <= b.position {
+            (a, b)
+        } else {
+            (b, a)
+        };
+        let words = first.text.split_whitespace().count().saturating_sub(1);
+        let last = first.position + u32::try_from(words).unwrap_or_default();
+        let gap = second.position.saturating_sub(last);
+        (gap, a.text.as_str(), b.text.as_str())
+    });
+    apart.min()
+}
+
+/// Returns the query that a leg of AND excludes, and where.
+fn excluded(leg: &Node, part: Option<Part>) -> Option<(&Node, Option<Part>)> {
+    match &leg.kind {
+        Kind::Not(query) => Some((query, part)),
+        Kind::In(inner, query) => excluded(query, Some(*inner)),
+        _ => None,
+    }
+}
+
+fn is_composite(node: &Node) -> bool {
+    match &node.kind {
+        Kind::And(_) | Kind::Or(_) | Kind::AtLeast(..) | Kind::Near(..) => true,
+        Kind::In(_, query) | Kind::Boost(query, _) => is_composite(query),
+        _ => false,
+    }
+}
+
+/// Writes a part of a query as a query of its own.
+fn spelled(node: &Node, part: Option<Part>) -> String {
+    match (part, &node.kind) {
+        (None, _) | (_, Kind::In(..)) => node.to_string(),
+        (Some(part), _) => format!("{part}({node})"),
+    }
+}
+
+/// Writes it for people.
+fn quoted(node: &Node, part: Option<Part>) -> String {
+    let text = match (part, is_composite(node)) {
+        (Some(part), false) => format!("{part}{node}"),
+        _ => spelled(node, part),
+    };
+    if text.chars().count() <= QUOTED {
+        return format!("`{text}`");
+    }
+    let cut: String = text.chars().take(QUOTED).collect();
+    format!("`{cut} ..`")
+}

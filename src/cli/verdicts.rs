@@ -1,0 +1,175 @@
+//! What the topics of the feeds.toml at hand say of an entry, and why.
+
+use super::Format;
+use super::exit::Failure;
+use super::table::Table;
+use crate::classify::{Verdict, why};
+use crate::config::Config;
+use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Text, TopicMatch};
+use crate::normalize::{self, Origin};
+use crate::parse::{self, Document};
+use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Where the entries of a file are said to stand.
+const OF_A_FILE: &str = "file";
+
+/// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has.
+pub(super) fn of(config: &Config, entry: &Entry) -> Vec<Verdict> {
+    let feed = config.feeds.iter().find(|feed| feed.id == entry.feed);
+    let given = feed.map(|feed| feed.topics.as_slice()).unwrap_or_default();
+    let is_topic = |verdict: &Verdict| {
+        let mut topics = config.site.topics.iter();
+        topics.any(|(name, _)| *name == verdict.label)
+    };
+    let verdicts = why(&config.aliases, &config.rules, entry).into_iter();
+    let verdicts = verdicts.filter(is_topic).map(|mut verdict| {
+        if given.contains(&verdict.label) {
+            verdict.holds = true;
+            verdict.evidence.push(Evidence {
+                field: "feed".to_owned(),
+                term: "topics".to_owned(),
+                alias: None,
+                text: entry.feed.to_string(),
+                position: 0,
+            });
+        }
+        verdict
+    });
+    verdicts.collect()
+}
+
+/// Prints what each topic says, and where that is not what is stored.
+pub(super) fn print(
+    out: &mut dyn Write,
+    verdicts: &[Verdict],
+    stored: Option<&[TopicMatch]>,
+) -> io::Result<()> {
+    writeln!(out, "topics")?;
+    for verdict in verdicts {
+        print_one(out, verdict)?;
+        let was = stored.map(|stored| stored.iter().any(|it| it.topic == verdict.label));
+        if let Some(was) = was.filter(|was| *was != verdict.holds) {
+            let was = if was { "in" } else { "out" };
+            writeln!(
+                out,
+                "    stored as {was}, by other rules than those of this file: `merganser plan` tells more"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn print_one(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
+    let state = if verdict.holds { "in" } else { "out" };
+    let score = verdict.score.filter(|_| verdict.holds);
+    let score = score.map_or(String::new(), |score| format!(", score {score:.1}"));
+    writeln!(out, "  {}: {state}{score}", verdict.label)?;
+    for missing in verdict.missing.iter().filter(|_| !verdict.holds) {
+        writeln!(out, "    {missing}")?;
+    }
+    let mut table = Table::default();
+    for evidence in &verdict.evidence {
+        table.row(&row(evidence, ""));
+    }
+    for evidence in &verdict.excluded {
+        table.row(&row(evidence, " (excluded)"));
+    }
+    table.print(out)
+}
+
+fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
+    let alias = evidence.alias.as_ref().map(|alias| format!("@{alias}"));
+    [
+        format!("    {}", evidence.field),
+        format!("word {}", evidence.position + 1),
+        evidence.text.clone(),
+        evidence.term.clone(),
+        format!("{}{remark}", alias.unwrap_or_default()),
+    ]
+}
+
+/// Returns the verdicts as `explain --format json` prints them.
+pub(super) fn objects(verdicts: &[Verdict]) -> Vec<Value> {
+    let object = |verdict: &Verdict| {
+        json!({
+            "topic": verdict.label,
+            "in": verdict.holds,
+            "score": verdict.score,
+            "min_score": verdict.min_score,
+            "evidence": verdict.evidence,
+            "excluded": verdict.excluded,
+            "missing": verdict.missing,
+        })
+    };
+    verdicts.iter().map(object).collect()
+}
+
+/// Tells what the topics say of the entries of a file: a feed document, an item of JSON Feed, or a text whose first
+/// line is the title.
+pub(super) fn explain_file(
+    out: &mut dyn Write,
+    config: &Config,
+    path: &Path,
+    format: Format,
+) -> Result<(), Failure> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    for entry in entries(config, &bytes)? {
+        let verdicts = of(config, &entry);
+        match format {
+            Format::Text => {
+                writeln!(out, "{}", entry.title)?;
+                print(out, &verdicts, None)?;
+                writeln!(out)?;
+            }
+            Format::Json => {
+                let object = json!({ "title": entry.title, "verdicts": objects(&verdicts) });
+                writeln!(out, "{object}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn entries(config: &Config, bytes: &[u8]) -> Result<Vec<Entry>, Failure> {
+    let origin = Origin {
+        feed: &FeedId::new(OF_A_FILE),
+        url: "",
+        language: None,
+        // No date of a file is looked at.
+        now: Timestamp::UNIX_EPOCH,
+        identity: IdentityBy::default(),
+        url_rules: &config.url_rules,
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let shown = text.trim_start_matches('\u{feff}').trim_start();
+    if !shown.starts_with(['<', '{']) {
+        return Ok(vec![normalize::entry(&article(shown), &origin)]);
+    }
+    let document = Document {
+        bytes,
+        charset: None,
+        url: "",
+    };
+    let failure = match parse::parse(&document) {
+        Ok(parsed) => return Ok(normalize::normalize(&parsed, &origin).entries),
+        Err(error) => error.failure(),
+    };
+    match parse::json_item(shown) {
+        Ok(item) if shown.starts_with('{') => Ok(vec![normalize::entry(&item, &origin)]),
+        _ => Err(Failure::from(anyhow!("{failure}"))),
+    }
+}
+
+/// Makes an entry of a plain text: its first line is the title.
+fn article(text: &str) -> ParsedEntry {
+    let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+    ParsedEntry {
+        title: Text::plain(title.trim()),
+        content: Some(Text::plain(body.trim())),
+        ..ParsedEntry::default()
+    }
+}

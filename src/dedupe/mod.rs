@@ -38,7 +38,7 @@ mod voices;
 pub use ids::{Sign, Tally};
 pub use lead::{Standing, Wording, completeness, elect, first, holds, leads};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
-pub use revision::{Version, edit};
+pub use revision::{Counted, Version, edit, edit_of, says_the_same};
 pub use story::{
     COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series,
     least_likeness, may_be_one, may_be_series, parts, story_reason,

@@ -7,6 +7,7 @@
 use crate::model::Edit;
 use crate::text::{Word, without_outlet, words};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// Share of the words of a text that an edit changes, in per cent. What it takes to put a name right in a
@@ -26,21 +27,74 @@ pub struct Version<'a> {
     pub text: &'a str,
 }
 
+/// A version that is compared with several others: its words are counted once, and not before they are asked for.
+#[derive(Debug)]
+pub struct Counted<'a> {
+    version: Version<'a>,
+    words: OnceCell<BTreeMap<Cow<'a, str>, usize>>,
+}
+
+impl<'a> Counted<'a> {
+    /// Takes a version.
+    pub fn new(version: Version<'a>) -> Self {
+        Self {
+            version,
+            words: OnceCell::new(),
+        }
+    }
+
+    /// Returns the version.
+    pub fn version(&self) -> Version<'a> {
+        self.version
+    }
+
+    /// Tells whether the titles say the same.
+    pub fn is_titled_as(&self, other: &Counted<'_>) -> bool {
+        is_same_title(self.version.title, other.version.title)
+    }
+
+    /// Returns how often each word of the text is in it; numbers are none.
+    fn words(&self) -> &BTreeMap<Cow<'a, str>, usize> {
+        self.words.get_or_init(|| {
+            let mut counts = BTreeMap::new();
+            for word in folded(words(self.version.text)).filter(|word| !is_number(word)) {
+                *counts.entry(word).or_default() += 1;
+            }
+            counts
+        })
+    }
+}
+
 /// Returns what was changed between two versions of an entry; `None` where readers need not be told.
 ///
 /// Numbers count in a title, where they are news, and not in a text: there are more that run by
 /// themselves (ages, reading times, counts, quotations) than corrections that touch nothing else.
 pub fn edit(old: Version<'_>, new: Version<'_>) -> Option<Edit> {
-    let is_retitled = !is_same_title(old.title, new.title);
-    let (changed, all) = changed_words(old.text, new.text);
-    let is_rewritten = changed >= CHANGED_LEAST && changed * 100 > all * CHANGED_PERCENT;
-    (is_retitled || is_rewritten).then(|| Edit {
+    edit_of(&Counted::new(old), &Counted::new(new))
+}
+
+/// As [`edit()`], of versions whose words are counted once.
+pub fn edit_of(old: &Counted<'_>, new: &Counted<'_>) -> Option<Edit> {
+    let is_retitled = !old.is_titled_as(new);
+    let changed = changed_words(old, new);
+    (is_retitled || is_rewritten(changed)).then(|| Edit {
         title: is_retitled,
-        percent: (changed * 100)
-            .div_ceil(all.max(1))
+        percent: (changed.0 * 100)
+            .div_ceil(changed.1.max(1))
             .try_into()
             .unwrap_or(u8::MAX),
     })
+}
+
+/// Tells whether readers need not be told of the change from one version to another. Where the titles tell,
+/// no word of the texts is looked at.
+pub fn says_the_same(old: &Counted<'_>, new: &Counted<'_>) -> bool {
+    old.is_titled_as(new) && !is_rewritten(changed_words(old, new))
+}
+
+/// Tells whether so many words of so many changed make another text.
+fn is_rewritten((changed, all): (usize, usize)) -> bool {
+    changed >= CHANGED_LEAST && changed * 100 > all * CHANGED_PERCENT
 }
 
 /// Tells whether two titles have the same words in the same order. That one has the name of its outlet at
@@ -55,21 +109,22 @@ fn is_same_title(old: &str, new: &str) -> bool {
 
 /// Counts how many words were changed between two texts, whatever their order, and how many the longer one
 /// has. A word in the place of another is one change.
-fn changed_words(old: &str, new: &str) -> (usize, usize) {
-    if old == new {
+fn changed_words(old: &Counted<'_>, new: &Counted<'_>) -> (usize, usize) {
+    if old.version.text == new.version.text {
         return (0, 0);
     }
-    let mut counts: BTreeMap<Cow<'_, str>, (usize, usize)> = BTreeMap::new();
-    for word in folded(words(old)).filter(|word| !is_number(word)) {
-        counts.entry(word).or_default().0 += 1;
-    }
-    for word in folded(words(new)).filter(|word| !is_number(word)) {
-        counts.entry(word).or_default().1 += 1;
-    }
-    let sum = |count: fn(&(usize, usize)) -> usize| counts.values().map(count).sum::<usize>();
-    let removed = sum(|(old, new)| old.saturating_sub(*new));
-    let added = sum(|(old, new)| new.saturating_sub(*old));
-    (removed.max(added), sum(|at| at.0).max(sum(|at| at.1)))
+    let (old, new) = (old.words(), new.words());
+    let lacking = |here: &BTreeMap<_, usize>, there: &BTreeMap<_, usize>| {
+        let lacking = |(word, count): (&_, &usize)| {
+            count.saturating_sub(there.get(word).copied().unwrap_or_default())
+        };
+        here.iter().map(lacking).sum::<usize>()
+    };
+    let all = |words: &BTreeMap<_, usize>| words.values().sum::<usize>();
+    (
+        lacking(old, new).max(lacking(new, old)),
+        all(old).max(all(new)),
+    )
 }
 
 /// Returns words as they are compared.
@@ -94,6 +149,9 @@ mod tests {
         let found = edit(version(TITLE, TEXT), version(title, text));
         let back = edit(version(title, text), version(TITLE, TEXT));
         assert_eq!(found, back, "{title}: {text}");
+        let counted = |title, text| Counted::new(version(title, text));
+        let is_same = says_the_same(&counted(TITLE, TEXT), &counted(title, text));
+        assert_eq!(is_same, found.is_none(), "{title}: {text}");
         found
     }
 

@@ -80,7 +80,9 @@ pub(super) struct Poll<'a, 'p> {
     tally: Tally,
     /// By which rules its entries have their labels.
     rules: &'a Rules,
-    /// Names of labels whose articles changed.
+    /// What was compared with former versions.
+    compared: revisions::Compared,
+    /// Labels whose articles changed.
     labels: BTreeSet<String>,
 }
 
@@ -109,6 +111,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             counts: PollCounts::default(),
             tally: Tally::default(),
             rules,
+            compared: revisions::Compared::default(),
             labels: BTreeSet::new(),
         }
     }
@@ -313,7 +316,8 @@ impl<'a, 'p> Poll<'a, 'p> {
         let (entry, connection) = (&record.entry, self.pen.connection);
         let stored = stored(connection, number)?;
         let is_edited = stored.content_digest != entry.content_digest;
-        let is_told = is_edited && revisions::keep(self.pen, number, entry, self.at)?;
+        let told = (self.at, &mut self.compared);
+        let is_told = is_edited && revisions::keep(self.pen, number, entry, told)?;
         let keys = keys::packed(&entry.keys, &stored.keys);
         keys::remove(connection, number, &stored.keys)?;
         keys::insert(connection, number, &keys)?;

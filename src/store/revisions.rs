@@ -8,7 +8,7 @@ use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::texts;
 use super::writer::Pen;
-use crate::dedupe::{self, Version};
+use crate::dedupe::{self, Counted, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion};
 use crate::text::cut;
 use jiff::Timestamp;
@@ -16,6 +16,11 @@ use rusqlite::{Connection, Result, Row, params};
 
 /// Versions kept beside the first: a page that is edited all day tells of its last hours.
 const LAST_KEPT: i64 = 7;
+
+/// Bytes of former versions that are compared word by word in one poll. What says the same to the letter is known
+/// beyond it, too; what else comes is told. A document of the longest kind whose entries are all edited at each
+/// poll would else keep the writer busy with eight texts for each.
+const COMPARED_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of a text that are compared and kept: about ten thousand words, more than any report has.
 const TEXT_BYTES: usize = 64 * 1024;
@@ -25,30 +30,61 @@ const TEXT_BYTES: usize = 64 * 1024;
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
 /// correction again at every other poll. So what was said before is not told again.
-pub(super) fn keep(pen: &mut Pen<'_>, number: i64, entry: &Entry, at: Timestamp) -> Result<bool> {
+pub(super) fn keep(
+    pen: &mut Pen<'_>,
+    number: i64,
+    entry: &Entry,
+    (at, compared): (Timestamp, &mut Compared),
+) -> Result<bool> {
     let title: String = pen
         .connection
         .prepare_cached("SELECT title FROM entries WHERE id = ?1")?
         .query_row([number], |row| row.get(0))?;
     let text = texts::plain(pen.connection, number)?;
-    let stored = version(&title, &text);
+    let stored = Counted::new(version(&title, &text));
     let text = texts::plain_of(entry.summary.as_deref(), entry.content.as_deref());
-    let new = version(&entry.title, &text);
-    let Some(edit) = dedupe::edit(stored, new) else {
+    let new = Counted::new(version(&entry.title, &text));
+    let Some(edit) = dedupe::edit_of(&stored, &new) else {
         return Ok(false);
     };
     let former = history(pen.connection, number)?;
-    let is_kept = |version: Version<'_>| {
-        let mut former = former.iter();
-        former.any(|kept| dedupe::edit(self::version(&kept.title, &kept.text), version).is_none())
-    };
-    if !is_kept(stored) {
-        insert(pen, number, stored, (edit, at))?;
+    let former: Vec<_> = former
+        .iter()
+        .rev()
+        .map(|kept| Counted::new(version(&kept.title, &kept.text)))
+        .collect();
+    if !compared.is_among(&former, &stored) {
+        insert(pen, number, stored.version(), (edit, at))?;
     }
     pen.connection
         .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
         .execute((number, At(entry.updated_at), At(at)))?;
-    Ok(!is_kept(new))
+    Ok(!compared.is_among(&former, &new))
+}
+
+/// How much was compared with former versions in a poll.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    bytes: usize,
+}
+
+impl Compared {
+    /// Tells whether a version says what one of the former ones said, as far as there is room to compare them.
+    fn is_among(&mut self, former: &[Counted<'_>], version: &Counted<'_>) -> bool {
+        let new = version.version();
+        let mut former = former.iter();
+        former.any(|kept| {
+            let old = kept.version();
+            if old.title == new.title && old.text == new.text {
+                return true;
+            }
+            if !kept.is_titled_as(version) || self.bytes >= COMPARED_BYTES {
+                return false;
+            }
+            self.bytes += old.text.len();
+            dedupe::says_the_same(kept, version)
+        })
+    }
 }
 
 /// Returns what is compared of an entry.
@@ -155,4 +191,42 @@ pub(super) fn forget(connection: &Connection, entry: i64) -> Result<()> {
         .prepare_cached("DELETE FROM revisions WHERE entry = ?1")?
         .execute([entry])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted<'a>(title: &'a str, text: &'a str) -> Counted<'a> {
+        Counted::new(version(title, text))
+    }
+
+    #[test]
+    fn beyond_a_bound_only_what_is_the_same_to_the_letter_is_known() {
+        let text = "Rangers counted twelve of them near the river on Sunday morning.";
+        let touched = "Rangers counted twelve of them near the lake on Sunday morning.";
+        let former = [counted("Otters", text), counted("Pangolins", text)];
+        for (bytes, expected) in [
+            (0, [true, true, false]),
+            (COMPARED_BYTES, [true, false, false]),
+        ] {
+            let says = [text, touched, "Something else altogether."];
+            let found =
+                says.map(|says| Compared { bytes }.is_among(&former, &counted("Pangolins", says)));
+            assert_eq!(found, expected, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn another_title_costs_nothing() {
+        let former = [
+            counted("Otters", "Twelve of them."),
+            counted("Voles", "Two of them."),
+        ];
+        let mut compared = Compared::default();
+        assert!(!compared.is_among(&former, &counted("Pangolins", "None.")));
+        assert_eq!(compared.bytes, 0);
+        assert!(!compared.is_among(&former, &counted("Voles", "None at all.")));
+        assert_eq!(compared.bytes, "Two of them.".len());
+    }
 }

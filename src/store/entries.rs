@@ -159,6 +159,12 @@ fn tombstone(row: &Row<'_>) -> Result<Tombstone> {
     })
 }
 
+/// Counts entries.
+pub(super) fn number(connection: &Connection) -> Result<u64> {
+    let sql = "SELECT count(*) FROM entries WHERE article IS NOT NULL";
+    connection.query_row(sql, [], |row| row.get(0).map(count))
+}
+
 /// Counts entries, articles and tombstones.
 pub(super) fn totals(connection: &Connection) -> Result<(u64, u64, u64)> {
     connection.query_row(

@@ -396,7 +396,7 @@ impl Store {
             return Ok(of_feeds.purged);
         };
         // Counting takes as long as the index is, so it is the writer's to do.
-        let (entries, ..) = self.write(|pen| entries::totals(pen.connection)).await?;
+        let entries = self.write(|pen| entries::number(pen.connection)).await?;
         let excess = (entries.saturating_sub(most), now);
         let of_all = self
             .repeat(move |pen, progress| retain::purge_excess(pen.connection, progress, excess))

@@ -3,7 +3,7 @@
 //! What readers were shown of them stays published as it was. Their rows keep the id with
 //! [`RETIRED`] and the number of the row after it, which no feed can bring; so the id names the new
 //! entry, and the former ones stand beside it in the index of ids. They are found by their words still,
-//! but neither by the id nor by the address.
+//! but neither by the id nor by the address or a part of it.
 
 use super::keys;
 use super::rows::key_code;
@@ -28,12 +28,18 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// Takes id and address from a stored entry.
+/// Takes id and address from a stored entry, and what was read off the address.
 pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
     let packed: Vec<u8> = connection
         .prepare_cached("SELECT keys FROM entries WHERE id = ?1")?
         .query_row([number], |row| row.get(0))?;
-    let taken = [KeyKind::Guid, KeyKind::Url].map(key_code);
+    let taken = [
+        KeyKind::Guid,
+        KeyKind::Url,
+        KeyKind::Slug,
+        KeyKind::ArticleNumber,
+    ];
+    let taken = taken.map(key_code);
     let kept = keys::without(&packed, &taken);
     keys::remove(connection, number, &packed)?;
     keys::insert(connection, number, &kept)?;

@@ -1,7 +1,7 @@
 //! What is left of an entry that retention took, or that was never shown.
 
 use super::table::{Table, instant};
-use crate::model::Tombstone;
+use crate::model::{Tombstone, publishers_id};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -11,7 +11,8 @@ pub(super) fn print(out: &mut dyn Write, left: &Tombstone) -> io::Result<()> {
     writeln!(out, "{}", left.title)?;
     let mut facts = Table::default();
     facts.row(&["  feed", left.feed.as_str()]);
-    facts.row(&["  id", &left.entry_id.escape_debug().to_string()]);
+    let id = publishers_id(&left.entry_id);
+    facts.row(&["  id", &id.escape_debug().to_string()]);
     facts.row(&["  published", &instant(left.published_at)]);
     facts.print(out)?;
     let seen = instant(left.first_seen_at);
@@ -23,7 +24,7 @@ pub(super) fn print(out: &mut dyn Write, left: &Tombstone) -> io::Result<()> {
         )?,
         None => writeln!(
             out,
-            "never shown: seen first on {seen}, beyond `first-poll-entries`, or when it had left another feed"
+            "seen first on {seen}; never shown (beyond `first-poll-entries`, or when it had left another feed), or left before the update that notes when"
         )?,
     }
     match left.kept_until {

@@ -51,7 +51,7 @@ fn differs(entry: &Entry, known: &Known) -> bool {
         return false;
     };
     match shared_text(entry, &known.title, &known.text) {
-        Some(text) => titles <= TITLE_PERCENT && text < TEXT_PERCENT,
+        Some(text) => titles <= TITLE_PERCENT && text <= TEXT_PERCENT,
         None => titles == 0 && !has_same_text(entry, known),
     }
 }

@@ -11,10 +11,10 @@ use crate::model::{Defect, Entry, GuidHealth, Guids, Known, Place};
 
 /// Letters of a word that tells what a headline is about; in most alphabets articles and prepositions
 /// are shorter. Without an address in common these are too little: "in the north of the" is half a title.
-pub(super) const TELLING_LETTERS: usize = 4;
+pub(super) const TITLE_LETTERS: usize = 4;
 
 /// Such words that both must have to be compared by them alone.
-pub(super) const TELLING_LEAST: usize = 2;
+pub(super) const TITLE_LEAST: usize = 2;
 
 /// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
 /// edit keeps most of a text; parts of a series share what stands around the news.
@@ -53,7 +53,7 @@ impl Sign {
 /// article.
 pub(super) fn is_another(entry: &Entry, known: &Known) -> bool {
     let text = format!("{} {}", entry.summary_text, entry.content_text);
-    let words = Wording::new((&entry.title, &known.title), (&text, &known.text));
+    let words = Comparison::new((&entry.title, &known.title), (&text, &known.text));
     let is_next = is_later(entry, known);
     let is_edit = words.related == Some(true) && !words.disagree && !is_next;
     if is_edit || texts_are_alike(entry, known) && !(is_next && words.disagree) {
@@ -92,14 +92,14 @@ pub(super) fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
 }
 
 /// What the words of two entries say of them.
-struct Wording {
+struct Comparison {
     /// Whether they may be of one article; `None` where one of them has none.
     related: Option<bool>,
     /// Whether each has a number or a day that the other lacks.
     disagree: bool,
 }
 
-impl Wording {
+impl Comparison {
     /// Compares headlines, or texts where one of the entries has no headline.
     fn new(titles: (&str, &str), texts: (&str, &str)) -> Self {
         let all = Titles::new(titles.0, titles.1);
@@ -107,10 +107,10 @@ impl Wording {
             0 => (texts, Titles::new(texts.0, texts.1)),
             _ => (titles, all),
         };
-        let telling = Titles::of_letters(left, right, TELLING_LETTERS);
+        let telling = Titles::of_letters(left, right, TITLE_LETTERS);
         let related = match telling.shorter() {
             _ if all.shorter() == 0 => None,
-            ..TELLING_LEAST => Some(all.are_related()),
+            ..TITLE_LEAST => Some(all.are_related()),
             _ => Some(telling.are_related()),
         };
         Self {

@@ -11,7 +11,7 @@
 //! report) therefore is one article that is revised; one that is written anew each day is one a day.
 
 use super::guards::{Titles, shared_text};
-use super::ids::{TELLING_LEAST, TELLING_LETTERS};
+use super::ids::{TITLE_LEAST, TITLE_LETTERS};
 use crate::model::{Entry, Known, Place};
 use crate::text::{without_outlet, words};
 use jiff::SignedDuration;
@@ -60,8 +60,8 @@ fn differs(entry: &Entry, known: &Known) -> bool {
 /// one has no words.
 fn shared_title(one: &str, other: &str) -> Option<usize> {
     let (one, other) = (without_outlet(one), without_outlet(other));
-    let telling = Titles::of_letters(one, other, TELLING_LETTERS);
-    if telling.shorter() < TELLING_LEAST {
+    let telling = Titles::of_letters(one, other, TITLE_LETTERS);
+    if telling.shorter() < TITLE_LEAST {
         return Titles::new(one, other).shared_percent();
     }
     telling.shared_percent()

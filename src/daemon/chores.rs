@@ -196,6 +196,14 @@ impl Daemon {
         self.finish_chore(Ok(done));
     }
 
+    /// Chooses anew which entries tell the articles of feeds that have another role or weight: for who polls
+    /// by hand.
+    pub(super) async fn choose_leads_now(&mut self) {
+        self.chores.leads_are_due = false;
+        let done = Done::Chosen(self.store.choose_leads(self.clock.now()).await);
+        self.finish_chore(Ok(done));
+    }
+
     fn press(&self, now: Timestamp) -> Press {
         Press {
             store: self.store.clone(),

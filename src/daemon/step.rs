@@ -112,6 +112,7 @@ impl Daemon {
             tell(Progress::Left(self.left()));
         }
         if self.store_rests_until.is_none() {
+            self.choose_leads_now().await;
             self.retain_now().await;
             self.relabel_now().await;
         }

@@ -4,6 +4,7 @@ use crate::origin::Reply;
 use crate::test_daemon::{START, TestDaemon, rss};
 use feed_rs::model::Entry;
 use jiff::SignedDuration;
+use merganser::daemon::{Choice, Progress};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -81,6 +82,28 @@ async fn the_original_tells_what_an_aggregator_had_first() {
     test.run_due().await;
     let again = the_entry(&mut test);
     assert_eq!((told(&again), again.id), ("hub".to_owned(), entry.id));
+    test.finish().await;
+}
+
+/// Who polls by hand has another role reach what is stored, too.
+#[tokio::test]
+async fn a_role_is_heeded_by_a_poll_by_hand() {
+    let paper = told_as("paper", 5, TEASER);
+    let mut test = hub_then_paper("", paper).await;
+    assert_eq!(told(&the_entry(&mut test)), "hub");
+    test.config = test
+        .config
+        .replace("id = \"hub\"", "id = \"hub\"\nrole = \"aggregator\"");
+    test.restart().await;
+    let none_is_due = Choice::default();
+    let mut ignore = |_: Progress<'_>| {};
+    let polled = test.daemon().poll_now(&none_is_due, &mut ignore);
+    polled.await.unwrap();
+    // Nothing is published by hand, and a daemon would choose at its start.
+    let database = rusqlite::Connection::open(test.database()).unwrap();
+    let told = "SELECT f.name FROM entries AS e JOIN feeds AS f ON f.id = e.feed WHERE e.leads = 1";
+    let told: String = database.query_row(told, [], |row| row.get(0)).unwrap();
+    assert_eq!(told, "paper");
     test.finish().await;
 }
 

@@ -22,14 +22,29 @@ macro_rules! standing_columns {
 }
 pub(super) use standing_columns;
 
-/// The entries of an article as candidates for telling it, and whether each does.
+/// Entries of an article that are looked at, those stored first: dozens of outlets carry one report of a wire.
+/// What thousands of entries have in common is hardly an article, and each more would cost as much as all
+/// before it.
+const CANDIDATES: i64 = 64;
+
+/// The entries of an article as candidates for telling it, and whether each does: those stored first, the one
+/// that tells it now, and the one that came or changed.
 const MEMBERS: &str = concat!(
     "SELECT e.leads, e.entry_id, t.url AS link, f.url AS feed_url, ",
     standing_columns!(),
-    " FROM entries AS e INDEXED BY entries_by_article
+    " FROM (
+         SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
+             WHERE article = ?1 ORDER BY id LIMIT ?3)
+         UNION
+         SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
+             WHERE article = ?1 AND leads = 1 ORDER BY id LIMIT 1)
+         UNION
+         SELECT ?2
+     ) AS m
+     CROSS JOIN entries AS e ON e.id = m.id AND e.article = ?1
      CROSS JOIN texts AS t ON t.entry = e.id
      CROSS JOIN feeds AS f ON f.id = e.feed
-     WHERE e.article = ?1 ORDER BY e.id"
+     ORDER BY e.id"
 );
 
 /// How much an entry tells, as `texts.completeness` has it.
@@ -73,12 +88,17 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
     })
 }
 
-/// Has an article told by the entry that is to tell it, and tells whether that is another than before.
+/// Has an article told by the entry that is to tell it, and tells whether that is another than before. `entry`
+/// is the one that came to the article, or changed in it.
 ///
 /// Its id, its date of publication and its labels stay. Its date of change moves to `at` where readers see
 /// other words than before (U7).
-pub(super) fn choose(connection: &Connection, article: i64, at: Timestamp) -> Result<bool> {
-    let (members, lead) = members(connection, article)?;
+pub(super) fn choose(
+    connection: &Connection,
+    (article, entry): (i64, i64),
+    at: Timestamp,
+) -> Result<bool> {
+    let (members, lead) = members(connection, article, entry)?;
     let Some(lead) = lead.filter(|_| members.len() > 1) else {
         return Ok(false);
     };
@@ -116,9 +136,13 @@ struct Sites {
 }
 
 /// Reads what decides between the entries of an article, oldest first, and which of them tells it.
-fn members(connection: &Connection, article: i64) -> Result<(Vec<Standing>, Option<i64>)> {
+fn members(
+    connection: &Connection,
+    article: i64,
+    entry: i64,
+) -> Result<(Vec<Standing>, Option<i64>)> {
     let mut statement = connection.prepare_cached(MEMBERS)?;
-    let mut rows = statement.query([article])?;
+    let mut rows = statement.query((article, entry, CANDIDATES))?;
     let (mut members, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
     while let Some(row) = rows.next()? {
         let member = standing(row)?;
@@ -176,8 +200,8 @@ pub(super) fn choose_batch(connection: &Connection, at: Timestamp) -> Result<Opt
     };
     let entries = entries_after(connection, feed, after)?;
     let mut changed = 0;
-    for (_, article) in &entries {
-        changed += u64::from(choose(connection, *article, at)?);
+    for (entry, article) in &entries {
+        changed += u64::from(choose(connection, (*article, *entry), at)?);
     }
     connection
         .prepare_cached("UPDATE feeds SET chosen_to = ?2 WHERE id = ?1")?

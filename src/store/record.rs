@@ -278,7 +278,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.counts.new += 1;
         } else {
             self.counts.copies += 1;
-            lead::choose(self.pen.connection, at.article, self.at)?;
+            lead::choose(self.pen.connection, (at.article, number), self.at)?;
         }
         self.labels
             .extend(labels::of_article(self.pen.connection, at.article)?);
@@ -338,7 +338,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         if stored.leads && is_told {
             self.update_article(article, entry)?;
         }
-        let is_told_by_another = is_edited && lead::choose(connection, article, self.at)?;
+        let is_told_by_another = is_edited && lead::choose(connection, (article, number), self.at)?;
         if stored.leads && is_told && !is_told_by_another {
             stories::compare_again(connection, article, self.at)?;
         }

@@ -93,6 +93,25 @@ fn of_equal_roles_the_higher_weight_leads() {
     assert_eq!(told(&scene), ("The b".to_owned(), hour(1)));
 }
 
+/// An article of hundreds of entries is told as one of few is, at the same cost.
+#[test]
+fn who_comes_late_to_an_article_of_many_is_looked_at_too() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[role("b", Role::Original, 51)]);
+    for number in 0..300 {
+        let feed = format!("a{number}");
+        scene.record(poll(&feed, hour(0), vec![report(&feed, REPORT, -1)]));
+    }
+    scene.record(poll("b", hour(1), vec![report("b", REPORT, -2)]));
+    assert_eq!(told(&scene).0, "The b");
+    // It stays as the one that tells it now, and loses to the first again.
+    scene.record(poll("c", hour(2), vec![report("c", REPORT, -2)]));
+    assert_eq!(told(&scene).0, "The b");
+    set_feeds(&scene, &[role("b", Role::Aggregator, 50)]);
+    assert_eq!(choose_leads(&scene, 3), 1);
+    assert_eq!(told(&scene).0, "The a0");
+}
+
 #[test]
 fn time_alone_takes_nothing_over() {
     let scene = Scene::new();

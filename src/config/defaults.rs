@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::schedule::{schedule, shortest};
 use super::storage;
 use super::table::Table;
-use super::values::{SECOND, duration, identity, language};
+use super::values::{SECOND, duration, identity, language, written};
 use super::zones::timezone;
 use crate::fetch::{Header, Route, Target};
 use crate::model::{IdentityBy, Outlet};
@@ -140,8 +140,8 @@ impl Layer {
         if let Some(span) = own.filter(|_| policy.least_interval() > policy.max_interval) {
             let message = format!(
                 "`min-interval` of {} is longer than `max-interval` of {} here",
-                spoken(policy.least_interval()),
-                spoken(policy.max_interval)
+                written(policy.least_interval()),
+                written(policy.max_interval)
             );
             let help = "make the one shorter or write the other too";
             reading.report(span, Fault::new(Code::IntervalOrder, message, help));
@@ -157,7 +157,7 @@ impl Layer {
         if *own.get_ref() > longest {
             let message = format!(
                 "the `retention` of `[storage]` ends this one after {}",
-                spoken(longest)
+                written(longest)
             );
             let help = "make that one longer: it holds for everything, this one for what is kept less long";
             reading.report(own.span(), Fault::new(Code::IdleRetention, message, help));
@@ -278,21 +278,8 @@ fn warn_when_fast<T>(pause: Option<Duration>, place: &Spanned<T>, reading: &mut 
     };
     let message = format!(
         "polls every {}: fit for tests, not for other people's servers",
-        spoken(pause)
+        written(pause)
     );
     let fault = Fault::new(Code::FastInterval, message, "write `15m` or more");
     reading.report(place.span(), fault);
-}
-
-/// Returns a duration as the file would say it.
-fn spoken(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
-    let unit = units
-        .iter()
-        .find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
-    match unit {
-        Some((unit, letter)) => format!("{}{letter}", seconds / unit),
-        None => format!("{seconds}s"),
-    }
 }

@@ -167,8 +167,11 @@ fn file(path: &Text<'_>, reading: &mut Reading<'_>) -> Option<RuleFile> {
     Some(rules)
 }
 
-/// Returns the text of a file that is not too large.
+/// Returns the text of a file that is not too large. What is none is not opened: a pipe would be waited for.
 fn contents(path: &Path) -> io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no ordinary file"));
+    }
     let mut text = String::new();
     File::open(path)?
         .take(LARGEST_FILE + 1)

@@ -120,9 +120,16 @@ impl<'a> Table<'a> {
         reading: &mut Reading<'_>,
     ) -> Option<u64> {
         let item = self.take(key)?;
-        let help = format!("write a number from {} to {}", range.start(), range.end());
+        let help = format!(
+            "write a whole number from {} to {}",
+            range.start(),
+            range.end()
+        );
         let DeValue::Integer(digits) = &item.value else {
-            reading.report(item.span, wrong_type(key, "a number", &item.value, &help));
+            reading.report(
+                item.span,
+                wrong_type(key, "a whole number", &item.value, &help),
+            );
             return None;
         };
         let number = u64::from_str_radix(digits.as_str(), digits.radix()).ok();
@@ -365,7 +372,7 @@ fn wrong_type(key: &str, wanted: &str, found: &DeValue<'_>, help: &str) -> Fault
     let found = match found {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
+        DeValue::Float(_) => "a number with a fraction",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "an array",

@@ -40,11 +40,20 @@ pub(super) fn duration(text: &str, shortest: Duration) -> Result<Duration, Fault
     match duration.filter(|duration| (shortest..=LONGEST).contains(duration)) {
         Some(duration) => Ok(duration),
         None => Err(wrong(format!(
-            "`{}` is not between {}s and ten years",
+            "`{}` is not between {} and ten years",
             shown(text),
-            shortest.as_secs()
+            written(shortest)
         ))),
     }
+}
+
+/// Writes a duration of whole seconds as the file would say it, in the largest unit that holds it.
+pub(super) fn written(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let mut units = UNITS.iter().rev();
+    let unit = units.find(|(_, unit)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    let (name, unit) = unit.unwrap_or(&("s", 1));
+    format!("{}{name}", seconds / unit)
 }
 
 /// Reads a size in bytes: a whole number and a unit, `512KiB`, `10MiB`.

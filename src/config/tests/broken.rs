@@ -231,6 +231,7 @@ fn feeds_that_cannot_be_polled() {
         ("role = 1", "wrong-type 4:8"),
         ("weight = 101", "bad-value 4:10"),
         ("weight = \"high\"", "wrong-type 4:10"),
+        ("weight = 50.5", "wrong-type 4:10"),
         ("owner = \"The BBC\"", "bad-name 4:10"),
         ("user-agent-suffix = \"é\"", "bad-value 4:21"),
         ("timeout = \"0s\"", "bad-duration 4:11"),
@@ -434,7 +435,10 @@ fn help_names_what_was_meant() {
             "[defaults]\nrole = \"agency\"",
             "there are `original`, `wire`, `aggregator`, `rewrite`",
         ),
-        ("[defaults]\nweight = 101", "write a number from 0 to 100"),
+        (
+            "[defaults]\nweight = 101",
+            "write a whole number from 0 to 100",
+        ),
         (
             "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\n\
              headers = { X-Key = { credential = \"desk\" } }",

@@ -47,6 +47,29 @@ const LAYERS: &str = r#"
         "#;
 
 /// How to fetch: feed over group over defaults, and `[fetch]` beneath them all.
+/// What is too short is told in the units of the file.
+#[test]
+fn the_bounds_of_a_duration_are_written_as_durations_are() {
+    for (text, expected) in [
+        ("[storage]\nretention = \"30s\"", "`30s` is not between "),
+        (
+            "[defaults]\nmin-interval = \"0s\"",
+            "`0s` is not between 1s and ten years",
+        ),
+    ] {
+        let message = problems(&with_feed(text)).remove(0).message;
+        assert!(message.starts_with(expected), "{message}");
+        assert!(!message.contains("3600s"), "{message}");
+    }
+    let message = problems(&with_feed("[defaults]\nweight = 50.5"))
+        .remove(0)
+        .message;
+    assert!(
+        message.ends_with("must be a whole number, this is a number with a fraction"),
+        "{message}"
+    );
+}
+
 #[test]
 fn ways_to_fetch() {
     let config = config(LAYERS);

@@ -121,12 +121,20 @@ fn files_of_rules_that_are_none() {
     for (text, expected) in [
         ("url-rules-file = \"/no/such/file\"", "bad-rules 2:18"),
         ("url-rules-file = \"/\"", "bad-rules 2:18"),
+        // What is no ordinary file may never end, or never begin.
+        ("url-rules-file = \"/dev/null\"", "bad-rules 2:18"),
         ("url-rules-file = \"rules.json\"", "bad-value 2:18"),
         ("url-rules-file = 1", "wrong-type 2:18"),
         ("url-rules = \"/x\"", "unknown-key 2:1"),
     ] {
         check_above_feed(&format!("[links]\n{text}"), &[expected]);
     }
+    let (_directory, table) = rules_file("[]");
+    let message = problems(&with_feed(&table)).remove(0).message;
+    assert!(
+        message.contains("expected an object with `providers`"),
+        "{message}"
+    );
     for content in ["", "{}", "{\"providers\": {\"a\": {}}}", "\u{0}"] {
         let (_directory, table) = rules_file(content);
         check_above_feed(&table, &["bad-rules 2:18"]);

@@ -15,13 +15,14 @@ const MEMORY_BYTES: usize = 2 * 1024 * 1024;
 
 /// The file as it is written; what else is in it is not for us.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `providers`")]
 pub(super) struct Written {
     pub(super) providers: BTreeMap<String, WrittenProvider>,
 }
 
 /// One provider as it is written.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object with `urlPattern`")]
 pub(super) struct WrittenProvider {
     pub(super) url_pattern: String,
     #[serde(default)]

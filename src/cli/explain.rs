@@ -6,8 +6,8 @@ use super::export::object;
 use super::table::{Table, count, instant};
 use super::{Format, Places, tombstone, verdicts};
 use crate::classify::Verdict;
-use crate::model::{Edit, FormerVersion, StoredEntry, publishers_id};
-use crate::normalize;
+use crate::model::{Edit, FormerVersion, Key, StoredEntry, publishers_id};
+use crate::normalize::{self, UrlRules};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
@@ -34,16 +34,25 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let store = places.store(&config.storage)?;
     let name = options.name.as_deref().unwrap_or_default();
-    let mut keys = normalize::url_keys(name, &config.url_rules);
-    // As a browser shows it: without the scheme.
-    let whole = format!("https://{name}");
-    keys.extend(normalize::url_keys(&whole, &config.url_rules));
+    let mut keys = keys(name, &config.url_rules);
+    let as_written = self::keys(name, &UrlRules::default());
+    // What was stored before a rule goes by the address as it was written then.
+    let is_ruled = keys != as_written;
+    keys.extend(as_written.into_iter().filter(|_| is_ruled));
     let entries = store.find(name, &keys)?;
     let left = store.tombstones(name, &keys)?;
     if entries.is_empty() && left.is_empty() {
+        let ruled = if is_ruled {
+            format!("; {RULED}")
+        } else {
+            String::new()
+        };
         return Err(Failure::found(format!(
-            "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both)"
+            "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both){ruled}"
         )));
+    }
+    if is_ruled && options.format == Format::Text {
+        writeln!(out, "note: {RULED}\n")?;
     }
     let mut told = BTreeSet::new();
     let mut stories = BTreeMap::new();
@@ -80,6 +89,17 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is to be known of an address of which a rule drops something.
+const RULED: &str = "a rule for addresses (`[[url-rule]]`, `url-rules-file`) concerns it; what was stored before the rule goes by the \
+     address as it was";
+
+/// Returns the keys of an address by rules, also where it stands as a browser shows it: without the scheme.
+fn keys(name: &str, rules: &UrlRules) -> Vec<Key> {
+    let mut keys = normalize::url_keys(name, rules);
+    keys.extend(normalize::url_keys(&format!("https://{name}"), rules));
+    keys
 }
 
 /// All that is told of an entry.

@@ -1,7 +1,7 @@
 //! What is left of an entry that retention took, or that was never shown.
 
 use super::table::{Table, instant};
-use crate::model::{Tombstone, publishers_id};
+use crate::model::{FeedId, Tombstone, publishers_id};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -22,10 +22,16 @@ pub(super) fn print(out: &mut dyn Write, left: &Tombstone) -> io::Result<()> {
             "was here from {seen} to {}; purged by retention (`retention` or `max-entries`)",
             instant(purged)
         )?,
-        None => writeln!(
-            out,
-            "seen first on {seen}; never shown (beyond `first-poll-entries`, or when it had left another feed), or left before the update that notes when"
-        )?,
+        None => match &left.left {
+            Some(feed) => writeln!(
+                out,
+                "never shown: seen first on {seen}, when it had left the feed {feed}"
+            )?,
+            None => writeln!(
+                out,
+                "seen first on {seen}; never shown (beyond `first-poll-entries`), or left before the update that notes when"
+            )?,
+        },
     }
     match left.kept_until {
         Some(until) => writeln!(
@@ -50,6 +56,7 @@ pub(super) fn object(left: &Tombstone) -> Value {
         "published": left.published_at.to_string(),
         "first_seen": left.first_seen_at.to_string(),
         "purged": text(left.purged_at),
+        "left": left.left.as_ref().map(FeedId::as_str),
         "kept_until": text(left.kept_until),
     })
 }

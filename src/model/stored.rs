@@ -140,6 +140,8 @@ pub struct Tombstone {
     /// When retention took it; `None` for what was never shown: it lay beyond `first-poll-entries`, or another
     /// feed had it before and it was gone there.
     pub purged_at: Option<Timestamp>,
+    /// The feed that it had left, where that is why it was never shown.
+    pub left: Option<FeedId>,
     /// Until when its keys are kept; `None` as long as its feed lists it.
     pub kept_until: Option<Timestamp>,
 }

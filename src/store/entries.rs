@@ -2,9 +2,9 @@
 
 use super::lead::{standing, standing_columns};
 use super::retain::is_listed;
-use super::rows::{At, ReasonName, count, feed_id, instant, key_code};
+use super::rows::{At, KeyBytes, ReasonName, count, feed_id, instant, key_code};
 use super::{feeds, labels, retain, retired};
-use crate::model::{Key, Reason, StoredEntry, Tombstone};
+use crate::model::{FeedId, Key, KeyKind, Reason, StoredEntry, Tombstone};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::collections::BTreeSet;
 
@@ -119,12 +119,20 @@ pub(super) fn chunk(connection: &Connection, after: i64) -> Result<Vec<(i64, Sto
 
 /// What is left of an entry; a stored one is none.
 const TOMBSTONE: &str = concat!(
-    "SELECT f.name, e.entry_id, e.title, e.published_at, e.first_seen_at, e.purged_at, e.listed_at, ",
+    "SELECT f.name, e.entry_id, e.title, e.published_at, e.first_seen_at, e.purged_at, e.listed_at,
+         e.keys, ",
     is_listed!(),
     " IS TRUE AS is_listed
      FROM entries AS e CROSS JOIN feeds AS f ON f.id = e.feed
      WHERE e.id = ?2 AND e.article IS NULL"
 );
+
+/// The feed that had what has a key, and dropped it by an instant.
+const LEFT: &str = "SELECT f.name FROM keys AS k
+     CROSS JOIN entries AS e ON e.id = k.entry
+     CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE k.kind = ?1 AND k.digest = ?2 AND f.name <> ?3 AND e.purged_at <= ?4
+     ORDER BY k.entry DESC LIMIT 1";
 
 /// Finds what is left of entries by the publisher's id or by keys; oldest first.
 pub(super) fn tombstones(
@@ -135,26 +143,38 @@ pub(super) fn tombstones(
     let numbers = numbers(connection, text, keys)?;
     let mut statement = connection.prepare_cached(TOMBSTONE)?;
     let tombstones = numbers.into_iter().map(|number| {
-        let found = statement.query_row((retain::lag(), number), tombstone);
+        let found = statement.query_row((retain::lag(), number), |row| tombstone(connection, row));
         found.optional()
     });
     tombstones.filter_map(Result::transpose).collect()
 }
 
 /// Reads what is left of an entry.
-fn tombstone(row: &Row<'_>) -> Result<Tombstone> {
+fn tombstone(connection: &Connection, row: &Row<'_>) -> Result<Tombstone> {
+    let (feed, first_seen_at) = (feed_id(row, "name")?, row.get::<_, At>("first_seen_at")?);
+    let purged_at = instant(row, "purged_at")?;
+    let left = match purged_at {
+        Some(_) => None,
+        None => left(
+            connection,
+            row.get_ref("keys")?.as_blob()?,
+            &feed,
+            first_seen_at,
+        )?,
+    };
     let is_listed: bool = row.get("is_listed")?;
     let kept_until = row
         .get::<_, At>("listed_at")?
         .0
         .checked_add(retain::KEYS_KEPT);
     Ok(Tombstone {
-        feed: feed_id(row, "name")?,
+        feed,
         entry_id: row.get("entry_id")?,
         title: row.get("title")?,
         published_at: row.get::<_, At>("published_at")?.0,
-        first_seen_at: row.get::<_, At>("first_seen_at")?.0,
-        purged_at: instant(row, "purged_at")?,
+        first_seen_at: first_seen_at.0,
+        purged_at,
+        left,
         kept_until: kept_until.ok().filter(|_| !is_listed),
     })
 }
@@ -163,6 +183,24 @@ fn tombstone(row: &Row<'_>) -> Result<Tombstone> {
 pub(super) fn number(connection: &Connection) -> Result<u64> {
     let sql = "SELECT count(*) FROM entries WHERE article IS NOT NULL";
     connection.query_row(sql, [], |row| row.get(0).map(count))
+}
+
+/// Returns the feed that had dropped what has the address of an entry before that came; the newest of several.
+fn left(connection: &Connection, packed: &[u8], feed: &FeedId, by: At) -> Result<Option<FeedId>> {
+    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let mut statement = connection.prepare_cached(LEFT)?;
+    for key in keys {
+        let (kind, digest) = key.split_at(1);
+        if kind != [key_code(KeyKind::Url)] {
+            continue;
+        }
+        let asked = (kind.first(), digest, feed.as_str(), by);
+        let found = statement.query_row(asked, |row| feed_id(row, "name"));
+        if let Some(found) = found.optional()? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Counts entries, articles and tombstones.

@@ -85,4 +85,14 @@ fn explain_finds_an_article_by_any_of_its_addresses() {
         explained.contains("Report 0") && explained.contains("also in f1"),
         "{explained}"
     );
+    // A rule that came later has not changed the keys of what is stored, which is found by its address.
+    let later = "[[url-rule]]\nhost = \"news.example\"\ndrop = [\"id\"]\n";
+    place.write("feeds.toml", later);
+    let explained = place.print(&["explain", "https://news.example/report?id=2"]);
+    assert!(
+        explained.contains("Report 3") && explained.starts_with("note: a rule for addresses"),
+        "{explained}"
+    );
+    let nothing = place.fail(&["explain", "https://news.example/report?id=77"], 1);
+    assert!(nothing.contains("what was stored before"), "{nothing}");
 }

@@ -213,13 +213,20 @@ fn what_left_is_told() {
     let find = |name: &str| {
         let left = scene.store().tombstones(name, &[]).unwrap();
         left.into_iter()
-            .map(|it| (it.feed.to_string(), it.purged_at, it.kept_until))
+            .map(|it| {
+                let elsewhere = it.left.map(|feed| feed.to_string());
+                (it.feed.to_string(), it.purged_at, elsewhere, it.kept_until)
+            })
             .collect::<Vec<_>>()
     };
     assert_eq!(find("https://a.example/one"), []);
     scene.retain(days(190), &Settings::default());
-    let purged = ("a".to_owned(), Some(days(190)), Some(days(400)));
+    let purged = ("a".to_owned(), Some(days(190)), None, Some(days(400)));
     assert_eq!(find("https://a.example/one"), [purged]);
-    let shown = ("b".to_owned(), None, None);
-    assert_eq!(find("https://b.example/beyond"), [shown]);
+    let beyond = ("b".to_owned(), None, None, None);
+    assert_eq!(find("https://b.example/beyond"), [beyond]);
+    let mut late = entry("c", "one");
+    late.entry.entry_id = "late".to_owned();
+    assert_eq!(scene.record(poll("c", days(191), vec![late])).new, 0);
+    assert_eq!(find("late")[0].2.as_deref(), Some("a"));
 }

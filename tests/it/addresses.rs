@@ -26,7 +26,7 @@ fn document(number: usize, address: &str) -> Reply {
     Reply::feed(format!(
         "<rss version=\"2.0\"><channel><title>{number}</title>\
          <link>https://{number}.example/</link><item><guid>{number}</guid>\
-         <title>Report {number}</title><link>{address}</link>\
+         <title>Ferry to Tallinn, report {number}</title><link>{address}</link>\
          <pubDate>Tue, 24 Nov 2026 05:00:00 GMT</pubDate></item></channel></rss>"
     ))
 }
@@ -70,7 +70,7 @@ fn explain_finds_an_article_by_any_of_its_addresses() {
         json!({
             "feed": format!("f{number}"),
             "at": "2026-11-24T06:00:00Z",
-            "entry": { "id": number.to_string(), "url": address, "title": format!("Report {number}") },
+            "entry": { "id": number.to_string(), "url": address, "title": format!("Ferry to Tallinn, report {number}") },
         })
     };
     let lines = ADDRESSES
@@ -82,7 +82,7 @@ fn explain_finds_an_article_by_any_of_its_addresses() {
     assert_eq!(articles(&place.print(&["export"])), 3);
     let explained = place.print(&["explain", "news.example/report?via_mail=9&id=1"]);
     assert!(
-        explained.contains("Report 0") && explained.contains("also in f1"),
+        explained.contains("report 0") && explained.contains("also in f1"),
         "{explained}"
     );
     // A rule that came later has not changed the keys of what is stored, which is found by its address.
@@ -90,7 +90,7 @@ fn explain_finds_an_article_by_any_of_its_addresses() {
     place.write("feeds.toml", later);
     let explained = place.print(&["explain", "https://news.example/report?id=2"]);
     assert!(
-        explained.contains("Report 3") && explained.starts_with("note: a rule for addresses"),
+        explained.contains("report 3") && explained.starts_with("note: a rule for addresses"),
         "{explained}"
     );
     let nothing = place.fail(&["explain", "https://news.example/report?id=77"], 1);

@@ -107,7 +107,8 @@ async fn a_role_is_heeded_by_a_poll_by_hand() {
     test.finish().await;
 }
 
-/// Without a word of the operator, a text at length takes a teaser's place, and nothing else does.
+/// Without a word of the operator, a text at length that leads to the same site takes a teaser's place, and
+/// nothing else does: anybody can copy a teaser and add to it.
 #[tokio::test]
 async fn a_text_at_length_tells_what_a_teaser_announced() {
     let same = told_as("paper", 3, TEASER);
@@ -120,8 +121,14 @@ async fn a_text_at_length_tells_what_a_teaser_announced() {
         "{TEASER}. {}",
         "She read it aloud to the harbour. ".repeat(40)
     );
-    let full = told_as("paper", 3, &full);
-    for (paper, expected) in [(same, "hub"), (other, "hub"), (full, "paper")] {
+    let elsewhere = told_as("paper", 3, &full);
+    let full = elsewhere.replace("https://paper.example/", "https://hub.example/");
+    for (paper, expected) in [
+        (same, "hub"),
+        (other, "hub"),
+        (elsewhere, "hub"),
+        (full, "paper"),
+    ] {
         let mut test = hub_then_paper("", paper).await;
         let entry = the_entry(&mut test);
         assert_eq!(told(&entry), expected);

@@ -15,6 +15,7 @@ mod retention;
 mod revisions;
 mod rules;
 mod stories;
+mod story_changes;
 mod verdicts;
 
 use super::{FeedSeed, Settings, Store, StoreError, Writer, open};

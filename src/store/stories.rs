@@ -45,18 +45,18 @@ pub(super) fn join(
 /// Compares an article with others anew: its lead says something else than before, or another entry leads.
 ///
 /// It stays in its story while it fits there, else it leaves for another or for none, and the story falls
-/// apart where it alone held it together.
+/// apart where it alone held it together. What is too old to be compared stays where it is.
 pub(super) fn compare_again(connection: &Connection, article: i64, at: Timestamp) -> Result<()> {
     vectors::remove(connection, article)?;
-    let former = leave(connection, article)?;
     let Some(mut company) = vectors::company_of(connection, article, at)? else {
-        return former.map_or(Ok(()), |story| split(connection, story, at));
+        return Ok(());
     };
     vectors::insert(connection, article, &company)?;
-    if let Some(story) = former {
+    // It must not be counted among the reports that it is measured by.
+    if let Some(story) = leave(connection, article)? {
         let groups = groups(connection, &company)?;
         let fits = dedupe::fits(&groups, company.terms.len(), company.published_at);
-        if let Some(fit) = fits.iter().find(|fit| fit.group.story == former) {
+        if let Some(fit) = fits.iter().find(|fit| fit.group.story == Some(story)) {
             return enter(connection, article, story, &company, fit);
         }
         split(connection, story, at)?;

@@ -176,6 +176,21 @@ fn numbers_of_stories_are_never_used_again() {
 }
 
 #[test]
+fn an_edit_of_what_is_too_old_to_be_compared_keeps_the_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let born = story(&scene, "a", "quake");
+    let mut edit = rescue("b", 1);
+    edit.entry.title.push_str(", forty found alive");
+    refresh(&mut edit);
+    brings(&scene, "b", 20 * 24, vec![edit]);
+    assert!(born.is_some());
+    assert_eq!(story(&scene, "b", "rescue"), born);
+    assert_eq!(story(&scene, "a", "quake"), born);
+}
+
+#[test]
 fn a_story_ends_with_its_last_but_one_article() {
     let scene = Scene::new();
     brings(&scene, "a", 0, vec![quake("a", 0)]);

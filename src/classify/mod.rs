@@ -46,7 +46,7 @@ mod why;
 pub use digest::digests;
 pub use lint::{Lint, lint};
 pub use rules::{Alias, Place, Rule, RuleProblem};
-pub use trial::{Sample, why_in, why_out};
+pub use trial::Sample;
 pub use why::{Verdict, why};
 
 use crate::model::{Entry, TopicMatch};

@@ -9,7 +9,7 @@ use super::reading::{Reading, Text};
 use super::table::Table;
 use super::topics::Topics;
 use super::values::language;
-use crate::classify::{Alias, Classifier, Rule, Sample, why_in, why_out};
+use crate::classify::{self, Alias, Classifier, Rule, Sample};
 use crate::model::TopicMatch;
 use crate::text::words;
 use std::ops::Range;
@@ -18,6 +18,9 @@ use toml::Spanned;
 /// Broken examples of which the reason is told: finding it takes a compilation for each part of the
 /// query, and nobody mends more in one go.
 const EXPLAINED: usize = 20;
+
+/// Parts of a query, or matches, that a reason names; what is said of them together fits in a line.
+const MAX_PARTS: usize = 4;
 
 /// One example and where it stands.
 pub(super) struct Example<'a> {
@@ -117,11 +120,21 @@ pub(super) fn check(
     }
 }
 
+/// Says why a rule holds of an example, or why not.
 fn why(found: Option<&TopicMatch>, aliases: &[Alias], rule: &Rule, sample: &Sample) -> String {
-    match found {
-        Some(found) => format!(": {}", why_in(found)),
-        None => format!(": {}", why_out(aliases, rule, sample)),
-    }
+    let Some(found) = found else {
+        let verdicts = classify::why(aliases, std::slice::from_ref(rule), &sample.entry());
+        let missing = verdicts.into_iter().flat_map(|verdict| verdict.missing);
+        let missing: Vec<String> = missing.take(MAX_PARTS).collect();
+        return format!(": {}", missing.join("; "));
+    };
+    let pieces = found.evidence.iter().take(MAX_PARTS).map(|piece| {
+        let alias = piece.alias.as_ref().map(|name| format!(" (@{name})"));
+        let alias = alias.unwrap_or_default();
+        format!("{}:\"{}\"{alias}", piece.field, piece.text)
+    });
+    let pieces: Vec<String> = pieces.collect();
+    format!(": score {:.1} by {}", found.score, pieces.join(", "))
 }
 
 fn report(topic: &str, example: &Example<'_>, why: &str, reading: &mut Reading<'_>) {

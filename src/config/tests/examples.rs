@@ -49,25 +49,25 @@ fn broken_examples_are_named_with_place_and_reason() {
         (
             "title = \"Modi flies to Paris\"\nexpect = true",
             9,
-            "leaves out its example \"Modi flies to Paris\": nothing for `@russia`",
+            "leaves out its example \"Modi flies to Paris\": `@russia` does not occur",
             "widen the query or its aliases, or write `expect = false`",
         ),
         (
             "title = \"Modi flies to Paris, far away from Putin\"\nexpect = true",
             9,
-            "too far apart for `(@india NEAR/3 @russia)`",
+            "`@india NEAR/3 @russia`: the nearest are 7 words apart, `Modi` and `Putin`",
             "widen",
         ),
         (
             "title = \"Modi plays chess with Putin\"\nexpect = true",
             9,
-            "`-title:chess` excludes it",
+            "`title:chess` is excluded, and occurs",
             "widen",
         ),
         (
             "summary = \"Modi meets Putin\"\nexpect = true",
             11,
-            "nothing for `title:@india`",
+            "`title:@india` does not occur",
             "widen",
         ),
     ] {
@@ -88,7 +88,7 @@ fn a_score_below_the_least_is_told() {
     assert!(
         found[0]
             .message
-            .ends_with("score 2.4, and `min-score` is 9.0"),
+            .ends_with("its score is 2.4, and `min-score` 9.0"),
         "{found:?}"
     );
     let loaded = read(&with_feed(&format!("{topic}{example}")), &environment);
@@ -152,6 +152,6 @@ fn as_many_broken_examples_as_are_listed() {
     let text = format!("[[topic]]\nname = \"a\"\nquery = \"x\"\n{example}");
     let found = problems(&with_feed(&text));
     assert_eq!(found.len(), 100);
-    assert!(found[0].message.contains("nothing for `x`"));
+    assert!(found[0].message.contains("`x` does not occur"));
     assert!(found[50].message.ends_with("its example \"y\""));
 }

@@ -5,9 +5,10 @@ use super::reading::Reading;
 use super::settings::Server;
 use super::table::Table;
 use super::values::{line, listen, url};
+use crate::publish::is_local;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use toml::Spanned;
-use url::{Host, Url};
+use url::Url;
 
 /// Where to listen unless the operator says otherwise: this machine only, and a port that no well-known
 /// program takes.
@@ -130,14 +131,4 @@ fn contact(text: &str) -> Result<String, Fault> {
         "this is no way to reach you",
         help,
     ))
-}
-
-/// Tells whether an address means this machine.
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => true,
-    }
 }

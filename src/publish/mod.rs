@@ -26,7 +26,7 @@ mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id};
 pub use index::{Listing, STYLE, index};
-pub use own::own_output;
+pub use own::{is_local, own_output};
 pub use settings::{Output, OutputFormat, Selection, Site};
 
 use crate::model::{Article, Identity};

@@ -45,7 +45,7 @@ fn path_beneath(public_url: &Url, address: &Url) -> Option<String> {
 }
 
 /// Tells whether an address means the machine that uses it.
-fn is_local(url: &Url) -> bool {
+pub fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
         Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),

@@ -101,6 +101,28 @@ impl PartialOrd for Standing {
     }
 }
 
+/// The sites of an entry, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sites {
+    /// Where it is read.
+    pub link: Option<String>,
+    /// Which site its id names, where that is an address.
+    pub id: Option<String>,
+    /// Where its feed is.
+    pub feed: Option<String>,
+}
+
+/// Marks the entries that go by an address or id of the site of another one's feed. `sites` are theirs, in the
+/// same order.
+pub fn mark_claims(members: &mut [Standing], sites: &[Sites]) {
+    for (member, own) in members.iter_mut().zip(sites) {
+        let is_of_another = |site: &Option<String>| {
+            site.is_some() && *site != own.feed && sites.iter().any(|other| other.feed == *site)
+        };
+        member.is_claim = is_of_another(&own.link) || is_of_another(&own.id);
+    }
+}
+
 /// Returns which of the candidates leads where none does yet: by role, weight, completeness, then time, then
 /// the first stored. It depends on who they are, not on their order.
 pub fn leads(candidates: &[Standing]) -> Option<usize> {

@@ -36,7 +36,7 @@ mod terms;
 mod voices;
 
 pub use ids::{Sign, Tally};
-pub use lead::{Standing, Wording, completeness, elect, first, holds, leads};
+pub use lead::{Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use revision::{Counted, Version, edit, edit_of, says_the_same};
 pub use story::{

@@ -2,7 +2,7 @@
 
 use super::rows::{At, RoleName};
 use super::{stories, texts};
-use crate::dedupe::{self, Standing, Wording};
+use crate::dedupe::{self, Sites, Standing, Wording};
 use crate::model::{Completeness, Role};
 use crate::normalize;
 use jiff::Timestamp;
@@ -98,19 +98,19 @@ pub(super) fn choose(
     (article, entry): (i64, i64),
     at: Timestamp,
 ) -> Result<bool> {
-    let (members, lead) = members(connection, article, entry)?;
-    let Some(lead) = lead.filter(|_| members.len() > 1) else {
+    let members = Members::read(connection, article, entry)?;
+    let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(false);
     };
     let holds = |fuller, other| -> Result<bool> {
         // A link to another site is not taken over by length.
-        if site(connection, fuller)? != site(connection, other)? {
+        if members.link(fuller) != members.link(other) {
             return Ok(false);
         }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
         Ok(dedupe::holds(&fuller, &other))
     };
-    let next = dedupe::elect(&members, lead, holds)?.unwrap_or(lead);
+    let next = dedupe::elect(&members.standings, lead, holds)?.unwrap_or(lead);
     if next == lead {
         return Ok(false);
     }
@@ -127,53 +127,53 @@ pub(super) fn choose(
     Ok(true)
 }
 
-/// The sites of an entry: where it is read, what its id names, and where its feed is; as far as they are
-/// known.
-struct Sites {
-    link: Option<String>,
-    id: Option<String>,
-    feed: Option<String>,
+/// What decides between the entries of an article.
+struct Members {
+    /// Oldest first.
+    standings: Vec<Standing>,
+    /// Their sites.
+    sites: Vec<Sites>,
+    /// Which of them tells it.
+    lead: Option<i64>,
 }
 
-/// Reads what decides between the entries of an article, oldest first, and which of them tells it.
-fn members(
-    connection: &Connection,
-    article: i64,
-    entry: i64,
-) -> Result<(Vec<Standing>, Option<i64>)> {
-    let mut statement = connection.prepare_cached(MEMBERS)?;
-    let mut rows = statement.query((article, entry, CANDIDATES))?;
-    let (mut members, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
-    while let Some(row) = rows.next()? {
-        let member = standing(row)?;
-        if row.get("leads")? {
-            lead = Some(member.number);
+impl Members {
+    /// Reads them.
+    fn read(connection: &Connection, article: i64, entry: i64) -> Result<Self> {
+        let mut statement = connection.prepare_cached(MEMBERS)?;
+        let mut rows = statement.query((article, entry, CANDIDATES))?;
+        let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
+        while let Some(row) = rows.next()? {
+            let standing = standing(row)?;
+            if row.get("leads")? {
+                lead = Some(standing.number);
+            }
+            standings.push(standing);
+            sites.push(Sites {
+                link: site(row, "link")?,
+                id: site(row, "entry_id")?,
+                feed: site(row, "feed_url")?,
+            });
         }
-        members.push(member);
-        let site = |column| -> Result<Option<String>> {
-            let url: Option<String> = row.get(column)?;
-            Ok(url.as_deref().and_then(normalize::site))
-        };
-        sites.push(Sites {
-            link: site("link")?,
-            id: site("entry_id")?,
-            feed: site("feed_url")?,
-        });
+        dedupe::mark_claims(&mut standings, &sites);
+        Ok(Self {
+            standings,
+            sites,
+            lead,
+        })
     }
-    for (member, own) in members.iter_mut().zip(&sites) {
-        let is_of_another = |site: &Option<String>| {
-            site.is_some() && *site != own.feed && sites.iter().any(|other| other.feed == *site)
-        };
-        member.is_claim = is_of_another(&own.link) || is_of_another(&own.id);
+
+    /// Returns the site where an entry is read.
+    fn link(&self, number: i64) -> Option<&str> {
+        let mut members = self.standings.iter().zip(&self.sites);
+        let (_, sites) = members.find(|(standing, _)| standing.number == number)?;
+        sites.link.as_deref()
     }
-    Ok((members, lead))
 }
 
-/// Reads the site where an entry is read.
-fn site(connection: &Connection, number: i64) -> Result<Option<String>> {
-    let url: Option<String> = connection
-        .prepare_cached("SELECT url FROM texts WHERE entry = ?1")?
-        .query_row([number], |row| row.get(0))?;
+/// Reads the site of an address.
+fn site(row: &Row<'_>, column: &str) -> Result<Option<String>> {
+    let url: Option<String> = row.get(column)?;
     Ok(url.as_deref().and_then(normalize::site))
 }
 

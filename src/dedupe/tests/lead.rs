@@ -1,6 +1,8 @@
 //! Which entry leads, and which was first.
 
-use super::super::{Standing, Wording, completeness, elect, first, holds, leads};
+use super::super::{
+    Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims,
+};
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
 use Completeness::{Full, Summary, Teaser};
@@ -115,6 +117,39 @@ fn the_first_is_dated_then_oldest_then_the_publisher_itself() {
         (vec![base, standing(4)], Some(1)),
     ] {
         assert_eq!(first(&members), expected, "{members:?}");
+    }
+}
+
+/// Which entries claim, of members written as `link id feed`, `-` for what is not known.
+fn claims(members: &[&str]) -> Vec<bool> {
+    let sites = members.iter().map(|member| {
+        let mut parts = member.split(' ');
+        let mut part = || parts.next().filter(|part| *part != "-").map(str::to_owned);
+        Sites {
+            link: part(),
+            id: part(),
+            feed: part(),
+        }
+    });
+    let sites: Vec<Sites> = sites.collect();
+    let mut standings: Vec<Standing> = (0..).take(sites.len()).map(standing).collect();
+    mark_claims(&mut standings, &sites);
+    standings.iter().map(|standing| standing.is_claim).collect()
+}
+
+#[test]
+fn who_goes_by_what_is_of_anothers_site_claims_it() {
+    for (members, expected) in [
+        (&["a.org - a.org", "a.org - b.org"][..], &[false, true][..]),
+        // By its id, wherever it leads.
+        (&["a.org a.org a.org", "b.org a.org b.org"], &[false, true]),
+        (&["a.org - a.org", "b.org - b.org"], &[false, false]),
+        // Many publish their feed at another host: nobody here has the site of the link.
+        (&["a.org a.org feeds.net", "a.org - b.org"], &[false, false]),
+        (&["- - -", "- - a.org"], &[false, false]),
+        (&["a.org - -", "a.org - a.org"], &[true, false]),
+    ] {
+        assert_eq!(claims(members), expected, "{members:?}");
     }
 }
 

@@ -17,6 +17,10 @@ pub const NEAR_LIKENESS: f32 = 0.5;
 /// Words of a text that are compared, in their order.
 const COMPARED_WORDS: usize = 200;
 
+/// Words of a text among which those of its title are looked for: an article; a book must not hold up the
+/// writer.
+const FORM_WORDS: usize = 5000;
+
 /// Words in a row that two texts share by no accident.
 const SHINGLE_WORDS: usize = 3;
 
@@ -109,10 +113,10 @@ fn copied(entry: &Entry, near: &Near) -> Option<usize> {
         return None;
     }
     let own = format!("{} {}", entry.summary_text, entry.content_text);
-    if differ_in_sense(&titles) || are_filled_in(&titles, (&own, entry), near) {
-        return None;
-    }
-    copied_percent(&own, &near.text).filter(|percent| *percent >= COPIED_PERCENT)
+    copied_percent(&own, &near.text)
+        .filter(|percent| *percent >= COPIED_PERCENT)
+        .filter(|_| !differ_in_sense(&titles))
+        .filter(|_| !are_filled_in(&titles, (&entry.title, &own), (&near.title, &near.text)))
 }
 
 /// Tells whether a word that turns the sense is in one title alone.
@@ -122,24 +126,32 @@ fn differ_in_sense(titles: &Titles<'_>) -> bool {
     differing.any(|word| TURNING.contains(&word.as_ref()))
 }
 
+/// The words of a report.
+struct Said<'a> {
+    title: BTreeSet<Cow<'a, str>>,
+    text: BTreeSet<Cow<'a, str>>,
+}
+
 /// Tells whether two reports are one form that was filled in twice: each title has a word that its own text
 /// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany.
-fn are_filled_in(titles: &Titles<'_>, (own, entry): (&str, &Entry), near: &Near) -> bool {
-    let all = |title: &str, text: &str| -> BTreeSet<String> {
-        let words = units(title).chain(units(text));
-        words.map(|word| word.folded.into_owned()).collect()
+fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) -> bool {
+    let words = |text| -> BTreeSet<Cow<'_, str>> {
+        let words = units(text).take(FORM_WORDS);
+        words.map(|word| word.folded).collect()
     };
-    let in_text = |text: &str| all("", text);
+    let said = |(title, text)| Said {
+        title: words(title),
+        text: words(text),
+    };
+    let (own, other) = (said(own), said(other));
     let [own_words, other_words] = titles.own_words();
-    let is_filled =
-        |words: &BTreeSet<Cow<'_, str>>, text: &BTreeSet<String>, other: &BTreeSet<String>| {
-            words.iter().any(|word| {
-                let word = word.as_ref();
-                !is_stop_word_anywhere(word) && text.contains(word) && !other.contains(word)
-            })
-        };
-    is_filled(own_words, &in_text(own), &all(&near.title, &near.text))
-        && is_filled(other_words, &in_text(&near.text), &all(&entry.title, own))
+    let is_filled = |words: &BTreeSet<Cow<'_, str>>, here: &Said<'_>, there: &Said<'_>| {
+        words.iter().any(|word| {
+            let is_there = there.title.contains(word) || there.text.contains(word);
+            !is_stop_word_anywhere(word) && here.text.contains(word) && !is_there
+        })
+    };
+    is_filled(own_words, &own, &other) && is_filled(other_words, &other, &own)
 }
 
 /// Returns the share of the shorter text's rows of words that the other has too, in per cent; `None` where

@@ -44,6 +44,9 @@ impl Pool {
         let outcome = connection
             .transaction()
             .and_then(|transaction| read(&transaction));
+        // All connections share one budget of pages, and a write makes what a reader has kept worthless.
+        // Left to it, the writer was short of pages and read those it needs most once per poll.
+        drop(connection.release_memory());
         self.give_back(connection);
         outcome.map_err(|error| StoreError::sqlite(&self.path, &error))
     }

@@ -1,8 +1,9 @@
 //! How many articles have a term: what makes a rare word tell more than a common one.
 //!
 //! Counted in batches: an article has fifty terms, each on a page of its own, and writing all of them with
-//! each article would cost more than the article. Until a batch is read its articles are compared by the
-//! counts before it, which are off by a batch.
+//! each article would cost more than the article. A batch is not counted at once, which would keep one
+//! article waiting for thousands of pages, but spread over the articles that follow, and is done when half
+//! as many have come. Until then articles are compared by counts that are off by a batch.
 
 use super::retain::Progress;
 use crate::dedupe::{Corpus, Term, Vector};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 /// Articles of a batch at first: a new store soon knows its own common words.
 const FIRST_BATCH: i64 = 16;
 
-/// Articles of a batch later: their terms take some ten milliseconds.
+/// Articles of a batch later: a third of the terms then stand for several articles.
 const LAST_BATCH: i64 = 256;
 
 /// A batch is so small a part of what was read before.
@@ -44,7 +45,8 @@ pub(super) fn known(connection: &Connection, terms: &[Term]) -> Result<(Corpus, 
     Ok((Corpus { documents }, having))
 }
 
-/// Counts the terms of the articles up to `newest`, once they are enough to be worth it.
+/// Counts the terms of the articles up to `newest`, once they are enough to be worth it: a part now, and the
+/// rest with the articles that follow.
 pub(super) fn learn(connection: &Connection, newest: i64) -> Result<()> {
     let (counted, read_to): (i64, i64) = connection
         .prepare_cached("SELECT counted, read_to FROM corpus")?
@@ -52,14 +54,19 @@ pub(super) fn learn(connection: &Connection, newest: i64) -> Result<()> {
     // Numbers of articles go back when the newest were purged.
     let read_to = read_to.min(newest - 1);
     let batch = (counted / BATCH_PART).clamp(FIRST_BATCH, LAST_BATCH);
-    if newest - read_to < batch {
-        return Ok(());
+    if newest - read_to >= batch {
+        read_batch(connection, counted, (read_to, newest))?;
     }
+    count_part(connection)
+}
+
+/// Reads the terms of the articles after one and up to another, and lays them up to be counted.
+fn read_batch(connection: &Connection, counted: i64, (after, to): (i64, i64)) -> Result<()> {
     let mut terms: BTreeMap<u32, u32> = BTreeMap::new();
     let mut articles = 0;
     let mut statement = connection
         .prepare_cached("SELECT vector FROM vectors WHERE article > ?1 AND article <= ?2")?;
-    let mut rows = statement.query((read_to, newest))?;
+    let mut rows = statement.query((after, to))?;
     while let Some(row) = rows.next()? {
         articles += 1;
         for number in Vector::from_bytes(row.get_ref(0)?.as_blob()?).numbers() {
@@ -67,19 +74,44 @@ pub(super) fn learn(connection: &Connection, newest: i64) -> Result<()> {
         }
     }
     let counted = counted.saturating_add(articles);
-    let weight = weight(counted);
-    let mut count = connection.prepare_cached(
-        "INSERT INTO terms (term, articles) VALUES (?1, ?2 * ?3)
-         ON CONFLICT (term) DO UPDATE SET articles = articles + excluded.articles",
-    )?;
-    for (term, articles) in terms {
-        count.execute((term, articles, weight))?;
-    }
     connection
         .prepare_cached(
             "UPDATE corpus SET documents = documents + ?1 * ?2, weight = ?2, counted = ?3, read_to = ?4",
         )?
-        .execute((articles, weight, counted, newest))?;
+        .execute((articles, weight(counted), counted, to))?;
+    let mut lay_up = connection.prepare_cached("INSERT INTO uncounted (terms) VALUES (?1)")?;
+    let terms: Vec<(u32, u32)> = terms.into_iter().collect();
+    let parts = usize::try_from(to - after).unwrap_or(usize::MAX) / 2;
+    let size = terms.len().div_ceil(parts.max(1)).max(1);
+    for part in terms.chunks(size) {
+        let bytes = part
+            .iter()
+            .flat_map(|(term, articles)| [term.to_le_bytes(), articles.to_le_bytes()]);
+        lay_up.execute([bytes.flatten().collect::<Vec<u8>>()])?;
+    }
+    Ok(())
+}
+
+/// Counts the part that was laid up first.
+fn count_part(connection: &Connection) -> Result<()> {
+    let part: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT id, terms FROM uncounted ORDER BY id LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((part, terms)) = part else {
+        return Ok(());
+    };
+    let mut count = connection.prepare_cached(
+        "INSERT INTO terms (term, articles) VALUES (?1, ?2 * (SELECT weight FROM corpus))
+         ON CONFLICT (term) DO UPDATE SET articles = articles + excluded.articles",
+    )?;
+    let (numbers, _) = terms.as_chunks::<4>().0.as_chunks::<2>();
+    for [term, articles] in numbers {
+        count.execute((u32::from_le_bytes(*term), u32::from_le_bytes(*articles)))?;
+    }
+    connection
+        .prepare_cached("DELETE FROM uncounted WHERE id = ?1")?
+        .execute([part])?;
     Ok(())
 }
 

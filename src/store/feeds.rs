@@ -28,13 +28,24 @@ const SAVE_STATE: &str = "
         last_modified = ?12, body_digest = ?13, hints = ?14, rhythm_ms = ?15,
         profile = coalesce(?16, profile), defects = coalesce(?17, defects),
         read_at = coalesce(?18, read_at), guid_health = ?19, guid_suspicion = ?20,
-        newest_at = ?21, gone_at = ?22, refusals = ?23, deaf_tags = ?24, moved = ?25, backfill = ?26
+        newest_at = ?21, gone_at = ?22, refusals = ?23, deaf_tags = ?24, moved = ?25, backfill = ?26,
+        polls = ?27
     WHERE id = ?1";
 
-/// Writes the state that a poll left; a feed that no configuration named gets its row here. Returns the
-/// feed's number, and whether the feed says something else of itself than before, where that is told.
-pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<(i64, bool)> {
-    let number = number(connection, &record.feed, record.at)?;
+/// A feed whose state was written after a poll.
+pub(super) struct Saved {
+    /// The feed's number.
+    pub(super) feed: i64,
+    /// How many polls of it there were, with this one.
+    pub(super) polls: i64,
+    /// Whether the feed says something else of itself than before, where that is told.
+    pub(super) is_news: bool,
+}
+
+/// Writes the state that a poll left; a feed that no configuration named gets its row here.
+pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result<Saved> {
+    let (number, polls) = row_of(connection, &record.feed, record.at)?;
+    let polls = polls.saturating_add(1);
     let state = &record.state;
     let profile = record.profile.as_ref().map(ProfileForm::from);
     let profile = profile.as_ref().map(json).transpose()?;
@@ -73,11 +84,16 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         state.deaf_tags,
         moves::moved_text(state.moved.as_ref())?,
         moves::backfill_text(state.backfill.as_ref())?,
+        polls,
     ])?;
     if is_other {
         origin::save_names(connection, number)?;
     }
-    Ok((number, is_news))
+    Ok(Saved {
+        feed: number,
+        polls,
+        is_news,
+    })
 }
 
 /// Writes what the entries of a poll told of their feed's ids, and the defect that is to be told of it
@@ -121,23 +137,28 @@ fn has_entries(connection: &Connection, number: i64) -> Result<bool> {
 
 /// Returns the number of a feed; one that has no row gets one, added at `at`.
 pub(super) fn number(connection: &Connection, feed: &FeedId, at: Timestamp) -> Result<i64> {
+    row_of(connection, feed, at).map(|(number, _)| number)
+}
+
+/// Returns the number of a feed, and how many polls of it there were.
+fn row_of(connection: &Connection, feed: &FeedId, at: Timestamp) -> Result<(i64, i64)> {
     let known = connection
-        .prepare_cached("SELECT id FROM feeds WHERE name = ?1")?
-        .query_row([feed.as_str()], |row| row.get(0))
+        .prepare_cached("SELECT id, polls FROM feeds WHERE name = ?1")?
+        .query_row([feed.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if let Some(number) = known {
-        return Ok(number);
+    if let Some(known) = known {
+        return Ok(known);
     }
     connection
         .prepare_cached("INSERT INTO feeds (name, added_at) VALUES (?1, ?2)")?
         .execute((feed.as_str(), At(at)))?;
-    Ok(connection.last_insert_rowid())
+    Ok((connection.last_insert_rowid(), 0))
 }
 
-/// Remembers a poll, and forgets the one that is too old by it.
+/// Remembers a poll of a feed, under its number there, and forgets the one that is too old by it.
 pub(super) fn add_poll(
     connection: &Connection,
-    feed: i64,
+    (feed, number): (i64, i64),
     record: &PollRecord,
     counts: &PollCounts,
 ) -> Result<()> {
@@ -145,10 +166,6 @@ pub(super) fn add_poll(
         Outcome::Failed(failure) => failure.message.as_str(),
         _ => "",
     };
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT max(number) FROM polls WHERE feed = ?1")?
-        .query_row([feed], |row| row.get(0))?;
-    let number = last.unwrap_or_default() + 1;
     connection
         .prepare_cached(
             "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new,

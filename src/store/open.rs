@@ -31,7 +31,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const PRAGMAS: &str = "
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
-    PRAGMA journal_size_limit = 16777216;
+    PRAGMA journal_size_limit = 33554432;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
 ";
@@ -42,7 +42,7 @@ const PRAGMAS: &str = "
 const WRITER_PRAGMAS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA cache_size = -8192;
-    PRAGMA wal_autocheckpoint = 4096;
+    PRAGMA wal_autocheckpoint = 8192;
 ";
 
 /// More than the store has statements, so that each is compiled once.

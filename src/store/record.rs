@@ -29,14 +29,18 @@ const COPIES_OF_A_FEED: i64 = 8;
 
 /// Writes a poll.
 pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts> {
-    let (feed, source_changed) = feeds::save_state(pen.connection, record)?;
+    let feeds::Saved {
+        feed,
+        polls,
+        is_news,
+    } = feeds::save_state(pen.connection, record)?;
     let mut poll = Poll::new(pen, feed, record.at, &record.rules);
-    poll.counts.source_changed = source_changed;
+    poll.counts.source_changed = is_news;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
     let (mut counts, tally) = poll.take_all(&record.entries)?;
     counts.guid_health = judge(pen.connection, feed, record, &tally)?;
-    feeds::add_poll(pen.connection, feed, record, &counts)?;
+    feeds::add_poll(pen.connection, (feed, polls), record, &counts)?;
     Ok(counts)
 }
 

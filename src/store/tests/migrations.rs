@@ -47,3 +47,22 @@ fn feeds_of_before_get_the_names_that_others_get() {
     let expected = "a.example/feed feeds.a.example/all";
     assert_eq!(scene.value::<String>(names), expected);
 }
+
+/// The history of a feed goes on where it was, instead of starting again at its first row.
+#[test]
+fn polls_of_before_are_numbered_on() {
+    let mut scene = older(9);
+    raw(&scene.path())
+        .execute_batch(
+            "INSERT INTO polls VALUES
+                 (1, 41, 1000, 'modified', '', 200, 9, 9, 1, 0, 0, NULL, ''),
+                 (1, 42, 2000, 'not-modified', '', 304, 0, 9, 0, 0, 0, NULL, '');",
+        )
+        .unwrap();
+    scene.restart();
+    scene.record(poll("a", hour(3), Vec::new()));
+    scene.record(poll("new", hour(3), Vec::new()));
+    let numbers = "SELECT group_concat(f.name || number, ' ' ORDER BY p.feed, number)
+         FROM polls AS p JOIN feeds AS f ON f.id = p.feed";
+    assert_eq!(scene.value::<String>(numbers), "a41 a42 a43 new1");
+}

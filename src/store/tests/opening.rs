@@ -35,7 +35,7 @@ fn r1_pragmas_are_set_on_every_connection() {
             ("journal_mode", "wal"),
             ("synchronous", "1"),
             ("foreign_keys", "1"),
-            ("journal_size_limit", "16777216"),
+            ("journal_size_limit", "33554432"),
             ("temp_store", "2"),
             ("trusted_schema", "0"),
             ("application_id", "1298494055"),

@@ -317,8 +317,9 @@ fn what_retention_takes_finds_nobody() {
 }
 
 #[test]
-fn terms_are_counted_in_batches() {
+fn terms_are_counted_in_batches_a_part_with_each_article() {
     let scene = Scene::new();
+    let waiting = |scene: &Scene| scene.value::<i64>("SELECT count(*) FROM uncounted");
     for number in 0..40 {
         let record = report(
             "a",
@@ -328,6 +329,12 @@ fn terms_are_counted_in_batches() {
             "",
         );
         brings(&scene, "a", 0, vec![record]);
+        let expected = match number % 16 {
+            15 => 5,
+            later if number > 15 => 4 - later,
+            _ => 0,
+        };
+        assert_eq!(waiting(&scene), expected.max(0), "{number}");
     }
     let documents: f64 = scene.value("SELECT documents FROM corpus");
     let walrus: f64 = scene.value("SELECT max(articles) FROM terms");

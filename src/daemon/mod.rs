@@ -13,6 +13,7 @@
 //! of [`Daemon::run`] never waits for work, so that signals and the watchdog are always heard.
 
 mod active;
+mod ahead;
 mod backfill;
 mod chores;
 mod error;
@@ -48,6 +49,7 @@ use crate::schedule::{Agenda, Network};
 use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
+use ahead::Ahead;
 use chores::Chores;
 use gather::Gather;
 use jiff::Timestamp;
@@ -84,6 +86,7 @@ pub struct Daemon {
     /// Held until all is written.
     state: StateDir,
     agenda: Agenda,
+    ahead: Ahead,
     /// The requests under way, and polls that are being stored.
     polls: JoinSet<Option<Ended>>,
     /// What each of them is.

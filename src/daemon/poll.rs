@@ -49,7 +49,8 @@ struct Polled {
     outcome: Outcome,
     reading: Option<Reading>,
     bytes: u64,
-    digest: [u8; 32],
+    /// BLAKE3 of the body, where there is a new one.
+    digest: Option<[u8; 32]>,
     /// Whether the body holds only what is new (P38).
     is_part: bool,
 }
@@ -108,10 +109,11 @@ impl Spine {
             fetched,
             reading: None,
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-            digest: *blake3::hash(&body).as_bytes(),
+            digest: None,
         };
         if polled.outcome == Outcome::Modified {
-            if before.body_digest == Some(polled.digest) {
+            polled.digest = Some(*blake3::hash(&body).as_bytes());
+            if before.body_digest == polled.digest {
                 polled.outcome = Outcome::NotModified;
             } else {
                 match self
@@ -167,7 +169,7 @@ impl Polled {
             state.validators = mem::take(&mut self.fetched.validators);
         }
         if self.outcome == Outcome::Modified {
-            state.body_digest = (!self.is_part).then_some(self.digest);
+            state.body_digest = self.digest.filter(|_| !self.is_part);
         }
         match &self.reading {
             Some(part) if self.is_part => {

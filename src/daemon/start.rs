@@ -1,6 +1,7 @@
 //! Building a daemon and taking it apart: state directory, lock, database, server, writer.
 
 use super::active::Active;
+use super::ahead::Ahead;
 use super::chores::Chores;
 use super::gather::Gather;
 use super::writer::WriterThread;
@@ -111,6 +112,7 @@ impl Daemon {
         let gather = Gather::new(store.clone());
         let mut daemon = Self {
             agenda: active.agenda(),
+            ahead: Ahead::default(),
             active: Arc::clone(&active),
             store,
             clock: Arc::clone(&clock),

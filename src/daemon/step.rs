@@ -220,12 +220,8 @@ impl Daemon {
                 self.start(turn, leg, now);
             }
         }
-        if new.is_empty() {
-            return Ok(());
-        }
-        let feed = |turn: &Turn| self.active.feed(turn.feed).map(|feed| feed.id.clone());
-        let ids: Vec<FeedId> = new.iter().filter_map(feed).collect();
-        let states = match self.store.feed_states(&ids) {
+        let id_of = |turn: &Turn| self.active.feed(turn.feed).map(|feed| &feed.id);
+        let states = match self.ahead.take(&new, id_of, &self.store) {
             Ok(states) => states,
             Err(error) => {
                 self.put_off(&new, now);
@@ -237,6 +233,9 @@ impl Daemon {
             if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !round.chosen) {
                 self.start(turn, leg, now);
             }
+        }
+        if self.agenda.held_until().is_none() {
+            self.ahead.clear();
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Putting a configuration in force: at the start, and at a reload while polls are under way.
 
 use super::active::Active;
+use super::ahead::Ahead;
 use super::leg::Leg;
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
@@ -21,6 +22,8 @@ impl Daemon {
     pub(super) async fn take_up(&mut self, active: Arc<Active>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let dropped = self.drop_polls(&active).await;
+        // What is stored may change now, of any feed.
+        self.ahead.clear();
         // It goes on where it was, unless other rules are wanted now.
         self.chores.relabelling.shutdown().await;
         self.chores.rules_are_due = true;
@@ -30,7 +33,7 @@ impl Daemon {
                 self.reschedule(&feed, Some(now));
             }
         }
-        let (mut agenda, failing) = taken_up?;
+        let (mut agenda, ahead, failing) = taken_up?;
         let parked = mem::take(&mut self.parked).into_iter();
         let parked =
             parked.filter_map(|(number, leg)| Some((self.active.feed(number)?.id.clone(), leg)));
@@ -42,24 +45,25 @@ impl Daemon {
             agenda.go_on(number, &leg.authority(), now);
             self.parked.insert(number, leg);
         }
-        (self.agenda, self.failing) = (agenda, failing);
+        (self.agenda, self.ahead, self.failing) = (agenda, ahead, failing);
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
         self.active = active;
         Ok(())
     }
 
-    /// Makes the agenda of a configuration, and the set of its feeds that fail.
+    /// Makes the agenda of a configuration, reads states ahead, and tells which of its feeds fail.
     async fn agenda_of(
         &self,
         active: &Active,
         now: Timestamp,
-    ) -> Result<(Agenda, BTreeSet<FeedId>), StoreError> {
+    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>), StoreError> {
         self.store.set_feeds(active.seeds(), now).await?;
         self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
         agenda.succeed(&self.agenda);
+        let mut ahead = Ahead::default();
         let mut failing = BTreeSet::new();
         self.each_state(active, &mut |number, feed, state| {
             let host = under_way.get(&feed.id);
@@ -68,10 +72,10 @@ impl Daemon {
             }
             let seed = feed.id.as_str();
             let due_at = match self.running_due_at(feed) {
-                None => schedule::due_at(state, &feed.policy, seed, now),
+                None => schedule::due_at(&state, &feed.policy, seed, now),
                 due_at => due_at,
             };
-            if let Some(adopted) = moved::authority(state) {
+            if let Some(adopted) = moved::authority(&state) {
                 agenda.rehost(number, &adopted);
             }
             if let Some(due_at) = due_at.filter(|_| feed.enabled && host.is_none()) {
@@ -80,20 +84,23 @@ impl Daemon {
             if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
                 failing.insert(feed.id.clone());
             }
+            if host.is_none() {
+                ahead.keep(number, state);
+            }
         })?;
-        Ok((agenda, failing))
+        Ok((agenda, ahead, failing))
     }
 
     /// Hands the state of each configured feed to `each`, with its number.
     pub(super) fn each_state(
         &self,
         active: &Active,
-        each: &mut dyn FnMut(usize, &FeedSettings, &FeedState),
+        each: &mut dyn FnMut(usize, &FeedSettings, FeedState),
     ) -> Result<(), StoreError> {
         self.store.each_feed_state(&mut |id, state| {
             let number = active.number(&id);
             if let Some((number, feed)) = number.and_then(|it| Some((it, active.feed(it)?))) {
-                each(number, feed, &state);
+                each(number, feed, state);
             }
         })
     }

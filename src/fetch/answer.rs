@@ -1,6 +1,6 @@
 //! What a response means: status, header fields and body as an outcome.
 
-use super::ask::{bare, digest};
+use super::ask::bare;
 use super::coding::{self, Undecoded};
 use super::failure::{self, place};
 use super::freshness::freshness;
@@ -52,6 +52,8 @@ pub(super) struct Answer {
 pub(super) struct Asked<'a> {
     /// The address that answered.
     pub(super) url: &'a Url,
+    /// What validators remember of it.
+    pub(super) digest: &'a str,
     /// The validators that went with the request; `None` when it was unconditional.
     pub(super) validators: Option<&'a Validators>,
     /// Largest body taken, raw and decoded, in bytes.
@@ -195,7 +197,7 @@ fn validators(
         _ => return Validators::default(),
     };
     Validators {
-        url: digest(asked.url),
+        url: asked.digest.to_owned(),
         etag: bytes(ETAG).or_else(|| confirmed?.etag.clone()),
         last_modified: bytes(LAST_MODIFIED).or_else(|| confirmed?.last_modified.clone()),
         ..Validators::default()

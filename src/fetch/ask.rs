@@ -15,6 +15,8 @@ const ACCEPT_MANIPULATION: HeaderName = HeaderName::from_static("a-im");
 pub(super) struct Ask {
     /// The address without userinfo or fragment: what is recorded and compared.
     url: Url,
+    /// [`digest`] of it, which is asked for several times a request.
+    digest: String,
     /// The same with its credentials, from which the client makes Basic authentication.
     with_credentials: Url,
     /// The feed's own header fields.
@@ -43,8 +45,10 @@ impl Ask {
         }
         let suffix = target.user_agent_suffix.as_ref();
         let user_agent = suffix.map(|suffix| HeaderValue::try_from(format!("{name} {suffix}")));
+        let url = bare(&target.url);
         Ok(Self {
-            url: bare(&target.url),
+            digest: digest(&url),
+            url,
             with_credentials: target.url.clone(),
             headers,
             user_agent: user_agent
@@ -56,6 +60,11 @@ impl Ask {
     /// Returns the address without credentials.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Returns what validators remember of the address.
+    pub(super) fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Returns the address as the client wants it.
@@ -90,7 +99,7 @@ impl Ask {
 
     /// Tells whether the request is one that 304 can answer.
     pub(super) fn is_conditional(&self, validators: &Validators) -> bool {
-        !validators.is_empty() && validators.url == digest(&self.url)
+        !validators.is_empty() && validators.url == self.digest
     }
 
     /// Goes on to where a redirect leads.
@@ -101,6 +110,7 @@ impl Ask {
     pub(super) fn follow(&mut self, next: &Url) {
         let same_origin = next.origin() == self.url.origin();
         self.url = next.clone();
+        self.digest = digest(next);
         let mut url = self.url.clone();
         if same_origin {
             // Both fail only for addresses without a host, which the guard refuses.

@@ -182,6 +182,7 @@ impl Journey {
         let conditional = ask.is_conditional(&self.validators);
         let asked = Asked {
             url,
+            digest: ask.digest(),
             validators: conditional.then_some(&self.validators),
             max_body: fetcher.settings.max_body,
             patience,

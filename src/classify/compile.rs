@@ -1,35 +1,65 @@
 //! Syntax trees to plans: aliases looked up, terms numbered, and what cannot work refused.
 
 use super::aliases::Aliases;
+use super::facts::Fact;
 use super::lexer::Fault;
 use super::lexicon::{Lexicon, LexiconBuilder, SetId};
-use super::matcher::{Leaf, Operand, Plan};
+use super::matcher::{Leaf, Operand, Plan, RuleId};
 use super::parser::parse;
 use super::rules::{Alias, Place, Rule, RuleProblem};
-use super::syntax::{Kind, Node, Part, Term};
+use super::syntax::{Kind, Node, Part, Reach, Term};
+use super::topics::Topics;
 use std::collections::HashMap;
+
+/// Rules ready to be evaluated.
+pub(super) struct Compiled {
+    /// What they look for.
+    pub(super) lexicon: Lexicon,
+    /// Their plans, each with the index of its rule, in an order in which a rule comes after those that
+    /// it rests on.
+    pub(super) plans: Vec<(usize, Plan)>,
+}
+
+/// Whether the answer is kept with the entry, or asked for the moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is: an answer that changes by itself would be wrong from tomorrow on.
+    Kept,
+    /// It is not.
+    OfTheMoment,
+}
 
 /// Compiles all rules, or returns every problem of aliases and rules.
 pub(super) fn compile(
     aliases: &[Alias],
     rules: &[Rule],
-) -> Result<(Lexicon, Vec<Plan>), Vec<RuleProblem>> {
+    answer: Answer,
+) -> Result<Compiled, Vec<RuleProblem>> {
     let mut problems = Vec::new();
     let aliases = Aliases::read(aliases, &mut problems);
-    let mut compiler = Compiler {
-        aliases,
-        lexicon: LexiconBuilder::default(),
-        sets: HashMap::new(),
-        faults: Vec::new(),
-    };
-    let mut plans = Vec::with_capacity(rules.len());
+    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    let mut nodes: Vec<Option<Node>> = Vec::with_capacity(rules.len());
     for (at, rule) in rules.iter().enumerate() {
-        plans.extend(compiler.rule(&rule.query));
-        let faults = compiler.faults.drain(..);
-        problems.extend(faults.map(|fault| fault.at(Place::Rule { rule: at })));
+        let parsed = parse(&rule.query).map_err(|fault| faults.push((at, fault)));
+        nodes.push(parsed.ok());
     }
+    let topics = Topics::new(rules);
+    let (order, circular) = topics.order(&nodes);
+    faults.extend(circular);
+    let mut compiler = Compiler::new(aliases, topics, &order, answer);
+    let mut plans = Vec::with_capacity(rules.len());
+    for rule in order {
+        let node = nodes.get(rule).and_then(Option::as_ref);
+        let plan = node.and_then(|node| compiler.positive(node, None));
+        plans.extend(plan.map(|plan| (rule, plan)));
+        faults.extend(compiler.faults.drain(..).map(|fault| (rule, fault)));
+    }
+    faults.sort_by_key(|(rule, fault)| (*rule, fault.span.start));
+    let faults = faults.into_iter();
+    problems.extend(faults.map(|(rule, fault)| fault.at(Place::Rule { rule })));
     if problems.is_empty() {
-        Ok((compiler.lexicon.finish(), plans))
+        let lexicon = compiler.lexicon.finish();
+        Ok(Compiled { lexicon, plans })
     } else {
         Err(problems)
     }
@@ -37,6 +67,10 @@ pub(super) fn compile(
 
 struct Compiler<'a> {
     aliases: Aliases<'a>,
+    topics: Topics<'a>,
+    /// The place of each rule in the order of evaluation.
+    places: Vec<RuleId>,
+    answer: Answer,
     lexicon: LexiconBuilder,
     /// Sets by what they are written as, so that a term of many rules is looked for once.
     sets: HashMap<String, SetId>,
@@ -44,12 +78,22 @@ struct Compiler<'a> {
     faults: Vec<Fault>,
 }
 
-impl Compiler<'_> {
-    /// Compiles one query; `None` after a fault.
-    fn rule(&mut self, query: &str) -> Option<Plan> {
-        match parse(query) {
-            Ok(node) => self.positive(&node, None),
-            Err(fault) => self.fail(fault),
+impl<'a> Compiler<'a> {
+    fn new(aliases: Aliases<'a>, topics: Topics<'a>, order: &[usize], answer: Answer) -> Self {
+        let mut places = vec![RuleId(0); order.len()];
+        for (at, rule) in order.iter().enumerate() {
+            if let Some(place) = places.get_mut(*rule) {
+                *place = RuleId(at);
+            }
+        }
+        Self {
+            aliases,
+            topics,
+            places,
+            answer,
+            lexicon: LexiconBuilder::default(),
+            sets: HashMap::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -63,6 +107,14 @@ impl Compiler<'_> {
         match &node.kind {
             Kind::Term(term) => Some(Plan::Leaf(self.term(term, part))),
             Kind::Alias(name) => self.alias(node, name, part).map(Plan::Leaf),
+            Kind::Fact(_) | Kind::Topic(_) if part.is_some() => self.fail(of_the_whole(node)),
+            Kind::Fact(Fact::Age(_)) if self.answer == Answer::Kept => self.fail(changes(node)),
+            Kind::Fact(fact) => Some(Plan::Fact(self.lexicon.add_fact(fact))),
+            // one that is not there was reported already
+            Kind::Topic(name) => {
+                let place = self.places.get(self.topics.get(name)?)?;
+                Some(Plan::Topic(*place))
+            }
             Kind::In(inner, query) => {
                 let part = self.narrowed(node, part, *inner)?;
                 self.positive(query, Some(part))
@@ -103,32 +155,45 @@ impl Compiler<'_> {
         })
     }
 
-    fn near(&mut self, first: &Node, rest: &[(u32, Node)], part: Option<Part>) -> Option<Plan> {
-        let mut operands = vec![self.operand(first, 0, part)];
-        for (distance, node) in rest {
-            operands.push(self.operand(node, *distance, part));
+    fn near(&mut self, first: &Node, rest: &[(Reach, Node)], part: Option<Part>) -> Option<Plan> {
+        let mut operands = vec![self.operand(first, None, part)];
+        for (reach, node) in rest {
+            operands.push(self.operand(node, Some(*reach), part));
         }
         operands.into_iter().collect::<Option<_>>().map(Plan::Near)
     }
 
-    fn operand(&mut self, node: &Node, distance: u32, part: Option<Part>) -> Option<Operand> {
+    fn operand(
+        &mut self,
+        node: &Node,
+        reach: Option<Reach>,
+        part: Option<Part>,
+    ) -> Option<Operand> {
         let mut leaves = Vec::new();
-        self.gather(node, part, &mut leaves)?;
-        Some(Operand { leaves, distance })
+        self.gather(node, part, 1.0, &mut leaves)?;
+        Some(Operand { leaves, reach })
     }
 
     /// Collects the terms of an operand of NEAR.
-    fn gather(&mut self, node: &Node, part: Option<Part>, leaves: &mut Vec<Leaf>) -> Option<()> {
+    fn gather(
+        &mut self,
+        node: &Node,
+        part: Option<Part>,
+        boost: f64,
+        leaves: &mut Vec<Leaf>,
+    ) -> Option<()> {
+        let boosted = |leaf: Leaf| Leaf { boost, ..leaf };
         match &node.kind {
-            Kind::Term(term) => leaves.push(self.term(term, part)),
-            Kind::Alias(name) => leaves.push(self.alias(node, name, part)?),
+            Kind::Term(term) => leaves.push(boosted(self.term(term, part))),
+            Kind::Alias(name) => leaves.push(boosted(self.alias(node, name, part)?)),
+            Kind::Boost(query, factor) => self.gather(query, part, boost * factor, leaves)?,
             Kind::In(inner, query) => {
                 let part = self.narrowed(node, part, *inner)?;
-                self.gather(query, Some(part), leaves)?;
+                self.gather(query, Some(part), boost, leaves)?;
             }
             Kind::Or(branches) => {
                 for branch in branches {
-                    self.gather(branch, part, leaves)?;
+                    self.gather(branch, part, boost, leaves)?;
                 }
             }
             _ => return self.fail(no_place(node)),
@@ -142,13 +207,13 @@ impl Compiler<'_> {
             .sets
             .entry(term.to_string())
             .or_insert_with(|| lexicon.add_set([(None, term)]));
-        Leaf { set, part }
+        leaf(set, part)
     }
 
     fn alias(&mut self, node: &Node, name: &str, part: Option<Part>) -> Option<Leaf> {
         let written = format!("@{name}");
         if let Some(set) = self.sets.get(&written) {
-            return Some(Leaf { set: *set, part });
+            return Some(leaf(*set, part));
         }
         let Some(terms) = self.aliases.terms(name) else {
             let fault = self.aliases.unknown(name, node.span.clone());
@@ -167,7 +232,7 @@ impl Compiler<'_> {
             self.lexicon.add_exclusion(&exclusion);
         }
         self.sets.insert(written, set);
-        Some(Leaf { set, part })
+        Some(leaf(set, part))
     }
 
     /// Returns the part that both a field and what stands around it allow.
@@ -183,6 +248,11 @@ impl Compiler<'_> {
     }
 }
 
+fn leaf(set: SetId, part: Option<Part>) -> Leaf {
+    let boost = 1.0;
+    Leaf { set, part, boost }
+}
+
 /// Returns the query that a leg of AND excludes, and where; `None` for a leg that must hold.
 fn excluded(leg: &Node, part: Option<Part>) -> Option<(&Node, Option<Part>)> {
     match &leg.kind {
@@ -192,6 +262,22 @@ fn excluded(leg: &Node, part: Option<Part>) -> Option<(&Node, Option<Part>)> {
         }
         _ => None,
     }
+}
+
+fn of_the_whole(node: &Node) -> Fault {
+    Fault::new(
+        node.span.clone(),
+        format!("`{node}` is said of the whole entry"),
+        "write it beside `title:` or `body:`, not behind it",
+    )
+}
+
+fn changes(node: &Node) -> Fault {
+    Fault::new(
+        node.span.clone(),
+        format!("`{node}` changes by itself, and the topics of an entry are kept with it"),
+        "leave it out: outputs hold the newest entries anyway",
+    )
 }
 
 fn no_place(node: &Node) -> Fault {

@@ -1,37 +1,27 @@
 //! Digests of rules, which tell whether what was found by a rule is what it would find now.
 //!
-//! A digest covers all that a rule depends on: its query and score, the terms of every alias that it leads
-//! to, the topics that it refers to, the feeds that give it, and the version of this program, which may read
-//! words in another way than the one before. References are found in the text and not in the tree: one too
-//! many only means that a rule is applied again that need not be.
+//! A digest covers all that a rule depends on: its query, score and weights, the terms of every alias that it leads
+//! to, the topics that it rests on with the feeds that give them, the groups of feeds where it asks for one, and the
+//! version of this program, which may read words in another way than the one before. What an entry is by itself (its
+//! language, its address, its feed) does not change with feeds.toml.
 
-use super::rules::{Alias, Rule};
+use super::aliases::Aliases;
+use super::parser::parse;
+use super::rules::{Alias, Rule, Standing};
+use super::topics::{Named, named};
 use crate::model::Rules;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What stands before the name of an alias.
-const ALIAS: &str = "@";
-
-/// What stands before the name of a topic in a query that refers to it.
-const TOPIC: &str = "topic:";
 
 /// What stands between two parts in what is digested: no text of a feeds.toml holds it.
 const BETWEEN: &[u8] = &[0xFF];
 
-/// Returns the digests of rules. `given` names the feeds whose entries have a topic whatever they say, by topic.
-pub fn digests(aliases: &[Alias], rules: &[Rule], given: &BTreeMap<&str, BTreeSet<&str>>) -> Rules {
-    let texts = Texts {
-        aliases: aliases.iter().map(|it| (it.name.as_str(), it)).collect(),
-        rules: rules.iter().map(|it| (it.name.as_str(), it)).collect(),
-    };
-    let of = rules.iter().map(|rule| {
-        let mut digest = texts.digest(rule);
-        for feed in given.get(rule.name.as_str()).into_iter().flatten() {
-            part(&mut digest, feed.as_bytes());
-        }
-        (rule.name.clone(), short(&digest))
-    });
-    let of: BTreeMap<String, [u8; 16]> = of.collect();
+/// Returns the digests of rules, which hold of entries of these feeds, each with where it stands.
+pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]) -> Rules {
+    let texts = Texts::new(aliases, rules, feeds);
+    let of = rules.iter();
+    let of: BTreeMap<String, [u8; 16]> = of
+        .map(|rule| (rule.name.clone(), texts.digest(rule)))
+        .collect();
     let mut whole = blake3::Hasher::new();
     for (label, digest) in &of {
         part(&mut whole, label.as_bytes());
@@ -43,51 +33,113 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], given: &BTreeMap<&str, BTreeSe
     }
 }
 
-/// All that rules may refer to, by name.
+/// All that rules may rest on.
 struct Texts<'a> {
-    aliases: BTreeMap<&'a str, &'a Alias>,
-    rules: BTreeMap<&'a str, &'a Rule>,
+    /// The rules and what they name, by their names.
+    rules: BTreeMap<&'a str, (&'a Rule, Named)>,
+    /// Digests of the aliases that they name.
+    aliases: BTreeMap<String, [u8; 16]>,
+    /// The feeds that give a topic.
+    given: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Digest of which feeds are in which groups.
+    groups: [u8; 16],
 }
 
 impl<'a> Texts<'a> {
+    fn new(aliases: &'a [Alias], rules: &'a [Rule], feeds: &'a [(&str, Standing<'_>)]) -> Self {
+        let read = Aliases::read(aliases, &mut Vec::new());
+        let rules: BTreeMap<&str, (&Rule, Named)> = rules
+            .iter()
+            .map(|rule| {
+                let named = parse(&rule.query).map(|node| named(&node));
+                (rule.name.as_str(), (rule, named.unwrap_or_default()))
+            })
+            .collect();
+        let used: BTreeSet<&String> = rules.values().flat_map(|(_, it)| &it.aliases).collect();
+        let mut given: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (feed, standing) in feeds {
+            for topic in standing.topics {
+                given.entry(topic).or_default().insert(feed);
+            }
+        }
+        Self {
+            aliases: used
+                .into_iter()
+                .map(|name| (name.clone(), of_alias(&read, name)))
+                .collect(),
+            rules,
+            given,
+            groups: of_groups(feeds),
+        }
+    }
+
     /// Digests a rule with all that it leads to, each part once and in the order of names.
-    fn digest(&self, rule: &'a Rule) -> blake3::Hasher {
-        let (mut aliases, mut topics) = (BTreeSet::new(), BTreeSet::from([rule.name.as_str()]));
-        let mut ahead = vec![rule.query.as_str()];
-        while let Some(text) = ahead.pop() {
-            let named_here = named(text, ALIAS).filter_map(|name| self.aliases.get(name));
-            for alias in named_here.filter(|alias| aliases.insert(alias.name.as_str())) {
-                ahead.extend(alias.terms.iter().map(String::as_str));
-            }
-            let named_here = named(text, TOPIC).filter_map(|name| self.rules.get(name));
-            for rule in named_here.filter(|rule| topics.insert(rule.name.as_str())) {
-                ahead.push(&rule.query);
-            }
+    fn digest(&self, rule: &'a Rule) -> [u8; 16] {
+        let mut reached = BTreeSet::from([rule.name.as_str()]);
+        let mut ahead = vec![rule.name.as_str()];
+        let named = |name: &str| self.rules.get(name).map(|(_, named)| named);
+        while let Some(named) = ahead.pop().and_then(named) {
+            let new = named.topics.iter().map(String::as_str);
+            ahead.extend(new.filter(|name| reached.insert(name)));
         }
         let mut digest = blake3::Hasher::new();
         part(&mut digest, env!("CARGO_PKG_VERSION").as_bytes());
-        for rule in topics.iter().filter_map(|name| self.rules.get(name)) {
-            part(&mut digest, rule.name.as_bytes());
-            part(&mut digest, rule.query.as_bytes());
-            part(&mut digest, &rule.min_score.to_bits().to_be_bytes());
+        let mut aliases = BTreeSet::new();
+        let mut asks_for_group = false;
+        for (rule, named) in reached.iter().filter_map(|name| self.rules.get(name)) {
+            self.add(&mut digest, rule);
+            aliases.extend(&named.aliases);
+            asks_for_group |= named.group;
         }
-        for alias in aliases.iter().filter_map(|name| self.aliases.get(name)) {
-            part(&mut digest, alias.name.as_bytes());
-            for term in &alias.terms {
-                part(&mut digest, term.as_bytes());
-            }
+        for alias in aliases {
+            part(&mut digest, alias.as_bytes());
+            digest.update(self.aliases.get(alias).map_or(&[], |it| it.as_slice()));
         }
-        digest
+        if asks_for_group {
+            part(&mut digest, &self.groups);
+        }
+        short(&digest)
+    }
+
+    /// Adds what a rule says by itself, and who gives its label.
+    fn add(&self, digest: &mut blake3::Hasher, rule: &Rule) {
+        part(digest, rule.name.as_bytes());
+        part(digest, rule.query.as_bytes());
+        for number in [rule.min_score, rule.title_boost, rule.lead_boost] {
+            part(digest, &number.to_bits().to_be_bytes());
+        }
+        for feed in self.given.get(rule.name.as_str()).into_iter().flatten() {
+            part(digest, feed.as_bytes());
+        }
     }
 }
 
-/// Returns the names that stand after a sign.
-fn named<'t>(text: &'t str, sign: &str) -> impl Iterator<Item = &'t str> {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
-    text.split(sign).skip(1).map(move |after| {
-        let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
-        after.get(..end).unwrap_or_default()
-    })
+/// Digests all terms that an alias leads to, and what these exclude.
+fn of_alias(aliases: &Aliases<'_>, name: &str) -> [u8; 16] {
+    let mut digest = blake3::Hasher::new();
+    for (alias, term) in aliases.terms(name).unwrap_or_default() {
+        part(&mut digest, alias.as_bytes());
+        part(&mut digest, term.to_string().as_bytes());
+    }
+    for exclusion in aliases.exclusions(name) {
+        part(&mut digest, exclusion.alias.as_bytes());
+        part(&mut digest, format!("-{}", exclusion.term).as_bytes());
+    }
+    short(&digest)
+}
+
+/// Digests which feeds are in which groups, in the order of the feeds' names.
+fn of_groups(feeds: &[(&str, Standing<'_>)]) -> [u8; 16] {
+    let groups = feeds
+        .iter()
+        .filter_map(|(feed, it)| Some((feed, it.group?)));
+    let groups: BTreeMap<_, _> = groups.collect();
+    let mut digest = blake3::Hasher::new();
+    for (feed, group) in groups {
+        part(&mut digest, feed.as_bytes());
+        part(&mut digest, group.as_bytes());
+    }
+    short(&digest)
 }
 
 fn part(digest: &mut blake3::Hasher, bytes: &[u8]) {
@@ -104,35 +156,130 @@ fn short(digest: &blake3::Hasher) -> [u8; 16] {
 mod tests {
     use super::*;
 
-    fn of(alias: &str, query: &str, min_score: f64, feed: &str) -> [u8; 16] {
-        let aliases = [("india", alias), ("asia", "@india"), ("other", "Chad")];
+    /// What a test changes.
+    struct Parts {
+        alias: &'static str,
+        query: &'static str,
+        referring: &'static str,
+        min_score: f64,
+        title_boost: f64,
+        feed: &'static str,
+        given: &'static str,
+        group: &'static str,
+    }
+
+    const PARTS: Parts = Parts {
+        alias: "Modi",
+        query: "oil",
+        referring: "topic:(b OR d) gas",
+        min_score: 1.0,
+        title_boost: 3.0,
+        feed: "wire",
+        given: "c",
+        group: "asia",
+    };
+
+    fn of(parts: &Parts) -> [u8; 16] {
+        let aliases = [
+            ("india", parts.alias),
+            ("asia", "@india"),
+            ("other", "Chad"),
+        ];
         let aliases = aliases.map(|(name, term)| Alias {
             name: name.to_owned(),
             terms: vec![term.to_owned()],
         });
-        let rules = [("a", query), ("b", "@asia (oil)"), ("c", "topic:b gas")];
+        let rules = [
+            ("a", parts.query),
+            ("b", "@asia (oil)"),
+            ("c", parts.referring),
+            ("d", "chess @country/chad"),
+        ];
         let rules = rules.map(|(name, query)| Rule {
-            name: name.to_owned(),
-            query: query.to_owned(),
-            min_score,
+            min_score: parts.min_score,
+            title_boost: parts.title_boost,
+            ..Rule::new(name, query)
         });
-        let given = BTreeMap::from([("c", BTreeSet::from([feed]))]);
-        digests(&aliases, &rules, &given).of["c"]
+        let given = [parts.given.to_owned()];
+        let standing = Standing {
+            topics: &given,
+            group: Some(parts.group),
+            ..Standing::default()
+        };
+        digests(&aliases, &rules, &[(parts.feed, standing)]).of["c"]
     }
 
     #[test]
     fn a_digest_changes_with_all_that_the_rule_depends_on_and_nothing_else() {
-        let one = of("Modi", "oil", 1.0, "wire");
-        assert_eq!(of("Modi", "gas", 1.0, "wire"), one, "another rule");
+        let one = of(&PARTS);
+        for (what, same) in [
+            (
+                "another rule",
+                Parts {
+                    query: "gas",
+                    ..PARTS
+                },
+            ),
+            (
+                "a group that no rule asks for",
+                Parts {
+                    group: "news",
+                    ..PARTS
+                },
+            ),
+        ] {
+            assert_eq!(of(&same), one, "{what}");
+        }
         for (what, other) in [
             (
                 "a term of an alias of an alias of a topic",
-                of("Delhi", "oil", 1.0, "wire"),
+                Parts {
+                    alias: "Delhi",
+                    ..PARTS
+                },
             ),
-            ("the score", of("Modi", "oil", 2.0, "wire")),
-            ("the feeds that give it", of("Modi", "oil", 1.0, "press")),
+            (
+                "the score",
+                Parts {
+                    min_score: 2.0,
+                    ..PARTS
+                },
+            ),
+            (
+                "the weights",
+                Parts {
+                    title_boost: 2.0,
+                    ..PARTS
+                },
+            ),
+            (
+                "the feeds that give it",
+                Parts {
+                    feed: "press",
+                    ..PARTS
+                },
+            ),
+            (
+                "those that give what it rests on",
+                Parts {
+                    given: "d",
+                    ..PARTS
+                },
+            ),
         ] {
-            assert_ne!(other, one, "{what}");
+            assert_ne!(of(&other), one, "{what}");
         }
+    }
+
+    #[test]
+    fn who_is_in_a_group_counts_where_that_is_asked_for() {
+        let referring = "topic:b group:asia";
+        let one = of(&Parts { referring, ..PARTS });
+        let other = of(&Parts {
+            referring,
+            group: "news",
+            ..PARTS
+        });
+        assert_ne!(other, one);
     }
 }

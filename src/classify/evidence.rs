@@ -1,43 +1,70 @@
-//! The hits of a rule as evidence that a person can read.
+//! What made a rule true as evidence that a person can read.
 
 use super::lexicon::Lexicon;
+use super::matcher::{RuleId, Strength, Trail};
 use super::reading::{Hit, Reading};
 use crate::model::{Entry, Evidence};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pieces of evidence kept for a topic: enough to see why, little enough to store with every entry.
 const MAX_EVIDENCE: usize = 16;
 
-/// Returns what the hits show: the strongest place of each term first, then the other places, cut at
-/// [`MAX_EVIDENCE`].
+/// That a rule holds.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    /// How strongly.
+    pub(super) strength: Strength,
+    /// What shows it, at most [`MAX_EVIDENCE`] pieces and one for the feed.
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// Returns what a trail shows: the strongest place of each term, facts, what shows the topics that it
+/// rests on, then the other places, cut at [`MAX_EVIDENCE`].
 ///
 /// Each term comes before any comes twice, so that a word on every line never hides the others.
 pub(super) fn evidence(
     lexicon: &Lexicon,
     reading: &Reading<'_>,
-    mut hits: Vec<Hit>,
+    outcomes: &BTreeMap<RuleId, Outcome>,
+    trail: Trail,
 ) -> Vec<Evidence> {
-    hits.sort_by_key(|hit| (hit.field, hit.first, hit.pattern));
-    hits.dedup();
-    hits.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let mut seen = BTreeSet::new();
-    let (mut ordered, again): (Vec<Hit>, Vec<Hit>) =
-        hits.into_iter().partition(|hit| seen.insert(hit.pattern));
-    ordered.extend(again);
-    ordered
-        .iter()
-        .take(MAX_EVIDENCE)
-        .filter_map(|hit| {
-            let pattern = lexicon.pattern(hit.pattern)?;
-            Some(Evidence {
-                field: hit.field.name().to_owned(),
-                term: pattern.written.clone(),
-                alias: pattern.alias.clone(),
-                text: reading.words(hit).to_owned(),
-                position: hit.first,
-            })
+    let (first, again) = in_order(trail.hits);
+    let of_hit = |hit: &Hit| {
+        let pattern = lexicon.pattern(hit.pattern)?;
+        Some(Evidence {
+            field: hit.field.name().to_owned(),
+            term: pattern.written.clone(),
+            alias: pattern.alias.clone(),
+            text: reading.words(hit).to_owned(),
+            position: hit.first,
         })
-        .collect()
+    };
+    let mut shown: Vec<Evidence> = first.iter().take(MAX_EVIDENCE).filter_map(of_hit).collect();
+    let facts: BTreeSet<_> = trail.facts.into_iter().collect();
+    let facts = facts.into_iter();
+    shown.extend(facts.filter_map(|id| lexicon.facts().evidence(id, reading.fact(id)?)));
+    let topics: BTreeSet<_> = trail.topics.into_iter().collect();
+    let outcomes = topics.into_iter().filter_map(|rule| outcomes.get(&rule));
+    for piece in outcomes.flat_map(|outcome| &outcome.evidence) {
+        if shown.len() < MAX_EVIDENCE && !shown.contains(piece) {
+            shown.push(piece.clone());
+        }
+    }
+    let left = MAX_EVIDENCE.saturating_sub(shown.len());
+    shown.extend(again.iter().take(left).filter_map(of_hit));
+    shown.truncate(MAX_EVIDENCE);
+    shown
+}
+
+/// Returns the strongest hit of each pattern, and then the others, each once.
+fn in_order(mut hits: Vec<(Hit, f64)>) -> (Vec<Hit>, Vec<Hit>) {
+    let place = |hit: &Hit| (hit.field, hit.first, hit.pattern);
+    hits.sort_by_key(|(hit, _)| place(hit));
+    hits.dedup_by(|(a, _), (b, _)| place(a) == place(b));
+    hits.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let mut seen = BTreeSet::new();
+    let hits = hits.into_iter().map(|(hit, _)| hit);
+    hits.partition(|hit| seen.insert(hit.pattern))
 }
 
 /// Returns the evidence for a topic that all entries of a feed have.

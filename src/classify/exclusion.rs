@@ -4,28 +4,26 @@
 //! text. An exclusion counts for the alias that lists it and for what that includes, wherever these are
 //! used; another alias may list the same words and finds them.
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, SetId};
 use super::reading::Hit;
 
 /// Removes the hits that stand within a phrase that their alias excludes. `excluded` are the places of
 /// such phrases in order of field and word.
-pub(super) fn strike(lexicon: &Lexicon, hits: &mut [Vec<Hit>], excluded: &[Hit]) {
+pub(super) fn strike(lexicon: &Lexicon, hits: &mut Vec<(SetId, Hit)>, excluded: &[Hit]) {
     let lengths = excluded.iter().map(|phrase| phrase.last - phrase.first + 1);
     let Some(longest) = lengths.max() else {
         return;
     };
-    for set in hits {
-        set.retain(|hit| {
-            // Phrases further ahead end before the hit does.
-            let near =
-                excluded.partition_point(|p| (p.field, p.first + longest) <= (hit.field, hit.last));
-            let phrases = excluded.iter().skip(near);
-            let mut around = phrases
-                .take_while(|p| (p.field, p.first) <= (hit.field, hit.first))
-                .filter(|p| p.last >= hit.last);
-            !around.any(|phrase| excludes(lexicon, phrase, hit))
-        });
-    }
+    hits.retain(|(_, hit)| {
+        // Phrases further ahead end before the hit does.
+        let near =
+            excluded.partition_point(|p| (p.field, p.first + longest) <= (hit.field, hit.last));
+        let phrases = excluded.iter().skip(near);
+        let mut around = phrases
+            .take_while(|p| (p.field, p.first) <= (hit.field, hit.first))
+            .filter(|p| p.last >= hit.last);
+        !around.any(|phrase| excludes(lexicon, phrase, hit))
+    });
 }
 
 fn excludes(lexicon: &Lexicon, phrase: &Hit, hit: &Hit) -> bool {

@@ -3,8 +3,10 @@
 //! Knows the spelling of the language (quotes, capitals, `*`, `=`), not its grammar. Total: any text
 //! gives tokens or one fault with its place.
 
+use super::facts::{Fact, is_quote, is_value_character};
+use super::fields::Field;
 use super::rules::{Place, RuleProblem};
-use super::syntax::{Form, Part, Term};
+use super::syntax::{Form, Part, Reach, Term};
 use crate::text::words;
 use std::ops::Range;
 
@@ -61,14 +63,18 @@ pub(super) enum Token {
     Or,
     /// `NOT` or a leading `-`.
     Not,
-    /// `NEAR/n`.
-    Near(u32),
+    /// `NEAR/n` or `ONEAR/n`.
+    Near(Reach),
     /// `ATLEAST/n`.
     AtLeast(usize),
     /// `^n`.
     Boost(f64),
     /// `title:` or `body:`.
     In(Part),
+    /// A field with its value: `site:bbc.co.uk`, `age:<2d`.
+    Fact(Fact),
+    /// `topic:name`.
+    Topic(String),
     /// `@name`, without the `@`.
     Alias(String),
     /// A word, a prefix or a phrase.
@@ -80,7 +86,11 @@ pub(super) type Spanned = (Token, Range<usize>);
 
 /// Returns the tokens of `query` in order.
 pub(super) fn tokens(query: &str) -> Result<Vec<Spanned>, Fault> {
-    let mut cursor = Cursor { text: query, at: 0 };
+    let mut cursor = Cursor {
+        text: query,
+        at: 0,
+        list: None,
+    };
     let mut tokens = Vec::new();
     loop {
         cursor.take_while(char::is_whitespace);
@@ -88,7 +98,10 @@ pub(super) fn tokens(query: &str) -> Result<Vec<Spanned>, Fault> {
         let Some(first) = cursor.peek() else {
             return Ok(tokens);
         };
-        let token = token(&mut cursor, first)?;
+        let token = match cursor.list {
+            Some((field, depth)) => listed(&mut cursor, first, field, depth)?,
+            None => token(&mut cursor, first)?,
+        };
         tokens.push((token, start..cursor.at));
     }
 }
@@ -97,6 +110,8 @@ pub(super) fn tokens(query: &str) -> Result<Vec<Spanned>, Fault> {
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// Within `site:(..)` the field, and how many parentheses are open.
+    list: Option<(Field, usize)>,
 }
 
 impl<'a> Cursor<'a> {
@@ -154,11 +169,6 @@ fn exclusion(cursor: &Cursor<'_>, start: usize) -> Result<Token, Fault> {
     Ok(Token::Not)
 }
 
-/// Typographic quotes come with text pasted from a word processor.
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„')
-}
-
 fn is_word_character(c: char) -> bool {
     !c.is_whitespace() && !is_quote(c) && !matches!(c, '(' | ')' | ',' | '^' | ':' | '*')
 }
@@ -203,6 +213,15 @@ fn exact(cursor: &mut Cursor<'_>, start: usize) -> Result<Token, Fault> {
 
 fn phrase(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
     let start = cursor.at;
+    let text = quoted(cursor)?.trim();
+    let stem = text.strip_suffix('*');
+    let span = start..cursor.at;
+    term(stem.unwrap_or(text), Form::Phrase, stem.is_some(), span).map(Token::Term)
+}
+
+/// Reads what stands between quotes.
+fn quoted<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Fault> {
+    let start = cursor.at;
     cursor.eat(is_quote);
     let text = cursor.take_while(|c| !is_quote(c));
     if !cursor.eat(is_quote) {
@@ -212,15 +231,7 @@ fn phrase(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
             "write `\"` at the end of the phrase",
         ));
     }
-    let stem = text.trim().strip_suffix('*');
-    let span = start..cursor.at;
-    term(
-        stem.unwrap_or(text.trim()),
-        Form::Phrase,
-        stem.is_some(),
-        span,
-    )
-    .map(Token::Term)
+    Ok(text)
 }
 
 /// Reads a word, which may be an operator, a field or a prefix.
@@ -228,7 +239,7 @@ fn word(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
     let start = cursor.at;
     let text = cursor.take_while(is_word_character);
     if cursor.eat(|c| c == ':') {
-        return part(text, start..cursor.at);
+        return field(cursor, text, start);
     }
     let prefix = cursor.eat(|c| c == '*');
     if prefix
@@ -249,16 +260,61 @@ fn word(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
     term(text, Form::Word, prefix, span).map(Token::Term)
 }
 
-fn part(name: &str, span: Range<usize>) -> Result<Token, Fault> {
-    match name {
-        "title" => Ok(Token::In(Part::Title)),
-        "body" => Ok(Token::In(Part::Body)),
-        _ => Err(Fault::new(
-            span,
-            format!("unknown field `{name}:`"),
-            "the fields are `title:` and `body:`; put text that holds a colon in quotes",
-        )),
+/// Reads what follows the name of a field and its colon, which began at `start`.
+fn field(cursor: &mut Cursor<'_>, name: &str, start: usize) -> Result<Token, Fault> {
+    let field = Field::named(name, &(start..cursor.at))?;
+    if let Field::Text(part) = field {
+        return Ok(Token::In(part));
     }
+    if cursor.eat(|c| c == '(') {
+        cursor.list = Some((field, 1));
+        return Ok(Token::Open);
+    }
+    value(cursor, field, start)
+}
+
+/// Reads a value, with or without quotes.
+fn value(cursor: &mut Cursor<'_>, field: Field, start: usize) -> Result<Token, Fault> {
+    let value = match cursor.peek() {
+        Some(quote) if is_quote(quote) => quoted(cursor)?,
+        Some('@') => {
+            return Err(Fault::new(
+                start..cursor.at + 1,
+                "an alias in the place of a value",
+                "write the values themselves, several as `site:(a.example OR b.example)`",
+            ));
+        }
+        _ => cursor.take_while(is_value_character),
+    };
+    field.value(value, start..cursor.at)
+}
+
+/// Reads a token of `site:(a OR b)`: words are values there.
+fn listed(
+    cursor: &mut Cursor<'_>,
+    first: char,
+    field: Field,
+    depth: usize,
+) -> Result<Token, Fault> {
+    let start = cursor.at;
+    match first {
+        '(' => cursor.list = Some((field, depth + 1)),
+        ')' => cursor.list = depth.checked_sub(2).map(|outer| (field, outer + 1)),
+        ',' | '-' | '^' => {}
+        _ => {
+            let mut ahead = Cursor {
+                list: None,
+                ..*cursor
+            };
+            let word = ahead.take_while(is_value_character);
+            let Some(operator) = operator(word, &(start..ahead.at)) else {
+                return value(cursor, field, start);
+            };
+            cursor.at = ahead.at;
+            return operator;
+        }
+    }
+    token(cursor, first)
 }
 
 /// Reads an operator; `None` when `word` is an ordinary one.
@@ -275,10 +331,12 @@ fn operator(word: &str, span: &Range<usize>) -> Option<Result<Token, Fault>> {
         ("AND", None) => Ok(Token::And),
         ("OR", None) => Ok(Token::Or),
         ("NOT", None) => Ok(Token::Not),
-        ("NEAR", Some(number)) => distance(number, span),
+        ("NEAR", Some(number)) => distance(number, false, span),
+        ("ONEAR", Some(number)) => distance(number, true, span),
         ("ATLEAST", Some(number)) => count(number, span),
         // `near` and `atleast` without a number are words, in capitals they are mistakes
-        ("NEAR", None) if name == capitals => distance("", span),
+        ("NEAR", None) if name == capitals => distance("", false, span),
+        ("ONEAR", None) if name == capitals => distance("", true, span),
         ("ATLEAST", None) if name == capitals => count("", span),
         _ => return None,
     };
@@ -294,13 +352,14 @@ fn operator(word: &str, span: &Range<usize>) -> Option<Result<Token, Fault>> {
     })
 }
 
-fn distance(number: &str, span: &Range<usize>) -> Result<Token, Fault> {
+fn distance(number: &str, ordered: bool, span: &Range<usize>) -> Result<Token, Fault> {
+    let name = if ordered { "ONEAR" } else { "NEAR" };
     match number.parse() {
-        Ok(distance @ 1..=MAX_DISTANCE) => Ok(Token::Near(distance)),
+        Ok(distance @ 1..=MAX_DISTANCE) => Ok(Token::Near(Reach { distance, ordered })),
         _ => Err(Fault::new(
             span.clone(),
-            format!("NEAR wants the largest distance in words, 1 to {MAX_DISTANCE}"),
-            "write for example `NEAR/10`",
+            format!("{name} wants the largest distance in words, 1 to {MAX_DISTANCE}"),
+            format!("write for example `{name}/10`"),
         )),
     }
 }

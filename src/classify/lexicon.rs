@@ -5,6 +5,7 @@
 //! here, and cost an entry one lookup each, however many rules there are.
 
 use super::aliases::Exclusion;
+use super::facts::{Fact, FactId, Facts};
 use super::syntax::{Form, Term};
 use crate::text::words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +20,7 @@ struct WordId(usize);
 pub(super) struct PatternId(usize);
 
 /// Number of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SetId(pub(super) usize);
 
 /// A word or phrase that rules look for.
@@ -37,6 +38,8 @@ pub(super) struct Pattern {
     following: Vec<WordId>,
     /// Its words letter by letter, for an exact pattern; empty for a folded one.
     letters: Vec<String>,
+    /// Whether capitals are told from small letters: those of an exact pattern that has some, or is excluded.
+    cased: bool,
 }
 
 impl Pattern {
@@ -50,7 +53,10 @@ impl Pattern {
         self.letters.iter().all(|wanted| {
             written.next().is_some_and(|word| {
                 let bare = word.strip_suffix("'s").or(word.strip_suffix("’s"));
-                word == wanted || bare == Some(wanted)
+                [Some(word), bare]
+                    .into_iter()
+                    .flatten()
+                    .any(|word| word == wanted || !self.cased && word.to_lowercase() == *wanted)
             })
         })
     }
@@ -75,7 +81,7 @@ pub(super) struct Marks {
     prefix: Option<usize>,
 }
 
-/// All words, patterns and sets of the rules.
+/// All words, patterns, sets and facts of the rules.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
     words: HashMap<String, WordId>,
@@ -87,12 +93,18 @@ pub(super) struct Lexicon {
     /// The patterns that begin with a word, by its number.
     beginning: Vec<Vec<PatternId>>,
     sets: usize,
+    facts: Facts,
 }
 
 impl Lexicon {
     /// How many sets there are; they are numbered from 0.
     pub(super) fn sets(&self) -> usize {
         self.sets
+    }
+
+    /// Returns what rules ask beside texts.
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Returns a pattern; `None` only for a number of another lexicon.
@@ -189,6 +201,11 @@ impl LexiconBuilder {
         set
     }
 
+    /// Adds a fact.
+    pub(super) fn add_fact(&mut self, fact: &Fact) -> FactId {
+        self.lexicon.facts.add(fact)
+    }
+
     /// Adds a phrase that an alias excludes.
     pub(super) fn add_exclusion(&mut self, exclusion: &Exclusion<'_>) {
         let (alias, term) = (exclusion.alias, exclusion.term);
@@ -196,6 +213,8 @@ impl LexiconBuilder {
         if let Some(pattern) = self.lexicon.patterns.get_mut(id.0) {
             let of = exclusion.of.iter();
             pattern.excludes = of.map(|alias| (*alias).to_owned()).collect();
+            // `-=polish` tells the word from the name.
+            pattern.cased = true;
         }
     }
 
@@ -218,6 +237,7 @@ impl LexiconBuilder {
             excludes: BTreeSet::new(),
             following: ids.collect(),
             letters: letters(term),
+            cased: term.text.chars().any(char::is_uppercase),
         });
         self.known.insert(key, id);
         id

@@ -5,6 +5,7 @@
 
 use super::aliases::Aliases;
 use super::lexer::Fault;
+use super::matcher::{FACT_SCORE, MOST, NEAR_FACTOR};
 use super::parser::parse;
 use super::rules::{Alias, Place, Rule, RuleProblem};
 use super::syntax::{Form, Kind, Node, Term};
@@ -12,8 +13,7 @@ use crate::text::{Languages, is_stop_word, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a score can come to: the most of one operand, and what NEAR makes of it.
-const MOST_OF_ONE: f64 = super::matcher::MOST;
-const MOST_OF_NEAR: f64 = super::matcher::MOST * super::matcher::NEAR_FACTOR;
+const MOST_OF_NEAR: f64 = MOST * NEAR_FACTOR;
 
 /// What kind of mistake it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +76,7 @@ impl Findings {
             Kind::And(legs) => self.contradictions(legs, place),
             _ => {}
         }
-        for inner in inner(node) {
+        for inner in node.inner() {
             self.query(inner, place, aliases, used);
         }
     }
@@ -226,19 +226,6 @@ fn everywhere(term: &Term, span: std::ops::Range<usize>) -> Fault {
     )
 }
 
-/// Returns the nodes within a node.
-fn inner(node: &Node) -> Vec<&Node> {
-    match &node.kind {
-        Kind::In(_, query) | Kind::Not(query) | Kind::Boost(query, _) => vec![query],
-        Kind::And(nodes) | Kind::Or(nodes) | Kind::AtLeast(_, nodes) => nodes.iter().collect(),
-        Kind::Near(first, rest) => {
-            let rest = rest.iter().map(|(_, node)| node);
-            std::iter::once(&**first).chain(rest).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// Returns what a leg of AND asks without fields, boosts and NOT, the fields, and whether it is excluded.
 fn within<'n>(fields: &str, leg: &'n Node) -> (String, &'n Node, bool) {
     match &leg.kind {
@@ -256,12 +243,29 @@ fn within<'n>(fields: &str, leg: &'n Node) -> (String, &'n Node, bool) {
 fn most(node: &Node) -> f64 {
     let each = |nodes: &[Node]| nodes.iter().map(most).collect::<Vec<f64>>();
     match &node.kind {
-        Kind::And(legs) => each(legs).into_iter().fold(f64::INFINITY, f64::min),
+        Kind::And(legs) => {
+            let mut counted: Vec<&Node> = legs.iter().filter(|leg| !is_fact(leg)).collect();
+            if counted.is_empty() {
+                counted.extend(legs);
+            }
+            counted.into_iter().map(most).fold(f64::INFINITY, f64::min)
+        }
         Kind::Or(nodes) | Kind::AtLeast(_, nodes) => each(nodes).iter().sum(),
         Kind::In(_, query) => most(query),
         Kind::Boost(query, factor) => most(query) * factor,
-        Kind::Not(_) => f64::INFINITY,
+        Kind::Not(_) | Kind::Topic(_) => f64::INFINITY,
         Kind::Near(..) => MOST_OF_NEAR,
-        _ => MOST_OF_ONE,
+        // It reaches what places only approach.
+        Kind::Fact(_) => FACT_SCORE.next_up(),
+        _ => MOST,
+    }
+}
+
+/// Tells whether a query asks for facts alone, which AND passes over.
+fn is_fact(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Fact(_) => true,
+        Kind::Term(_) | Kind::Alias(_) | Kind::Topic(_) | Kind::Not(_) => false,
+        _ => node.inner().into_iter().all(is_fact),
     }
 }

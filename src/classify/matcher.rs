@@ -1,13 +1,20 @@
-//! A compiled query against a reading: whether it holds, how strongly, and by which hits.
+//! A compiled query against a reading: whether it holds, how strongly, and by what.
 //!
 //! The score rests on places: a term gives `4 t / (t + 2)` where `t` adds up the weights of all its
 //! places, so that the tenth mention adds little. OR and ATLEAST add up what holds, AND is as strong as
-//! its weakest leg, NEAR as its weakest operand and half as much again, and `^` multiplies. Evidence
-//! shows the strongest places, not all that counted.
+//! its weakest leg, NEAR as its weakest operand and half as much again, and `^` multiplies: a score, or
+//! within an operand of NEAR the weights of its places. Evidence shows the strongest places, not all that
+//! counted.
+//!
+//! A fact (`site:`, `lang:`) has no places. It gives [`FACT_SCORE`] where it stands alone or in OR, and
+//! AND passes over it: `lang:hi oil` is as strong as `oil`. A topic gives its own score.
 
+use super::evidence::Outcome;
+use super::facts::FactId;
 use super::lexicon::SetId;
-use super::reading::{Field, Hit, Reading};
-use super::syntax::Part;
+use super::reading::{Field, Hit, Reading, Zone};
+use super::syntax::{Part, Reach};
+use std::collections::BTreeMap;
 
 /// The score that an operand approaches as its places add up.
 pub(super) const MOST: f64 = 4.0;
@@ -18,13 +25,25 @@ const HALF_AT: f64 = 2.0;
 /// What NEAR counts more than AND: words that stand together are about each other.
 pub(super) const NEAR_FACTOR: f64 = 1.5;
 
+/// Weight of a place below the lead, where background and other news are mentioned too.
+const REST_WEIGHT: f64 = 0.5;
+
+/// What a fact gives: as much as any number of places, as nothing about it is uncertain.
+pub(super) const FACT_SCORE: f64 = MOST;
+
+/// The place of a rule in the order in which rules are evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RuleId(pub(super) usize);
+
 /// Terms to look for, in a part of the entry or in all of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Leaf {
     /// The terms.
     pub(super) set: SetId,
     /// Where they count.
     pub(super) part: Option<Part>,
+    /// How many times each place counts.
+    pub(super) boost: f64,
 }
 
 /// One operand of NEAR.
@@ -32,15 +51,19 @@ pub(super) struct Leaf {
 pub(super) struct Operand {
     /// Any of these.
     pub(super) leaves: Vec<Leaf>,
-    /// How many words it may be away from the operand before it.
-    pub(super) distance: u32,
+    /// How far it may be away from the operand before it; `None` for the first.
+    pub(super) reach: Option<Reach>,
 }
 
-/// A query ready to be evaluated. By construction it holds only where a hit shows it.
+/// A query ready to be evaluated. By construction it holds only where something shows it.
 #[derive(Debug)]
 pub(super) enum Plan {
     /// A term occurs.
     Leaf(Leaf),
+    /// The entry has this.
+    Fact(FactId),
+    /// That rule holds.
+    Topic(RuleId),
     /// All legs hold, and none of `without`.
     And {
         /// At least one.
@@ -56,65 +79,175 @@ pub(super) enum Plan {
     Boost(Box<Plan>, f64),
 }
 
-impl Plan {
-    /// Returns the score, or `None` when the query does not hold, and adds the hits that made it true.
-    pub(super) fn score(&self, reading: &Reading<'_>, hits: &mut Vec<Hit>) -> Option<f64> {
-        let before = hits.len();
-        let score = match self {
-            Self::Leaf(leaf) => leaf.score(reading, hits),
-            Self::And { legs, without } => all(legs, without, reading, hits),
-            Self::AtLeast(count, plans) => at_least(*count, plans, reading, hits),
-            Self::Near(operands) => near(operands, reading, hits),
-            Self::Boost(plan, factor) => plan.score(reading, hits).map(|score| score * factor),
-        };
-        if score.is_none() {
-            hits.truncate(before);
+/// What places weigh for a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weights {
+    /// One in the title.
+    pub(super) title: f64,
+    /// One in the lead.
+    pub(super) lead: f64,
+}
+
+impl Weights {
+    /// Returns what a place weighs.
+    pub(super) fn of(self, zone: Zone) -> f64 {
+        match zone {
+            Zone::Title => self.title,
+            Zone::Lead => self.lead,
+            Zone::Rest => REST_WEIGHT,
         }
-        score
+    }
+}
+
+/// How strongly a query holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Strength {
+    /// The score.
+    pub(super) score: f64,
+    /// Whether it rests on facts alone, and so never is the weakest leg.
+    pub(super) is_fact: bool,
+}
+
+impl Strength {
+    /// Returns what a fact gives.
+    pub(super) fn fact(score: f64) -> Self {
+        let is_fact = true;
+        Self { score, is_fact }
+    }
+
+    fn places(score: f64) -> Self {
+        Self {
+            score,
+            is_fact: false,
+        }
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self {
+            score: self.score * factor,
+            ..self
+        }
+    }
+
+    /// Returns the weaker of two, of which facts are never one unless both are.
+    fn weaker(self, other: Self) -> Self {
+        let key = |it: &Self| (it.is_fact, it.score);
+        if key(&other) < key(&self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// A place and what it weighs.
+pub(super) type Weighed = (Hit, f64);
+
+/// What made a query true.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    /// Places, each with what it weighs.
+    pub(super) hits: Vec<Weighed>,
+    /// Facts.
+    pub(super) facts: Vec<FactId>,
+    /// Rules that it rests on.
+    pub(super) topics: Vec<RuleId>,
+}
+
+impl Trail {
+    fn mark(&self) -> [usize; 3] {
+        [self.hits.len(), self.facts.len(), self.topics.len()]
+    }
+
+    fn back_to(&mut self, [hits, facts, topics]: [usize; 3]) {
+        self.hits.truncate(hits);
+        self.facts.truncate(facts);
+        self.topics.truncate(topics);
+    }
+}
+
+/// What a plan is evaluated on.
+#[derive(Clone, Copy)]
+pub(super) struct Evaluation<'a> {
+    /// The entry.
+    pub(super) reading: &'a Reading<'a>,
+    /// What places weigh.
+    pub(super) weights: Weights,
+    /// The rules that hold, of those that come before in the order.
+    pub(super) outcomes: &'a BTreeMap<RuleId, Outcome>,
+}
+
+impl Plan {
+    /// Returns how strongly the query holds, or `None`, and adds what made it true.
+    pub(super) fn strength(&self, on: Evaluation<'_>, trail: &mut Trail) -> Option<Strength> {
+        let before = trail.mark();
+        let strength = match self {
+            Self::Leaf(leaf) => leaf.strength(on, trail),
+            Self::Fact(fact) => on.reading.fact(*fact).map(|_| {
+                trail.facts.push(*fact);
+                Strength::fact(FACT_SCORE)
+            }),
+            Self::Topic(rule) => on.outcomes.get(rule).map(|outcome| {
+                trail.topics.push(*rule);
+                outcome.strength
+            }),
+            Self::And { legs, without } => all(legs, without, on, trail),
+            Self::AtLeast(count, plans) => at_least(*count, plans, on, trail),
+            Self::Near(operands) => near(operands, on, trail),
+            Self::Boost(plan, factor) => plan.strength(on, trail).map(|it| it.times(*factor)),
+        };
+        if strength.is_none() {
+            trail.back_to(before);
+        }
+        strength
     }
 }
 
 impl Leaf {
-    fn hits<'r>(&self, reading: &'r Reading<'_>) -> impl Iterator<Item = Hit> + use<'_, 'r> {
-        let hits = reading.hits(self.set).iter().copied();
-        hits.filter(|hit| hit.is_in(self.part))
+    fn hits<'r>(&self, on: Evaluation<'r>) -> impl Iterator<Item = Weighed> + use<'r> {
+        let (part, boost) = (self.part, self.boost);
+        let hits = on.reading.hits(self.set);
+        hits.filter(move |hit| hit.is_in(part))
+            .map(move |hit| (hit, on.weights.of(hit.zone) * boost))
     }
 
-    fn score(&self, reading: &Reading<'_>, hits: &mut Vec<Hit>) -> Option<f64> {
-        let before = hits.len();
-        hits.extend(self.hits(reading));
-        strength(hits.get(before..).unwrap_or_default())
+    fn strength(&self, on: Evaluation<'_>, trail: &mut Trail) -> Option<Strength> {
+        let before = trail.hits.len();
+        trail.hits.extend(self.hits(on));
+        strength(trail.hits.get(before..).unwrap_or_default())
     }
 }
 
 /// Returns what places give together; `None` for no place.
-fn strength(hits: &[Hit]) -> Option<f64> {
-    let total: f64 = hits.iter().map(|hit| hit.weight).sum();
-    (!hits.is_empty()).then(|| MOST * total / (total + HALF_AT))
+fn strength(hits: &[Weighed]) -> Option<Strength> {
+    let total: f64 = hits.iter().map(|(_, weight)| weight).sum();
+    (!hits.is_empty()).then(|| Strength::places(MOST * total / (total + HALF_AT)))
 }
 
-fn all(legs: &[Plan], without: &[Plan], reading: &Reading<'_>, hits: &mut Vec<Hit>) -> Option<f64> {
-    let mut weakest = f64::INFINITY;
+fn all(legs: &[Plan], without: &[Plan], on: Evaluation<'_>, trail: &mut Trail) -> Option<Strength> {
+    let mut weakest: Option<Strength> = None;
     for leg in legs {
-        weakest = weakest.min(leg.score(reading, hits)?);
+        let strength = leg.strength(on, trail)?;
+        weakest = Some(weakest.map_or(strength, |weakest| weakest.weaker(strength)));
     }
     let excluded = without
         .iter()
-        .any(|plan| plan.score(reading, &mut Vec::new()).is_some());
-    (!excluded).then_some(weakest)
+        .any(|plan| plan.strength(on, &mut Trail::default()).is_some());
+    weakest.filter(|_| !excluded)
 }
 
 fn at_least(
     count: usize,
     plans: &[Plan],
-    reading: &Reading<'_>,
-    hits: &mut Vec<Hit>,
-) -> Option<f64> {
+    on: Evaluation<'_>,
+    trail: &mut Trail,
+) -> Option<Strength> {
     let mut holding = 0;
-    let mut sum = 0.0;
-    for score in plans.iter().filter_map(|plan| plan.score(reading, hits)) {
+    let mut sum = Strength::fact(0.0);
+    for strength in plans.iter().filter_map(|plan| plan.strength(on, trail)) {
         holding += 1;
-        sum += score;
+        sum.score += strength.score;
+        sum.is_fact &= strength.is_fact;
     }
     (holding >= count).then_some(sum)
 }
@@ -122,60 +255,67 @@ fn at_least(
 /// Keeps of each operand the hits that are part of a chain through all operands: going forward, those
 /// with a neighbour in the operand before; then back, those with a neighbour in the one after. That
 /// is linear in the hits but for sorting, where listing the chains would not be.
-fn near(operands: &[Operand], reading: &Reading<'_>, hits: &mut Vec<Hit>) -> Option<f64> {
-    let mut done: Vec<(Vec<Hit>, u32)> = Vec::with_capacity(operands.len());
+fn near(operands: &[Operand], on: Evaluation<'_>, trail: &mut Trail) -> Option<Strength> {
+    let mut done: Vec<(Vec<Weighed>, Option<Reach>)> = Vec::with_capacity(operands.len());
     for operand in operands {
-        let mut found = operand.hits(reading);
-        if let Some((previous, _)) = done.last() {
-            keep_near(&mut found, previous, operand.distance);
+        let mut found = operand.hits(on);
+        if let (Some((previous, _)), Some(reach)) = (done.last(), operand.reach) {
+            keep_near(&mut found, previous, reach, Side::Before);
         }
         if found.is_empty() {
             return None;
         }
-        done.push((found, operand.distance));
+        done.push((found, operand.reach));
     }
-    let (mut later, mut distance) = done.pop()?;
+    let (mut later, mut reach) = done.pop()?;
     let mut weakest = strength(&later)?;
-    hits.extend(&later);
+    trail.hits.extend(&later);
     while let Some((mut found, to_previous)) = done.pop() {
-        keep_near(&mut found, &later, distance);
-        weakest = weakest.min(strength(&found)?);
-        hits.extend(&found);
-        (later, distance) = (found, to_previous);
+        keep_near(&mut found, &later, reach?, Side::After);
+        weakest = weakest.weaker(strength(&found)?);
+        trail.hits.extend(&found);
+        (later, reach) = (found, to_previous);
     }
-    Some(weakest * NEAR_FACTOR)
+    Some(weakest.times(NEAR_FACTOR))
 }
 
 impl Operand {
-    fn hits(&self, reading: &Reading<'_>) -> Vec<Hit> {
-        self.leaves
-            .iter()
-            .flat_map(|leaf| leaf.hits(reading))
-            .collect()
+    fn hits(&self, on: Evaluation<'_>) -> Vec<Weighed> {
+        self.leaves.iter().flat_map(|leaf| leaf.hits(on)).collect()
     }
 }
 
-/// Keeps those of `hits` that stand in one field with one of `others`, at most `distance` words away.
+/// Where the other operand is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// Keeps those of `hits` that stand in one field with one of `others` and within reach of it. The others
+/// are those of the operand that is written on `side`, which counts where the order does.
 /// Hits that share a word are not near each other: they are the same mention.
-fn keep_near(hits: &mut Vec<Hit>, others: &[Hit], distance: u32) {
+fn keep_near(hits: &mut Vec<Weighed>, others: &[Weighed], reach: Reach, side: Side) {
     let sorted = |word: fn(&Hit) -> u32| {
-        let mut places: Vec<(Field, u32)> = others.iter().map(|o| (o.field, word(o))).collect();
+        let places = others.iter().map(|(other, _)| (other.field, word(other)));
+        let mut places: Vec<(Field, u32)> = places.collect();
         places.sort_unstable();
         places
     };
     let (firsts, lasts) = (sorted(|other| other.first), sorted(|other| other.last));
-    hits.retain(|hit| {
+    let either = |wanted: Side| !reach.ordered || side == wanted;
+    hits.retain(|(hit, _)| {
         let next = firsts.partition_point(|place| *place <= (hit.field, hit.last));
-        let follows = firsts.get(next).is_some_and(|(field, first)| {
-            *field == hit.field && first.abs_diff(hit.last) <= distance
+        let is_followed = firsts.get(next).is_some_and(|(field, first)| {
+            *field == hit.field && first.abs_diff(hit.last) <= reach.distance
         });
         let previous = lasts.partition_point(|place| *place < (hit.field, hit.first));
-        let precedes = previous
+        let is_preceded = previous
             .checked_sub(1)
             .and_then(|at| lasts.get(at))
             .is_some_and(|(field, last)| {
-                *field == hit.field && hit.first.abs_diff(*last) <= distance
+                *field == hit.field && hit.first.abs_diff(*last) <= reach.distance
             });
-        follows || precedes
+        either(Side::After) && is_followed || either(Side::Before) && is_preceded
     });
 }

@@ -1,7 +1,8 @@
 //! Which topics an entry is in, and why.
 //!
-//! A topic is a query over title, summary and content. Knows entries and words, nothing of feeds.toml,
-//! of stored topics or of outputs. The same rules and the same entry always give the same answer.
+//! A topic is a query over the texts of an entry and what else is known of it. Knows entries and words,
+//! nothing of feeds.toml, of stored topics or of outputs. The same rules, the same entry and the same
+//! [`Standing`] always give the same answer.
 //!
 //! ```text
 //! Modi Putin                 both words; AND may be written
@@ -9,26 +10,39 @@
 //! sanctions -sport           not the second; NOT may be written
 //! "price cap"  sanction*     a phrase; words that begin so
 //! S-400                      the phrase "S 400"
-//! =US                        letter by letter, where `US` would also find `us`
+//! =US                        letter by letter, where `US` would also find `us`; `=us` finds both
 //! title:visit  body:(a OR b) only in the title; only in summary or content
 //! @india  @country/india     any term of the alias: the operator's, or a pack
 //! @india NEAR/10 @russia     at most ten words apart, in one text
+//! sanction* ONEAR/6 @russia  the same, in this order
 //! ATLEAST/2(a, b, c)         two of the three queries
-//! BrahMos^2                  counts twice in the score
+//! BrahMos^2                  counts twice in the score; so does (a OR b)^2
+//! site:bbc.co.uk  lang:hi    author, category, url, site, feed, group, lang or type is this
+//! site:(bbc.co.uk OR dw.com) either; values are whole, `*` in one stands for anything
+//! topic:energy -topic:sport  in another topic, and in none of these
+//! age:<2d  age:>1w           younger, older; only where the answer is not kept
 //! ```
 //!
 //! Words are whole words, folded as [`crate::text`] folds them; there is no stemming, because no one
 //! stemmer serves a feed list in many languages, and an operator can see what `prefix*` will find.
 //!
+//! What a field says (`site:`, `lang:`) is a condition: it has a score of its own, for a query that asks
+//! nothing else, and never weakens what it stands beside. `topic:` has the score of that topic, and holds
+//! where the feed gave the topic, too. Labels are kept with an entry, and an age is another one tomorrow;
+//! so a topic cannot ask for it, and [`Classifier::compile_for_now`] is for those who can.
+//!
 //! A text goes through once for all rules: `lexicon` numbers the words that rules ask for, `reading`
-//! notes where they occur, `matcher` evaluates each rule on these places. On the way there a query is
-//! text, tokens (`lexer`), a tree (`parser`, `syntax`) and a plan (`compile`, with `aliases`).
+//! notes where they occur, `matcher` evaluates each rule on these places, and on `facts`. On the way there
+//! a query is text, tokens (`lexer`, `fields`), a tree (`parser`, `syntax`) and a plan (`compile`, with
+//! `aliases` and `topics`).
 
 mod aliases;
 mod compile;
 mod digest;
 mod evidence;
 mod exclusion;
+mod facts;
+mod fields;
 mod lexer;
 mod lexicon;
 mod lint;
@@ -40,27 +54,34 @@ mod rules;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod trial;
 mod why;
 
 pub use digest::digests;
 pub use lint::{Lint, lint};
-pub use rules::{Alias, Place, Rule, RuleProblem};
+pub use rules::{Alias, Place, Rule, RuleProblem, Standing};
 pub use trial::Sample;
-pub use why::{Verdict, why};
+pub use why::{Verdict, why, why_one};
 
 use crate::model::{Entry, TopicMatch};
-use evidence::{evidence, given_by_feed};
+use compile::Answer;
+use evidence::{Outcome, evidence, given_by_feed};
 use lexicon::Lexicon;
-use matcher::Plan;
+use matcher::{Evaluation, Plan, RuleId, Strength, Trail, Weights};
 use reading::Reading;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No score is higher, so that none is infinite: rules that rest on one another multiply.
+const HIGHEST_SCORE: f64 = 1e9;
 
 /// All rules of a configuration, ready for entries.
 #[derive(Debug)]
 pub struct Classifier {
     lexicon: Lexicon,
+    /// In the order of evaluation: a rule comes after those that it rests on.
     rules: Vec<CompiledRule>,
+    by_name: BTreeMap<String, RuleId>,
 }
 
 #[derive(Debug)]
@@ -68,6 +89,22 @@ struct CompiledRule {
     name: String,
     plan: Plan,
     min_score: f64,
+    weights: Weights,
+}
+
+impl CompiledRule {
+    fn new(rule: &Rule, plan: Plan) -> Self {
+        let weight = |boost: f64| boost.clamp(0.0, Rule::MAX_BOOST);
+        Self {
+            name: rule.name.clone(),
+            plan,
+            min_score: rule.min_score,
+            weights: Weights {
+                title: weight(rule.title_boost),
+                lead: weight(rule.lead_boost),
+            },
+        }
+    }
 }
 
 impl Classifier {
@@ -76,69 +113,109 @@ impl Classifier {
     /// # Errors
     ///
     /// Every problem at once: the first syntax fault of each query or else all of its other faults
-    /// (unknown aliases, queries that only exclude, operands that NEAR cannot take), every term of an
-    /// alias that is none, and aliases that contain themselves.
+    /// (unknown aliases and topics, queries that only exclude, operands that NEAR cannot take, topics that
+    /// rest on themselves, ages), every term of an alias that is none, and aliases that contain themselves.
     pub fn compile(aliases: &[Alias], rules: &[Rule]) -> Result<Self, Vec<RuleProblem>> {
-        let (lexicon, plans) = compile::compile(aliases, rules)?;
-        let rules = rules.iter().zip(plans);
+        Self::compiled(aliases, rules, Answer::Kept)
+    }
+
+    /// Compiles rules whose answer is not kept: they may ask for the age of an entry.
+    ///
+    /// # Errors
+    ///
+    /// As [`Classifier::compile`].
+    pub fn compile_for_now(aliases: &[Alias], rules: &[Rule]) -> Result<Self, Vec<RuleProblem>> {
+        Self::compiled(aliases, rules, Answer::OfTheMoment)
+    }
+
+    fn compiled(
+        aliases: &[Alias],
+        rules: &[Rule],
+        answer: Answer,
+    ) -> Result<Self, Vec<RuleProblem>> {
+        let compiled = compile::compile(aliases, rules, answer)?;
+        let plans = compiled.plans.into_iter();
+        let rules: Vec<CompiledRule> = plans
+            .filter_map(|(at, plan)| Some(CompiledRule::new(rules.get(at)?, plan)))
+            .collect();
+        let names = rules.iter().map(|rule| rule.name.clone());
         Ok(Self {
-            lexicon,
-            rules: rules
-                .map(|(rule, plan)| CompiledRule {
-                    name: rule.name.clone(),
-                    plan,
-                    min_score: rule.min_score,
-                })
-                .collect(),
+            by_name: names.zip((0..).map(RuleId)).collect(),
+            lexicon: compiled.lexicon,
+            rules,
         })
     }
 
     /// Returns the topics of an entry with score and evidence, sorted by name.
     ///
-    /// `given` are the topics that the entry has by the feed it stands in. Such a topic is never
-    /// missing: where its query is false too, it has its least score and the one piece of evidence
-    /// whose field is `feed`.
-    pub fn classify(&self, entry: &Entry, given: &[String]) -> Vec<TopicMatch> {
-        let mut topics = self.matches(entry);
-        for name in given.iter().collect::<BTreeSet<_>>() {
-            match topics.iter_mut().find(|found| found.topic == *name) {
-                Some(found) => found.evidence.push(given_by_feed(entry)),
-                None => topics.push(TopicMatch {
-                    topic: name.clone(),
-                    score: self.least_score(name),
-                    evidence: vec![given_by_feed(entry)],
-                }),
-            }
-        }
+    /// A topic that the entry has by the feed it stands in is never missing: where its query is false too,
+    /// it has its least score and the one piece of evidence whose field is `feed`.
+    pub fn classify(&self, entry: &Entry, standing: &Standing<'_>) -> Vec<TopicMatch> {
+        let outcomes = self.outcomes(entry, standing).into_iter();
+        let mut topics: Vec<TopicMatch> = outcomes
+            .filter_map(|(id, outcome)| {
+                Some(TopicMatch {
+                    topic: self.rules.get(id.0)?.name.clone(),
+                    score: outcome.strength.score,
+                    evidence: outcome.evidence,
+                })
+            })
+            .collect();
+        let given = standing.topics.iter().collect::<BTreeSet<_>>().into_iter();
+        let unknown = given.filter(|name| !self.by_name.contains_key(*name));
+        topics.extend(unknown.map(|name| TopicMatch {
+            topic: name.clone(),
+            score: 0.0,
+            evidence: vec![given_by_feed(entry)],
+        }));
         topics.sort_by(|a, b| a.topic.cmp(&b.topic));
         topics
     }
 
-    /// Returns the rules that hold, in the order they were given.
-    fn matches(&self, entry: &Entry) -> Vec<TopicMatch> {
+    /// Returns the rules that hold.
+    fn outcomes(&self, entry: &Entry, standing: &Standing<'_>) -> BTreeMap<RuleId, Outcome> {
+        let mut outcomes = BTreeMap::new();
         if self.rules.is_empty() {
-            return Vec::new();
+            return outcomes;
         }
-        let reading = Reading::new(&self.lexicon, entry);
-        if reading.is_empty() {
-            return Vec::new();
+        let given = standing.topics.iter();
+        let given: BTreeSet<RuleId> = given
+            .filter_map(|name| self.by_name.get(name))
+            .copied()
+            .collect();
+        let reading = Reading::new(&self.lexicon, entry, standing);
+        for (rule, id) in self.rules.iter().zip((0..).map(RuleId)) {
+            let mut outcome = self.outcome(rule, &reading, &outcomes);
+            if given.contains(&id) {
+                let outcome = outcome.get_or_insert_with(|| Outcome {
+                    strength: Strength::fact(rule.min_score),
+                    evidence: Vec::new(),
+                });
+                outcome.evidence.push(given_by_feed(entry));
+            }
+            outcomes.extend(outcome.map(|outcome| (id, outcome)));
         }
-        let rules = self.rules.iter();
-        rules
-            .filter_map(|rule| {
-                let mut hits = Vec::new();
-                let score = rule.plan.score(&reading, &mut hits)?;
-                (score >= rule.min_score).then(|| TopicMatch {
-                    topic: rule.name.clone(),
-                    score,
-                    evidence: evidence(&self.lexicon, &reading, hits),
-                })
-            })
-            .collect()
+        outcomes
     }
 
-    fn least_score(&self, name: &str) -> f64 {
-        let rule = self.rules.iter().find(|rule| rule.name == name);
-        rule.map_or(0.0, |rule| rule.min_score)
+    /// Evaluates one rule.
+    fn outcome(
+        &self,
+        rule: &CompiledRule,
+        reading: &Reading<'_>,
+        outcomes: &BTreeMap<RuleId, Outcome>,
+    ) -> Option<Outcome> {
+        let on = Evaluation {
+            reading,
+            weights: rule.weights,
+            outcomes,
+        };
+        let mut trail = Trail::default();
+        let mut strength = rule.plan.strength(on, &mut trail)?;
+        strength.score = strength.score.min(HIGHEST_SCORE);
+        (strength.score >= rule.min_score).then(|| Outcome {
+            strength,
+            evidence: evidence(&self.lexicon, reading, outcomes, trail),
+        })
     }
 }

@@ -3,11 +3,15 @@
 //! ```text
 //! query := and ("OR" and)*
 //! and   := near (["AND"] near)*
-//! near  := unary ("NEAR/n" unary)*
+//! near  := unary (("NEAR/n" | "ONEAR/n") unary)*
 //! unary := ("NOT" | "-") unary | ("title:" | "body:") unary | atom ["^" number]
 //! atom  := word | prefix* | =Word | "phrase" | @alias | "(" query ")"
+//!        | field ":" value | "age:" ("<" | ">") n unit | "topic:" name
 //!        | "ATLEAST/n" "(" query ("," query)* ")"
+//! value := characters but space, quotes, "(", ")", "," and "^" | "characters" in quotes
 //! ```
+//!
+//! `field:(a OR b)` is `(field:a OR field:b)`: the lexer makes it so, and it is printed so.
 //!
 //! Total on any text: it stops at the first fault, and [`MAX_DEPTH`] bounds the recursion here and in
 //! everything that walks the tree.
@@ -91,10 +95,10 @@ impl Parser {
     fn near(&mut self, depth: usize) -> Result<Node, Fault> {
         let first = self.unary(depth)?;
         let mut rest = Vec::new();
-        while let Some(Token::Near(distance)) = self.peek() {
-            let distance = *distance;
+        while let Some(Token::Near(reach)) = self.peek() {
+            let reach = *reach;
             self.tokens.next();
-            rest.push((distance, self.unary(depth)?));
+            rest.push((reach, self.unary(depth)?));
         }
         let Some((_, last)) = rest.last() else {
             return Ok(first);
@@ -160,6 +164,8 @@ impl Parser {
         let kind = match token {
             Token::Term(term) => Kind::Term(term),
             Token::Alias(name) => Kind::Alias(name),
+            Token::Fact(fact) => Kind::Fact(fact),
+            Token::Topic(name) => Kind::Topic(name),
             Token::Open => return self.parenthesis(span, depth),
             Token::AtLeast(count) => return self.at_least(count, span, depth),
             other => return Err(misplaced(&other, span)),

@@ -3,27 +3,22 @@
 //! An entry is read once, whatever the number of rules: every word is folded and looked up, and the
 //! places of all patterns are noted. The rules then only compare places.
 
+use super::Standing;
 use super::exclusion::strike;
+use super::facts::FactId;
 use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
 use super::syntax::Part;
 use crate::model::Entry;
 use crate::text::words;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Words read of one text. What an article is about is said well before; the rest of a longer text
 /// (a whole book, a data dump) would only cost time and memory.
 const MAX_WORDS: usize = 10_000;
 
-/// Weight of a place in the title: a headline names its subject.
-const TITLE_WEIGHT: f64 = 3.0;
-
-/// Weight of a place in the lead of the body, where news puts the gist.
-const LEAD_WEIGHT: f64 = 1.5;
-
 /// Length of the lead in words: the first two or three sentences of a news text.
 const LEAD_WORDS: usize = 60;
-
-/// Weight of a place further down, where background and other news are mentioned too.
-const REST_WEIGHT: f64 = 0.5;
 
 /// A text of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +42,19 @@ impl Field {
     }
 }
 
+/// What a place counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// The title.
+    Title,
+    /// The first words of the body.
+    Lead,
+    /// What comes after them.
+    Rest,
+}
+
 /// A pattern at a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     /// What was found.
     pub(super) pattern: PatternId,
@@ -58,8 +64,8 @@ pub(super) struct Hit {
     pub(super) first: u32,
     /// Its last word.
     pub(super) last: u32,
-    /// How much the place counts.
-    pub(super) weight: f64,
+    /// What the place counts by.
+    pub(super) zone: Zone,
     /// Its first byte in the text.
     start: usize,
     /// The byte after its last.
@@ -77,38 +83,67 @@ impl Hit {
     }
 }
 
-/// Where each set of terms occurs in an entry.
+/// What an entry has of all that the rules ask for.
 pub(super) struct Reading<'a> {
     entry: &'a Entry,
-    /// Hits by set, each list in order of field and word.
-    hits: Vec<Vec<Hit>>,
-    /// Phrases within which hits do not count, in the same order.
+    /// The hits of all sets, those of a set together, in order of field and word.
+    hits: Vec<(SetId, Hit)>,
+    /// Where the hits of a set are among them, by its number.
+    places: Vec<Range<u32>>,
+    /// Phrases within which hits do not count, in order of field and word.
     excluded: Vec<Hit>,
+    /// The facts that hold, with the values that show them.
+    facts: BTreeMap<FactId, String>,
 }
 
 impl<'a> Reading<'a> {
-    /// Reads an entry for the words of `lexicon`.
-    pub(super) fn new(lexicon: &Lexicon, entry: &'a Entry) -> Self {
+    /// Reads an entry for the words and facts of `lexicon`.
+    pub(super) fn new(lexicon: &Lexicon, entry: &'a Entry, standing: &Standing<'_>) -> Self {
         let mut reading = Self {
             entry,
-            hits: vec![Vec::new(); lexicon.sets()],
+            hits: Vec::new(),
+            places: Vec::new(),
             excluded: Vec::new(),
+            facts: lexicon.facts().of(entry, standing),
         };
         reading.read(lexicon, Field::Title, &entry.title, 0);
         let before = reading.read(lexicon, Field::Summary, summary(entry), 0);
         reading.read(lexicon, Field::Content, &entry.content_text, before);
         strike(lexicon, &mut reading.hits, &reading.excluded);
+        reading.sort(lexicon.sets());
         reading
     }
 
-    /// Returns the hits of a set in order of field and word.
-    pub(super) fn hits(&self, set: SetId) -> &[Hit] {
-        self.hits.get(set.0).map_or(&[], Vec::as_slice)
+    /// Brings the hits of each set together.
+    fn sort(&mut self, sets: usize) {
+        if self.hits.is_empty() {
+            return;
+        }
+        self.hits.sort_by_key(|(set, _)| *set);
+        self.places = vec![0..0; sets];
+        let mut start = 0;
+        for hits in self.hits.chunk_by(|(one, _), (next, _)| one == next) {
+            let end = start + place(hits.len());
+            if let Some((set, _)) = hits.first()
+                && let Some(range) = self.places.get_mut(set.0)
+            {
+                *range = start..end;
+            }
+            start = end;
+        }
     }
 
-    /// Tells whether no set occurs anywhere.
-    pub(super) fn is_empty(&self) -> bool {
-        self.hits.iter().all(Vec::is_empty)
+    /// Returns the hits of a set in order of field and word.
+    pub(super) fn hits(&self, set: SetId) -> impl Iterator<Item = Hit> {
+        let range = self.places.get(set.0).cloned().unwrap_or_default();
+        let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap_or(0));
+        let hits = self.hits.get(start..end).unwrap_or_default();
+        hits.iter().map(|(_, hit)| *hit)
+    }
+
+    /// Returns the value that shows a fact, if it holds.
+    pub(super) fn fact(&self, fact: FactId) -> Option<&str> {
+        self.facts.get(&fact).map(String::as_str)
     }
 
     /// Returns the words of a hit as they stand in the text.
@@ -141,11 +176,7 @@ impl<'a> Reading<'a> {
         if !pattern.excludes.is_empty() {
             self.excluded.push(hit);
         }
-        for set in &pattern.sets {
-            if let Some(hits) = self.hits.get_mut(set.0) {
-                hits.push(hit);
-            }
-        }
+        self.hits.extend(pattern.sets.iter().map(|set| (*set, hit)));
     }
 }
 
@@ -206,7 +237,7 @@ impl<'t> Passage<'t> {
             field: self.field,
             first: place(at),
             last: place(last),
-            weight: weight(self.field, self.before + at),
+            zone: zone(self.field, self.before + at),
             start: found.first()?.start,
             end: found.last()?.end,
         })
@@ -226,11 +257,11 @@ fn summary(entry: &Entry) -> &str {
     }
 }
 
-fn weight(field: Field, at: usize) -> f64 {
+fn zone(field: Field, at: usize) -> Zone {
     match field {
-        Field::Title => TITLE_WEIGHT,
-        _ if at < LEAD_WORDS => LEAD_WEIGHT,
-        _ => REST_WEIGHT,
+        Field::Title => Zone::Title,
+        _ if at < LEAD_WORDS => Zone::Lead,
+        _ => Zone::Rest,
     }
 }
 

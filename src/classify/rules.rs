@@ -1,5 +1,6 @@
 //! What the operator may say about topics, before it is compiled.
 
+use jiff::Timestamp;
 use std::ops::Range;
 
 /// A named set of terms: one key of `[alias]`.
@@ -20,6 +21,57 @@ pub struct Rule {
     pub query: String,
     /// The least score that counts.
     pub min_score: f64,
+    /// What a place in the title weighs, at most [`Rule::MAX_BOOST`].
+    pub title_boost: f64,
+    /// What a place in the lead of the body weighs, likewise.
+    pub lead_boost: f64,
+}
+
+impl Rule {
+    /// A headline names its subject.
+    pub const TITLE_BOOST: f64 = 3.0;
+
+    /// News puts the gist into the lead.
+    pub const LEAD_BOOST: f64 = 1.5;
+
+    /// Beyond this one place decides by itself, however much more it is.
+    pub const MAX_BOOST: f64 = 100.0;
+
+    /// Returns a rule that needs no more than that its query holds.
+    pub fn new(name: impl Into<String>, query: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            query: query.into(),
+            min_score: 0.0,
+            title_boost: Self::TITLE_BOOST,
+            lead_boost: Self::LEAD_BOOST,
+        }
+    }
+}
+
+/// What is known of an entry beside what it says: how it came to us, and when it is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The topics that the entry has by the feed it stands in.
+    pub topics: &'a [String],
+    /// The group of that feed.
+    pub group: Option<&'a str>,
+    /// Finds the site of an address, its registrable domain. A function, because it is asked for where a
+    /// rule says `site:` alone.
+    pub site: fn(&str) -> Option<String>,
+    /// When `age:` is asked; `None` where no rule may.
+    pub now: Option<Timestamp>,
+}
+
+impl Default for Standing<'_> {
+    fn default() -> Self {
+        Self {
+            topics: &[],
+            group: None,
+            site: |_| None,
+            now: None,
+        }
+    }
 }
 
 /// Where in the operator's words a problem stands.

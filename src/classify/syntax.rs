@@ -3,6 +3,7 @@
 //! [`Display`](fmt::Display) writes a node in the one canonical spelling (juxtaposition for AND, `-` for
 //! NOT, the fewest parentheses); parsing that text gives the same tree. Problems quote nodes by it.
 
+use super::facts::Fact;
 use std::fmt;
 use std::ops::Range;
 
@@ -37,6 +38,15 @@ pub(super) struct Term {
     pub(super) prefix: bool,
 }
 
+/// How far two operands of NEAR may be apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// So many words at most; neighbours are one apart.
+    pub(super) distance: u32,
+    /// Whether the one that is written first must stand first.
+    pub(super) ordered: bool,
+}
+
 /// A part of a query and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -53,6 +63,10 @@ pub(super) enum Kind {
     Term(Term),
     /// A term of the alias occurs; the name without `@`.
     Alias(String),
+    /// The entry has this.
+    Fact(Fact),
+    /// The topic holds.
+    Topic(String),
     /// The query holds within this part.
     In(Part, Box<Node>),
     /// The query does not hold.
@@ -61,8 +75,8 @@ pub(super) enum Kind {
     And(Vec<Node>),
     /// At least one holds; two or more.
     Or(Vec<Node>),
-    /// The first occurs, and each of the others within that many words of the one before it.
-    Near(Box<Node>, Vec<(u32, Node)>),
+    /// The first occurs, and each of the others within reach of the one before it.
+    Near(Box<Node>, Vec<(Reach, Node)>),
     /// At least so many of the queries hold.
     AtLeast(usize, Vec<Node>),
     /// The query holds, and its score counts so many times.
@@ -88,7 +102,9 @@ impl Kind {
             Self::Near(..) => Binding::Near,
             Self::In(..) | Self::Not(_) => Binding::Unary,
             Self::Boost(..) => Binding::Boost,
-            Self::Term(_) | Self::Alias(_) | Self::AtLeast(..) => Binding::Atom,
+            Self::Term(_) | Self::Alias(_) | Self::Fact(_) | Self::Topic(_) | Self::AtLeast(..) => {
+                Binding::Atom
+            }
         }
     }
 }
@@ -99,6 +115,13 @@ impl fmt::Display for Part {
             Self::Title => "title:",
             Self::Body => "body:",
         })
+    }
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ordered = if self.ordered { "O" } else { "" };
+        write!(f, "{ordered}NEAR/{}", self.distance)
     }
 }
 
@@ -118,6 +141,8 @@ impl fmt::Display for Node {
         match &self.kind {
             Kind::Term(term) => term.fmt(f),
             Kind::Alias(name) => write!(f, "@{name}"),
+            Kind::Fact(fact) => fact.fmt(f),
+            Kind::Topic(name) => write!(f, "topic:{name}"),
             Kind::In(part, query) => {
                 part.fmt(f)?;
                 query.write_within(f, Binding::Unary)
@@ -130,8 +155,8 @@ impl fmt::Display for Node {
             Kind::Or(branches) => write_joined(f, branches, " OR ", Binding::And),
             Kind::Near(first, rest) => {
                 first.write_within(f, Binding::Unary)?;
-                rest.iter().try_for_each(|(distance, operand)| {
-                    write!(f, " NEAR/{distance} ")?;
+                rest.iter().try_for_each(|(reach, operand)| {
+                    write!(f, " {reach} ")?;
                     operand.write_within(f, Binding::Unary)
                 })
             }
@@ -149,6 +174,19 @@ impl fmt::Display for Node {
 }
 
 impl Node {
+    /// Returns the nodes right within it.
+    pub(super) fn inner(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::In(_, query) | Kind::Not(query) | Kind::Boost(query, _) => vec![query],
+            Kind::And(nodes) | Kind::Or(nodes) | Kind::AtLeast(_, nodes) => nodes.iter().collect(),
+            Kind::Near(first, rest) => {
+                let rest = rest.iter().map(|(_, node)| node);
+                std::iter::once(&**first).chain(rest).collect()
+            }
+            Kind::Term(_) | Kind::Alias(_) | Kind::Fact(_) | Kind::Topic(_) => Vec::new(),
+        }
+    }
+
     /// Writes the node as an operand of something that binds this tightly.
     fn write_within(&self, f: &mut fmt::Formatter<'_>, least: Binding) -> fmt::Result {
         if self.kind.binding() < least {

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod exclusions;
+mod fields;
 mod packs;
 mod problems;
 mod properties;
@@ -65,9 +66,8 @@ fn aliases() -> Vec<Alias> {
 
 fn rule(name: &str, query: &str, min_score: f64) -> Rule {
     Rule {
-        name: name.to_owned(),
-        query: query.to_owned(),
         min_score,
+        ..Rule::new(name, query)
     }
 }
 
@@ -76,7 +76,8 @@ fn compile(query: &str) -> Result<Classifier, Vec<RuleProblem>> {
 }
 
 fn matched(query: &str, entry: &Entry) -> Option<TopicMatch> {
-    compile(query).unwrap().classify(entry, &[]).pop()
+    let classifier = compile(query).unwrap();
+    classifier.classify(entry, &Standing::default()).pop()
 }
 
 fn told(evidence: &[Evidence]) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Texts of the operator's own that a rule is tried on. A sample is classified as an entry is.
 
-use super::Classifier;
+use super::{Classifier, Standing};
 use crate::model::{Entry, FeedId, TopicMatch};
 use jiff::Timestamp;
 
@@ -16,10 +16,10 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Returns it as an entry of a feed that is like no other.
+    /// Returns it as an entry that stands in no feed: no `feed:` holds of it.
     pub fn entry(&self) -> Entry {
         Entry {
-            feed: FeedId::new("example"),
+            feed: FeedId::new(""),
             entry_id: "example".to_owned(),
             given: None,
             by_address: false,
@@ -47,7 +47,7 @@ impl Sample {
 impl Classifier {
     /// Returns what a rule finds in a sample; `None` where the sample is not in its topic.
     pub fn try_rule(&self, name: &str, sample: &Sample) -> Option<TopicMatch> {
-        let found = self.classify(&sample.entry(), &[]);
+        let found = self.classify(&sample.entry(), &Standing::default());
         found.into_iter().find(|found| found.topic == name)
     }
 }

@@ -5,9 +5,11 @@
 //! way of the many entries of which nobody asks why.
 
 use super::Classifier;
+use super::evidence::given_by_feed;
 use super::parser::parse;
-use super::rules::{Alias, Rule};
-use super::syntax::{Kind, Node, Part};
+use super::rules::{Alias, Rule, Standing};
+use super::syntax::{Kind, Node, Part, Reach};
+use super::topics::led_to;
 use crate::model::{Entry, Evidence};
 
 /// Parts of a query that are asked at most: more than a person writes or reads.
@@ -36,41 +38,66 @@ pub struct Verdict {
 }
 
 /// Returns what each rule says of an entry, in their order; of a rule that does not compile that nothing holds.
-pub fn why(aliases: &[Alias], rules: &[Rule], entry: &Entry) -> Vec<Verdict> {
-    let one = |rule: &Rule| {
-        let mut inquiry = Inquiry {
-            aliases,
-            rules,
-            entry,
-            asked: 0,
-            verdict: Verdict {
-                label: rule.name.clone(),
-                holds: false,
-                score: None,
-                min_score: rule.min_score,
-                evidence: Vec::new(),
-                excluded: Vec::new(),
-                missing: Vec::new(),
-            },
-        };
-        inquiry.ask(rule);
-        inquiry.verdict
-    };
+pub fn why(
+    aliases: &[Alias],
+    rules: &[Rule],
+    entry: &Entry,
+    standing: &Standing<'_>,
+) -> Vec<Verdict> {
+    let one = |rule| why_one(aliases, rules, rule, entry, standing);
     rules.iter().map(one).collect()
+}
+
+/// Returns what one of the rules says of an entry.
+pub fn why_one(
+    aliases: &[Alias],
+    rules: &[Rule],
+    rule: &Rule,
+    entry: &Entry,
+    standing: &Standing<'_>,
+) -> Verdict {
+    let mut inquiry = Inquiry {
+        aliases,
+        rule,
+        others: led_to(rules, &rule.query),
+        entry,
+        standing,
+        asked: 0,
+        verdict: Verdict {
+            label: rule.name.clone(),
+            holds: false,
+            score: None,
+            min_score: rule.min_score,
+            evidence: Vec::new(),
+            excluded: Vec::new(),
+            missing: Vec::new(),
+        },
+    };
+    inquiry.ask();
+    let mut verdict = inquiry.verdict;
+    if standing.topics.contains(&rule.name) {
+        verdict.holds = true;
+        verdict.evidence.push(given_by_feed(entry));
+    }
+    verdict
 }
 
 /// The questions about one rule and one entry.
 struct Inquiry<'a> {
     aliases: &'a [Alias],
-    rules: &'a [Rule],
+    rule: &'a Rule,
+    /// The rules that it rests on.
+    others: Vec<&'a Rule>,
     entry: &'a Entry,
+    standing: &'a Standing<'a>,
     /// Parts that were asked.
     asked: usize,
     verdict: Verdict,
 }
 
 impl Inquiry<'_> {
-    fn ask(&mut self, rule: &Rule) {
+    fn ask(&mut self) {
+        let rule = self.rule;
         if let Some((score, evidence)) = self.found(&rule.query) {
             let (verdict, least) = (&mut self.verdict, rule.min_score);
             (verdict.score, verdict.evidence) = (Some(score), evidence);
@@ -94,12 +121,12 @@ impl Inquiry<'_> {
             name: String::new(),
             query: query.to_owned(),
             min_score: f64::MIN,
+            ..*self.rule
         };
-        let refers = query.contains("topic:");
-        let others = self.rules.iter().filter(|_| refers).cloned();
+        let others = self.others.iter().map(|rule| (*rule).clone());
         let rules: Vec<Rule> = others.chain([asked]).collect();
         let classifier = Classifier::compile(self.aliases, &rules).ok()?;
-        let found = classifier.classify(self.entry, &[]);
+        let found = classifier.classify(self.entry, self.standing);
         let found = found.into_iter().find(|found| found.topic.is_empty())?;
         Some((found.score, found.evidence))
     }
@@ -132,13 +159,10 @@ impl Inquiry<'_> {
                     quoted(node, part)
                 ));
             }
-            Kind::Near(first, rest) => {
-                let mut operands = vec![first.as_ref()];
-                operands.extend(rest.iter().map(|(_, operand)| operand));
-                self.near(node, &operands, part);
-            }
+            Kind::Near(first, rest) => self.near(node, first, rest, part),
             Kind::In(inner, query) => self.take_apart(query, Some(*inner)),
             Kind::Boost(query, _) => self.take_apart(query, part),
+            Kind::Fact(_) | Kind::Topic(_) => self.miss(format!("`{node}` does not hold")),
             _ => self.miss(format!("{} does not occur", quoted(node, part))),
         }
     }
@@ -147,7 +171,8 @@ impl Inquiry<'_> {
     fn leg(&mut self, leg: &Node, part: Option<Part>) {
         if let Some((query, part)) = excluded(leg, part) {
             if let Some((_, evidence)) = self.found(&spelled(query, part)) {
-                self.miss(format!("{} is excluded, and occurs", quoted(query, part)));
+                let verb = verb(query);
+                self.miss(format!("{} is excluded, and {verb}", quoted(query, part)));
                 self.verdict.excluded.extend(evidence);
             }
         } else if !self.holds(leg, part) {
@@ -160,7 +185,8 @@ impl Inquiry<'_> {
         let composite = branches.iter().filter(|branch| is_composite(branch));
         let composite: Vec<&Node> = composite.collect();
         if composite.len() < branches.len() {
-            self.miss(format!("none of {} occurs", quoted(node, part)));
+            let verb = verb(node);
+            self.miss(format!("none of {} {verb}", quoted(node, part)));
         }
         for branch in composite {
             self.take_apart(branch, part);
@@ -168,8 +194,9 @@ impl Inquiry<'_> {
     }
 
     /// Says which operand of NEAR is missing, or how far apart they are.
-    fn near(&mut self, node: &Node, operands: &[&Node], part: Option<Part>) {
-        let mut places = Vec::with_capacity(operands.len());
+    fn near(&mut self, node: &Node, first: &Node, rest: &[(Reach, Node)], part: Option<Part>) {
+        let operands = std::iter::once(first).chain(rest.iter().map(|(_, operand)| operand));
+        let mut places = Vec::with_capacity(rest.len() + 1);
         let mut all = true;
         for operand in operands {
             let Some((_, evidence)) = self.found(&spelled(operand, part)) else {
@@ -184,9 +211,12 @@ impl Inquiry<'_> {
             return;
         }
         let query = quoted(node, part);
-        for pair in places.windows(2) {
+        for (pair, (reach, _)) in places.windows(2).zip(rest) {
             let [one, other] = pair else { continue };
-            self.miss(match nearest(one, other) {
+            self.miss(match nearest(one, other, *reach) {
+                None if nearest(other, one, *reach).is_some() => {
+                    format!("{query}: they stand the other way round")
+                }
                 Some((words, a, b)) => {
                     format!("{query}: the nearest are {words} words apart, `{a}` and `{b}`")
                 }
@@ -196,10 +226,16 @@ impl Inquiry<'_> {
     }
 }
 
-/// Returns the nearest two of places in one text, and how many words they are apart.
-fn nearest<'e>(one: &'e [Evidence], other: &'e [Evidence]) -> Option<(u32, &'e str, &'e str)> {
+/// Returns the nearest two of places in one text that stand in the order that is asked for, and how many words they
+/// are apart.
+fn nearest<'e>(
+    one: &'e [Evidence],
+    other: &'e [Evidence],
+    reach: Reach,
+) -> Option<(u32, &'e str, &'e str)> {
     let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
-    let in_one_text = pairs.filter(|(a, b)| a.field == b.field);
+    let in_one_text =
+        pairs.filter(|(a, b)| a.field == b.field && (!reach.ordered || a.position <= b.position));
     let apart = in_one_text.map(|(a, b)| {
         let (first, second) = if a.position <= b.position {
             (a, b)
@@ -220,6 +256,16 @@ fn excluded(leg: &Node, part: Option<Part>) -> Option<(&Node, Option<Part>)> {
         Kind::Not(query) => Some((query, part)),
         Kind::In(inner, query) => excluded(query, Some(*inner)),
         _ => None,
+    }
+}
+
+/// Says of a part of a query that it is so: terms occur, and what is no text holds.
+fn verb(node: &Node) -> &'static str {
+    match &node.kind {
+        Kind::Fact(_) | Kind::Topic(_) => "holds",
+        Kind::Or(nodes) if nodes.iter().all(|node| verb(node) == "holds") => "holds",
+        Kind::Boost(query, _) => verb(query),
+        _ => "occurs",
     }
 }
 

@@ -6,7 +6,7 @@ use super::table::{Table, count, cut, instant};
 use super::{Format, Places, hints};
 use crate::classify::Classifier;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, standing};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
     Category, Enclosure, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person, TopicMatch,
@@ -212,12 +212,14 @@ fn print(
     }
     let classifier =
         config.and_then(|config| Classifier::compile(&config.aliases, &config.rules).ok());
+    let feeds = config.into_iter().flat_map(|config| &config.feeds);
+    let standing = standing(feeds.clone().find(|feed| feed.id == *origin.feed));
     let mut table = Table::default();
     for parsed in &feed.entries {
         let entry = normalize::entry(parsed, origin);
         let labels = classifier
             .as_ref()
-            .map(|classifier| classifier.classify(&entry, &[]));
+            .map(|classifier| classifier.classify(&entry, &standing));
         let labels = labels.unwrap_or_default().into_iter();
         let topics = labels.filter(TopicMatch::is_topic).map(|label| label.topic);
         let topics: Vec<String> = topics.collect();

@@ -4,7 +4,7 @@ use super::Format;
 use super::exit::Failure;
 use super::table::Table;
 use crate::classify::{Verdict, why};
-use crate::config::Config;
+use crate::config::{Config, standing};
 use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Text, TopicMatch};
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
@@ -20,26 +20,12 @@ const OF_A_FILE: &str = "file";
 /// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has.
 pub(super) fn of(config: &Config, entry: &Entry) -> Vec<Verdict> {
     let feed = config.feeds.iter().find(|feed| feed.id == entry.feed);
-    let given = feed.map(|feed| feed.topics.as_slice()).unwrap_or_default();
     let is_topic = |verdict: &Verdict| {
         let mut topics = config.site.topics.iter();
         topics.any(|(name, _)| *name == verdict.label)
     };
-    let verdicts = why(&config.aliases, &config.rules, entry).into_iter();
-    let verdicts = verdicts.filter(is_topic).map(|mut verdict| {
-        if given.contains(&verdict.label) {
-            verdict.holds = true;
-            verdict.evidence.push(Evidence {
-                field: "feed".to_owned(),
-                term: "topics".to_owned(),
-                alias: None,
-                text: entry.feed.to_string(),
-                position: 0,
-            });
-        }
-        verdict
-    });
-    verdicts.collect()
+    let verdicts = why(&config.aliases, &config.rules, entry, &standing(feed));
+    verdicts.into_iter().filter(is_topic).collect()
 }
 
 /// Prints what each topic says, and where that is not what is stored.

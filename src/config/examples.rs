@@ -9,7 +9,7 @@ use super::reading::{Reading, Text};
 use super::table::Table;
 use super::topics::Topics;
 use super::values::language;
-use crate::classify::{self, Alias, Classifier, Rule, Sample};
+use crate::classify::{self, Alias, Classifier, Rule, Sample, Standing};
 use crate::model::TopicMatch;
 use crate::text::words;
 use std::ops::Range;
@@ -114,18 +114,23 @@ pub(super) fn check(
             explained += 1;
             let rule = rules.iter().find(|rule| rule.name == topic.name);
             let rule = rule.filter(|_| explained <= EXPLAINED);
-            let why = rule.map(|rule| why(found.as_ref(), aliases, rule, &sample));
+            let why = rule.map(|rule| why(found.as_ref(), aliases, (rule, rules), &sample));
             report(&topic.name, example, &why.unwrap_or_default(), reading);
         }
     }
 }
 
-/// Says why a rule holds of an example, or why not.
-fn why(found: Option<&TopicMatch>, aliases: &[Alias], rule: &Rule, sample: &Sample) -> String {
+/// Says why a rule, one of all, holds of an example, or why not.
+fn why(
+    found: Option<&TopicMatch>,
+    aliases: &[Alias],
+    (rule, rules): (&Rule, &[Rule]),
+    sample: &Sample,
+) -> String {
     let Some(found) = found else {
-        let verdicts = classify::why(aliases, std::slice::from_ref(rule), &sample.entry());
-        let missing = verdicts.into_iter().flat_map(|verdict| verdict.missing);
-        let missing: Vec<String> = missing.take(MAX_PARTS).collect();
+        let nowhere = Standing::default();
+        let verdict = classify::why_one(aliases, rules, rule, &sample.entry(), &nowhere);
+        let missing: Vec<String> = verdict.missing.into_iter().take(MAX_PARTS).collect();
         return format!(": {}", missing.join("; "));
     };
     let pieces = found.evidence.iter().take(MAX_PARTS).map(|piece| {

@@ -55,7 +55,7 @@ pub use feeds::alike;
 pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use render::render;
-pub use settings::{Config, FeedSettings, Server};
+pub use settings::{Config, FeedSettings, Server, standing};
 
 use crate::model::FeedId;
 use crate::publish::Site;

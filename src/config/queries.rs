@@ -8,9 +8,6 @@ use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
 use std::ops::Range;
 
-/// The least score of what an output's own query selects: that it is true is enough.
-const OUTPUT_MIN_SCORE: f64 = 0.0;
-
 /// Makes rules of topics and outputs' queries, and reports all that is wrong with them or the aliases.
 pub(super) fn compile(
     aliases: &[Alias<'_>],
@@ -20,15 +17,19 @@ pub(super) fn compile(
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
     let named = topics.list.iter().filter_map(|topic| {
         let query = topic.query.as_ref()?;
-        Some((&topic.name, query, topic.min_score))
+        let rule = Rule {
+            min_score: topic.min_score,
+            title_boost: topic.title_boost,
+            lead_boost: topic.lead_boost,
+            ..rule(&topic.name, query)
+        };
+        Some((query, rule))
     });
+    // that the query of an output is true is enough
     let outputs = outputs
         .iter()
-        .map(|(name, query)| (name, query, OUTPUT_MIN_SCORE));
-    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named
-        .chain(outputs)
-        .map(|(name, query, min_score)| (query, rule(name, query, min_score)))
-        .unzip();
+        .map(|(name, query)| (query, rule(name, query)));
+    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named.chain(outputs).unzip();
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {
@@ -84,12 +85,8 @@ fn code(lint: Lint) -> Code {
     }
 }
 
-fn rule(name: &str, query: &Text<'_>, min_score: f64) -> Rule {
-    Rule {
-        name: name.to_owned(),
-        query: query.value.clone().into_owned(),
-        min_score,
-    }
+fn rule(name: &str, query: &Text<'_>) -> Rule {
+    Rule::new(name, query.value.clone())
 }
 
 /// Finds the text that the classifier speaks of in the file; the beginning of the file if it has none.

@@ -1,7 +1,8 @@
 //! The whole of `feeds.toml`, checked and resolved.
 
+use crate::classify::Standing;
 use crate::model::{FeedId, IdentityBy, Outlet};
-use crate::normalize::UrlRules;
+use crate::normalize::{self, UrlRules};
 use crate::{classify, fetch, publish, schedule, store};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +43,16 @@ pub struct FeedSettings {
     pub limits: store::Limits,
     /// Topics that all its entries are in, by its group.
     pub topics: Vec<String>,
+}
+
+/// Returns what is known of entries by the feed that they stand in; where it is not configured, that is little.
+pub fn standing(feed: Option<&FeedSettings>) -> Standing<'_> {
+    Standing {
+        topics: feed.map_or(&[], |feed| &feed.topics),
+        group: feed.and_then(|feed| feed.group.as_deref()),
+        site: normalize::site,
+        now: None,
+    }
 }
 
 /// Everything a run needs to know from the operator.

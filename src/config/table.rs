@@ -142,7 +142,12 @@ impl<'a> Table<'a> {
     }
 
     /// Reads a number, with or without a fraction, that is not negative.
-    pub(super) fn number(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Option<f64> {
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        most: f64,
+        reading: &mut Reading<'_>,
+    ) -> Option<f64> {
         let item = self.take(key)?;
         let help = format!("write `{key} = 1.5`");
         let digits = match &item.value {
@@ -154,7 +159,7 @@ impl<'a> Table<'a> {
             }
         };
         let number = digits.parse().ok();
-        let number = number.filter(|number: &f64| number.is_finite() && *number >= 0.0);
+        let number = number.filter(|number: &f64| (0.0..=most).contains(number));
         if number.is_none() {
             let message = format!("`{key}` is out of range");
             reading.report(item.span, Fault::new(Code::BadValue, message, help));

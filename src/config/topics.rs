@@ -6,6 +6,7 @@ use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::table::Table;
 use super::values::{line, name};
+use crate::classify::Rule;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -19,6 +20,8 @@ pub(super) struct Topic<'a> {
     /// `None` when it could not be read, which was reported.
     pub(super) query: Option<Text<'a>>,
     pub(super) min_score: f64,
+    pub(super) title_boost: f64,
+    pub(super) lead_boost: f64,
     /// What it must hold of, and what not.
     pub(super) examples: Vec<Example<'a>>,
 }
@@ -84,7 +87,9 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
     let name = table.parse("name", "politics", reading, name);
     let title = table.parse("title", "Politics", reading, line);
     let query = table.string("query", "summit", reading);
-    let min_score = table.number("min-score", reading);
+    let min_score = table.number("min-score", f64::MAX, reading);
+    let title_boost = table.number("title-boost", Rule::MAX_BOOST, reading);
+    let lead_boost = table.number("lead-boost", Rule::MAX_BOOST, reading);
     let examples = examples::read(table, reading);
 
     let name = name?;
@@ -95,6 +100,8 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
         span,
         query,
         min_score: min_score.unwrap_or_default(),
+        title_boost: title_boost.unwrap_or(Rule::TITLE_BOOST),
+        lead_boost: lead_boost.unwrap_or(Rule::LEAD_BOOST),
         examples,
     })
 }

@@ -2,12 +2,12 @@
 
 use super::StartError;
 use crate::classify::{self, Classifier};
-use crate::config::{Config, FeedSettings};
+use crate::config::{Config, FeedSettings, standing};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One configuration in force. A poll keeps the one that it began with; a reload puts another beside it.
@@ -78,13 +78,11 @@ impl Active {
 
 /// Returns what tells the rules of a configuration from others.
 fn digests(config: &Config) -> Rules {
-    let mut given: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for feed in &config.feeds {
-        for topic in &feed.topics {
-            given.entry(topic).or_default().insert(feed.id.as_str());
-        }
-    }
-    classify::digests(&config.aliases, &config.rules, &given)
+    let feeds = config.feeds.iter();
+    let feeds: Vec<_> = feeds
+        .map(|feed| (feed.id.as_str(), standing(Some(feed))))
+        .collect();
+    classify::digests(&config.aliases, &config.rules, &feeds)
 }
 
 /// Returns the hosts of feeds.

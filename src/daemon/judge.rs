@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use crate::classify::{Classifier, Rule};
+use crate::config::standing;
 use crate::model::{Entry, TopicMatch};
 use crate::store::{Readable, Store, StoreError};
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -22,7 +23,7 @@ pub(super) struct Bench {
     active: Arc<Active>,
     /// Their labels.
     labels: BTreeSet<String>,
-    /// Compiled from them alone; none where they cannot stand alone, and all have to be judged.
+    /// Compiled from them alone; none where one of them rests on another topic, and all have to be judged.
     own: Option<Classifier>,
 }
 
@@ -58,13 +59,8 @@ impl Bench {
     pub(super) fn judge(&self, entry: &Entry) -> Vec<TopicMatch> {
         let number = self.active.number(&entry.feed);
         let feed = number.and_then(|number| self.active.feed(number));
-        let given = feed.map(|feed| feed.topics.iter()).unwrap_or_default();
-        let given: Vec<String> = given
-            .filter(|topic| self.labels.contains(*topic))
-            .cloned()
-            .collect();
         let classifier = self.own.as_ref().unwrap_or(&self.active.classifier);
-        let mut found = classifier.classify(entry, &given);
+        let mut found = classifier.classify(entry, &standing(feed));
         found.retain(|found| self.labels.contains(&found.topic));
         found
     }

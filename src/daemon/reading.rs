@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::poll::Spine;
+use crate::config::standing;
 use crate::fetch;
 use crate::model::{
     Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth, Guids,
@@ -92,8 +93,9 @@ fn read(
     let with_date = || entries.iter().filter(|entry| entry.dated);
     let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
     let newest_at = with_date().map(|entry| entry.updated_at).max();
+    let standing = standing(Some(feed));
     let label = |entry| {
-        let topics = active.classifier.classify(&entry, &feed.topics);
+        let topics = active.classifier.classify(&entry, &standing);
         EntryRecord {
             entry,
             topics,

@@ -4,7 +4,7 @@ use super::active::Active;
 use super::writer::WriterThread;
 use super::{StartError, StateDir, reading, relabel, start};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, FeedSettings};
+use crate::config::{Config, FeedSettings, standing};
 use crate::model::{Entry, EntryRecord, FeedId, ParsedEntry, PollCounts};
 use crate::normalize::{self, Origin};
 use crate::store::{Store, StoreError};
@@ -109,11 +109,8 @@ impl Replay {
             url_rules: &self.active.config.url_rules,
         };
         let entry = normalize::entry(&past.entry, &origin);
-        let given = settings
-            .map(|feed| feed.topics.as_slice())
-            .unwrap_or_default();
         EntryRecord {
-            topics: self.active.classifier.classify(&entry, given),
+            topics: self.active.classifier.classify(&entry, &standing(settings)),
             entry,
             keep: true,
         }

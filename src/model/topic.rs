@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 /// One place in an entry that made a query true.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
-    /// `title`, `summary`, `content`, or `feed` when the feed's group put the entry there.
+    /// `title`, `summary` or `content`; another field of the query, such as `site`; or `feed` with the
+    /// term `topics` when the feed's group put the entry there.
     pub field: String,
-    /// What the query asked for, as written: `Modi`, `"New Delhi"`, `sanction*`.
+    /// What the query asked for, as written: `Modi`, `"New Delhi"`, `sanction*`, `site:bbc.co.uk`.
     pub term: String,
     /// The alias that brought the term, without `@`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub alias: Option<String>,
-    /// The words that matched, as they stand in the text.
+    /// The words that matched, as they stand in the text; the value of another field.
     pub text: String,
-    /// Which word of the field it begins at, from 0.
+    /// Which word of the text it begins at, from 0; 0 for what is no text.
     pub position: u32,
 }
 

@@ -1,7 +1,7 @@
 //! Reads stored entries as rules read them.
 
 use super::packed::Unpacked;
-use super::parts::{CategoryForm, PersonForm, items};
+use super::parts::{CategoryForm, EnclosureForm, PersonForm, items};
 use super::rows::{At, feed_id};
 use super::{Store, StoreError};
 use crate::model::{Category, Entry, Person};
@@ -40,7 +40,8 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT e.id, e.article, a.published_at, f.name, e.entry_id, t.url, e.title, t.summary, t.content,
-                 t.authors, t.categories, t.language, e.published_at, t.updated_at
+                 t.authors, t.categories, t.language, e.published_at, t.updated_at,
+                 t.enclosures
              FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
              CROSS JOIN texts AS t ON t.entry = e.id
@@ -157,7 +158,7 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
             content,
             authors,
             categories,
-            enclosures: Vec::new(),
+            enclosures: list(row, "enclosures", items::<EnclosureForm<'_>, _>)?,
             language: row.get(11)?,
             published_at,
             updated_at: row.get::<_, At>(13)?.0,

@@ -57,6 +57,52 @@ async fn a_changed_topic_holds_for_everything_stored_and_back_again() {
     test.finish().await;
 }
 
+/// What rests on a topic changes with it, though its own query is as it was.
+#[tokio::test]
+async fn a_topic_that_rests_on_a_changed_one_changes_too() {
+    let mut test = polled().await;
+    test.config
+        .push_str("[[topic]]\nname = \"walks\"\nquery = 'topic:zoo (road OR bridge)'\n");
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert!(test.output("/walks.atom").contains("Pangolin"));
+    test.config = test.config.replace("'pangolin'", "'heron OR parliament'");
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    let walks = test.output("/walks.atom");
+    let found = ["Pangolin", "Heron", "Parliament"].map(|word| walks.contains(word));
+    assert_eq!(found, [false, true, false], "{walks}");
+    test.finish().await;
+}
+
+/// Who is in a group is said elsewhere than in the query that asks for it, and so is who gives a topic.
+#[tokio::test]
+async fn groups_that_change_are_applied() {
+    let mut test = polled().await;
+    let group = |topics: &str| {
+        format!(
+            "[group.press]\n{topics}\n[[topic]]\nname = \"daily\"\nquery = 'group:press'\n\
+             [[topic]]\nname = \"roads\"\nquery = 'topic:zoo road OR topic:zoo bridge'\n"
+        )
+    };
+    let config = test.config.clone();
+    test.config = format!("{config}{}", group(""));
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert!(!test.output("/daily.atom").contains("<entry>"));
+    let grouped = config.replace("id = \"a\"", "id = \"a\"\ngroup = \"press\"");
+    test.config = format!("{grouped}{}", group("topics = [\"zoo\"]"));
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert!(test.output("/daily.atom").contains("Parliament"));
+    let roads = test.output("/roads.atom");
+    assert!(
+        roads.contains("Heron") && roads.contains("Pangolin"),
+        "{roads}"
+    );
+    test.finish().await;
+}
+
 /// A rule that comes and goes leaves the other outputs byte for byte what they were.
 #[tokio::test]
 async fn a_rule_that_goes_again_leaves_no_trace() {
@@ -176,6 +222,44 @@ zoo: 1 enter, 1 leave, 1 stay
     let export = place.print(&["export"]);
     let topics: Vec<Vec<String>> = export.lines().map(topics).collect();
     assert_eq!(topics, [vec!["as-is"], vec!["zoo"], vec!["new", "zoo"]]);
+}
+
+/// A query over all that is known of an entry finds the same in what is stored as in what came.
+#[test]
+fn what_is_stored_is_judged_as_it_came() {
+    const PODCAST: &str = r#"{"feed":"a","at":"2026-11-20T08:00:00Z","entry":{"id":"1","title":"Pangolin crosses the road","url":"https://www.a.example/1","language":"en-GB","tags":["Nature"],"authors":[{"name":"Zoe Doe"}],"attachments":[{"url":"https://a.example/1.mp3","mime_type":"audio/mpeg"}]}}"#;
+    let each = [
+        "site:a.example",
+        "url:*/1",
+        "feed:a",
+        "group:wild",
+        "lang:en",
+        "category:nature",
+        "author:zoe*",
+        "type:audio",
+        "topic:zoo",
+    ];
+    let file = |also: &str| {
+        let rule = |(at, query): (usize, &&str)| {
+            format!("[[topic]]\nname = \"t{at}\"\nquery = '{query}{also}'\n")
+        };
+        let rules: String = each.iter().enumerate().map(rule).collect();
+        format!(
+            "[group.wild]\n[[feed]]\nid = \"a\"\ngroup = \"wild\"\nurl = \"https://a.example/feed\"\n{}{rules}",
+            topic("pangolin")
+        )
+    };
+    let place = Place::new(&file(""));
+    place.write("history.jsonl", PODCAST);
+    place.print(&["replay", "history.jsonl"]);
+    let export = place.print(&["export"]);
+    assert_eq!(topics(&export).len(), each.len() + 1, "{export}");
+    place.write("feeds.toml", file(" OR stork"));
+    let plan = place.print(&["plan"]);
+    let stay = plan.matches(": 0 enter, 0 leave, 1 stay").count();
+    assert_eq!(stay, each.len(), "{plan}");
+    let told = place.print(&["explain", "1"]);
+    assert_eq!(told.matches(": in").count(), each.len() + 1, "{told}");
 }
 
 fn topics(line: &str) -> Vec<String> {

@@ -25,7 +25,7 @@ fn scores_weigh_places_and_weakest_legs() {
 fn a_score_below_the_least_is_no_match() {
     let rules = [rule("low", "oil", 1.0), rule("high", "oil", 2.0)];
     let classifier = Classifier::compile(&[], &rules).unwrap();
-    let found = classifier.classify(&entry("", "oil", ""), &[]);
+    let found = classifier.classify(&entry("", "oil", ""), &Standing::default());
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].topic, "low");
 }
@@ -87,8 +87,12 @@ fn given_topics_are_never_missing() {
     let rules = [rule("energy", "oil", 1.0), rule("asia", "India", 0.0)];
     let classifier = Classifier::compile(&[], &rules).unwrap();
     let given = ["wire".to_owned(), "energy".to_owned(), "wire".to_owned()];
+    let standing = Standing {
+        topics: &given,
+        ..Standing::default()
+    };
     let check = |title: &str, expected: &[(&str, usize)]| {
-        let found = classifier.classify(&entry(title, "", ""), &given);
+        let found = classifier.classify(&entry(title, "", ""), &standing);
         let found: Vec<(&str, usize)> = found
             .iter()
             .map(|t| (t.topic.as_str(), t.evidence.len()))
@@ -97,7 +101,7 @@ fn given_topics_are_never_missing() {
     };
     check("India", &[("asia", 1), ("energy", 1), ("wire", 1)]);
     check("oil", &[("energy", 2), ("wire", 1)]);
-    let found = classifier.classify(&entry("", "", ""), &given);
+    let found = classifier.classify(&entry("", "", ""), &standing);
     let least = found[0].score;
     assert!((least - 1.0).abs() < 1e-9, "the least score of the topic");
     assert_eq!(told(&found[0].evidence), ["feed:0 topics @- \"wire\""]);

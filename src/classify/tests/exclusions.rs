@@ -4,7 +4,9 @@ use super::*;
 
 fn found(aliases: &[Alias], query: &str, title: &str) -> bool {
     let classifier = Classifier::compile(aliases, &[rule("t", query, 0.0)]).unwrap();
-    !classifier.classify(&entry(title, "", ""), &[]).is_empty()
+    !classifier
+        .classify(&entry(title, "", ""), &Standing::default())
+        .is_empty()
 }
 
 #[test]
@@ -66,8 +68,12 @@ fn many_excluded_places_take_linear_time() {
     let aliases = [alias("a", &["oil", "-palm oil", "-oil palm oil"])];
     let text = "palm oil ".repeat(4_000);
     let classifier = Classifier::compile(&aliases, &[rule("t", "@a", 0.0)]).unwrap();
-    assert!(classifier.classify(&entry("", &text, ""), &[]).is_empty());
+    assert!(
+        classifier
+            .classify(&entry("", &text, ""), &Standing::default())
+            .is_empty()
+    );
     let text = format!("{text} oil");
-    let found = classifier.classify(&entry("", &text, ""), &[]);
+    let found = classifier.classify(&entry("", &text, ""), &Standing::default());
     assert_eq!(found[0].evidence.len(), 1);
 }

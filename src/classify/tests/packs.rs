@@ -8,7 +8,9 @@ use crate::text::{Languages, fold, is_stop_word, words};
 
 /// Returns what the one rule finds in a title.
 fn finds(classifier: &Classifier, title: &str) -> bool {
-    !classifier.classify(&entry(title, "", ""), &[]).is_empty()
+    !classifier
+        .classify(&entry(title, "", ""), &Standing::default())
+        .is_empty()
 }
 
 fn of(aliases: &[Alias], pack: &str) -> Classifier {

@@ -50,7 +50,7 @@ fn spelling_mistakes_have_place_and_help() {
         ],
         ["@japan", "@japan", "unknown alias `@japan`", "[alias]"],
         ["@ india", "@", "without a name", "`@india`"],
-        ["lang:hi", "lang:", "unknown field", "`title:` and `body:`"],
+        ["intext:hi", "intext:", "unknown field", "`title:`, `body:`"],
         ["*", "*", "`*` holds no word", "AND, OR"],
         ["a & b", "&", "no word to look for", "AND, OR"],
         ["a - b", "-", "stands alone", "`-sport`"],
@@ -58,6 +58,96 @@ fn spelling_mistakes_have_place_and_help() {
         ["=US*", "=US*", "a whole word", "`US*`"],
         ["ATLEAST(a, b)", "ATLEAST", "how many", "ATLEAST/2("],
         ["a^0", "^0", "above 0", "^2"],
+    ]);
+}
+
+#[test]
+fn mistakes_in_fields_have_place_and_help() {
+    check_problems(&[
+        [
+            "sites:a.org",
+            "sites:",
+            "unknown field",
+            "did you mean `site:`?",
+        ],
+        [
+            "language:hi",
+            "language:",
+            "unknown field",
+            "did you mean `lang:`?",
+        ],
+        ["oil lang:", "lang:", "without a value", "`lang:hi`"],
+        ["oil feed: tass", "feed:", "without a value", "`feed:tass`"],
+        [
+            "author:\" \"",
+            "author:\" \"",
+            "without a value",
+            "Jane Doe",
+        ],
+        ["author:\"a", "\"a", "nothing closes", "end of the phrase"],
+        [
+            "site:@press",
+            "site:@",
+            "an alias",
+            "a.example OR b.example",
+        ],
+        [
+            "site:www.bbc.co.uk",
+            "site:www.bbc.co.uk",
+            "no domain",
+            "`site:bbc.co.uk`",
+        ],
+        [
+            "site:https://dw.com/en",
+            "site:https://dw.com/en",
+            "no domain",
+            "`site:dw.com`",
+        ],
+        [
+            "lang:English",
+            "lang:English",
+            "no language tag",
+            "`lang:hi`",
+        ],
+        ["lang:(en or hi)", "or", "operators are in capitals", "`OR`"],
+    ]);
+}
+
+#[test]
+fn what_a_field_cannot_do_has_place_and_help() {
+    check_problems(&[
+        ["age:2d", "age:2d", "`<` or `>`", "`age:<2d`"],
+        ["age:<2y", "age:<2y", "s, m, h, d, w", "`age:<2d`"],
+        [
+            "oil age:<2d",
+            "age:<2d",
+            "changes by itself",
+            "leave it out",
+        ],
+        [
+            "topic:a*",
+            "topic:a*",
+            "no name of a topic",
+            "`topic:energy`",
+        ],
+        [
+            "topic:nobody oil",
+            "topic:nobody",
+            "no topic `nobody`",
+            "[[topic]]",
+        ],
+        ["title:lang:hi", "lang:hi", "the whole entry", "beside"],
+        ["body:(oil lang:hi)", "lang:hi", "the whole entry", "beside"],
+        [
+            "oil NEAR/3 lang:hi",
+            "lang:hi",
+            "has no one place",
+            "joined by OR",
+        ],
+        ["a ONEAR b", "ONEAR", "ONEAR wants", "`ONEAR/10`"],
+        ["a onear/5 b", "onear/5", "in capitals", "`ONEAR/5`"],
+        ["-lang:hi", "-lang:hi", "only excludes", "write beside it"],
+        ["site:(a.org", "site:(", "nothing closes", "`)`"],
     ]);
 }
 

@@ -15,6 +15,15 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("@india".to_owned()),
         Just("मोदी^2.5".to_owned()),
     ];
+    let fact = prop_oneof![
+        Just("lang:hi".to_owned()),
+        Just("site:bbc.co.uk^2".to_owned()),
+        Just("author:\"Jane (Doe)\"".to_owned()),
+        Just("category:(Oil* OR \"Gas, liquid\" -Coal)".to_owned()),
+        Just("age:<2d".to_owned()),
+        Just("topic:base".to_owned()),
+    ];
+    let atom = prop_oneof![3 => atom, 1 => fact];
     atom.prop_recursive(6, 40, 4, |inner| {
         let many = prop::collection::vec(inner.clone(), 2..4);
         prop_oneof![
@@ -22,6 +31,7 @@ fn pieces() -> impl Strategy<Value = String> {
             many.clone().prop_map(|q| q.join(" OR ")),
             many.clone().prop_map(|q| q.join(" AND NOT ")),
             many.clone().prop_map(|q| q.join(" NEAR/7 ")),
+            many.clone().prop_map(|q| q.join(" ONEAR/3 ")),
             many.prop_map(|q| format!("ATLEAST/1({})", q.join(", "))),
             inner.clone().prop_map(|q| format!("({q})")),
             inner.clone().prop_map(|q| format!("({q})^3")),
@@ -39,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_parses_or_has_a_problem_in_it(query in "[ -~“मД–]{0,60}|([()\"^@:*,=a-]|OR |NEAR/2 |ATLEAST/1){0,30}") {
+    fn any_text_parses_or_has_a_problem_in_it(query in "[ -~“मД–]{0,60}|([()\"^@:*,=a-]|OR |NEAR/2 |ONEAR/2 |ATLEAST/1|lang:|age:<|site:[(]|topic:|1d ){0,30}") {
         match parse(&query) {
             Ok(node) => {
                 prop_assert!(query.get(node.span.clone()).is_some());
@@ -66,12 +76,16 @@ proptest! {
     }
 
     #[test]
-    fn a_match_always_has_evidence(query in pieces(), text in "(oil |US |s 400|sanctions |price caps |Modi |मोदी |gas ){0,12}") {
-        let Ok(classifier) = compile(&query) else { return Ok(()) };
-        for found in classifier.classify(&entry("", &text, ""), &[]) {
-            prop_assert!(!found.evidence.is_empty());
+    fn a_match_always_has_evidence(query in pieces(), text in "(oil |US |s 400|sanctions |price caps |Modi |मोदी |gas ){0,12}", lang in "(en|hi)?") {
+        let rules = [rule("t", &query, 0.0), rule("base", "oil OR lang:hi", 2.0)];
+        let Ok(classifier) = Classifier::compile_for_now(&aliases(), &rules) else { return Ok(()) };
+        let report = Entry { language: Some(lang), ..entry("", &text, "") };
+        let standing = Standing { now: Some(report.published_at), ..Standing::default() };
+        for found in classifier.classify(&report, &standing) {
+            prop_assert!(!found.evidence.is_empty() && found.evidence.len() <= 16);
             prop_assert!(found.score > 0.0 && found.score.is_finite());
-            for piece in &found.evidence {
+            let texts = found.evidence.iter().filter(|piece| piece.field == "summary");
+            for piece in texts {
                 prop_assert!(text.contains(&piece.text));
             }
         }

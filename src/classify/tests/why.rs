@@ -7,13 +7,13 @@ fn told(query: &str, min_score: f64) -> Verdict {
         name: "india".to_owned(),
         terms: vec!["Modi".to_owned(), "Delhi".to_owned()],
     }];
-    let rules = [Rule {
-        name: "a".to_owned(),
-        query: query.to_owned(),
-        min_score,
-    }];
+    let rules = [rule("a", query, min_score), rule("gulf", "oil -Modi", 0.0)];
     let body = "The talks were about oil and the price cap, said the minister of Delhi";
-    why(&aliases, &rules, &entry("Putin meets Modi", "", body)).remove(0)
+    let entry = Entry {
+        language: Some("en".to_owned()),
+        ..entry("Putin meets Modi", "", body)
+    };
+    why(&aliases, &rules, &entry, &Standing::default()).remove(0)
 }
 
 #[test]
@@ -34,6 +34,18 @@ fn what_is_missing_is_told() {
             "`Putin NEAR/9 oil`: they stand in no one text together",
         ),
         ("Xi NEAR/5 @india", "`Xi` does not occur"),
+        (
+            "Modi ONEAR/2 meets",
+            "`Modi ONEAR/2 meets`: they stand the other way round",
+        ),
+        (
+            "oil ONEAR/2 minister",
+            "`oil ONEAR/2 minister`: the nearest are 7 words apart, `oil` and `minister`",
+        ),
+        ("oil lang:hi", "`lang:hi` does not hold"),
+        ("oil lang:(hi OR ru)", "none of `lang:hi OR lang:ru` holds"),
+        ("oil -lang:en", "`lang:en` is excluded, and holds"),
+        ("oil topic:gulf", "`topic:gulf` does not hold"),
         (
             "ATLEAST/2(oil, Xi, gas)",
             "1 of 3 hold where 2 must: `ATLEAST/2(oil, Xi, gas)`",

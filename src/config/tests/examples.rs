@@ -98,6 +98,48 @@ fn a_score_below_the_least_is_told() {
     );
 }
 
+/// An example has its texts and its language, and stands nowhere.
+#[test]
+fn what_is_no_text_holds_of_its_language_alone() {
+    for (query, expect, reason) in [
+        ("treaty lang:en", true, None),
+        ("treaty topic:pair", true, None),
+        ("treaty -feed:wire -site:a.example", true, None),
+        ("treaty -topic:pair", false, None),
+        ("treaty feed:*", true, Some("`feed:*` does not hold")),
+        (
+            "treaty lang:(hi OR ru)",
+            true,
+            Some("none of `lang:hi OR lang:ru` holds"),
+        ),
+        (
+            "treaty -topic:pair",
+            true,
+            Some("`topic:pair` is excluded, and holds"),
+        ),
+        (
+            "treaty lang:en",
+            false,
+            Some("title:\"treaty\", lang:\"en\""),
+        ),
+    ] {
+        let text = with_feed(&format!(
+            "{TOPIC}[[topic]]\nname = \"b\"\nquery = \"{query}\"\n\
+            [[topic.example]]\ntitle = \"Modi and Putin sign treaty\"\nlang = \"en\"\nexpect = {expect}\n"
+        ));
+        let found = problems(&text);
+        assert_eq!(
+            found.len(),
+            usize::from(reason.is_some()),
+            "{query}: {found:?}"
+        );
+        for problem in found {
+            let reason = reason.unwrap_or_default();
+            assert!(problem.message.contains(reason), "{query}: {problem}");
+        }
+    }
+}
+
 #[test]
 fn every_topic_has_examples_of_its_own() {
     let text = format!(

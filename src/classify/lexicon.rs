@@ -107,6 +107,11 @@ impl Lexicon {
         &self.facts
     }
 
+    /// Returns all patterns.
+    pub(super) fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
     /// Returns a pattern; `None` only for a number of another lexicon.
     pub(super) fn pattern(&self, id: PatternId) -> Option<&Pattern> {
         self.patterns.get(id.0)

@@ -32,7 +32,8 @@
 //! so a topic cannot ask for it, and [`Classifier::compile_for_now`] is for those who can.
 //!
 //! A text goes through once for all rules: `lexicon` numbers the words that rules ask for, `reading`
-//! notes where they occur, `matcher` evaluates each rule on these places, and on `facts`. On the way there
+//! notes where they occur, `index` names the rules that may hold by these, and `matcher` evaluates each of
+//! them on the places and on `facts`. On the way there
 //! a query is text, tokens (`lexer`, `fields`), a tree (`parser`, `syntax`) and a plan (`compile`, with
 //! `aliases` and `topics`).
 
@@ -43,6 +44,9 @@ mod evidence;
 mod exclusion;
 mod facts;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
+mod index;
 mod lexer;
 mod lexicon;
 mod lint;
@@ -67,6 +71,7 @@ pub use why::{Verdict, why, why_one};
 use crate::model::{Entry, TopicMatch};
 use compile::Answer;
 use evidence::{Outcome, evidence, given_by_feed};
+use index::{Index, Selected};
 use lexicon::Lexicon;
 use matcher::{Evaluation, Plan, RuleId, Strength, Trail, Weights};
 use reading::Reading;
@@ -81,6 +86,7 @@ pub struct Classifier {
     lexicon: Lexicon,
     /// In the order of evaluation: a rule comes after those that it rests on.
     rules: Vec<CompiledRule>,
+    index: Index,
     by_name: BTreeMap<String, RuleId>,
 }
 
@@ -139,7 +145,9 @@ impl Classifier {
             .filter_map(|(at, plan)| Some(CompiledRule::new(rules.get(at)?, plan)))
             .collect();
         let names = rules.iter().map(|rule| rule.name.clone());
+        let plans: Vec<&Plan> = rules.iter().map(|rule| &rule.plan).collect();
         Ok(Self {
+            index: Index::new(&compiled.lexicon, &plans),
             by_name: names.zip((0..).map(RuleId)).collect(),
             lexicon: compiled.lexicon,
             rules,
@@ -151,49 +159,76 @@ impl Classifier {
     /// A topic that the entry has by the feed it stands in is never missing: where its query is false too,
     /// it has its least score and the one piece of evidence whose field is `feed`.
     pub fn classify(&self, entry: &Entry, standing: &Standing<'_>) -> Vec<TopicMatch> {
-        let outcomes = self.outcomes(entry, standing).into_iter();
-        let mut topics: Vec<TopicMatch> = outcomes
-            .filter_map(|(id, outcome)| {
-                Some(TopicMatch {
-                    topic: self.rules.get(id.0)?.name.clone(),
-                    score: outcome.strength.score,
-                    evidence: outcome.evidence,
-                })
+        let reading = Reading::new(&self.lexicon, entry, standing);
+        let candidates = self.index.candidates(&reading);
+        self.topics(&reading, candidates, standing)
+    }
+
+    /// Returns the same by evaluating every rule, for those who compare.
+    #[doc(hidden)]
+    pub fn classify_by_all(&self, entry: &Entry, standing: &Standing<'_>) -> Vec<TopicMatch> {
+        let reading = Reading::new(&self.lexicon, entry, standing);
+        self.topics(&reading, self.index.all(), standing)
+    }
+
+    /// Returns those of the candidates that hold, and what the feed gives, sorted by name.
+    fn topics(
+        &self,
+        reading: &Reading<'_>,
+        candidates: Selected,
+        standing: &Standing<'_>,
+    ) -> Vec<TopicMatch> {
+        let given: BTreeSet<&String> = standing.topics.iter().collect();
+        let known = given.iter().filter_map(|name| self.by_name.get(*name));
+        let outcomes = self.outcomes(reading, candidates, &known.copied().collect());
+        let known = outcomes.into_iter().filter_map(|(id, outcome)| {
+            Some(TopicMatch {
+                topic: self.rules.get(id.0)?.name.clone(),
+                score: outcome.strength.score,
+                evidence: outcome.evidence,
             })
-            .collect();
-        let given = standing.topics.iter().collect::<BTreeSet<_>>().into_iter();
-        let unknown = given.filter(|name| !self.by_name.contains_key(*name));
-        topics.extend(unknown.map(|name| TopicMatch {
-            topic: name.clone(),
+        });
+        let unknown = given
+            .iter()
+            .filter(|name| !self.by_name.contains_key(**name));
+        let unknown = unknown.map(|name| TopicMatch {
+            topic: (*name).clone(),
             score: 0.0,
-            evidence: vec![given_by_feed(entry)],
-        }));
+            evidence: vec![given_by_feed(reading.entry())],
+        });
+        let mut topics: Vec<TopicMatch> = known.chain(unknown).collect();
         topics.sort_by(|a, b| a.topic.cmp(&b.topic));
         topics
     }
 
-    /// Returns the rules that hold.
-    fn outcomes(&self, entry: &Entry, standing: &Standing<'_>) -> BTreeMap<RuleId, Outcome> {
-        let mut outcomes = BTreeMap::new();
-        if self.rules.is_empty() {
-            return outcomes;
+    /// Returns the rules that hold, of the candidates, of those that rest on others that hold, and of those
+    /// that are given.
+    fn outcomes(
+        &self,
+        reading: &Reading<'_>,
+        mut candidates: Selected,
+        given: &BTreeSet<RuleId>,
+    ) -> BTreeMap<RuleId, Outcome> {
+        for id in given {
+            candidates.add(*id);
         }
-        let given = standing.topics.iter();
-        let given: BTreeSet<RuleId> = given
-            .filter_map(|name| self.by_name.get(name))
-            .copied()
-            .collect();
-        let reading = Reading::new(&self.lexicon, entry, standing);
-        for (rule, id) in self.rules.iter().zip((0..).map(RuleId)) {
-            let mut outcome = self.outcome(rule, &reading, &outcomes);
+        let mut outcomes = BTreeMap::new();
+        let mut next = candidates.from(0);
+        while let Some(id) = next {
+            let rule = self.rules.get(id.0);
+            let mut outcome = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));
             if given.contains(&id) {
                 let outcome = outcome.get_or_insert_with(|| Outcome {
-                    strength: Strength::fact(rule.min_score),
+                    strength: Strength::fact(rule.map_or(0.0, |rule| rule.min_score)),
                     evidence: Vec::new(),
                 });
-                outcome.evidence.push(given_by_feed(entry));
+                outcome.evidence.push(given_by_feed(reading.entry()));
             }
-            outcomes.extend(outcome.map(|outcome| (id, outcome)));
+            if let Some(outcome) = outcome {
+                outcomes.insert(id, outcome);
+                self.index.after(id).for_each(|rule| candidates.add(rule));
+            }
+            next = candidates.from(id.0 + 1);
         }
         outcomes
     }

@@ -88,8 +88,8 @@ pub(super) struct Reading<'a> {
     entry: &'a Entry,
     /// The hits of all sets, those of a set together, in order of field and word.
     hits: Vec<(SetId, Hit)>,
-    /// Where the hits of a set are among them, by its number.
-    places: Vec<Range<u32>>,
+    /// The sets that have any, in order, and where their hits are among them.
+    sets: Vec<(SetId, Range<usize>)>,
     /// Phrases within which hits do not count, in order of field and word.
     excluded: Vec<Hit>,
     /// The facts that hold, with the values that show them.
@@ -102,7 +102,7 @@ impl<'a> Reading<'a> {
         let mut reading = Self {
             entry,
             hits: Vec::new(),
-            places: Vec::new(),
+            sets: Vec::new(),
             excluded: Vec::new(),
             facts: lexicon.facts().of(entry, standing),
         };
@@ -110,40 +110,52 @@ impl<'a> Reading<'a> {
         let before = reading.read(lexicon, Field::Summary, summary(entry), 0);
         reading.read(lexicon, Field::Content, &entry.content_text, before);
         strike(lexicon, &mut reading.hits, &reading.excluded);
-        reading.sort(lexicon.sets());
+        reading.sort();
         reading
     }
 
     /// Brings the hits of each set together.
-    fn sort(&mut self, sets: usize) {
-        if self.hits.is_empty() {
-            return;
-        }
+    fn sort(&mut self) {
         self.hits.sort_by_key(|(set, _)| *set);
-        self.places = vec![0..0; sets];
         let mut start = 0;
         for hits in self.hits.chunk_by(|(one, _), (next, _)| one == next) {
-            let end = start + place(hits.len());
-            if let Some((set, _)) = hits.first()
-                && let Some(range) = self.places.get_mut(set.0)
-            {
-                *range = start..end;
-            }
+            let end = start + hits.len();
+            let set = hits.first().map(|(set, _)| *set);
+            self.sets.extend(set.map(|set| (set, start..end)));
             start = end;
         }
     }
 
     /// Returns the hits of a set in order of field and word.
     pub(super) fn hits(&self, set: SetId) -> impl Iterator<Item = Hit> {
-        let range = self.places.get(set.0).cloned().unwrap_or_default();
-        let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap_or(0));
-        let hits = self.hits.get(start..end).unwrap_or_default();
-        hits.iter().map(|(_, hit)| *hit)
+        let at = self.sets.binary_search_by_key(&set, |(set, _)| *set);
+        let range = at.ok().and_then(|at| self.sets.get(at));
+        let hits = range.and_then(|(_, range)| self.hits.get(range.clone()));
+        hits.into_iter().flatten().map(|(_, hit)| *hit)
+    }
+
+    /// Returns the sets that have a hit, and whether it has one in the title and in the body.
+    pub(super) fn present(&self) -> impl Iterator<Item = (SetId, bool, bool)> {
+        self.sets.iter().filter_map(|(set, range)| {
+            let hits = self.hits.get(range.clone())?;
+            let is_title = |(_, hit): &(SetId, Hit)| hit.field == Field::Title;
+            Some((*set, is_title(hits.first()?), !is_title(hits.last()?)))
+        })
+    }
+
+    /// Returns the facts that hold.
+    pub(super) fn facts(&self) -> impl Iterator<Item = FactId> {
+        self.facts.keys().copied()
     }
 
     /// Returns the value that shows a fact, if it holds.
     pub(super) fn fact(&self, fact: FactId) -> Option<&str> {
         self.facts.get(&fact).map(String::as_str)
+    }
+
+    /// Returns what is read.
+    pub(super) fn entry(&self) -> &'a Entry {
+        self.entry
     }
 
     /// Returns the words of a hit as they stand in the text.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 /// The part of an entry that a query looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     /// `title:`.
     Title,

@@ -90,4 +90,38 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn candidates_never_change_a_verdict(
+        queries in prop::collection::vec(pieces(), 1..6),
+        words in "(oil |US |s 400 |price caps |Modi ){0,8}",
+        title in "(oil |US |s 400 |sanctions |मोदी ){0,3}",
+        lang in "(en|hi)?",
+    ) {
+        let mut rules: Vec<Rule> = (0..).zip(&queries).map(|(at, query)| rule(&format!("t{at}"), query, 1.0)).collect();
+        rules.extend([rule("base", "topic:first OR (lang:hi oil)", 0.0), rule("first", "oil ONEAR/3 =US", 2.0)]);
+        let Some(classifier) = only_sound(rules) else { return Ok(()) };
+        let report = Entry { language: Some(lang), ..entry(&title, &words, "") };
+        let given = ["t0".to_owned()];
+        for topics in [[].as_slice(), &given] {
+            let standing = Standing { topics, now: Some(report.published_at), ..Standing::default() };
+            prop_assert_eq!(classifier.classify(&report, &standing), classifier.classify_by_all(&report, &standing));
+        }
+    }
+}
+
+/// Compiles the rules without those that have problems: each would keep the others from being tested.
+fn only_sound(mut rules: Vec<Rule>) -> Option<Classifier> {
+    let problems = match Classifier::compile_for_now(&aliases(), &rules) {
+        Ok(classifier) => return Some(classifier),
+        Err(problems) => problems,
+    };
+    let broken = |at: usize| {
+        problems
+            .iter()
+            .any(|problem| problem.place == Place::Rule { rule: at })
+    };
+    let mut at = 0..;
+    rules.retain(|_| !at.next().is_some_and(broken));
+    Classifier::compile_for_now(&aliases(), &rules).ok()
 }

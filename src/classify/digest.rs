@@ -8,6 +8,7 @@
 use super::aliases::Aliases;
 use super::parser::parse;
 use super::rules::{Alias, Rule, Standing};
+use super::stems::STEMMED;
 use super::topics::{Named, named};
 use crate::model::Rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +85,7 @@ impl<'a> Texts<'a> {
         }
         let mut digest = blake3::Hasher::new();
         part(&mut digest, env!("CARGO_PKG_VERSION").as_bytes());
+        part(&mut digest, format!("{STEMMED:?}").as_bytes());
         let mut aliases = BTreeSet::new();
         let mut asks_for_group = false;
         for (rule, named) in reached.iter().filter_map(|name| self.rules.get(name)) {

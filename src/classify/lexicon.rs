@@ -6,14 +6,15 @@
 
 use super::aliases::Exclusion;
 use super::facts::{Fact, FactId, Facts};
+use super::stems::Stems;
 use super::syntax::{Form, Term};
-use crate::text::words;
+use crate::text::{Languages, Word, words};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Number of a known word or beginning of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct WordId(usize);
+pub(super) struct WordId(usize);
 
 /// Number of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,16 +76,28 @@ struct Prefix {
 
 /// What is known of one word of a text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Marks {
-    word: Option<WordId>,
+pub(super) struct Marks<'l> {
+    word: Known,
+    /// The words that have its stem.
+    akin: &'l [WordId],
     /// Index of the longest known prefix.
     prefix: Option<usize>,
+}
+
+/// A known word, which may be asked for in two ways.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// As it stands.
+    literal: Option<WordId>,
+    /// In any of its forms.
+    plain: Option<WordId>,
 }
 
 /// All words, patterns, sets and facts of the rules.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    words: HashMap<String, WordId>,
+    words: HashMap<String, Known>,
+    stems: Stems,
     /// In order of their text.
     prefixes: Vec<Prefix>,
     /// Which of them begin with a byte, for each byte: most words have few to be compared with.
@@ -117,11 +130,22 @@ impl Lexicon {
         self.patterns.get(id.0)
     }
 
-    /// Looks up a folded word; `None` when no rule asks for it.
-    pub(super) fn marks(&self, folded: &str) -> Option<Marks> {
-        let word = self.words.get(folded).copied();
-        let prefix = self.longest_prefix(folded);
-        (word.is_some() || prefix.is_some()).then_some(Marks { word, prefix })
+    /// Looks up a word of a text in these languages; `None` when no rule asks for it.
+    pub(super) fn marks(
+        &self,
+        word: &Word<'_>,
+        text: &str,
+        languages: Languages,
+    ) -> Option<Marks<'_>> {
+        let known = self.words.get(&*word.folded).copied();
+        let akin = self.stems.of(word, text, languages);
+        let prefix = self.longest_prefix(&word.folded);
+        let marks = Marks {
+            word: known.unwrap_or_default(),
+            akin,
+            prefix,
+        };
+        (known.is_some() || prefix.is_some() || !akin.is_empty()).then_some(marks)
     }
 
     /// Every prefix of a word sorts before it, and between the two stand only texts that begin with the
@@ -149,20 +173,24 @@ impl Lexicon {
         })
     }
 
-    fn ids(&self, marks: Marks) -> impl Iterator<Item = WordId> {
+    fn ids(&self, marks: Marks<'_>) -> impl Iterator<Item = WordId> {
+        let Known { literal, plain } = marks.word;
+        let akin = marks.akin.iter().copied();
+        let akin = akin.filter(move |id| Some(*id) != plain);
         let prefixes = self.prefix_chain(marks.prefix);
-        marks
-            .word
+        literal
             .into_iter()
+            .chain(plain)
+            .chain(akin)
             .chain(prefixes.map(|(_, prefix)| prefix.id))
     }
 
     /// Returns the patterns that begin at the first of these words and go on in the following, as far
     /// as folded forms tell.
-    pub(super) fn patterns_at(
+    pub(super) fn patterns_at<'m>(
         &self,
-        first: Marks,
-        following: impl Iterator<Item = Option<Marks>> + Clone,
+        first: Marks<'m>,
+        following: impl Iterator<Item = Option<Marks<'m>>> + Clone,
     ) -> impl Iterator<Item = (PatternId, &Pattern)> {
         self.ids(first)
             .filter_map(|id| self.beginning.get(id.0))
@@ -196,7 +224,7 @@ impl LexiconBuilder {
         let set = SetId(self.lexicon.sets);
         self.lexicon.sets += 1;
         for (alias, term) in terms {
-            let id = self.add_pattern(alias, term, term.to_string());
+            let id = self.add_pattern(alias, term, term.to_string(), term.form != Form::Exact);
             if let Some(pattern) = self.lexicon.patterns.get_mut(id.0)
                 && pattern.sets.last() != Some(&set)
             {
@@ -214,7 +242,7 @@ impl LexiconBuilder {
     /// Adds a phrase that an alias excludes.
     pub(super) fn add_exclusion(&mut self, exclusion: &Exclusion<'_>) {
         let (alias, term) = (exclusion.alias, exclusion.term);
-        let id = self.add_pattern(Some(alias), term, format!("-{term}"));
+        let id = self.add_pattern(Some(alias), term, format!("-{term}"), false);
         if let Some(pattern) = self.lexicon.patterns.get_mut(id.0) {
             let of = exclusion.of.iter();
             pattern.excludes = of.map(|alias| (*alias).to_owned()).collect();
@@ -223,13 +251,20 @@ impl LexiconBuilder {
         }
     }
 
-    fn add_pattern(&mut self, alias: Option<&str>, term: &Term, written: String) -> PatternId {
+    /// Adds a pattern whose words are found in all their forms, or as they stand alone.
+    fn add_pattern(
+        &mut self,
+        alias: Option<&str>,
+        term: &Term,
+        written: String,
+        in_any_form: bool,
+    ) -> PatternId {
         let key = (alias.map(str::to_owned), written);
         if let Some(id) = self.known.get(&key) {
             return *id;
         }
         let id = PatternId(self.lexicon.patterns.len());
-        let mut ids = self.word_ids(term).into_iter();
+        let mut ids = self.word_ids(term, in_any_form).into_iter();
         if let Some(first) = ids.next()
             && let Some(beginning) = self.lexicon.beginning.get_mut(first.0)
         {
@@ -248,23 +283,37 @@ impl LexiconBuilder {
         id
     }
 
-    fn word_ids(&mut self, term: &Term) -> Vec<WordId> {
-        let mut folded: Vec<String> = words(&term.text)
-            .map(|word| word.folded.into_owned())
+    fn word_ids(&mut self, term: &Term, in_any_form: bool) -> Vec<WordId> {
+        let mut found: Vec<Word<'_>> = words(&term.text).collect();
+        let prefix = if term.prefix { found.pop() } else { None };
+        let ids = found.into_iter();
+        let mut ids: Vec<WordId> = ids
+            .map(|word| {
+                if in_any_form {
+                    self.plain_id(&word, &term.text)
+                } else {
+                    self.literal_id(&word)
+                }
+            })
             .collect();
-        let prefix = if term.prefix { folded.pop() } else { None };
-        let mut ids: Vec<WordId> = folded.into_iter().map(|word| self.word_id(word)).collect();
-        ids.extend(prefix.map(|prefix| self.prefix_id(prefix)));
+        ids.extend(prefix.map(|prefix| self.prefix_id(prefix.folded.into_owned())));
         ids
     }
 
-    fn word_id(&mut self, word: String) -> WordId {
-        let beginning = &mut self.lexicon.beginning;
-        *self
-            .lexicon
-            .words
-            .entry(word)
-            .or_insert_with(|| new_id(beginning))
+    fn literal_id(&mut self, word: &Word<'_>) -> WordId {
+        let lexicon = &mut self.lexicon;
+        let known = lexicon.words.entry(word.folded.to_string()).or_default();
+        let beginning = &mut lexicon.beginning;
+        *known.literal.get_or_insert_with(|| new_id(beginning))
+    }
+
+    fn plain_id(&mut self, word: &Word<'_>, text: &str) -> WordId {
+        let lexicon = &mut self.lexicon;
+        let known = lexicon.words.entry(word.folded.to_string()).or_default();
+        let beginning = &mut lexicon.beginning;
+        let id = *known.plain.get_or_insert_with(|| new_id(beginning));
+        lexicon.stems.add(word, text, id);
+        id
     }
 
     fn prefix_id(&mut self, prefix: String) -> WordId {

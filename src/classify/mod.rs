@@ -23,8 +23,8 @@
 //! age:<2d  age:>1w           younger, older; only where the answer is not kept
 //! ```
 //!
-//! Words are whole words, folded as [`crate::text`] folds them; there is no stemming, because no one
-//! stemmer serves a feed list in many languages, and an operator can see what `prefix*` will find.
+//! Words are whole words, folded as [`crate::text`] folds them, and in the languages of `stems` found
+//! whatever their endings.
 //!
 //! What a field says (`site:`, `lang:`) is a condition: it has a score of its own, for a query that asks
 //! nothing else, and never weakens what it stands beside. `topic:` has the score of that topic, and holds
@@ -33,8 +33,7 @@
 //!
 //! A text goes through once for all rules: `lexicon` numbers the words that rules ask for, `reading`
 //! notes where they occur, `index` names the rules that may hold by these, and `matcher` evaluates each of
-//! them on the places and on `facts`. On the way there
-//! a query is text, tokens (`lexer`, `fields`), a tree (`parser`, `syntax`) and a plan (`compile`, with
+//! them on the places and on `facts`. On the way there a query is text, tokens (`lexer`, `fields`), a tree (`parser`, `syntax`) and a plan (`compile`, with
 //! `aliases` and `topics`).
 
 mod aliases;
@@ -55,6 +54,7 @@ mod packs;
 mod parser;
 mod reading;
 mod rules;
+mod stems;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use super::facts::FactId;
 use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
 use super::syntax::Part;
 use crate::model::Entry;
-use crate::text::words;
+use crate::text::{Languages, words};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -175,7 +175,8 @@ impl<'a> Reading<'a> {
     /// Notes every pattern of a text, which begins `before` words after the beginning of the body.
     /// Returns how many words it has.
     fn read(&mut self, lexicon: &Lexicon, field: Field, text: &str, before: usize) -> usize {
-        let passage = Passage::new(lexicon, field, text, before);
+        let languages = Languages::of(self.entry.language.as_deref());
+        let passage = Passage::new(lexicon, languages, field, text, before);
         for at in 0..passage.words.len() {
             for (pattern, hit) in passage.hits_at(lexicon, at) {
                 self.note(pattern, hit);
@@ -193,25 +194,31 @@ impl<'a> Reading<'a> {
 }
 
 /// A word of a text and what the lexicon knows of it.
-struct Marked {
-    marks: Option<Marks>,
+struct Marked<'l> {
+    marks: Option<Marks<'l>>,
     start: usize,
     end: usize,
 }
 
 /// One text of an entry, its words looked up.
-struct Passage<'t> {
+struct Passage<'t, 'l> {
     field: Field,
     text: &'t str,
     /// Words of the body before it.
     before: usize,
-    words: Vec<Marked>,
+    words: Vec<Marked<'l>>,
 }
 
-impl<'t> Passage<'t> {
-    fn new(lexicon: &Lexicon, field: Field, text: &'t str, before: usize) -> Self {
+impl<'t, 'l> Passage<'t, 'l> {
+    fn new(
+        lexicon: &'l Lexicon,
+        languages: Languages,
+        field: Field,
+        text: &'t str,
+        before: usize,
+    ) -> Self {
         let words = words(text).take(MAX_WORDS).map(|word| Marked {
-            marks: lexicon.marks(&word.folded),
+            marks: lexicon.marks(&word, text, languages),
             start: word.start,
             end: word.end,
         });
@@ -224,11 +231,11 @@ impl<'t> Passage<'t> {
     }
 
     /// Returns the patterns that begin at a word.
-    fn hits_at<'l>(
-        &'l self,
-        lexicon: &'l Lexicon,
+    fn hits_at<'p>(
+        &'p self,
+        lexicon: &'p Lexicon,
         at: usize,
-    ) -> impl Iterator<Item = (&'l Pattern, Hit)> {
+    ) -> impl Iterator<Item = (&'p Pattern, Hit)> {
         let marks = self.words.get(at).and_then(|word| word.marks);
         let following = self.words.get(at + 1..).unwrap_or_default();
         let following = following.iter().map(|word| word.marks);

@@ -14,6 +14,9 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("\"price cap*\"".to_owned()),
         Just("@india".to_owned()),
         Just("मोदी^2.5".to_owned()),
+        Just("санкция".to_owned()),
+        Just("\"новая санкция\"".to_owned()),
+        Just("=санкция".to_owned()),
     ];
     let fact = prop_oneof![
         Just("lang:hi".to_owned()),
@@ -76,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn a_match_always_has_evidence(query in pieces(), text in "(oil |US |s 400|sanctions |price caps |Modi |मोदी |gas ){0,12}", lang in "(en|hi)?") {
+    fn a_match_always_has_evidence(query in pieces(), text in "(oil |US |s 400|sanctions |price caps |Modi |मोदी |gas |новые |санкции ){0,12}", lang in "(en|hi)?") {
         let rules = [rule("t", &query, 0.0), rule("base", "oil OR lang:hi", 2.0)];
         let Ok(classifier) = Classifier::compile_for_now(&aliases(), &rules) else { return Ok(()) };
         let report = Entry { language: Some(lang), ..entry("", &text, "") };
@@ -94,9 +97,9 @@ proptest! {
     #[test]
     fn candidates_never_change_a_verdict(
         queries in prop::collection::vec(pieces(), 1..6),
-        words in "(oil |US |s 400 |price caps |Modi ){0,8}",
-        title in "(oil |US |s 400 |sanctions |मोदी ){0,3}",
-        lang in "(en|hi)?",
+        words in "(oil |US |s 400 |price caps |Modi |новые |санкции ){0,8}",
+        title in "(oil |US |s 400 |sanctions |मोदी |санкциям ){0,3}",
+        lang in "(en|hi|uk)?",
     ) {
         let mut rules: Vec<Rule> = (0..).zip(&queries).map(|(at, query)| rule(&format!("t{at}"), query, 1.0)).collect();
         rules.extend([rule("base", "topic:first OR (lang:hi oil)", 0.0), rule("first", "oil ONEAR/3 =US", 2.0)]);

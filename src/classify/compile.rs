@@ -276,7 +276,7 @@ fn changes(node: &Node) -> Fault {
     Fault::new(
         node.span.clone(),
         format!("`{node}` changes by itself, and the topics of an entry are kept with it"),
-        "leave it out: outputs hold the newest entries anyway",
+        "leave it out: outputs hold the newest entries anyway, and `merganser search` takes it",
     )
 }
 

@@ -52,6 +52,7 @@ mod lint;
 mod matcher;
 mod packs;
 mod parser;
+mod question;
 mod reading;
 mod rules;
 mod stems;
@@ -64,6 +65,7 @@ mod why;
 
 pub use digest::digests;
 pub use lint::{Lint, lint};
+pub use question::Question;
 pub use rules::{Alias, Place, Rule, RuleProblem, Standing};
 pub use trial::Sample;
 pub use why::{Verdict, why, why_one};

@@ -49,7 +49,8 @@ impl Failure {
         }
         let text = format!("{:#}", self.error);
         let text = text.trim_end();
-        if self.code == Code::Config {
+        // A report of problems has headings of its own.
+        if matches!(self.code, Code::Config | Code::Usage) {
             say(text);
         } else {
             say(&format!("merganser: {text}"));

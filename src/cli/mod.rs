@@ -18,6 +18,7 @@ mod poll;
 mod preview;
 mod replay;
 mod run;
+mod search;
 mod status;
 mod table;
 mod tombstone;
@@ -101,6 +102,8 @@ enum Command {
     Explain(explain::Options),
     /// Tell what an edited feeds.toml would change of what is stored: which articles enter and leave each topic
     Plan(plan::Options),
+    /// Find stored articles by a query in the language of topics, the newest first
+    Search(search::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
     /// Print every stored entry with what was decided about it
@@ -133,6 +136,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),
         Command::Explain(options) => explain::run(&places, &options),
         Command::Plan(options) => plan::run(&places, &options),
+        Command::Search(options) => search::run(&places, &options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),
         Command::Demo(options) => demo::run(&options),

@@ -2,8 +2,9 @@
 
 use super::alias::Alias;
 use super::examples;
-use super::problem::{Code, Fault};
-use super::reading::{Reading, Text};
+use super::lines::Lines;
+use super::problem::{Code, Fault, Problem};
+use super::reading::{Reading, Text, one_line};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
 use std::ops::Range;
@@ -46,6 +47,22 @@ pub(super) fn compile(
         }
     }
     (compiled, rules)
+}
+
+/// Returns what is wrong with a query that stands in no file, with its places in the query.
+pub fn query_problems(query: &str, found: Vec<RuleProblem>) -> Vec<Problem> {
+    let lines = Lines::of(query);
+    let problem = |found: RuleProblem| Problem {
+        code: Code::BadQuery,
+        severity: Code::BadQuery.severity(),
+        start: lines.position(found.span.start),
+        end: lines.position(found.span.end),
+        span: found.span,
+        message: one_line(found.message),
+        help: one_line(found.help),
+        related: None,
+    };
+    found.into_iter().map(problem).collect()
 }
 
 /// Warns of what compiles and is hardly what was meant. Of a file with errors nothing is said: what it

@@ -161,7 +161,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Returns a text as one line: messages quote what the file says, line ends and all.
-fn one_line(text: String) -> String {
+pub(super) fn one_line(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;
     }

@@ -77,6 +77,40 @@ impl Store {
         })
     }
 
+    /// Returns the entries of an article.
+    pub fn readable_article(&self, article: i64) -> Result<Vec<Readable>, StoreError> {
+        self.pool.read(|connection| {
+            connection
+                .prepare_cached(select!("e.article = ?1 ORDER BY e.id"))?
+                .query_map([article], readable)?
+                .collect()
+        })
+    }
+
+    /// Returns articles with their dates of publication, the newest first: those that come after `before` in this
+    /// order and are not older than `since`.
+    pub fn articles_before(
+        &self,
+        before: Option<(Timestamp, i64)>,
+        since: Option<Timestamp>,
+        most: u32,
+    ) -> Result<Vec<(Timestamp, i64)>, StoreError> {
+        let (at, article) = before.unwrap_or((Timestamp::MAX, i64::MAX));
+        let since = At(since.unwrap_or(Timestamp::MIN));
+        self.pool.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT published_at, id FROM articles
+                     WHERE (published_at, id) < (?1, ?2) AND published_at >= ?3
+                     ORDER BY published_at DESC, id DESC LIMIT ?4",
+                )?
+                .query_map((At(at), article, since, most), |row| {
+                    Ok((row.get::<_, At>(0)?.0, row.get(1)?))
+                })?
+                .collect()
+        })
+    }
+
     /// Returns the number of the newest entry.
     pub fn newest_entry(&self) -> Result<i64, StoreError> {
         self.pool.read(|connection| {

@@ -33,6 +33,7 @@ mod relabel;
 mod reload;
 mod replays;
 mod revisions;
+mod search;
 mod storage;
 mod stories;
 mod test_daemon;

@@ -1,0 +1,42 @@
+//! A query that is asked for the moment and not kept: `merganser search`.
+
+use super::Classifier;
+use super::rules::{Alias, Rule, RuleProblem, Standing};
+use super::topics::led_to;
+use crate::model::{Entry, TopicMatch};
+
+/// The label of the question among rules: no topic has it.
+const LABEL: &str = "";
+
+/// One query and what it leads to, ready for entries. It may ask for ages.
+#[derive(Debug)]
+pub struct Question {
+    classifier: Classifier,
+}
+
+impl Question {
+    /// Compiles a query that may name these aliases and rules, which compile without it.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the query; each span is one of its text.
+    pub fn new(aliases: &[Alias], rules: &[Rule], query: &str) -> Result<Self, Vec<RuleProblem>> {
+        let beside = |others: Vec<&Rule>| -> Vec<Rule> {
+            let others = others.into_iter().cloned();
+            others.chain([Rule::new(LABEL, query)]).collect()
+        };
+        let classifier = Classifier::compile_for_now(aliases, &beside(led_to(rules, query)));
+        // Which name was meant is found among all.
+        let classifier = classifier.or_else(|_| {
+            let all = beside(rules.iter().collect());
+            Classifier::compile_for_now(aliases, &all)
+        })?;
+        Ok(Self { classifier })
+    }
+
+    /// Returns score and evidence of an entry that it holds of.
+    pub fn ask(&self, entry: &Entry, standing: &Standing<'_>) -> Option<TopicMatch> {
+        let found = self.classifier.classify(entry, standing);
+        found.into_iter().find(|found| found.topic == LABEL)
+    }
+}

@@ -65,6 +65,7 @@ mod why;
 
 pub use digest::digests;
 pub use lint::{Lint, lint};
+pub use packs::{Pack, nearest_pack, packs};
 pub use question::Question;
 pub use rules::{Alias, Place, Rule, RuleProblem, Standing};
 pub use trial::Sample;

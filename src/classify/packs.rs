@@ -24,6 +24,38 @@ pub(super) static PACKS: LazyLock<BTreeMap<&'static str, Vec<(usize, Member)>>> 
         packs.collect()
     });
 
+/// An alias that comes with merganser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// Its file, with what it rests on.
+    pub text: &'static str,
+    /// What it lists, as `[alias]` would.
+    pub terms: Vec<&'static str>,
+}
+
+/// Returns the aliases that come with merganser, by name.
+pub fn packs() -> BTreeMap<&'static str, Pack> {
+    let packs = files().into_iter().map(|(name, text)| {
+        let terms = terms(text).collect();
+        (name, Pack { text, terms })
+    });
+    packs.collect()
+}
+
+/// Returns the name of the pack that was meant by one that is none, if it can be guessed.
+pub fn nearest_pack(name: &str) -> Option<&'static str> {
+    /// Beyond that many edits another one was hardly meant.
+    const MAX_EDITS: usize = 2;
+    let edits = |pack: &str| {
+        let bare = pack.rsplit('/').next().unwrap_or(pack);
+        let of = |known| strsim::damerau_levenshtein(name, known);
+        of(pack).min(of(bare))
+    };
+    let names = PACKS.keys().copied();
+    let near = names.map(|pack| (edits(pack), pack)).min()?;
+    (near.0 <= MAX_EDITS && near.0 < name.chars().count()).then_some(near.1)
+}
+
 /// Returns the pack that is called `name` within its folder.
 pub(super) fn like(name: &str) -> Option<&'static str> {
     let mut packs = PACKS.keys().copied();

@@ -16,6 +16,7 @@ mod places;
 mod plan;
 mod poll;
 mod preview;
+mod print;
 mod replay;
 mod run;
 mod search;
@@ -104,6 +105,8 @@ enum Command {
     Plan(plan::Options),
     /// Find stored articles by a query in the language of topics, the newest first
     Search(search::Options),
+    /// Print what comes with merganser: its aliases
+    Print(print::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
     /// Print every stored entry with what was decided about it
@@ -137,6 +140,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Explain(options) => explain::run(&places, &options),
         Command::Plan(options) => plan::run(&places, &options),
         Command::Search(options) => search::run(&places, &options),
+        Command::Print(options) => print::run(&options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),
         Command::Demo(options) => demo::run(&options),

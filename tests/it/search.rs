@@ -117,6 +117,29 @@ fn it_changes_nothing() {
     assert!(files().eq(before));
 }
 
+#[test]
+fn what_a_pack_holds_is_printed() {
+    let place = Place::new("");
+    let all = place.print(&["print", "packs"]);
+    assert!(all.lines().count() > 100, "{all}");
+    let india = all.lines().find(|line| line.starts_with("@country/india "));
+    assert!(india.unwrap().ends_with(" terms"), "{india:?}");
+    let one = place.print(&["print", "packs", "@country/india"]);
+    assert!(
+        one.starts_with('#') && one.contains("\nJaishankar\n"),
+        "{one}"
+    );
+    assert_eq!(place.print(&["print", "packs", "country/india"]), one);
+    for (name, words) in [
+        ("india", "did you mean `@country/india`?"),
+        ("@country/indai", "did you mean `@country/india`?"),
+        ("atlantis", "`merganser print packs` names all"),
+    ] {
+        let said = place.fail(&["print", "packs", name], 1);
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 /// `select` of an output is a query in the same language.
 #[tokio::test]
 async fn an_output_selects_in_the_language_of_topics() {

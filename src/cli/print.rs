@@ -1,0 +1,48 @@
+//! `merganser print`: what comes with the program.
+
+use super::exit::Failure;
+use super::table::{Table, count};
+use crate::classify::{nearest_pack, packs};
+use clap::ValueEnum;
+use std::io::{Write as _, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// What to print
+    #[arg(value_enum)]
+    what: What,
+    /// Only this one, with all that it holds: `@country/india`
+    name: Option<String>,
+}
+
+/// What comes with the program.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// The aliases
+    Packs,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let What::Packs = options.what;
+    let packs = packs();
+    let mut out = stdout().lock();
+    let Some(name) = &options.name else {
+        let mut table = Table::default();
+        for (name, pack) in &packs {
+            let terms = u64::try_from(pack.terms.len()).unwrap_or(u64::MAX);
+            table.row(&[format!("@{name}"), count(terms, "term")]);
+        }
+        table.print(&mut out)?;
+        return Ok(());
+    };
+    let name = name.strip_prefix('@').unwrap_or(name);
+    let Some(pack) = packs.get(name) else {
+        let meant =
+            nearest_pack(name).map_or_else(String::new, |near| format!(" did you mean `@{near}`?"));
+        return Err(Failure::found(format!(
+            "no alias `@{name}` comes with merganser:{meant} `merganser print packs` names all"
+        )));
+    };
+    write!(out, "{}", pack.text)?;
+    Ok(())
+}

@@ -1,15 +1,16 @@
 //! What compiles and is hardly what was meant.
 //!
-//! Knows the operator's own aliases and rules as they are written, no text: what holds of none or of nearly
+//! Knows the operator's own aliases, rules and feeds as they are written, no text: what holds of none or of nearly
 //! all that is stored, only the store can tell. The packs are looked through by their own tests.
 
 use super::aliases::Aliases;
+use super::facts::{Attribute, Fact};
 use super::lexer::Fault;
 use super::matcher::{FACT_SCORE, MOST, NEAR_FACTOR};
 use super::parser::parse;
-use super::rules::{Alias, Place, Rule, RuleProblem};
+use super::rules::{Alias, Place, Rule, RuleProblem, Standing};
 use super::syntax::{Form, Kind, Node, Term};
-use crate::text::{Languages, is_stop_word, words};
+use crate::text::{Languages, fold, is_stop_word, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a score can come to: the most of one operand, and what NEAR makes of it.
@@ -24,14 +25,19 @@ pub enum Lint {
     NeverMatches,
     /// A term that is in nearly every text.
     StopWord,
-    /// A term of an alias that finds nothing which another of its terms does not.
+    /// A term that finds nothing which another of its alias, or beside it in OR, does not.
     ShadowedTerm,
 }
 
-/// Returns what is odd about aliases and rules that compile, in the order of both.
-pub fn lint(aliases: &[Alias], rules: &[Rule]) -> Vec<(Lint, RuleProblem)> {
+/// Returns what is odd about aliases and rules that compile, in the order of both. `feeds` are all that are polled, each
+/// with where it stands.
+pub fn lint(
+    aliases: &[Alias],
+    rules: &[Rule],
+    feeds: &[(&str, Standing<'_>)],
+) -> Vec<(Lint, RuleProblem)> {
     let read = Aliases::read(aliases, &mut Vec::new());
-    let mut found = Findings::default();
+    let mut found = Findings::among(feeds);
     let mut used = BTreeSet::new();
     for (at, rule) in rules.iter().enumerate() {
         let place = Place::Rule { rule: at };
@@ -49,12 +55,23 @@ pub fn lint(aliases: &[Alias], rules: &[Rule]) -> Vec<(Lint, RuleProblem)> {
     found.list
 }
 
-#[derive(Default)]
 struct Findings {
     list: Vec<(Lint, RuleProblem)>,
+    /// The ids of feeds and the names of groups that have feeds, folded.
+    known: BTreeSet<(Attribute, String)>,
 }
 
 impl Findings {
+    fn among(feeds: &[(&str, Standing<'_>)]) -> Self {
+        let ids = feeds.iter().map(|(id, _)| (Attribute::Feed, fold(id)));
+        let groups = feeds.iter().filter_map(|(_, standing)| standing.group);
+        let groups = groups.map(|group| (Attribute::Group, fold(group)));
+        Self {
+            list: Vec::new(),
+            known: ids.chain(groups).collect(),
+        }
+    }
+
     fn add(&mut self, lint: Lint, place: Place, fault: Fault) {
         self.list.push((lint, fault.at(place)));
     }
@@ -74,6 +91,8 @@ impl Findings {
             }
             Kind::Alias(name) => used.extend(aliases.reached_from(name).unwrap_or_default()),
             Kind::And(legs) => self.contradictions(legs, place),
+            Kind::Or(branches) => self.shadows(branches, place),
+            Kind::Fact(Fact::Is(attribute, value)) => self.nowhere(node, *attribute, value, place),
             _ => {}
         }
         for inner in node.inner() {
@@ -98,6 +117,40 @@ impl Findings {
                 self.add(Lint::NeverMatches, place.clone(), fault);
             }
         }
+    }
+
+    /// Reports alternatives that another one covers. One with a boost says that it counts for more.
+    fn shadows(&mut self, branches: &[Node], place: &Place) {
+        let terms = branches.iter().enumerate();
+        let terms: Vec<(usize, &Term)> = terms
+            .filter_map(|(at, branch)| match &branch.kind {
+                Kind::Term(term) => Some((at, term)),
+                _ => None,
+            })
+            .collect();
+        let finders = Finders::of(&terms);
+        for (at, term) in &terms {
+            let other = finders.other(*at, term);
+            if let Some((other, branch)) = other.zip(branches.get(*at)) {
+                let fault = shadowed(term, other, branch.span.clone());
+                self.add(Lint::ShadowedTerm, place.clone(), fault);
+            }
+        }
+    }
+
+    /// Reports a feed that is not configured, and a group that has no feed.
+    fn nowhere(&mut self, node: &Node, attribute: Attribute, value: &str, place: &Place) {
+        let message = match attribute {
+            Attribute::Feed => format!("no feed has the id `{value}`"),
+            Attribute::Group => format!("no feed is in a group `{value}`"),
+            _ => return,
+        };
+        if value.contains('*') || self.known.contains(&(attribute, fold(value))) {
+            return;
+        }
+        let help = "write a name that stands in this file, or `*` for what is not known in full";
+        let fault = Fault::new(node.span.clone(), message, help);
+        self.add(Lint::NeverMatches, place.clone(), fault);
     }
 
     fn score(&mut self, node: &Node, rule: &Rule, place: Place) {
@@ -144,9 +197,7 @@ impl Findings {
                 let fault = Fault::new(span, message, "delete one of the two");
                 self.add(Lint::NeverMatches, place, fault);
             } else if let Some(other) = finders.other(at, term) {
-                let message = format!("`{term}` finds nothing that `{other}` does not");
-                let fault = Fault::new(span, message, "delete it");
-                self.add(Lint::ShadowedTerm, place, fault);
+                self.add(Lint::ShadowedTerm, place, shadowed(term, other, span));
             }
         }
     }
@@ -213,6 +264,11 @@ fn is_everywhere(term: &Term) -> bool {
     };
     let language = Languages::of(None).word(word);
     term.form != Form::Exact && !term.prefix && is_stop_word(language, word)
+}
+
+fn shadowed(term: &Term, by: &Term, span: std::ops::Range<usize>) -> Fault {
+    let message = format!("`{term}` finds nothing that `{by}` does not");
+    Fault::new(span, message, "delete it")
 }
 
 fn everywhere(term: &Term, span: std::ops::Range<usize>) -> Fault {

@@ -5,7 +5,7 @@ use super::run::{block_on, log};
 use super::table::{Table, count, instant};
 use super::{Format, Places, check};
 use crate::config::{self, Config};
-use crate::daemon::{Change, Fate, Plan, PlanError, Side, plan};
+use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
 use crate::store::Headline;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
@@ -59,7 +59,7 @@ fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
         writeln!(
             out,
             "{}: {fate}{} enter, {} leave, {} stay",
-            shown(change),
+            shown(&change.label),
             change.enter.count,
             change.leave.count,
             change.stay
@@ -67,8 +67,23 @@ fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
         print_side(out, "+", &change.enter)?;
         print_side(out, "-", &change.leave)?;
     }
+    for remark in &plan.remarks {
+        writeln!(out, "{}", said(remark, plan.articles))?;
+    }
     let same = u64::try_from(plan.same).unwrap_or(u64::MAX);
     writeln!(out, "{} as before", count(same, "rule"))
+}
+
+/// Says what is odd about how much a rule matches, of so many articles.
+fn said(remark: &Remark, of: usize) -> String {
+    let label = shown(&remark.label);
+    if remark.articles == 0 {
+        return format!("{label} matches none of the {of} articles stored");
+    }
+    let percent = remark.articles.saturating_mul(100) / of.max(1);
+    format!(
+        "{label} matches {percent} % of the {of} articles stored: `merganser explain` shows by which words"
+    )
 }
 
 fn print_side(out: &mut dyn Write, sign: &str, side: &Side) -> io::Result<()> {
@@ -88,10 +103,10 @@ fn print_side(out: &mut dyn Write, sign: &str, side: &Side) -> io::Result<()> {
 }
 
 /// Returns the name of a topic, or says which output selects by a query of its own.
-fn shown(change: &Change) -> String {
-    match change.label.split_once(':') {
+fn shown(label: &str) -> String {
+    match label.split_once(':') {
         Some((kind, path)) => format!("{kind} {path}"),
-        None => change.label.clone(),
+        None => label.to_owned(),
     }
 }
 
@@ -110,7 +125,19 @@ fn object(plan: &Plan) -> Value {
             "stay": change.stay,
         })
     });
-    json!({ "changes": changes.collect::<Vec<_>>(), "same": plan.same })
+    let remarks = plan.remarks.iter().map(|remark| {
+        json!({
+            "label": remark.label,
+            "remark": if remark.articles == 0 { "matches-nothing" } else { "matches-much" },
+            "articles": remark.articles,
+        })
+    });
+    json!({
+        "changes": changes.collect::<Vec<_>>(),
+        "same": plan.same,
+        "articles": plan.articles,
+        "remarks": remarks.collect::<Vec<_>>(),
+    })
 }
 
 fn side(side: &Side) -> Value {

@@ -56,7 +56,7 @@ pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::query_problems;
 pub use render::render;
-pub use settings::{Config, FeedSettings, Server, standing};
+pub use settings::{Config, FeedSettings, Server, standing, standings};
 
 use crate::model::FeedId;
 use crate::publish::Site;
@@ -155,7 +155,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     root.finish(reading);
     storage.limits = limits(&feeds);
 
-    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, reading);
+    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, &feeds, reading);
     let titles = topics
         .list
         .into_iter()

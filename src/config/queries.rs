@@ -5,6 +5,7 @@ use super::examples;
 use super::lines::Lines;
 use super::problem::{Code, Fault, Problem};
 use super::reading::{Reading, Text, one_line};
+use super::settings::{FeedSettings, standings};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
 use std::ops::Range;
@@ -14,6 +15,7 @@ pub(super) fn compile(
     aliases: &[Alias<'_>],
     topics: &Topics<'_>,
     outputs: &[(String, Text<'_>)],
+    feeds: &[FeedSettings],
     reading: &mut Reading<'_>,
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
     let named = topics.list.iter().filter_map(|topic| {
@@ -36,7 +38,10 @@ pub(super) fn compile(
     match Classifier::compile(&compiled, &rules) {
         Ok(classifier) => {
             examples::check(topics, &classifier, &compiled, &rules, reading);
-            odd(aliases, &texts, &compiled, &rules, reading);
+            if !reading.has_errors() {
+                let found = classify::lint(&compiled, &rules, &standings(feeds));
+                odd(aliases, &texts, found, reading);
+            }
         }
         Err(problems) => {
             for problem in problems {
@@ -70,14 +75,10 @@ pub fn query_problems(query: &str, found: Vec<RuleProblem>) -> Vec<Problem> {
 fn odd(
     aliases: &[Alias<'_>],
     queries: &[&Text<'_>],
-    compiled: &[classify::Alias],
-    rules: &[Rule],
+    found: Vec<(Lint, RuleProblem)>,
     reading: &mut Reading<'_>,
 ) {
-    if reading.has_errors() {
-        return;
-    }
-    for (lint, problem) in classify::lint(compiled, rules) {
+    for (lint, problem) in found {
         let alias = match (&problem.place, lint) {
             (Place::Alias { name, .. }, Lint::UnusedAlias) => {
                 aliases.iter().find(|alias| alias.name == *name)

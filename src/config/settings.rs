@@ -55,6 +55,14 @@ pub fn standing(feed: Option<&FeedSettings>) -> Standing<'_> {
     }
 }
 
+/// Returns the feeds by their ids, each with where it stands.
+pub fn standings(feeds: &[FeedSettings]) -> Vec<(&str, Standing<'_>)> {
+    let feeds = feeds.iter();
+    feeds
+        .map(|feed| (feed.id.as_str(), standing(Some(feed))))
+        .collect()
+}
+
 /// Everything a run needs to know from the operator.
 #[derive(Clone, Debug)]
 pub struct Config {

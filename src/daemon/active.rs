@@ -2,7 +2,7 @@
 
 use super::StartError;
 use crate::classify::{self, Classifier};
-use crate::config::{Config, FeedSettings, standing};
+use crate::config::{Config, FeedSettings, standings};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
 use crate::schedule::Agenda;
@@ -78,11 +78,7 @@ impl Active {
 
 /// Returns what tells the rules of a configuration from others.
 fn digests(config: &Config) -> Rules {
-    let feeds = config.feeds.iter();
-    let feeds: Vec<_> = feeds
-        .map(|feed| (feed.id.as_str(), standing(Some(feed))))
-        .collect();
-    classify::digests(&config.aliases, &config.rules, &feeds)
+    classify::digests(&config.aliases, &config.rules, &standings(&config.feeds))
 }
 
 /// Returns the hosts of feeds.

@@ -65,7 +65,7 @@ use writer::WriterThread;
 
 pub use error::StartError;
 pub use logs::start_logging;
-pub use plan::{Change, Fate, Plan, PlanError, Side, plan};
+pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
 pub use reload::Source;
 pub use replay::{PastEntry, Replay};
 pub use report::PollReport;

@@ -4,6 +4,7 @@ use super::StartError;
 use super::active::Active;
 use super::judge::{self, Bench};
 use crate::config::Config;
+use crate::model::is_topic;
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -18,7 +19,27 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Labels whose rules stay as they are.
     pub same: usize,
+    /// How many articles are stored.
+    pub articles: usize,
+    /// What is odd about how much rules match.
+    pub remarks: Vec<Remark>,
 }
+
+/// A rule that matches nothing, or so much that it says little.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Its label.
+    pub label: String,
+    /// How many articles it matches.
+    pub articles: usize,
+}
+
+/// With fewer articles stored nothing is odd: a day of a few feeds.
+const JUDGED_FROM: usize = 100;
+
+/// A topic that takes in more than this part of everything tells little: a word of its query is common, or one
+/// alternative too many stands in it.
+const MUCH: usize = 5;
 
 /// What became of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +129,7 @@ pub async fn plan(
             before.extend(store.labelled(label)?);
         }
     }
+    let is_stored = against.is_none();
     let labels = |but: Fate| -> BTreeSet<String> {
         let fates = fates.iter().filter(|(_, fate)| **fate != but);
         fates.map(|(label, _)| label.clone()).collect()
@@ -131,10 +153,32 @@ pub async fn plan(
     });
     let changes: Vec<Change> = changes.collect::<Result<_, StoreError>>()?;
     let wanted = changes.iter().filter(|it| it.fate != Fate::Removed);
+    let mut matched: BTreeMap<String, usize> = wanted
+        .map(|it| (it.label.clone(), it.enter.count + it.stay))
+        .collect();
+    let same = active.rules.of.len().saturating_sub(matched.len());
+    for label in active.rules.of.keys().filter(|_| is_stored) {
+        if !matched.contains_key(label) {
+            matched.insert(label.clone(), store.labelled(label)?.len());
+        }
+    }
+    let articles = usize::try_from(store.totals()?.articles).unwrap_or(usize::MAX);
     Ok(Plan {
-        same: active.rules.of.len().saturating_sub(wanted.count()),
         changes,
+        same,
+        articles,
+        remarks: remarks(matched, articles),
     })
+}
+
+/// Returns what is odd about how many of all articles rules match. The query of an output may well select everything.
+fn remarks(matched: BTreeMap<String, usize>, of: usize) -> Vec<Remark> {
+    let matched = matched.into_iter().filter(|_| of >= JUDGED_FROM);
+    let remarks = matched.map(|(label, articles)| Remark { label, articles });
+    let is_much = |it: &Remark| it.articles > of / MUCH && is_topic(&it.label);
+    remarks
+        .filter(|it| it.articles == 0 || is_much(it))
+        .collect()
 }
 
 /// Returns what becomes of the rules that do not stay as they are.

@@ -262,6 +262,50 @@ fn what_is_stored_is_judged_as_it_came() {
     assert_eq!(told.matches(": in").count(), each.len() + 1, "{told}");
 }
 
+#[test]
+fn plan_tells_of_rules_that_match_nothing_or_nearly_everything() {
+    let day = |at: usize| {
+        let animal = ["pangolin", "heron", "otter", "lynx", "badger"][at % 5];
+        let deed = ["sleeps", "hunts", "swims", "sings"][at % 4];
+        format!(
+            "{{\"feed\":\"a\",\"at\":\"2026-11-{:02}T{:02}:00:00Z\",\"entry\":{{\"id\":\"{at}\",\"title\":\"A {animal} {deed} near town {at}\"}}}}\n",
+            1 + at / 10,
+            at % 10
+        )
+    };
+    let queries = [
+        ("zoo", "pangolin OR heron"),
+        ("fifth", "badger"),
+        ("none", "quagga"),
+    ];
+    let place = Place::new(&rules(&queries));
+    place.write("few.jsonl", (0..99).map(day).collect::<String>());
+    place.print(&["replay", "few.jsonl"]);
+    assert_eq!(place.print(&["plan"]), "3 rules as before\n");
+    place.write("more.jsonl", (99..120).map(day).collect::<String>());
+    place.print(&["replay", "more.jsonl"]);
+    let plan = place.print(&["plan"]);
+    assert_eq!(
+        plan,
+        "none matches none of the 120 articles stored\n\
+         zoo matches 40 % of the 120 articles stored: `merganser explain` shows by which words\n\
+         3 rules as before\n"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&place.print(&["plan", "--format", "json"])).unwrap();
+    assert_eq!(json["articles"], 120);
+    assert_eq!(json["remarks"][0]["remark"], "matches-nothing");
+    assert_eq!(json["remarks"][1]["articles"], 48);
+    // changed ones by what they would match
+    place.write(
+        "feeds.toml",
+        rules(&[("zoo", "otter"), ("none", "lynx OR heron")]),
+    );
+    let plan = place.print(&["plan"]);
+    assert!(plan.contains("none matches 40 %"), "{plan}");
+    assert!(!plan.contains("zoo matches"), "{plan}");
+}
+
 fn topics(line: &str) -> Vec<String> {
     let entry: serde_json::Value = serde_json::from_str(line).unwrap();
     let topics = entry["topics"].as_array().unwrap().iter();

@@ -104,7 +104,7 @@ fn what_is_no_text_holds_of_its_language_alone() {
     for (query, expect, reason) in [
         ("treaty lang:en", true, None),
         ("treaty topic:pair", true, None),
-        ("treaty -feed:wire -site:a.example", true, None),
+        ("treaty -feed:one -site:a.example", true, None),
         ("treaty -topic:pair", false, None),
         ("treaty feed:*", true, Some("`feed:*` does not hold")),
         (

@@ -4,6 +4,7 @@ use super::Origin;
 use super::html::{Base, Markup, sanitise};
 use super::keys;
 use super::parts::{categories, enclosures, people, source};
+use super::picture;
 use super::plain::line;
 use super::times::times;
 use super::url::{canonical_url, published_url};
@@ -166,7 +167,7 @@ impl Texts {
                 .map(|text| sanitise(text, &base))
                 .unwrap_or_default()
         };
-        let content = markup(parsed.content.as_ref());
+        let mut content = markup(parsed.content.as_ref());
         // Feeds that put one text in both fields are common: it is read once.
         let summary = parsed
             .summary
@@ -176,6 +177,7 @@ impl Texts {
         if summary.text == content.text && !content.html.is_empty() {
             summary = Markup::default();
         }
+        picture::show(parsed, &base, &mut summary, &mut content);
         Self { summary, content }
     }
 }

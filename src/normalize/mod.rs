@@ -24,6 +24,7 @@ mod html;
 mod ids;
 mod keys;
 mod parts;
+mod picture;
 mod plain;
 mod rule_file;
 mod times;

@@ -44,7 +44,7 @@ use write::{Writer, push_escaped};
 
 /// Longer texts are cut, before they are read and after they are written (S12): books are not entries, and
 /// one feed must not fill the store. One limit for both, so that what was written is read as a whole.
-const MAX_BYTES: usize = 512 * 1024;
+pub(super) const MAX_BYTES: usize = 512 * 1024;
 
 /// What it takes to write one character at worst, in bytes: `&amp;`.
 const MAX_CHARACTER_BYTES: usize = 5;

@@ -145,7 +145,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let aliases = alias::read(&mut root, reading);
     let topics = topics::read(&mut root, reading);
     let groups = groups::read(&mut root, &defaults, &topics, reading);
-    let outputs = outputs::read(&mut root, &server.title, &topics, reading);
+    let outputs = outputs::read(&mut root, &server, &topics, reading);
     let beneath = feeds::Beneath {
         defaults: &defaults,
         groups: &groups,

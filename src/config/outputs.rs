@@ -3,6 +3,7 @@
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
+use super::server::{Looks, Section};
 use super::table::{Item, Table, strings};
 use super::topics::Topics;
 use super::values::{line, name};
@@ -32,20 +33,20 @@ pub(super) struct Outputs<'a> {
     paths: Taken,
 }
 
-/// Reads all outputs, in the order of the file. `merged_title` is the title of what holds everything.
+/// Reads all outputs, in the order of the file. What holds everything has the title of `server`.
 pub(super) fn read<'a>(
     root: &mut Table<'a>,
-    merged_title: &str,
+    server: &Section,
     topics: &Topics<'_>,
     reading: &mut Reading<'a>,
 ) -> Outputs<'a> {
     let mut outputs = Outputs::default();
     let mut tables = root.tables("output", reading);
     if tables.is_empty() {
-        outputs.add_defaults(merged_title, topics, reading);
+        outputs.add_defaults(server, topics, reading);
     }
     while let Some(mut table) = tables.next(reading) {
-        outputs.add(&mut table, merged_title, topics, reading);
+        outputs.add(&mut table, server, topics, reading);
         table.finish(reading);
     }
     outputs
@@ -53,15 +54,15 @@ pub(super) fn read<'a>(
 
 impl<'a> Outputs<'a> {
     /// Adds the merged feed and one feed per topic.
-    fn add_defaults(&mut self, title: &str, topics: &Topics<'_>, reading: &mut Reading<'_>) {
+    fn add_defaults(&mut self, server: &Section, topics: &Topics<'_>, reading: &mut Reading<'_>) {
         self.paths.take(MERGED, &(0..0));
-        self.list
-            .push(default_output(MERGED, title, Selection::All));
+        let merged = default_output(MERGED, &server.title, Selection::All, &server.looks);
+        self.list.push(merged);
         for topic in &topics.list {
             if self.is_free(&topic.name, &topic.span, reading) {
                 let selection = Selection::Label(topic.name.clone());
-                self.list
-                    .push(default_output(&topic.name, &topic.title, selection));
+                let output = default_output(&topic.name, &topic.title, selection, &server.looks);
+                self.list.push(output);
             }
         }
     }
@@ -69,7 +70,7 @@ impl<'a> Outputs<'a> {
     fn add(
         &mut self,
         table: &mut Table<'a>,
-        merged_title: &str,
+        server: &Section,
         topics: &Topics<'_>,
         reading: &mut Reading<'a>,
     ) {
@@ -84,6 +85,7 @@ impl<'a> Outputs<'a> {
         let items = table.integer("items", ITEMS, reading);
         let formats = table.take("formats");
         let formats = formats.and_then(|item| formats_of(item, reading));
+        let looks = Looks::read(table, &server.looks, reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -93,13 +95,16 @@ impl<'a> Outputs<'a> {
         let selection = self.selection(&path, select, topics, reading);
         let title = title.map(Spanned::into_inner);
         self.list.push(Output {
-            title: title.unwrap_or_else(|| title_of(&selection, &path, merged_title, topics)),
+            title: title.unwrap_or_else(|| title_of(&selection, &path, &server.title, topics)),
             selection,
             path,
             items: items
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
             formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
+            language: looks.language,
+            icon: looks.icon,
+            logo: looks.logo,
         });
     }
 
@@ -154,13 +159,17 @@ impl<'a> Outputs<'a> {
     }
 }
 
-fn default_output(path: &str, title: &str, selection: Selection) -> Output {
+fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) -> Output {
+    let looks = looks.clone();
     Output {
         path: path.to_owned(),
         title: title.to_owned(),
         selection,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        language: looks.language,
+        icon: looks.icon,
+        logo: looks.logo,
     }
 }
 

@@ -4,7 +4,7 @@ use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::settings::Server;
 use super::table::Table;
-use super::values::{line, listen, url};
+use super::values::{language, line, listen, url};
 use crate::publish::is_local;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use toml::Spanned;
@@ -24,6 +24,50 @@ pub(super) struct Section {
     pub(super) author: String,
     pub(super) contact: Option<String>,
     pub(super) public_url: Url,
+    pub(super) looks: Looks,
+}
+
+/// What outputs are shown with, unless one says otherwise of itself.
+#[derive(Clone, Default)]
+pub(super) struct Looks {
+    pub(super) language: Option<String>,
+    pub(super) icon: Option<String>,
+    pub(super) logo: Option<String>,
+}
+
+impl Looks {
+    /// Reads the keys of a table; what it does not say is what `others` say.
+    pub(super) fn read<'a>(
+        table: &mut Table<'a>,
+        others: &Self,
+        reading: &mut Reading<'a>,
+    ) -> Self {
+        let tag = table.parse("language", "en", reading, language);
+        let mut address = |key| {
+            let example = "https://feeds.example.org/icon.png";
+            let picture = table.parse(key, example, reading, picture);
+            picture.map(Spanned::into_inner)
+        };
+        let (icon, logo) = (address("icon"), address("logo"));
+        Self {
+            language: tag
+                .map(Spanned::into_inner)
+                .or_else(|| others.language.clone()),
+            icon: icon.or_else(|| others.icon.clone()),
+            logo: logo.or_else(|| others.logo.clone()),
+        }
+    }
+}
+
+/// Reads the address of a picture that readers fetch: for everybody to see, so without a credential.
+fn picture(text: &str) -> Result<String, Fault> {
+    let url = url(text)?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(url.into());
+    }
+    let message = "everybody who reads the output would see this credential";
+    let help = "write an address without `..@`";
+    Err(Fault::new(Code::BadUrl, message, help))
 }
 
 impl Section {
@@ -54,6 +98,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         .parse("author", TITLE, reading, line)
         .map(Spanned::into_inner);
     let contact = table.parse("contact", "me@example.org", reading, contact);
+    let looks = Looks::read(&mut table, &Looks::default(), reading);
     table.finish(reading);
 
     if let (Some(address), None) = (&address, &public) {
@@ -67,6 +112,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         title,
         contact: contact.map(Spanned::into_inner),
         public_url: public.map_or(others.public_url, Spanned::into_inner),
+        looks,
     }
 }
 
@@ -77,6 +123,7 @@ fn defaults(listen: SocketAddr) -> Section {
         author: TITLE.to_owned(),
         contact: None,
         public_url: local_url(listen),
+        looks: Looks::default(),
     }
 }
 

@@ -16,6 +16,9 @@ use jiff::Timestamp;
 /// implausible (U7). 1990-01-01T00:00:00Z.
 const FIRST_PLAUSIBLE_SECOND: i64 = 631_152_000;
 
+/// Media RSS: what says which picture stands for an entry.
+pub(super) const MEDIA_NAMESPACE: &str = "http://search.yahoo.com/mrss/";
+
 /// Writes the document.
 pub(super) fn document(
     publication: &Publication<'_>,
@@ -23,7 +26,15 @@ pub(super) fn document(
     updated_at: Timestamp,
 ) -> Vec<u8> {
     let mut xml = Xml::new();
-    xml.open("feed", &[("xmlns", "http://www.w3.org/2005/Atom")]);
+    let language = publication.language();
+    xml.open(
+        "feed",
+        &[
+            ("xmlns", "http://www.w3.org/2005/Atom"),
+            ("xmlns:media", MEDIA_NAMESPACE),
+            ("xml:lang", language.as_deref().unwrap_or_default()),
+        ],
+    );
     head(&mut xml, publication, updated_at);
     for article in articles {
         let view = View::new(publication, article);
@@ -58,6 +69,11 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
     };
     authors(xml, &[author]);
     xml.text("generator", &[("version", VERSION)], GENERATOR);
+    for (name, url) in [("icon", &output.icon), ("logo", &output.logo)] {
+        if let Some(url) = url {
+            xml.text(name, &[], url);
+        }
+    }
 }
 
 fn entry(
@@ -84,6 +100,14 @@ fn entry(
     }
     if let Some(content) = &view.content {
         xml.html("content", &[], content);
+    }
+    if let Some(picture) = &view.picture {
+        let attributes = [
+            ("url", picture.as_str()),
+            ("medium", "image"),
+            ("isDefault", "true"),
+        ];
+        xml.empty("media:content", &attributes);
     }
     xml.close("entry");
 }

@@ -141,6 +141,7 @@ fn label(format: OutputFormat) -> &'static str {
     match format {
         OutputFormat::Atom => "Atom",
         OutputFormat::Rss => "RSS",
+        OutputFormat::Json => "JSON",
     }
 }
 

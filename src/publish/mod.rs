@@ -1,4 +1,4 @@
-//! Articles to bytes: Atom 1.0, RSS 2.0 and the index page.
+//! Articles to bytes: Atom 1.0, RSS 2.0, JSON Feed 1.1 and the index page.
 //!
 //! Knows the articles that it is given, the settings of an output and who we are; no clock, no store, no
 //! network. The same input gives the same bytes (U8), so an `ETag` may be a hash of them.
@@ -6,15 +6,16 @@
 //! Invariants: every document is well-formed and passes the W3C feed validator whatever the articles
 //! hold (U1, S13); every address in it is an absolute http(s) one (U9); ids are written as they were
 //! stored, never recomputed (U2). There is no namespace that the validator does not know: topics are
-//! categories, copies are links.
+//! categories, copies are links, and the `webfeeds` of one reader are left out.
 //!
-//! `view` decides what is said of an article, `atom` and `rss` only write it, so the two formats
+//! `view` decides what is said of an article, `atom`, `rss` and `json` only write it, so the formats
 //! cannot drift apart.
 
 mod address;
 mod atom;
 mod ids;
 mod index;
+mod json;
 mod own;
 mod rss;
 mod settings;
@@ -75,6 +76,11 @@ impl Publication<'_> {
         })
     }
 
+    /// Returns the language of the document.
+    fn language(&self) -> Option<String> {
+        address::language(self.output.language.as_deref()?)
+    }
+
     /// Returns the public address of the document in `format`.
     fn address(&self, format: OutputFormat) -> String {
         let mut url = self.site.public_url.clone();
@@ -106,6 +112,7 @@ pub fn render(
     match format {
         OutputFormat::Atom => atom::document(publication, &window, updated_at),
         OutputFormat::Rss => rss::document(publication, &window, updated_at),
+        OutputFormat::Json => json::document(publication, &window),
     }
 }
 

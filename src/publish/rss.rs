@@ -5,23 +5,25 @@
 //! wants numbers; [`numeric_escapes`] puts them in.
 
 use super::address::{has_dotted_host, web};
-use super::atom::source_title;
+use super::atom::{MEDIA_NAMESPACE, source_title};
 use super::text::clean;
-use super::view::View;
-use super::{GENERATOR, OutputFormat, Publication, VERSION};
+use super::view::{UNKNOWN_MEDIA_TYPE, View};
+use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
 use crate::model::{Article, Source};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Item};
-use std::collections::BTreeMap;
+use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 
 /// Minutes for which readers may keep the document: the `max-age` that it is served with.
 const TTL_MINUTES: &str = "5";
 
-/// What an enclosure of unknown type is; RSS wants one.
-const UNKNOWN_MEDIA_TYPE: &str = "application/octet-stream";
+/// What else stands in the document, by prefix; those of Dublin Core and of `content` come by themselves.
+const NAMESPACES: [(&str, &str); 2] = [
+    ("atom", "http://www.w3.org/2005/Atom"),
+    ("media", MEDIA_NAMESPACE),
+];
 
 /// Writes the document.
 pub(super) fn document(
@@ -33,12 +35,16 @@ pub(super) fn document(
         title: publication.title(),
         link: publication.site.public_url.to_string(),
         description: publication.description(),
+        language: publication.language(),
+        image: image(publication),
         last_build_date: rfc822(updated_at),
         generator: Some(format!("{GENERATOR} {VERSION}")),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(TTL_MINUTES.to_owned()),
         extensions: self_link(&publication.address(OutputFormat::Rss)),
-        namespaces: BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]),
+        namespaces: NAMESPACES
+            .map(|(prefix, name)| (prefix.to_owned(), name.to_owned()))
+            .into(),
         items: articles
             .iter()
             .map(|article| item(&View::new(publication, article)))
@@ -52,23 +58,104 @@ pub(super) fn document(
     numeric_escapes(&String::from_utf8_lossy(&bytes)).into_bytes()
 }
 
+/// The picture of the document; title and link are those of the channel (RSS 2.0).
+fn image(publication: &Publication<'_>) -> Option<Image> {
+    let output = publication.output;
+    Some(Image {
+        url: output.logo.as_ref().or(output.icon.as_ref())?.clone(),
+        title: publication.title(),
+        link: publication.site.public_url.to_string(),
+        ..Image::default()
+    })
+}
+
 fn self_link(address: &str) -> ExtensionMap {
     let attributes = [
         ("rel", "self"),
         ("type", "application/rss+xml"),
         ("href", address),
     ];
-    let link = Extension {
-        name: "atom:link".to_owned(),
+    extensions([element("atom", "link", &attributes, None)])
+}
+
+/// An element of another namespace, with its prefix and name; attributes without a value are left out.
+fn element(
+    prefix: &'static str,
+    name: &'static str,
+    attributes: &[(&str, &str)],
+    value: Option<String>,
+) -> (&'static str, &'static str, Extension) {
+    let attributes = attributes.iter().filter(|(_, value)| !value.is_empty());
+    let extension = Extension {
+        name: format!("{prefix}:{name}"),
         attrs: attributes
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into(),
+            .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+            .collect(),
+        value,
         ..Extension::default()
     };
-    BTreeMap::from([(
-        "atom".to_owned(),
-        BTreeMap::from([("link".to_owned(), vec![link])]),
-    )])
+    (prefix, name, extension)
+}
+
+/// Gathers elements as the crate wants them.
+fn extensions(
+    elements: impl IntoIterator<Item = (&'static str, &'static str, Extension)>,
+) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    for (prefix, name, extension) in elements {
+        let named = map.entry(prefix.to_owned()).or_default();
+        named.entry(name.to_owned()).or_default().push(extension);
+    }
+    map
+}
+
+/// What RSS has no element of its own for: when the entry last changed, its picture, and the media beside the
+/// one that may be its `enclosure`.
+fn item_extensions(view: &View<'_>, enclosure: Option<&str>) -> ExtensionMap {
+    let updated_at = rfc3339(view.article.updated_at);
+    let others = view.enclosures.iter();
+    let others: Vec<_> = others
+        .filter(|other| Some(other.url.as_str()) != enclosure)
+        .collect();
+    let picture = view.picture.as_deref();
+    // It may be attached, too, and is told once.
+    let is_attached = others
+        .iter()
+        .any(|other| Some(other.url.as_str()) == picture);
+    let alone = picture.filter(|_| !is_attached);
+    let alone = alone.map(|url| medium(url, picture, None));
+    let others = others
+        .into_iter()
+        .map(|other| medium(&other.url, picture, Some(other)));
+    extensions(
+        [element("atom", "updated", &[], Some(updated_at))]
+            .into_iter()
+            .chain(alone)
+            .chain(others),
+    )
+}
+
+/// A medium at `url`: the picture of the entry, an attachment, or both.
+fn medium(
+    url: &str,
+    picture: Option<&str>,
+    attached: Option<&crate::model::Enclosure>,
+) -> (&'static str, &'static str, Extension) {
+    let media_type = attached.and_then(|it| it.media_type.as_deref());
+    let length = attached.and_then(|it| it.length).filter(|&bytes| bytes > 0);
+    let length = length.map(|bytes| bytes.to_string());
+    let (kind, is_default) = match picture {
+        Some(picture) if picture == url => ("image", "true"),
+        _ => ("", ""),
+    };
+    let attributes = [
+        ("url", url),
+        ("type", media_type.unwrap_or_default()),
+        ("fileSize", length.as_deref().unwrap_or_default()),
+        ("medium", kind),
+        ("isDefault", is_default),
+    ];
+    element("media", "content", &attributes, None)
 }
 
 fn item(view: &View<'_>) -> Item {
@@ -76,6 +163,8 @@ fn item(view: &View<'_>) -> Item {
         (Some(summary), content) => (Some(summary), content.clone()),
         (None, content) => (content.as_ref(), None),
     };
+    let enclosure = enclosure(view);
+    let enclosed = enclosure.as_ref().map(|enclosure| enclosure.url.as_str());
     Item {
         title: Some(view.title.clone()),
         link: view.url.clone(),
@@ -84,7 +173,8 @@ fn item(view: &View<'_>) -> Item {
         guid: Some(guid(view)),
         pub_date: rfc822(view.article.published_at),
         categories: categories(view),
-        enclosure: enclosure(view),
+        extensions: item_extensions(view, enclosed),
+        enclosure,
         source: source(&view.article.source),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: view
@@ -152,12 +242,14 @@ fn rfc822(at: Timestamp) -> Option<String> {
 
 /// Rewrites the named escapes outside CDATA sections as numeric ones; see `text::numeric`.
 fn numeric_escapes(xml: &str) -> String {
-    let mut sections = xml.split("<![CDATA[");
-    let mut text = numeric(sections.next().unwrap_or_default());
-    for section in sections {
-        let (data, markup) = section.split_once("]]>").unwrap_or((section, ""));
-        text.extend(["<![CDATA[", data, "]]>", &numeric(markup)]);
+    let (mut text, mut rest) = (String::with_capacity(xml.len()), xml);
+    while let Some((markup, section)) = rest.split_once("<![CDATA[") {
+        // A section may hold what begins one.
+        let (data, after) = section.split_once("]]>").unwrap_or((section, ""));
+        text.extend([&numeric(markup), "<![CDATA[", data, "]]>"]);
+        rest = after;
     }
+    text.push_str(&numeric(rest));
     text
 }
 
@@ -180,6 +272,10 @@ mod tests {
             (
                 "&amp;<![CDATA[&amp;&lt;]]>&lt;<![CDATA[]]]]><![CDATA[>]]>",
                 "&#x26;<![CDATA[&amp;&lt;]]>&#x3C;<![CDATA[]]]]><![CDATA[>]]>",
+            ),
+            (
+                "<![CDATA[a <![CDATA[ b &amp;]]>&amp;",
+                "<![CDATA[a <![CDATA[ b &amp;]]>&#x26;",
             ),
         ] {
             assert_eq!(numeric_escapes(xml), expected, "{xml}");

@@ -9,17 +9,20 @@ pub enum OutputFormat {
     Atom,
     /// RSS 2.0 at `PATH.rss`.
     Rss,
+    /// JSON Feed 1.1 at `PATH.json`.
+    Json,
 }
 
 impl OutputFormat {
     /// All formats, in the order in which pages list them.
-    pub const ALL: [Self; 2] = [Self::Atom, Self::Rss];
+    pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
 
     /// Returns the name used in `feeds.toml` and as file extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Atom => "atom",
             Self::Rss => "rss",
+            Self::Json => "json",
         }
     }
 
@@ -28,6 +31,8 @@ impl OutputFormat {
         match self {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Rss => "application/rss+xml; charset=utf-8",
+            // JSON is UTF-8 and has no such parameter (RFC 8259, 11).
+            Self::Json => "application/feed+json",
         }
     }
 }
@@ -45,7 +50,7 @@ pub enum Selection {
 /// One published feed: a table `[[output]]`, or one of the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// Name without slash or extension: `all` is served as `/all.atom` and `/all.rss`.
+    /// Name without slash or extension: `all` is served as `/all.atom`, `/all.rss` and `/all.json`.
     pub path: String,
     /// Title for readers.
     pub title: String,
@@ -55,6 +60,12 @@ pub struct Output {
     pub items: usize,
     /// In which formats, sorted, at least one.
     pub formats: Vec<OutputFormat>,
+    /// Language of its title, and of entries that tell none.
+    pub language: Option<String>,
+    /// Address of a small square picture of it.
+    pub icon: Option<String>,
+    /// Address of a picture twice as wide as high.
+    pub logo: Option<String>,
 }
 
 impl Output {

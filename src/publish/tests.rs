@@ -3,6 +3,8 @@
 mod element;
 mod entries;
 mod feeds;
+mod json;
+mod parity;
 mod properties;
 
 use super::*;
@@ -34,6 +36,9 @@ fn output() -> Output {
         selection: Selection::All,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        language: None,
+        icon: None,
+        logo: None,
     }
 }
 
@@ -93,6 +98,12 @@ fn rss(articles: &[Article]) -> Element {
     assert_eq!(root.attribute("version"), "2.0");
     root.children.retain(|child| child.name == "channel");
     root.children.remove(0)
+}
+
+/// The JSON document, which is one of JSON Feed 1.1.
+#[track_caller]
+fn json(articles: &[Article]) -> serde_json::Value {
+    json::parse(&bytes(OutputFormat::Json, articles))
 }
 
 /// The entry and the item that one article becomes, after `change`.

@@ -46,6 +46,16 @@ pub(super) fn name(text: &str) -> String {
 /// Returns the first words of sanitised HTML as one line, for articles without a title; empty when there
 /// are none.
 pub(super) fn excerpt(html: &str) -> String {
+    shortened(&words(html, EXCERPT_CHARS * 8))
+}
+
+/// Returns the words of sanitised HTML as one line.
+pub(super) fn plain(html: &str) -> String {
+    words(html, usize::MAX)
+}
+
+/// Returns the first words of sanitised HTML as one line, from its beginning up to about so many bytes.
+fn words(html: &str, most: usize) -> String {
     let mut text = String::new();
     for (index, piece) in html.split('<').enumerate() {
         // Tags separate words. Sanitised HTML has no `<` or `>` but around its tags.
@@ -56,11 +66,22 @@ pub(super) fn excerpt(html: &str) -> String {
         };
         text.push(' ');
         text.push_str(words);
-        if text.len() > EXCERPT_CHARS * 8 {
+        if text.len() > most {
             break;
         }
     }
-    shortened(&line(&decoded(&text)))
+    line(&decoded(&text))
+}
+
+/// Returns the addresses of the pictures in sanitised HTML, in order.
+pub(super) fn pictures(html: &str) -> impl Iterator<Item = String> {
+    let tags = html.split("<img ").skip(1);
+    tags.filter_map(|tag| {
+        let tag = tag.split('>').next()?;
+        let source = tag.strip_prefix("src=\"");
+        let source = source.or_else(|| Some(tag.split_once(" src=\"")?.1))?;
+        Some(decoded(source.split_once('"')?.0))
+    })
 }
 
 /// Cuts after [`EXCERPT_CHARS`] at a word where there is one.
@@ -185,6 +206,24 @@ mod tests {
     #[test]
     fn names_hold_no_brackets() {
         assert_eq!(name("Ann <ann@example.org>"), "Ann (ann@example.org)");
+    }
+
+    #[test]
+    fn pictures_are_found_in_order() {
+        for (html, expected) in [
+            (
+                "<p>a<img src=\"https://x.example/1?a=1&amp;b=2\" alt=\"\"> b <img alt=\"src=\" src=\"https://x.example/2\"></p>",
+                "https://x.example/1?a=1&b=2 https://x.example/2",
+            ),
+            ("<img alt=\"a\"> src=\"https://x.example/\"", ""),
+            ("<img srcset=\"https://x.example/ 2x\">", ""),
+            ("<imgx src=\"https://x.example/\">", ""),
+            ("<img src=\"", ""),
+            ("", ""),
+        ] {
+            let found: Vec<String> = pictures(html).collect();
+            assert_eq!(found.join(" "), expected, "{html}");
+        }
     }
 
     #[test]

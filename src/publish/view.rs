@@ -5,7 +5,7 @@
 
 use super::address::{email, language, media_type, web};
 use super::ids::{category_scheme, topic_scheme};
-use super::text::{clean, escape_into, excerpt, line, name, named};
+use super::text::{clean, escape_into, excerpt, line, name, named, pictures};
 use super::{Publication, Site};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// Copies that are told of an article: enough to choose from. Wire copy that a hundred outlets carry
 /// would else fill the document with addresses.
 pub(super) const MAX_COPIES: usize = 20;
+
+/// What an enclosure of unknown type is, where a format wants a type.
+pub(super) const UNKNOWN_MEDIA_TYPE: &str = "application/octet-stream";
 
 /// Title of an article that says nothing at all.
 const UNTITLED: &str = "Untitled";
@@ -34,6 +37,8 @@ pub(super) struct View<'a> {
     pub(super) authors: Vec<Person>,
     /// Topics first, then the publisher's labels (U11).
     pub(super) categories: Vec<Category>,
+    /// The first picture of the text that readers see.
+    pub(super) picture: Option<String>,
     /// Attached media, no address twice.
     pub(super) enclosures: Vec<Enclosure>,
     /// The first copies at other addresses than the article's own, no address twice.
@@ -50,6 +55,8 @@ impl<'a> View<'a> {
         let title = title(article);
         let url = article.url.as_deref().and_then(web);
         let (content, summary) = body(article, &title, url.is_some());
+        let shown = content.as_ref().or(summary.as_ref());
+        let picture = shown.and_then(|html| pictures(html).find_map(|url| web(&url)));
         let first = article.first.as_ref().and_then(copy);
         let first = first.filter(|first| Some(&first.url) != url.as_ref());
         let named: Vec<&String> = url.iter().chain(first.iter().map(|it| &it.url)).collect();
@@ -57,6 +64,7 @@ impl<'a> View<'a> {
             title,
             content,
             summary,
+            picture,
             authors: authors(article, publication.site),
             categories: categories(article, publication),
             enclosures: enclosures(article),

@@ -169,6 +169,15 @@ fn values_out_of_their_grammar() {
             "bad-url 2:14",
         ),
         ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
+        (
+            "[server]\nlanguage = \"english language\"",
+            "bad-language 2:12",
+        ),
+        ("[server]\nicon = \"/icon.png\"", "bad-url 2:8"),
+        (
+            "[[output]]\npath = \"a\"\nlogo = \"https://me:pw@a.example/l.png\"",
+            "bad-url 3:8",
+        ),
         ("[server]\ntitle = \"\"", "bad-value 2:9"),
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
         ("[storage]\npath = \"\"", "bad-value 2:8"),
@@ -205,7 +214,7 @@ fn values_out_of_their_grammar() {
         ),
         ("[[output]]\npath = \"a/b\"", "bad-name 2:10"),
         (
-            "[[output]]\npath = \"a\"\nformats = [\"json\"]",
+            "[[output]]\npath = \"a\"\nformats = [\"opml\"]",
             "bad-value 3:12",
         ),
         ("[[output]]\npath = \"a\"\nitems = 0", "bad-value 3:9"),
@@ -393,8 +402,8 @@ fn help_names_what_was_meant() {
             "did you mean `atom`?",
         ),
         (
-            "[[output]]\npath = \"a\"\nformats = [\"json\"]",
-            "there are `atom`, `rss`",
+            "[[output]]\npath = \"a\"\nformats = [\"opml\"]",
+            "there are `atom`, `rss`, `json`",
         ),
         (
             "[[topic]]\nname = \"geopolitics\"\nquery = \"a\"\n\

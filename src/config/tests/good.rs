@@ -36,6 +36,8 @@ fn every_key_is_read() {
         title = "Desk"
         author = "The desk"
         contact = "desk@example.org"
+        language = "en"
+        icon = "https://feeds.example.org/icon.png"
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -54,6 +56,8 @@ fn every_key_is_read() {
         select = "*"
         items = 5
         formats = ["rss", "atom", "rss"]
+        language = "hi"
+        logo = "https://feeds.example.org/wide.png"
         "#,
     );
     assert_eq!(config.server.listen.to_string(), "[::1]:80");
@@ -75,7 +79,11 @@ fn every_key_is_read() {
     assert_eq!(config.fetch.allow_networks.len(), 2);
     let output = &config.outputs[0];
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
-    assert_eq!(output.formats, OutputFormat::ALL);
+    assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);
+    let looks = [&output.language, &output.icon, &output.logo].map(Option::as_deref);
+    let icon = "https://feeds.example.org/icon.png";
+    let logo = "https://feeds.example.org/wide.png";
+    assert_eq!(looks, [Some("hi"), Some(icon), Some(logo)]);
 }
 
 #[test]

@@ -187,6 +187,68 @@ fn u10_enclosures_say_type_and_length_where_known() {
 }
 
 #[test]
+fn u10_rss_tells_media_beyond_the_first_as_media_rss() {
+    let enclosure = |name: &str, media_type: Option<&str>, length| Enclosure {
+        url: format!("https://cdn.example.com/{name}"),
+        media_type: media_type.map(str::to_owned),
+        length,
+    };
+    let (_, item) = both(|article| {
+        article.content = Some("<img src=\"https://cdn.example.com/c.jpg\" alt=\"\">".to_owned());
+        article.enclosures = vec![
+            enclosure("a.mp3", Some("audio/mpeg"), Some(12)),
+            enclosure("b.mp4", Some("video/mp4"), Some(0)),
+            enclosure("c.jpg", Some("image/jpeg"), Some(7)),
+        ];
+    });
+    let names = ["url", "type", "fileSize", "medium", "isDefault"];
+    let told = item.all("media:content");
+    let told: Vec<_> = told
+        .map(|it| names.map(|name| it.attribute(name)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["https://cdn.example.com/b.mp4", "video/mp4", "", "", ""],
+            [
+                "https://cdn.example.com/c.jpg",
+                "image/jpeg",
+                "7",
+                "image",
+                "true"
+            ],
+        ]
+    );
+}
+
+#[test]
+fn u13_the_first_picture_of_the_text_stands_for_the_entry() {
+    let picture = "<p>x <img src=\"https://cdn.example.com/a b.jpg\" alt=\"\"></p>";
+    for (summary, content, expected) in [
+        (None, Some(picture), "https://cdn.example.com/a%20b.jpg"),
+        (Some(picture), None, "https://cdn.example.com/a%20b.jpg"),
+        (Some(picture), Some("<p>none here</p>"), ""),
+        (None, Some("<img src=\"data:,x\">"), ""),
+    ] {
+        let mut article = article(1);
+        article.summary = summary.map(str::to_owned);
+        article.content = content.map(str::to_owned);
+        let feed = json(&[article.clone()]);
+        let told = feed["items"][0].get("image");
+        assert_eq!(
+            told.and_then(|it| it.as_str()).unwrap_or_default(),
+            expected
+        );
+        let (entry, item) = both(|it| *it = article);
+        for element in [entry, item] {
+            let told = element.all("media:content");
+            let told: String = told.map(|it| it.attribute("url")).collect();
+            assert_eq!(told, expected);
+        }
+    }
+}
+
+#[test]
 fn u11_topics_and_labels_are_categories() {
     let category = |term: &str, scheme: Option<&str>, label: Option<&str>| Category {
         term: term.to_owned(),

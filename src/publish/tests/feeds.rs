@@ -117,6 +117,73 @@ fn u13_generator_and_language() {
 }
 
 #[test]
+fn u13_an_output_has_language_icon_and_logo_where_configured() {
+    let icon = "https://feeds.example.org/icon.png";
+    let logo = "https://feeds.example.org/logo.png";
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    for (icon, logo, language) in [(icon, logo, "hi"), (icon, "", "en"), ("", "", "")] {
+        let (site, identity) = (site(), identity());
+        let output = Output {
+            language: some(language),
+            icon: some(icon),
+            logo: some(logo),
+            ..output()
+        };
+        let publication = Publication {
+            site: &site,
+            identity: &identity,
+            output: &output,
+        };
+        let bytes = |format| render(format, &publication, &[]);
+        let feed = parse(&bytes(OutputFormat::Atom));
+        let told = |element: &Element, name: &str| {
+            let told = element.all(name).map(|it| it.text.clone());
+            told.collect::<String>()
+        };
+        assert_eq!(feed.attribute("xml:lang"), language);
+        assert_eq!([told(&feed, "icon"), told(&feed, "logo")], [icon, logo]);
+        let rss = parse(&bytes(OutputFormat::Rss));
+        let channel = rss.one("channel");
+        assert_eq!(told(channel, "language"), language);
+        let images: Vec<&Element> = channel.all("image").collect();
+        assert_eq!(images.len(), usize::from(!icon.is_empty()));
+        for image in images {
+            assert_eq!(image.told("url"), if logo.is_empty() { icon } else { logo });
+            assert_eq!(image.told("title"), channel.told("title"));
+            assert_eq!(image.told("link"), channel.told("link"));
+        }
+        let json = json::parse(&bytes(OutputFormat::Json));
+        let told = |key: &str| json.get(key).and_then(|it| it.as_str());
+        assert_eq!(
+            [told("language"), told("icon"), told("favicon")],
+            [
+                some(language).as_deref(),
+                some(icon).as_deref(),
+                some(icon).as_deref()
+            ]
+        );
+    }
+}
+
+/// The namespaces that the validator knows, and no other: not that of one reader (`webfeeds`).
+#[test]
+fn u1_u13_no_namespace_is_new_to_the_validator() {
+    let known = [
+        "http://www.w3.org/2005/Atom",
+        "http://search.yahoo.com/mrss/",
+        "http://purl.org/dc/elements/1.1/",
+        "http://purl.org/rss/1.0/modules/content/",
+    ];
+    for format in [OutputFormat::Atom, OutputFormat::Rss] {
+        let document = String::from_utf8(bytes(format, &[article(1)])).unwrap();
+        for declared in document.split(" xmlns").skip(1) {
+            let name = declared.split('"').nth(1).unwrap();
+            assert!(known.contains(&name), "{name}");
+        }
+    }
+}
+
+#[test]
 fn u27_an_output_without_entries_is_a_document() {
     let feed = atom(&[]);
     assert_eq!(feed.told("updated"), "2026-01-02T03:04:05Z");

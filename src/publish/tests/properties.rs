@@ -36,14 +36,14 @@ fn any_text() -> impl Strategy<Value = String> {
 prop_compose! {
     fn any_article()(
         texts in proptest::collection::vec(any_text(), 16),
-        seconds in -100_000_000_000i64..200_000_000_000,
+        seconds in -62_000_000_000i64..200_000_000_000,
         length in any::<Option<u64>>(),
     ) -> Article {
         let text = |index: usize| texts[index].clone();
         let at = Timestamp::from_second(seconds).unwrap();
         let person = Person { name: text(0), email: Some(text(1)), url: Some(text(2)) };
         Article {
-            atom_id: text(3),
+            atom_id: format!("tag:x,2005:{}", text(3)),
             url: Some(text(4)),
             title: text(5),
             summary: Some(text(6)),
@@ -92,7 +92,7 @@ proptest! {
     /// no address that is not absolute, and the texts come back as they were decided.
     #[test]
     fn any_article_makes_sound_documents(articles in proptest::collection::vec(any_article(), 0..4)) {
-        for format in OutputFormat::ALL {
+        for format in [OutputFormat::Atom, OutputFormat::Rss] {
             let root = parse(&bytes(format, &articles));
             for address in addresses(&root) {
                 let url = Url::parse(&address).unwrap();
@@ -100,6 +100,7 @@ proptest! {
                 prop_assert!(address.is_ascii() && !address.contains(' '));
             }
         }
+        parity::check(&articles);
         let feed = atom(&articles);
         let window = window(&output(), &articles);
         prop_assert_eq!(feed.all("entry").count(), window.len());

@@ -86,6 +86,7 @@ impl<'a> Outputs<'a> {
         let formats = table.take("formats");
         let formats = formats.and_then(|item| formats_of(item, reading));
         let looks = Looks::read(table, &server.looks, reading);
+        let also_reported = table.boolean("also-reported", reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -102,6 +103,7 @@ impl<'a> Outputs<'a> {
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
             formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
+            also_reported: also_reported.unwrap_or(true),
             language: looks.language,
             icon: looks.icon,
             logo: looks.logo,
@@ -167,6 +169,7 @@ fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) 
         selection,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        also_reported: true,
         language: looks.language,
         icon: looks.icon,
         logo: looks.logo,

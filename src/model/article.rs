@@ -12,6 +12,19 @@ pub struct Copy {
     pub url: String,
 }
 
+/// Another article that reports the event of an article: one of its story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its title as plain text; may be empty.
+    pub title: String,
+    /// Title of the feed that tells it.
+    pub feed_title: String,
+    /// Where it can be read.
+    pub url: String,
+    /// First publication.
+    pub published_at: Timestamp,
+}
+
 /// One article, told by its lead entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Article {
@@ -45,4 +58,13 @@ pub struct Article {
     pub copies: Vec<Copy>,
     /// Who published it first; `None` where that is the lead entry.
     pub first: Option<Copy>,
+    /// The other reports of its story that can be read somewhere, oldest first, up to
+    /// [`Article::REPORTS`].
+    pub reports: Vec<Report>,
+}
+
+impl Article {
+    /// Other reports of a story that are told of one of them. A story that a hundred outlets report would
+    /// else say so a hundred times, in a hundred entries.
+    pub const REPORTS: usize = 20;
 }

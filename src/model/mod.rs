@@ -14,7 +14,7 @@ mod poll;
 mod stored;
 mod topic;
 
-pub use article::{Article, Copy};
+pub use article::{Article, Copy, Report};
 pub use entry::{
     Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, publishers_id,
 };

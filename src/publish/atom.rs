@@ -121,6 +121,7 @@ fn links(xml: &mut Xml, view: &View<'_>) {
     for (rel, copy) in first.chain(copies) {
         let attributes = [
             ("rel", rel),
+            ("type", "text/html"),
             ("href", copy.url.as_str()),
             ("title", copy.feed_title.as_str()),
         ];

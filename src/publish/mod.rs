@@ -17,6 +17,7 @@ mod ids;
 mod index;
 mod json;
 mod own;
+mod reports;
 mod rss;
 mod settings;
 #[cfg(test)]
@@ -144,14 +145,18 @@ fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
         .collect()
 }
 
-/// Bytes of the long texts of an article, and of its copies, which may be many.
+/// Bytes of the long texts of an article, and of its copies and the other reports, which may be many.
 fn weight(article: &Article) -> usize {
     let html = |html: &Option<String>| html.as_ref().map_or(0, String::len);
     let copies = article.copies.iter().take(MAX_COPIES);
     let copies: usize = copies
         .map(|copy| copy.feed_title.len() + copy.url.len())
         .sum();
-    1 + article.title.len() + html(&article.summary) + html(&article.content) + copies
+    let reports = article.reports.iter();
+    let reports: usize = reports
+        .map(|report| report.title.len() + report.feed_title.len() + report.url.len())
+        .sum();
+    1 + article.title.len() + html(&article.summary) + html(&article.content) + copies + reports
 }
 
 /// Returns an instant in whole seconds as RFC 3339 has it: fractions are noise that readers compare.

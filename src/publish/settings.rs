@@ -60,6 +60,8 @@ pub struct Output {
     pub items: usize,
     /// In which formats, sorted, at least one.
     pub formats: Vec<OutputFormat>,
+    /// Whether the text of an entry says who else reports it.
+    pub also_reported: bool,
     /// Language of its title, and of entries that tell none.
     pub language: Option<String>,
     /// Address of a small square picture of it.

@@ -6,9 +6,10 @@ mod feeds;
 mod json;
 mod parity;
 mod properties;
+mod reports;
 
 use super::*;
-use crate::model::{Category, Copy, Enclosure, Person, Source};
+use crate::model::{Category, Copy, Enclosure, Person, Report, Source};
 use element::{Element, parse};
 use url::Url;
 
@@ -36,6 +37,7 @@ fn output() -> Output {
         selection: Selection::All,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        also_reported: true,
         language: None,
         icon: None,
         logo: None,
@@ -66,6 +68,7 @@ fn article(number: u32) -> Article {
         },
         copies: Vec::new(),
         first: None,
+        reports: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@
 use super::address::{email, language, media_type, web};
 use super::ids::{category_scheme, topic_scheme};
 use super::text::{clean, escape_into, excerpt, line, name, named, pictures};
-use super::{Publication, Site};
+use super::{Publication, Site, reports};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
 
@@ -41,7 +41,8 @@ pub(super) struct View<'a> {
     pub(super) picture: Option<String>,
     /// Attached media, no address twice.
     pub(super) enclosures: Vec<Enclosure>,
-    /// The first copies at other addresses than the article's own, no address twice.
+    /// The first copies at other addresses than the article's own, then the other reports of its story, no
+    /// address twice.
     pub(super) copies: Vec<Copy>,
     /// Who published it first, at another address than the article's own; not among the copies.
     pub(super) first: Option<Copy>,
@@ -54,12 +55,20 @@ impl<'a> View<'a> {
     pub(super) fn new(publication: &Publication<'_>, article: &'a Article) -> Self {
         let title = title(article);
         let url = article.url.as_deref().and_then(web);
-        let (content, summary) = body(article, &title, url.is_some());
+        let (mut content, mut summary) = body(article, &title, url.is_some());
         let shown = content.as_ref().or(summary.as_ref());
         let picture = shown.and_then(|html| pictures(html).find_map(|url| web(&url)));
+        let also = reports::also(article, url.as_ref());
+        let also = also.filter(|_| publication.output.also_reported);
+        if let (Some(also), Some(html)) = (also, content.as_mut().or(summary.as_mut())) {
+            html.push_str(&also);
+        }
         let first = article.first.as_ref().and_then(copy);
         let first = first.filter(|first| Some(&first.url) != url.as_ref());
-        let named: Vec<&String> = url.iter().chain(first.iter().map(|it| &it.url)).collect();
+        let first_url = first.iter().map(|it| &it.url);
+        let mut told: BTreeSet<String> = url.iter().chain(first_url).cloned().collect();
+        let mut copies = copies(article, &mut told);
+        copies.extend(reports::links(article, &told));
         Self {
             title,
             content,
@@ -68,7 +77,7 @@ impl<'a> View<'a> {
             authors: authors(article, publication.site),
             categories: categories(article, publication),
             enclosures: enclosures(article),
-            copies: copies(article, &named),
+            copies,
             first,
             language: article.language.as_deref().and_then(language),
             url,
@@ -204,14 +213,13 @@ fn copy(copy: &Copy) -> Option<Copy> {
     })
 }
 
-/// Returns the copies at other addresses than those named elsewhere.
-fn copies(article: &Article, named: &[&String]) -> Vec<Copy> {
-    let mut seen: BTreeSet<String> = named.iter().map(|url| (*url).clone()).collect();
+/// Returns the copies at other addresses than those `told` elsewhere, which are told with them.
+fn copies(article: &Article, told: &mut BTreeSet<String>) -> Vec<Copy> {
     article
         .copies
         .iter()
         .filter_map(copy)
-        .filter(|copy| seen.insert(copy.url.clone()))
+        .filter(|copy| told.insert(copy.url.clone()))
         .take(MAX_COPIES)
         .collect()
 }

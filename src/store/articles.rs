@@ -6,7 +6,7 @@ use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
-use super::rules;
+use super::{reports, rules};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
 use crate::publish;
@@ -90,6 +90,7 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         source: source(row)?,
         first: first(standing(row)?, &standings, &copies),
         copies,
+        reports: reports::of_article(connection, number)?,
     })
 }
 
@@ -129,7 +130,7 @@ fn source_id(profile: &FeedProfile, name: &str, url: &str) -> String {
 }
 
 /// Titles a feed as the operator does, else as it does itself, else by its name.
-fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
+pub(super) fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
     let given: Option<String> = row.get("given_title")?;
     let title = given.or_else(|| profile.title.clone());
     Ok(title.filter(|title| !title.is_empty()).unwrap_or(name))

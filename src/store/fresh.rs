@@ -42,6 +42,7 @@ impl Poll<'_, '_> {
                 };
                 vectors::insert(connection, article, &company)?;
                 stories::join(connection, article, &company, self.at)?;
+                self.note_story(article)?;
                 corpus::learn(connection, article)
             }
         }

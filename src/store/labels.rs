@@ -150,6 +150,22 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<BTreeS
         .collect()
 }
 
+/// Reads the names of all labels of the articles in the story of an article; none where it is in none.
+///
+/// Each tells of the others: what changes one changes what is published of all.
+pub(super) fn of_story(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT m.label FROM articles AS one
+             CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story
+             CROSS JOIN entries AS e ON e.article = a.id
+             CROSS JOIN matches AS m ON m.entry = e.id
+             WHERE one.id = ?1",
+        )?
+        .query_map([article], |row| row.get(0))?
+        .collect()
+}
+
 /// Lists an article under names of labels; it may be there already.
 fn list(
     connection: &Connection,

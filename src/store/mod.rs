@@ -41,6 +41,7 @@ mod pool;
 mod published;
 mod readable;
 mod record;
+mod reports;
 mod retain;
 mod retired;
 mod revisions;

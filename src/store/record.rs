@@ -282,7 +282,10 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.counts.new += 1;
         } else {
             self.counts.copies += 1;
-            lead::choose(self.pen.connection, (at.article, number), self.at)?;
+            self.note_story(at.article)?;
+            if lead::choose(self.pen.connection, (at.article, number), self.at)? {
+                self.note_story(at.article)?;
+            }
         }
         self.labels
             .extend(labels::of_article(self.pen.connection, at.article)?);
@@ -339,12 +342,18 @@ impl<'a, 'p> Poll<'a, 'p> {
             ))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         let article = stored.at.article;
+        if is_edited {
+            self.note_story(article)?;
+        }
         if stored.leads && is_told {
             self.update_article(article, entry)?;
         }
         let is_told_by_another = is_edited && lead::choose(connection, (article, number), self.at)?;
         if stored.leads && is_told && !is_told_by_another {
             stories::compare_again(connection, article, self.at)?;
+        }
+        if is_edited {
+            self.note_story(article)?;
         }
         self.relabel(number, stored.at, &record.topics)?;
         self.counts.revised += 1;
@@ -363,6 +372,14 @@ impl<'a, 'p> Poll<'a, 'p> {
                  WHERE id = ?1",
             )?
             .execute((article, At(entry.updated_at), At(self.at)))?;
+        Ok(())
+    }
+
+    /// Notes that what is published of the reports of an article's story is another now, before the article
+    /// leaves it or after it came: they tell of each other.
+    pub(super) fn note_story(&mut self, article: i64) -> Result<()> {
+        let labels = labels::of_story(self.pen.connection, article)?;
+        self.labels.extend(labels);
         Ok(())
     }
 

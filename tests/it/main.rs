@@ -32,6 +32,7 @@ mod program;
 mod relabel;
 mod reload;
 mod replays;
+mod reported;
 mod revisions;
 mod search;
 mod storage;

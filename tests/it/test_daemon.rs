@@ -148,7 +148,10 @@ impl TestDaemon {
                 resource.etag().contains(etag),
                 "{path}: ETag of other bytes"
             );
-            if path.contains(".atom") || path.contains(".rss") {
+            if [".atom", ".rss", ".json"]
+                .iter()
+                .any(|it| path.contains(it))
+            {
                 feed_rs::parser::parse(&body[..]).unwrap_or_else(|error| panic!("{path}: {error}"));
             }
         }

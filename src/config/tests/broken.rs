@@ -168,16 +168,11 @@ fn values_out_of_their_grammar() {
             "[server]\npublic-url = \"http://example.org/?a\"",
             "bad-url 2:14",
         ),
-        ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
         (
             "[server]\nlanguage = \"english language\"",
             "bad-language 2:12",
         ),
         ("[server]\nicon = \"/icon.png\"", "bad-url 2:8"),
-        (
-            "[[output]]\npath = \"a\"\nlogo = \"https://me:pw@a.example/l.png\"",
-            "bad-url 3:8",
-        ),
         ("[server]\ntitle = \"\"", "bad-value 2:9"),
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
         ("[storage]\npath = \"\"", "bad-value 2:8"),
@@ -211,6 +206,23 @@ fn values_out_of_their_grammar() {
         (
             "[[topic]]\nname = \"a\"\nquery = \"a\"\nmin-score = nan",
             "bad-value 4:13",
+        ),
+    ] {
+        check_above_feed(text, &[expected]);
+    }
+}
+
+#[test]
+fn outputs_out_of_their_grammar() {
+    for (text, expected) in [
+        ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
+        (
+            "[[output]]\npath = \"a\"\nalso-reported = 1",
+            "wrong-type 3:17",
+        ),
+        (
+            "[[output]]\npath = \"a\"\nlogo = \"https://me:pw@a.example/l.png\"",
+            "bad-url 3:8",
         ),
         ("[[output]]\npath = \"a/b\"", "bad-name 2:10"),
         (

@@ -57,6 +57,7 @@ fn every_key_is_read() {
         items = 5
         formats = ["rss", "atom", "rss"]
         language = "hi"
+        also-reported = false
         logo = "https://feeds.example.org/wide.png"
         "#,
     );
@@ -80,6 +81,7 @@ fn every_key_is_read() {
     let output = &config.outputs[0];
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
     assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);
+    assert!(!output.also_reported);
     let looks = [&output.language, &output.icon, &output.logo].map(Option::as_deref);
     let icon = "https://feeds.example.org/icon.png";
     let logo = "https://feeds.example.org/wide.png";

@@ -113,14 +113,16 @@ fn check_kind(key: &str, value: &Value, kind: Kind) {
                 .as_array()
                 .unwrap()
                 .iter()
-                .flat_map(Value::as_str)
+                .filter_map(Value::as_str)
                 .collect();
             let once: BTreeSet<&&str> = texts.iter().collect();
             texts.len() == value.as_array().unwrap().len() && once.len() == texts.len()
         }
         Kind::Objects(fields) | Kind::Items(fields) => {
             let objects = value.as_array().unwrap();
-            objects.iter().for_each(|object| check(object, fields));
+            for object in objects {
+                check(object, fields);
+            }
             matches!(kind, Kind::Items(_)) || !objects.is_empty()
         }
     };

@@ -1,7 +1,7 @@
 //! In which steps SQLite answers what is asked often.
 
 use super::*;
-use crate::store::{articles, feeds, limits, origin, retain, retired};
+use crate::store::{articles, feeds, limits, origin, reports, retain, retired};
 
 #[test]
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
@@ -10,6 +10,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     for sql in [
         articles::NEWEST,
         articles::NEWEST_LABELLED,
+        reports::OTHERS,
         retain::OLD,
         retain::FORGOTTEN,
     ] {

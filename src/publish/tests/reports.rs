@@ -1,0 +1,145 @@
+//! What is said of an article's copies and of the other reports of its story.
+
+use super::*;
+
+fn report(outlet: &str, title: &str, url: &str) -> Report {
+    Report {
+        title: title.to_owned(),
+        feed_title: outlet.to_owned(),
+        url: url.to_owned(),
+        published_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// Reports of so many outlets, from `A` on.
+fn outlets(count: u8) -> Vec<Report> {
+    let outlet = |number: u8| {
+        let name = char::from(b'A' + number).to_string();
+        report(&name, "It", &format!("https://{name}.example/"))
+    };
+    (0..count).map(outlet).collect()
+}
+
+/// The text of the last paragraph of an entry with these reports, without its links.
+fn line_of(reports: Vec<Report>) -> String {
+    let (entry, item) = both(|article| article.reports = reports);
+    let content = entry.told("content");
+    assert_eq!(item.told("content:encoded"), content);
+    let (_, line) = content.rsplit_once("<p>").unwrap();
+    text::plain(line)
+}
+
+#[test]
+fn u10_other_reports_of_a_story_are_links_with_outlet_and_headline() {
+    let (entry, _) = both(|article| {
+        article.copies = vec![Copy {
+            feed_title: "Wire".to_owned(),
+            url: "https://wire.example/1".to_owned(),
+        }];
+        article.reports = vec![
+            report("Herald", "Visit ends", "https://herald.example/1"),
+            report("Wire", "A copy", "https://wire.example/1"),
+            report("", "No name", "https://nameless.example/"),
+            report("Silent", "", "https://silent.example/"),
+            report("Itself", "x", "https://news.example.com/1"),
+            report("Bad", "x", "javascript:alert(1)"),
+        ];
+    });
+    let related: Vec<_> = entry
+        .links("related")
+        .into_iter()
+        .map(|link| ["type", "title", "href"].map(|name| link.attribute(name)))
+        .collect();
+    assert_eq!(
+        related,
+        [
+            ["text/html", "Wire", "https://wire.example/1"],
+            [
+                "text/html",
+                "Herald: Visit ends",
+                "https://herald.example/1"
+            ],
+            ["text/html", "No name", "https://nameless.example/"],
+            ["text/html", "Silent", "https://silent.example/"],
+        ]
+    );
+}
+
+#[test]
+fn u10_of_many_reports_the_first_are_told() {
+    let (entry, _) = both(|article| {
+        let report = |number| report("A", "x", &format!("https://a.example/{number}"));
+        article.reports = (0..100).map(report).collect();
+    });
+    assert_eq!(entry.links("related").len(), Article::REPORTS);
+}
+
+#[test]
+fn the_text_says_who_else_reports_it() {
+    for (count, expected) in [
+        (1, "Also reported by A ."),
+        (2, "Also reported by A and B ."),
+        (3, "Also reported by A , B and C ."),
+        (4, "Also reported by A , B and 2 more."),
+        (19, "Also reported by A , B and 17 more."),
+        (20, "Also reported by A , B and others."),
+    ] {
+        assert_eq!(line_of(outlets(count)), expected);
+    }
+    let mut twice = outlets(2);
+    twice.extend(outlets(2));
+    twice.push(report(
+        "Example News",
+        "its own",
+        "https://news.example.com/other",
+    ));
+    assert_eq!(line_of(twice), "Also reported by A and B .");
+    let escaped = line_of(vec![report("<b>&\"", "x", "https://a.example/\"><script>")]);
+    assert_eq!(escaped, "Also reported by <b>&\" .");
+}
+
+/// U7: what others report moves no date and no id, and it can be switched off.
+#[test]
+fn u7_being_reported_elsewhere_is_no_news() {
+    let (with, _) = both(|article| article.reports = outlets(3));
+    let (without, _) = both(|_| {});
+    for name in ["id", "updated", "published", "title"] {
+        assert_eq!(with.told(name), without.told(name));
+    }
+    let mut article = article(1);
+    article.reports = outlets(3);
+    let (site, identity) = (site(), identity());
+    let output = Output {
+        also_reported: false,
+        ..output()
+    };
+    let publication = Publication {
+        site: &site,
+        identity: &identity,
+        output: &output,
+    };
+    let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
+    let entry = feed.one("entry");
+    assert_eq!(entry.told("content"), without.told("content"));
+    assert_eq!(entry.links("related").len(), 3, "links stay");
+}
+
+#[test]
+fn the_line_stands_in_the_text_that_is_shown() {
+    let (entry, _) = both(|article| {
+        article.reports = outlets(1);
+        article.content = None;
+    });
+    assert!(entry.told("summary").ends_with("</a>.</p>"));
+    assert_eq!(entry.all("content").count(), 0);
+    let mut article = article(1);
+    article.reports = outlets(1);
+    let feed = json(&[article]);
+    assert_eq!(feed["items"][0]["summary"], "In short");
+    assert!(
+        feed["items"][0]["content_html"]
+            .as_str()
+            .unwrap()
+            .ends_with("</a>.</p>")
+    );
+}

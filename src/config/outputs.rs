@@ -6,10 +6,11 @@ use super::reading::{Reading, Text};
 use super::server::{Looks, Section};
 use super::table::{Item, Table, strings};
 use super::topics::Topics;
-use super::values::{line, name};
+use super::values::{duration, line, name};
 use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection};
 use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 use toml::Spanned;
 
 /// Paths that the server answers itself, or will.
@@ -18,7 +19,7 @@ const RESERVED: [&str; 5] = ["healthz", "index", "metrics", "readyz", "status"];
 /// The merged feed, when the file names no output.
 const MERGED: &str = "all";
 
-/// Entries of an output; readers choke on documents with more.
+/// Entries of an output ([`Output::MOST`]).
 const ITEMS: RangeInclusive<u64> = 1..=5000;
 
 /// Selects what has a topic, when nothing else stands in `select`.
@@ -83,6 +84,10 @@ impl<'a> Outputs<'a> {
         let title = table.parse("title", "All stories", reading, line);
         let select = table.string("select", "*", reading);
         let items = table.integer("items", ITEMS, reading);
+        let stay = table.parse("stay", "24h", reading, |text| {
+            duration(text, Duration::ZERO)
+        });
+        let per_feed = table.integer("max-per-feed", ITEMS, reading);
         let formats = table.take("formats");
         let formats = formats.and_then(|item| formats_of(item, reading));
         let looks = Looks::read(table, &server.looks, reading);
@@ -103,6 +108,8 @@ impl<'a> Outputs<'a> {
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
             formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
+            stay: stay.map_or(Output::STAY, Spanned::into_inner),
+            max_per_feed: per_feed.and_then(|most| usize::try_from(most).ok()),
             also_reported: also_reported.unwrap_or(true),
             language: looks.language,
             icon: looks.icon,
@@ -169,6 +176,8 @@ fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) 
         selection,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        stay: Output::STAY,
+        max_per_feed: None,
         also_reported: true,
         language: looks.language,
         icon: looks.icon,

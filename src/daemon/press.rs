@@ -110,7 +110,7 @@ impl Press {
         let mut latest: Vec<Vec<Article>> = Vec::new();
         for output in outputs {
             let stale = stale.concerns(output) || !self.has(output);
-            let most = if stale { output.items } else { INDEX_TITLES };
+            let most = if stale { output.most() } else { INDEX_TITLES };
             let articles = self.articles(output, most)?;
             if stale {
                 self.render(&mut printed, &served, output, &articles);
@@ -165,15 +165,11 @@ impl Press {
         }
     }
 
-    /// Returns the newest articles of an output. Labels of topics that the configuration no longer
+    /// Returns the first articles of an output. Labels of topics that the configuration no longer
     /// has are left out.
     fn articles(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
-        let label = match &output.selection {
-            Selection::All => None,
-            Selection::Label(label) => Some(label.as_str()),
-        };
         let topics = &self.active.config.site.topics;
-        let mut articles = self.store.articles(label, most)?;
+        let mut articles = self.store.window(output, most)?;
         for article in &mut articles {
             article
                 .topics

@@ -24,12 +24,14 @@ mod settings;
 mod tests;
 mod text;
 mod view;
+mod window;
 mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id};
 pub use index::{Listing, STYLE, index};
 pub use own::{is_local, own_output};
 pub use settings::{Output, OutputFormat, Selection, Site};
+pub use window::{Candidate, choose, stays};
 
 use crate::model::{Article, Identity};
 use jiff::Timestamp;
@@ -98,9 +100,9 @@ fn file_name(output: &Output, format: OutputFormat) -> String {
     format!("{}.{}", output.path, format.name())
 }
 
-/// Renders the newest `articles` as a document in `format`.
+/// Renders `articles` as a document in `format`.
 ///
-/// `articles` come newest first and stay in that order. At most `output.items` of them are written, and
+/// `articles` come newest first and stay in that order. At most [`Output::most`] of them are written, and
 /// about two megabytes of text; of two with one id the first counts (U3). Without any, the
 /// document is valid all the same (U27).
 pub fn render(
@@ -134,7 +136,7 @@ fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
     articles
         .iter()
         .filter(|article| ids.insert(article.atom_id.as_str()))
-        .take(output.items)
+        .take(output.most())
         // One that does not fit is left out, and not all that come after it.
         .filter(|article| {
             let with_it = bytes + weight(article);

@@ -1,5 +1,6 @@
 //! What the operator may say about outputs.
 
+use std::time::Duration;
 use url::Url;
 
 /// A document format of an output.
@@ -56,8 +57,12 @@ pub struct Output {
     pub title: String,
     /// Which articles.
     pub selection: Selection,
-    /// At most so many of the newest.
+    /// So many of the newest.
     pub items: usize,
+    /// Beyond these, what came within so long, up to [`Output::most`].
+    pub stay: Duration,
+    /// At most so many of one feed.
+    pub max_per_feed: Option<usize>,
     /// In which formats, sorted, at least one.
     pub formats: Vec<OutputFormat>,
     /// Whether the text of an entry says who else reports it.
@@ -73,6 +78,22 @@ pub struct Output {
 impl Output {
     /// Entries of an output unless the operator says otherwise: a day of a busy newsroom's merged feed.
     pub const ITEMS: usize = 100;
+
+    /// How long what came stays listed at least, unless the operator says otherwise: readers that ask once a
+    /// day miss nothing.
+    pub const STAY: Duration = Duration::from_hours(24);
+
+    /// How many times `items` the articles of a busy day may be.
+    const BURST: usize = 5;
+
+    /// Articles that no output has more of: readers choke on longer documents.
+    pub const MOST: usize = 5000;
+
+    /// Returns how many articles the output may have at most.
+    pub fn most(&self) -> usize {
+        let burst = if self.stay.is_zero() { 1 } else { Self::BURST };
+        self.items.saturating_mul(burst).min(Self::MOST)
+    }
 }
 
 /// What all outputs have in common.

@@ -36,6 +36,8 @@ fn output() -> Output {
         title: "Everything".to_owned(),
         selection: Selection::All,
         items: Output::ITEMS,
+        stay: Output::STAY,
+        max_per_feed: None,
         formats: OutputFormat::ALL.to_vec(),
         also_reported: true,
         language: None,
@@ -139,7 +141,12 @@ fn u28_a_document_holds_so_many_and_so_much() {
         items: 3,
         ..output()
     };
-    assert_eq!(window(&few, &many).len(), 3);
+    assert_eq!(window(&few, &many).len(), 15);
+    let fewer = Output {
+        stay: std::time::Duration::ZERO,
+        ..few
+    };
+    assert_eq!(window(&fewer, &many).len(), 3);
     let mut long = many.clone();
     long[0].content = Some("x".repeat(DOCUMENT_BYTES * 2));
     assert_eq!(window(&output(), &long).len(), 1, "the first always fits");

@@ -46,6 +46,16 @@ pub(super) const NEWEST_LABELLED: &str = select!(
     "WHERE l.label = ?2 ORDER BY l.published_at DESC, l.article DESC LIMIT ?1"
 );
 
+/// One of them.
+const ONE: &str = select!("articles AS a", "WHERE a.id = ?1");
+
+/// Reads the article with this number.
+pub(super) fn one(connection: &Connection, number: i64) -> Result<Article> {
+    connection
+        .prepare_cached(ONE)?
+        .query_row([number], |row| article(connection, row))
+}
+
 /// Reads the newest articles, of one label or of all, newest first.
 pub(super) fn newest(
     connection: &Connection,

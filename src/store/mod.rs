@@ -52,6 +52,7 @@ mod settings;
 mod stories;
 mod texts;
 mod vectors;
+mod window;
 mod writer;
 
 #[cfg(test)]
@@ -69,6 +70,7 @@ use crate::model::{
     Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, Outlet,
     PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
+use crate::publish::Output;
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
 use retain::Progress;
@@ -269,6 +271,12 @@ impl Store {
     pub fn articles(&self, label: Option<&str>, limit: usize) -> Result<Vec<Article>, StoreError> {
         self.pool
             .read(|connection| articles::newest(connection, label, limit))
+    }
+
+    /// Returns the first `most` articles that an output lists, in its order.
+    pub fn window(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
+        self.pool
+            .read(|connection| window::articles(connection, output, most))
     }
 
     /// Returns the entries that go by a publisher's id, a published id or one of `keys`, oldest first,

@@ -179,3 +179,53 @@ async fn u27_outputs_without_entries_are_valid() {
     }
     test.finish().await;
 }
+
+/// U28, U29: beyond `items`, what came within a day stays, and so does what is dated long before it came; each
+/// where its date puts it.
+#[tokio::test]
+async fn u29_who_asks_once_a_day_misses_nothing() {
+    let config = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n\
+                  [[output]]\npath = \"all\"\nitems = 2\n";
+    let mut test = TestDaemon::start(config).await;
+    let mut items = vec![("n1", "One", 1), ("n3", "Three", 3), ("n4", "Four", 4)];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    assert_eq!(titles(&test.output("/all.atom")), ["Four", "Three"]);
+
+    test.run_for(DAY * 2).await;
+    items.extend([("n5", "Five", 5), ("n6", "Six", 6), ("n7", "Seven", 7)]);
+    items.push(("n2", "Two", 2));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(DAY * 2).await;
+    let burst = ["Seven", "Six", "Five", "Two"];
+    assert_eq!(titles(&test.output("/all.atom")), burst);
+
+    test.run_for(DAY * 2).await;
+    assert_eq!(
+        titles(&test.output("/all.atom")),
+        burst,
+        "nothing came since"
+    );
+    items.push(("n8", "Eight", 8));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(DAY * 2).await;
+    assert_eq!(titles(&test.output("/all.json")), ["Eight", "Seven"]);
+    test.finish().await;
+}
+
+/// What is edited out of a topic leaves its output with the next rendering, and stays where it still belongs.
+#[tokio::test]
+async fn what_matches_no_more_leaves() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    let a = |title: &str| Reply::feed(rss("a", &[("duty", title, 5)]));
+    test.origin.say("/a.xml", a("Tariffs on steel rise"));
+    test.run_due().await;
+    assert_eq!(ids(&test.output("/trade.json")).len(), 1);
+    test.origin.say("/a.xml", a("Duties on steel rise"));
+    test.run_for(DAY).await;
+    for format in ["atom", "rss", "json"] {
+        assert!(ids(&test.output(&format!("/trade.{format}"))).is_empty());
+    }
+    assert_eq!(titles(&test.output("/all.atom")), ["Duties on steel rise"]);
+    test.finish().await;
+}

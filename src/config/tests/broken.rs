@@ -217,6 +217,14 @@ fn outputs_out_of_their_grammar() {
     for (text, expected) in [
         ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
         (
+            "[[output]]\npath = \"a\"\nstay = \"a day\"",
+            "bad-duration 3:8",
+        ),
+        (
+            "[[output]]\npath = \"a\"\nmax-per-feed = 0",
+            "bad-value 3:16",
+        ),
+        (
             "[[output]]\npath = \"a\"\nalso-reported = 1",
             "wrong-type 3:17",
         ),

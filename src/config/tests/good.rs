@@ -55,6 +55,8 @@ fn every_key_is_read() {
         path = "everything"
         select = "*"
         items = 5
+        stay = "36h"
+        max-per-feed = 3
         formats = ["rss", "atom", "rss"]
         language = "hi"
         also-reported = false
@@ -82,6 +84,7 @@ fn every_key_is_read() {
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
     assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);
     assert!(!output.also_reported);
+    assert_eq!((output.stay, output.max_per_feed), (36 * HOUR, Some(3)));
     let looks = [&output.language, &output.icon, &output.logo].map(Option::as_deref);
     let icon = "https://feeds.example.org/icon.png";
     let logo = "https://feeds.example.org/wide.png";

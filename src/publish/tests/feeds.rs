@@ -89,7 +89,7 @@ fn u7_the_feed_is_as_new_as_its_newest_entry() {
     // What the document has no room for does not make it newer.
     let mut beyond = article(7);
     beyond.updated_at = "2026-11-25T00:00:00Z".parse().unwrap();
-    let many: Vec<_> = (1..=output().items)
+    let many: Vec<_> = (1..=output().most())
         .map(|number| Article {
             atom_id: format!("tag:news.example.com,2026:{number}"),
             ..article(1)

@@ -1,0 +1,208 @@
+//! Which articles an output holds, so that no reader misses one (U28, U29).
+//!
+//! The newest ones, so many as `items` says; and beyond these all that came within the last `stay`, up to
+//! five times as many: who asks once a day gets all of a busy day. An article that comes late, dated by its
+//! publisher long before others that are listed, is among the second: it is neither lost nor put on top, as
+//! all stand in the order of their dates.
+//!
+//! "The last" is reckoned back from what came last to this output, not from a clock: the same articles are the
+//! same output (U8), and an output to which nothing comes loses nothing. What a new feed brings of its backlog did
+//! not come late, and is listed where it is among the newest.
+
+use super::settings::Output;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// For so long after a feed was added, what it brings is its backlog: its first polls, and its archive.
+const BACKLOG: SignedDuration = SignedDuration::from_hours(24);
+
+/// An article that an output may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its number: of two, the one that came later has the higher.
+    pub number: i64,
+    /// First publication.
+    pub published_at: Timestamp,
+    /// When it was first seen.
+    pub arrived_at: Timestamp,
+    /// The feed that tells it.
+    pub feed: i64,
+    /// Since when that is polled.
+    pub feed_added_at: Timestamp,
+}
+
+impl Candidate {
+    /// Tells whether it was there before its feed was.
+    fn is_backlog(&self) -> bool {
+        self.arrived_at.duration_since(self.feed_added_at) < BACKLOG
+    }
+}
+
+/// Tells whether an article still stays for having come lately; `last` is what came last to the output.
+pub fn stays(output: &Output, last: &Candidate, candidate: &Candidate) -> bool {
+    let since = last.arrived_at.duration_since(candidate.arrived_at);
+    since < SignedDuration::try_from(output.stay).unwrap_or(SignedDuration::MAX)
+}
+
+/// Chooses what an output holds, in the order in which it is listed.
+///
+/// `newest` come by their dates, the newest first; `arrived` as they came, the last first, as far as they
+/// [stay](stays).
+pub fn choose(output: &Output, newest: &[Candidate], arrived: &[Candidate]) -> Vec<Candidate> {
+    let mut choice = Choice {
+        per_feed: output.max_per_feed.unwrap_or(usize::MAX),
+        ..Choice::default()
+    };
+    choice.fill(output.items, newest.iter().copied());
+    let late = arrived.iter().filter(|candidate| !candidate.is_backlog());
+    choice.fill(output.most(), late.copied());
+    let mut chosen: Vec<Candidate> = choice.by_number.into_values().collect();
+    chosen.sort_by_key(|candidate| (candidate.published_at, candidate.number));
+    chosen.reverse();
+    chosen
+}
+
+/// What was chosen so far.
+#[derive(Debug, Default)]
+struct Choice {
+    by_number: BTreeMap<i64, Candidate>,
+    by_feed: BTreeMap<i64, usize>,
+    /// Articles that one feed may have.
+    per_feed: usize,
+}
+
+impl Choice {
+    /// Takes from `candidates`, in their order, until there are so many.
+    fn fill(&mut self, most: usize, candidates: impl Iterator<Item = Candidate>) {
+        for candidate in candidates {
+            if self.by_number.len() >= most {
+                return;
+            }
+            self.take(candidate);
+        }
+    }
+
+    /// Takes one, unless it is there already or its feed has all that it may have.
+    fn take(&mut self, candidate: Candidate) {
+        let of_feed = self.by_feed.entry(candidate.feed).or_default();
+        if *of_feed >= self.per_feed || self.by_number.contains_key(&candidate.number) {
+            return;
+        }
+        *of_feed += 1;
+        self.by_number.insert(candidate.number, candidate);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::{OutputFormat, Selection};
+    use super::*;
+    use std::time::Duration;
+
+    /// An instant so many hours after an arbitrary one.
+    fn hour(hour: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000 + hour)
+    }
+
+    /// An article of a feed that was added long before.
+    fn article(number: i64, published: i64, arrived: i64, feed: i64) -> Candidate {
+        Candidate {
+            number,
+            published_at: hour(published),
+            arrived_at: hour(arrived),
+            feed,
+            feed_added_at: hour(-1000),
+        }
+    }
+
+    fn output(items: usize, max_per_feed: Option<usize>) -> Output {
+        Output {
+            path: "all".to_owned(),
+            title: "All".to_owned(),
+            selection: Selection::All,
+            items,
+            stay: Duration::from_hours(24),
+            max_per_feed,
+            formats: OutputFormat::ALL.to_vec(),
+            also_reported: true,
+            language: None,
+            icon: None,
+            logo: None,
+        }
+    }
+
+    /// Checks which of these articles an output lists, by number, in order.
+    #[track_caller]
+    fn check(output: &Output, articles: &[Candidate], expected: &[i64]) {
+        let mut newest = articles.to_vec();
+        newest.sort_by_key(|it| std::cmp::Reverse((it.published_at, it.number)));
+        let mut arrived = articles.to_vec();
+        arrived.sort_by_key(|it| std::cmp::Reverse(it.number));
+        let last = arrived.first().copied();
+        arrived.retain(|it| stays(output, &last.unwrap(), it));
+        let chosen = choose(output, &newest, &arrived);
+        let numbers: Vec<i64> = chosen.iter().map(|it| it.number).collect();
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn u28_the_newest_are_listed_and_what_came_within_a_day() {
+        check(&output(2, None), &[], &[]);
+        let old: Vec<_> = (1..=4).map(|it| article(it, it * 30, it * 30, 1)).collect();
+        check(&output(2, None), &old, &[4, 3]);
+        let burst: Vec<_> = (1..=6).map(|it| article(it, it, it, 1)).collect();
+        check(&output(2, None), &burst, &[6, 5, 4, 3, 2, 1]);
+        let flood: Vec<_> = (1..=60).map(|it| article(it, 1, 1, 1)).collect();
+        let most: Vec<i64> = (51..=60).rev().collect();
+        check(&output(2, None), &flood, &most);
+    }
+
+    #[test]
+    fn u29_what_comes_late_is_neither_lost_nor_on_top() {
+        let mut articles: Vec<_> = (1..=4).map(|it| article(it, it * 30, it * 30, 1)).collect();
+        articles.push(article(5, 1, 121, 2));
+        check(&output(2, None), &articles, &[4, 3, 5]);
+        articles.push(article(6, 150, 150, 1));
+        check(&output(2, None), &articles, &[6, 4]);
+    }
+
+    #[test]
+    fn the_backlog_of_a_new_feed_is_not_late() {
+        let mut articles: Vec<_> = (1..=3).map(|it| article(it, it * 30, it * 30, 1)).collect();
+        let added = hour(91);
+        for number in 4..=6 {
+            articles.push(Candidate {
+                feed_added_at: added,
+                ..article(number, number, 91, 2)
+            });
+        }
+        check(&output(2, None), &articles, &[3, 2]);
+        articles.push(Candidate {
+            feed_added_at: added,
+            ..article(7, 7, 116, 2)
+        });
+        check(&output(2, None), &articles, &[3, 2, 7]);
+    }
+
+    #[test]
+    fn u28_one_feed_has_no_more_than_it_may_have() {
+        let mut articles: Vec<_> = (1..=9).map(|it| article(it, it, it, 1)).collect();
+        articles.push(article(10, -500, 10, 2));
+        check(&output(3, Some(2)), &articles, &[9, 8, 10]);
+        check(
+            &output(3, Some(9)),
+            &articles,
+            &[9, 8, 7, 6, 5, 4, 3, 2, 1, 10],
+        );
+    }
+
+    #[test]
+    fn of_one_instant_the_last_stored_comes_first() {
+        let articles = [
+            article(1, 5, 5, 1),
+            article(2, 5, 5, 1),
+            article(3, 5, 5, 1),
+        ];
+        check(&output(2, None), &articles, &[3, 2, 1]);
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads what an output holds: which articles may be listed, and of those that are, all that is published.
+
+use super::articles;
+use super::feeds::limit_of;
+use super::rows::At;
+use super::rules;
+use crate::model::Article;
+use crate::publish::{self, Candidate, Output, Selection};
+use rusqlite::{Connection, Result, Row};
+
+/// What decides whether an article is listed, after the table that gives the order.
+macro_rules! candidates {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "SELECT a.id, a.published_at, e.feed, f.added_at,
+                 (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
+                  WHERE s.article = a.id) AS arrived_at
+             FROM ",
+            $from,
+            " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+             CROSS JOIN feeds AS f ON f.id = e.feed ",
+            $order
+        )
+    };
+}
+
+/// The newest of all.
+pub(super) const NEWEST: &str = candidates!(
+    "articles AS a",
+    "ORDER BY a.published_at DESC, a.id DESC LIMIT ?1"
+);
+
+/// The newest with a label.
+pub(super) const NEWEST_LABELLED: &str = candidates!(
+    "labels AS l CROSS JOIN articles AS a ON a.id = l.article",
+    "WHERE l.label = ?2 ORDER BY l.published_at DESC, l.article DESC LIMIT ?1"
+);
+
+/// Those that came last.
+pub(super) const ARRIVED: &str = candidates!("articles AS a", "ORDER BY a.id DESC LIMIT ?1");
+
+/// Those with a label that came last.
+pub(super) const ARRIVED_LABELLED: &str = candidates!(
+    "labels AS l INDEXED BY labels_by_arrival CROSS JOIN articles AS a ON a.id = l.article",
+    "WHERE l.label = ?2 ORDER BY l.article DESC LIMIT ?1"
+);
+
+/// Reads the first `most` articles of an output, in the order in which it lists them.
+pub(super) fn articles(
+    connection: &Connection,
+    output: &Output,
+    most: usize,
+) -> Result<Vec<Article>> {
+    let Some(asked) = Asked::new(connection, output)? else {
+        return Ok(Vec::new());
+    };
+    let (newest, arrived) = (asked.newest()?, asked.arrived()?);
+    let chosen = publish::choose(output, &newest, &arrived);
+    chosen
+        .iter()
+        .take(most)
+        .map(|candidate| articles::one(connection, candidate.number))
+        .collect()
+}
+
+/// What is asked for an output.
+struct Asked<'a> {
+    connection: &'a Connection,
+    output: &'a Output,
+    /// The name under which its articles are listed; `None` where it holds all.
+    label: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Finds where the articles of an output are listed; `None` where its label is not known yet.
+    fn new(connection: &'a Connection, output: &'a Output) -> Result<Option<Self>> {
+        let label = match &output.selection {
+            Selection::All => None,
+            Selection::Label(label) => match rules::name_of(connection, label)? {
+                Some(name) => Some(name),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Self {
+            connection,
+            output,
+            label,
+        }))
+    }
+
+    /// Reads the newest, more than are listed where some may be passed over.
+    fn newest(&self) -> Result<Vec<Candidate>> {
+        let output = self.output;
+        let most = match output.max_per_feed {
+            Some(_) => output.most(),
+            None => output.items,
+        };
+        let mut newest = Vec::new();
+        self.read(NEWEST, NEWEST_LABELLED, most, |candidate| {
+            newest.push(candidate);
+            true
+        })?;
+        Ok(newest)
+    }
+
+    /// Reads those that came lately.
+    fn arrived(&self) -> Result<Vec<Candidate>> {
+        let mut arrived: Vec<Candidate> = Vec::new();
+        self.read(ARRIVED, ARRIVED_LABELLED, self.output.most(), |candidate| {
+            let last = arrived.first().copied().unwrap_or(candidate);
+            let stays = publish::stays(self.output, &last, &candidate);
+            arrived.extend(stays.then_some(candidate));
+            stays
+        })?;
+        Ok(arrived)
+    }
+
+    /// Reads candidates by one query or its twin for a label, as long as `goes_on` says so.
+    fn read(
+        &self,
+        sql: &str,
+        labelled: &str,
+        most: usize,
+        mut goes_on: impl FnMut(Candidate) -> bool,
+    ) -> Result<()> {
+        let sql = self.label.as_ref().map_or(sql, |_| labelled);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = match &self.label {
+            Some(label) => statement.query((limit_of(most), label))?,
+            None => statement.query([limit_of(most)])?,
+        };
+        while let Some(row) = rows.next()? {
+            if !goes_on(candidate(row)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn candidate(row: &Row<'_>) -> Result<Candidate> {
+    Ok(Candidate {
+        number: row.get("id")?,
+        published_at: row.get::<_, At>("published_at")?.0,
+        arrived_at: row.get::<_, At>("arrived_at")?.0,
+        feed: row.get("feed")?,
+        feed_added_at: row.get::<_, At>("added_at")?.0,
+    })
+}

@@ -8,7 +8,7 @@ use super::table::{Item, Table, strings};
 use super::topics::Topics;
 use super::values::{duration, line, name};
 use crate::model::output_label;
-use crate::publish::{Output, OutputFormat, Selection};
+use crate::publish::{Output, OutputFormat, Selection, Unit};
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
@@ -84,6 +84,7 @@ impl<'a> Outputs<'a> {
         let title = table.parse("title", "All stories", reading, line);
         let select = table.string("select", "*", reading);
         let items = table.integer("items", ITEMS, reading);
+        let unit = table.parse("unit", "story", reading, unit);
         let stay = table.parse("stay", "24h", reading, |text| {
             duration(text, Duration::ZERO)
         });
@@ -108,6 +109,7 @@ impl<'a> Outputs<'a> {
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
             formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
+            unit: unit.map(Spanned::into_inner).unwrap_or_default(),
             stay: stay.map_or(Output::STAY, Spanned::into_inner),
             max_per_feed: per_feed.and_then(|most| usize::try_from(most).ok()),
             also_reported: also_reported.unwrap_or(true),
@@ -176,6 +178,7 @@ fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) 
         selection,
         items: Output::ITEMS,
         formats: OutputFormat::ALL.to_vec(),
+        unit: Unit::default(),
         stay: Output::STAY,
         max_per_feed: None,
         also_reported: true,
@@ -183,6 +186,15 @@ fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) 
         icon: looks.icon,
         logo: looks.logo,
     }
+}
+
+/// Reads what an entry stands for.
+fn unit(text: &str) -> Result<Unit, Fault> {
+    let found = Unit::ALL.into_iter().find(|unit| unit.name() == text);
+    found.ok_or_else(|| {
+        let message = format!("an entry is no `{}`", shown(text));
+        Fault::new(Code::BadValue, message, "write `article` or `story`")
+    })
 }
 
 /// Returns the title of an output that has none of its own: what it shows by that name elsewhere.

@@ -71,6 +71,15 @@ pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
     tag(authority, &format!("output:{path}"))
 }
 
+/// Returns the id of the entry that stands for the story which began with `founder`, an article's published id, or
+/// for that article itself as long as it is in none.
+///
+/// It is not the article's own: an id means the same in all outputs (U3), and in others that is the article.
+pub fn story_atom_id(authority: &str, founder: &str) -> String {
+    let digest = blake3::hash(founder.as_bytes());
+    tag(authority, &format!("story:{}", short_hex(&digest)))
+}
+
 /// Returns the path of the output that has this id; `None` where it is none of ours.
 pub(super) fn output_path<'i>(authority: &str, id: &'i str) -> Option<&'i str> {
     id.strip_prefix(&output_atom_id(authority, ""))

@@ -29,6 +29,18 @@ pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
     links.filter(|link| seen.insert(link.url.clone())).collect()
 }
 
+/// Returns the list of the other reports of a story, for the entry that stands for all of them; `None` where
+/// there are none.
+pub(super) fn list(article: &Article) -> Option<String> {
+    let reports = links(article, &BTreeSet::new()).into_iter();
+    let named = reports.filter(|report| !report.feed_title.is_empty());
+    let items: Vec<String> = named
+        .map(|report| link(&(report.feed_title, report.url)))
+        .collect();
+    let list = items.join("</li><li>");
+    (!items.is_empty()).then(|| format!("<p>Other reports:</p><ul><li>{list}</li></ul>"))
+}
+
 /// Returns the line that says who else has an article; `None` where nobody does that has a name.
 ///
 /// `url`: where the article can be read. An outlet is named once, and the one that tells the article not at all.

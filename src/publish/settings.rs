@@ -48,6 +48,29 @@ pub enum Selection {
     Label(String),
 }
 
+/// What an entry of an output stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// An article: `unit = "article"`.
+    #[default]
+    Article,
+    /// All reports of one event: `unit = "story"`. An article that nothing else reports stands for itself.
+    Story,
+}
+
+impl Unit {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Article, Self::Story];
+
+    /// Returns the name used in `feeds.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Story => "story",
+        }
+    }
+}
+
 /// One published feed: a table `[[output]]`, or one of the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
@@ -57,6 +80,8 @@ pub struct Output {
     pub title: String,
     /// Which articles.
     pub selection: Selection,
+    /// What an entry stands for.
+    pub unit: Unit,
     /// So many of the newest.
     pub items: usize,
     /// Beyond these, what came within so long, up to [`Output::most`].

@@ -36,6 +36,7 @@ fn output() -> Output {
         title: "Everything".to_owned(),
         selection: Selection::All,
         items: Output::ITEMS,
+        unit: Unit::Article,
         stay: Output::STAY,
         max_per_feed: None,
         formats: OutputFormat::ALL.to_vec(),

@@ -6,7 +6,7 @@
 use super::address::{email, language, media_type, web};
 use super::ids::{category_scheme, topic_scheme};
 use super::text::{clean, escape_into, excerpt, line, name, named, pictures};
-use super::{Publication, Site, reports};
+use super::{Publication, Site, Unit, reports};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
 
@@ -58,7 +58,10 @@ impl<'a> View<'a> {
         let (mut content, mut summary) = body(article, &title, url.is_some());
         let shown = content.as_ref().or(summary.as_ref());
         let picture = shown.and_then(|html| pictures(html).find_map(|url| web(&url)));
-        let also = reports::also(article, url.as_ref());
+        let also = match publication.output.unit {
+            Unit::Article => reports::also(article, url.as_ref()),
+            Unit::Story => reports::list(article),
+        };
         let also = also.filter(|_| publication.output.also_reported);
         if let (Some(also), Some(html)) = (also, content.as_mut().or(summary.as_mut())) {
             html.push_str(&also);

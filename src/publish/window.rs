@@ -8,8 +8,10 @@
 //! "The last" is reckoned back from what came last to this output, not from a clock: the same articles are the
 //! same output (U8), and an output to which nothing comes loses nothing. What a new feed brings of its backlog did
 //! not come late, and is listed where it is among the newest.
+//!
+//! Of an output of stories, an article stands for its story, which is listed once, where its newest report is.
 
-use super::settings::Output;
+use super::settings::{Output, Unit};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -25,6 +27,8 @@ pub struct Candidate {
     pub published_at: Timestamp,
     /// When it was first seen.
     pub arrived_at: Timestamp,
+    /// The story that it reports.
+    pub story: Option<i64>,
     /// The feed that tells it.
     pub feed: i64,
     /// Since when that is polled.
@@ -51,12 +55,13 @@ pub fn stays(output: &Output, last: &Candidate, candidate: &Candidate) -> bool {
 pub fn choose(output: &Output, newest: &[Candidate], arrived: &[Candidate]) -> Vec<Candidate> {
     let mut choice = Choice {
         per_feed: output.max_per_feed.unwrap_or(usize::MAX),
+        unit: output.unit,
         ..Choice::default()
     };
     choice.fill(output.items, newest.iter().copied());
     let late = arrived.iter().filter(|candidate| !candidate.is_backlog());
     choice.fill(output.most(), late.copied());
-    let mut chosen: Vec<Candidate> = choice.by_number.into_values().collect();
+    let mut chosen: Vec<Candidate> = choice.by_unit.into_values().collect();
     chosen.sort_by_key(|candidate| (candidate.published_at, candidate.number));
     chosen.reverse();
     chosen
@@ -65,17 +70,19 @@ pub fn choose(output: &Output, newest: &[Candidate], arrived: &[Candidate]) -> V
 /// What was chosen so far.
 #[derive(Debug, Default)]
 struct Choice {
-    by_number: BTreeMap<i64, Candidate>,
+    /// By story, or by the number of an article that stands for itself.
+    by_unit: BTreeMap<(Option<i64>, i64), Candidate>,
     by_feed: BTreeMap<i64, usize>,
     /// Articles that one feed may have.
     per_feed: usize,
+    unit: Unit,
 }
 
 impl Choice {
     /// Takes from `candidates`, in their order, until there are so many.
     fn fill(&mut self, most: usize, candidates: impl Iterator<Item = Candidate>) {
         for candidate in candidates {
-            if self.by_number.len() >= most {
+            if self.by_unit.len() >= most {
                 return;
             }
             self.take(candidate);
@@ -84,12 +91,16 @@ impl Choice {
 
     /// Takes one, unless it is there already or its feed has all that it may have.
     fn take(&mut self, candidate: Candidate) {
+        let unit = match (self.unit, candidate.story) {
+            (Unit::Story, Some(story)) => (Some(story), 0),
+            _ => (None, candidate.number),
+        };
         let of_feed = self.by_feed.entry(candidate.feed).or_default();
-        if *of_feed >= self.per_feed || self.by_number.contains_key(&candidate.number) {
+        if *of_feed >= self.per_feed || self.by_unit.contains_key(&unit) {
             return;
         }
         *of_feed += 1;
-        self.by_number.insert(candidate.number, candidate);
+        self.by_unit.insert(unit, candidate);
     }
 }
 
@@ -110,6 +121,7 @@ mod tests {
             number,
             published_at: hour(published),
             arrived_at: hour(arrived),
+            story: None,
             feed,
             feed_added_at: hour(-1000),
         }
@@ -120,6 +132,7 @@ mod tests {
             path: "all".to_owned(),
             title: "All".to_owned(),
             selection: Selection::All,
+            unit: Unit::Article,
             items,
             stay: Duration::from_hours(24),
             max_per_feed,
@@ -194,6 +207,32 @@ mod tests {
             &articles,
             &[9, 8, 7, 6, 5, 4, 3, 2, 1, 10],
         );
+    }
+
+    #[test]
+    fn a_story_is_listed_once_where_its_newest_report_is() {
+        let of = |story, number, at| Candidate {
+            story: Some(story),
+            ..article(number, at, at, 1)
+        };
+        let articles = [
+            of(1, 1, 1),
+            article(2, 2, 2, 1),
+            of(2, 3, 3),
+            of(1, 4, 4),
+            of(1, 5, 5),
+        ];
+        let stories = Output {
+            unit: Unit::Story,
+            ..output(9, None)
+        };
+        check(&stories, &articles, &[5, 3, 2]);
+        check(&output(9, None), &articles, &[5, 4, 3, 2, 1]);
+        let one = Output {
+            items: 1,
+            ..stories
+        };
+        check(&one, &articles, &[5, 3, 2]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod corpus;
 mod entries;
 mod error;
 mod feeds;
+mod founders;
 mod fresh;
 mod hints;
 mod import;
@@ -50,6 +51,7 @@ mod rules;
 mod seal;
 mod settings;
 mod stories;
+mod tellers;
 mod texts;
 mod vectors;
 mod window;
@@ -276,7 +278,7 @@ impl Store {
     /// Returns the first `most` articles that an output lists, in its order.
     pub fn window(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
         self.pool
-            .read(|connection| window::articles(connection, output, most))
+            .read(|connection| window::articles(connection, &self.identity, output, most))
     }
 
     /// Returns the entries that go by a publisher's id, a published id or one of `keys`, oldest first,

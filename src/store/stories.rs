@@ -3,6 +3,7 @@
 //! A story has two articles at least: it is born when a second one joins a first, and gone when one is left.
 //! Its number is never used again.
 
+use super::founders;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
 use crate::dedupe::{self, Fit, Group, Vector};
@@ -114,9 +115,9 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
         by_part.entry(part).or_default().push(article);
     }
     for part in by_part.into_values().skip(1) {
-        let story = match part.len() {
-            1 => None,
-            _ => Some(born(connection, at)?),
+        let story = match part.as_slice() {
+            [first, _, ..] => Some(born(connection, *first, at)?),
+            _ => None,
         };
         // Why it came may name a report that is elsewhere now.
         let reason = story.map(|_| "like the others that were left when their story fell apart");
@@ -129,11 +130,11 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
     settle(connection, story)
 }
 
-/// Makes a story.
-fn born(connection: &Connection, at: Timestamp) -> Result<i64> {
+/// Makes a story that begins with an article.
+fn born(connection: &Connection, first: i64, at: Timestamp) -> Result<i64> {
     connection
-        .prepare_cached("INSERT INTO stories (born_at) VALUES (?1)")?
-        .execute([At(at)])?;
+        .prepare_cached("INSERT INTO stories (born_at, founder) VALUES (?1, ?2)")?
+        .execute((At(at), founders::of_article(connection, first)?))?;
     Ok(connection.last_insert_rowid())
 }
 
@@ -218,7 +219,7 @@ fn story_of(connection: &Connection, best: &Fit<'_>, at: Timestamp) -> Result<i6
     if let Some(story) = best.group.story {
         return Ok(story);
     }
-    let story = born(connection, at)?;
+    let story = born(connection, best.closest.article, at)?;
     connection
         .prepare_cached("UPDATE articles SET story = ?2 WHERE id = ?1")?
         .execute((best.closest.article, story))?;

@@ -3,16 +3,16 @@
 use super::articles;
 use super::feeds::limit_of;
 use super::rows::At;
-use super::rules;
-use crate::model::Article;
-use crate::publish::{self, Candidate, Output, Selection};
+use super::{rules, tellers};
+use crate::model::{Article, Identity};
+use crate::publish::{self, Candidate, Output, Selection, Unit};
 use rusqlite::{Connection, Result, Row};
 
 /// What decides whether an article is listed, after the table that gives the order.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
         concat!(
-            "SELECT a.id, a.published_at, e.feed, f.added_at,
+            "SELECT a.id, a.published_at, a.story, e.feed, f.added_at,
                  (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
                   WHERE s.article = a.id) AS arrived_at
              FROM ",
@@ -48,6 +48,7 @@ pub(super) const ARRIVED_LABELLED: &str = candidates!(
 /// Reads the first `most` articles of an output, in the order in which it lists them.
 pub(super) fn articles(
     connection: &Connection,
+    identity: &Identity,
     output: &Output,
     most: usize,
 ) -> Result<Vec<Article>> {
@@ -59,7 +60,10 @@ pub(super) fn articles(
     chosen
         .iter()
         .take(most)
-        .map(|candidate| articles::one(connection, candidate.number))
+        .map(|candidate| match output.unit {
+            Unit::Article => articles::one(connection, candidate.number),
+            Unit::Story => tellers::entry(connection, &identity.authority, candidate),
+        })
         .collect()
 }
 
@@ -91,9 +95,11 @@ impl<'a> Asked<'a> {
     /// Reads the newest, more than are listed where some may be passed over.
     fn newest(&self) -> Result<Vec<Candidate>> {
         let output = self.output;
-        let most = match output.max_per_feed {
-            Some(_) => output.most(),
-            None => output.items,
+        let passes_over = output.max_per_feed.is_some() || output.unit == Unit::Story;
+        let most = if passes_over {
+            output.most()
+        } else {
+            output.items
         };
         let mut newest = Vec::new();
         self.read(NEWEST, NEWEST_LABELLED, most, |candidate| {
@@ -143,6 +149,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate> {
         number: row.get("id")?,
         published_at: row.get::<_, At>("published_at")?.0,
         arrived_at: row.get::<_, At>("arrived_at")?.0,
+        story: row.get("story")?,
         feed: row.get("feed")?,
         feed_added_at: row.get::<_, At>("added_at")?.0,
     })

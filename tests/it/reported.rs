@@ -106,6 +106,37 @@ async fn u10_an_entry_tells_who_else_reports_it_and_is_not_new_for_that() {
     test.finish().await;
 }
 
+/// One entry for both, of the id and the dates of the first, in every format; and after a restart (U2, U7, U8).
+#[tokio::test]
+async fn u2_an_output_of_stories_has_one_entry_for_all_reports() {
+    let config = format!("{CONFIG}\n[[output]]\npath = \"stories\"\nunit = \"story\"\n");
+    let mut test = TestDaemon::start(&config).await;
+    let harbour = Reply::feed(document("harbour", HARBOUR, 3));
+    test.origin.say("/harbour.xml", harbour);
+    test.run_due().await;
+    let before = entry(&mut test, "/stories.atom");
+    let ledger = Reply::feed(document("ledger", LEDGER, 5));
+    test.origin.say("/ledger.xml", ledger);
+    test.run_for(DAY).await;
+    let after = entry(&mut test, "/stories.atom");
+    assert_eq!(after.id, before.id);
+    assert_eq!(
+        (after.published, after.updated),
+        (before.published, before.updated)
+    );
+    assert_eq!(after.title.as_ref().unwrap().content, HARBOUR.0);
+    let item = format!(">Northern Ledger: {}</a></li>", LEDGER.0);
+    assert!(shown(&after).contains(&item), "{}", shown(&after));
+    let topics: Vec<&str> = after.categories.iter().map(|it| it.term.as_str()).collect();
+    assert_eq!(topics, ["harbour", "ledger"]);
+
+    let printed = test.output("/stories.json");
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(test.output("/stories.json"), printed);
+    test.finish().await;
+}
+
 /// Another headline there is another link here, also where the two share no topic; what leaves the story leaves
 /// the line.
 #[tokio::test]

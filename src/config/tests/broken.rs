@@ -217,6 +217,10 @@ fn outputs_out_of_their_grammar() {
     for (text, expected) in [
         ("[[output]]\npath = \"a\"\nformats = []", "bad-value 3:11"),
         (
+            "[[output]]\npath = \"a\"\nunit = \"event\"",
+            "bad-value 3:8",
+        ),
+        (
             "[[output]]\npath = \"a\"\nstay = \"a day\"",
             "bad-duration 3:8",
         ),

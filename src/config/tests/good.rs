@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{IdentityBy, Outlet, Role};
-use crate::publish::{OutputFormat, Selection};
+use crate::publish::{OutputFormat, Selection, Unit};
 use crate::schedule::Schedule;
 use std::io::Write;
 use std::time::Duration;
@@ -55,6 +55,7 @@ fn every_key_is_read() {
         path = "everything"
         select = "*"
         items = 5
+        unit = "story"
         stay = "36h"
         max-per-feed = 3
         formats = ["rss", "atom", "rss"]
@@ -84,6 +85,7 @@ fn every_key_is_read() {
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
     assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);
     assert!(!output.also_reported);
+    assert_eq!(output.unit, Unit::Story);
     assert_eq!((output.stay, output.max_per_feed), (36 * HOUR, Some(3)));
     let looks = [&output.language, &output.icon, &output.logo].map(Option::as_deref);
     let icon = "https://feeds.example.org/icon.png";

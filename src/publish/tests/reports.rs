@@ -125,6 +125,30 @@ fn u7_being_reported_elsewhere_is_no_news() {
 }
 
 #[test]
+fn the_entry_of_a_story_lists_its_reports() {
+    let mut article = article(1);
+    article.reports = outlets(3);
+    article.reports[1].title.clear();
+    article.reports.push(report("", "", "https://d.example/"));
+    let (site, identity) = (site(), identity());
+    let output = Output {
+        unit: Unit::Story,
+        ..output()
+    };
+    let publication = Publication {
+        site: &site,
+        identity: &identity,
+        output: &output,
+    };
+    let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
+    let content = feed.one("entry").told("content");
+    let (text, list) = content.split_once("<p>Other reports:</p>").unwrap();
+    assert_eq!(text, "<p>At length &amp; more</p>");
+    let items: Vec<String> = list.split("</li>").map(text::plain).collect();
+    assert_eq!(items, ["A: It", "B", "C: It", ""]);
+}
+
+#[test]
 fn the_line_stands_in_the_text_that_is_shown() {
     let (entry, _) = both(|article| {
         article.reports = outlets(1);

@@ -16,6 +16,7 @@ mod revisions;
 mod rules;
 mod stories;
 mod story_changes;
+mod story_entries;
 mod verdicts;
 
 use super::{FeedSeed, Settings, Store, StoreError, Writer, open};

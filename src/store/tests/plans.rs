@@ -1,7 +1,7 @@
 //! In which steps SQLite answers what is asked often.
 
 use super::*;
-use crate::store::{articles, feeds, limits, origin, reports, retain, retired, window};
+use crate::store::{articles, feeds, limits, origin, reports, retain, retired, tellers, window};
 
 #[test]
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
@@ -11,6 +11,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         articles::NEWEST,
         articles::NEWEST_LABELLED,
         reports::OTHERS,
+        tellers::MEMBERS,
         window::NEWEST,
         window::NEWEST_LABELLED,
         window::ARRIVED_LABELLED,

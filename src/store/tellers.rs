@@ -1,0 +1,92 @@
+//! Makes of a story one entry: told by its best report, and dated by the one that it began with.
+//!
+//! The entry has the id of its founder (`founders.rs`), the dates of the article that it began with, or of the
+//! oldest where that left, and title, text and media of the report of the first role and the highest weight, of
+//! equals the one stored first. So growth moves no date: `updated` moves when the first report is corrected (U7).
+
+use super::rows::{At, RoleName};
+use super::{articles, founders, labels, rules};
+use crate::model::{Article, Role, is_topic};
+use crate::publish::{self, Candidate};
+use jiff::Timestamp;
+use rusqlite::{Connection, Result};
+use std::cmp::Reverse;
+
+/// Reports among which the one is looked for that tells a story, those stored first: what thousands have in
+/// common is hardly a story.
+const TELLERS: i64 = 64;
+
+/// The reports of a story, those stored first.
+pub(super) const MEMBERS: &str = "
+    SELECT a.id, a.atom_id, a.published_at, a.updated_at, f.role, f.weight
+    FROM articles AS a INDEXED BY articles_by_story
+    CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2";
+
+/// A report of a story.
+struct Member {
+    number: i64,
+    atom_id: String,
+    published_at: Timestamp,
+    updated_at: Timestamp,
+    /// What decides who tells the story.
+    rank: (Role, Reverse<i64>),
+}
+
+/// Reads the entry that stands for the story of an article, or for the article where it is in none.
+pub(super) fn entry(
+    connection: &Connection,
+    authority: &str,
+    candidate: &Candidate,
+) -> Result<Article> {
+    let told = match candidate.story {
+        Some(story) => of_story(connection, story)?,
+        None => None,
+    };
+    let (mut article, founder) = match told {
+        Some(told) => told,
+        None => (
+            articles::one(connection, candidate.number)?,
+            founders::of_article(connection, candidate.number)?,
+        ),
+    };
+    article.atom_id = publish::story_atom_id(authority, &founder);
+    Ok(article)
+}
+
+/// Reads a story as an article, and by which name it goes; `None` where it is gone.
+fn of_story(connection: &Connection, story: i64) -> Result<Option<(Article, String)>> {
+    let members = members(connection, story)?;
+    let founder = founders::of_story(connection, story)?;
+    let teller = members.iter().min_by_key(|it| (it.rank, it.number));
+    let (Some(founder), Some(teller), Some(oldest)) = (founder, teller, members.first()) else {
+        return Ok(None);
+    };
+    let mut article = articles::one(connection, teller.number)?;
+    let first = members.iter().find(|member| member.atom_id == founder);
+    let first = first.unwrap_or(oldest);
+    (article.published_at, article.updated_at) = (first.published_at, first.updated_at);
+    let topics = labels::of_story(connection, teller.number)?;
+    let topics = rules::labels_of(connection, topics)?;
+    article.topics = topics.into_iter().filter(|label| is_topic(label)).collect();
+    Ok(Some((article, founder)))
+}
+
+fn members(connection: &Connection, story: i64) -> Result<Vec<Member>> {
+    connection
+        .prepare_cached(MEMBERS)?
+        .query_map((story, TELLERS), |row| {
+            Ok(Member {
+                number: row.get("id")?,
+                atom_id: row.get("atom_id")?,
+                published_at: row.get::<_, At>("published_at")?.0,
+                updated_at: row.get::<_, At>("updated_at")?.0,
+                rank: (
+                    row.get::<_, RoleName>("role")?.0,
+                    Reverse(row.get("weight")?),
+                ),
+            })
+        })?
+        .collect()
+}

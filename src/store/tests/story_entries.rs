@@ -1,0 +1,197 @@
+//! What an output of stories lists.
+
+use super::stories::{brings, ferry, quake, report, rescue, story};
+use super::*;
+use crate::model::Article;
+use crate::publish::{Output, OutputFormat, Selection, Unit};
+
+fn output(selection: Selection) -> Output {
+    Output {
+        path: "stories".to_owned(),
+        title: "Stories".to_owned(),
+        selection,
+        unit: Unit::Story,
+        items: 9,
+        stay: Output::STAY,
+        max_per_feed: None,
+        formats: OutputFormat::ALL.to_vec(),
+        also_reported: true,
+        language: None,
+        icon: None,
+        logo: None,
+    }
+}
+
+fn entries(scene: &Scene) -> Vec<Article> {
+    scene.store().window(&output(Selection::All), 9).unwrap()
+}
+
+/// The only entry.
+#[track_caller]
+fn entry(scene: &Scene) -> Article {
+    let [entry] = entries(scene).try_into().unwrap();
+    entry
+}
+
+fn ids(scene: &Scene) -> Vec<String> {
+    entries(scene).into_iter().map(|it| it.atom_id).collect()
+}
+
+#[test]
+fn u2_u7_a_story_that_grows_keeps_its_id_and_its_dates() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    let alone = entry(&scene);
+    assert_ne!(
+        alone.atom_id,
+        scene.store().articles(None, 9).unwrap()[0].atom_id,
+        "U3"
+    );
+    assert!(alone.reports.is_empty());
+    for (feed, at) in [("b", 2), ("c", 3)] {
+        brings(&scene, feed, at, vec![rescue(feed, at)]);
+    }
+    assert!(story(&scene, "c", "rescue").is_some());
+    let grown = entry(&scene);
+    assert_eq!(grown.atom_id, alone.atom_id);
+    assert_eq!(grown.published_at, alone.published_at);
+    assert_eq!(grown.updated_at, alone.updated_at);
+    assert_eq!(grown.title, alone.title, "of equals the first tells it");
+    assert_eq!(grown.reports.len(), 2);
+}
+
+#[test]
+fn u7_a_correction_of_the_first_report_moves_the_date_of_its_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 2, vec![rescue("b", 2)]);
+    let before = entry(&scene);
+    let mut edit = quake("a", 0);
+    edit.entry.title.push_str(", forty dead");
+    refresh(&mut edit);
+    brings(&scene, "a", 4, vec![edit]);
+    let after = entry(&scene);
+    assert_eq!(after.atom_id, before.atom_id);
+    assert!(after.updated_at > before.updated_at);
+}
+
+#[test]
+fn u3_what_leaves_a_story_that_it_began_takes_another_id() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let lead =
+        "Rescuers dig in collapsed houses of Lima after the strong quake off the coast of Peru";
+    let digging = "Lima quake: rescuers dig in collapsed houses";
+    brings(
+        &scene,
+        "c",
+        1,
+        vec![report("c", "digging", 1, digging, lead)],
+    );
+    let before = entry(&scene);
+    let fire = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    let other = report("a", "quake", 0, "Woods burn north of Lisbon", fire);
+    brings(&scene, "a", 3, vec![other]);
+    assert_eq!(story(&scene, "a", "quake"), None);
+    let after = entries(&scene);
+    assert_eq!(after.len(), 2);
+    let kept = after
+        .iter()
+        .find(|it| it.atom_id == before.atom_id)
+        .unwrap();
+    assert!(kept.title.contains("Lima"), "{}", kept.title);
+    // It may begin another.
+    let left: Vec<String> = ids(&scene)
+        .into_iter()
+        .filter(|id| *id != before.atom_id)
+        .collect();
+    let more = report("d", "fire", 3, "Pine woods burn near Lisbon", fire);
+    brings(&scene, "d", 3, vec![more]);
+    assert!(story(&scene, "d", "fire").is_some());
+    let mut expected = vec![before.atom_id, left[0].clone()];
+    let mut now = ids(&scene);
+    expected.sort();
+    now.sort();
+    assert_eq!(now, expected);
+}
+
+#[test]
+fn stories_that_merge_keep_the_id_of_the_older() {
+    let scene = Scene::new();
+    let lima = |feed: &str, title: &str, lead: &str| report(feed, "lima", 0, title, lead);
+    let halves = [
+        (
+            "a",
+            "Harbour quake: cranes topple",
+            "Cranes toppled in the harbour, ships drift",
+        ),
+        (
+            "b",
+            "Cranes topple in harbour quake",
+            "Ships drift, cranes toppled in the harbour",
+        ),
+        (
+            "c",
+            "Airport shut, runway cracked",
+            "The runway cracked, flights wait at the airport",
+        ),
+        (
+            "d",
+            "Runway cracked at airport, shut",
+            "Flights wait, airport shut with a cracked runway",
+        ),
+    ];
+    let mut seen = Vec::new();
+    for (feed, title, lead) in halves {
+        brings(&scene, feed, 0, vec![lima(feed, title, lead)]);
+        seen.push(ids(&scene));
+    }
+    assert_eq!(seen.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 2, 2]);
+    for (feed, title) in [
+        (
+            "e",
+            "Harbour quake: cranes topple, airport shut, runway cracked",
+        ),
+        (
+            "f",
+            "Quake: harbour cranes topple, airport runway cracked, shut",
+        ),
+        (
+            "g",
+            "Cranes topple in harbour, runway cracked at airport: quake",
+        ),
+    ] {
+        let lead = "Cranes toppled in the harbour, ships drift, flights wait at the airport, the runway cracked";
+        brings(&scene, feed, 1, vec![lima(feed, title, lead)]);
+    }
+    assert_eq!(ids(&scene), seen[0]);
+}
+
+#[test]
+fn another_report_tells_a_story_where_its_feed_goes_first() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0), ferry("a", 0)]);
+    brings(&scene, "b", 2, vec![rescue("b", 2)]);
+    let before = entries(&scene);
+    let seeds = ["a", "b"].map(|name| {
+        let mut seed = seed(name, 0);
+        seed.outlet.weight = if name == "b" { 90 } else { 50 };
+        seed
+    });
+    wait(scene.store().set_feeds(seeds.to_vec(), hour(3))).unwrap();
+    let after = entries(&scene);
+    let of = |list: &[Article]| {
+        list.iter()
+            .find(|it| it.title.contains("Lima"))
+            .unwrap()
+            .clone()
+    };
+    let (before, after) = (of(&before), of(&after));
+    assert!(after.title.starts_with("Rescuers"), "{}", after.title);
+    assert_eq!(after.atom_id, before.atom_id);
+    assert_eq!(
+        (after.published_at, after.updated_at),
+        (before.published_at, before.updated_at)
+    );
+}

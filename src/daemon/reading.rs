@@ -118,9 +118,14 @@ fn read(
     })
 }
 
-/// Takes the entries out of a document that is an output of ours, and says so: what we publish is no news.
+/// Takes the entries out of a document that is an output of ours, and says so: what we publish is no news. Of
+/// others, what stands for a story of ours is passed over.
 fn refuse_own(site: &Site, identity: &Identity, url: &str, parsed: &mut ParsedFeed) {
     let Some(output) = publish::own_output(site, identity, &parsed.profile, url) else {
+        let is_own = |id: &String| publish::is_own_story(identity, id);
+        parsed
+            .entries
+            .retain(|entry| !entry.id.as_ref().is_some_and(is_own));
         return;
     };
     parsed.entries = Vec::new();

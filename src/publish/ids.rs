@@ -77,7 +77,12 @@ pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
 /// It is not the article's own: an id means the same in all outputs (U3), and in others that is the article.
 pub fn story_atom_id(authority: &str, founder: &str) -> String {
     let digest = blake3::hash(founder.as_bytes());
-    tag(authority, &format!("story:{}", short_hex(&digest)))
+    format!("{}{}", story_prefix(authority), short_hex(&digest))
+}
+
+/// Returns how the ids of our entries for stories begin.
+pub(super) fn story_prefix(authority: &str) -> String {
+    tag(authority, "story:")
 }
 
 /// Returns the path of the output that has this id; `None` where it is none of ours.

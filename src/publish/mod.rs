@@ -29,7 +29,7 @@ mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
 pub use index::{Listing, STYLE, index};
-pub use own::{is_local, own_output};
+pub use own::{is_local, is_own_story, own_output};
 pub use settings::{Output, OutputFormat, Selection, Site, Unit};
 pub use window::{Candidate, choose, stays};
 

@@ -5,7 +5,7 @@
 //! of another merganser: one that serves at the same host beneath another path or port, or one on another
 //! machine where neither knows a public name, and both call themselves after the loopback.
 
-use super::ids::output_path;
+use super::ids::{output_path, story_prefix};
 use super::settings::{OutputFormat, Site};
 use crate::model::{FeedProfile, Identity};
 use url::{Host, Url};
@@ -29,9 +29,20 @@ pub fn own_output(
     }
     let is_neighbour = own.is_some_and(|own| own.host() == site.public_url.host());
     let path = output_path(&identity.authority, profile.id.as_deref()?)?;
-    let is_public =
-        parsed(&format!("http://{}/", identity.authority)).is_some_and(|it| !is_local(&it));
-    (!is_neighbour && (is_public || is_here())).then(|| path.to_owned())
+    let is_ours = is_public(identity) || is_here();
+    (!is_neighbour && is_ours).then(|| path.to_owned())
+}
+
+/// Tells whether an id is that of an entry of ours which stands for a story (U30): whoever carries it, its reports
+/// are here. Ids of machines that know no public name are alike, so of those nothing can be said.
+pub fn is_own_story(identity: &Identity, entry_id: &str) -> bool {
+    is_public(identity) && entry_id.starts_with(&story_prefix(&identity.authority))
+}
+
+/// Tells whether nobody else has our authority.
+fn is_public(identity: &Identity) -> bool {
+    let url = Url::parse(&format!("http://{}/", identity.authority));
+    url.is_ok_and(|url| !is_local(&url))
 }
 
 /// Returns the path of an output by its address: its file's name without the format.

@@ -46,11 +46,12 @@ fn status(test: &TestDaemon, arguments: &[&str]) -> String {
 /// U30: nothing of our own outputs is taken, in whatever format and under whatever address they come.
 #[tokio::test]
 async fn u30_our_own_output_is_no_feed() {
-    let mut test = TestDaemon::start(&config(&["desk", "mine-atom", "mine-rss"])).await;
+    let mut test =
+        TestDaemon::start(&config(&["desk", "mine-atom", "mine-rss", "mine-json"])).await;
     test.origin.say("/desk", Reply::feed(desk()));
     test.run_for(DAY).await;
     let before = test.output("/all.atom");
-    for format in ["atom", "rss"] {
+    for format in ["atom", "rss", "json"] {
         let output = test.output(&format!("/all.{format}"));
         test.origin
             .say(&format!("/mine-{format}"), Reply::feed(output));
@@ -61,10 +62,10 @@ async fn u30_our_own_output_is_no_feed() {
     let all = status(&test, &[]);
     assert_eq!(
         all.matches("our own output, remove it; ").count(),
-        2,
+        3,
         "{all}"
     );
-    for id in ["mine-atom", "mine-rss"] {
+    for id in ["mine-atom", "mine-rss", "mine-json"] {
         let one = status(&test, &[id]);
         let told = "own-output: this is our own output all: nothing of it is taken; \
                     remove the feed from feeds.toml";
@@ -123,6 +124,28 @@ async fn u30_what_comes_back_through_a_planet_is_no_news() {
     assert_eq!(totals(&mut other), (3, 6));
     test.finish().await;
     other.finish().await;
+}
+
+/// U30: what stands for a story here is no news when a planet carries it, as its reports are here.
+#[tokio::test]
+async fn u30_a_story_that_comes_back_is_no_news() {
+    let config = format!(
+        "[server]\npublic-url = \"https://news.example/\"\n\
+         [[output]]\npath = \"all\"\nunit = \"story\"\n{}",
+        config(&["desk", "planet"])
+    );
+    let mut test = TestDaemon::start(&config).await;
+    test.origin.say("/desk", Reply::feed(desk()));
+    test.run_for(DAY).await;
+    let ours = test.output("/all.atom");
+    assert_eq!(ours.matches("<id>tag:news.example,2026:story:").count(), 3);
+    let own = "<id>tag:news.example,2026:output:all</id>";
+    let planet = ours.replacen(own, "<id>tag:planet.example,2020:feed</id>", 1);
+    let planet = planet.replacen("https://news.example/", "https://planet.example/", 2);
+    test.origin.say("/planet", Reply::feed(planet));
+    test.run_for(DAY).await;
+    assert_eq!(totals(&mut test), (3, 3));
+    test.finish().await;
 }
 
 /// Reports of a feed, so many of them.

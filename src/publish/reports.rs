@@ -5,6 +5,7 @@
 
 use super::address::web;
 use super::text::{escape_into, line, named};
+use super::view::MAX_COPIES;
 use crate::model::{Article, Copy};
 use std::collections::BTreeSet;
 
@@ -41,43 +42,67 @@ pub(super) fn list(article: &Article) -> Option<String> {
     (!items.is_empty()).then(|| format!("<p>Other reports:</p><ul><li>{list}</li></ul>"))
 }
 
-/// Returns the line that says who else has an article; `None` where nobody does that has a name.
+/// Returns the line that says who had an article first and who else has it; `None` where nobody does that has a
+/// name.
 ///
 /// `url`: where the article can be read. An outlet is named once, and the one that tells the article not at all.
-pub(super) fn also(article: &Article, url: Option<&String>) -> Option<String> {
+pub(super) fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
     let mut seen = BTreeSet::from([line(&article.source.title)]);
+    let mut fresh = |outlet: &str, at: &str| {
+        let (outlet, at) = (line(outlet), web(at)?);
+        let is_other = !outlet.is_empty() && Some(&at) != url;
+        (is_other && seen.insert(outlet.clone())).then_some((outlet, at))
+    };
+    let first = first(article).and_then(|(outlet, at)| fresh(outlet, at));
     let copies = article.copies.iter();
     let copies = copies.map(|copy| (&copy.feed_title, &copy.url));
     let reports = article.reports.iter();
     let reports = reports.map(|report| (&report.feed_title, &report.url));
-    let outlets: Vec<(String, String)> = copies
+    let others: Vec<Outlet> = copies
         .chain(reports)
-        .filter_map(|(outlet, at)| Some((line(outlet), web(at)?)))
-        .filter(|(outlet, at)| !outlet.is_empty() && Some(at) != url)
-        .filter(|(outlet, _)| seen.insert(outlet.clone()))
+        .filter_map(|(outlet, at)| fresh(outlet, at))
         .collect();
-    let is_bounded = article.reports.len() >= Article::REPORTS;
+    let is_bounded =
+        article.reports.len() >= Article::REPORTS || article.copies.len() >= MAX_COPIES;
+    let first = first.map(|outlet| format!("First reported by {}.", link(&outlet)));
+    let also = list_of(&others, is_bounded).map(|list| format!("Also reported by {list}."));
+    let told: Vec<String> = first.into_iter().chain(also).collect();
+    (!told.is_empty()).then(|| format!("<p>{}</p>", told.join(" ")))
+}
+
+/// An outlet, and where it has it.
+type Outlet = (String, String);
+
+/// Returns who published an article before the one who tells it, or reported its event before.
+fn first(article: &Article) -> Option<(&str, &str)> {
+    let copy = article.first.as_ref();
+    let copy = copy.map(|copy| (copy.feed_title.as_str(), copy.url.as_str()));
+    let report = article.reports.first();
+    let report = report.filter(|report| report.published_at < article.published_at);
+    copy.or_else(|| report.map(|it| (it.feed_title.as_str(), it.url.as_str())))
+}
+
+/// Lists outlets: names the first and counts the others; those that nobody counted are "others".
+fn list_of(outlets: &[Outlet], is_bounded: bool) -> Option<String> {
     let named = match outlets.len() {
-        0 => return None,
         some if some <= NAMED + 1 && !is_bounded => some,
         _ => NAMED,
     };
     let mut parts: Vec<String> = outlets.iter().take(named).map(link).collect();
     match outlets.len() - parts.len() {
+        _ if parts.is_empty() => return None,
         _ if is_bounded => parts.push("others".to_owned()),
         0 => {}
         more => parts.push(format!("{more} more")),
     }
-    let list = match parts.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => return None,
-    };
-    Some(format!("<p>Also reported by {list}.</p>"))
+    match parts.split_last()? {
+        (last, []) => Some(last.clone()),
+        (last, before) => Some(format!("{} and {last}", before.join(", "))),
+    }
 }
 
 /// A link to what an outlet has of it.
-fn link((outlet, url): &(String, String)) -> String {
+fn link((outlet, url): &Outlet) -> String {
     let mut html = "<a href=\"".to_owned();
     escape_into(&mut html, url, named);
     html.push_str("\" rel=\"noopener noreferrer\">");

@@ -58,13 +58,13 @@ impl<'a> View<'a> {
         let (mut content, mut summary) = body(article, &title, url.is_some());
         let shown = content.as_ref().or(summary.as_ref());
         let picture = shown.and_then(|html| pictures(html).find_map(|url| web(&url)));
-        let also = match publication.output.unit {
-            Unit::Article => reports::also(article, url.as_ref()),
+        let line = match publication.output.unit {
+            Unit::Article => reports::line_of(article, url.as_ref()),
             Unit::Story => reports::list(article),
         };
-        let also = also.filter(|_| publication.output.also_reported);
-        if let (Some(also), Some(html)) = (also, content.as_mut().or(summary.as_mut())) {
-            html.push_str(&also);
+        let line = line.filter(|_| publication.output.also_reported);
+        if let (Some(line), Some(html)) = (line, content.as_mut().or(summary.as_mut())) {
+            html.push_str(&line);
         }
         let first = article.first.as_ref().and_then(copy);
         let first = first.filter(|first| Some(&first.url) != url.as_ref());

@@ -7,7 +7,7 @@ fn report(outlet: &str, title: &str, url: &str) -> Report {
         title: title.to_owned(),
         feed_title: outlet.to_owned(),
         url: url.to_owned(),
-        published_at: Timestamp::UNIX_EPOCH,
+        published_at: "2026-11-01T11:00:00Z".parse().unwrap(),
     }
 }
 
@@ -96,6 +96,32 @@ fn the_text_says_who_else_reports_it() {
     assert_eq!(line_of(twice), "Also reported by A and B .");
     let escaped = line_of(vec![report("<b>&\"", "x", "https://a.example/\"><script>")]);
     assert_eq!(escaped, "Also reported by <b>&\" .");
+}
+
+#[test]
+fn the_text_says_who_reported_it_first() {
+    let earlier = |mut reports: Vec<Report>| {
+        reports[0].published_at = "2026-11-01T09:59:59Z".parse().unwrap();
+        reports
+    };
+    assert_eq!(line_of(earlier(outlets(1))), "First reported by A .");
+    let told = line_of(earlier(outlets(3)));
+    assert_eq!(told, "First reported by A . Also reported by B and C .");
+    let mut own = outlets(2);
+    own[0].feed_title = "Example News".to_owned();
+    assert_eq!(line_of(earlier(own)), "Also reported by B .");
+    let (entry, _) = both(|article| {
+        article.first = Some(Copy {
+            feed_title: "Wire".to_owned(),
+            url: "https://wire.example/1".to_owned(),
+        });
+        article.reports = earlier(outlets(1));
+    });
+    let told = text::plain(entry.told("content"));
+    assert!(
+        told.ends_with("First reported by Wire . Also reported by A ."),
+        "{told}"
+    );
 }
 
 /// U7: what others report moves no date and no id, and it can be switched off.

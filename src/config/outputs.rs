@@ -173,18 +173,10 @@ impl<'a> Outputs<'a> {
 fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) -> Output {
     let looks = looks.clone();
     Output {
-        path: path.to_owned(),
-        title: title.to_owned(),
-        selection,
-        items: Output::ITEMS,
-        formats: OutputFormat::ALL.to_vec(),
-        unit: Unit::default(),
-        stay: Output::STAY,
-        max_per_feed: None,
-        also_reported: true,
         language: looks.language,
         icon: looks.icon,
         logo: looks.logo,
+        ..Output::new(path, title, selection)
     }
 }
 

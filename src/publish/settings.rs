@@ -114,6 +114,24 @@ impl Output {
     /// Articles that no output has more of: readers choke on longer documents.
     pub const MOST: usize = 5000;
 
+    /// Makes an output of which nothing else is said.
+    pub fn new(path: &str, title: &str, selection: Selection) -> Self {
+        Self {
+            path: path.to_owned(),
+            title: title.to_owned(),
+            selection,
+            unit: Unit::default(),
+            items: Self::ITEMS,
+            stay: Self::STAY,
+            max_per_feed: None,
+            formats: OutputFormat::ALL.to_vec(),
+            also_reported: true,
+            language: None,
+            icon: None,
+            logo: None,
+        }
+    }
+
     /// Returns how many articles the output may have at most.
     pub fn most(&self) -> usize {
         let burst = if self.stay.is_zero() { 1 } else { Self::BURST };

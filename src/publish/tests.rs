@@ -31,20 +31,7 @@ fn identity() -> Identity {
 }
 
 fn output() -> Output {
-    Output {
-        path: "all".to_owned(),
-        title: "Everything".to_owned(),
-        selection: Selection::All,
-        items: Output::ITEMS,
-        unit: Unit::Article,
-        stay: Output::STAY,
-        max_per_feed: None,
-        formats: OutputFormat::ALL.to_vec(),
-        also_reported: true,
-        language: None,
-        icon: None,
-        logo: None,
-    }
+    Output::new("all", "Everything", Selection::All)
 }
 
 fn article(number: u32) -> Article {

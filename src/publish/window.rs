@@ -106,9 +106,8 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::{OutputFormat, Selection};
+    use super::super::settings::Selection;
     use super::*;
-    use std::time::Duration;
 
     /// An instant so many hours after an arbitrary one.
     fn hour(hour: i64) -> Timestamp {
@@ -129,18 +128,9 @@ mod tests {
 
     fn output(items: usize, max_per_feed: Option<usize>) -> Output {
         Output {
-            path: "all".to_owned(),
-            title: "All".to_owned(),
-            selection: Selection::All,
-            unit: Unit::Article,
             items,
-            stay: Duration::from_hours(24),
             max_per_feed,
-            formats: OutputFormat::ALL.to_vec(),
-            also_reported: true,
-            language: None,
-            icon: None,
-            logo: None,
+            ..Output::new("all", "All", Selection::All)
         }
     }
 

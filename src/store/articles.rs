@@ -1,6 +1,6 @@
 //! Reads articles as they are published.
 
-use super::feeds::{limit_of, profile};
+use super::feeds::profile;
 use super::labels;
 use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
@@ -15,68 +15,24 @@ use rusqlite::{Connection, Result, Row};
 /// Copies that are told of an article: more links than that nobody follows.
 const COPIES: i64 = 20;
 
-/// All columns of an article and its lead entry, after the table that gives the order.
-macro_rules! select {
-    ($from:literal, $order:literal) => {
-        concat!(
-            "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
-                 t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile, ",
-            standing_columns!(),
-            " FROM ",
-            $from,
-            " CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
-             CROSS JOIN texts AS t ON t.entry = e.id
-             CROSS JOIN feeds AS f ON f.id = e.feed ",
-            $order
-        )
-    };
-}
-
-/// The newest of all.
-pub(super) const NEWEST: &str = select!(
-    "articles AS a",
-    "ORDER BY a.published_at DESC, a.id DESC LIMIT ?1"
+/// All columns of an article and its lead entry.
+const ONE: &str = concat!(
+    "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
+         t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
+         t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile, ",
+    standing_columns!(),
+    " FROM articles AS a
+     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+     CROSS JOIN texts AS t ON t.entry = e.id
+     CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE a.id = ?1"
 );
-
-/// The newest with a label: read from the index of labels alone, so that the time it takes depends on
-/// how many are wanted and not on how many there are.
-pub(super) const NEWEST_LABELLED: &str = select!(
-    "labels AS l CROSS JOIN articles AS a ON a.id = l.article",
-    "WHERE l.label = ?2 ORDER BY l.published_at DESC, l.article DESC LIMIT ?1"
-);
-
-/// One of them.
-const ONE: &str = select!("articles AS a", "WHERE a.id = ?1");
 
 /// Reads the article with this number.
 pub(super) fn one(connection: &Connection, number: i64) -> Result<Article> {
     connection
         .prepare_cached(ONE)?
         .query_row([number], |row| article(connection, row))
-}
-
-/// Reads the newest articles, of one label or of all, newest first.
-pub(super) fn newest(
-    connection: &Connection,
-    label: Option<&str>,
-    limit: usize,
-) -> Result<Vec<Article>> {
-    let limit = limit_of(limit);
-    let read = |row: &Row<'_>| article(connection, row);
-    match label {
-        Some(label) => match rules::name_of(connection, label)? {
-            Some(name) => connection
-                .prepare_cached(NEWEST_LABELLED)?
-                .query_map((limit, name), read)?
-                .collect(),
-            None => Ok(Vec::new()),
-        },
-        None => connection
-            .prepare_cached(NEWEST)?
-            .query_map([limit], read)?
-            .collect(),
-    }
 }
 
 /// Reads one article.

@@ -268,13 +268,6 @@ impl Store {
         .await
     }
 
-    /// Returns the articles last published, newest first, of one label or of all; of two published at
-    /// the same instant, the one stored last comes first.
-    pub fn articles(&self, label: Option<&str>, limit: usize) -> Result<Vec<Article>, StoreError> {
-        self.pool
-            .read(|connection| articles::newest(connection, label, limit))
-    }
-
     /// Returns the first `most` articles that an output lists, in its order.
     pub fn window(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
         self.pool

@@ -21,9 +21,10 @@ mod verdicts;
 
 use super::{FeedSeed, Settings, Store, StoreError, Writer, open};
 use crate::model::{
-    Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind, Outcome,
-    Outlet, PollCounts, PollRecord, TopicMatch, Validators,
+    Article, Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind,
+    Outcome, Outlet, PollCounts, PollRecord, TopicMatch, Validators,
 };
+use crate::publish::{Output, Selection};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use std::path::PathBuf;
@@ -31,6 +32,19 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
+
+impl Store {
+    /// Returns the newest articles, of one label or of all, as an output of so many lists them.
+    fn articles(&self, label: Option<&str>, items: usize) -> Result<Vec<Article>, StoreError> {
+        let selection = label.map_or(Selection::All, |label| Selection::Label(label.to_owned()));
+        let output = Output {
+            items,
+            stay: Duration::ZERO,
+            ..Output::new("all", "All", selection)
+        };
+        self.window(&output, items)
+    }
+}
 
 /// When the tests begin.
 fn start() -> Timestamp {

@@ -1,15 +1,13 @@
 //! In which steps SQLite answers what is asked often.
 
 use super::*;
-use crate::store::{articles, feeds, limits, origin, reports, retain, retired, tellers, window};
+use crate::store::{feeds, limits, origin, reports, retain, retired, tellers, window};
 
 #[test]
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     let scene = Scene::new();
     let connection = open::reader(&scene.path()).unwrap();
     for sql in [
-        articles::NEWEST,
-        articles::NEWEST_LABELLED,
         reports::OTHERS,
         tellers::MEMBERS,
         window::NEWEST,

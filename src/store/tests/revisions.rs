@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{Edit, FormerVersion};
 
 /// The only article.
-fn article(scene: &Scene) -> crate::model::Article {
+fn article(scene: &Scene) -> Article {
     let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
     article
 }

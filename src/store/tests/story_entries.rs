@@ -2,28 +2,14 @@
 
 use super::stories::{brings, ferry, quake, report, rescue, story};
 use super::*;
-use crate::model::Article;
-use crate::publish::{Output, OutputFormat, Selection, Unit};
-
-fn output(selection: Selection) -> Output {
-    Output {
-        path: "stories".to_owned(),
-        title: "Stories".to_owned(),
-        selection,
-        unit: Unit::Story,
-        items: 9,
-        stay: Output::STAY,
-        max_per_feed: None,
-        formats: OutputFormat::ALL.to_vec(),
-        also_reported: true,
-        language: None,
-        icon: None,
-        logo: None,
-    }
-}
+use crate::publish::{Output, Selection, Unit};
 
 fn entries(scene: &Scene) -> Vec<Article> {
-    scene.store().window(&output(Selection::All), 9).unwrap()
+    let output = Output {
+        unit: Unit::Story,
+        ..Output::new("stories", "Stories", Selection::All)
+    };
+    scene.store().window(&output, 9).unwrap()
 }
 
 /// The only entry.

@@ -84,7 +84,7 @@ fn corrections_reach_readers_after_the_ids_failed() {
             let articles = scene.store().articles(None, 100).unwrap();
             let now: BTreeSet<String> = articles.iter().map(|one| one.atom_id.clone()).collect();
             assert_eq!(now, ids);
-            let told = |one: &crate::model::Article| {
+            let told = |one: &Article| {
                 one.title == title && one.summary.as_deref().is_some_and(|s| s.contains(summary))
             };
             assert!(articles.iter().any(told), "{title} {summary}");

@@ -66,3 +66,25 @@ fn polls_of_before_are_numbered_on() {
          FROM polls AS p JOIN feeds AS f ON f.id = p.feed";
     assert_eq!(scene.value::<String>(numbers), "a41 a42 a43 new1");
 }
+
+/// The one that the others joined began a story, whichever was stored first.
+#[test]
+fn stories_of_before_know_what_they_began_with() {
+    let mut scene = older(11);
+    raw(&scene.path())
+        .execute_batch(
+            "INSERT INTO stories (id, born_at) VALUES (7, 1000);
+             INSERT INTO articles (id, atom_id, published_at, updated_at, story)
+                 VALUES (2, 'urn:z', 2000, 2000, 7);
+             UPDATE articles SET story = 7, story_reason = 'like the other' WHERE id = 1;
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                     listed_at, content_digest, keys)
+                 VALUES (3, 1, 'urn:z', 2, 1, 'Pangolins', 2000, 2000, 2000, zeroblob(16), x'');
+             INSERT INTO texts (entry, authors, categories, enclosures, updated_at, reason_kind, reason)
+                 VALUES (3, '[]', '[]', '[]', 2000, 'new', '');",
+        )
+        .unwrap();
+    scene.restart();
+    let founder = "SELECT founder FROM stories WHERE id = 7";
+    assert_eq!(scene.value::<String>(founder), "urn:z");
+}

@@ -117,7 +117,13 @@ impl Press {
             } else {
                 self.keep(&mut printed, output);
             }
-            latest.push(articles.into_iter().take(INDEX_TITLES).collect());
+            latest.push(
+                articles
+                    .into_iter()
+                    .take(INDEX_TITLES)
+                    .map(titled)
+                    .collect(),
+            );
         }
         self.print_pages(&mut printed, &served, &latest);
         Ok(printed)
@@ -192,7 +198,8 @@ impl Press {
         paths.all(|path| self.shelf.get(&path).is_some())
     }
 
-    /// Makes a resource, and notes it where its bytes are new.
+    /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
+    /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
     fn resource(
         &self,
         printed: &mut Printed,
@@ -213,7 +220,22 @@ impl Press {
         if served.get(path) != Some(&(digest, modified_at)) {
             printed.changed.push((path.to_owned(), digest, modified_at));
         }
-        Arc::new(Resource::new(media_type, body, modified_at))
+        let held = self.shelf.get(path);
+        let held = held.filter(|held| held.is(&digest, modified_at));
+        held.unwrap_or_else(|| Arc::new(Resource::new(media_type, body, modified_at)))
+    }
+}
+
+/// Returns an article without its texts, which of one that has a title nobody lists: those of hundreds of
+/// outputs would fill the memory.
+fn titled(article: Article) -> Article {
+    if article.title.is_empty() {
+        return article;
+    }
+    Article {
+        summary: None,
+        content: None,
+        ..article
     }
 }
 

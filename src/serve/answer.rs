@@ -3,7 +3,8 @@
 //! Responses carry the same security fields whatever they are (S16): an error page is a page too, and a
 //! feed opened in a browser should not run anything either.
 
-use super::{Resource, Shelf, Vitals, coding, preconditions};
+use super::resource::Chosen;
+use super::{Resource, Shelf, Vitals, preconditions};
 use axum::body::Body;
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
@@ -25,7 +26,6 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
-const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
@@ -62,14 +62,15 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
 
 /// A document: 304 when the client has it, else 200, compressed when the client likes that.
 fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
-    let mut response = if preconditions::is_fresh(headers, resource) {
-        with_status(StatusCode::NOT_MODIFIED)
-    } else {
-        whole(resource, headers)
+    let chosen = resource.choose(headers);
+    let held = preconditions::held(headers, resource, chosen);
+    let mut response = match held {
+        Some(_) => with_status(StatusCode::NOT_MODIFIED),
+        None => whole(resource, chosen),
     };
     // A 304 has the fields by which a cache brings its copy up to date (U17).
     let fields = response.headers_mut();
-    fields.insert(header::ETAG, resource.etag_field.clone());
+    fields.insert(header::ETAG, held.unwrap_or(chosen.tag()).clone());
     fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     fields.insert(header::VARY, VARY);
     if let Some(date) = &resource.last_modified {
@@ -82,21 +83,15 @@ fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn whole(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
-    let gzip = resource
-        .gzip
-        .as_ref()
-        .filter(|_| coding::prefers_gzip(headers));
-    let mut response = with_body(
-        StatusCode::OK,
-        &resource.media_type,
-        gzip.unwrap_or(&resource.body).clone(),
-    );
-    if gzip.is_some() {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, GZIP);
+fn whole(resource: &Resource, chosen: Chosen<'_>) -> Response<Body> {
+    let mut response = with_status(StatusCode::OK);
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, resource.media_type.clone());
+    fields.insert(header::CONTENT_LENGTH, chosen.length().into());
+    if let Some(coding) = chosen.coding() {
+        fields.insert(header::CONTENT_ENCODING, coding.field());
     }
+    *response.body_mut() = chosen.body();
     response
 }
 

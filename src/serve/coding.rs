@@ -1,24 +1,65 @@
 //! `Accept-Encoding` (RFC 9110, 12.5.3).
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// A form in which a document goes over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// RFC 7932.
+    Brotli,
+    /// RFC 8878.
+    Zstd,
+    /// RFC 1952.
+    Gzip,
+}
+
+impl Coding {
+    /// Returns the name that it has in fields and in entity tags.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// Returns the value of `Content-Encoding`.
+    pub(super) fn field(self) -> HeaderValue {
+        HeaderValue::from_static(self.name())
+    }
+
+    /// Tells whether a client means it by `name`.
+    fn is_named(self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(self.name())
+            || self == Self::Gzip && name.eq_ignore_ascii_case("x-gzip")
+    }
+}
 
 /// A weight in thousandths: 0 is "not acceptable", 1000 the default.
 type Weight = u16;
 
-/// Tells whether the client takes gzip, and does not like the plain form better (U19).
+/// Returns the coding of `offered` that the client likes best, of several the first; `None` where it does
+/// not take any, or likes the plain form better (U19).
 ///
 /// Silence means plain: a client that did not ask may not know how to inflate. A client that refuses
-/// both forms gets the plain one, which RFC 9110 prefers over an error.
-pub(super) fn prefers_gzip(headers: &HeaderMap) -> bool {
-    let gzip = weight_of(headers, &["gzip", "x-gzip"]);
-    let any = weight_of(headers, &["*"]);
-    let plain = weight_of(headers, &["identity"]);
-    let gzip = gzip.or(any).unwrap_or(0);
-    gzip > 0 && plain.is_none_or(|plain| gzip >= plain)
+/// all forms gets the plain one, which RFC 9110 prefers over an error.
+pub(super) fn preferred(headers: &HeaderMap, offered: &[Coding]) -> Option<Coding> {
+    let any = weight_of(headers, |name| name == "*");
+    let mut best: Option<(Coding, Weight)> = None;
+    for coding in offered {
+        let weight = weight_of(headers, |name| coding.is_named(name));
+        let weight = weight.or(any).unwrap_or(0);
+        if weight > best.map_or(0, |(_, weight)| weight) {
+            best = Some((*coding, weight));
+        }
+    }
+    let plain = weight_of(headers, |name| name.eq_ignore_ascii_case("identity"));
+    let (coding, _) = best.filter(|(_, weight)| plain.is_none_or(|plain| *weight >= plain))?;
+    Some(coding)
 }
 
-/// Returns the weight that the client gives to one of `codings`; the first that it names counts.
-fn weight_of(headers: &HeaderMap, codings: &[&str]) -> Option<Weight> {
+/// Returns the weight that the client gives to what `is_named`; the first that it names counts.
+fn weight_of(headers: &HeaderMap, is_named: impl Fn(&str) -> bool) -> Option<Weight> {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -26,11 +67,9 @@ fn weight_of(headers: &HeaderMap, codings: &[&str]) -> Option<Weight> {
         .flat_map(|value| value.split(','))
         .find_map(|part| {
             let (coding, parameters) = part.split_once(';').unwrap_or((part, ""));
-            let named = |name: &&str| name.eq_ignore_ascii_case(coding.trim());
-            codings.iter().any(named).then(|| weight(parameters))
+            is_named(coding.trim()).then(|| weight(parameters))
         })
 }
-
 /// Reads `q=0.5`; anything that is no weight counts as none given.
 fn weight(parameters: &str) -> Weight {
     let number = parameters
@@ -56,38 +95,61 @@ fn thousandths(number: &str) -> Option<Weight> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+
+    const ALL: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
+
+    fn preferred_of(fields: &[&'static str], offered: &[Coding]) -> &'static str {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(field));
+        }
+        preferred(&headers, offered).map_or("", Coding::name)
+    }
 
     #[test]
     fn u19_codings_and_weights() {
         for (fields, expected) in [
-            (&[][..], false),
-            (&[""], false),
-            (&["gzip"], true),
-            (&["GZip"], true),
-            (&["x-gzip"], true),
-            (&["deflate, gzip;q=1.0, *;q=0.5"], true),
-            (&["br", "gzip"], true),
-            (&["gzip;q=0"], false),
-            (&["gzip; q=0.000"], false),
-            (&["gzip;q=0.001"], true),
-            (&["*"], true),
-            (&["*;q=0"], false),
-            (&["gzip;q=0, *"], false),
-            (&["gzip, *;q=0"], true),
-            (&["identity"], false),
-            (&["identity;q=0"], false),
-            (&["identity;q=0, gzip;q=0"], false),
-            (&["gzip;q=0.5, identity;q=0.8"], false),
-            (&["gzip;q=0.8, identity;q=0.5"], true),
-            (&["gzip;q=nonsense"], true),
-            (&["gzipped"], false),
+            (&[][..], ""),
+            (&[""], ""),
+            (&["gzip"], "gzip"),
+            (&["GZip"], "gzip"),
+            (&["x-gzip"], "gzip"),
+            (&["br"], "br"),
+            (&["zstd, BR"], "br"),
+            (&["gzip, deflate"], "gzip"),
+            (&["gzip, deflate, br, zstd"], "br"),
+            (&["gzip, br;q=0.5, zstd;q=0.9"], "gzip"),
+            (&["gzip;q=0.9, br;q=0.9, zstd"], "zstd"),
+            (&["deflate, gzip;q=1.0, *;q=0.5"], "gzip"),
+            (&["br", "gzip"], "br"),
+            (&["gzip;q=0"], ""),
+            (&["gzip; q=0.000"], ""),
+            (&["gzip;q=0.001"], "gzip"),
+            (&["*"], "br"),
+            (&["br;q=0, *"], "zstd"),
+            (&["*;q=0"], ""),
+            (&["gzip, *;q=0"], "gzip"),
+            (&["identity"], ""),
+            (&["identity;q=0"], ""),
+            (&["identity;q=0, gzip;q=0"], ""),
+            (&["gzip;q=0.5, identity;q=0.8"], ""),
+            (&["gzip;q=0.8, identity;q=0.5"], "gzip"),
+            (&["gzip;q=nonsense"], "gzip"),
+            (&["gzipped, brotli, zst"], ""),
         ] {
-            let mut headers = HeaderMap::new();
-            for field in fields {
-                headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(field));
-            }
-            assert_eq!(prefers_gzip(&headers), expected, "{fields:?}");
+            assert_eq!(preferred_of(fields, &ALL), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn u19_only_what_there_is_is_offered() {
+        for (field, offered, expected) in [
+            ("br, gzip", &[][..], ""),
+            ("br, gzip", &[Coding::Gzip], "gzip"),
+            ("br", &[Coding::Gzip], ""),
+            ("br, gzip", &[Coding::Gzip, Coding::Brotli], "gzip"),
+        ] {
+            assert_eq!(preferred_of(&[field], offered), expected, "{field}");
         }
     }
 }

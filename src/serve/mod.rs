@@ -3,7 +3,8 @@
 //! Knows a [`Shelf`] of documents by path and the [`Vitals`] of the daemon; no store, no file system, no
 //! templates. A request can read the one and the other and nothing else.
 //!
-//! - `resource`: one document with everything that a response needs, made once when it is rendered.
+//! - `resource`: one document with everything that a response needs, made once when it is rendered;
+//!   `packed`: its compressed forms.
 //! - `shelf`: what is served now, replaced as a whole (U27).
 //! - `answer`: a request to its response, a pure function: 200, 304, 404, 405, 503.
 //! - `preconditions` and `coding`: what the request's fields ask for.
@@ -16,6 +17,7 @@
 mod answer;
 mod coding;
 mod connections;
+mod packed;
 mod preconditions;
 mod resource;
 mod shelf;

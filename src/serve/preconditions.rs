@@ -1,27 +1,35 @@
 //! `If-None-Match` and `If-Modified-Since` (RFC 9110, 13.1).
 
 use super::Resource;
+use super::resource::Chosen;
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::time::SystemTime;
 
-/// Tells whether the client already has `resource` as it is now: the answer is 304 (U16).
+/// Returns the entity tag under which the client already has `resource` as it is now: the answer is 304
+/// (U16). `chosen` is the form that it would get.
 ///
-/// `If-None-Match`, where there is one, decides alone; dates are only for those who have no tag.
-pub(super) fn is_fresh(headers: &HeaderMap, resource: &Resource) -> bool {
+/// `If-None-Match`, where there is one, decides alone; dates are only for those who have no tag. Whichever
+/// form of the document the client has, it has the document, and is told the tag of that form, by which a
+/// cache finds what it stored (U18).
+pub(super) fn held<'a>(
+    headers: &HeaderMap,
+    resource: &'a Resource,
+    chosen: Chosen<'a>,
+) -> Option<&'a HeaderValue> {
     if headers.contains_key(header::IF_NONE_MATCH) {
-        let fields = headers.get_all(header::IF_NONE_MATCH);
-        return fields.iter().any(|field| names(field, resource.etag()));
+        let fields: Vec<&HeaderValue> = headers.get_all(header::IF_NONE_MATCH).iter().collect();
+        let mut tags = [chosen.tag()].into_iter().chain(resource.tags());
+        return tags.find(|tag| fields.iter().any(|field| names(field, tag)));
     }
-    headers
-        .get(header::IF_MODIFIED_SINCE)
-        .is_some_and(|date| is_since(date, resource))
+    let date = headers.get(header::IF_MODIFIED_SINCE)?;
+    is_since(date, resource).then(|| chosen.tag())
 }
 
 /// Tells whether the field is `*` or lists `etag`, compared weakly (RFC 9110, 8.8.3.2).
 ///
 /// A list is split at commas although other servers' tags may hold some: no piece of such a tag can
 /// equal ours, which has quotes at its ends and none inside. A `*` stands alone or means nothing.
-fn names(field: &HeaderValue, etag: &str) -> bool {
+fn names(field: &HeaderValue, etag: &HeaderValue) -> bool {
     let wanted = opaque(etag.as_bytes());
     let field = field.as_bytes().trim_ascii();
     let mut tags = field.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
@@ -72,25 +80,26 @@ mod tests {
         for (name, value) in fields {
             headers.append(name, HeaderValue::from_str(value).unwrap());
         }
-        is_fresh(&headers, &resource())
+        let resource = resource();
+        held(&headers, &resource, resource.choose(&headers)).is_some()
     }
 
     #[test]
     fn u16_tags_are_compared_weakly() {
         let etag = resource().etag().to_owned();
-        let strong = etag.strip_prefix("W/").unwrap();
+        let weak = format!("W/{etag}");
         for (field, expected) in [
             (etag.clone(), true),
-            (strong.to_owned(), true),
+            (weak.clone(), true),
             (format!("\"other\", {etag}"), true),
-            (format!("\"a,b\",{strong} , W/\"c\""), true),
+            (format!("\"a,b\",{weak} , W/\"c\""), true),
             ("*".to_owned(), true),
             (" * ".to_owned(), true),
             ("\"other\"".to_owned(), false),
             ("\"a,*,b\"".to_owned(), false),
             ("\"a\", *".to_owned(), false),
-            (strong.trim_matches('"').to_owned(), false),
-            (strong.replace('"', "'"), false),
+            (etag.trim_matches('"').to_owned(), false),
+            (etag.replace('"', "'"), false),
             (String::new(), false),
         ] {
             assert_eq!(
@@ -104,6 +113,29 @@ mod tests {
             (header::IF_NONE_MATCH, &etag),
         ];
         assert!(fresh(&two), "two fields are one list");
+    }
+
+    #[test]
+    fn u18_the_tag_that_is_told_is_that_of_the_form_that_is_held() {
+        let body = "<entry/>".repeat(500).into_bytes();
+        let resource = Resource::new("text/plain", body, MODIFIED.parse().unwrap());
+        let plain = resource.etag().to_owned();
+        let gzip = format!("{}-gzip\"", plain.trim_end_matches('"'));
+        for (tag, accepted, told) in [
+            (&*plain, "gzip", &*plain),
+            (&gzip, "identity", &gzip),
+            (&gzip, "gzip", &gzip),
+            ("*", "gzip", &gzip),
+            ("*", "identity", &plain),
+            (&format!("{plain}, {gzip}"), "gzip", &gzip),
+            (&format!("{gzip}, W/{plain}"), "identity", &plain),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, tag.parse().unwrap());
+            headers.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
+            let held = held(&headers, &resource, resource.choose(&headers));
+            assert_eq!(held.unwrap(), told, "{tag} {accepted}");
+        }
     }
 
     #[test]

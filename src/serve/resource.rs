@@ -1,84 +1,181 @@
 //! One document, ready to be sent.
 
-use axum::http::HeaderValue;
+use super::coding::{Coding, preferred};
+use super::packed::{Unpacking, pack};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use futures_util::stream;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
-use std::io::Write;
-
-/// Smaller documents are sent as they are: they fit into one packet with their head either way.
-const GZIP_FLOOR_BYTES: usize = 860;
 
 /// Hexadecimal digits of an entity tag: 128 bits of the digest, which no two documents share.
 const ETAG_DIGITS: usize = 32;
 
-/// A document with its validators and its compressed form, all made here once (U8, U19).
+/// A document with its validators and its compressed forms, all made here once (U8, U19).
+///
+/// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
+/// asks for it, and gzip gives it back.
 #[derive(Debug)]
 pub struct Resource {
     pub(super) media_type: HeaderValue,
-    pub(super) body: Bytes,
-    /// The body in gzip; `None` where that would not pay.
-    pub(super) gzip: Option<Bytes>,
-    /// The entity tag as the field has it.
-    pub(super) etag_field: HeaderValue,
+    /// BLAKE3 of the document.
+    digest: [u8; 32],
+    /// Bytes of the document, not compressed.
+    length: usize,
+    /// The document, where it has no compressed form.
+    plain: Option<Bytes>,
+    /// The smallest first.
+    forms: Vec<Form>,
+    /// Their codings, in the same order.
+    codings: Vec<Coding>,
+    /// The entity tag of the plain form.
     etag: String,
+    etag_field: HeaderValue,
     /// The `Last-Modified` field; `None` for years that HTTP cannot write.
     pub(super) last_modified: Option<HeaderValue>,
     pub(super) modified_at: Timestamp,
 }
 
+/// A compressed form.
+#[derive(Debug)]
+struct Form {
+    coding: Coding,
+    etag_field: HeaderValue,
+    bytes: Bytes,
+}
+
+/// The form of a document that a client gets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chosen<'a> {
+    resource: &'a Resource,
+    /// `None`: the plain one.
+    form: Option<&'a Form>,
+}
+
 impl Resource {
     /// Prepares `body` for serving: digests and compresses it.
     ///
-    /// The entity tag is weak, `W/"..."`: it names the document, not its bytes on the wire, so the
-    /// compressed and the plain form share it and either revalidates the other (U18). Rejected: strong
-    /// tags with a suffix for gzip, the scheme that Apache never got right; nothing here needs a strong
-    /// tag, as ranges are not served. `modified_at` counts in whole seconds.
+    /// The entity tags are strong: the digest of the document, and for each compressed form the name of its
+    /// coding after it, `"..-gzip"`, as Apache has it, so that what stands between us and the reader may
+    /// compress the document itself and its tags are ours. Whichever of them a client has, it has the
+    /// document (U18). `modified_at` counts in whole seconds.
     pub fn new(media_type: &'static str, body: Vec<u8>, modified_at: Timestamp) -> Self {
-        let digest = blake3::hash(&body).to_hex();
-        let tag: String = digest.chars().take(ETAG_DIGITS).collect();
-        let etag = format!("W/\"{tag}\"");
+        let digest = blake3::hash(&body);
+        let tag: String = digest.to_hex().chars().take(ETAG_DIGITS).collect();
+        let etag = format!("\"{tag}\"");
+        let packed = pack(&body).into_iter();
+        let forms: Vec<Form> = packed
+            .map(|packed| Form {
+                coding: packed.coding,
+                etag_field: tag_field(&format!("\"{tag}-{}\"", packed.coding.name())),
+                bytes: packed.bytes,
+            })
+            .collect();
+        let codings: Vec<Coding> = forms.iter().map(|form| form.coding).collect();
         Self {
             media_type: HeaderValue::from_static(media_type),
-            gzip: gzip(&body),
-            body: body.into(),
-            etag_field: field(&etag).unwrap_or_else(|| HeaderValue::from_static("W/\"\"")),
+            digest: *digest.as_bytes(),
+            length: body.len(),
+            // What has forms can be had back of the one in gzip.
+            plain: (!codings.contains(&Coding::Gzip)).then(|| body.into_boxed_slice().into()),
+            etag_field: tag_field(&etag),
             etag,
+            forms,
+            codings,
             last_modified: DateTimePrinter::new()
                 .timestamp_to_rfc9110_string(&modified_at)
                 .ok()
-                .and_then(|date| field(&date)),
+                .and_then(|date| HeaderValue::from_str(&date).ok()),
             modified_at,
         }
     }
 
-    /// Returns the entity tag as the `ETag` field has it: `W/"` 32 hexadecimal digits `"`.
+    /// Returns the entity tag of the plain form as the `ETag` field has it: 32 hexadecimal digits in quotes.
     pub fn etag(&self) -> &str {
         &self.etag
     }
 
     /// Returns the document, not compressed.
-    pub fn body(&self) -> &Bytes {
-        &self.body
+    pub fn body(&self) -> Bytes {
+        match (&self.plain, self.gzip()) {
+            (Some(plain), _) => plain.clone(),
+            (None, Some(gzip)) => {
+                let pieces: Vec<Bytes> = Unpacking::new(gzip).map_while(Result::ok).collect();
+                pieces.concat().into()
+            }
+            (None, None) => Bytes::new(),
+        }
+    }
+
+    /// Returns when the document changed last.
+    pub fn modified_at(&self) -> Timestamp {
+        self.modified_at
+    }
+
+    /// Tells whether it is the document of this digest (BLAKE3), dated so.
+    pub fn is(&self, digest: &[u8; 32], modified_at: Timestamp) -> bool {
+        self.digest == *digest && self.modified_at == modified_at
+    }
+
+    /// Returns the bytes that it takes in memory, but for what is the same of all.
+    pub fn size(&self) -> usize {
+        let forms = self.forms.iter().map(|form| form.bytes.len());
+        self.plain.as_ref().map_or(0, Bytes::len) + forms.sum::<usize>()
+    }
+
+    fn gzip(&self) -> Option<Bytes> {
+        let gzip = self.forms.iter().find(|form| form.coding == Coding::Gzip);
+        gzip.map(|form| form.bytes.clone())
+    }
+
+    /// Returns the form that the client of these fields gets.
+    pub(super) fn choose(&self, headers: &HeaderMap) -> Chosen<'_> {
+        let coding = preferred(headers, &self.codings);
+        Chosen {
+            resource: self,
+            form: self.forms.iter().find(|form| Some(form.coding) == coding),
+        }
+    }
+
+    /// Returns the entity tags of all forms.
+    pub(super) fn tags(&self) -> impl Iterator<Item = &HeaderValue> {
+        let forms = self.forms.iter().map(|form| &form.etag_field);
+        forms.chain([&self.etag_field])
     }
 }
 
-fn field(text: &str) -> Option<HeaderValue> {
-    HeaderValue::from_str(text).ok()
+impl<'a> Chosen<'a> {
+    /// Returns its entity tag.
+    pub(super) fn tag(self) -> &'a HeaderValue {
+        self.form
+            .map_or(&self.resource.etag_field, |form| &form.etag_field)
+    }
+
+    /// Returns how it is compressed, if it is.
+    pub(super) fn coding(self) -> Option<Coding> {
+        self.form.map(|form| form.coding)
+    }
+
+    /// Returns its length in bytes.
+    pub(super) fn length(self) -> usize {
+        self.form
+            .map_or(self.resource.length, |form| form.bytes.len())
+    }
+
+    /// Returns its bytes, as they are or unpacked as they are read.
+    pub(super) fn body(self) -> Body {
+        let resource = self.resource;
+        match (self.form, &resource.plain, resource.gzip()) {
+            (Some(form), ..) => form.bytes.clone().into(),
+            (None, Some(plain), _) => plain.clone().into(),
+            (None, None, Some(gzip)) => Body::from_stream(stream::iter(Unpacking::new(gzip))),
+            (None, None, None) => Body::empty(),
+        }
+    }
 }
 
-/// Compresses `body` where that makes it smaller.
-///
-/// The gzip header holds no time and no name, so equal bodies give equal bytes.
-fn gzip(body: &[u8]) -> Option<Bytes> {
-    if body.len() < GZIP_FLOOR_BYTES {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail; were it to, the plain form is always there.
-    encoder.write_all(body).ok()?;
-    let bytes = encoder.finish().ok()?;
-    (bytes.len() < body.len()).then(|| bytes.into())
+/// Makes a field of a tag, which is ASCII.
+fn tag_field(tag: &str) -> HeaderValue {
+    HeaderValue::from_str(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }

@@ -237,7 +237,7 @@ async fn s7_no_secret_leaves_the_program() {
     let daemon = Daemon::build(loaded.config, state, clock, Some(listener)).await;
     let daemon = daemon.unwrap();
     let outputs = daemon.shelf().all();
-    let all = String::from_utf8_lossy(outputs["/all.atom"].body()).into_owned();
+    let all = String::from_utf8_lossy(&outputs["/all.atom"].body()).into_owned();
     assert!(all.contains("Told by"), "{all}");
     for (path, resource) in outputs.iter() {
         search(path, resource.body());

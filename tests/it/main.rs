@@ -35,6 +35,7 @@ mod replays;
 mod reported;
 mod revisions;
 mod search;
+mod serving;
 mod storage;
 mod stories;
 mod test_daemon;

@@ -143,7 +143,7 @@ impl TestDaemon {
         let served = self.daemon().shelf().all();
         for (path, resource) in served.iter() {
             let body = resource.body();
-            let etag = &blake3::hash(body).to_hex()[..32];
+            let etag = &blake3::hash(&body).to_hex()[..32];
             assert!(
                 resource.etag().contains(etag),
                 "{path}: ETag of other bytes"

@@ -133,7 +133,7 @@ async fn s7_no_secret_is_published_or_reported() {
     let served = rig.test.daemon().shelf().all();
     assert!(served.len() > 2);
     for (path, resource) in served.iter() {
-        is_clean(path, resource.body());
+        is_clean(path, &resource.body());
     }
     assert!(rig.published().contains("/news/1.html"));
     files_are_clean(rig.test.state());

@@ -1,0 +1,164 @@
+//! The compressed forms of a document, made once when it is rendered.
+//!
+//! The levels are those above which more time saves next to nothing: a document is compressed at each of
+//! its changes, between two of which it is sent a few times or a million times.
+
+use super::coding::Coding;
+use brotli::enc::BrotliEncoderParams;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use std::io::{self, Cursor, Read, Write};
+
+/// Smaller documents are sent as they are: they fit into one packet with their head either way.
+const FLOOR_BYTES: usize = 860;
+
+/// Of eleven; beyond it brotli takes several times as long for a few bytes in a hundred.
+const BROTLI_QUALITY: i32 = 5;
+
+/// Base 2 of the bytes in which brotli looks for repetitions: four megabytes, more than any document has.
+const BROTLI_WINDOW: i32 = 22;
+
+/// Of 22, as for brotli.
+const ZSTD_LEVEL: i32 = 6;
+
+/// Bytes that are unpacked at a time for who takes no compressed form.
+const CHUNK_BYTES: usize = 16 * 1024;
+
+/// A compressed form of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Packed {
+    pub(super) coding: Coding,
+    pub(super) bytes: Bytes,
+}
+
+/// Makes one form.
+type Maker = fn(&[u8]) -> io::Result<Vec<u8>>;
+
+/// Makes the compressed forms of `body`, the smallest first; none where none would pay.
+///
+/// Equal bodies give equal bytes: there is no time and no name in them.
+pub(super) fn pack(body: &[u8]) -> Vec<Packed> {
+    if body.len() < FLOOR_BYTES {
+        return Vec::new();
+    }
+    let makers: [(Coding, Maker); 3] = [
+        (Coding::Brotli, brotli),
+        (Coding::Zstd, zstd),
+        (Coding::Gzip, gzip),
+    ];
+    // Writing to memory does not fail; were it to, the other forms are there.
+    let made = makers.into_iter().filter_map(|(coding, make)| {
+        let bytes = make(body).ok()?.into_boxed_slice();
+        (bytes.len() < body.len()).then(|| Packed {
+            coding,
+            bytes: bytes.into(),
+        })
+    });
+    let mut packed: Vec<Packed> = made.collect();
+    packed.sort_by_key(|form| form.bytes.len());
+    packed
+}
+
+fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
+    let settings = BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW,
+        size_hint: body.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut bytes = Vec::new();
+    brotli::BrotliCompress(&mut Cursor::new(body), &mut bytes, &settings)?;
+    Ok(bytes)
+}
+
+fn zstd(body: &[u8]) -> io::Result<Vec<u8>> {
+    zstd::bulk::compress(body, ZSTD_LEVEL)
+}
+
+/// Unpacks what [`pack`] made with gzip, in pieces, so that who reads slowly holds one of them and not the
+/// document.
+pub(super) struct Unpacking(GzDecoder<Cursor<Bytes>>);
+
+impl Unpacking {
+    pub(super) fn new(gzip: Bytes) -> Self {
+        Self(GzDecoder::new(Cursor::new(gzip)))
+    }
+}
+
+impl Iterator for Unpacking {
+    type Item = io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let limit = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        match self.0.by_ref().take(limit).read_to_end(&mut chunk) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(chunk.into())),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unpacked(form: &Packed) -> Vec<u8> {
+        let mut body = Vec::new();
+        let mut bytes = &form.bytes[..];
+        match form.coding {
+            Coding::Gzip => GzDecoder::new(bytes).read_to_end(&mut body).map(drop),
+            Coding::Zstd => zstd::Decoder::new(bytes)
+                .and_then(|mut it| it.read_to_end(&mut body))
+                .map(drop),
+            Coding::Brotli => brotli_decompressor::BrotliDecompress(&mut bytes, &mut body),
+        }
+        .unwrap();
+        body
+    }
+
+    #[test]
+    fn u19_every_form_is_the_document_and_smaller() {
+        let text = "<entry><title>Rain in Kerala</title></entry>\n";
+        for body in [text.repeat(20), text.repeat(20_000)] {
+            let packed = pack(body.as_bytes());
+            assert_eq!(packed.len(), 3);
+            assert!(packed.is_sorted_by_key(|form| form.bytes.len()));
+            for form in &packed {
+                assert!(form.bytes.len() < body.len());
+                assert_eq!(unpacked(form), body.as_bytes(), "{:?}", form.coding);
+            }
+            assert_eq!(packed, pack(body.as_bytes()), "U8");
+        }
+    }
+
+    #[test]
+    fn u19_what_does_not_shrink_has_no_form() {
+        let short = "<feed/>".repeat(20);
+        assert!(pack(short.as_bytes()).is_empty());
+        let mut noise = vec![0; 4000];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        assert!(pack(&noise).is_empty());
+        assert!(pack(b"").is_empty());
+    }
+
+    #[test]
+    fn a_document_is_unpacked_piece_by_piece() {
+        let body = "<entry>news</entry>\n".repeat(5000);
+        let packed = pack(body.as_bytes());
+        let gzip = packed.iter().find(|form| form.coding == Coding::Gzip);
+        let pieces: Vec<Bytes> = Unpacking::new(gzip.unwrap().bytes.clone())
+            .map(Result::unwrap)
+            .collect();
+        assert!(pieces.iter().all(|piece| piece.len() <= CHUNK_BYTES));
+        assert_eq!(pieces.concat(), body.as_bytes());
+    }
+}

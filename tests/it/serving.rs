@@ -1,0 +1,81 @@
+//! What is kept in memory for readers, and when it is made anew.
+
+use crate::origin::Reply;
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+const TOPICS: &str = r#"
+[[topic]]
+name = "rain"
+title = "Rain"
+query = "rain"
+[[topic]]
+name = "trade"
+title = "Trade"
+query = "tariff*"
+[[feed]]
+id = "a"
+url = "ORIGIN/a.xml"
+"#;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// U19, U27: what an article does not concern stays the very thing that it was; so does everything where a
+/// poll, a reload or retention brings nothing.
+#[tokio::test]
+async fn u19_only_what_changed_is_made_anew() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    let mut items = vec![("wet", "Rain in Kerala", 4)];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    let first = test.daemon().shelf().all();
+
+    test.run_for(HOUR * 24).await;
+    test.reload().await;
+    test.run_for(HOUR * 24).await;
+    let second = test.daemon().shelf().all();
+    assert_eq!(first.len(), second.len());
+    for (path, resource) in first.iter() {
+        assert!(Arc::ptr_eq(resource, &second[path]), "{path}");
+    }
+
+    items.push(("duty", "Tariffs on steel rise", 5));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(HOUR * 24).await;
+    let third = test.daemon().shelf().all();
+    for (path, is_same) in [
+        ("/rain.atom", true),
+        ("/rain.rss", true),
+        ("/style.css", true),
+        ("/trade.atom", false),
+        ("/all.atom", false),
+        ("/all.rss", false),
+    ] {
+        let same = Arc::ptr_eq(&second[path], &third[path]);
+        assert_eq!(same, is_same, "{path}");
+    }
+    test.finish().await;
+}
+
+/// U8, U16: a restart gives the same bytes under the same tags and dates.
+#[tokio::test]
+async fn u16_validators_outlive_a_restart() {
+    let mut test = TestDaemon::start(TOPICS).await;
+    let items = [("wet", "Rain in Kerala", 4)];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    let before = test.daemon().shelf().all();
+    test.clock.advance(HOUR);
+    test.restart().await;
+    test.run_due().await;
+    let after = test.daemon().shelf().all();
+    assert_eq!(before.len(), after.len());
+    for (path, resource) in before.iter() {
+        let again = &after[path];
+        assert_eq!(again.body(), resource.body(), "{path}");
+        assert_eq!(again.etag(), resource.etag(), "{path}");
+        assert_eq!(again.modified_at(), resource.modified_at(), "{path}");
+    }
+    test.finish().await;
+}

@@ -6,43 +6,25 @@
 //! task is enough, as an answer is a look into a table; what waits is the sockets.
 
 use super::answer::answer;
+use super::crowd::{Crowd, Seat, Seated};
+use super::limits::Limits;
 use super::{Shelf, Vitals};
-use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::Response;
+use axum::http::Request;
 use axum::serve::Listener;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
-
-/// Connections at once; beyond, clients wait in the kernel's queue. Well below the 1,024 descriptors
-/// that a process may have by default, of which polling needs its share.
-const MAX_CONNECTIONS: usize = 512;
-
-/// Bytes of a request line and its fields. S19's bound; a browser's head with cookies is a quarter of it.
-const MAX_HEAD_BYTES: usize = 16 * 1024;
-
-/// How long a head may take to come, and a connection that is kept alive may be silent (S19).
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// After this long a connection is finished, however it fares: who reads a document this slowly does not
-/// read. A reverse proxy opens a new one.
-const MAX_LIFE: Duration = Duration::from_mins(2);
-
-/// How long a response on its way may take when the connection is to end. Less than the second and a half
-/// for which the daemon waits for us as it stops (R13), so that connections end here and are not cut off.
-const GRACE: Duration = Duration::from_secs(1);
+use tokio::time::{Instant, timeout};
 
 /// Takes an address to serve at; port 0 is any that is free.
 ///
@@ -68,50 +50,84 @@ pub async fn serve(
     vitals: Arc<Vitals>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let mut listener = listener;
-    let router = router(shelf, vitals);
+    serve_within(Limits::DEFAULT, listener, Desk { shelf, vitals }, stop).await;
+    Ok(())
+}
+
+/// What requests are answered from.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    pub(super) shelf: Arc<Shelf>,
+    pub(super) vitals: Arc<Vitals>,
+}
+
+/// Serves within the limits that it is given.
+pub(super) async fn serve_within(
+    limits: Limits,
+    mut listener: TcpListener,
+    desk: Desk,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
     let stop = stop.boxed().shared();
     let mut stopped = stop.clone();
+    let mut crowd = Crowd::default();
     let mut open = FuturesUnordered::new();
+    // Accepted, and without a place yet; others wait in the kernel's queue.
+    let mut next: Option<TcpStream> = None;
     loop {
+        let now = Instant::now();
+        let wait = crowd.wait(&limits, now);
+        if let Some(socket) = next.take_if(|_| wait.is_zero()) {
+            let seat = crowd.enter(&limits, now);
+            open.push(tend(socket, seat, limits, desk.clone(), stop.clone()));
+        }
         tokio::select! {
-            (socket, _) = Listener::accept(&mut listener), if open.len() < MAX_CONNECTIONS => {
-                open.push(tend(socket, router.clone(), stop.clone()));
-            }
-            Some(()) = open.next() => {}
+            (socket, _) = Listener::accept(&mut listener), if next.is_none() => next = Some(socket),
+            Some(number) = open.next() => crowd.leave(number),
+            () = pass(wait), if next.is_some() => {}
             () = &mut stopped => break,
         }
     }
     drop(listener);
     while open.next().await.is_some() {}
-    Ok(())
 }
 
-/// Every path goes to [`answer`]: the shelf is the path table.
-fn router(shelf: Arc<Shelf>, vitals: Arc<Vitals>) -> Router {
-    Router::new().fallback(move |request: Request| {
-        let response: Response<Body> = answer(&request, &shelf, &vitals);
-        std::future::ready(response)
-    })
+/// Lets time pass.
+async fn pass(span: Duration) {
+    timeout(span, pending::<()>()).await.ok();
 }
 
-/// Drives one connection to its end.
-async fn tend(socket: TcpStream, router: Router, stop: impl Future<Output = ()>) {
+/// Drives one connection to its end; returns the number of its seat.
+async fn tend(
+    socket: TcpStream,
+    seat: Arc<Seat>,
+    limits: Limits,
+    desk: Desk,
+    stop: impl Future<Output = ()>,
+) -> u64 {
     // Responses leave at once instead of waiting for more; failing costs only time.
     socket.set_nodelay(true).ok();
+    let io = TokioIo::new(Seated::new(socket, Arc::clone(&seat)));
+    // Every path goes to [`answer`]: the shelf is the path table.
+    let service = service_fn(|request: Request<_>| {
+        let response = answer(&request, &desk.shelf, &desk.vitals);
+        ready(Ok::<_, Infallible>(response.map(|body| seat.answer(body))))
+    });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            .max_buf_size(MAX_HEAD_BYTES)
-            .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router))
+            .header_read_timeout(limits.head_time)
+            .max_buf_size(limits.head_bytes)
+            .serve_connection(io, service)
     );
-    let ending = timeout(MAX_LIFE, stop);
+    let ending = timeout(limits.life, stop);
     tokio::select! {
         // What became of it is the client's affair: a log of every reset would only hide ours.
-        _ = connection.as_mut() => return,
+        _ = connection.as_mut() => return seat.number(),
+        () = seat.asked_to_leave() => return seat.number(),
         _ = ending => {}
     }
     connection.as_mut().graceful_shutdown();
-    timeout(GRACE, connection).await.ok();
+    timeout(limits.grace, connection).await.ok();
+    seat.number()
 }

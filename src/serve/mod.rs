@@ -8,7 +8,8 @@
 //! - `shelf`: what is served now, replaced as a whole (U27).
 //! - `answer`: a request to its response, a pure function: 200, 304, 404, 405, 503.
 //! - `preconditions` and `coding`: what the request's fields ask for.
-//! - `connections`: sockets, limits, and the orderly end.
+//! - `connections`: sockets and the orderly end; `crowd`: who gives way when all places are taken;
+//!   `limits`: what a client may cost.
 //!
 //! Invariants: paths are compared as they came, never decoded and never joined to anything (S19); what a
 //! client sends is never echoed (S16); a client that is slow, silent or many holds a bounded share of
@@ -17,6 +18,8 @@
 mod answer;
 mod coding;
 mod connections;
+mod crowd;
+mod limits;
 mod packed;
 mod preconditions;
 mod resource;

@@ -1,6 +1,10 @@
 //! The module as a client sees it: real sockets on loopback, requests byte by byte.
 
-use super::{Resource, Shelf, Vitals, serve};
+mod attacks;
+
+use super::connections::{Desk, serve_within};
+use super::limits::Limits;
+use super::{Resource, Shelf, Vitals};
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -26,11 +30,15 @@ struct Server {
     shelf: Arc<Shelf>,
     vitals: Arc<Vitals>,
     stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<std::io::Result<()>>>,
+    task: Option<JoinHandle<()>>,
 }
 
 impl Server {
     fn start() -> Self {
+        Self::within(Limits::DEFAULT)
+    }
+
+    fn within(limits: Limits) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
@@ -41,7 +49,11 @@ impl Server {
         shelf.replace(documents(&body()));
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { stopped.await.unwrap_or(()) };
-        let task = runtime.spawn(serve(listener, shelf.clone(), vitals.clone(), stopped));
+        let desk = Desk {
+            shelf: shelf.clone(),
+            vitals: vitals.clone(),
+        };
+        let task = runtime.spawn(serve_within(limits, listener, desk, stopped));
         Self {
             runtime,
             address,
@@ -74,7 +86,7 @@ impl Server {
     fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(task) = self.task.take() {
-            self.runtime.block_on(task).unwrap().unwrap();
+            self.runtime.block_on(task).unwrap();
         }
     }
 }

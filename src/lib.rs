@@ -11,7 +11,8 @@
 //! 5. [`classify`] says which topics an entry is in, with the evidence.
 //! 6. [`dedupe`] decides what an entry is to what is stored: new, a revision, a copy.
 //! 7. [`store`] takes the whole poll in one transaction.
-//! 8. [`publish`] renders the outputs that changed, and [`serve`] hands them out from memory.
+//! 8. [`publish`] renders the outputs that changed, [`serve`] hands them out from memory, and [`mirror`]
+//!    writes them as files where that is wanted.
 //!
 //! Which module may know which other is fixed in `ARCHITECTURE.md` and held by `tests/tidy.rs`.
 
@@ -22,6 +23,7 @@ pub mod config;
 pub mod daemon;
 pub mod dedupe;
 pub mod fetch;
+pub mod mirror;
 pub mod model;
 pub mod normalize;
 pub mod parse;

@@ -34,7 +34,7 @@ const L1: &[&str] = &[
     "classify",
     "publish",
 ];
-const L2: &[&str] = &["fetch", "store", "serve"];
+const L2: &[&str] = &["fetch", "store", "serve", "mirror"];
 
 /// The arrow KNOWS of ARCHITECTURE.md: which module may name which after `crate::`.
 const MAY_USE: &[(&str, &[&[&str]])] = &[
@@ -50,6 +50,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("fetch", &[L1, L0]),
     ("store", &[L1, L0]),
     ("serve", &[L1, L0]),
+    ("mirror", &[L0]),
     ("config", &[L2, L1, L0]),
     ("daemon", &[&["config"], L2, L1, L0]),
     ("cli", &[&["daemon", "config"], L2, L1, L0]),

@@ -17,6 +17,7 @@ mod plan;
 mod poll;
 mod preview;
 mod print;
+mod publish;
 mod replay;
 mod run;
 mod search;
@@ -93,6 +94,8 @@ enum Command {
     Poll(poll::Options),
     /// Show what is read from a feed, without storing anything
     Preview(preview::Options),
+    /// Write what is served as files, for a web server or an object store
+    Publish(publish::Options),
     /// Show how the feeds fare and when each is polled next
     Status(status::Options),
     /// Tell how a feed came to where it is: its polls as a story, and what to do
@@ -134,6 +137,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(options) => check::run(&places, &options),
         Command::Poll(options) => poll::run(&places, &options),
         Command::Preview(options) => preview::run(&places, &options),
+        Command::Publish(options) => publish::run(&places, &options),
         Command::Status(options) => status::run(&places, &options),
         Command::Why(options) => why::run(&places, &options),
         Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),

@@ -7,6 +7,7 @@ use super::table::Table;
 use super::values::{language, line, listen, url};
 use crate::publish::is_local;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use toml::Spanned;
 use url::Url;
 
@@ -99,6 +100,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         .map(Spanned::into_inner);
     let contact = table.parse("contact", "me@example.org", reading, contact);
     let looks = Looks::read(&mut table, &Looks::default(), reading);
+    let publish_dir = table.parse("publish-dir", "/srv/feeds", reading, directory);
     table.finish(reading);
 
     if let (Some(address), None) = (&address, &public) {
@@ -107,7 +109,10 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let others = defaults(address.map_or(LISTEN, Spanned::into_inner));
     let title = title.unwrap_or(others.title);
     Section {
-        server: others.server,
+        server: Server {
+            publish_dir: publish_dir.map(Spanned::into_inner),
+            ..others.server
+        },
         author: author.unwrap_or_else(|| title.clone()),
         title,
         contact: contact.map(Spanned::into_inner),
@@ -118,7 +123,10 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
 
 fn defaults(listen: SocketAddr) -> Section {
     Section {
-        server: Server { listen },
+        server: Server {
+            listen,
+            publish_dir: None,
+        },
         title: TITLE.to_owned(),
         author: TITLE.to_owned(),
         contact: None,
@@ -163,6 +171,17 @@ fn public_url(text: &str) -> Result<Url, Fault> {
         url.set_path(&format!("{}/", url.path()));
     }
     Ok(url)
+}
+
+/// Reads the path of a directory that holds nothing else: not that of the database, nor the root.
+fn directory(text: &str) -> Result<PathBuf, Fault> {
+    let path = PathBuf::from(text);
+    if path.file_name().is_some() && !text.contains('\0') {
+        return Ok(path);
+    }
+    let help = "write the path of a directory of its own: `/srv/feeds`";
+    let message = "this is no directory for files alone";
+    Err(Fault::new(Code::BadValue, message, help))
 }
 
 /// Reads a mail address or the address of a page; it stands in the User-Agent, so it is ASCII.

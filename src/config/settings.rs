@@ -5,6 +5,7 @@ use crate::model::{FeedId, IdentityBy, Outlet};
 use crate::normalize::{self, UrlRules};
 use crate::{classify, fetch, publish, schedule, store};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The table `[server]`.
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub struct Server {
     /// Where to listen for readers.
     pub listen: SocketAddr,
+    /// Where what is served is written as files, too; relative to the state directory.
+    pub publish_dir: Option<PathBuf>,
 }
 
 /// One feed with everything that applies to it: its own keys, then its group's, then the defaults.

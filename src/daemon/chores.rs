@@ -5,6 +5,7 @@ use super::Daemon;
 use super::flood::Flood;
 use super::press::{self, Press, PressError, Stale};
 use super::relabel;
+use crate::mirror::Written;
 use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +47,10 @@ pub(super) struct Chores {
     retain_at: Timestamp,
     /// What came since.
     pub(super) flood: Flood,
+    /// When what is served is to be written as files; `None`: it has not changed since.
+    pub(super) files_from: Option<Timestamp>,
+    /// Why that failed the last time.
+    pub(super) files_fail: Option<String>,
     /// Whether the last publishing failed; a row of failures is logged once.
     press_fails: bool,
     /// At most one.
@@ -59,6 +64,8 @@ pub(super) enum Done {
     /// So many articles are told by another entry than before.
     Chosen(Result<u64, StoreError>),
     Retained(Result<u64, StoreError>),
+    /// What is served was written as files, or why not.
+    Mirrored(Result<Written, String>),
     /// What is to be remembered of hosts was stored.
     Remembered(Result<(), (StoreError, Hosts)>),
     /// The database was tried after it failed.
@@ -78,6 +85,8 @@ impl Chores {
             relabelling: JoinSet::new(),
             retain_at: now,
             flood: Flood::new(now),
+            files_from: None,
+            files_fail: None,
             press_fails: false,
             under_way: JoinSet::new(),
         }
@@ -88,6 +97,7 @@ impl Chores {
         self.publish_from = later(self.publish_from, span);
         self.relabel_from = later(self.relabel_from, span);
         self.retain_at = later(self.retain_at, span);
+        self.files_from = self.files_from.map(|at| later(at, span));
         self.flood.shift(span);
     }
 
@@ -121,7 +131,8 @@ impl Daemon {
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
         let retain = [chores.retain_at].into_iter().chain(chores.flood.due_at());
-        publish.into_iter().chain(retain).chain(relabel).min()
+        let publish = publish.into_iter().chain(chores.files_from);
+        publish.chain(retain).chain(relabel).min()
     }
 
     /// Starts the chore that is due, unless one is under way. While the database fails, trying it is the
@@ -158,6 +169,8 @@ impl Daemon {
             let press = self.press(now);
             let publish = async move { Done::Published(press::publish(press, stale).await) };
             self.chores.under_way.spawn(publish);
+        } else if self.chores.files_from.is_some_and(|from| from <= now) {
+            self.start_files();
         } else if self.chores.retain_at <= now {
             self.chores.retain_at = later(now, RETAIN_EVERY);
             self.chores.flood.clear(now);
@@ -219,6 +232,7 @@ impl Daemon {
         let rest = later(self.clock.now(), REST);
         let published = match done {
             Ok(Done::Published(published)) => published,
+            Ok(Done::Mirrored(written)) => return self.finish_files(written),
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
             Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
             Ok(Done::Remembered(Err((error, mut hosts)))) => {
@@ -257,7 +271,10 @@ impl Daemon {
             Err(_) => Err(PressError::Panicked),
         };
         match published {
-            Ok(()) => self.chores.press_fails = false,
+            Ok(()) => {
+                self.chores.press_fails = false;
+                self.chores.files_from = Some(self.clock.now());
+            }
             Err(error) => {
                 self.chores.stale = Stale::everything();
                 self.chores.publish_from = rest;

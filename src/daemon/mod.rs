@@ -17,6 +17,7 @@ mod ahead;
 mod backfill;
 mod chores;
 mod error;
+mod files;
 mod flood;
 mod gather;
 mod judge;
@@ -64,6 +65,7 @@ use tokio::task::{self, AbortHandle, JoinSet};
 use writer::WriterThread;
 
 pub use error::StartError;
+pub use files::{PublishError, files_behind, publish_files};
 pub use logs::start_logging;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
 pub use reload::Source;

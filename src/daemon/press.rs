@@ -1,6 +1,7 @@
 //! Publishing: renders the outputs that changed and puts them on the shelf.
 
 use super::active::Active;
+use crate::config::Config;
 use crate::model::Article;
 use crate::publish::{self, Listing, Output, OutputFormat, Publication, Selection};
 use crate::serve::{Resource, Shelf};
@@ -101,7 +102,22 @@ struct Printed {
     changed: Vec<(String, [u8; 32], Timestamp)>,
 }
 
+/// Returns the paths of all that a daemon of this configuration serves.
+pub(super) fn paths(config: &Config) -> BTreeSet<String> {
+    let outputs = config.outputs.iter().flat_map(|output| {
+        let formats = output.formats.iter();
+        formats.map(|format| path(output, *format))
+    });
+    let pages = [INDEX_PATH, STYLE_PATH].map(str::to_owned);
+    outputs.chain(pages).collect()
+}
+
 impl Press {
+    /// Renders all there is.
+    pub(super) fn print_all(&self) -> Result<BTreeMap<String, Arc<Resource>>, StoreError> {
+        Ok(self.print(&Stale::everything())?.resources)
+    }
+
     /// Renders the stale outputs and the index; takes the others over from the shelf.
     fn print(&self, stale: &Stale) -> Result<Printed, StoreError> {
         let served = self.store.rendered()?;

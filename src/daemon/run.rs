@@ -103,7 +103,7 @@ impl Daemon {
     }
 
     /// Returns the line that `systemctl status` shows.
-    pub(super) fn status(&self) -> String {
+    pub fn status(&self) -> String {
         let feeds = self.active.config.feeds.iter();
         let feeds = feeds.filter(|feed| feed.enabled).count();
         let outputs = self.active.config.outputs.len();
@@ -126,6 +126,10 @@ impl Daemon {
         }
         if self.store_rests_until.is_some() {
             status.push_str("; the database FAILS");
+        }
+        if let Some(why) = &self.chores.files_fail {
+            status.push_str("; publish-dir FAILS: ");
+            status.push_str(why);
         }
         if let Some(why) = &self.rejected {
             status.push_str("; feeds.toml was REJECTED: ");

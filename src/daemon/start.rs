@@ -42,6 +42,13 @@ impl StateDir {
     }
 }
 
+impl StateDir {
+    /// Returns where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// The task that serves readers.
 #[derive(Debug)]
 pub(super) struct Server {

@@ -12,6 +12,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 /// Hexadecimal digits of an entity tag: 128 bits of the digest, which no two documents share.
 const ETAG_DIGITS: usize = 32;
 
+/// What is appended to the name of a file for its forms.
+const PLAIN_SUFFIX: &str = "";
+const GZIP_SUFFIX: &str = ".gz";
+const BROTLI_SUFFIX: &str = ".br";
+
 /// A document with its validators and its compressed forms, all made here once (U8, U19).
 ///
 /// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
@@ -106,6 +111,33 @@ impl Resource {
             }
             (None, None) => Bytes::new(),
         }
+    }
+
+    /// Returns the digest of the document (BLAKE3).
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Returns what is appended to the name of a file for each form that web servers look for: nothing for
+    /// the document, `.gz`, `.br`.
+    pub fn file_suffixes(&self) -> Vec<&'static str> {
+        let forms = self.codings.iter().filter_map(|coding| match coding {
+            Coding::Gzip => Some(GZIP_SUFFIX),
+            Coding::Brotli => Some(BROTLI_SUFFIX),
+            Coding::Zstd => None,
+        });
+        [PLAIN_SUFFIX].into_iter().chain(forms).collect()
+    }
+
+    /// Returns the content of such a file.
+    pub fn file(&self, suffix: &str) -> Bytes {
+        let coding = match suffix {
+            GZIP_SUFFIX => Some(Coding::Gzip),
+            BROTLI_SUFFIX => Some(Coding::Brotli),
+            _ => None,
+        };
+        let form = self.forms.iter().find(|form| Some(form.coding) == coding);
+        form.map_or_else(|| self.body(), |form| form.bytes.clone())
     }
 
     /// Returns when the document changed last.

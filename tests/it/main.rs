@@ -18,6 +18,7 @@ mod conformance;
 mod corpus;
 mod deltas;
 mod demo;
+mod files;
 mod hints;
 mod hosts;
 mod identity;

@@ -8,6 +8,7 @@ use super::table::{Table, ago, bytes, count, cut, reading_width, until};
 use super::{Format, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
+use crate::daemon::files_behind;
 use crate::fetch;
 use crate::model::{FeedRow, GuidHealth, Health, IdentityBy, Totals};
 use crate::store::{self, Store};
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write, stdout};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -116,15 +118,20 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
     let totals = store.totals()?;
     let relabelling = store.relabelling()?;
+    let behind = behind(places, &config, &store)?;
     let now = SystemClock.now();
     let mut out = stdout().lock();
     match options.format {
         Format::Text => {
             print_totals(&mut out, &totals, pid)?;
             print_relabelling(&mut out, relabelling)?;
+            print_behind(&mut out, behind.as_ref())?;
             print(&mut out, &lines, now)?;
         }
-        Format::Json => writeln!(out, "{}", object(&lines, &totals, relabelling, pid))?,
+        Format::Json => {
+            let object = object(&lines, &totals, relabelling, behind.as_ref(), pid);
+            writeln!(out, "{object}")?;
+        }
     }
     Ok(())
 }
@@ -203,6 +210,33 @@ fn print_totals(out: &mut dyn Write, totals: &Totals, pid: Option<u32>) -> io::R
     )
 }
 
+/// The directory of files, and which of them are not what is served.
+type Behind = (PathBuf, Vec<String>);
+
+fn behind(places: &Places, config: &Config, store: &Store) -> Result<Option<Behind>, Failure> {
+    let Some(directory) = &config.server.publish_dir else {
+        return Ok(None);
+    };
+    let directory = places.state()?.join(directory);
+    let files = files_behind(config, store, &directory)?;
+    Ok(Some((directory, files)))
+}
+
+/// Says which files of `publish-dir` are not what is served, where some are.
+fn print_behind(out: &mut dyn Write, behind: Option<&Behind>) -> io::Result<()> {
+    let Some((directory, files)) = behind.filter(|(_, files)| !files.is_empty()) else {
+        return Ok(());
+    };
+    let (first, number) = (files.first().map_or("", String::as_str), files.len());
+    let more = if number > 1 { ", ..: " } else { ": " };
+    writeln!(
+        out,
+        "publish-dir is not up to date: {} in {} ({first}{more}the log tells why)\n",
+        count(u64::try_from(number).unwrap_or(u64::MAX), "document"),
+        directory.display(),
+    )
+}
+
 /// Says how far changed rules are applied to what is stored, while they are.
 fn print_relabelling(out: &mut dyn Write, under_way: Option<(u64, u64)>) -> io::Result<()> {
     let Some((read, all)) = under_way else {
@@ -261,6 +295,7 @@ fn object(
     lines: &[Line<'_>],
     totals: &Totals,
     relabelling: Option<(u64, u64)>,
+    behind: Option<&Behind>,
     pid: Option<u32>,
 ) -> Value {
     json!({
@@ -271,6 +306,9 @@ fn object(
         "tombstones": totals.tombstones,
         "bytes": totals.bytes,
         "relabelling": relabelling.map(|(read, all)| json!({ "read": read, "all": all })),
+        "publish_dir": behind.map(|(directory, files)| {
+            json!({ "path": directory.display().to_string(), "behind": files })
+        }),
         "feeds": lines.iter().map(facts::object).collect::<Vec<_>>(),
     })
 }

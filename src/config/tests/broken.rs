@@ -175,6 +175,8 @@ fn values_out_of_their_grammar() {
         ("[server]\nicon = \"/icon.png\"", "bad-url 2:8"),
         ("[server]\ntitle = \"\"", "bad-value 2:9"),
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
+        ("[server]\npublish-dir = \"/\"", "bad-value 2:15"),
+        ("[server]\npublish-dir = \"..\"", "bad-value 2:15"),
         ("[storage]\npath = \"\"", "bad-value 2:8"),
         ("[storage]\nretention = \"180\"", "bad-duration 2:13"),
         ("[storage]\nmax-entries = 0", "bad-value 2:15"),

@@ -5,6 +5,7 @@ use crate::model::{IdentityBy, Outlet, Role};
 use crate::publish::{OutputFormat, Selection, Unit};
 use crate::schedule::Schedule;
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -38,6 +39,7 @@ fn every_key_is_read() {
         contact = "desk@example.org"
         language = "en"
         icon = "https://feeds.example.org/icon.png"
+        publish-dir = "/srv/feeds"
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -74,6 +76,8 @@ fn every_key_is_read() {
         ("Desk", "The desk")
     );
     assert_eq!(config.site.contact.as_deref(), Some("desk@example.org"));
+    let publish_dir = config.server.publish_dir.as_deref();
+    assert_eq!(publish_dir, Some(Path::new("/srv/feeds")));
     assert_eq!(config.storage.retention, 30 * 24 * HOUR);
     assert_eq!(config.storage.max_entries, Some(1000));
     assert_eq!(config.fetch.concurrency, 4);

@@ -1,0 +1,41 @@
+//! `merganser publish`: what is served, as files.
+
+use super::Places;
+use super::exit::{Code, Failure};
+use super::table::count;
+use crate::clock::{Clock as _, SystemClock};
+use crate::daemon::{PublishError, publish_files};
+use std::io::{Write as _, stdout};
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Where the files go; made where there is none
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let config = places.load_without_secrets()?;
+    let store = places.store(&config.storage)?;
+    let done = publish_files(config, &store, SystemClock.now(), &options.directory)?;
+    writeln!(
+        stdout().lock(),
+        "{}: {} written, {} removed, {} as before",
+        options.directory.display(),
+        count(u64::try_from(done.written).unwrap_or(u64::MAX), "file"),
+        done.removed,
+        done.kept
+    )?;
+    Ok(())
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Start(error) => Self::from(error),
+            PublishError::Store(error) => Self::from(error),
+            PublishError::Mirror(error) => Self::new(Code::Found, error),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What is served, as files: `publish-dir` of a daemon, and `merganser publish`.
+
+use super::active::Active;
+use super::chores::{Chores, Done, later};
+use super::press::Press;
+use super::{Daemon, StartError};
+use crate::config::Config;
+use crate::mirror::{self, Digest, File, MirrorError, Written};
+use crate::serve::{Resource, Shelf};
+use crate::store::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How long it rests when the files could not be written. A full disk is not emptied sooner.
+const REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// The file of `/`, by the name under which web servers look for it.
+const INDEX: &str = "index.html";
+
+/// Why nothing, or not all, was published as files.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The configuration does not compile.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The directory cannot be written.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+}
+
+/// Writes what a daemon of this configuration would serve from this database as files.
+///
+/// # Errors
+/// See [`PublishError`].
+pub fn publish_files(
+    config: Config,
+    store: &Store,
+    now: Timestamp,
+    directory: &Path,
+) -> Result<Written, PublishError> {
+    let press = Press {
+        store: store.clone(),
+        active: Arc::new(Active::new(config)?),
+        shelf: Arc::new(Shelf::new()),
+        now,
+    };
+    let resources = press.print_all()?;
+    Ok(write(directory, &resources)?)
+}
+
+/// Returns which of the files in `directory` are not what is served; `None` where all are.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn files_behind(
+    config: &Config,
+    store: &Store,
+    directory: &Path,
+) -> Result<Vec<String>, StoreError> {
+    let paths = super::press::paths(config);
+    let served = store.rendered()?;
+    let wanted = served.iter().filter(|(path, _)| paths.contains(*path));
+    let wanted: BTreeMap<String, Digest> = wanted
+        .map(|(path, (digest, _))| (file_name(path), *digest))
+        .collect();
+    Ok(mirror::behind(directory, &wanted))
+}
+
+/// Writes all of these as files, with the compressed forms of each beside it.
+fn write(
+    directory: &Path,
+    resources: &BTreeMap<String, Arc<Resource>>,
+) -> Result<Written, MirrorError> {
+    let files = resources.iter().flat_map(|(path, resource)| {
+        let suffixes = resource.file_suffixes().into_iter();
+        suffixes.map(move |suffix| File {
+            name: format!("{}{suffix}", file_name(path)),
+            digest: resource.digest(),
+            modified_at: resource.modified_at(),
+            content: Box::new(move || resource.file(suffix)),
+        })
+    });
+    mirror::write(directory, &files.collect::<Vec<_>>())
+}
+
+/// Returns the file of what is served at a path.
+fn file_name(path: &str) -> String {
+    match path.trim_start_matches('/') {
+        "" => INDEX.to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+impl Daemon {
+    /// Returns the directory of the files, if there are to be any; a relative one lies in the state directory.
+    fn publish_dir(&self) -> Option<PathBuf> {
+        let directory = self.active.config.server.publish_dir.as_ref();
+        directory.map(|directory| self.state.path().join(directory))
+    }
+
+    /// Begins to write what is served as files.
+    pub(super) fn start_files(&mut self) {
+        self.chores.files_from = None;
+        let Some(directory) = self.publish_dir() else {
+            self.chores.files_fail = None;
+            return;
+        };
+        let resources = self.shelf.all();
+        self.chores.under_way.spawn(async move {
+            #[expect(clippy::disallowed_methods, reason = "writing files blocks")]
+            let written = tokio::task::spawn_blocking(move || write(&directory, &resources)).await;
+            let written = written.unwrap_or_else(|_| Err(panicked()));
+            Done::Mirrored(written.map_err(|error| error.to_string()))
+        });
+    }
+
+    /// Takes in how that went. A fault is logged once, told in the status, and tried again after a rest.
+    pub(super) fn finish_files(&mut self, written: Result<Written, String>) {
+        let chores: &mut Chores = &mut self.chores;
+        match written {
+            Ok(written) => {
+                if chores.files_fail.take().is_some() {
+                    tracing::info!("`publish-dir` is as it should be again");
+                }
+                tracing::debug!(?written, "the files of `publish-dir`");
+            }
+            Err(why) => {
+                chores.files_from = Some(later(self.clock.now(), REST));
+                if chores.files_fail.as_ref() != Some(&why) {
+                    tracing::error!("`publish-dir` is not up to date: {why}");
+                }
+                chores.files_fail = Some(why);
+            }
+        }
+    }
+}
+
+fn panicked() -> MirrorError {
+    MirrorError::Name("a panic, please report it:".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_name_of_a_file() {
+        for (path, expected) in [
+            ("/", "index.html"),
+            ("/all.atom", "all.atom"),
+            ("/all/2026-11.atom", "all/2026-11.atom"),
+        ] {
+            assert_eq!(file_name(path), expected);
+        }
+    }
+}

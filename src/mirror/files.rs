@@ -1,0 +1,188 @@
+//! Writing a file so that it is there whole or not at all, and a directory that knows which are.
+
+use super::{File, MirrorError};
+use jiff::Timestamp;
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use tempfile::NamedTempFile;
+
+/// How files are called while they are written; none of those that are to be there begins with a dot.
+const PREFIX: &str = ".merganser-";
+const SUFFIX: &str = ".new";
+
+/// What is published may be read by all, whatever the mask of a service that has secrets elsewhere.
+const FILE_MODE: u32 = 0o644;
+const DIRECTORY_MODE: u32 = 0o755;
+
+/// Levels of directories beneath the place, as `all/2026/11.atom` has two.
+const DEPTH: usize = 4;
+
+/// A directory of files for others.
+#[derive(Debug)]
+pub(super) struct Place {
+    directory: PathBuf,
+}
+
+impl Place {
+    /// Returns a directory, which is made where there is none. What a run that was killed left half-written
+    /// is cleared away.
+    pub(super) fn new(directory: &Path) -> Result<Self, MirrorError> {
+        let place = Self {
+            directory: directory.to_owned(),
+        };
+        make_directory(directory)?;
+        clear(directory, DEPTH);
+        Ok(place)
+    }
+
+    /// Returns a directory if there is one; nothing is touched.
+    pub(super) fn there(directory: &Path) -> Option<Self> {
+        directory.is_dir().then(|| Self {
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// Returns the path of a file.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Reads a file as text.
+    pub(super) fn text(&self, name: &str) -> io::Result<String> {
+        fs::read_to_string(self.path(name))
+    }
+
+    /// Tells whether something is there under a name.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        fs::symlink_metadata(self.path(name)).is_ok()
+    }
+
+    /// Tells whether a file has this content.
+    pub(super) fn holds(&self, name: &str, content: &[u8]) -> bool {
+        let path = self.path(name);
+        let length = fs::symlink_metadata(&path).map(|it| it.is_file().then_some(it.len()));
+        let is_as_long = length.is_ok_and(|it| it == u64::try_from(content.len()).ok());
+        is_as_long && fs::read(&path).is_ok_and(|held| held == content)
+    }
+
+    /// Tells whether a file that was written is there, and nobody has written it since: it has the date that
+    /// it was given.
+    pub(super) fn has(&self, file: &File<'_>) -> bool {
+        let held = fs::symlink_metadata(self.path(&file.name));
+        let held = held.ok().filter(fs::Metadata::is_file);
+        held.and_then(|it| it.modified().ok()) == Some(date(file.modified_at))
+    }
+
+    /// Writes a file.
+    pub(super) fn put(&self, file: &File<'_>) -> Result<(), MirrorError> {
+        self.put_bytes(&file.name, &(file.content)(), Some(file.modified_at))
+    }
+
+    /// Writes these bytes: beside the file first, to the disk, and then in its place.
+    pub(super) fn put_bytes(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        modified_at: Option<Timestamp>,
+    ) -> Result<(), MirrorError> {
+        let path = self.path(name);
+        let parent = path.parent().unwrap_or(&self.directory);
+        make_directory(parent)?;
+        let write = || -> io::Result<()> {
+            let mut temporary = tempfile::Builder::new()
+                .prefix(PREFIX)
+                .suffix(SUFFIX)
+                .tempfile_in(parent)?;
+            fill(&mut temporary, bytes, modified_at)?;
+            temporary.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(failed("write", &path))
+    }
+
+    /// Removes a file, and the directories beneath this one that are empty then. One that is gone is gone.
+    pub(super) fn remove(&self, name: &str) -> Result<(), MirrorError> {
+        let path = self.path(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(failed("remove", &path)(error));
+            }
+            _ => {}
+        }
+        let parents = path.ancestors().skip(1);
+        for parent in parents.take_while(|parent| *parent != self.directory) {
+            // One that is not empty is somebody's.
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the names of all files on the disk.
+    pub(super) fn settle(&self) -> Result<(), MirrorError> {
+        let directory = fs::File::open(&self.directory);
+        let synced = directory.and_then(|directory| directory.sync_all());
+        synced.map_err(failed("sync", &self.directory))
+    }
+}
+
+/// Writes content, mode and date of a file that nobody knows yet.
+fn fill(
+    temporary: &mut NamedTempFile,
+    bytes: &[u8],
+    modified_at: Option<Timestamp>,
+) -> io::Result<()> {
+    temporary.write_all(bytes)?;
+    let file = temporary.as_file();
+    file.set_permissions(Permissions::from_mode(FILE_MODE))?;
+    if let Some(at) = modified_at {
+        file.set_modified(date(at))?;
+    }
+    // Or a crash could leave the name without the content.
+    file.sync_all()
+}
+
+/// Makes a directory where there is none, with those above it.
+fn make_directory(path: &Path) -> Result<(), MirrorError> {
+    // The empty path is what lies above a relative one: the directory that we are in.
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        make_directory(parent)?;
+    }
+    let made = fs::create_dir(path)
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(DIRECTORY_MODE)));
+    made.map_err(failed("make", path))
+}
+
+/// Removes what was being written when a run was killed. What cannot be removed harms nobody.
+fn clear(directory: &Path, depth: usize) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            fs::remove_file(entry.path()).ok();
+        } else if depth > 0 && entry.file_type().is_ok_and(|it| it.is_dir()) {
+            clear(&entry.path(), depth - 1);
+        }
+    }
+}
+
+/// Returns an instant as file systems have it, in whole seconds, which is what HTTP has.
+fn date(at: Timestamp) -> SystemTime {
+    let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    seconds.into()
+}
+
+fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MirrorError {
+    let path = path.to_owned();
+    move |cause| MirrorError::Io { what, path, cause }
+}

@@ -1,0 +1,145 @@
+//! The list of the files that were written: a line for each, with the digest of its document.
+
+use super::files::Place;
+use super::{Digest, File, LIST, MirrorError, is_name};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::ErrorKind;
+
+/// The first line: what the file is, and in which form.
+const HEAD: &str = "files that merganser wrote and will remove, 1";
+
+/// The digest of a file that is about to be written: of no document.
+const UNDER_WAY: Digest = [0; 32];
+
+/// Files by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct List(BTreeMap<String, Digest>);
+
+impl List {
+    /// Reads the list of a directory; an empty one where there is none.
+    pub(super) fn read(place: &Place) -> Result<Self, MirrorError> {
+        let text = match place.text(LIST) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(cause) => {
+                return Err(MirrorError::Io {
+                    what: "read",
+                    path: place.path(LIST),
+                    cause,
+                });
+            }
+        };
+        Self::parse(&text).ok_or_else(|| MirrorError::List(place.path(LIST)))
+    }
+
+    /// Reads the text of a list; `None` where it is none.
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let is_list = lines.next() == Some(HEAD);
+        let files: Option<BTreeMap<String, Digest>> = lines.map(line).collect();
+        files.filter(|_| is_list).map(Self)
+    }
+
+    /// Returns the list of these files.
+    pub(super) fn of(files: &[File<'_>]) -> Self {
+        let files = files.iter();
+        Self(files.map(|it| (it.name.clone(), it.digest)).collect())
+    }
+
+    /// Returns the list with files that are about to be written.
+    pub(super) fn announcing(&self, files: &[&File<'_>]) -> Self {
+        let mut list = self.clone();
+        for file in files {
+            list.0.insert(file.name.clone(), UNDER_WAY);
+        }
+        list
+    }
+
+    /// Writes the list, unless it is there as it is.
+    pub(super) fn write(&self, place: &Place) -> Result<(), MirrorError> {
+        let text = self.text();
+        if place.holds(LIST, text.as_bytes()) {
+            return Ok(());
+        }
+        place.put_bytes(LIST, text.as_bytes(), None)?;
+        place.settle()
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{HEAD}\n");
+        for (name, digest) in &self.0 {
+            let digest = blake3::Hash::from_bytes(*digest);
+            // Writing to a string does not fail.
+            writeln!(text, "{digest} {name}").ok();
+        }
+        text
+    }
+
+    /// Tells whether a file was written of this very document.
+    pub(super) fn has(&self, file: &File<'_>) -> bool {
+        self.0.get(&file.name) == Some(&file.digest)
+    }
+
+    /// Returns of which document a file was written.
+    pub(super) fn digest(&self, name: &str) -> Option<&Digest> {
+        self.0.get(name)
+    }
+
+    /// Returns the names of all.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// Reads one line; a name that would lead elsewhere makes the whole no list.
+fn line(line: &str) -> Option<(String, Digest)> {
+    let (digest, name) = line.split_once(' ')?;
+    let digest = blake3::Hash::from_hex(digest).ok()?;
+    is_name(name).then(|| (name.to_owned(), *digest.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_list_is_read_as_it_was_written() {
+        let names = ["all.atom", "all.atom.gz", "all/2026-11.atom"];
+        let files = names.map(|name| (name.to_owned(), *blake3::hash(name.as_bytes()).as_bytes()));
+        let list = List(files.into_iter().collect());
+        assert_eq!(List::parse(&list.text()), Some(list));
+        assert_eq!(List::parse(&format!("{HEAD}\n")), Some(List::default()));
+    }
+
+    #[test]
+    fn what_is_no_list_is_none() {
+        let digest = blake3::hash(b"x");
+        for text in [
+            String::new(),
+            "my notes\n".to_owned(),
+            format!("{HEAD}\nall.atom\n"),
+            format!("{HEAD}\n{digest} ../feeds.toml\n"),
+            format!("{HEAD}\n{digest} /etc/passwd\n"),
+            format!("{HEAD}\n{digest} .ssh/authorized_keys\n"),
+            format!("{HEAD}\nabc all.atom\n"),
+            format!("{HEAD}\n{digest}\n"),
+        ] {
+            assert_eq!(List::parse(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_about_to_be_written_is_of_no_document() {
+        let file = File {
+            name: "all.atom".to_owned(),
+            digest: *blake3::hash(b"x").as_bytes(),
+            modified_at: Timestamp::UNIX_EPOCH,
+            content: Box::new(|| b"x"[..].into()),
+        };
+        let list = List::default().announcing(&[&file]);
+        assert!(!list.has(&file) && list.digest("all.atom").is_some());
+        assert!(List::of(&[file]).digest("all.atom").is_some());
+    }
+}

@@ -1,0 +1,156 @@
+//! Documents as files in a directory, for web servers and object stores: the only module that writes files
+//! for others to read.
+//!
+//! Knows names, bytes and dates; not what they are. A web server that reads the directory meanwhile sees
+//! each file as it was or as it is, never half of it, and after a crash as well.
+//!
+//! Invariants: a file that merganser did not write is neither changed nor removed; which it wrote stands in
+//! a list in the directory ([`LIST`]), which names a file before it is there. A file whose document did not
+//! change is not touched, so that what copies the directory elsewhere copies what changed.
+//!
+//! - `files`: writing one file so that it is there whole.
+//! - `list`: what was written.
+
+mod files;
+mod list;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use files::Place;
+use jiff::Timestamp;
+use list::List;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name of the list of what was written.
+pub const LIST: &str = ".merganser-files";
+
+/// BLAKE3 of a document.
+pub type Digest = [u8; 32];
+
+/// A file as it is to be.
+pub struct File<'a> {
+    /// Its name beneath the directory: `all.atom`, with `/` between the parts of one that lies deeper.
+    pub name: String,
+    /// Of which document it is a form.
+    pub digest: Digest,
+    /// When the document changed last: the file's date, from which web servers make `Last-Modified`.
+    pub modified_at: Timestamp,
+    /// Makes the content; called where it has to be written.
+    pub content: Box<dyn Fn() -> Bytes + 'a>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files that were written.
+    pub written: usize,
+    /// Files that were removed.
+    pub removed: usize,
+    /// Files that were as they are to be.
+    pub kept: usize,
+}
+
+/// Why the directory is not what it is to be. Every file in it is whole all the same.
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    /// A file is in the way.
+    #[error(
+        "{} is there and merganser did not write it: move it away, or name another directory",
+        .0.display()
+    )]
+    Foreign(PathBuf),
+    /// A name that no file beneath the directory has.
+    #[error("{0:?} is no name of a file")]
+    Name(String),
+    /// The list is none of ours.
+    #[error("{} cannot be read as a list of files: move it away", .0.display())]
+    List(PathBuf),
+    /// The file system refused.
+    #[error("cannot {what} {}: {cause}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why not.
+        cause: io::Error,
+    },
+}
+
+/// Makes the files in `directory` be `files`, and removes those that were written before and are none of them.
+///
+/// The directory is made where there is none. One who writes to a directory has to be alone at it.
+///
+/// # Errors
+/// See [`MirrorError`]. Where a foreign file is in the way, or nothing can be written, nothing was changed;
+/// else what could be written before the fault is, each file whole, and the next call goes on.
+pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+    if let Some(file) = files.iter().find(|file| !is_name(&file.name)) {
+        return Err(MirrorError::Name(file.name.clone()));
+    }
+    let place = Place::new(directory)?;
+    let before = List::read(&place)?;
+    let stale: Vec<&File<'_>> = files
+        .iter()
+        .filter(|file| !before.has(file) || !place.has(file))
+        .collect();
+    for file in &stale {
+        refuse_foreign(&place, &before, file)?;
+    }
+    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let gone: Vec<String> = before
+        .names()
+        .filter(|it| !names.contains(it))
+        .map(str::to_owned)
+        .collect();
+    // A file that is on the list and not there does no harm; one that is there and not on it would never go.
+    before.announcing(&stale).write(&place)?;
+    for file in &stale {
+        place.put(file)?;
+    }
+    for name in &gone {
+        place.remove(name)?;
+    }
+    place.settle()?;
+    List::of(files).write(&place)?;
+    Ok(Written {
+        written: stale.len(),
+        removed: gone.len(),
+        kept: files.len() - stale.len(),
+    })
+}
+
+/// Returns which of these documents the files in `directory` are not, or not any more; all of them where it
+/// cannot be read.
+///
+/// `documents` are names of files with the digest of what they are to be.
+pub fn behind(directory: &Path, documents: &BTreeMap<String, Digest>) -> Vec<String> {
+    let list = Place::there(directory).and_then(|place| List::read(&place).ok());
+    let is_behind = |(name, digest): &(&String, &Digest)| {
+        let held = list.as_ref().and_then(|list| list.digest(name));
+        held != Some(*digest)
+    };
+    let behind = documents.iter().filter(is_behind);
+    behind.map(|(name, _)| name.clone()).collect()
+}
+
+/// Lets a file be written only where there is none, ours, or one that is the same.
+fn refuse_foreign(place: &Place, before: &List, file: &File<'_>) -> Result<(), MirrorError> {
+    let is_ours = before.digest(&file.name).is_some();
+    if is_ours || !place.is_taken(&file.name) || place.holds(&file.name, &(file.content)()) {
+        return Ok(());
+    }
+    Err(MirrorError::Foreign(place.path(&file.name)))
+}
+
+/// Tells whether a name leads to a file beneath the directory, and to none of those for our own use.
+fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !part.is_empty() && !part.starts_with('.') && part.chars().all(plain)
+    };
+    name.split('/').all(is_part)
+}

@@ -1,0 +1,194 @@
+//! What is served, as files: `publish-dir` and `merganser publish`.
+
+use crate::origin::Reply;
+use crate::program::Place;
+use crate::test_daemon::{TestDaemon, rss};
+use flate2::read::GzDecoder;
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+const CONFIG: &str = r#"
+[server]
+publish-dir = "www"
+[[output]]
+path = "all"
+[[output]]
+path = "rain"
+select = "rain"
+[[feed]]
+id = "a"
+url = "ORIGIN/a.xml"
+"#;
+
+fn names(directory: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Checks that the files are what is served, byte for byte and date for date.
+fn is_served(test: &mut TestDaemon, directory: &Path) {
+    for (path, resource) in test.daemon().shelf().all().iter() {
+        let name = if path == "/" { "/index.html" } else { path };
+        let file = directory.join(&name[1..]);
+        assert_eq!(fs::read(&file).unwrap(), resource.body(), "{path}");
+        let modified = fs::metadata(&file).unwrap().modified().unwrap();
+        let modified = jiff::Timestamp::try_from(modified).unwrap();
+        assert_eq!(modified.as_second(), resource.modified_at().as_second());
+        let packed = format!("{}.gz", file.display());
+        if let Ok(packed) = fs::read(packed) {
+            let mut body = Vec::new();
+            GzDecoder::new(&packed[..]).read_to_end(&mut body).unwrap();
+            assert_eq!(body, resource.body(), "{path}.gz");
+        }
+    }
+}
+
+#[tokio::test]
+async fn u32_the_files_are_what_is_served() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    let mut items = vec![("wet", "Rain in Kerala", 4)];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    let www = test.state().join("www");
+    is_served(&mut test, &www);
+    let has = names(&www);
+    for name in [
+        "all.atom",
+        "all.atom.gz",
+        "all.atom.br",
+        "rain.rss",
+        "index.html",
+    ] {
+        assert!(has.contains(name), "{name} in {has:?}");
+    }
+    let before = fs::metadata(www.join("rain.atom"))
+        .unwrap()
+        .modified()
+        .unwrap();
+
+    fs::write(www.join("robots.txt"), "theirs").unwrap();
+    items.push(("duty", "Tariffs rise", 5));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(MINUTE * 60 * 24).await;
+    is_served(&mut test, &www);
+    assert!(
+        fs::read_to_string(www.join("all.atom"))
+            .unwrap()
+            .contains("Tariffs")
+    );
+    let after = fs::metadata(www.join("rain.atom"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(
+        before, after,
+        "an output that did not change is not touched"
+    );
+
+    test.config = test.config.replace("path = \"rain\"", "path = \"wet\"");
+    test.reload().await;
+    test.run_due().await;
+    let has = names(&www);
+    assert!(
+        has.contains("wet.atom") && !has.contains("rain.atom") && !has.contains("rain.atom.gz")
+    );
+    assert!(has.contains("robots.txt"), "{has:?}");
+    test.finish().await;
+}
+
+/// What is in the way is told, readers are served all the same, and it mends itself once it is gone.
+#[tokio::test]
+async fn files_that_cannot_be_written_are_told() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    let www = test.state().join("www");
+    fs::write(&www, "a file, where a directory is to be").unwrap();
+    test.run_due().await;
+    assert!(test.output("/all.atom").contains("Kerala"));
+    let status = test.daemon().status();
+    assert!(
+        status.contains("publish-dir FAILS: cannot make"),
+        "{status}"
+    );
+    fs::remove_file(&www).unwrap();
+    test.clock.advance(MINUTE * 2);
+    test.run_due().await;
+    is_served(&mut test, &www);
+    let status = test.daemon().status();
+    assert!(!status.contains("publish-dir"), "{status}");
+    test.finish().await;
+}
+
+const QUIET: &str = "[server]\npublish-dir = \"www\"\n[[feed]]\nid = \"a\"\nenabled = false\n\
+                     url = \"https://feeds.example.org/a.xml\"\n";
+
+const HISTORY: &str = "{\"feed\":\"a\",\"at\":\"2026-11-24T13:40:00Z\",\"entry\":{\"id\":\"1\",\
+                       \"title\":\"Rain in Kerala\",\"content_text\":\"It rained.\",\
+                       \"date_published\":\"2026-11-24T13:00:00Z\"}}\n";
+
+#[test]
+fn publish_writes_files_by_hand() {
+    let place = Place::new(QUIET);
+    place.write("history.jsonl", HISTORY);
+    place.print(&["replay", "history.jsonl"]);
+    let told = place.print(&["publish", "out"]);
+    assert!(
+        told.starts_with("out: ") && told.contains(" 0 removed"),
+        "{told}"
+    );
+    let atom = fs::read_to_string(place.path().join("out/all.atom")).unwrap();
+    assert!(atom.contains("Rain in Kerala"), "{atom}");
+    assert!(place.path().join("out/all.atom.br").is_file());
+
+    fs::write(place.path().join("out/extra.txt"), "theirs").unwrap();
+    place.print(&["publish", "out"]);
+    assert!(place.path().join("out/extra.txt").is_file());
+}
+
+#[test]
+fn publish_says_what_is_in_the_way() {
+    let place = Place::new(QUIET);
+    place.write("history.jsonl", HISTORY);
+    place.print(&["replay", "history.jsonl"]);
+    fs::create_dir(place.path().join("out")).unwrap();
+    fs::write(place.path().join("out/index.html"), "theirs").unwrap();
+    let errors = place.fail(&["publish", "out"], 1);
+    assert!(errors.contains("out/index.html is there"), "{errors}");
+    assert_eq!(names(&place.path().join("out")).len(), 1);
+    fs::write(place.path().join("file"), "theirs").unwrap();
+    let errors = place.fail(&["publish", "file"], 1);
+    assert!(errors.contains("cannot make file"), "{errors}");
+}
+
+/// `status` finds by itself that the files are not what is served, beside a daemon.
+#[tokio::test]
+async fn status_tells_that_files_are_behind() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let place = Place::new(&test.config);
+    let state = test.state().display().to_string();
+    let status = |format: &str| place.print(&["status", "--state", &state, "--format", format]);
+    let told = status("text");
+    assert!(!told.contains("publish-dir"), "{told}");
+    fs::remove_file(test.state().join("www/.merganser-files")).unwrap();
+    let told = status("text");
+    assert!(told.contains("publish-dir is not up to date"), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&status("json")).unwrap();
+    let behind = told["publish_dir"]["behind"].as_array().unwrap();
+    assert!(behind.contains(&"all.atom".into()), "{told}");
+    test.finish().await;
+}

@@ -32,6 +32,7 @@ mod names;
 mod outlet;
 mod outputs;
 mod problem;
+mod protect;
 mod proxy;
 mod queries;
 mod reading;
@@ -176,5 +177,6 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
         aliases,
         rules,
         outputs: outputs.list,
+        locks: outputs.locks,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
+use super::protect;
 use super::reading::{Reading, Text};
 use super::server::{Looks, Section};
 use super::table::{Item, Table, strings};
@@ -9,6 +10,8 @@ use super::topics::Topics;
 use super::values::{duration, line, name};
 use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection, Unit};
+use crate::serve::Lock;
+use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
@@ -31,6 +34,8 @@ pub(super) struct Outputs<'a> {
     pub(super) list: Vec<Output>,
     /// Labels with the query that gives them.
     pub(super) queries: Vec<(String, Text<'a>)>,
+    /// Locks by the paths of the outputs.
+    pub(super) locks: BTreeMap<String, Lock>,
     paths: Taken,
 }
 
@@ -93,6 +98,7 @@ impl<'a> Outputs<'a> {
         let formats = formats.and_then(|item| formats_of(item, reading));
         let looks = Looks::read(table, &server.looks, reading);
         let also_reported = table.boolean("also-reported", reading);
+        let lock = protect::read(table, reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -100,6 +106,7 @@ impl<'a> Outputs<'a> {
             return;
         }
         let selection = self.selection(&path, select, topics, reading);
+        self.locks.extend(lock.map(|lock| (path.clone(), lock)));
         let title = title.map(Spanned::into_inner);
         self.list.push(Output {
             title: title.unwrap_or_else(|| title_of(&selection, &path, &server.title, topics)),

@@ -3,7 +3,8 @@
 use crate::classify::Standing;
 use crate::model::{FeedId, IdentityBy, Outlet};
 use crate::normalize::{self, UrlRules};
-use crate::{classify, fetch, publish, schedule, store};
+use crate::{classify, fetch, publish, schedule, serve, store};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,4 +89,6 @@ pub struct Config {
     pub rules: Vec<classify::Rule>,
     /// The outputs in file order; the defaults when the file names none.
     pub outputs: Vec<publish::Output>,
+    /// The locks of outputs that are not for everybody, by their paths.
+    pub locks: BTreeMap<String, serve::Lock>,
 }

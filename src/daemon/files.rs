@@ -71,12 +71,13 @@ pub fn files_behind(
     Ok(mirror::behind(directory, &wanted))
 }
 
-/// Writes all of these as files, with the compressed forms of each beside it.
+/// Writes all of these that are for everybody as files, with the compressed forms of each beside it.
 fn write(
     directory: &Path,
     resources: &BTreeMap<String, Arc<Resource>>,
 ) -> Result<Written, MirrorError> {
-    let files = resources.iter().flat_map(|(path, resource)| {
+    let open = resources.iter().filter(|(_, it)| !it.is_protected());
+    let files = open.flat_map(|(path, resource)| {
         let suffixes = resource.file_suffixes().into_iter();
         suffixes.map(move |suffix| File {
             name: format!("{}{suffix}", file_name(path)),

@@ -4,7 +4,7 @@ use super::active::Active;
 use crate::config::Config;
 use crate::model::Article;
 use crate::publish::{self, Listing, Output, OutputFormat, Publication, Selection};
-use crate::serve::{Resource, Shelf};
+use crate::serve::{Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,9 +102,17 @@ struct Printed {
     changed: Vec<(String, [u8; 32], Timestamp)>,
 }
 
-/// Returns the paths of all that a daemon of this configuration serves.
+/// What a document is, but for its bytes.
+struct Sheet<'a> {
+    path: &'a str,
+    media_type: &'static str,
+    terms: Terms,
+}
+
+/// Returns the paths of all that a daemon of this configuration serves to everybody.
 pub(super) fn paths(config: &Config) -> BTreeSet<String> {
-    let outputs = config.outputs.iter().flat_map(|output| {
+    let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
+    let outputs = config.outputs.iter().filter(is_open).flat_map(|output| {
         let formats = output.formats.iter();
         formats.map(|format| path(output, *format))
     });
@@ -156,8 +164,20 @@ impl Press {
         for format in &output.formats {
             let path = path(output, *format);
             let body = publish::render(*format, &self.publication(output), articles);
-            let resource = self.resource(printed, served, &path, format.media_type(), body);
+            let sheet = Sheet {
+                path: &path,
+                media_type: format.media_type(),
+                terms: self.terms(output),
+            };
+            let resource = self.resource(printed, served, &sheet, body);
             printed.resources.insert(path, resource);
+        }
+    }
+
+    /// Returns on which terms an output is handed out.
+    fn terms(&self, output: &Output) -> Terms {
+        Terms {
+            lock: self.active.config.locks.get(&output.path).cloned(),
         }
     }
 
@@ -173,7 +193,10 @@ impl Press {
 
     fn print_pages(&self, printed: &mut Printed, served: &Served, latest: &[Vec<Article>]) {
         let config = &self.active.config;
+        // What is not everybody's is not told to everybody.
+        let is_open = |output: &Output| !config.locks.contains_key(&output.path);
         let listings = config.outputs.iter().zip(latest);
+        let listings = listings.filter(|(output, _)| is_open(output));
         let listings: Vec<Listing<'_>> = listings
             .map(|(output, articles)| Listing { output, articles })
             .collect();
@@ -182,7 +205,12 @@ impl Press {
             (STYLE_PATH, CSS, publish::STYLE.as_bytes().to_vec()),
         ];
         for (path, media_type, body) in pages {
-            let resource = self.resource(printed, served, path, media_type, body);
+            let sheet = Sheet {
+                path,
+                media_type,
+                terms: Terms::default(),
+            };
+            let resource = self.resource(printed, served, &sheet, body);
             printed.resources.insert(path.to_owned(), resource);
         }
     }
@@ -220,10 +248,10 @@ impl Press {
         &self,
         printed: &mut Printed,
         served: &Served,
-        path: &str,
-        media_type: &'static str,
+        sheet: &Sheet<'_>,
         body: Vec<u8>,
     ) -> Arc<Resource> {
+        let path = sheet.path;
         let digest = *blake3::hash(&body).as_bytes();
         let modified_at = match served.get(path) {
             Some((held, modified_at)) if *held == digest => *modified_at,
@@ -237,8 +265,11 @@ impl Press {
             printed.changed.push((path.to_owned(), digest, modified_at));
         }
         let held = self.shelf.get(path);
-        let held = held.filter(|held| held.is(&digest, modified_at));
-        held.unwrap_or_else(|| Arc::new(Resource::new(media_type, body, modified_at)))
+        let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
+        held.unwrap_or_else(|| {
+            let resource = Resource::new(sheet.media_type, body, modified_at);
+            Arc::new(resource.on(sheet.terms.clone()))
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Responses carry the same security fields whatever they are (S16): an error page is a page too, and a
 //! feed opened in a browser should not run anything either.
 
+use super::lock::CHALLENGE;
 use super::resource::Chosen;
 use super::{Resource, Shelf, Vitals, preconditions};
 use axum::body::Body;
@@ -21,11 +22,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// The same for what is not everybody's: no cache that several share may keep it.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=300");
+
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
@@ -34,7 +39,7 @@ const HEALTH_PATH: &str = "/healthz";
 
 /// Answers one request: a document of the shelf, `/healthz`, or an error.
 ///
-/// The query is ignored, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
+/// The query is ignored, but for the key of a protected output, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
 pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
     let mut response = unguarded(request, shelf, vitals);
     guard(response.headers_mut());
@@ -55,6 +60,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
         return not_allowed();
     }
     match resource {
+        Some(resource) if !may_read(&resource, request) => not_for_you(),
         Some(resource) => document(&resource, request.headers()),
         None => health(vitals),
     }
@@ -71,15 +77,35 @@ fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     // A 304 has the fields by which a cache brings its copy up to date (U17).
     let fields = response.headers_mut();
     fields.insert(header::ETAG, held.unwrap_or(chosen.tag()).clone());
-    fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     fields.insert(header::VARY, VARY);
+    let cached = if resource.is_protected() {
+        PRIVATE
+    } else {
+        CACHE_CONTROL
+    };
+    fields.insert(header::CACHE_CONTROL, cached);
     if let Some(date) = &resource.last_modified {
         fields.insert(header::LAST_MODIFIED, date.clone());
     }
-    if !is_html(&resource.media_type) {
+    if !is_html(&resource.media_type) && !resource.is_protected() {
         // Feeds are public data, and readers in browsers fetch across origins (U26).
         fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     }
+    response
+}
+
+/// Tells whether the client may have the document.
+fn may_read<B>(resource: &Resource, request: &Request<B>) -> bool {
+    let lock = resource.terms.lock.as_ref();
+    lock.is_none_or(|lock| lock.is_opened_by(request.uri(), request.headers()))
+}
+
+/// Asks for the key of a protected output. That there is one is no secret.
+fn not_for_you() -> Response<Body> {
+    let mut response = text(StatusCode::UNAUTHORIZED, "this needs a key");
+    let fields = response.headers_mut();
+    fields.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    fields.insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 

@@ -7,6 +7,7 @@
 //!   `packed`: its compressed forms.
 //! - `shelf`: what is served now, replaced as a whole (U27).
 //! - `answer`: a request to its response, a pure function: 200, 304, 404, 405, 503.
+//! - `lock`: who may read a protected output.
 //! - `preconditions` and `coding`: what the request's fields ask for.
 //! - `connections`: sockets and the orderly end; `crowd`: who gives way when all places are taken;
 //!   `limits`: what a client may cost.
@@ -20,6 +21,7 @@ mod coding;
 mod connections;
 mod crowd;
 mod limits;
+mod lock;
 mod packed;
 mod preconditions;
 mod resource;
@@ -28,5 +30,6 @@ mod shelf;
 mod tests;
 
 pub use connections::{bind, serve};
-pub use resource::Resource;
+pub use lock::Lock;
+pub use resource::{Resource, Terms};
 pub use shelf::{Shelf, Vitals};

@@ -1,5 +1,6 @@
 //! One document, ready to be sent.
 
+use super::Lock;
 use super::coding::{Coding, preferred};
 use super::packed::{Unpacking, pack};
 use axum::body::Body;
@@ -17,6 +18,13 @@ const PLAIN_SUFFIX: &str = "";
 const GZIP_SUFFIX: &str = ".gz";
 const BROTLI_SUFFIX: &str = ".br";
 
+/// On which terms a document is handed out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Who may have it; `None`: everybody.
+    pub lock: Option<Lock>,
+}
+
 /// A document with its validators and its compressed forms, all made here once (U8, U19).
 ///
 /// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
@@ -24,6 +32,7 @@ const BROTLI_SUFFIX: &str = ".br";
 #[derive(Debug)]
 pub struct Resource {
     pub(super) media_type: HeaderValue,
+    pub(super) terms: Terms,
     /// BLAKE3 of the document.
     digest: [u8; 32],
     /// Bytes of the document, not compressed.
@@ -80,6 +89,7 @@ impl Resource {
         let codings: Vec<Coding> = forms.iter().map(|form| form.coding).collect();
         Self {
             media_type: HeaderValue::from_static(media_type),
+            terms: Terms::default(),
             digest: *digest.as_bytes(),
             length: body.len(),
             // What has forms can be had back of the one in gzip.
@@ -145,9 +155,20 @@ impl Resource {
         self.modified_at
     }
 
-    /// Tells whether it is the document of this digest (BLAKE3), dated so.
-    pub fn is(&self, digest: &[u8; 32], modified_at: Timestamp) -> bool {
-        self.digest == *digest && self.modified_at == modified_at
+    /// Says on which terms it is handed out.
+    #[must_use]
+    pub fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
+    }
+
+    /// Tells whether it is the document of this digest (BLAKE3), dated so, on these terms.
+    pub fn is(&self, digest: &[u8; 32], modified_at: Timestamp, terms: &Terms) -> bool {
+        self.digest == *digest && self.modified_at == modified_at && self.terms == *terms
+    }
+
+    /// Tells whether only some may have it: it is told to nobody else, and no file is made of it.
+    pub fn is_protected(&self) -> bool {
+        self.terms.lock.is_some()
     }
 
     /// Returns the bytes that it takes in memory, but for what is the same of all.

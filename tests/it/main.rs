@@ -30,6 +30,7 @@ mod origin;
 mod outputs;
 mod polling;
 mod program;
+mod protect;
 mod relabel;
 mod reload;
 mod replays;

@@ -177,6 +177,10 @@ fn values_out_of_their_grammar() {
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
         ("[server]\npublish-dir = \"/\"", "bad-value 2:15"),
         ("[server]\npublish-dir = \"..\"", "bad-value 2:15"),
+        (
+            "[[output]]\npath = \"a\"\nprotect = { file = \"/nowhere\" }",
+            "bad-secret 3:20",
+        ),
         ("[storage]\npath = \"\"", "bad-value 2:8"),
         ("[storage]\nretention = \"180\"", "bad-duration 2:13"),
         ("[storage]\nmax-entries = 0", "bad-value 2:15"),
@@ -481,5 +485,19 @@ fn help_names_what_was_meant() {
         ),
     ] {
         assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");
+    }
+}
+
+#[test]
+fn keys_of_outputs_cannot_be_guessed() {
+    let literal = "literal-secret 3:12";
+    for key in [
+        "short",
+        "fifteen-letters",
+        "sixteen letters and more",
+        "sixteen-letters/and+more",
+    ] {
+        let text = format!("[[output]]\npath = \"a\"\nprotect = \"{key}\"");
+        check(&text, &["no-feeds 1:1", "bad-secret 3:11", literal]);
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{IdentityBy, Outlet, Role};
 use crate::publish::{OutputFormat, Selection, Unit};
 use crate::schedule::Schedule;
+use crate::serve::Lock;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -64,6 +65,7 @@ fn every_key_is_read() {
         language = "hi"
         also-reported = false
         logo = "https://feeds.example.org/wide.png"
+        protect = "correct-horse-battery"
         "#,
     );
     assert_eq!(config.server.listen.to_string(), "[::1]:80");
@@ -95,6 +97,10 @@ fn every_key_is_read() {
     let icon = "https://feeds.example.org/icon.png";
     let logo = "https://feeds.example.org/wide.png";
     assert_eq!(looks, [Some("hi"), Some(icon), Some(logo)]);
+    assert_eq!(
+        config.locks["everything"],
+        Lock::new("correct-horse-battery")
+    );
 }
 
 #[test]
@@ -432,7 +438,7 @@ fn problems_as_json() {
 fn files_that_cannot_be_read_say_what_to_do() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("feeds.toml");
-    let message = |path: &std::path::Path| load(path, &environment).unwrap_err().to_string();
+    let message = |path: &Path| load(path, &environment).unwrap_err().to_string();
     assert!(message(&path).contains("write one with a `[[feed]]`"));
     assert!(message(directory.path()).contains("is a directory"));
     std::fs::write(&path, b"# caf\n# caf\xe9\n").unwrap();

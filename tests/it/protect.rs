@@ -1,0 +1,69 @@
+//! Outputs that are not for everybody: told to nobody else, and in no file.
+
+use crate::origin::Reply;
+use crate::test_daemon::{TestDaemon, rss};
+use std::fs;
+
+const KEY: &str = "canary-of-the-desk-7f3a";
+
+fn config(protect: &str) -> String {
+    format!(
+        "[server]\npublish-dir = \"www\"\n\
+         [[output]]\npath = \"all\"\ntitle = \"Everything\"\n\
+         [[output]]\npath = \"desk\"\ntitle = \"Inner desk\"\n{protect}\n\
+         [[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n"
+    )
+}
+
+#[tokio::test]
+async fn u31_a_protected_output_is_told_to_nobody() {
+    let mut test = TestDaemon::start(&config(&format!("protect = \"{KEY}\""))).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let shelf = test.daemon().shelf().all();
+    for (path, resource) in shelf.iter() {
+        let is_desk = path.starts_with("/desk");
+        assert_eq!(resource.is_protected(), is_desk, "{path}");
+        let body = String::from_utf8(resource.body().to_vec()).unwrap();
+        assert!(!body.contains(KEY), "{path}");
+        assert!(is_desk || !body.contains("desk"), "{path}: {body}");
+    }
+    assert!(test.output("/desk.atom").contains("Rain in Kerala"));
+    let www = test.state().join("www");
+    for entry in fs::read_dir(www).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(!path.to_string_lossy().contains("desk"), "{path:?}");
+    }
+    let shown = format!("{:?}", test.daemon());
+    assert!(!shown.contains(KEY));
+    test.finish().await;
+}
+
+/// A reload that protects an output, or opens it, does so at once, though its bytes are the same.
+#[tokio::test]
+async fn u31_a_lock_comes_and_goes_with_a_reload() {
+    let mut test = TestDaemon::start(&config("")).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let open = test.config.clone();
+    let locked = open.replace(
+        "title = \"Inner desk\"\n",
+        &format!("title = \"Inner desk\"\nprotect = \"{KEY}\"\n"),
+    );
+    for (config, expected) in [(&locked, true), (&open, false), (&locked, true)] {
+        test.config.clone_from(config);
+        test.reload().await;
+        test.run_due().await;
+        let desk = test.daemon().shelf().get("/desk.atom").unwrap();
+        assert_eq!(desk.is_protected(), expected);
+        assert_eq!(test.output("/").contains("Inner desk"), !expected);
+        assert_eq!(test.state().join("www/desk.atom").exists(), !expected);
+    }
+    test.finish().await;
+}

@@ -25,6 +25,7 @@ mod feeds;
 mod fetch;
 mod groups;
 mod headers;
+mod hub;
 mod lines;
 mod links;
 mod load;

@@ -1,5 +1,6 @@
 //! `[[output]]`: what is published, or else the merged feed and one feed per topic.
 
+use super::hub::{self, Hub};
 use super::names::{Taken, shown};
 use super::problem::{Code, Fault};
 use super::protect;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
+use url::Url;
 
 /// Paths that the server answers itself, or will.
 const RESERVED: [&str; 5] = ["healthz", "index", "metrics", "readyz", "status"];
@@ -39,7 +41,8 @@ pub(super) struct Outputs<'a> {
     paths: Taken,
 }
 
-/// Reads all outputs, in the order of the file. What holds everything has the title of `server`.
+/// Reads all outputs, in the order of the file. What holds everything has the title of `server`, and what names
+/// no hub has its hub.
 pub(super) fn read<'a>(
     root: &mut Table<'a>,
     server: &Section,
@@ -61,13 +64,17 @@ pub(super) fn read<'a>(
 impl<'a> Outputs<'a> {
     /// Adds the merged feed and one feed per topic.
     fn add_defaults(&mut self, server: &Section, topics: &Topics<'_>, reading: &mut Reading<'_>) {
+        let default_output = |path: &str, title: &str, selection| Output {
+            hub: server.hub.clone(),
+            ..default_output(path, title, selection, &server.looks)
+        };
         self.paths.take(MERGED, &(0..0));
-        let merged = default_output(MERGED, &server.title, Selection::All, &server.looks);
-        self.list.push(merged);
+        self.list
+            .push(default_output(MERGED, &server.title, Selection::All));
         for topic in &topics.list {
             if self.is_free(&topic.name, &topic.span, reading) {
                 let selection = Selection::Label(topic.name.clone());
-                let output = default_output(&topic.name, &topic.title, selection, &server.looks);
+                let output = default_output(&topic.name, &topic.title, selection);
                 self.list.push(output);
             }
         }
@@ -99,6 +106,7 @@ impl<'a> Outputs<'a> {
         let looks = Looks::read(table, &server.looks, reading);
         let also_reported = table.boolean("also-reported", reading);
         let lock = protect::read(table, reading);
+        let hub = hub::read(table, reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -106,6 +114,7 @@ impl<'a> Outputs<'a> {
             return;
         }
         let selection = self.selection(&path, select, topics, reading);
+        let hub = hub_of(hub, lock.is_some(), server, reading);
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
         let title = title.map(Spanned::into_inner);
         self.list.push(Output {
@@ -123,6 +132,7 @@ impl<'a> Outputs<'a> {
             language: looks.language,
             icon: looks.icon,
             logo: looks.logo,
+            hub,
         });
     }
 
@@ -184,6 +194,26 @@ fn default_output(path: &str, title: &str, selection: Selection, looks: &Looks) 
         icon: looks.icon,
         logo: looks.logo,
         ..Output::new(path, title, selection)
+    }
+}
+
+/// Returns the hub of an output: its own, or else that of all. One that is not for everybody has none.
+fn hub_of(
+    own: Option<Hub>,
+    is_protected: bool,
+    server: &Section,
+    reading: &mut Reading<'_>,
+) -> Option<Url> {
+    match own {
+        Some(hub) if is_protected => {
+            hub.warn("a hub cannot fetch what is protected", reading);
+            None
+        }
+        Some(hub) => {
+            hub.warn_if_idle(&server.public_url, reading);
+            hub.url
+        }
+        None => server.hub.clone().filter(|_| !is_protected),
     }
 }
 

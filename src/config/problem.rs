@@ -74,6 +74,7 @@ codes! {
     NeverMatches    Warning "never-matches"   "A rule, a part of one or a term can hold of no text."
     StopWord        Warning "stop-word"       "A term is in nearly every text."
     ShadowedTerm    Warning "shadowed-term"   "A term finds nothing that another of its alias does not."
+    IdleHub         Warning "idle-hub"        "A hub is to hand on what it cannot fetch."
     NoPublicUrl     Warning "no-public-url"   "Readers elsewhere will get links to this machine."
 }
 

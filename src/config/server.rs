@@ -1,5 +1,6 @@
 //! `[server]`: where to listen, and what all outputs have in common.
 
+use super::hub;
 use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::settings::Server;
@@ -26,6 +27,8 @@ pub(super) struct Section {
     pub(super) contact: Option<String>,
     pub(super) public_url: Url,
     pub(super) looks: Looks,
+    /// The hub of outputs that name none.
+    pub(super) hub: Option<Url>,
 }
 
 /// What outputs are shown with, unless one says otherwise of itself.
@@ -101,12 +104,17 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let contact = table.parse("contact", "me@example.org", reading, contact);
     let looks = Looks::read(&mut table, &Looks::default(), reading);
     let publish_dir = table.parse("publish-dir", "/srv/feeds", reading, directory);
+    let hub = hub::read(&mut table, reading);
     table.finish(reading);
 
+    let others = defaults(address.as_ref().map_or(LISTEN, |it| *it.get_ref()));
+    let public_url = public.as_ref().map_or(&others.public_url, Spanned::get_ref);
+    if let Some(hub) = &hub {
+        hub.warn_if_idle(public_url, reading);
+    }
     if let (Some(address), None) = (&address, &public) {
         warn_of_local_links(address, reading);
     }
-    let others = defaults(address.map_or(LISTEN, Spanned::into_inner));
     let title = title.unwrap_or(others.title);
     Section {
         server: Server {
@@ -118,6 +126,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         contact: contact.map(Spanned::into_inner),
         public_url: public.map_or(others.public_url, Spanned::into_inner),
         looks,
+        hub: hub.and_then(|hub| hub.url),
     }
 }
 
@@ -132,6 +141,7 @@ fn defaults(listen: SocketAddr) -> Section {
         contact: None,
         public_url: local_url(listen),
         looks: Looks::default(),
+        hub: None,
     }
 }
 

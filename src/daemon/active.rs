@@ -1,14 +1,16 @@
 //! The configuration that is running, with everything that was compiled from it.
 
-use super::StartError;
+use super::{StartError, press};
 use crate::classify::{self, Classifier};
 use crate::config::{Config, FeedSettings, standings};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
+use crate::publish;
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use url::Url;
 
 /// One configuration in force. A poll keeps the one that it began with; a reload puts another beside it.
 #[derive(Debug)]
@@ -68,6 +70,26 @@ impl Active {
         let feeds = self.config.feeds.iter().zip(&self.host_of);
         let polled = feeds.filter(|(feed, _)| feed.enabled);
         polled.map(|(_, host)| host).collect::<HashSet<_>>().len()
+    }
+
+    /// Returns the hubs that outputs have.
+    pub(super) fn hubs(&self) -> impl Iterator<Item = &Url> {
+        let outputs = self.config.outputs.iter();
+        outputs.filter_map(|output| output.hub.as_ref())
+    }
+
+    /// Returns every document that a hub hands on: its path, its address, and the hub.
+    pub(super) fn topics(&self) -> Vec<(String, String, &Url)> {
+        let site = &self.config.site;
+        let topics = self.config.outputs.iter().filter_map(|output| {
+            let hub = output.hub.as_ref()?;
+            let formats = output.formats.iter();
+            Some(formats.map(move |format| {
+                let address = publish::address(site, output, *format);
+                (press::path(output, *format), address, hub)
+            }))
+        });
+        topics.flatten().collect()
     }
 
     /// Returns what the store has to know of the configured feeds.

@@ -3,13 +3,14 @@
 
 use super::Daemon;
 use super::flood::Flood;
+use super::hubs::Hubs;
 use super::press::{self, Press, PressError, Stale};
 use super::relabel;
 use crate::mirror::Written;
 use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
@@ -51,6 +52,8 @@ pub(super) struct Chores {
     pub(super) files_from: Option<Timestamp>,
     /// Why that failed the last time.
     pub(super) files_fail: Option<String>,
+    /// Who is to be told of news, beside all that: they may take their time.
+    pub(super) hubs: Hubs,
     /// Whether the last publishing failed; a row of failures is logged once.
     press_fails: bool,
     /// At most one.
@@ -60,7 +63,8 @@ pub(super) struct Chores {
 /// What a chore came to.
 #[derive(Debug)]
 pub(super) enum Done {
-    Published(Result<(), PressError>),
+    /// The paths of what changed.
+    Published(Result<BTreeSet<String>, PressError>),
     /// So many articles are told by another entry than before.
     Chosen(Result<u64, StoreError>),
     Retained(Result<u64, StoreError>),
@@ -87,6 +91,7 @@ impl Chores {
             flood: Flood::new(now),
             files_from: None,
             files_fail: None,
+            hubs: Hubs::default(),
             press_fails: false,
             under_way: JoinSet::new(),
         }
@@ -99,6 +104,7 @@ impl Chores {
         self.retain_at = later(self.retain_at, span);
         self.files_from = self.files_from.map(|at| later(at, span));
         self.flood.shift(span);
+        self.hubs.shift(span);
     }
 
     /// Asks for the leads of articles to be chosen anew where feeds have another role or weight.
@@ -114,8 +120,14 @@ impl Chores {
 }
 
 impl Daemon {
-    /// Returns when to look after the chores next; `None` while one is under way.
+    /// Returns when to look after the chores next; `None` while one is under way and nothing else is due.
     pub(super) fn next_chore_at(&self) -> Option<Timestamp> {
+        let hubs = self.chores.hubs.next_at();
+        self.next_in_row_at().into_iter().chain(hubs).min()
+    }
+
+    /// Returns when to start the next of those that run one at a time, and the rules.
+    fn next_in_row_at(&self) -> Option<Timestamp> {
         let chores = &self.chores;
         let may_relabel = chores.relabelling.is_empty() && self.store_rests_until.is_none();
         let relabel = chores.rules_are_due && may_relabel;
@@ -139,6 +151,7 @@ impl Daemon {
     /// only one.
     pub(super) fn start_chore(&mut self, now: Timestamp) {
         self.start_relabelling();
+        self.start_telling(now);
         if !self.chores.under_way.is_empty() {
             return;
         }
@@ -186,6 +199,7 @@ impl Daemon {
             self.start_chore(self.clock.now());
             tokio::select! {
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
+                Some(told) = self.chores.hubs.under_way.join_next() => self.finish_telling(told),
                 Some(done) = self.chores.relabelling.join_next() => {
                     self.finish_relabelling(done);
                     self.chores.publish_from = self.chores.publish_from.min(self.clock.now());
@@ -271,8 +285,9 @@ impl Daemon {
             Err(_) => Err(PressError::Panicked),
         };
         match published {
-            Ok(()) => {
+            Ok(changed) => {
                 self.chores.press_fails = false;
+                self.note_news(&changed);
                 self.chores.files_from = Some(self.clock.now());
             }
             Err(error) => {

@@ -20,6 +20,7 @@ mod error;
 mod files;
 mod flood;
 mod gather;
+mod hubs;
 mod judge;
 mod leg;
 mod logs;

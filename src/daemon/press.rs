@@ -9,6 +9,7 @@ use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use url::Url;
 
 /// Which outputs may no longer say what is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,17 +73,21 @@ pub(super) enum PressError {
 /// A document whose bytes did not change keeps its `Last-Modified`, across restarts too (U8, U16): what
 /// was served last is in the store. Where that cannot be written, readers get the new documents all the
 /// same; a restart will date them anew.
-pub(super) async fn publish(press: Press, stale: Stale) -> Result<(), PressError> {
+///
+/// Returns the paths of the documents that are not what they were.
+pub(super) async fn publish(press: Press, stale: Stale) -> Result<BTreeSet<String>, PressError> {
     let store = press.store.clone();
     let shelf = Arc::clone(&press.shelf);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
     shelf.replace(printed.resources);
+    let changed = printed.changed.iter().map(|(path, ..)| path.clone());
+    let changed = changed.collect();
     if !printed.changed.is_empty() {
         store.set_rendered(printed.changed).await?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// What rendering works with.
@@ -167,7 +172,7 @@ impl Press {
             let sheet = Sheet {
                 path: &path,
                 media_type: format.media_type(),
-                terms: self.terms(output),
+                terms: self.terms(output, *format),
             };
             let resource = self.resource(printed, served, &sheet, body);
             printed.resources.insert(path, resource);
@@ -175,9 +180,12 @@ impl Press {
     }
 
     /// Returns on which terms an output is handed out.
-    fn terms(&self, output: &Output) -> Terms {
+    fn terms(&self, output: &Output, format: OutputFormat) -> Terms {
+        let address = publish::address(&self.active.config.site, output, format);
+        let links = |hub: &Url| format!("<{hub}>; rel=\"hub\", <{address}>; rel=\"self\"");
         Terms {
             lock: self.active.config.locks.get(&output.path).cloned(),
+            link: output.hub.as_ref().map(links),
         }
     }
 
@@ -293,6 +301,6 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// Returns where an output is served.
-fn path(output: &Output, format: OutputFormat) -> String {
+pub(super) fn path(output: &Output, format: OutputFormat) -> String {
     format!("/{}.{}", output.path, format.name())
 }

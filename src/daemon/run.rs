@@ -63,6 +63,7 @@ impl Daemon {
                 },
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
                 Some(done) = self.chores.relabelling.join_next() => self.finish_relabelling(done),
+                Some(told) = self.chores.hubs.under_way.join_next() => self.finish_telling(told),
                 () = clock.wait_until(wake_at) => {}
             }
         };

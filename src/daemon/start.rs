@@ -169,6 +169,7 @@ impl Daemon {
         self.gather.flush().await;
         self.chores.under_way.shutdown().await;
         self.chores.relabelling.shutdown().await;
+        self.chores.hubs.under_way.shutdown().await;
         let hosts = mem::take(&mut self.chores.hosts);
         if let Err(error) = self.store.save_hosts(hosts.into_iter().collect()).await {
             tracing::warn!("what hosts asked for is not remembered: {error}");

@@ -20,6 +20,7 @@ mod freshness;
 mod guard;
 mod hops;
 mod kept;
+mod ping;
 mod route;
 mod sessions;
 mod settings;

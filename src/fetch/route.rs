@@ -15,7 +15,7 @@ use super::settings::{Proxy, Route, Settings};
 use super::tls::Tls;
 use crate::model::{Failure, FailureKind};
 use ipnet::IpNet;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
 use rustls::client::Resumption;
 use std::collections::BTreeMap;
@@ -160,6 +160,9 @@ impl Way {
     }
 }
 
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Asks for addresses of one scheme.
 pub(super) struct Caller<'w> {
     way: &'w Way,
@@ -168,6 +171,16 @@ pub(super) struct Caller<'w> {
 }
 
 impl Caller<'_> {
+    /// Sends a form on a connection of its own, and returns the response, of which the head has come.
+    ///
+    /// # Errors
+    ///
+    /// There is no response.
+    pub(super) async fn post(&self, url: Url, form: String) -> reqwest::Result<Response> {
+        let request = self.single.post(url).header(CONTENT_TYPE, FORM);
+        request.body(form).send().await
+    }
+
     /// Sends a request and returns the response, of which the head has come.
     ///
     /// # Errors

@@ -60,6 +60,9 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
     xml.text("updated", &[], &rfc3339(updated_at));
     let address = publication.address(OutputFormat::Atom);
     link(xml, "self", &address, "application/atom+xml");
+    if let Some(hub) = &output.hub {
+        xml.empty("link", &[("rel", "hub"), ("href", hub.as_str())]);
+    }
     link(xml, "alternate", site.public_url.as_str(), "text/html");
     let contact = site.contact.as_deref();
     let author = Person {

@@ -86,13 +86,18 @@ impl Publication<'_> {
 
     /// Returns the public address of the document in `format`.
     fn address(&self, format: OutputFormat) -> String {
-        let mut url = self.site.public_url.clone();
-        url.set_query(None);
-        url.set_fragment(None);
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/{}", file_name(self.output, format)));
-        url.into()
+        address(self.site, self.output, format)
     }
+}
+
+/// Returns the public address of an output in `format`.
+pub fn address(site: &Site, output: &Output, format: OutputFormat) -> String {
+    let mut url = site.public_url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    let base = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&format!("{base}/{}", file_name(output, format)));
+    url.into()
 }
 
 /// Returns the name under which `output` is served in `format`, without the slash.

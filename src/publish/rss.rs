@@ -41,7 +41,7 @@ pub(super) fn document(
         generator: Some(format!("{GENERATOR} {VERSION}")),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(TTL_MINUTES.to_owned()),
-        extensions: self_link(&publication.address(OutputFormat::Rss)),
+        extensions: channel_links(publication),
         namespaces: NAMESPACES
             .map(|(prefix, name)| (prefix.to_owned(), name.to_owned()))
             .into(),
@@ -69,13 +69,19 @@ fn image(publication: &Publication<'_>) -> Option<Image> {
     })
 }
 
-fn self_link(address: &str) -> ExtensionMap {
-    let attributes = [
+/// The address of the document itself and that of its hub, as Atom has them.
+fn channel_links(publication: &Publication<'_>) -> ExtensionMap {
+    let address = publication.address(OutputFormat::Rss);
+    let itself = [
         ("rel", "self"),
         ("type", "application/rss+xml"),
-        ("href", address),
+        ("href", address.as_str()),
     ];
-    extensions([element("atom", "link", &attributes, None)])
+    let itself = element("atom", "link", &itself, None);
+    let hub = publication.output.hub.as_ref();
+    let hub = hub.map(|hub| [("rel", "hub"), ("href", hub.as_str())]);
+    let hub = hub.map(|attributes| element("atom", "link", &attributes, None));
+    extensions([itself].into_iter().chain(hub))
 }
 
 /// An element of another namespace, with its prefix and name; attributes without a value are left out.

@@ -98,6 +98,8 @@ pub struct Output {
     pub icon: Option<String>,
     /// Address of a picture twice as wide as high.
     pub logo: Option<String>,
+    /// The hub that tells subscribers of news (WebSub).
+    pub hub: Option<Url>,
 }
 
 impl Output {
@@ -129,6 +131,7 @@ impl Output {
             language: None,
             icon: None,
             logo: None,
+            hub: None,
         }
     }
 

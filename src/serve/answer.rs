@@ -84,6 +84,9 @@ fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
         CACHE_CONTROL
     };
     fields.insert(header::CACHE_CONTROL, cached);
+    if let Some(link) = &resource.link_field {
+        fields.insert(header::LINK, link.clone());
+    }
     if let Some(date) = &resource.last_modified {
         fields.insert(header::LAST_MODIFIED, date.clone());
     }

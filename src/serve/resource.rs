@@ -23,6 +23,8 @@ const BROTLI_SUFFIX: &str = ".br";
 pub struct Terms {
     /// Who may have it; `None`: everybody.
     pub lock: Option<Lock>,
+    /// The value of its `Link` field.
+    pub link: Option<String>,
 }
 
 /// A document with its validators and its compressed forms, all made here once (U8, U19).
@@ -33,6 +35,7 @@ pub struct Terms {
 pub struct Resource {
     pub(super) media_type: HeaderValue,
     pub(super) terms: Terms,
+    pub(super) link_field: Option<HeaderValue>,
     /// BLAKE3 of the document.
     digest: [u8; 32],
     /// Bytes of the document, not compressed.
@@ -90,6 +93,7 @@ impl Resource {
         Self {
             media_type: HeaderValue::from_static(media_type),
             terms: Terms::default(),
+            link_field: None,
             digest: *digest.as_bytes(),
             length: body.len(),
             // What has forms can be had back of the one in gzip.
@@ -158,7 +162,12 @@ impl Resource {
     /// Says on which terms it is handed out.
     #[must_use]
     pub fn on(self, terms: Terms) -> Self {
-        Self { terms, ..self }
+        let link = terms.link.as_deref();
+        Self {
+            link_field: link.and_then(|link| HeaderValue::from_str(link).ok()),
+            terms,
+            ..self
+        }
     }
 
     /// Tells whether it is the document of this digest (BLAKE3), dated so, on these terms.

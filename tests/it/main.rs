@@ -21,6 +21,7 @@ mod demo;
 mod files;
 mod hints;
 mod hosts;
+mod hubs;
 mod identity;
 mod leads;
 mod loops;

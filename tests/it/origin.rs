@@ -17,6 +17,9 @@ use tokio::task::AbortHandle;
 /// How long a request may take to come before a test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Longest body of a request.
+const BODY_BYTES: usize = 64 * 1024;
+
 /// What the origin says at a path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reply {
@@ -61,8 +64,10 @@ impl Reply {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) at: Timestamp,
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -183,10 +188,14 @@ fn serve(listener: TcpListener, script: &Arc<Script>) -> AbortHandle {
 async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response {
     let path = request.uri().to_string();
     let headers = request.headers().clone();
+    let method = request.method().to_string();
+    let body = axum::body::to_bytes(request.into_body(), BODY_BYTES).await;
     script.asked.lock().unwrap().push(Asked {
         at: script.clock.now(),
+        method,
         path: path.clone(),
         headers: headers.clone(),
+        body: String::from_utf8_lossy(&body.unwrap()).into_owned(),
     });
     script.arrivals.send_modify(|arrivals| *arrivals += 1);
     let mut held = script.held.subscribe();

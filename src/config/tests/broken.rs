@@ -176,6 +176,8 @@ fn values_out_of_their_grammar() {
         ("[server]\ntitle = \"\"", "bad-value 2:9"),
         ("[server]\ncontact = \"Jane Doe\"", "bad-value 2:11"),
         ("[server]\npublish-dir = \"/\"", "bad-value 2:15"),
+        ("[server]\nhub = \"hub.example.org\"", "bad-url 2:7"),
+        ("[server]\nhub = \"https://a:b@example.org\"", "bad-url 2:7"),
         ("[server]\npublish-dir = \"..\"", "bad-value 2:15"),
         (
             "[[output]]\npath = \"a\"\nprotect = { file = \"/nowhere\" }",
@@ -366,6 +368,10 @@ fn all_problems_of_all_sections_in_one_go() {
 fn warnings_do_not_refuse_a_file() {
     for (text, expected) in [
         ("[server]\nlisten = \"0.0.0.0:80\"", "no-public-url 2:10"),
+        (
+            "[server]\nhub = \"https://hub.example.org\"",
+            "idle-hub 2:7",
+        ),
         ("[defaults]\nschedule = \"every 1s\"", "fast-interval 2:12"),
         (
             "[defaults]\nschedule = \"*/5 * * * *\"",

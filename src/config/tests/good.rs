@@ -41,6 +41,7 @@ fn every_key_is_read() {
         language = "en"
         icon = "https://feeds.example.org/icon.png"
         publish-dir = "/srv/feeds"
+        hub = "https://hub.example.org/"
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -452,4 +453,31 @@ fn files_that_cannot_be_read_say_what_to_do() {
     assert!(message(&path).ends_with("and 1 more"));
     std::fs::write(&path, with_feed("")).unwrap();
     assert_eq!(load(&path, &environment).unwrap().config.feeds.len(), 1);
+}
+
+#[test]
+fn w12_an_output_has_its_own_hub_or_that_of_all() {
+    let text = |hub: &str| {
+        format!(
+            "[server]\npublic-url = \"https://f.org\"\n{hub}\n\
+             [[output]]\npath = \"a\"\n[[output]]\npath = \"b\"\nhub = \"none\"\n\
+             [[output]]\npath = \"c\"\nhub = \"https://own.example/\"\n\
+             [[output]]\npath = \"d\"\nprotect = \"correct-horse-battery\"\n"
+        )
+    };
+    let hubs = |text: &str| -> Vec<Option<String>> {
+        let outputs = config(text).outputs.into_iter();
+        outputs.map(|it| it.hub.map(String::from)).collect()
+    };
+    let (all, own) = (
+        "https://all.example/".to_owned(),
+        "https://own.example/".to_owned(),
+    );
+    assert_eq!(
+        hubs(&text("hub = \"https://all.example\"")),
+        [Some(all.clone()), None, Some(own.clone()), None]
+    );
+    assert_eq!(hubs(&text("")), [None, None, Some(own), None]);
+    let defaults = "[server]\npublic-url = \"https://f.org\"\nhub = \"https://all.example/\"";
+    assert_eq!(hubs(defaults), [Some(all)]);
 }

@@ -12,6 +12,7 @@ fn server() -> Server {
     let resource = Resource::new(ATOM, super::body().into_bytes(), MODIFIED.parse().unwrap());
     let terms = Terms {
         lock: Some(Lock::new(KEY)),
+        link: Some("<https://hub.example/>; rel=\"hub\"".to_owned()),
     };
     resources.insert("/desk.atom".to_owned(), Arc::new(resource.on(terms)));
     server.shelf.replace(resources);
@@ -55,6 +56,7 @@ fn u31_who_has_the_key_gets_it_and_no_shared_cache_does() {
         let inm = format!("If-None-Match: {}", reply.field("etag"));
         let again = server.ask(line, &[fields, &[&*inm]].concat());
         assert_eq!(again.status, 304, "{line}");
+        assert_eq!(again.field("link"), "<https://hub.example/>; rel=\"hub\"");
         assert_eq!(again.field("cache-control"), "private, max-age=300");
     }
     let open = server.ask("GET /all.atom", &[]);

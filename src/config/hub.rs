@@ -1,0 +1,63 @@
+//! `hub`: who tells subscribers of news (WebSub), of all outputs or of one.
+
+use super::problem::{Code, Fault};
+use super::reading::Reading;
+use super::table::{Table, understood};
+use super::values::{url, userinfo};
+use crate::publish::is_local;
+use std::ops::Range;
+use url::Url;
+
+/// What one table says.
+#[derive(Clone, Debug)]
+pub(super) struct Hub {
+    pub(super) span: Range<usize>,
+    /// `None`: it says "none".
+    pub(super) url: Option<Url>,
+}
+
+impl Hub {
+    /// Warns of a hub that cannot fetch from where we publish.
+    pub(super) fn warn_if_idle(&self, public_url: &Url, reading: &mut Reading<'_>) {
+        if is_local(public_url) {
+            self.warn("a hub elsewhere cannot fetch from this machine", reading);
+        }
+    }
+
+    /// Warns of a hub that is of no use, if one is named.
+    pub(super) fn warn(&self, why: &str, reading: &mut Reading<'_>) {
+        if self.url.is_some() {
+            let help = "write `public-url` as others reach it, or `hub = \"none\"`";
+            reading.report(self.span.clone(), Fault::new(Code::IdleHub, why, help));
+        }
+    }
+}
+
+/// Reads `hub`.
+pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Hub> {
+    let text = table.string("hub", "https://hub.example.org/", reading)?;
+    let span = text.span.clone();
+    if text.value == "none" {
+        return Some(Hub { span, url: None });
+    }
+    let url = understood(&text, address, reading)?.into_inner();
+    Some(Hub {
+        span,
+        url: Some(url),
+    })
+}
+
+/// Reads the address of a hub, which stands in every output: nothing in it is a secret.
+fn address(text: &str) -> Result<Url, Fault> {
+    let help = "write the address of a hub, `https://hub.example.org/`, or \"none\"";
+    let address = url(text).map_err(|fault| Fault {
+        help: help.to_owned(),
+        ..fault
+    })?;
+    if userinfo(text).is_some() || address.fragment().is_some() {
+        let message =
+            "the address of a hub is told to all readers, and has neither a credential nor a `#`";
+        return Err(Fault::new(Code::BadUrl, message, help));
+    }
+    Ok(address)
+}

@@ -1,0 +1,229 @@
+//! Hubs: telling those who hand our outputs on that there is news (W12).
+//!
+//! A hub is told after what changed is stored and served, so that it finds it when it comes. What changes
+//! within [`PAUSE`] is told at once. A hub that does not hear is told later, ever more seldom; polls and
+//! readers know nothing of it.
+
+use super::Daemon;
+use super::active::Active;
+use super::chores::later;
+use crate::model::Failure;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::{JoinError, JoinSet};
+use url::Url;
+
+/// Least pause between two rounds of news for one hub: a burst is one for who is told, and each makes the hub
+/// fetch the output.
+const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The pause after the first failure; each further one doubles it.
+const FIRST_REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// The longest pause.
+const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
+
+/// Doublings after which the pause is the longest.
+const DOUBLINGS: u32 = 6;
+
+/// What is to be told to whom.
+#[derive(Debug, Default)]
+pub(super) struct Hubs {
+    hubs: BTreeMap<Url, Hub>,
+    /// At most one for each hub.
+    pub(super) under_way: JoinSet<Told>,
+}
+
+/// One hub.
+#[derive(Debug)]
+struct Hub {
+    /// Addresses of outputs with news.
+    topics: BTreeSet<String>,
+    /// Not before this instant.
+    from: Timestamp,
+    /// In a row.
+    failures: u32,
+    is_being_told: bool,
+}
+
+/// What came of telling a hub.
+#[derive(Debug)]
+pub(super) struct Told {
+    hub: Url,
+    /// What it has not heard, with the last of its answers.
+    left: Result<(), (BTreeSet<String>, Failure)>,
+}
+
+impl Hubs {
+    /// Notes that an output has news for a hub.
+    fn note(&mut self, hub: &Url, topic: String) {
+        let hub = self.hubs.entry(hub.clone()).or_insert_with(|| Hub {
+            topics: BTreeSet::new(),
+            from: Timestamp::MIN,
+            failures: 0,
+            is_being_told: false,
+        });
+        hub.topics.insert(topic);
+    }
+
+    /// Returns when one is to be told something next.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let waiting = self.hubs.values();
+        let waiting = waiting.filter(|hub| !hub.is_being_told && !hub.topics.is_empty());
+        waiting.map(|hub| hub.from).min()
+    }
+
+    /// Moves every instant by `span`, because the clock was set.
+    pub(super) fn shift(&mut self, span: SignedDuration) {
+        for hub in self.hubs.values_mut() {
+            hub.from = later(hub.from, span);
+        }
+    }
+
+    /// Begins to tell those hubs whose time has come.
+    fn start(&mut self, active: &Arc<Active>, now: Timestamp) {
+        let named: BTreeSet<&Url> = active.hubs().collect();
+        self.hubs
+            .retain(|hub, it| it.is_being_told || named.contains(hub));
+        for (url, hub) in &mut self.hubs {
+            if hub.is_being_told || hub.topics.is_empty() || hub.from > now {
+                continue;
+            }
+            hub.is_being_told = true;
+            hub.from = later(now, PAUSE);
+            let topics = std::mem::take(&mut hub.topics);
+            self.under_way
+                .spawn(tell(Arc::clone(active), url.clone(), topics));
+        }
+    }
+
+    /// Takes in what a hub heard; returns how often it failed before, in a row.
+    fn finish(&mut self, told: &Told, now: Timestamp) -> u32 {
+        let Some(hub) = self.hubs.get_mut(&told.hub) else {
+            return 0;
+        };
+        hub.is_being_told = false;
+        let before = hub.failures;
+        match &told.left {
+            Ok(()) => hub.failures = 0,
+            Err((topics, _)) => {
+                hub.topics.extend(topics.iter().cloned());
+                hub.from = later(now, rest(before));
+                hub.failures = before.saturating_add(1);
+            }
+        }
+        before
+    }
+}
+
+/// Returns how long a hub is left alone that failed so often before.
+fn rest(failures: u32) -> SignedDuration {
+    let factor = 1 << failures.min(DOUBLINGS);
+    FIRST_REST.saturating_mul(factor).min(LONGEST_REST)
+}
+
+/// Tells a hub of all, one after the other, until it does not hear.
+async fn tell(active: Arc<Active>, hub: Url, mut topics: BTreeSet<String>) -> Told {
+    while let Some(topic) = topics.pop_first() {
+        if let Err(failure) = active.fetcher.tell_hub(&hub, &topic).await {
+            topics.insert(topic);
+            let left = Err((topics, failure));
+            return Told { hub, left };
+        }
+    }
+    Told { hub, left: Ok(()) }
+}
+
+impl Daemon {
+    /// Notes what changed of the outputs that hubs hand on; `changed` are paths of documents.
+    pub(super) fn note_news(&mut self, changed: &BTreeSet<String>) {
+        for (path, topic, hub) in self.active.topics() {
+            if changed.contains(&path) {
+                self.chores.hubs.note(hub, topic);
+            }
+        }
+    }
+
+    /// Begins to tell hubs what is due.
+    pub(super) fn start_telling(&mut self, now: Timestamp) {
+        self.chores.hubs.start(&self.active, now);
+    }
+
+    /// Takes in what a hub heard: a row of failures is logged once.
+    pub(super) fn finish_telling(&mut self, told: Result<Told, JoinError>) {
+        let Ok(told) = told else {
+            tracing::error!("telling a hub panicked: please report it");
+            return;
+        };
+        let before = self.chores.hubs.finish(&told, self.clock.now());
+        let hub = told.hub.host_str().unwrap_or_default();
+        match told.left {
+            Ok(()) if before > 0 => tracing::info!("the hub {hub} hears again"),
+            Ok(()) => tracing::debug!("the hub {hub} was told"),
+            Err((_, failure)) if before == 0 => {
+                tracing::warn!(
+                    "the hub does not hear: {}; it is told later",
+                    failure.message
+                );
+            }
+            Err((_, failure)) => tracing::debug!("the hub does not hear: {}", failure.message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+
+    const NOW: &str = "2026-11-24T06:00:00Z";
+
+    fn hub() -> Url {
+        "https://hub.example/".parse().unwrap()
+    }
+
+    /// A hub that was told of a topic and has answered so far.
+    fn after(answers: &[bool]) -> (Hubs, u32) {
+        let now = NOW.parse().unwrap();
+        let mut hubs = Hubs::default();
+        hubs.note(&hub(), "a".to_owned());
+        let mut before = 0;
+        for heard in answers {
+            let topics = BTreeSet::from(["a".to_owned()]);
+            let failure = Failure::new(FailureKind::Http, "503");
+            let left = if *heard {
+                Ok(())
+            } else {
+                Err((topics, failure))
+            };
+            before = hubs.finish(&Told { hub: hub(), left }, now);
+        }
+        (hubs, before)
+    }
+
+    #[test]
+    fn w12_a_dead_hub_is_told_ever_more_seldom() {
+        let now: Timestamp = NOW.parse().unwrap();
+        for (failures, minutes) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (50, 60)] {
+            let (hubs, before) = after(&vec![false; failures]);
+            let expected = now + SignedDuration::from_mins(minutes);
+            assert_eq!(hubs.next_at(), Some(expected), "{failures}");
+            assert_eq!(usize::try_from(before).unwrap(), failures - 1);
+        }
+        let (mut hubs, before) = after(&[false, false, true]);
+        assert_eq!(before, 2);
+        hubs.hubs.get_mut(&hub()).unwrap().topics.clear();
+        assert_eq!(hubs.next_at(), None);
+    }
+
+    #[test]
+    fn w12_what_is_news_twice_is_told_once() {
+        let mut hubs = Hubs::default();
+        hubs.note(&hub(), "a".to_owned());
+        hubs.note(&hub(), "a".to_owned());
+        hubs.note(&hub(), "b".to_owned());
+        assert_eq!(hubs.hubs[&hub()].topics.len(), 2);
+        assert_eq!(hubs.next_at(), Some(Timestamp::MIN));
+    }
+}

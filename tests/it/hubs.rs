@@ -1,0 +1,154 @@
+//! Hubs are told of news, once, and never hold anything up (W12).
+
+use crate::origin::Reply;
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+const CONFIG: &str = r#"
+[server]
+public-url = "https://news.example.org/"
+hub = "ORIGIN/hub"
+[[output]]
+path = "all"
+formats = ["atom"]
+[[output]]
+path = "rain"
+select = "rain"
+[[output]]
+path = "quiet"
+hub = "none"
+[[output]]
+path = "desk"
+protect = "canary-of-the-desk-7f3a"
+[[feed]]
+id = "a"
+url = "ORIGIN/a.xml"
+"#;
+
+/// The addresses that the hub was told of, in order.
+fn told(test: &TestDaemon) -> Vec<String> {
+    let asked = test.origin.asked_for("/hub").into_iter();
+    let address = |body: &str| {
+        let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
+        assert_eq!(form[0], ("hub.mode".to_owned(), "publish".to_owned()));
+        assert_eq!(form[1].0, "hub.url");
+        form[1].1.clone()
+    };
+    asked
+        .map(|asked| {
+            assert_eq!(asked.method, "POST");
+            assert_eq!(
+                asked.headers["content-type"],
+                "application/x-www-form-urlencoded"
+            );
+            address(&asked.body)
+        })
+        .collect()
+}
+
+fn many(number: usize) -> String {
+    let guids: Vec<String> = (0..number).map(|it| format!("g{it}")).collect();
+    let titles: Vec<String> = (0..number)
+        .map(|it| format!("Rain in place {it}"))
+        .collect();
+    let items = guids.iter().zip(&titles);
+    let items: Vec<(&str, &str, u32)> = items.map(|(guid, title)| (&**guid, &**title, 4)).collect();
+    rss("a", &items)
+}
+
+#[tokio::test]
+async fn w12_a_hub_is_told_once_after_the_commit() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say("/hub", Reply::status(204));
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("dry", "Sun in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let all = "https://news.example.org/all.atom";
+    let rain = ["rain.atom", "rain.rss"].map(|it| format!("https://news.example.org/{it}"));
+    assert_eq!(told(&test), [all, &rain[0], &rain[1]], "all are new");
+
+    let atom = test.output("/all.atom");
+    let hub = test.origin.url("/hub");
+    assert!(
+        atom.contains(&format!("<link rel=\"hub\" href=\"{hub}\"/>")),
+        "{atom}"
+    );
+    assert!(
+        test.output("/rain.rss")
+            .contains(&format!("<atom:link href=\"{hub}\" rel=\"hub\""))
+            || test.output("/rain.rss").contains("rel=\"hub\"")
+    );
+    for path in ["/quiet.atom", "/desk.atom", "/quiet.rss"] {
+        assert!(!test.output(path).contains("rel=\"hub\""), "{path}");
+    }
+
+    // A hundred at once are one piece of news for each output; none is none.
+    test.origin.say("/a.xml", Reply::feed(many(100)));
+    test.run_for(MINUTE * 60 * 2).await;
+    assert_eq!(told(&test)[3..], [all, &rain[0], &rain[1]]);
+    test.run_for(MINUTE * 60 * 24).await;
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 6);
+
+    // What does not concern an output is no news of it.
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wind", "Wind in Kerala", 5)])),
+    );
+    test.run_for(MINUTE * 60 * 24).await;
+    assert_eq!(told(&test)[6..], [all]);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn w12_a_dead_hub_holds_nothing_up() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say("/hub", Reply::status(503));
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    assert!(test.output("/all.atom").contains("Rain in Kerala"));
+    // It is not told of the second before it heard of the first.
+    assert_eq!(told(&test).len(), 1);
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 1, "not before a minute has passed");
+    test.clock.advance(MINUTE * 2);
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 2);
+    test.origin.say("/hub", Reply::status(202));
+    test.clock.advance(MINUTE * 5);
+    test.run_due().await;
+    let heard = told(&test);
+    assert_eq!(heard.len(), 5, "{heard:?}");
+    test.clock.advance(MINUTE * 60);
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 5);
+    test.finish().await;
+}
+
+/// The address of a hub is judged as any other (S2).
+#[tokio::test]
+async fn w12_a_hub_in_a_private_network_is_not_told() {
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let address = elsewhere.local_addr().unwrap();
+    let config = CONFIG.replace("ORIGIN/hub", &format!("http://{address}/hub"));
+    let mut test = TestDaemon::start(&config).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    assert!(test.output("/all.atom").contains("Rain in Kerala"));
+    let knock = futures_util::FutureExt::now_or_never(elsewhere.accept());
+    assert!(knock.is_none(), "nobody connected");
+    test.finish().await;
+}

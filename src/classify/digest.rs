@@ -1,6 +1,6 @@
 //! Digests of rules, which tell whether what was found by a rule is what it would find now.
 //!
-//! A digest covers all that a rule depends on: its query, score and weights, the terms of every alias that it leads
+//! A digest covers all that a rule depends on: its query, score, weights and scope, the terms of every alias that it leads
 //! to, the topics that it rests on with the feeds that give them, the groups of feeds where it asks for one, and the
 //! version of this program, which may read words in another way than the one before. What an entry is by itself (its
 //! language, its address, its feed) does not change with feeds.toml.
@@ -31,6 +31,11 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]
     Rules {
         whole: short(&whole),
         of,
+        pulls: rules
+            .iter()
+            .filter(|rule| rule.pulls)
+            .map(|rule| (rule.name.clone(), rule.scope.clone()))
+            .collect(),
     }
 }
 
@@ -110,8 +115,35 @@ impl<'a> Texts<'a> {
         for number in [rule.min_score, rule.title_boost, rule.lead_boost] {
             part(digest, &number.to_bits().to_be_bytes());
         }
+        membership(digest, rule);
         for feed in self.given.get(rule.name.as_str()).into_iter().flatten() {
             part(digest, feed.as_bytes());
+        }
+    }
+}
+
+/// Digests what a rule says beside its query, if it does: one that says nothing has the digest that it had when
+/// there was nothing to be said.
+fn membership(digest: &mut blake3::Hasher, rule: &Rule) {
+    if rule.pulls {
+        part(digest, b"story-pull");
+    }
+    let scope = &rule.scope;
+    for (key, all) in [("feeds", &scope.feeds), ("not feeds", &scope.not_feeds)] {
+        for feeds in all {
+            part(digest, key.as_bytes());
+            for feed in feeds.feeds.iter() {
+                part(digest, feed.as_str().as_bytes());
+            }
+        }
+    }
+    for (key, tags) in [
+        ("languages", &scope.languages),
+        ("not languages", &scope.not_languages),
+    ] {
+        for tag in tags {
+            part(digest, key.as_bytes());
+            part(digest, tag.as_bytes());
         }
     }
 }
@@ -157,6 +189,8 @@ fn short(digest: &blake3::Hasher) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{FeedId, Feeds, Scope};
+    use std::sync::Arc;
 
     /// What a test changes.
     struct Parts {
@@ -283,5 +317,55 @@ mod tests {
             ..PARTS
         });
         assert_ne!(other, one);
+    }
+
+    #[test]
+    fn what_a_rule_takes_and_leaves_out_is_digested() {
+        let feeds = |names: &[&str]| {
+            let feeds = names.iter().map(FeedId::new).collect();
+            vec![Feeds {
+                group: None,
+                feeds: Arc::new(feeds),
+            }]
+        };
+        let scope = Scope::default();
+        let tags = || vec!["en".to_owned()];
+        let scopes = [
+            scope.clone(),
+            Scope {
+                feeds: feeds(&["a"]),
+                ..scope.clone()
+            },
+            Scope {
+                feeds: feeds(&["a", "b"]),
+                ..scope.clone()
+            },
+            Scope {
+                feeds: feeds(&[]),
+                ..scope.clone()
+            },
+            Scope {
+                not_feeds: feeds(&["a"]),
+                ..scope.clone()
+            },
+            Scope {
+                languages: tags(),
+                ..scope.clone()
+            },
+            Scope {
+                not_languages: tags(),
+                ..scope
+            },
+        ];
+        let rules = scopes.into_iter().flat_map(|scope| {
+            [false, true].map(|pulls| Rule {
+                scope: scope.clone(),
+                pulls,
+                ..Rule::new("a", "oil")
+            })
+        });
+        let digest = |rule: Rule| digests(&[], &[rule], &[]).whole;
+        let of: BTreeSet<[u8; 16]> = rules.map(digest).collect();
+        assert_eq!(of.len(), 14);
     }
 }

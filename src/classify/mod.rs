@@ -52,9 +52,11 @@ mod lint;
 mod matcher;
 mod packs;
 mod parser;
+mod pull;
 mod question;
 mod reading;
 mod rules;
+mod scope;
 mod stems;
 mod syntax;
 #[cfg(test)]
@@ -66,12 +68,14 @@ mod why;
 pub use digest::digests;
 pub use lint::{Lint, lint};
 pub use packs::{Pack, nearest_pack, packs};
+pub use pull::{TAKES_STORY, takes_story};
 pub use question::Question;
 pub use rules::{Alias, Place, Rule, RuleProblem, Standing};
+pub use scope::{Bar, bar};
 pub use trial::Sample;
 pub use why::{Verdict, why, why_one};
 
-use crate::model::{Entry, TopicMatch};
+use crate::model::{Entry, Scope, TopicMatch};
 use compile::Answer;
 use evidence::{Outcome, evidence, given_by_feed};
 use index::{Index, Selected};
@@ -99,6 +103,7 @@ struct CompiledRule {
     plan: Plan,
     min_score: f64,
     weights: Weights,
+    scope: Scope,
 }
 
 impl CompiledRule {
@@ -112,7 +117,12 @@ impl CompiledRule {
                 title: weight(rule.title_boost),
                 lead: weight(rule.lead_boost),
             },
+            scope: rule.scope.clone(),
         }
+    }
+
+    fn admits(&self, entry: &Entry) -> bool {
+        bar(&self.scope, &entry.feed, entry.language.as_deref()).is_none()
     }
 }
 
@@ -159,8 +169,8 @@ impl Classifier {
 
     /// Returns the topics of an entry with score and evidence, sorted by name.
     ///
-    /// A topic that the entry has by the feed it stands in is never missing: where its query is false too,
-    /// it has its least score and the one piece of evidence whose field is `feed`.
+    /// A topic that the entry has by the feed it stands in is never missing, unless its scope leaves the entry out:
+    /// where its query is false too, it has its least score and the one piece of evidence whose field is `feed`.
     pub fn classify(&self, entry: &Entry, standing: &Standing<'_>) -> Vec<TopicMatch> {
         let reading = Reading::new(&self.lexicon, entry, standing);
         let candidates = self.index.candidates(&reading);
@@ -218,7 +228,11 @@ impl Classifier {
         let mut outcomes = BTreeMap::new();
         let mut next = candidates.from(0);
         while let Some(id) = next {
+            next = candidates.from(id.0 + 1);
             let rule = self.rules.get(id.0);
+            if rule.is_some_and(|rule| !rule.admits(reading.entry())) {
+                continue;
+            }
             let mut outcome = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));
             if given.contains(&id) {
                 let outcome = outcome.get_or_insert_with(|| Outcome {
@@ -230,8 +244,8 @@ impl Classifier {
             if let Some(outcome) = outcome {
                 outcomes.insert(id, outcome);
                 self.index.after(id).for_each(|rule| candidates.add(rule));
+                next = candidates.from(id.0 + 1);
             }
-            next = candidates.from(id.0 + 1);
         }
         outcomes
     }

@@ -1,5 +1,6 @@
 //! What the operator may say about topics, before it is compiled.
 
+use crate::model::Scope;
 use jiff::Timestamp;
 use std::ops::Range;
 
@@ -25,6 +26,10 @@ pub struct Rule {
     pub title_boost: f64,
     /// What a place in the lead of the body weighs, likewise.
     pub lead_boost: f64,
+    /// Which entries it may hold, whatever they say and whoever gives it.
+    pub scope: Scope,
+    /// Whether it takes whole stories.
+    pub pulls: bool,
 }
 
 impl Rule {
@@ -45,6 +50,8 @@ impl Rule {
             min_score: 0.0,
             title_boost: Self::TITLE_BOOST,
             lead_boost: Self::LEAD_BOOST,
+            scope: Scope::default(),
+            pulls: false,
         }
     }
 }

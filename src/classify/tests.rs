@@ -7,6 +7,7 @@ mod packs;
 mod problems;
 mod properties;
 mod queries;
+mod scopes;
 mod stems;
 mod why;
 

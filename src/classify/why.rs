@@ -4,12 +4,12 @@
 //! own: so the answer is always that of the evaluator, whatever the language learns, and nothing of this stands in the
 //! way of the many entries of which nobody asks why.
 
-use super::Classifier;
 use super::evidence::given_by_feed;
 use super::parser::parse;
 use super::rules::{Alias, Rule, Standing};
 use super::syntax::{Kind, Node, Part, Reach};
 use super::topics::led_to;
+use super::{Classifier, bar};
 use crate::model::{Entry, Evidence};
 
 /// Parts of a query that are asked at most: more than a person writes or reads.
@@ -35,6 +35,8 @@ pub struct Verdict {
     pub excluded: Vec<Evidence>,
     /// What was missing, a phrase for each.
     pub missing: Vec<String>,
+    /// What leaves the entry out, whatever it says.
+    pub barred: Option<String>,
 }
 
 /// Returns what each rule says of an entry, in their order; of a rule that does not compile that nothing holds.
@@ -71,6 +73,7 @@ pub fn why_one(
             evidence: Vec::new(),
             excluded: Vec::new(),
             missing: Vec::new(),
+            barred: None,
         },
     };
     inquiry.ask();
@@ -79,6 +82,9 @@ pub fn why_one(
         verdict.holds = true;
         verdict.evidence.push(given_by_feed(entry));
     }
+    let bar = bar(&rule.scope, &entry.feed, entry.language.as_deref());
+    verdict.barred = bar.map(|bar| bar.to_string());
+    verdict.holds &= verdict.barred.is_none();
     verdict
 }
 
@@ -118,10 +124,10 @@ impl Inquiry<'_> {
             return None;
         }
         let asked = Rule {
-            name: String::new(),
-            query: query.to_owned(),
             min_score: f64::MIN,
-            ..*self.rule
+            title_boost: self.rule.title_boost,
+            lead_boost: self.rule.lead_boost,
+            ..Rule::new("", query)
         };
         let others = self.others.iter().map(|rule| (*rule).clone());
         let rules: Vec<Rule> = others.chain([asked]).collect();

@@ -5,6 +5,7 @@ use super::table::{Table, count, instant};
 use crate::dedupe::{self, Standing, Voice};
 use crate::model::StoredEntry;
 use crate::normalize;
+use crate::publish::Output;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -83,6 +84,38 @@ pub(super) fn print_story(
         0 => Ok(()),
         more => writeln!(out, "  and {more} more (`--format json` has all)"),
     }
+}
+
+/// Tells which outputs want more outlets than carry an article or its story, and which have enough.
+pub(super) fn print_sources(
+    out: &mut dyn Write,
+    entry: &StoredEntry,
+    outputs: &[Output],
+) -> io::Result<()> {
+    let mut outputs = outputs.iter().filter(|it| it.min_sources > 1).peekable();
+    if outputs.peek().is_none() {
+        return Ok(());
+    }
+    let (carried, noun) = match entry.outlets {
+        1 => ("1".to_owned(), "outlet carries"),
+        many if many >= Output::MOST_SOURCES => (format!("{many} or more"), "outlets carry"),
+        many => (many.to_string(), "outlets carry"),
+    };
+    writeln!(out, "{carried} independent {noun} it or its story")?;
+    for output in outputs {
+        let enough = if entry.outlets >= output.min_sources {
+            "enough"
+        } else {
+            "too few"
+        };
+        let wanted = output.min_sources;
+        writeln!(
+            out,
+            "  {enough} for {} (min-sources = {wanted})",
+            output.path
+        )?;
+    }
+    Ok(())
 }
 
 /// Returns the report that tells a story best.

@@ -8,6 +8,7 @@ use super::{Format, Places, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::model::{Edit, FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
+use crate::publish::Output;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
@@ -76,6 +77,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
             reports: reports.map_or(&[], Vec::as_slice),
+            outputs: &config.outputs,
         };
         match options.format {
             Format::Text => print(&mut out, &told)?,
@@ -113,6 +115,8 @@ struct Told<'a> {
     members: Vec<StoredEntry>,
     /// The entries that tell the articles of its story; none where it has no story.
     reports: &'a [StoredEntry],
+    /// All outputs.
+    outputs: &'a [Output],
 }
 
 impl Told<'_> {
@@ -126,7 +130,8 @@ impl Told<'_> {
             "first": first(&self.members).map(coverage::credit),
             "outlets": coverage::outlets(&self.members),
             "story": coverage::story(self.entry, self.reports),
-            "verdicts": verdicts::objects(&self.verdicts),
+            "carried_by": self.entry.outlets,
+            "verdicts": verdicts::objects(&self.verdicts, Some(self.entry)),
         })
     }
 }
@@ -158,7 +163,8 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     print_history(out, entry, &told.history)?;
     print_article(out, entry, &told.members)?;
     coverage::print_story(out, entry, told.reports)?;
-    verdicts::print(out, &told.verdicts, Some(&entry.topics))?;
+    coverage::print_sources(out, entry, told.outputs)?;
+    verdicts::print(out, &told.verdicts, Some(entry))?;
     writeln!(out)
 }
 

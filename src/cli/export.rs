@@ -43,6 +43,7 @@ pub(super) fn object(entry: &StoredEntry) -> Value {
         "story": entry.story.map(|story| format!("s{story}")),
         "story_reason": entry.story_reason,
         "topics": topics(&entry.topics),
+        "story_topics": story_topics(entry),
         "revisions": entry.revisions,
         "reason": { "code": entry.reason.kind.name(), "text": entry.reason.text },
     })
@@ -58,4 +59,12 @@ fn topics(topics: &[TopicMatch]) -> Vec<Value> {
     };
     let topics = topics.iter().filter(|label| label.is_topic());
     topics.map(object).collect()
+}
+
+/// Returns the topics that it is in with its story alone.
+fn story_topics(entry: &StoredEntry) -> Vec<&str> {
+    let own = |topic: &str| entry.topics.iter().any(|it| it.topic == topic);
+    let taken = entry.shares.iter().filter(|share| share.takes);
+    let topics = taken.map(|share| share.topic.as_str());
+    topics.filter(|topic| !own(topic)).collect()
 }

@@ -3,9 +3,9 @@
 use super::Format;
 use super::exit::Failure;
 use super::table::Table;
-use crate::classify::{Verdict, why};
+use crate::classify::{TAKES_STORY, Verdict, why};
 use crate::config::{Config, standing};
-use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Text, TopicMatch};
+use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text};
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
 use anyhow::{Context as _, anyhow};
@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Where the entries of a file are said to stand.
-const OF_A_FILE: &str = "file";
+/// Where the entries of a file are said to stand: nowhere, so that no topic leaves them out for it.
+const OF_A_FILE: &str = "";
 
 /// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has.
 pub(super) fn of(config: &Config, entry: &Entry) -> Vec<Verdict> {
@@ -32,12 +32,16 @@ pub(super) fn of(config: &Config, entry: &Entry) -> Vec<Verdict> {
 pub(super) fn print(
     out: &mut dyn Write,
     verdicts: &[Verdict],
-    stored: Option<&[TopicMatch]>,
+    stored: Option<&StoredEntry>,
 ) -> io::Result<()> {
     writeln!(out, "topics")?;
     for verdict in verdicts {
-        print_one(out, verdict)?;
-        let was = stored.map(|stored| stored.iter().any(|it| it.topic == verdict.label));
+        print_one(
+            out,
+            verdict,
+            stored.and_then(|stored| share(stored, verdict)),
+        )?;
+        let was = stored.map(|stored| stored.topics.iter().any(|it| it.topic == verdict.label));
         if let Some(was) = was.filter(|was| *was != verdict.holds) {
             let was = if was { "in" } else { "out" };
             writeln!(
@@ -49,13 +53,31 @@ pub(super) fn print(
     Ok(())
 }
 
-fn print_one(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
+/// Returns how much of an entry's story is in a topic that takes whole stories.
+fn share<'s>(stored: &'s StoredEntry, verdict: &Verdict) -> Option<&'s Share> {
+    let mut shares = stored.shares.iter();
+    shares.find(|share| share.topic == verdict.label)
+}
+
+fn print_one(out: &mut dyn Write, verdict: &Verdict, share: Option<&Share>) -> io::Result<()> {
     let state = if verdict.holds { "in" } else { "out" };
     let score = verdict.score.filter(|_| verdict.holds);
     let score = score.map_or(String::new(), |score| format!(", score {score:.1}"));
-    writeln!(out, "  {}: {state}{score}", verdict.label)?;
-    for missing in verdict.missing.iter().filter(|_| !verdict.holds) {
-        writeln!(out, "    {missing}")?;
+    match share.filter(|_| !verdict.holds) {
+        Some(share) if share.takes => {
+            writeln!(out, "  {}: in, {}", verdict.label, of_story(share))?;
+        }
+        Some(share) => {
+            writeln!(out, "  {}: {state}", verdict.label)?;
+            if verdict.barred.is_none() {
+                writeln!(out, "    {}: {TAKES_STORY}", of_story(share))?;
+            }
+        }
+        None => writeln!(out, "  {}: {state}{score}", verdict.label)?,
+    }
+    let why_out = verdict.barred.iter().chain(&verdict.missing);
+    for why in why_out.filter(|_| !verdict.holds) {
+        writeln!(out, "    {why}")?;
     }
     let mut table = Table::default();
     for evidence in &verdict.evidence {
@@ -65,6 +87,13 @@ fn print_one(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
         table.row(&row(evidence, " (excluded)"));
     }
     table.print(out)
+}
+
+fn of_story(share: &Share) -> String {
+    let Share {
+        members, reports, ..
+    } = share;
+    format!("{members} of {reports} reports of its story are in this topic")
 }
 
 fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
@@ -79,11 +108,14 @@ fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
 }
 
 /// Returns the verdicts as `explain --format json` prints them.
-pub(super) fn objects(verdicts: &[Verdict]) -> Vec<Value> {
+pub(super) fn objects(verdicts: &[Verdict], stored: Option<&StoredEntry>) -> Vec<Value> {
     let object = |verdict: &Verdict| {
+        let share = stored.and_then(|stored| share(stored, verdict));
         json!({
             "topic": verdict.label,
-            "in": verdict.holds,
+            "in": verdict.holds || share.is_some_and(|share| share.takes),
+            "story": share.map(|share| json!({ "members": share.members, "reports": share.reports })),
+            "barred": verdict.barred,
             "score": verdict.score,
             "min_score": verdict.min_score,
             "evidence": verdict.evidence,
@@ -112,7 +144,7 @@ pub(super) fn explain_file(
                 writeln!(out)?;
             }
             Format::Json => {
-                let object = json!({ "title": entry.title, "verdicts": objects(&verdicts) });
+                let object = json!({ "title": entry.title, "verdicts": objects(&verdicts, None) });
                 writeln!(out, "{object}")?;
             }
         }

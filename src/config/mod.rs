@@ -29,6 +29,7 @@ mod hub;
 mod lines;
 mod links;
 mod load;
+mod membership;
 mod names;
 mod outlet;
 mod outputs;
@@ -157,7 +158,9 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     root.finish(reading);
     storage.limits = limits(&feeds);
 
-    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, &feeds, reading);
+    let known = membership::Known::new(&feeds, &groups);
+    let known = (feeds.as_slice(), &known);
+    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, known, reading);
     let titles = topics
         .list
         .into_iter()

@@ -27,6 +27,9 @@ const MERGED: &str = "all";
 /// Entries of an output ([`Output::MOST`]).
 const ITEMS: RangeInclusive<u64> = 1..=5000;
 
+/// Independent outlets that carry what an output publishes, at least.
+const SOURCES: RangeInclusive<u64> = 1..=Output::MOST_SOURCES;
+
 /// Selects what has a topic, when nothing else stands in `select`.
 const TOPIC: &str = "topic:";
 
@@ -101,6 +104,7 @@ impl<'a> Outputs<'a> {
             duration(text, Duration::ZERO)
         });
         let per_feed = table.integer("max-per-feed", ITEMS, reading);
+        let min_sources = table.integer("min-sources", SOURCES, reading);
         let formats = table.take("formats");
         let formats = formats.and_then(|item| formats_of(item, reading));
         let looks = Looks::read(table, &server.looks, reading);
@@ -128,6 +132,7 @@ impl<'a> Outputs<'a> {
             unit: unit.map(Spanned::into_inner).unwrap_or_default(),
             stay: stay.map_or(Output::STAY, Spanned::into_inner),
             max_per_feed: per_feed.and_then(|most| usize::try_from(most).ok()),
+            min_sources: min_sources.unwrap_or(*SOURCES.start()),
             also_reported: also_reported.unwrap_or(true),
             language: looks.language,
             icon: looks.icon,

@@ -3,6 +3,7 @@
 use super::alias::Alias;
 use super::examples;
 use super::lines::Lines;
+use super::membership::Known;
 use super::problem::{Code, Fault, Problem};
 use super::reading::{Reading, Text, one_line};
 use super::settings::{FeedSettings, standings};
@@ -15,7 +16,7 @@ pub(super) fn compile(
     aliases: &[Alias<'_>],
     topics: &Topics<'_>,
     outputs: &[(String, Text<'_>)],
-    feeds: &[FeedSettings],
+    (feeds, known): (&[FeedSettings], &Known),
     reading: &mut Reading<'_>,
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
     let named = topics.list.iter().filter_map(|topic| {
@@ -26,13 +27,14 @@ pub(super) fn compile(
             lead_boost: topic.lead_boost,
             ..rule(&topic.name, query)
         };
-        Some((query, rule))
+        Some((query, topic.membership.add_to(rule, known, reading)))
     });
+    let named: Vec<(&Text<'_>, Rule)> = named.collect();
     // that the query of an output is true is enough
     let outputs = outputs
         .iter()
         .map(|(name, query)| (query, rule(name, query)));
-    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named.chain(outputs).unzip();
+    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named.into_iter().chain(outputs).unzip();
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {

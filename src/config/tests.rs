@@ -7,6 +7,7 @@ mod good;
 mod limits;
 mod links;
 mod lint;
+mod membership;
 mod served;
 mod total;
 

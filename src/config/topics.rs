@@ -1,6 +1,7 @@
 //! `[[topic]]`: named queries.
 
 use super::examples::{self, Example};
+use super::membership::{self, Membership};
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
@@ -22,6 +23,8 @@ pub(super) struct Topic<'a> {
     pub(super) min_score: f64,
     pub(super) title_boost: f64,
     pub(super) lead_boost: f64,
+    /// What it takes and leaves out beside its query.
+    pub(super) membership: Membership<'a>,
     /// What it must hold of, and what not.
     pub(super) examples: Vec<Example<'a>>,
 }
@@ -90,6 +93,7 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
     let min_score = table.number("min-score", f64::MAX, reading);
     let title_boost = table.number("title-boost", Rule::MAX_BOOST, reading);
     let lead_boost = table.number("lead-boost", Rule::MAX_BOOST, reading);
+    let membership = membership::read(table, reading);
     let examples = examples::read(table, reading);
 
     let name = name?;
@@ -102,6 +106,7 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
         min_score: min_score.unwrap_or_default(),
         title_boost: title_boost.unwrap_or(Rule::TITLE_BOOST),
         lead_boost: lead_boost.unwrap_or(Rule::LEAD_BOOST),
+        membership,
         examples,
     })
 }

@@ -255,11 +255,14 @@ impl Daemon {
                 self.chores.hosts = hosts;
                 return self.store_failed(&error.to_string());
             }
-            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0)) | Done::Chosen(Ok(0))) => return,
+            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
             Ok(Done::Chosen(Ok(changed))) => {
-                tracing::info!(
-                    "{changed} articles are told by another feed, by `role` and `weight`"
-                );
+                if changed > 0 {
+                    tracing::info!(
+                        "{changed} articles are told by another feed, by `role` and `weight`"
+                    );
+                }
+                // Other outlets may be independent than before.
                 self.chores.stale = Stale::everything();
                 return;
             }

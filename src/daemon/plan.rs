@@ -3,8 +3,9 @@
 use super::StartError;
 use super::active::Active;
 use super::judge::{self, Bench};
+use crate::classify::takes_story;
 use crate::config::Config;
-use crate::model::is_topic;
+use crate::model::{Rules, is_topic};
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -134,12 +135,15 @@ pub async fn plan(
         let fates = fates.iter().filter(|(_, fate)| **fate != but);
         fates.map(|(label, _)| label.clone()).collect()
     };
+    let rules = |active: &Arc<Active>| Arc::clone(&active.rules);
+    let pulls = [against.as_ref().map(rules), Some(rules(&active))];
     let benches = [
         against.map(|old| Bench::new(old, labels(Fate::New))),
         Some(Bench::new(Arc::clone(&active), labels(Fate::Removed))),
     ];
     if !fates.is_empty() {
-        judge_all(store, benches, &mut sets).await?;
+        let stories = judge_all(store, benches, &mut sets).await?;
+        pull_all(store, &pulls, &stories, &mut sets)?;
     }
     let changes = fates.into_iter().map(|(label, fate)| {
         let [before, after] = sets.remove(&label).unwrap_or_default();
@@ -197,12 +201,52 @@ fn fates(active: &Active, held: &BTreeMap<String, Option<[u8; 16]>>) -> BTreeMap
     changed.chain(removed).collect()
 }
 
-/// Judges everything stored by the rules of both sides, and enters what they find.
+/// Enters the stories that topics take whole by the rules of both sides.
+fn pull_all(
+    store: &Store,
+    rules: &[Option<Arc<Rules>>; 2],
+    stories: &BTreeMap<i64, i64>,
+    sets: &mut Sets,
+) -> Result<(), StoreError> {
+    let mut sides = rules.iter().enumerate();
+    sides.try_for_each(|(side, rules)| pull(store, (side, rules.as_deref()), stories, sets))
+}
+
+/// Enters the stories that topics take whole, on a side that was judged. `stories` are those of articles.
+fn pull(
+    store: &Store,
+    (side, rules): (usize, Option<&Rules>),
+    stories: &BTreeMap<i64, i64>,
+    sets: &mut Sets,
+) -> Result<(), StoreError> {
+    for (label, scope) in rules.into_iter().flat_map(|rules| &rules.pulls) {
+        let Some(listed) = sets.get_mut(label).and_then(|sets| sets.get_mut(side)) else {
+            continue;
+        };
+        let mut members: BTreeMap<i64, u64> = BTreeMap::new();
+        for story in listed
+            .iter()
+            .filter_map(|(_, article)| stories.get(article))
+        {
+            *members.entry(*story).or_default() += 1;
+        }
+        // Of a story without enough members, all would be too few.
+        members.retain(|_, members| takes_story(*members, *members));
+        for (story, members) in members {
+            let (reports, held) = store.in_scope(story, scope)?;
+            listed.extend(held.into_iter().filter(|_| takes_story(members, reports)));
+        }
+    }
+    Ok(())
+}
+
+/// Judges everything stored by the rules of both sides, and enters what they find. Returns the stories of the articles
+/// that any of them finds.
 async fn judge_all(
     store: &Store,
     benches: [Option<Bench>; 2],
     sets: &mut Sets,
-) -> Result<(), StoreError> {
+) -> Result<BTreeMap<i64, i64>, StoreError> {
     let find = move |read: &Readable| {
         let found: Vec<(usize, String)> = [BEFORE, AFTER]
             .into_iter()
@@ -213,19 +257,21 @@ async fn judge_all(
                 found.map(move |found| (side, found.topic))
             })
             .collect();
-        (!found.is_empty()).then_some(((read.published_at, read.article), found))
+        (!found.is_empty()).then_some(((read.published_at, read.article), read.story, found))
     };
+    let mut stories = BTreeMap::new();
     let range = (0, store.newest_entry()?);
     let mut chunks = pin!(judge::each(store.clone(), range, Arc::new(find)));
     while let Some(chunk) = chunks.next().await {
-        for (article, found) in chunk?.made {
+        for (article, story, found) in chunk?.made {
+            stories.extend(story.map(|story| (article.1, story)));
             for (side, label) in found {
                 let set = sets.get_mut(&label).and_then(|sets| sets.get_mut(side));
                 set.map(|set| set.insert(article));
             }
         }
     }
-    Ok(())
+    Ok(stories)
 }
 
 /// Returns how many articles go one way, and names the newest.

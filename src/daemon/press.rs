@@ -37,7 +37,9 @@ impl Stale {
     }
 
     fn concerns(&self, output: &Output) -> bool {
+        // What was carried by too few may have found another outlet.
         self.all
+            || self.changed && output.min_sources > 1
             || match &output.selection {
                 Selection::All => self.changed,
                 Selection::Label(label) => self.labels.contains(label),

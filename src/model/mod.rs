@@ -31,4 +31,4 @@ pub use poll::{
     PollRecord, Reason, ReasonKind, Verdict,
 };
 pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
-pub use topic::{Evidence, Rules, TopicMatch, is_topic, output_label};
+pub use topic::{Evidence, Feeds, Rules, Scope, Share, TopicMatch, is_topic, output_label};

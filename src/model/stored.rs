@@ -1,6 +1,6 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
-use super::{Completeness, FeedId, FeedState, Outlet, Reason, TopicMatch};
+use super::{Completeness, FeedId, FeedState, Outlet, Reason, Share, TopicMatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -92,7 +92,12 @@ pub struct StoredEntry {
     pub story: Option<i64>,
     /// Why the article is in that story, in words; `None` for the one that the others joined.
     pub story_reason: Option<String>,
-    /// The labels it has, sorted by name.
+    /// How many independent outlets carry the article, or its story: the most that there were, as far as they
+    /// are counted.
+    pub outlets: u64,
+    /// How much of its story is in topics that take whole stories, sorted by their names.
+    pub shares: Vec<Share>,
+    /// The labels it has itself, sorted by name.
     pub topics: Vec<TopicMatch>,
     /// Why it is the article that it is.
     pub reason: Reason,

@@ -1,6 +1,8 @@
 //! Our labels and why an entry has them.
 
-use std::collections::BTreeMap;
+use super::FeedId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One place in an entry that made a query true.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -49,6 +51,43 @@ pub struct Rules {
     pub whole: [u8; 16],
     /// Digest of each, by the label that it gives.
     pub of: BTreeMap<String, [u8; 16]>,
+    /// Labels that take whole stories, and what they may take of them.
+    pub pulls: BTreeMap<String, Scope>,
+}
+
+/// Which entries a topic may hold, whatever they say. The default is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Where they stand, in one of these; anywhere if there are none.
+    pub feeds: Vec<Feeds>,
+    /// Where they do not stand.
+    pub not_feeds: Vec<Feeds>,
+    /// In which languages they are, as tags or beginnings of these; in any if there are none.
+    pub languages: Vec<String>,
+    /// In which they are not.
+    pub not_languages: Vec<String>,
+}
+
+/// A feed, or the feeds of a group, as one word of the operator names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feeds {
+    /// The group; `None` for a feed.
+    pub group: Option<String>,
+    /// Which feeds these are.
+    pub feeds: Arc<BTreeSet<FeedId>>,
+}
+
+/// How much of a story is in a topic that takes whole stories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Name of the topic.
+    pub topic: String,
+    /// Reports that are in it themselves.
+    pub members: u64,
+    /// All reports of the story.
+    pub reports: u64,
+    /// Whether an article that is not in it itself is taken with the story.
+    pub takes: bool,
 }
 
 /// What stands before the path of an output in the label of its own query. No name of a topic holds a

@@ -90,6 +90,8 @@ pub struct Output {
     pub max_per_feed: Option<usize>,
     /// In which formats, sorted, at least one.
     pub formats: Vec<OutputFormat>,
+    /// Only what so many independent outlets carry; 1 for whatever there is.
+    pub min_sources: u64,
     /// Whether the text of an entry says who else reports it.
     pub also_reported: bool,
     /// Language of its title, and of entries that tell none.
@@ -110,6 +112,9 @@ impl Output {
     /// day miss nothing.
     pub const STAY: Duration = Duration::from_hours(24);
 
+    /// Most independent outlets that can be asked for: what twenty carry, everybody knows of.
+    pub const MOST_SOURCES: u64 = 20;
+
     /// How many times `items` the articles of a busy day may be.
     const BURST: usize = 5;
 
@@ -127,6 +132,7 @@ impl Output {
             stay: Self::STAY,
             max_per_feed: None,
             formats: OutputFormat::ALL.to_vec(),
+            min_sources: 1,
             also_reported: true,
             language: None,
             icon: None,

@@ -6,7 +6,7 @@ use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
-use super::{reports, rules};
+use super::{reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
 use crate::publish;
@@ -38,7 +38,8 @@ pub(super) fn one(connection: &Connection, number: i64) -> Result<Article> {
 /// Reads one article.
 fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
     let number = row.get("id")?;
-    let labels = rules::labels_of(connection, labels::of_article(connection, number)?)?;
+    let own = labels::of_article(connection, number)?;
+    let labels = shares::labels_of(connection, number, own)?;
     let (standings, copies): (Vec<_>, Vec<_>) = copies(connection, number)?.into_iter().unzip();
     Ok(Article {
         atom_id: row.get("atom_id")?,

@@ -3,7 +3,7 @@
 use super::lead::{standing, standing_columns};
 use super::retain::is_listed;
 use super::rows::{At, KeyBytes, ReasonName, count, feed_id, instant, key_code};
-use super::{feeds, labels, retain, retired};
+use super::{feeds, labels, retain, retired, shares};
 use crate::model::{FeedId, Key, KeyKind, Reason, StoredEntry, Tombstone};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::collections::BTreeSet;
@@ -22,7 +22,9 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
-                 e.article, a.atom_id, e.leads, a.story, a.story_reason, t.reason_kind, t.reason, f.owner,
+                 e.article, a.atom_id, e.leads, a.story, a.story_reason,
+                 coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets,
+                 t.reason_kind, t.reason, f.owner,
                  (SELECT max(number) FROM revisions WHERE entry = e.id) AS revisions, ",
             standing_columns!(),
             " FROM entries AS e
@@ -237,6 +239,8 @@ fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> 
         aggregated: standing.aggregated,
         story: row.get("story")?,
         story_reason: row.get("story_reason")?,
+        outlets: count(row.get("outlets")?),
+        shares: shares::of_article(connection, row.get("article")?)?,
         topics: labels::matches(connection, number)?,
         reason: Reason {
             kind: row.get::<_, ReasonName>("reason_kind")?.0,

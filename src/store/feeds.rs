@@ -225,7 +225,8 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
                      url = excluded.url, given_title = excluded.given_title,
                      fingerprint = excluded.fingerprint, configured = 1, role = excluded.role,
                      weight = excluded.weight, owner = excluded.owner,
-                     chosen_to = iif(role = excluded.role AND weight = excluded.weight, chosen_to, 0)",
+                     chosen_to = iif(role = excluded.role AND weight = excluded.weight
+                         AND owner IS excluded.owner, chosen_to, 0)",
             )?
             .execute(params![
                 feed.id.as_str(),

@@ -2,7 +2,7 @@
 
 use super::parts::{Json, json};
 use super::rows::At;
-use super::rules;
+use super::{rules, shares};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -177,6 +177,7 @@ fn list(
         "INSERT OR IGNORE INTO labels (label, published_at, article) VALUES (?1, ?2, ?3)",
         at,
         labels,
+        shares::listed,
     )
 }
 
@@ -191,19 +192,24 @@ pub(super) fn unlist(
         "DELETE FROM labels WHERE label = ?1 AND published_at = ?2 AND article = ?3",
         at,
         labels,
+        shares::unlisted,
     )
 }
 
-/// Runs a statement for each label of an article.
+/// Runs a statement for each label of an article, and counts where it changed something.
 fn each(
     connection: &Connection,
     sql: &str,
     at: Labelled,
     labels: impl IntoIterator<Item: AsRef<str>>,
+    count: fn(&Connection, Labelled, &str) -> Result<()>,
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
     for label in labels {
-        statement.execute((label.as_ref(), At(at.published_at), at.article))?;
+        let label = label.as_ref();
+        if statement.execute((label, At(at.published_at), at.article))? > 0 {
+            count(connection, at, label)?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::rows::{At, RoleName};
-use super::{stories, texts};
+use super::{carriers, stories, texts};
 use crate::dedupe::{self, Sites, Standing, Wording};
 use crate::model::{Completeness, Role};
 use crate::normalize;
@@ -186,8 +186,8 @@ fn wording(connection: &Connection, number: i64) -> Result<Wording> {
     Ok(Wording { title, text })
 }
 
-/// Chooses the leads of one batch of articles again whose feeds have another role or weight than when they
-/// were chosen. Returns how many changed; `None` where all are chosen.
+/// Chooses the leads of one batch of articles again whose feeds have another role, weight or owner than when they
+/// were chosen, and counts their outlets. Returns how many leads changed; `None` where all are chosen.
 ///
 /// How far it came is stored with what it did: a daemon that is stopped goes on from there.
 pub(super) fn choose_batch(connection: &Connection, at: Timestamp) -> Result<Option<u64>> {
@@ -203,6 +203,7 @@ pub(super) fn choose_batch(connection: &Connection, at: Timestamp) -> Result<Opt
     for (entry, article) in &entries {
         changed += u64::from(choose(connection, (*article, *entry), at)?);
     }
+    carriers::recount(connection, entries.iter().map(|(_, article)| *article))?;
     connection
         .prepare_cached("UPDATE feeds SET chosen_to = ?2 WHERE id = ?1")?
         .execute((feed, entries.last().map(|(entry, _)| entry)))?;

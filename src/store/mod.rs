@@ -19,6 +19,7 @@
 //! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
 mod articles;
+mod carriers;
 mod corpus;
 mod entries;
 mod error;
@@ -31,6 +32,7 @@ mod keys;
 mod labels;
 mod lead;
 mod limits;
+mod listing;
 mod lock;
 mod moves;
 mod open;
@@ -50,6 +52,7 @@ mod rows;
 mod rules;
 mod seal;
 mod settings;
+mod shares;
 mod stories;
 mod tellers;
 mod texts;

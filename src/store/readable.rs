@@ -3,8 +3,8 @@
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, PersonForm, items};
 use super::rows::{At, feed_id};
-use super::{Store, StoreError};
-use crate::model::{Category, Entry, Person};
+use super::{Store, StoreError, listing, rules};
+use crate::model::{Category, Entry, Person, Scope};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
@@ -18,6 +18,8 @@ pub struct Readable {
     pub article: i64,
     /// When that was published.
     pub published_at: Timestamp,
+    /// The story of that.
+    pub story: Option<i64>,
     /// What it says. What recognises it is left out.
     pub entry: Entry,
 }
@@ -41,7 +43,7 @@ macro_rules! select {
         concat!(
             "SELECT e.id, e.article, a.published_at, f.name, e.entry_id, t.url, e.title, t.summary, t.content,
                  t.authors, t.categories, t.language, e.published_at, t.updated_at,
-                 t.enclosures
+                 t.enclosures, a.story
              FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
              CROSS JOIN texts AS t ON t.entry = e.id
@@ -121,16 +123,21 @@ impl Store {
 
     /// Returns the articles with a label, each with its date of publication; in the order of that.
     pub fn labelled(&self, label: &str) -> Result<Vec<(Timestamp, i64)>, StoreError> {
-        self.pool.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT l.published_at, l.article FROM rules AS r
-                     CROSS JOIN labels AS l ON l.label = r.stored_as
-                     WHERE r.label = ?1 ORDER BY l.published_at, l.article",
-                )?
-                .query_map([label], |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?
-                .collect()
-        })
+        self.pool
+            .read(|connection| match rules::name_of(connection, label)? {
+                Some(name) => listing::all(connection, &name),
+                None => Ok(Vec::new()),
+            })
+    }
+
+    /// Returns how many reports a story has, and those that a scope holds, each with its date of publication.
+    pub fn in_scope(
+        &self,
+        story: i64,
+        scope: &Scope,
+    ) -> Result<(u64, Vec<(Timestamp, i64)>), StoreError> {
+        self.pool
+            .read(|connection| listing::in_scope(connection, story, scope))
     }
 
     /// Returns what an article is shown by; `None` when it is stored no more.
@@ -178,6 +185,7 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
         number: row.get(0)?,
         article: row.get(1)?,
         published_at: row.get::<_, At>(2)?.0,
+        story: row.get(15)?,
         entry: Entry {
             feed: feed_id(row, "name")?,
             entry_id: row.get(4)?,

@@ -9,7 +9,9 @@ use super::labels::{self, Labelled};
 use super::lead;
 use super::rows::At;
 use super::writer::Pen;
-use super::{feeds, origin, published, retired, revisions, rules, stories, texts};
+use super::{
+    carriers, feeds, origin, published, retired, revisions, rules, shares, stories, texts,
+};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
@@ -124,6 +126,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         for entry in entries {
             self.take(entry)?;
         }
+        self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
         self.counts.labels = labels.into_iter().collect();
         Ok((self.counts, self.tally))
@@ -282,13 +285,16 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.counts.new += 1;
         } else {
             self.counts.copies += 1;
+            carriers::count(self.pen.connection, at.article)?;
             self.note_story(at.article)?;
             if lead::choose(self.pen.connection, (at.article, number), self.at)? {
                 self.note_story(at.article)?;
             }
         }
+        let connection = self.pen.connection;
         self.labels
-            .extend(labels::of_article(self.pen.connection, at.article)?);
+            .extend(labels::of_article(connection, at.article)?);
+        self.labels.extend(shares::taking(connection, at.article)?);
         Ok(leads.then_some(at.article))
     }
 
@@ -403,6 +409,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         labels::unlist(connection, at, before.difference(&after))?;
         self.labels.extend(before);
         self.labels.extend(after);
+        self.labels.extend(shares::taking(connection, at.article)?);
         Ok(())
     }
 }

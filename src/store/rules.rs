@@ -14,7 +14,7 @@
 use super::labels::{self, Labelled};
 use super::rows::count;
 use super::writer::Pen;
-use super::{Store, StoreError, readable, retain};
+use super::{Store, StoreError, readable, retain, shares};
 use crate::model::{Entry, Rules, TopicMatch};
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -227,7 +227,10 @@ fn want(connection: &Connection, rules: &Rules) -> Result<Pending> {
             0 if !known.contains_key(label) => label.clone(),
             _ => format!("{label}{GENERATION}{generation}"),
         };
-        insert.execute((label, digest, name))?;
+        insert.execute((label, digest, &name))?;
+        if let Some(scope) = rules.pulls.get(label) {
+            shares::begin(connection, &name, scope)?;
+        }
     }
     let newest: Option<i64> = connection.query_row(
         "SELECT max(id) FROM entries WHERE article IS NOT NULL",
@@ -420,7 +423,8 @@ fn sweep(connection: &Connection) -> Result<bool> {
     if listed.is_empty() {
         connection
             .prepare_cached("DELETE FROM unread_labels WHERE stored_as = ?1")?
-            .execute([name])?;
+            .execute([&name])?;
+        shares::end(connection, &name)?;
     }
     Ok(true)
 }

@@ -6,6 +6,7 @@
 use super::founders;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
+use super::{carriers, shares};
 use crate::dedupe::{self, Fit, Group, Vector};
 use crate::normalize;
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ pub(super) fn join(
             merge(connection, article, other)?;
         }
     }
-    Ok(())
+    carriers::count(connection, article)
 }
 
 /// Compares an article with others anew: its lead says something else than before, or another entry leads.
@@ -60,6 +61,7 @@ pub(super) fn compare_again(connection: &Connection, article: i64, at: Timestamp
         if let Some(fit) = fits.iter().find(|fit| fit.group.story == Some(story)) {
             return enter(connection, article, story, &company, fit);
         }
+        carriers::recount_article(connection, article)?;
         split(connection, story, at)?;
         vectors::read_stories(connection, &mut company)?;
     }
@@ -70,14 +72,33 @@ pub(super) fn compare_again(connection: &Connection, article: i64, at: Timestamp
 pub(super) fn leave(connection: &Connection, article: i64) -> Result<Option<i64>> {
     let story = story(connection, article)?;
     if story.is_some() {
-        connection
-            .prepare_cached("UPDATE articles SET story = NULL, story_reason = NULL WHERE id = ?1")?
-            .execute([article])?;
+        assign(connection, article, None, None)?;
     }
     Ok(story)
 }
 
-/// Ends a story that has fewer than two articles.
+/// Puts an article into a story, for a reason, or takes it out of its own.
+fn assign(
+    connection: &Connection,
+    article: i64,
+    to: Option<i64>,
+    reason: Option<&str>,
+) -> Result<()> {
+    let from = story(connection, article)?;
+    connection
+        .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
+        .execute((article, to, reason))?;
+    if let Some(story) = to {
+        carriers::raise(
+            connection,
+            story,
+            carriers::of_article(connection, article)?,
+        )?;
+    }
+    shares::moved(connection, article, from, to)
+}
+
+/// Ends a story that has fewer than two articles. The last one is carried by as many outlets as the story was.
 pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
     let is_left = connection
         .prepare_cached("SELECT 1 FROM articles WHERE story = ?1 LIMIT 1 OFFSET 1")?
@@ -85,9 +106,20 @@ pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
     if is_left {
         return Ok(());
     }
-    connection
-        .prepare_cached("UPDATE articles SET story = NULL, story_reason = NULL WHERE story = ?1")?
-        .execute([story])?;
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT id FROM articles WHERE story = ?1")?
+        .query_row([story], |row| row.get(0))
+        .optional()?;
+    if let Some(last) = last {
+        connection
+            .prepare_cached(
+                "UPDATE articles SET outlets = (
+                     SELECT max(s.outlets, articles.outlets) FROM stories AS s WHERE s.id = ?2)
+                 WHERE id = ?1",
+            )?
+            .execute((last, story))?;
+        assign(connection, last, None, None)?;
+    }
     connection
         .prepare_cached("DELETE FROM stories WHERE id = ?1")?
         .execute([story])?;
@@ -107,7 +139,7 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
         })?
         .collect::<Result<_>>()?;
     if i64::try_from(members.len()).is_ok_and(|members| members > MOST_PARTED) {
-        return Ok(());
+        return carriers::recount_story(connection, story);
     }
     let (articles, vectors): (Vec<i64>, Vec<Vector>) = members.into_iter().unzip();
     let mut by_part: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
@@ -122,11 +154,14 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
         // Why it came may name a report that is elsewhere now.
         let reason = story.map(|_| "like the others that were left when their story fell apart");
         for article in part {
-            connection
-                .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
-                .execute((article, story, reason))?;
+            carriers::recount_article(connection, article)?;
+            assign(connection, article, story, reason)?;
+        }
+        if let Some(story) = story {
+            carriers::recount_story(connection, story)?;
         }
     }
+    carriers::recount_story(connection, story)?;
     settle(connection, story)
 }
 
@@ -220,9 +255,7 @@ fn story_of(connection: &Connection, best: &Fit<'_>, at: Timestamp) -> Result<i6
         return Ok(story);
     }
     let story = born(connection, best.closest.article, at)?;
-    connection
-        .prepare_cached("UPDATE articles SET story = ?2 WHERE id = ?1")?
-        .execute((best.closest.article, story))?;
+    assign(connection, best.closest.article, Some(story), None)?;
     Ok(story)
 }
 
@@ -238,10 +271,7 @@ fn enter(
     let vector = vectors::read(connection, closest)?.unwrap_or_default();
     let named = vectors::lead(connection, closest)?.named();
     let reason = dedupe::story_reason(&company.terms, &company.vector, &vector, &named);
-    connection
-        .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
-        .execute((article, story, reason))?;
-    Ok(())
+    assign(connection, article, Some(story), Some(&reason))
 }
 
 /// Makes one of the story of an article and another that it fits into, if their reports agree. The older
@@ -265,19 +295,28 @@ fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
     }
     let reason = format!("found to be of this story by {}", lead.named());
     let Some(found) = other.group.story else {
-        connection
-            .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
-            .execute((other.closest.article, story, reason))?;
-        return Ok(());
+        let closest = other.closest.article;
+        return assign(connection, closest, Some(story), Some(&reason));
     };
     let (older, younger) = (story.min(found), story.max(found));
-    connection
-        .prepare_cached(
-            "UPDATE articles SET story = ?2, story_reason = coalesce(story_reason, ?3)
-             WHERE story = ?1",
-        )?
-        .execute((younger, older, reason))?;
+    carriers::raise(connection, older, carriers::of_story(connection, younger)?)?;
+    for (report, own) in with_reasons(connection, younger)? {
+        assign(
+            connection,
+            report,
+            Some(older),
+            Some(own.as_ref().unwrap_or(&reason)),
+        )?;
+    }
     settle(connection, younger)
+}
+
+/// Reads the reports of a story, and why each is in it.
+fn with_reasons(connection: &Connection, story: i64) -> Result<Vec<(i64, Option<String>)>> {
+    connection
+        .prepare_cached("SELECT id, story_reason FROM articles WHERE story = ?1")?
+        .query_map([story], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Reads the vectors of the newest reports of a story that a feed does not tell.

@@ -2,11 +2,12 @@
 
 use super::articles;
 use super::feeds::limit_of;
-use super::rows::At;
-use super::{rules, tellers};
+use super::rows::{At, integer};
+use super::{listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Output, Selection, Unit};
 use rusqlite::{Connection, Result, Row};
+use std::cmp::Reverse;
 
 /// What decides whether an article is listed, after the table that gives the order.
 macro_rules! candidates {
@@ -14,7 +15,8 @@ macro_rules! candidates {
         concat!(
             "SELECT a.id, a.published_at, a.story, e.feed, f.added_at,
                  (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
-                  WHERE s.article = a.id) AS arrived_at
+                  WHERE s.article = a.id) AS arrived_at,
+                 coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
              FROM ",
             $from,
             " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
@@ -45,6 +47,9 @@ pub(super) const ARRIVED_LABELLED: &str = candidates!(
     "WHERE l.label = ?2 ORDER BY l.article DESC LIMIT ?1"
 );
 
+/// One, by its number.
+const ONE: &str = candidates!("articles AS a", "WHERE a.id = ?1");
+
 /// Reads the first `most` articles of an output, in the order in which it lists them.
 pub(super) fn articles(
     connection: &Connection,
@@ -55,7 +60,13 @@ pub(super) fn articles(
     let Some(asked) = Asked::new(connection, output)? else {
         return Ok(Vec::new());
     };
-    let (newest, arrived) = (asked.newest()?, asked.arrived()?);
+    let (newest, arrived) = match asked.listed()? {
+        Some(newest) => {
+            let arrived = asked.arrived_among(&newest)?;
+            (newest, arrived)
+        }
+        None => (asked.newest()?, asked.arrived()?),
+    };
     let chosen = publish::choose(output, &newest, &arrived);
     chosen
         .iter()
@@ -102,17 +113,46 @@ impl<'a> Asked<'a> {
             output.items
         };
         let mut newest = Vec::new();
-        self.read(NEWEST, NEWEST_LABELLED, most, |candidate| {
+        self.read(NEWEST, NEWEST_LABELLED, most, |candidate, _| {
             newest.push(candidate);
             true
         })?;
         Ok(newest)
     }
 
+    /// Reads the newest of an output that is no part of an index: what enough outlets carry, or what a topic has with
+    /// its stories. `None` for all others.
+    fn listed(&self) -> Result<Option<Vec<Candidate>>> {
+        let (connection, output) = (self.connection, self.output);
+        let (label, most) = (self.label.as_deref(), output.most());
+        let listed = listing::newest(connection, label, output.min_sources, most)?;
+        let mut one = connection.prepare_cached(ONE)?;
+        let mut read = |number| one.query_row([number], candidate);
+        let newest = listed.map(|listed| listed.into_iter().map(&mut read).collect());
+        newest.transpose()
+    }
+
+    /// Reads those of it that came lately: of the newest, and of what has the label by itself.
+    fn arrived_among(&self, newest: &[Candidate]) -> Result<Vec<Candidate>> {
+        let mut arrived = self.arrived()?;
+        arrived.extend(newest);
+        arrived.sort_by_key(|candidate| Reverse(candidate.number));
+        arrived.dedup();
+        if let Some(last) = arrived.first().copied() {
+            arrived.retain(|candidate| publish::stays(self.output, &last, candidate));
+        }
+        Ok(arrived)
+    }
+
     /// Reads those that came lately.
     fn arrived(&self) -> Result<Vec<Candidate>> {
         let mut arrived: Vec<Candidate> = Vec::new();
-        self.read(ARRIVED, ARRIVED_LABELLED, self.output.most(), |candidate| {
+        let wanted = integer(self.output.min_sources);
+        let most = self.output.most();
+        self.read(ARRIVED, ARRIVED_LABELLED, most, |candidate, outlets| {
+            if outlets < wanted {
+                return true;
+            }
             let last = arrived.first().copied().unwrap_or(candidate);
             let stays = publish::stays(self.output, &last, &candidate);
             arrived.extend(stays.then_some(candidate));
@@ -127,7 +167,7 @@ impl<'a> Asked<'a> {
         sql: &str,
         labelled: &str,
         most: usize,
-        mut goes_on: impl FnMut(Candidate) -> bool,
+        mut goes_on: impl FnMut(Candidate, i64) -> bool,
     ) -> Result<()> {
         let sql = self.label.as_ref().map_or(sql, |_| labelled);
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -136,7 +176,7 @@ impl<'a> Asked<'a> {
             None => statement.query([limit_of(most)])?,
         };
         while let Some(row) = rows.next()? {
-            if !goes_on(candidate(row)?) {
+            if !goes_on(candidate(row)?, row.get("outlets")?) {
                 break;
             }
         }

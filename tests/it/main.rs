@@ -43,4 +43,5 @@ mod storage;
 mod stories;
 mod test_daemon;
 mod texts;
+mod whole_stories;
 mod why;

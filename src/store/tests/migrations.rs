@@ -88,3 +88,28 @@ fn stories_of_before_know_what_they_began_with() {
     let founder = "SELECT founder FROM stories WHERE id = 7";
     assert_eq!(scene.value::<String>(founder), "urn:z");
 }
+
+/// Stories of before know how many reports they have; how many outlets, they learn with the leads.
+#[test]
+fn stories_of_before_are_counted() {
+    let mut scene = older(9);
+    scene.meddle(
+        "INSERT INTO feeds (id, name, url, configured, added_at, health)
+             VALUES (2, 'b', 'https://b.example/feed', 1, 1000, 'ok');
+         INSERT INTO stories (id, born_at) VALUES (1, 1000);
+         INSERT INTO articles (id, atom_id, published_at, updated_at, story)
+             VALUES (2, 'urn:z', 1000, 1000, 1);
+         UPDATE articles SET story = 1 WHERE id = 1;
+         INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                 listed_at, content_digest, keys)
+             VALUES (3, 2, 'urn:z', 2, 1, 'More pangolins', 1000, 1000, 1000, zeroblob(16), x'');
+         INSERT INTO texts (entry, url, content, authors, categories, enclosures, updated_at,
+                 reason_kind, reason)
+             VALUES (3, 'https://b.example/z', '', '[]', '[]', '[]', 1000, 'new', '');",
+    );
+    scene.restart();
+    assert_eq!(scene.value::<i64>("SELECT reports FROM stories"), 2);
+    assert!(scene.store().carried(None, 2, 9).unwrap().is_empty());
+    wait(scene.store().choose_leads(start())).unwrap();
+    assert_eq!(scene.store().carried(None, 2, 9).unwrap().len(), 2);
+}

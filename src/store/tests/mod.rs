@@ -1,5 +1,6 @@
 //! The store as its callers see it; what must always hold is checked when a test ends.
 
+mod carriers;
 mod faults;
 mod guids;
 mod histories;
@@ -14,6 +15,7 @@ mod polls;
 mod retention;
 mod revisions;
 mod rules;
+mod shares;
 mod stories;
 mod story_changes;
 mod story_entries;
@@ -40,6 +42,23 @@ impl Store {
         let output = Output {
             items,
             stay: Duration::ZERO,
+            ..Output::new("all", "All", selection)
+        };
+        self.window(&output, items)
+    }
+
+    /// Returns those of them that so many outlets carry.
+    fn carried(
+        &self,
+        label: Option<&str>,
+        outlets: u64,
+        items: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let selection = label.map_or(Selection::All, |label| Selection::Label(label.to_owned()));
+        let output = Output {
+            items,
+            stay: Duration::ZERO,
+            min_sources: outlets,
             ..Output::new("all", "All", selection)
         };
         self.window(&output, items)
@@ -144,7 +163,7 @@ impl Scene {
 }
 
 /// What must hold of every database at every time.
-const INVARIANTS: [(&str, &str); 10] = [
+const INVARIANTS: [(&str, &str); 14] = [
     (
         "every key finds an entry",
         "SELECT count(*) FROM keys WHERE entry NOT IN (SELECT id FROM entries)",
@@ -181,6 +200,33 @@ const INVARIANTS: [(&str, &str); 10] = [
     (
         "only articles of a story have a reason for it",
         "SELECT count(*) FROM articles WHERE story IS NULL AND story_reason IS NOT NULL",
+    ),
+    (
+        "a story knows how many reports it has",
+        "SELECT count(*) FROM stories AS s
+         WHERE reports <> (SELECT count(*) FROM articles WHERE story = s.id)",
+    ),
+    (
+        "shares of stories are counted",
+        "SELECT count(*) FROM (
+             SELECT a.story, l.label, count(*) FROM labels AS l
+             JOIN articles AS a ON a.id = l.article JOIN pulling AS p ON p.stored_as = l.label
+             WHERE a.story IS NOT NULL GROUP BY a.story, l.label
+             EXCEPT SELECT story, label, members FROM shares)",
+    ),
+    (
+        "there are no others",
+        "SELECT count(*) FROM (
+             SELECT story, label, members FROM shares EXCEPT
+             SELECT a.story, l.label, count(*) FROM labels AS l
+             JOIN articles AS a ON a.id = l.article JOIN pulling AS p ON p.stored_as = l.label
+             WHERE a.story IS NOT NULL GROUP BY a.story, l.label)",
+    ),
+    (
+        "shares are weighed",
+        "SELECT count(*) FROM shares AS h JOIN stories AS s ON s.id = h.story
+         WHERE pulled <> (members >= 2 AND members * 2 >= reports)
+             OR newest_at <> (SELECT max(published_at) FROM articles WHERE story = s.id)",
     ),
     (
         "every match is listed",

@@ -1,7 +1,7 @@
 //! In which steps SQLite answers what is asked often.
 
 use super::*;
-use crate::store::{feeds, limits, origin, reports, retain, retired, tellers, window};
+use crate::store::{feeds, limits, listing, origin, reports, retain, retired, tellers, window};
 
 #[test]
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
@@ -13,6 +13,8 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         window::NEWEST,
         window::NEWEST_LABELLED,
         window::ARRIVED_LABELLED,
+        listing::ALL,
+        listing::LABELLED,
         retain::OLD,
         retain::FORGOTTEN,
     ] {
@@ -22,6 +24,13 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
             assert!(!scan, "{sql}: {step}");
         }
     }
+}
+
+/// Only the reports of stories that are taken are sorted.
+#[test]
+fn what_a_topic_takes_is_found_in_indexes() {
+    let scans = scans(listing::TAKEN);
+    assert!(scans.is_empty(), "{scans:?}");
 }
 
 #[test]

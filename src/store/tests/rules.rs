@@ -13,6 +13,7 @@ fn rules(versions: &[(&str, u8)]) -> Arc<Rules> {
     Arc::new(Rules {
         whole: digest(&text),
         of: of.collect(),
+        ..Rules::default()
     })
 }
 

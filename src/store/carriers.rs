@@ -1,0 +1,151 @@
+//! How many independent outlets carry an article: those that have an entry of it, or of another report of its
+//! story.
+//!
+//! It is counted when an entry or a report comes, and the most that was ever counted is kept: what readers
+//! were shown does not go because retention took the oldest report. A story that falls apart is counted
+//! anew. Nothing is counted beyond what anybody may ask for.
+
+use super::rows::{RoleName, integer};
+use crate::dedupe::{Voice, voices};
+use crate::model::Role;
+use crate::normalize;
+use crate::publish::Output;
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+use std::collections::BTreeSet;
+
+/// Entries of a story that are looked at, the first published first. Only a story of fewer outlets than
+/// anybody asks for is counted at all; one that has so many entries is a series of one of them.
+const LOOKED_AT: i64 = 2000;
+
+/// Who speaks in an entry: owner, site, feed, and whether it is passed on.
+type Speaker = (Option<String>, Option<String>, String, bool);
+
+/// The columns of an entry `e`, its texts `t` and its feed `f` that say who speaks.
+macro_rules! speakers {
+    ($articles:literal) => {
+        concat!(
+            "SELECT f.owner, t.url, f.name, f.role, t.source IS NOT NULL FROM ",
+            $articles,
+            " CROSS JOIN texts AS t ON t.entry = e.id
+              CROSS JOIN feeds AS f ON f.id = e.feed LIMIT ?2"
+        )
+    };
+}
+
+const OF_STORY: &str = speakers!(
+    "(SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id) AS a
+     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id"
+);
+
+const OF_ARTICLE: &str =
+    speakers!("(SELECT id, feed FROM entries WHERE article = ?1 ORDER BY id) AS e");
+
+/// Counts the outlets of an article and its story, to which an entry or a report came.
+pub(super) fn count(connection: &Connection, article: i64) -> Result<()> {
+    let (story, held) = standing(connection, article)?;
+    if held >= integer(Output::MOST_SOURCES) {
+        return Ok(());
+    }
+    if let Some(story) = story {
+        let heard = heard(connection, OF_STORY, story)?;
+        return raise(connection, story, heard);
+    }
+    let heard = heard(connection, OF_ARTICLE, article)?;
+    connection
+        .prepare_cached("UPDATE articles SET outlets = max(outlets, ?2) WHERE id = ?1")?
+        .execute((article, heard))?;
+    Ok(())
+}
+
+/// Says that a story has so many outlets at least.
+pub(super) fn raise(connection: &Connection, story: i64, outlets: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE stories SET outlets = max(outlets, ?2) WHERE id = ?1")?
+        .execute((story, outlets))?;
+    Ok(())
+}
+
+/// Returns the outlets of an article itself.
+pub(super) fn of_article(connection: &Connection, article: i64) -> Result<i64> {
+    connection
+        .prepare_cached("SELECT outlets FROM articles WHERE id = ?1")?
+        .query_row([article], |row| row.get(0))
+}
+
+/// Returns the outlets of a story.
+pub(super) fn of_story(connection: &Connection, story: i64) -> Result<i64> {
+    connection
+        .prepare_cached("SELECT outlets FROM stories WHERE id = ?1")?
+        .query_row([story], |row| row.get(0))
+}
+
+/// Counts the outlets of an article by itself anew.
+pub(super) fn recount_article(connection: &Connection, article: i64) -> Result<()> {
+    let heard = heard(connection, OF_ARTICLE, article)?;
+    connection
+        .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1")?
+        .execute((article, heard))?;
+    Ok(())
+}
+
+/// Counts those of a story anew.
+pub(super) fn recount_story(connection: &Connection, story: i64) -> Result<()> {
+    let heard = heard(connection, OF_STORY, story)?;
+    connection
+        .prepare_cached("UPDATE stories SET outlets = ?2 WHERE id = ?1")?
+        .execute((story, heard))?;
+    Ok(())
+}
+
+/// Counts those of articles and their stories anew, because another owns a feed than before.
+pub(super) fn recount(connection: &Connection, articles: impl Iterator<Item = i64>) -> Result<()> {
+    let mut stories = BTreeSet::new();
+    for article in articles {
+        recount_article(connection, article)?;
+        stories.extend(standing(connection, article)?.0);
+    }
+    let mut stories = stories.into_iter();
+    stories.try_for_each(|story| recount_story(connection, story))
+}
+
+/// Returns the story of an article, and how many outlets count for it.
+fn standing(connection: &Connection, article: i64) -> Result<(Option<i64>, i64)> {
+    let found = connection
+        .prepare_cached(
+            "SELECT a.story, coalesce(s.outlets, a.outlets) FROM articles AS a
+             LEFT JOIN stories AS s ON s.id = a.story WHERE a.id = ?1",
+        )?
+        .query_row([article], |row| Ok((row.get(0)?, row.get(1)?)));
+    found.optional().map(|found| found.unwrap_or((None, 0)))
+}
+
+/// Counts who speaks in entries, as far as anybody may ask.
+fn heard(connection: &Connection, sql: &str, of: i64) -> Result<i64> {
+    let speakers: BTreeSet<Speaker> = connection
+        .prepare_cached(sql)?
+        .query_map((of, LOOKED_AT), speaker)?
+        .collect::<Result<_>>()?;
+    let voices = voices(
+        speakers
+            .iter()
+            .map(|(owner, site, feed, aggregated)| Voice {
+                owner: owner.as_deref(),
+                site: site.as_deref(),
+                feed,
+                aggregated: *aggregated,
+            }),
+    );
+    let most = integer(Output::MOST_SOURCES);
+    Ok(i64::try_from(voices).unwrap_or(most).min(most))
+}
+
+fn speaker(row: &Row<'_>) -> Result<Speaker> {
+    let url: Option<String> = row.get(1)?;
+    let is_aggregator = row.get::<_, RoleName>(3)?.0 == Role::Aggregator;
+    Ok((
+        row.get(0)?,
+        url.as_deref().and_then(normalize::site),
+        row.get(2)?,
+        is_aggregator || row.get(4)?,
+    ))
+}

@@ -15,9 +15,9 @@ use std::collections::HashMap;
 pub(super) struct Compiled {
     /// What they look for.
     pub(super) lexicon: Lexicon,
-    /// Their plans, each with the index of its rule, in an order in which a rule comes after those that
-    /// it rests on.
-    pub(super) plans: Vec<(usize, Plan)>,
+    /// Their plans, each with the index of its rule and the rules that this inherits from, in an order in which a
+    /// rule comes after those that it rests on.
+    pub(super) plans: Vec<(usize, Plan, Vec<RuleId>)>,
 }
 
 /// Whether the answer is kept with the entry, or asked for the moment.
@@ -37,11 +37,13 @@ pub(super) fn compile(
 ) -> Result<Compiled, Vec<RuleProblem>> {
     let mut problems = Vec::new();
     let aliases = Aliases::read(aliases, &mut problems);
-    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    let mut faults: Vec<(Place, Fault)> = Vec::new();
     let mut nodes: Vec<Option<Node>> = Vec::with_capacity(rules.len());
     for (at, rule) in rules.iter().enumerate() {
-        let parsed = parse(&rule.query).map_err(|fault| faults.push((at, fault)));
-        nodes.push(parsed.ok());
+        let parsed = Some(rule).filter(|rule| !rule.only_inherits());
+        let parsed = parsed.map(|rule| parse(&rule.query)).transpose();
+        let parsed = parsed.map_err(|fault| faults.push((Place::Rule { rule: at }, fault)));
+        nodes.push(parsed.unwrap_or_default());
     }
     let topics = Topics::new(rules);
     let (order, circular) = topics.order(&nodes);
@@ -50,13 +52,16 @@ pub(super) fn compile(
     let mut plans = Vec::with_capacity(rules.len());
     for rule in order {
         let node = nodes.get(rule).and_then(Option::as_ref);
-        let plan = node.and_then(|node| compiler.positive(node, None));
-        plans.extend(plan.map(|plan| (rule, plan)));
-        faults.extend(compiler.faults.drain(..).map(|fault| (rule, fault)));
+        // What asks nothing is like OR without branches.
+        let nothing = || Some(Plan::AtLeast(1, Vec::new()));
+        let plan = node.map_or_else(nothing, |node| compiler.positive(node, None));
+        let heir_of = rules.get(rule).map(|it| compiler.inherited(it));
+        plans.extend(plan.map(|plan| (rule, plan, heir_of.unwrap_or_default())));
+        let place = Place::Rule { rule };
+        faults.extend(compiler.faults.drain(..).map(|it| (place.clone(), it)));
     }
-    faults.sort_by_key(|(rule, fault)| (*rule, fault.span.start));
-    let faults = faults.into_iter();
-    problems.extend(faults.map(|(rule, fault)| fault.at(Place::Rule { rule })));
+    faults.sort_by(|(one, a), (other, b)| (one, a.span.start).cmp(&(other, b.span.start)));
+    problems.extend(faults.into_iter().map(|(place, fault)| fault.at(place)));
     if problems.is_empty() {
         let lexicon = compiler.lexicon.finish();
         Ok(Compiled { lexicon, plans })
@@ -95,6 +100,16 @@ impl<'a> Compiler<'a> {
             sets: HashMap::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// Returns the places of the rules that a rule inherits from.
+    fn inherited(&self, rule: &Rule) -> Vec<RuleId> {
+        let rules = rule
+            .inherits
+            .iter()
+            .filter_map(|name| self.topics.get(name));
+        let places = rules.filter_map(|rule| self.places.get(rule).copied());
+        places.collect()
     }
 
     fn fail<T>(&mut self, fault: Fault) -> Option<T> {

@@ -58,7 +58,9 @@ impl<'a> Texts<'a> {
             .iter()
             .map(|rule| {
                 let named = parse(&rule.query).map(|node| named(&node));
-                (rule.name.as_str(), (rule, named.unwrap_or_default()))
+                let mut named = named.unwrap_or_default();
+                named.topics.extend(rule.inherits.iter().cloned());
+                (rule.name.as_str(), (rule, named))
             })
             .collect();
         let used: BTreeSet<&String> = rules.values().flat_map(|(_, it)| &it.aliases).collect();
@@ -127,6 +129,10 @@ impl<'a> Texts<'a> {
 fn membership(digest: &mut blake3::Hasher, rule: &Rule) {
     if rule.pulls {
         part(digest, b"story-pull");
+    }
+    for topic in &rule.inherits {
+        part(digest, b"inherits");
+        part(digest, topic.as_bytes());
     }
     let scope = &rule.scope;
     for (key, all) in [("feeds", &scope.feeds), ("not feeds", &scope.not_feeds)] {
@@ -317,6 +323,23 @@ mod tests {
             ..PARTS
         });
         assert_ne!(other, one);
+    }
+
+    #[test]
+    fn what_is_inherited_counts_with_all_that_it_rests_on() {
+        let of = |query: &str, inherits: &[&str]| {
+            let inherits = inherits.iter().map(|name| (*name).to_owned()).collect();
+            let heir = Rule {
+                inherits,
+                ..Rule::new("c", "")
+            };
+            let rules = [Rule::new("a", query), Rule::new("b", "topic:a gas"), heir];
+            digests(&[], &rules, &[]).of["c"]
+        };
+        let one = of("oil", &["b"]);
+        assert_ne!(one, of("coal", &["b"]));
+        assert_ne!(one, of("oil", &["a"]));
+        assert_ne!(one, of("oil", &["a", "b"]));
     }
 
     #[test]

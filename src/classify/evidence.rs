@@ -67,6 +67,28 @@ fn in_order(mut hits: Vec<(Hit, f64)>) -> (Vec<Hit>, Vec<Hit>) {
     hits.partition(|hit| seen.insert(hit.pattern))
 }
 
+impl Outcome {
+    /// Returns what a rule comes to that inherits this outcome from a topic.
+    pub(super) fn inherited_from(&self, topic: &str) -> Self {
+        let shown = std::iter::once(inherited_from(topic)).chain(self.evidence.iter().cloned());
+        Self {
+            strength: self.strength,
+            evidence: shown.take(MAX_EVIDENCE).collect(),
+        }
+    }
+}
+
+/// Returns the evidence for a topic that has what another one has.
+pub(super) fn inherited_from(topic: &str) -> Evidence {
+    Evidence {
+        field: "topic".to_owned(),
+        term: "inherits".to_owned(),
+        alias: None,
+        text: topic.to_owned(),
+        position: 0,
+    }
+}
+
 /// Returns the evidence for a topic that all entries of a feed have.
 pub(super) fn given_by_feed(entry: &Entry) -> Evidence {
     Evidence {

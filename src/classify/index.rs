@@ -185,6 +185,11 @@ impl Index {
         }
     }
 
+    /// Has a rule come up when another one holds.
+    pub(super) fn rest(&mut self, rule: RuleId, on: RuleId) {
+        self.file(Trigger::Topic(on), rule);
+    }
+
     /// Returns the rules that may hold of an entry by what it says and is. Those that rest on topics come
     /// with [`Index::after`].
     pub(super) fn candidates(&self, reading: &Reading<'_>) -> Selected {

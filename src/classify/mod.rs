@@ -104,10 +104,12 @@ struct CompiledRule {
     min_score: f64,
     weights: Weights,
     scope: Scope,
+    /// The rules whose entries it has, too.
+    heir_of: Vec<RuleId>,
 }
 
 impl CompiledRule {
-    fn new(rule: &Rule, plan: Plan) -> Self {
+    fn new(rule: &Rule, plan: Plan, heir_of: Vec<RuleId>) -> Self {
         let weight = |boost: f64| boost.clamp(0.0, Rule::MAX_BOOST);
         Self {
             name: rule.name.clone(),
@@ -118,6 +120,7 @@ impl CompiledRule {
                 lead: weight(rule.lead_boost),
             },
             scope: rule.scope.clone(),
+            heir_of,
         }
     }
 
@@ -155,12 +158,18 @@ impl Classifier {
         let compiled = compile::compile(aliases, rules, answer)?;
         let plans = compiled.plans.into_iter();
         let rules: Vec<CompiledRule> = plans
-            .filter_map(|(at, plan)| Some(CompiledRule::new(rules.get(at)?, plan)))
+            .filter_map(|(at, plan, heir_of)| {
+                Some(CompiledRule::new(rules.get(at)?, plan, heir_of))
+            })
             .collect();
         let names = rules.iter().map(|rule| rule.name.clone());
         let plans: Vec<&Plan> = rules.iter().map(|rule| &rule.plan).collect();
+        let mut index = Index::new(&compiled.lexicon, &plans);
+        for (rule, id) in rules.iter().zip((0..).map(RuleId)) {
+            rule.heir_of.iter().for_each(|from| index.rest(id, *from));
+        }
         Ok(Self {
-            index: Index::new(&compiled.lexicon, &plans),
+            index,
             by_name: names.zip((0..).map(RuleId)).collect(),
             lexicon: compiled.lexicon,
             rules,
@@ -233,7 +242,8 @@ impl Classifier {
             if rule.is_some_and(|rule| !rule.admits(reading.entry())) {
                 continue;
             }
-            let mut outcome = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));
+            let own = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));
+            let mut outcome = own.or_else(|| self.inherited(rule?, &outcomes));
             if given.contains(&id) {
                 let outcome = outcome.get_or_insert_with(|| Outcome {
                     strength: Strength::fact(rule.map_or(0.0, |rule| rule.min_score)),
@@ -248,6 +258,22 @@ impl Classifier {
             }
         }
         outcomes
+    }
+
+    /// Returns the strongest of the outcomes that a rule inherits.
+    fn inherited(
+        &self,
+        rule: &CompiledRule,
+        outcomes: &BTreeMap<RuleId, Outcome>,
+    ) -> Option<Outcome> {
+        let found = rule.heir_of.iter().filter_map(|id| {
+            let name = &self.rules.get(id.0)?.name;
+            Some((name, outcomes.get(id)?))
+        });
+        let strength = |outcome: &Outcome| outcome.strength.score;
+        let (name, strongest) =
+            found.max_by(|(_, one), (_, other)| strength(one).total_cmp(&strength(other)))?;
+        Some(strongest.inherited_from(name))
     }
 
     /// Evaluates one rule.

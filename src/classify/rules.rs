@@ -18,7 +18,7 @@ pub struct Alias {
 pub struct Rule {
     /// The label that an entry gets when the query is true of it.
     pub name: String,
-    /// The query as written.
+    /// The query as written; empty for one that only inherits.
     pub query: String,
     /// The least score that counts.
     pub min_score: f64,
@@ -30,6 +30,8 @@ pub struct Rule {
     pub scope: Scope,
     /// Whether it takes whole stories.
     pub pulls: bool,
+    /// Topics whose entries it holds, too.
+    pub inherits: Vec<String>,
 }
 
 impl Rule {
@@ -52,7 +54,13 @@ impl Rule {
             lead_boost: Self::LEAD_BOOST,
             scope: Scope::default(),
             pulls: false,
+            inherits: Vec::new(),
         }
+    }
+
+    /// Tells whether it asks nothing itself.
+    pub(super) fn only_inherits(&self) -> bool {
+        !self.inherits.is_empty() && self.query.trim().is_empty()
     }
 }
 
@@ -95,6 +103,13 @@ pub enum Place {
     Rule {
         /// Index into the rules given to the compiler.
         rule: usize,
+    },
+    /// The name of a topic that a rule inherits from.
+    Inherited {
+        /// Index of the rule.
+        rule: usize,
+        /// Which of the names, from 0.
+        which: usize,
     },
 }
 

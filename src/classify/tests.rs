@@ -3,6 +3,7 @@
 mod evidence;
 mod exclusions;
 mod fields;
+mod inherits;
 mod packs;
 mod problems;
 mod properties;

@@ -1,10 +1,11 @@
-//! Which rules rest on which, by `topic:name`, and the order in which all can be evaluated.
+//! Which rules rest on which, by `topic:name` or by inheriting, and the order in which all can be evaluated.
 
 use super::facts::{Attribute, Fact};
 use super::lexer::Fault;
 use super::parser::parse;
-use super::rules::Rule;
+use super::rules::{Place, Rule};
 use super::syntax::{Kind, Node};
+use crate::model::is_topic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -16,7 +17,7 @@ pub(super) struct Topics<'a> {
 }
 
 /// A reference to a rule, and where it stands.
-type Reference = (usize, Range<usize>);
+type Reference = (usize, Place, Range<usize>);
 
 impl<'a> Topics<'a> {
     /// Enters all rules.
@@ -35,14 +36,15 @@ impl<'a> Topics<'a> {
 
     /// Returns the rules in an order in which each comes after those that it names, and what is wrong
     /// with references, each with the rule that holds it.
-    pub(super) fn order(&self, nodes: &[Option<Node>]) -> (Vec<usize>, Vec<(usize, Fault)>) {
+    pub(super) fn order(&self, nodes: &[Option<Node>]) -> (Vec<usize>, Vec<(Place, Fault)>) {
         let mut faults = Vec::new();
         let mut references = Vec::with_capacity(nodes.len());
         for (rule, node) in nodes.iter().enumerate() {
             let mut found = Vec::new();
             if let Some(node) = node {
-                self.gather(node, &mut found, &mut |fault| faults.push((rule, fault)));
+                self.gather(node, &Place::Rule { rule }, &mut found, &mut faults);
             }
+            self.inherited(rule, &mut found, &mut faults);
             references.push(found);
         }
         let mut walk = Walk {
@@ -57,24 +59,43 @@ impl<'a> Topics<'a> {
     }
 
     /// Collects the references of a query.
-    fn gather(&self, node: &Node, found: &mut Vec<Reference>, fail: &mut dyn FnMut(Fault)) {
+    fn gather(
+        &self,
+        node: &Node,
+        place: &Place,
+        found: &mut Vec<Reference>,
+        faults: &mut Vec<(Place, Fault)>,
+    ) {
         if let Kind::Topic(name) = &node.kind {
+            let span = node.span.clone();
             match self.get(name) {
-                Some(rule) => found.push((rule, node.span.clone())),
-                None => fail(self.unknown(name, node.span.clone())),
+                Some(rule) => found.push((rule, place.clone(), span)),
+                None => faults.push((place.clone(), self.unknown(name, "topic:", span))),
             }
         }
         for inner in node.inner() {
-            self.gather(inner, found, fail);
+            self.gather(inner, place, found, faults);
         }
     }
 
-    fn unknown(&self, name: &str, span: Range<usize>) -> Fault {
-        let near = self.index.keys();
+    /// Collects the topics that a rule inherits from.
+    fn inherited(&self, rule: usize, found: &mut Vec<Reference>, faults: &mut Vec<(Place, Fault)>) {
+        let names = self.rules.get(rule).map(|rule| rule.inherits.iter());
+        for (which, name) in names.into_iter().flatten().enumerate() {
+            let (place, span) = (Place::Inherited { rule, which }, 0..name.len());
+            match self.get(name).filter(|_| is_topic(name)) {
+                Some(rule) => found.push((rule, place, span)),
+                None => faults.push((place, self.unknown(name, "", span))),
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str, before: &str, span: Range<usize>) -> Fault {
+        let near = self.index.keys().filter(|name| is_topic(name));
         let near = near.map(|known| (strsim::damerau_levenshtein(name, known), *known));
         let near = near.filter(|(edits, known)| *edits <= 2 && *edits < known.chars().count());
         let help = match near.min() {
-            Some((_, known)) => format!("did you mean `topic:{known}`?"),
+            Some((_, known)) => format!("did you mean `{before}{known}`?"),
             None => format!("write a [[topic]] with the name `{name}`"),
         };
         Fault::new(span, format!("there is no topic `{name}`"), help)
@@ -89,15 +110,16 @@ impl<'a> Topics<'a> {
 pub(super) fn led_to<'r>(rules: &'r [Rule], query: &str) -> Vec<&'r Rule> {
     let by_name: BTreeMap<&str, &Rule> = rules.iter().map(|it| (it.name.as_str(), it)).collect();
     let mut reached: BTreeMap<&str, &Rule> = BTreeMap::new();
-    let mut ahead: Vec<Node> = parse(query).into_iter().collect();
-    while let Some(node) = ahead.pop() {
-        for name in named(&node).topics {
-            let Some(rule) = by_name.get(name.as_str()) else {
-                continue;
-            };
-            if reached.insert(&rule.name, rule).is_none() {
-                ahead.extend(parse(&rule.query));
-            }
+    let topics =
+        |query: &str| parse(query).map_or_else(|_| BTreeSet::new(), |it| named(&it).topics);
+    let mut ahead: Vec<String> = topics(query).into_iter().collect();
+    while let Some(name) = ahead.pop() {
+        let Some(rule) = by_name.get(name.as_str()) else {
+            continue;
+        };
+        if reached.insert(&rule.name, rule).is_none() {
+            ahead.extend(topics(&rule.query));
+            ahead.extend(rule.inherits.iter().cloned());
         }
     }
     reached.into_values().collect()
@@ -145,7 +167,7 @@ struct Walk<'t, 'a> {
     references: Vec<Vec<Reference>>,
     marks: Vec<Mark>,
     order: Vec<usize>,
-    faults: Vec<(usize, Fault)>,
+    faults: Vec<(Place, Fault)>,
 }
 
 impl Walk<'_, '_> {
@@ -159,7 +181,7 @@ impl Walk<'_, '_> {
                 .and_then(|all| all.get(*next))
                 .cloned();
             *next += 1;
-            let Some((target, span)) = reference else {
+            let Some((target, place, span)) = reference else {
                 self.set(rule, Mark::Done);
                 self.order.push(rule);
                 path.pop();
@@ -168,7 +190,7 @@ impl Walk<'_, '_> {
             if self.marks.get(target) == Some(&Mark::OnPath) {
                 let way = path.iter().map(|(rule, _)| *rule);
                 let fault = self.circular(way.skip_while(|rule| *rule != target), target, span);
-                self.faults.push((rule, fault));
+                self.faults.push((place, fault));
             } else {
                 path.extend(self.enter(target));
             }

@@ -4,7 +4,7 @@
 //! own: so the answer is always that of the evaluator, whatever the language learns, and nothing of this stands in the
 //! way of the many entries of which nobody asks why.
 
-use super::evidence::given_by_feed;
+use super::evidence::{given_by_feed, inherited_from};
 use super::parser::parse;
 use super::rules::{Alias, Rule, Standing};
 use super::syntax::{Kind, Node, Part, Reach};
@@ -82,10 +82,48 @@ pub fn why_one(
         verdict.holds = true;
         verdict.evidence.push(given_by_feed(entry));
     }
+    if !verdict.holds {
+        inherit(&mut verdict, (aliases, rules), rule, (entry, standing));
+    }
     let bar = bar(&rule.scope, &entry.feed, entry.language.as_deref());
     verdict.barred = bar.map(|bar| bar.to_string());
     verdict.holds &= verdict.barred.is_none();
     verdict
+}
+
+/// Looks whether a topic that a rule inherits from holds of the entry.
+fn inherit(
+    verdict: &mut Verdict,
+    (aliases, rules): (&[Alias], &[Rule]),
+    rule: &Rule,
+    (entry, standing): (&Entry, &Standing<'_>),
+) {
+    let others = rule
+        .inherits
+        .iter()
+        .filter_map(|name| rules.iter().find(|it| it.name == *name));
+    let verdicts = others.map(|other| why_one(aliases, rules, other, entry, standing));
+    let score = |verdict: &Verdict| verdict.score.unwrap_or(verdict.min_score);
+    let strongest = verdicts
+        .filter(|other| other.holds)
+        .max_by(|one, other| score(one).total_cmp(&score(other)));
+    if let Some(from) = strongest {
+        verdict.holds = true;
+        verdict.score = Some(score(&from));
+        verdict.evidence = vec![inherited_from(&from.label)];
+        verdict.evidence.extend(from.evidence);
+    } else if !rule.inherits.is_empty() {
+        let names: Vec<String> = rule
+            .inherits
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let missing = format!(
+            "it inherits from {}, and is in none of these",
+            names.join(", ")
+        );
+        verdict.missing.push(missing);
+    }
 }
 
 /// The questions about one rule and one entry.

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
 
+/// The fields that have words.
+const TEXTS: [&str; 3] = ["title", "summary", "content"];
+
 /// Where the entries of a file are said to stand: nowhere, so that no topic leaves them out for it.
 const OF_A_FILE: &str = "";
 
@@ -98,9 +101,12 @@ fn of_story(share: &Share) -> String {
 
 fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
     let alias = evidence.alias.as_ref().map(|alias| format!("@{alias}"));
+    // Of what is no text there is nothing to count.
+    let is_text = TEXTS.contains(&evidence.field.as_str());
+    let word = is_text.then(|| format!("word {}", evidence.position + 1));
     [
         format!("    {}", evidence.field),
-        format!("word {}", evidence.position + 1),
+        word.unwrap_or_default(),
         evidence.text.clone(),
         evidence.term.clone(),
         format!("{}{remark}", alias.unwrap_or_default()),

@@ -19,6 +19,8 @@ pub(super) struct Membership<'a> {
     groups: [Vec<Text<'a>>; 2],
     languages: [Vec<String>; 2],
     pulls: bool,
+    /// The topics that it takes from.
+    pub(super) inherits: Vec<Text<'a>>,
 }
 
 /// Where what is taken in stands in a pair, and what is left out.
@@ -44,6 +46,9 @@ pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Memb
         groups: groups.map(Option::unwrap_or_default),
         languages: languages.map(|tags| tags_of(&tags.unwrap_or_default(), reading)),
         pulls: table.boolean("story-pull", reading).unwrap_or_default(),
+        inherits: table
+            .strings("inherits", "geopolitics", reading)
+            .unwrap_or_default(),
     }
 }
 
@@ -151,6 +156,11 @@ impl Membership<'_> {
                 not_languages,
             },
             pulls: self.pulls,
+            inherits: self
+                .inherits
+                .iter()
+                .map(|text| text.value.to_string())
+                .collect(),
             ..rule
         }
     }

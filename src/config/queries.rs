@@ -20,21 +20,29 @@ pub(super) fn compile(
     reading: &mut Reading<'_>,
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
     let named = topics.list.iter().filter_map(|topic| {
-        let query = topic.query.as_ref()?;
+        let query = topic.query.as_ref();
+        if query.is_none() && !topic.only_inherits {
+            return None;
+        }
         let rule = Rule {
             min_score: topic.min_score,
             title_boost: topic.title_boost,
             lead_boost: topic.lead_boost,
             ..rule(&topic.name, query)
         };
-        Some((query, topic.membership.add_to(rule, known, reading)))
+        let words = Words {
+            query,
+            inherits: &topic.membership.inherits,
+        };
+        Some((words, topic.membership.add_to(rule, known, reading)))
     });
-    let named: Vec<(&Text<'_>, Rule)> = named.collect();
+    let named: Vec<(Words<'_>, Rule)> = named.collect();
     // that the query of an output is true is enough
-    let outputs = outputs
-        .iter()
-        .map(|(name, query)| (query, rule(name, query)));
-    let (texts, rules): (Vec<&Text<'_>>, Vec<Rule>) = named.into_iter().chain(outputs).unzip();
+    let outputs = outputs.iter().map(|(name, query)| {
+        let (query, inherits) = (Some(query), [].as_slice());
+        (Words { query, inherits }, rule(name, query))
+    });
+    let (texts, rules): (Vec<Words<'_>>, Vec<Rule>) = named.into_iter().chain(outputs).unzip();
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {
@@ -76,7 +84,7 @@ pub fn query_problems(query: &str, found: Vec<RuleProblem>) -> Vec<Problem> {
 /// leaves out may be what an alias is for.
 fn odd(
     aliases: &[Alias<'_>],
-    queries: &[&Text<'_>],
+    queries: &[Words<'_>],
     found: Vec<(Lint, RuleProblem)>,
     reading: &mut Reading<'_>,
 ) {
@@ -105,14 +113,24 @@ fn code(lint: Lint) -> Code {
     }
 }
 
-fn rule(name: &str, query: &Text<'_>) -> Rule {
-    Rule::new(name, query.value.clone())
+fn rule(name: &str, query: Option<&Text<'_>>) -> Rule {
+    Rule::new(name, query.map_or("", |query| &query.value))
+}
+
+/// What a rule is written as.
+#[derive(Clone, Copy)]
+struct Words<'w> {
+    query: Option<&'w Text<'w>>,
+    inherits: &'w [Text<'w>],
 }
 
 /// Finds the text that the classifier speaks of in the file; the beginning of the file if it has none.
-fn place(problem: &RuleProblem, aliases: &[Alias<'_>], queries: &[&Text<'_>]) -> Range<usize> {
+fn place(problem: &RuleProblem, aliases: &[Alias<'_>], queries: &[Words<'_>]) -> Range<usize> {
     let text = match &problem.place {
-        Place::Rule { rule } => queries.get(*rule).copied(),
+        Place::Rule { rule } => queries.get(*rule).and_then(|words| words.query),
+        Place::Inherited { rule, which } => queries
+            .get(*rule)
+            .and_then(|words| words.inherits.get(*which)),
         Place::Alias { name, term } => {
             let alias = aliases.iter().find(|alias| alias.name == *name);
             alias.and_then(|alias| alias.terms.get(*term))

@@ -18,8 +18,10 @@ pub(super) struct Topic<'a> {
     /// Where the name stands.
     pub(super) span: Range<usize>,
     pub(super) title: String,
-    /// `None` when it could not be read, which was reported.
+    /// `None` when it could not be read, which was reported, or when the topic only inherits.
     pub(super) query: Option<Text<'a>>,
+    /// Whether it has no query, and needs none.
+    pub(super) only_inherits: bool,
     pub(super) min_score: f64,
     pub(super) title_boost: f64,
     pub(super) lead_boost: f64,
@@ -82,18 +84,18 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Topic
 
 fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'a>> {
     table.require("name", "write a short name: `name = \"politics\"`", reading);
-    table.require(
-        "query",
-        "write what to look for: `query = 'summit'`",
-        reading,
-    );
     let name = table.parse("name", "politics", reading, name);
     let title = table.parse("title", "Politics", reading, line);
+    let membership = membership::read(table, reading);
+    let only_inherits = !membership.inherits.is_empty() && !table.has("query");
+    if !only_inherits {
+        let help = "write what to look for: `query = 'summit'`";
+        table.require("query", help, reading);
+    }
     let query = table.string("query", "summit", reading);
     let min_score = table.number("min-score", f64::MAX, reading);
     let title_boost = table.number("title-boost", Rule::MAX_BOOST, reading);
     let lead_boost = table.number("lead-boost", Rule::MAX_BOOST, reading);
-    let membership = membership::read(table, reading);
     let examples = examples::read(table, reading);
 
     let name = name?;
@@ -106,6 +108,7 @@ fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'
         min_score: min_score.unwrap_or_default(),
         title_boost: title_boost.unwrap_or(Rule::TITLE_BOOST),
         lead_boost: lead_boost.unwrap_or(Rule::LEAD_BOOST),
+        only_inherits,
         membership,
         examples,
     })

@@ -7,7 +7,8 @@ use std::sync::Arc;
 /// One place in an entry that made a query true.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
-    /// `title`, `summary` or `content`; another field of the query, such as `site`; or `feed` with the
+    /// `title`, `summary` or `content`; another field of the query, such as `site`; `topic` with the term `inherits` where
+    /// another topic has the entry; or `feed` with the
     /// term `topics` when the feed's group put the entry there.
     pub field: String,
     /// What the query asked for, as written: `Modi`, `"New Delhi"`, `sanction*`, `site:bbc.co.uk`.
@@ -27,7 +28,7 @@ pub struct TopicMatch {
     /// Name of the topic, or [`output_label`] for the query of an output.
     pub topic: String,
     /// How strongly the query holds, at least the topic's `min-score`; that itself where only the feed
-    /// put the entry there.
+    /// put the entry there, and that of the other topic where it is inherited.
     pub score: f64,
     /// What matched, the strongest places first; never empty, and cut where the list would be long, so
     /// that it need not show all that the score counts.

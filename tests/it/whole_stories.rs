@@ -269,6 +269,37 @@ fn explain_says_how_much_of_the_story_is_in_the_topic() {
 }
 
 #[test]
+fn explain_says_from_which_topic_one_inherits() {
+    let place = replayed("[[topic]]\nname = \"news\"\ninherits = [\"lima\"]", &[0, 3]);
+    let told = place.print(&["explain", "coast"]);
+    assert!(told.contains("  news: in, score "), "{told}");
+    let mut rows = told
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    assert!(
+        rows.any(|row| row == ["topic", "lima", "inherits"]),
+        "{told}"
+    );
+    let told = place.print(&["explain", "grid"]);
+    let missing = "  news: out\n    it inherits from `lima`, and is in none of these\n";
+    assert!(told.contains(missing), "{told}");
+    // Another query of the one is another rule of the other.
+    let edited = config("").replace("collapse OR search", "power");
+    let heir = "[[topic]]\nname = \"news\"\ninherits = [\"lima\"]\n";
+    place.write(
+        "feeds.toml",
+        edited.replace("ORIGIN", "https://feeds.example") + heir,
+    );
+    let plan = place.print(&["plan"]);
+    for change in [
+        "lima: 1 enter, 1 leave, 0 stay",
+        "news: 1 enter, 1 leave, 0 stay",
+    ] {
+        assert!(plan.contains(change), "{plan}");
+    }
+}
+
+#[test]
 fn plan_tells_what_comes_with_its_story() {
     let place = replayed("", &[0, 1, 3, 4]);
     let taken = config("story-pull = true").replace("ORIGIN", "https://feeds.example");

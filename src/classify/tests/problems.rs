@@ -198,6 +198,7 @@ fn all_problems_are_reported_at_once() {
         .map(|p| match &p.place {
             Place::Alias { name, term } => format!("{name} {term}: {p}"),
             Place::Rule { rule } => format!("{rule}: {p}"),
+            Place::Inherited { rule, which } => format!("{rule}.{which}: {p}"),
         })
         .collect();
     assert_eq!(

@@ -50,13 +50,16 @@ fn a_topic_takes_and_leaves_out() {
         [[topic]]
         name = "oil"
         query = "oil"
+        [[topic]]
+        name = "energy"
+        inherits = ["gas", "oil"]
         [[output]]
         path = "gas"
         select = "topic:gas"
         min-sources = 3
         "#,
     );
-    let [gas, oil] = &config.rules[..] else {
+    let [gas, oil, energy] = &config.rules[..] else {
         panic!("{:?}", config.rules)
     };
     let feeds = |group: Option<&str>, names: &[&str]| Feeds {
@@ -72,7 +75,45 @@ fn a_topic_takes_and_leaves_out() {
     };
     assert_eq!((&gas.scope, gas.pulls), (&scope, true));
     assert_eq!((&oil.scope, oil.pulls), (&Scope::default(), false));
+    assert_eq!(
+        (energy.query.as_str(), &energy.inherits[..]),
+        ("", &["gas".to_owned(), "oil".to_owned()][..])
+    );
     assert_eq!(config.outputs[0].min_sources, 3);
+}
+
+#[test]
+fn what_a_topic_cannot_inherit() {
+    for (text, expected, help) in [
+        (
+            "name = \"a\"\ninherits = [\"gas\", \"gsa\"]\n[[topic]]\nname = \"gas\"\nquery = \"x\"",
+            "bad-query 3:21",
+            "did you mean `gas`?",
+        ),
+        (
+            "name = \"a\"\ninherits = [\"b\"]\n[[topic]]\nname = \"b\"\nquery = \"x\"\ninherits = [\"a\"]",
+            "bad-query 7:14",
+            "take this reference out, or one further along that way",
+        ),
+        (
+            "name = \"a\"\ninherits = []",
+            "missing-key 1:1",
+            "write what to look for: `query = 'summit'`",
+        ),
+        (
+            "name = \"a\"\ninherits = [\"a\"]\nquery = 1",
+            "wrong-type 4:9",
+            "write `query = \"summit\"`",
+        ),
+        (
+            "name = \"a\"\nquery = \"x\"\ninherits = \"gas\"",
+            "wrong-type 4:12",
+            "write `inherits = [\"gas\"]`",
+        ),
+    ] {
+        let text = format!("[[topic]]\n{text}");
+        check(&text, expected, help);
+    }
 }
 
 #[test]

@@ -1,0 +1,156 @@
+//! Topics that take what other topics match.
+
+use super::*;
+use crate::model::Scope;
+
+fn heir(name: &str, query: &str, inherits: &[&str]) -> Rule {
+    Rule {
+        inherits: inherits.iter().map(|name| (*name).to_owned()).collect(),
+        ..rule(name, query, 0.0)
+    }
+}
+
+/// The topics of a text by these rules, checked against evaluating all of them.
+fn topics(rules: &[Rule], title: &str) -> Vec<TopicMatch> {
+    let classifier = Classifier::compile(&[], rules).unwrap();
+    let entry = entry(title, "", "");
+    let found = classifier.classify(&entry, &Standing::default());
+    let by_all = classifier.classify_by_all(&entry, &Standing::default());
+    assert_eq!(found, by_all);
+    for verdict in why(&[], rules, &entry, &Standing::default()) {
+        let holds = found.iter().any(|found| found.topic == verdict.label);
+        assert_eq!(verdict.holds, holds, "{verdict:?}");
+    }
+    found
+}
+
+fn names(rules: &[Rule], title: &str) -> Vec<String> {
+    topics(rules, title)
+        .into_iter()
+        .map(|it| it.topic)
+        .collect()
+}
+
+#[test]
+fn a_topic_has_what_those_have_that_it_inherits_from() {
+    // Heirs stand before those they inherit from, which says nothing of the order of evaluation.
+    let rules = [
+        heir("world", "", &["energy", "india"]),
+        heir("energy", "oil", &["gas"]),
+        rule("india", "Modi", 0.0),
+        rule("gas", "gas -laughing", 0.0),
+        rule("referring", "topic:energy -topic:india", 0.0),
+    ];
+    for (title, expected) in [
+        ("Gas is dear", &["energy", "gas", "referring", "world"][..]),
+        ("Oil is dear", &["energy", "referring", "world"]),
+        ("Modi on gas", &["energy", "gas", "india", "world"]),
+        ("Modi speaks", &["india", "world"]),
+        ("Laughing gas", &[]),
+    ] {
+        assert_eq!(names(&rules, title), expected, "{title}");
+    }
+}
+
+/// `min-score` is about the words of the topic's own query, and so is its own score.
+#[test]
+fn what_is_inherited_has_score_and_evidence_of_where_it_is_from() {
+    let strict = Rule {
+        min_score: 100.0,
+        ..heir("world", "gas", &["gas", "price"])
+    };
+    let rules = [strict, rule("gas", "gas", 0.0), rule("price", "gas^3", 0.0)];
+    let found = topics(&rules, "Gas is dear");
+    let score = |name: &str| found.iter().find(|it| it.topic == name).unwrap().score;
+    assert!(score("price") > score("gas"));
+    assert!((score("world") - score("price")).abs() < 1e-9);
+    let world = found.iter().find(|it| it.topic == "world").unwrap();
+    let (first, second) = (&world.evidence[0], &world.evidence[1]);
+    assert_eq!(
+        (first.field.as_str(), first.text.as_str()),
+        ("topic", "price")
+    );
+    assert_eq!(first.term, "inherits");
+    assert_eq!(
+        (second.field.as_str(), second.text.as_str()),
+        ("title", "Gas")
+    );
+}
+
+#[test]
+fn a_scope_holds_for_what_is_inherited_and_is_not() {
+    let hindi = || Scope {
+        languages: vec!["hi".to_owned()],
+        ..Scope::default()
+    };
+    let scoped = |rule: Rule| Rule {
+        scope: hindi(),
+        ..rule
+    };
+    let rules = [heir("world", "", &["gas"]), scoped(rule("gas", "gas", 0.0))];
+    assert!(names(&rules, "Gas is dear").is_empty());
+    let rules = [scoped(heir("world", "", &["gas"])), rule("gas", "gas", 0.0)];
+    assert_eq!(names(&rules, "Gas is dear"), ["gas"]);
+}
+
+#[test]
+fn what_is_missing_is_told_of_all() {
+    let rules = [
+        heir("world", "coal", &["gas", "oil"]),
+        rule("gas", "gas", 0.0),
+        rule("oil", "oil", 0.0),
+    ];
+    let entry = entry("Modi speaks", "", "");
+    let told = why(&[], &rules, &entry, &Standing::default()).remove(0);
+    assert_eq!(
+        told.missing,
+        [
+            "`coal` does not occur",
+            "it inherits from `gas`, `oil`, and is in none of these"
+        ]
+    );
+}
+
+#[test]
+fn circles_and_unknown_topics_are_problems() {
+    for (rules, expected) in [
+        (
+            vec![
+                heir("a", "", &["b"]),
+                heir("b", "x", &["c"]),
+                heir("c", "", &["a"]),
+            ],
+            "2.0 the topic rests on itself: topic:a -> topic:b -> topic:c -> topic:a",
+        ),
+        (
+            vec![heir("a", "", &["a"])],
+            "0.0 the topic rests on itself: topic:a -> topic:a",
+        ),
+        // In one circle with what a query names.
+        (
+            vec![heir("a", "x", &["b"]), rule("b", "topic:a", 0.0)],
+            "1 the topic rests on itself: topic:a -> topic:b -> topic:a",
+        ),
+        (
+            vec![heir("a", "x", &["gas", "gsa"]), rule("gas", "x", 0.0)],
+            "0.1 there is no topic `gsa`; did you mean `gas`?",
+        ),
+        (
+            vec![heir("a", "x", &["output:b"]), rule("output:b", "x", 0.0)],
+            "0.0 there is no topic `output:b`",
+        ),
+    ] {
+        let problems = Classifier::compile(&[], &rules).unwrap_err();
+        let told = problems.iter().map(|problem| {
+            let place = match &problem.place {
+                Place::Inherited { rule, which } => format!("{rule}.{which}"),
+                Place::Rule { rule } => rule.to_string(),
+                Place::Alias { .. } => "alias".to_owned(),
+            };
+            let help = Some(&problem.help).filter(|help| help.starts_with("did"));
+            let help = help.map_or(String::new(), |help| format!("; {help}"));
+            format!("{place} {}{help}", problem.message)
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [expected]);
+    }
+}

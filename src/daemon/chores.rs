@@ -4,7 +4,7 @@
 use super::Daemon;
 use super::flood::Flood;
 use super::hubs::Hubs;
-use super::press::{self, Press, PressError, Stale};
+use super::press::{self, Cards, Press, PressError, Stale};
 use super::relabel;
 use crate::mirror::Written;
 use crate::model::HostPace;
@@ -52,6 +52,8 @@ pub(super) struct Chores {
     pub(super) files_from: Option<Timestamp>,
     /// Why that failed the last time.
     pub(super) files_fail: Option<String>,
+    /// What the index says of each output.
+    pub(super) cards: Cards,
     /// Who is to be told of news, beside all that: they may take their time.
     pub(super) hubs: Hubs,
     /// Whether the last publishing failed; a row of failures is logged once.
@@ -63,8 +65,8 @@ pub(super) struct Chores {
 /// What a chore came to.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// The paths of what changed.
-    Published(Result<BTreeSet<String>, PressError>),
+    /// What the index says of the outputs, and the paths of what changed.
+    Published(Result<(Cards, BTreeSet<String>), PressError>),
     /// So many articles are told by another entry than before.
     Chosen(Result<u64, StoreError>),
     Retained(Result<u64, StoreError>),
@@ -91,6 +93,7 @@ impl Chores {
             flood: Flood::new(now),
             files_from: None,
             files_fail: None,
+            cards: Cards::new(),
             hubs: Hubs::default(),
             press_fails: false,
             under_way: JoinSet::new(),
@@ -236,6 +239,7 @@ impl Daemon {
             store: self.store.clone(),
             active: Arc::clone(&self.active),
             shelf: Arc::clone(&self.shelf),
+            cards: self.chores.cards.clone(),
             now,
         }
     }
@@ -288,8 +292,9 @@ impl Daemon {
             Err(_) => Err(PressError::Panicked),
         };
         match published {
-            Ok(changed) => {
+            Ok((cards, changed)) => {
                 self.chores.press_fails = false;
+                self.chores.cards = cards;
                 self.note_news(&changed);
                 self.chores.files_from = Some(self.clock.now());
             }

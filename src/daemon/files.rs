@@ -47,6 +47,7 @@ pub fn publish_files(
         store: store.clone(),
         active: Arc::new(Active::new(config)?),
         shelf: Arc::new(Shelf::new()),
+        cards: BTreeMap::new(),
         now,
     };
     let resources = press.print_all()?;

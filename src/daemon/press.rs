@@ -2,9 +2,10 @@
 
 use super::active::Active;
 use crate::config::Config;
-use crate::model::Article;
-use crate::publish::{self, Listing, Output, OutputFormat, Publication, Selection};
-use crate::serve::{Resource, Shelf, Terms};
+use crate::fetch::{self, Target};
+use crate::model::{Article, FeedId};
+use crate::publish::{self, Card, Listing, Output, OutputFormat, Polled, Publication, Selection};
+use crate::serve::{Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,9 +48,6 @@ impl Stale {
     }
 }
 
-/// Latest articles of each output that the index page is given; it shows what it has room for.
-const INDEX_TITLES: usize = 5;
-
 /// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
 /// before, however the clock was set.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
@@ -57,6 +55,8 @@ const TICK: SignedDuration = SignedDuration::from_secs(1);
 /// Paths of what is served that is no output.
 const INDEX_PATH: &str = "/";
 const STYLE_PATH: &str = "/style.css";
+const OUTPUTS_PATH: &str = "/feeds.opml";
+const SOURCES_PATH: &str = "/sources.opml";
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -76,8 +76,11 @@ pub(super) enum PressError {
 /// was served last is in the store. Where that cannot be written, readers get the new documents all the
 /// same; a restart will date them anew.
 ///
-/// Returns the paths of the documents that are not what they were.
-pub(super) async fn publish(press: Press, stale: Stale) -> Result<BTreeSet<String>, PressError> {
+/// Returns what is said of each output on the index, and the paths of the documents that are not what they were.
+pub(super) async fn publish(
+    press: Press,
+    stale: Stale,
+) -> Result<(Cards, BTreeSet<String>), PressError> {
     let store = press.store.clone();
     let shelf = Arc::clone(&press.shelf);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
@@ -89,7 +92,7 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<BTreeSet<Strin
     if !printed.changed.is_empty() {
         store.set_rendered(printed.changed).await?;
     }
-    Ok(changed)
+    Ok((printed.cards, changed))
 }
 
 /// What rendering works with.
@@ -98,20 +101,26 @@ pub(super) struct Press {
     pub(super) store: Store,
     pub(super) active: Arc<Active>,
     pub(super) shelf: Arc<Shelf>,
+    /// What was said of the outputs on the index; of one that is not stale it holds still.
+    pub(super) cards: Cards,
     pub(super) now: Timestamp,
 }
+
+/// What is said of each output on the index, by its path.
+pub(super) type Cards = BTreeMap<String, Arc<Card>>;
 
 /// The next content of the shelf.
 #[derive(Debug, Default)]
 struct Printed {
+    cards: Cards,
     resources: BTreeMap<String, Arc<Resource>>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
     changed: Vec<(String, [u8; 32], Timestamp)>,
 }
 
 /// What a document is, but for its bytes.
-struct Sheet<'a> {
-    path: &'a str,
+struct Sheet {
+    path: String,
     media_type: &'static str,
     terms: Terms,
 }
@@ -119,11 +128,8 @@ struct Sheet<'a> {
 /// Returns the paths of all that a daemon of this configuration serves to everybody.
 pub(super) fn paths(config: &Config) -> BTreeSet<String> {
     let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
-    let outputs = config.outputs.iter().filter(is_open).flat_map(|output| {
-        let formats = output.formats.iter();
-        formats.map(|format| path(output, *format))
-    });
-    let pages = [INDEX_PATH, STYLE_PATH].map(str::to_owned);
+    let outputs = config.outputs.iter().filter(is_open).flat_map(paths_of);
+    let pages = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH, SOURCES_PATH].map(str::to_owned);
     outputs.chain(pages).collect()
 }
 
@@ -136,31 +142,25 @@ impl Press {
     /// Renders the stale outputs and the index; takes the others over from the shelf.
     fn print(&self, stale: &Stale) -> Result<Printed, StoreError> {
         let served = self.store.rendered()?;
-        let outputs = &self.active.config.outputs;
         let mut printed = Printed::default();
-        let mut latest: Vec<Vec<Article>> = Vec::new();
-        for output in outputs {
-            let stale = stale.concerns(output) || !self.has(output);
-            let most = if stale { output.most() } else { INDEX_TITLES };
-            let articles = self.articles(output, most)?;
-            if stale {
-                self.render(&mut printed, &served, output, &articles);
-            } else {
+        for output in &self.active.config.outputs {
+            let held = self.cards.get(&output.path);
+            let held = held.filter(|_| !stale.concerns(output) && self.has(output));
+            let card = if let Some(card) = held {
                 self.keep(&mut printed, output);
-            }
-            latest.push(
-                articles
-                    .into_iter()
-                    .take(INDEX_TITLES)
-                    .map(titled)
-                    .collect(),
-            );
+                Arc::clone(card)
+            } else {
+                let articles = self.articles(output, output.most())?;
+                self.render(&mut printed, &served, output, &articles);
+                Arc::new(Card::new(&articles))
+            };
+            printed.cards.insert(output.path.clone(), card);
         }
-        self.print_pages(&mut printed, &served, &latest);
+        self.print_pages(&mut printed, &served)?;
         Ok(printed)
     }
 
-    /// Renders an output in its formats.
+    /// Renders an output in its formats, and its page.
     fn render(
         &self,
         printed: &mut Printed,
@@ -169,16 +169,29 @@ impl Press {
         articles: &[Article],
     ) {
         for format in &output.formats {
-            let path = path(output, *format);
-            let body = publish::render(*format, &self.publication(output), articles);
             let sheet = Sheet {
-                path: &path,
+                path: path(output, *format),
                 media_type: format.media_type(),
                 terms: self.terms(output, *format),
             };
-            let resource = self.resource(printed, served, &sheet, body);
-            printed.resources.insert(path, resource);
+            let body = publish::render(*format, &self.publication(output), articles);
+            self.lay_out(printed, served, sheet, body);
         }
+        let sheet = Sheet {
+            path: page_path(output),
+            media_type: HTML,
+            terms: Terms {
+                lock: self.lock(output),
+                ..Terms::default()
+            },
+        };
+        let body = publish::reading(&self.active.config.site, output, articles);
+        self.lay_out(printed, served, sheet, body);
+    }
+
+    /// Returns who may have an output, where that is not everybody.
+    fn lock(&self, output: &Output) -> Option<Lock> {
+        self.active.config.locks.get(&output.path).cloned()
     }
 
     /// Returns on which terms an output is handed out.
@@ -186,43 +199,68 @@ impl Press {
         let address = publish::address(&self.active.config.site, output, format);
         let links = |hub: &Url| format!("<{hub}>; rel=\"hub\", <{address}>; rel=\"self\"");
         Terms {
-            lock: self.active.config.locks.get(&output.path).cloned(),
+            lock: self.lock(output),
             link: output.hub.as_ref().map(links),
+            page: Some(page_path(output)),
         }
     }
 
     /// Takes an output over from the shelf.
     fn keep(&self, printed: &mut Printed, output: &Output) {
-        for format in &output.formats {
-            let path = path(output, *format);
+        for path in paths_of(output) {
             if let Some(held) = self.shelf.get(&path) {
                 printed.resources.insert(path, held);
             }
         }
     }
 
-    fn print_pages(&self, printed: &mut Printed, served: &Served, latest: &[Vec<Article>]) {
+    /// Renders what is no output: the index, its style, and the lists of feeds.
+    fn print_pages(&self, printed: &mut Printed, served: &Served) -> Result<(), StoreError> {
         let config = &self.active.config;
         // What is not everybody's is not told to everybody.
-        let is_open = |output: &Output| !config.locks.contains_key(&output.path);
-        let listings = config.outputs.iter().zip(latest);
-        let listings = listings.filter(|(output, _)| is_open(output));
-        let listings: Vec<Listing<'_>> = listings
-            .map(|(output, articles)| Listing { output, articles })
-            .collect();
+        let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
+        let open: Vec<&Output> = config.outputs.iter().filter(is_open).collect();
+        let listings = open.iter().filter_map(|output| {
+            let card = printed.cards.get(&output.path)?;
+            Some(Listing { output, card })
+        });
+        let index = publish::index(&config.site, &listings.collect::<Vec<_>>());
+        let outputs = publish::outputs_opml(&config.site, &open);
+        let sources = publish::sources_opml(&config.site, &self.polled()?);
         let pages = [
-            (INDEX_PATH, HTML, publish::index(&config.site, &listings)),
+            (INDEX_PATH, HTML, index),
             (STYLE_PATH, CSS, publish::STYLE.as_bytes().to_vec()),
+            (OUTPUTS_PATH, publish::OPML, outputs),
+            (SOURCES_PATH, publish::OPML, sources),
         ];
         for (path, media_type, body) in pages {
             let sheet = Sheet {
-                path,
+                path: path.to_owned(),
                 media_type,
                 terms: Terms::default(),
             };
-            let resource = self.resource(printed, served, &sheet, body);
-            printed.resources.insert(path.to_owned(), resource);
+            self.lay_out(printed, served, sheet, body);
         }
+        Ok(())
+    }
+
+    /// Returns the feeds that we poll, as others may know of them: without those that have anything of a
+    /// secret, or are in a network of the operator's (S7).
+    fn polled(&self) -> Result<Vec<Polled>, StoreError> {
+        let rows = self.store.feeds()?.into_iter();
+        let mut titles: BTreeMap<FeedId, String> = rows.map(|row| (row.id, row.title)).collect();
+        let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
+        let open = feeds.filter(|feed| is_everybodys(&feed.target));
+        let polled = open.map(|feed| Polled {
+            title: feed
+                .title
+                .clone()
+                .or_else(|| titles.remove(&feed.id))
+                .unwrap_or_default(),
+            url: feed.target.url.to_string(),
+            group: feed.group.clone(),
+        });
+        Ok(polled.collect())
     }
 
     /// Returns the first articles of an output. Labels of topics that the configuration no longer
@@ -246,24 +284,18 @@ impl Press {
         }
     }
 
-    /// Tells whether the shelf holds all formats of the output.
+    /// Tells whether the shelf holds all that is made of the output.
     fn has(&self, output: &Output) -> bool {
-        let mut paths = output.formats.iter().map(|format| path(output, *format));
+        let mut paths = paths_of(output);
         paths.all(|path| self.shelf.get(&path).is_some())
     }
 
     /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
     /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
-    fn resource(
-        &self,
-        printed: &mut Printed,
-        served: &Served,
-        sheet: &Sheet<'_>,
-        body: Vec<u8>,
-    ) -> Arc<Resource> {
-        let path = sheet.path;
+    fn lay_out(&self, printed: &mut Printed, served: &Served, sheet: Sheet, body: Vec<u8>) {
         let digest = *blake3::hash(&body).as_bytes();
-        let modified_at = match served.get(path) {
+        let before = served.get(&sheet.path);
+        let modified_at = match before {
             Some((held, modified_at)) if *held == digest => *modified_at,
             Some((_, before)) => before
                 .saturating_add(TICK)
@@ -271,29 +303,24 @@ impl Press {
                 .max(self.now),
             None => self.now,
         };
-        if served.get(path) != Some(&(digest, modified_at)) {
-            printed.changed.push((path.to_owned(), digest, modified_at));
+        if before != Some(&(digest, modified_at)) {
+            let changed = (sheet.path.clone(), digest, modified_at);
+            printed.changed.push(changed);
         }
-        let held = self.shelf.get(path);
+        let held = self.shelf.get(&sheet.path);
         let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
-        held.unwrap_or_else(|| {
+        let resource = held.unwrap_or_else(|| {
             let resource = Resource::new(sheet.media_type, body, modified_at);
-            Arc::new(resource.on(sheet.terms.clone()))
-        })
+            Arc::new(resource.on(sheet.terms))
+        });
+        printed.resources.insert(sheet.path, resource);
     }
 }
 
-/// Returns an article without its texts, which of one that has a title nobody lists: those of hundreds of
-/// outputs would fill the memory.
-fn titled(article: Article) -> Article {
-    if article.title.is_empty() {
-        return article;
-    }
-    Article {
-        summary: None,
-        content: None,
-        ..article
-    }
+/// Tells whether an address may be told to everybody.
+fn is_everybodys(target: &Target) -> bool {
+    let bare = target.headers.is_empty() && target.route.allow_networks.is_none();
+    bare && fetch::shown(&target.url) == target.url.as_str()
 }
 
 /// What the store knows of the documents that were served last.
@@ -305,4 +332,17 @@ const CSS: &str = "text/css; charset=utf-8";
 /// Returns where an output is served.
 pub(super) fn path(output: &Output, format: OutputFormat) -> String {
     format!("/{}.{}", output.path, format.name())
+}
+
+/// Returns where the page of an output is served.
+fn page_path(output: &Output) -> String {
+    format!("/{}", publish::page_name(output))
+}
+
+/// Returns where all that is made of an output is served.
+fn paths_of(output: &Output) -> impl Iterator<Item = String> {
+    let formats = output.formats.iter();
+    formats
+        .map(|format| path(output, *format))
+        .chain([page_path(output)])
 }

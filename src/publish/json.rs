@@ -30,7 +30,17 @@ struct Document<'a> {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,
+}
+
+/// Who tells subscribers of news.
+#[derive(Debug, Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 /// An entry.
@@ -103,6 +113,14 @@ struct Reference {
     title: String,
 }
 
+/// A hub as the format names it.
+fn web_sub(url: &str) -> Hub<'_> {
+    Hub {
+        kind: "WebSub",
+        url,
+    }
+}
+
 /// Writes the document.
 pub(super) fn document(publication: &Publication<'_>, articles: &[&Article]) -> Vec<u8> {
     let (site, output) = (publication.site, publication.output);
@@ -125,6 +143,7 @@ pub(super) fn document(publication: &Publication<'_>, articles: &[&Article]) -> 
             url: contact.and_then(address::web),
         }],
         language: publication.language(),
+        hubs: output.hub.iter().map(|hub| web_sub(hub.as_str())).collect(),
         items: views.iter().map(|view| item(publication, view)).collect(),
     };
     // Writing to memory does not fail, and every key is a string.

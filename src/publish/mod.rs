@@ -1,4 +1,4 @@
-//! Articles to bytes: Atom 1.0, RSS 2.0, JSON Feed 1.1 and the index page.
+//! Articles to bytes: Atom 1.0, RSS 2.0, JSON Feed 1.1, pages for people, and lists of feeds.
 //!
 //! Knows the articles that it is given, the settings of an output and who we are; no clock, no store, no
 //! network. The same input gives the same bytes (U8), so an `ETag` may be a hash of them.
@@ -16,7 +16,10 @@ mod atom;
 mod ids;
 mod index;
 mod json;
+mod opml;
 mod own;
+mod page;
+mod reading;
 mod reports;
 mod rss;
 mod settings;
@@ -28,8 +31,11 @@ mod window;
 mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
-pub use index::{Listing, STYLE, index};
+pub use index::{Card, Listing, index};
+pub use opml::{OPML, Polled, outputs_opml, sources_opml};
 pub use own::{is_local, is_own_story, own_output};
+pub use page::STYLE;
+pub use reading::reading;
 pub use settings::{Output, OutputFormat, Selection, Site, Unit};
 pub use window::{Candidate, choose, stays};
 
@@ -64,19 +70,12 @@ pub struct Publication<'a> {
 impl Publication<'_> {
     /// Returns the title as one plain line, never empty.
     fn title(&self) -> String {
-        [line(&self.output.title), line(&self.output.path)]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .unwrap_or_else(|| GENERATOR.to_owned())
+        publication_title(self.output)
     }
 
     /// Returns what the document is, for readers that show it beside the title.
     fn description(&self) -> String {
-        let site = &self.site.title;
-        line(&match self.output.selection {
-            Selection::All => format!("All articles of {site}"),
-            Selection::Label(_) => format!("{}, from {site}", self.title()),
-        })
+        description(self.site, self.output)
     }
 
     /// Returns the language of the document.
@@ -88,6 +87,23 @@ impl Publication<'_> {
     fn address(&self, format: OutputFormat) -> String {
         address(self.site, self.output, format)
     }
+}
+
+/// Returns the title of an output as one plain line, never empty.
+fn publication_title(output: &Output) -> String {
+    [line(&output.title), line(&output.path)]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| GENERATOR.to_owned())
+}
+
+/// Returns what an output is.
+fn description(site: &Site, output: &Output) -> String {
+    let whole = &site.title;
+    line(&match output.selection {
+        Selection::All => format!("All articles of {whole}"),
+        Selection::Label(_) => format!("{}, from {whole}", publication_title(output)),
+    })
 }
 
 /// Returns the public address of an output in `format`.
@@ -103,6 +119,11 @@ pub fn address(site: &Site, output: &Output, format: OutputFormat) -> String {
 /// Returns the name under which `output` is served in `format`, without the slash.
 fn file_name(output: &Output, format: OutputFormat) -> String {
     format!("{}.{}", output.path, format.name())
+}
+
+/// Returns the name under which the page of `output` is served, without the slash.
+pub fn page_name(output: &Output) -> String {
+    format!("{}.html", output.path)
 }
 
 /// Renders `articles` as a document in `format`.

@@ -27,6 +27,15 @@ impl OutputFormat {
         }
     }
 
+    /// Returns the name that people know.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Atom => "Atom",
+            Self::Rss => "RSS",
+            Self::Json => "JSON",
+        }
+    }
+
     /// Returns the media type it is served as (U22).
     pub fn media_type(self) -> &'static str {
         match self {

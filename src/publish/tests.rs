@@ -4,6 +4,7 @@ mod element;
 mod entries;
 mod feeds;
 mod json;
+mod pages;
 mod parity;
 mod properties;
 mod reports;
@@ -161,16 +162,20 @@ fn u9_u24_the_index_lists_every_document() {
         title: "All \"the\" <news>".to_owned(),
         ..output()
     };
+    let card = Card::new(&articles);
     let listing = Listing {
         output: &output,
-        articles: &articles,
+        card: &card,
     };
     let page = String::from_utf8(index(&site(), &[listing])).unwrap();
     for expected in [
         "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"All &quot;the&quot; &lt;news&gt; (Atom)\" href=\"all.atom\">",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"All &quot;the&quot; &lt;news&gt; (RSS)\" href=\"all.rss\">",
         "&lt;script&gt;alert(1)&lt;/script &gt; &amp; &quot;more&quot;",
-        "<a href=\"https://news.example.com/5\" rel=\"noreferrer\">Story 5</a>",
+        "<a href=\"https://news.example.com/5\" rel=\"noreferrer\" lang=\"en\" dir=\"auto\">Story 5</a>",
+        "<a href=\"all.html\">",
+        "<a href=\"feeds.opml\">",
+        "<code class=\"address\">https://feeds.example.org/all.atom</code>",
         "mailto:desk@example.org",
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");

@@ -11,6 +11,7 @@ use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
 };
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// How long a reader may keep a document (U21). Polls come every hour or so and a copy may be as old as
 /// this; less would only ask more of us.
@@ -30,6 +31,10 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
+/// Of what a browser is shown a page of.
+const VARY_BY_BROWSER: HeaderValue = HeaderValue::from_static("accept-encoding, sec-fetch-dest");
+/// What a browser will do with what it asks for.
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
@@ -53,6 +58,9 @@ pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) ->
 fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
     let path = request.uri().path();
     let resource = shelf.get(path);
+    let page = resource
+        .as_ref()
+        .and_then(|it| page(it, request.headers(), shelf));
     if resource.is_none() && path != HEALTH_PATH {
         return text(StatusCode::NOT_FOUND, "not found");
     }
@@ -61,6 +69,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
     }
     match resource {
         Some(resource) if !may_read(&resource, request) => not_for_you(),
+        Some(_) if page.is_some() => shown(page.as_deref(), request.headers()),
         Some(resource) => document(&resource, request.headers()),
         None => health(vitals),
     }
@@ -77,7 +86,8 @@ fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     // A 304 has the fields by which a cache brings its copy up to date (U17).
     let fields = response.headers_mut();
     fields.insert(header::ETAG, held.unwrap_or(chosen.tag()).clone());
-    fields.insert(header::VARY, VARY);
+    let has_page = resource.terms.page.is_some();
+    fields.insert(header::VARY, if has_page { VARY_BY_BROWSER } else { VARY });
     let cached = if resource.is_protected() {
         PRIVATE
     } else {
@@ -94,6 +104,27 @@ fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
         // Feeds are public data, and readers in browsers fetch across origins (U26).
         fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     }
+    response
+}
+
+/// Returns the page that the client gets in the place of a document: a browser that opens its address says so
+/// (Fetch Metadata). By what is accepted nothing could be told: feed readers accept pages, too (U23).
+fn page(resource: &Resource, headers: &HeaderMap, shelf: &Shelf) -> Option<Arc<Resource>> {
+    let path = resource.terms.page.as_ref()?;
+    let destination = headers.get(SEC_FETCH_DEST)?;
+    (destination == "document").then(|| shelf.get(path))?
+}
+
+/// A page at the address of a feed. No cache that several share may keep it: not all of them heed `Vary`, and
+/// a feed reader would get it.
+fn shown(page: Option<&Resource>, headers: &HeaderMap) -> Response<Body> {
+    let Some(page) = page else {
+        return text(StatusCode::NOT_FOUND, "not found");
+    };
+    let mut response = document(page, headers);
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, PRIVATE);
+    fields.insert(header::VARY, VARY_BY_BROWSER);
     response
 }
 

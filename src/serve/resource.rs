@@ -25,6 +25,8 @@ pub struct Terms {
     pub lock: Option<Lock>,
     /// The value of its `Link` field.
     pub link: Option<String>,
+    /// The path of the page that a browser shows in its place.
+    pub page: Option<String>,
 }
 
 /// A document with its validators and its compressed forms, all made here once (U8, U19).

@@ -1,6 +1,7 @@
 //! The module as a client sees it: real sockets on loopback, requests byte by byte.
 
 mod attacks;
+mod browsers;
 mod protected;
 
 use super::connections::{Desk, serve_within};

@@ -70,8 +70,13 @@ async fn w12_a_hub_is_told_once_after_the_commit() {
     );
     test.run_due().await;
     let all = "https://news.example.org/all.atom";
-    let rain = ["rain.atom", "rain.rss"].map(|it| format!("https://news.example.org/{it}"));
-    assert_eq!(told(&test), [all, &rain[0], &rain[1]], "all are new");
+    let rain =
+        ["rain.atom", "rain.json", "rain.rss"].map(|it| format!("https://news.example.org/{it}"));
+    assert_eq!(
+        told(&test),
+        [all, &rain[0], &rain[1], &rain[2]],
+        "all are new"
+    );
 
     let atom = test.output("/all.atom");
     let hub = test.origin.url("/hub");
@@ -79,11 +84,15 @@ async fn w12_a_hub_is_told_once_after_the_commit() {
         atom.contains(&format!("<link rel=\"hub\" href=\"{hub}\"/>")),
         "{atom}"
     );
+    let written = test.output("/rain.rss");
+    let link = written.split('<').find(|tag| tag.contains("rel=\"hub\""));
     assert!(
-        test.output("/rain.rss")
-            .contains(&format!("<atom:link href=\"{hub}\" rel=\"hub\""))
-            || test.output("/rain.rss").contains("rel=\"hub\"")
+        link.unwrap().contains(&format!("href=\"{hub}\"")),
+        "{written}"
     );
+    let json: serde_json::Value = serde_json::from_str(&test.output("/rain.json")).unwrap();
+    assert_eq!(json["hubs"][0]["type"], "WebSub");
+    assert_eq!(json["hubs"][0]["url"], *hub);
     for path in ["/quiet.atom", "/desk.atom", "/quiet.rss"] {
         assert!(!test.output(path).contains("rel=\"hub\""), "{path}");
     }
@@ -91,11 +100,11 @@ async fn w12_a_hub_is_told_once_after_the_commit() {
     // A hundred at once are one piece of news for each output; none is none.
     test.origin.say("/a.xml", Reply::feed(many(100)));
     test.run_for(MINUTE * 60 * 2).await;
-    assert_eq!(told(&test)[3..], [all, &rain[0], &rain[1]]);
+    assert_eq!(told(&test)[4..], [all, &rain[0], &rain[1], &rain[2]]);
     test.run_for(MINUTE * 60 * 24).await;
     test.restart().await;
     test.run_due().await;
-    assert_eq!(told(&test).len(), 6);
+    assert_eq!(told(&test).len(), 8);
 
     // What does not concern an output is no news of it.
     test.origin.say(
@@ -103,7 +112,7 @@ async fn w12_a_hub_is_told_once_after_the_commit() {
         Reply::feed(rss("a", &[("wind", "Wind in Kerala", 5)])),
     );
     test.run_for(MINUTE * 60 * 24).await;
-    assert_eq!(told(&test)[6..], [all]);
+    assert_eq!(told(&test)[8..], [all]);
     test.finish().await;
 }
 
@@ -128,10 +137,10 @@ async fn w12_a_dead_hub_holds_nothing_up() {
     test.clock.advance(MINUTE * 5);
     test.run_due().await;
     let heard = told(&test);
-    assert_eq!(heard.len(), 5, "{heard:?}");
+    assert_eq!(heard.len(), 6, "{heard:?}");
     test.clock.advance(MINUTE * 60);
     test.run_due().await;
-    assert_eq!(told(&test).len(), 5);
+    assert_eq!(told(&test).len(), 6);
     test.finish().await;
 }
 

@@ -29,6 +29,7 @@ mod moved;
 mod notify;
 mod origin;
 mod outputs;
+mod pages;
 mod polling;
 mod program;
 mod protect;

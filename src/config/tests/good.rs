@@ -41,7 +41,6 @@ fn every_key_is_read() {
         language = "en"
         icon = "https://feeds.example.org/icon.png"
         publish-dir = "/srv/feeds"
-        hub = "https://hub.example.org/"
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -79,8 +78,7 @@ fn every_key_is_read() {
         ("Desk", "The desk")
     );
     assert_eq!(config.site.contact.as_deref(), Some("desk@example.org"));
-    let publish_dir = config.server.publish_dir.as_deref();
-    assert_eq!(publish_dir, Some(Path::new("/srv/feeds")));
+    assert_eq!(config.server.publish_dir, Some("/srv/feeds".into()));
     assert_eq!(config.storage.retention, 30 * 24 * HOUR);
     assert_eq!(config.storage.max_entries, Some(1000));
     assert_eq!(config.fetch.concurrency, 4);

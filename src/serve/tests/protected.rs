@@ -12,6 +12,7 @@ fn server() -> Server {
     let resource = Resource::new(ATOM, super::body().into_bytes(), MODIFIED.parse().unwrap());
     let terms = Terms {
         lock: Some(Lock::new(KEY)),
+        page: None,
         link: Some("<https://hub.example/>; rel=\"hub\"".to_owned()),
     };
     resources.insert("/desk.atom".to_owned(), Arc::new(resource.on(terms)));

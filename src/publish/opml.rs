@@ -1,0 +1,98 @@
+//! Lists of feeds as OPML 2.0, which every feed reader imports: what we publish, and what we poll (U24).
+
+use super::settings::{Output, OutputFormat, Site};
+use super::text::line;
+use super::xml::Xml;
+use super::{address, publication_title};
+
+/// The media type of the lists.
+pub const OPML: &str = "text/x-opml; charset=utf-8";
+
+/// A feed that is polled, as others may know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// Its title.
+    pub title: String,
+    /// Its address, which holds nothing secret.
+    pub url: String,
+    /// The group that it is in.
+    pub group: Option<String>,
+}
+
+/// Writes the list of our outputs, each in its first format.
+pub fn outputs_opml(site: &Site, outputs: &[&Output]) -> Vec<u8> {
+    let mut xml = head(&site.title);
+    for output in outputs {
+        let Some(format) = output.formats.first() else {
+            continue;
+        };
+        outline(
+            &mut xml,
+            &publication_title(output),
+            &address(site, output, *format),
+            kind(*format),
+        );
+    }
+    finish(xml)
+}
+
+/// Writes the list of the feeds that we poll, by group, in their order.
+pub fn sources_opml(site: &Site, feeds: &[Polled]) -> Vec<u8> {
+    let mut xml = head(&format!("Sources of {}", site.title));
+    let mut groups: Vec<Option<&str>> = Vec::new();
+    for feed in feeds {
+        let group = feed.group.as_deref();
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    for group in groups {
+        if let Some(group) = group {
+            xml.open("outline", &[("text", &line(group))]);
+        }
+        for feed in feeds.iter().filter(|feed| feed.group.as_deref() == group) {
+            outline(&mut xml, &feed.title, &feed.url, "rss");
+        }
+        if group.is_some() {
+            xml.close("outline");
+        }
+    }
+    finish(xml)
+}
+
+/// What OPML calls a format; readers find out for themselves.
+fn kind(format: OutputFormat) -> &'static str {
+    match format {
+        OutputFormat::Atom => "atom",
+        OutputFormat::Rss => "rss",
+        OutputFormat::Json => "json",
+    }
+}
+
+fn head(title: &str) -> Xml {
+    let mut xml = Xml::new();
+    xml.open("opml", &[("version", "2.0")]);
+    xml.open("head", &[]);
+    xml.text("title", &[], &line(title));
+    xml.close("head");
+    xml.open("body", &[]);
+    xml
+}
+
+fn outline(xml: &mut Xml, title: &str, url: &str, kind: &str) {
+    let title = line(title);
+    let shown = if title.is_empty() { url } else { &title };
+    let attributes = [
+        ("type", kind),
+        ("text", shown),
+        ("title", shown),
+        ("xmlUrl", url),
+    ];
+    xml.empty("outline", &attributes);
+}
+
+fn finish(mut xml: Xml) -> Vec<u8> {
+    xml.close("body");
+    xml.close("opml");
+    xml.finish()
+}

@@ -1,0 +1,176 @@
+//! What all pages have in common: head, foot, escaping, moments.
+//!
+//! No script, no inline style: pages are served under a policy that allows neither (S16), and their
+//! stylesheet is a document of its own. Addresses of ours are relative, so that a page works under
+//! whatever name and path it was reached.
+
+use super::address::{email, language, web};
+use super::settings::{Output, OutputFormat, Site};
+use super::text::{escape_into, excerpt, line, named};
+use super::view::title;
+use super::{GENERATOR, VERSION, file_name, rfc3339};
+use crate::model::Article;
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+
+/// The stylesheet of the pages, to be served as `/style.css` (`text/css; charset=utf-8`).
+pub const STYLE: &str = include_str!("style.css");
+
+/// Bytes that a page has at most, but for lists that no page can do without: what a telephone at the edge of
+/// its net loads in a moment.
+pub(super) const PAGE_BYTES: usize = 60_000;
+
+/// A page that is being put together; all its texts are HTML.
+pub(super) struct Page<'a> {
+    pub(super) site: &'a Site,
+    /// What the tab is called: plain text.
+    pub(super) title: &'a str,
+    /// More elements of the head.
+    pub(super) head: String,
+    pub(super) header: String,
+    pub(super) main: String,
+}
+
+impl Page<'_> {
+    /// Writes the page.
+    pub(super) fn finish(self) -> Vec<u8> {
+        let title = text(self.title);
+        let contact = contact(self.site);
+        let Self {
+            head, header, main, ..
+        } = self;
+        let page = format!(
+            r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<link rel="stylesheet" href="style.css">
+{head}</head>
+<body>
+<header>
+{header}</header>
+<main>
+{main}</main>
+<footer>
+<p>{contact}Made by {GENERATOR} {VERSION}.</p>
+</footer>
+</body>
+</html>
+"#
+        );
+        page.into_bytes()
+    }
+}
+
+/// The elements by which browsers and readers find an output, in all of its formats.
+pub(super) fn discovery_links(output: &Output) -> String {
+    let formats = output.formats.iter();
+    formats
+        .map(|format| discovery_link(output, *format))
+        .collect()
+}
+
+/// The element by which browsers and readers find an output in one format.
+pub(super) fn discovery_link(output: &Output, format: OutputFormat) -> String {
+    let media_type = format.media_type().split(';').next().unwrap_or_default();
+    format!(
+        "<link rel=\"alternate\" type=\"{media_type}\" title=\"{} ({})\" href=\"{}\">\n",
+        text(&output.title),
+        format.label(),
+        text(&file_name(output, format)),
+    )
+}
+
+/// An article's title, as a link where there is an address, in the language that it has.
+pub(super) fn headline(article: &Article) -> String {
+    let title = text(&title(article));
+    let language = language_of(article);
+    match article.url.as_deref().and_then(web) {
+        Some(url) => format!(
+            "<a href=\"{}\" rel=\"noreferrer\"{language}>{title}</a>",
+            text(&url)
+        ),
+        None => format!("<span{language}>{title}</span>"),
+    }
+}
+
+/// The attributes of a text in an article's language; its letters tell which way it runs.
+pub(super) fn language_of(article: &Article) -> String {
+    let tag = article.language.as_deref().and_then(language);
+    tag.map_or_else(
+        || " dir=\"auto\"".to_owned(),
+        |tag| format!(" lang=\"{}\" dir=\"auto\"", text(&tag)),
+    )
+}
+
+/// The first words of an article, where it has a title besides.
+pub(super) fn lead(article: &Article) -> String {
+    let html = article.summary.as_ref().or(article.content.as_ref());
+    let words = html.map(|html| excerpt(html)).unwrap_or_default();
+    if words == title(article) {
+        return String::new();
+    }
+    words
+}
+
+/// An instant for people and for programs.
+pub(super) fn moment(at: Timestamp) -> String {
+    let shown = at.strftime("%-d %b %Y, %H:%M UTC");
+    format!("<time datetime=\"{}\">{shown}</time>", rfc3339(at))
+}
+
+/// How often there is something new, by the articles of an output; empty where they do not tell.
+///
+/// Reckoned between the oldest and the newest of them, and not up to now: a page says the same until
+/// something changes.
+pub(super) fn rate(articles: &[Article]) -> String {
+    let dates = || articles.iter().map(|article| article.published_at);
+    let (Some(first), Some(last)) = (dates().min(), dates().max()) else {
+        return String::new();
+    };
+    let span = last.duration_since(first).as_secs();
+    let intervals = i64::try_from(articles.len() - 1).unwrap_or(i64::MAX);
+    if intervals < 2 || span < SignedDuration::from_hours(1).as_secs() {
+        return String::new();
+    }
+    let per = |hours: i64| {
+        let seconds = SignedDuration::from_hours(hours).as_secs();
+        (intervals.saturating_mul(seconds) + span / 2) / span
+    };
+    match (per(24), per(24 * 7), per(24 * 30)) {
+        (day, ..) if day >= 2 => format!("about {day} a day"),
+        (_, week, _) if week >= 2 => format!("about {week} a week"),
+        (_, _, month) if month >= 2 => format!("about {month} a month"),
+        _ => "about one a month or fewer".to_owned(),
+    }
+}
+
+/// The operator's address, where there is one that a link can hold.
+fn contact(site: &Site) -> String {
+    let contact = site.contact.as_deref().unwrap_or_default();
+    let address = email(contact)
+        .map(|address| format!("mailto:{address}"))
+        .or_else(|| web(contact));
+    address.map_or_else(String::new, |address| {
+        format!("<a href=\"{}\">Contact</a>. ", text(&address))
+    })
+}
+
+/// Plain text, fit to stand in the text of an element or between the quotes of an attribute.
+pub(super) fn text(plain: &str) -> Escaped {
+    Escaped(line(plain))
+}
+
+/// See [`text`]. A type of its own, so that nothing unescaped slips into a place that wants it.
+pub(super) struct Escaped(String);
+
+impl fmt::Display for Escaped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut escaped = String::with_capacity(self.0.len());
+        escape_into(&mut escaped, &self.0, named);
+        f.write_str(&escaped)
+    }
+}

@@ -1,0 +1,122 @@
+//! The page of an output, for people: what a browser shows at the address of a feed (U25).
+//!
+//! Made here and not by XSLT, which browsers give up. The first words of an article stand on it and not the
+//! whole: the rest is at the publisher's, one click away, with the pictures that our policy does not load.
+
+use super::address::web;
+use super::index::{about, buttons, whence};
+use super::page::{PAGE_BYTES, Page, discovery_links, headline, language_of, lead, rate, text};
+use super::settings::{Output, OutputFormat, Site};
+use super::{address, publication_title};
+use crate::model::{Article, Copy};
+
+/// Articles on the page.
+const ARTICLES: usize = 50;
+
+/// Copies that are named beneath an article.
+const COPIES: usize = 4;
+
+/// Renders the page of an output of its articles, newest first.
+pub fn reading(site: &Site, output: &Output, articles: &[Article]) -> Vec<u8> {
+    let title = publication_title(output);
+    let header = format!(
+        "<p><a href=\"./\">{}</a></p>\n<h1>{}</h1>\n<p>{}</p>\n",
+        text(&site.title),
+        text(&title),
+        about(site, output, &rate(articles)),
+    );
+    Page {
+        site,
+        title: &title,
+        head: discovery_links(output),
+        header,
+        main: subscribe(site, output) + &latest(site, articles),
+    }
+    .finish()
+}
+
+/// How to have the output in a feed reader.
+fn subscribe(site: &Site, output: &Output) -> String {
+    let formats = output.formats.iter();
+    let addresses: String = formats.map(|format| place(site, output, *format)).collect();
+    format!(
+        "<section aria-labelledby=\"subscribe\">\n<h2 id=\"subscribe\">Subscribe</h2>\n\
+         <p>This is a feed. Copy an address into your feed reader, and new articles come to you.</p>\n\
+         <p class=\"formats\">\n{}</p>\n<dl>\n{addresses}</dl>\n</section>\n",
+        buttons(output)
+    )
+}
+
+/// A format with its address.
+fn place(site: &Site, output: &Output, format: OutputFormat) -> String {
+    let address = text(&address(site, output, format)).to_string();
+    let label = format.label();
+    format!("<dt>{label}</dt>\n<dd><code class=\"address\">{address}</code></dd>\n")
+}
+
+fn latest(site: &Site, articles: &[Article]) -> String {
+    let mut items = String::new();
+    // Head, foot and addresses take a few thousand.
+    let room = PAGE_BYTES - PAGE_BYTES / 10;
+    for article in articles.iter().take(ARTICLES) {
+        let item = item(site, article);
+        if items.len() + item.len() > room {
+            break;
+        }
+        items.push_str(&item);
+    }
+    if items.is_empty() {
+        items.push_str("<p class=\"empty\">No articles yet.</p>\n");
+    }
+    format!(
+        "<section class=\"latest\" aria-labelledby=\"latest\">\n<h2 id=\"latest\">Latest</h2>\n\
+         {items}</section>\n"
+    )
+}
+
+fn item(site: &Site, article: &Article) -> String {
+    let words = lead(article);
+    let lead = match words.as_str() {
+        "" => String::new(),
+        words => format!("<p{}>{}</p>\n", language_of(article), text(words)),
+    };
+    format!(
+        "<article>\n<h3>{}</h3>\n<p class=\"whence\">{}{}</p>\n{lead}{}</article>\n",
+        headline(article),
+        whence(article, article.published_at),
+        topics(site, article),
+        copies(article),
+    )
+}
+
+/// The topics of an article, by their titles.
+fn topics(site: &Site, article: &Article) -> String {
+    let known = site.topics.iter();
+    let known = known.filter(|(name, _)| article.topics.contains(name));
+    let told = |title: &str| format!(" · {}", text(title));
+    known.map(|(_, title)| told(title)).collect()
+}
+
+/// Where else an article stands.
+fn copies(article: &Article) -> String {
+    let first = article
+        .first
+        .iter()
+        .map(|copy| ("First published by ", copy));
+    let is_told = |copy: &&Copy| Some(*copy) != article.first.as_ref();
+    let others = article.copies.iter().filter(is_told);
+    let others = others.map(|copy| ("Also in ", copy));
+    let links = first.chain(others).take(COPIES).filter_map(|(what, copy)| {
+        let url = web(&copy.url)?;
+        Some(format!(
+            "<li>{what}<a href=\"{}\" rel=\"noreferrer\">{}</a></li>\n",
+            text(&url),
+            text(&copy.feed_title)
+        ))
+    });
+    let links: String = links.collect();
+    match links.as_str() {
+        "" => links,
+        links => format!("<ul class=\"copies\">\n{links}</ul>\n"),
+    }
+}

@@ -1,0 +1,208 @@
+//! Pages for people, and lists of feeds.
+
+use super::element::parse;
+use super::{article, output, site};
+use crate::model::{Article, Copy};
+use crate::publish::page::PAGE_BYTES;
+use crate::publish::{
+    Card, Listing, Output, OutputFormat, Polled, index, outputs_opml, reading, sources_opml,
+};
+use jiff::SignedDuration;
+
+fn page(articles: &[Article]) -> String {
+    String::from_utf8(reading(&site(), &output(), articles)).unwrap()
+}
+
+/// What stands between the angle brackets of a page.
+fn tags(page: &str) -> Vec<&str> {
+    let parts = page.split('<').skip(1);
+    parts
+        .filter_map(|part| part.split_once('>'))
+        .map(|(tag, _)| tag)
+        .collect()
+}
+
+/// Elements are closed in the order in which they were opened, but for those that have no end.
+fn is_balanced(page: &str) {
+    const VOID: [&str; 4] = ["meta", "link", "br", "!doctype"];
+    let mut open = Vec::new();
+    for tag in tags(page) {
+        let name = tag.split([' ', '\n']).next().unwrap();
+        match name.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "{page}"),
+            None if VOID.contains(&name) => {}
+            None => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn u25_the_page_of_an_output_is_for_people() {
+    let mut first = article(3);
+    first.topics = vec!["geopolitics".to_owned(), "unknown".to_owned()];
+    first.language = Some("hi".to_owned());
+    let copy = |title: &str, url: &str| Copy {
+        feed_title: title.to_owned(),
+        url: url.to_owned(),
+    };
+    first.copies = vec![
+        copy("The <Wire>", "https://wire.example/a"),
+        copy("Bad", "javascript:alert(1)"),
+    ];
+    first.first = Some(copy("The Herald", "https://herald.example/a"));
+    let page = page(&[first, article(2)]);
+    is_balanced(&page);
+    for expected in [
+        "<title>Everything</title>",
+        "<a href=\"./\">Planet</a>",
+        "<h1>Everything</h1>",
+        "<p>All articles of Planet</p>",
+        "<code class=\"address\">https://feeds.example.org/all.atom</code>",
+        "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Everything (RSS)\" href=\"all.rss\">",
+        "<a href=\"https://news.example.com/3\" rel=\"noreferrer\" lang=\"hi\" dir=\"auto\">Story 3</a>",
+        "Example News · <time datetime=\"2026-11-03T10:00:00Z\">3 Nov 2026, 10:00 UTC</time> · Geo &amp; Politics</p>",
+        "<p lang=\"hi\" dir=\"auto\">In short</p>",
+        "First published by <a href=\"https://herald.example/a\" rel=\"noreferrer\">The Herald</a>",
+        "Also in <a href=\"https://wire.example/a\" rel=\"noreferrer\">The &lt;Wire&gt;</a>",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    for absent in ["<script", "javascript:", "style=", "unknown", "<img"] {
+        assert!(!page.contains(absent), "{absent}");
+    }
+    let empty = self::page(&[]);
+    is_balanced(&empty);
+    assert!(empty.contains("No articles yet."));
+}
+
+#[test]
+fn s16_what_articles_say_is_text() {
+    let mut wild = article(3);
+    wild.title = "<script>alert(1)</script>\" onload=\"x".to_owned();
+    wild.summary = Some("<p onclick=\"x\">a &lt;script&gt; b</p>".to_owned());
+    wild.source.title = "</article><h1>".to_owned();
+    wild.language = Some("en\" onload=\"x".to_owned());
+    let page = page(&[wild]);
+    is_balanced(&page);
+    let all = tags(&page).join("\n");
+    assert!(!all.contains("script") && !all.contains(" on"), "{all}");
+    assert_eq!(page.matches("<h1>").count(), 1);
+}
+
+#[test]
+fn u25_pages_stay_small() {
+    let long = |number: usize| {
+        let mut article = article(1);
+        article.title = format!(
+            "{number} {}",
+            "a long headline about rain & wind ".repeat(20)
+        );
+        article.copies = (0..20)
+            .map(|it| Copy {
+                feed_title: "A name of a newspaper ".repeat(10),
+                url: format!("https://copy.example/{number}/{it}"),
+            })
+            .collect();
+        article
+    };
+    let articles: Vec<Article> = (0..200).map(long).collect();
+    let page = page(&articles);
+    is_balanced(&page);
+    assert!(page.len() <= PAGE_BYTES, "{}", page.len());
+
+    let card = Card::new(&articles);
+    let outputs: Vec<Output> = (0..60)
+        .map(|number| Output {
+            path: format!("output-{number}"),
+            ..output()
+        })
+        .collect();
+    let listings: Vec<Listing<'_>> = outputs
+        .iter()
+        .map(|output| Listing {
+            output,
+            card: &card,
+        })
+        .collect();
+    let page = String::from_utf8(index(&site(), &listings)).unwrap();
+    is_balanced(&page);
+    assert!(page.len() <= PAGE_BYTES, "{}", page.len());
+    for output in &outputs {
+        assert!(page.contains(&format!("href=\"{}.html\"", output.path)));
+    }
+}
+
+#[test]
+fn rates_are_told_by_what_there_is() {
+    for (hours, number, expected) in [
+        (1, 2, ""),
+        (0, 50, ""),
+        (24, 25, "; about 24 a day</p>"),
+        (24 * 7, 8, "; about 7 a week</p>"),
+        (24 * 30, 4, "; about 3 a month</p>"),
+        (24 * 365, 3, "; about one a month or fewer</p>"),
+    ] {
+        let spread = |index: i64| {
+            let mut article = article(1);
+            let step = SignedDuration::from_hours(hours) / i32::try_from(number - 1).unwrap();
+            article.published_at += step * i32::try_from(index).unwrap();
+            article
+        };
+        let articles: Vec<Article> = (0..number).map(spread).collect();
+        let page = page(&articles);
+        let about = format!(
+            "<p>All articles of Planet{}",
+            if expected.is_empty() {
+                "</p>"
+            } else {
+                expected
+            }
+        );
+        assert!(page.contains(&about), "{hours} {number}: {page}");
+    }
+}
+
+#[test]
+fn u24_lists_of_feeds_are_opml() {
+    let outputs = [
+        output(),
+        Output {
+            path: "gas".to_owned(),
+            title: "Gas & \"oil\"".to_owned(),
+            formats: vec![OutputFormat::Rss],
+            ..output()
+        },
+    ];
+    let opml = parse(&outputs_opml(&site(), &outputs.each_ref()));
+    let body = opml.one("body");
+    let attributes: Vec<(&str, &str)> = body
+        .all("outline")
+        .map(|it| (it.attribute("text"), it.attribute("xmlUrl")))
+        .collect();
+    assert_eq!(
+        attributes,
+        [
+            ("Everything", "https://feeds.example.org/all.atom"),
+            ("Gas & \"oil\"", "https://feeds.example.org/gas.rss"),
+        ]
+    );
+
+    let polled = |title: &str, group: Option<&str>| Polled {
+        title: title.to_owned(),
+        url: format!("https://{}.example/?a=1&b=2", title.len()),
+        group: group.map(str::to_owned),
+    };
+    let feeds = [
+        polled("A", Some("wire")),
+        polled("", None),
+        polled("CC", Some("wire")),
+    ];
+    let opml = parse(&sources_opml(&site(), &feeds));
+    let body = opml.one("body");
+    let groups: Vec<&str> = body.all("outline").map(|it| it.attribute("text")).collect();
+    assert_eq!(groups, ["wire", "https://0.example/?a=1&b=2"]);
+    let wire = body.all("outline").next().unwrap();
+    assert_eq!(wire.all("outline").count(), 2);
+    assert_eq!(opml.attribute("version"), "2.0");
+}

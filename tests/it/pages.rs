@@ -1,0 +1,87 @@
+//! Pages and lists beside the outputs.
+
+use crate::origin::Reply;
+use crate::test_daemon::{TestDaemon, rss};
+
+const CONFIG: &str = r#"
+[server]
+publish-dir = "www"
+[group.wire]
+[[feed]]
+id = "a"
+url = "ORIGIN/a.xml"
+group = "wire"
+[[feed]]
+id = "b"
+url = "https://feeds.example.org/b.xml?category=rain"
+title = "Rain & wind"
+enabled = false
+[[feed]]
+id = "c"
+url = "ORIGIN/c.xml?token=canary-1"
+[[feed]]
+id = "d"
+url = "http://canary-2:canary-3@127.0.0.1:9/d.xml"
+[[feed]]
+id = "e"
+url = "https://feeds.example.org/canary-4.xml"
+auth = { bearer = "canary-5" }
+enabled = false
+[[feed]]
+id = "f"
+url = "http://127.0.0.1:9/canary-6.xml"
+allow-networks = ["127.0.0.1/32"]
+[[output]]
+path = "all"
+[[output]]
+path = "rain"
+select = "rain"
+"#;
+
+/// S7: lists of feeds name what others may know.
+#[tokio::test]
+async fn u24_lists_of_feeds_tell_nothing_secret() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let sources = test.output("/sources.opml");
+    let url = test.origin.url("/a.xml");
+    assert!(sources.contains(&format!("xmlUrl=\"{url}\"")), "{sources}");
+    assert!(sources.contains("<outline text=\"wire\">"), "{sources}");
+    assert_eq!(sources.matches("xmlUrl").count(), 1, "{sources}");
+    for (path, resource) in test.daemon().shelf().all().iter() {
+        let body = String::from_utf8(resource.body().to_vec()).unwrap();
+        assert!(!body.contains("canary"), "{path}: {body}");
+    }
+    let outputs = test.output("/feeds.opml");
+    assert_eq!(outputs.matches("xmlUrl").count(), 2, "{outputs}");
+    test.finish().await;
+}
+
+/// Each page changes with its output, stays with it, and is a file, too.
+#[tokio::test]
+async fn u25_a_page_is_as_its_output() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    for path in ["/all.html", "/rain.html", "/"] {
+        assert!(test.output(path).contains("Rain in Kerala"), "{path}");
+        assert!(test.output(path).len() < 60_000);
+    }
+    let rain = test.output("/rain.html");
+    let items = [("wet", "Rain in Kerala", 4), ("duty", "Tariffs rise", 5)];
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(jiff::SignedDuration::from_hours(24)).await;
+    assert!(test.output("/all.html").contains("Tariffs rise"));
+    assert!(test.output("/").contains("Tariffs rise"));
+    assert_eq!(test.output("/rain.html"), rain);
+    let file = std::fs::read_to_string(test.state().join("www/rain.html")).unwrap();
+    assert_eq!(file, rain);
+    test.finish().await;
+}

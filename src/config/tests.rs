@@ -8,6 +8,7 @@ mod limits;
 mod links;
 mod lint;
 mod membership;
+mod outputs;
 mod served;
 mod total;
 

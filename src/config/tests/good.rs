@@ -86,6 +86,11 @@ fn every_key_is_read() {
     assert_eq!(config.fetch.max_body, 1 << 20);
     assert_eq!(config.fetch.user_agent, "desk/1");
     assert_eq!(config.fetch.allow_networks.len(), 2);
+    outputs_are_read(&config);
+}
+
+/// What the outputs of [`every_key_is_read`] are.
+fn outputs_are_read(config: &Config) {
     let output = &config.outputs[0];
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
     assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);

@@ -50,9 +50,13 @@ impl Place {
         self.directory.join(name)
     }
 
-    /// Reads a file as text.
+    /// Reads a file as text. Nothing else is opened: reading from a pipe would never end.
     pub(super) fn text(&self, name: &str) -> io::Result<String> {
-        fs::read_to_string(self.path(name))
+        let path = self.path(name);
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"));
+        }
+        fs::read_to_string(path)
     }
 
     /// Tells whether something is there under a name.
@@ -91,6 +95,9 @@ impl Place {
         let path = self.path(name);
         let parent = path.parent().unwrap_or(&self.directory);
         make_directory(parent)?;
+        if !self.is_beneath(&path) {
+            return Err(MirrorError::Foreign(parent.to_owned()));
+        }
         let write = || -> io::Result<()> {
             let mut temporary = tempfile::Builder::new()
                 .prefix(PREFIX)
@@ -106,6 +113,9 @@ impl Place {
     /// Removes a file, and the directories beneath this one that are empty then. One that is gone is gone.
     pub(super) fn remove(&self, name: &str) -> Result<(), MirrorError> {
         let path = self.path(name);
+        if !self.is_beneath(&path) {
+            return Ok(());
+        }
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(failed("remove", &path)(error));
@@ -120,6 +130,13 @@ impl Place {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether what leads to a path from here are directories, and no links to elsewhere.
+    fn is_beneath(&self, path: &Path) -> bool {
+        let parents = path.ancestors().skip(1);
+        let mut beneath = parents.take_while(|parent| *parent != self.directory);
+        beneath.all(|parent| fs::symlink_metadata(parent).is_ok_and(|it| it.is_dir()))
     }
 
     /// Has the names of all files on the disk.

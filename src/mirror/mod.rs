@@ -85,8 +85,8 @@ pub enum MirrorError {
 /// The directory is made where there is none. One who writes to a directory has to be alone at it.
 ///
 /// # Errors
-/// See [`MirrorError`]. Where a foreign file is in the way, or nothing can be written, nothing was changed;
-/// else what could be written before the fault is, each file whole, and the next call goes on.
+/// See [`MirrorError`]. Where a foreign file is in the way, or nothing can be written, nothing was changed but what
+/// is no more, which is removed first; else what could be written before the fault is, each file whole, and the next call goes on.
 pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
     if let Some(file) = files.iter().find(|file| !is_name(&file.name)) {
         return Err(MirrorError::Name(file.name.clone()));
@@ -97,22 +97,23 @@ pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
         .iter()
         .filter(|file| !before.has(file) || !place.has(file))
         .collect();
-    for file in &stale {
-        refuse_foreign(&place, &before, file)?;
-    }
     let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let gone: Vec<String> = before
         .names()
         .filter(|it| !names.contains(it))
         .map(str::to_owned)
         .collect();
+    // First of all, whatever else fails: it may be for everybody no more.
+    for name in &gone {
+        place.remove(name)?;
+    }
+    for file in &stale {
+        refuse_foreign(&place, &before, file)?;
+    }
     // A file that is on the list and not there does no harm; one that is there and not on it would never go.
     before.announcing(&stale).write(&place)?;
     for file in &stale {
         place.put(file)?;
-    }
-    for name in &gone {
-        place.remove(name)?;
     }
     place.settle()?;
     List::of(files).write(&place)?;

@@ -277,3 +277,41 @@ fn what_is_behind_is_found_without_a_touch() {
     assert!(wanted(["a", "r"]).is_empty());
     assert_eq!(wanted(["a", "s"]), ["all.rss"]);
 }
+
+#[test]
+fn what_is_for_nobody_any_more_goes_first() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path();
+    put(path, &[("all.atom", "1"), ("gone.atom", "2")]);
+    fs::write(path.join("new.atom"), "somebody's").unwrap();
+    let files = [file("all.atom", "1"), file("new.atom", "3")];
+    let fault = write(path, &files).unwrap_err();
+    assert!(matches!(fault, MirrorError::Foreign(_)), "{fault}");
+    assert_eq!(names(path), ["all.atom", "new.atom"]);
+}
+
+#[test]
+fn directories_that_are_links_lead_nowhere() {
+    let directory = TempDir::new().unwrap();
+    let elsewhere = TempDir::new().unwrap();
+    let path = directory.path();
+    put(path, &[("all.atom", "1"), ("deep/a.atom", "2")]);
+    fs::remove_dir_all(path.join("deep")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), path.join("deep")).unwrap();
+    fs::write(elsewhere.path().join("a.atom"), "not ours").unwrap();
+    let fault = write(path, &[file("deep/a.atom", "3")]).unwrap_err();
+    assert!(matches!(fault, MirrorError::Foreign(_)), "{fault}");
+    put(path, &[("all.atom", "1")]);
+    assert_eq!(
+        fs::read_to_string(elsewhere.path().join("a.atom")).unwrap(),
+        "not ours"
+    );
+}
+
+#[test]
+fn a_list_that_is_no_file_is_told() {
+    let directory = TempDir::new().unwrap();
+    fs::create_dir(directory.path().join(LIST)).unwrap();
+    let fault = write(directory.path(), &[file("all.atom", "1")]).unwrap_err();
+    assert!(fault.to_string().contains("it is no file"), "{fault}");
+}

@@ -7,7 +7,8 @@ use unicode_normalization::char::is_combining_mark;
 ///
 /// Compatibility decomposition (NFKD), lower case, combining marks removed; `ё` becomes `е`, `ß` becomes
 /// `ss`. Marks of scripts whose vowels are marks (Indic scripts, Thai, Lao, Tibetan, Myanmar, Khmer)
-/// stay: `कीमत` is not `कमत`. Folding twice equals folding once.
+/// stay: `कीमत` is not `कमत`. What is not seen within a word goes: a soft hyphen, marks of direction, joiners of
+/// words. Folding twice equals folding once.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -29,9 +30,15 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Tells whether `c` is a mark that changes no word: an accent, but no vowel sign.
+/// Tells whether `c` is a mark that changes no word: an accent, but no vowel sign; or nothing that is seen.
 fn is_dropped_mark(c: char) -> bool {
-    is_combining_mark(c) && !has_vowel_marks(c)
+    is_combining_mark(c) && !has_vowel_marks(c) || is_unseen(c)
+}
+
+/// Characters that say where a word may be broken and which way it runs. The joiners U+200C and U+200D are not among
+/// them: they change how Indic and Persian words are written.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Blocks whose combining marks are vowels or part of a consonant: Devanagari to Myanmar, Khmer, and
@@ -49,6 +56,8 @@ mod tests {
     fn case_accents_and_forms_fold() {
         for (text, expected) in [
             ("Élysée", "elysee"),
+            ("Krem\u{AD}lin", "kremlin"),
+            ("Pu\u{200E}tin\u{2060}", "putin"),
             ("ЁЛКА", "елка"),
             ("Straße", "strasse"),
             ("ＮＡＴＯ", "nato"),

@@ -144,14 +144,14 @@ fn token(cursor: &mut Cursor<'_>, first: char) -> Result<Token, Fault> {
     if is_quote(first) {
         return phrase(cursor);
     }
-    if !cursor.eat(|c| matches!(c, '(' | ')' | ',' | '-' | '^' | '@' | '=')) {
+    if !cursor.eat(|c| is_minus(c) || matches!(c, '(' | ')' | ',' | '^' | '@' | '=')) {
         return word(cursor);
     }
     match first {
         '(' => Ok(Token::Open),
         ')' => Ok(Token::Close),
         ',' => Ok(Token::Comma),
-        '-' => exclusion(cursor, start),
+        minus if is_minus(minus) => exclusion(cursor, start),
         '^' => boost(cursor, start),
         '@' => alias(cursor, start),
         _ => exact(cursor, start),
@@ -167,6 +167,12 @@ fn exclusion(cursor: &Cursor<'_>, start: usize) -> Result<Token, Fault> {
         ));
     }
     Ok(Token::Not)
+}
+
+/// Tells whether `c` is a minus, also as word processors make it: taken for part of a word, it would turn "without"
+/// into "with".
+fn is_minus(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2014}' | '\u{2212}')
 }
 
 fn is_word_character(c: char) -> bool {
@@ -300,7 +306,8 @@ fn listed(
     match first {
         '(' => cursor.list = Some((field, depth + 1)),
         ')' => cursor.list = depth.checked_sub(2).map(|outer| (field, outer + 1)),
-        ',' | '-' | '^' => {}
+        ',' | '^' => {}
+        minus if is_minus(minus) => {}
         _ => {
             let mut ahead = Cursor {
                 list: None,

@@ -2,7 +2,9 @@
 //!
 //! A plain word of a query finds what has its stem in the language of the text. That is what the entry or its feed
 //! says it is in, or else what its script says; a title alone is too short to tell. What is written as `=word` or
-//! `word*`, and what an alias excludes, is found as it stands. A word of grammar is no form of another.
+//! `word*`, and what an alias excludes, is found as it stands. So is a name, which begins with a capital: its stem may
+//! be that of a common word (`Моди`, the man, and "моды", fashions; `Грузия`, the country, and "груз", a cargo). A
+//! word of grammar is no form of another.
 
 use super::lexicon::WordId;
 use crate::text::{Language, Languages, Word, is_stop_word, stem};
@@ -31,6 +33,10 @@ pub(super) struct Stems {
 impl Stems {
     /// Adds a word of a term.
     pub(super) fn add(&mut self, word: &Word<'_>, text: &str, id: WordId) {
+        let written = text.get(word.start..word.end).unwrap_or_default();
+        if written.starts_with(char::is_uppercase) {
+            return;
+        }
         // A query says of no language but by its script.
         let language = Languages::of(None).word(&word.folded);
         if !STEMMED.contains(&language) {

@@ -49,6 +49,9 @@ fn operators_bind_as_documented() {
         ("Modi -title:Putin", true),
         ("Modi title:-Putin", true),
         ("Modi -body:Putin", false),
+        // the minus of a word processor
+        ("Modi –Putin", false),
+        ("Modi −Xi", true),
         // ATLEAST
         ("ATLEAST/2(Modi, Xi, Putin)", true),
         ("ATLEAST/2(Modi, Xi, Biden OR Trump)", false),

@@ -52,6 +52,8 @@ pub(super) struct Chores {
     pub(super) files_from: Option<Timestamp>,
     /// Why that failed the last time.
     pub(super) files_fail: Option<String>,
+    /// Paths of outputs that changed and of which hubs are to be told once the files are written, too.
+    pub(super) untold: BTreeSet<String>,
     /// What the index says of each output.
     pub(super) cards: Cards,
     /// Who is to be told of news, beside all that: they may take their time.
@@ -93,6 +95,7 @@ impl Chores {
             flood: Flood::new(now),
             files_from: None,
             files_fail: None,
+            untold: BTreeSet::new(),
             cards: Cards::new(),
             hubs: Hubs::default(),
             press_fails: false,
@@ -110,7 +113,7 @@ impl Chores {
         self.hubs.shift(span);
     }
 
-    /// Asks for the leads of articles to be chosen anew where feeds have another role or weight.
+    /// Asks for the leads of articles to be chosen anew where feeds have another role, weight or owner.
     pub(super) fn choose_leads(&mut self) {
         self.leads_are_due = true;
     }
@@ -295,8 +298,11 @@ impl Daemon {
             Ok((cards, changed)) => {
                 self.chores.press_fails = false;
                 self.chores.cards = cards;
-                self.note_news(&changed);
+                self.chores.untold.extend(changed);
                 self.chores.files_from = Some(self.clock.now());
+                if self.publish_dir().is_none() {
+                    self.note_news();
+                }
             }
             Err(error) => {
                 self.chores.stale = Stale::everything();

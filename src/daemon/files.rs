@@ -100,7 +100,7 @@ fn file_name(path: &str) -> String {
 
 impl Daemon {
     /// Returns the directory of the files, if there are to be any; a relative one lies in the state directory.
-    fn publish_dir(&self) -> Option<PathBuf> {
+    pub(super) fn publish_dir(&self) -> Option<PathBuf> {
         let directory = self.active.config.server.publish_dir.as_ref();
         directory.map(|directory| self.state.path().join(directory))
     }
@@ -110,6 +110,7 @@ impl Daemon {
         self.chores.files_from = None;
         let Some(directory) = self.publish_dir() else {
             self.chores.files_fail = None;
+            self.note_news();
             return;
         };
         let resources = self.shelf.all();
@@ -130,6 +131,7 @@ impl Daemon {
                     tracing::info!("`publish-dir` is as it should be again");
                 }
                 tracing::debug!(?written, "the files of `publish-dir`");
+                self.note_news();
             }
             Err(why) => {
                 chores.files_from = Some(later(self.clock.now(), REST));

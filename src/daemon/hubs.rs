@@ -98,6 +98,14 @@ impl Hubs {
         }
     }
 
+    /// Lets all be told again later: it is not known whom the task that panicked was for.
+    fn let_go(&mut self, now: Timestamp) {
+        for hub in self.hubs.values_mut().filter(|hub| hub.is_being_told) {
+            hub.is_being_told = false;
+            hub.from = later(now, rest(hub.failures));
+        }
+    }
+
     /// Takes in what a hub heard; returns how often it failed before, in a row.
     fn finish(&mut self, told: &Told, now: Timestamp) -> u32 {
         let Some(hub) = self.hubs.get_mut(&told.hub) else {
@@ -136,8 +144,10 @@ async fn tell(active: Arc<Active>, hub: Url, mut topics: BTreeSet<String>) -> To
 }
 
 impl Daemon {
-    /// Notes what changed of the outputs that hubs hand on; `changed` are paths of documents.
-    pub(super) fn note_news(&mut self, changed: &BTreeSet<String>) {
+    /// Notes what changed of the outputs that hubs hand on, once it is where they will look: a web server may have
+    /// it from the files.
+    pub(super) fn note_news(&mut self) {
+        let changed = std::mem::take(&mut self.chores.untold);
         for (path, topic, hub) in self.active.topics() {
             if changed.contains(&path) {
                 self.chores.hubs.note(hub, topic);
@@ -154,6 +164,7 @@ impl Daemon {
     pub(super) fn finish_telling(&mut self, told: Result<Told, JoinError>) {
         let Ok(told) = told else {
             tracing::error!("telling a hub panicked: please report it");
+            self.chores.hubs.let_go(self.clock.now());
             return;
         };
         let before = self.chores.hubs.finish(&told, self.clock.now());

@@ -37,7 +37,7 @@ pub use own::{is_local, is_own_story, own_output};
 pub use page::STYLE;
 pub use reading::reading;
 pub use settings::{Output, OutputFormat, Selection, Site, Unit};
-pub use window::{Candidate, choose, stays};
+pub use window::{Candidate, Choice, choose, stays};
 
 use crate::model::{Article, Identity};
 use jiff::Timestamp;

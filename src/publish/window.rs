@@ -53,11 +53,7 @@ pub fn stays(output: &Output, last: &Candidate, candidate: &Candidate) -> bool {
 /// `newest` come by their dates, the newest first; `arrived` as they came, the last first, as far as they
 /// [stay](stays).
 pub fn choose(output: &Output, newest: &[Candidate], arrived: &[Candidate]) -> Vec<Candidate> {
-    let mut choice = Choice {
-        per_feed: output.max_per_feed.unwrap_or(usize::MAX),
-        unit: output.unit,
-        ..Choice::default()
-    };
+    let mut choice = Choice::new(output);
     choice.fill(output.items, newest.iter().copied());
     let late = arrived.iter().filter(|candidate| !candidate.is_backlog());
     choice.fill(output.most(), late.copied());
@@ -69,7 +65,7 @@ pub fn choose(output: &Output, newest: &[Candidate], arrived: &[Candidate]) -> V
 
 /// What was chosen so far.
 #[derive(Debug, Default)]
-struct Choice {
+pub struct Choice {
     /// By story, or by the number of an article that stands for itself.
     by_unit: BTreeMap<(Option<i64>, i64), Candidate>,
     by_feed: BTreeMap<i64, usize>,
@@ -79,6 +75,20 @@ struct Choice {
 }
 
 impl Choice {
+    /// Starts with nothing.
+    pub fn new(output: &Output) -> Self {
+        Self {
+            per_feed: output.max_per_feed.unwrap_or(usize::MAX),
+            unit: output.unit,
+            ..Self::default()
+        }
+    }
+
+    /// Counts the entries.
+    pub fn entries(&self) -> usize {
+        self.by_unit.len()
+    }
+
     /// Takes from `candidates`, in their order, until there are so many.
     fn fill(&mut self, most: usize, candidates: impl Iterator<Item = Candidate>) {
         for candidate in candidates {
@@ -90,7 +100,7 @@ impl Choice {
     }
 
     /// Takes one, unless it is there already or its feed has all that it may have.
-    fn take(&mut self, candidate: Candidate) {
+    pub fn take(&mut self, candidate: Candidate) {
         let unit = match (self.unit, candidate.story) {
             (Unit::Story, Some(story)) => (Some(story), 0),
             _ => (None, candidate.number),

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Entries of a story that are looked at, the first published first. Only a story of fewer outlets than
 /// anybody asks for is counted at all; one that has so many entries is a series of one of them.
-const LOOKED_AT: i64 = 2000;
+const LOOKED_AT: i64 = 256;
 
 /// Who speaks in an entry: owner, site, feed, and whether it is passed on.
 type Speaker = (Option<String>, Option<String>, String, bool);

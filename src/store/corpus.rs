@@ -2,7 +2,7 @@
 //!
 //! Counted in batches: an article has fifty terms, each on a page of its own, and writing all of them with
 //! each article would cost more than the article. A batch is not counted at once, which would keep one
-//! article waiting for thousands of pages, but spread over the articles that follow, and is done when half
+//! article waiting for thousands of pages, but spread over the articles that follow, and is done when about half
 //! as many have come. Until then articles are compared by counts that are off by a batch.
 
 use super::retain::Progress;

@@ -408,6 +408,14 @@ pub(super) fn rows(connection: &Connection) -> Result<Vec<FeedRow>> {
         .collect()
 }
 
+/// Reads what feeds call themselves.
+pub(super) fn titles(connection: &Connection) -> Result<BTreeMap<FeedId, String>> {
+    connection
+        .prepare_cached("SELECT name, coalesce(profile ->> 'title', '') FROM feeds")?
+        .query_map([], |row| Ok((feed_id(row, "name")?, row.get(1)?)))?
+        .collect()
+}
+
 /// Reads one feed.
 fn row(row: &Row<'_>) -> Result<FeedRow> {
     Ok(FeedRow {

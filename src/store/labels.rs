@@ -2,7 +2,7 @@
 
 use super::parts::{Json, json};
 use super::rows::At;
-use super::{rules, shares};
+use super::{rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -150,10 +150,37 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<BTreeS
         .collect()
 }
 
-/// Reads the names of all labels of the articles in the story of an article; none where it is in none.
-///
-/// Each tells of the others: what changes one changes what is published of all.
+/// Reads the names of the labels of the first reports of the story of an article; none where it is in none.
 pub(super) fn of_story(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT m.label FROM (
+                 SELECT a.id FROM articles AS one
+                 CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story
+                 WHERE one.id = ?1 ORDER BY a.published_at, a.id LIMIT ?2) AS first
+             CROSS JOIN entries AS e ON e.article = first.id
+             CROSS JOIN matches AS m ON m.entry = e.id",
+        )?
+        .query_map((article, tellers::TELLERS), |row| row.get(0))?
+        .collect()
+}
+
+/// Reads the names of all labels under which something else is published when an article comes to its story,
+/// leaves it or changes there. It is told of by the others where it is one of the first, and else by none: a
+/// story of thousands, which is hardly one, is not read through for each of them.
+pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
+    let earlier: i64 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (
+                 SELECT 1 FROM articles AS one
+                 CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story
+                 WHERE one.id = ?1 AND a.published_at <= one.published_at AND a.id <> one.id
+                 LIMIT ?2)",
+        )?
+        .query_row((article, tellers::TELLERS), |row| row.get(0))?;
+    if earlier >= tellers::TELLERS {
+        return Ok(BTreeSet::new());
+    }
     connection
         .prepare_cached(
             "SELECT DISTINCT m.label FROM articles AS one

@@ -248,6 +248,11 @@ impl Store {
         self.pool.read(feeds::rows)
     }
 
+    /// Returns what all feeds that were ever configured or replayed call themselves.
+    pub fn feed_titles(&self) -> Result<BTreeMap<FeedId, String>, StoreError> {
+        self.pool.read(feeds::titles)
+    }
+
     /// Returns the last polls of a feed, newest first; 200 are remembered (P44).
     pub fn polls(&self, feed: &FeedId, limit: usize) -> Result<Vec<PollRow>, StoreError> {
         self.pool

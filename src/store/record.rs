@@ -384,7 +384,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Notes that what is published of the reports of an article's story is another now, before the article
     /// leaves it or after it came: they tell of each other.
     pub(super) fn note_story(&mut self, article: i64) -> Result<()> {
-        let labels = labels::of_story(self.pen.connection, article)?;
+        let labels = labels::told_with(self.pen.connection, article)?;
         self.labels.extend(labels);
         Ok(())
     }

@@ -12,13 +12,16 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Result};
 use std::cmp::Reverse;
 
-/// Reports among which the one is looked for that tells a story, those stored first: what thousands have in
-/// common is hardly a story.
-const TELLERS: i64 = 64;
+/// Reports among which the one is looked for that tells a story, and whose topics the story has, those published
+/// first: what thousands have in common is hardly a story.
+pub(super) const TELLERS: i64 = 64;
 
-/// The reports of a story, those stored first.
+/// The reports of a story, those published first, and whether they have a label.
 pub(super) const MEMBERS: &str = "
-    SELECT a.id, a.atom_id, a.published_at, a.updated_at, f.role, f.weight
+    SELECT a.id, a.atom_id, a.published_at, a.updated_at, f.role, f.weight,
+        ?3 IS NULL OR EXISTS (
+            SELECT 1 FROM labels WHERE label = ?3 AND published_at = a.published_at AND article = a.id
+        ) AS is_listed
     FROM articles AS a INDEXED BY articles_by_story
     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -30,18 +33,21 @@ struct Member {
     atom_id: String,
     published_at: Timestamp,
     updated_at: Timestamp,
+    /// Whether the output holds it by itself.
+    is_listed: bool,
     /// What decides who tells the story.
     rank: (Role, Reverse<i64>),
 }
 
-/// Reads the entry that stands for the story of an article, or for the article where it is in none.
+/// Reads the entry that stands for the story of an article, or for the article where it is in none, in an output
+/// of what has `label`.
 pub(super) fn entry(
     connection: &Connection,
     authority: &str,
-    candidate: &Candidate,
+    (candidate, label): (&Candidate, Option<&str>),
 ) -> Result<Article> {
     let told = match candidate.story {
-        Some(story) => of_story(connection, story)?,
+        Some(story) => of_story(connection, story, (candidate, label))?,
         None => None,
     };
     let (mut article, founder) = match told {
@@ -56,10 +62,19 @@ pub(super) fn entry(
 }
 
 /// Reads a story as an article, and by which name it goes; `None` where it is gone.
-fn of_story(connection: &Connection, story: i64) -> Result<Option<(Article, String)>> {
-    let members = members(connection, story)?;
+///
+/// It is told by what the output holds: what a topic leaves out is not shown for being of a story.
+fn of_story(
+    connection: &Connection,
+    story: i64,
+    (candidate, label): (&Candidate, Option<&str>),
+) -> Result<Option<(Article, String)>> {
+    let members = members(connection, story, label)?;
     let founder = founders::of_story(connection, story)?;
-    let teller = members.iter().min_by_key(|it| (it.rank, it.number));
+    let held = members
+        .iter()
+        .filter(|member| member.is_listed || member.number == candidate.number);
+    let teller = held.min_by_key(|it| (it.rank, it.number));
     let (Some(founder), Some(teller), Some(oldest)) = (founder, teller, members.first()) else {
         return Ok(None);
     };
@@ -73,15 +88,16 @@ fn of_story(connection: &Connection, story: i64) -> Result<Option<(Article, Stri
     Ok(Some((article, founder)))
 }
 
-fn members(connection: &Connection, story: i64) -> Result<Vec<Member>> {
+fn members(connection: &Connection, story: i64, label: Option<&str>) -> Result<Vec<Member>> {
     connection
         .prepare_cached(MEMBERS)?
-        .query_map((story, TELLERS), |row| {
+        .query_map((story, TELLERS, label), |row| {
             Ok(Member {
                 number: row.get("id")?,
                 atom_id: row.get("atom_id")?,
                 published_at: row.get::<_, At>("published_at")?.0,
                 updated_at: row.get::<_, At>("updated_at")?.0,
+                is_listed: row.get("is_listed")?,
                 rank: (
                     row.get::<_, RoleName>("role")?.0,
                     Reverse(row.get("weight")?),

@@ -5,7 +5,7 @@ use super::feeds::limit_of;
 use super::rows::{At, integer};
 use super::{listing, rules, tellers};
 use crate::model::{Article, Identity};
-use crate::publish::{self, Candidate, Output, Selection, Unit};
+use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
 use rusqlite::{Connection, Result, Row};
 use std::cmp::Reverse;
 
@@ -50,6 +50,9 @@ pub(super) const ARRIVED_LABELLED: &str = candidates!(
 /// One, by its number.
 const ONE: &str = candidates!("articles AS a", "WHERE a.id = ?1");
 
+/// Articles that are looked at for an output, which hardly any needs: those of some days, in some ten milliseconds.
+const LOOKED_AT: usize = 20_000;
+
 /// Reads the first `most` articles of an output, in the order in which it lists them.
 pub(super) fn articles(
     connection: &Connection,
@@ -73,7 +76,10 @@ pub(super) fn articles(
         .take(most)
         .map(|candidate| match output.unit {
             Unit::Article => articles::one(connection, candidate.number),
-            Unit::Story => tellers::entry(connection, &identity.authority, candidate),
+            Unit::Story => {
+                let held = (candidate, asked.label.as_deref());
+                tellers::entry(connection, &identity.authority, held)
+            }
         })
         .collect()
 }
@@ -103,19 +109,15 @@ impl<'a> Asked<'a> {
         }))
     }
 
-    /// Reads the newest, more than are listed where some may be passed over.
+    /// Reads the newest, until there are as many as are listed: one feed that floods, or one event that all report,
+    /// takes no place of another's.
     fn newest(&self) -> Result<Vec<Candidate>> {
-        let output = self.output;
-        let passes_over = output.max_per_feed.is_some() || output.unit == Unit::Story;
-        let most = if passes_over {
-            output.most()
-        } else {
-            output.items
-        };
         let mut newest = Vec::new();
-        self.read(NEWEST, NEWEST_LABELLED, most, |candidate, _| {
+        let mut choice = Choice::new(self.output);
+        self.read(NEWEST, NEWEST_LABELLED, LOOKED_AT, |candidate, _| {
             newest.push(candidate);
-            true
+            choice.take(candidate);
+            choice.entries() < self.output.items
         })?;
         Ok(newest)
     }

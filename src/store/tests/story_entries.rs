@@ -181,3 +181,27 @@ fn another_report_tells_a_story_where_its_feed_goes_first() {
         (before.published_at, before.updated_at)
     );
 }
+
+#[test]
+fn u28_one_feed_or_one_event_takes_no_place_of_others() {
+    let scene = Scene::new();
+    let old = [("calm", ferry("calm", 0)), ("other", quake("other", 0))];
+    for (feed, record) in old {
+        brings(&scene, feed, 0, vec![record]);
+    }
+    let flood = |number: i64| {
+        let title = format!("Notice {number} of the harbour board: berth {number}");
+        report("flood", &format!("n{number}"), 2, &title, "")
+    };
+    brings(&scene, "flood", 2, (0..40).map(flood).collect());
+    let output = Output {
+        items: 4,
+        stay: Duration::ZERO,
+        max_per_feed: Some(2),
+        ..Output::new("few", "Few", Selection::All)
+    };
+    let listed = scene.store().window(&output, 9).unwrap();
+    let floods = |article: &&Article| article.title.starts_with("Notice");
+    assert_eq!(listed.iter().filter(floods).count(), 2);
+    assert_eq!(listed.len(), 4, "those of the others are there");
+}

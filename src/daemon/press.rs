@@ -3,7 +3,7 @@
 use super::active::Active;
 use crate::config::Config;
 use crate::fetch::{self, Target};
-use crate::model::{Article, FeedId};
+use crate::model::Article;
 use crate::publish::{self, Card, Listing, Output, OutputFormat, Polled, Publication, Selection};
 use crate::serve::{Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
@@ -247,8 +247,7 @@ impl Press {
     /// Returns the feeds that we poll, as others may know of them: without those that have anything of a
     /// secret, or are in a network of the operator's (S7).
     fn polled(&self) -> Result<Vec<Polled>, StoreError> {
-        let rows = self.store.feeds()?.into_iter();
-        let mut titles: BTreeMap<FeedId, String> = rows.map(|row| (row.id, row.title)).collect();
+        let mut titles = self.store.feed_titles()?;
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
         let open = feeds.filter(|feed| is_everybodys(&feed.target));
         let polled = open.map(|feed| Polled {
@@ -263,8 +262,8 @@ impl Press {
         Ok(polled.collect())
     }
 
-    /// Returns the first articles of an output. Labels of topics that the configuration no longer
-    /// has are left out.
+    /// Returns the first articles of an output. Labels of topics that the configuration no longer has are left out, and
+    /// in outputs for everybody those of topics that are not (U31).
     fn articles(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
         let topics = &self.active.config.site.topics;
         let mut articles = self.store.window(output, most)?;
@@ -272,8 +271,25 @@ impl Press {
             article
                 .topics
                 .retain(|name| topics.iter().any(|(known, _)| known == name));
+            if !self.active.config.locks.contains_key(&output.path) {
+                article.topics.retain(|name| !self.is_locked(name));
+            }
         }
         Ok(articles)
+    }
+
+    /// Tells whether a topic is published in protected outputs alone.
+    fn is_locked(&self, topic: &str) -> bool {
+        let is_topic = |output: &&Output| matches!(&output.selection, Selection::Label(label) if label == topic);
+        let mut outputs = self
+            .active
+            .config
+            .outputs
+            .iter()
+            .filter(is_topic)
+            .peekable();
+        let locks = &self.active.config.locks;
+        outputs.peek().is_some() && outputs.all(|output| locks.contains_key(&output.path))
     }
 
     fn publication<'a>(&'a self, output: &'a Output) -> Publication<'a> {

@@ -181,7 +181,7 @@ mod tests {
             ("cr\r\nlf", "cr\nlf"),
             ("c1\u{80}\u{85}\u{9F}del\u{7F}", "c1del"),
             ("\u{FFFD}x\u{FFFE}\u{FFFF}", "x"),
-            ("\u{10FFFF}भ", "\u{10FFFF}भ"),
+            ("\u{10FFFD}\u{10FFFF}भ", "\u{10FFFD}भ"),
         ] {
             assert_eq!(clean(text), expected, "{text:?}");
         }

@@ -5,10 +5,13 @@ pub fn is_forbidden_in_xml(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Tells whether XML forbids `c` or no reader wants it: controls of ISO 6429 (C1, DEL), and the byte
-/// order mark, which HTML parsers drop in some places and not in others.
+/// Tells whether XML forbids `c` or no reader wants it: controls of ISO 6429 (C1, DEL), the byte order mark,
+/// which HTML parsers drop in some places and not in others, and what Unicode says will never be a character,
+/// which HTML calls a parse error.
 pub fn is_unwanted(c: char) -> bool {
-    is_forbidden_in_xml(c) || matches!(c, '\u{7F}'..='\u{9F}' | '\u{FEFF}')
+    is_forbidden_in_xml(c)
+        || matches!(c, '\u{7F}'..='\u{9F}' | '\u{FEFF}' | '\u{FDD0}'..='\u{FDEF}')
+        || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 /// Returns the longest beginning of `text` of at most `bytes` bytes.
@@ -28,9 +31,16 @@ mod tests {
             assert!(is_legal || is_unwanted(c), "{c:?}");
         }
         assert!(
-            ['\u{7F}', '\u{85}', '\u{FEFF}']
-                .into_iter()
-                .all(is_unwanted)
+            [
+                '\u{7F}',
+                '\u{85}',
+                '\u{FEFF}',
+                '\u{FDD0}',
+                '\u{1FFFE}',
+                '\u{10FFFF}'
+            ]
+            .into_iter()
+            .all(is_unwanted)
         );
     }
 

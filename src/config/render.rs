@@ -107,7 +107,10 @@ fn without_secrets(problems: &[Problem], text: &str) -> String {
     let mut shown = text.to_owned();
     let found = problems.iter().filter(|problem| problem.code.is_secret());
     let found = found.map(|problem| problem.span.clone());
-    for span in found.chain(secret_query_values(text)) {
+    for span in found
+        .chain(secret_query_values(text))
+        .chain(userinfos(text))
+    {
         if let Some(secret) = text.get(span.clone()) {
             shown.replace_range(span, &secret.chars().map(hidden).collect::<String>());
         }
@@ -124,6 +127,17 @@ fn without_secrets(problems: &[Problem], text: &str) -> String {
         }
     }
     shown
+}
+
+/// Returns where users and passwords stand in addresses, whatever keys these are of: `scheme://user:password@host`.
+fn userinfos(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, sign)| {
+        let start = at + sign.len();
+        let rest = text.get(start..)?;
+        let ends = |c: char| c.is_whitespace() || "/?#\"'<>,".contains(c);
+        let authority = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
+        Some(start..start + authority.rfind('@')?)
+    })
 }
 
 /// Hides all that may be part of a value in lines that are not TOML; `before` is the text above them.

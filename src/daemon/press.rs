@@ -21,6 +21,8 @@ pub(super) struct Stale {
     pub(super) changed: bool,
     /// Labels whose articles changed.
     pub(super) labels: BTreeSet<String>,
+    /// Whether a feed says something else of itself, which concerns the list of feeds.
+    pub(super) renamed: bool,
 }
 
 impl Stale {
@@ -57,6 +59,10 @@ const INDEX_PATH: &str = "/";
 const STYLE_PATH: &str = "/style.css";
 const OUTPUTS_PATH: &str = "/feeds.opml";
 const SOURCES_PATH: &str = "/sources.opml";
+
+/// Of more feeds no list is made: no reader takes so many, and at a first start it would be made anew with each
+/// round of polls.
+const MOST_SOURCES: usize = 10_000;
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -129,8 +135,15 @@ struct Sheet {
 pub(super) fn paths(config: &Config) -> BTreeSet<String> {
     let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
     let outputs = config.outputs.iter().filter(is_open).flat_map(paths_of);
-    let pages = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH, SOURCES_PATH].map(str::to_owned);
+    let sources = lists_sources(config).then_some(SOURCES_PATH);
+    let pages = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH].into_iter();
+    let pages = pages.chain(sources).map(str::to_owned);
     outputs.chain(pages).collect()
+}
+
+/// Tells whether the feeds are listed.
+fn lists_sources(config: &Config) -> bool {
+    config.feeds.len() <= MOST_SOURCES
 }
 
 impl Press {
@@ -156,7 +169,8 @@ impl Press {
             };
             printed.cards.insert(output.path.clone(), card);
         }
-        self.print_pages(&mut printed, &served)?;
+        self.print_pages(&mut printed, &served);
+        self.print_sources(&mut printed, &served, stale)?;
         Ok(printed)
     }
 
@@ -214,8 +228,8 @@ impl Press {
         }
     }
 
-    /// Renders what is no output: the index, its style, and the lists of feeds.
-    fn print_pages(&self, printed: &mut Printed, served: &Served) -> Result<(), StoreError> {
+    /// Renders what is no output: the index, its style, and the list of outputs.
+    fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
         // What is not everybody's is not told to everybody.
         let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
@@ -224,14 +238,13 @@ impl Press {
             let card = printed.cards.get(&output.path)?;
             Some(Listing { output, card })
         });
-        let index = publish::index(&config.site, &listings.collect::<Vec<_>>());
+        let listings: Vec<_> = listings.collect();
+        let index = publish::index(&config.site, &listings, lists_sources(config));
         let outputs = publish::outputs_opml(&config.site, &open);
-        let sources = publish::sources_opml(&config.site, &self.polled()?);
         let pages = [
             (INDEX_PATH, HTML, index),
             (STYLE_PATH, CSS, publish::STYLE.as_bytes().to_vec()),
             (OUTPUTS_PATH, publish::OPML, outputs),
-            (SOURCES_PATH, publish::OPML, sources),
         ];
         for (path, media_type, body) in pages {
             let sheet = Sheet {
@@ -241,6 +254,30 @@ impl Press {
             };
             self.lay_out(printed, served, sheet, body);
         }
+    }
+
+    /// Renders the list of feeds where it may be another than before; a large one takes longer than all else.
+    fn print_sources(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        stale: &Stale,
+    ) -> Result<(), StoreError> {
+        if !lists_sources(&self.active.config) {
+            return Ok(());
+        }
+        let held = self.shelf.get(SOURCES_PATH);
+        if let Some(held) = held.filter(|_| !stale.all && !stale.renamed) {
+            printed.resources.insert(SOURCES_PATH.to_owned(), held);
+            return Ok(());
+        }
+        let body = publish::sources_opml(&self.active.config.site, &self.polled()?);
+        let sheet = Sheet {
+            path: SOURCES_PATH.to_owned(),
+            media_type: publish::OPML,
+            terms: Terms::default(),
+        };
+        self.lay_out(printed, served, sheet, body);
         Ok(())
     }
 

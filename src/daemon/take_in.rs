@@ -152,6 +152,7 @@ impl Daemon {
     /// Notes what a poll changed. A record that could not be stored says nothing of its feed.
     fn note(&mut self, report: &PollReport) {
         self.chores.stale.all |= report.counts.source_changed;
+        self.chores.stale.renamed |= report.counts.renamed;
         self.chores.rules_are_due |= report.counts.unlabelled;
         if report.counts.changed() {
             let settings = &self.active.config.storage;

@@ -375,7 +375,9 @@ pub struct PollCounts {
     pub unlabelled: bool,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,
-    /// Whether the feed said something else of itself than before, which stands in every entry of it.
+    /// Whether the feed said something else of itself than before.
+    pub renamed: bool,
+    /// Whether that stands in what is published of it: in every entry.
     pub source_changed: bool,
     /// What is known of the feed's ids after the poll.
     pub guid_health: GuidHealth,

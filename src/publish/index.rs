@@ -30,6 +30,9 @@ impl Card {
     }
 }
 
+/// The link to the list of the feeds.
+const SOURCES: &str = " <a href=\"sources.opml\">Where the articles come from (OPML)</a>";
+
 /// An output on the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing<'a> {
@@ -39,11 +42,14 @@ pub struct Listing<'a> {
     pub card: &'a Card,
 }
 
-/// Renders the page that lists `outputs`, in their order.
+/// Renders the page that lists `outputs`, in their order; `has_sources`: whether the feeds are listed elsewhere.
 ///
 /// Of many outputs less is said of each, so that the page stays small.
-pub fn index(site: &Site, outputs: &[Listing<'_>]) -> Vec<u8> {
-    let pages = (0..=LATEST).rev().map(|latest| page(site, outputs, latest));
+pub fn index(site: &Site, outputs: &[Listing<'_>], has_sources: bool) -> Vec<u8> {
+    let lists = if has_sources { SOURCES } else { "" };
+    let pages = (0..=LATEST)
+        .rev()
+        .map(|latest| page(site, outputs, (latest, lists)));
     let mut smallest = Vec::new();
     for page in pages {
         if page.len() <= PAGE_BYTES {
@@ -54,7 +60,7 @@ pub fn index(site: &Site, outputs: &[Listing<'_>]) -> Vec<u8> {
     smallest
 }
 
-fn page(site: &Site, outputs: &[Listing<'_>], latest: usize) -> Vec<u8> {
+fn page(site: &Site, outputs: &[Listing<'_>], (latest, lists): (usize, &str)) -> Vec<u8> {
     let first_format = |output: &Output| {
         let first = output.formats.first();
         first.map_or_else(String::new, |format| discovery_link(output, *format))
@@ -72,8 +78,7 @@ fn page(site: &Site, outputs: &[Listing<'_>], latest: usize) -> Vec<u8> {
         header: format!(
             "<h1>{title}</h1>\n\
              <p>Copy the address of a feed into your feed reader, and new articles come to you.</p>\n\
-             <p class=\"formats\"><a href=\"feeds.opml\">All feeds in one file (OPML)</a> \
-             <a href=\"sources.opml\">Where the articles come from (OPML)</a></p>\n"
+             <p class=\"formats\"><a href=\"feeds.opml\">All feeds in one file (OPML)</a>{lists}</p>\n"
         ),
         main: format!("<div class=\"cards\">\n{cards}</div>\n"),
     }

@@ -167,7 +167,7 @@ fn u9_u24_the_index_lists_every_document() {
         output: &output,
         card: &card,
     };
-    let page = String::from_utf8(index(&site(), &[listing])).unwrap();
+    let page = String::from_utf8(index(&site(), &[listing], true)).unwrap();
     for expected in [
         "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"All &quot;the&quot; &lt;news&gt; (Atom)\" href=\"all.atom\">",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"All &quot;the&quot; &lt;news&gt; (RSS)\" href=\"all.rss\">",
@@ -193,6 +193,6 @@ fn u9_u24_the_index_lists_every_document() {
         };
         assert!(!text.contains(absent), "{absent}");
     }
-    let empty = index(&site(), &[]);
+    let empty = index(&site(), &[], true);
     assert!(String::from_utf8(empty).unwrap().ends_with("</html>\n"));
 }

@@ -38,7 +38,9 @@ pub(super) struct Saved {
     pub(super) feed: i64,
     /// How many polls of it there were, with this one.
     pub(super) polls: i64,
-    /// Whether the feed says something else of itself than before, where that is told.
+    /// Whether the feed says something else of itself than before.
+    pub(super) is_renamed: bool,
+    /// Whether that is told in entries of it.
     pub(super) is_news: bool,
 }
 
@@ -92,6 +94,7 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     Ok(Saved {
         feed: number,
         polls,
+        is_renamed: is_other,
         is_news,
     })
 }

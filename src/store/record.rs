@@ -34,9 +34,11 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
     let feeds::Saved {
         feed,
         polls,
+        is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
     let mut poll = Poll::new(pen, feed, record.at, &record.rules);
+    poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);

@@ -125,7 +125,7 @@ fn u25_pages_stay_small() {
             card: &card,
         })
         .collect();
-    let page = String::from_utf8(index(&site(), &listings)).unwrap();
+    let page = String::from_utf8(index(&site(), &listings, true)).unwrap();
     is_balanced(&page);
     assert!(page.len() <= PAGE_BYTES, "{}", page.len());
     for output in &outputs {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::{GuidHealth, ReasonKind, StoredEntry};
 
+/// What a poll says of itself; here each feed brings its news with its first, which names it.
 fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> PollCounts {
     PollCounts {
         seen,
@@ -11,6 +12,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         copies,
         unlabelled: false,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        renamed: new + copies > 0,
         source_changed: false,
         guid_health: GuidHealth::Good,
     }

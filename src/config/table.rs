@@ -282,9 +282,14 @@ impl<'a> Tables<'a> {
         format!("[[{}]]", self.path)
     }
 
+    /// Tells how many there are, with those that are no tables.
+    pub(super) fn len(&self) -> usize {
+        self.elements.len()
+    }
+
     /// Tells whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.elements.len() == 0
+        self.len() == 0
     }
 
     /// Takes the next; what is no table is reported.

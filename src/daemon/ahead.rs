@@ -15,13 +15,13 @@ const MOST: usize = 8192;
 /// States by the numbers of their feeds. Only a poll changes a state, and a poll begins by taking it out
 /// of here: what is here is what is stored.
 #[derive(Debug, Default)]
-pub(super) struct Ahead(HashMap<usize, FeedState>);
+pub(super) struct Ahead(HashMap<usize, Box<FeedState>>);
 
 impl Ahead {
     /// Keeps the state of a feed whose poll is not under way, while there is room.
     pub(super) fn keep(&mut self, feed: usize, state: FeedState) {
         if self.0.len() < MOST {
-            self.0.insert(feed, state);
+            self.0.insert(feed, Box::new(state));
         }
     }
 
@@ -43,9 +43,12 @@ impl Ahead {
             missing => store.feed_states(missing)?,
         }
         .into_iter();
-        let states = turns
-            .iter()
-            .filter_map(|turn| self.0.remove(&turn.feed).or_else(|| read.next()));
+        let states = turns.iter().filter_map(|turn| {
+            self.0
+                .remove(&turn.feed)
+                .map(|state| *state)
+                .or_else(|| read.next())
+        });
         Ok(states.collect())
     }
 

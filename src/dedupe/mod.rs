@@ -23,6 +23,7 @@
 //!
 //! The verdict depends on the set of what is known, not on its order.
 
+mod correction;
 mod discriminators;
 mod guards;
 mod ids;
@@ -35,6 +36,7 @@ mod story;
 mod terms;
 mod voices;
 
+pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
 pub use lead::{Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims};
 pub use near::{NEAR_LIKENESS, Near, near_copy};

@@ -2,8 +2,9 @@
 //!
 //! A reader is told that an entry changed by its date, and looks at it again for that; so the date moves
 //! with a correction and stays with all that changes by itself: dates, markup, addresses, the age of a
-//! report, the count of its comments.
+//! report, the count of its comments. What a small change means `correction.rs` says.
 
+use super::correction::{Meaning, Rewriting, meaning};
 use crate::model::Edit;
 use crate::text::{Word, without_outlet, words};
 use std::borrow::Cow;
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 const CHANGED_PERCENT: usize = 3;
 
 /// Words that it changes at the least: in a summary of a line each is more than that share, and one is a
-/// spelling put right or a unit that rolled over ("minutes ago" to "hour ago").
+/// spelling put right or a unit that rolled over ("minutes ago" to "hour ago"), unless it means another thing
+/// (`correction.rs`).
 const CHANGED_LEAST: usize = 2;
 
 /// Title and plain text of an entry at some time.
@@ -65,31 +67,56 @@ impl<'a> Counted<'a> {
     }
 }
 
-/// Returns what was changed between two versions of an entry; `None` where readers need not be told.
+/// Returns what differs between two versions that two feeds may have of an article; `None` where readers need not
+/// be told.
 ///
 /// Numbers count in a title, where they are news, and not in a text: there are more that run by
 /// themselves (ages, reading times, counts, quotations) than corrections that touch nothing else.
 pub fn edit(old: Version<'_>, new: Version<'_>) -> Option<Edit> {
-    edit_of(&Counted::new(old), &Counted::new(new))
+    large(&Counted::new(old), &Counted::new(new)).ok()
 }
 
-/// As [`edit()`], of versions whose words are counted once.
-pub fn edit_of(old: &Counted<'_>, new: &Counted<'_>) -> Option<Edit> {
+/// Returns what was changed between two versions of one entry, as [`edit()`] does; in sentences that are the same
+/// but for a few words it counts what these mean, too.
+pub fn edit_of(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Option<Edit> {
+    match large(old, new) {
+        Ok(edit) => Some(edit),
+        Err(edit) => means(old, new, how).map(|_| edit),
+    }
+}
+
+/// Tells whether readers who were told of a former version of an entry need not be told of this one. Where the
+/// titles tell, no word of the texts is looked at.
+///
+/// Other numbers are the same here: one that was put right and is another again runs by itself.
+pub fn says_the_same(former: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> bool {
+    former.is_titled_as(new)
+        && !is_rewritten(changed_words(former, new))
+        && means(former, new, how).is_none_or(|meaning| meaning == Meaning::Number)
+}
+
+/// Returns what was changed so much that it need not be looked at what it means; else the change as it would be
+/// told.
+fn large(old: &Counted<'_>, new: &Counted<'_>) -> Result<Edit, Edit> {
     let is_retitled = !old.is_titled_as(new);
     let changed = changed_words(old, new);
-    (is_retitled || is_rewritten(changed)).then(|| Edit {
+    let percent = (changed.0 * 100).div_ceil(changed.1.max(1));
+    let edit = |percent: usize| Edit {
         title: is_retitled,
-        percent: (changed.0 * 100)
-            .div_ceil(changed.1.max(1))
-            .try_into()
-            .unwrap_or(u8::MAX),
-    })
+        percent: percent.try_into().unwrap_or(u8::MAX),
+    };
+    if is_retitled || is_rewritten(changed) {
+        Ok(edit(percent))
+    } else {
+        Err(edit(percent.max(1)))
+    }
 }
 
-/// Tells whether readers need not be told of the change from one version to another. Where the titles tell,
-/// no word of the texts is looked at.
-pub fn says_the_same(old: &Counted<'_>, new: &Counted<'_>) -> bool {
-    old.is_titled_as(new) && !is_rewritten(changed_words(old, new))
+/// Returns what a few changed words of the text mean, where that is to be told.
+fn means(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Option<Meaning> {
+    let (old, new) = (old.version.text, new.version.text);
+    let found = (old != new).then(|| meaning(old, new, how.languages))?;
+    found.filter(move |meaning| how.is_dated || *meaning != Meaning::Word)
 }
 
 /// Tells whether so many words of so many changed make another text.
@@ -140,9 +167,17 @@ fn is_number(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Languages;
 
     const TITLE: &str = "Pangolins return to the northern hills";
     const TEXT: &str = "Rangers counted twelve of them near the river on Sunday morning.";
+
+    fn how(is_dated: bool) -> Rewriting {
+        Rewriting {
+            languages: Languages::of(None),
+            is_dated,
+        }
+    }
 
     fn edited(title: &str, text: &str) -> Option<Edit> {
         let version = |title, text| Version { title, text };
@@ -150,7 +185,7 @@ mod tests {
         let back = edit(version(title, text), version(TITLE, TEXT));
         assert_eq!(found, back, "{title}: {text}");
         let counted = |title, text| Counted::new(version(title, text));
-        let is_same = says_the_same(&counted(TITLE, TEXT), &counted(title, text));
+        let is_same = says_the_same(&counted(TITLE, TEXT), &counted(title, text), how(false));
         assert_eq!(is_same, found.is_none(), "{title}: {text}");
         found
     }
@@ -234,8 +269,9 @@ mod tests {
             ("Обновлено 3 часа назад", "Обновлено 5 часов назад"),
             ("३ टिप्पणियाँ", "१२ टिप्पणियाँ"),
         ] {
-            let version = |text| Version { title: TITLE, text };
-            assert_eq!(edit(version(old), version(new)), None, "{old}");
+            let version = |text| Counted::new(Version { title: TITLE, text });
+            let found = edit_of(&version(old), &version(new), how(true));
+            assert_eq!(found, None, "{old}");
         }
     }
 
@@ -254,5 +290,37 @@ mod tests {
         assert_eq!(edit(version(&old), version(&six)), None);
         let told = edit(version(&old), version(&seven));
         assert_eq!(told.map(|edit| edit.percent), Some(4));
+    }
+
+    /// What says a number, a negation or a name more is told once; what comes in the place of it again is not,
+    /// where it is a number.
+    #[test]
+    fn a_small_change_is_told_by_what_it_means() {
+        let text = |toll: &str, verdict: &str| {
+            let rest = "Nobody else stood before the court that day. ".repeat(60);
+            format!(
+                "The fire at the mill killed {toll} people in one night. The owner was found {verdict} of arson. {rest}"
+            )
+        };
+        let version = |text| Counted::new(Version { title: TITLE, text });
+        let [first, toll, again, verdict] = [
+            text("12", "guilty"),
+            text("21", "guilty"),
+            text("24", "guilty"),
+            text("24", "not guilty"),
+        ];
+        let [first, toll, again, verdict] =
+            [&first, &toll, &again, &verdict].map(|text| version(text));
+        let small = Some(Edit {
+            title: false,
+            percent: 1,
+        });
+        for (old, new) in [(&first, &toll), (&toll, &again), (&again, &verdict)] {
+            assert_eq!(edit_of(old, new, how(false)), small);
+        }
+        assert!(says_the_same(&first, &again, how(true)));
+        assert!(!says_the_same(&first, &verdict, how(false)));
+        // Of two feeds it is no more than it was.
+        assert_eq!(edit(first.version(), verdict.version()), None);
     }
 }

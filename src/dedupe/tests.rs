@@ -1,4 +1,5 @@
 mod abroad;
+mod correction;
 mod ids;
 mod lead;
 mod near;

@@ -8,9 +8,9 @@ use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::texts;
 use super::writer::Pen;
-use crate::dedupe::{self, Counted, Version};
+use crate::dedupe::{self, Counted, Rewriting, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion};
-use crate::text::cut;
+use crate::text::{Languages, cut};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row, params};
 
@@ -36,15 +36,22 @@ pub(super) fn keep(
     entry: &Entry,
     (at, compared): (Timestamp, &mut Compared),
 ) -> Result<bool> {
-    let title: String = pen
+    let (title, updated_at): (String, At) = pen
         .connection
-        .prepare_cached("SELECT title FROM entries WHERE id = ?1")?
-        .query_row([number], |row| row.get(0))?;
+        .prepare_cached(
+            "SELECT e.title, t.updated_at FROM entries AS e
+             CROSS JOIN texts AS t ON t.entry = e.id WHERE e.id = ?1",
+        )?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let text = texts::plain(pen.connection, number)?;
     let stored = Counted::new(version(&title, &text));
     let text = texts::plain_of(entry.summary.as_deref(), entry.content.as_deref());
     let new = Counted::new(version(&entry.title, &text));
-    let Some(edit) = dedupe::edit_of(&stored, &new) else {
+    let how = Rewriting {
+        languages: Languages::of(entry.language.as_deref()),
+        is_dated: entry.dated && entry.updated_at > updated_at.0,
+    };
+    let Some(edit) = dedupe::edit_of(&stored, &new, how) else {
         return Ok(false);
     };
     let former = history(pen.connection, number)?;
@@ -53,13 +60,13 @@ pub(super) fn keep(
         .rev()
         .map(|kept| Counted::new(version(&kept.title, &kept.text)))
         .collect();
-    if !compared.is_among(&former, &stored) {
+    if !compared.is_among(&former, &stored, how) {
         insert(pen, number, stored.version(), (edit, at))?;
     }
     pen.connection
         .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
         .execute((number, At(entry.updated_at), At(at)))?;
-    Ok(!compared.is_among(&former, &new))
+    Ok(!compared.is_among(&former, &new, how))
 }
 
 /// How much was compared with former versions in a poll.
@@ -70,7 +77,7 @@ pub(super) struct Compared {
 
 impl Compared {
     /// Tells whether a version says what one of the former ones said, as far as there is room to compare them.
-    fn is_among(&mut self, former: &[Counted<'_>], version: &Counted<'_>) -> bool {
+    fn is_among(&mut self, former: &[Counted<'_>], version: &Counted<'_>, how: Rewriting) -> bool {
         let new = version.version();
         let mut former = former.iter();
         former.any(|kept| {
@@ -82,7 +89,7 @@ impl Compared {
                 return false;
             }
             self.bytes += old.text.len();
-            dedupe::says_the_same(kept, version)
+            dedupe::says_the_same(kept, version, how)
         })
     }
 }
@@ -197,6 +204,11 @@ pub(super) fn forget(connection: &Connection, entry: i64) -> Result<()> {
 mod tests {
     use super::*;
 
+    const HOW: fn() -> Rewriting = || Rewriting {
+        languages: Languages::of(None),
+        is_dated: false,
+    };
+
     fn counted<'a>(title: &'a str, text: &'a str) -> Counted<'a> {
         Counted::new(version(title, text))
     }
@@ -211,8 +223,9 @@ mod tests {
             (COMPARED_BYTES, [true, false, false]),
         ] {
             let says = [text, touched, "Something else altogether."];
-            let found =
-                says.map(|says| Compared { bytes }.is_among(&former, &counted("Pangolins", says)));
+            let found = says.map(|says| {
+                Compared { bytes }.is_among(&former, &counted("Pangolins", says), HOW())
+            });
             assert_eq!(found, expected, "{bytes}");
         }
     }
@@ -224,9 +237,9 @@ mod tests {
             counted("Voles", "Two of them."),
         ];
         let mut compared = Compared::default();
-        assert!(!compared.is_among(&former, &counted("Pangolins", "None.")));
+        assert!(!compared.is_among(&former, &counted("Pangolins", "None."), HOW()));
         assert_eq!(compared.bytes, 0);
-        assert!(!compared.is_among(&former, &counted("Voles", "None at all.")));
+        assert!(!compared.is_among(&former, &counted("Voles", "None at all."), HOW()));
         assert_eq!(compared.bytes, "Two of them.".len());
     }
 }

@@ -93,6 +93,44 @@ async fn u7_corrections_are_told_and_nothing_else_is() {
     test.finish().await;
 }
 
+/// U7: a number or a negation put right is told once, however long the report is; another word where it is dated.
+#[tokio::test]
+async fn u7_a_word_put_right_is_told_by_what_it_means() {
+    let mut test = TestDaemon::with_feeds(&["/live.xml"]).await;
+    let rest = "<p>The mill by the river had stood empty since its owners moved to the coast, neighbours say.</p>";
+    let said = |toll: &str, verdict: &str, ended: &str| {
+        format!(
+            "<p>The fire at the mill killed {toll} workers. Its owner was found {verdict} of arson. The court {ended} \
+             the case at noon. Updated 3 hours ago.</p>{}",
+            rest.repeat(20)
+        )
+    };
+    let title = "Judges speak of the fire at the mill";
+    live(&mut test, page(title, 5, &said("12", "guilty", "closed"))).await;
+    let mut dates = vec![entries(&test.output("/all.atom"))[0].2.clone()];
+    for (hour, content, is_told) in [
+        (5, said("21", "guilty", "closed"), true),
+        // It runs.
+        (6, said("24", "guilty", "closed"), false),
+        (6, said("24", "not guilty", "closed"), true),
+        (6, said("24", "not guilty", "adjourned"), false),
+        (130, said("24", "not guilty", "reopened"), true),
+        (
+            131,
+            said("24", "not guilty", "reopened").replace("3 hours", "5 hours"),
+            false,
+        ),
+    ] {
+        live(&mut test, page(title, hour, &content)).await;
+        let [(_, _, updated)] = entries(&test.output("/all.atom")).try_into().unwrap();
+        let is_new = dates.last() != Some(&updated);
+        assert_eq!(is_new, is_told, "{hour}: {content}");
+        dates.push(updated);
+    }
+    assert!(dates.is_sorted());
+    test.finish().await;
+}
+
 /// The program tells of both articles, and of what the first one said.
 fn check_explained(test: &TestDaemon) {
     let place = Place::new(&test.config);

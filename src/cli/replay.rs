@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// Lines of {"feed", "at", "entry"}, in order of "at": feed is an id, at an RFC 3339 instant, entry
-    /// an item of JSON Feed 1.1
+    /// Lines of {"feed", "at", "entry"}, in order of "at": feed is an id or an address, at an RFC 3339
+    /// instant, entry an item of JSON Feed 1.1
     file: PathBuf,
 }
 

@@ -37,6 +37,7 @@ mod lock;
 mod moves;
 mod open;
 mod origin;
+mod outlets;
 mod outputs;
 mod packed;
 mod parts;

@@ -56,3 +56,80 @@ fn a_replay_is_stored_in_the_order_of_the_file() {
     check(&export);
     assert_eq!(exported(), export);
 }
+
+/// A hub and a paper that carry one report, the hub first, as a history that names them so.
+fn told_twice(hub: &str, paper: &str) -> String {
+    let line = |feed: &str, minute: u32, text: &str| {
+        let entry = json!({
+            "id": format!("report-{minute}"),
+            "url": "https://wire.example/keeper",
+            "title": "Lighthouse keeper finds a message after ninety years",
+            "content_text": text,
+        });
+        json!({"feed": feed, "at": format!("2026-03-01T00:{minute:02}:00Z"), "entry": entry})
+            .to_string()
+    };
+    let long =
+        "A bottle from 1936 washed ashore below the cliffs, with greetings for whoever finds it.";
+    [
+        line(hub, 1, long),
+        line(paper, 2, "A bottle from 1936, with greetings."),
+    ]
+    .join("\n")
+}
+
+/// The feed whose entry tells the only article.
+fn told_by(place: &Place) -> String {
+    let explained = place.print(&["explain", "https://wire.example/keeper", "--format", "json"]);
+    // The entry that tells an article stands for it.
+    let [told] = explained.lines().collect::<Vec<_>>().try_into().unwrap();
+    let told: Value = serde_json::from_str(told).unwrap();
+    told["entry"]["feed"].as_str().unwrap().to_owned()
+}
+
+/// What feeds.toml says of feeds decides what a replay shows, whether they go by id or by address.
+#[test]
+fn a_replay_goes_by_the_outlets_of_the_configuration() {
+    let feed = |id: &str, more: &str| {
+        format!(
+            "[[feed]]\nid = \"{id}\"\nurl = \"https://{id}.example/feed?utm_source=x\"\n{more}\n"
+        )
+    };
+    let aggregated = feed("hub", "role = \"aggregator\"") + &feed("paper", "role = \"original\"");
+    let by_address = ("https://HUB.example/feed", "http://paper.example/feed/");
+    for (config, (hub, paper), lead) in [
+        (aggregated.clone(), ("hub", "paper"), "paper"),
+        (aggregated, by_address, "paper"),
+        // Of equals the first.
+        (
+            feed("hub", "") + &feed("paper", ""),
+            ("hub", "paper"),
+            "hub",
+        ),
+        (String::new(), by_address, by_address.0),
+    ] {
+        let place = Place::new(&config);
+        place.write("history.jsonl", told_twice(hub, paper));
+        place.print(&["replay", "history.jsonl"]);
+        assert_eq!(told_by(&place), lead, "{hub}");
+    }
+}
+
+/// Another word of the operator reaches what was replayed before, and a daemon's feeds are as they were.
+#[test]
+fn a_replay_has_what_is_stored_told_by_its_outlets() {
+    let feed = |id: &str, role: &str| {
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"https://{id}.example/feed\"\nrole = \"{role}\"\n")
+    };
+    let place = Place::new(&(feed("hub", "original") + &feed("paper", "original")));
+    place.write("history.jsonl", told_twice("hub", "paper"));
+    place.print(&["replay", "history.jsonl"]);
+    assert_eq!(told_by(&place), "hub");
+    place.write(
+        "feeds.toml",
+        feed("hub", "rewrite") + &feed("paper", "original"),
+    );
+    place.write("nothing.jsonl", "");
+    place.print(&["replay", "nothing.jsonl"]);
+    assert_eq!(told_by(&place), "paper");
+}

@@ -36,6 +36,7 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]
             .filter(|rule| rule.pulls)
             .map(|rule| (rule.name.clone(), rule.scope.clone()))
             .collect(),
+        asked: texts.asked(),
     }
 }
 
@@ -45,8 +46,8 @@ struct Texts<'a> {
     rules: BTreeMap<&'a str, (&'a Rule, Named)>,
     /// Digests of the aliases that they name.
     aliases: BTreeMap<String, [u8; 16]>,
-    /// The feeds that give a topic.
-    given: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The feeds that give a topic, each with its group, which is told as the reason.
+    given: BTreeMap<&'a str, BTreeSet<(&'a str, Option<&'a str>)>>,
     /// Digest of which feeds are in which groups.
     groups: [u8; 16],
 }
@@ -64,10 +65,13 @@ impl<'a> Texts<'a> {
             })
             .collect();
         let used: BTreeSet<&String> = rules.values().flat_map(|(_, it)| &it.aliases).collect();
-        let mut given: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut given: BTreeMap<&str, BTreeSet<(&str, Option<&str>)>> = BTreeMap::new();
         for (feed, standing) in feeds {
             for topic in standing.topics {
-                given.entry(topic).or_default().insert(feed);
+                given
+                    .entry(topic)
+                    .or_default()
+                    .insert((feed, standing.group));
             }
         }
         Self {
@@ -79,6 +83,17 @@ impl<'a> Texts<'a> {
             given,
             groups: of_groups(feeds),
         }
+    }
+
+    /// Returns the labels that take whole stories and that other rules ask for.
+    fn asked(&self) -> BTreeSet<String> {
+        let named = self.rules.values().flat_map(|(_, named)| &named.topics);
+        named.filter(|name| self.pulls(name)).cloned().collect()
+    }
+
+    fn pulls(&self, name: &str) -> bool {
+        let rule = self.rules.get(name);
+        rule.is_some_and(|(rule, _)| rule.pulls)
     }
 
     /// Digests a rule with all that it leads to, each part once and in the order of names.
@@ -95,10 +110,12 @@ impl<'a> Texts<'a> {
         part(&mut digest, format!("{STEMMED:?}").as_bytes());
         let mut aliases = BTreeSet::new();
         let mut asks_for_group = false;
+        let mut asks_for_stories = false;
         for (rule, named) in reached.iter().filter_map(|name| self.rules.get(name)) {
             self.add(&mut digest, rule);
             aliases.extend(&named.aliases);
             asks_for_group |= named.group;
+            asks_for_stories |= named.topics.iter().any(|topic| self.pulls(topic));
         }
         for alias in aliases {
             part(&mut digest, alias.as_bytes());
@@ -106,6 +123,10 @@ impl<'a> Texts<'a> {
         }
         if asks_for_group {
             part(&mut digest, &self.groups);
+        }
+        // What asks for a topic that takes whole stories found no stories once.
+        if asks_for_stories {
+            part(&mut digest, b"with stories");
         }
         short(&digest)
     }
@@ -118,8 +139,9 @@ impl<'a> Texts<'a> {
             part(digest, &number.to_bits().to_be_bytes());
         }
         membership(digest, rule);
-        for feed in self.given.get(rule.name.as_str()).into_iter().flatten() {
+        for (feed, group) in self.given.get(rule.name.as_str()).into_iter().flatten() {
             part(digest, feed.as_bytes());
+            part(digest, group.unwrap_or_default().as_bytes());
         }
     }
 }
@@ -254,22 +276,13 @@ mod tests {
     #[test]
     fn a_digest_changes_with_all_that_the_rule_depends_on_and_nothing_else() {
         let one = of(&PARTS);
-        for (what, same) in [
-            (
-                "another rule",
-                Parts {
-                    query: "gas",
-                    ..PARTS
-                },
-            ),
-            (
-                "a group that no rule asks for",
-                Parts {
-                    group: "news",
-                    ..PARTS
-                },
-            ),
-        ] {
+        for (what, same) in [(
+            "another rule",
+            Parts {
+                query: "gas",
+                ..PARTS
+            },
+        )] {
             assert_eq!(of(&same), one, "{what}");
         }
         for (what, other) in [
@@ -295,6 +308,13 @@ mod tests {
                 },
             ),
             (
+                "the group that gives it, which is told",
+                Parts {
+                    group: "news",
+                    ..PARTS
+                },
+            ),
+            (
                 "the feeds that give it",
                 Parts {
                     feed: "press",
@@ -315,14 +335,17 @@ mod tests {
 
     #[test]
     fn who_is_in_a_group_counts_where_that_is_asked_for() {
-        let referring = "topic:b group:asia";
-        let one = of(&Parts { referring, ..PARTS });
-        let other = of(&Parts {
-            referring,
-            group: "news",
-            ..PARTS
-        });
-        assert_ne!(other, one);
+        for (referring, is_asked) in [("topic:b group:asia", true), ("topic:b", false)] {
+            let [one, other] = ["asia", "news"].map(|group| {
+                of(&Parts {
+                    referring,
+                    group,
+                    given: "a",
+                    ..PARTS
+                })
+            });
+            assert_eq!(other != one, is_asked, "{referring}");
+        }
     }
 
     #[test]
@@ -340,6 +363,29 @@ mod tests {
         assert_ne!(one, of("coal", &["b"]));
         assert_ne!(one, of("oil", &["a"]));
         assert_ne!(one, of("oil", &["a", "b"]));
+    }
+
+    #[test]
+    fn who_asks_for_a_topic_that_takes_whole_stories_is_known() {
+        let pulling = |pulls| Rule {
+            pulls,
+            ..Rule::new("a", "oil")
+        };
+        let heir = Rule {
+            inherits: vec!["a".to_owned()],
+            ..Rule::new("c", "")
+        };
+        for (other, is_asked) in [
+            (Rule::new("c", "gas"), false),
+            (Rule::new("c", "gas -topic:a"), true),
+            (heir, true),
+        ] {
+            let of = |pulls| digests(&[], &[pulling(pulls), other.clone()], &[]);
+            let (with, without) = (of(true), of(false));
+            assert_eq!(with.asked.contains("a"), is_asked, "{other:?}");
+            assert!(without.asked.is_empty());
+            assert_eq!(with.of["c"] != without.of["c"], is_asked, "{other:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What made a rule true as evidence that a person can read.
 
+use super::Standing;
 use super::lexicon::Lexicon;
 use super::matcher::{RuleId, Strength, Trail};
 use super::reading::{Hit, Reading};
@@ -9,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Pieces of evidence kept for a topic: enough to see why, little enough to store with every entry.
 const MAX_EVIDENCE: usize = 16;
 
+/// The term of the evidence that a topic is given, whatever the entry says: the key of `feeds.toml` that gives it.
+pub const GIVEN: &str = "topics";
+
 /// That a rule holds.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
@@ -16,6 +20,8 @@ pub(super) struct Outcome {
     pub(super) strength: Strength,
     /// What shows it, at most [`MAX_EVIDENCE`] pieces and one for the feed.
     pub(super) evidence: Vec<Evidence>,
+    /// Whether it holds for the story alone: other rules find it so, and the entry does not have it by itself.
+    pub(super) with_story: bool,
 }
 
 /// Returns what a trail shows: the strongest place of each term, facts, what shows the topics that it
@@ -74,6 +80,16 @@ impl Outcome {
         Self {
             strength: self.strength,
             evidence: shown.take(MAX_EVIDENCE).collect(),
+            with_story: false,
+        }
+    }
+
+    /// Returns what a rule comes to that takes the story of the entry.
+    pub(super) fn taken_with_story(topic: &str, min_score: f64) -> Self {
+        Self {
+            strength: Strength::fact(min_score),
+            evidence: vec![taken_with_story(topic)],
+            with_story: true,
         }
     }
 }
@@ -89,13 +105,28 @@ pub(super) fn inherited_from(topic: &str) -> Evidence {
     }
 }
 
-/// Returns the evidence for a topic that all entries of a feed have.
-pub(super) fn given_by_feed(entry: &Entry) -> Evidence {
+/// Returns the evidence for a rule that asks for a topic which has the entry with its story.
+fn taken_with_story(topic: &str) -> Evidence {
     Evidence {
-        field: "feed".to_owned(),
-        term: "topics".to_owned(),
+        field: "topic".to_owned(),
+        term: "story-pull".to_owned(),
         alias: None,
-        text: entry.feed.to_string(),
+        text: topic.to_owned(),
+        position: 0,
+    }
+}
+
+/// Returns the evidence for a topic that all entries of a feed have: by its group, or else by itself.
+pub(super) fn given(entry: &Entry, standing: &Standing<'_>) -> Evidence {
+    let (field, text) = match standing.group {
+        Some(group) => ("group", group),
+        None => ("feed", entry.feed.as_str()),
+    };
+    Evidence {
+        field: field.to_owned(),
+        term: GIVEN.to_owned(),
+        alias: None,
+        text: text.to_owned(),
         position: 0,
     }
 }

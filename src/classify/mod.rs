@@ -37,6 +37,7 @@
 //! `aliases` and `topics`).
 
 mod aliases;
+mod answers;
 mod compile;
 mod digest;
 mod evidence;
@@ -66,6 +67,7 @@ mod trial;
 mod why;
 
 pub use digest::digests;
+pub use evidence::GIVEN;
 pub use lint::{Lint, lint};
 pub use packs::{Pack, nearest_pack, packs};
 pub use pull::{TAKES_STORY, takes_story};
@@ -77,7 +79,7 @@ pub use why::{Verdict, why, why_one};
 
 use crate::model::{Entry, Scope, TopicMatch};
 use compile::Answer;
-use evidence::{Outcome, evidence, given_by_feed};
+use evidence::{Outcome, evidence, given};
 use index::{Index, Selected};
 use lexicon::Lexicon;
 use matcher::{Evaluation, Plan, RuleId, Strength, Trail, Weights};
@@ -106,6 +108,14 @@ struct CompiledRule {
     scope: Scope,
     /// The rules whose entries it has, too.
     heir_of: Vec<RuleId>,
+}
+
+/// The rules that hold whatever an entry says.
+struct Known {
+    /// Those that its feed gives it.
+    given: BTreeSet<RuleId>,
+    /// Those that take its story.
+    with_story: BTreeSet<RuleId>,
 }
 
 impl CompiledRule {
@@ -179,7 +189,7 @@ impl Classifier {
     /// Returns the topics of an entry with score and evidence, sorted by name.
     ///
     /// A topic that the entry has by the feed it stands in is never missing, unless its scope leaves the entry out:
-    /// where its query is false too, it has its least score and the one piece of evidence whose field is `feed`.
+    /// where its query is false too, it has its least score and the one piece of evidence whose term is `topics`.
     pub fn classify(&self, entry: &Entry, standing: &Standing<'_>) -> Vec<TopicMatch> {
         let reading = Reading::new(&self.lexicon, entry, standing);
         let candidates = self.index.candidates(&reading);
@@ -200,38 +210,51 @@ impl Classifier {
         candidates: Selected,
         standing: &Standing<'_>,
     ) -> Vec<TopicMatch> {
-        let given: BTreeSet<&String> = standing.topics.iter().collect();
-        let known = given.iter().filter_map(|name| self.by_name.get(*name));
-        let outcomes = self.outcomes(reading, candidates, &known.copied().collect());
-        let known = outcomes.into_iter().filter_map(|(id, outcome)| {
+        let named: BTreeSet<&String> = standing.topics.iter().collect();
+        let known = self.known(standing);
+        let outcomes = self.outcomes((reading, standing), candidates, &known);
+        let own = outcomes.into_iter().filter(|(_, it)| !it.with_story);
+        let known = own.filter_map(|(id, outcome)| {
             Some(TopicMatch {
                 topic: self.rules.get(id.0)?.name.clone(),
                 score: outcome.strength.score,
                 evidence: outcome.evidence,
             })
         });
-        let unknown = given
+        let unknown = named
             .iter()
             .filter(|name| !self.by_name.contains_key(**name));
         let unknown = unknown.map(|name| TopicMatch {
             topic: (*name).clone(),
             score: 0.0,
-            evidence: vec![given_by_feed(reading.entry())],
+            evidence: vec![given(reading.entry(), standing)],
         });
         let mut topics: Vec<TopicMatch> = known.chain(unknown).collect();
         topics.sort_by(|a, b| a.topic.cmp(&b.topic));
         topics
     }
 
+    /// Returns the rules that hold whatever an entry says.
+    fn known(&self, standing: &Standing<'_>) -> Known {
+        let ids = |names: &[String]| -> BTreeSet<RuleId> {
+            let ids = names.iter().filter_map(|name| self.by_name.get(name));
+            ids.copied().collect()
+        };
+        Known {
+            given: ids(standing.topics),
+            with_story: ids(standing.with_story),
+        }
+    }
+
     /// Returns the rules that hold, of the candidates, of those that rest on others that hold, and of those
-    /// that are given.
+    /// that hold whatever the entry says.
     fn outcomes(
         &self,
-        reading: &Reading<'_>,
+        (reading, standing): (&Reading<'_>, &Standing<'_>),
         mut candidates: Selected,
-        given: &BTreeSet<RuleId>,
+        known: &Known,
     ) -> BTreeMap<RuleId, Outcome> {
-        for id in given {
+        for id in known.given.union(&known.with_story) {
             candidates.add(*id);
         }
         let mut outcomes = BTreeMap::new();
@@ -244,12 +267,18 @@ impl Classifier {
             }
             let own = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));
             let mut outcome = own.or_else(|| self.inherited(rule?, &outcomes));
-            if given.contains(&id) {
+            let min_score = rule.map_or(0.0, |rule| rule.min_score);
+            if known.given.contains(&id) {
                 let outcome = outcome.get_or_insert_with(|| Outcome {
-                    strength: Strength::fact(rule.map_or(0.0, |rule| rule.min_score)),
+                    strength: Strength::fact(min_score),
                     evidence: Vec::new(),
+                    with_story: false,
                 });
-                outcome.evidence.push(given_by_feed(reading.entry()));
+                outcome.evidence.push(given(reading.entry(), standing));
+            }
+            if known.with_story.contains(&id) {
+                let name = rule.map_or("", |rule| &rule.name);
+                outcome = outcome.or_else(|| Some(Outcome::taken_with_story(name, min_score)));
             }
             if let Some(outcome) = outcome {
                 outcomes.insert(id, outcome);
@@ -294,6 +323,7 @@ impl Classifier {
         (strength.score >= rule.min_score).then(|| Outcome {
             strength,
             evidence: evidence(&self.lexicon, reading, outcomes, trail),
+            with_story: false,
         })
     }
 }

@@ -12,6 +12,7 @@ const LABEL: &str = "";
 #[derive(Debug)]
 pub struct Question {
     classifier: Classifier,
+    asks_for_stories: bool,
 }
 
 impl Question {
@@ -25,13 +26,23 @@ impl Question {
             let others = others.into_iter().cloned();
             others.chain([Rule::new(LABEL, query)]).collect()
         };
-        let classifier = Classifier::compile_for_now(aliases, &beside(led_to(rules, query)));
+        let others = led_to(rules, query);
+        let asks_for_stories = others.iter().any(|rule| rule.pulls);
+        let classifier = Classifier::compile_for_now(aliases, &beside(others));
         // Which name was meant is found among all.
         let classifier = classifier.or_else(|_| {
             let all = beside(rules.iter().collect());
             Classifier::compile_for_now(aliases, &all)
         })?;
-        Ok(Self { classifier })
+        Ok(Self {
+            classifier,
+            asks_for_stories,
+        })
+    }
+
+    /// Tells whether it asks for a topic that takes whole stories: then [`Standing::with_story`] is to be known.
+    pub fn asks_for_stories(&self) -> bool {
+        self.asks_for_stories
     }
 
     /// Returns score and evidence of an entry that it holds of.

@@ -69,6 +69,8 @@ impl Rule {
 pub struct Standing<'a> {
     /// The topics that the entry has by the feed it stands in.
     pub topics: &'a [String],
+    /// The topics that take the story of the entry, and so have it, whatever it says.
+    pub with_story: &'a [String],
     /// The group of that feed.
     pub group: Option<&'a str>,
     /// Finds the site of an address, its registrable domain. A function, because it is asked for where a
@@ -82,6 +84,7 @@ impl Default for Standing<'_> {
     fn default() -> Self {
         Self {
             topics: &[],
+            with_story: &[],
             group: None,
             site: |_| None,
             now: None,

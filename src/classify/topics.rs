@@ -108,17 +108,31 @@ impl<'a> Topics<'a> {
 
 /// Returns the rules that a query leads to, each once, in the order of their names.
 pub(super) fn led_to<'r>(rules: &'r [Rule], query: &str) -> Vec<&'r Rule> {
+    reached(rules, topics_of(query))
+}
+
+/// Returns the rules that a rule rests on, by its query or because it inherits from them, each once, in the order of
+/// their names.
+pub(super) fn rested_on<'r>(rules: &'r [Rule], rule: &Rule) -> Vec<&'r Rule> {
+    let inherited = rule.inherits.iter().cloned();
+    reached(rules, inherited.chain(topics_of(&rule.query)).collect())
+}
+
+fn topics_of(query: &str) -> Vec<String> {
+    let named = parse(query).map(|node| named(&node).topics);
+    named.unwrap_or_default().into_iter().collect()
+}
+
+/// Returns the rules of these names and all that they rest on.
+fn reached(rules: &[Rule], mut ahead: Vec<String>) -> Vec<&Rule> {
     let by_name: BTreeMap<&str, &Rule> = rules.iter().map(|it| (it.name.as_str(), it)).collect();
     let mut reached: BTreeMap<&str, &Rule> = BTreeMap::new();
-    let topics =
-        |query: &str| parse(query).map_or_else(|_| BTreeSet::new(), |it| named(&it).topics);
-    let mut ahead: Vec<String> = topics(query).into_iter().collect();
     while let Some(name) = ahead.pop() {
         let Some(rule) = by_name.get(name.as_str()) else {
             continue;
         };
         if reached.insert(&rule.name, rule).is_none() {
-            ahead.extend(topics(&rule.query));
+            ahead.extend(topics_of(&rule.query));
             ahead.extend(rule.inherits.iter().cloned());
         }
     }

@@ -1,22 +1,28 @@
 //! Why a rule holds of an entry or does not, in words.
 //!
-//! A query that does not hold is taken apart along its tree, and each part is asked of the entry as a query of its
-//! own: so the answer is always that of the evaluator, whatever the language learns, and nothing of this stands in the
-//! way of the many entries of which nobody asks why.
+//! All rules are evaluated once, as for any entry, and one that holds is told as it came out. A query that does not hold
+//! is taken apart along its tree, and its parts are asked of the entry as queries of their own, all in one evaluation
+//! (`answers.rs`): so the answer is always that of the evaluator, whatever the language learns, it takes as long as the
+//! query is, and nothing of this stands in the way of the many entries of which nobody asks why.
 
-use super::evidence::{given_by_feed, inherited_from};
+use super::answers::Answers;
+use super::evidence::{given, inherited_from};
 use super::parser::parse;
 use super::rules::{Alias, Rule, Standing};
 use super::syntax::{Kind, Node, Part, Reach};
-use super::topics::led_to;
+use super::topics::rested_on;
 use super::{Classifier, bar};
-use crate::model::{Entry, Evidence};
-
-/// Parts of a query that are asked at most: more than a person writes or reads.
-const MAX_PARTS: usize = 256;
+use crate::model::{Entry, Evidence, TopicMatch};
+use std::collections::BTreeMap;
 
 /// Longest part that is quoted, in characters; what is longer is cut.
 const QUOTED: usize = 80;
+
+/// Reasons that are told of one rule: who has mended the first few asks again.
+const MAX_MISSING: usize = 32;
+
+/// Places that are shown of one rule that does not hold, and as many of what it excludes.
+const MAX_SHOWN: usize = 64;
 
 /// What a rule says of an entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,14 +45,34 @@ pub struct Verdict {
     pub barred: Option<String>,
 }
 
-/// Returns what each rule says of an entry, in their order; of a rule that does not compile that nothing holds.
+impl Verdict {
+    /// Returns that of a rule of which nothing is known yet.
+    fn new(rule: &Rule) -> Self {
+        Self {
+            label: rule.name.clone(),
+            holds: false,
+            score: None,
+            min_score: rule.min_score,
+            evidence: Vec::new(),
+            excluded: Vec::new(),
+            missing: Vec::new(),
+            barred: None,
+        }
+    }
+}
+
+/// What rules come to of an entry, by their labels.
+type Held = BTreeMap<String, TopicMatch>;
+
+/// Returns what each rule says of an entry, in their order; of rules that do not compile that nothing holds.
 pub fn why(
     aliases: &[Alias],
     rules: &[Rule],
     entry: &Entry,
     standing: &Standing<'_>,
 ) -> Vec<Verdict> {
-    let one = |rule| why_one(aliases, rules, rule, entry, standing);
+    let held = held(aliases, rules, (entry, standing));
+    let one = |rule| verdict((aliases, rules), rule, (entry, standing), &held);
     rules.iter().map(one).collect()
 }
 
@@ -58,135 +84,140 @@ pub fn why_one(
     entry: &Entry,
     standing: &Standing<'_>,
 ) -> Verdict {
-    let mut inquiry = Inquiry {
-        aliases,
-        rule,
-        others: led_to(rules, &rule.query),
-        entry,
-        standing,
-        asked: 0,
-        verdict: Verdict {
-            label: rule.name.clone(),
-            holds: false,
-            score: None,
-            min_score: rule.min_score,
-            evidence: Vec::new(),
-            excluded: Vec::new(),
-            missing: Vec::new(),
-            barred: None,
-        },
-    };
-    inquiry.ask();
-    let mut verdict = inquiry.verdict;
-    if standing.topics.contains(&rule.name) {
-        verdict.holds = true;
-        verdict.evidence.push(given_by_feed(entry));
-    }
-    if !verdict.holds {
-        inherit(&mut verdict, (aliases, rules), rule, (entry, standing));
-    }
-    let bar = bar(&rule.scope, &entry.feed, entry.language.as_deref());
-    verdict.barred = bar.map(|bar| bar.to_string());
-    verdict.holds &= verdict.barred.is_none();
-    verdict
+    let around = rested_on(rules, rule).into_iter().chain([rule]);
+    let around: Vec<Rule> = around.cloned().collect();
+    let held = held(aliases, &around, (entry, standing));
+    verdict((aliases, rules), rule, (entry, standing), &held)
 }
 
-/// Looks whether a topic that a rule inherits from holds of the entry.
-fn inherit(
-    verdict: &mut Verdict,
+fn held(aliases: &[Alias], rules: &[Rule], (entry, standing): (&Entry, &Standing<'_>)) -> Held {
+    let classifier = Classifier::compile(aliases, rules);
+    let found = classifier.map(|classifier| classifier.classify(entry, standing));
+    let found = found.unwrap_or_default().into_iter();
+    found.map(|found| (found.topic.clone(), found)).collect()
+}
+
+fn verdict(
     (aliases, rules): (&[Alias], &[Rule]),
     rule: &Rule,
     (entry, standing): (&Entry, &Standing<'_>),
-) {
-    let others = rule
-        .inherits
-        .iter()
-        .filter_map(|name| rules.iter().find(|it| it.name == *name));
-    let verdicts = others.map(|other| why_one(aliases, rules, other, entry, standing));
-    let score = |verdict: &Verdict| verdict.score.unwrap_or(verdict.min_score);
-    let strongest = verdicts
-        .filter(|other| other.holds)
-        .max_by(|one, other| score(one).total_cmp(&score(other)));
+    held: &Held,
+) -> Verdict {
+    if let Some(found) = held.get(&rule.name) {
+        return Verdict {
+            holds: true,
+            score: Some(found.score),
+            evidence: found.evidence.clone(),
+            ..Verdict::new(rule)
+        };
+    }
+    let mut inquiry = Inquiry::new((aliases, rules), rule, (entry, standing));
+    inquiry.ask();
+    let mut verdict = inquiry.finish();
+    if standing.topics.contains(&rule.name) {
+        verdict.evidence.push(given(entry, standing));
+    }
+    inherit(&mut verdict, rule, held);
+    let bar = bar(&rule.scope, &entry.feed, entry.language.as_deref());
+    verdict.barred = bar.map(|bar| bar.to_string());
+    verdict
+}
+
+/// Looks whether topics that a rule inherits from hold of the entry: then the rule would, were it not barred.
+fn inherit(verdict: &mut Verdict, rule: &Rule, held: &Held) {
+    let found = rule.inherits.iter().filter_map(|name| held.get(name));
+    let strongest = found.max_by(|one, other| one.score.total_cmp(&other.score));
     if let Some(from) = strongest {
-        verdict.holds = true;
-        verdict.score = Some(score(&from));
-        verdict.evidence = vec![inherited_from(&from.label)];
-        verdict.evidence.extend(from.evidence);
+        verdict.score = Some(from.score);
+        verdict.evidence = vec![inherited_from(&from.topic)];
+        verdict.evidence.extend(from.evidence.iter().cloned());
     } else if !rule.inherits.is_empty() {
-        let names: Vec<String> = rule
-            .inherits
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let missing = format!(
-            "it inherits from {}, and is in none of these",
-            names.join(", ")
-        );
+        let names = rule.inherits.iter().map(|name| format!("`{name}`"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let missing = format!("it inherits from {names}, and is in none of these");
         verdict.missing.push(missing);
     }
 }
 
 /// The questions about one rule and one entry.
 struct Inquiry<'a> {
-    aliases: &'a [Alias],
     rule: &'a Rule,
-    /// The rules that it rests on.
-    others: Vec<&'a Rule>,
-    entry: &'a Entry,
-    standing: &'a Standing<'a>,
-    /// Parts that were asked.
-    asked: usize,
+    node: Option<Node>,
+    /// What the parts of the query come to; `None` where the rule does not compile.
+    answers: Option<Answers<'a>>,
     verdict: Verdict,
+    /// Reasons that are not told.
+    untold: usize,
 }
 
-impl Inquiry<'_> {
+impl<'a> Inquiry<'a> {
+    fn new(
+        (aliases, rules): (&'a [Alias], &'a [Rule]),
+        rule: &'a Rule,
+        on: (&'a Entry, &'a Standing<'a>),
+    ) -> Self {
+        let node = Some(rule).filter(|rule| !rule.only_inherits());
+        let node = node.and_then(|rule| parse(&rule.query).ok());
+        let answers = node.as_ref().and_then(|node| {
+            let mut questions = vec![rule.query.clone()];
+            questions_of(node, None, &mut questions);
+            Answers::new(aliases, (rule, rested_on(rules, rule)), questions, on)
+        });
+        Self {
+            rule,
+            node,
+            answers,
+            verdict: Verdict::new(rule),
+            untold: 0,
+        }
+    }
+
     fn ask(&mut self) {
-        let rule = self.rule;
+        let (rule, least) = (self.rule, self.rule.min_score);
         if let Some((score, evidence)) = self.found(&rule.query) {
-            let (verdict, least) = (&mut self.verdict, rule.min_score);
-            (verdict.score, verdict.evidence) = (Some(score), evidence);
-            verdict.holds = score >= least;
-            if !verdict.holds {
-                let short = format!("its score is {score:.1}, and `min-score` {least:.1}");
-                verdict.missing.push(short);
+            self.verdict.score = Some(score);
+            self.verdict.evidence = evidence;
+            // One that is strong enough is out for its scope.
+            if score < least {
+                self.miss(format!(
+                    "its score is {score:.1}, and `min-score` {least:.1}"
+                ));
             }
-        } else if let Ok(node) = parse(&rule.query) {
+        } else if let Some(node) = self.node.take().filter(|_| self.answers.is_some()) {
             self.take_apart(&node, None);
         }
     }
 
-    /// Returns score and evidence of a query that holds, whatever its score.
-    fn found(&mut self, query: &str) -> Option<(f64, Vec<Evidence>)> {
-        self.asked += 1;
-        if self.asked > MAX_PARTS {
-            return None;
+    fn finish(self) -> Verdict {
+        let mut verdict = self.verdict;
+        if self.untold > 0 {
+            verdict.missing.push(format!("and {} more", self.untold));
         }
-        let asked = Rule {
-            min_score: f64::MIN,
-            title_boost: self.rule.title_boost,
-            lead_boost: self.rule.lead_boost,
-            ..Rule::new("", query)
-        };
-        let others = self.others.iter().map(|rule| (*rule).clone());
-        let rules: Vec<Rule> = others.chain([asked]).collect();
-        let classifier = Classifier::compile(self.aliases, &rules).ok()?;
-        let found = classifier.classify(self.entry, self.standing);
-        let found = found.into_iter().find(|found| found.topic.is_empty())?;
-        Some((found.score, found.evidence))
+        verdict
+    }
+
+    /// Returns score and evidence of a query that holds, whatever its score.
+    fn found(&self, query: &str) -> Option<(f64, Vec<Evidence>)> {
+        let outcome = self.answers.as_ref()?.outcome(query)?;
+        Some((outcome.strength.score, outcome.evidence.clone()))
     }
 
     /// Asks a part of a query; what makes it hold is noted.
     fn holds(&mut self, node: &Node, part: Option<Part>) -> bool {
-        let Some((_, evidence)) = self.found(&spelled(node, part)) else {
-            return false;
-        };
-        self.verdict.evidence.extend(evidence);
-        true
+        let found = self.found(&spelled(node, part));
+        let holds = found.is_some();
+        let evidence = found.map_or_else(Vec::new, |(_, evidence)| evidence);
+        show(&mut self.verdict.evidence, evidence);
+        holds
     }
 
     fn miss(&mut self, missing: String) {
-        if !self.verdict.missing.contains(&missing) {
-            self.verdict.missing.push(missing);
+        let told = &mut self.verdict.missing;
+        if told.contains(&missing) {
+        } else if told.len() < MAX_MISSING {
+            told.push(missing);
+        } else {
+            self.untold += 1;
         }
     }
 
@@ -217,7 +248,7 @@ impl Inquiry<'_> {
             if let Some((_, evidence)) = self.found(&spelled(query, part)) {
                 let verb = verb(query);
                 self.miss(format!("{} is excluded, and {verb}", quoted(query, part)));
-                self.verdict.excluded.extend(evidence);
+                show(&mut self.verdict.excluded, evidence);
             }
         } else if !self.holds(leg, part) {
             self.take_apart(leg, part);
@@ -240,58 +271,67 @@ impl Inquiry<'_> {
     /// Says which operand of NEAR is missing, or how far apart they are.
     fn near(&mut self, node: &Node, first: &Node, rest: &[(Reach, Node)], part: Option<Part>) {
         let operands = std::iter::once(first).chain(rest.iter().map(|(_, operand)| operand));
-        let mut places = Vec::with_capacity(rest.len() + 1);
+        let operands: Vec<&Node> = operands.collect();
         let mut all = true;
-        for operand in operands {
-            let Some((_, evidence)) = self.found(&spelled(operand, part)) else {
+        for operand in &operands {
+            if !self.holds(operand, part) {
                 all = false;
                 self.miss(format!("{} does not occur", quoted(operand, part)));
-                continue;
-            };
-            self.verdict.evidence.extend(evidence.iter().cloned());
-            places.push(evidence);
+            }
         }
         if !all {
             return;
         }
-        let query = quoted(node, part);
-        for (pair, (reach, _)) in places.windows(2).zip(rest) {
+        let (query, untold) = (quoted(node, part), self.verdict.missing.len());
+        for (pair, (reach, _)) in operands.windows(2).zip(rest) {
             let [one, other] = pair else { continue };
-            self.miss(match nearest(one, other, *reach) {
-                None if nearest(other, one, *reach).is_some() => {
-                    format!("{query}: they stand the other way round")
-                }
-                Some((words, a, b)) => {
-                    format!("{query}: the nearest are {words} words apart, `{a}` and `{b}`")
-                }
-                None => format!("{query}: they stand in no one text together"),
-            });
+            let pair = (spelled(one, part), spelled(other, part));
+            let far = self.answers.as_ref().and_then(|it| it.apart(&pair, *reach));
+            if let Some(far) = far {
+                self.miss(format!("{query}: {far}"));
+            }
+        }
+        if self.verdict.missing.len() == untold {
+            self.miss(format!(
+                "{query}: each is near the next, but not all in one place"
+            ));
         }
     }
 }
 
-/// Returns the nearest two of places in one text that stand in the order that is asked for, and how many words they
-/// are apart.
-fn nearest<'e>(
-    one: &'e [Evidence],
-    other: &'e [Evidence],
-    reach: Reach,
-) -> Option<(u32, &'e str, &'e str)> {
-    let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
-    let in_one_text =
-        pairs.filter(|(a, b)| a.field == b.field && (!reach.ordered || a.position <= b.position));
-    let apart = in_one_text.map(|(a, b)| {
-        let (first, second) = if a.position <= b.position {
-            (a, b)
-        } else {
-            (b, a)
-        };
-        let words = first.text.split_whitespace().count().saturating_sub(1);
-        let last = first.position + u32::try_from(words).unwrap_or_default();
-        let gap = second.position.saturating_sub(last);
-        (gap, a.text.as_str(), b.text.as_str())
-    });
-    apart.min()
+/// Adds places to those that are shown, each once.
+fn show(shown: &mut Vec<Evidence>, more: Vec<Evidence>) {
+    for piece in more {
+        if shown.len() < MAX_SHOWN && !shown.contains(&piece) {
+            shown.push(piece);
+        }
+    }
+}
+
+/// Collects the queries that taking a node apart may ask.
+fn questions_of(node: &Node, part: Option<Part>, questions: &mut Vec<String>) {
+    match &node.kind {
+        Kind::And(legs) => {
+            for leg in legs {
+                if let Some((query, part)) = excluded(leg, part) {
+                    questions.push(spelled(query, part));
+                } else {
+                    questions.push(spelled(leg, part));
+                    questions_of(leg, part, questions);
+                }
+            }
+        }
+        Kind::Or(branches) => {
+            let composite = branches.iter().filter(|branch| is_composite(branch));
+            composite.for_each(|branch| questions_of(branch, part, questions));
+        }
+        Kind::AtLeast(..) | Kind::Near(..) => {
+            questions.extend(node.inner().into_iter().map(|it| spelled(it, part)));
+        }
+        Kind::In(inner, query) => questions_of(query, Some(*inner), questions),
+        Kind::Boost(query, _) => questions_of(query, part, questions),
+        Kind::Term(_) | Kind::Alias(_) | Kind::Fact(_) | Kind::Topic(_) | Kind::Not(_) => {}
+    }
 }
 
 /// Returns the query that a leg of AND excludes, and where.

@@ -73,7 +73,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let read = store.readable_entry(entry.feed.as_str(), &entry.entry_id)?;
         let told = Told {
             entry,
-            verdicts: read.map_or_else(Vec::new, |read| verdicts::of(&config, &read.entry)),
+            verdicts: read.map_or_else(Vec::new, |read| {
+                verdicts::of(&config, &read.entry, &entry.shares)
+            }),
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
             reports: reports.map_or(&[], Vec::as_slice),

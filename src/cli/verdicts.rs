@@ -3,7 +3,7 @@
 use super::Format;
 use super::exit::Failure;
 use super::table::Table;
-use crate::classify::{TAKES_STORY, Verdict, why};
+use crate::classify::{GIVEN, Standing, TAKES_STORY, Verdict, why};
 use crate::config::{Config, standing};
 use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text};
 use crate::normalize::{self, Origin};
@@ -20,14 +20,21 @@ const TEXTS: [&str; 3] = ["title", "summary", "content"];
 /// Where the entries of a file are said to stand: nowhere, so that no topic leaves them out for it.
 const OF_A_FILE: &str = "";
 
-/// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has.
-pub(super) fn of(config: &Config, entry: &Entry) -> Vec<Verdict> {
+/// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has; `shares` tell which
+/// topics have it with its story.
+pub(super) fn of(config: &Config, entry: &Entry, shares: &[Share]) -> Vec<Verdict> {
     let feed = config.feeds.iter().find(|feed| feed.id == entry.feed);
     let is_topic = |verdict: &Verdict| {
         let mut topics = config.site.topics.iter();
         topics.any(|(name, _)| *name == verdict.label)
     };
-    let verdicts = why(&config.aliases, &config.rules, entry, &standing(feed));
+    let taking = shares.iter().filter(|share| share.takes);
+    let taking: Vec<String> = taking.map(|share| share.topic.clone()).collect();
+    let standing = Standing {
+        with_story: &taking,
+        ..standing(feed)
+    };
+    let verdicts = why(&config.aliases, &config.rules, entry, &standing);
     verdicts.into_iter().filter(is_topic).collect()
 }
 
@@ -100,6 +107,16 @@ fn of_story(share: &Share) -> String {
 }
 
 fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
+    if evidence.term == GIVEN {
+        let given = format!("    given by {} {}", evidence.field, evidence.text);
+        return [
+            given,
+            String::new(),
+            String::new(),
+            String::new(),
+            remark.to_owned(),
+        ];
+    }
     let alias = evidence.alias.as_ref().map(|alias| format!("@{alias}"));
     // Of what is no text there is nothing to count.
     let is_text = TEXTS.contains(&evidence.field.as_str());
@@ -142,7 +159,7 @@ pub(super) fn explain_file(
 ) -> Result<(), Failure> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     for entry in entries(config, &bytes)? {
-        let verdicts = of(config, &entry);
+        let verdicts = of(config, &entry, &[]);
         match format {
             Format::Text => {
                 writeln!(out, "{}", entry.title)?;

@@ -53,6 +53,7 @@ pub struct FeedSettings {
 pub fn standing(feed: Option<&FeedSettings>) -> Standing<'_> {
     Standing {
         topics: feed.map_or(&[], |feed| &feed.topics),
+        with_story: &[],
         group: feed.and_then(|feed| feed.group.as_deref()),
         site: normalize::site,
         now: None,

@@ -1,9 +1,9 @@
 //! Rules over everything stored: read in chunks, judged off the async threads, handed on in order.
 
 use super::active::Active;
-use crate::classify::{Classifier, Rule};
+use crate::classify::{Classifier, Rule, Standing};
 use crate::config::standing;
-use crate::model::{Entry, TopicMatch};
+use crate::model::{Entry, Rules, TopicMatch};
 use crate::store::{Readable, Store, StoreError};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use std::collections::BTreeSet;
@@ -55,12 +55,26 @@ impl Bench {
         }
     }
 
-    /// Returns which of the labels an entry has, and why.
-    pub(super) fn judge(&self, entry: &Entry) -> Vec<TopicMatch> {
+    /// Returns the labels.
+    pub(super) fn labels(&self) -> &BTreeSet<String> {
+        &self.labels
+    }
+
+    /// Returns what tells the rules of the configuration from others.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.active.rules
+    }
+
+    /// Returns which of the labels an entry has by itself, and why; `with_story` are the topics that take its story.
+    pub(super) fn judge(&self, entry: &Entry, with_story: &[String]) -> Vec<TopicMatch> {
         let number = self.active.number(&entry.feed);
         let feed = number.and_then(|number| self.active.feed(number));
         let classifier = self.own.as_ref().unwrap_or(&self.active.classifier);
-        let mut found = classifier.classify(entry, &standing(feed));
+        let standing = Standing {
+            with_story,
+            ..standing(feed)
+        };
+        let mut found = classifier.classify(entry, &standing);
         found.retain(|found| self.labels.contains(&found.topic));
         found
     }

@@ -28,6 +28,7 @@ mod moved;
 mod network;
 mod notify;
 mod plan;
+mod plan_stories;
 mod poll;
 mod press;
 mod reading;

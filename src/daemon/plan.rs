@@ -3,9 +3,9 @@
 use super::StartError;
 use super::active::Active;
 use super::judge::{self, Bench};
-use crate::classify::takes_story;
+use super::plan_stories;
 use crate::config::Config;
-use crate::model::{Rules, is_topic};
+use crate::model::is_topic;
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -89,10 +89,10 @@ pub enum PlanError {
 }
 
 /// An article and when it was published: in the order in which outputs list them.
-type Listed = BTreeSet<(Timestamp, i64)>;
+pub(super) type Listed = BTreeSet<(Timestamp, i64)>;
 
 /// Articles by label, before and after.
-type Sets = BTreeMap<String, [Listed; 2]>;
+pub(super) type Sets = BTreeMap<String, [Listed; 2]>;
 
 /// Where a set of [`Sets`] stands.
 const BEFORE: usize = 0;
@@ -121,30 +121,8 @@ pub async fn plan(
         None => store.rules()?,
     };
     let fates = fates(&active, &held);
-    let mut sets: Sets = fates
-        .keys()
-        .map(|label| (label.clone(), <[Listed; 2]>::default()))
-        .collect();
-    if against.is_none() {
-        for (label, [before, _]) in &mut sets {
-            before.extend(store.labelled(label)?);
-        }
-    }
     let is_stored = against.is_none();
-    let labels = |but: Fate| -> BTreeSet<String> {
-        let fates = fates.iter().filter(|(_, fate)| **fate != but);
-        fates.map(|(label, _)| label.clone()).collect()
-    };
-    let rules = |active: &Arc<Active>| Arc::clone(&active.rules);
-    let pulls = [against.as_ref().map(rules), Some(rules(&active))];
-    let benches = [
-        against.map(|old| Bench::new(old, labels(Fate::New))),
-        Some(Bench::new(Arc::clone(&active), labels(Fate::Removed))),
-    ];
-    if !fates.is_empty() {
-        let stories = judge_all(store, benches, &mut sets).await?;
-        pull_all(store, &pulls, &stories, &mut sets)?;
-    }
+    let mut sets = sets(store, &active, against, &fates).await?;
     let changes = fates.into_iter().map(|(label, fate)| {
         let [before, after] = sets.remove(&label).unwrap_or_default();
         Ok(Change {
@@ -175,6 +153,45 @@ pub async fn plan(
     })
 }
 
+/// Finds the articles of the labels whose rules do not stay as they are, before and after, and of those that they ask for.
+async fn sets(
+    store: &Store,
+    active: &Arc<Active>,
+    against: Option<Arc<Active>>,
+    fates: &BTreeMap<String, Fate>,
+) -> Result<Sets, StoreError> {
+    let mut sets = Sets::new();
+    if fates.is_empty() {
+        return Ok(sets);
+    }
+    let bench = |active: Arc<Active>, but: Fate| {
+        let fates = fates.iter().filter(|(_, fate)| **fate != but);
+        // What changed rules ask for of stories is to be known, too.
+        let labels = fates.map(|(label, _)| label).chain(&active.rules.asked);
+        let labels = labels.cloned().collect();
+        Bench::new(active, labels)
+    };
+    let is_stored = against.is_none();
+    let benches = Arc::new([
+        against.map(|old| bench(old, Fate::New)),
+        Some(bench(Arc::clone(active), Fate::Removed)),
+    ]);
+    let labels = benches.iter().flatten().flat_map(Bench::labels);
+    for label in labels.chain(fates.keys()) {
+        sets.entry(label.clone()).or_default();
+    }
+    for (label, [before, _]) in sets.iter_mut().filter(|_| is_stored) {
+        before.extend(store.labelled(label)?);
+    }
+    let stories = judge_all(store, &benches, &mut sets).await?;
+    for (side, bench) in benches.iter().enumerate() {
+        if let Some(bench) = bench {
+            plan_stories::enter(store, (side, bench), stories.clone(), &mut sets)?;
+        }
+    }
+    Ok(sets)
+}
+
 /// Returns what is odd about how many of all articles rules match. The query of an output may well select everything.
 fn remarks(matched: BTreeMap<String, usize>, of: usize) -> Vec<Remark> {
     let matched = matched.into_iter().filter(|_| of >= JUDGED_FROM);
@@ -201,59 +218,21 @@ fn fates(active: &Active, held: &BTreeMap<String, Option<[u8; 16]>>) -> BTreeMap
     changed.chain(removed).collect()
 }
 
-/// Enters the stories that topics take whole by the rules of both sides.
-fn pull_all(
-    store: &Store,
-    rules: &[Option<Arc<Rules>>; 2],
-    stories: &BTreeMap<i64, i64>,
-    sets: &mut Sets,
-) -> Result<(), StoreError> {
-    let mut sides = rules.iter().enumerate();
-    sides.try_for_each(|(side, rules)| pull(store, (side, rules.as_deref()), stories, sets))
-}
-
-/// Enters the stories that topics take whole, on a side that was judged. `stories` are those of articles.
-fn pull(
-    store: &Store,
-    (side, rules): (usize, Option<&Rules>),
-    stories: &BTreeMap<i64, i64>,
-    sets: &mut Sets,
-) -> Result<(), StoreError> {
-    for (label, scope) in rules.into_iter().flat_map(|rules| &rules.pulls) {
-        let Some(listed) = sets.get_mut(label).and_then(|sets| sets.get_mut(side)) else {
-            continue;
-        };
-        let mut members: BTreeMap<i64, u64> = BTreeMap::new();
-        for story in listed
-            .iter()
-            .filter_map(|(_, article)| stories.get(article))
-        {
-            *members.entry(*story).or_default() += 1;
-        }
-        // Of a story without enough members, all would be too few.
-        members.retain(|_, members| takes_story(*members, *members));
-        for (story, members) in members {
-            let (reports, held) = store.in_scope(story, scope)?;
-            listed.extend(held.into_iter().filter(|_| takes_story(members, reports)));
-        }
-    }
-    Ok(())
-}
-
 /// Judges everything stored by the rules of both sides, and enters what they find. Returns the stories of the articles
 /// that any of them finds.
 async fn judge_all(
     store: &Store,
-    benches: [Option<Bench>; 2],
+    benches: &Arc<[Option<Bench>; 2]>,
     sets: &mut Sets,
 ) -> Result<BTreeMap<i64, i64>, StoreError> {
+    let benches = Arc::clone(benches);
     let find = move |read: &Readable| {
         let found: Vec<(usize, String)> = [BEFORE, AFTER]
             .into_iter()
-            .zip(&benches)
+            .zip(benches.iter())
             .filter_map(|(side, bench)| Some((side, bench.as_ref()?)))
             .flat_map(|(side, bench)| {
-                let found = bench.judge(&read.entry).into_iter();
+                let found = bench.judge(&read.entry, &[]).into_iter();
                 found.map(move |found| (side, found.topic))
             })
             .collect();

@@ -24,8 +24,10 @@ const REST: SignedDuration = SignedDuration::from_hours(1);
 pub(super) enum Relabelled {
     /// Nothing was left to be done.
     Nothing,
-    /// Entries that had waited were judged, or other rules hold now.
+    /// Other rules hold now.
     Changed,
+    /// Entries that had waited were judged: these labels have others now.
+    Judged(BTreeSet<String>),
     /// What nobody reads any more was removed.
     Swept,
     /// Others are wanted by now.
@@ -68,6 +70,13 @@ impl Daemon {
                 // What is left is to sweep out the old.
                 self.chores.rules_are_due = true;
                 self.chores.stale = Stale::everything();
+            }
+            Ok(Ok(Relabelled::Judged(labels))) => {
+                let stale = &mut self.chores.stale;
+                stale.changed = true;
+                stale.labels.extend(labels);
+                // What an earlier run left may still be to be swept out.
+                self.chores.rules_are_due = true;
             }
             Ok(Err(error)) => {
                 self.chores.rules_are_due = true;
@@ -133,18 +142,21 @@ impl Work {
             return Ok(Relabelled::GivenUp);
         };
         let judge = self.judge_all();
+        let mut judged = BTreeSet::new();
         loop {
             let judge = Arc::clone(&judge);
             let Some(left) = self.store.switch_rules(Arc::clone(&rules), judge).await? else {
                 return Ok(Relabelled::GivenUp);
             };
+            judged.extend(left.judged);
             if !left.staged && !left.queued {
                 break;
             }
         }
-        if pending.staged {
-            log_end(&pending, found, self.clock.uptime().saturating_sub(began));
+        if !pending.staged {
+            return Ok(Relabelled::Judged(judged));
         }
+        log_end(&pending, found, self.clock.uptime().saturating_sub(began));
         Ok(Relabelled::Changed)
     }
 
@@ -153,7 +165,8 @@ impl Work {
     async fn stage(&self, pending: &Pending) -> Result<Option<u64>, StoreError> {
         let bench = Bench::new(Arc::clone(&self.active), pending.changed.clone());
         let find = move |read: &Readable| {
-            let found = bench.judge(&read.entry);
+            // What its story adds is judged when all of that is known: such entries wait in the queue.
+            let found = bench.judge(&read.entry, &[]);
             (!found.is_empty()).then_some((read.number, found))
         };
         let range = (pending.read_to, pending.up_to);
@@ -174,7 +187,7 @@ impl Work {
     fn judge_all(&self) -> Judge {
         let labels = self.active.rules.of.keys().cloned().collect();
         let bench = Bench::new(Arc::clone(&self.active), labels);
-        Arc::new(move |entry| bench.judge(entry))
+        Arc::new(move |entry, with_story| bench.judge(entry, with_story))
     }
 
     async fn sweep(&self, pending: &Pending) -> Outcome {

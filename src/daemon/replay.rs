@@ -101,6 +101,8 @@ impl Replay {
         for (answer, _) in under_way {
             add(&mut sums, &answer.await?);
         }
+        // What asks for a topic that takes whole stories is judged when these are told.
+        relabel::relabel(&self.store, &self.active, &clock).await?;
         Ok(sums)
     }
 

@@ -3,16 +3,13 @@
 //! Entries are read and judged as when rules are applied anew, so that a query finds what a topic of it would have. A
 //! full-text index was rejected: it knows neither aliases nor order nor places, and would double the writing.
 
-use crate::classify::Question;
+use crate::classify::{Question, Standing};
 use crate::config::{Config, standing};
 use crate::model::TopicMatch;
 use crate::store::{Headline, Readable, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::io;
-
-/// Articles whose dates are read at once.
-const CHUNK: u32 = 512;
 
 /// What is asked.
 #[derive(Debug)]
@@ -38,7 +35,9 @@ pub struct Finding {
     pub found: TopicMatch,
 }
 
-/// Hands over the articles that a query holds of, the newest first. Returns whether the limit ended it.
+/// Hands over the articles that a query holds of, the newest first and all of one moment. Returns whether the limit ended it.
+///
+/// What is found is gathered before any of it is handed over: the limit bounds it.
 ///
 /// # Errors
 ///
@@ -54,38 +53,41 @@ pub fn search(
         .iter()
         .map(|feed| (feed.id.as_str(), feed))
         .collect();
-    let judge = |read: &Readable| {
-        let mut standing = standing(feeds.get(read.entry.feed.as_str()).copied());
-        standing.now = Some(search.now);
+    let judge = |read: &Readable, with_story: &[String]| {
+        let standing = Standing {
+            with_story,
+            now: Some(search.now),
+            ..standing(feeds.get(read.entry.feed.as_str()).copied())
+        };
         search.question.ask(&read.entry, &standing)
     };
-    let mut left = search.limit;
-    let mut before = None;
-    loop {
-        let articles = store.articles_before(before, search.since, CHUNK)?;
-        let Some(last) = articles.last() else {
-            return Ok(false);
+    let mut found = Vec::new();
+    let mut more = false;
+    store.newest_first(search.since, &mut |article, snapshot| {
+        let entries = snapshot.entries(article)?;
+        let with_story = if search.question.asks_for_stories() {
+            snapshot.taking(article)?
+        } else {
+            Vec::new()
         };
-        before = Some(*last);
-        for (_, article) in articles {
-            let entries = store.readable_article(article)?;
-            let found = entries.iter().filter_map(judge);
-            let Some(found) = found.max_by(|a, b| a.score.total_cmp(&b.score)) else {
-                continue;
-            };
-            if left == 0 {
-                return Ok(true);
-            }
-            // It may have left since.
-            if let Some(headline) = store.headline(article)? {
-                left -= 1;
-                let finding = Finding {
-                    article,
-                    headline,
-                    found,
-                };
-                take(finding).map_err(StoreError::Sink)?;
-            }
+        let matches = entries.iter().filter_map(|read| judge(read, &with_story));
+        let Some(strongest) = matches.max_by(|a, b| a.score.total_cmp(&b.score)) else {
+            return Ok(true);
+        };
+        more = found.len() >= search.limit;
+        if !more && let Some(headline) = snapshot.headline(article)? {
+            found.push(Finding {
+                article,
+                headline,
+                found: strongest,
+            });
         }
-    }
+        Ok(!more)
+    })?;
+    // Whoever reads them may be slow; the database is done with.
+    found
+        .into_iter()
+        .try_for_each(take)
+        .map_err(StoreError::Sink)?;
+    Ok(more)
 }

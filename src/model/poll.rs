@@ -371,7 +371,8 @@ pub struct PollCounts {
     pub revised: u32,
     /// Entries added to an article that was there.
     pub copies: u32,
-    /// Whether some were labelled by other rules than those that hold, and wait to be judged again.
+    /// Whether entries wait to be judged again: those that were labelled by other rules than those that hold, and
+    /// those whose story is taken by a topic, or no more.
     pub unlabelled: bool,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,

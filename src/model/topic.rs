@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Evidence {
     /// `title`, `summary` or `content`; another field of the query, such as `site`; `topic` with the term `inherits` where
-    /// another topic has the entry; or `feed` with the
+    /// another topic has the entry, and with the term `story-pull` where that has it with its story; or `group` with the
     /// term `topics` when the feed's group put the entry there.
     pub field: String,
     /// What the query asked for, as written: `Modi`, `"New Delhi"`, `sanction*`, `site:bbc.co.uk`.
@@ -54,6 +54,8 @@ pub struct Rules {
     pub of: BTreeMap<String, [u8; 16]>,
     /// Labels that take whole stories, and what they may take of them.
     pub pulls: BTreeMap<String, Scope>,
+    /// Those of them that other rules ask for: with them, more changes than a list when a story is taken.
+    pub asked: BTreeSet<String>,
 }
 
 /// Which entries a topic may hold, whatever they say. The default is all.

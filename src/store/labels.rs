@@ -2,7 +2,7 @@
 
 use super::parts::{Json, json};
 use super::rows::At;
-use super::{rules, shares, tellers};
+use super::{asking, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -46,7 +46,7 @@ pub(super) fn of_entry(connection: &Connection, entry: i64) -> Result<Option<Lab
 }
 
 /// Gives an entry the labels that it has by `rules`, and its article. Where other rules hold, or will, only those of
-/// rules that stay are given, and the entry is judged again later; returns whether that is so.
+/// rules that stay are given, and the entry is judged again later, as where its story has more; returns whether that is so.
 pub(super) fn give(
     connection: &Connection,
     entry: i64,
@@ -59,7 +59,7 @@ pub(super) fn give(
         }
     }
     if rules::hold(connection, rules)? {
-        return Ok(false);
+        return asking::entry(connection, entry, at.article);
     }
     rules::enqueue(connection, entry)?;
     Ok(true)

@@ -19,6 +19,7 @@
 //! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
 mod articles;
+mod asking;
 mod carriers;
 mod corpus;
 mod entries;
@@ -54,6 +55,7 @@ mod rules;
 mod seal;
 mod settings;
 mod shares;
+mod snapshot;
 mod stories;
 mod tellers;
 mod texts;
@@ -70,6 +72,7 @@ pub use outputs::Digest;
 pub use readable::{Headline, Readable};
 pub use rules::{Found, Judge, Pending};
 pub use settings::{Limits, Settings};
+pub use snapshot::Snapshot;
 pub use writer::Writer;
 
 use crate::model::{

@@ -81,36 +81,7 @@ impl Store {
 
     /// Returns the entries of an article.
     pub fn readable_article(&self, article: i64) -> Result<Vec<Readable>, StoreError> {
-        self.pool.read(|connection| {
-            connection
-                .prepare_cached(select!("e.article = ?1 ORDER BY e.id"))?
-                .query_map([article], readable)?
-                .collect()
-        })
-    }
-
-    /// Returns articles with their dates of publication, the newest first: those that come after `before` in this
-    /// order and are not older than `since`.
-    pub fn articles_before(
-        &self,
-        before: Option<(Timestamp, i64)>,
-        since: Option<Timestamp>,
-        most: u32,
-    ) -> Result<Vec<(Timestamp, i64)>, StoreError> {
-        let (at, article) = before.unwrap_or((Timestamp::MAX, i64::MAX));
-        let since = At(since.unwrap_or(Timestamp::MIN));
-        self.pool.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT published_at, id FROM articles
-                     WHERE (published_at, id) < (?1, ?2) AND published_at >= ?3
-                     ORDER BY published_at DESC, id DESC LIMIT ?4",
-                )?
-                .query_map((At(at), article, since, most), |row| {
-                    Ok((row.get::<_, At>(0)?.0, row.get(1)?))
-                })?
-                .collect()
-        })
+        self.pool.read(|connection| of_article(connection, article))
     }
 
     /// Returns the number of the newest entry.
@@ -142,26 +113,37 @@ impl Store {
 
     /// Returns what an article is shown by; `None` when it is stored no more.
     pub fn headline(&self, article: i64) -> Result<Option<Headline>, StoreError> {
-        self.pool.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT e.title, f.name, t.url, a.published_at FROM articles AS a
-                     CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
-                     CROSS JOIN texts AS t ON t.entry = e.id
-                     CROSS JOIN feeds AS f ON f.id = e.feed
-                     WHERE a.id = ?1",
-                )?
-                .query_row([article], |row| {
-                    Ok(Headline {
-                        title: row.get(0)?,
-                        feed: row.get(1)?,
-                        url: row.get(2)?,
-                        published_at: row.get::<_, At>(3)?.0,
-                    })
-                })
-                .optional()
-        })
+        self.pool.read(|connection| headline(connection, article))
     }
+}
+
+/// Reads the entries of an article.
+pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Readable>> {
+    connection
+        .prepare_cached(select!("e.article = ?1 ORDER BY e.id"))?
+        .query_map([article], readable)?
+        .collect()
+}
+
+/// Reads what an article is shown by.
+pub(super) fn headline(connection: &Connection, article: i64) -> Result<Option<Headline>> {
+    connection
+        .prepare_cached(
+            "SELECT e.title, f.name, t.url, a.published_at FROM articles AS a
+             CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
+             CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE a.id = ?1",
+        )?
+        .query_row([article], |row| {
+            Ok(Headline {
+                title: row.get(0)?,
+                feed: row.get(1)?,
+                url: row.get(2)?,
+                published_at: row.get::<_, At>(3)?.0,
+            })
+        })
+        .optional()
 }
 
 /// Reads one entry; `None` when it is stored no more.

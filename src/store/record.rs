@@ -10,7 +10,7 @@ use super::lead;
 use super::rows::At;
 use super::writer::Pen;
 use super::{
-    carriers, feeds, origin, published, retired, revisions, rules, shares, stories, texts,
+    asking, carriers, feeds, origin, published, retired, revisions, rules, shares, stories, texts,
 };
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
@@ -131,6 +131,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
         self.counts.labels = labels.into_iter().collect();
+        self.counts.unlabelled |= asking::waits(self.pen.connection)?;
         Ok((self.counts, self.tally))
     }
 
@@ -399,11 +400,11 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Gives a rewritten entry its labels; its article keeps those of its other entries. Where other rules hold,
-    /// it keeps its labels until it is judged by them.
+    /// it keeps its labels until it is judged by them, and where its story is taken until it is judged with it.
     fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
         let connection = self.pen.connection;
         let before = labels::of_article(connection, at.article)?;
-        if rules::hold(connection, self.rules)? {
+        if rules::hold(connection, self.rules)? && !asking::is_taken(connection, at.article)? {
             labels::remove_matches(connection, number)?;
         }
         self.label(number, at, topics)?;

@@ -14,7 +14,7 @@
 use super::labels::{self, Labelled};
 use super::rows::count;
 use super::writer::Pen;
-use super::{Store, StoreError, readable, retain, shares};
+use super::{Store, StoreError, asking, readable, retain, shares};
 use crate::model::{Entry, Rules, TopicMatch};
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +29,8 @@ const SWEPT: i64 = 500;
 /// What stands between a label and the number of its generation: no label holds it.
 const GENERATION: char = '\u{1F}';
 
-/// Judges an entry by the rules that are wanted.
-pub type Judge = Arc<dyn Fn(&Entry) -> Vec<TopicMatch> + Send + Sync>;
+/// Judges an entry by the rules that are wanted, given the topics that take its story.
+pub type Judge = Arc<dyn Fn(&Entry, &[String]) -> Vec<TopicMatch> + Send + Sync>;
 
 /// What is left to be done until the rules that are wanted hold of everything stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +43,10 @@ pub struct Pending {
     pub read_to: i64,
     /// Entries up to this number are to be read.
     pub up_to: i64,
-    /// Whether entries wait that were written meanwhile.
+    /// Whether entries wait that were written meanwhile, or whose story changed.
     pub queued: bool,
+    /// Labels of what was judged, those of before and those of now.
+    pub judged: BTreeSet<String>,
     /// Whether rows are left that nobody reads.
     pub unswept: bool,
 }
@@ -229,7 +231,17 @@ fn want(connection: &Connection, rules: &Rules) -> Result<Pending> {
         };
         insert.execute((label, digest, &name))?;
         if let Some(scope) = rules.pulls.get(label) {
-            shares::begin(connection, &name, scope)?;
+            shares::begin(connection, &name, scope, rules.asked.contains(label))?;
+        }
+    }
+    for (label, scope) in &rules.pulls {
+        let digest = rules.of.get(label);
+        // The rule is the one before, and may be asked for now.
+        if digest.is_some()
+            && known.get(label).copied().flatten().as_ref() == digest
+            && let Some(name) = name_of(connection, label)?
+        {
+            shares::begin(connection, &name, scope, rules.asked.contains(label))?;
         }
     }
     let newest: Option<i64> = connection.query_row(
@@ -276,13 +288,16 @@ fn pending(connection: &Connection) -> Result<Pending> {
         up_to: state.up_to,
         queued: any("SELECT EXISTS (SELECT 1 FROM relabel_queue)")?,
         unswept: any("SELECT EXISTS (SELECT 1 FROM unread_labels)")?,
+        judged: BTreeSet::new(),
     })
 }
 
 fn stage(connection: &Connection, rules: &Rules, found: &Found, read_to: i64) -> Result<bool> {
-    if !state(connection)?.wants(rules) {
+    let state = state(connection)?;
+    if !state.wants(rules) {
         return Ok(false);
     }
+    asking::entries(connection, (state.read_to, read_to))?;
     let mut staged =
         connection.prepare_cached("SELECT stored_as FROM staged_rules WHERE label = ?1")?;
     for (entry, matches) in found {
@@ -318,16 +333,23 @@ fn switch(pen: &mut Pen<'_>, rules: &Rules, judge: &Judge) -> Result<Option<Pend
         [QUEUED],
     )?;
     let names = names(connection, rules)?;
+    let mut judged = BTreeSet::new();
     for entry in waiting {
         connection
             .prepare_cached("DELETE FROM relabel_queue WHERE entry = ?1")?
             .execute([entry])?;
-        judge_again(connection, entry, &names, judge)?;
+        judged.extend(judge_again(connection, entry, &names, judge)?);
     }
-    let pending = pending(connection)?;
+    judged.extend(shares::stirred(connection)?);
+    let pending = Pending {
+        judged: labels_of(connection, judged)?,
+        ..pending(connection)?
+    };
     if is_wanted && !pending.queued && pending.read_to >= pending.up_to {
         take_over(connection, rules)?;
-        return self::pending(connection).map(Some);
+        let left = self::pending(connection)?;
+        let judged = pending.judged;
+        return Ok(Some(Pending { judged, ..left }));
     }
     Ok(Some(pending))
 }
@@ -351,30 +373,34 @@ fn names(connection: &Connection, rules: &Rules) -> Result<BTreeMap<String, Stri
     Ok(names)
 }
 
-/// Gives an entry the labels that it has by the rules that are wanted; those of others stay.
+/// Gives an entry the labels that it has by the rules that are wanted; those of others stay. Returns the names of
+/// those that its article had and has, and of those that take its story.
 fn judge_again(
     connection: &Connection,
     number: i64,
     names: &BTreeMap<String, String>,
     judge: &Judge,
-) -> Result<()> {
+) -> Result<BTreeSet<String>> {
     let (Some(at), Some(entry)) = (
         labels::of_entry(connection, number)?,
         readable::one(connection, number)?,
     ) else {
-        return Ok(());
+        return Ok(BTreeSet::new());
     };
+    let with_story = asking::taking(connection, at.article, names)?;
     let before = labels::of_article(connection, at.article)?;
     for name in names.values() {
         labels::remove_match(connection, number, name)?;
     }
-    for found in judge(&entry) {
+    for found in judge(&entry, &with_story) {
         if let Some(name) = names.get(&found.topic) {
             labels::write(connection, number, at, name, &found)?;
         }
     }
     let after = labels::of_article(connection, at.article)?;
-    labels::unlist(connection, at, before.difference(&after))
+    labels::unlist(connection, at, before.difference(&after))?;
+    let taking = shares::taking(connection, at.article)?;
+    Ok(before.into_iter().chain(after).chain(taking).collect())
 }
 
 /// Lets the rules that are wanted hold.

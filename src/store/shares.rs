@@ -10,6 +10,7 @@
 //! Labels are named as they are stored (`rules.rs`), so changed rules come to their own shares while those
 //! of the former count.
 
+use super::asking;
 use super::labels::Labelled;
 use super::parts::{Json, json};
 use super::rows::{At, count, feed_id};
@@ -40,6 +41,9 @@ struct ScopeForm {
     languages: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     not_languages: Vec<String>,
+    /// Whether other rules ask for the label (`asking.rs`).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    asked: bool,
 }
 
 impl From<&Scope> for ScopeForm {
@@ -53,6 +57,7 @@ impl From<&Scope> for ScopeForm {
             not_feeds: names(&scope.not_feeds),
             languages: scope.languages.clone(),
             not_languages: scope.not_languages.clone(),
+            asked: false,
         }
     }
 }
@@ -73,11 +78,15 @@ impl From<ScopeForm> for Scope {
     }
 }
 
-/// Notes that a label takes whole stories, before any entry has it under this name.
-pub(super) fn begin(connection: &Connection, name: &str, scope: &Scope) -> Result<()> {
+/// Notes that a label takes whole stories, before any entry has it under this name, and whether other rules ask for it.
+pub(super) fn begin(connection: &Connection, name: &str, scope: &Scope, asked: bool) -> Result<()> {
+    let form = ScopeForm {
+        asked,
+        ..ScopeForm::from(scope)
+    };
     connection
         .prepare_cached("INSERT OR REPLACE INTO pulling (stored_as, scope) VALUES (?1, ?2)")?
-        .execute((name, json(&ScopeForm::from(scope))?))?;
+        .execute((name, json(&form)?))?;
     Ok(())
 }
 
@@ -149,6 +158,7 @@ pub(super) fn moved(
     }
     if let Some(from) = from {
         stir(connection, article, from)?;
+        asking::article(connection, article, from)?;
         connection
             .prepare_cached("UPDATE stories SET reports = reports - 1 WHERE id = ?1")?
             .execute([from])?;
@@ -174,6 +184,7 @@ pub(super) fn moved(
             .execute((article, to))?;
         weigh(connection, to)?;
         stir(connection, article, to)?;
+        asking::article(connection, article, to)?;
     }
     Ok(())
 }
@@ -203,6 +214,7 @@ fn weigh(connection: &Connection, story: i64) -> Result<()> {
         let pulled = takes_story(count(row.members), count(reports));
         if pulled != row.pulled {
             stir_all(connection, story, &row.label)?;
+            asking::story(connection, story, &row.label)?;
         }
         if row.members <= 0 {
             connection

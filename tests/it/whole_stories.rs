@@ -119,6 +119,66 @@ async fn a_story_is_in_a_topic_while_half_of_it_matches() {
     test.finish().await;
 }
 
+/// What asks for such a topic has its stories, too: in a larger query of an output, a topic that names it, an heir.
+#[tokio::test]
+async fn whoever_asks_for_a_topic_has_its_stories() {
+    let others = "story-pull = true\n\
+        [[topic]]\nname = \"heir\"\ninherits = [\"lima\"]\n\
+        [[topic]]\nname = \"relief\"\nquery = 'topic:heir (power OR tents)'\n\
+        [[output]]\npath = \"part\"\nselect = \"topic:lima AND NOT lang:ru AND NOT search\"\n\
+        [[output]]\npath = \"rest\"\nselect = \"quake -topic:lima\"\n\
+        [[output]]\npath = \"heir\"\nselect = \"topic:heir\"\n\
+        [[output]]\npath = \"relief\"\nselect = \"topic:relief\"\n";
+    let mut test = start(others).await;
+    for (number, hour) in [(0, 1), (3, 2)] {
+        bring(&mut test, number, hour).await;
+    }
+    assert_eq!(listed(&mut test, "/rest.atom"), ["grid"]);
+    assert_eq!(listed(&mut test, "/part.atom"), ["coast"]);
+    bring(&mut test, 1, 3).await;
+    for (output, expected) in [
+        ("/lima.atom", &["andes", "grid", "coast"][..]),
+        ("/heir.atom", &["andes", "grid", "coast"]),
+        ("/part.atom", &["grid", "coast"]),
+        ("/relief.atom", &["grid"]),
+        ("/rest.atom", &[]),
+    ] {
+        assert_eq!(listed(&mut test, output), expected, "{output}");
+    }
+    let before = ["/part.atom", "/heir.rss", "/all.atom"].map(|path| test.output(path));
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(
+        before,
+        ["/part.atom", "/heir.rss", "/all.atom"].map(|path| test.output(path))
+    );
+    // A reload that lets go of stories, and takes them again.
+    let config = test.config.clone();
+    for (topic, expected) in [
+        ("", &["andes", "coast"][..]),
+        ("story-pull = true", &["andes", "grid", "coast"]),
+    ] {
+        test.config = config.replace("story-pull = true", topic);
+        test.reload().await;
+        test.run_for(SignedDuration::from_secs(10)).await;
+        assert_eq!(listed(&mut test, "/heir.atom"), expected, "{topic}");
+    }
+    assert_eq!(
+        before,
+        ["/part.atom", "/heir.rss", "/all.atom"].map(|path| test.output(path))
+    );
+    // Two of five: the story is let go.
+    bring(&mut test, 4, 4).await;
+    let edited = document(0, 1).replace("collapse<", "fall<");
+    test.origin.say("/coast.xml", Reply::feed(edited));
+    test.run_for(DAY).await;
+    assert_eq!(listed(&mut test, "/lima.atom"), ["andes"]);
+    assert_eq!(listed(&mut test, "/heir.atom"), ["andes"]);
+    assert!(listed(&mut test, "/relief.atom").is_empty());
+    assert_eq!(listed(&mut test, "/rest.atom").len(), 3);
+    test.finish().await;
+}
+
 #[tokio::test]
 async fn a_topic_takes_whole_stories_from_a_reload_on_and_leaves_a_feed_out() {
     let mut test = start("").await;
@@ -342,4 +402,58 @@ fn a_replay_with_whole_stories_comes_to_the_same_bytes() {
     let all = [0, 1].map(|_| replayed("story-pull = true", &[0, 1, 2, 3, 4]).print(&["export"]));
     assert_eq!(all[0], all[1]);
     assert!(all[0].contains("\"story_topics\":[\"lima\"]"));
+}
+
+/// `search`, `explain`, `export` and `plan` find what outputs list.
+#[test]
+fn commands_know_the_stories_of_a_topic_that_is_asked_for() {
+    let others = "[[topic]]\nname = \"heir\"\ninherits = [\"lima\"]\n\
+        [[topic]]\nname = \"rest\"\nquery = 'quake -topic:lima'\n";
+    let place = replayed(&format!("story-pull = true\n{others}"), &[0, 1, 3]);
+    let search = |query: &str| -> Vec<String> {
+        let found = place.print(&["search", "--format", "plain", "--", query]);
+        let feed = |line: &str| line.split('\t').nth(1).unwrap().to_owned();
+        found.lines().map(feed).collect()
+    };
+    for (query, expected) in [
+        ("topic:lima", &["grid", "andes", "coast"][..]),
+        ("topic:lima power", &["grid"]),
+        ("topic:heir -search", &["grid", "coast"]),
+        ("quake -topic:lima", &[]),
+        ("topic:rest", &[]),
+    ] {
+        assert_eq!(search(query), expected, "{query}");
+    }
+    let told = place.print(&["explain", "grid"]);
+    let heir = told.split("  heir: in, score 0.0\n").nth(1).expect(&told);
+    let row: Vec<&str> = heir.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(row, ["topic", "lima", "inherits"], "{told}");
+    assert!(told.contains("story-pull"), "{told}");
+    assert!(
+        told.contains("  rest: out\n    `topic:lima` is excluded, and holds\n"),
+        "{told}"
+    );
+    assert_eq!(place.print(&["plan"]), "3 rules as before\n");
+    let taken =
+        config(&format!("story-pull = true\n{others}")).replace("ORIGIN", "https://feeds.example");
+    let old = place.path().join("old.toml");
+    place.write("feeds.toml", taken.replace("story-pull = true\n", ""));
+    std::fs::copy(place.path().join("feeds.toml"), &old).unwrap();
+    let plan = place.print(&["plan"]);
+    for change in [
+        "lima: 0 enter, 1 leave, 2 stay",
+        "heir: 0 enter, 1 leave, 2 stay",
+        "rest: 1 enter, 0 leave, 0 stay",
+    ] {
+        assert!(plan.contains(change), "{change} in\n{plan}");
+    }
+    place.write("feeds.toml", taken);
+    let plan = place.print(&["plan", "--against", "old.toml"]);
+    for change in [
+        "lima: 1 enter, 0 leave, 2 stay",
+        "heir: 1 enter, 0 leave, 2 stay",
+        "rest: 0 enter, 1 leave, 0 stay",
+    ] {
+        assert!(plan.contains(change), "{change} in\n{plan}");
+    }
 }

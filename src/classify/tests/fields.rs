@@ -204,7 +204,7 @@ fn topics_rest_on_topics_wherever_they_stand() {
     let topics = found(&rules, &by_feed);
     let names: Vec<&str> = topics.iter().map(|found| found.topic.as_str()).collect();
     assert_eq!(names, ["none", "sport"]);
-    assert_eq!(told(&topics[0].evidence), ["feed:0 topics @- \"wire\""]);
+    assert_eq!(told(&topics[0].evidence), ["group:0 topics @- \"markets\""]);
 }
 
 #[test]

@@ -77,12 +77,15 @@ fn what_is_inherited_has_score_and_evidence_of_where_it_is_from() {
     );
 }
 
-#[test]
-fn a_scope_holds_for_what_is_inherited_and_is_not() {
-    let hindi = || Scope {
+fn hindi() -> Scope {
+    Scope {
         languages: vec!["hi".to_owned()],
         ..Scope::default()
-    };
+    }
+}
+
+#[test]
+fn a_scope_holds_for_what_is_inherited_and_is_not() {
     let scoped = |rule: Rule| Rule {
         scope: hindi(),
         ..rule
@@ -152,5 +155,66 @@ fn circles_and_unknown_topics_are_problems() {
             format!("{place} {}{help}", problem.message)
         });
         assert_eq!(told.collect::<Vec<_>>(), [expected]);
+    }
+}
+
+/// Half of each level's rules inherit from both of the level before: 2^64 ways, and as many levels.
+#[test]
+fn a_lattice_of_heirs_is_explained_in_its_own_size() {
+    let mut rules = vec![rule("a0", "gas", 0.0), rule("b0", "oil", 0.0)];
+    for level in 1..=64 {
+        let from = [format!("a{}", level - 1), format!("b{}", level - 1)];
+        let from: Vec<&str> = from.iter().map(String::as_str).collect();
+        rules.push(heir(&format!("a{level}"), "", &from));
+        rules.push(heir(&format!("b{level}"), "", &from));
+    }
+    for (title, holds) in [("Gas is dear", true), ("Modi speaks", false)] {
+        let entry = entry(title, "", "");
+        let told = why(&[], &rules, &entry, &Standing::default());
+        assert_eq!(told.iter().filter(|it| it.holds).count() > 100, holds);
+        let last = why_one(&[], &rules, &rules[129], &entry, &Standing::default());
+        assert_eq!(&last, told.last().unwrap());
+    }
+}
+
+/// What takes whole stories has an entry for those that ask, wherever they do, and not by itself.
+#[test]
+fn topics_that_take_the_story_of_an_entry_hold_for_who_asks() {
+    let lima = Rule {
+        pulls: true,
+        ..rule("lima", "quake", 2.0)
+    };
+    let with = ["lima".to_owned()];
+    for (query, title, with_story, expected) in [
+        ("topic:lima", "Power is back", true, true),
+        ("topic:lima", "Power is back", false, false),
+        ("topic:lima -power", "Power is back", true, false),
+        ("topic:lima power", "Power is back", true, true),
+        ("power -topic:lima", "Power is back", true, false),
+        ("power -topic:lima", "Power is back", false, true),
+        ("power OR topic:lima", "Tents came", true, true),
+        ("ATLEAST/2(tents, topic:lima)", "Tents came", true, true),
+        ("topic:between", "Tents came", true, true),
+        ("topic:hindi", "Tents came", true, false),
+    ] {
+        let scoped = Rule {
+            scope: hindi(),
+            ..heir("hindi", "", &["lima"])
+        };
+        let between = heir("between", "", &["lima"]);
+        let rules = [lima.clone(), between, scoped, rule("t", query, 0.0)];
+        let standing = Standing {
+            with_story: if with_story { &with } else { &[] },
+            ..Standing::default()
+        };
+        let entry = entry(title, "", "");
+        let classifier = Classifier::compile(&[], &rules).unwrap();
+        let found = classifier.classify(&entry, &standing);
+        let has = |name: &str| found.iter().any(|it| it.topic == name);
+        assert_eq!(has("t"), expected, "{query} {title}");
+        assert_eq!((has("between"), has("lima")), (with_story, false));
+        assert_eq!(found, classifier.classify_by_all(&entry, &standing));
+        let told = why(&[], &rules, &entry, &standing);
+        assert_eq!(told[3].holds, expected, "{query} {title}");
     }
 }

@@ -8,7 +8,8 @@ fn told(query: &str, min_score: f64) -> Verdict {
         terms: vec!["Modi".to_owned(), "Delhi".to_owned()],
     }];
     let rules = [rule("a", query, min_score), rule("gulf", "oil -Modi", 0.0)];
-    let body = "The talks were about oil and the price cap, said the minister of Delhi";
+    let body = "The talks were about oil and the price cap, said the minister of Delhi \
+                as S-400 batteries, long-range ones, came";
     let entry = Entry {
         language: Some("en".to_owned()),
         ..entry("Putin meets Modi", "", body)
@@ -41,6 +42,22 @@ fn what_is_missing_is_told() {
         (
             "oil ONEAR/2 minister",
             "`oil ONEAR/2 minister`: the nearest are 7 words apart, `oil` and `minister`",
+        ),
+        (
+            "S-400 NEAR/2 ones",
+            "`S-400 NEAR/2 ones`: the nearest are 4 words apart, `S-400` and `ones`",
+        ),
+        (
+            "Delhi NEAR/1 S-400",
+            "`Delhi NEAR/1 S-400`: the nearest are 2 words apart, `Delhi` and `S-400`",
+        ),
+        (
+            "the NEAR/1 minister NEAR/1 of NEAR/1 oil",
+            "`the NEAR/1 minister NEAR/1 of NEAR/1 oil`: the nearest are 8 words apart, `of` and `oil`",
+        ),
+        (
+            "price NEAR/1 the NEAR/1 minister",
+            "`price NEAR/1 the NEAR/1 minister`: each is near the next, but not all in one place",
         ),
         ("oil lang:hi", "`lang:hi` does not hold"),
         ("oil lang:(hi OR ru)", "none of `lang:hi OR lang:ru` holds"),
@@ -77,4 +94,54 @@ fn a_score_that_is_too_small_is_told() {
         verdict.missing[0].ends_with("and `min-score` 3.0"),
         "{verdict:?}"
     );
+}
+
+/// However long a rule is, nothing that occurs is said not to, and what is told has an end.
+#[test]
+fn a_long_rule_is_told_truly_and_briefly() {
+    let many: Vec<String> = (0..2000).map(|number| format!("w{number}")).collect();
+    let verdict = told(&format!("{} oil minister", many.join(" ")), 0.0);
+    let found: Vec<&str> = verdict.evidence.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(found, ["oil", "minister"]);
+    assert!(!verdict.missing.iter().any(|it| it.contains("oil")));
+    assert_eq!(verdict.missing.len(), 33);
+    assert_eq!(verdict.missing[32], "and 1968 more");
+    let verdict = told(&format!("Xi ({} Modi)", "oil ".repeat(3000)), 0.0);
+    assert_eq!(verdict.missing, ["`Xi` does not occur"]);
+}
+
+#[test]
+fn what_holds_is_told_as_it_is_stored() {
+    let lima = ["gulf".to_owned()];
+    let standing = Standing {
+        topics: &lima,
+        group: Some("wire"),
+        ..Standing::default()
+    };
+    let heir = Rule {
+        inherits: vec!["gulf".to_owned()],
+        ..rule("heir", "", 0.0)
+    };
+    let rules = [
+        rule("gulf", "oil", 1.5),
+        heir,
+        rule("asks", "topic:gulf", 0.0),
+    ];
+    for title in ["Oil is dear", "Modi speaks"] {
+        let entry = entry(title, "", "");
+        let classifier = Classifier::compile(&[], &rules).unwrap();
+        let stored = classifier.classify(&entry, &standing);
+        assert_eq!(stored.len(), 3);
+        for told in why(&[], &rules, &entry, &standing) {
+            let stored = stored.iter().find(|it| it.topic == told.label).unwrap();
+            assert_eq!((told.holds, told.score), (true, Some(stored.score)));
+            assert_eq!(told.evidence, stored.evidence);
+            let reason = told.evidence.last().unwrap();
+            assert_eq!(
+                (&*reason.field, &*reason.text),
+                ("group", "wire"),
+                "{title}"
+            );
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The store as its callers see it; what must always hold is checked when a test ends.
 
+mod asking;
 mod carriers;
 mod faults;
 mod guids;

@@ -27,7 +27,7 @@ fn poll_by(rules: &Arc<Rules>, hours: i64, entries: Vec<EntryRecord>) -> PollRec
 
 /// Judges an entry by its title: it has each label that stands there.
 fn judge(labels: &'static [&'static str]) -> Judge {
-    Arc::new(|entry: &Entry| {
+    Arc::new(|entry: &Entry, _: &[String]| {
         let named = labels.iter().filter(|label| entry.title.contains(**label));
         let named: Vec<&str> = named.copied().collect();
         labelled(super::entry("a", "any"), &named).topics
@@ -39,7 +39,7 @@ fn stage(scene: &Scene, rules: &Arc<Rules>, judge: &Judge, to: i64) -> bool {
     let read = scene.store().readable(0, to).unwrap();
     let found: Found = read
         .iter()
-        .map(|read| (read.number, judge(&read.entry)))
+        .map(|read| (read.number, judge(&read.entry, &[])))
         .collect();
     wait(scene.store().stage(Arc::clone(rules), found, to)).unwrap()
 }
@@ -85,7 +85,7 @@ fn readers_see_the_old_labels_until_the_switch_and_then_the_new_ones() {
     let pending = wait(scene.store().want_rules(Arc::clone(&new))).unwrap();
     assert_eq!(Vec::from_iter(&pending.changed), ["one", "two"]);
     // The new rule of the topic `one` finds the second entry, and that alone.
-    let judge: Judge = Arc::new(|entry: &Entry| {
+    let judge: Judge = Arc::new(|entry: &Entry, _: &[String]| {
         let is_two = entry.title == TWO;
         let labels: &[&str] = if is_two { &["one", "two"] } else { &[] };
         labelled(super::entry("a", "any"), labels).topics
@@ -189,7 +189,9 @@ fn what_retention_takes_meanwhile_leaves_nothing_behind() {
         ..Settings::default()
     };
     assert_eq!(scene.retain(hour(2), &settings), 2);
-    let found = read.iter().map(|read| (read.number, judge(&read.entry)));
+    let found = read
+        .iter()
+        .map(|read| (read.number, judge(&read.entry, &[])));
     let found: Found = found.collect();
     assert!(wait(scene.store().stage(Arc::clone(&new), found, pending.up_to)).unwrap());
     assert!(switch(&scene, &new, &judge));

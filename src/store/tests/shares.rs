@@ -57,6 +57,7 @@ fn rules(labels: &[&str], pulls: &str, scope: Scope) -> Arc<Rules> {
         whole: digest(&format!("{labels:?} {pulls} {scope:?}")),
         of: of.collect(),
         pulls: BTreeMap::from([(pulls.to_owned(), scope)]),
+        ..Rules::default()
     })
 }
 
@@ -208,6 +209,7 @@ fn a_topic_that_takes_whole_stories_from_now_on_takes_those_of_before() {
         whole: [7; 16],
         of: BTreeMap::from([("lima".to_owned(), [7; 16])]),
         pulls: BTreeMap::from([("lima".to_owned(), Scope::default())]),
+        ..Rules::default()
     });
     relabel(&scene, &after, &[EVENT[0].1, EVENT[1].1]);
     assert_eq!(scene.titles(Some("lima")), titles(&[2, 1, 0]));
@@ -222,7 +224,7 @@ fn relabel(scene: &Scene, rules: &Arc<Rules>, held: &'static [&'static str]) {
     relabel_by(
         scene,
         rules,
-        Arc::new(move |entry: &Entry| {
+        Arc::new(move |entry: &Entry, _: &[String]| {
             let labels: &[&str] = if held.contains(&entry.title.as_str()) {
                 &["lima"]
             } else {
@@ -239,7 +241,7 @@ fn relabel_by(scene: &Scene, rules: &Arc<Rules>, judge: Judge) {
     let read = store.readable(0, pending.up_to).unwrap();
     let found: Found = read
         .iter()
-        .map(|read| (read.number, judge(&read.entry)))
+        .map(|read| (read.number, judge(&read.entry, &[])))
         .collect();
     assert!(wait(store.stage(Arc::clone(rules), found, pending.up_to)).unwrap());
     let left = wait(store.switch_rules(Arc::clone(rules), judge)).unwrap();

@@ -1,0 +1,142 @@
+//! Rules that ask for a topic which takes whole stories: what is judged again, and when.
+
+use super::shares::{EVENT, event};
+use super::*;
+use crate::model::{Rules, Scope};
+use crate::store::Judge;
+use std::collections::BTreeMap;
+
+/// Rules by which `lima` takes whole stories and `part` asks for it.
+fn rules(asked: bool) -> Arc<Rules> {
+    let of = ["lima", "part"].map(|label| (label.to_owned(), [u8::from(asked); 16]));
+    let asked = asked.then(|| "lima".to_owned());
+    Arc::new(Rules {
+        whole: digest(&format!("{asked:?}")),
+        of: of.into(),
+        pulls: BTreeMap::from([("lima".to_owned(), Scope::default())]),
+        asked: asked.into_iter().collect(),
+    })
+}
+
+/// Judges as the queries `title:(shakes OR search)` and `topic:lima -title:power` would.
+fn judge() -> Judge {
+    Arc::new(|entry: &Entry, with_story: &[String]| {
+        let is_lima = ["shakes", "search"]
+            .iter()
+            .any(|it| entry.title.contains(it));
+        let is_part = (is_lima || with_story == ["lima"]) && !entry.title.contains("Power");
+        let labels = [("lima", is_lima), ("part", is_part)];
+        let labels = labels.into_iter().filter(|(_, holds)| *holds);
+        let labels: Vec<&str> = labels.map(|(label, _)| label).collect();
+        labelled(super::entry("a", "any"), &labels).topics
+    })
+}
+
+/// Brings a report as a poll labels it, without regard to its story; returns whether entries wait.
+fn bring(scene: &Scene, rules: &Arc<Rules>, number: usize) -> bool {
+    let (feed, mut record) = event(number, &[]);
+    record.topics = judge()(&record.entry, &[]);
+    let at = hour(i64::try_from(number).unwrap());
+    let poll = PollRecord {
+        rules: Arc::clone(rules),
+        ..poll(&feed, at, vec![record])
+    };
+    scene.record(poll).unlabelled
+}
+
+/// Judges what waits; returns the labels of what was judged.
+fn settle(scene: &Scene, rules: &Arc<Rules>) -> Vec<String> {
+    let mut judged = Vec::new();
+    loop {
+        let left = wait(scene.store().switch_rules(Arc::clone(rules), judge()));
+        let left = left.unwrap().unwrap();
+        judged.extend(left.judged);
+        if !left.queued {
+            return judged;
+        }
+    }
+}
+
+fn titles(numbers: &[usize]) -> Vec<String> {
+    let titles = numbers.iter().map(|number| EVENT[*number].1.to_owned());
+    titles.collect()
+}
+
+#[test]
+fn who_asks_for_a_topic_has_its_stories_while_it_has_them() {
+    let scene = Scene::new();
+    let rules = rules(true);
+    wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+    for (number, waits, part) in [
+        (0, false, &[0][..]),
+        (3, false, &[0]),
+        // Two of three: the power cut is with them, and not in the part.
+        (1, true, &[1, 0]),
+        (2, true, &[2, 1, 0]),
+        // Two of five.
+        (4, true, &[1, 0]),
+    ] {
+        assert_eq!(bring(&scene, &rules, number), waits, "{number}");
+        let judged = settle(&scene, &rules);
+        assert_eq!(judged.contains(&"part".to_owned()), waits, "{number}");
+        assert_eq!(scene.titles(Some("part")), titles(part), "{number}");
+        assert!(settle(&scene, &rules).is_empty());
+    }
+}
+
+#[test]
+fn an_edited_entry_of_a_story_keeps_its_labels_until_it_is_judged_with_it() {
+    let scene = Scene::new();
+    let rules = rules(true);
+    wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+    for number in 0..3 {
+        bring(&scene, &rules, number);
+    }
+    settle(&scene, &rules);
+    for (more, expected) in [(", say doctors", 3), (" without Power", 2)] {
+        let (feed, mut record) = event(2, &[]);
+        record.entry.title.push_str(more);
+        refresh(&mut record);
+        let counts = scene.record(PollRecord {
+            rules: Arc::clone(&rules),
+            ..poll(&feed, hour(9), vec![record])
+        });
+        assert!(counts.unlabelled);
+        assert_eq!(scene.titles(Some("part")).len(), 3);
+        settle(&scene, &rules);
+        assert_eq!(scene.titles(Some("part")).len(), expected, "{more}");
+    }
+}
+
+#[test]
+fn nothing_waits_where_nobody_asks() {
+    let scene = Scene::new();
+    let rules = rules(false);
+    wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+    for number in 0..EVENT.len() {
+        assert!(!bring(&scene, &rules, number));
+    }
+}
+
+/// A rule that asks from now on finds the stories that were taken before, and none before the switch.
+#[test]
+fn who_asks_from_now_on_has_the_stories_of_before() {
+    let scene = Scene::new();
+    let (before, after) = (rules(false), rules(true));
+    wait(scene.store().want_rules(Arc::clone(&before))).unwrap();
+    for number in 0..3 {
+        bring(&scene, &before, number);
+    }
+    assert_eq!(scene.titles(Some("part")), titles(&[1, 0]));
+    let pending = wait(scene.store().want_rules(Arc::clone(&after))).unwrap();
+    let read = scene.store().readable(0, pending.up_to).unwrap();
+    let found = read.iter().map(|it| (it.number, judge()(&it.entry, &[])));
+    let stage = scene
+        .store()
+        .stage(Arc::clone(&after), found.collect(), pending.up_to);
+    assert!(wait(stage).unwrap());
+    assert_eq!(scene.titles(Some("part")), titles(&[1, 0]));
+    settle(&scene, &after);
+    assert_eq!(scene.titles(Some("part")), titles(&[2, 1, 0]));
+    while wait(scene.store().sweep_labels()).unwrap() {}
+}

@@ -20,6 +20,7 @@ mod alias;
 mod auth;
 mod defaults;
 mod edit;
+mod escapes;
 mod examples;
 mod feeds;
 mod fetch;

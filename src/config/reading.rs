@@ -1,5 +1,6 @@
 //! What the sections share while they read: the text, the environment and the problems found so far.
 
+use super::escapes;
 use super::lines::Lines;
 use super::names::suggestion;
 use super::problem::{Code, Fault, Problem, Related, Severity};
@@ -154,6 +155,7 @@ impl<'a> Reading<'a> {
         let raw = self.text.get(span.clone()).unwrap_or_default();
         Text {
             body: body(raw, &value).map(|offset| span.start + offset),
+            raw,
             value,
             span,
         }
@@ -180,14 +182,22 @@ pub(super) struct Text<'a> {
     pub(super) span: Range<usize>,
     /// Where the value's own bytes begin, when they stand in the text as they are: no escapes.
     body: Option<usize>,
+    /// The bytes of `span`.
+    raw: &'a str,
 }
 
 impl Text<'_> {
-    /// Returns where a part of the value stands in the text; all of the value when it has escapes.
+    /// Returns where a part of the value stands in the text, whatever escapes the value has.
     pub(super) fn part(&self, part: &Range<usize>) -> Range<usize> {
+        if part.end > self.value.len() {
+            return self.span.clone();
+        }
         match self.body {
-            Some(body) if part.end <= self.value.len() => body + part.start..body + part.end,
-            _ => self.span.clone(),
+            Some(body) => body + part.start..body + part.end,
+            None => match escapes::part(self.raw, part) {
+                Some(part) => self.span.start + part.start..self.span.start + part.end,
+                None => self.span.clone(),
+            },
         }
     }
 

@@ -10,6 +10,7 @@ mod lint;
 mod membership;
 mod outputs;
 mod served;
+mod strings;
 mod total;
 
 use super::*;

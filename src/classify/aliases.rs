@@ -4,6 +4,7 @@
 //! and all that include it follow.
 
 use super::lexer::{Fault, term};
+use super::meant;
 use super::packs::{self, PACKS};
 use super::rules::{Alias, Place, RuleProblem};
 use super::syntax::{Form, Term};
@@ -120,20 +121,18 @@ impl<'a> Aliases<'a> {
 
     /// Says that there is no alias of this name, and which one may have been meant.
     pub(super) fn unknown(&self, name: &str, span: Range<usize>) -> Fault {
-        let nearest = self
-            .members
-            .keys()
-            .map(|known| (strsim::damerau_levenshtein(name, known), known))
-            .filter(|(edits, known)| *edits <= 2 && *edits < known.chars().count())
-            .min();
-        let help = match nearest {
-            Some((_, known)) => format!("did you mean `@{known}`?"),
-            None => match packs::like(name) {
-                Some(pack) => format!("write `@{pack}`, or add a key `{name}` to [alias]"),
-                None => format!("add a key `{name}` to [alias]"),
-            },
+        let written = meant::quoted(name);
+        let near = || meant::nearest(name, self.members.keys().copied());
+        let help = if let Some(pack) = meant::pack(name) {
+            format!("did you mean `@{pack}`? else add a key `{written}` to [alias]")
+        } else if let Some(known) = near().or_else(|| packs::nearest_pack(name)) {
+            format!("did you mean `@{known}`?")
+        } else {
+            format!(
+                "add a key `{written}` to [alias]; `merganser print packs` lists what is there without one"
+            )
         };
-        Fault::new(span, format!("unknown alias `@{name}`"), help)
+        Fault::new(span, format!("unknown alias `@{written}`"), help)
     }
 
     /// Tells whether an alias is the operator's and no pack.

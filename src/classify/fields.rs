@@ -2,6 +2,7 @@
 
 use super::facts::{Age, Attribute, Fact, is_value_character};
 use super::lexer::{Fault, Token};
+use super::meant;
 use super::syntax::Part;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -115,7 +116,8 @@ fn unknown(name: &str, span: Range<usize>) -> Fault {
             names.join(":`, `")
         ),
     };
-    Fault::new(span, format!("unknown field `{name}:`"), help)
+    let written = meant::quoted(name);
+    Fault::new(span, format!("unknown field `{written}:`"), help)
 }
 
 /// Refuses values that no entry can have.

@@ -51,6 +51,7 @@ mod lexer;
 mod lexicon;
 mod lint;
 mod matcher;
+mod meant;
 mod packs;
 mod parser;
 mod pull;

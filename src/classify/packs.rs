@@ -6,6 +6,7 @@
 //! puts quotes and commas around every word.
 
 use super::aliases::{Member, member};
+use super::meant;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -44,22 +45,10 @@ pub fn packs() -> BTreeMap<&'static str, Pack> {
 
 /// Returns the name of the pack that was meant by one that is none, if it can be guessed.
 pub fn nearest_pack(name: &str) -> Option<&'static str> {
-    /// Beyond that many edits another one was hardly meant.
-    const MAX_EDITS: usize = 2;
-    let edits = |pack: &str| {
-        let bare = pack.rsplit('/').next().unwrap_or(pack);
-        let of = |known| strsim::damerau_levenshtein(name, known);
-        of(pack).min(of(bare))
-    };
-    let names = PACKS.keys().copied();
-    let near = names.map(|pack| (edits(pack), pack)).min()?;
-    (near.0 <= MAX_EDITS && near.0 < name.chars().count()).then_some(near.1)
-}
-
-/// Returns the pack that is called `name` within its folder.
-pub(super) fn like(name: &str) -> Option<&'static str> {
-    let mut packs = PACKS.keys().copied();
-    packs.find(|pack| pack.rsplit('/').next() == Some(name))
+    let bare = |pack: &&'static str| pack.rsplit('/').next().unwrap_or_default();
+    let near = || meant::nearest(name, PACKS.keys().copied());
+    let near_bare = || meant::nearest(name, PACKS.keys().map(bare)).and_then(meant::pack);
+    meant::pack(name).or_else(near).or_else(near_bare)
 }
 
 /// Returns the name and the text of each file.

@@ -2,6 +2,7 @@
 
 use super::facts::{Attribute, Fact};
 use super::lexer::Fault;
+use super::meant;
 use super::parser::parse;
 use super::rules::{Place, Rule};
 use super::syntax::{Kind, Node};
@@ -91,14 +92,13 @@ impl<'a> Topics<'a> {
     }
 
     fn unknown(&self, name: &str, before: &str, span: Range<usize>) -> Fault {
-        let near = self.index.keys().filter(|name| is_topic(name));
-        let near = near.map(|known| (strsim::damerau_levenshtein(name, known), *known));
-        let near = near.filter(|(edits, known)| *edits <= 2 && *edits < known.chars().count());
-        let help = match near.min() {
-            Some((_, known)) => format!("did you mean `{before}{known}`?"),
-            None => format!("write a [[topic]] with the name `{name}`"),
+        let known = self.index.keys().copied().filter(|name| is_topic(name));
+        let written = meant::quoted(name);
+        let help = match meant::nearest(name, known) {
+            Some(known) => format!("did you mean `{before}{known}`?"),
+            None => format!("write a [[topic]] with the name `{written}`"),
         };
-        Fault::new(span, format!("there is no topic `{name}`"), help)
+        Fault::new(span, format!("there is no topic `{written}`"), help)
     }
 
     fn name(&self, rule: usize) -> &str {

@@ -12,20 +12,21 @@ use crate::classify::Rule;
 use crate::model::{FeedId, Feeds, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use toml::Spanned;
 
 /// What it says, as written.
 pub(super) struct Membership<'a> {
-    feeds: [Vec<Text<'a>>; 2],
-    groups: [Vec<Text<'a>>; 2],
-    languages: [Vec<String>; 2],
+    pub(super) feeds: [Vec<Text<'a>>; 2],
+    pub(super) groups: [Vec<Text<'a>>; 2],
+    pub(super) languages: [Vec<Spanned<String>>; 2],
     pulls: bool,
     /// The topics that it takes from.
     pub(super) inherits: Vec<Text<'a>>,
 }
 
 /// Where what is taken in stands in a pair, and what is left out.
-const IN: usize = 0;
-const OUT: usize = 1;
+pub(super) const IN: usize = 0;
+pub(super) const OUT: usize = 1;
 
 /// Reads the keys of one topic.
 pub(super) fn read<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Membership<'a> {
@@ -70,10 +71,10 @@ fn named<'a>(
     Some(named)
 }
 
-fn tags_of(texts: &[Text<'_>], reading: &mut Reading<'_>) -> Vec<String> {
+fn tags_of(texts: &[Text<'_>], reading: &mut Reading<'_>) -> Vec<Spanned<String>> {
     let tags = texts.iter();
-    let tags = tags.filter_map(|text| understood(text, language, reading));
-    tags.map(toml::Spanned::into_inner).collect()
+    tags.filter_map(|text| understood(text, language, reading))
+        .collect()
 }
 
 /// The feeds and groups that there are.
@@ -109,7 +110,12 @@ impl Known {
             });
         }
         let names = self.feeds.iter().map(FeedId::as_str);
-        let help = reading.suggestion(&text.value, names);
+        let help = match reading.suggestion(&text.value, names) {
+            none if none.is_empty() => {
+                "write a `[[feed]]` of that id, or leave the name out".to_owned()
+            }
+            help => help,
+        };
         let message = format!("there is no feed `{}`", shown(&text.value));
         let fault = Fault::new(Code::UnknownFeed, message, help);
         reading.report(text.span.clone(), fault);
@@ -124,7 +130,15 @@ impl Known {
             });
         }
         let names = self.groups.keys().map(String::as_str);
-        let help = reading.suggestion(&text.value, names);
+        let help = match reading.suggestion(&text.value, names) {
+            none if none.is_empty() => {
+                format!(
+                    "write `[group.{}]`, or leave the name out",
+                    shown(&text.value)
+                )
+            }
+            help => help,
+        };
         let message = format!("there is no group `{}`", shown(&text.value));
         let fault = Fault::new(Code::UnknownGroup, message, help);
         reading.report(text.span.clone(), fault);
@@ -147,7 +161,9 @@ impl Membership<'_> {
             found
         };
         let (feeds, not_feeds) = (of(IN), of(OUT));
-        let [languages, not_languages] = self.languages.clone();
+        let tags =
+            |tags: &Vec<Spanned<String>>| tags.iter().map(|it| it.get_ref().clone()).collect();
+        let [languages, not_languages] = self.languages.each_ref().map(tags);
         Rule {
             scope: Scope {
                 feeds,

@@ -41,6 +41,7 @@ mod queries;
 mod reading;
 mod render;
 mod schedule;
+mod scopes;
 mod secrets;
 mod served;
 mod server;

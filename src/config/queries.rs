@@ -6,9 +6,11 @@ use super::lines::Lines;
 use super::membership::Known;
 use super::problem::{Code, Fault, Problem};
 use super::reading::{Reading, Text, one_line};
+use super::scopes;
 use super::settings::{FeedSettings, standings};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Makes rules of topics and outputs' queries, and reports all that is wrong with them or the aliases.
@@ -51,6 +53,7 @@ pub(super) fn compile(
             if !reading.has_errors() {
                 let found = classify::lint(&compiled, &rules, &standings(feeds));
                 odd(aliases, &texts, found, reading);
+                empty(topics, &rules, feeds, reading);
             }
         }
         Err(problems) => {
@@ -101,6 +104,16 @@ fn odd(
         );
         let fault = Fault::new(code(lint), problem.message, problem.help);
         reading.report(place, fault);
+    }
+}
+
+/// Warns of topics that can hold nothing.
+fn empty(topics: &Topics<'_>, rules: &[Rule], feeds: &[FeedSettings], reading: &mut Reading<'_>) {
+    let rules: BTreeMap<&str, &Rule> = rules.iter().map(|it| (it.name.as_str(), it)).collect();
+    for topic in &topics.list {
+        if let Some(rule) = rules.get(topic.name.as_str()) {
+            scopes::warn(&topic.membership, &rule.scope, feeds, reading);
+        }
     }
 }
 

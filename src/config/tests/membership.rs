@@ -129,7 +129,11 @@ fn what_a_topic_cannot_take() {
             "unknown-feed 4:18",
             "there is only `one`",
         ),
-        ("exclude-groups = [\"press\"]", "unknown-group 4:19", ""),
+        (
+            "exclude-groups = [\"press\"]",
+            "unknown-group 4:19",
+            "write `[group.press]`, or leave the name out",
+        ),
         (
             "include-groups = []",
             "bad-value 4:18",
@@ -171,5 +175,81 @@ fn how_many_outlets_an_output_cannot_ask_for() {
     ] {
         let text = format!("[[output]]\npath = \"a\"\nmin-sources = {sources}");
         check(&text, expected, number);
+    }
+}
+
+/// What can hold nothing compiles, and is said to.
+#[test]
+fn scopes_that_hold_nothing() {
+    let feeds = "[[feed]]\nid = \"two\"\nurl = \"https://example.org/2\"\ngroup = \"wire\"\nlanguage = \"en-GB\"\n\
+        [[feed]]\nid = \"three\"\nurl = \"https://example.org/3\"\ngroup = \"wire\"\nlanguage = \"hi\"\n\
+        [group.wire]\n";
+    let out = "take a name out of `exclude-feeds` or `exclude-groups`";
+    for (lines, expected) in [
+        (
+            "include-feeds = [\"two\"]\nexclude-feeds = [\"two\"]",
+            Some(("never-matches 4:18", out)),
+        ),
+        (
+            "include-feeds = [\"two\"]\nexclude-groups = [\"wire\"]",
+            Some(("never-matches 4:18", out)),
+        ),
+        (
+            "exclude-groups = [\"wire\"]\nexclude-feeds = [\"one\"]",
+            Some(("never-matches 5:18", out)),
+        ),
+        (
+            "include-groups = [\"wire\"]\nexclude-feeds = [\"two\"]",
+            None,
+        ),
+        ("exclude-groups = [\"wire\"]", None),
+        (
+            "include-languages = [\"en\"]\nexclude-languages = [\"en\"]",
+            Some((
+                "never-matches 4:22",
+                "take it out of `include-languages` or of `exclude-languages`",
+            )),
+        ),
+        (
+            "include-languages = [\"en-GB\", \"hi\"]\nexclude-languages = [\"en\"]",
+            Some((
+                "never-matches 4:22",
+                "take it out of `include-languages` or of `exclude-languages`",
+            )),
+        ),
+        (
+            "include-languages = [\"en\"]\nexclude-languages = [\"en-AU\"]",
+            None,
+        ),
+        (
+            "include-groups = [\"wire\"]\ninclude-languages = [\"hi\", \"ru\"]",
+            Some((
+                "never-matches 5:28",
+                "write `language = \"ru\"` in the `[[feed]]` that is, or leave the tag out",
+            )),
+        ),
+        (
+            "include-groups = [\"wire\"]\ninclude-languages = [\"en\"]",
+            None,
+        ),
+        // Of a feed that names no language nothing is known.
+        ("include-languages = [\"ru\"]", None),
+    ] {
+        let text = format!("[[topic]]\nname = \"a\"\nquery = \"oil\"\n{lines}\n{feeds}");
+        let found = problems(&with_feed(&text));
+        let told: Vec<(String, &str)> = found
+            .iter()
+            .map(|it| {
+                (
+                    format!("{} {}:{}", it.code.name(), it.start.line, it.start.column),
+                    &*it.help,
+                )
+            })
+            .collect();
+        let expected: Vec<(String, &str)> = expected
+            .into_iter()
+            .map(|(place, help)| (place.to_owned(), help))
+            .collect();
+        assert_eq!(told, expected, "{lines}");
     }
 }

@@ -16,6 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What stands between two parts in what is digested: no text of a feeds.toml holds it.
 const BETWEEN: &[u8] = &[0xFF];
 
+/// How words are read and counted between two versions: small words that are written as one with another, and places that
+/// count once.
+const READING: &[u8] = b"joined words; places once";
+
 /// Returns the digests of rules, which hold of entries of these feeds, each with where it stands.
 pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]) -> Rules {
     let texts = Texts::new(aliases, rules, feeds);
@@ -108,6 +112,7 @@ impl<'a> Texts<'a> {
         let mut digest = blake3::Hasher::new();
         part(&mut digest, env!("CARGO_PKG_VERSION").as_bytes());
         part(&mut digest, format!("{STEMMED:?}").as_bytes());
+        part(&mut digest, READING);
         let mut aliases = BTreeSet::new();
         let mut asks_for_group = false;
         let mut asks_for_stories = false;

@@ -3,7 +3,7 @@
 //! The score rests on places: a term gives `4 t / (t + 2)` where `t` adds up the weights of all its
 //! places, so that the tenth mention adds little. OR and ATLEAST add up what holds, AND is as strong as
 //! its weakest leg, NEAR as its weakest operand and half as much again, and `^` multiplies: a score, or
-//! within an operand of NEAR the weights of its places. Evidence shows the strongest places, not all that
+//! within an operand of NEAR the weights of its places. Places of one operand that share a word count once. Evidence shows the strongest places, not all that
 //! counted.
 //!
 //! A fact (`site:`, `lang:`) has no places. It gives [`FACT_SCORE`] where it stands alone or in OR, and
@@ -218,9 +218,18 @@ impl Leaf {
     }
 }
 
-/// Returns what places give together; `None` for no place.
+/// Returns what places give together, which are in order of text and word; `None` for no place.
+///
+/// Places that share a word are one mention, and the first counts: an alias finds "Indians" once, by `Indian*` and by
+/// `Indians`, and "New Delhi" once, by that and by `Delhi`.
 fn strength(hits: &[Weighed]) -> Option<Strength> {
-    let total: f64 = hits.iter().map(|(_, weight)| weight).sum();
+    let (mut total, mut counted) = (0.0, None);
+    for (hit, weight) in hits {
+        if counted < Some((hit.field, hit.first)) {
+            counted = Some((hit.field, hit.last));
+            total += weight;
+        }
+    }
     (!hits.is_empty()).then(|| Strength::places(MOST * total / (total + HALF_AT)))
 }
 
@@ -281,7 +290,16 @@ fn near(operands: &[Operand], on: Evaluation<'_>, trail: &mut Trail) -> Option<S
 
 impl Operand {
     fn hits(&self, on: Evaluation<'_>) -> Vec<Weighed> {
-        self.leaves.iter().flat_map(|leaf| leaf.hits(on)).collect()
+        let hits = self.leaves.iter().flat_map(|leaf| leaf.hits(on));
+        let mut hits: Vec<Weighed> = hits.collect();
+        if self.leaves.len() > 1 {
+            // Of two that begin at one word, the one that counts more comes first.
+            hits.sort_by(|(a, one), (b, other)| {
+                let order = (a.field, a.first).cmp(&(b.field, b.first));
+                order.then_with(|| other.total_cmp(one))
+            });
+        }
+        hits
     }
 }
 

@@ -9,7 +9,7 @@ use super::facts::FactId;
 use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
 use super::syntax::Part;
 use crate::model::Entry;
-use crate::text::{Languages, words};
+use crate::text::{Languages, Word, without_joined, words};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -200,6 +200,30 @@ struct Marked<'l> {
     end: usize,
 }
 
+/// Looks up a word, as it stands or else without the small words that are written as one with it.
+fn marked<'l>(
+    lexicon: &'l Lexicon,
+    languages: Languages,
+    text: &str,
+    word: &Word<'_>,
+) -> Marked<'l> {
+    let as_it_stands = lexicon.marks(word, text, languages);
+    let bare = || {
+        let bare = without_joined(word, text, languages).into_iter();
+        let mut bare = bare.map(|word| (lexicon.marks(&word, text, languages), word.start));
+        bare.find(|(marks, _)| marks.is_some())
+    };
+    let (marks, start) = match as_it_stands {
+        None => bare().unwrap_or((None, word.start)),
+        known => (known, word.start),
+    };
+    Marked {
+        marks,
+        start,
+        end: word.end,
+    }
+}
+
 /// One text of an entry, its words looked up.
 struct Passage<'t, 'l> {
     field: Field,
@@ -217,11 +241,8 @@ impl<'t, 'l> Passage<'t, 'l> {
         text: &'t str,
         before: usize,
     ) -> Self {
-        let words = words(text).take(MAX_WORDS).map(|word| Marked {
-            marks: lexicon.marks(&word, text, languages),
-            start: word.start,
-            end: word.end,
-        });
+        let words = words(text).take(MAX_WORDS);
+        let words = words.map(|word| marked(lexicon, languages, text, &word));
         Self {
             field,
             text,

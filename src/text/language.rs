@@ -39,6 +39,8 @@ pub struct Languages {
     latin: Language,
     cyrillic: Language,
     devanagari: Language,
+    /// Whether Arabic letters are Arabic.
+    arabic: bool,
 }
 
 impl Languages {
@@ -65,7 +67,21 @@ impl Languages {
                 "mr" | "ne" => Language::Other,
                 _ => Language::Hindi,
             },
+            arabic: !matches!(
+                primary.as_str(),
+                "fa" | "ur" | "ps" | "sd" | "ug" | "ku" | "ckb" | "ks" | "pa"
+            ),
         }
+    }
+
+    /// Tells whether a word may have an apostrophe in the place of the vowel before it: `l'Inde`.
+    pub(super) fn elide(self) -> bool {
+        matches!(self.latin, Language::French | Language::Italian)
+    }
+
+    /// Tells whether small words are written as one with a word in Arabic letters.
+    pub(super) fn join_arabic(self) -> bool {
+        self.arabic
     }
 
     /// Returns the language of a word.

@@ -8,6 +8,7 @@
 
 mod chars;
 mod fold;
+mod joined;
 mod language;
 mod outlet;
 mod references;
@@ -17,6 +18,7 @@ mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
+pub use joined::without_joined;
 pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};

@@ -82,3 +82,85 @@ fn a_form_is_one_place_and_shows_the_term() {
     let once = matched("санкции", &entry("Санкции", "", "")).unwrap();
     assert!((once.score - 2.4).abs() < 1e-9);
 }
+
+/// What is written as one with an article or a preposition is found by the word alone, in languages that write so.
+#[test]
+fn words_are_found_behind_what_is_written_as_one_with_them() {
+    for (query, text, language, expected) in [
+        ("Inde", "La Russie et l'Inde", Some("fr"), "Inde"),
+        ("Inde", "La Russie et l’Inde", Some("fr"), "Inde"),
+        (
+            "\"et Inde\"",
+            "La Russie et l’Inde",
+            Some("fr"),
+            "et l’Inde",
+        ),
+        ("=Inde", "La Russie et l’Inde", Some("fr"), "Inde"),
+        ("ind*", "La Russie et l’Inde", Some("fr"), "Inde"),
+        ("\"l'Inde\"", "La Russie et l’Inde", Some("fr"), "l’Inde"),
+        (
+            "\"Côte d'Ivoire\"",
+            "En Côte d’Ivoire",
+            Some("fr"),
+            "Côte d’Ivoire",
+        ),
+        ("India", "Il governo dell'India", Some("it"), "India"),
+        ("India", "Il governo dell'India", None, ""),
+        ("الهند", "روسيا والهند", Some("ar"), "والهند"),
+        ("الهند", "زيارة للهند", None, "للهند"),
+        ("روسيا", "مؤتمر بروسيا", Some("ar"), "بروسيا"),
+        ("=روسيا", "مؤتمر بروسيا", Some("ar"), ""),
+        ("روسيا", "مؤتمر بروسيا", Some("ur"), ""),
+    ] {
+        let classifier = Classifier::compile(&[], &[rule("t", query, 0.0)]).unwrap();
+        let entry = Entry {
+            language: language.map(str::to_owned),
+            ..entry(text, "", "")
+        };
+        let found = classifier.classify(&entry, &Standing::default());
+        let found = found.first().map(|found| found.evidence[0].text.as_str());
+        assert_eq!(
+            found.unwrap_or_default(),
+            expected,
+            "{query} in {text} {language:?}"
+        );
+    }
+}
+
+/// However many terms of an alias find one mention, it counts once.
+#[test]
+fn a_place_counts_once_for_an_alias() {
+    let of = |terms: &[&str], query: &str| {
+        let alias = Alias {
+            name: "india".to_owned(),
+            terms: terms.iter().map(|term| (*term).to_owned()).collect(),
+        };
+        let classifier = Classifier::compile(&[alias], &[rule("t", query, 0.0)]).unwrap();
+        let entry = entry("Indians in New Delhi meet Putin", "", "The India of Delhi");
+        classifier
+            .classify(&entry, &Standing::default())
+            .remove(0)
+            .score
+    };
+    for query in [
+        "@india",
+        "@india NEAR/9 Putin",
+        "(@india OR Delhi) NEAR/9 Putin",
+    ] {
+        let one = of(&["India*", "New Delhi", "Delhi"], query);
+        let other = of(
+            &[
+                "India*",
+                "Indian*",
+                "Indians",
+                "India",
+                "New Delhi",
+                "Delhi",
+            ],
+            query,
+        );
+        assert!((one - other).abs() < 1e-9, "{query}: {one} {other}");
+    }
+    let more = of(&["India*", "New Delhi"], "@india OR Delhi");
+    assert!(more > of(&["India*", "New Delhi"], "@india"), "OR adds up");
+}

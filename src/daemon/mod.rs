@@ -42,6 +42,7 @@ mod set_clock;
 mod signals;
 mod start;
 mod step;
+mod story_pages;
 mod take_in;
 mod take_up;
 mod validators;

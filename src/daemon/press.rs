@@ -1,10 +1,13 @@
 //! Publishing: renders the outputs that changed and puts them on the shelf.
 
 use super::active::Active;
+use super::story_pages;
 use crate::config::Config;
 use crate::fetch::{self, Target};
 use crate::model::Article;
-use crate::publish::{self, Card, Listing, Output, OutputFormat, Polled, Publication, Selection};
+use crate::publish::{
+    self, Beside, Card, Listing, Output, OutputFormat, Polled, Publication, Selection,
+};
 use crate::serve::{Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -95,8 +98,8 @@ pub(super) async fn publish(
     shelf.replace(printed.resources);
     let changed = printed.changed.iter().map(|(path, ..)| path.clone());
     let changed = changed.collect();
-    if !printed.changed.is_empty() {
-        store.set_rendered(printed.changed).await?;
+    if !printed.changed.is_empty() || !printed.gone.is_empty() {
+        store.set_rendered(printed.changed, printed.gone).await?;
     }
     Ok((printed.cards, changed))
 }
@@ -112,23 +115,36 @@ pub(super) struct Press {
     pub(super) now: Timestamp,
 }
 
-/// What is said of each output on the index, by its path.
-pub(super) type Cards = BTreeMap<String, Arc<Card>>;
+/// What is known of each output, by its path, until it is stale.
+pub(super) type Cards = BTreeMap<String, Arc<Told>>;
+
+/// What is known of an output.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What is said of it on the index.
+    card: Card,
+    /// Where the pages of its stories are served.
+    stories: BTreeSet<String>,
+}
 
 /// The next content of the shelf.
 #[derive(Debug, Default)]
-struct Printed {
+pub(super) struct Printed {
     cards: Cards,
-    resources: BTreeMap<String, Arc<Resource>>,
+    pub(super) resources: BTreeMap<String, Arc<Resource>>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
     changed: Vec<(String, [u8; 32], Timestamp)>,
+    /// Paths of pages of stories that are no more.
+    gone: Vec<String>,
+    /// The stories whose pages were looked at: where they are served, with how many reports; `None`: nowhere.
+    pub(super) stories: BTreeMap<i64, Option<(String, u64)>>,
 }
 
 /// What a document is, but for its bytes.
-struct Sheet {
-    path: String,
-    media_type: &'static str,
-    terms: Terms,
+pub(super) struct Sheet {
+    pub(super) path: String,
+    pub(super) media_type: &'static str,
+    pub(super) terms: Terms,
 }
 
 /// Returns the paths of all that a daemon of this configuration serves to everybody.
@@ -159,29 +175,33 @@ impl Press {
         for output in &self.active.config.outputs {
             let held = self.cards.get(&output.path);
             let held = held.filter(|_| !stale.concerns(output) && self.has(output));
-            let card = if let Some(card) = held {
-                self.keep(&mut printed, output);
-                Arc::clone(card)
+            let told = if let Some(told) = held {
+                self.keep(&mut printed, output, &told.stories);
+                Arc::clone(told)
             } else {
-                let articles = self.articles(output, output.most())?;
-                self.render(&mut printed, &served, output, &articles);
-                Arc::new(Card::new(&articles))
+                Arc::new(self.render(&mut printed, &served, output)?)
             };
-            printed.cards.insert(output.path.clone(), card);
+            printed.cards.insert(output.path.clone(), told);
         }
         self.print_pages(&mut printed, &served);
         self.print_sources(&mut printed, &served, stale)?;
+        printed.gone = story_pages::gone(&printed, &served);
         Ok(printed)
     }
 
-    /// Renders an output in its formats, and its page.
+    /// Renders an output in its formats, its page and those of its stories.
     fn render(
         &self,
         printed: &mut Printed,
         served: &Served,
         output: &Output,
-        articles: &[Article],
-    ) {
+    ) -> Result<Told, StoreError> {
+        let articles = &self.articles(output, output.most())?;
+        let mut beside = Beside::default();
+        let mut stories = BTreeSet::new();
+        if self.lock(output).is_none() {
+            (beside.stories, stories) = self.print_stories(printed, served, articles)?;
+        }
         for format in &output.formats {
             let sheet = Sheet {
                 path: path(output, *format),
@@ -199,8 +219,10 @@ impl Press {
                 ..Terms::default()
             },
         };
-        let body = publish::reading(&self.active.config.site, output, articles);
+        let body = publish::reading(&self.active.config.site, output, articles, &beside);
         self.lay_out(printed, served, sheet, body);
+        let card = Card::new(articles);
+        Ok(Told { card, stories })
     }
 
     /// Returns who may have an output, where that is not everybody.
@@ -219,11 +241,11 @@ impl Press {
         }
     }
 
-    /// Takes an output over from the shelf.
-    fn keep(&self, printed: &mut Printed, output: &Output) {
-        for path in paths_of(output) {
+    /// Takes an output over from the shelf, and those pages of its stories that are not new already.
+    fn keep(&self, printed: &mut Printed, output: &Output, stories: &BTreeSet<String>) {
+        for path in paths_of(output).chain(stories.iter().cloned()) {
             if let Some(held) = self.shelf.get(&path) {
-                printed.resources.insert(path, held);
+                printed.resources.entry(path).or_insert(held);
             }
         }
     }
@@ -231,11 +253,9 @@ impl Press {
     /// Renders what is no output: the index, its style, and the list of outputs.
     fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
-        // What is not everybody's is not told to everybody.
-        let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
-        let open: Vec<&Output> = config.outputs.iter().filter(is_open).collect();
+        let open: Vec<&Output> = self.open_outputs().collect();
         let listings = open.iter().filter_map(|output| {
-            let card = printed.cards.get(&output.path)?;
+            let card = &printed.cards.get(&output.path)?.card;
             Some(Listing { output, card })
         });
         let listings: Vec<_> = listings.collect();
@@ -315,8 +335,15 @@ impl Press {
         Ok(articles)
     }
 
+    /// Returns the outputs that are for everybody: what is not is not told to everybody.
+    pub(super) fn open_outputs(&self) -> impl Iterator<Item = &Output> {
+        let config = &self.active.config;
+        let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
+        config.outputs.iter().filter(is_open)
+    }
+
     /// Tells whether a topic is published in protected outputs alone.
-    fn is_locked(&self, topic: &str) -> bool {
+    pub(super) fn is_locked(&self, topic: &str) -> bool {
         let is_topic = |output: &&Output| matches!(&output.selection, Selection::Label(label) if label == topic);
         let mut outputs = self
             .active
@@ -345,7 +372,13 @@ impl Press {
 
     /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
     /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
-    fn lay_out(&self, printed: &mut Printed, served: &Served, sheet: Sheet, body: Vec<u8>) {
+    pub(super) fn lay_out(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        sheet: Sheet,
+        body: Vec<u8>,
+    ) {
         let digest = *blake3::hash(&body).as_bytes();
         let before = served.get(&sheet.path);
         let modified_at = match before {
@@ -377,9 +410,9 @@ fn is_everybodys(target: &Target) -> bool {
 }
 
 /// What the store knows of the documents that were served last.
-type Served = BTreeMap<String, ([u8; 32], Timestamp)>;
+pub(super) type Served = BTreeMap<String, ([u8; 32], Timestamp)>;
 
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// Returns where an output is served.

@@ -1,6 +1,6 @@
 //! An article as it is published: what `store` reads for `publish`.
 
-use super::{Category, Enclosure, Person, Source};
+use super::{Category, Enclosure, Person, Source, StoryMark};
 use jiff::Timestamp;
 
 /// Another entry of the same article.
@@ -61,6 +61,8 @@ pub struct Article {
     /// The other reports of its story that can be read somewhere, oldest first, up to
     /// [`Article::REPORTS`].
     pub reports: Vec<Report>,
+    /// Its story; `None` for one that nothing else reports.
+    pub story: Option<StoryMark>,
 }
 
 impl Article {

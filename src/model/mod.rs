@@ -12,6 +12,7 @@ mod outlet;
 mod parsed;
 mod poll;
 mod stored;
+mod story;
 mod topic;
 
 pub use article::{Article, Copy, Report};
@@ -31,4 +32,5 @@ pub use poll::{
     PollRecord, Reason, ReasonKind, Verdict,
 };
 pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
+pub use story::{Story, StoryMark, StoryReport};
 pub use topic::{Evidence, Feeds, Rules, Scope, Share, TopicMatch, is_topic, output_label};

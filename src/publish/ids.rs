@@ -76,8 +76,12 @@ pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
 ///
 /// It is not the article's own: an id means the same in all outputs (U3), and in others that is the article.
 pub fn story_atom_id(authority: &str, founder: &str) -> String {
-    let digest = blake3::hash(founder.as_bytes());
-    format!("{}{}", story_prefix(authority), short_hex(&digest))
+    format!("{}{}", story_prefix(authority), story_digest(founder))
+}
+
+/// Returns what stands for a story in its id and in the address of its page.
+pub(super) fn story_digest(founder: &str) -> String {
+    short_hex(&blake3::hash(founder.as_bytes()))
 }
 
 /// Returns how the ids of our entries for stories begin.

@@ -63,16 +63,17 @@ pub fn index(site: &Site, outputs: &[Listing<'_>], has_sources: bool) -> Vec<u8>
 fn page(site: &Site, outputs: &[Listing<'_>], (latest, lists): (usize, &str)) -> Vec<u8> {
     let first_format = |output: &Output| {
         let first = output.formats.first();
-        first.map_or_else(String::new, |format| discovery_link(output, *format))
+        first.map_or_else(String::new, |format| discovery_link(output, *format, ""))
     };
     let head = outputs.iter().map(|listing| match latest {
         0 => first_format(listing.output),
-        _ => discovery_links(listing.output),
+        _ => discovery_links(listing.output, ""),
     });
     let cards: String = outputs.iter().map(|it| card(site, it, latest)).collect();
     let title = text(&site.title);
     Page {
         site,
+        root: "",
         title: &site.title,
         head: head.collect(),
         header: format!(
@@ -90,7 +91,7 @@ fn card(site: &Site, listing: &Listing<'_>, latest: usize) -> String {
     let title = text(&output.title);
     let page = text(&page_name(output)).to_string();
     let about = about(site, output, &card.rate);
-    let buttons = buttons(output);
+    let buttons = buttons(output, "");
     let newest = newest(card, latest);
     let copy = output.formats.first().map_or_else(String::new, |format| {
         let address = text(&address(site, output, *format)).to_string();
@@ -111,17 +112,18 @@ pub(super) fn about(site: &Site, output: &Output, rate: &str) -> String {
     }
 }
 
-/// Links to an output in all of its formats.
-pub(super) fn buttons(output: &Output) -> String {
+/// Links to an output in all of its formats; see [`discovery_links`] for the key.
+pub(super) fn buttons(output: &Output, key: &str) -> String {
     let formats = output.formats.iter();
-    formats.map(|format| button(output, *format)).collect()
+    formats.map(|format| button(output, *format, key)).collect()
 }
 
-fn button(output: &Output, format: OutputFormat) -> String {
+fn button(output: &Output, format: OutputFormat, key: &str) -> String {
     let label = format.label();
     format!(
-        "<a class=\"button\" href=\"{}\" aria-label=\"{label}: {}\">{label}</a>\n",
+        "<a class=\"button\" href=\"{}{}\" aria-label=\"{label}: {}\">{label}</a>\n",
         text(&file_name(output, format)),
+        text(key),
         text(&output.title),
     )
 }

@@ -23,6 +23,7 @@ mod reading;
 mod reports;
 mod rss;
 mod settings;
+mod story;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -35,8 +36,9 @@ pub use index::{Card, Listing, index};
 pub use opml::{OPML, Polled, outputs_opml, sources_opml};
 pub use own::{is_local, is_own_story, own_output};
 pub use page::STYLE;
-pub use reading::reading;
+pub use reading::{Beside, reading};
 pub use settings::{Output, OutputFormat, Selection, Site, Unit};
+pub use story::{StoryPages, is_story_page, paged_stories, story, story_page_name};
 pub use window::{Candidate, Choice, choose, stays};
 
 use crate::model::{Article, Identity};

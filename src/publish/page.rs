@@ -23,6 +23,8 @@ pub(super) const PAGE_BYTES: usize = 60_000;
 /// A page that is being put together; all its texts are HTML.
 pub(super) struct Page<'a> {
     pub(super) site: &'a Site,
+    /// What leads from the page to `/`: nothing, or `../`.
+    pub(super) root: &'a str,
     /// What the tab is called: plain text.
     pub(super) title: &'a str,
     /// More elements of the head.
@@ -37,7 +39,11 @@ impl Page<'_> {
         let title = text(self.title);
         let contact = contact(self.site);
         let Self {
-            head, header, main, ..
+            root,
+            head,
+            header,
+            main,
+            ..
         } = self;
         let page = format!(
             r#"<!doctype html>
@@ -47,7 +53,7 @@ impl Page<'_> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<link rel="stylesheet" href="style.css">
+<link rel="stylesheet" href="{root}style.css">
 {head}</head>
 <body>
 <header>
@@ -66,21 +72,24 @@ impl Page<'_> {
 }
 
 /// The elements by which browsers and readers find an output, in all of its formats.
-pub(super) fn discovery_links(output: &Output) -> String {
+///
+/// `key`: what an address of a protected output ends with, for who has its key.
+pub(super) fn discovery_links(output: &Output, key: &str) -> String {
     let formats = output.formats.iter();
     formats
-        .map(|format| discovery_link(output, *format))
+        .map(|format| discovery_link(output, *format, key))
         .collect()
 }
 
 /// The element by which browsers and readers find an output in one format.
-pub(super) fn discovery_link(output: &Output, format: OutputFormat) -> String {
+pub(super) fn discovery_link(output: &Output, format: OutputFormat, key: &str) -> String {
     let media_type = format.media_type().split(';').next().unwrap_or_default();
     format!(
-        "<link rel=\"alternate\" type=\"{media_type}\" title=\"{} ({})\" href=\"{}\">\n",
+        "<link rel=\"alternate\" type=\"{media_type}\" title=\"{} ({})\" href=\"{}{}\">\n",
         text(&output.title),
         format.label(),
         text(&file_name(output, format)),
+        text(key),
     )
 }
 

@@ -7,6 +7,7 @@ use super::address::web;
 use super::index::{about, buttons, whence};
 use super::page::{PAGE_BYTES, Page, discovery_links, headline, language_of, lead, rate, text};
 use super::settings::{Output, OutputFormat, Site};
+use super::story::{StoryPages, story_page_name};
 use super::{address, publication_title};
 use crate::model::{Article, Copy};
 
@@ -16,8 +17,17 @@ const ARTICLES: usize = 50;
 /// Copies that are named beneath an article.
 const COPIES: usize = 4;
 
+/// What the page of an output says besides its articles.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Which stories have a page that is linked.
+    pub stories: StoryPages,
+    /// What the addresses of a protected output end with, for who has its key: `?key=..`.
+    pub key: String,
+}
+
 /// Renders the page of an output of its articles, newest first.
-pub fn reading(site: &Site, output: &Output, articles: &[Article]) -> Vec<u8> {
+pub fn reading(site: &Site, output: &Output, articles: &[Article], beside: &Beside) -> Vec<u8> {
     let title = publication_title(output);
     let header = format!(
         "<p><a href=\"./\">{}</a></p>\n<h1>{}</h1>\n<p>{}</p>\n",
@@ -27,39 +37,42 @@ pub fn reading(site: &Site, output: &Output, articles: &[Article]) -> Vec<u8> {
     );
     Page {
         site,
+        root: "",
         title: &title,
-        head: discovery_links(output),
+        head: discovery_links(output, &beside.key),
         header,
-        main: subscribe(site, output) + &latest(site, articles),
+        main: subscribe(site, output, &beside.key) + &latest(site, articles, &beside.stories),
     }
     .finish()
 }
 
 /// How to have the output in a feed reader.
-fn subscribe(site: &Site, output: &Output) -> String {
+fn subscribe(site: &Site, output: &Output, key: &str) -> String {
     let formats = output.formats.iter();
-    let addresses: String = formats.map(|format| place(site, output, *format)).collect();
+    let addresses: String = formats
+        .map(|format| place(site, output, *format, key))
+        .collect();
     format!(
         "<section aria-labelledby=\"subscribe\">\n<h2 id=\"subscribe\">Subscribe</h2>\n\
          <p>This is a feed. Copy an address into your feed reader, and new articles come to you.</p>\n\
          <p class=\"formats\">\n{}</p>\n<dl>\n{addresses}</dl>\n</section>\n",
-        buttons(output)
+        buttons(output, key)
     )
 }
 
 /// A format with its address.
-fn place(site: &Site, output: &Output, format: OutputFormat) -> String {
-    let address = text(&address(site, output, format)).to_string();
+fn place(site: &Site, output: &Output, format: OutputFormat, key: &str) -> String {
+    let address = text(&(address(site, output, format) + key)).to_string();
     let label = format.label();
     format!("<dt>{label}</dt>\n<dd><code class=\"address\">{address}</code></dd>\n")
 }
 
-fn latest(site: &Site, articles: &[Article]) -> String {
+fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {
     let mut items = String::new();
     // Head, foot and addresses take a few thousand.
     let room = PAGE_BYTES - PAGE_BYTES / 10;
     for article in articles.iter().take(ARTICLES) {
-        let item = item(site, article);
+        let item = item(site, article, stories);
         if items.len() + item.len() > room {
             break;
         }
@@ -74,7 +87,7 @@ fn latest(site: &Site, articles: &[Article]) -> String {
     )
 }
 
-fn item(site: &Site, article: &Article) -> String {
+fn item(site: &Site, article: &Article, stories: &StoryPages) -> String {
     let words = lead(article);
     let lead = match words.as_str() {
         "" => String::new(),
@@ -85,7 +98,7 @@ fn item(site: &Site, article: &Article) -> String {
         headline(article),
         whence(article, article.published_at),
         topics(site, article),
-        copies(article),
+        elsewhere(article, stories),
     )
 }
 
@@ -97,7 +110,25 @@ fn topics(site: &Site, article: &Article) -> String {
     known.map(|(_, title)| told(title)).collect()
 }
 
-/// Where else an article stands.
+/// Where else an article stands, and who else reports it.
+fn elsewhere(article: &Article, stories: &StoryPages) -> String {
+    let links = copies(article) + &story(article, stories);
+    match links.as_str() {
+        "" => links,
+        links => format!("<ul class=\"copies\">\n{links}</ul>\n"),
+    }
+}
+
+/// The page of its story.
+fn story(article: &Article, stories: &StoryPages) -> String {
+    let story = article.story.as_ref();
+    let found = story.and_then(|story| Some((story, stories.get(&story.number)?)));
+    found.map_or_else(String::new, |(story, reports)| {
+        let page = text(&story_page_name(&story.founder)).to_string();
+        format!("<li><a href=\"{page}\">The whole story: {reports} reports</a></li>\n")
+    })
+}
+
 fn copies(article: &Article) -> String {
     let first = article
         .first
@@ -114,9 +145,5 @@ fn copies(article: &Article) -> String {
             text(&copy.feed_title)
         ))
     });
-    let links: String = links.collect();
-    match links.as_str() {
-        "" => links,
-        links => format!("<ul class=\"copies\">\n{links}</ul>\n"),
-    }
+    links.collect()
 }

@@ -8,9 +8,10 @@ mod pages;
 mod parity;
 mod properties;
 mod reports;
+mod story;
 
 use super::*;
-use crate::model::{Category, Copy, Enclosure, Person, Report, Source};
+use crate::model::{Category, Copy, Enclosure, Person, Report, Source, StoryMark};
 use element::{Element, parse};
 use url::Url;
 
@@ -60,6 +61,7 @@ fn article(number: u32) -> Article {
         copies: Vec::new(),
         first: None,
         reports: Vec::new(),
+        story: None,
     }
 }
 

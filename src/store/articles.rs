@@ -8,7 +8,7 @@ use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, it
 use super::rows::{At, instant};
 use super::{reports, shares};
 use crate::dedupe::{self, Standing};
-use crate::model::{Article, Copy, FeedProfile, Source, is_topic};
+use crate::model::{Article, Copy, FeedProfile, Source, StoryMark, is_topic};
 use crate::publish;
 use rusqlite::{Connection, Result, Row};
 
@@ -19,7 +19,8 @@ const COPIES: i64 = 20;
 const ONE: &str = concat!(
     "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
          t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-         t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile, ",
+         t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile,
+         a.story, (SELECT founder FROM stories WHERE id = a.story) AS founder, ",
     standing_columns!(),
     " FROM articles AS a
      CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
@@ -58,7 +59,15 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         first: first(standing(row)?, &standings, &copies),
         copies,
         reports: reports::of_article(connection, number)?,
+        story: story(row)?,
     })
+}
+
+fn story(row: &Row<'_>) -> Result<Option<StoryMark>> {
+    let (number, founder) = (row.get::<_, Option<i64>>("story")?, row.get("founder")?);
+    Ok(number
+        .zip(founder)
+        .map(|(number, founder)| StoryMark { number, founder }))
 }
 
 /// Reads a text that may be missing.

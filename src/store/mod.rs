@@ -57,6 +57,7 @@ mod settings;
 mod shares;
 mod snapshot;
 mod stories;
+mod story_pages;
 mod tellers;
 mod texts;
 mod vectors;
@@ -357,20 +358,6 @@ impl Store {
             tombstones,
             bytes,
         })
-    }
-
-    /// Returns what was served last at each path: the digest of the bytes and their `Last-Modified`.
-    pub fn rendered(&self) -> Result<BTreeMap<String, (Digest, Timestamp)>, StoreError> {
-        self.pool.read(outputs::read)
-    }
-
-    /// Remembers what is served now at some paths; others keep what was there.
-    pub async fn set_rendered(
-        &self,
-        rendered: Vec<(String, Digest, Timestamp)>,
-    ) -> Result<(), StoreError> {
-        self.write(move |pen| outputs::write(pen.connection, &rendered))
-            .await
     }
 
     /// Removes what is older than the settings allow and returns how many entries that were.

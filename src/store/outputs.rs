@@ -1,12 +1,34 @@
 //! What was served last, so that a restart does not look like news.
 
 use super::rows::At;
+use super::{Store, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeMap;
 
 /// BLAKE3 of the bytes of an output.
 pub type Digest = [u8; 32];
+
+impl Store {
+    /// Returns what was served last at each path: the digest of the bytes and their `Last-Modified`.
+    pub fn rendered(&self) -> Result<BTreeMap<String, (Digest, Timestamp)>, StoreError> {
+        self.pool.read(read)
+    }
+
+    /// Remembers what is served now at some paths, and forgets others; those that are not named keep what was
+    /// there.
+    pub async fn set_rendered(
+        &self,
+        rendered: Vec<(String, Digest, Timestamp)>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError> {
+        self.write(move |pen| {
+            forget(pen.connection, &gone)?;
+            write(pen.connection, &rendered)
+        })
+        .await
+    }
+}
 
 /// Reads what was served at each path.
 pub(super) fn read(connection: &Connection) -> Result<BTreeMap<String, (Digest, Timestamp)>> {
@@ -16,6 +38,13 @@ pub(super) fn read(connection: &Connection) -> Result<BTreeMap<String, (Digest, 
             Ok((row.get(0)?, (row.get(1)?, row.get::<_, At>(2)?.0)))
         })?
         .collect()
+}
+
+/// Forgets what was served at paths that are no more.
+pub(super) fn forget(connection: &Connection, gone: &[String]) -> Result<()> {
+    let mut statement = connection.prepare_cached("DELETE FROM outputs WHERE path = ?1")?;
+    gone.iter()
+        .try_for_each(|path| statement.execute([path]).map(drop))
 }
 
 /// Remembers what is served at some paths.

@@ -42,6 +42,7 @@ mod search;
 mod serving;
 mod storage;
 mod stories;
+mod story_pages;
 mod test_daemon;
 mod texts;
 mod whole_stories;

@@ -31,20 +31,20 @@ group = "ledger"
 title = "Northern Ledger"
 "#;
 
-const HARBOUR: (&str, &str) = (
+pub(crate) const HARBOUR: (&str, &str) = (
     "Lighthouse keeper of Skerry rock rescues nine sailors from burning ferry",
     "The keeper of the Skerry lighthouse rowed through the storm to the burning ferry Aurora and brought nine \
      sailors ashore before it sank, the coast guard of Vestmark said.",
 );
 
-const LEDGER: (&str, &str) = (
+pub(crate) const LEDGER: (&str, &str) = (
     "Nine sailors of the ferry Aurora saved by the Skerry lighthouse keeper",
     "Nine sailors owe their lives to the keeper of the lighthouse on Skerry rock, who rowed to the burning ferry \
      Aurora in a storm. The coast guard of Vestmark said that the ferry sank an hour later.",
 );
 
 /// A document with one report.
-fn document(feed: &str, (title, text): (&str, &str), hour: u32) -> String {
+pub(crate) fn document(feed: &str, (title, text): (&str, &str), hour: u32) -> String {
     let document = rss(feed, &[(feed, title, hour)]);
     document.replace(&format!("{title}, told at some length"), text)
 }

@@ -5,16 +5,16 @@ use super::{article, output, site};
 use crate::model::{Article, Copy};
 use crate::publish::page::PAGE_BYTES;
 use crate::publish::{
-    Card, Listing, Output, OutputFormat, Polled, index, outputs_opml, reading, sources_opml,
+    Beside, Card, Listing, Output, OutputFormat, Polled, index, outputs_opml, reading, sources_opml,
 };
 use jiff::SignedDuration;
 
 fn page(articles: &[Article]) -> String {
-    String::from_utf8(reading(&site(), &output(), articles)).unwrap()
+    String::from_utf8(reading(&site(), &output(), articles, &Beside::default())).unwrap()
 }
 
 /// What stands between the angle brackets of a page.
-fn tags(page: &str) -> Vec<&str> {
+pub(super) fn tags(page: &str) -> Vec<&str> {
     let parts = page.split('<').skip(1);
     parts
         .filter_map(|part| part.split_once('>'))
@@ -23,7 +23,7 @@ fn tags(page: &str) -> Vec<&str> {
 }
 
 /// Elements are closed in the order in which they were opened, but for those that have no end.
-fn is_balanced(page: &str) {
+pub(super) fn is_balanced(page: &str) {
     const VOID: [&str; 4] = ["meta", "link", "br", "!doctype"];
     let mut open = Vec::new();
     for tag in tags(page) {

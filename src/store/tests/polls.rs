@@ -249,15 +249,19 @@ fn outputs_remember_what_was_served() {
     let mut scene = Scene::new();
     let set = |scene: &Scene, path: &str, byte, at| {
         let rendered = vec![(path.to_owned(), [byte; 32], at)];
-        wait(scene.store().set_rendered(rendered)).unwrap();
+        wait(scene.store().set_rendered(rendered, Vec::new())).unwrap();
     };
     set(&scene, "/all.atom", 1, hour(1));
     set(&scene, "/all.rss", 2, hour(1));
     set(&scene, "/all.atom", 3, hour(2));
+    set(&scene, "/wet.rss", 4, hour(2));
+    let gone = vec!["/wet.rss".to_owned(), "/dry.rss".to_owned()];
+    wait(scene.store().set_rendered(Vec::new(), gone)).unwrap();
     scene.restart();
     let rendered = scene.store().rendered().unwrap();
     assert_eq!(rendered["/all.atom"], ([3; 32], hour(2)));
     assert_eq!(rendered["/all.rss"], ([2; 32], hour(1)));
+    assert_eq!(rendered.len(), 2);
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! Pages of stories: which there are, and when they are rendered (U25).
+//!
+//! They are written like all that is served, into the table of paths, and not made when somebody asks: a request
+//! never costs more than looking it up (S19), and what stands in files is the same. So they are few enough: those
+//! of the newest stories of each output that is for everybody.
+//!
+//! A page changes with the outputs that its story stands in, and is rendered when one of them is.
+
+use super::press::{HTML, Press, Printed, Served, Sheet};
+use crate::model::Article;
+use crate::publish::{self, Selection, StoryPages};
+use crate::serve::Terms;
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+
+/// Returns where the page of a story is served.
+fn path_of(founder: &str) -> String {
+    format!("/{}", publish::story_page_name(founder))
+}
+
+/// Returns those of the paths of what was served that are pages of stories which are no more.
+pub(super) fn gone(printed: &Printed, served: &Served) -> Vec<String> {
+    let is_page = |path: &&String| publish::is_story_page(path.trim_start_matches('/'));
+    let is_gone = |path: &&String| !printed.resources.contains_key(*path);
+    let pages = served.keys().filter(is_page).filter(is_gone);
+    pages.cloned().collect()
+}
+
+impl Press {
+    /// Renders the pages of the stories of an output's articles, those that were not rendered for another output
+    /// just now. Returns which stories have one, and where these are served.
+    pub(super) fn print_stories(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        articles: &[Article],
+    ) -> Result<(StoryPages, BTreeSet<String>), StoreError> {
+        let open = self.open_labels();
+        let mut pages = StoryPages::new();
+        let mut paths = BTreeSet::new();
+        for number in publish::paged_stories(articles, self.open_outputs().count()) {
+            let told = match printed.stories.get(&number) {
+                Some(told) => told.clone(),
+                None => self.print_story(printed, served, (number, open.as_ref()))?,
+            };
+            if let Some((path, reports)) = &told {
+                pages.insert(number, *reports);
+                paths.insert(path.clone());
+            }
+            printed.stories.insert(number, told);
+        }
+        Ok((pages, paths))
+    }
+
+    /// Renders the page of a story. Returns where it is served and how many reports it knows of; `None` where less
+    /// than two of them may be told.
+    fn print_story(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        (number, open): (i64, Option<&BTreeSet<String>>),
+    ) -> Result<Option<(String, u64)>, StoreError> {
+        let Some(mut story) = self.store.story(number, open)? else {
+            return Ok(None);
+        };
+        story.topics.retain(|(name, _)| !self.is_locked(name));
+        let path = path_of(&story.founder);
+        let sheet = Sheet {
+            path: path.clone(),
+            media_type: HTML,
+            terms: Terms::default(),
+        };
+        let body = publish::story(&self.active.config.site, &story);
+        self.lay_out(printed, served, sheet, body);
+        Ok(Some((path, story.number())))
+    }
+
+    /// Returns the labels of what outputs for everybody list; `None` where one of them lists all.
+    fn open_labels(&self) -> Option<BTreeSet<String>> {
+        let labels = self.open_outputs().map(|output| match &output.selection {
+            Selection::All => None,
+            Selection::Label(label) => Some(label.clone()),
+        });
+        labels.collect()
+    }
+}

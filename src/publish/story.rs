@@ -1,0 +1,174 @@
+//! The page of a story, for people: who reported an event, in order, and what it has to do with our topics (U25).
+//!
+//! Its address comes from the id of the article that the story began with, as does the id of the entry that
+//! stands for it (`ids.rs`): it stays while the story grows, parts or merges.
+
+use super::address::{language, web};
+use super::ids::story_digest;
+use super::index::whence;
+use super::page::{PAGE_BYTES, Page, headline, language_of, lead, moment, text};
+use super::settings::Site;
+use super::text::line;
+use super::view::title;
+use crate::model::{Article, Story, StoryReport};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The directory of these pages, and what leads from there to the others.
+const DIRECTORY: &str = "stories/";
+const ROOT: &str = "../";
+
+/// Stories of the newest articles of an output that have a page, and never fewer than [`FEWEST`]: as many as its own
+/// page has articles.
+const OF_OUTPUT: usize = 50;
+const FEWEST: usize = 4;
+
+/// Pages that may be about, unless there are hundreds of outputs: each takes some six thousand bytes of memory.
+const PAGES: usize = 1000;
+
+/// Which stories have a page, by their numbers, and how many reports each page knows of.
+pub type StoryPages = BTreeMap<i64, u64>;
+
+/// Returns the name under which the page of a story is served, without the slash.
+pub fn story_page_name(founder: &str) -> String {
+    format!("{DIRECTORY}{}.html", story_digest(founder))
+}
+
+/// Tells whether a page of a story has this name.
+pub fn is_story_page(name: &str) -> bool {
+    name.starts_with(DIRECTORY)
+}
+
+/// Returns the stories of an output's articles that are to have a page, those of the newest articles; `outputs` is how
+/// many outputs there are whose stories have.
+pub fn paged_stories(articles: &[Article], outputs: usize) -> Vec<i64> {
+    let most = (PAGES / outputs.max(1)).clamp(FEWEST, OF_OUTPUT);
+    let mut seen = BTreeSet::new();
+    let stories = articles.iter().filter_map(|it| it.story.as_ref());
+    let numbers = stories.map(|story| story.number);
+    numbers.filter(|it| seen.insert(*it)).take(most).collect()
+}
+
+/// Renders the page of a story.
+pub fn story(site: &Site, story: &Story) -> Vec<u8> {
+    let title = title(&story.first);
+    let header = format!(
+        "<p><a href=\"{ROOT}\">{}</a></p>\n<h1{}>{}</h1>\n<p>{}</p>\n",
+        text(&site.title),
+        language_of(&story.first),
+        text(&title),
+        summary(story),
+    );
+    let main = first(story) + &topics(site, story) + &reports(story);
+    Page {
+        site,
+        root: ROOT,
+        title: &title,
+        head: String::new(),
+        header,
+        main,
+    }
+    .finish()
+}
+
+/// How many reports there are, by how many, and from when to when.
+fn summary(story: &Story) -> String {
+    let number = story.number();
+    let outlets = match story.outlets {
+        Some(1) => " by one outlet".to_owned(),
+        Some(outlets) if outlets > 1 => format!(" by {outlets} independent outlets"),
+        _ => String::new(),
+    };
+    let dates = || story.reports.iter().map(|report| report.published_at);
+    let span = dates().min().zip(dates().max());
+    let span = span.map(|(from, to)| format!(", from {} to {}", moment(from), moment(to)));
+    format!("{number} reports{outlets}{}", span.unwrap_or_default())
+}
+
+/// Who had it first, with the first words of that report.
+fn first(story: &Story) -> String {
+    let article = &story.first;
+    let credit = article.first.as_ref().and_then(|copy| {
+        let url = web(&copy.url)?;
+        Some(format!(
+            "<p>First published by <a href=\"{}\" rel=\"noreferrer\">{}</a>.</p>\n",
+            text(&url),
+            text(&copy.feed_title)
+        ))
+    });
+    let lead = match lead(article).as_str() {
+        "" => String::new(),
+        words => format!("<p{}>{}</p>\n", language_of(article), text(words)),
+    };
+    format!(
+        "<section aria-labelledby=\"first\">\n<h2 id=\"first\">First report</h2>\n<article>\n<h3>{}</h3>\n\
+         <p class=\"whence\">{}</p>\n{lead}{}</article>\n</section>\n",
+        headline(article),
+        whence(article, article.published_at),
+        credit.unwrap_or_default(),
+    )
+}
+
+/// The topics of a story, each with the words by which it is in it.
+fn topics(site: &Site, story: &Story) -> String {
+    let items = story.topics.iter().filter_map(|(name, words)| {
+        let (_, title) = site.topics.iter().find(|(known, _)| known == name)?;
+        let words = words.iter().map(|word| line(word));
+        let words = words.filter(|word| !word.is_empty());
+        let words: Vec<String> = words
+            .map(|word| format!("<q>{}</q>", text(&word)))
+            .collect();
+        let why = match words.join(", ") {
+            none if none.is_empty() => none,
+            words => format!("<br><small>It says {words}.</small>"),
+        };
+        Some(format!("<li>{}{why}</li>\n", text(title)))
+    });
+    match items.collect::<String>() {
+        none if none.is_empty() => none,
+        items => format!(
+            "<section aria-labelledby=\"topics\">\n<h2 id=\"topics\">Topics</h2>\n<ul>\n{items}</ul>\n</section>\n"
+        ),
+    }
+}
+
+/// All reports, in the order of their publication.
+fn reports(story: &Story) -> String {
+    let (mut items, mut told) = (String::new(), 0);
+    for report in &story.reports {
+        let item = item(report);
+        if items.len() + item.len() > PAGE_BYTES / 2 {
+            break;
+        }
+        items.push_str(&item);
+        told += 1;
+    }
+    let left = story.number().saturating_sub(told);
+    let left = match left {
+        0 => String::new(),
+        1 => "<p class=\"about\">And one more.</p>\n".to_owned(),
+        left => format!("<p class=\"about\">And {left} more.</p>\n"),
+    };
+    format!(
+        "<section aria-labelledby=\"reports\">\n<h2 id=\"reports\">All reports, in order</h2>\n<ol>\n{items}</ol>\n\
+         {left}</section>\n"
+    )
+}
+
+fn item(report: &StoryReport) -> String {
+    let outlet = text(&report.feed_title).to_string();
+    let words = match line(&report.title) {
+        none if none.is_empty() => outlet.clone(),
+        title => text(&title).to_string(),
+    };
+    let tag = report.language.as_deref().and_then(language);
+    let tag = tag.map_or_else(String::new, |tag| format!(" lang=\"{}\"", text(&tag)));
+    let words = match report.url.as_deref().and_then(web) {
+        Some(url) => format!(
+            "<a href=\"{}\" rel=\"noreferrer\"{tag} dir=\"auto\">{words}</a>",
+            text(&url)
+        ),
+        None => format!("<span{tag} dir=\"auto\">{words}</span>"),
+    };
+    let at = moment(report.published_at);
+    format!("<li>{words}<br><small>{outlet} · {at}</small></li>\n")
+}

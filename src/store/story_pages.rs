@@ -1,0 +1,150 @@
+//! Reads stories as their pages tell them.
+//!
+//! A page is for everybody, so it tells only what an output for everybody may list: who asks says which labels
+//! these have. Reading is bounded, however large a story is.
+
+use super::articles::{self, title};
+use super::feeds::profile;
+use super::parts::Json;
+use super::rows::{At, count};
+use super::{Store, StoreError, founders, rules, shares};
+use crate::model::{Evidence, Story, StoryReport, is_topic};
+use rusqlite::{Connection, Result, Row};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reports that are looked at, those published first: where some may not be told, others may.
+const LOOKED_AT: i64 = 64;
+
+/// The fields that are an entry's text: what stands there is there for all to see, a rule about feeds is not.
+const TEXT_FIELDS: [&str; 3] = ["title", "summary", "content"];
+
+/// The reports of a story, those published first, by their lead entries.
+pub(super) const MEMBERS: &str = "
+    SELECT a.id, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title, f.profile
+    FROM articles AS a INDEXED BY articles_by_story
+    CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+    CROSS JOIN texts AS t ON t.entry = e.id
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2";
+
+/// The labels that an article has itself, and why.
+const MATCHES: &str = "
+    SELECT m.label, m.evidence FROM entries AS e CROSS JOIN matches AS m ON m.entry = e.id
+    WHERE e.article = ?1 ORDER BY e.id, m.label";
+
+/// Labels that readers see, each with the words that were found.
+type Labels = BTreeMap<String, Vec<String>>;
+
+impl Store {
+    /// Returns a story as its page tells it; `None` where it is gone, or fewer than two of its reports may be
+    /// told. Where `open` is given, a report has to have one of these labels.
+    pub fn story(
+        &self,
+        number: i64,
+        open: Option<&BTreeSet<String>>,
+    ) -> Result<Option<Story>, StoreError> {
+        self.pool.read(|connection| read(connection, number, open))
+    }
+}
+
+/// Reads a story; `None` where it is gone, or fewer than two of its reports may be told.
+///
+/// `open`: the labels of which a report has to have one to be told; `None`: it need not.
+pub(super) fn read(
+    connection: &Connection,
+    story: i64,
+    open: Option<&BTreeSet<String>>,
+) -> Result<Option<Story>> {
+    let Some(founder) = founders::of_story(connection, story)? else {
+        return Ok(None);
+    };
+    let (reports, outlets) = counts(connection, story)?;
+    let members = members(connection, story)?;
+    let mut is_whole = true;
+    let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
+    for (article, report) in members {
+        let labels = labels(connection, article)?;
+        if open.is_some_and(|open| !labels.keys().any(|label| open.contains(label))) {
+            is_whole = false;
+        } else if told.len() == Story::REPORTS {
+            more += 1;
+        } else {
+            told.push((article, report));
+            add(&mut topics, labels);
+        }
+    }
+    let [(first, _), _, ..] = told.as_slice() else {
+        return Ok(None);
+    };
+    let first = articles::one(connection, *first)?;
+    let beyond = reports.saturating_sub(count(LOOKED_AT));
+    let is_whole = is_whole && (open.is_none() || beyond == 0);
+    topics.retain(|label, _| is_topic(label));
+    Ok(Some(Story {
+        founder,
+        first,
+        reports: told.into_iter().map(|(_, report)| report).collect(),
+        more: if is_whole { more + beyond } else { more },
+        outlets: is_whole.then_some(outlets),
+        topics: topics.into_iter().collect(),
+    }))
+}
+
+/// Returns how many reports a story has, and how many outlets carry them.
+fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
+    connection
+        .prepare_cached("SELECT reports, outlets FROM stories WHERE id = ?1")?
+        .query_row([story], |row| Ok((count(row.get(0)?), count(row.get(1)?))))
+}
+
+/// Reads the reports of a story with the numbers of their articles, those published first.
+fn members(connection: &Connection, story: i64) -> Result<Vec<(i64, StoryReport)>> {
+    connection
+        .prepare_cached(MEMBERS)?
+        .query_map((story, LOOKED_AT), |row| Ok((row.get("id")?, report(row)?)))?
+        .collect()
+}
+
+fn report(row: &Row<'_>) -> Result<StoryReport> {
+    Ok(StoryReport {
+        title: row.get("title")?,
+        feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
+        url: row.get("url")?,
+        language: row.get("language")?,
+        published_at: row.get::<_, At>("published_at")?.0,
+    })
+}
+
+/// Reads the labels of an article that readers see.
+fn labels(connection: &Connection, article: i64) -> Result<Labels> {
+    let mut labels = Labels::new();
+    let mut statement = connection.prepare_cached(MATCHES)?;
+    let mut rows = statement.query([article])?;
+    while let Some(row) = rows.next()? {
+        let (name, evidence): (String, Json<Vec<Evidence>>) = (row.get(0)?, row.get(1)?);
+        let is_text = |it: &Evidence| TEXT_FIELDS.contains(&it.field.as_str());
+        let words = evidence.0.into_iter().filter(is_text).map(|it| it.text);
+        let words: Vec<String> = words.take(Story::WORDS).collect();
+        let label = rules::labels_of(connection, [name])?.pop_first();
+        add(&mut labels, label.map(|label| (label, words)));
+    }
+    let taken = shares::taken(connection, article)?;
+    let taken = rules::labels_of(connection, taken)?.into_iter();
+    add(&mut labels, taken.map(|label| (label, Vec::new())));
+    Ok(labels)
+}
+
+/// Adds labels to others; of the words of one those that came first stay, each once.
+fn add(labels: &mut Labels, others: impl IntoIterator<Item = (String, Vec<String>)>) {
+    for (label, words) in others {
+        let known = labels.entry(label).or_default();
+        for word in words {
+            let is_known = known
+                .iter()
+                .any(|it| it.to_lowercase() == word.to_lowercase());
+            if known.len() < Story::WORDS && !is_known {
+                known.push(word);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Pages of stories: which there are, what they tell, and whom.
+
+use crate::origin::Reply;
+use crate::reported::{HARBOUR, LEDGER, document};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use std::fs;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Each outlet has its reports in a topic of its own.
+const FEEDS: &str = r#"
+[group.harbour]
+topics = ["harbour"]
+[group.ledger]
+topics = ["ledger"]
+[[topic]]
+name = "harbour"
+title = "At sea"
+query = "nothing-has-this"
+[[topic]]
+name = "ledger"
+title = "Inner desk"
+query = "lighthouse"
+[[feed]]
+id = "harbour"
+url = "ORIGIN/harbour.xml"
+group = "harbour"
+title = "Harbour Post"
+[[feed]]
+id = "ledger"
+url = "ORIGIN/ledger.xml"
+group = "ledger"
+title = "Northern Ledger"
+"#;
+
+/// Everything, and what is in a topic, for everybody.
+const OPEN: &str = r#"
+[server]
+publish-dir = "www"
+[[output]]
+path = "all"
+[[output]]
+path = "harbour"
+select = "topic:harbour"
+"#;
+
+/// What is in one topic for everybody, in the other and as a whole for those with a key.
+const CLOSED: &str = r#"
+[server]
+publish-dir = "www"
+[[output]]
+path = "harbour"
+select = "topic:harbour"
+[[output]]
+path = "ledger"
+select = "topic:ledger"
+protect = "canary-of-the-desk-7f3a"
+[[output]]
+path = "all"
+protect = "canary-of-the-desk-7f3a"
+"#;
+
+async fn start(outputs: &str) -> TestDaemon {
+    let mut test = TestDaemon::start(&format!("{outputs}{FEEDS}")).await;
+    let harbour = Reply::feed(document("harbour", HARBOUR, 3));
+    test.origin.say("/harbour.xml", harbour);
+    let ledger = Reply::feed(document("ledger", LEDGER, 5));
+    test.origin.say("/ledger.xml", ledger);
+    test.run_due().await;
+    test
+}
+
+/// The paths of the pages of stories.
+fn pages(test: &mut TestDaemon) -> Vec<String> {
+    let shelf = test.daemon().shelf().all();
+    let paths = shelf.keys().filter(|path| path.starts_with("/stories/"));
+    paths.cloned().collect()
+}
+
+#[tokio::test]
+async fn u25_a_story_has_a_page() {
+    let mut test = start(OPEN).await;
+    let [path] = pages(&mut test).try_into().unwrap();
+    let page = test.output(&path);
+    for expected in [
+        "2 reports by 2 independent outlets, from <time datetime=\"2026-11-24T03:00:00Z\">",
+        "href=\"../style.css\"",
+        "Harbour Post",
+        LEDGER.0,
+        "<a href=\"https://ledger.example/ledger\" rel=\"noreferrer\"",
+        "<li>At sea</li>",
+        "<li>Inner desk<br><small>It says <q>Lighthouse</q>.</small></li>",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    assert!(page.find(HARBOUR.0) < page.find(LEDGER.0), "in their order");
+    let link = format!("<a href=\"{}\">The whole story: 2 reports</a>", &path[1..]);
+    for output in ["/all.html", "/harbour.html"] {
+        assert!(test.output(output).contains(&link), "{output}");
+    }
+    let file = test.state().join("www").join(&path[1..]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), page);
+
+    let dated = test.daemon().shelf().get(&path).unwrap().modified_at();
+    test.clock.advance(DAY);
+    test.restart().await;
+    test.run_due().await;
+    let resource = test.daemon().shelf().get(&path).unwrap();
+    assert_eq!(
+        (resource.modified_at(), &*resource.body()),
+        (dated, page.as_bytes())
+    );
+    test.finish().await;
+}
+
+/// The page of a story is there for as long as that is a story, at one address, and then it is nowhere.
+#[tokio::test]
+async fn u25_a_page_goes_with_its_story() {
+    let mut test = start(OPEN).await;
+    let [path] = pages(&mut test).try_into().unwrap();
+    let retold = (
+        "Skerry keeper saves nine sailors of burning ferry Aurora",
+        LEDGER.1,
+    );
+    test.origin
+        .say("/ledger.xml", Reply::feed(document("ledger", retold, 5)));
+    test.run_for(DAY).await;
+    assert_eq!(pages(&mut test), [path.as_str()]);
+    assert!(test.output(&path).contains(retold.0));
+
+    let other = (
+        "Price of herring falls",
+        "Herring was sold for less than ever on the market of Vestmark today.",
+    );
+    test.origin
+        .say("/ledger.xml", Reply::feed(document("ledger", other, 5)));
+    test.run_for(DAY).await;
+    assert!(pages(&mut test).is_empty());
+    assert!(!test.output("/all.html").contains("stories/"));
+    assert!(!test.state().join("www").join(&path[1..]).exists());
+    assert!(
+        !test
+            .daemon()
+            .store()
+            .rendered()
+            .unwrap()
+            .contains_key(&path)
+    );
+    test.finish().await;
+}
+
+/// U31: a page names no report that no output for everybody lists, and none is made where one is left.
+#[tokio::test]
+async fn u25_u31_a_page_tells_what_outputs_for_everybody_list() {
+    let mut test = start(CLOSED).await;
+    assert!(pages(&mut test).is_empty());
+    for output in ["/harbour.html", "/all.html", "/ledger.html"] {
+        assert!(!test.output(output).contains("stories/"), "{output}");
+    }
+    // Another report that is for everybody.
+    let again = (
+        "Keeper of the Skerry lighthouse tells how the ferry Aurora burned",
+        "The keeper of the Skerry lighthouse who rowed through the storm to the burning ferry Aurora and brought nine \
+         sailors ashore told the coast guard of Vestmark how it sank.",
+    );
+    let both = document("harbour", HARBOUR, 3);
+    let item = document("again", again, 6);
+    let (_, item) = item.split_once("<item>").unwrap();
+    let (item, _) = item.split_once("</item>").unwrap();
+    let both = both.replace("</channel>", &format!("<item>{item}</item></channel>"));
+    test.origin.say("/harbour.xml", Reply::feed(both));
+    test.run_for(DAY).await;
+    let [path] = pages(&mut test).try_into().unwrap();
+    let page = test.output(&path);
+    assert!(page.contains(again.0), "{page}");
+    assert!(page.contains("<p>2 reports, from "), "{page}");
+    for secret in ["Ledger", LEDGER.0, "Inner desk", "canary"] {
+        assert!(!page.contains(secret), "{secret}: {page}");
+    }
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn u25_what_nothing_else_reports_has_no_page() {
+    let mut test = TestDaemon::start(&format!("{OPEN}{FEEDS}")).await;
+    let items = [("wet", "Rain in Kerala", 4), ("duty", "Tariffs rise", 5)];
+    test.origin
+        .say("/harbour.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    assert!(pages(&mut test).is_empty());
+    test.finish().await;
+}

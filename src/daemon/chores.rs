@@ -243,6 +243,7 @@ impl Daemon {
             active: Arc::clone(&self.active),
             shelf: Arc::clone(&self.shelf),
             cards: self.chores.cards.clone(),
+            files: BTreeMap::new(),
             now,
         }
     }

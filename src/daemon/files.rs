@@ -2,7 +2,7 @@
 
 use super::active::Active;
 use super::chores::{Chores, Done, later};
-use super::press::Press;
+use super::press::{Press, Served};
 use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
@@ -35,6 +35,8 @@ pub enum PublishError {
 
 /// Writes what a daemon of this configuration would serve from this database as files.
 ///
+/// A document that no daemon served, and that stands there already, keeps the date that its file has.
+///
 /// # Errors
 /// See [`PublishError`].
 pub fn publish_files(
@@ -48,6 +50,7 @@ pub fn publish_files(
         active: Arc::new(Active::new(config)?),
         shelf: Arc::new(Shelf::new()),
         cards: BTreeMap::new(),
+        files: held(directory),
         now,
     };
     let resources = press.print_all()?;
@@ -88,6 +91,20 @@ fn write(
         })
     });
     mirror::write(directory, &files.collect::<Vec<_>>())
+}
+
+/// Returns what the files of a directory hold, by the paths at which it is served.
+fn held(directory: &Path) -> Served {
+    let files = mirror::held(directory).into_iter();
+    files.map(|(name, held)| (path_of(&name), held)).collect()
+}
+
+/// Returns at which path the document of a file is served.
+fn path_of(name: &str) -> String {
+    match name {
+        INDEX => "/".to_owned(),
+        name => format!("/{name}"),
+    }
 }
 
 /// Returns the file of what is served at a path.
@@ -160,6 +177,7 @@ mod tests {
             ("/all/2026-11.atom", "all/2026-11.atom"),
         ] {
             assert_eq!(file_name(path), expected);
+            assert_eq!(path_of(expected), path);
         }
     }
 }

@@ -112,6 +112,8 @@ pub(super) struct Press {
     pub(super) shelf: Arc<Shelf>,
     /// What was said of the outputs on the index; of one that is not stale it holds still.
     pub(super) cards: Cards,
+    /// Documents that are known from files, where no daemon served them.
+    pub(super) files: Served,
     pub(super) now: Timestamp,
 }
 
@@ -212,17 +214,15 @@ impl Press {
             self.lay_out(printed, served, sheet, body);
         }
         let sheet = Sheet {
-            path: page_path(output),
+            path,
             media_type: HTML,
             terms: Terms {
                 lock: self.lock(output),
                 ..Terms::default()
             },
         };
-        let body = publish::reading(&self.active.config.site, output, articles, &beside);
+        let body = publish::reading(&self.active.config.site, output, articles, beside);
         self.lay_out(printed, served, sheet, body);
-        let card = Card::new(articles);
-        Ok(Told { card, stories })
     }
 
     /// Returns who may have an output, where that is not everybody.
@@ -380,7 +380,11 @@ impl Press {
         body: Vec<u8>,
     ) {
         let digest = *blake3::hash(&body).as_bytes();
-        let before = served.get(&sheet.path);
+        let is_same = |(held, _): &&([u8; 32], Timestamp)| *held == digest;
+        let served = served.get(&sheet.path);
+        let held = served.filter(is_same);
+        let held = held.or_else(|| self.files.get(&sheet.path).filter(is_same));
+        let before = held.or(served);
         let modified_at = match before {
             Some((held, modified_at)) if *held == digest => *modified_at,
             Some((_, before)) => before

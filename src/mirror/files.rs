@@ -1,7 +1,8 @@
 //! Writing a file so that it is there whole or not at all, and a directory that knows which are.
 
-use super::{File, MirrorError};
+use super::{Digest, File, LIST, MirrorError};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -17,9 +18,6 @@ const SUFFIX: &str = ".new";
 const FILE_MODE: u32 = 0o644;
 const DIRECTORY_MODE: u32 = 0o755;
 
-/// Levels of directories beneath the place, as `all/2026/11.atom` has two.
-const DEPTH: usize = 4;
-
 /// A directory of files for others.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -27,15 +25,28 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Returns a directory, which is made where there is none. What a run that was killed left half-written
-    /// is cleared away.
+    /// Returns a directory, which is made where there is none.
     pub(super) fn new(directory: &Path) -> Result<Self, MirrorError> {
-        let place = Self {
-            directory: directory.to_owned(),
-        };
         make_directory(directory)?;
-        clear(directory, DEPTH);
-        Ok(place)
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// Clears away what a run that was killed left half-written, beside the list and beside these files.
+    ///
+    /// Nowhere else: a directory in this one may be another's, who is writing there right now.
+    pub(super) fn clear(&self, names: &[&str]) {
+        let beside = names.iter().filter_map(|name| name.rsplit_once('/'));
+        let beside: BTreeSet<PathBuf> = beside.map(|(parent, _)| self.path(parent)).collect();
+        let is_ours = |directory: &&PathBuf| {
+            self.is_beneath(&directory.join(LIST))
+                && fs::symlink_metadata(directory.join(LIST)).is_err()
+        };
+        clear(&self.directory);
+        for directory in beside.iter().filter(is_ours) {
+            clear(directory);
+        }
     }
 
     /// Returns a directory if there is one; nothing is touched.
@@ -78,6 +89,17 @@ impl Place {
         let held = fs::symlink_metadata(self.path(&file.name));
         let held = held.ok().filter(fs::Metadata::is_file);
         held.and_then(|it| it.modified().ok()) == Some(date(file.modified_at))
+    }
+
+    /// Returns the date of a file that has the bytes of this document; `None` where it has not.
+    pub(super) fn date_of(&self, name: &str, digest: &Digest) -> Option<Timestamp> {
+        let path = self.path(name);
+        let held = fs::symlink_metadata(&path)
+            .ok()
+            .filter(fs::Metadata::is_file)?;
+        let is_whole = fs::read(&path).is_ok_and(|bytes| blake3::hash(&bytes) == *digest);
+        let modified = held.modified().ok().filter(|_| is_whole)?;
+        Timestamp::try_from(modified).ok()
     }
 
     /// Writes a file.
@@ -177,8 +199,8 @@ fn make_directory(path: &Path) -> Result<(), MirrorError> {
     made.map_err(failed("make", path))
 }
 
-/// Removes what was being written when a run was killed. What cannot be removed harms nobody.
-fn clear(directory: &Path, depth: usize) {
+/// Removes what was being written in a directory when a run was killed. What cannot be removed harms nobody.
+fn clear(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
     };
@@ -187,8 +209,6 @@ fn clear(directory: &Path, depth: usize) {
         let name = name.to_string_lossy();
         if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
             fs::remove_file(entry.path()).ok();
-        } else if depth > 0 && entry.file_type().is_ok_and(|it| it.is_dir()) {
-            clear(&entry.path(), depth - 1);
         }
     }
 }

@@ -86,6 +86,11 @@ impl List {
         self.0.get(name)
     }
 
+    /// Returns all names, each with the digest of what the file was written of.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&str, &Digest)> {
+        self.0.iter().map(|(name, digest)| (name.as_str(), digest))
+    }
+
     /// Returns the names of all.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

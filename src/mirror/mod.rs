@@ -93,6 +93,7 @@ pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
     }
     let place = Place::new(directory)?;
     let before = List::read(&place)?;
+    place.clear(&before.names().collect::<Vec<_>>());
     let stale: Vec<&File<'_>> = files
         .iter()
         .filter(|file| !before.has(file) || !place.has(file))
@@ -136,6 +137,21 @@ pub fn behind(directory: &Path, documents: &BTreeMap<String, Digest>) -> Vec<Str
     };
     let behind = documents.iter().filter(is_behind);
     behind.map(|(name, _)| name.clone()).collect()
+}
+
+/// Returns the documents that files in `directory` hold as they were written, by name, each with the file's date;
+/// none where it cannot be read.
+pub fn held(directory: &Path) -> BTreeMap<String, (Digest, Timestamp)> {
+    let place = Place::there(directory);
+    let held = place.and_then(|place| {
+        let list = List::read(&place).ok()?;
+        let held = list.documents().filter_map(|(name, digest)| {
+            let date = place.date_of(name, digest)?;
+            Some((name.to_owned(), (*digest, date)))
+        });
+        Some(held.collect())
+    });
+    held.unwrap_or_default()
 }
 
 /// Lets a file be written only where there is none, ours, or one that is the same.

@@ -1,6 +1,6 @@
 //! A directory of files through its life: what is written, kept, removed, and never touched.
 
-use super::{Digest, File, LIST, MirrorError, Written, behind, write};
+use super::{Digest, File, LIST, MirrorError, Written, behind, held, write};
 use jiff::Timestamp;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -160,6 +160,58 @@ fn what_a_killed_run_left_is_cleared_away() {
     fs::write(www.join("deep/.merganser-notes"), "theirs").unwrap();
     put(www, &[("deep/all.atom", "a")]);
     assert_eq!(names(www), ["deep/.merganser-notes", "deep/all.atom"]);
+}
+
+/// A directory beneath may be another mirror's, who is writing there.
+#[test]
+fn what_another_is_writing_beneath_is_left_alone() {
+    let place = TempDir::new().unwrap();
+    let www = place.path();
+    put(www, &[("ours/all.atom", "a"), ("both/all.atom", "a")]);
+    put(&www.join("theirs"), &[("all.atom", "b")]);
+    put(&www.join("both"), &[("rain.atom", "b")]);
+    fs::create_dir(www.join("new")).unwrap();
+    let half = [
+        "theirs/.merganser-x.new",
+        "both/.merganser-x.new",
+        "new/.merganser-x.new",
+    ];
+    for name in half
+        .into_iter()
+        .chain(["ours/.merganser-x.new", ".merganser-x.new"])
+    {
+        fs::write(www.join(name), "half").unwrap();
+    }
+    put(www, &[("ours/all.atom", "a"), ("both/all.atom", "a")]);
+    let left = names(www);
+    let left: Vec<&String> = left.iter().filter(|name| name.contains(".new")).collect();
+    let mut half = half.to_vec();
+    half.sort_unstable();
+    assert_eq!(left, half);
+}
+
+#[test]
+fn what_stands_there_as_it_was_written_is_known_with_its_date() {
+    let place = TempDir::new().unwrap();
+    let www = place.path();
+    put(
+        www,
+        &[
+            ("all.atom", "a"),
+            ("deep/rain.atom", "r"),
+            ("gone.atom", "g"),
+            ("other.atom", "o"),
+        ],
+    );
+    fs::remove_file(www.join("gone.atom")).unwrap();
+    fs::write(www.join("other.atom"), "theirs").unwrap();
+    let at: Timestamp = "2026-11-25T10:00:00Z".parse().unwrap();
+    let known = BTreeMap::from([
+        ("all.atom".to_owned(), (digest("a"), at)),
+        ("deep/rain.atom".to_owned(), (digest("r"), at)),
+    ]);
+    assert_eq!(held(www), known);
+    assert!(held(&www.join("none")).is_empty());
 }
 
 #[test]

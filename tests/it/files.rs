@@ -151,7 +151,32 @@ fn publish_writes_files_by_hand() {
     assert!(place.path().join("out/all.atom.br").is_file());
 
     fs::write(place.path().join("out/extra.txt"), "theirs").unwrap();
+    // As if that was long ago: what did not change keeps its date, though no daemon served it.
+    let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    for name in names(&place.path().join("out")) {
+        let file = fs::File::options()
+            .append(true)
+            .open(place.path().join("out").join(name));
+        file.unwrap().set_modified(then).unwrap();
+    }
+    let told = place.print(&["publish", "out"]);
+    assert!(
+        told.starts_with("out: 0 files written, 0 removed"),
+        "{told}"
+    );
+    let date = |name: &str| {
+        let file = fs::metadata(place.path().join("out").join(name));
+        file.unwrap().modified().unwrap()
+    };
+    for name in ["all.atom", "all.atom.gz", "index.html"] {
+        assert_eq!(date(name), then, "{name}");
+    }
+    let more = HISTORY.replace("\"1\"", "\"2\"").replace("Kerala", "Goa");
+    place.write("history.jsonl", more);
+    place.print(&["replay", "history.jsonl"]);
     place.print(&["publish", "out"]);
+    assert!(date("all.atom") > then && date("all.atom.gz") > then);
+    assert_eq!(date("style.css"), then);
     assert!(place.path().join("out/extra.txt").is_file());
 }
 

@@ -1,5 +1,6 @@
 //! The configuration that is running, with everything that was compiled from it.
 
+use super::discreet::Discreet;
 use super::{StartError, press};
 use crate::classify::{self, Classifier};
 use crate::config::{Config, FeedSettings, standings};
@@ -20,6 +21,8 @@ pub(super) struct Active {
     /// What tells its rules from others.
     pub(super) rules: Arc<Rules>,
     pub(super) fetcher: Fetcher,
+    /// Which addresses of feeds readers are not told.
+    pub(super) discreet: Discreet,
     /// Where each feed stands in `config.feeds`.
     numbers: HashMap<FeedId, usize>,
     /// The host of each feed, by its number; feeds of one host share its name.
@@ -37,6 +40,7 @@ impl Active {
         Ok(Self {
             host_of: host_of(&config.feeds),
             rules: Arc::new(digests(&config)),
+            discreet: Discreet::new(&config),
             config,
             classifier,
             fetcher,

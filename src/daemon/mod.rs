@@ -16,6 +16,7 @@ mod active;
 mod ahead;
 mod backfill;
 mod chores;
+mod discreet;
 mod error;
 mod files;
 mod flood;

@@ -3,7 +3,6 @@
 use super::active::Active;
 use super::story_pages;
 use crate::config::Config;
-use crate::fetch::{self, Target};
 use crate::model::Article;
 use crate::publish::{
     self, Beside, Card, Listing, Output, OutputFormat, Polled, Publication, Selection,
@@ -306,7 +305,7 @@ impl Press {
     fn polled(&self) -> Result<Vec<Polled>, StoreError> {
         let mut titles = self.store.feed_titles()?;
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
-        let open = feeds.filter(|feed| is_everybodys(&feed.target));
+        let open = feeds.filter(|feed| self.active.discreet.tells(&feed.target));
         let polled = open.map(|feed| Polled {
             title: feed
                 .title
@@ -319,12 +318,13 @@ impl Press {
         Ok(polled.collect())
     }
 
-    /// Returns the first articles of an output. Labels of topics that the configuration no longer has are left out, and
+    /// Returns the first articles of an output, without addresses of feeds that nobody is to know. Labels of topics that the configuration no longer has are left out, and
     /// in outputs for everybody those of topics that are not (U31).
     fn articles(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
         let topics = &self.active.config.site.topics;
         let mut articles = self.store.window(output, most)?;
         for article in &mut articles {
+            self.active.discreet.hush(&mut article.source);
             article
                 .topics
                 .retain(|name| topics.iter().any(|(known, _)| known == name));
@@ -405,12 +405,6 @@ impl Press {
         });
         printed.resources.insert(sheet.path, resource);
     }
-}
-
-/// Tells whether an address may be told to everybody.
-fn is_everybodys(target: &Target) -> bool {
-    let bare = target.headers.is_empty() && target.route.allow_networks.is_none();
-    bare && fetch::shown(&target.url) == target.url.as_str()
 }
 
 /// What the store knows of the documents that were served last.

@@ -213,6 +213,24 @@ pub(super) fn is_localhost(name: &str) -> bool {
     last.eq_ignore_ascii_case("localhost")
 }
 
+/// Zones whose names mean something else in each network: RFC 6761, 6762 and 8375, what ICANN keeps free for this, and what
+/// home routers use.
+const PRIVATE_ZONES: [&str; 5] = [".localhost", ".local", ".home.arpa", ".internal", ".lan"];
+
+/// Tells whether a host is none of a network of somebody's own, as far as it tells itself.
+pub(super) fn is_public(url: &Url) -> bool {
+    let guard = Guard::default();
+    match url.host() {
+        Some(Host::Ipv4(address)) => guard.permits(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => guard.permits(IpAddr::V6(address)),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name.contains('.') && !PRIVATE_ZONES.iter().any(|zone| name.ends_with(zone))
+        }
+        None => false,
+    }
+}
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
     !NOT_PUBLIC_V4.iter().any(|net| net.contains(&address))
 }
@@ -244,6 +262,30 @@ mod tests {
     }
 
     /// S2: the first and last of each network, and the embedded forms.
+    #[test]
+    fn s7_a_host_tells_whose_it_is() {
+        for (url, expected) in [
+            ("https://news.example/", true),
+            ("https://news.example./", true),
+            ("https://8.8.8.8/", true),
+            ("https://[2606:4700::1]/", true),
+            ("http://10.0.0.1/", false),
+            ("http://0x7f.1/", false),
+            ("http://[fd00::1]/", false),
+            ("http://[::ffff:192.168.0.1]/", false),
+            ("http://intranet/", false),
+            ("http://localhost/", false),
+            ("http://a.localhost./", false),
+            ("http://printer.LOCAL/", false),
+            ("http://x.home.arpa/", false),
+            ("http://wiki.internal/", false),
+            ("http://nas.lan/", false),
+            ("data:x", false),
+        ] {
+            assert_eq!(is_public(&url.parse().unwrap()), expected, "{url}");
+        }
+    }
+
     #[test]
     fn addresses_that_are_not_public() {
         for address in [

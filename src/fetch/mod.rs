@@ -113,6 +113,11 @@ pub fn authority(url: &Url) -> String {
     failure::place(url)
 }
 
+/// Tells whether an address is one of the public internet, as far as it tells itself: a name may lead anywhere.
+pub fn is_public(url: &Url) -> bool {
+    guard::is_public(url)
+}
+
 /// Returns an address fit for logs, the database and outputs (S7): without userinfo and fragment, and
 /// with `***` for the values of query parameters that are secrets by their names.
 pub fn shown(url: &Url) -> String {

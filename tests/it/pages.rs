@@ -85,3 +85,41 @@ async fn u25_a_page_is_as_its_output() {
     assert_eq!(file, rain);
     test.finish().await;
 }
+
+/// S7: an output tells of feeds that are not everybody's what they are called, and not where they are.
+#[tokio::test]
+async fn s7_outputs_name_no_address_that_is_not_for_everybody() {
+    let config = "[server]\npublic-url = \"https://news.example.org/\"\n\
+                  [[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n\
+                  [[feed]]\nid = \"c\"\nurl = \"ORIGIN/c.xml?token=canary-1\"\n\
+                  [[output]]\npath = \"all\"\n[[output]]\npath = \"stories\"\nunit = \"story\"\n";
+    let mut test = TestDaemon::start(config).await;
+    let items = [("wet", "Rain in Kerala", 4)];
+    test.origin.say("/a.xml", Reply::feed(rss("inner", &items)));
+    let other = [("duty", "Tariffs rise", 5)];
+    test.origin
+        .say("/c.xml?token=canary-1", Reply::feed(rss("tokened", &other)));
+    test.run_due().await;
+    let place = test.origin.url("");
+    for (path, resource) in test.daemon().shelf().all().iter() {
+        let body = String::from_utf8(resource.body().to_vec()).unwrap();
+        for secret in [place.as_str(), "127.0.0.1", "canary", "***"] {
+            assert!(!body.contains(secret), "{secret} in {path}: {body}");
+        }
+    }
+    // What stands in its place.
+    let atom = test.output("/all.atom");
+    for expected in [
+        "<title>inner</title>",
+        "<link rel=\"alternate\" type=\"text/html\" href=\"https://inner.example/\"/>",
+        "<id>tag:news.example.org,2026:source:",
+    ] {
+        assert!(atom.contains(expected), "{expected} in {atom}");
+    }
+    let rss = test.output("/all.rss");
+    assert!(
+        rss.contains("<source url=\"https://inner.example/\">inner</source>"),
+        "{rss}"
+    );
+    test.finish().await;
+}

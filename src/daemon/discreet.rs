@@ -1,0 +1,244 @@
+//! Addresses of feeds that readers of our outputs are not told (S7): those in networks that are not public, and those
+//! that are asked with anything secret.
+//!
+//! Judged by what feeds.toml says of a feed that it names, and by the address alone, so that a feed that it names no
+//! more, and what an aggregator says of its own sources, is judged as well. In place of the address, an entry's source
+//! has the feed's title and, where that is public, its home page.
+
+use crate::config::{Config, FeedSettings};
+use crate::fetch::{self, Target};
+use crate::model::{FeedId, Source};
+use crate::{publish, text};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// What is told to nobody.
+#[derive(Debug)]
+pub(super) struct Discreet {
+    /// The feeds whose addresses are not told, by these.
+    feeds: BTreeMap<String, FeedId>,
+    /// Whether our readers are on this machine: then its loopback is no secret to them.
+    is_at_home: bool,
+}
+
+impl Discreet {
+    /// Judges the feeds of a configuration.
+    pub(super) fn new(config: &Config) -> Self {
+        let is_at_home = publish::is_local(&config.site.public_url);
+        let feeds = config.feeds.iter();
+        let secret = feeds.filter(|feed| !is_everybodys(&feed.target, is_at_home));
+        let address = |feed: &FeedSettings| (fetch::shown(&feed.target.url), feed.id.clone());
+        Self {
+            feeds: secret.map(address).collect(),
+            is_at_home,
+        }
+    }
+
+    /// Tells whether the address of a feed may be told to everybody.
+    pub(super) fn tells(&self, target: &Target) -> bool {
+        is_everybodys(target, self.is_at_home)
+    }
+
+    /// Takes out of a source what is not to be told.
+    pub(super) fn hush(&self, source: &mut Source) {
+        let own = source.self_url.as_deref().unwrap_or(&source.id);
+        let feed = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
+        let is_secret = feed.is_some() || !self.may_be_told(own);
+        if is_secret {
+            source.self_url = None;
+        }
+        if is_secret && is_web(&source.id) || !self.may_be_told(&source.id) {
+            // Of a name, since an address that nobody is to know could be guessed from its digest.
+            let name = feed.map_or(source.title.as_str(), FeedId::as_str);
+            source.id = format!("{NAMED}{name}");
+        }
+        let is_told = |home: &String| self.may_be_told(home) && !self.feeds.contains_key(home);
+        source.home_url = source.home_url.take().filter(is_told);
+    }
+
+    /// Tells whether readers may know an address, by that alone; what is none is no address of a feed.
+    fn may_be_told(&self, address: &str) -> bool {
+        let Ok(url) = Url::parse(address) else {
+            return true;
+        };
+        !is_web(address) || is_shown(&url, self.is_at_home)
+    }
+}
+
+/// How the id begins of a source whose address is not told. No such scheme may stand in an output: it is published as
+/// a digest.
+const NAMED: &str = "feed-named:";
+
+/// Tells whether the address of a feed may be told to everybody.
+fn is_everybodys(target: &Target, is_at_home: bool) -> bool {
+    let bare = target.headers.is_empty() && target.route.allow_networks.is_none();
+    bare && is_shown(&target.url, is_at_home)
+}
+
+/// Tells whether an address is public and has nothing in it that is masked.
+fn is_shown(url: &Url, is_at_home: bool) -> bool {
+    let is_near = is_at_home && publish::is_local(url);
+    let is_bare = fetch::shown(url) == url.as_str() && !text::has_secret_query(url.as_str());
+    is_bare && (is_near || fetch::is_public(url))
+}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("http://") || address.starts_with("https://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    const CONFIG: &str = r#"
+        [server]
+        public-url = "PUBLIC"
+        [fetch]
+        allow-networks = ["10.0.0.0/8", "127.0.0.0/8"]
+        [[feed]]
+        id = "open"
+        url = "https://news.example/feed"
+        [[feed]]
+        id = "token"
+        url = "https://news.example/feed?token=canary"
+        [[feed]]
+        id = "bearer"
+        url = "https://canary.example/feed"
+        auth = { bearer = "word" }
+        [[feed]]
+        id = "inner"
+        url = "https://canary-2.example/feed"
+        allow-networks = ["10.1.0.0/16"]
+        [[feed]]
+        id = "near"
+        url = "http://10.2.3.4/feed"
+        [[feed]]
+        id = "here"
+        url = "http://127.0.0.1:81/feed"
+    "#;
+
+    fn discreet(public_url: &str) -> Discreet {
+        let text = CONFIG.replace("PUBLIC", public_url);
+        let loaded = config::read(&text, &|_| None).unwrap();
+        Discreet::new(&loaded.config)
+    }
+
+    /// What is left of a source with this address, id and home page.
+    fn left(discreet: &Discreet, address: &str, id: &str, home: &str) -> String {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let mut source = Source {
+            id: id.to_owned(),
+            title: "Title".to_owned(),
+            self_url: some(address),
+            home_url: some(home),
+            ..Source::default()
+        };
+        discreet.hush(&mut source);
+        assert_eq!(source.title, "Title");
+        let parts = [Some(source.id), source.self_url, source.home_url];
+        parts.map(Option::unwrap_or_default).join(" ")
+    }
+
+    #[test]
+    fn s7_addresses_that_are_not_for_everybody_are_left_out() {
+        let home = "https://news.example/";
+        let tag = "tag:news.example,2026:feed";
+        let discreet = discreet("https://feeds.example/");
+        for (address, id, home, expected) in [
+            (
+                "https://news.example/feed",
+                "https://news.example/feed",
+                home,
+                "https://news.example/feed https://news.example/feed https://news.example/",
+            ),
+            (
+                "https://news.example/feed?token=***",
+                "https://news.example/feed?token=***",
+                home,
+                "feed-named:token  https://news.example/",
+            ),
+            (
+                "https://news.example/feed?token=***",
+                tag,
+                home,
+                "tag:news.example,2026:feed  https://news.example/",
+            ),
+            (
+                "https://canary.example/feed",
+                "https://canary.example/feed",
+                "https://canary.example/feed",
+                "feed-named:bearer  ",
+            ),
+            (
+                "https://canary-2.example/feed",
+                "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a",
+                home,
+                "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a  https://news.example/",
+            ),
+            (
+                "http://10.2.3.4/feed",
+                "http://10.2.3.4/",
+                "http://10.2.3.4/",
+                "feed-named:near  ",
+            ),
+            ("http://127.0.0.1:81/feed", "x", "", "x  "),
+        ] {
+            assert_eq!(
+                left(&discreet, address, id, home),
+                expected,
+                "{address} {id}"
+            );
+        }
+    }
+
+    /// What an aggregator says of its sources is none of ours, either.
+    #[test]
+    fn s7_what_no_file_names_is_judged_by_its_address() {
+        let (home, tag) = ("https://news.example/", "tag:news.example,2026:feed");
+        let discreet = discreet("https://feeds.example/");
+        for (address, id, home, expected) in [
+            (
+                "http://192.168.1.1/feed",
+                "http://192.168.1.1/feed",
+                home,
+                "feed-named:Title  https://news.example/",
+            ),
+            (
+                "http://intranet/feed",
+                "http://intranet/",
+                "http://desk.local/",
+                "feed-named:Title  ",
+            ),
+            (
+                "https://ann:pw@news.example/",
+                tag,
+                "",
+                "tag:news.example,2026:feed  ",
+            ),
+            (
+                "",
+                "https://news.example/",
+                home,
+                "https://news.example/  https://news.example/",
+            ),
+            (
+                "",
+                "http://[::1]/",
+                home,
+                "feed-named:Title  https://news.example/",
+            ),
+        ] {
+            let left = left(&discreet, address, id, home);
+            assert_eq!(left, expected, "{address} {id}");
+        }
+    }
+
+    #[test]
+    fn readers_on_this_machine_know_where_it_is() {
+        let discreet = discreet("http://127.0.0.1:8420/");
+        let here = "http://127.0.0.1:81/feed";
+        assert_eq!(left(&discreet, here, here, ""), format!("{here} {here} "));
+        assert_eq!(left(&discreet, "http://10.2.3.4/feed", "x", ""), "x  ");
+    }
+}

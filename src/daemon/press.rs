@@ -212,11 +212,44 @@ impl Press {
             let body = publish::render(*format, &self.publication(output), articles);
             self.lay_out(printed, served, sheet, body);
         }
+        self.print_page(
+            printed,
+            served,
+            page_path(output),
+            (output, articles),
+            &beside,
+        );
+        let lock = self.lock(output);
+        if let Some(key) = lock.as_ref().and_then(Lock::query) {
+            key.clone_into(&mut beside.key);
+            self.print_page(
+                printed,
+                served,
+                keyed_path(output),
+                (output, articles),
+                &beside,
+            );
+        }
+        let card = Card::new(articles);
+        Ok(Told { card, stories })
+    }
+
+    /// Renders the page of an output, to be found at `path`.
+    fn print_page(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        path: String,
+        (output, articles): (&Output, &[Article]),
+        beside: &Beside,
+    ) {
+        let lock = self.lock(output);
         let sheet = Sheet {
             path,
             media_type: HTML,
             terms: Terms {
-                lock: self.lock(output),
+                keyed: lock.is_some().then(|| keyed_path(output)),
+                lock,
                 ..Terms::default()
             },
         };
@@ -237,12 +270,14 @@ impl Press {
             lock: self.lock(output),
             link: output.hub.as_ref().map(links),
             page: Some(page_path(output)),
+            keyed: None,
         }
     }
 
     /// Takes an output over from the shelf, and those pages of its stories that are not new already.
     fn keep(&self, printed: &mut Printed, output: &Output, stories: &BTreeSet<String>) {
-        for path in paths_of(output).chain(stories.iter().cloned()) {
+        let keyed = [keyed_path(output)];
+        for path in paths_of(output).chain(keyed).chain(stories.iter().cloned()) {
             if let Some(held) = self.shelf.get(&path) {
                 printed.resources.entry(path).or_insert(held);
             }
@@ -421,6 +456,11 @@ pub(super) fn path(output: &Output, format: OutputFormat) -> String {
 /// Returns where the page of an output is served.
 fn page_path(output: &Output) -> String {
     format!("/{}", publish::page_name(output))
+}
+
+/// Returns where the shelf has the page of a protected output with the key in its links: where no request leads.
+fn keyed_path(output: &Output) -> String {
+    format!("{}?", page_path(output))
 }
 
 /// Returns where all that is made of an output is served.

@@ -5,10 +5,10 @@
 
 use super::lock::CHALLENGE;
 use super::resource::Chosen;
-use super::{Resource, Shelf, Vitals, preconditions};
+use super::{Resource, Shelf, Terms, Vitals, preconditions};
 use axum::body::Body;
 use axum::http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
 use bytes::Bytes;
 use std::sync::Arc;
@@ -69,10 +69,24 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
     }
     match resource {
         Some(resource) if !may_read(&resource, request) => not_for_you(),
-        Some(_) if page.is_some() => shown(page.as_deref(), request.headers()),
-        Some(resource) => document(&resource, request.headers()),
+        Some(_) if page.is_some() => {
+            let page = page.map(|page| keyed(page, request.uri(), shelf));
+            shown(page.as_deref(), request.headers())
+        }
+        Some(resource) => document(&keyed(resource, request.uri(), shelf), request.headers()),
         None => health(vitals),
     }
+}
+
+/// Returns the page whose links have the key, where the request has it in its address and the document is such a page;
+/// else the document. Else the links of the page would lead to where the key is asked for again.
+fn keyed(resource: Arc<Resource>, uri: &Uri, shelf: &Shelf) -> Arc<Resource> {
+    let Terms { lock, keyed, .. } = &resource.terms;
+    let has_key = lock
+        .as_ref()
+        .is_some_and(|lock| lock.is_opened_by_address(uri));
+    let keyed = keyed.as_ref().filter(|_| has_key);
+    keyed.and_then(|path| shelf.get(path)).unwrap_or(resource)
 }
 
 /// A document: 304 when the client has it, else 200, compressed when the client likes that.

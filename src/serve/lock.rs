@@ -1,8 +1,8 @@
 //! Who may read a protected output: whoever has its key.
 //!
 //! Readers give it as the password of Basic authentication (RFC 7617), or in the address, `?key=..`, since
-//! many of them know nothing else. Of the key only a digest is kept, and digests are what is compared, in a
-//! time that does not tell how much of them is right.
+//! many of them know nothing else. Digests are what is compared, in a time that does not tell how much of them is
+//! right.
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use base64::Engine as _;
@@ -19,12 +19,24 @@ const PARAMETER: &str = "key";
 
 /// The lock of an output. It prints as nothing (S7).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Lock(Option<blake3::Hash>);
+pub struct Lock(Option<Key>);
+
+/// What opens a lock.
+#[derive(Clone, PartialEq, Eq)]
+struct Key {
+    digest: blake3::Hash,
+    /// What an address ends with that has it.
+    query: String,
+}
 
 impl Lock {
     /// Returns one that `key` opens.
     pub fn new(key: &str) -> Self {
-        Self(Some(blake3::hash(key.as_bytes())))
+        let encoded: String = form_urlencoded::byte_serialize(key.as_bytes()).collect();
+        Self(Some(Key {
+            digest: blake3::hash(key.as_bytes()),
+            query: format!("?{PARAMETER}={encoded}"),
+        }))
     }
 
     /// Returns one that nothing opens: for who does not know the key and serves nobody.
@@ -32,16 +44,29 @@ impl Lock {
         Self(None)
     }
 
+    /// Returns what an address ends with that has the key, for pages that are handed to who gave it so; `None` for a
+    /// lock that nothing opens.
+    pub fn query(&self) -> Option<&str> {
+        self.0.as_ref().map(|key| key.query.as_str())
+    }
+
     /// Tells whether a request has the key.
     pub(super) fn is_opened_by(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let Some(lock) = &self.0 else {
-            return false;
-        };
-        // The hash compares in constant time.
-        let opens = |key: &[u8]| blake3::hash(key) == *lock;
+        let password = password(headers);
+        self.is_opened_by_address(uri) || password.is_some_and(|it| self.opens(&it))
+    }
+
+    /// Tells whether the address of a request has the key.
+    pub(super) fn is_opened_by_address(&self, uri: &Uri) -> bool {
         let query = uri.query().unwrap_or_default().as_bytes();
         let mut keys = form_urlencoded::parse(query).filter(|(name, _)| name == PARAMETER);
-        keys.any(|(_, key)| opens(key.as_bytes())) || password(headers).is_some_and(|it| opens(&it))
+        keys.any(|(_, key)| self.opens(key.as_bytes()))
+    }
+
+    /// Compares in a time that tells nothing: the hash does.
+    fn opens(&self, key: &[u8]) -> bool {
+        let lock = self.0.as_ref();
+        lock.is_some_and(|lock| blake3::hash(key) == lock.digest)
     }
 }
 

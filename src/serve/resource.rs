@@ -27,6 +27,9 @@ pub struct Terms {
     pub link: Option<String>,
     /// The path of the page that a browser shows in its place.
     pub page: Option<String>,
+    /// Where the shelf has this page with the key of its lock in its links, for who gave the key in the address. No
+    /// request has such a path.
+    pub keyed: Option<String>,
 }
 
 /// A document with its validators and its compressed forms, all made here once (U8, U19).

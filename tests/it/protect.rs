@@ -28,10 +28,26 @@ async fn u31_a_protected_output_is_told_to_nobody() {
         let is_desk = path.starts_with("/desk");
         assert_eq!(resource.is_protected(), is_desk, "{path}");
         let body = String::from_utf8(resource.body().to_vec()).unwrap();
-        assert!(!body.contains(KEY), "{path}");
+        // A page is kept with the key, too, for who gives it in the address.
+        assert_eq!(body.contains(KEY), path == "/desk.html?", "{path}");
         assert!(is_desk || !body.contains("desk"), "{path}: {body}");
     }
     assert!(test.output("/desk.atom").contains("Rain in Kerala"));
+    let keyed = test.output("/desk.html?");
+    for link in ["desk.atom", "desk.rss", "desk.json"] {
+        let link = format!("{link}?key={KEY}\"");
+        assert_eq!(keyed.matches(&link).count(), 2, "{link} in {keyed}");
+    }
+    assert!(keyed.contains(&format!("/desk.atom?key={KEY}</code>")));
+    assert_eq!(
+        keyed.replace(&format!("?key={KEY}"), ""),
+        test.output("/desk.html")
+    );
+    let database = fs::read(test.database()).unwrap();
+    let log = fs::read(test.state().join("merganser.db-wal")).unwrap();
+    for file in [database, log] {
+        assert!(!file.windows(KEY.len()).any(|it| it == KEY.as_bytes()));
+    }
     let www = test.state().join("www");
     for entry in fs::read_dir(www).unwrap() {
         let path = entry.unwrap().path();

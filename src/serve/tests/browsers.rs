@@ -13,6 +13,7 @@ fn server(lock: Option<&str>) -> Server {
         lock: lock.map(Lock::new),
         link: None,
         page: page.map(str::to_owned),
+        keyed: None,
     };
     let at = MODIFIED.parse().unwrap();
     let feed = Resource::new(ATOM, super::body().into_bytes(), at).on(terms(Some("/news.html")));

@@ -1,6 +1,6 @@
 //! Outputs that are not for everybody.
 
-use super::{ATOM, MODIFIED, Resource, Server, documents};
+use super::{ATOM, HTML, MODIFIED, Resource, Server, documents};
 use crate::serve::{Lock, Terms};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ fn server() -> Server {
         lock: Some(Lock::new(KEY)),
         page: None,
         link: Some("<https://hub.example/>; rel=\"hub\"".to_owned()),
+        keyed: None,
     };
     resources.insert("/desk.atom".to_owned(), Arc::new(resource.on(terms)));
     server.shelf.replace(resources);
@@ -62,4 +63,57 @@ fn u31_who_has_the_key_gets_it_and_no_shared_cache_does() {
     }
     let open = server.ask("GET /all.atom", &[]);
     assert_eq!(open.field("cache-control"), "public, max-age=300");
+}
+
+/// Who gave the key in the address finds it in the links of the page; who gave it as a password does not.
+#[test]
+fn u31_a_page_leads_on_as_it_was_reached() {
+    let server = Server::start();
+    let terms = |page: Option<&str>| Terms {
+        lock: Some(Lock::new(KEY)),
+        page: page.map(str::to_owned),
+        link: None,
+        keyed: page.is_none().then(|| "/desk.html?".to_owned()),
+    };
+    let at = MODIFIED.parse().unwrap();
+    let resource = |media_type, body: &str, page| {
+        let resource = Resource::new(media_type, body.as_bytes().to_vec(), at);
+        Arc::new(resource.on(terms(page)))
+    };
+    let mut resources = documents(&super::body());
+    let feed = resource(ATOM, "<feed/>", Some("/desk.html"));
+    resources.insert("/desk.atom".to_owned(), feed);
+    resources.insert("/desk.html".to_owned(), resource(HTML, "plain", None));
+    resources.insert("/desk.html?".to_owned(), resource(HTML, "keyed", None));
+    server.shelf.replace(resources);
+    let basic = "Authorization: Basic ZGVzazpjb3JyZWN0LWhvcnNlLWJhdHRlcnk=";
+    let browser = "Sec-Fetch-Dest: document";
+    let with_key = |path: &str| format!("GET {path}?key={KEY}");
+    for (line, fields, expected) in [
+        (with_key("/desk.html"), &[][..], "keyed"),
+        (with_key("/desk.html"), &[basic][..], "keyed"),
+        (with_key("/desk.atom"), &[browser][..], "keyed"),
+        (with_key("/desk.atom"), &[][..], "<feed/>"),
+        ("GET /desk.html".to_owned(), &[basic][..], "plain"),
+        ("GET /desk.atom".to_owned(), &[basic, browser][..], "plain"),
+        ("GET /desk.html?".to_owned(), &[basic][..], "plain"),
+        ("GET /desk.html?key=wrong".to_owned(), &[basic][..], "plain"),
+    ] {
+        let reply = server.ask(&line, fields);
+        assert_eq!(reply.status, 200, "{line}");
+        assert_eq!(reply.body, expected.as_bytes(), "{line} {fields:?}");
+        assert_eq!(reply.field("referrer-policy"), "no-referrer");
+        assert_eq!(reply.field("cache-control"), "private, max-age=300");
+        let inm = format!("If-None-Match: {}", reply.field("etag"));
+        let again = server.ask(&line, &[fields, &[&*inm]].concat());
+        assert_eq!(again.status, 304, "{line}");
+    }
+    for line in [
+        "GET /desk.html?",
+        "GET /desk.html?key=",
+        "GET /desk.html?%3F",
+    ] {
+        assert_eq!(server.ask(line, &[]).status, 401, "{line}");
+    }
+    assert_eq!(server.ask("GET /desk.html%3F", &[]).status, 404);
 }

@@ -4,10 +4,10 @@
 use super::Daemon;
 use super::flood::Flood;
 use super::hubs::Hubs;
+use super::notes::{Notes, remember};
 use super::press::{self, Cards, Press, PressError, Stale};
 use super::relabel;
 use crate::mirror::Written;
-use crate::model::HostPace;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,15 +25,12 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 /// How often what is too old is removed.
 const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is to be remembered of hosts; `None` forgets one.
-type Hosts = BTreeMap<Arc<str>, Option<HostPace>>;
-
 /// What is to be done, when, and what is being done.
 #[derive(Debug)]
 pub(super) struct Chores {
     pub(super) stale: Stale,
-    /// Hosts of which something else is to be remembered than before.
-    pub(super) hosts: Hosts,
+    /// What is to be remembered of hosts and hubs.
+    pub(super) notes: Notes,
     /// No publishing before this instant.
     publish_from: Timestamp,
     /// Whether the leads of articles may have to be chosen anew: feeds may have got another role or weight.
@@ -74,8 +71,8 @@ pub(super) enum Done {
     Retained(Result<u64, StoreError>),
     /// What is served was written as files, or why not.
     Mirrored(Result<Written, String>),
-    /// What is to be remembered of hosts was stored.
-    Remembered(Result<(), (StoreError, Hosts)>),
+    /// What is to be remembered of hosts and hubs was stored.
+    Remembered(Result<(), (StoreError, Notes)>),
     /// The database was tried after it failed.
     Tried(Result<(), StoreError>),
 }
@@ -85,7 +82,7 @@ impl Chores {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             stale: Stale::everything(),
-            hosts: BTreeMap::new(),
+            notes: Notes::default(),
             publish_from: now,
             leads_are_due: false,
             rules_are_due: false,
@@ -144,7 +141,7 @@ impl Daemon {
         if self.store_rests_until.is_some() {
             return self.store_rests_until;
         }
-        if !chores.hosts.is_empty() || chores.leads_are_due {
+        if !chores.notes.is_empty() || chores.leads_are_due {
             return Some(Timestamp::MIN);
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
@@ -167,11 +164,11 @@ impl Daemon {
             }
             return;
         }
-        if !self.chores.hosts.is_empty() {
-            let hosts = mem::take(&mut self.chores.hosts);
+        if !self.chores.notes.is_empty() {
+            let notes = mem::take(&mut self.chores.notes);
             self.chores
                 .under_way
-                .spawn(remember(self.store.clone(), hosts));
+                .spawn(remember(self.store.clone(), notes, now));
         } else if mem::take(&mut self.chores.leads_are_due) {
             self.chores
                 .under_way
@@ -257,10 +254,10 @@ impl Daemon {
             Ok(Done::Mirrored(written)) => return self.finish_files(written),
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
             Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
-            Ok(Done::Remembered(Err((error, mut hosts)))) => {
+            Ok(Done::Remembered(Err((error, mut notes)))) => {
                 // What came meanwhile is newer.
-                hosts.append(&mut self.chores.hosts);
-                self.chores.hosts = hosts;
+                notes.append(mem::take(&mut self.chores.notes));
+                self.chores.notes = notes;
                 return self.store_failed(&error.to_string());
             }
             Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
@@ -300,6 +297,7 @@ impl Daemon {
                 self.chores.press_fails = false;
                 self.chores.cards = cards;
                 self.chores.untold.extend(changed);
+                self.owe_news();
                 self.chores.files_from = Some(self.clock.now());
                 if self.publish_dir().is_none() {
                     self.note_news();
@@ -329,12 +327,6 @@ impl Daemon {
 
 async fn try_out(store: Store) -> Done {
     Done::Tried(store.try_out().await)
-}
-
-async fn remember(store: Store, hosts: Hosts) -> Done {
-    let rows = hosts.iter().map(|(host, pace)| (Arc::clone(host), *pace));
-    let saved = store.save_hosts(rows.collect()).await;
-    Done::Remembered(saved.map_err(|error| (error, hosts)))
 }
 
 async fn choose_leads(store: Store, now: Timestamp) -> Done {

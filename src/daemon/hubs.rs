@@ -3,11 +3,15 @@
 //! A hub is told after what changed is stored and served, so that it finds it when it comes. What changes
 //! within [`PAUSE`] is told at once. A hub that does not hear is told later, ever more seldom; polls and
 //! readers know nothing of it.
+//!
+//! What it heard is in the database, as a mark of the bytes: what a stop or a crash kept from it is told after the
+//! next start. So a stop waits for no hub.
 
 use super::Daemon;
 use super::active::Active;
 use super::chores::later;
 use crate::model::Failure;
+use crate::store::Digest;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,10 +31,15 @@ const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
 /// Doublings after which the pause is the longest.
 const DOUBLINGS: u32 = 6;
 
+/// What stands for the bytes of a document that a hub was told of, and for the hub; by path.
+pub(super) type Marks = BTreeMap<String, Digest>;
+
 /// What is to be told to whom.
 #[derive(Debug, Default)]
 pub(super) struct Hubs {
-    hubs: BTreeMap<Url, Hub>,
+    /// Whether it was found out what was owed when the last run ended.
+    is_settled: bool,
+    known: BTreeMap<Url, Hub>,
     /// At most one for each hub.
     pub(super) under_way: JoinSet<Told>,
 }
@@ -38,8 +47,8 @@ pub(super) struct Hubs {
 /// One hub.
 #[derive(Debug)]
 struct Hub {
-    /// Addresses of outputs with news.
-    topics: BTreeSet<String>,
+    /// Outputs with news, by their addresses.
+    topics: Topics,
     /// Not before this instant.
     from: Timestamp,
     /// In a row.
@@ -47,36 +56,49 @@ struct Hub {
     is_being_told: bool,
 }
 
+/// Outputs with news, by their addresses: path and mark of each.
+type Topics = BTreeMap<String, (String, Digest)>;
+
 /// What came of telling a hub.
 #[derive(Debug)]
 pub(super) struct Told {
     hub: Url,
+    /// What it heard.
+    heard: Marks,
     /// What it has not heard, with the last of its answers.
-    left: Result<(), (BTreeSet<String>, Failure)>,
+    left: Result<(), (Topics, Failure)>,
+}
+
+/// Returns what stands for a document of this digest that a hub was told of.
+fn mark(hub: &Url, digest: &Digest) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(digest);
+    hasher.update(hub.as_str().as_bytes());
+    *hasher.finalize().as_bytes()
 }
 
 impl Hubs {
     /// Notes that an output has news for a hub.
-    fn note(&mut self, hub: &Url, topic: String) {
-        let hub = self.hubs.entry(hub.clone()).or_insert_with(|| Hub {
-            topics: BTreeSet::new(),
+    fn note(&mut self, hub: &Url, topic: String, news: (String, Digest)) {
+        let hub = self.known.entry(hub.clone()).or_insert_with(|| Hub {
+            topics: Topics::new(),
             from: Timestamp::MIN,
             failures: 0,
             is_being_told: false,
         });
-        hub.topics.insert(topic);
+        hub.topics.insert(topic, news);
     }
 
     /// Returns when one is to be told something next.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
-        let waiting = self.hubs.values();
+        let waiting = self.known.values();
         let waiting = waiting.filter(|hub| !hub.is_being_told && !hub.topics.is_empty());
         waiting.map(|hub| hub.from).min()
     }
 
     /// Moves every instant by `span`, because the clock was set.
     pub(super) fn shift(&mut self, span: SignedDuration) {
-        for hub in self.hubs.values_mut() {
+        for hub in self.known.values_mut() {
             hub.from = later(hub.from, span);
         }
     }
@@ -84,9 +106,9 @@ impl Hubs {
     /// Begins to tell those hubs whose time has come.
     fn start(&mut self, active: &Arc<Active>, now: Timestamp) {
         let named: BTreeSet<&Url> = active.hubs().collect();
-        self.hubs
+        self.known
             .retain(|hub, it| it.is_being_told || named.contains(hub));
-        for (url, hub) in &mut self.hubs {
+        for (url, hub) in &mut self.known {
             if hub.is_being_told || hub.topics.is_empty() || hub.from > now {
                 continue;
             }
@@ -100,7 +122,7 @@ impl Hubs {
 
     /// Lets all be told again later: it is not known whom the task that panicked was for.
     fn let_go(&mut self, now: Timestamp) {
-        for hub in self.hubs.values_mut().filter(|hub| hub.is_being_told) {
+        for hub in self.known.values_mut().filter(|hub| hub.is_being_told) {
             hub.is_being_told = false;
             hub.from = later(now, rest(hub.failures));
         }
@@ -108,7 +130,7 @@ impl Hubs {
 
     /// Takes in what a hub heard; returns how often it failed before, in a row.
     fn finish(&mut self, told: &Told, now: Timestamp) -> u32 {
-        let Some(hub) = self.hubs.get_mut(&told.hub) else {
+        let Some(hub) = self.known.get_mut(&told.hub) else {
             return 0;
         };
         hub.is_being_told = false;
@@ -116,7 +138,11 @@ impl Hubs {
         match &told.left {
             Ok(()) => hub.failures = 0,
             Err((topics, _)) => {
-                hub.topics.extend(topics.iter().cloned());
+                for (topic, news) in topics {
+                    // What came meanwhile is newer.
+                    let news = || news.clone();
+                    hub.topics.entry(topic.clone()).or_insert_with(news);
+                }
                 hub.from = later(now, rest(before));
                 hub.failures = before.saturating_add(1);
             }
@@ -132,15 +158,20 @@ fn rest(failures: u32) -> SignedDuration {
 }
 
 /// Tells a hub of all, one after the other, until it does not hear.
-async fn tell(active: Arc<Active>, hub: Url, mut topics: BTreeSet<String>) -> Told {
-    while let Some(topic) = topics.pop_first() {
-        if let Err(failure) = active.fetcher.tell_hub(&hub, &topic).await {
-            topics.insert(topic);
-            let left = Err((topics, failure));
-            return Told { hub, left };
+async fn tell(active: Arc<Active>, hub: Url, mut topics: Topics) -> Told {
+    let mut heard = Marks::new();
+    let mut left = Ok(());
+    while let Some((topic, news)) = topics.pop_first() {
+        match active.fetcher.tell_hub(&hub, &topic).await {
+            Ok(()) => heard.extend([news]),
+            Err(failure) => {
+                topics.insert(topic, news);
+                left = Err((topics, failure));
+                break;
+            }
         }
     }
-    Told { hub, left: Ok(()) }
+    Told { hub, heard, left }
 }
 
 impl Daemon {
@@ -149,10 +180,33 @@ impl Daemon {
     pub(super) fn note_news(&mut self) {
         let changed = std::mem::take(&mut self.chores.untold);
         for (path, topic, hub) in self.active.topics() {
-            if changed.contains(&path) {
-                self.chores.hubs.note(hub, topic);
+            if !changed.contains(&path) {
+                continue;
+            }
+            if let Some(served) = self.shelf.get(&path) {
+                let news = (path, mark(hub, &served.digest()));
+                self.chores.hubs.note(hub, topic, news);
             }
         }
+    }
+
+    /// After a start, once there are outputs: finds those of which hubs were not told as they are.
+    pub(super) fn owe_news(&mut self) {
+        if self.chores.hubs.is_settled {
+            return;
+        }
+        let told = match self.store.told() {
+            Ok(told) => told,
+            Err(error) => return self.store_failed(&error.to_string()),
+        };
+        for (path, _, hub) in self.active.topics() {
+            let served = self.shelf.get(&path);
+            let served = served.map(|served| mark(hub, &served.digest()));
+            if served.as_ref() != told.get(&path) {
+                self.chores.untold.insert(path);
+            }
+        }
+        self.chores.hubs.is_settled = true;
     }
 
     /// Begins to tell hubs what is due.
@@ -162,11 +216,12 @@ impl Daemon {
 
     /// Takes in what a hub heard: a row of failures is logged once.
     pub(super) fn finish_telling(&mut self, told: Result<Told, JoinError>) {
-        let Ok(told) = told else {
+        let Ok(mut told) = told else {
             tracing::error!("telling a hub panicked: please report it");
             self.chores.hubs.let_go(self.clock.now());
             return;
         };
+        self.chores.notes.told.append(&mut told.heard);
         let before = self.chores.hubs.finish(&told, self.clock.now());
         let hub = told.hub.host_str().unwrap_or_default();
         match told.left {
@@ -194,21 +249,26 @@ mod tests {
         "https://hub.example/".parse().unwrap()
     }
 
+    fn news(path: &str) -> (String, Digest) {
+        (path.to_owned(), [1; 32])
+    }
+
     /// A hub that was told of a topic and has answered so far.
     fn after(answers: &[bool]) -> (Hubs, u32) {
         let now = NOW.parse().unwrap();
         let mut hubs = Hubs::default();
-        hubs.note(&hub(), "a".to_owned());
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
         let mut before = 0;
         for heard in answers {
-            let topics = BTreeSet::from(["a".to_owned()]);
+            let topics = Topics::from([("a".to_owned(), news("/a"))]);
             let failure = Failure::new(FailureKind::Http, "503");
             let left = if *heard {
                 Ok(())
             } else {
                 Err((topics, failure))
             };
-            before = hubs.finish(&Told { hub: hub(), left }, now);
+            let (hub, heard) = (hub(), Marks::new());
+            before = hubs.finish(&Told { hub, heard, left }, now);
         }
         (hubs, before)
     }
@@ -224,17 +284,25 @@ mod tests {
         }
         let (mut hubs, before) = after(&[false, false, true]);
         assert_eq!(before, 2);
-        hubs.hubs.get_mut(&hub()).unwrap().topics.clear();
+        hubs.known.get_mut(&hub()).unwrap().topics.clear();
         assert_eq!(hubs.next_at(), None);
+    }
+
+    #[test]
+    fn w12_other_bytes_or_another_hub_are_news() {
+        let other: Url = "https://other.example/".parse().unwrap();
+        let one = mark(&hub(), &[1; 32]);
+        assert_eq!(one, mark(&hub(), &[1; 32]));
+        assert!(one != mark(&hub(), &[2; 32]) && one != mark(&other, &[1; 32]));
     }
 
     #[test]
     fn w12_what_is_news_twice_is_told_once() {
         let mut hubs = Hubs::default();
-        hubs.note(&hub(), "a".to_owned());
-        hubs.note(&hub(), "a".to_owned());
-        hubs.note(&hub(), "b".to_owned());
-        assert_eq!(hubs.hubs[&hub()].topics.len(), 2);
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
+        hubs.note(&hub(), "b".to_owned(), news("/b"));
+        assert_eq!(hubs.known[&hub()].topics.len(), 2);
         assert_eq!(hubs.next_at(), Some(Timestamp::MIN));
     }
 }

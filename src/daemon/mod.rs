@@ -27,6 +27,7 @@ mod leg;
 mod logs;
 mod moved;
 mod network;
+mod notes;
 mod notify;
 mod plan;
 mod plan_stories;

@@ -170,9 +170,9 @@ impl Daemon {
         self.chores.under_way.shutdown().await;
         self.chores.relabelling.shutdown().await;
         self.chores.hubs.under_way.shutdown().await;
-        let hosts = mem::take(&mut self.chores.hosts);
-        if let Err(error) = self.store.save_hosts(hosts.into_iter().collect()).await {
-            tracing::warn!("what hosts asked for is not remembered: {error}");
+        let notes = mem::take(&mut self.chores.notes);
+        if let Err(error) = notes.save(&self.store, self.clock.now()).await {
+            tracing::warn!("what hosts asked for and hubs were told is not remembered: {error}");
         }
         let Self {
             store,

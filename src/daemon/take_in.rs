@@ -122,7 +122,7 @@ impl Daemon {
         };
         if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {
             log_pace(&host, pace.as_ref());
-            self.chores.hosts.insert(host, pace);
+            self.chores.notes.hosts.insert(host, pace);
         }
         drop(host);
         if end != End::Nothing {

@@ -28,12 +28,44 @@ impl Store {
         })
         .await
     }
+
+    /// Returns what hubs were told of last, by path: what stands for the bytes and the hub.
+    pub fn told(&self) -> Result<BTreeMap<String, Digest>, StoreError> {
+        self.pool.read(read_told)
+    }
+
+    /// Remembers what hubs were told of at some paths, at `now`; others keep what was there.
+    pub async fn set_told(
+        &self,
+        told: Vec<(String, Digest)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rows = told.into_iter();
+        let rows = rows.map(|(path, digest)| (format!("{TOLD}{path}"), digest, now));
+        let rows: Vec<_> = rows.collect();
+        self.write(move |pen| write(pen.connection, &rows)).await
+    }
+}
+
+/// What stands before a path in the row of what a hub was told of it: paths begin with a slash.
+const TOLD: &str = "told:";
+
+/// Reads what hubs were told of each path.
+fn read_told(connection: &Connection) -> Result<BTreeMap<String, Digest>> {
+    connection
+        .prepare_cached(
+            "SELECT substr(path, 6), digest FROM outputs WHERE path >= 'told:' AND path < 'told;'",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Reads what was served at each path.
 pub(super) fn read(connection: &Connection) -> Result<BTreeMap<String, (Digest, Timestamp)>> {
     connection
-        .prepare_cached("SELECT path, digest, modified_at FROM outputs")?
+        .prepare_cached(
+            "SELECT path, digest, modified_at FROM outputs WHERE path >= '/' AND path < '0'",
+        )?
         .query_map([], |row| {
             Ok((row.get(0)?, (row.get(1)?, row.get::<_, At>(2)?.0)))
         })?

@@ -161,3 +161,55 @@ async fn w12_a_hub_in_a_private_network_is_not_told() {
     assert!(knock.is_none(), "nobody connected");
     test.finish().await;
 }
+
+/// What a stop or a crash kept from the hub is told after the next start, once, and nothing is told twice.
+#[tokio::test]
+async fn w12_what_a_stop_kept_from_a_hub_is_told_after_the_next_start() {
+    let mut test = TestDaemon::start(&CONFIG.replace("[\"atom\"]", "[\"atom\", \"rss\"]")).await;
+    test.origin.say("/hub", Reply::status(204));
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("dry", "Sun in Kerala", 4)])),
+    );
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 5);
+
+    // It does not answer; the stop does not wait for it.
+    test.origin.hold("/hub");
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wind", "Wind in Kerala", 5)])),
+    );
+    test.clock.advance(MINUTE * 60 * 2);
+    let origin = test.origin.clone();
+    let asked = async {
+        while origin.asked_for("/hub").len() < 6 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = test.run_due() => panic!("the hub answered"),
+        () = asked => {}
+    }
+    test.restart().await;
+    test.origin.release();
+    test.run_due().await;
+    let heard = told(&test);
+    let all = ["all.atom", "all.rss"].map(|it| format!("https://news.example.org/{it}"));
+    assert_eq!(heard[6..], all, "{heard:?}");
+
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 8);
+    test.kill().await;
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 8);
+
+    // Another hub has not heard of anything.
+    test.origin.say("/other", Reply::status(204));
+    test.config = test.config.replace("/hub\"", "/other\"");
+    test.restart().await;
+    test.run_due().await;
+    assert_eq!(test.origin.asked_for("/other").len(), 5);
+    test.finish().await;
+}

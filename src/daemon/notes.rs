@@ -1,0 +1,58 @@
+//! What is to be remembered beside polls, in small: what hosts asked for, and what hubs were told.
+
+use super::chores::Done;
+use super::hubs::Marks;
+use crate::model::HostPace;
+use crate::store::{Store, StoreError};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is to be remembered of hosts; `None` forgets one.
+type Hosts = BTreeMap<Arc<str>, Option<HostPace>>;
+
+/// What is to be remembered.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// Hosts of which something else is to be remembered than before.
+    pub(super) hosts: Hosts,
+    /// What hubs were told of.
+    pub(super) told: Marks,
+}
+
+impl Notes {
+    /// Tells whether there is nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.told.is_empty()
+    }
+
+    /// Adds what came later, which counts.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.hosts.append(&mut later.hosts);
+        self.told.append(&mut later.told);
+    }
+
+    /// Writes all of it.
+    pub(super) async fn save(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        let hosts = self
+            .hosts
+            .iter()
+            .map(|(host, pace)| (Arc::clone(host), *pace));
+        let hosts: Vec<_> = hosts.collect();
+        if !hosts.is_empty() {
+            store.save_hosts(hosts).await?;
+        }
+        let told = self.told.iter().map(|(path, mark)| (path.clone(), *mark));
+        let told: Vec<_> = told.collect();
+        if !told.is_empty() {
+            store.set_told(told, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes what is to be remembered, as a chore.
+pub(super) async fn remember(store: Store, notes: Notes, now: Timestamp) -> Done {
+    let saved = notes.save(&store, now).await;
+    Done::Remembered(saved.map_err(|error| (error, notes)))
+}

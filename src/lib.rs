@@ -20,6 +20,7 @@ pub mod classify;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod daemon;
 pub mod dedupe;
 pub mod fetch;

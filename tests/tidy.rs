@@ -34,7 +34,7 @@ const L1: &[&str] = &[
     "classify",
     "publish",
 ];
-const L2: &[&str] = &["fetch", "store", "serve", "mirror"];
+const L2: &[&str] = &["fetch", "store", "serve", "mirror", "control"];
 
 /// The arrow KNOWS of ARCHITECTURE.md: which module may name which after `crate::`.
 const MAY_USE: &[(&str, &[&[&str]])] = &[
@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("store", &[L1, L0]),
     ("serve", &[L1, L0]),
     ("mirror", &[L0]),
+    ("control", &[L0]),
     ("config", &[L2, L1, L0]),
     ("daemon", &[&["config"], L2, L1, L0]),
     ("cli", &[&["daemon", "config"], L2, L1, L0]),
@@ -71,6 +72,8 @@ const HOMES: &[(&str, &[&str])] = &[
     // nothing but fetch connects, nothing but serve listens
     ("TcpStream::connect", &["fetch"]),
     ("UdpSocket", &[]),
+    ("UnixStream", &["control"]),
+    ("UnixListener", &["control"]),
     ("TcpListener::bind", &["serve"]),
     // nothing but daemon spawns, or waits for signals
     ("tokio::spawn", &["daemon"]),

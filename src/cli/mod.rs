@@ -18,6 +18,7 @@ mod poll;
 mod preview;
 mod print;
 mod publish;
+mod reload;
 mod replay;
 mod run;
 mod search;
@@ -88,6 +89,8 @@ enum Format {
 enum Command {
     /// Run the daemon: poll, store, publish and serve (the default)
     Run,
+    /// Make the daemon that runs read feeds.toml again, and tell what came of it
+    Reload(reload::Options),
     /// Check feeds.toml: every problem with its place and what to write instead
     Check(check::Options),
     /// Poll once what is due, or all, or the named feeds
@@ -134,6 +137,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let places = arguments.places;
     match arguments.command.unwrap_or(Command::Run) {
         Command::Run => run::run(&places),
+        Command::Reload(options) => reload::run(&places, &options),
         Command::Check(options) => check::run(&places, &options),
         Command::Poll(options) => poll::run(&places, &options),
         Command::Preview(options) => preview::run(&places, &options),

@@ -3,11 +3,16 @@
 use super::exit::Failure;
 use super::{Places, check};
 use crate::config::{self, Config, Loaded, Problem};
+use crate::control;
 use crate::store::Store;
 use std::path::{Path, PathBuf};
 
 /// Where a packaged daemon finds its configuration.
 const SYSTEM_CONFIG: &str = "/etc/merganser/feeds.toml";
+
+/// Where a packaged daemon has its state, and its control socket.
+const SYSTEM_STATE: &str = "/var/lib/merganser";
+const SYSTEM_RUNTIME: &str = "/run/merganser";
 
 /// Reads the environment, for the settings that may name a variable.
 #[expect(
@@ -16,6 +21,12 @@ const SYSTEM_CONFIG: &str = "/etc/merganser/feeds.toml";
 )]
 pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Returns the directory that systemd made for this run; of several, the first counts.
+fn runtime_directory() -> Option<PathBuf> {
+    let paths = environment("RUNTIME_DIRECTORY")?;
+    paths.split(':').next().map(PathBuf::from)
 }
 
 impl Places {
@@ -65,6 +76,30 @@ impl Places {
             .or_else(home);
         base.map(|base| base.join("merganser"))
             .ok_or_else(|| Failure::found("no state directory: name one with --state DIR"))
+    }
+
+    /// Returns where the daemon's control socket is: in `$RUNTIME_DIRECTORY`, which systemd sets, else beside
+    /// the state.
+    pub(super) fn control_socket(&self) -> Result<PathBuf, Failure> {
+        let directory = match runtime_directory() {
+            Some(directory) => directory,
+            None => self.state()?,
+        };
+        Ok(directory.join(control::SOCKET))
+    }
+
+    /// Returns where a daemon may be asked, the likeliest first. The system's is asked where no other state
+    /// is named: by hand, nothing tells of its directory.
+    pub(super) fn control_sockets(&self) -> Vec<PathBuf> {
+        let is_system = |state: &PathBuf| state.as_path() == Path::new(SYSTEM_STATE);
+        let system = self.state.as_ref().is_none_or(is_system);
+        let directories = runtime_directory()
+            .into_iter()
+            .chain(self.state().ok())
+            .chain(system.then(|| PathBuf::from(SYSTEM_RUNTIME)));
+        let mut sockets: Vec<PathBuf> = directories.map(|it| it.join(control::SOCKET)).collect();
+        sockets.dedup();
+        sockets
     }
 
     /// Opens the database for reading, beside a daemon or without one.

@@ -1,15 +1,16 @@
 //! `merganser run`: the daemon.
 
-use super::exit::Failure;
+use super::exit::{Code, Failure};
 use super::places::environment;
 use super::{Places, on_terminal};
 use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
+use crate::control::{self, BindError};
 use crate::daemon::{Daemon, Signals, Source, StateDir, start_logging};
 use crate::serve;
 use anyhow::Context as _;
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -37,13 +38,19 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
         tracing::warn!("{}:{warning}", path.display());
     }
     let state = StateDir::claim(&places.state()?)?;
+    let socket = places.control_socket()?;
     let runtime = several_threads()?;
-    let ended = runtime.block_on(run_daemon(config, state, &path));
+    let ended = runtime.block_on(run_daemon(config, state, &path, socket));
     runtime.shutdown_timeout(LAST_WORK);
     ended
 }
 
-async fn run_daemon(config: Config, state: StateDir, path: &Path) -> Result<(), Failure> {
+async fn run_daemon(
+    config: Config,
+    state: StateDir,
+    path: &Path,
+    socket: PathBuf,
+) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let address = config.server.listen;
     let listener = serve::bind(address).await.with_context(|| {
@@ -52,7 +59,13 @@ async fn run_daemon(config: Config, state: StateDir, path: &Path) -> Result<(), 
         )
     })?;
     let address = config.site.public_url.clone();
-    let daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
+    let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
+    match control::Listener::bind(&socket) {
+        Ok(listener) => daemon.listen_for_commands(listener),
+        // Two would be one too many.
+        Err(error @ BindError::Live { .. }) => return Err(Failure::new(Code::State, error)),
+        Err(error) => tracing::warn!("{error}"),
+    }
     tracing::info!("serving at {address}");
     let source = Source {
         path,

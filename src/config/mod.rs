@@ -126,9 +126,15 @@ fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<
         return Err(reading.finish().unwrap_or_else(|problems| problems));
     }
     let root = Table::new("", 0..0, document.into_inner());
-    let config = walk(root, &mut reading);
+    let mut config = walk(root, &mut reading);
+    config.digest = digest(text);
     let warnings = reading.finish()?;
     Ok(Loaded { config, warnings })
+}
+
+/// Returns what tells a text from others.
+pub fn digest(text: &str) -> [u8; 32] {
+    *blake3::hash(text.as_bytes()).as_bytes()
 }
 
 /// Returns what feeds say of how much of them is kept; most say nothing.
@@ -184,5 +190,6 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
         rules,
         outputs: outputs.list,
         locks: outputs.locks,
+        digest: [0; 32],
     }
 }

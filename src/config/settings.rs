@@ -92,4 +92,6 @@ pub struct Config {
     pub outputs: Vec<publish::Output>,
     /// The locks of outputs that are not for everybody, by their paths.
     pub locks: BTreeMap<String, serve::Lock>,
+    /// What tells the text that this was read from, and not what secrets and files it names hold.
+    pub digest: [u8; 32],
 }

@@ -29,6 +29,7 @@ mod moved;
 mod network;
 mod notes;
 mod notify;
+mod orders;
 mod plan;
 mod plan_stories;
 mod poll;
@@ -61,6 +62,8 @@ use chores::Chores;
 use gather::Gather;
 use jiff::Timestamp;
 use leg::{Ended, Leg};
+use orders::Orders;
+use reload::Reloads;
 use start::Server;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -73,7 +76,7 @@ pub use error::StartError;
 pub use files::{PublishError, files_behind, publish_files};
 pub use logs::start_logging;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
-pub use reload::Source;
+pub use reload::{Reloaded, Source};
 pub use replay::{PastEntry, Replay};
 pub use report::PollReport;
 pub use run::RunError;
@@ -119,8 +122,9 @@ pub struct Daemon {
     chores: Chores,
     /// Set while the database fails: no poll until it works again, which is tried at this instant.
     store_rests_until: Option<Timestamp>,
-    /// What was wrong with the feeds.toml that was refused last; none once a good one was read.
-    rejected: Option<String>,
+    reloads: Reloads,
+    /// What commands ask for while the daemon runs.
+    orders: Orders,
 }
 
 /// A request under way, or a poll that is being stored.

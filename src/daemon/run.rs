@@ -51,8 +51,9 @@ impl Daemon {
                 biased;
                 signal = signals.next() => match signal {
                     Signal::Stop => break Ok(()),
-                    Signal::Reload => self.reload(source).await,
+                    Signal::Reload => drop(self.reload(source).await),
                 },
+                asked = self.orders.next() => self.obey(asked, source).await,
                 _ = self.writer.end() => break Err(RunError::Writer),
                 () = Server::ended(self.server.as_mut()) => {
                     self.server = None;
@@ -132,8 +133,12 @@ impl Daemon {
             status.push_str("; publish-dir FAILS: ");
             status.push_str(why);
         }
-        if let Some(why) = &self.rejected {
-            status.push_str("; feeds.toml was REJECTED: ");
+        if let Some(why) = &self.reloads.rejected {
+            let since = self.reloads.in_force_since;
+            let since = since.strftime(
+                "; the feeds.toml of %Y-%m-%d %H:%M UTC runs on, the newer was REJECTED: ",
+            );
+            status.push_str(&since.to_string());
             status.push_str(why);
         }
         status

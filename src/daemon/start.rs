@@ -4,6 +4,8 @@ use super::active::Active;
 use super::ahead::Ahead;
 use super::chores::Chores;
 use super::gather::Gather;
+use super::orders::Orders;
+use super::reload::Reloads;
 use super::writer::WriterThread;
 use super::{Daemon, StartError};
 use crate::clock::Clock;
@@ -115,6 +117,7 @@ impl Daemon {
     ) -> Result<Self, StartError> {
         let now = clock.now();
         let active = Arc::new(Active::new(config)?);
+        let digest = active.config.digest;
         let (store, writer) = open(&active.config, &state, now)?;
         let gather = Gather::new(store.clone());
         let mut daemon = Self {
@@ -141,7 +144,8 @@ impl Daemon {
             failing: BTreeSet::new(),
             chores: Chores::new(now),
             store_rests_until: None,
-            rejected: None,
+            reloads: Reloads::new(digest, now),
+            orders: Orders::default(),
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);
@@ -163,6 +167,7 @@ impl Daemon {
         if let Some(server) = self.server.take() {
             server.stop(self.clock.as_ref()).await;
         }
+        self.orders.stop().await;
         self.polls.shutdown().await;
         // Each has a way to the writer, which ends with the last who has one.
         self.parked.clear();

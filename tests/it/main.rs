@@ -15,6 +15,7 @@ mod backfill;
 mod canary;
 mod commands;
 mod conformance;
+mod control;
 mod corpus;
 mod deltas;
 mod demo;

@@ -1,0 +1,28 @@
+//! The control socket: how a command asks the daemon that runs for something, and what it is answered.
+//!
+//! A unix socket, so that the file system says who may ask. A request is one line of JSON, and so is the
+//! answer. Knows requests, answers and the socket; what a request means is the daemon's business.
+//!
+//! - `wire`: the two lines;
+//! - `socket`: the daemon's end; the file is whole and closed to others from its first moment on;
+//! - `ask`: the command's end.
+//!
+//! Invariants: a request is bounded in bytes and time, requests are bounded in number, and a client that says
+//! nothing keeps nobody waiting; a socket that a process listens at is never taken from it, one that a dead
+//! process left is.
+//!
+//! HTTP over the listener for readers was weighed and rejected: whoever may read feeds is not whoever may
+//! reload, and behind a proxy everybody comes from this machine.
+
+mod ask;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use ask::{AskError, ask};
+pub use socket::{Asked, BindError, Listener, serve};
+pub use wire::{Answer, Request, Verdict};
+
+/// Name of the socket in its directory.
+pub const SOCKET: &str = "control.sock";

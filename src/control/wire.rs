@@ -1,0 +1,67 @@
+//! One line of JSON each way.
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What a command asks of the daemon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Reads feeds.toml again.
+    Reload {
+        /// The file that the operator means, absolute; a daemon of another refuses. `None`: whichever it has.
+        #[serde(default)]
+        config: Option<PathBuf>,
+        /// Whether to answer with the verdict, and not before there is one.
+        #[serde(default)]
+        wait: bool,
+        /// Whether a file without feeds is taken in the place of one that had some.
+        #[serde(default)]
+        force: bool,
+    },
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It was done.
+    Done,
+    /// It was taken on; what comes of it is told in the log.
+    Accepted,
+    /// The configuration has problems: the one before stays in force.
+    Refused,
+    /// It could not be done, or was not understood.
+    Failed,
+}
+
+/// What the daemon answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// That in one line.
+    pub message: String,
+    /// What a person wants to see before that line: the problems of a file with their places. May be empty.
+    #[serde(default)]
+    pub report: String,
+}
+
+impl Answer {
+    /// Makes one without a report.
+    pub fn new(verdict: Verdict, message: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            message: message.into(),
+            report: String::new(),
+        }
+    }
+
+    /// Returns the line.
+    pub(super) fn line(&self) -> String {
+        // A struct of strings always has a form in JSON.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}

@@ -1,0 +1,111 @@
+//! What commands ask of the daemon over the control socket.
+
+use super::Daemon;
+use super::reload::{By, Reloaded, Source};
+use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
+use std::io;
+use std::path::Path;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Requests that wait for the loop: as many as there may be clients would do, and one is enough.
+const WAITING: usize = 1;
+
+/// The control socket at work; nothing where there is none.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    asked: Option<mpsc::Receiver<Asked>>,
+    /// What drives the socket, and ends with us.
+    task: JoinSet<io::Result<()>>,
+}
+
+impl Orders {
+    fn of(listener: Listener) -> Self {
+        let (to, asked) = mpsc::channel(WAITING);
+        let mut task = JoinSet::new();
+        task.spawn(control::serve(listener, to));
+        Self {
+            asked: Some(asked),
+            task,
+        }
+    }
+
+    /// Waits for the next request; for ever where there is no socket.
+    pub(super) async fn next(&mut self) -> Asked {
+        if let Some(asked) = &mut self.asked
+            && let Some(asked) = asked.recv().await
+        {
+            return asked;
+        }
+        std::future::pending().await
+    }
+
+    /// Ends the socket, and lets its file go.
+    pub(super) async fn stop(&mut self) {
+        self.asked = None;
+        self.task.shutdown().await;
+    }
+}
+
+impl Daemon {
+    /// Lets commands reach the daemon at a socket, while it runs.
+    pub fn listen_for_commands(&mut self, listener: Listener) {
+        self.orders = Orders::of(listener);
+    }
+
+    /// Does what a command asks.
+    pub(super) async fn obey(&mut self, asked: Asked, source: &Source<'_>) {
+        let Request::Reload {
+            config,
+            wait,
+            force,
+        } = asked.request.clone();
+        if let Some(meant) = config.filter(|meant| !is_same(meant, source.path)) {
+            return asked.answer(of_another_file(&meant, source.path));
+        }
+        let by = if force { By::Force } else { By::Command };
+        if !wait {
+            let message = "feeds.toml will be read again; `--wait` waits for what comes of it";
+            asked.answer(Answer::new(Verdict::Accepted, message));
+            self.reload_by(by, source).await;
+            return;
+        }
+        let came_to = self.reload_by(by, source).await;
+        asked.answer(answer(came_to, &self.status()));
+    }
+}
+
+fn answer(came_to: Reloaded, status: &str) -> Answer {
+    let Reloaded {
+        is_in_force,
+        message,
+        report,
+    } = came_to;
+    let (verdict, message) = if is_in_force {
+        (Verdict::Done, format!("{message}: {status}"))
+    } else {
+        let message = format!("REJECTED, the configuration before stays in force: {message}");
+        (Verdict::Refused, message)
+    };
+    Answer {
+        verdict,
+        message,
+        report,
+    }
+}
+
+/// Tells whether two paths lead to one file; a file that is missing is at its path.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let plain = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    plain(one).ok() == plain(other).ok()
+}
+
+fn of_another_file(meant: &Path, ours: &Path) -> Answer {
+    let ours = std::path::absolute(ours).unwrap_or_else(|_| ours.to_owned());
+    let message = format!(
+        "the daemon that is asked runs {}, not {}: leave --config out, or name the --state of the other",
+        ours.display(),
+        meant.display()
+    );
+    Answer::new(Verdict::Failed, message)
+}

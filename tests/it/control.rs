@@ -1,0 +1,127 @@
+//! `merganser reload` and the socket that it asks at, with the real program.
+
+use crate::program::{Place, QUIET, Running};
+use std::os::unix::fs::PermissionsExt;
+
+/// One more feed that is not polled.
+const ANOTHER: &str =
+    "[[feed]]\nid = \"two\"\nurl = \"https://feeds.example.org/b.xml\"\nenabled = false\n";
+
+fn start(config: &str) -> (Place, Running) {
+    let place = Place::new(config);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    (place, running)
+}
+
+/// The verdict comes with the command: in words, with the place of each problem, and as its exit code. A file
+/// that is refused leaves the old one in force.
+#[test]
+fn r18_a_reload_tells_what_came_of_it() {
+    let (place, mut running) = start(QUIET);
+    place.write("feeds.toml", format!("{QUIET}{ANOTHER}"));
+    let told = place.print(&["reload", "--wait"]);
+    assert!(told.contains("was reloaded: 0 feeds"), "{told}");
+    running.wait_for("was reloaded");
+
+    place.write("feeds.toml", format!("{QUIET}{ANOTHER}shedule = 1\n"));
+    let refused = place.fail(&["reload", "--wait"], 78);
+    for word in ["feeds.toml:11:1", "shedule", "schedule", "REJECTED"] {
+        assert!(refused.contains(word), "{word} in {refused}");
+    }
+    running.wait_for("REJECTED");
+    let accepted = place.print(&["reload"]);
+    assert!(accepted.contains("--wait"), "{accepted}");
+    running.wait_for("REJECTED");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// What systemd starts beside its signal gets the signal's verdict; the file is not taken up twice.
+#[test]
+fn r18_a_signal_and_a_command_are_one_reload() {
+    let (place, mut running) = start(QUIET);
+    place.write("feeds.toml", format!("{QUIET}{ANOTHER}"));
+    running.signal("-HUP");
+    running.wait_for("was reloaded");
+    place.print(&["reload", "--wait"]);
+    running.signal("-TERM");
+    let (code, log) = running.end();
+    assert_eq!(code, Some(0));
+    assert!(!log.contains("was reloaded"), "{log}");
+}
+
+/// A file that lost its feeds is not what was meant, until somebody says so. What needs a restart is refused
+/// whole, and named.
+#[test]
+fn r18_what_cannot_be_meant_is_refused() {
+    let (place, running) = start(QUIET);
+    let empty = "[server]\nlisten = \"127.0.0.1:0\"\n";
+    let moved = QUIET.replace("127.0.0.1:0", "127.0.0.1:1");
+    let elsewhere = format!("[storage]\npath = \"other.db\"\n{QUIET}");
+    for (text, word) in [
+        (empty, "--force"),
+        ("", "--force"),
+        (&moved, "`listen`"),
+        (&elsewhere, "`path`"),
+        ("[[feed", "error[syntax]"),
+    ] {
+        place.write("feeds.toml", text);
+        let refused = place.fail(&["reload", "--wait"], 78);
+        assert!(refused.contains(word), "{word} in {refused}");
+    }
+    place.write("feeds.toml", empty);
+    place.print(&["reload", "--wait", "--force"]);
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// Without a daemon the next step is told; a daemon of another file is not reloaded by mistake.
+#[test]
+fn who_is_not_there_or_is_another_is_told() {
+    let place = Place::new(QUIET);
+    let nobody = place.fail(&["reload", "--wait"], 1);
+    assert!(nobody.contains("systemctl start"), "{nobody}");
+
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.write("other.toml", QUIET);
+    let other = place.fail(&["reload", "--config", "other.toml"], 1);
+    assert!(
+        other.contains("feeds.toml") && other.contains("other.toml"),
+        "{other}"
+    );
+    let ours = ["reload", "--wait", "--config", "./feeds.toml"];
+    assert!(place.print(&ours).contains("was reloaded"));
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon
+/// which runs is not.
+#[test]
+fn the_socket_outlives_no_daemon() {
+    let (place, running) = start(QUIET);
+    let socket = place.path().join("state/control.sock");
+    assert_eq!(
+        socket.metadata().unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+
+    let mut second = place.command(&["run", "--state", "other"]);
+    second.env("RUNTIME_DIRECTORY", place.path().join("state"));
+    let refused = second.output().unwrap();
+    assert_eq!(refused.status.code(), Some(74));
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.contains("another daemon"), "{refused}");
+
+    running.signal("-KILL");
+    running.end();
+    assert!(socket.exists());
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.print(&["reload", "--wait"]);
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    assert!(!socket.exists());
+}

@@ -104,6 +104,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let contact = table.parse("contact", "me@example.org", reading, contact);
     let looks = Looks::read(&mut table, &Looks::default(), reading);
     let publish_dir = table.parse("publish-dir", "/srv/feeds", reading, directory);
+    let watch = table.boolean("watch", reading);
     let hub = hub::read(&mut table, reading);
     table.finish(reading);
 
@@ -119,6 +120,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     Section {
         server: Server {
             publish_dir: publish_dir.map(Spanned::into_inner),
+            watch: watch.unwrap_or_default(),
             ..others.server
         },
         author: author.unwrap_or_else(|| title.clone()),
@@ -135,6 +137,7 @@ fn defaults(listen: SocketAddr) -> Section {
         server: Server {
             listen,
             publish_dir: None,
+            watch: false,
         },
         title: TITLE.to_owned(),
         author: TITLE.to_owned(),

@@ -16,6 +16,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Where what is served is written as files, too; relative to the state directory.
     pub publish_dir: Option<PathBuf>,
+    /// Whether `feeds.toml` is read again when it was saved.
+    pub watch: bool,
 }
 
 /// One feed with everything that applies to it: its own keys, then its group's, then the defaults.

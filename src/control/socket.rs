@@ -103,12 +103,12 @@ fn bind_beside(path: &Path) -> io::Result<Listener> {
     let hands_on = directory.is_some_and(|it| it.mode() & SETGID != 0);
     let mode = if hands_on { OURS_AND_GROUP } else { OURS };
     std::fs::set_permissions(&beside, Permissions::from_mode(mode))?;
-    let made = beside.symlink_metadata()?;
+    let file = beside.symlink_metadata()?;
     std::fs::rename(&beside, path)?;
     Ok(Listener {
         bound,
         path: path.to_owned(),
-        file: (made.dev(), made.ino()),
+        file: (file.dev(), file.ino()),
     })
 }
 

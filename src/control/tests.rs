@@ -23,6 +23,10 @@ const RELOAD: Request = Request::Reload {
     force: false,
 };
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that blocks, as commands do"
+)]
 /// Serves at `path`, says done to every request, and asks `client` meanwhile.
 async fn while_served<T: Send + 'static>(
     path: PathBuf,

@@ -49,9 +49,11 @@ mod story_pages;
 mod take_in;
 mod take_up;
 mod validators;
+mod watch;
 mod writer;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::model::{FeedId, PollRecord};
 use crate::schedule::{Agenda, Network};
 use crate::serve::{Shelf, Vitals};
@@ -70,6 +72,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
+use watch::Watcher;
 use writer::WriterThread;
 
 pub use error::StartError;
@@ -125,6 +128,8 @@ pub struct Daemon {
     reloads: Reloads,
     /// What commands ask for while the daemon runs.
     orders: Orders,
+    /// Sees when feeds.toml is saved; none where it is not watched.
+    watcher: Option<Watcher>,
 }
 
 /// A request under way, or a poll that is being stored.
@@ -145,6 +150,11 @@ impl Daemon {
     /// Returns what readers are served.
     pub fn shelf(&self) -> &Arc<Shelf> {
         &self.shelf
+    }
+
+    /// Returns the configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.active.config
     }
 
     /// Returns the earliest instant at which there is something to do for a feed.

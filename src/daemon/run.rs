@@ -3,6 +3,7 @@
 use super::signals::{Signal, Signals};
 use super::step::Round;
 use super::take_in::next_ended;
+use super::watch::Watcher;
 use super::{Daemon, Server, Source, notify};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -35,6 +36,7 @@ impl Daemon {
         tracing::info!("{status}");
         let outcome = loop {
             self.heed_clock();
+            self.heed_file(source).await;
             let now = self.clock.now();
             self.look_at_doubts();
             self.start_what_is_due(now);
@@ -54,6 +56,7 @@ impl Daemon {
                     Signal::Reload => drop(self.reload(source).await),
                 },
                 asked = self.orders.next() => self.obey(asked, source).await,
+                () = Watcher::stirs(self.watcher.as_ref()) => {}
                 _ = self.writer.end() => break Err(RunError::Writer),
                 () = Server::ended(self.server.as_mut()) => {
                     self.server = None;
@@ -101,7 +104,8 @@ impl Daemon {
         let may_start = self.store_rests_until.is_none() && !self.is_full() && may_probe;
         let poll = self.next_due_at().filter(|_| may_start);
         let next = poll.into_iter().chain(self.next_chore_at());
-        next.chain([latest]).min().unwrap_or(latest)
+        let look = self.next_look_at();
+        next.chain(look).chain([latest]).min().unwrap_or(latest)
     }
 
     /// Returns the line that `systemctl status` shows.

@@ -49,6 +49,9 @@ impl Daemon {
         }
         self.probe_from = moved(self.probe_from);
         self.chores.shift(set_by);
+        if let Some(watcher) = &mut self.watcher {
+            watcher.shift(set_by);
+        }
         if let Some(until) = &mut self.store_rests_until {
             *until = until.saturating_add(set_by).unwrap_or(now);
         }

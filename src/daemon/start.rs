@@ -146,6 +146,7 @@ impl Daemon {
             store_rests_until: None,
             reloads: Reloads::new(digest, now),
             orders: Orders::default(),
+            watcher: None,
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);

@@ -46,5 +46,6 @@ mod stories;
 mod story_pages;
 mod test_daemon;
 mod texts;
+mod watching;
 mod whole_stories;
 mod why;

@@ -4,7 +4,7 @@ use crate::origin::Origin;
 use jiff::{SignedDuration, Timestamp};
 use merganser::clock::{Clock, ManualClock};
 use merganser::config;
-use merganser::daemon::{Daemon, PollReport, Source, StateDir};
+use merganser::daemon::{Daemon, PollReport, Reloaded, Source, StateDir};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -116,13 +116,42 @@ impl TestDaemon {
 
     /// Reads the configuration again as SIGHUP does.
     pub(crate) async fn reload(&mut self) {
-        let path = self.directory.path().join("feeds.toml");
+        let path = self.config_file();
         std::fs::write(&path, &self.config).unwrap();
         let source = Source {
             path: &path,
             environment: &|_| None,
         };
         self.daemon().reload(&source).await;
+    }
+
+    /// Starts a daemon over the whole text of a feeds.toml, which is written as a file.
+    pub(crate) async fn plain(config: String) -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+        let origin = Origin::start(Arc::clone(&clock)).await;
+        let test = Self::build(clock, origin, config).await;
+        std::fs::write(test.config_file(), &test.config).unwrap();
+        test
+    }
+
+    /// Returns where the configuration is that is read again.
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.directory.path().join("feeds.toml")
+    }
+
+    /// Looks whether the configuration was saved, as the daemon's loop does.
+    pub(crate) async fn heed_file(&mut self) -> Option<Reloaded> {
+        let path = self.config_file();
+        let source = Source {
+            path: &path,
+            environment: &|_| None,
+        };
+        self.daemon().heed_file(&source).await
+    }
+
+    /// Returns how many feeds are configured.
+    pub(crate) fn feeds(&mut self) -> usize {
+        self.daemon().config().feeds.len()
     }
 
     /// Drops the daemon with whatever it was doing, and starts another over the same state.

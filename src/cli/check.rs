@@ -57,7 +57,7 @@ pub(super) fn refused(path: &Path, text: &str, problems: &[Problem]) -> Failure 
 }
 
 /// Returns the problems as people read them, with an empty line after each.
-fn rendered(path: &Path, text: &str, problems: &[Problem]) -> String {
+pub(super) fn rendered(path: &Path, text: &str, problems: &[Problem]) -> String {
     let report = config::render(problems, &path.display().to_string(), text, on_terminal());
     if report.is_empty() {
         report

@@ -1,33 +1,82 @@
-//! `merganser export`: every stored entry, for programs.
+//! `merganser export`: every stored entry, or the feeds, for programs.
 
-use super::Places;
-use super::exit::Failure;
-use crate::model::{StoredEntry, TopicMatch};
+use super::exit::{Failure, say};
+use super::{Places, import};
+use crate::config::{Config, FeedSettings};
+use crate::fetch;
+use crate::model::{StoredEntry, Subscription, TopicMatch};
+use crate::publish;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write, stdout};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// How to print the entries: one JSON object a line
+    /// What to print, and how
     #[arg(long, value_enum, default_value_t)]
-    format: Lines,
+    format: What,
+    /// Of feeds: print those too whose addresses hold a credential
+    #[arg(long)]
+    secrets: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Lines {
+enum What {
+    /// The stored entries, an object in a line each
     #[default]
     Jsonl,
+    /// The feeds of feeds.toml, for other programs and for `merganser import`
+    Opml,
+    /// The same as one object
+    Json,
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let Lines::Jsonl = options.format;
     let config = places.load_without_secrets()?;
-    let store = places.store(&config.storage)?;
     let mut out = BufWriter::new(stdout().lock());
-    store.export(&mut |entry| writeln!(out, "{}", object(&entry)))?;
+    match options.format {
+        What::Jsonl => {
+            let store = places.store(&config.storage)?;
+            store.export(&mut |entry| writeln!(out, "{}", object(&entry)))?;
+        }
+        What::Opml => {
+            let feeds = subscriptions(&config, options.secrets);
+            out.write_all(&publish::subscriptions_opml(&config.site.title, &feeds))?;
+        }
+        What::Json => {
+            let feeds = subscriptions(&config, options.secrets);
+            writeln!(out, "{}", import::json::write(&feeds))?;
+        }
+    }
     out.flush()?;
     Ok(())
+}
+
+/// Returns the feeds of the file. Those whose addresses hold a credential (S7) are left out and named, unless
+/// they are asked for.
+fn subscriptions(config: &Config, with_secrets: bool) -> Vec<Subscription> {
+    let is_shown = |feed: &&FeedSettings| {
+        let url = &feed.target.url;
+        let is_open = url.username().is_empty()
+            && url.password().is_none()
+            && !crate::text::has_secret_query(url.as_str());
+        if !is_open && !with_secrets {
+            let (id, url) = (&feed.id, fetch::shown(url));
+            say(&format!(
+                "left out: {id}: {url} holds a credential; --secrets prints it"
+            ));
+        }
+        is_open || with_secrets
+    };
+    let feeds = config.feeds.iter().filter(is_shown);
+    let feeds = feeds.map(|feed| Subscription {
+        id: Some(feed.id.to_string()),
+        url: feed.target.url.to_string(),
+        title: feed.title.clone().unwrap_or_default(),
+        folders: feed.group.iter().cloned().collect(),
+        is_off: !feed.enabled,
+    });
+    feeds.collect()
 }
 
 /// Returns an entry as `export` and `explain --format json` print it.

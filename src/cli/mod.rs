@@ -4,14 +4,17 @@
 //! become a message with the next step and an exit code (`exit::Code`). Results go to standard output,
 //! everything else to standard error.
 
+mod add;
 mod apply_redirects;
 mod check;
 mod coverage;
 mod demo;
+mod edit;
 mod exit;
 mod explain;
 mod export;
 mod hints;
+mod import;
 mod places;
 mod plan;
 mod poll;
@@ -93,6 +96,14 @@ enum Command {
     Reload(reload::Options),
     /// Check feeds.toml: every problem with its place and what to write instead
     Check(check::Options),
+    /// Add a feed to feeds.toml: looks at it, or finds it on a page, and shows what it holds
+    Add(add::Options),
+    /// Take feeds out of feeds.toml
+    Remove(edit::Ids),
+    /// Poll feeds again that were disabled
+    Enable(edit::Ids),
+    /// Keep feeds in feeds.toml and poll them no more
+    Disable(edit::Ids),
     /// Poll once what is due, or all, or the named feeds
     Poll(poll::Options),
     /// Show what is read from a feed, without storing anything
@@ -115,7 +126,9 @@ enum Command {
     Print(print::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
-    /// Print every stored entry with what was decided about it
+    /// Add the feeds of an OPML file to feeds.toml, its folders as groups
+    Import(import::Options),
+    /// Print every stored entry with what was decided about it, or the feeds as OPML or JSON
     Export(export::Options),
     /// Run a daemon over a dozen built-in feeds of invented news; needs no network
     Demo(demo::Options),
@@ -139,6 +152,10 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Run => run::run(&places),
         Command::Reload(options) => reload::run(&places, &options),
         Command::Check(options) => check::run(&places, &options),
+        Command::Add(options) => add::run(&places, &options),
+        Command::Remove(ids) => edit::remove(&places, &ids),
+        Command::Enable(ids) => edit::enable(&places, &ids),
+        Command::Disable(ids) => edit::disable(&places, &ids),
         Command::Poll(options) => poll::run(&places, &options),
         Command::Preview(options) => preview::run(&places, &options),
         Command::Publish(options) => publish::run(&places, &options),
@@ -150,6 +167,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Search(options) => search::run(&places, &options),
         Command::Print(options) => print::run(&options),
         Command::Replay(options) => replay::run(&places, &options),
+        Command::Import(options) => import::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),
         Command::Demo(options) => demo::run(&options),
     }

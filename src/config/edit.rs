@@ -59,12 +59,13 @@ pub fn with_secrets_of_origin(text: &str) -> Vec<FeedId> {
     feeds
 }
 
-fn value<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t DeValue<'i>> {
+/// Returns the value of a key.
+pub(super) fn value<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t DeValue<'i>> {
     table.get(key).map(Spanned::get_ref)
 }
 
 /// Hands each `[[feed]]` that has an id to `each`.
-fn each_feed(document: &DeTable<'_>, mut each: impl FnMut(&str, &DeTable<'_>)) {
+pub(super) fn each_feed(document: &DeTable<'_>, mut each: impl FnMut(&str, &DeTable<'_>)) {
     let feeds = value(document, "feed").and_then(DeValue::as_array);
     for feed in feeds.into_iter().flatten() {
         let Some(feed) = feed.get_ref().as_table() else {

@@ -9,7 +9,8 @@
 //! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known,
 //! so only the faults of the syntax are reported then, and of its values nothing is shown.
 //!
-//! Nothing here writes a file; `edit` makes of a text one with other addresses (P23). An editing library
+//! Nothing here writes a file; `edit` makes of a text one with other addresses (P23), `blocks` one with other
+//! feeds. An editing library
 //! (`toml_edit`) was tried and rejected: it drops a byte order mark and turns CRLF into LF, and the spans that
 //! are at hand say which bytes to replace.
 //!
@@ -18,6 +19,7 @@
 
 mod alias;
 mod auth;
+mod blocks;
 mod defaults;
 mod edit;
 mod escapes;
@@ -55,6 +57,10 @@ mod topics;
 mod values;
 mod zones;
 
+pub use blocks::{
+    EditError, FeedPlace, NewFeed, feed_line, feed_places, group_names, with_feed_enabled,
+    with_feeds, without_feed,
+};
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};
@@ -62,6 +68,7 @@ pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::query_problems;
 pub use render::render;
 pub use settings::{Config, FeedSettings, Server, standing, standings};
+pub use values::possible_name;
 
 use crate::model::FeedId;
 use crate::publish::Site;

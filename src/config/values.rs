@@ -151,14 +151,15 @@ pub(super) fn userinfo(address: &str) -> Option<Range<usize>> {
     (at > 0).then(|| start..start + at)
 }
 
+/// Longer ones make bad file names and worse tables.
+const LONGEST_NAME: usize = 64;
+
 /// Reads an id or name: `a-z`, `0-9` and `-`, as paths, file names and queries can hold it.
 pub(super) fn name(text: &str) -> Result<String, Fault> {
-    /// Longer ones make bad file names and worse tables.
-    const LONGEST: usize = 64;
     let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let wrong = |message: String, help: String| Fault::new(Code::BadName, message, help);
-    if text.is_empty() || text.len() > LONGEST {
-        let message = format!("a name has 1 to {LONGEST} characters");
+    if text.is_empty() || text.len() > LONGEST_NAME {
+        let message = format!("a name has 1 to {LONGEST_NAME} characters");
         return Err(wrong(message, "write a short name: `bbc-world`".to_owned()));
     }
     let Some((at, bad)) = text.char_indices().find(|(_, c)| !valid(*c)) else {
@@ -172,8 +173,8 @@ pub(super) fn name(text: &str) -> Result<String, Fault> {
     Err(wrong(message, help).at(at..at + bad.len_utf8()))
 }
 
-/// Makes a name of any text.
-fn possible_name(text: &str) -> String {
+/// Makes a name of any text, of at most 64 characters; empty where nothing of it can be in one.
+pub fn possible_name(text: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -182,8 +183,19 @@ fn possible_name(text: &str) -> String {
         }
     };
     let name: String = text.chars().map(plain).collect();
-    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
-    parts.join("-")
+    let mut short = String::new();
+    for part in name.split('-').filter(|part| !part.is_empty()) {
+        let room = LONGEST_NAME.saturating_sub(short.len() + usize::from(!short.is_empty()));
+        let part = part.get(..room.min(part.len())).unwrap_or_default();
+        if part.is_empty() {
+            break;
+        }
+        if !short.is_empty() {
+            short.push('-');
+        }
+        short.push_str(part);
+    }
+    short
 }
 
 /// Reads a language tag (RFC 5646) by its form: `en`, `pt-BR`, `zh-Hant`; no list of languages is kept.
@@ -343,6 +355,15 @@ mod tests {
             assert!(fault.help.ends_with(possible), "{text:?}: {}", fault.help);
         }
         assert!(name(&"a".repeat(65)).is_err());
+        for (text, possible) in [
+            (" The \"Delhi\" Ledger! ", "the-delhi-ledger"),
+            ("समाचार", ""),
+            ("", ""),
+        ] {
+            assert_eq!(possible_name(text), possible);
+        }
+        let long = possible_name(&"abc ".repeat(30));
+        assert!(long.len() <= 64 && name(&long).is_ok(), "{long}");
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub use settings::{Header, Proxy, Route, Settings, Target};
 use crate::clock::Clock;
 use crate::model::{Fetched, Validators};
 use crate::text;
+use guard::Guard;
 use route::Routes;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -106,6 +107,13 @@ impl Fetcher {
             }
         }
     }
+}
+
+/// Says why an address is never asked for under these settings; `None` when its host may be reached, as far as
+/// that can be told without a resolver (S1, S2, S4).
+pub fn refusal(settings: &Settings, url: &Url) -> Option<String> {
+    let judged = Guard::new(&settings.allow_networks).check(url);
+    judged.err().map(|refused| refused.to_string())
 }
 
 /// Returns the host of an address, as `name:port`: who is asked one request at a time (P32).

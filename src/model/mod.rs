@@ -13,6 +13,7 @@ mod parsed;
 mod poll;
 mod stored;
 mod story;
+mod subscription;
 mod topic;
 
 pub use article::{Article, Copy, Report};
@@ -33,4 +34,5 @@ pub use poll::{
 };
 pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
 pub use story::{Story, StoryMark, StoryReport};
+pub use subscription::Subscription;
 pub use topic::{Evidence, Feeds, Rules, Scope, Share, TopicMatch, is_topic, output_label};

@@ -29,6 +29,7 @@ pub mod fuzzing;
 mod hints;
 mod json;
 mod markup;
+mod opml;
 mod page;
 mod people;
 mod read;
@@ -41,6 +42,7 @@ mod texts;
 mod vocabulary;
 
 pub use discover::{FeedLink, Found};
+pub use opml::{List, MAX_SUBSCRIPTIONS};
 
 use crate::model::{Failure, FailureKind, ParsedEntry, ParsedFeed};
 use defects::Defects;
@@ -140,6 +142,20 @@ pub fn parse(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
 /// [`ParseError::Broken`] when `text` is no JSON object.
 pub fn json_item(text: &str) -> Result<ParsedEntry, ParseError> {
     guarded(|| json::item(text))
+}
+
+/// Reads a list of subscriptions: OPML of any version, in any encoding, well-formed or not.
+///
+/// At most [`MAX_SUBSCRIPTIONS`] feeds are read; entities of a DTD add 1 MiB at most (S10).
+///
+/// # Errors
+/// [`ParseError::NotAFeed`] when it is no such list; the message says what it is instead.
+pub fn subscriptions(bytes: &[u8]) -> Result<List, ParseError> {
+    guarded(|| {
+        let mut defects = Defects::default();
+        let text = charset::decode(bytes, None, &mut defects);
+        opml::read(&doctype::resolve(&text, &mut defects))
+    })
 }
 
 fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {

@@ -33,7 +33,7 @@ mod xml;
 
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
 pub use index::{Card, Listing, index};
-pub use opml::{OPML, Polled, outputs_opml, sources_opml};
+pub use opml::{OPML, Polled, outputs_opml, sources_opml, subscriptions_opml};
 pub use own::{is_local, is_own_story, own_output};
 pub use page::STYLE;
 pub use reading::{Beside, reading};

@@ -4,6 +4,8 @@ use super::settings::{Output, OutputFormat, Site};
 use super::text::line;
 use super::xml::Xml;
 use super::{address, publication_title};
+use crate::model::Subscription;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The media type of the lists.
 pub const OPML: &str = "text/x-opml; charset=utf-8";
@@ -60,6 +62,55 @@ pub fn sources_opml(site: &Site, feeds: &[Polled]) -> Vec<u8> {
     finish(xml)
 }
 
+/// The namespace of the attributes that say what OPML has no words for, so that a list which is read in again
+/// gives what it was made of.
+const NAMESPACE: &str = "https://merganser.invalid/ns/opml";
+
+/// Writes feeds with the folders that they are in, for another program or for us.
+pub fn subscriptions_opml(title: &str, feeds: &[Subscription]) -> Vec<u8> {
+    let mut xml = Xml::new();
+    xml.open(
+        "opml",
+        &[("version", "2.0"), ("xmlns:merganser", NAMESPACE)],
+    );
+    inside(&mut xml, title);
+    let mut folders: Vec<&[String]> = Vec::new();
+    let mut known: BTreeSet<&[String]> = BTreeSet::new();
+    for feed in feeds {
+        if known.insert(&feed.folders) {
+            folders.push(&feed.folders);
+        }
+    }
+    let mut members: BTreeMap<&[String], Vec<&Subscription>> = BTreeMap::new();
+    for feed in feeds {
+        members.entry(&feed.folders).or_default().push(feed);
+    }
+    for folder in folders {
+        for name in folder {
+            xml.open("outline", &[("text", &line(name))]);
+        }
+        for feed in members.get(folder).into_iter().flatten() {
+            let title = line(&feed.title);
+            let id = feed.id.as_deref().unwrap_or_default();
+            let names = [&*title, id, &*feed.url];
+            let shown = names.iter().find(|name| !name.is_empty());
+            let attributes = [
+                ("type", "rss"),
+                ("text", shown.copied().unwrap_or_default()),
+                ("title", &*title),
+                ("xmlUrl", &*feed.url),
+                ("merganser:id", id),
+                ("merganser:enabled", if feed.is_off { "false" } else { "" }),
+            ];
+            xml.empty("outline", &attributes);
+        }
+        for _ in folder {
+            xml.close("outline");
+        }
+    }
+    finish(xml)
+}
+
 /// What OPML calls a format; readers find out for themselves.
 fn kind(format: OutputFormat) -> &'static str {
     match format {
@@ -72,11 +123,16 @@ fn kind(format: OutputFormat) -> &'static str {
 fn head(title: &str) -> Xml {
     let mut xml = Xml::new();
     xml.open("opml", &[("version", "2.0")]);
+    inside(&mut xml, title);
+    xml
+}
+
+/// Writes what stands before the first feed.
+fn inside(xml: &mut Xml, title: &str) {
     xml.open("head", &[]);
     xml.text("title", &[], &line(title));
     xml.close("head");
     xml.open("body", &[]);
-    xml
 }
 
 fn outline(xml: &mut Xml, title: &str, url: &str, kind: &str) {

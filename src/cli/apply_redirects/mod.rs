@@ -1,16 +1,15 @@
-//! `merganser apply-redirects`: the one thing that writes `feeds.toml`, and only when it is typed (P23).
+//! `merganser apply-redirects`: new addresses of feeds that moved, when it is typed (P23).
 
-mod file;
 mod plan;
 
+use super::edit::{next_step, replace};
 use super::exit::{Code, Failure};
 use super::places::environment;
 use super::table::Table;
 use super::{Places, check};
 use crate::config;
 use crate::model::FeedId;
-use crate::store;
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use plan::{Change, Plan};
 use std::collections::BTreeMap;
 use std::io::{self, Write, stdout};
@@ -49,13 +48,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
                 path.display()
             )?;
         } else {
-            file::replace(&path, &text, &edited)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            replace(&path, &text, &edited)?;
             writeln!(
                 out,
                 "{}: {written} written; {}",
                 path.display(),
-                next_step(places)?
+                next_step(places)
             )?;
         }
     }
@@ -105,14 +103,4 @@ fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
         writeln!(out, "left alone: {id}: {why}")?;
     }
     Ok(())
-}
-
-/// Says how a daemon gets to know of it.
-fn next_step(places: &Places) -> Result<String, Failure> {
-    Ok(match store::holder(&places.state()?) {
-        Some(pid) => {
-            format!("`systemctl reload merganser`, or `kill -HUP {pid}`, puts that in force")
-        }
-        None => "the next start puts that in force".to_owned(),
-    })
 }

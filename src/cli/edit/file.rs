@@ -2,10 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, fchown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
-/// Replaces `before`, the text of the file at `path`, by `after`.
+/// Mode of a new file, less what the umask takes: the service reads it as another user.
+const READABLE: u32 = 0o644;
+
+/// Replaces `before`, the text of the file at `path`, by `after`; without a `before` there must be no file.
 ///
 /// A link stays a link: the file that it leads to is replaced, by another one that is written beside it
 /// first, so that a crash leaves one of the two. Mode and, where that is permitted, owner stay.
@@ -13,7 +16,10 @@ use std::path::Path;
 /// # Errors
 ///
 /// When the file cannot be written, and when it holds something else than `before` by now.
-pub(super) fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, before: Option<&str>, after: &str) -> io::Result<()> {
+    let Some(before) = before else {
+        return begin(path, after);
+    };
     let path = fs::canonicalize(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
     let metadata = fs::metadata(&path)?;
@@ -36,10 +42,24 @@ pub(super) fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> 
     File::open(directory)?.sync_all()
 }
 
+/// Writes a file where there is none.
+fn begin(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".feeds.toml.")
+        .permissions(fs::Permissions::from_mode(READABLE))
+        .tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    File::open(directory)?.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::symlink;
     use tempfile::TempDir;
 
     /// A directory with the file `real` of mode 640, and a link to it.
@@ -56,7 +76,7 @@ mod tests {
     fn a_file_is_replaced_behind_its_link() {
         let directory = directory();
         let link = directory.path().join("link");
-        replace(&link, "before", "after").unwrap();
+        replace(&link, Some("before"), "after").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         let real = directory.path().join("real");
         assert_eq!(fs::read_to_string(&real).unwrap(), "after");
@@ -69,10 +89,15 @@ mod tests {
     fn what_somebody_else_wrote_is_kept() {
         let directory = directory();
         let real = directory.path().join("real");
-        let refused = replace(&real, "older", "after").unwrap_err();
+        let refused = replace(&real, Some("older"), "after").unwrap_err();
         assert!(refused.to_string().contains("changed meanwhile"));
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
-        replace(&directory.path().join("none"), "", "after").unwrap_err();
+        let none = directory.path().join("none");
+        replace(&none, Some(""), "after").unwrap_err();
+        replace(&real, None, "after").unwrap_err();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "before");
+        replace(&none, None, "after").unwrap();
+        assert_eq!(fs::read_to_string(&none).unwrap(), "after");
     }
 }

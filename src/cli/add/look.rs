@@ -1,0 +1,191 @@
+//! Asking for a feed that is to be added, and for the one that a page leads to.
+
+use crate::cli::exit::Failure;
+use crate::clock::SystemClock;
+use crate::fetch::{self, Fetcher, Settings, Target};
+use crate::model::{Fetched, Outcome, ParsedFeed, Validators};
+use crate::parse::{self, Document, FeedLink, Found, NotAFeed, ParseError};
+use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
+use url::Url;
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// The address to write.
+    pub(super) address: Url,
+    pub(super) feed: ParsedFeed,
+}
+
+/// How one of several feeds is chosen.
+pub(super) struct Choice<'c> {
+    pub(super) pick: Option<usize>,
+    /// Refuses a feed that the file has.
+    pub(super) refuse_known: &'c dyn Fn(&Url) -> Result<(), Failure>,
+}
+
+/// What stands at an address.
+enum Answer {
+    Feed(Box<Looked>),
+    /// A page, how its feeds were found, and these.
+    Page(Found, Vec<FeedLink>),
+}
+
+/// How many addresses are tried at which a site may have its feed: as a person would, and no search.
+const GUESSES: usize = 3;
+
+/// Asks for the target, and where it is a page for one feed of it.
+pub(super) async fn look(
+    settings: &Settings,
+    target: Target,
+    choice: &Choice<'_>,
+) -> Result<Looked, Failure> {
+    let fetcher = Fetcher::new(settings)?;
+    let page = fetch::shown(&target.url);
+    let (found, links) = match ask(&fetcher, &target).await? {
+        Answer::Feed(looked) => return Ok(*looked),
+        Answer::Page(found, links) => (found, links),
+    };
+    if found == Found::Guessed {
+        return guess(&fetcher, target, &page, &links).await;
+    }
+    let chosen = choice.one_of(&page, &links)?;
+    (choice.refuse_known)(&chosen)?;
+    match ask(&fetcher, &elsewhere(target, chosen)).await? {
+        Answer::Feed(looked) => Ok(*looked),
+        Answer::Page(..) => Err(Failure::found(format!(
+            "{page} calls this its feed, and it is a page, too"
+        ))),
+    }
+}
+
+/// Tries the addresses at which such sites have their feeds.
+async fn guess(
+    fetcher: &Fetcher,
+    target: Target,
+    page: &str,
+    links: &[FeedLink],
+) -> Result<Looked, Failure> {
+    for link in links.iter().take(GUESSES) {
+        let Ok(url) = Url::parse(&link.url) else {
+            continue;
+        };
+        if let Ok(Answer::Feed(looked)) = ask(fetcher, &elsewhere(target.clone(), url)).await {
+            return Ok(*looked);
+        }
+    }
+    Err(Failure::found(format!(
+        "{page} is a page that names no feed, and where such sites have theirs there is none"
+    )))
+}
+
+/// Returns the target at another address. What was given for one origin goes to no other (S6).
+fn elsewhere(target: Target, url: Url) -> Target {
+    let headers = if url.origin() == target.url.origin() {
+        target.headers
+    } else {
+        Vec::new()
+    };
+    Target {
+        url,
+        headers,
+        ..target
+    }
+}
+
+async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
+    let name = fetch::shown(&target.url);
+    let answer = fetcher
+        .fetch(target, &Validators::default(), &SystemClock)
+        .await;
+    let why = match &answer.outcome {
+        Outcome::Modified => None,
+        Outcome::Failed(failure) => Some(failure.to_string()),
+        other => Some(other.name().to_owned()),
+    };
+    let (None, Some(body)) = (&why, &answer.body) else {
+        return Err(Failure::found(format!(
+            "{name}: {}; `--no-fetch` adds it unseen",
+            why.unwrap_or_default()
+        )));
+    };
+    let document = Document {
+        bytes: body,
+        charset: answer.charset.as_deref(),
+        url: &answer.url,
+    };
+    match parse::parse(&document) {
+        Ok(feed) => Ok(Answer::Feed(Box::new(Looked {
+            address: address(&target.url, &answer),
+            feed,
+        }))),
+        Err(ParseError::NotAFeed(NotAFeed::Page { found, feeds })) if !feeds.is_empty() => {
+            Ok(Answer::Page(found, feeds))
+        }
+        Err(error) => Err(Failure::found(format!("{name}: {error}"))),
+    }
+}
+
+/// Returns the address to write: where redirects led that are for good, unless that holds a credential.
+fn address(asked: &Url, fetched: &Fetched) -> Url {
+    let is_permanent = |status: u16| matches!(status, 301 | 308);
+    let for_good = fetched
+        .hops
+        .iter()
+        .take_while(|hop| is_permanent(hop.status));
+    let last = for_good.last().and_then(|hop| Url::parse(&hop.url).ok());
+    let has_secrets = !asked.username().is_empty() || asked.password().is_some();
+    last.filter(|_| !has_secrets)
+        .unwrap_or_else(|| asked.clone())
+}
+
+impl Choice<'_> {
+    /// Returns the feed of a page that is meant: the only one, the one picked, or the one typed.
+    fn one_of(&self, page: &str, links: &[FeedLink]) -> Result<Url, Failure> {
+        let list = listed(links);
+        let number = match (links, self.pick) {
+            ([_], None) => 1,
+            (_, Some(number)) => number,
+            _ if stdin().is_terminal() && stderr().is_terminal() => typed(&list, links.len())?,
+            _ => {
+                return Err(Failure::found(format!(
+                    "{page} has several feeds: name one by its address, or by its number with --pick\n{list}"
+                )));
+            }
+        };
+        let link = number.checked_sub(1).and_then(|index| links.get(index));
+        let Some(link) = link else {
+            return Err(Failure::found(format!(
+                "{page} has no feed of the number {number}:\n{list}"
+            )));
+        };
+        Url::parse(&link.url)
+            .map_err(|_| Failure::found(format!("{page} names a feed at what is no address")))
+    }
+}
+
+fn listed(links: &[FeedLink]) -> String {
+    let row = |(index, link): (usize, &FeedLink)| {
+        let title = link.title.as_deref().unwrap_or_default();
+        let row = format!("  {}  {}  {title}", index + 1, link.url);
+        format!("{}\n", row.trim_end())
+    };
+    links.iter().enumerate().map(row).collect()
+}
+
+/// Asks the person at the terminal; an empty line means the first.
+fn typed(list: &str, most: usize) -> io::Result<usize> {
+    loop {
+        let mut err = stderr().lock();
+        write!(err, "{list}which one, 1 to {most}? [1] ")?;
+        err.flush()?;
+        let mut line = String::new();
+        if stdin().read_line(&mut line)? == 0 {
+            return Ok(1);
+        }
+        match (line.trim(), line.trim().parse::<usize>()) {
+            ("", _) => return Ok(1),
+            (_, Ok(number)) if (1..=most).contains(&number) => return Ok(number),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! `merganser add URL`: a new feed, looked at before it is written.
+
+mod look;
+mod seen;
+
+use super::Places;
+use super::edit::{Editing, next_step};
+use super::exit::{Failure, say};
+use super::run::{block_on, log};
+use crate::config::{self, Config, FeedSettings, NewFeed};
+use crate::fetch;
+use look::{Choice, Looked};
+use seen::Seen;
+use std::collections::BTreeSet;
+use std::io::{Write as _, stdout};
+use url::Url;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The address of a feed, or of a page that has one
+    #[arg(value_name = "URL")]
+    address: String,
+    /// Its id [default: made of its title or host]
+    #[arg(long)]
+    id: Option<String>,
+    /// A group of feeds.toml that it goes into
+    #[arg(long)]
+    group: Option<String>,
+    /// A title to show in place of its own
+    #[arg(long)]
+    title: Option<String>,
+    /// Which of the feeds of a page, as they are numbered; else a terminal asks
+    #[arg(long, value_name = "N", conflicts_with = "no_fetch")]
+    pick: Option<usize>,
+    /// Do not ask the origin: write the address as it is
+    #[arg(long)]
+    no_fetch: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log("error");
+    let editing = Editing::open_or_begin(places)?;
+    let adding = Adding {
+        editing: &editing,
+        options,
+    };
+    let address = adding.address()?;
+    adding.refuse_known(&address)?;
+    adding.refuse_options()?;
+    let (address, seen) = if options.no_fetch {
+        (address, None)
+    } else {
+        let looked = adding.look(address)?;
+        (looked.address.clone(), Some(looked))
+    };
+    let title = seen
+        .as_ref()
+        .and_then(|seen| seen.feed.profile.title.as_deref());
+    let feed = adding.feed(&address, title);
+    let (edited, config) = adding.edited(&feed)?;
+    if let Some(looked) = &seen {
+        let settings = settings_of(&config, &feed.id);
+        let seen = Seen {
+            looked,
+            config: &config,
+            settings,
+        };
+        seen.print(&mut stdout().lock())?;
+    }
+    adding.finish(places, &feed, &edited)
+}
+
+/// One feed on its way into the file.
+struct Adding<'a> {
+    editing: &'a Editing,
+    options: &'a Options,
+}
+
+impl Adding<'_> {
+    /// Reads the address as people type it: without `https://`, or with `feed:`.
+    fn address(&self) -> Result<Url, Failure> {
+        let typed = self.options.address.trim();
+        let typed = typed
+            .strip_prefix("feed:")
+            .map_or(typed, |rest| rest.trim_start_matches('/'));
+        let whole = if typed.contains("://") {
+            typed.to_owned()
+        } else {
+            format!("https://{typed}")
+        };
+        let url = Url::parse(&whole).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.ok_or_else(|| {
+            Failure::found(
+                "this is no address that can be fetched: write `https://example.org/feed.xml`",
+            )
+        })
+    }
+
+    /// Refuses an address that the file has, whatever its spelling.
+    fn refuse_known(&self, address: &Url) -> Result<(), Failure> {
+        let places = config::feed_places(&self.editing.text);
+        let Some(place) = places.get(&config::alike(address)) else {
+            return Ok(());
+        };
+        let (path, shown) = (self.editing.path.display(), fetch::shown(address));
+        Err(Failure::found(format!(
+            "{path}:{}: feed `{}` has this address already: {shown}",
+            place.line, place.id
+        )))
+    }
+
+    /// Refuses an id that is taken and a group that is not there, before anybody is asked.
+    fn refuse_options(&self) -> Result<(), Failure> {
+        let text = &self.editing.text;
+        let path = self.editing.path.display();
+        if let Some(id) = &self.options.id
+            && let Some(line) = config::feed_line(text, id)
+        {
+            return Err(Failure::found(format!(
+                "{path}:{line}: there is a feed `{id}` already"
+            )));
+        }
+        let groups = config::group_names(text);
+        match &self.options.group {
+            Some(group) if !groups.contains(group) => {
+                let there: Vec<&str> = groups.iter().map(String::as_str).collect();
+                let there = match there.join(", ") {
+                    none if none.is_empty() => String::new(),
+                    listed => format!("; there are {listed}"),
+                };
+                Err(Failure::found(format!(
+                    "there is no group `{group}` in {path}: write `[group.{group}]` first{there}"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for the address, and for the feed that a page leads to.
+    fn look(&self, address: Url) -> Result<Looked, Failure> {
+        let choice = Choice {
+            pick: self.options.pick,
+            refuse_known: &|url| self.refuse_known(url),
+        };
+        // What its group says of proxies, networks and credentials holds for this feed, too.
+        let probe = self.feed(&address, None);
+        let (_, config) = self.edited(&probe)?;
+        let mut target = settings_of(&config, &probe.id).map_or_else(
+            || fetch::Target::new(address.clone()),
+            |settings| settings.target.clone(),
+        );
+        target.url = address;
+        let looked = block_on(look::look(&config.fetch, target, &choice))?;
+        self.refuse_known(&looked.address)?;
+        Ok(looked)
+    }
+
+    fn feed(&self, address: &Url, title: Option<&str>) -> NewFeed {
+        let taken: BTreeSet<&str> = self
+            .editing
+            .config
+            .feeds
+            .iter()
+            .map(|feed| feed.id.as_str())
+            .collect();
+        let id = self.options.id.clone();
+        let free = || {
+            let name = name_of(title.unwrap_or_default(), address);
+            free_id(&name, &mut 1, &|id| taken.contains(id))
+        };
+        NewFeed {
+            id: id.unwrap_or_else(free),
+            url: address.to_string(),
+            group: self.options.group.clone(),
+            title: self.options.title.clone(),
+            is_off: false,
+        }
+    }
+
+    /// Returns the file with the feed, and what it says then.
+    fn edited(&self, feed: &NewFeed) -> Result<(String, Config), Failure> {
+        let edited = config::with_feeds(&self.editing.text, &[], std::slice::from_ref(feed));
+        let edited = edited.map_err(|error| self.editing.refused(error))?;
+        let config = self.editing.read(&edited)?.config;
+        Ok((edited, config))
+    }
+
+    /// Writes the file, or shows what would be written.
+    fn finish(&self, places: &Places, feed: &NewFeed, edited: &str) -> Result<(), Failure> {
+        let mut out = stdout().lock();
+        let path = self.editing.path.display();
+        let line = config::feed_line(edited, &feed.id).unwrap_or(1);
+        if self.options.dry_run {
+            let lines = edited.lines().skip(line - 1);
+            let lines = lines.take_while(|line| !line.trim().is_empty());
+            writeln!(out, "{path}:{line}: nothing is written; this would be:")?;
+            for line in lines {
+                writeln!(out, "{line}")?;
+            }
+            return Ok(());
+        }
+        self.editing.write(edited)?;
+        let warnings = self.editing.read(edited)?.warnings;
+        let news = self.editing.news(edited, warnings);
+        if !news.is_empty() {
+            say(news.trim_end());
+        }
+        writeln!(out, "{path}:{line}: added `{}`", feed.id)?;
+        writeln!(out, "{}", next_step(places))?;
+        Ok(())
+    }
+}
+
+fn settings_of<'c>(config: &'c Config, id: &str) -> Option<&'c FeedSettings> {
+    config.feeds.iter().find(|feed| feed.id.as_str() == id)
+}
+
+/// Makes a name of a feed's title, or of its address where the title has no letter that an id can hold.
+pub(super) fn name_of(title: &str, address: &Url) -> String {
+    /// Words of a title that make an id: more are a sentence, and who types them?
+    const WORDS: usize = 4;
+    let title = title
+        .split([':', '|', '–', '—', '»'])
+        .next()
+        .unwrap_or_default();
+    let title = title.split(" - ").next().unwrap_or_default();
+    let words = config::possible_name(title);
+    let name: String = words.split('-').take(WORDS).collect::<Vec<_>>().join("-");
+    if !name.is_empty() {
+        return name;
+    }
+    let host = address.host_str().unwrap_or_default();
+    match config::possible_name(host.trim_start_matches("www.")) {
+        none if none.is_empty() => "feed".to_owned(),
+        name => name,
+    }
+}
+
+/// Returns the name as an id that is free, with a number after the `last` one where the name itself is taken.
+pub(super) fn free_id(name: &str, last: &mut u32, is_taken: &dyn Fn(&str) -> bool) -> String {
+    /// Leaves room for the number: an id has 64 characters at most.
+    const STEM: usize = 50;
+    let mut id = name.to_owned();
+    while is_taken(&id) {
+        *last = last.saturating_add(1);
+        let stem: String = name.chars().take(STEM).collect();
+        id = format!("{stem}-{last}");
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_titles_and_hosts() {
+        let taken = ["taken", "taken-2"];
+        for (title, address, expected) in [
+            ("The Delhi Ledger", "https://a.example/", "the-delhi-ledger"),
+            ("Volga: news of the day", "https://a.example/", "volga"),
+            (
+                "One two three four five",
+                "https://a.example/",
+                "one-two-three-four",
+            ),
+            ("गंगा दर्पण", "https://www.ganga.example/rss", "ganga-example"),
+            ("", "https://[2001:db8::1]/", "2001-db8-1"),
+            ("Taken - and more", "https://a.example/", "taken-3"),
+        ] {
+            let name = name_of(title, &address.parse().unwrap());
+            let id = free_id(&name, &mut 1, &|id| taken.contains(&id));
+            assert_eq!(id, expected, "{title}");
+        }
+    }
+}

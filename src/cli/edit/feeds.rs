@@ -1,0 +1,76 @@
+//! `merganser remove`, `enable` and `disable`: feeds of feeds.toml by their ids.
+
+use super::{Editing, next_step, no_feed};
+use crate::cli::Places;
+use crate::cli::exit::{Failure, say};
+use crate::config::{self, EditError};
+use std::io::{Write as _, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Ids {
+    /// The ids of the feeds, as in feeds.toml
+    #[arg(required = true)]
+    ids: Vec<String>,
+}
+
+/// Takes feeds out of the file. What was stored of them stays until it is too old.
+pub(in crate::cli) fn remove(places: &Places, options: &Ids) -> Result<(), Failure> {
+    let words = ("removed", "its entries stay until `retention` takes them");
+    each(places, options, words, config::without_feed)
+}
+
+/// Lets feeds be polled again.
+pub(in crate::cli) fn enable(places: &Places, options: &Ids) -> Result<(), Failure> {
+    each(
+        places,
+        options,
+        ("enabled", "it is polled again"),
+        |text, id| config::with_feed_enabled(text, id, true),
+    )
+}
+
+/// Keeps feeds in the file, to be polled no more.
+pub(in crate::cli) fn disable(places: &Places, options: &Ids) -> Result<(), Failure> {
+    each(
+        places,
+        options,
+        ("disabled", "it is polled no more"),
+        |text, id| config::with_feed_enabled(text, id, false),
+    )
+}
+
+/// Edits the file for each of the feeds named, all of them or none.
+fn each(
+    places: &Places,
+    options: &Ids,
+    (done, outcome): (&str, &str),
+    edit: impl Fn(&str, &str) -> Result<String, EditError>,
+) -> Result<(), Failure> {
+    let editing = Editing::open(places)?;
+    let mut edited = editing.text.clone();
+    let mut told = Vec::new();
+    for id in &options.ids {
+        let line = config::feed_line(&editing.text, id).ok_or_else(|| no_feed(id))?;
+        edited = match edit(&edited, id) {
+            // Named twice.
+            Err(EditError::NoFeed) => continue,
+            edited => edited.map_err(|error| editing.refused(error))?,
+        };
+        told.push((id, line));
+    }
+    let loaded = editing.read(&edited)?;
+    if edited != editing.text {
+        editing.write(&edited)?;
+    }
+    let news = editing.news(&edited, loaded.warnings);
+    if !news.is_empty() {
+        say(news.trim_end());
+    }
+    let mut out = stdout().lock();
+    let path = editing.path.display();
+    for (id, line) in told {
+        writeln!(out, "{path}:{line}: `{id}` is {done}: {outcome}")?;
+    }
+    writeln!(out, "{}", next_step(places))?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! What the commands have in common that write `feeds.toml`, which nothing does but what is typed (P23).
+//!
+//! The text is edited, read again as `check` reads it, and only then put in the place of the file, whole or not
+//! at all. A file with errors is not edited: what is wrong comes first.
+
+mod feeds;
+mod file;
+
+pub(super) use feeds::{Ids, disable, enable, remove};
+
+use super::exit::{Code, Failure};
+use super::places::environment;
+use super::{Places, check};
+use crate::config::{self, Config, ConfigError, EditError, Loaded, Problem};
+use crate::store;
+use anyhow::{Context as _, anyhow};
+use std::path::{Path, PathBuf};
+
+/// A configuration that is to be edited.
+pub(super) struct Editing {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What stands there; empty where nothing does yet.
+    pub(super) text: String,
+    /// What that says.
+    pub(super) config: Config,
+    /// What is doubtful in it already.
+    warnings: Vec<Problem>,
+    /// Whether there is no file yet.
+    pub(super) is_new: bool,
+}
+
+impl Editing {
+    /// Reads the file, which must be there and good.
+    pub(super) fn open(places: &Places) -> Result<Self, Failure> {
+        let path = places.config();
+        let text = config::text(&path)?;
+        Self::of(path, text, false)
+    }
+
+    /// Reads the file, or begins one where there is none.
+    pub(super) fn open_or_begin(places: &Places) -> Result<Self, Failure> {
+        let path = places.config();
+        match config::text(&path) {
+            Ok(text) => Self::of(path, text, false),
+            Err(ConfigError::Missing { .. }) => Self::of(path, String::new(), true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn of(path: PathBuf, text: String, is_new: bool) -> Result<Self, Failure> {
+        let loaded = config::check(&text, &environment)
+            .map_err(|problems| check::refused(&path, &text, &problems))?;
+        let Loaded { config, warnings } = loaded;
+        Ok(Self {
+            path,
+            text,
+            config,
+            warnings,
+            is_new,
+        })
+    }
+
+    /// Returns what an edited text says; one that is no configuration is refused with all its problems.
+    pub(super) fn read(&self, edited: &str) -> Result<Loaded, Failure> {
+        config::check(edited, &environment)
+            .map_err(|problems| check::refused(&self.path, edited, &problems))
+    }
+
+    /// Puts an edited text, which [`Self::read`] has taken, in the place of the file.
+    pub(super) fn write(&self, edited: &str) -> Result<(), Failure> {
+        let before = (!self.is_new).then_some(&*self.text);
+        let written = file::replace(&self.path, before, edited);
+        written.with_context(|| format!("{} cannot be written", self.path.display()))?;
+        Ok(())
+    }
+
+    /// Returns the problems of an edited text that it had not before, as people read them.
+    pub(super) fn news(&self, edited: &str, warnings: Vec<Problem>) -> String {
+        let is_new = |problem: &Problem| {
+            let mut before = self.warnings.iter();
+            !before.any(|it| it.code == problem.code && it.message == problem.message)
+        };
+        let news: Vec<Problem> = warnings.into_iter().filter(is_new).collect();
+        check::rendered(&self.path, edited, &news)
+    }
+
+    /// Returns the failure of an edit.
+    pub(super) fn refused(&self, error: EditError) -> Failure {
+        let path = self.path.display();
+        Failure::new(Code::Found, anyhow!("{path} is left as it is: {error}"))
+    }
+}
+
+/// Returns the failure of a command that is given a feed which is not there.
+pub(super) fn no_feed(id: &str) -> Failure {
+    Failure::found(format!(
+        "no feed `{id}` in feeds.toml: `merganser list` lists the ids"
+    ))
+}
+
+/// Puts `after` in the place of the file that held `before`.
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> Result<(), Failure> {
+    let written = file::replace(path, Some(before), after);
+    written.with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(())
+}
+
+/// Says how a daemon gets to know of a changed file.
+pub(super) fn next_step(places: &Places) -> String {
+    // Where no state directory is known, no daemon of it is either.
+    let holder = places.state().ok().and_then(|state| store::holder(&state));
+    match holder {
+        Some(pid) => {
+            format!("`systemctl reload merganser`, or `kill -HUP {pid}`, puts that in force")
+        }
+        None => "the next start puts that in force".to_owned(),
+    }
+}

@@ -1,0 +1,153 @@
+//! `merganser import FILE`: the subscriptions of another program, or of another merganser.
+
+pub(super) mod json;
+mod plan;
+
+use super::Places;
+use super::edit::{Editing, next_step};
+use super::exit::{Code, Failure, say};
+use super::table::count;
+use crate::config::{self, Problem, Severity};
+use crate::model::Subscription;
+use crate::parse;
+use anyhow::{Context as _, anyhow};
+use plan::Plan;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read, Write as _, stdin, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// An OPML file, or what `merganser export --format json` writes; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// Show what would be added, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// The largest list that is read: ten times one of 50,000 feeds is no list.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let bytes = bytes(&options.file).with_context(|| format!("{} cannot be read", options.file))?;
+    let (feeds, dropped) = subscriptions(&options.file, &bytes)?;
+    let editing = Editing::open_or_begin(places)?;
+    let mut plan = Plan::new(&editing.config, &editing.text, &feeds);
+    let edited = settled(&editing, &mut plan)?;
+    let mut out = stdout().lock();
+    for (name, why) in &plan.left {
+        writeln!(out, "left out: {name}: {why}")?;
+    }
+    if dropped > 0 {
+        writeln!(
+            out,
+            "left out: {dropped} more: {} are read at most",
+            parse::MAX_SUBSCRIPTIONS
+        )?;
+    }
+    let sums = sums(&plan, plan.left.len() + dropped);
+    let path = editing.path.display();
+    if plan.feeds.is_empty() {
+        writeln!(out, "{path}: nothing to add; {sums}")?;
+        return Ok(());
+    }
+    if options.dry_run {
+        writeln!(out, "{path}: nothing is written; this would be: {sums}")?;
+        return Ok(());
+    }
+    editing.write(&edited.text)?;
+    let news = editing.news(&edited.text, edited.warnings);
+    if !news.is_empty() {
+        say(news.trim_end());
+    }
+    writeln!(out, "{path}: {sums}")?;
+    writeln!(out, "{}", next_step(places))?;
+    Ok(())
+}
+
+fn bytes(file: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == "-" {
+        stdin().lock().take(LARGEST_FILE).read_to_end(&mut bytes)?;
+    } else {
+        File::open(file)?
+            .take(LARGEST_FILE)
+            .read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads the list in whichever form it is, and how many feeds of it are too many.
+fn subscriptions(file: &str, bytes: &[u8]) -> Result<(Vec<Subscription>, usize), Failure> {
+    if let Some(feeds) = json::read(bytes) {
+        let dropped = feeds.len().saturating_sub(parse::MAX_SUBSCRIPTIONS);
+        let feeds = feeds.into_iter().take(parse::MAX_SUBSCRIPTIONS);
+        return Ok((feeds.collect(), dropped));
+    }
+    let list = parse::subscriptions(bytes)
+        .map_err(|error| Failure::found(format!("{file} is no OPML: {error}")))?;
+    Ok((list.feeds, list.dropped))
+}
+
+/// The file as it is to be.
+struct Edited {
+    text: String,
+    warnings: Vec<Problem>,
+}
+
+/// Returns the file with the feeds of the plan; those that make errors of their own are left out of it.
+fn settled(editing: &Editing, plan: &mut Plan) -> Result<Edited, Failure> {
+    /// The first round leaves out what is wrong by itself, the second is good.
+    const ROUNDS: usize = 2;
+    for _ in 0..ROUNDS {
+        let text = config::with_feeds(&editing.text, &plan.groups(), &plan.feeds)
+            .map_err(|error| editing.refused(error))?;
+        let problems = match config::read_without_secrets(&text) {
+            Ok(loaded) => {
+                let warnings = loaded.warnings;
+                return Ok(Edited { text, warnings });
+            }
+            Err(problems) => problems,
+        };
+        leave_out(plan, &text, &problems);
+    }
+    let path = editing.path.display();
+    Err(Failure::new(
+        Code::Found,
+        anyhow!("{path} is left as it is: with these feeds it would be no configuration"),
+    ))
+}
+
+/// Leaves out the feeds that errors are in.
+fn leave_out(plan: &mut Plan, text: &str, problems: &[Problem]) {
+    let lines: Vec<usize> = plan
+        .feeds
+        .iter()
+        .map(|feed| config::feed_line(text, &feed.id).unwrap_or_default())
+        .collect();
+    let mut bad = BTreeSet::new();
+    for problem in problems.iter().filter(|it| it.severity == Severity::Error) {
+        let index = lines.partition_point(|line| *line <= problem.start.line);
+        if let Some(feed) = index.checked_sub(1).and_then(|index| plan.feeds.get(index))
+            && bad.insert(feed.id.clone())
+        {
+            plan.left.push((feed.url.clone(), problem.message.clone()));
+        }
+    }
+    plan.feeds.retain(|feed| !bad.contains(&feed.id));
+}
+
+fn sums(plan: &Plan, left: usize) -> String {
+    let amount = |number: usize, noun| count(u64::try_from(number).unwrap_or(u64::MAX), noun);
+    let groups: BTreeSet<&str> = plan
+        .feeds
+        .iter()
+        .filter_map(|feed| feed.group.as_deref())
+        .collect();
+    let (feeds, in_groups) = (
+        amount(plan.feeds.len(), "feed"),
+        amount(groups.len(), "group"),
+    );
+    format!("{feeds} added in {in_groups}, {left} left out")
+}

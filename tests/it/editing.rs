@@ -1,0 +1,242 @@
+//! `add`, `remove`, `enable` and `disable` through the real binary: what they do to feeds.toml.
+
+use crate::origin::{Origin, Reply};
+use crate::program::{Place, QUIET, Running};
+use crate::test_daemon::rss;
+use merganser::clock::ManualClock;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+
+/// A file with things in it that an editor of files could spoil.
+const FILE: &str = "\u{feff}# my feeds\r\n[server]\r\nlisten = \"127.0.0.1:0\" # here\r\n[fetch]\r\n\
+    allow-networks = [\"127.0.0.0/8\"]\r\n\r\n[group.wire]\r\n\r\n# the first\r\n[[feed]]\r\nid = 'one'\r\n\
+    url = 'https://one.example/feed'\r\ngroup = 'wire' # of course\r\n#enabled = true\r\n\r\n\
+    # ---- Topics ----\r\n[[topic]]\r\nname = \"harbours\"\r\nquery = \"harbour\"\r\n";
+
+fn file(place: &Place) -> String {
+    std::fs::read_to_string(place.path().join("feeds.toml")).unwrap()
+}
+
+async fn origin() -> Origin {
+    let start = "2026-11-24T06:00:00Z".parse().unwrap();
+    Origin::start(Arc::new(ManualClock::new(start))).await
+}
+
+fn page(links: &[(&str, &str)]) -> Reply {
+    let link = |(title, path): &(&str, &str)| {
+        format!(
+            "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"{title}\" href=\"{path}\">"
+        )
+    };
+    let links: String = links.iter().map(link).collect();
+    Reply::feed(format!(
+        "<!doctype html><html><head><title>News</title>{links}</head><body>News</body></html>"
+    ))
+}
+
+/// A feed is looked at, shown with the topics of its entries, and written after the last one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_added_and_all_else_stays() {
+    let origin = origin().await;
+    let entries = [("a", "Harbour reopens", 3), ("b", "Museum opens", 4)];
+    origin.say("/rss", Reply::feed(rss("Harbour Wire: the news", &entries)));
+    let place = Place::new(FILE);
+    let path = place.path().join("feeds.toml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let url = origin.url("/rss");
+    let dry = place.print(&["add", &url, "--group", "wire", "--dry-run"]);
+    assert!(dry.contains("[[feed]]\nid = \"harbour-wire\"\n"), "{dry}");
+    assert_eq!(file(&place), FILE);
+
+    let told = place.print(&["add", &url, "--group", "wire"]);
+    for words in [
+        "Harbour Wire: the news: rss, 2 entries, newest ",
+        "topics of the 2 entries now: harbours 1, none 1",
+        "feeds.toml:16: added `harbour-wire`",
+        "the next start puts that in force",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    let block = format!(
+        "#enabled = true\r\n\r\n[[feed]]\r\nid = \"harbour-wire\"\r\nurl = \"{url}\"\r\ngroup = \"wire\"\r\n"
+    );
+    assert_eq!(file(&place), FILE.replace("#enabled = true\r\n", &block));
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+
+    // Another spelling of the same address, and an id that is taken, ask nobody.
+    let asked = origin.asked().len();
+    let same = place.fail(&["add", &format!("{url}/#top")], 1);
+    assert!(
+        same.contains("feeds.toml:18: feed `harbour-wire` has this address"),
+        "{same}"
+    );
+    let taken = place.fail(&["add", "https://two.example/", "--id", "one"], 1);
+    assert!(
+        taken.contains("feeds.toml:10: there is a feed `one` already"),
+        "{taken}"
+    );
+    let group = place.fail(&["add", "https://two.example/", "--group", "paper"], 1);
+    assert!(
+        group.contains("write `[group.paper]` first; there are wire"),
+        "{group}"
+    );
+    assert_eq!(origin.asked().len(), asked);
+
+    place.print(&["remove", "harbour-wire"]);
+    assert_eq!(file(&place), FILE);
+}
+
+/// A page leads to its feeds: the only one is taken, of several one is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_leads_to_its_feed() {
+    let origin = origin().await;
+    origin.say("/one", page(&[("All", "/rss")]));
+    origin.say("/two", page(&[("All", "/rss"), ("World", "/world.rss")]));
+    origin.say(
+        "/moved",
+        Reply::status(301).header("location", "/world.rss"),
+    );
+    origin.say("/loop", page(&[("Itself", "/loop")]));
+    origin.say("/rss", Reply::feed(rss("All news", &[("a", "One", 3)])));
+    origin.say("/world.rss", Reply::feed(rss("World news", &[])));
+    let place = Place::new(FILE);
+    let told = place.print(&["add", &origin.url("/one")]);
+    assert!(told.contains("added `all-news`"), "{told}");
+    let several = place.fail(&["add", &origin.url("/two")], 1);
+    assert!(several.contains("with --pick\n  1  http://"), "{several}");
+    assert!(several.contains("/world.rss  World"), "{several}");
+    let known = place.fail(&["add", &origin.url("/two"), "--pick", "1"], 1);
+    assert!(
+        known.contains("feed `all-news` has this address"),
+        "{known}"
+    );
+    let none = place.fail(&["add", &origin.url("/two"), "--pick", "3"], 1);
+    assert!(none.contains("no feed of the number 3"), "{none}");
+    let told = place.print(&[
+        "add",
+        &origin.url("/moved"),
+        "--id",
+        "world",
+        "--title",
+        "W \"x\"",
+    ]);
+    assert!(told.contains("added `world`"), "{told}");
+    let text = file(&place);
+    assert!(
+        text.contains(&format!("url = \"{}\"", origin.url("/world.rss"))),
+        "{text}"
+    );
+    assert!(text.contains("title = \"W \\\"x\\\"\""), "{text}");
+    let page = place.fail(&["add", &origin.url("/loop")], 1);
+    assert!(page.contains("it is a page, too"), "{page}");
+    place.print(&["check"]);
+}
+
+/// What cannot be had is not added, but for who says so; and nothing is asked that the guard forbids.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_feed_is_not_added() {
+    let origin = origin().await;
+    origin.say("/gone", Reply::status(404));
+    origin.say("/text", Reply::feed("Good morning"));
+    let place = Place::new(FILE);
+    for (address, words) in [
+        (origin.url("/gone"), "404"),
+        (origin.url("/text"), "no feed"),
+        (
+            "ftp://a.example/feed".to_owned(),
+            "no address that can be fetched",
+        ),
+        ("http://169.254.169.254/".to_owned(), "not a public address"),
+    ] {
+        let refused = place.fail(&["add", &address], 1);
+        assert!(refused.contains(words), "{address}: {refused}");
+    }
+    assert_eq!(file(&place), FILE);
+    let told = place.print(&["add", "www.four.example/feed", "--no-fetch"]);
+    assert!(told.contains("added `four-example`"), "{told}");
+    assert!(file(&place).contains("url = \"https://www.four.example/feed\"\r\n"));
+    let own = place.fail(&["add", "http://127.0.0.1:0/all.atom", "--no-fetch"], 78);
+    assert!(own.contains("an output of this very file"), "{own}");
+}
+
+/// Where there is no file yet, the first feed makes one.
+#[test]
+fn the_first_feed_makes_the_file() {
+    let place = Place::new("");
+    std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+    place.print(&[
+        "add",
+        "https://one.example/feed",
+        "--no-fetch",
+        "--id",
+        "one",
+    ]);
+    assert_eq!(
+        file(&place),
+        "[[feed]]\nid = \"one\"\nurl = \"https://one.example/feed\"\n"
+    );
+    place.print(&["check"]);
+}
+
+#[test]
+fn feeds_are_switched_and_removed() {
+    let place = Place::new(FILE);
+    let told = place.print(&["disable", "one"]);
+    assert!(
+        told.contains("feeds.toml:10: `one` is disabled: it is polled no more"),
+        "{told}"
+    );
+    assert_eq!(
+        file(&place),
+        FILE.replace(
+            "one.example/feed'\r\n",
+            "one.example/feed'\r\nenabled = false\r\n"
+        )
+    );
+    place.print(&["enable", "one"]);
+    assert!(
+        file(&place).contains("enabled = true\r\ngroup"),
+        "{}",
+        file(&place)
+    );
+    let before = file(&place);
+    let none = place.fail(&["remove", "one", "two"], 1);
+    assert!(none.contains("no feed `two`"), "{none}");
+    assert_eq!(file(&place), before);
+    let output = place.run(&["remove", "one"]);
+    assert_eq!(output.status.code(), Some(0));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("no feed is in group `wire`"), "{errors}");
+    assert!(
+        file(&place).contains("# the first\r\n\r\n# ---- Topics"),
+        "{}",
+        file(&place)
+    );
+
+    // A feed that a topic names is not removed, and the place is told.
+    let named = "[[feed]]\nid = \"a\"\nurl = \"https://a.example/\"\n[[topic]]\nname = \"t\"\nquery = \"x\"\n\
+                 include-feeds = [\"a\"]\n";
+    place.write("feeds.toml", named);
+    let refused = place.fail(&["remove", "a"], 78);
+    assert!(refused.contains("unknown-feed"), "{refused}");
+    assert_eq!(file(&place), named);
+}
+
+/// A file with errors is not edited, and a daemon that runs is told of by its pid.
+#[test]
+fn broken_files_and_running_daemons() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let told = place.print(&["enable", "off"]);
+    assert!(
+        told.contains(&format!("kill -HUP {}", running.id())),
+        "{told}"
+    );
+    let broken = format!("{QUIET}colour = \"red\"\n");
+    place.write("feeds.toml", &broken);
+    let refused = place.fail(&["disable", "off"], 78);
+    assert!(refused.contains("unknown-key"), "{refused}");
+    assert_eq!(file(&place), broken);
+}

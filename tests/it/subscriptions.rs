@@ -1,0 +1,213 @@
+//! Lists of feeds in and out, as OPML and JSON, through the real binary.
+
+use crate::program::Place;
+use merganser::model::Subscription;
+use merganser::{parse, publish};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+
+const EMPTY: &str = "[server]\nlisten = \"127.0.0.1:0\"\n";
+
+fn file(place: &Place) -> String {
+    std::fs::read_to_string(place.path().join("feeds.toml")).unwrap()
+}
+
+const LIST: &str = r#"<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE opml [<!ENTITY ours "Ours">]>
+<opml version="1.1"><head><title>x</title></head><body>
+<outline text="News"><outline text="World &amp; more">
+  <outline text="Harbour &quot;Wire&quot;" type="rss" xmlUrl="https://harbour.example/rss?a=1&b=2" htmlUrl="https://harbour.example/"/>
+</outline></outline>
+<outline text="&ours; &eacute;" xmlUrl="feed://ours.example/"/>
+<outline text="Again" xmlUrl="http://OURS.example"/>
+<outline text="Inside" xmlUrl="http://192.168.1.1/feed"/>
+<outline text="Own" xmlUrl="http://127.0.0.1:8420/all.atom"/>
+</body></opml>"#;
+
+#[test]
+fn a_list_is_imported() {
+    let place = Place::new(&format!("{EMPTY}# end"));
+    place.write("list.opml", LIST);
+    let dry = place.print(&["import", "list.opml", "--dry-run"]);
+    assert!(dry.contains("nothing is written"), "{dry}");
+    assert_eq!(file(&place), format!("{EMPTY}# end"));
+    let told = place.print(&["import", "list.opml"]);
+    assert_eq!(
+        told,
+        "left out: Again: `ours`, above it in the list, has this address\n\
+         left out: Inside: 192.168.1.1 is not a public address and not in allow-networks\n\
+         left out: Own: 127.0.0.1 is not a public address and not in allow-networks\n\
+         feeds.toml: 2 feeds added in 1 group, 3 left out\nthe next start puts that in force\n"
+    );
+    assert_eq!(
+        file(&place),
+        format!(
+            "{EMPTY}# end\n\n[group.news-world-more]\n\n[[feed]]\nid = \"harbour-wire\"\n\
+             url = \"https://harbour.example/rss?a=1&b=2\"\ngroup = \"news-world-more\"\n\
+             title = \"Harbour \\\"Wire\\\"\"\n\n[[feed]]\nid = \"ours\"\nurl = \"http://ours.example/\"\n\
+             title = \"Ours é\"\n"
+        )
+    );
+    let again = place.print(&["import", "list.opml"]);
+    assert!(
+        again.contains("feed `harbour-wire` in line 9 has this address"),
+        "{again}"
+    );
+    assert!(
+        again.contains("nothing to add; 0 feeds added in 0 groups, 5 left out"),
+        "{again}"
+    );
+}
+
+/// What is no list, and what makes no configuration, changes nothing.
+#[test]
+fn what_is_no_list_is_refused() {
+    let place = Place::new(EMPTY);
+    place.write("feed.xml", "<rss><channel/></rss>");
+    place.write("list.json", "{\"feeds\": 1}");
+    place.write(
+        "page.html",
+        "<!doctype html><html><body>Log in</body></html>",
+    );
+    for (name, words) in [
+        ("feed.xml", "is no OPML: an XML document <rss>"),
+        ("list.json", "is no OPML"),
+        ("page.html", "is no OPML"),
+        ("none.opml", "cannot be read"),
+    ] {
+        let refused = place.fail(&["import", name], 1);
+        assert!(refused.contains(words), "{name}: {refused}");
+    }
+    assert_eq!(file(&place), EMPTY);
+    // One of our own outputs, where loopback is allowed: that one feed is left out, the other comes in.
+    place.write(
+        "feeds.toml",
+        format!("{EMPTY}[fetch]\nallow-networks = [\"127.0.0.0/8\"]\n"),
+    );
+    place.write(
+        "own.opml",
+        "<opml><outline xmlUrl='http://127.0.0.1:0/all.atom'/><outline text='A' xmlUrl='https://a.example/'/></opml>",
+    );
+    let told = place.print(&["import", "own.opml"]);
+    assert!(told.contains("an output of this very file"), "{told}");
+    assert!(told.contains("1 feed added"), "{told}");
+    assert!(!file(&place).contains("all.atom"));
+}
+
+/// Export and import again gives the same feeds, as OPML and as JSON; what holds a credential is left out.
+#[test]
+fn lists_go_round() {
+    let feeds = "[group.wire]\n\n[[feed]]\nid = \"one\"\nurl = \"https://one.example/?a=1&b=<2>\"\ngroup = \"wire\"\n\
+        title = \"Say \\\"é\\\" <b> & more\"\nenabled = false\n\n[[feed]]\nid = \"two\"\nurl = \"https://two.example/\"\n";
+    let config = feeds.replace("<2>", "2");
+    let place = Place::new(&format!(
+        "{config}\n[[feed]]\nid = \"three\"\nurl = \"https://u:canary@three.example/\"\n"
+    ));
+    for format in ["opml", "json"] {
+        let output = place.run(&["export", "--format", format]);
+        assert_eq!(output.status.code(), Some(0));
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            errors.contains("left out: three: https://three.example/ holds a credential"),
+            "{errors}"
+        );
+        let list = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            !list.contains("canary") && !errors.contains("canary"),
+            "{list}{errors}"
+        );
+        let other = Place::new("");
+        other.write("list", &list);
+        other.print(&["import", "list"]);
+        assert_eq!(file(&other), config, "{format}\n{list}");
+        assert_eq!(other.print(&["export", "--format", format]), list);
+    }
+    assert!(
+        place
+            .print(&["export", "--format", "opml", "--secrets"])
+            .contains("canary")
+    );
+}
+
+/// 3,000 feeds in nested folders, a tenth of them twice, are imported while one waits, and go round.
+#[test]
+fn a_large_list_is_imported_at_once() {
+    let mut list = String::from("<opml version=\"2.0\"><body>\n");
+    for folder in 0..100 {
+        write!(
+            list,
+            "<outline text=\"Folder {}\"><outline text=\"Part {folder}\">",
+            folder / 10
+        )
+        .unwrap();
+        for feed in 0..30 {
+            let number = folder * 30 + feed;
+            let address = if feed < 27 { number } else { number - 27 };
+            writeln!(list, "<outline type=\"rss\" text=\"News &amp; more\" xmlUrl=\"https://feeds-{address}.example/rss\"/>").unwrap();
+        }
+        list.push_str("</outline></outline>\n");
+    }
+    list.push_str("</body></opml>");
+    let place = Place::new(EMPTY);
+    place.write("list.opml", &list);
+    let told = place.print(&["import", "list.opml"]);
+    assert!(
+        told.contains("2700 feeds added in 100 groups, 300 left out"),
+        "{told}"
+    );
+    let other = Place::new(EMPTY);
+    other.write("again.opml", place.print(&["export", "--format", "opml"]));
+    let told = other.print(&["import", "again.opml"]);
+    assert!(
+        told.contains("2700 feeds added in 100 groups, 0 left out"),
+        "{told}"
+    );
+    assert_eq!(file(&other), file(&place));
+}
+
+fn subscriptions() -> impl Strategy<Value = Vec<Subscription>> {
+    let name = "[A-Za-zé<>&\"' ]{0,12}[a-z]";
+    let feed = (
+        prop::option::of("[a-z]{1,9}"),
+        "https://[a-z]{1,9}\\.example/[a-z0-9/?=&%+~;'.-]{0,20}",
+        prop::option::of(name),
+        prop::collection::vec(name, 0..3),
+        any::<bool>(),
+    );
+    let feed = feed.prop_map(|(id, url, title, folders, is_off)| {
+        let tidy = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = title.map(tidy).unwrap_or_default();
+        let title = if id.as_ref() == Some(&title) {
+            String::new()
+        } else {
+            title
+        };
+        let folders = folders.into_iter().map(tidy).collect();
+        Subscription {
+            id,
+            url,
+            title,
+            folders,
+            is_off,
+        }
+    });
+    prop::collection::vec(feed, 0..12)
+}
+
+proptest! {
+    /// import(export(x)) = x, in the order of folders.
+    #[test]
+    fn what_is_written_is_read(feeds in subscriptions()) {
+        let written = publish::subscriptions_opml("Feeds", &feeds);
+        let read = parse::subscriptions(&written).unwrap();
+        let mut firsts: Vec<&[String]> = Vec::new();
+        for feed in &feeds {
+            if !firsts.contains(&&*feed.folders) {
+                firsts.push(&feed.folders);
+            }
+        }
+        let in_order = firsts.iter().flat_map(|folder| feeds.iter().filter(|feed| feed.folders == **folder));
+        prop_assert_eq!(read.feeds, in_order.cloned().collect::<Vec<_>>());
+        prop_assert_eq!(read.dropped, 0);
+    }
+}

@@ -142,7 +142,7 @@ mod tests {
         let text = "l’Inde";
         let word = words(text).next().unwrap();
         let found = without_joined(&word, text, Languages::of(Some("fr"))).remove(0);
-        assert_eq!(&text[found.start..found.end], "Inde");
+        assert_eq!(text.get(found.start..found.end), Some("Inde"));
     }
 
     proptest! {

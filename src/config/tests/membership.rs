@@ -185,6 +185,7 @@ fn scopes_that_hold_nothing() {
         [[feed]]\nid = \"three\"\nurl = \"https://example.org/3\"\ngroup = \"wire\"\nlanguage = \"hi\"\n\
         [group.wire]\n";
     let out = "take a name out of `exclude-feeds` or `exclude-groups`";
+    let either = "take it out of `include-languages` or of `exclude-languages`";
     for (lines, expected) in [
         (
             "include-feeds = [\"two\"]\nexclude-feeds = [\"two\"]",
@@ -205,17 +206,11 @@ fn scopes_that_hold_nothing() {
         ("exclude-groups = [\"wire\"]", None),
         (
             "include-languages = [\"en\"]\nexclude-languages = [\"en\"]",
-            Some((
-                "never-matches 4:22",
-                "take it out of `include-languages` or of `exclude-languages`",
-            )),
+            Some(("never-matches 4:22", either)),
         ),
         (
             "include-languages = [\"en-GB\", \"hi\"]\nexclude-languages = [\"en\"]",
-            Some((
-                "never-matches 4:22",
-                "take it out of `include-languages` or of `exclude-languages`",
-            )),
+            Some(("never-matches 4:22", either)),
         ),
         (
             "include-languages = [\"en\"]\nexclude-languages = [\"en-AU\"]",
@@ -237,19 +232,11 @@ fn scopes_that_hold_nothing() {
     ] {
         let text = format!("[[topic]]\nname = \"a\"\nquery = \"oil\"\n{lines}\n{feeds}");
         let found = problems(&with_feed(&text));
-        let told: Vec<(String, &str)> = found
-            .iter()
-            .map(|it| {
-                (
-                    format!("{} {}:{}", it.code.name(), it.start.line, it.start.column),
-                    &*it.help,
-                )
-            })
-            .collect();
-        let expected: Vec<(String, &str)> = expected
-            .into_iter()
-            .map(|(place, help)| (place.to_owned(), help))
-            .collect();
-        assert_eq!(told, expected, "{lines}");
+        let told = found.iter().map(|it| {
+            let place = format!("{} {}:{}", it.code.name(), it.start.line, it.start.column);
+            (place, it.help.as_str())
+        });
+        let expected = expected.map(|(place, help)| (place.to_owned(), help));
+        assert!(told.eq(expected), "{lines}: {found:?}");
     }
 }

@@ -210,10 +210,11 @@ fn want(connection: &Connection, rules: &Rules) -> Result<Pending> {
         return pending(connection);
     }
     give_up(connection)?;
+    let known = digests(connection)?;
+    note_asked(connection, rules, &known)?;
     if state.applied == rules.whole {
         return pending(connection);
     }
-    let known = digests(connection)?;
     let changed = rules.of.iter().filter(|(label, digest)| {
         let known = known.get(*label).copied().flatten();
         known != Some(**digest)
@@ -234,16 +235,6 @@ fn want(connection: &Connection, rules: &Rules) -> Result<Pending> {
             shares::begin(connection, &name, scope, rules.asked.contains(label))?;
         }
     }
-    for (label, scope) in &rules.pulls {
-        let digest = rules.of.get(label);
-        // The rule is the one before, and may be asked for now.
-        if digest.is_some()
-            && known.get(label).copied().flatten().as_ref() == digest
-            && let Some(name) = name_of(connection, label)?
-        {
-            shares::begin(connection, &name, scope, rules.asked.contains(label))?;
-        }
-    }
     let newest: Option<i64> = connection.query_row(
         "SELECT max(id) FROM entries WHERE article IS NOT NULL",
         [],
@@ -259,6 +250,26 @@ fn want(connection: &Connection, rules: &Rules) -> Result<Pending> {
         take_over(connection, rules)?;
     }
     pending(connection)
+}
+
+/// Notes which labels other rules ask for now, of those whose own rules stay as they are.
+fn note_asked(
+    connection: &Connection,
+    rules: &Rules,
+    known: &BTreeMap<String, Option<[u8; 16]>>,
+) -> Result<()> {
+    for (label, scope) in &rules.pulls {
+        let is_same = rules.of.get(label) == known.get(label).and_then(Option::as_ref);
+        let name = if is_same {
+            name_of(connection, label)?
+        } else {
+            None
+        };
+        if let Some(name) = name {
+            shares::begin(connection, &name, scope, rules.asked.contains(label))?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives up what was begun for other rules.

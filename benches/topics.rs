@@ -141,6 +141,7 @@ fn entry(words: &[String], random: &mut Random) -> Entry {
         dated: true,
         exact: true,
         source: None,
+        language_given: false,
         content_digest: [0; 16],
     }
 }

@@ -78,6 +78,7 @@ fn entry(title: &str, text: &str) -> Entry {
         dated: true,
         exact: true,
         source: None,
+        language_given: false,
         content_digest: [0; 16],
     }
 }

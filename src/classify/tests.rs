@@ -37,6 +37,7 @@ fn entry(title: &str, summary: &str, content: &str) -> Entry {
         dated: true,
         exact: true,
         source: None,
+        language_given: false,
         content_digest: [0; 16],
     }
 }

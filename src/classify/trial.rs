@@ -39,6 +39,7 @@ impl Sample {
             dated: true,
             exact: true,
             source: None,
+            language_given: false,
             content_digest: [0; 16],
         }
     }

@@ -4,7 +4,7 @@ use super::Format;
 use super::exit::Failure;
 use super::table::Table;
 use crate::classify::{GIVEN, Standing, TAKES_STORY, Verdict, why};
-use crate::config::{Config, standing};
+use crate::config::{Config, as_said, standing};
 use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text};
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
@@ -34,7 +34,8 @@ pub(super) fn of(config: &Config, entry: &Entry, shares: &[Share]) -> Vec<Verdic
         with_story: &taking,
         ..standing(feed)
     };
-    let verdicts = why(&config.aliases, &config.rules, entry, &standing);
+    let entry = as_said(entry, feed);
+    let verdicts = why(&config.aliases, &config.rules, &entry, &standing);
     verdicts.into_iter().filter(is_topic).collect()
 }
 
@@ -56,7 +57,7 @@ pub(super) fn print(
             let was = if was { "in" } else { "out" };
             writeln!(
                 out,
-                "    stored as {was}, by other rules than those of this file: `merganser plan` tells more"
+                "    stored as {was}, by other rules or languages than those of this file: `merganser plan` tells more"
             )?;
         }
     }

@@ -67,7 +67,7 @@ pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::query_problems;
 pub use render::render;
-pub use settings::{Config, FeedSettings, Server, standing, standings};
+pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
 pub use values::possible_name;
 
 use crate::model::FeedId;

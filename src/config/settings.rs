@@ -1,9 +1,10 @@
 //! The whole of `feeds.toml`, checked and resolved.
 
 use crate::classify::Standing;
-use crate::model::{FeedId, IdentityBy, Outlet};
+use crate::model::{Entry, FeedId, IdentityBy, Outlet};
 use crate::normalize::{self, UrlRules};
 use crate::{classify, fetch, publish, schedule, serve, store};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -59,6 +60,18 @@ pub fn standing(feed: Option<&FeedSettings>) -> Standing<'_> {
         group: feed.and_then(|feed| feed.group.as_deref()),
         site: normalize::site,
         now: None,
+    }
+}
+
+/// Returns an entry as it is by what the file says of its feed: in that language, where neither it nor its document says
+/// one.
+pub fn as_said<'e>(entry: &'e Entry, feed: Option<&FeedSettings>) -> Cow<'e, Entry> {
+    match feed.filter(|feed| entry.language_given && feed.language != entry.language) {
+        Some(feed) => Cow::Owned(Entry {
+            language: feed.language.clone(),
+            ..entry.clone()
+        }),
+        None => Cow::Borrowed(entry),
     }
 }
 

@@ -129,6 +129,7 @@ fn seed(feed: &FeedSettings) -> FeedSeed {
         id: feed.id.clone(),
         url: fetch::shown(&feed.target.url),
         title: feed.title.clone(),
+        language: feed.language.clone(),
         outlet: feed.outlet.clone(),
         fingerprint: fingerprint(&feed.target),
     }

@@ -2,7 +2,7 @@
 
 use super::active::Active;
 use crate::classify::{Classifier, Rule, Standing};
-use crate::config::standing;
+use crate::config::{as_said, standing};
 use crate::model::{Entry, Rules, TopicMatch};
 use crate::store::{Readable, Store, StoreError};
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -74,7 +74,7 @@ impl Bench {
             with_story,
             ..standing(feed)
         };
-        let mut found = classifier.classify(entry, &standing);
+        let mut found = classifier.classify(&as_said(entry, feed), &standing);
         found.retain(|found| self.labels.contains(&found.topic));
         found
     }

@@ -5,7 +5,7 @@ use super::active::Active;
 use super::judge::{self, Bench};
 use super::plan_stories;
 use crate::config::Config;
-use crate::model::is_topic;
+use crate::model::{FeedId, is_topic};
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ const MUCH: usize = 5;
 pub enum Fate {
     /// There was none.
     New,
-    /// It is another.
+    /// It is another, or finds others for the language that a feed is said to be in.
     Changed,
     /// There is none any more.
     Removed,
@@ -120,7 +120,13 @@ pub async fn plan(
         }
         None => store.rules()?,
     };
-    let fates = fates(&active, &held);
+    let mut fates = fates(&active, &held);
+    let rules_alone: BTreeSet<String> = fates.keys().cloned().collect();
+    if speaks_otherwise(store, &active, against.as_deref())? {
+        let others = active.rules.of.keys().cloned();
+        let others: Vec<String> = others.filter(|it| !fates.contains_key(it)).collect();
+        fates.extend(others.into_iter().map(|label| (label, Fate::Changed)));
+    }
     let is_stored = against.is_none();
     let mut sets = sets(store, &active, against, &fates).await?;
     let changes = fates.into_iter().map(|(label, fate)| {
@@ -133,7 +139,9 @@ pub async fn plan(
             fate,
         })
     });
-    let changes: Vec<Change> = changes.collect::<Result<_, StoreError>>()?;
+    let mut changes: Vec<Change> = changes.collect::<Result<_, StoreError>>()?;
+    // Of languages, most rules do not ask.
+    changes.retain(|it| rules_alone.contains(&it.label) || it.enter.count + it.leave.count > 0);
     let wanted = changes.iter().filter(|it| it.fate != Fate::Removed);
     let mut matched: BTreeMap<String, usize> = wanted
         .map(|it| (it.label.clone(), it.enter.count + it.stay))
@@ -151,6 +159,29 @@ pub async fn plan(
         articles,
         remarks: remarks(matched, articles),
     })
+}
+
+/// Tells whether a feed is said to be in another language than before: then rules may find others of what is stored.
+fn speaks_otherwise(
+    store: &Store,
+    active: &Active,
+    against: Option<&Active>,
+) -> Result<bool, StoreError> {
+    let before: BTreeMap<FeedId, Option<String>> = match against {
+        Some(old) => {
+            let feeds = old.config.feeds.iter();
+            feeds
+                .map(|feed| (feed.id.clone(), feed.language.clone()))
+                .collect()
+        }
+        None => store.languages()?,
+    };
+    let mut feeds = active.config.feeds.iter();
+    Ok(feeds.any(|feed| {
+        before
+            .get(&feed.id)
+            .is_some_and(|before| *before != feed.language)
+    }))
 }
 
 /// Finds the articles of the labels whose rules do not stay as they are, before and after, and of those that they ask for.

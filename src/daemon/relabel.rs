@@ -24,7 +24,7 @@ const REST: SignedDuration = SignedDuration::from_hours(1);
 pub(super) enum Relabelled {
     /// Nothing was left to be done.
     Nothing,
-    /// Other rules hold now.
+    /// Other rules hold now, or entries are in another language.
     Changed,
     /// Entries that had waited were judged: these labels have others now.
     Judged(BTreeSet<String>),
@@ -129,6 +129,12 @@ pub(super) async fn relabel(
 impl Work {
     async fn run(self) -> Outcome {
         let rules = Arc::clone(&self.active.rules);
+        let spoken = self.store.apply_languages().await?;
+        if spoken > 0 {
+            tracing::info!(
+                "{spoken} entries are in another language, by `language` of their feeds"
+            );
+        }
         let pending = self.store.want_rules(Arc::clone(&rules)).await?;
         if !pending.staged && !pending.queued {
             return self.sweep(&pending).await;
@@ -153,10 +159,12 @@ impl Work {
                 break;
             }
         }
-        if !pending.staged {
+        if !pending.staged && spoken == 0 {
             return Ok(Relabelled::Judged(judged));
         }
-        log_end(&pending, found, self.clock.uptime().saturating_sub(began));
+        if pending.staged {
+            log_end(&pending, found, self.clock.uptime().saturating_sub(began));
+        }
         Ok(Relabelled::Changed)
     }
 

@@ -43,6 +43,7 @@ fn entry(id: &str, title: &str, hour: i64) -> Entry {
         dated: true,
         exact: true,
         source: None,
+        language_given: false,
         content_digest: [1; 16],
     }
 }

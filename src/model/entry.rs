@@ -118,6 +118,10 @@ pub fn publishers_id(entry_id: &str) -> &str {
 /// An entry of one feed, ready to be compared, labelled and stored.
 ///
 /// All texts are clean: titles plain, HTML sanitised with absolute addresses, nothing that XML forbids.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells of another part, and they go together in any way"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The feed it stands in.
@@ -152,6 +156,8 @@ pub struct Entry {
     pub enclosures: Vec<Enclosure>,
     /// Language tag of entry or feed.
     pub language: Option<String>,
+    /// Whether that is what feeds.toml says, because neither entry nor feed says one; or none says one.
+    pub language_given: bool,
     /// First publication: the publisher's date where it is plausible, else when we first saw it.
     pub published_at: Timestamp,
     /// Last change: the publisher's where plausible, never before `published_at`.

@@ -41,6 +41,7 @@ impl Draft {
         let url = links.find_map(|it| published_url(it, rules));
         let Texts { summary, content } = Texts::new(parsed, url.as_deref(), origin);
         let times = times(parsed, origin.now);
+        let own_language = language(parsed.language.as_deref());
         let mut entry = Entry {
             feed: origin.feed.clone(),
             entry_id: String::new(),
@@ -56,7 +57,8 @@ impl Draft {
             authors: people(&parsed.authors),
             categories: categories(&parsed.categories),
             enclosures: enclosures(&parsed.enclosures),
-            language: language(parsed.language.as_deref()).or_else(|| language(origin.language)),
+            language_given: own_language.is_none(),
+            language: own_language.or_else(|| language(origin.language)),
             published_at: times.published_at,
             updated_at: times.updated_at,
             dated: times.dated,

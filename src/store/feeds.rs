@@ -2,6 +2,7 @@
 
 use super::FeedSeed;
 use super::hints::HintsForm;
+use super::languages;
 use super::moves;
 use super::origin;
 use super::parts::{Json, ProfileForm, json};
@@ -241,6 +242,7 @@ pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timest
                 feed.outlet.weight,
                 feed.outlet.owner,
             ])?;
+        languages::set(connection, feed.id.as_str(), feed.language.as_deref())?;
         origin::save_names(connection, number(connection, &feed.id, now)?)?;
     }
     let orphaned =
@@ -260,6 +262,7 @@ struct Configured {
     fingerprint: Option<[u8; 16]>,
     url: String,
     title: Option<String>,
+    language: Option<String>,
     /// Where it moved to since.
     moved: Option<Moved>,
     outlet: Outlet,
@@ -272,6 +275,7 @@ impl Configured {
             && self.fingerprint == Some(feed.fingerprint)
             && self.url == feed.url
             && self.title == feed.title
+            && self.language == feed.language
             && self.outlet == feed.outlet
     }
 
@@ -286,7 +290,7 @@ impl Configured {
 /// Reads what the last configuration made of every feed.
 fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
     let mut statement = connection.prepare_cached(
-        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner
+        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner, language
          FROM feeds",
     )?;
     let rows = statement.query_map([], |row| {
@@ -295,6 +299,7 @@ fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
             fingerprint: row.get(2)?,
             url: row.get(3)?,
             title: row.get(4)?,
+            language: row.get("language")?,
             moved: moves::moved(row, 5)?,
             outlet: outlet(row)?,
         };

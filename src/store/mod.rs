@@ -31,6 +31,7 @@ mod hints;
 mod import;
 mod keys;
 mod labels;
+mod languages;
 mod lead;
 mod limits;
 mod listing;
@@ -100,6 +101,8 @@ pub struct FeedSeed {
     pub url: String,
     /// The operator's title, in place of the feed's own.
     pub title: Option<String>,
+    /// Language of entries that say none, as their documents.
+    pub language: Option<String>,
     /// Digest of address, credentials and headers: when it changes, what is remembered for the next
     /// request no longer holds.
     pub fingerprint: [u8; 16],

@@ -43,7 +43,7 @@ macro_rules! select {
         concat!(
             "SELECT e.id, e.article, a.published_at, f.name, e.entry_id, t.url, e.title, t.summary, t.content,
                  t.authors, t.categories, t.language, e.published_at, t.updated_at,
-                 t.enclosures, a.story
+                 t.enclosures, a.story, t.language_given
              FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
              CROSS JOIN texts AS t ON t.entry = e.id
@@ -184,6 +184,7 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
             categories,
             enclosures: list(row, "enclosures", items::<EnclosureForm<'_>, _>)?,
             language: row.get(11)?,
+            language_given: row.get(16)?,
             published_at,
             updated_at: row.get::<_, At>(13)?.0,
             dated: true,

@@ -15,12 +15,14 @@ use rusqlite::{Connection, Result, params};
 /// what stands there moves with its words (`revisions.rs`).
 const WRITE: &str = "
     INSERT INTO texts (entry, url, summary, content, authors, categories, enclosures, language,
-        updated_at, source, source_updated_at, reason_kind, reason, completeness)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        updated_at, source, source_updated_at, reason_kind, reason, completeness,
+        language_given)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
     ON CONFLICT (entry) DO UPDATE SET
         url = excluded.url, summary = excluded.summary, content = excluded.content,
         authors = excluded.authors, categories = excluded.categories,
         enclosures = excluded.enclosures, language = excluded.language,
+        language_given = excluded.language_given,
         source = excluded.source, source_updated_at = excluded.source_updated_at,
         completeness = excluded.completeness";
 
@@ -52,6 +54,7 @@ pub(super) fn write(
         reason.kind.name(),
         reason.text,
         Told(dedupe::completeness(entry)),
+        entry.language_given,
     ])?;
     Ok(())
 }

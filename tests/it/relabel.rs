@@ -367,3 +367,37 @@ fn explain_reads_files_without_a_database() {
         assert_eq!(first["verdicts"][0]["topic"], "zoo");
     }
 }
+
+/// Another `language` of a feed is that of its stored entries, too, but of those that say their own; `plan` tells
+/// beforehand, and the way back leads to the bytes of before.
+#[tokio::test]
+async fn another_language_of_a_feed_is_applied_to_what_is_stored() {
+    let config = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\nlanguage = \"en\"\n\
+        [[topic]]\nname = \"hindi\"\nquery = \"lang:hi\"\n[[topic]]\nname = \"oil\"\nquery = \"oil\"\n\
+        [[output]]\npath = \"hindi\"\nselect = \"topic:hindi\"\n[[output]]\npath = \"all\"\n";
+    let mut test = TestDaemon::start(config).await;
+    let config = test.config.clone();
+    let document = rss("a", &[("one", "Oil is dear", 1), ("two", "Chess", 2)]);
+    test.origin.say("/a.xml", Reply::feed(document));
+    test.run_for(SignedDuration::from_hours(1)).await;
+    let paths = ["/hindi.atom", "/all.atom"];
+    let before = paths.map(|path| test.output(path));
+    assert_eq!(before[0].matches("<entry").count(), 0);
+    for (language, count, plan) in [
+        ("hi", 2, "hindi: 2 enter, 0 leave, 0 stay"),
+        ("en", 0, "hindi: 0 enter, 2 leave, 0 stay"),
+    ] {
+        test.config = config.replace("\"en\"", &format!("\"{language}\""));
+        let place = Place::new(&test.config);
+        let told = place.print(&["plan", "--state", test.state().to_str().unwrap()]);
+        assert!(told.starts_with(plan), "{told}");
+        assert!(told.ends_with("1 rule as before\n"), "{told}");
+        test.reload().await;
+        test.run_for(SignedDuration::from_secs(10)).await;
+        assert_eq!(test.output("/hindi.atom").matches("<entry").count(), count);
+        let told = place.print(&["plan", "--state", test.state().to_str().unwrap()]);
+        assert_eq!(told, "2 rules as before\n");
+    }
+    assert_eq!(paths.map(|path| test.output(path)), before);
+    test.finish().await;
+}

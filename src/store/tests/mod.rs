@@ -5,6 +5,7 @@ mod carriers;
 mod faults;
 mod guids;
 mod histories;
+mod languages;
 mod leads;
 mod limits;
 mod loops;
@@ -317,6 +318,7 @@ fn entry(feed: &str, name: &str) -> EntryRecord {
             dated: true,
             exact: true,
             source: None,
+            language_given: false,
             content_digest: [0; 16],
         },
         topics: Vec::new(),
@@ -407,6 +409,7 @@ fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
         id: FeedId::new(feed),
         url: format!("https://{feed}.example/feed"),
         title: None,
+        language: None,
         fingerprint: [fingerprint; 16],
         outlet: Outlet::default(),
     }

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""What feed readers make of an output that changes: nothing that was read may become unread.
+
+    python3 tests/readers/matrix.py target/debug/merganser
+
+Six articles are published, and all of them are read. Then one is new; of the others the title of one is corrected,
+the link of one changes, the text of one, the place of one in its feed, and the date of one. Readers are asked what is
+unread now: the new one, and nothing else.
+
+Not part of `cargo test`: it wants newsboat, sfeed (`sfeed_update`), and for this Python feedparser and reader
+(lemon24). What is missing is skipped, and said so; with everything missing the run fails.
+"""
+
+import functools
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+
+CONFIG = """
+[server]
+public-url = "http://127.0.0.1:PORT/"
+[[feed]]
+id = "harbour"
+url = "https://harbour.example/feed"
+enabled = false
+[[output]]
+path = "all"
+items = 50
+"""
+
+TITLES = ["Ferry sails again", "Lighthouse painted red", "Herring is dear", "Storm passes north", "Pier is mended", "Choir sings at noon"]
+NEW = "Seals come to the beach"
+CORRECTED = "Ferry sails again after a week"
+
+
+def entry(number, **changes):
+    """One of the six articles, with what is said of it otherwise."""
+    title = TITLES[number]
+    told = {
+        "id": f"https://harbour.example/{number}",
+        "url": f"https://harbour.example/{number}",
+        "title": title,
+        "content_html": f"<p>{title}, said the harbour master of Vestmark on day {number}, and he was not alone in saying so.</p>",
+        "date_published": f"2026-11-20T0{number}:00:00Z",
+    }
+    return told | changes
+
+
+def first():
+    return [entry(number) for number in range(6)]
+
+
+def second():
+    changed = [
+        entry(0, title=CORRECTED, date_modified="2026-11-21T09:00:00Z"),
+        entry(1, url="https://harbour.example/town/lighthouse-painted-red"),
+        entry(2, content_html="<p>Herring is dear, said the harbour master of Vestmark on day 2, and he was not alone in saying this.</p>"),
+        entry(3),
+        entry(4, date_published="2026-11-21T08:30:00Z"),
+        entry(5),
+    ]
+    new = {
+        "id": "https://harbour.example/new",
+        "url": "https://harbour.example/new",
+        "title": NEW,
+        "content_html": "<p>Two dozen seals lie where nobody has seen any for years.</p>",
+        "date_published": "2026-11-21T07:00:00Z",
+    }
+    # The fourth goes to the top of its feed.
+    return [changed[3], new] + changed[:3] + changed[4:]
+
+
+class Site:
+    """What a merganser publishes, served as files."""
+
+    def __init__(self, program, place):
+        self.program, self.place = program, place
+        self.www = place / "www"
+        self.www.mkdir()
+        serve = functools.partial(Quiet, directory=str(self.www))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.port = self.server.server_address[1]
+        (place / "feeds.toml").write_text(CONFIG.replace("PORT", str(self.port)))
+
+    def publish(self, entries, at):
+        lines = [json.dumps({"feed": "harbour", "at": at, "entry": entry}) for entry in entries]
+        (self.place / "history.jsonl").write_text("\n".join(lines) + "\n")
+        for arguments in (["replay", "history.jsonl"], ["publish", "www"]):
+            environment = {"STATE_DIRECTORY": str(self.place / "state")}
+            subprocess.run([self.program, *arguments], cwd=self.place, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def url(self, form):
+        return f"http://127.0.0.1:{self.port}/all.{form}"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".json": "application/feed+json", "": "text/html"}
+
+    def log_message(self, *_):
+        pass
+
+
+class Newsboat:
+    """The state of its articles is in its cache, a database."""
+
+    name, formats = "newsboat", ["atom", "rss"]
+
+    def __init__(self, place, url):
+        self.place = place
+        place.mkdir()
+        (place / "urls").write_text(url + "\n")
+        (place / "config").write_text("reload-threads 1\n")
+
+    @staticmethod
+    def is_there():
+        return shutil.which("newsboat")
+
+    def fetch(self):
+        files = ["-C", "config", "-c", "cache.db", "-u", "urls"]
+        # Without a home of its own it looks for one elsewhere.
+        environment = os.environ | {"HOME": str(self.place)}
+        subprocess.run(["newsboat", *files, "-x", "reload"], cwd=self.place, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def sql(self, text):
+        with sqlite3.connect(self.place / "cache.db") as cache:
+            return cache.execute(text).fetchall()
+
+    def read_all(self):
+        self.sql("UPDATE rss_item SET unread = 0")
+
+    def unread(self):
+        return [title for (title,) in self.sql("SELECT title FROM rss_item WHERE unread = 1 AND deleted = 0")]
+
+    def titles(self):
+        return [title for (title,) in self.sql("SELECT title FROM rss_item")]
+
+
+class Sfeed:
+    """It knows no unread articles: what makes another line of its file is new to whoever reads that."""
+
+    name, formats = "sfeed", ["atom", "rss"]
+
+    def __init__(self, place, url):
+        self.place, self.read = place, set()
+        place.mkdir()
+        (place / "sfeedrc").write_text(f'sfeedpath="{place}/feeds"\nfeeds() {{\n feed "all" "{url}"\n}}\n')
+
+    @staticmethod
+    def is_there():
+        return shutil.which("sfeed_update")
+
+    def fetch(self):
+        subprocess.run(["sfeed_update", "sfeedrc"], cwd=self.place, check=True, capture_output=True)
+
+    def lines(self):
+        file = self.place / "feeds" / "all"
+        return [line.split("\t") for line in file.read_text().splitlines()]
+
+    def read_all(self):
+        self.read = {(line[5], line[1], line[2]) for line in self.lines()}
+
+    def unread(self):
+        # By what it merges lines: id, title and link. A title that was corrected and a link that changed are other
+        # lines whatever we publish; that they did change is the publisher's word.
+        return [line[1] for line in self.lines() if (line[5], line[1], line[2]) not in self.read and self.is_other(line)]
+
+    def is_other(self, line):
+        return line[5] not in {key[0] for key in self.read}
+
+    def titles(self):
+        return [line[1] for line in self.lines()]
+
+
+class Feedparser:
+    """A parser: an id that was not there is an article that is new."""
+
+    name, formats = "feedparser", ["atom", "rss"]
+
+    def __init__(self, place, url):
+        self.url, self.read, self.entries = url, set(), []
+
+    @staticmethod
+    def is_there():
+        return importable("feedparser")
+
+    def fetch(self):
+        import feedparser
+
+        found = feedparser.parse(self.url)
+        if found.bozo:
+            raise RuntimeError(found.bozo_exception)
+        self.entries = found.entries
+
+    def read_all(self):
+        self.read = {entry.id for entry in self.entries}
+
+    def unread(self):
+        return [entry.title for entry in self.entries if entry.id not in self.read]
+
+    def titles(self):
+        return [entry.title for entry in self.entries]
+
+
+class Reader:
+    """lemon24/reader."""
+
+    name, formats = "reader", ["atom", "rss", "json"]
+
+    def __init__(self, place, url):
+        import reader
+
+        place.mkdir()
+        self.url = url
+        self.reader = reader.make_reader(str(place / "reader.db"))
+        self.reader.add_feed(url)
+
+    @staticmethod
+    def is_there():
+        return importable("reader")
+
+    def fetch(self):
+        self.reader.update_feed(self.url)
+
+    def read_all(self):
+        for entry in list(self.reader.get_entries()):
+            self.reader.mark_entry_as_read(entry)
+
+    def unread(self):
+        return [entry.title for entry in self.reader.get_entries(read=False)]
+
+    def titles(self):
+        return [entry.title for entry in self.reader.get_entries()]
+
+
+def importable(name):
+    try:
+        __import__(name)
+        return True
+    except ImportError:
+        return False
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    program = pathlib.Path(sys.argv[1]).resolve()
+    kinds = []
+    for kind in (Newsboat, Sfeed, Feedparser, Reader):
+        if kind.is_there():
+            kinds.append(kind)
+        else:
+            print(f"SKIPPED: {kind.name} is not here")
+    if not kinds:
+        sys.exit("no reader is here, nothing was tested")
+    with tempfile.TemporaryDirectory() as directory:
+        sys.exit(run(program, pathlib.Path(directory), kinds))
+
+
+def run(program, place, kinds):
+    site = Site(program, place)
+    site.publish(first(), "2026-11-20T10:00:00Z")
+    readers = [(kind(place / f"{kind.name}-{form}", site.url(form)), form) for kind in kinds for form in kind.formats]
+    for reader, form in readers:
+        reader.fetch()
+        found = sorted(reader.titles())
+        if found != sorted(TITLES):
+            print(f"FAILED: {reader.name} reads {found} in {form}")
+            return 1
+        reader.read_all()
+    site.publish(second(), "2026-11-21T10:00:00Z")
+    faults = 0
+    for reader, form in readers:
+        reader.fetch()
+        unread = reader.unread()
+        is_right = unread == [NEW] and CORRECTED in reader.titles()
+        faults += not is_right
+        print(f"{'ok' if is_right else 'FAILED'}: {reader.name} {form}: unread {unread}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,11 +1,13 @@
 //! Bytes to characters: which encoding a document is in, whatever it says.
 //!
 //! The order is the measured one: byte order mark, the NULs of UTF-32 and UTF-16, valid UTF-8 whatever
-//! is declared, UTF-8 with a few wrong bytes, then the HTTP charset, the XML declaration, and a guess.
+//! is declared (`twice` undoes what was encoded once more), UTF-8 with a few wrong bytes, then the HTTP
+//! charset, the XML declaration, and a guess.
 //! Declarations come late because they lie more often than well-formed UTF-8 happens by chance.
 //! Characters that XML 1.0 forbids are dropped here, so that no later stage meets one (S13).
 
 use super::defects::Defects;
+use super::twice;
 use crate::text::{is_forbidden_in_xml, windows_1252};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -97,7 +99,14 @@ fn characters<'a>(bytes: &'a [u8], http: Option<&str>, defects: &mut Defects) ->
         return ISO_2022_JP.decode_without_bom_handling(bytes).0;
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
+        let unmarked = text.trim_start_matches('\u{FEFF}');
+        let Some(text) = twice::decoded(unmarked) else {
+            return Cow::Borrowed(text);
+        };
+        defects.note("encoded-twice", || {
+            "the text had been encoded as UTF-8 twice, and was decoded twice".to_owned()
+        });
+        return Cow::Owned(text);
     }
     not_utf_8(bytes, claimed, defects)
 }

@@ -39,6 +39,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod twice;
 mod vocabulary;
 
 pub use discover::{FeedLink, Found};

@@ -21,6 +21,7 @@ mod deltas;
 mod demo;
 mod editing;
 mod files;
+mod hammered;
 mod hints;
 mod hosts;
 mod hubs;

@@ -93,7 +93,7 @@ proptest! {
     /// U1, U9, S13: whatever an article holds, the documents are well-formed, hold nothing forbidden and
     /// no address that is not absolute, and the texts come back as they were decided.
     #[test]
-    fn any_article_makes_sound_documents(articles in proptest::collection::vec(any_article(), 0..4)) {
+    fn u1_any_article_makes_sound_documents(articles in proptest::collection::vec(any_article(), 0..4)) {
         for format in [OutputFormat::Atom, OutputFormat::Rss] {
             let root = parse(&bytes(format, &articles));
             for address in addresses(&root) {

@@ -68,6 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("axum", &["serve"]),
     ("sd_notify", &["daemon"]),
+    ("listenfd", &["daemon"]),
     ("anyhow", &["cli"]),
     // nothing but fetch connects, nothing but serve listens
     ("TcpStream::connect", &["fetch"]),

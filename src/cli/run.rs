@@ -6,9 +6,12 @@ use super::{Places, on_terminal};
 use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
 use crate::control::{self, BindError};
-use crate::daemon::{Daemon, Signals, Source, StateDir, start_logging};
+use crate::daemon::{
+    Daemon, Signals, Source, Starting, StateDir, inherited_listener, start_logging,
+};
 use crate::serve;
 use anyhow::Context as _;
+use std::net::TcpListener;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,28 +42,51 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     }
     let state = StateDir::claim(&places.state()?)?;
     let socket = places.control_socket()?;
+    // Before there are threads.
+    let inherited = inherited_listener().context("cannot take the socket that is handed over")?;
     let runtime = several_threads()?;
-    let ended = runtime.block_on(run_daemon(config, state, &path, socket));
+    let ended = runtime.block_on(run_daemon(
+        config,
+        state,
+        &path,
+        Sockets {
+            inherited,
+            control: socket,
+        },
+    ));
     runtime.shutdown_timeout(LAST_WORK);
     ended
+}
+
+/// Where the daemon is reached.
+struct Sockets {
+    /// The listener for readers, where somebody else holds it.
+    inherited: Option<TcpListener>,
+    /// Where commands ask.
+    control: PathBuf,
 }
 
 async fn run_daemon(
     config: Config,
     state: StateDir,
     path: &Path,
-    socket: PathBuf,
+    sockets: Sockets,
 ) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let address = config.server.listen;
-    let listener = serve::bind(address).await.with_context(|| {
-        format!(
-            "cannot listen on {address}: change `listen` in [server], or stop what listens there"
-        )
-    })?;
+    let listener = match sockets.inherited {
+        Some(listener) => serve::adopt(listener)?,
+        None => serve::bind(address).await.with_context(|| {
+            format!(
+                "cannot listen on {address}: change `listen` in [server], or stop what listens there"
+            )
+        })?,
+    };
     let address = config.site.public_url.clone();
+    let starting = Starting::begin(Arc::new(SystemClock));
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
-    match control::Listener::bind(&socket) {
+    drop(starting);
+    match control::Listener::bind(&sockets.control) {
         Ok(listener) => daemon.listen_for_commands(listener),
         // Two would be one too many.
         Err(error @ BindError::Live { .. }) => return Err(Failure::new(Code::State, error)),

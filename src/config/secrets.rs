@@ -135,6 +135,10 @@ enum Place<'a> {
     Credential(Text<'a>),
 }
 
+/// How the names of credentials begin that the shipped unit takes from the system's store
+/// (`ImportCredential=merganser.*`).
+const PREFIX: &str = "merganser.";
+
 /// Whoever checks a file sees other variables and credentials than the service.
 fn unseen(fault: Fault) -> Fault {
     Fault {
@@ -180,7 +184,10 @@ fn from_credential(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fau
         let message = format!("there are no credentials: ${CREDENTIALS} is not set");
         return Err(Fault::new(Code::BadSecret, message, help));
     };
-    read(&Path::new(&directory).join(name.value.as_ref()), &help)
+    let plain = Path::new(&directory).join(name.value.as_ref());
+    let prefixed = Path::new(&directory).join(format!("{PREFIX}{}", name.value));
+    let there = [&plain, &prefixed].into_iter().find(|path| path.exists());
+    read(there.unwrap_or(&plain), &help)
 }
 
 fn read(path: &Path, help: &str) -> Result<String, Fault> {

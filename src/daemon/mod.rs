@@ -14,6 +14,7 @@
 
 mod active;
 mod ahead;
+mod alive;
 mod backfill;
 mod chores;
 mod discreet;
@@ -22,6 +23,7 @@ mod files;
 mod flood;
 mod gather;
 mod hubs;
+mod inherited;
 mod judge;
 mod leg;
 mod logs;
@@ -60,6 +62,7 @@ use crate::serve::{Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
 use ahead::Ahead;
+use alive::Alive;
 use chores::Chores;
 use gather::Gather;
 use jiff::Timestamp;
@@ -77,7 +80,9 @@ use writer::WriterThread;
 
 pub use error::StartError;
 pub use files::{PublishError, files_behind, publish_files};
+pub use inherited::inherited_listener;
 pub use logs::start_logging;
+pub use notify::Starting;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
 pub use reload::{Reloaded, Source};
 pub use replay::{PastEntry, Replay};
@@ -130,6 +135,7 @@ pub struct Daemon {
     orders: Orders,
     /// Sees when feeds.toml is saved; none where it is not watched.
     watcher: Option<Watcher>,
+    alive: Alive,
 }
 
 /// A request under way, or a poll that is being stored.

@@ -3,8 +3,12 @@
 //! Every call is one datagram to `$NOTIFY_SOCKET`; without one, nothing happens. A datagram that
 //! cannot be sent is logged and otherwise ignored: systemd's timeouts are the answer to that.
 
+use crate::clock::Clock;
+use jiff::SignedDuration;
 use sd_notify::NotifyState;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Says that the daemon serves and polls, and what it is doing.
 pub(super) fn ready(status: &str) {
@@ -43,9 +47,42 @@ pub(super) fn alive() {
     send(&[NotifyState::Watchdog]);
 }
 
-/// Returns how often [`alive`] is to be said: a third of what the unit's `WatchdogSec=` allows.
-pub(super) fn watchdog_interval() -> Option<Duration> {
-    sd_notify::watchdog_enabled().map(|allowed| allowed / 3)
+/// Returns how long systemd waits for the next [`alive`]: `WatchdogSec=` of the unit.
+pub(super) fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled()
+}
+
+/// How often systemd is told that the start goes on.
+const STILL_STARTING: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long it then waits for the next word: several times that, for a machine that is busy.
+const MORE_TIME: u32 = 30_000_000;
+
+/// While it exists, systemd is told that the start takes longer: a database of another version is brought up to
+/// date, and one that was not closed well is read as a whole, which may take minutes.
+#[derive(Debug)]
+pub struct Starting {
+    _task: JoinSet<()>,
+}
+
+impl Starting {
+    /// Begins; must be called within a runtime of several threads, since opening the database blocks one.
+    pub fn begin(clock: Arc<dyn Clock>) -> Self {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            loop {
+                send(&[
+                    NotifyState::ExtendTimeoutUsec(MORE_TIME),
+                    NotifyState::Status(
+                        "opening the database: checking it, bringing it up to date",
+                    ),
+                ]);
+                let next = clock.now().saturating_add(STILL_STARTING);
+                clock.wait_until(next.unwrap_or_default()).await;
+            }
+        });
+        Self { _task: task }
+    }
 }
 
 fn send(states: &[NotifyState<'_>]) {

@@ -46,7 +46,7 @@ impl Daemon {
                 notify::status(&present);
                 status = present;
             }
-            notify::alive();
+            self.feed_watchdog();
             let wake_at = self.wake_at(now);
             let clock = Arc::clone(&self.clock);
             tokio::select! {
@@ -95,7 +95,7 @@ impl Daemon {
     }
 
     fn wake_at(&self, now: Timestamp) -> Timestamp {
-        let watchdog = notify::watchdog_interval();
+        let watchdog = notify::watchdog().map(|allowed| allowed / 3);
         let watchdog = watchdog.and_then(|every| SignedDuration::try_from(every).ok());
         let nap = watchdog.map_or(NAP, |every| every.min(NAP));
         let latest = now.saturating_add(nap).unwrap_or(now);

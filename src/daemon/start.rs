@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::ahead::Ahead;
+use super::alive::Alive;
 use super::chores::Chores;
 use super::gather::Gather;
 use super::orders::Orders;
@@ -147,6 +148,7 @@ impl Daemon {
             reloads: Reloads::new(digest, now),
             orders: Orders::default(),
             watcher: None,
+            alive: Alive::default(),
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);
@@ -169,6 +171,8 @@ impl Daemon {
             server.stop(self.clock.as_ref()).await;
         }
         self.orders.stop().await;
+        // It has a way to the writer, too.
+        self.alive = Alive::default();
         self.polls.shutdown().await;
         // Each has a way to the writer, which ends with the last who has one.
         self.parked.clear();

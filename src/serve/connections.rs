@@ -35,6 +35,16 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
+/// Takes over a listener that somebody else made.
+///
+/// # Errors
+///
+/// When it does not become one of the runtime's.
+pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
 /// Serves the documents of `shelf`, and `/healthz` by `vitals`, to all who connect to `listener`, until
 /// `stop` resolves.
 ///
@@ -85,8 +95,14 @@ pub(super) async fn serve_within(
             (socket, _) = Listener::accept(&mut listener), if next.is_none() => next = Some(socket),
             Some(number) = open.next() => crowd.leave(number),
             () = pass(wait), if next.is_some() => {}
+            () = desk.vitals.beat() => {}
             () = &mut stopped => break,
         }
+    }
+    // Accepted is accepted.
+    if let Some(socket) = next {
+        let seat = crowd.enter(&limits, Instant::now());
+        open.push(tend(socket, seat, limits, desk.clone(), stop.clone()));
     }
     drop(listener);
     while open.next().await.is_some() {}
@@ -122,10 +138,20 @@ async fn tend(
     );
     let ending = timeout(limits.life, stop);
     tokio::select! {
+        // What has come is answered before anything is ended.
+        biased;
         // What became of it is the client's affair: a log of every reset would only hide ours.
         _ = connection.as_mut() => return seat.number(),
         () = seat.asked_to_leave() => return seat.number(),
         _ = ending => {}
+    }
+    // Whoever has just connected is about to ask: no request is lost as we end.
+    if !seat.was_answered()
+        && timeout(limits.first_word, connection.as_mut())
+            .await
+            .is_ok()
+    {
+        return seat.number();
     }
     connection.as_mut().graceful_shutdown();
     timeout(limits.grace, connection).await.ok();

@@ -27,6 +27,8 @@ pub(super) struct Seat {
     number: u64,
     /// Whether it is being answered, and since when it is so.
     state: Mutex<(bool, Instant)>,
+    /// Whether any request of it was answered.
+    was_answered: AtomicBool,
     /// Whether there is more of the response than was written.
     has_more: AtomicBool,
     /// Rings when it has to leave.
@@ -38,6 +40,7 @@ impl Seat {
         Self {
             number,
             state: Mutex::new((false, now)),
+            was_answered: AtomicBool::new(false),
             has_more: AtomicBool::new(false),
             bell: Notify::new(),
         }
@@ -53,12 +56,18 @@ impl Seat {
         self.bell.notified().await;
     }
 
+    /// Tells whether any request of it was answered.
+    pub(super) fn was_answered(&self) -> bool {
+        self.was_answered.load(Ordering::Relaxed)
+    }
+
     fn state(&self) -> (bool, Instant) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a response begins, and returns its body, which tells when it is over.
     pub(super) fn answer(self: &Arc<Self>, body: Body) -> Answer {
+        self.was_answered.store(true, Ordering::Relaxed);
         self.has_more.store(true, Ordering::Relaxed);
         self.note(true);
         Answer {

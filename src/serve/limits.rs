@@ -15,6 +15,8 @@ pub(super) struct Limits {
     pub(super) patience: Duration,
     /// After this long a connection is finished, however it fares.
     pub(super) life: Duration,
+    /// How long who has connected and asked nothing yet may take for it when all is to end.
+    pub(super) first_word: Duration,
     /// How long a response on its way may take when the connection is to end.
     pub(super) grace: Duration,
 }
@@ -25,7 +27,8 @@ impl Limits {
     /// Connections are well below the 1,024 descriptors that a process may have by default, of which polling
     /// needs its share. A browser's head with cookies is a quarter of 16 KiB (S19). Within ten seconds a
     /// telephone at the edge of its net has read a hundred articles, compressed. Who has not read a document
-    /// after two minutes does not read; a reverse proxy opens a new connection. The grace is less than the
+    /// after two minutes does not read; a reverse proxy opens a new connection. A request follows its
+    /// connection within the time that a packet takes to the other side of the world. That and the grace are less than the
     /// second and a half for which the daemon waits for us as it stops (R13), so that connections end here
     /// and are not cut off.
     pub(super) const DEFAULT: Self = Self {
@@ -34,6 +37,7 @@ impl Limits {
         head_time: Duration::from_secs(10),
         patience: Duration::from_secs(10),
         life: Duration::from_mins(2),
+        first_word: Duration::from_millis(250),
         grace: Duration::from_secs(1),
     };
 }

@@ -29,7 +29,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-pub use connections::{bind, serve};
+pub use connections::{adopt, bind, serve};
 pub use lock::Lock;
 pub use resource::{Resource, Terms};
 pub use shelf::{Shelf, Vitals};

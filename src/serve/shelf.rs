@@ -4,6 +4,8 @@ use super::Resource;
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Notify;
 
 /// The documents by path, `/all.atom` and so on: the whole path table (S19).
 ///
@@ -34,24 +36,50 @@ impl Shelf {
     }
 }
 
-/// What `/healthz` says: the daemon's own judgement of itself.
+/// What `/healthz` says: the daemon's own judgement of itself; and whether whoever accepts readers is there.
 #[derive(Debug)]
-pub struct Vitals(ArcSwap<Result<(), String>>);
+pub struct Vitals {
+    state: ArcSwap<Result<(), String>>,
+    /// Asks the listener for a sign of life.
+    asked: Notify,
+    /// How often it gave one.
+    beats: AtomicU64,
+}
 
 impl Vitals {
     /// Makes one that is not well yet: "starting".
     pub fn new() -> Self {
-        Self(ArcSwap::from_pointee(Err("starting".to_owned())))
+        Self {
+            state: ArcSwap::from_pointee(Err("starting".to_owned())),
+            asked: Notify::new(),
+            beats: AtomicU64::new(0),
+        }
     }
 
     /// Says from now on that all is well, or what is not, in words for the operator.
     pub fn set(&self, state: Result<(), String>) {
-        self.0.store(Arc::new(state));
+        self.state.store(Arc::new(state));
+    }
+
+    /// Asks the listener for a sign of life, which [`Vitals::beats`] counts.
+    pub fn ask_listener(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Returns how often the listener gave one.
+    pub fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// Gives one each time it is asked: waits for the next.
+    pub(super) async fn beat(&self) {
+        self.asked.notified().await;
+        self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns what was set last.
     pub fn get(&self) -> Arc<Result<(), String>> {
-        self.0.load_full()
+        self.state.load_full()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod browsers;
+mod ending;
 mod protected;
 
 use super::connections::{Desk, serve_within};

@@ -11,7 +11,7 @@
 //! first to change, which cost a tenth of a large poll, for a failure that hardly ever happens.
 
 use super::packed::Packer;
-use super::{StoreError, seal};
+use super::{Store, StoreError, seal};
 use crate::model::Identity;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -93,6 +93,20 @@ pub(super) enum Message {
     Write(Vec<Box<dyn Job>>),
     /// Bring the log into the file and empty it.
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
+    /// Answer: you are there.
+    Knock(oneshot::Sender<()>),
+}
+
+impl Store {
+    /// Waits for a sign of life of the writer: it has taken what was handed to it before.
+    ///
+    /// # Errors
+    /// When there is no writer any more.
+    pub async fn knock(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Knock(reply)).await?;
+        answer.await.map_err(|_| self.stopped())
+    }
 }
 
 /// What waited in the queue.
@@ -107,6 +121,8 @@ impl Group {
         match message {
             Message::Write(jobs) => self.jobs.extend(jobs),
             Message::Checkpoint(reply) => self.checkpoints.push(reply),
+            // Whoever asked may have gone.
+            Message::Knock(reply) => drop(reply.send(())),
         }
     }
 }

@@ -114,6 +114,21 @@ fn credentials_of_the_service() {
     let (directory, _) = secret_file();
     let credentials = directory.path().to_str().unwrap().to_owned();
     let environment = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone());
+    // As the shipped unit takes it from the system's store.
+    std::fs::rename(
+        directory.path().join("token"),
+        directory.path().join("merganser.token"),
+    )
+    .unwrap();
+    let prefixed =
+        "[[feed]]\nid='a'\nurl='https://a.org'\nheaders = { X = { credential = 'token' } }";
+    let loaded = read(prefixed, &environment).unwrap();
+    assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
+    std::fs::rename(
+        directory.path().join("merganser.token"),
+        directory.path().join("token"),
+    )
+    .unwrap();
     for place in ["credential", "file"] {
         let headers = format!("{{ X = {{ {place} = 'token' }} }}");
         let text = format!("[[feed]]\nid='a'\nurl='https://a.org'\nheaders = {headers}");

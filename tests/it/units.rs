@@ -1,0 +1,73 @@
+//! What is shipped for systemd, as far as it can be looked at without one: `tests/systemd/run` boots one.
+
+use crate::program::Place;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// Returns the values of a key in a unit, in their order.
+fn values(unit: &str, key: &str) -> Vec<String> {
+    let prefix = format!("{key}=");
+    let lines = unit.lines().filter_map(|line| line.strip_prefix(&prefix));
+    lines.map(str::to_owned).collect()
+}
+
+/// What the units call can be called: a command or an option that is renamed is renamed here, too.
+#[test]
+fn the_units_call_what_there_is() {
+    let unit = read("systemd/merganser.service");
+    let place = Place::new("");
+    for (key, most) in [("ExecStart", 1), ("ExecReload", 1)] {
+        let calls = values(&unit, key);
+        assert_eq!(calls.len(), most, "{key}");
+        let arguments = calls[0].strip_prefix("/usr/bin/merganser ").unwrap();
+        let arguments: Vec<&str> = arguments.split(' ').chain(["--help"]).collect();
+        place.print(&arguments);
+    }
+}
+
+/// The contract between the unit and the program: the order of the types, and the code that ends the attempts.
+#[test]
+fn r16_the_unit_fits_the_program() {
+    let unit = read("systemd/merganser.service");
+    let types = values(&unit, "Type");
+    assert_eq!(
+        types,
+        ["notify", "notify-reload"],
+        "older systemd keeps the first"
+    );
+    assert_eq!(values(&unit, "RestartPreventExitStatus"), ["78"]);
+    let socket = read("systemd/merganser.socket");
+    assert_eq!(values(&socket, "FileDescriptorName"), ["http"]);
+    assert_eq!(values(&socket, "ListenStream"), ["127.0.0.1:8420"]);
+}
+
+/// The scripts that boot a systemd can be read by the shells that run them.
+#[test]
+fn the_scripts_are_whole() {
+    for (script, interpreter) in [
+        ("tests/systemd/run", "bash"),
+        ("tests/systemd/init.sh", "sh"),
+        ("tests/systemd/inside.sh", "bash"),
+        ("tests/systemd/origin.sh", "bash"),
+    ] {
+        let read = Command::new(interpreter)
+            .arg("-n")
+            .arg(root().join(script))
+            .status();
+        assert!(read.unwrap().success(), "{script}");
+    }
+    for unit in [
+        "tests/systemd/origin.socket",
+        "tests/systemd/origin@.service",
+    ] {
+        assert!(Path::new(&root().join(unit)).exists(), "{unit}");
+    }
+}

@@ -1,0 +1,263 @@
+#!/bin/bash
+# What the shipped units promise, one thing after the other, under the systemd that runs here. Each line that begins
+# with "ok" was seen; the first thing that is not as it should be ends the run with what is known of it.
+set -uo pipefail
+
+config=/etc/merganser/feeds.toml
+state=/var/lib/private/merganser
+drop_ins=/run/systemd/system/merganser.service.d
+version=$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')
+
+fail() {
+    printf 'NOT OK: %s\n' "$1"
+    systemctl status merganser --no-pager --full --lines=25
+    exit 1
+}
+ok() { printf 'ok %s\n' "$1"; }
+expect() { # what, found, wanted as a pattern
+    # shellcheck disable=SC2053 # a pattern is meant
+    [[ $2 == $3 ]] || fail "$1: found \"$2\", wanted \"$3\""
+    ok "$1"
+}
+show() { systemctl show merganser --value --property="$1"; }
+log() { journalctl --unit=merganser --no-pager --output=cat "$@"; }
+get() { curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:8420$1"; }
+until_true() { # what, command ..
+    local what=$1
+    shift
+    for _ in $(seq 300); do
+        if "$@" >/dev/null 2>&1; then return; fi
+        sleep 0.1
+    done
+    fail "$what did not come to be"
+}
+drop_in() { # name, text; none takes it away
+    if [ -n "${2:-}" ]; then
+        mkdir -p $drop_ins
+        printf '%b\n' "$2" >"$drop_ins/$1.conf"
+    else
+        rm -f "$drop_ins/$1.conf"
+    fi
+    systemctl daemon-reload
+}
+base='[server]\nlisten = "127.0.0.1:8420"\n[fetch]\nhost-gap = "0s"\nallow-networks = ["127.0.0.1/32"]\n'
+feed() { # name, path, more
+    printf '[[feed]]\nid = "%s"\nurl = "http://127.0.0.1:8081/%s"\n%b\n' "$1" "$2" "${3:-}"
+}
+write() { printf "$base" >$config; cat >>$config; chmod 644 $config; }
+asked() { grep -q "^/$1" /run/asked; }
+whole() { [ "$(sqlite3 "file:$state/merganser.db?immutable=0" 'PRAGMA integrity_check')" = ok ]; }
+stopped_whole() {
+    expect "$1: the write-ahead log is empty" "$(stat --format=%s $state/merganser.db-wal 2>/dev/null || echo 0)" 0
+    whole || fail "$1: the database is not whole"
+    ok "$1: the database is whole"
+}
+
+mkdir -p /etc/merganser
+: >/run/asked
+chmod 666 /run/asked
+ip address add 10.11.12.13/32 dev lo
+systemctl start origin.socket || fail "the test's publisher"
+
+## the units
+warnings=$(systemd-analyze verify /etc/systemd/system/merganser.service /etc/systemd/system/merganser.socket 2>&1)
+if [ "$version" -ge 254 ]; then
+    expect "the units verify" "$warnings" ""
+else
+    # what a newer systemd knows is told to be ignored
+    others=$(grep -v -e 'notify-reload' -e 'RestartSteps' -e 'RestartMaxDelaySec' -e 'ImportCredential' <<<"$warnings")
+    expect "the units verify, but for what is newer" "$others" ""
+fi
+systemd-analyze security --offline=true --threshold=11 /etc/systemd/system/merganser.service >/tmp/security 2>&1 ||
+    fail "the score is worse than 1.1: $(tail -n 1 /tmp/security)"
+ok "$(tail -n 1 /tmp/security | sed 's/^[^O]*//')"
+
+## a start
+feed one one.xml | write
+systemctl start merganser || fail "a start"
+expect "READY was said" "$(show ActiveState)/$(show SubState)" active/running
+expect "the status is told" "$(show StatusText)" '1 feed, *'
+expect "/healthz" "$(get /healthz)" 200
+until_true "the first poll" asked one.xml
+reported() { curl --silent http://127.0.0.1:8420/all.atom | grep -q 'Report 1'; }
+until_true "what it brought" reported
+user=$(ps --no-headers -o uid --pid "$(show MainPID)" | xargs)
+[ "$user" -ge 61184 ] || fail "the user $user is not a throw-away one"
+expect "the database is the user's alone" "$(stat --format='%u %a' $state/merganser.db)" "$user 600"
+expect "the socket is the user's alone" "$(stat --format='%u %a' /run/merganser/control.sock)" "$user 600"
+expect "no file of it is anybody else's" "$(find $state ! -uid "$user" -o -perm /077 -type f | head -n 1)" ""
+
+## reloads
+{ feed one one.xml; feed two two.xml; } | write
+systemctl reload merganser || fail "a reload with a good file"
+ok "a reload with a good file"
+until_true "the new feed is polled" asked two.xml
+expect "one reload is one" "$(log _PID="$(show MainPID)" | grep -c 'was reloaded')" 1
+{ feed one one.xml; feed two two.xml; feed three three.xml 'shedule = "every 1h"'; } | write
+line=$(grep -n shedule $config | cut -d: -f1)
+told=$(systemctl reload merganser 2>&1) && fail "a reload with a bad file succeeded"
+ok "a reload with a bad file fails"
+expect "it says so" "$told" '*failed*'
+expect "ReloadResult" "$(show ReloadResult)" exit-code
+expect "it runs on" "$(show ActiveState)" active
+expect "the status tells" "$(show StatusText)" "*REJECTED*$line:1*shedule*"
+expect "the old file is in force" "$(get /all.atom)" 200
+log | grep -q "$config:$line:1" || fail "the journal does not tell the line"
+ok "the journal tells line and column"
+told=$(merganser reload --wait 2>&1)
+expect "by hand: the code" $? 78
+expect "by hand: the problems" "$told" "*did you mean \`schedule\`*"
+printf "$base" >$config
+systemctl reload merganser 2>/dev/null && fail "a file without feeds was taken"
+ok "a file without feeds is refused"
+feed one one.xml | write
+systemctl reload merganser || fail "a reload after it"
+expect "the status is clear again" "$(show StatusText)" '1 feed, 0 failing*'
+for _ in 1 2 3 4 5; do
+    systemctl reload merganser || fail "one of five reloads"
+done
+ok "five reloads in a row"
+
+## a stop
+begun=$(date +%s%N)
+systemctl stop merganser
+took=$((($(date +%s%N) - begun) / 1000000))
+[ $took -lt 2000 ] || fail "the stop took $took ms"
+ok "the stop took $took ms"
+expect "its result" "$(show Result)/$(show ExecMainStatus)" success/0
+stopped_whole "after the stop"
+
+## a bad file at the start
+printf 'bogus = 1\n' >>$config
+systemctl start merganser 2>/dev/null && fail "a start with a bad file"
+sleep 1
+expect "a bad file at the start" "$(show ActiveState)/$(show ExecMainStatus)/$(show NRestarts)" failed/78/0
+log | grep -q "bogus" || fail "the journal does not tell what is wrong"
+ok "the journal tells what is wrong"
+rm $config
+systemctl start merganser 2>/dev/null && fail "a start without a file"
+sleep 1
+expect "no file at the start" "$(show ExecMainStatus)/$(show NRestarts)" 78/0
+log --lines=20 | grep -q 'no configuration' || fail "the journal does not tell what lacks"
+systemctl reset-failed merganser
+
+## a database that is none
+feed one one.xml | write
+mv $state/merganser.db /tmp/good.db
+printf 'a letter, not a database\n%.0s' {1..100} >$state/merganser.db
+chown --reference=$state $state/merganser.db
+drop_in restart '[Service]\nRestart=no'
+systemctl start merganser 2>/dev/null && fail "a start with a database that is none"
+expect "a database that is none" "$(show ExecMainStatus)" 74
+drop_in restart
+mv /tmp/good.db $state/merganser.db
+systemctl reset-failed merganser
+
+## the watchdog
+drop_in watchdog '[Service]\nWatchdogSec=3s\nRestartSec=500ms'
+systemctl start merganser || fail "a start with a watchdog"
+sleep 5
+expect "a live daemon is left alone" "$(show NRestarts)" 0
+first=$(show MainPID)
+kill -STOP "$first"
+restarted() { [ "$(show NRestarts)" = 1 ] && [ "$(show SubState)" = running ]; }
+until_true "a daemon that stands still is started anew" restarted
+ok "a daemon that stands still is started anew"
+whole || fail "the database after the watchdog"
+ok "the database is whole after it"
+drop_in watchdog
+systemctl stop merganser
+
+## a kill in the middle of writing
+{ for n in $(seq 1 30); do feed "f$n" "new/$n.xml" 'schedule = "every 1s"'; done; } | write
+drop_in restart '[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=100'
+systemctl start merganser || fail "a start with many feeds"
+for pause in 0.7 0.4 1.1; do
+    sleep $pause
+    systemctl kill --signal=KILL merganser
+    until_true "a start after a kill" systemctl is-active --quiet merganser
+done
+sleep 1
+expect "it is up after three kills" "$(get /healthz)" 200
+systemctl stop merganser
+stopped_whole "after three kills"
+drop_in restart
+
+## a listener that systemd holds
+feed one one.xml | write
+systemctl start merganser.socket || fail "the socket"
+expect "a reader starts it" "$(get /healthz)" 200
+expect "it runs by now" "$(show ActiveState)" active
+for n in $(seq 200); do
+    get /all.atom
+    echo
+    [ "$n" = 40 ] || [ "$n" = 120 ] && systemctl restart --no-block merganser
+done >/tmp/codes
+expect "requests across two restarts" "$(sort /tmp/codes | uniq -c | xargs)" '200 200'
+systemctl stop merganser.socket merganser
+
+## the wall around the daemon's own connections
+drop_in no-lan "$(cat /opt/test/no-lan.conf)"
+sed -i 's/^allow-networks.*/allow-networks = ["127.0.0.1\/32", "10.11.12.13\/32"]\ntimeout = "3s"/' $config
+printf '[[feed]]\nid = "lan"\nurl = "http://10.11.12.13:8081/lan.xml"\n' >>$config
+mkdir -p /run/systemd/system/merganser.socket.d
+printf '[Socket]\nListenStream=10.11.12.13:8420\nFreeBind=yes\n' >/run/systemd/system/merganser.socket.d/lan.conf
+systemctl daemon-reload
+systemctl start merganser.socket merganser || fail "a start behind the wall"
+failing() { [[ $(show StatusText) == *', 1 failing'* ]]; }
+until_true "a private address is out of reach behind the wall" failing
+asked lan.xml && fail "the wall let a poll through"
+ok "a private address is out of reach behind the wall"
+systemctl stop merganser.socket merganser
+rm -r /run/systemd/system/merganser.socket.d
+drop_in no-lan
+
+## credentials, and what is refused without the wall
+mkdir -p /etc/credstore
+printf 'sesame' >/etc/credstore/merganser.token
+chmod 600 /etc/credstore/merganser.token
+[ "$version" -ge 254 ] || drop_in credential '[Service]\nLoadCredential=token:/etc/credstore/merganser.token'
+{
+    feed members members.xml 'auth = { bearer = { credential = "token" } }'
+    printf '[[feed]]\nid = "lan"\nurl = "http://10.11.12.13:8081/ssrf.xml"\n'
+} | write
+systemctl start merganser || fail "a start with a credential"
+until_true "the feed with a credential is asked" asked members.xml
+grep '^/members.xml' /run/asked | grep -qi 'authorization: bearer sesame' || fail "the credential did not arrive"
+ok "a credential reaches its feed"
+until_true "a private address is refused" failing
+asked ssrf.xml && fail "a private address was asked"
+ok "a private address is refused"
+log | grep -q sesame && fail "the journal tells the secret"
+ok "the journal does not tell the secret"
+drop_in credential
+systemctl stop merganser
+
+## a state directory that is full
+drop_in full '[Service]\nRestart=no'
+mount -t tmpfs -o size=64k tmpfs $state || fail "a small file system"
+feed one one.xml | write
+systemctl start merganser 2>/dev/null && fail "a start in a full directory"
+expect "a full state directory" "$(show ExecMainStatus)" 74
+log --lines=15 | grep -q 'merganser.db' || fail "the journal does not name the file"
+umount $state
+drop_in full
+systemctl reset-failed merganser
+systemctl start merganser || fail "a start after it"
+ok "there is room again"
+systemctl stop merganser
+
+## a database of an older version
+if [ -f /opt/test/old.db ]; then
+    owner=$(stat --format=%u:%g $state)
+    rm -f $state/merganser.db*
+    install -m 600 -o "${owner%:*}" -g "${owner#*:}" /opt/test/old.db $state/merganser.db
+    before=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
+    systemctl start merganser || fail "a start with an older database"
+    systemctl stop merganser
+    after=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
+    [ "$after" -gt "$before" ] || fail "the database of version $before is still $after"
+    stopped_whole "from version $before to $after"
+fi
+
+printf 'all as it should be, in %s s\n' "$SECONDS"

@@ -2,9 +2,10 @@
 //! story.
 //!
 //! It is counted when an entry or a report comes, and the most that was ever counted is kept: what readers
-//! were shown does not go because retention took the oldest report. A story that falls apart is counted
-//! anew. Nothing is counted beyond what anybody may ask for.
+//! were shown does not go because retention took the oldest report (`gone_voices.rs`). A story that falls apart, or
+//! of which a feed has another owner than before, is counted anew. Nothing is counted beyond what anybody may ask for.
 
+use super::gone_voices;
 use super::rows::{RoleName, integer};
 use crate::dedupe::{Voice, voices};
 use crate::model::Role;
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 const LOOKED_AT: i64 = 256;
 
 /// Who speaks in an entry: owner, site, feed, and whether it is passed on.
-type Speaker = (Option<String>, Option<String>, String, bool);
+pub(super) type Speaker = (Option<String>, Option<String>, String, bool);
 
 /// The columns of an entry `e`, its texts `t` and its feed `f` that say who speaks.
 macro_rules! speakers {
@@ -32,13 +33,20 @@ macro_rules! speakers {
     };
 }
 
-const OF_STORY: &str = speakers!(
-    "(SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id) AS a
+/// Who speaks in a story, and who spoke in what is gone of it.
+const OF_STORY: [&str; 2] = [
+    speakers!(
+        "(SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id) AS a
      CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id"
-);
+    ),
+    gone_voices::OF_STORY,
+];
 
-const OF_ARTICLE: &str =
-    speakers!("(SELECT id, feed FROM entries WHERE article = ?1 ORDER BY id) AS e");
+/// The same of an article.
+const OF_ARTICLE: [&str; 2] = [
+    speakers!("(SELECT id, feed FROM entries WHERE article = ?1 ORDER BY id) AS e"),
+    gone_voices::OF_ARTICLE,
+];
 
 /// Counts the outlets of an article and its story, to which an entry or a report came.
 pub(super) fn count(connection: &Connection, article: i64) -> Result<()> {
@@ -47,10 +55,10 @@ pub(super) fn count(connection: &Connection, article: i64) -> Result<()> {
         return Ok(());
     }
     if let Some(story) = story {
-        let heard = heard(connection, OF_STORY, story)?;
+        let (heard, _) = heard(connection, OF_STORY, story)?;
         return raise(connection, story, heard);
     }
-    let heard = heard(connection, OF_ARTICLE, article)?;
+    let (heard, _) = heard(connection, OF_ARTICLE, article)?;
     connection
         .prepare_cached("UPDATE articles SET outlets = max(outlets, ?2) WHERE id = ?1")?
         .execute((article, heard))?;
@@ -79,33 +87,61 @@ pub(super) fn of_story(connection: &Connection, story: i64) -> Result<i64> {
         .query_row([story], |row| row.get(0))
 }
 
-/// Counts the outlets of an article by itself anew.
-pub(super) fn recount_article(connection: &Connection, article: i64) -> Result<()> {
-    let heard = heard(connection, OF_ARTICLE, article)?;
+/// Counts the outlets of an article by itself anew; returns how many entries were read.
+pub(super) fn recount_article(connection: &Connection, article: i64) -> Result<usize> {
+    let (heard, read) = heard(connection, OF_ARTICLE, article)?;
     connection
         .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1")?
         .execute((article, heard))?;
-    Ok(())
+    Ok(read)
 }
 
-/// Counts those of a story anew.
-pub(super) fn recount_story(connection: &Connection, story: i64) -> Result<()> {
-    let heard = heard(connection, OF_STORY, story)?;
+/// Counts those of a story anew; returns how many entries were read.
+pub(super) fn recount_story(connection: &Connection, story: i64) -> Result<usize> {
+    let (heard, read) = heard(connection, OF_STORY, story)?;
     connection
         .prepare_cached("UPDATE stories SET outlets = ?2 WHERE id = ?1")?
         .execute((story, heard))?;
-    Ok(())
+    Ok(read)
 }
 
-/// Counts those of articles and their stories anew, because another owns a feed than before.
-pub(super) fn recount(connection: &Connection, articles: impl Iterator<Item = i64>) -> Result<()> {
-    let mut stories = BTreeSet::new();
-    for article in articles {
-        recount_article(connection, article)?;
-        stories.extend(standing(connection, article)?.0);
+/// Counts those of an article and its story anew, because another owns a feed than before; the story unless it is
+/// among those that are counted, to which it is added. Returns how many entries were read.
+pub(super) fn recount(
+    connection: &Connection,
+    article: i64,
+    counted: &mut BTreeSet<i64>,
+) -> Result<usize> {
+    let read = recount_article(connection, article)?;
+    match standing(connection, article)?.0 {
+        Some(story) if counted.insert(story) => Ok(read + recount_story(connection, story)?),
+        _ => Ok(read),
     }
-    let mut stories = stories.into_iter();
-    stories.try_for_each(|story| recount_story(connection, story))
+}
+
+/// Counts anew, up to so many entries, what a feed spoke of in reports that are gone, from one holder on; returns the
+/// last one, `None` where there is no other.
+pub(super) fn recount_gone(
+    connection: &Connection,
+    (feed, after): (i64, i64),
+    most: usize,
+) -> Result<Option<i64>> {
+    let holders: Vec<i64> = connection
+        .prepare_cached(gone_voices::HOLDERS)?
+        .query_map((feed, after, LOOKED_AT), |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    let (mut read, mut last) = (0, None);
+    for holder in holders {
+        read += match holder.checked_neg().filter(|article| *article > 0) {
+            Some(article) => recount(connection, article, &mut BTreeSet::new())?,
+            None => recount_story(connection, holder)?,
+        };
+        last = Some(holder);
+        if read >= most {
+            break;
+        }
+    }
+    Ok(last)
 }
 
 /// Returns the story of an article, and how many outlets count for it.
@@ -119,12 +155,20 @@ fn standing(connection: &Connection, article: i64) -> Result<(Option<i64>, i64)>
     found.optional().map(|found| found.unwrap_or((None, 0)))
 }
 
-/// Counts who speaks in entries, as far as anybody may ask.
-fn heard(connection: &Connection, sql: &str, of: i64) -> Result<i64> {
-    let speakers: BTreeSet<Speaker> = connection
-        .prepare_cached(sql)?
-        .query_map((of, LOOKED_AT), speaker)?
-        .collect::<Result<_>>()?;
+/// Counts who speaks in entries and spoke in what is gone, as far as anybody may ask; and how many were read.
+fn heard(connection: &Connection, [here, gone]: [&str; 2], of: i64) -> Result<(i64, usize)> {
+    let mut read = 0;
+    let mut speakers: BTreeSet<Speaker> = BTreeSet::new();
+    let mut here = connection.prepare_cached(here)?;
+    for speaker in here.query_map((of, LOOKED_AT), speaker)? {
+        read += 1;
+        speakers.insert(speaker?);
+    }
+    let mut gone = connection.prepare_cached(gone)?;
+    for speaker in gone.query_map((of, LOOKED_AT), gone_voices::speaker)? {
+        read += 1;
+        speakers.insert(speaker?);
+    }
     let voices = voices(
         speakers
             .iter()
@@ -136,7 +180,7 @@ fn heard(connection: &Connection, sql: &str, of: i64) -> Result<i64> {
             }),
     );
     let most = integer(Output::MOST_SOURCES);
-    Ok(i64::try_from(voices).unwrap_or(most).min(most))
+    Ok((i64::try_from(voices).unwrap_or(most).min(most), read))
 }
 
 fn speaker(row: &Row<'_>) -> Result<Speaker> {

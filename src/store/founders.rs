@@ -3,19 +3,47 @@
 //! An article that is in no story stands for itself, so an entry keeps its id when its article becomes the
 //! first of a story, and while that grows. No two entries of an output have one founder: where the founder left
 //! its story, which goes on, it gets another name.
+//!
+//! The entry outlives its founder. When that is no more among the reports, its dates are kept with the story; and
+//! when retention took it, and a single article is left, this one is its heir: it stands for what the story
+//! was, under its name and dates, until it begins another story or goes itself.
 
+use super::rows::At;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
 
 /// What follows the id of an article that founded a story and left it.
 const AGAIN: char = '\n';
 
+/// The article that story `?1` began with, where it is among its reports.
+macro_rules! founder {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM stories AS s
+              CROSS JOIN articles AS a ON a.atom_id = rtrim(s.founder, char(10)) AND a.story = s.id
+              WHERE s.id = ?1"
+        )
+    };
+}
+
+/// When an entry that stands for a story was published and changed.
+pub(super) type Dates = (Timestamp, Timestamp);
+
 /// Returns by which name a story begins with this article, or the article stands for itself.
 pub(super) fn of_article(connection: &Connection, article: i64) -> Result<String> {
     let mut name: String = connection
-        .prepare_cached("SELECT atom_id FROM articles WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT coalesce((SELECT founder FROM heirs WHERE article = ?1),
+                 (SELECT atom_id FROM articles WHERE id = ?1))",
+        )?
         .query_row([article], |row| row.get(0))?;
-    let mut taken = connection.prepare_cached("SELECT 1 FROM stories WHERE founder = ?1")?;
-    while taken.exists([&name])? {
+    let mut taken = connection.prepare_cached(
+        "SELECT 1 FROM stories WHERE founder = ?1
+         UNION ALL SELECT 1 FROM heirs WHERE founder = ?1 AND article <> ?2",
+    )?;
+    while taken.exists((&name, article))? {
         name.push(AGAIN);
     }
     Ok(name)
@@ -27,4 +55,101 @@ pub(super) fn of_story(connection: &Connection, story: i64) -> Result<Option<Str
         .prepare_cached("SELECT founder FROM stories WHERE id = ?1")?
         .query_row([story], |row| row.get(0));
     found.optional().map(Option::flatten)
+}
+
+/// Returns the dates of the entry that stands for a story; `None` where nothing is known of its founder.
+pub(super) fn dates(connection: &Connection, story: i64) -> Result<Option<Dates>> {
+    let dates = |row: &rusqlite::Row<'_>| {
+        let [published, updated] = [row.get::<_, Option<At>>(0)?, row.get(1)?];
+        Ok(published
+            .zip(updated)
+            .map(|(At(published), At(updated))| (published, updated)))
+    };
+    let founders = connection
+        .prepare_cached(founder!("a.published_at, a.updated_at"))?
+        .query_row([story], dates)
+        .optional()?;
+    if let Some(found) = founders.flatten() {
+        return Ok(Some(found));
+    }
+    let kept = connection
+        .prepare_cached("SELECT published_at, updated_at FROM stories WHERE id = ?1")?
+        .query_row([story], dates);
+    kept.optional().map(Option::flatten)
+}
+
+/// Returns the dates of the entry that stands for an article which is the heir of a story; `None` for others.
+pub(super) fn inherited(connection: &Connection, article: i64) -> Result<Option<Dates>> {
+    connection
+        .prepare_cached(
+            "SELECT h.published_at, iif(a.updated_at > h.since, a.updated_at, h.updated_at)
+             FROM heirs AS h CROSS JOIN articles AS a ON a.id = h.article WHERE h.article = ?1",
+        )?
+        .query_row([article], |row| {
+            Ok((row.get::<_, At>(0)?.0, row.get::<_, At>(1)?.0))
+        })
+        .optional()
+}
+
+/// Tells whether a story of this article began with it.
+pub(super) fn began(connection: &Connection, article: i64) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM articles AS a CROSS JOIN stories AS s ON s.id = a.story
+             WHERE a.id = ?1 AND a.atom_id = rtrim(s.founder, char(10))",
+        )?
+        .exists([article])
+}
+
+/// Makes a story that begins with an article, under the name and with the dates by which that stands for itself.
+pub(super) fn found(connection: &Connection, first: i64, at: Timestamp) -> Result<i64> {
+    let name = of_article(connection, first)?;
+    let dates = inherited(connection, first)?;
+    let (published, updated) = dates.map(|(one, other)| (At(one), At(other))).unzip();
+    connection
+        .prepare_cached(
+            "INSERT INTO stories (born_at, founder, published_at, updated_at) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((At(at), name, published, updated))?;
+    let story = connection.last_insert_rowid();
+    disinherit(connection, first)?;
+    Ok(story)
+}
+
+/// Keeps the dates of the entry that stands for a story, before an article leaves it with which it began.
+pub(super) fn leaves(connection: &Connection, article: i64, story: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE stories SET (published_at, updated_at) = (
+                 SELECT published_at, updated_at FROM articles WHERE id = ?1)
+             WHERE id = ?2
+                 AND rtrim(founder, char(10)) = (SELECT atom_id FROM articles WHERE id = ?1)",
+        )?
+        .execute((article, story))?;
+    Ok(())
+}
+
+/// Makes the last article of a story its heir, where the founder is stored no more.
+pub(super) fn bequeath(connection: &Connection, story: i64, last: i64) -> Result<()> {
+    let Some((published, updated)) = dates(connection, story)? else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO heirs (article, founder, published_at, updated_at, since)
+             SELECT a.id, s.founder, ?3, ?4, a.updated_at FROM stories AS s
+             CROSS JOIN articles AS a ON a.id = ?2
+             WHERE s.id = ?1 AND s.founder IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM articles WHERE atom_id = rtrim(s.founder, char(10)))",
+        )?
+        .execute((story, last, At(published), At(updated)))?;
+    Ok(())
+}
+
+/// Forgets whose heir an article is.
+pub(super) fn disinherit(connection: &Connection, article: i64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM heirs WHERE article = ?1")?
+        .execute([article])?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::parts::{Json, json};
 use super::rows::At;
-use super::{asking, rules, shares, tellers};
+use super::{asking, founders, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -166,7 +166,8 @@ pub(super) fn of_story(connection: &Connection, article: i64) -> Result<BTreeSet
 }
 
 /// Reads the names of all labels under which something else is published when an article comes to its story,
-/// leaves it or changes there. It is told of by the others where it is one of the first, and else by none: a
+/// leaves it or changes there. It is told of by the others where it is one of the first or the very first, whose dates
+/// the story has, and else by none: a
 /// story of thousands, which is hardly one, is not read through for each of them.
 pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
     let earlier: i64 = connection
@@ -178,7 +179,7 @@ pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSe
                  LIMIT ?2)",
         )?
         .query_row((article, tellers::TELLERS), |row| row.get(0))?;
-    if earlier >= tellers::TELLERS {
+    if earlier >= tellers::TELLERS && !founders::began(connection, article)? {
         return Ok(BTreeSet::new());
     }
     connection

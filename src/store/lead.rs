@@ -8,10 +8,15 @@ use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
+use std::collections::BTreeSet;
 
 /// Entries of a feed whose articles are looked at in one transaction: some milliseconds, so that polls need
 /// not wait long.
 const BATCH: i64 = 250;
+
+/// Entries of all feeds that are read in one transaction for that, and some hundreds more at the most: an article
+/// that dozens carry, and a story of hundreds, take as long as many that stand alone.
+const READ: usize = 4096;
 
 /// The columns of an entry `e`, its texts `t` and its feed `f` that make a [`Standing`].
 macro_rules! standing_columns {
@@ -99,6 +104,11 @@ pub(super) fn choose(
     at: Timestamp,
 ) -> Result<bool> {
     let members = Members::read(connection, article, entry)?;
+    elect(connection, article, &members, at)
+}
+
+/// Has an article told by that one of its entries that is to tell it.
+fn elect(connection: &Connection, article: i64, members: &Members, at: Timestamp) -> Result<bool> {
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(false);
     };
@@ -187,27 +197,56 @@ fn wording(connection: &Connection, number: i64) -> Result<Wording> {
 }
 
 /// Chooses the leads of one batch of articles again whose feeds have another role, weight or owner than when they
-/// were chosen, and counts their outlets. Returns how many leads changed; `None` where all are chosen.
+/// were chosen, and counts their outlets, then those of what is left of stories that the feeds reported. Returns how
+/// many leads changed; `None` where all are chosen.
 ///
 /// How far it came is stored with what it did: a daemon that is stopped goes on from there.
 pub(super) fn choose_batch(connection: &Connection, at: Timestamp) -> Result<Option<u64>> {
-    let next = connection
-        .prepare_cached("SELECT id, chosen_to FROM feeds WHERE chosen_to IS NOT NULL ORDER BY id")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((feed, after)) = next else {
+    let next = |sql| -> Result<Option<(i64, i64)>> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let found = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.optional()
+    };
+    if let Some(next) =
+        next("SELECT id, chosen_to FROM feeds WHERE chosen_to IS NOT NULL ORDER BY id")?
+    {
+        return choose_after(connection, next, at).map(Some);
+    }
+    let Some(next) = next("SELECT id, gone_to FROM feeds WHERE gone_to IS NOT NULL ORDER BY id")?
+    else {
         return Ok(None);
     };
-    let entries = entries_after(connection, feed, after)?;
-    let mut changed = 0;
-    for (entry, article) in &entries {
-        changed += u64::from(choose(connection, (*article, *entry), at)?);
-    }
-    carriers::recount(connection, entries.iter().map(|(_, article)| *article))?;
+    let last = carriers::recount_gone(connection, next, READ)?;
     connection
-        .prepare_cached("UPDATE feeds SET chosen_to = ?2 WHERE id = ?1")?
-        .execute((feed, entries.last().map(|(entry, _)| entry)))?;
-    Ok(Some(changed))
+        .prepare_cached("UPDATE feeds SET gone_to = ?2 WHERE id = ?1")?
+        .execute((next.0, last))?;
+    Ok(Some(0))
+}
+
+/// Chooses those of one batch of entries of a feed.
+fn choose_after(connection: &Connection, (feed, after): (i64, i64), at: Timestamp) -> Result<u64> {
+    let (mut changed, mut read, mut last) = (0, 0, None);
+    let mut counted = BTreeSet::new();
+    for (entry, article) in entries_after(connection, feed, after)? {
+        let members = Members::read(connection, article, entry)?;
+        read += members.standings.len();
+        if elect(connection, article, &members, at)? {
+            changed += 1;
+            // Stories may be others now, or have become one.
+            counted.clear();
+        }
+        read += carriers::recount(connection, article, &mut counted)?;
+        last = Some(entry);
+        if read >= READ {
+            break;
+        }
+    }
+    connection
+        .prepare_cached(
+            "UPDATE feeds SET chosen_to = ?2, gone_to = iif(?2 IS NULL, ?3, gone_to) WHERE id = ?1",
+        )?
+        .execute((feed, last, i64::MIN))?;
+    Ok(changed)
 }
 
 /// Returns the next entries of a feed that have an article, each with it.

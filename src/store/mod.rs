@@ -27,6 +27,7 @@ mod error;
 mod feeds;
 mod founders;
 mod fresh;
+mod gone_voices;
 mod hints;
 mod import;
 mod keys;

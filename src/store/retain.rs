@@ -8,7 +8,7 @@
 
 use super::record::LISTED_LAG;
 use super::rows::At;
-use super::{keys, labels, revisions, stories, vectors};
+use super::{founders, gone_voices, keys, labels, revisions, stories, vectors};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result};
 
@@ -186,6 +186,11 @@ pub(super) fn purge_all(connection: &Connection, articles: &[i64], now: Timestam
 fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     vectors::remove(connection, article)?;
     let story = stories::leave(connection, article)?;
+    if let Some(story) = story {
+        gone_voices::keep(connection, article, story)?;
+    }
+    gone_voices::forget_article(connection, article)?;
+    founders::disinherit(connection, article)?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
     labels::unlist(connection, at, &labels)?;

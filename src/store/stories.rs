@@ -6,7 +6,7 @@
 use super::founders;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
-use super::{carriers, shares};
+use super::{carriers, gone_voices, shares};
 use crate::dedupe::{self, Fit, Group, Vector};
 use crate::normalize;
 use jiff::Timestamp;
@@ -85,6 +85,9 @@ fn assign(
     reason: Option<&str>,
 ) -> Result<()> {
     let from = story(connection, article)?;
+    if let Some(from) = from.filter(|from| Some(*from) != to) {
+        founders::leaves(connection, article, from)?;
+    }
     connection
         .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
         .execute((article, to, reason))?;
@@ -98,7 +101,8 @@ fn assign(
     shares::moved(connection, article, from, to)
 }
 
-/// Ends a story that has fewer than two articles. The last one is carried by as many outlets as the story was.
+/// Ends a story that has fewer than two articles. The last one is carried by as many outlets as the story was, and
+/// stands for it where the one that it began with is stored no more.
 pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
     let is_left = connection
         .prepare_cached("SELECT 1 FROM articles WHERE story = ?1 LIMIT 1 OFFSET 1")?
@@ -110,7 +114,9 @@ pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
         .prepare_cached("SELECT id FROM articles WHERE story = ?1")?
         .query_row([story], |row| row.get(0))
         .optional()?;
+    gone_voices::leave_to(connection, story, last)?;
     if let Some(last) = last {
+        founders::bequeath(connection, story, last)?;
         connection
             .prepare_cached(
                 "UPDATE articles SET outlets = (
@@ -139,16 +145,20 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
         })?
         .collect::<Result<_>>()?;
     if i64::try_from(members.len()).is_ok_and(|members| members > MOST_PARTED) {
-        return carriers::recount_story(connection, story);
+        carriers::recount_story(connection, story)?;
+        return Ok(());
     }
     let (articles, vectors): (Vec<i64>, Vec<Vector>) = members.into_iter().unzip();
     let mut by_part: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
     for (part, article) in dedupe::parts(&vectors).into_iter().zip(articles) {
         by_part.entry(part).or_default().push(article);
     }
+    if by_part.len() > 1 {
+        gone_voices::forget_story(connection, story)?;
+    }
     for part in by_part.into_values().skip(1) {
         let story = match part.as_slice() {
-            [first, _, ..] => Some(born(connection, *first, at)?),
+            [first, _, ..] => Some(founders::found(connection, *first, at)?),
             _ => None,
         };
         // Why it came may name a report that is elsewhere now.
@@ -163,14 +173,6 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
     }
     carriers::recount_story(connection, story)?;
     settle(connection, story)
-}
-
-/// Makes a story that begins with an article.
-fn born(connection: &Connection, first: i64, at: Timestamp) -> Result<i64> {
-    connection
-        .prepare_cached("INSERT INTO stories (born_at, founder) VALUES (?1, ?2)")?
-        .execute((At(at), founders::of_article(connection, first)?))?;
-    Ok(connection.last_insert_rowid())
 }
 
 /// Returns the story of an article.
@@ -254,7 +256,7 @@ fn story_of(connection: &Connection, best: &Fit<'_>, at: Timestamp) -> Result<i6
     if let Some(story) = best.group.story {
         return Ok(story);
     }
-    let story = born(connection, best.closest.article, at)?;
+    let story = founders::found(connection, best.closest.article, at)?;
     assign(connection, best.closest.article, Some(story), None)?;
     Ok(story)
 }
@@ -308,6 +310,7 @@ fn merge(connection: &Connection, article: i64, other: &Fit<'_>) -> Result<()> {
             Some(own.as_ref().unwrap_or(&reason)),
         )?;
     }
+    gone_voices::merge(connection, younger, older)?;
     settle(connection, younger)
 }
 

@@ -1,14 +1,12 @@
 //! Makes of a story one entry: told by its best report, and dated by the one that it began with.
 //!
-//! The entry has the id of its founder (`founders.rs`), the dates of the article that it began with, or of the
-//! oldest where that left, and title, text and media of the report of the first role and the highest weight, of
-//! equals the one stored first. So growth moves no date: `updated` moves when the first report is corrected (U7).
+//! The entry has the id and the dates of its founder (`founders.rs`), also where that is gone, and title, text
+//! and media of the report of the first role and the highest weight, of equals the one stored first. So growth moves no date: `updated` moves when the first report is corrected (U7).
 
-use super::rows::{At, RoleName};
+use super::rows::RoleName;
 use super::{articles, founders, labels, rules};
 use crate::model::{Article, Role, is_topic};
 use crate::publish::{self, Candidate};
-use jiff::Timestamp;
 use rusqlite::{Connection, Result};
 use std::cmp::Reverse;
 
@@ -18,7 +16,7 @@ pub(super) const TELLERS: i64 = 64;
 
 /// The reports of a story, those published first, and whether they have a label.
 pub(super) const MEMBERS: &str = "
-    SELECT a.id, a.atom_id, a.published_at, a.updated_at, f.role, f.weight,
+    SELECT a.id, f.role, f.weight,
         ?3 IS NULL OR EXISTS (
             SELECT 1 FROM labels WHERE label = ?3 AND published_at = a.published_at AND article = a.id
         ) AS is_listed
@@ -30,9 +28,6 @@ pub(super) const MEMBERS: &str = "
 /// A report of a story.
 struct Member {
     number: i64,
-    atom_id: String,
-    published_at: Timestamp,
-    updated_at: Timestamp,
     /// Whether the output holds it by itself.
     is_listed: bool,
     /// What decides who tells the story.
@@ -52,13 +47,19 @@ pub(super) fn entry(
     };
     let (mut article, founder) = match told {
         Some(told) => told,
-        None => (
-            articles::one(connection, candidate.number)?,
-            founders::of_article(connection, candidate.number)?,
-        ),
+        None => alone(connection, candidate.number)?,
     };
     article.atom_id = publish::story_atom_id(authority, &founder);
     Ok(article)
+}
+
+/// Reads an article that stands for itself, or for what is left of a story, and by which name it goes.
+fn alone(connection: &Connection, number: i64) -> Result<(Article, String)> {
+    let mut article = articles::one(connection, number)?;
+    if let Some(dates) = founders::inherited(connection, number)? {
+        (article.published_at, article.updated_at) = dates;
+    }
+    Ok((article, founders::of_article(connection, number)?))
 }
 
 /// Reads a story as an article, and by which name it goes; `None` where it is gone.
@@ -75,13 +76,13 @@ fn of_story(
         .iter()
         .filter(|member| member.is_listed || member.number == candidate.number);
     let teller = held.min_by_key(|it| (it.rank, it.number));
-    let (Some(founder), Some(teller), Some(oldest)) = (founder, teller, members.first()) else {
+    let (Some(founder), Some(teller)) = (founder, teller) else {
         return Ok(None);
     };
     let mut article = articles::one(connection, teller.number)?;
-    let first = members.iter().find(|member| member.atom_id == founder);
-    let first = first.unwrap_or(oldest);
-    (article.published_at, article.updated_at) = (first.published_at, first.updated_at);
+    if let Some(dates) = founders::dates(connection, story)? {
+        (article.published_at, article.updated_at) = dates;
+    }
     let topics = labels::of_story(connection, teller.number)?;
     let topics = rules::labels_of(connection, topics)?;
     article.topics = topics.into_iter().filter(|label| is_topic(label)).collect();
@@ -94,9 +95,6 @@ fn members(connection: &Connection, story: i64, label: Option<&str>) -> Result<V
         .query_map((story, TELLERS, label), |row| {
             Ok(Member {
                 number: row.get("id")?,
-                atom_id: row.get("atom_id")?,
-                published_at: row.get::<_, At>("published_at")?.0,
-                updated_at: row.get::<_, At>("updated_at")?.0,
                 is_listed: row.get("is_listed")?,
                 rank: (
                     row.get::<_, RoleName>("role")?.0,

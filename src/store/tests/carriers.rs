@@ -133,3 +133,58 @@ fn outlets_of_what_was_stored_before_are_counted_with_the_leads() {
     wait(scene.store().choose_leads(hour(3))).unwrap();
     assert_eq!(titles(&scene, None, 3).len(), 3);
 }
+
+/// Has the operator say who owns these feeds, and what follows from it.
+fn own(scene: &Scene, press: &[&str]) {
+    let seeds = (0..4).map(|number| {
+        let feed = format!("f{number}");
+        let owner = press.contains(&feed.as_str()).then(|| "press".to_owned());
+        FeedSeed {
+            outlet: Outlet {
+                owner,
+                ..Outlet::default()
+            },
+            ..seed(&feed, 0)
+        }
+    });
+    wait(scene.store().set_feeds(seeds.collect(), start())).unwrap();
+    wait(scene.store().choose_leads(hour(9))).unwrap();
+}
+
+/// Another owner of a feed counts in what retention took, and takes nothing of it; in a story that goes on, and in
+/// an article that is left of one.
+#[test]
+fn owners_count_in_what_retention_took() {
+    for left in [2, 1] {
+        let scene = Scene::new();
+        own(&scene, &[]);
+        bring(&scene, &[0, 1, 2]);
+        let most = Settings {
+            max_entries: Some(left),
+            ..Settings::default()
+        };
+        scene.retain(hour(3), &most);
+        for (owned, expected) in [
+            (&["f0", "f1"][..], 2),
+            (&[], 3),
+            (&["f2"], 3),
+            (&["f0", "f2"], 2),
+            (&["f0", "f1", "f2"], 1),
+            (&[], 3),
+        ] {
+            own(&scene, owned);
+            assert_eq!(outlets(&scene, 2), expected, "{left} {owned:?}");
+        }
+        bring(&scene, &[3]);
+        assert_eq!(outlets(&scene, 2), 4, "{left}");
+        own(&scene, &["f0", "f3"]);
+        assert_eq!(outlets(&scene, 2), 3, "{left}");
+        // What is gone goes with the last report of it.
+        let none = Settings {
+            max_entries: Some(0),
+            ..Settings::default()
+        };
+        scene.retain(hour(4), &none);
+        assert_eq!(scene.value::<i64>("SELECT count(*) FROM gone_voices"), 0);
+    }
+}

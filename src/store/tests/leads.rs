@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{Article, Role};
+use crate::store::lead;
 
 /// What both entries say.
 const REPORT: &str = "The ferry ran aground on a sandbank at dusk, and every passenger was brought ashore by \
@@ -285,4 +286,33 @@ fn who_names_an_address_of_anothers_site_does_not_tell_the_article() {
         scene.record(poll("a", hour(1), vec![page("a")]));
         assert_eq!(told(&scene).0, "The a");
     }
+}
+
+/// Articles that many carry are chosen few at a time, so that polls need not wait, and each is.
+#[test]
+fn leads_of_what_many_carry_are_chosen_in_small_transactions() {
+    let mut scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), seed("b", 2)]);
+    scene.meddle(
+        "CREATE TEMP TABLE n AS
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 6000 - 1) SELECT i FROM n;
+         INSERT INTO articles (id, atom_id, published_at, updated_at)
+             SELECT i, 'urn:' || i, 1000, 1000 FROM n WHERE i BETWEEN 1 AND 100;
+         INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                 listed_at, content_digest, keys)
+             SELECT i + 1, 1 + (i < 100), 'urn:' || i, 1 + i % 100, i < 100, 'Pangolins', 1000, 1000, 1000,
+                 zeroblob(16), x'' FROM n;
+         INSERT INTO texts (entry, content, authors, categories, enclosures, updated_at, reason_kind, reason)
+             SELECT i + 1, '', '[]', '[]', '[]', 1000, 'new', '' FROM n;",
+    );
+    set_feeds(&scene, &[seed("a", 1), role("b", Role::Rewrite, 50)]);
+    scene.close();
+    let connection = raw(&scene.path());
+    let mut steps = Vec::new();
+    while let Some(changed) = lead::choose_batch(&connection, hour(1)).unwrap() {
+        steps.push(changed);
+    }
+    assert_eq!(steps.iter().sum::<u64>(), 100);
+    assert!(steps.iter().all(|changed| *changed <= 40), "{steps:?}");
+    scene.restart();
 }

@@ -113,3 +113,22 @@ fn stories_of_before_are_counted() {
     wait(scene.store().choose_leads(start())).unwrap();
     assert_eq!(scene.store().carried(None, 2, 9).unwrap().len(), 2);
 }
+
+/// A story of before whose founder is gone keeps the dates that it had, whoever comes.
+#[test]
+fn stories_of_before_keep_their_dates() {
+    let mut scene = older(13);
+    scene.meddle(
+        "INSERT INTO stories (id, born_at, founder, reports) VALUES (7, 1000, 'urn:gone', 2);
+         INSERT INTO articles (id, atom_id, published_at, updated_at, story) VALUES (2, 'urn:z', 900, 2000, 7);
+         UPDATE articles SET story = 7 WHERE id = 1;
+         INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                 listed_at, content_digest, keys)
+             VALUES (3, 1, 'urn:z', 2, 1, 'More pangolins', 900, 1000, 1000, zeroblob(16), x'');
+         INSERT INTO texts (entry, authors, categories, enclosures, updated_at, reason_kind, reason)
+             VALUES (3, '[]', '[]', '[]', 2000, 'new', '');",
+    );
+    scene.restart();
+    let dates = "SELECT published_at || ' ' || updated_at FROM stories WHERE id = 7";
+    assert_eq!(scene.value::<String>(dates), "900 2000");
+}

@@ -21,6 +21,7 @@ mod shares;
 mod stories;
 mod story_changes;
 mod story_entries;
+mod story_heirs;
 mod verdicts;
 
 use super::{FeedSeed, Settings, Store, StoreError, Writer, open};
@@ -165,7 +166,7 @@ impl Scene {
 }
 
 /// What must hold of every database at every time.
-const INVARIANTS: [(&str, &str); 14] = [
+const INVARIANTS: [(&str, &str); 17] = [
     (
         "every key finds an entry",
         "SELECT count(*) FROM keys WHERE entry NOT IN (SELECT id FROM entries)",
@@ -229,6 +230,19 @@ const INVARIANTS: [(&str, &str); 14] = [
         "SELECT count(*) FROM shares AS h JOIN stories AS s ON s.id = h.story
          WHERE pulled <> (members >= 2 AND members * 2 >= reports)
              OR newest_at <> (SELECT max(published_at) FROM articles WHERE story = s.id)",
+    ),
+    (
+        "no two entries of an output of stories have one name",
+        "SELECT count(*) FROM heirs JOIN stories USING (founder)",
+    ),
+    (
+        "an heir is of nobody who is stored",
+        "SELECT count(*) FROM heirs AS h JOIN articles AS a ON a.atom_id = rtrim(h.founder, char(10))",
+    ),
+    (
+        "what is gone is of something that is there",
+        "SELECT count(*) FROM gone_voices
+         WHERE holder NOT IN (SELECT id FROM stories) AND -holder NOT IN (SELECT id FROM articles)",
     ),
     (
         "every match is listed",

@@ -1,7 +1,9 @@
 //! In which steps SQLite answers what is asked often.
 
 use super::*;
-use crate::store::{feeds, limits, listing, origin, reports, retain, retired, tellers, window};
+use crate::store::{
+    feeds, gone_voices, limits, listing, origin, reports, retain, retired, tellers, window,
+};
 
 #[test]
 fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
@@ -41,6 +43,8 @@ fn what_limits_ask_is_answered_from_indexes() {
 #[test]
 fn entries_of_other_feeds_are_found_in_indexes() {
     for sql in [
+        gone_voices::OF_ARTICLE,
+        gone_voices::HOLDERS,
         origin::HAS_ANYBODY,
         origin::NAMED,
         origin::CALLED,

@@ -63,10 +63,14 @@ pub(super) fn keep(
     if !compared.is_among(&former, &stored, how) {
         insert(pen, number, stored.version(), (edit, at))?;
     }
-    pen.connection
-        .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
-        .execute((number, At(entry.updated_at), At(at)))?;
-    Ok(!compared.is_among(&former, &new, how))
+    let is_told = !compared.is_among(&former, &new, how);
+    // A number that runs makes what stands there no younger: the page may go on to other news (`dedupe/reuse.rs`).
+    if is_told || !dedupe::says_the_same(&stored, &new, how) {
+        pen.connection
+            .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
+            .execute((number, At(entry.updated_at), At(at)))?;
+    }
+    Ok(is_told)
 }
 
 /// How much was compared with former versions in a poll.

@@ -100,6 +100,24 @@ fn u7_what_comes_in_turns_is_told_once() {
     assert_eq!(titles.collect::<Vec<_>>(), expected);
 }
 
+/// A number that is put right is told, and what it says then stands however often the number runs on.
+#[test]
+fn u7_a_number_that_runs_is_told_once_and_is_no_other_text() {
+    let scene = Scene::new();
+    let one = entry("a", "one");
+    let says = |toll: i64| {
+        let said = format!("<p>The landslide left {toll} dead in two villages of the north.</p>");
+        rewritten(one.clone(), &said.repeat(30))
+    };
+    for at in 0..6 {
+        scene.record(poll("a", hour(at), vec![says(12 + at)]));
+    }
+    assert_eq!(article(&scene).updated_at, hour(1));
+    assert_eq!(history(&scene, &one).len(), 1);
+    let changed = scene.value::<i64>("SELECT changed_at FROM texts");
+    assert_eq!(changed, hour(1).as_millisecond());
+}
+
 #[test]
 fn the_first_version_and_the_last_ones_are_kept() {
     let scene = Scene::new();

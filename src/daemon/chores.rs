@@ -66,8 +66,8 @@ pub(super) struct Chores {
 pub(super) enum Done {
     /// What the index says of the outputs, and the paths of what changed.
     Published(Result<(Cards, BTreeSet<String>), PressError>),
-    /// So many articles are told by another entry than before.
-    Chosen(Result<u64, StoreError>),
+    /// So many articles are told by another entry than before; `None`: no feed was to be looked at.
+    Chosen(Result<Option<u64>, StoreError>),
     Retained(Result<u64, StoreError>),
     /// What is served was written as files, or why not.
     Mirrored(Result<Written, String>),
@@ -260,8 +260,8 @@ impl Daemon {
                 self.chores.notes = notes;
                 return self.store_failed(&error.to_string());
             }
-            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0))) => return,
-            Ok(Done::Chosen(Ok(changed))) => {
+            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0)) | Done::Chosen(Ok(None))) => return,
+            Ok(Done::Chosen(Ok(Some(changed)))) => {
                 if changed > 0 {
                     tracing::info!(
                         "{changed} articles are told by another feed, by `role` and `weight`"

@@ -219,13 +219,13 @@ impl Store {
             .await
     }
 
-    /// Chooses anew which entries tell the articles of feeds whose role or weight changed, and returns how
-    /// many articles are told by another now. Works in small transactions, so that polls go on beside it.
-    pub async fn choose_leads(&self, now: Timestamp) -> Result<u64, StoreError> {
+    /// Chooses anew which entries tell the articles of feeds whose role, weight or owner changed, and returns how
+    /// many articles are told by another now; `None` where no feed is another. In small transactions, as polls go on.
+    pub async fn choose_leads(&self, now: Timestamp) -> Result<Option<u64>, StoreError> {
         let batch = move |pen: &mut Pen<'_>| lead::choose_batch(pen.connection, now);
-        let mut changed = 0;
+        let mut changed = None;
         while let Some(of_batch) = self.write(batch).await? {
-            changed += of_batch;
+            changed = Some(changed.unwrap_or(0) + of_batch);
         }
         Ok(changed)
     }

@@ -145,3 +145,25 @@ async fn a_text_at_length_tells_what_a_teaser_announced() {
         test.finish().await;
     }
 }
+
+/// What was rendered before readers are let in is not rendered again for roles that nobody changed.
+#[tokio::test]
+async fn a_start_renders_once_and_again_for_another_role() {
+    let paper = told_as("paper", 5, TEASER);
+    let mut test = hub_then_paper("", paper).await;
+    let atom = test.output("/all.atom");
+    test.restart_serving().await;
+    // Would show if anything was read again.
+    let database = rusqlite::Connection::open(test.database()).unwrap();
+    let retitled = "UPDATE entries SET title = 'Lighthouse closed'";
+    assert!(database.execute(retitled, []).unwrap() > 0);
+    test.run_due().await;
+    assert_eq!(test.output("/all.atom"), atom);
+    test.config = test
+        .config
+        .replace("/hub.xml\"", "/hub.xml\"\nrole = \"rewrite\"");
+    test.restart_serving().await;
+    test.run_due().await;
+    assert_eq!(told(&the_entry(&mut test)), "paper");
+    test.finish().await;
+}

@@ -8,6 +8,7 @@ use merganser::daemon::{Daemon, PollReport, Reloaded, Source, StateDir};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 /// When every test begins.
 pub(crate) const START: &str = "2026-11-24T06:00:00Z";
@@ -48,7 +49,7 @@ impl TestDaemon {
             directory: TempDir::new().unwrap(),
             daemon: None,
         };
-        test.boot().await;
+        test.boot(None).await;
         test
     }
 
@@ -62,12 +63,12 @@ impl TestDaemon {
         Self::start(&feeds).await
     }
 
-    async fn boot(&mut self) {
+    async fn boot(&mut self, listener: Option<TcpListener>) {
         let loaded = config::read(&self.config, &|_| None).unwrap();
         let state = StateDir::claim(self.directory.path()).unwrap();
         let clock: Arc<ManualClock> = Arc::clone(&self.clock);
         self.daemon = Some(
-            Daemon::build(loaded.config, state, clock, None)
+            Daemon::build(loaded.config, state, clock, listener)
                 .await
                 .unwrap(),
         );
@@ -111,7 +112,14 @@ impl TestDaemon {
     /// Stops the daemon as SIGTERM does, and starts another over the same state.
     pub(crate) async fn restart(&mut self) {
         self.daemon.take().unwrap().stop().await;
-        self.boot().await;
+        self.boot(None).await;
+    }
+
+    /// As [`TestDaemon::restart`], with a port at which readers are served.
+    pub(crate) async fn restart_serving(&mut self) {
+        self.daemon.take().unwrap().stop().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.boot(Some(listener)).await;
     }
 
     /// Reads the configuration again as SIGHUP does.
@@ -157,7 +165,7 @@ impl TestDaemon {
     /// Drops the daemon with whatever it was doing, and starts another over the same state.
     pub(crate) async fn kill(&mut self) {
         drop(self.daemon.take());
-        self.boot().await;
+        self.boot(None).await;
     }
 
     /// Returns an output as readers get it.

@@ -29,9 +29,9 @@ pub struct Candidate {
     pub arrived_at: Timestamp,
     /// The story that it reports.
     pub story: Option<i64>,
-    /// The feed that tells it.
+    /// The feed that tells it, or the story for which it stands.
     pub feed: i64,
-    /// Since when that is polled.
+    /// Since when the feed is polled that tells the article.
     pub feed_added_at: Timestamp,
 }
 

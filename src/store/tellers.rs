@@ -16,7 +16,7 @@ pub(super) const TELLERS: i64 = 64;
 
 /// The reports of a story, those published first, and whether they have a label.
 pub(super) const MEMBERS: &str = "
-    SELECT a.id, f.role, f.weight,
+    SELECT a.id, e.feed, f.role, f.weight,
         ?3 IS NULL OR EXISTS (
             SELECT 1 FROM labels WHERE label = ?3 AND published_at = a.published_at AND article = a.id
         ) AS is_listed
@@ -28,6 +28,8 @@ pub(super) const MEMBERS: &str = "
 /// A report of a story.
 struct Member {
     number: i64,
+    /// The feed that tells it.
+    feed: i64,
     /// Whether the output holds it by itself.
     is_listed: bool,
     /// What decides who tells the story.
@@ -72,11 +74,7 @@ fn of_story(
 ) -> Result<Option<(Article, String)>> {
     let members = members(connection, story, label)?;
     let founder = founders::of_story(connection, story)?;
-    let held = members
-        .iter()
-        .filter(|member| member.is_listed || member.number == candidate.number);
-    let teller = held.min_by_key(|it| (it.rank, it.number));
-    let (Some(founder), Some(teller)) = (founder, teller) else {
+    let (Some(founder), Some(teller)) = (founder, teller(&members, candidate)) else {
         return Ok(None);
     };
     let mut article = articles::one(connection, teller.number)?;
@@ -89,12 +87,32 @@ fn of_story(
     Ok(Some((article, founder)))
 }
 
+/// Returns the report that tells a story, of those that an output holds by themselves and the one for which it holds
+/// the story.
+fn teller<'a>(members: &'a [Member], candidate: &Candidate) -> Option<&'a Member> {
+    let held = members
+        .iter()
+        .filter(|member| member.is_listed || member.number == candidate.number);
+    held.min_by_key(|it| (it.rank, it.number))
+}
+
+/// Returns the feed that tells the entry of a story in an output of what has `label`.
+pub(super) fn feed(
+    connection: &Connection,
+    story: i64,
+    (candidate, label): (&Candidate, Option<&str>),
+) -> Result<i64> {
+    let members = members(connection, story, label)?;
+    Ok(teller(&members, candidate).map_or(candidate.feed, |teller| teller.feed))
+}
+
 fn members(connection: &Connection, story: i64, label: Option<&str>) -> Result<Vec<Member>> {
     connection
         .prepare_cached(MEMBERS)?
         .query_map((story, TELLERS, label), |row| {
             Ok(Member {
                 number: row.get("id")?,
+                feed: row.get("feed")?,
                 is_listed: row.get("is_listed")?,
                 rank: (
                     row.get::<_, RoleName>("role")?.0,

@@ -7,7 +7,9 @@ use super::{listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
 use rusqlite::{Connection, Result, Row};
+use std::cell::RefCell;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// What decides whether an article is listed, after the table that gives the order.
 macro_rules! candidates {
@@ -90,6 +92,8 @@ struct Asked<'a> {
     output: &'a Output,
     /// The name under which its articles are listed; `None` where it holds all.
     label: Option<String>,
+    /// The feeds that tell the entries of stories, as far as they were asked for: by the newest report of each.
+    tellers: RefCell<BTreeMap<i64, i64>>,
 }
 
 impl<'a> Asked<'a> {
@@ -106,6 +110,7 @@ impl<'a> Asked<'a> {
             connection,
             output,
             label,
+            tellers: RefCell::default(),
         }))
     }
 
@@ -129,7 +134,7 @@ impl<'a> Asked<'a> {
         let (label, most) = (self.label.as_deref(), output.most());
         let listed = listing::newest(connection, label, output.min_sources, most)?;
         let mut one = connection.prepare_cached(ONE)?;
-        let mut read = |number| one.query_row([number], candidate);
+        let mut read = |number| self.counted(one.query_row([number], candidate)?);
         let newest = listed.map(|listed| listed.into_iter().map(&mut read).collect());
         newest.transpose()
     }
@@ -139,7 +144,7 @@ impl<'a> Asked<'a> {
         let mut arrived = self.arrived()?;
         arrived.extend(newest);
         arrived.sort_by_key(|candidate| Reverse(candidate.number));
-        arrived.dedup();
+        arrived.dedup_by_key(|candidate| candidate.number);
         if let Some(last) = arrived.first().copied() {
             arrived.retain(|candidate| publish::stays(self.output, &last, candidate));
         }
@@ -163,6 +168,21 @@ impl<'a> Asked<'a> {
         Ok(arrived)
     }
 
+    /// Returns a candidate with the feed for which its entry counts: the one that tells it, whoever reported last.
+    fn counted(&self, candidate: Candidate) -> Result<Candidate> {
+        let is_bounded = self.output.unit == Unit::Story && self.output.max_per_feed.is_some();
+        let Some(story) = candidate.story.filter(|_| is_bounded) else {
+            return Ok(candidate);
+        };
+        let known = self.tellers.borrow().get(&story).copied();
+        let feed = match known {
+            Some(feed) => feed,
+            None => tellers::feed(self.connection, story, (&candidate, self.label.as_deref()))?,
+        };
+        self.tellers.borrow_mut().insert(story, feed);
+        Ok(Candidate { feed, ..candidate })
+    }
+
     /// Reads candidates by one query or its twin for a label, as long as `goes_on` says so.
     fn read(
         &self,
@@ -178,7 +198,7 @@ impl<'a> Asked<'a> {
             None => statement.query([limit_of(most)])?,
         };
         while let Some(row) = rows.next()? {
-            if !goes_on(candidate(row)?, row.get("outlets")?) {
+            if !goes_on(self.counted(candidate(row)?)?, row.get("outlets")?) {
                 break;
             }
         }

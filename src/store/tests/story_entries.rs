@@ -182,6 +182,47 @@ fn another_report_tells_a_story_where_its_feed_goes_first() {
     );
 }
 
+/// An entry counts for the feed that tells it, and not for the one that reported last.
+#[test]
+fn u28_a_feed_is_bounded_by_the_stories_that_it_tells() {
+    let scene = Scene::new();
+    let mut seed = seed("agency", 0);
+    seed.outlet.weight = 90;
+    wait(scene.store().set_feeds(vec![seed], start())).unwrap();
+    let calm = report(
+        "calm",
+        "berth",
+        0,
+        "Notice of the harbour board: berth closed",
+        "",
+    );
+    brings(&scene, "calm", 0, vec![calm]);
+    brings(&scene, "agency", 1, vec![quake("agency", 1)]);
+    brings(&scene, "late", 2, vec![rescue("late", 2)]);
+    brings(&scene, "late", 3, vec![ferry("late", 3)]);
+    assert!(story(&scene, "late", "rescue").is_some());
+    let output = Output {
+        unit: Unit::Story,
+        max_per_feed: Some(1),
+        ..Output::new("stories", "Stories", Selection::All)
+    };
+    let listed = |scene: &Scene| {
+        let listed = scene.store().window(&output, 9).unwrap();
+        let mut titles: Vec<_> = listed.into_iter().map(|it| it.title).collect();
+        titles.sort();
+        titles
+    };
+    let all = listed(&scene);
+    assert_eq!(all.len(), 3, "{all:?}");
+    // One more story that the same feed tells is too many.
+    let fire = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    let woods = report("agency", "fire", 4, "Woods burn north of Lisbon", fire);
+    brings(&scene, "agency", 4, vec![woods]);
+    let now = listed(&scene);
+    assert_eq!(now.len(), 3, "{now:?}");
+    assert!(!now.iter().any(|title| title.contains("Lima")), "{now:?}");
+}
+
 #[test]
 fn u28_one_feed_or_one_event_takes_no_place_of_others() {
     let scene = Scene::new();

@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
     let timeout = table.parse("timeout", "30s", reading, |text| duration(text, SECOND));
     let max_body = table.parse("max-body", "10MiB", reading, |text| size(text, MAX_BODY));
     let agent = table.parse("user-agent", "name/1.0 (+mail)", reading, user_agent);
-    let networks = networks(&mut table, reading);
+    let networks = networks(&mut table, "allow-networks", reading);
     table.finish(reading);
 
     Settings {
@@ -50,9 +50,13 @@ pub(super) fn read<'a>(
     }
 }
 
-/// Reads `allow-networks`, in an order of its own: equal lists are equal routes.
-pub(super) fn networks<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Vec<IpNet>> {
-    let texts = table.strings("allow-networks", "127.0.0.0/8", reading)?;
+/// Reads a list of networks, in an order of its own: equal lists are equal routes.
+pub(super) fn networks<'a>(
+    table: &mut Table<'a>,
+    key: &'static str,
+    reading: &mut Reading<'a>,
+) -> Option<Vec<IpNet>> {
+    let texts = table.strings(key, "127.0.0.0/8", reading)?;
     let networks = texts
         .iter()
         .filter_map(|text| understood(text, network, reading));

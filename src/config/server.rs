@@ -1,5 +1,6 @@
 //! `[server]`: where to listen, and what all outputs have in common.
 
+use super::fetch::networks;
 use super::hub;
 use super::problem::{Code, Fault};
 use super::reading::Reading;
@@ -7,7 +8,8 @@ use super::settings::Server;
 use super::table::Table;
 use super::values::{language, line, listen, url};
 use crate::publish::is_local;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use toml::Spanned;
 use url::Url;
@@ -105,6 +107,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let looks = Looks::read(&mut table, &Looks::default(), reading);
     let publish_dir = table.parse("publish-dir", "/srv/feeds", reading, directory);
     let watch = table.boolean("watch", reading);
+    let admin_from = networks(&mut table, "admin-from", reading);
     let hub = hub::read(&mut table, reading);
     table.finish(reading);
 
@@ -121,6 +124,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         server: Server {
             publish_dir: publish_dir.map(Spanned::into_inner),
             watch: watch.unwrap_or_default(),
+            admin_from: admin_from.unwrap_or(others.server.admin_from),
             ..others.server
         },
         author: author.unwrap_or_else(|| title.clone()),
@@ -132,12 +136,21 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     }
 }
 
+/// Where operators are unless the file says otherwise.
+fn this_machine() -> Vec<IpNet> {
+    let whole = |address: IpAddr| IpNet::from(address);
+    let loopback = Ipv4Net::new(Ipv4Addr::new(127, 0, 0, 0), 8).map(IpNet::from);
+    let loopback = loopback.unwrap_or_else(|_| whole(Ipv4Addr::LOCALHOST.into()));
+    vec![loopback, whole(Ipv6Addr::LOCALHOST.into())]
+}
+
 fn defaults(listen: SocketAddr) -> Section {
     Section {
         server: Server {
             listen,
             publish_dir: None,
             watch: false,
+            admin_from: this_machine(),
         },
         title: TITLE.to_owned(),
         author: TITLE.to_owned(),

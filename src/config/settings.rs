@@ -4,6 +4,7 @@ use crate::classify::Standing;
 use crate::model::{Entry, FeedId, IdentityBy, Outlet};
 use crate::normalize::{self, UrlRules};
 use crate::{classify, fetch, publish, schedule, serve, store};
+use ipnet::IpNet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ pub struct Server {
     pub publish_dir: Option<PathBuf>,
     /// Whether `feeds.toml` is read again when it was saved.
     pub watch: bool,
+    /// From where `/status` and `/metrics` may be asked for.
+    pub admin_from: Vec<IpNet>,
 }
 
 /// One feed with everything that applies to it: its own keys, then its group's, then the defaults.

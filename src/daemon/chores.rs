@@ -295,6 +295,7 @@ impl Daemon {
         match published {
             Ok((cards, changed)) => {
                 self.chores.press_fails = false;
+                self.figures.published(self.clock.now());
                 self.chores.cards = cards;
                 self.chores.untold.extend(changed);
                 self.owe_news();

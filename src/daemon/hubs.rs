@@ -224,6 +224,7 @@ impl Daemon {
         self.chores.notes.told.append(&mut told.heard);
         let before = self.chores.hubs.finish(&told, self.clock.now());
         let hub = told.hub.host_str().unwrap_or_default();
+        self.figures.hub_told(told.left.is_ok());
         match told.left {
             Ok(()) if before > 0 => tracing::info!("the hub {hub} hears again"),
             Ok(()) => tracing::debug!("the hub {hub} was told"),

@@ -19,6 +19,7 @@ mod backfill;
 mod chores;
 mod discreet;
 mod error;
+mod figures;
 mod files;
 mod flood;
 mod gather;
@@ -64,6 +65,7 @@ use active::Active;
 use ahead::Ahead;
 use alive::Alive;
 use chores::Chores;
+use figures::Figures;
 use gather::Gather;
 use jiff::Timestamp;
 use leg::{Ended, Leg};
@@ -136,6 +138,7 @@ pub struct Daemon {
     /// Sees when feeds.toml is saved; none where it is not watched.
     watcher: Option<Watcher>,
     alive: Alive,
+    figures: Figures,
 }
 
 /// A request under way, or a poll that is being stored.

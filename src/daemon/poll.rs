@@ -143,6 +143,8 @@ impl Spine {
             guids_failed: None,
             end: report::end(&record),
             health: record.state.health,
+            failures: record.state.failures,
+            newest_at: record.state.newest_at,
             moved: None,
         };
         match self.gather.store(record, request).await {

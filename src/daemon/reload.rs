@@ -185,7 +185,9 @@ impl Daemon {
                 report,
             },
         };
-        self.reloads.note(by, digest, self.clock.now(), &came_to);
+        let now = self.clock.now();
+        self.reloads.note(by, digest, now, &came_to);
+        self.figures.reloaded(came_to.is_in_force, now);
         match &self.reloads.rejected {
             None => tracing::info!("{file} was reloaded: {}", self.status()),
             Some(why) => tracing::error!(

@@ -33,6 +33,10 @@ pub struct PollReport {
     pub(super) end: End,
     /// How the feed fares by it.
     pub(super) health: Health,
+    /// Polls that failed since its last success.
+    pub(super) failures: u32,
+    /// Date of the newest entry of its last document.
+    pub(super) newest_at: Option<Timestamp>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
 }

@@ -42,6 +42,7 @@ impl Daemon {
             self.start_what_is_due(now);
             self.start_chore(now);
             let present = self.status();
+            self.figures.stand(&present, self.polls.len());
             if present != status {
                 notify::status(&present);
                 status = present;

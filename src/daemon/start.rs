@@ -4,6 +4,7 @@ use super::active::Active;
 use super::ahead::Ahead;
 use super::alive::Alive;
 use super::chores::Chores;
+use super::figures::Figures;
 use super::gather::Gather;
 use super::orders::Orders;
 use super::reload::Reloads;
@@ -121,6 +122,7 @@ impl Daemon {
         let digest = active.config.digest;
         let (store, writer) = open(&active.config, &state, now)?;
         let gather = Gather::new(store.clone());
+        let database = state.path.join(&active.config.storage.path);
         let mut daemon = Self {
             agenda: active.agenda(),
             ahead: Ahead::default(),
@@ -149,6 +151,7 @@ impl Daemon {
             orders: Orders::default(),
             watcher: None,
             alive: Alive::default(),
+            figures: Figures::new(now, database),
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);
@@ -156,6 +159,7 @@ impl Daemon {
         daemon.take_up(active).await?;
         if let Some(listener) = listener {
             daemon.publish_first().await;
+            daemon.vitals.set_report(Arc::new(daemon.figures.clone()));
             let shelf = Arc::clone(&daemon.shelf);
             daemon.server = Some(Server::start(listener, shelf, Arc::clone(&daemon.vitals)));
         }

@@ -229,6 +229,10 @@ impl Daemon {
             }
         };
         for (turn, state) in new.into_iter().zip(states) {
+            if let Some(due_at) = state.next_due_at.filter(|_| !round.chosen) {
+                let late = Duration::try_from(now.duration_since(due_at));
+                self.figures.began_late(late.unwrap_or_default());
+            }
             let state = if round.force { forgetful(state) } else { state };
             if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !round.chosen) {
                 self.start(turn, leg, now);

@@ -151,6 +151,7 @@ impl Daemon {
 
     /// Notes what a poll changed. A record that could not be stored says nothing of its feed.
     fn note(&mut self, report: &PollReport) {
+        self.figures.polled(report, self.clock.now());
         self.chores.stale.all |= report.counts.source_changed;
         self.chores.stale.renamed |= report.counts.renamed;
         self.chores.rules_are_due |= report.counts.unlabelled;
@@ -184,6 +185,7 @@ impl Daemon {
 
     /// Says that the database failed: once in the log, and in `/healthz` until it works again.
     pub(super) fn store_failed(&mut self, message: &str) {
+        self.figures.database_failed();
         if self.store_rests_until.is_none() {
             tracing::error!("the database fails, polls are put off: {message}");
         }

@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::ahead::Ahead;
+use super::figures::Row;
 use super::leg::Leg;
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
@@ -33,7 +34,7 @@ impl Daemon {
                 self.reschedule(&feed, Some(now));
             }
         }
-        let (mut agenda, ahead, failing) = taken_up?;
+        let (mut agenda, ahead, failing, rows) = taken_up?;
         let parked = mem::take(&mut self.parked).into_iter();
         let parked =
             parked.filter_map(|(number, leg)| Some((self.active.feed(number)?.id.clone(), leg)));
@@ -48,6 +49,8 @@ impl Daemon {
         (self.agenda, self.ahead, self.failing) = (agenda, ahead, failing);
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
+        self.figures
+            .take_up(rows, active.config.server.admin_from.clone());
         self.active = active;
         Ok(())
     }
@@ -57,7 +60,7 @@ impl Daemon {
         &self,
         active: &Active,
         now: Timestamp,
-    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>), StoreError> {
+    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>, BTreeMap<FeedId, Row>), StoreError> {
         self.store.set_feeds(active.seeds(), now).await?;
         self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
@@ -65,7 +68,9 @@ impl Daemon {
         agenda.succeed(&self.agenda);
         let mut ahead = Ahead::default();
         let mut failing = BTreeSet::new();
+        let mut rows = BTreeMap::new();
         self.each_state(active, &mut |number, feed, state| {
+            rows.insert(feed.id.clone(), Row::new(feed, &state));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
@@ -88,7 +93,7 @@ impl Daemon {
                 ahead.keep(number, state);
             }
         })?;
-        Ok((agenda, ahead, failing))
+        Ok((agenda, ahead, failing, rows))
     }
 
     /// Hands the state of each configured feed to `each`, with its number.

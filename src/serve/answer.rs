@@ -5,12 +5,13 @@
 
 use super::lock::CHALLENGE;
 use super::resource::Chosen;
-use super::{Resource, Shelf, Terms, Vitals, preconditions};
+use super::{Resource, Shelf, Terms, Vitals, preconditions, report};
 use axum::body::Body;
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
 use bytes::Bytes;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How long a reader may keep a document (U21). Polls come every hour or so and a copy may be as old as
@@ -42,11 +43,22 @@ const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// Where the daemon's health is told.
 const HEALTH_PATH: &str = "/healthz";
 
-/// Answers one request: a document of the shelf, `/healthz`, or an error.
+/// Where the same is told in JSON, for what asks whether to send readers here.
+const READY_PATH: &str = "/readyz";
+
+/// Answers one request: a document of the shelf, `/healthz`, what is for operators, or an error.
 ///
 /// The query is ignored, but for the key of a protected output, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
-pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
-    let mut response = unguarded(request, shelf, vitals);
+pub(super) fn answer<B>(
+    request: &Request<B>,
+    client: IpAddr,
+    shelf: &Shelf,
+    vitals: &Vitals,
+) -> Response<Body> {
+    let for_operators = vitals
+        .report()
+        .and_then(|report| report::answer(request, client, report, vitals.traffic()));
+    let mut response = for_operators.unwrap_or_else(|| unguarded(request, shelf, vitals));
     guard(response.headers_mut());
     if request.method() == Method::HEAD {
         // The length was set with the body, so it stays GET's, as HEAD must tell it (U20).
@@ -61,7 +73,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
     let page = resource
         .as_ref()
         .and_then(|it| page(it, request.headers(), shelf));
-    if resource.is_none() && path != HEALTH_PATH {
+    if resource.is_none() && ![HEALTH_PATH, READY_PATH].contains(&path) {
         return text(StatusCode::NOT_FOUND, "not found");
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -74,6 +86,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
             shown(page.as_deref(), request.headers())
         }
         Some(resource) => document(&keyed(resource, request.uri(), shelf), request.headers()),
+        None if path == READY_PATH => report::readiness(&vitals.get()),
         None => health(vitals),
     }
 }
@@ -184,7 +197,7 @@ fn health(vitals: &Vitals) -> Response<Body> {
     response
 }
 
-fn not_allowed() -> Response<Body> {
+pub(super) fn not_allowed() -> Response<Body> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
     response
         .headers_mut()
@@ -192,11 +205,15 @@ fn not_allowed() -> Response<Body> {
     response
 }
 
-fn text(status: StatusCode, text: &str) -> Response<Body> {
+pub(super) fn text(status: StatusCode, text: &str) -> Response<Body> {
     with_body(status, &PLAIN, Bytes::copy_from_slice(text.as_bytes()))
 }
 
-fn with_body(status: StatusCode, media_type: &HeaderValue, body: Bytes) -> Response<Body> {
+pub(super) fn with_body(
+    status: StatusCode,
+    media_type: &HeaderValue,
+    body: Bytes,
+) -> Response<Body> {
     let mut response = with_status(status);
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, media_type.clone());

@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::future::{Future, pending, ready};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +71,17 @@ pub(super) struct Desk {
     pub(super) vitals: Arc<Vitals>,
 }
 
+impl Desk {
+    /// Counts an answer, under the name of what was asked for where it has one that may be told.
+    fn count<B>(&self, request: &Request<B>, status: u16, took: Duration) {
+        let path = request.uri().path();
+        let resource = self.shelf.get(path);
+        let is_named = resource.is_some_and(|it| !it.is_protected());
+        let name = if is_named { path } else { "" };
+        self.vitals.traffic().note(name, status, took);
+    }
+}
+
 /// Serves within the limits that it is given.
 pub(super) async fn serve_within(
     limits: Limits,
@@ -83,7 +94,7 @@ pub(super) async fn serve_within(
     let mut crowd = Crowd::default();
     let mut open = FuturesUnordered::new();
     // Accepted, and without a place yet; others wait in the kernel's queue.
-    let mut next: Option<TcpStream> = None;
+    let mut next: Option<(TcpStream, IpAddr)> = None;
     loop {
         let now = Instant::now();
         let wait = crowd.wait(&limits, now);
@@ -92,7 +103,9 @@ pub(super) async fn serve_within(
             open.push(tend(socket, seat, limits, desk.clone(), stop.clone()));
         }
         tokio::select! {
-            (socket, _) = Listener::accept(&mut listener), if next.is_none() => next = Some(socket),
+            (socket, from) = Listener::accept(&mut listener), if next.is_none() => {
+                next = Some((socket, from.ip()));
+            }
             Some(number) = open.next() => crowd.leave(number),
             () = pass(wait), if next.is_some() => {}
             () = desk.vitals.beat() => {}
@@ -115,7 +128,7 @@ async fn pass(span: Duration) {
 
 /// Drives one connection to its end; returns the number of its seat.
 async fn tend(
-    socket: TcpStream,
+    (socket, client): (TcpStream, IpAddr),
     seat: Arc<Seat>,
     limits: Limits,
     desk: Desk,
@@ -126,7 +139,9 @@ async fn tend(
     let io = TokioIo::new(Seated::new(socket, Arc::clone(&seat)));
     // Every path goes to [`answer`]: the shelf is the path table.
     let service = service_fn(|request: Request<_>| {
-        let response = answer(&request, &desk.shelf, &desk.vitals);
+        let began = Instant::now();
+        let response = answer(&request, client, &desk.shelf, &desk.vitals);
+        desk.count(&request, response.status().as_u16(), began.elapsed());
         ready(Ok::<_, Infallible>(response.map(|body| seat.answer(body))))
     });
     let mut connection = pin!(

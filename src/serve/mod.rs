@@ -7,6 +7,7 @@
 //!   `packed`: its compressed forms.
 //! - `shelf`: what is served now, replaced as a whole (U27).
 //! - `answer`: a request to its response, a pure function: 200, 304, 404, 405, 503.
+//! - `report`: what operators alone are told; `traffic`: what is counted of the answers.
 //! - `lock`: who may read a protected output.
 //! - `preconditions` and `coding`: what the request's fields ask for.
 //! - `connections`: sockets and the orderly end; `crowd`: who gives way when all places are taken;
@@ -24,12 +25,16 @@ mod limits;
 mod lock;
 mod packed;
 mod preconditions;
+mod report;
 mod resource;
 mod shelf;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 pub use connections::{adopt, bind, serve};
 pub use lock::Lock;
+pub use report::Report;
 pub use resource::{Resource, Terms};
 pub use shelf::{Shelf, Vitals};
+pub use traffic::Traffic;

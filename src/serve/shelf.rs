@@ -1,10 +1,10 @@
 //! What is served now, and how the daemon is.
 
-use super::Resource;
+use super::{Report, Resource, Traffic};
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// The documents by path, `/all.atom` and so on: the whole path table (S19).
@@ -44,6 +44,9 @@ pub struct Vitals {
     asked: Notify,
     /// How often it gave one.
     beats: AtomicU64,
+    /// What operators are told, once there is somebody to tell it.
+    report: OnceLock<Arc<dyn Report>>,
+    traffic: Traffic,
 }
 
 impl Vitals {
@@ -53,12 +56,29 @@ impl Vitals {
             state: ArcSwap::from_pointee(Err("starting".to_owned())),
             asked: Notify::new(),
             beats: AtomicU64::new(0),
+            report: OnceLock::new(),
+            traffic: Traffic::default(),
         }
     }
 
     /// Says from now on that all is well, or what is not, in words for the operator.
     pub fn set(&self, state: Result<(), String>) {
         self.state.store(Arc::new(state));
+    }
+
+    /// Lets operators be told from now on; who was set first stays.
+    pub fn set_report(&self, report: Arc<dyn Report>) {
+        drop(self.report.set(report));
+    }
+
+    /// Returns who tells operators.
+    pub(super) fn report(&self) -> Option<&dyn Report> {
+        self.report.get().map(AsRef::as_ref)
+    }
+
+    /// Returns what was answered so far.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Asks the listener for a sign of life, which [`Vitals::beats`] counts.

@@ -30,6 +30,7 @@ mod leads;
 mod loops;
 mod moved;
 mod notify;
+mod operators;
 mod origin;
 mod outputs;
 mod pages;

@@ -42,6 +42,7 @@ fn every_key_is_read() {
         icon = "https://feeds.example.org/icon.png"
         publish-dir = "/srv/feeds"
         watch = true
+        admin-from = ["192.168.7.0/24"]
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -81,6 +82,10 @@ fn every_key_is_read() {
     assert_eq!(config.site.contact.as_deref(), Some("desk@example.org"));
     assert_eq!(config.server.publish_dir, Some("/srv/feeds".into()));
     assert!(config.server.watch);
+    assert_eq!(
+        config.server.admin_from,
+        ["192.168.7.0/24".parse().unwrap()]
+    );
     assert_eq!(config.storage.retention, 30 * 24 * HOUR);
     assert_eq!(config.storage.max_entries, Some(1000));
     assert_eq!(config.fetch.concurrency, 4);

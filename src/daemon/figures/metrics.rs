@@ -1,0 +1,206 @@
+//! The metrics, by name.
+
+use super::text::{Kind, Page};
+use super::{Facts, Row, WORDS, process};
+use crate::serve::Traffic;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Writes all of them; `sizes` are the bytes of the database and of its log.
+pub(super) fn page(facts: &Facts, traffic: &Traffic, sizes: (u64, u64)) -> String {
+    let mut page = Page::default();
+    page.metric("merganser_build_info", Kind::Gauge, "What runs.");
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    page.sample("merganser_build_info", &version, 1);
+    let help = "When this process started.";
+    let started = facts.started_at.as_second();
+    page.single("process_start_time_seconds", Kind::Gauge, help, started);
+    configuration(facts, &mut page);
+    feeds(facts, &mut page);
+    polls(facts, &mut page);
+    outcome(facts, sizes, &mut page);
+    readers(traffic, &mut page);
+    process::write(&mut page);
+    page.finish()
+}
+
+fn configuration(facts: &Facts, page: &mut Page) {
+    page.single(
+        "merganser_config_last_reload_successful",
+        Kind::Gauge,
+        "Whether the last feeds.toml that was read is in force.",
+        u8::from(facts.is_last_good),
+    );
+    page.single(
+        "merganser_config_last_reload_success_timestamp_seconds",
+        Kind::Gauge,
+        "Since when the configuration in force is.",
+        facts.reloaded_at.as_second(),
+    );
+    let name = "merganser_config_reloads_total";
+    page.metric(name, Kind::Counter, "Reloads, by what came of them.");
+    page.sample(name, &[("result", "done")], facts.reloads.0);
+    page.sample(name, &[("result", "refused")], facts.reloads.1);
+}
+
+/// A metric of each feed: its name, what it is, and its value where there is one.
+type Column<'a> = (&'a str, &'a str, &'a dyn Fn(&Row) -> Option<i64>);
+
+fn feeds(facts: &Facts, page: &mut Page) {
+    let name = "merganser_feeds";
+    page.metric(name, Kind::Gauge, "Feeds by how they fare.");
+    for word in WORDS {
+        let count = facts
+            .feeds
+            .values()
+            .filter(|row| row.word() == word)
+            .count();
+        page.sample(name, &[("state", word)], count);
+    }
+    let instant = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+    let columns: [Column<'_>; 4] = [
+        (
+            "merganser_feed_last_success_timestamp_seconds",
+            "When the feed answered as it should.",
+            &|row| instant(row.last_success_at),
+        ),
+        (
+            "merganser_feed_next_poll_timestamp_seconds",
+            "When the feed is polled next.",
+            &|row| instant(row.next_poll_at),
+        ),
+        (
+            "merganser_feed_consecutive_failures",
+            "Polls that failed since the last success.",
+            &|row| Some(row.failures.into()),
+        ),
+        (
+            "merganser_feed_newest_item_timestamp_seconds",
+            "Date of the newest entry of the feed's last document.",
+            &|row| instant(row.newest_at),
+        ),
+    ];
+    for (name, help, value) in columns {
+        page.metric(name, Kind::Gauge, help);
+        for (feed, row) in facts.feeds.iter().filter(|(_, row)| row.enabled) {
+            if let Some(value) = value(row) {
+                page.sample(name, &[("feed", feed.as_str())], value);
+            }
+        }
+    }
+}
+
+fn polls(facts: &Facts, page: &mut Page) {
+    let name = "merganser_fetches_total";
+    page.metric(name, Kind::Counter, "Polls by feed and outcome.");
+    for ((feed, result), count) in &facts.fetches {
+        page.sample(name, &[("feed", feed.as_str()), ("result", result)], count);
+    }
+    page.histogram(
+        "merganser_fetch_duration_seconds",
+        "How long the requests of a poll took.",
+        &facts.fetch,
+    );
+    page.single(
+        "merganser_fetch_bytes_total",
+        Kind::Counter,
+        "Bytes of documents, decoded.",
+        facts.bytes,
+    );
+    page.histogram(
+        "merganser_schedule_lag_seconds",
+        "How late polls began: started minus due.",
+        &facts.lag,
+    );
+    page.single(
+        "merganser_fetches_in_flight",
+        Kind::Gauge,
+        "Polls under way.",
+        facts.under_way,
+    );
+    let name = "merganser_articles_total";
+    page.metric(name, Kind::Counter, "Entries by what they came to.");
+    page.sample(name, &[("result", "stored")], facts.stored);
+    page.sample(name, &[("result", "duplicate")], facts.copies);
+    page.sample(name, &[("result", "revised")], facts.revised);
+    let name = "merganser_topic_last_match_timestamp_seconds";
+    page.metric(
+        name,
+        Kind::Gauge,
+        "When an article of the topic came or changed last.",
+    );
+    for (topic, at) in &facts.topics {
+        page.sample(name, &[("topic", topic)], at.as_second());
+    }
+}
+
+/// What is published and kept.
+fn outcome(facts: &Facts, sizes: (u64, u64), page: &mut Page) {
+    page.histogram(
+        "merganser_publish_latency_seconds",
+        "From stored to served.",
+        &facts.latency,
+    );
+    let name = "merganser_websub_pushes_total";
+    page.metric(
+        name,
+        Kind::Counter,
+        "Hubs that were told of news, by whether they heard.",
+    );
+    page.sample(name, &[("result", "heard")], facts.pushes.0);
+    page.sample(name, &[("result", "failed")], facts.pushes.1);
+    page.single(
+        "merganser_db_size_bytes",
+        Kind::Gauge,
+        "Size of the database, without its write-ahead log.",
+        sizes.0,
+    );
+    page.single(
+        "merganser_db_wal_bytes",
+        Kind::Gauge,
+        "Size of the database's write-ahead log.",
+        sizes.1,
+    );
+    page.single(
+        "merganser_db_errors_total",
+        Kind::Counter,
+        "Times that the database failed.",
+        facts.database_errors,
+    );
+}
+
+/// What readers asked for, by output and format.
+fn readers(traffic: &Traffic, page: &mut Page) {
+    let name = "merganser_http_requests_total";
+    page.metric(
+        name,
+        Kind::Counter,
+        "Requests by output, format and status.",
+    );
+    let answers = traffic.answers();
+    let mut sums: BTreeMap<(&str, &str, u16), u64> = BTreeMap::new();
+    for ((path, status), count) in &answers {
+        let (output, format) = parts(path);
+        *sums.entry((output, format, *status)).or_default() += count;
+    }
+    for ((output, format, status), count) in sums {
+        let code = status.to_string();
+        let labels = [("output", output), ("format", format), ("code", &code)];
+        page.sample(name, &labels, count);
+    }
+    let name = "merganser_http_request_duration_seconds";
+    page.metric(name, Kind::Histogram, "How long answers took to be made.");
+    let all: u64 = answers.values().sum();
+    page.sample(&format!("{name}_bucket"), &[("le", "+Inf")], all);
+    page.sample(&format!("{name}_sum"), &[], traffic.took().as_secs_f64());
+    page.sample(&format!("{name}_count"), &[], all);
+}
+
+/// Returns the output and the format of a path: `/all.atom`, `/`, and nothing for what is not served.
+fn parts(path: &str) -> (&str, &str) {
+    match path.trim_start_matches('/').rsplit_once('.') {
+        Some(parts) => parts,
+        None if path == "/" => ("index", "html"),
+        None => (path.trim_start_matches('/'), ""),
+    }
+}

@@ -1,0 +1,296 @@
+//! What the daemon counts and knows of itself for operators: behind `/metrics` and `/status`.
+//!
+//! The loop notes what happens; who asks is answered from what was noted, without a look into the database. A feed
+//! has a row for as long as it is configured: a label is an id of `feeds.toml`, never something that a publisher
+//! wrote.
+
+mod board;
+mod metrics;
+mod process;
+mod text;
+
+use super::report::PollReport;
+use crate::config::FeedSettings;
+use crate::model::{FeedId, FeedState, Health, Outcome};
+use crate::serve::{Report, Traffic};
+use ipnet::IpNet;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use text::Spans;
+
+/// Upper ends of the buckets of what takes a fetch: a 304 from nearby takes a twentieth of a second.
+const FETCH: &[Duration] = &[
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_millis(2500),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+];
+
+/// Those of how late a poll begins, and how long news take to readers: outputs are rendered every two seconds at
+/// most, and hosts make each other's feeds wait for minutes.
+const WAIT: &[Duration] = &[
+    Duration::from_millis(100),
+    Duration::from_secs(1),
+    Duration::from_millis(2500),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+    Duration::from_mins(30),
+];
+
+/// How a feed fares.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) enabled: bool,
+    health: Health,
+    failures: u32,
+    last_error: String,
+    last_success_at: Option<Timestamp>,
+    next_poll_at: Option<Timestamp>,
+    due_reason: String,
+    newest_at: Option<Timestamp>,
+}
+
+impl Row {
+    /// Makes the row of a feed that is taken up.
+    pub(super) fn new(feed: &FeedSettings, state: &FeedState) -> Self {
+        Self {
+            enabled: feed.enabled,
+            health: state.health,
+            failures: state.failures,
+            last_error: state.last_error.clone(),
+            last_success_at: state.last_success_at,
+            next_poll_at: state.next_due_at,
+            due_reason: state.due_reason.clone(),
+            newest_at: state.newest_at,
+        }
+    }
+
+    /// Returns its state in one word; those that a person may have to look at come first in this order.
+    fn word(&self) -> &'static str {
+        match self.health {
+            _ if !self.enabled => "disabled",
+            Health::Gone => "gone",
+            Health::Failing => "backoff",
+            Health::New | Health::Ok => "ok",
+        }
+    }
+}
+
+/// The words of [`Row::word`].
+const WORDS: [&str; 4] = ["gone", "backoff", "ok", "disabled"];
+
+/// All that is counted and known.
+#[derive(Debug)]
+struct Facts {
+    started_at: Timestamp,
+    /// The line of the status.
+    status: String,
+    feeds: BTreeMap<FeedId, Row>,
+    operators: Vec<IpNet>,
+    /// How polls of each feed ended.
+    fetches: BTreeMap<(FeedId, String), u64>,
+    fetch: Spans,
+    lag: Spans,
+    latency: Spans,
+    bytes: u64,
+    stored: u64,
+    copies: u64,
+    revised: u64,
+    /// Reloads that were taken, and that were refused.
+    reloads: (u64, u64),
+    is_last_good: bool,
+    reloaded_at: Timestamp,
+    /// When something came to a topic last.
+    topics: BTreeMap<String, Timestamp>,
+    under_way: usize,
+    database_errors: u64,
+    /// Hubs that heard, and that did not.
+    pushes: (u64, u64),
+    /// Since when something waits to be published.
+    unpublished_since: Option<Timestamp>,
+}
+
+/// What is counted and known, shared by the loop and by who answers.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    facts: Arc<Mutex<Facts>>,
+    /// The file whose size is told.
+    database: PathBuf,
+}
+
+impl Figures {
+    pub(super) fn new(now: Timestamp, database: PathBuf) -> Self {
+        let facts = Facts {
+            started_at: now,
+            status: String::new(),
+            feeds: BTreeMap::new(),
+            operators: Vec::new(),
+            fetches: BTreeMap::new(),
+            fetch: Spans::new(FETCH),
+            lag: Spans::new(WAIT),
+            latency: Spans::new(WAIT),
+            bytes: 0,
+            stored: 0,
+            copies: 0,
+            revised: 0,
+            reloads: (0, 0),
+            is_last_good: true,
+            reloaded_at: now,
+            topics: BTreeMap::new(),
+            under_way: 0,
+            database_errors: 0,
+            pushes: (0, 0),
+            unpublished_since: None,
+        };
+        Self {
+            facts: Arc::new(Mutex::new(facts)),
+            database,
+        }
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes up the feeds and the operators of a configuration; counts of feeds that left go with them.
+    pub(super) fn take_up(&self, feeds: BTreeMap<FeedId, Row>, operators: Vec<IpNet>) {
+        let mut facts = self.facts();
+        facts
+            .fetches
+            .retain(|(feed, _), _| feeds.contains_key(feed));
+        facts.feeds = feeds;
+        facts.operators = operators;
+    }
+
+    /// Notes how a poll ended.
+    pub(super) fn polled(&self, report: &PollReport, now: Timestamp) {
+        let mut facts = self.facts();
+        let ended = (report.feed.clone(), report.outcome.name().to_owned());
+        *facts.fetches.entry(ended).or_default() += 1;
+        facts.fetch.note(report.elapsed);
+        facts.bytes += report.bytes;
+        facts.stored += u64::from(report.counts.new);
+        facts.copies += u64::from(report.counts.copies);
+        facts.revised += u64::from(report.counts.revised);
+        if report.counts.changed() {
+            facts.unpublished_since.get_or_insert(now);
+        }
+        for label in &report.counts.labels {
+            facts.topics.insert(label.clone(), now);
+        }
+        if let Some(row) = facts.feeds.get_mut(&report.feed) {
+            row.polled(report, now);
+        }
+    }
+
+    /// Notes how late a poll began.
+    pub(super) fn began_late(&self, by: Duration) {
+        self.facts().lag.note(by);
+    }
+
+    /// Notes that readers get what came.
+    pub(super) fn published(&self, now: Timestamp) {
+        let mut facts = self.facts();
+        if let Some(since) = facts.unpublished_since.take() {
+            let span = Duration::try_from(now.duration_since(since));
+            facts.latency.note(span.unwrap_or_default());
+        }
+    }
+
+    /// Notes what a reload came to.
+    pub(super) fn reloaded(&self, is_in_force: bool, now: Timestamp) {
+        let mut facts = self.facts();
+        facts.is_last_good = is_in_force;
+        if is_in_force {
+            facts.reloads.0 += 1;
+            facts.reloaded_at = now;
+        } else {
+            facts.reloads.1 += 1;
+        }
+    }
+
+    /// Notes that the database failed.
+    pub(super) fn database_failed(&self) {
+        self.facts().database_errors += 1;
+    }
+
+    /// Notes whether a hub heard.
+    pub(super) fn hub_told(&self, heard: bool) {
+        let mut facts = self.facts();
+        if heard {
+            facts.pushes.0 += 1;
+        } else {
+            facts.pushes.1 += 1;
+        }
+    }
+
+    /// Notes how things stand.
+    pub(super) fn stand(&self, status: &str, under_way: usize) {
+        let mut facts = self.facts();
+        status.clone_into(&mut facts.status);
+        facts.under_way = under_way;
+    }
+
+    /// Returns the bytes of the database, and of its log.
+    fn sizes(&self) -> (u64, u64) {
+        let size = |suffix: &str| {
+            let mut path = self.database.clone().into_os_string();
+            path.push(suffix);
+            std::fs::metadata(path).map_or(0, |file| file.len())
+        };
+        (size(""), size("-wal"))
+    }
+}
+
+impl Row {
+    fn polled(&mut self, report: &PollReport, now: Timestamp) {
+        self.health = report.health;
+        self.next_poll_at = report.next_due_at;
+        self.due_reason.clone_from(&report.due_reason);
+        self.failures = report.failures;
+        self.newest_at = report.newest_at.or(self.newest_at);
+        match &report.outcome {
+            Outcome::Failed(failure) => self.last_error.clone_from(&failure.message),
+            outcome if outcome.is_success() => {
+                self.last_success_at = Some(now);
+                self.last_error.clear();
+            }
+            outcome => outcome.name().clone_into(&mut self.last_error),
+        }
+    }
+}
+
+impl Report for Figures {
+    fn is_for(&self, client: IpAddr) -> bool {
+        self.facts()
+            .operators
+            .iter()
+            .any(|net| net.contains(&client))
+    }
+
+    fn metrics(&self, traffic: &Traffic) -> String {
+        metrics::page(&self.facts(), traffic, self.sizes())
+    }
+
+    fn page(&self) -> String {
+        board::page(&self.facts())
+    }
+
+    fn json(&self) -> String {
+        board::json(&self.facts())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! What operators are told, and nobody else: `/metrics`, `/status`, `/status.json`.
+//!
+//! Who asks is told by the address of the connection. A request that comes through a reverse proxy has the
+//! proxy's, which is often this machine: one that says of itself that it was handed on is nobody's here.
+
+use super::Traffic;
+use super::answer::{not_allowed, text, with_body};
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use std::fmt;
+use std::net::IpAddr;
+
+/// What the daemon tells of itself. Asked from the task that answers readers: it looks at what is in memory.
+pub trait Report: Send + Sync + fmt::Debug {
+    /// Tells whether an address is an operator's.
+    fn is_for(&self, client: IpAddr) -> bool;
+    /// Returns the metrics, in the text format of Prometheus; what was answered among them.
+    fn metrics(&self, traffic: &Traffic) -> String;
+    /// Returns how the feeds fare, as a page.
+    fn page(&self) -> String;
+    /// Returns the same for programs.
+    fn json(&self) -> String;
+}
+
+const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What proxies add to what they hand on.
+const HANDED_ON: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/// Answers a request for what is the operator's; `None` when it is for something else.
+pub(super) fn answer<B>(
+    request: &Request<B>,
+    client: IpAddr,
+    report: &dyn Report,
+    traffic: &Traffic,
+) -> Option<Response<Body>> {
+    let path = request.uri().path();
+    if !["/metrics", "/status", "/status.json"].contains(&path) {
+        return None;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Some(not_allowed());
+    }
+    let fields = request.headers();
+    let is_handed_on = HANDED_ON.iter().any(|name| fields.contains_key(*name));
+    if is_handed_on || !report.is_for(client.to_canonical()) {
+        let why = "for operators: `admin-from` in [server] says where they are, and no proxy may be between";
+        return Some(text(StatusCode::FORBIDDEN, why));
+    }
+    let (media_type, body) = match path {
+        "/metrics" => (METRICS, report.metrics(traffic)),
+        "/status" => (HTML, report.page()),
+        _ => (JSON, report.json()),
+    };
+    let body = body.into_bytes().into();
+    let mut response = with_body(StatusCode::OK, &media_type, body);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, NO_STORE);
+    Some(response)
+}
+
+/// Answers `/readyz`: whether readers are served what they should be.
+pub(super) fn readiness(state: &Result<(), String>) -> Response<Body> {
+    let (status, body) = match state {
+        Ok(()) => (StatusCode::OK, "{\"ready\":true,\"reasons\":[]}".to_owned()),
+        Err(reason) => {
+            let reason = serde_json::Value::from(reason.as_str());
+            let body = format!("{{\"ready\":false,\"reasons\":[{reason}]}}");
+            (StatusCode::SERVICE_UNAVAILABLE, body)
+        }
+    };
+    let mut response = with_body(status, &JSON, body.into());
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, NO_STORE);
+    response
+}

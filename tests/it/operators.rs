@@ -1,0 +1,131 @@
+//! What operators are told over HTTP, and who is not one.
+
+use crate::program::{Place, QUIET, Running};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+/// A daemon at a port of its own.
+struct Served {
+    port: u16,
+    running: Running,
+    /// Kept for as long as the daemon runs.
+    _place: Place,
+}
+
+impl Served {
+    fn start(server: &str) -> Self {
+        // Free a moment ago; nobody else on this machine takes ports by number.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let config = QUIET.replace("127.0.0.1:0\"", &format!("127.0.0.1:{port}\"\n{server}"));
+        let place = Place::new(&config);
+        let mut running = Running::start(&place);
+        running.wait_for("serving at");
+        Self {
+            port,
+            running,
+            _place: place,
+        }
+    }
+
+    /// Returns the status and the body.
+    fn get(&self, path: &str, fields: &str) -> (u16, String) {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n");
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), body.to_owned())
+    }
+
+    fn end(self) {
+        self.running.signal("-TERM");
+        assert_eq!(self.running.end().0, Some(0));
+    }
+}
+
+const PAGES: [&str; 3] = ["/metrics", "/status", "/status.json"];
+
+/// R20: operators see how the feeds fare; what was handed on by a proxy is nobody's, and everybody may ask for
+/// health.
+#[test]
+fn r20_operators_alone_are_told() {
+    let served = Served::start("");
+    for path in PAGES {
+        assert_eq!(served.get(path, "").0, 200, "{path}");
+        for field in [
+            "X-Forwarded-For: 127.0.0.1\r\n",
+            "Via: 1.1 proxy\r\n",
+            "Forwarded: for=x\r\n",
+        ] {
+            assert_eq!(served.get(path, field).0, 403, "{path} with {field}");
+        }
+    }
+    assert_eq!(served.get("/healthz", "Via: 1.1 proxy\r\n").0, 200);
+    let (status, ready) = served.get("/readyz", "");
+    assert_eq!(
+        (status, ready.as_str()),
+        (200, "{\"ready\":true,\"reasons\":[]}")
+    );
+    let board: Value = serde_json::from_str(&served.get("/status.json", "").1).unwrap();
+    assert_eq!(board["feeds"][0]["state"], "disabled");
+    served.end();
+
+    let elsewhere = Served::start("admin-from = [\"192.0.2.0/24\"]");
+    for path in PAGES {
+        assert_eq!(elsewhere.get(path, "").0, 403, "{path}");
+    }
+    assert_eq!(elsewhere.get("/readyz", "").0, 200);
+    elsewhere.end();
+}
+
+/// Returns the names of ours in a text: those of metrics, without what a histogram adds.
+fn names(text: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = text.split(|c| !is_part(c));
+    let ours = words.filter(|word| word.starts_with("merganser_") || word.starts_with("process_"));
+    let plain = |word: &str| {
+        let ends = ["_bucket", "_sum", "_count"];
+        let end = ends.iter().find_map(|end| word.strip_suffix(end));
+        end.unwrap_or(word).to_owned()
+    };
+    ours.map(plain).collect()
+}
+
+/// Every expression that is shipped names a metric that there is, and the page counts its own readers.
+#[test]
+fn what_is_shipped_names_metrics_that_there_are() {
+    let served = Served::start("");
+    served.get("/all.atom", "");
+    served.get("/nothing/of/ours", "");
+    let (_, metrics) = served.get("/metrics", "");
+    let declared = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "));
+    let declared: BTreeSet<&str> = declared.filter_map(|line| line.split(' ').next()).collect();
+    for file in ["dashboards/merganser.json", "dashboards/alerts.yml"] {
+        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let named = names(&text);
+        assert!(named.len() > 5, "{file} names {named:?}");
+        let unknown: Vec<&String> = named
+            .iter()
+            .filter(|name| !declared.contains(name.as_str()))
+            .collect();
+        assert!(unknown.is_empty(), "{file}: {unknown:?}");
+    }
+    for line in [
+        "merganser_http_requests_total{output=\"all\",format=\"atom\",code=\"200\"} 1",
+        "merganser_http_requests_total{output=\"\",format=\"\",code=\"404\"} 1",
+        "merganser_config_last_reload_successful 1",
+    ] {
+        assert!(metrics.lines().any(|it| it == line), "{line} in\n{metrics}");
+    }
+    served.end();
+}

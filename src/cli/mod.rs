@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod hints;
 mod import;
+mod list;
 mod places;
 mod plan;
 mod poll;
@@ -88,6 +89,28 @@ enum Format {
     Json,
 }
 
+/// How lists are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Aligned columns for people.
+    Table,
+    /// A line each, with tabs between the cells.
+    Plain,
+    /// An object in a line each.
+    Json,
+}
+
+impl Form {
+    /// Returns the form for where the output goes.
+    fn usual() -> Self {
+        if std::io::stdout().is_terminal() {
+            Self::Table
+        } else {
+            Self::Plain
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the daemon: poll, store, publish and serve (the default)
@@ -110,7 +133,9 @@ enum Command {
     Preview(preview::Options),
     /// Write what is served as files, for a web server or an object store
     Publish(publish::Options),
-    /// Show how the feeds fare and when each is polled next
+    /// List the feeds of feeds.toml, with group, schedule and how each fares
+    List(list::Options),
+    /// Show what needs you, how the feeds fare and when each is polled next
     Status(status::Options),
     /// Tell how a feed came to where it is: its polls as a story, and what to do
     Why(why::Options),
@@ -159,6 +184,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Poll(options) => poll::run(&places, &options),
         Command::Preview(options) => preview::run(&places, &options),
         Command::Publish(options) => publish::run(&places, &options),
+        Command::List(options) => list::run(&places, &options),
         Command::Status(options) => status::run(&places, &options),
         Command::Why(options) => why::run(&places, &options),
         Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),

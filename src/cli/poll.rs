@@ -251,7 +251,8 @@ impl fmt::Display for Sums {
     }
 }
 
-fn bar(total: usize) -> ProgressBar {
+/// Returns a bar of so many feeds.
+pub(super) fn bar(total: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
     // The template is a constant: a wrong one falls back to the plain bar.
     if let Ok(style) = ProgressStyle::with_template("{pos:>5}/{len} [{bar:30}] {msg}") {
@@ -296,7 +297,7 @@ fn copies(number: impl Into<u64>) -> String {
 }
 
 /// Says what went wrong.
-fn words(report: &PollReport) -> String {
+pub(super) fn words(report: &PollReport) -> String {
     match &report.outcome {
         Outcome::Failed(failure) => failure.to_string(),
         Outcome::Gone if report.next_due_at.is_none() => {

@@ -2,18 +2,17 @@
 
 use super::exit::{Code, Failure};
 use super::table::{Table, cut, instant};
-use super::{Places, on_terminal};
+use super::{Form, Places, on_terminal};
 use crate::classify::Question;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config};
 use crate::daemon::{Finding, Search, search};
 use anyhow::anyhow;
-use clap::ValueEnum;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal as _, Write, stdout};
+use std::io::{self, Write, stdout};
 
 /// Longest title that is shown in a table.
 const TITLE_WIDTH: usize = 90;
@@ -33,17 +32,6 @@ pub(super) struct Options {
     /// How to print them [default: table on a terminal, else plain]
     #[arg(long, value_enum)]
     format: Option<Form>,
-}
-
-/// How found articles are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Aligned columns for people.
-    Table,
-    /// A line each: date, feed, title and address between tabs.
-    Plain,
-    /// An object in a line each.
-    Json,
 }
 
 /// A time as people give it.
@@ -68,7 +56,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         limit: options.limit,
     };
     let mut out = stdout().lock();
-    match options.format.unwrap_or_else(usual) {
+    match options.format.unwrap_or_else(Form::usual) {
         Form::Table => {
             let mut table = Table::default();
             let more = search(&store, &config, &asked, &mut |finding| {
@@ -84,15 +72,6 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Returns the form for where the output goes.
-fn usual() -> Form {
-    if stdout().is_terminal() {
-        Form::Table
-    } else {
-        Form::Plain
-    }
 }
 
 /// Compiles the query; its problems, rendered as those of a file, are the failure.

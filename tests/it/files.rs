@@ -206,13 +206,18 @@ async fn status_tells_that_files_are_behind() {
     test.run_due().await;
     let place = Place::new(&test.config);
     let state = test.state().display().to_string();
-    let status = |format: &str| place.print(&["status", "--state", &state, "--format", format]);
-    let told = status("text");
+    let status = |format: &str, code: i32| {
+        let output = place.run(&["status", "--state", &state, "--format", format]);
+        assert_eq!(output.status.code(), Some(code));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = status("text", 0);
     assert!(!told.contains("publish-dir"), "{told}");
     fs::remove_file(test.state().join("www/.merganser-files")).unwrap();
-    let told = status("text");
+    let told = status("text", 1);
+    assert!(told.starts_with("needs you\n  x  publish-dir  "), "{told}");
     assert!(told.contains("publish-dir is not up to date"), "{told}");
-    let told: serde_json::Value = serde_json::from_str(&status("json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&status("json", 1)).unwrap();
     let behind = told["publish_dir"]["behind"].as_array().unwrap();
     assert!(behind.contains(&"all.atom".into()), "{told}");
     test.finish().await;

@@ -13,6 +13,7 @@
 mod addresses;
 mod backfill;
 mod canary;
+mod checking;
 mod commands;
 mod conformance;
 mod control;

@@ -2,6 +2,7 @@
 
 pub(super) mod facts;
 mod moved;
+mod needs;
 
 use super::exit::Failure;
 use super::table::{Table, ago, bytes, count, cut, reading_width, until};
@@ -10,9 +11,10 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::daemon::files_behind;
 use crate::fetch;
-use crate::model::{FeedRow, GuidHealth, Health, IdentityBy, Totals};
+use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, Totals};
 use crate::store::{self, Store};
 use jiff::Timestamp;
+use needs::Need;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write, stdout};
@@ -46,7 +48,7 @@ impl Line<'_> {
     }
 
     /// Returns its state in one word.
-    fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         if self.enabled {
             self.row.state.health.name()
         } else {
@@ -55,7 +57,7 @@ impl Line<'_> {
     }
 
     /// Says when it is polled next.
-    fn next_poll(&self, now: Timestamp) -> String {
+    pub(super) fn next_poll(&self, now: Timestamp) -> String {
         match (self.row.state.next_due_at, self.row.state.health) {
             _ if !self.enabled => "never".to_owned(),
             (Some(at), _) => until(at, now),
@@ -97,7 +99,8 @@ impl Line<'_> {
         format!("{own}{}{moved}{why}", ids.unwrap_or_default())
     }
 
-    fn is_well(&self) -> bool {
+    /// Tells whether its last poll succeeded.
+    pub(super) fn is_well(&self) -> bool {
         self.row.state.health == Health::Ok
     }
 }
@@ -120,20 +123,52 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let relabelling = store.relabelling()?;
     let behind = behind(places, &config, &store)?;
     let now = SystemClock.now();
+    let needs = needs(&config, &store, behind.as_ref(), now)?;
     let mut out = stdout().lock();
     match options.format {
         Format::Text => {
+            needs::print(&mut out, &needs)?;
             print_totals(&mut out, &totals, pid)?;
             print_relabelling(&mut out, relabelling)?;
             print_behind(&mut out, behind.as_ref())?;
             print(&mut out, &lines, now)?;
         }
         Format::Json => {
-            let object = object(&lines, &totals, relabelling, behind.as_ref(), pid);
+            let mut object = object(&lines, &totals, relabelling, behind.as_ref(), pid);
+            if let Some(members) = object.as_object_mut() {
+                members.insert("needs_you".to_owned(), needs::object(&needs));
+            }
             writeln!(out, "{object}")?;
         }
     }
-    Ok(())
+    match needs.iter().filter(|need| !need.can_wait).count() {
+        0 => Ok(()),
+        1 => Err(Failure::found("1 thing needs you, see above")),
+        some => Err(Failure::found(format!("{some} things need you, see above"))),
+    }
+}
+
+/// Returns what needs a person, of all feeds: what can wait comes last.
+fn needs(
+    config: &Config,
+    store: &Store,
+    behind: Option<&Behind>,
+    now: Timestamp,
+) -> Result<Vec<Need>, Failure> {
+    let mut needs: Vec<Need> = needs::of_files(behind).into_iter().collect();
+    for line in lines(config, store.feeds()?) {
+        let last = if line.row.state.health == Health::Failing {
+            store.polls(&FeedId::new(line.id), 1)?.pop()
+        } else {
+            None
+        };
+        let ending = last
+            .as_ref()
+            .map(|last| (last.outcome.as_str(), last.status));
+        needs.extend(needs::of_feed(&line, ending.unwrap_or_default(), now));
+    }
+    needs.sort_by_key(|need| need.can_wait);
+    Ok(needs)
 }
 
 /// Returns one feed of the configuration.
@@ -159,7 +194,8 @@ fn print_one(out: &mut dyn Write, line: &Line<'_>, format: Format) -> io::Result
     )
 }
 
-fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
+/// Returns the feeds of the configuration in its order, each with what the store knows of it.
+pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let mut rows: BTreeMap<String, FeedRow> = rows
         .into_iter()
         .map(|row| (row.id.as_str().to_owned(), row))

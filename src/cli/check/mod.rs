@@ -1,0 +1,170 @@
+//! `merganser check`: every problem of a feeds.toml, and of the feeds that it names.
+
+mod forms;
+mod online;
+
+use super::exit::{Code, Failure};
+use super::places::environment;
+use super::table::count;
+use super::{Places, on_terminal};
+use crate::config::{self, Config, ConfigError, Loaded, Problem, Severity};
+use anyhow::anyhow;
+use clap::ValueEnum;
+use online::Online;
+use std::io::{Write, stdout};
+use std::path::Path;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Ask each enabled feed once, too, as a poll would, and store nothing
+    #[arg(long)]
+    online: bool,
+    /// How to print the problems
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people, with the lines at fault
+    #[default]
+    Text,
+    /// For programs, one object
+    Json,
+    /// SARIF 2.1.0, for what gathers the findings of checks
+    Sarif,
+    /// Commands of GitHub's workflows, which shows them at the lines of a change
+    Github,
+}
+
+/// What was found of a file.
+struct Findings<'f> {
+    /// What it is called.
+    file: &'f str,
+    problems: &'f [Problem],
+    /// What the feeds answered, where they were asked.
+    online: Option<&'f Online>,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let path = places.config();
+    let shown = path.display().to_string();
+    let text =
+        config::text(&path).inspect_err(|error| unreadable(options.format, &shown, error))?;
+    let loaded = match config::check(&text, &environment) {
+        Ok(loaded) => loaded,
+        Err(problems) => return Err(broken(options.format, &path, &text, &problems)?),
+    };
+    let Loaded { config, warnings } = loaded;
+    if options.format == Form::Text {
+        let mut out = stdout().lock();
+        write!(out, "{}", rendered(&path, &text, &warnings))?;
+        writeln!(out, "{}: {}", verdict(&path, &warnings), contents(&config))?;
+    }
+    let online = options.online.then(|| online::ask(config, &shown, &text));
+    let online = online.transpose()?;
+    let findings = Findings {
+        file: &shown,
+        problems: &warnings,
+        online: online.as_ref(),
+    };
+    print(options.format, &findings)?;
+    match online {
+        Some(online) if !online.failed.is_empty() => {
+            let failed = u64::try_from(online.failed.len()).unwrap_or(u64::MAX);
+            Err(Failure::found(format!(
+                "{} did not answer with a feed, see above",
+                count(failed, "feed")
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn print(form: Form, findings: &Findings<'_>) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    match form {
+        Form::Text => {
+            if let Some(online) = findings.online {
+                write!(out, "{online}")?;
+            }
+        }
+        Form::Json => writeln!(out, "{}", forms::json(findings))?,
+        Form::Sarif => writeln!(out, "{}", forms::sarif(findings))?,
+        Form::Github => write!(out, "{}", forms::github(findings))?,
+    }
+    Ok(())
+}
+
+/// Prints the problems of a file with errors, and returns the failure that it is.
+fn broken(form: Form, path: &Path, text: &str, problems: &[Problem]) -> Result<Failure, Failure> {
+    if form == Form::Text {
+        return Ok(refused(path, text, problems));
+    }
+    let findings = Findings {
+        file: &path.display().to_string(),
+        problems,
+        online: None,
+    };
+    print(form, &findings)?;
+    Ok(Failure::new(Code::Config, anyhow!(verdict(path, problems))))
+}
+
+/// Tells programs that there is no text to check; people are told by the failure.
+fn unreadable(form: Form, file: &str, error: &ConfigError) {
+    let told = match form {
+        Form::Text => return,
+        Form::Json => forms::unread_json(file, error).to_string(),
+        Form::Sarif => forms::unread_sarif(error).to_string(),
+        Form::Github => forms::unread_github(error),
+    };
+    // What cannot be printed is told by the exit code.
+    drop(writeln!(stdout(), "{told}"));
+}
+
+/// Returns the failure of every command that meets a file with errors: all problems, then their number.
+pub(super) fn refused(path: &Path, text: &str, problems: &[Problem]) -> Failure {
+    let report = rendered(path, text, problems);
+    Failure::new(Code::Config, anyhow!("{report}{}", verdict(path, problems)))
+}
+
+/// Returns the problems as people read them, with an empty line after each.
+pub(super) fn rendered(path: &Path, text: &str, problems: &[Problem]) -> String {
+    let report = config::render(problems, &path.display().to_string(), text, on_terminal());
+    if report.is_empty() {
+        report
+    } else {
+        format!("{report}\n")
+    }
+}
+
+fn contents(config: &Config) -> String {
+    let amount = |amount: usize, noun: &str| count(u64::try_from(amount).unwrap_or(u64::MAX), noun);
+    let feeds = amount(config.feeds.len(), "feed");
+    let topics = amount(config.site.topics.len(), "topic");
+    let outputs = amount(config.outputs.len(), "output");
+    format!("{feeds}, {topics}, {outputs}")
+}
+
+fn verdict(path: &Path, problems: &[Problem]) -> String {
+    let of = |severity| {
+        let found = problems
+            .iter()
+            .filter(|problem| problem.severity == severity)
+            .count();
+        u64::try_from(found).unwrap_or(u64::MAX)
+    };
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let path = path.display();
+    match (errors, warnings) {
+        (0, 0) => format!("{path}: good"),
+        (0, _) => format!("{path}: good, with {}", count(warnings, "warning")),
+        (_, 0) => format!("{path}: {}", count(errors, "error")),
+        _ => format!(
+            "{path}: {} and {}",
+            count(errors, "error"),
+            count(warnings, "warning")
+        ),
+    }
+}

@@ -1,0 +1,139 @@
+//! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
+
+use crate::cli::exit::Failure;
+use crate::cli::on_terminal;
+use crate::cli::poll::{bar, words};
+use crate::cli::run::{block_on, log};
+use crate::cli::table::{Table, count};
+use crate::clock::SystemClock;
+use crate::config::{self, Config};
+use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
+use crate::model::Outcome;
+use std::fmt;
+use std::sync::Arc;
+
+/// What the feeds answered.
+pub(super) struct Online {
+    /// How many were asked.
+    pub(super) asked: usize,
+    /// Those that did not answer with a feed, in the order of the file.
+    pub(super) failed: Vec<Answer>,
+    file: String,
+}
+
+/// What a feed answered that is none.
+pub(super) struct Answer {
+    pub(super) feed: String,
+    /// The line where it begins in the file.
+    pub(super) line: usize,
+    pub(super) message: String,
+}
+
+/// Polls all enabled feeds in a state directory that goes afterwards: so hosts are asked one request at a time
+/// and with the pauses of a daemon (P32), by the same routes, and what is known of the feeds stays as it is.
+pub(super) fn ask(config: Config, file: &str, text: &str) -> Result<Online, Failure> {
+    log("error");
+    let directory = tempfile::Builder::new()
+        .prefix("merganser-check-")
+        .tempdir()?;
+    let state = StateDir::claim(directory.path())?;
+    let mut online = Online {
+        asked: 0,
+        failed: Vec::new(),
+        file: file.to_owned(),
+    };
+    block_on(poll(for_a_look(config), state, text, &mut online))?;
+    online.failed.sort_by_key(|answer| answer.line);
+    Ok(online)
+}
+
+/// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, and archives.
+fn for_a_look(mut config: Config) -> Config {
+    config.outputs.clear();
+    config.server.publish_dir = None;
+    for feed in &mut config.feeds {
+        feed.backfill = 0;
+    }
+    config
+}
+
+async fn poll(
+    config: Config,
+    state: StateDir,
+    text: &str,
+    online: &mut Online,
+) -> Result<(), Failure> {
+    let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
+    let choice = Choice {
+        all: true,
+        ..Choice::default()
+    };
+    let (mut shown, mut is_offline) = (None, false);
+    let polled = daemon
+        .poll_now(&choice, &mut |progress| match progress {
+            Progress::Begun { total, .. } => shown = on_terminal().then(|| bar(total)),
+            Progress::Polled(report) => {
+                online.add(report, text);
+                if let Some(bar) = &shown {
+                    bar.inc(1);
+                }
+            }
+            Progress::Left(left) => {
+                for (feed, why) in left {
+                    online.fail(feed.as_str(), why, text);
+                }
+            }
+            Progress::Offline => is_offline = true,
+        })
+        .await;
+    daemon.stop().await;
+    if let Some(bar) = shown {
+        bar.finish_and_clear();
+    }
+    polled?;
+    if is_offline {
+        return Err(Failure::found(
+            "no host can be reached: the network of this machine is down",
+        ));
+    }
+    Ok(())
+}
+
+impl Online {
+    fn add(&mut self, report: &PollReport, text: &str) {
+        self.asked += 1;
+        if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
+            self.fail(report.feed.as_str(), words(report), text);
+        }
+    }
+
+    fn fail(&mut self, feed: &str, message: impl Into<String>, text: &str) {
+        self.failed.push(Answer {
+            feed: feed.to_owned(),
+            line: config::feed_line(text, feed).unwrap_or(1),
+            message: message.into(),
+        });
+    }
+}
+
+impl fmt::Display for Online {
+    /// Writes a line for each feed that failed, and how many were asked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        for answer in &self.failed {
+            let place = format!("{}:{}", self.file, answer.line);
+            table.row(&[&place, &answer.feed, &answer.message]);
+        }
+        let mut text = Vec::new();
+        // Memory takes all that is written.
+        drop(table.print(&mut text));
+        f.write_str(&String::from_utf8_lossy(&text))?;
+        let asked = u64::try_from(self.asked).unwrap_or(u64::MAX);
+        writeln!(
+            f,
+            "{} asked, {} did not answer with a feed",
+            count(asked, "feed"),
+            self.failed.len()
+        )
+    }
+}

@@ -1,0 +1,179 @@
+//! `merganser list`: the feeds of feeds.toml, one a line, with how each fares.
+
+use super::exit::Failure;
+use super::status::{Line, lines};
+use super::table::{Table, ago};
+use super::{Form, Places};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{Config, FeedSettings};
+use crate::model::FeedRow;
+use crate::schedule::Schedule;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{self, Write, stdout};
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Only feeds that fail, are gone, or were never polled
+    #[arg(long)]
+    failing: bool,
+    /// Only the feeds of this group
+    #[arg(long)]
+    group: Option<String>,
+    /// How to print them [default: table on a terminal, else plain]
+    #[arg(long, value_enum)]
+    format: Option<Form>,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let config = places.load_without_secrets()?;
+    let rows = stored(places, &config)?;
+    let now = SystemClock.now();
+    let listed: Vec<Listed<'_>> = lines(&config, rows)
+        .into_iter()
+        .zip(&config.feeds)
+        .map(|(line, feed)| Listed { feed, line })
+        .filter(|it| !options.failing || (it.feed.enabled && !it.line.is_well()))
+        .filter(|it| options.group.is_none() || options.group == it.feed.group)
+        .collect();
+    let mut out = stdout().lock();
+    match options.format.unwrap_or_else(Form::usual) {
+        Form::Table => print(&mut out, &listed, now)?,
+        Form::Plain => {
+            for it in &listed {
+                writeln!(out, "{}", it.plain())?;
+            }
+        }
+        Form::Json => {
+            for it in &listed {
+                writeln!(out, "{}", it.object())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns what is stored of the feeds; nothing where nothing was ever polled.
+fn stored(places: &Places, config: &Config) -> Result<Vec<FeedRow>, Failure> {
+    let is_there = places
+        .state()
+        .is_ok_and(|state| state.join(&config.storage.path).exists());
+    if !is_there {
+        return Ok(Vec::new());
+    }
+    Ok(places.store(&config.storage)?.feeds()?)
+}
+
+/// A feed as it is listed.
+struct Listed<'a> {
+    feed: &'a FeedSettings,
+    line: Line<'a>,
+}
+
+impl Listed<'_> {
+    fn group(&self) -> &str {
+        self.feed.group.as_deref().unwrap_or_default()
+    }
+
+    /// Says when it is polled, as feeds.toml would.
+    fn schedule(&self) -> String {
+        let policy = &self.feed.policy;
+        match &policy.schedule {
+            Schedule::Adaptive => "adaptive".to_owned(),
+            Schedule::Every(pause) => format!("every {}", spoken(*pause)),
+            Schedule::Cron(line) => line.to_string().replace('`', ""),
+        }
+    }
+
+    /// Returns how many entries come in a day, by the median gap between its newest ones.
+    fn per_day(&self) -> Option<u64> {
+        const DAY: Duration = Duration::from_hours(24);
+        let gap = self.line.row.state.rhythm?.as_secs();
+        let twice = DAY.as_secs().saturating_mul(2).checked_div(gap)?;
+        Some(twice.div_ceil(2))
+    }
+
+    fn row(&self, now: Timestamp) -> [String; 8] {
+        let state = &self.line.row.state;
+        let per_day = self
+            .per_day()
+            .map_or_else(|| "-".to_owned(), |it| it.to_string());
+        [
+            self.line.id.to_owned(),
+            self.group().to_owned(),
+            self.line.word().to_owned(),
+            self.schedule(),
+            ago(state.last_success_at, now),
+            self.line.next_poll(now),
+            per_day,
+            self.line.row.url.clone(),
+        ]
+    }
+
+    /// Returns the line for programs that read lines: cells between tabs, instants in full.
+    fn plain(&self) -> String {
+        let state = &self.line.row.state;
+        let instant = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.to_string());
+        let per_day = self.per_day().map_or_else(String::new, |it| it.to_string());
+        [
+            self.line.id,
+            self.group(),
+            self.line.word(),
+            &self.schedule(),
+            &instant(state.last_success_at),
+            &instant(state.next_due_at),
+            &per_day,
+            &self.line.row.url,
+        ]
+        .join("\t")
+    }
+
+    fn object(&self) -> Value {
+        let state = &self.line.row.state;
+        let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        json!({
+            "id": self.line.id,
+            "url": self.line.row.url,
+            "title": self.line.row.title,
+            "group": self.feed.group,
+            "enabled": self.feed.enabled,
+            "state": self.line.word(),
+            "schedule": self.schedule(),
+            "last_success": instant(state.last_success_at),
+            "next_poll": instant(state.next_due_at),
+            "entries": self.line.row.entries,
+            "entries_a_day": self.per_day(),
+            "error": state.last_error,
+        })
+    }
+}
+
+/// Writes a pause as feeds.toml does: `15m`, `1h`.
+fn spoken(pause: Duration) -> String {
+    match pause.as_secs() {
+        seconds if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+        seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
+fn print(out: &mut dyn Write, listed: &[Listed<'_>], now: Timestamp) -> io::Result<()> {
+    if listed.is_empty() {
+        return writeln!(out, "no such feed in feeds.toml");
+    }
+    let mut table = Table::new(&[
+        "feed",
+        "group",
+        "state",
+        "schedule",
+        "last success",
+        "next poll",
+        "a day",
+        "address",
+    ]);
+    for it in listed {
+        table.row(&it.row(now));
+    }
+    table.print(out)
+}

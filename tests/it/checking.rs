@@ -1,0 +1,195 @@
+//! `check --online`, and what `list` and `status` tell of the feeds that it would find wanting.
+
+use crate::origin::{Origin, Reply};
+use crate::program::Place;
+use crate::test_daemon::rss;
+use merganser::clock::ManualClock;
+use serde_json::Value;
+use std::sync::Arc;
+
+async fn origin() -> Origin {
+    let start = "2026-11-24T06:00:00Z".parse().unwrap();
+    Origin::start(Arc::new(ManualClock::new(start))).await
+}
+
+/// Feeds that answer well, not at all and with a page, and one that is not asked.
+fn config(origin: &Origin) -> String {
+    let feed = |id: &str, more: &str| {
+        format!(
+            "[[feed]]\nid = \"{id}\"\nurl = \"{}\"\n{more}",
+            origin.url(&format!("/{id}"))
+        )
+    };
+    format!(
+        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n[group.wire]\nschedule = \"every 2h\"\n{}{}{}{}",
+        feed("good", "group = \"wire\"\n"),
+        feed(
+            "missing",
+            "schedule = \"0 6 * * *\"\ntimezone = \"Asia/Kolkata\"\n"
+        ),
+        feed("page", ""),
+        feed("off", "enabled = false\n")
+    )
+}
+
+fn publish(origin: &Origin) {
+    let items = [
+        ("a", "One", 1),
+        ("b", "Two", 2),
+        ("c", "Three", 3),
+        ("d", "Four", 4),
+    ];
+    origin.say("/good", Reply::feed(rss("Good", &items)));
+    origin.say(
+        "/page",
+        Reply::feed("<!doctype html><html><body>Log in</body></html>"),
+    );
+}
+
+/// Each enabled feed is asked once, and nothing is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_are_asked_once_and_nothing_is_stored() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    let output = place.run(&["check", "--online"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    for words in [
+        "feeds.toml: good: 4 feeds",
+        "feeds.toml:10  missing  ",
+        "404",
+        "feeds.toml:15  page     ",
+        "3 feeds asked, 2 did not answer with a feed\n",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("2 feeds did not answer with a feed"),
+        "{errors}"
+    );
+    let mut asked: Vec<String> = origin.asked().into_iter().map(|asked| asked.path).collect();
+    asked.sort();
+    assert_eq!(asked, ["/good", "/missing", "/page"]);
+    assert!(!place.path().join("state").exists());
+
+    let output = place.run(&["check", "--online", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["online"]["asked"], 3);
+    assert_eq!(told["online"]["failed"][0]["feed"], "missing");
+    assert_eq!(told["online"]["failed"][0]["line"], 10);
+    let output = place.run(&["check", "--online", "--format", "sarif"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["runs"][0]["results"][1]["ruleId"], "no-answer");
+    let output = place.run(&["check", "--online", "--format", "github"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("::warning file=feeds.toml,line=10,title=no-answer::feed `missing`: "),
+        "{told}"
+    );
+
+    origin.say("/missing", Reply::feed(rss("Found", &[])));
+    origin.say("/page", Reply::feed(rss("Page", &[])));
+    let told = place.print(&["check", "--online"]);
+    assert!(told.contains("3 feeds asked, 0 did not"), "{told}");
+}
+
+/// A file that is not there is told in each form, and is code 78.
+#[test]
+fn a_missing_file_is_told_to_programs_too() {
+    let place = Place::new("");
+    for (form, words) in [
+        ("text", ""),
+        ("json", "\"error\":\"no configuration at none.toml"),
+        ("sarif", "\"executionSuccessful\":false"),
+        ("github", "::error::no configuration at none.toml"),
+    ] {
+        let output = place.run(&["check", "--config", "none.toml", "--format", form]);
+        assert_eq!(output.status.code(), Some(78), "{form}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains(words), "{form}: {told}");
+    }
+}
+
+/// `list` works before anything was polled, and tells how the feeds fare afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_are_listed() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    let cells = |line: &str| {
+        line.split('\t')
+            .map(ToOwned::to_owned)
+            .collect::<Vec<String>>()
+    };
+    let told = place.print(&["list"]);
+    let lines: Vec<Vec<String>> = told.lines().map(cells).collect();
+    let good = origin.url("/good");
+    assert_eq!(
+        lines[0],
+        ["good", "wire", "new", "every 2h", "", "", "", &good]
+    );
+    assert_eq!(lines[1][3], "0 6 * * * (Asia/Kolkata)");
+    assert_eq!(lines[2][3], "adaptive");
+    assert_eq!((lines[3][2].as_str(), lines.len()), ("disabled", 4));
+    assert_eq!(place.print(&["list", "--group", "wire"]).lines().count(), 1);
+
+    place.print(&["poll", "--all"]);
+    let told = place.print(&["list", "--format", "json"]);
+    let good: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    assert_eq!(good["state"], "ok");
+    assert_eq!(good["entries"], 4);
+    assert_eq!(good["entries_a_day"], 24);
+    assert!(good["last_success"].as_str().unwrap().ends_with('Z'));
+    let table = place.print(&["list", "--format", "table"]);
+    assert!(
+        table.starts_with("feed     group  state     schedule "),
+        "{table}"
+    );
+    let failing = place.print(&["list", "--failing"]);
+    let ids: Vec<&str> = failing
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(ids, ["missing", "page"]);
+}
+
+/// What does not mend itself stands first in `status`, which is code 1 then.
+#[tokio::test(flavor = "multi_thread")]
+async fn status_begins_with_what_needs_somebody() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    place.print(&["poll", "--all"]);
+    let output = place.run(&["status"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "needs you");
+    assert!(
+        lines[1].starts_with("  x  missing  404 Not Found: "),
+        "{told}"
+    );
+    assert!(
+        lines[1].ends_with("nothing is there; `merganser why missing`"),
+        "{told}"
+    );
+    assert!(
+        lines[2].contains("there is no feed at this address"),
+        "{told}"
+    );
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("2 things need you, see above"), "{errors}");
+    let output = place.run(&["status", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["needs_you"][1]["what"], "page");
+    assert_eq!(told["needs_you"][1]["can_wait"], false);
+
+    place.print(&["disable", "missing", "page"]);
+    assert!(!place.print(&["status"]).contains("needs you"));
+    let told: Value = serde_json::from_str(&place.print(&["status", "--format", "json"])).unwrap();
+    assert_eq!(told["needs_you"], serde_json::json!([]));
+}

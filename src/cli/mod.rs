@@ -25,6 +25,7 @@ mod publish;
 mod reload;
 mod replay;
 mod run;
+mod schema;
 mod search;
 mod status;
 mod table;
@@ -149,6 +150,8 @@ enum Command {
     Search(search::Options),
     /// Print what comes with merganser: its aliases
     Print(print::Options),
+    /// Print the JSON Schema of feeds.toml, or the reference of its keys
+    Schema(schema::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
     /// Add the feeds of an OPML file to feeds.toml, its folders as groups
@@ -192,6 +195,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(&places, &options),
         Command::Search(options) => search::run(&places, &options),
         Command::Print(options) => print::run(&options),
+        Command::Schema(options) => schema::run(&options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Import(options) => import::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),

@@ -41,10 +41,11 @@ pub(super) fn read<'a>(
     reading: &mut Reading<'a>,
 ) -> Vec<FeedSettings> {
     let mut seen = Seen::default();
+    // What stands there under another name, or is none, is reported as such.
+    let mut any = root.has("feed") || root.has_similar("feed");
     let mut tables = root.tables("feed", reading);
     // Of a hundred thousand, a list that grows by itself takes half as much again, and thrice as much on the way.
     let mut feeds = Vec::with_capacity(tables.len());
-    let mut any = false;
     while let Some(mut table) = tables.next(reading) {
         any = true;
         feeds.extend(feed(&mut table, beneath, &mut seen, reading));

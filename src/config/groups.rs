@@ -27,7 +27,10 @@ pub(super) fn read<'a>(
     topics: &Topics<'_>,
     reading: &mut Reading<'a>,
 ) -> BTreeMap<String, Group> {
-    let Some(groups) = root.table("group", reading) else {
+    const HELP: &str = "write `[group.NAME]` for each group, and its keys below";
+    let groups = root.take("group");
+    let groups = groups.and_then(|item| Table::inline("[group]", HELP, item, reading));
+    let Some(groups) = groups else {
         return BTreeMap::new();
     };
     let groups = groups.rest().into_iter();

@@ -3,6 +3,7 @@
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::Reading;
+use super::schema::is_key_of_feed;
 use super::secrets::{Wanted, value};
 use super::table::{Item, Table};
 use crate::fetch::Header;
@@ -45,6 +46,14 @@ pub(super) fn read<'a>(
 }
 
 fn header<'a>(item: Item<'a>, enabled: bool, reading: &mut Reading<'a>) -> Option<Header> {
+    // Written as a table of its own, it takes all that stands below it up to the next header.
+    if is_key_of_feed(&item.key) {
+        let key = shown(&item.key);
+        let message = format!("`{key}` is a key of the feed and no header");
+        let help = "write it above the line `[feed.headers]`";
+        reading.report(item.key_span, Fault::new(Code::BadHeader, message, help));
+        return None;
+    }
     let name = item.key.to_ascii_lowercase();
     if let Err(fault) = field_name(&name) {
         reading.report(item.key_span.clone(), fault);

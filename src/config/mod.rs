@@ -43,6 +43,7 @@ mod queries;
 mod reading;
 mod render;
 mod schedule;
+mod schema;
 mod scopes;
 mod secrets;
 mod served;
@@ -67,6 +68,7 @@ pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::query_problems;
 pub use render::render;
+pub use schema::{reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
 pub use values::possible_name;
 

@@ -12,7 +12,7 @@ use super::values::{duration, line, name};
 use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection, Unit};
 use crate::serve::Lock;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 use toml::Spanned;
@@ -74,8 +74,10 @@ impl<'a> Outputs<'a> {
         self.paths.take(MERGED, &(0..0));
         self.list
             .push(default_output(MERGED, &server.title, Selection::All));
+        let mut seen = BTreeSet::new();
         for topic in &topics.list {
-            if self.is_free(&topic.name, &topic.span, reading) {
+            // Two topics of one name are reported as such.
+            if seen.insert(&topic.name) && self.is_free(&topic.name, &topic.span, reading) {
                 let selection = Selection::Label(topic.name.clone());
                 let output = default_output(&topic.name, &topic.title, selection);
                 self.list.push(output);

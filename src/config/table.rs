@@ -3,7 +3,7 @@
 //! A key is known because some section asked for it: there is no second list of keys that could
 //! disagree. What is wrong is reported and read as absent, so that one walk finds every problem.
 
-use super::names::shown;
+use super::names::{shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::secrets::hide;
@@ -67,6 +67,8 @@ impl<'a> Table<'a> {
     /// Takes whatever a key holds.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Item<'a>> {
         self.known.push(key);
+        #[cfg(test)]
+        note(&self.name, key);
         let (name, value) = self.entries.remove_entry(key)?;
         Some(item(name, value))
     }
@@ -76,10 +78,11 @@ impl<'a> Table<'a> {
         self.entries.contains_key(key)
     }
 
-    /// Tells whether a key is there, and reports when it is not.
+    /// Tells whether a key is there, and reports when it is not; one that is there under a name much like it
+    /// is not missing, but reported as unknown.
     pub(super) fn require(&self, key: &str, help: &str, reading: &mut Reading<'_>) -> bool {
         let there = self.has(key);
-        if !there {
+        if !there && !self.has_similar(key) {
             let message = format!("`{key}` is missing in `{}`", self.name);
             reading.report(
                 self.span.clone(),
@@ -87,6 +90,14 @@ impl<'a> Table<'a> {
             );
         }
         there
+    }
+
+    /// Tells whether a key is there that nobody knows and that is much like this one.
+    pub(super) fn has_similar(&self, key: &str) -> bool {
+        let names = self.entries.keys().map(|name| name.get_ref().as_ref());
+        let mut unknown =
+            names.filter(|name| !self.known.contains(name) && !super::schema::is_key(name));
+        unknown.any(|name| similar(name, &[key]).is_some())
     }
 
     /// Reads a string. `example` is what a right one looks like.
@@ -120,11 +131,16 @@ impl<'a> Table<'a> {
         reading: &mut Reading<'_>,
     ) -> Option<u64> {
         let item = self.take(key)?;
-        let help = format!(
-            "write a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
+        let help = match &item.value {
+            DeValue::String(text) if is_number(text) => {
+                format!("write it without quotes: `{key} = {text}`")
+            }
+            _ => format!(
+                "write a whole number from {} to {}",
+                range.start(),
+                range.end()
+            ),
+        };
         let DeValue::Integer(digits) = &item.value else {
             reading.report(
                 item.span,
@@ -262,6 +278,31 @@ impl<'a> Table<'a> {
     }
 }
 
+#[cfg(test)]
+type Asked = std::collections::BTreeMap<String, std::collections::BTreeSet<&'static str>>;
+
+#[cfg(test)]
+std::thread_local! {
+    static ASKED: std::cell::RefCell<Option<Asked>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Returns what is asked for while `read` reads a file, by the names of the tables.
+#[cfg(test)]
+pub(super) fn asked_for(read: impl FnOnce()) -> Asked {
+    ASKED.set(Some(Asked::new()));
+    read();
+    ASKED.take().unwrap_or_default()
+}
+
+#[cfg(test)]
+fn note(table: &str, key: &'static str) {
+    ASKED.with_borrow_mut(|asked| {
+        if let Some(asked) = asked {
+            asked.entry(table.to_owned()).or_default().insert(key);
+        }
+    });
+}
+
 fn item<'a>(key: Spanned<Cow<'a, str>>, value: Spanned<DeValue<'a>>) -> Item<'a> {
     Item {
         key_span: key.span(),
@@ -376,6 +417,12 @@ pub(super) fn understood_key(
 ) {
     let text = reading.text(Cow::Owned(item.key.clone()), item.key_span.clone());
     understood(&text, read, reading);
+}
+
+/// Tells whether a text is a whole number of an amount that people write.
+fn is_number(text: &str) -> bool {
+    const MOST_DIGITS: usize = 12;
+    (1..=MOST_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn wrong_type(key: &str, wanted: &str, found: &DeValue<'_>, help: &str) -> Fault {

@@ -11,6 +11,7 @@ mod membership;
 mod outputs;
 mod served;
 mod strings;
+mod syntax;
 mod total;
 
 use super::*;

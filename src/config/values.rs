@@ -112,7 +112,13 @@ pub(super) fn network(text: &str) -> Result<IpNet, Fault> {
 pub(super) fn listen(text: &str) -> Result<SocketAddr, Fault> {
     text.parse().map_err(|_| {
         let message = format!("`{}` is no address and port", shown(text));
-        let help = "write an IP address and a port: `127.0.0.1:8420`, `[::]:8420`";
+        let help = match (text.parse::<IpAddr>(), text.strip_prefix("localhost:")) {
+            (Ok(address), _) => {
+                format!("write the port, too: `{}`", SocketAddr::new(address, 8420))
+            }
+            (_, Some(port)) => format!("write the address: `127.0.0.1:{}`", shown(port)),
+            _ => "write an IP address and a port: `127.0.0.1:8420`, `[::]:8420`".to_owned(),
+        };
         Fault::new(Code::BadValue, message, help)
     })
 }

@@ -12,6 +12,7 @@
 
 mod addresses;
 mod backfill;
+mod broken;
 mod canary;
 mod checking;
 mod commands;

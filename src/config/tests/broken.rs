@@ -66,21 +66,6 @@ fn s7_text_that_is_not_toml_shows_no_value() {
 }
 
 #[test]
-fn help_for_text_that_is_not_toml() {
-    for (text, expected) in [
-        ("a = “two”\n", "these are typographic quotes, write `\"`"),
-        ("a = [“two”]\n", "these are typographic quotes, write `\"`"),
-        ("[[feed]]\nid = \"a\"\n[feed]\n", "write `[[feed]]`"),
-        (
-            "[server]\n[server]\n",
-            "the rest of the file is checked once all of it is TOML",
-        ),
-    ] {
-        assert_eq!(problems(text).remove(0).help, expected, "{text}");
-    }
-}
-
-#[test]
 fn an_unknown_group_is_reported_once() {
     let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\ngroup = \"wires\"\n";
     check(&format!("[group.wire]\n{feed}"), &["unknown-group 5:9"]);
@@ -152,8 +137,8 @@ fn values_of_a_wrong_type() {
     ] {
         check_above_feed(text, &[expected]);
     }
-    check("feed = 1\n", &["no-feeds 1:1", "wrong-type 1:8"]);
-    check("feed = [1]\n", &["no-feeds 1:1", "wrong-type 1:9"]);
+    check("feed = 1\n", &["wrong-type 1:8"]);
+    check("feed = [1]\n", &["wrong-type 1:9"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod pages;
 mod polling;
 mod program;
 mod protect;
+mod readers;
 mod relabel;
 mod reload;
 mod replays;

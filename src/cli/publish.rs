@@ -18,7 +18,9 @@ pub(super) struct Options {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let store = places.store(&config.storage)?;
-    let done = publish_files(config, &store, SystemClock.now(), &options.directory)?;
+    let state = places.state()?;
+    let from = (&store, state.as_path());
+    let done = publish_files(config, from, SystemClock.now(), &options.directory)?;
     writeln!(
         stdout().lock(),
         "{}: {} written, {} removed, {} as before",

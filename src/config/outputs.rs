@@ -69,6 +69,7 @@ impl<'a> Outputs<'a> {
     fn add_defaults(&mut self, server: &Section, topics: &Topics<'_>, reading: &mut Reading<'_>) {
         let default_output = |path: &str, title: &str, selection| Output {
             hub: server.hub.clone(),
+            archive: server.archive,
             ..default_output(path, title, selection, &server.looks)
         };
         self.paths.take(MERGED, &(0..0));
@@ -113,6 +114,7 @@ impl<'a> Outputs<'a> {
         let also_reported = table.boolean("also-reported", reading);
         let lock = protect::read(table, reading);
         let hub = hub::read(table, reading);
+        let archive = table.boolean("archive", reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -140,6 +142,7 @@ impl<'a> Outputs<'a> {
             icon: looks.icon,
             logo: looks.logo,
             hub,
+            archive: archive.unwrap_or(server.archive),
         });
     }
 

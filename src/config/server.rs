@@ -31,6 +31,8 @@ pub(super) struct Section {
     pub(super) looks: Looks,
     /// The hub of outputs that name none.
     pub(super) hub: Option<Url>,
+    /// Whether outputs that do not say have archives.
+    pub(super) archive: bool,
 }
 
 /// What outputs are shown with, unless one says otherwise of itself.
@@ -109,6 +111,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let watch = table.boolean("watch", reading);
     let admin_from = networks(&mut table, "admin-from", reading);
     let hub = hub::read(&mut table, reading);
+    let archive = table.boolean("archive", reading);
     table.finish(reading);
 
     let others = defaults(address.as_ref().map_or(LISTEN, |it| *it.get_ref()));
@@ -133,6 +136,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         public_url: public.map_or(others.public_url, Spanned::into_inner),
         looks,
         hub: hub.and_then(|hub| hub.url),
+        archive: archive.unwrap_or(others.archive),
     }
 }
 
@@ -158,6 +162,7 @@ fn defaults(listen: SocketAddr) -> Section {
         public_url: local_url(listen),
         looks: Looks::default(),
         hub: None,
+        archive: true,
     }
 }
 

@@ -2,14 +2,17 @@
 //! its own, since either may take seconds.
 
 use super::Daemon;
+use super::archive;
 use super::flood::Flood;
 use super::hubs::Hubs;
 use super::notes::{Notes, remember};
-use super::press::{self, Cards, Press, PressError, Stale};
+use super::press::{self, Archives, Cards, Press, PressError, Published};
 use super::relabel;
+use super::stale::Stale;
 use crate::mirror::Written;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
@@ -53,6 +56,8 @@ pub(super) struct Chores {
     pub(super) untold: BTreeSet<String>,
     /// What the index says of each output.
     pub(super) cards: Cards,
+    /// What is known of the archives of outputs.
+    pub(super) archives: archive::Care,
     /// Who is to be told of news, beside all that: they may take their time.
     pub(super) hubs: Hubs,
     /// Whether the last publishing failed; a row of failures is logged once.
@@ -64,13 +69,12 @@ pub(super) struct Chores {
 /// What a chore came to.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// What the index says of the outputs, and the paths of what changed.
-    Published(Result<(Cards, BTreeSet<String>), PressError>),
+    Published(Result<Published, PressError>),
     /// So many articles are told by another entry than before; `None`: no feed was to be looked at.
     Chosen(Result<Option<u64>, StoreError>),
     Retained(Result<u64, StoreError>),
     /// What is served was written as files, or why not.
-    Mirrored(Result<Written, String>),
+    Mirrored(Result<(Written, Arc<Archives>), String>),
     /// What is to be remembered of hosts and hubs was stored.
     Remembered(Result<(), (StoreError, Notes)>),
     /// The database was tried after it failed.
@@ -94,6 +98,7 @@ impl Chores {
             files_fail: None,
             untold: BTreeSet::new(),
             cards: Cards::new(),
+            archives: archive::Care::default(),
             hubs: Hubs::default(),
             press_fails: false,
             under_way: JoinSet::new(),
@@ -106,6 +111,7 @@ impl Chores {
         self.relabel_from = later(self.relabel_from, span);
         self.retain_at = later(self.retain_at, span);
         self.files_from = self.files_from.map(|at| later(at, span));
+        self.archives.again_at = self.archives.again_at.map(|at| later(at, span));
         self.flood.shift(span);
         self.hubs.shift(span);
     }
@@ -146,7 +152,8 @@ impl Daemon {
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
         let retain = [chores.retain_at].into_iter().chain(chores.flood.due_at());
-        let publish = publish.into_iter().chain(chores.files_from);
+        let archives = chores.archives.again_at;
+        let publish = publish.into_iter().chain(chores.files_from).chain(archives);
         publish.chain(retain).chain(relabel).min()
     }
 
@@ -164,6 +171,8 @@ impl Daemon {
             }
             return;
         }
+        let again = self.chores.archives.take_due(now);
+        self.chores.stale.archives.outputs.extend(again);
         if !self.chores.notes.is_empty() {
             let notes = mem::take(&mut self.chores.notes);
             self.chores
@@ -189,6 +198,7 @@ impl Daemon {
             self.start_files();
         } else if self.chores.retain_at <= now {
             self.chores.retain_at = later(now, RETAIN_EVERY);
+            self.chores.archives.looks_through = true;
             self.chores.flood.clear(now);
             let retain = retain(self.store.clone(), now, self.active.config.storage.clone());
             self.chores.under_way.spawn(retain);
@@ -241,6 +251,12 @@ impl Daemon {
             shelf: Arc::clone(&self.shelf),
             cards: self.chores.cards.clone(),
             files: BTreeMap::new(),
+            stacks: archive::Stacks {
+                directory: self.state.path().join(archive::DIRECTORY),
+                are_ours: true,
+                left: Cell::new(archive::AT_ONCE),
+                failed: self.chores.archives.failed.clone(),
+            },
             now,
         }
     }
@@ -260,7 +276,8 @@ impl Daemon {
                 self.chores.notes = notes;
                 return self.store_failed(&error.to_string());
             }
-            Ok(Done::Remembered(Ok(())) | Done::Retained(Ok(0)) | Done::Chosen(Ok(None))) => return,
+            Ok(Done::Remembered(Ok(())) | Done::Chosen(Ok(None))) => return,
+            Ok(Done::Retained(retained)) => return self.finish_retention(retained, rest),
             Ok(Done::Chosen(Ok(Some(changed)))) => {
                 if changed > 0 {
                     tracing::info!(
@@ -276,28 +293,16 @@ impl Daemon {
                 self.chores.leads_are_due = true;
                 return self.store_failed(&error.to_string());
             }
-            Ok(Done::Retained(Ok(removed))) => {
-                tracing::info!(
-                    "removed {removed} entries: older than `retention`, or over `max-entries`"
-                );
-                self.chores.stale = Stale::everything();
-                return;
-            }
-            Ok(Done::Retained(Err(error))) => {
-                // Some of it may have been done.
-                self.chores.stale = Stale::everything();
-                self.chores.retain_at = rest;
-                self.store_failed(&error.to_string());
-                return;
-            }
             Err(_) => Err(PressError::Panicked),
         };
         match published {
-            Ok((cards, changed)) => {
+            Ok(published) => {
                 self.chores.press_fails = false;
                 self.figures.published(self.clock.now());
-                self.chores.cards = cards;
-                self.chores.untold.extend(changed);
+                self.chores.cards = published.cards;
+                self.chores.untold.extend(published.changed);
+                self.chores.stale.archives.outputs.extend(published.behind);
+                self.chores.archives.note(published.failed, rest);
                 self.owe_news();
                 self.chores.files_from = Some(self.clock.now());
                 if self.publish_dir().is_none() {
@@ -313,6 +318,27 @@ impl Daemon {
             }
         }
         self.tell_vitals();
+    }
+
+    /// Takes in what retention came to. Archives are looked through after it, once a day.
+    fn finish_retention(&mut self, retained: Result<u64, StoreError>, rest: Timestamp) {
+        match retained {
+            Ok(0) => {}
+            Ok(removed) => {
+                tracing::info!(
+                    "removed {removed} entries: older than `retention`, or over `max-entries`"
+                );
+                self.chores.stale = Stale::everything();
+            }
+            Err(error) => {
+                // Some of it may have been done.
+                self.chores.stale = Stale::everything();
+                self.chores.retain_at = rest;
+                return self.store_failed(&error.to_string());
+            }
+        }
+        let looks_through = mem::take(&mut self.chores.archives.looks_through);
+        self.chores.stale.archives.is_thorough |= looks_through;
     }
 
     /// Tells `/healthz` whether anything is wrong with us.

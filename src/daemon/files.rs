@@ -1,15 +1,20 @@
 //! What is served, as files: `publish-dir` of a daemon, and `merganser publish`.
 
 use super::active::Active;
+use super::archive::{self, Stacks};
 use super::chores::{Chores, Done, later};
-use super::press::{Press, Served};
+use super::press::{Archives, Press, Served};
 use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
-use crate::serve::{Resource, Shelf};
+use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, Shelf, unpacked};
 use crate::store::{Store, StoreError};
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fs;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,7 +38,8 @@ pub enum PublishError {
     Mirror(#[from] MirrorError),
 }
 
-/// Writes what a daemon of this configuration would serve from this database as files.
+/// Writes what a daemon of this configuration would serve from this database as files, with the archives that a daemon has
+/// made in the state directory.
 ///
 /// A document that no daemon served, and that stands there already, keeps the date that its file has.
 ///
@@ -41,7 +47,7 @@ pub enum PublishError {
 /// See [`PublishError`].
 pub fn publish_files(
     config: Config,
-    store: &Store,
+    (store, state): (&Store, &Path),
     now: Timestamp,
     directory: &Path,
 ) -> Result<Written, PublishError> {
@@ -51,10 +57,18 @@ pub fn publish_files(
         shelf: Arc::new(Shelf::new()),
         cards: BTreeMap::new(),
         files: held(directory),
+        stacks: Stacks {
+            directory: state.join(archive::DIRECTORY),
+            are_ours: false,
+            left: Cell::new(0),
+            failed: BTreeMap::new(),
+        },
         now,
     };
-    let resources = press.print_all()?;
-    Ok(write(directory, &resources)?)
+    let (resources, archives) = press.print_all()?;
+    let archives = write_archives(directory, &archives, &BTreeMap::new())?;
+    let documents = write(directory, &resources)?;
+    Ok(documents.with(archives))
 }
 
 /// Returns which of the files in `directory` are not what is served; `None` where all are.
@@ -87,7 +101,7 @@ fn write(
             name: format!("{}{suffix}", file_name(path)),
             digest: resource.digest(),
             modified_at: resource.modified_at(),
-            content: Box::new(move || resource.file(suffix)),
+            content: Box::new(move || Ok(resource.file(suffix))),
         })
     });
     mirror::write(directory, &files.collect::<Vec<_>>())
@@ -105,6 +119,73 @@ fn path_of(name: &str) -> String {
         INDEX => "/".to_owned(),
         name => format!("/{name}"),
     }
+}
+
+/// Writes the documents of the archives that are for everybody as files, but for those of `written`, which are as they were;
+/// removes what was written of others. First of all that is written: the outputs lead there.
+fn write_archives(
+    directory: &Path,
+    archives: &Archives,
+    written: &Archives,
+) -> Result<Written, MirrorError> {
+    let is_open = |archive: &Archive| archive.lock.is_none() && archive.last >= archive.first;
+    let mut done = Written::default();
+    for name in mirror::names(directory) {
+        if !archives.get(&name).is_some_and(|archive| is_open(archive)) {
+            done = done.with(mirror::clear_out(&directory.join(name))?);
+        }
+    }
+    let changed = archives
+        .iter()
+        .filter(|(path, archive)| written.get(*path) != Some(archive));
+    for (path, archive) in changed.filter(|(_, archive)| is_open(archive)) {
+        let files = archive_files(archive);
+        done = done.with(mirror::write(&directory.join(path), &files)?);
+    }
+    Ok(done)
+}
+
+/// Returns the files of an archive, and what is left of those before it.
+fn archive_files(archive: &Archive) -> Vec<File<'static>> {
+    let mut files = Vec::new();
+    for generation in mirror::names(&archive.directory) {
+        let here = archive.directory.join(&generation);
+        let is_present = generation == archive.generation;
+        for name in mirror::names(&here) {
+            let number = archive::number_of(&name);
+            let is_told = |number| (archive.first..=archive.last).contains(&number);
+            if number.is_some_and(|number| !is_present || is_told(number)) {
+                files.extend(forms(&here.join(&name), &format!("{generation}/{name}")));
+            }
+        }
+    }
+    files
+}
+
+/// Returns a file of an archive in both of its forms; none where it cannot be looked at.
+fn forms(path: &Path, name: &str) -> Vec<File<'static>> {
+    let modified_at = fs::metadata(path).and_then(|it| it.modified()).ok();
+    let modified_at = modified_at.and_then(|at| Timestamp::try_from(at).ok());
+    let (Some(modified_at), Some(plain)) = (modified_at, name.strip_suffix(ARCHIVE_SUFFIX)) else {
+        return Vec::new();
+    };
+    let (packed_path, path) = (path.to_owned(), path.to_owned());
+    // Under its name there is never anything else.
+    let digest = *blake3::hash(plain.as_bytes()).as_bytes();
+    vec![
+        File {
+            name: plain.to_owned(),
+            digest,
+            modified_at,
+            content: Box::new(move || Ok(unpacked(&fs::read(&path)?)?.into())),
+        },
+        File {
+            name: name.to_owned(),
+            digest,
+            modified_at,
+            content: Box::new(move || Ok(Bytes::from(fs::read(&packed_path)?))),
+        },
+    ]
 }
 
 /// Returns the file of what is served at a path.
@@ -127,23 +208,31 @@ impl Daemon {
         self.chores.files_from = None;
         let Some(directory) = self.publish_dir() else {
             self.chores.files_fail = None;
+            self.chores.archives.written.clear();
             self.note_news();
             return;
         };
-        let resources = self.shelf.all();
+        let (resources, archives) = (self.shelf.all(), self.shelf.archives());
+        let written = mem::take(&mut self.chores.archives.written);
         self.chores.under_way.spawn(async move {
+            let write = move || {
+                let of_archives = write_archives(&directory, &archives, &written)?;
+                let written = write(&directory, &resources)?.with(of_archives);
+                Ok((written, archives))
+            };
             #[expect(clippy::disallowed_methods, reason = "writing files blocks")]
-            let written = tokio::task::spawn_blocking(move || write(&directory, &resources)).await;
+            let written = tokio::task::spawn_blocking(write).await;
             let written = written.unwrap_or_else(|_| Err(panicked()));
             Done::Mirrored(written.map_err(|error| error.to_string()))
         });
     }
 
     /// Takes in how that went. A fault is logged once, told in the status, and tried again after a rest.
-    pub(super) fn finish_files(&mut self, written: Result<Written, String>) {
+    pub(super) fn finish_files(&mut self, written: Result<(Written, Arc<Archives>), String>) {
         let chores: &mut Chores = &mut self.chores;
         match written {
-            Ok(written) => {
+            Ok((written, archives)) => {
+                chores.archives.written = Archives::clone(&archives);
                 if chores.files_fail.take().is_some() {
                     tracing::info!("`publish-dir` is as it should be again");
                 }

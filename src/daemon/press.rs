@@ -1,56 +1,20 @@
 //! Publishing: renders the outputs that changed and puts them on the shelf.
 
 use super::active::Active;
+use super::archive::{Stacks, Standing};
+use super::stale::Stale;
 use super::story_pages;
 use crate::config::Config;
 use crate::model::Article;
 use crate::publish::{
-    self, Beside, Card, Listing, Output, OutputFormat, Polled, Publication, Selection,
+    self, Beside, Card, Listing, Output, OutputFormat, Place, Polled, Publication,
 };
-use crate::serve::{Lock, Resource, Shelf, Terms};
+use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::Url;
-
-/// Which outputs may no longer say what is stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stale {
-    /// All of them: after start and reload.
-    pub(super) all: bool,
-    /// Whether any article changed, which concerns the outputs that select all.
-    pub(super) changed: bool,
-    /// Labels whose articles changed.
-    pub(super) labels: BTreeSet<String>,
-    /// Whether a feed says something else of itself, which concerns the list of feeds.
-    pub(super) renamed: bool,
-}
-
-impl Stale {
-    /// Everything is to be rendered.
-    pub(super) fn everything() -> Self {
-        Self {
-            all: true,
-            ..Self::default()
-        }
-    }
-
-    /// Tells whether there is nothing to render.
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    fn concerns(&self, output: &Output) -> bool {
-        // What was carried by too few may have found another outlet.
-        self.all
-            || self.changed && output.min_sources > 1
-            || match &output.selection {
-                Selection::All => self.changed,
-                Selection::Label(label) => self.labels.contains(label),
-            }
-    }
-}
 
 /// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
 /// before, however the clock was set.
@@ -84,23 +48,38 @@ pub(super) enum PressError {
 /// was served last is in the store. Where that cannot be written, readers get the new documents all the
 /// same; a restart will date them anew.
 ///
-/// Returns what is said of each output on the index, and the paths of the documents that are not what they were.
-pub(super) async fn publish(
-    press: Press,
-    stale: Stale,
-) -> Result<(Cards, BTreeSet<String>), PressError> {
+/// Returns what came of it.
+pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, PressError> {
     let store = press.store.clone();
     let shelf = Arc::clone(&press.shelf);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
-    shelf.replace(printed.resources);
+    shelf.replace_all(printed.resources, printed.archives);
     let changed = printed.changed.iter().map(|(path, ..)| path.clone());
     let changed = changed.collect();
     if !printed.changed.is_empty() || !printed.gone.is_empty() {
         store.set_rendered(printed.changed, printed.gone).await?;
     }
-    Ok((printed.cards, changed))
+    Ok(Published {
+        cards: printed.cards,
+        changed,
+        behind: printed.behind,
+        failed: printed.failed,
+    })
+}
+
+/// What came of a publishing.
+#[derive(Debug)]
+pub(super) struct Published {
+    /// What is said of each output on the index.
+    pub(super) cards: Cards,
+    /// The paths of the documents that are not what they were.
+    pub(super) changed: BTreeSet<String>,
+    /// Outputs of whose archives there is more to be made.
+    pub(super) behind: BTreeSet<String>,
+    /// Outputs whose archives are not up to date, and why.
+    pub(super) failed: BTreeMap<String, String>,
 }
 
 /// What rendering works with.
@@ -113,6 +92,7 @@ pub(super) struct Press {
     pub(super) cards: Cards,
     /// Documents that are known from files, where no daemon served them.
     pub(super) files: Served,
+    pub(super) stacks: Stacks,
     pub(super) now: Timestamp,
 }
 
@@ -133,6 +113,9 @@ pub(super) struct Told {
 pub(super) struct Printed {
     cards: Cards,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
+    archives: Archives,
+    behind: BTreeSet<String>,
+    failed: BTreeMap<String, String>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
     changed: Vec<(String, [u8; 32], Timestamp)>,
     /// Paths of pages of stories that are no more.
@@ -140,6 +123,19 @@ pub(super) struct Printed {
     /// The stories whose pages were looked at: where they are served, with how many reports; `None`: nowhere.
     pub(super) stories: BTreeMap<i64, Option<(String, u64)>>,
 }
+
+impl Printed {
+    /// Notes what is left to be done at the archive of an output, and why it failed.
+    fn note(&mut self, output: &Output, standing: Option<&Standing>, why: Option<String>) {
+        let path = &output.path;
+        let is_behind = standing.is_some_and(|it| it.is_behind);
+        self.behind.extend(is_behind.then(|| path.clone()));
+        self.failed.extend(why.map(|why| (path.clone(), why)));
+    }
+}
+
+/// The archives of outputs, by their paths.
+pub(super) type Archives = BTreeMap<String, Arc<Archive>>;
 
 /// What a document is, but for its bytes.
 pub(super) struct Sheet {
@@ -165,8 +161,11 @@ fn lists_sources(config: &Config) -> bool {
 
 impl Press {
     /// Renders all there is.
-    pub(super) fn print_all(&self) -> Result<BTreeMap<String, Arc<Resource>>, StoreError> {
-        Ok(self.print(&Stale::everything())?.resources)
+    pub(super) fn print_all(
+        &self,
+    ) -> Result<(BTreeMap<String, Arc<Resource>>, Archives), StoreError> {
+        let printed = self.print(&Stale::everything())?;
+        Ok((printed.resources, printed.archives))
     }
 
     /// Renders the stale outputs and the index; takes the others over from the shelf.
@@ -180,11 +179,12 @@ impl Press {
                 self.keep(&mut printed, output, &told.stories);
                 Arc::clone(told)
             } else {
-                Arc::new(self.render(&mut printed, &served, output)?)
+                Arc::new(self.render(&mut printed, &served, output, stale)?)
             };
             printed.cards.insert(output.path.clone(), told);
         }
         self.print_pages(&mut printed, &served);
+        self.sweep(&printed.archives, stale);
         self.print_sources(&mut printed, &served, stale)?;
         printed.gone = story_pages::gone(&printed, &served);
         Ok(printed)
@@ -196,8 +196,19 @@ impl Press {
         printed: &mut Printed,
         served: &Served,
         output: &Output,
+        stale: &Stale,
     ) -> Result<Told, StoreError> {
-        let articles = &self.articles(output, output.most())?;
+        let (seen, listed) = self.store.listed(output, output.most())?;
+        let (standing, why) = self.archive(output, (seen, &listed), stale);
+        printed.note(output, standing.as_ref(), why);
+        let place = Place {
+            page: None,
+            older: standing.as_ref().and_then(Standing::newest),
+        };
+        let articles = listed.into_iter().map(|(_, article)| article);
+        let mut articles: Vec<Article> = articles.collect();
+        self.keep_what_is_told(output, &mut articles);
+        let articles = &articles;
         let mut beside = Beside::default();
         let mut stories = BTreeSet::new();
         if self.lock(output).is_none() {
@@ -209,7 +220,7 @@ impl Press {
                 media_type: format.media_type(),
                 terms: self.terms(output, *format),
             };
-            let body = publish::render(*format, &self.publication(output), articles);
+            let body = publish::render(*format, &self.publication(output, place), articles);
             self.lay_out(printed, served, sheet, body);
         }
         self.print_page(
@@ -230,6 +241,8 @@ impl Press {
                 &beside,
             );
         }
+        let archive = standing.map(|it| (output.path.clone(), Arc::new(it.archive)));
+        printed.archives.extend(archive);
         let card = Card::new(articles);
         Ok(Told { card, stories })
     }
@@ -258,7 +271,7 @@ impl Press {
     }
 
     /// Returns who may have an output, where that is not everybody.
-    fn lock(&self, output: &Output) -> Option<Lock> {
+    pub(super) fn lock(&self, output: &Output) -> Option<Lock> {
         self.active.config.locks.get(&output.path).cloned()
     }
 
@@ -276,6 +289,12 @@ impl Press {
 
     /// Takes an output over from the shelf, and those pages of its stories that are not new already.
     fn keep(&self, printed: &mut Printed, output: &Output, stories: &BTreeSet<String>) {
+        let path = &output.path;
+        let archive = self.shelf.archive(path).map(|it| (path.clone(), it));
+        printed.archives.extend(archive);
+        let failed = self.stacks.failed.get(path);
+        let failed = failed.map(|why| (path.clone(), why.clone()));
+        printed.failed.extend(failed);
         let keyed = [keyed_path(output)];
         for path in paths_of(output).chain(keyed).chain(stories.iter().cloned()) {
             if let Some(held) = self.shelf.get(&path) {
@@ -353,46 +372,13 @@ impl Press {
         Ok(polled.collect())
     }
 
-    /// Returns the first articles of an output, without addresses of feeds that nobody is to know. Labels of topics that the configuration no longer has are left out, and
-    /// in outputs for everybody those of topics that are not (U31).
-    fn articles(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
-        let topics = &self.active.config.site.topics;
-        let mut articles = self.store.window(output, most)?;
-        for article in &mut articles {
-            self.active.discreet.hush(&mut article.source);
-            article
-                .topics
-                .retain(|name| topics.iter().any(|(known, _)| known == name));
-            if !self.active.config.locks.contains_key(&output.path) {
-                article.topics.retain(|name| !self.is_locked(name));
-            }
-        }
-        Ok(articles)
-    }
-
-    /// Returns the outputs that are for everybody: what is not is not told to everybody.
-    pub(super) fn open_outputs(&self) -> impl Iterator<Item = &Output> {
-        let config = &self.active.config;
-        let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
-        config.outputs.iter().filter(is_open)
-    }
-
-    /// Tells whether a topic is published in protected outputs alone.
-    pub(super) fn is_locked(&self, topic: &str) -> bool {
-        let is_topic = |output: &&Output| matches!(&output.selection, Selection::Label(label) if label == topic);
-        let mut outputs = self
-            .active
-            .config
-            .outputs
-            .iter()
-            .filter(is_topic)
-            .peekable();
-        let locks = &self.active.config.locks;
-        outputs.peek().is_some() && outputs.all(|output| locks.contains_key(&output.path))
-    }
-
-    fn publication<'a>(&'a self, output: &'a Output) -> Publication<'a> {
+    pub(super) fn publication<'a>(
+        &'a self,
+        output: &'a Output,
+        place: Place<'a>,
+    ) -> Publication<'a> {
         Publication {
+            place,
             site: &self.active.config.site,
             identity: self.store.identity(),
             output,

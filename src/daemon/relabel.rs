@@ -5,7 +5,7 @@ use super::Daemon;
 use super::active::Active;
 use super::chores::later;
 use super::judge::{self, Bench};
-use super::press::Stale;
+use super::stale::Stale;
 use crate::clock::Clock;
 use crate::store::{Judge, Pending, Readable, Store, StoreError};
 use futures_util::StreamExt as _;

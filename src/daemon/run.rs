@@ -138,6 +138,10 @@ impl Daemon {
             status.push_str("; publish-dir FAILS: ");
             status.push_str(why);
         }
+        if let Some((output, why)) = self.chores.archives.failed.first_key_value() {
+            let told = format!("; the archive of {output} FAILS: {why}");
+            status.push_str(&told);
+        }
         if let Some(why) = &self.reloads.rejected {
             let since = self.reloads.in_force_since;
             let since = since.strftime(

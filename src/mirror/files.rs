@@ -1,6 +1,7 @@
 //! Writing a file so that it is there whole or not at all, and a directory that knows which are.
 
 use super::{Digest, File, LIST, MirrorError};
+use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
@@ -47,6 +48,14 @@ impl Place {
         for directory in beside.iter().filter(is_ours) {
             clear(directory);
         }
+    }
+
+    /// Returns a directory, which is made where there is none.
+    pub(super) fn made(directory: &Path) -> Result<Self, MirrorError> {
+        make_directory(directory)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
     }
 
     /// Returns a directory if there is one; nothing is touched.
@@ -102,9 +111,15 @@ impl Place {
         Timestamp::try_from(modified).ok()
     }
 
+    /// Makes the content of a file.
+    pub(super) fn content(&self, file: &File<'_>) -> Result<Bytes, MirrorError> {
+        (file.content)().map_err(failed("make", &self.path(&file.name)))
+    }
+
     /// Writes a file.
     pub(super) fn put(&self, file: &File<'_>) -> Result<(), MirrorError> {
-        self.put_bytes(&file.name, &(file.content)(), Some(file.modified_at))
+        let content = self.content(file)?;
+        self.put_bytes(&file.name, &content, Some(file.modified_at))
     }
 
     /// Writes these bytes: beside the file first, to the disk, and then in its place.
@@ -219,7 +234,7 @@ fn date(at: Timestamp) -> SystemTime {
     seconds.into()
 }
 
-fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MirrorError {
+pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MirrorError {
     let path = path.to_owned();
     move |cause| MirrorError::Io { what, path, cause }
 }

@@ -141,7 +141,7 @@ mod tests {
             name: "all.atom".to_owned(),
             digest: *blake3::hash(b"x").as_bytes(),
             modified_at: Timestamp::UNIX_EPOCH,
-            content: Box::new(|| b"x"[..].into()),
+            content: Box::new(|| Ok(b"x"[..].into())),
         };
         let list = List::default().announcing(&[&file]);
         assert!(!list.has(&file) && list.digest("all.atom").is_some());

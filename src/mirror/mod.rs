@@ -39,7 +39,7 @@ pub struct File<'a> {
     /// When the document changed last: the file's date, from which web servers make `Last-Modified`.
     pub modified_at: Timestamp,
     /// Makes the content; called where it has to be written.
-    pub content: Box<dyn Fn() -> Bytes + 'a>,
+    pub content: Box<dyn Fn() -> io::Result<Bytes> + 'a>,
 }
 
 /// What was done.
@@ -51,6 +51,18 @@ pub struct Written {
     pub removed: usize,
     /// Files that were as they are to be.
     pub kept: usize,
+}
+
+impl Written {
+    /// Returns what was done with something else beside.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            written: self.written + other.written,
+            removed: self.removed + other.removed,
+            kept: self.kept + other.kept,
+        }
+    }
 }
 
 /// Why the directory is not what it is to be. Every file in it is whole all the same.
@@ -125,6 +137,76 @@ pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
     })
 }
 
+/// Removes what was written to `directory`, and the directory where nothing else is in it. One to which nothing was written
+/// is left alone.
+///
+/// # Errors
+/// See [`MirrorError`].
+pub fn clear_out(directory: &Path) -> Result<Written, MirrorError> {
+    let list = directory.join(LIST);
+    if !list.is_file() {
+        return Ok(Written::default());
+    }
+    let done = write(directory, &[])?;
+    std::fs::remove_file(&list).map_err(files::failed("remove", &list))?;
+    // One that is not empty is somebody's.
+    std::fs::remove_dir(directory).ok();
+    Ok(done)
+}
+
+/// Makes a directory that nobody else may look into, where there is none.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn make_private(directory: &Path) -> Result<(), MirrorError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(directory);
+    made.map_err(files::failed("make", directory))
+}
+
+/// Writes one file, whatever else is in `directory`, which is made where there is none.
+///
+/// # Errors
+/// See [`MirrorError`]. Then the file is as it was before.
+pub fn add(
+    directory: &Path,
+    name: &str,
+    content: &[u8],
+    modified_at: Timestamp,
+) -> Result<(), MirrorError> {
+    if !is_name(name) {
+        return Err(MirrorError::Name(name.to_owned()));
+    }
+    let place = Place::made(directory)?;
+    place.put_bytes(name, content, Some(modified_at))?;
+    place.settle()
+}
+
+/// Returns the names of what lies in a directory, in order; none where there is none.
+pub fn names(directory: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Removes a file or a directory with all that is in it.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn remove_all(path: &Path) -> Result<(), MirrorError> {
+    let removed = if path.is_dir() {
+        std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
+    };
+    removed.map_err(files::failed("remove", path))
+}
+
 /// Returns which of these documents the files in `directory` are not, or not any more; all of them where it
 /// cannot be read.
 ///
@@ -157,7 +239,10 @@ pub fn held(directory: &Path) -> BTreeMap<String, (Digest, Timestamp)> {
 /// Lets a file be written only where there is none, ours, or one that is the same.
 fn refuse_foreign(place: &Place, before: &List, file: &File<'_>) -> Result<(), MirrorError> {
     let is_ours = before.digest(&file.name).is_some();
-    if is_ours || !place.is_taken(&file.name) || place.holds(&file.name, &(file.content)()) {
+    if is_ours || !place.is_taken(&file.name) {
+        return Ok(());
+    }
+    if place.holds(&file.name, &place.content(file)?) {
         return Ok(());
     }
     Err(MirrorError::Foreign(place.path(&file.name)))

@@ -4,6 +4,7 @@
 //! needs a second namespace and a second serialiser.
 
 use super::address::{email, web};
+use super::archive;
 use super::ids::{output_atom_id, source_atom_id};
 use super::text::line;
 use super::view::{View, people, site_author};
@@ -27,11 +28,17 @@ pub(super) fn document(
 ) -> Vec<u8> {
     let mut xml = Xml::new();
     let language = publication.language();
+    let history = if publication.is_archive() {
+        archive::NAMESPACE
+    } else {
+        ""
+    };
     xml.open(
         "feed",
         &[
             ("xmlns", "http://www.w3.org/2005/Atom"),
             ("xmlns:media", MEDIA_NAMESPACE),
+            ("xmlns:fh", history),
             ("xml:lang", language.as_deref().unwrap_or_default()),
         ],
     );
@@ -49,6 +56,7 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
         site,
         identity,
         output,
+        ..
     } = *publication;
     xml.text(
         "id",
@@ -58,11 +66,7 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
     xml.text("title", &[], &publication.title());
     xml.text("subtitle", &[], &publication.description());
     xml.text("updated", &[], &rfc3339(updated_at));
-    let address = publication.address(OutputFormat::Atom);
-    link(xml, "self", &address, "application/atom+xml");
-    if let Some(hub) = &output.hub {
-        xml.empty("link", &[("rel", "hub"), ("href", hub.as_str())]);
-    }
+    document_links(xml, publication);
     link(xml, "alternate", site.public_url.as_str(), "text/html");
     let contact = site.contact.as_deref();
     let author = Person {
@@ -76,6 +80,27 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
         if let Some(url) = url {
             xml.text(name, &[], url);
         }
+    }
+}
+
+/// What the document says of itself, of others of the output, and of its hub.
+fn document_links(xml: &mut Xml, publication: &Publication<'_>) {
+    const ATOM: &str = "application/atom+xml";
+    link(xml, "self", &publication.address(OutputFormat::Atom), ATOM);
+    if publication.is_archive() {
+        xml.empty("fh:archive", &[]);
+        link(
+            xml,
+            "current",
+            &publication.current(OutputFormat::Atom),
+            ATOM,
+        );
+    }
+    if let Some(older) = publication.older(OutputFormat::Atom) {
+        link(xml, "prev-archive", &older, ATOM);
+    }
+    if let Some(hub) = publication.hub() {
+        xml.empty("link", &[("rel", "hub"), ("href", hub)]);
     }
 }
 

@@ -21,7 +21,11 @@ struct Document<'a> {
     version: &'static str,
     title: String,
     home_page_url: &'a str,
+    /// Of the document that readers subscribe to, which is what names the feed.
     feed_url: String,
+    /// What came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<&'a str>,
@@ -133,7 +137,8 @@ pub(super) fn document(publication: &Publication<'_>, articles: &[&Article]) -> 
         version: VERSION_URL,
         title: publication.title(),
         home_page_url: site.public_url.as_str(),
-        feed_url: publication.address(OutputFormat::Json),
+        feed_url: publication.current(OutputFormat::Json),
+        next_url: publication.older(OutputFormat::Json),
         description: publication.description(),
         // Both are square; a logo is not.
         icon: output.icon.as_deref(),
@@ -143,7 +148,7 @@ pub(super) fn document(publication: &Publication<'_>, articles: &[&Article]) -> 
             url: contact.and_then(address::web),
         }],
         language: publication.language(),
-        hubs: output.hub.iter().map(|hub| web_sub(hub.as_str())).collect(),
+        hubs: publication.hub().map(web_sub).into_iter().collect(),
         items: views.iter().map(|view| item(publication, view)).collect(),
     };
     // Writing to memory does not fail, and every key is a string.

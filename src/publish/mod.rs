@@ -12,6 +12,7 @@
 //! cannot drift apart.
 
 mod address;
+mod archive;
 mod atom;
 mod ids;
 mod index;
@@ -31,6 +32,7 @@ mod view;
 mod window;
 mod xml;
 
+pub use archive::{Page, Place, archive_name, basis, fitting, looked_at, next_page};
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
 pub use index::{Card, Listing, index};
 pub use opml::{OPML, Polled, outputs_opml, sources_opml, subscriptions_opml};
@@ -67,6 +69,8 @@ pub struct Publication<'a> {
     pub identity: &'a Identity,
     /// The output.
     pub output: &'a Output,
+    /// Which of its documents this is.
+    pub place: Place<'a>,
 }
 
 impl Publication<'_> {
@@ -87,7 +91,34 @@ impl Publication<'_> {
 
     /// Returns the public address of the document in `format`.
     fn address(&self, format: OutputFormat) -> String {
+        archive::page_address(self.site, self.output, self.place.page, format)
+    }
+
+    /// Returns the public address of the document that readers subscribe to.
+    fn current(&self, format: OutputFormat) -> String {
         address(self.site, self.output, format)
+    }
+
+    /// Returns the public address of the document of the archive that comes before this one.
+    fn older(&self, format: OutputFormat) -> Option<String> {
+        let older = self.place.older?;
+        Some(archive::page_address(
+            self.site,
+            self.output,
+            Some(older),
+            format,
+        ))
+    }
+
+    /// Tells whether it is a document of the archive.
+    fn is_archive(&self) -> bool {
+        self.place.page.is_some()
+    }
+
+    /// Returns the hub that tells of changes of the document; an archive never changes.
+    fn hub(&self) -> Option<&str> {
+        let hub = self.output.hub.as_ref().filter(|_| !self.is_archive());
+        hub.map(url::Url::as_str)
     }
 }
 
@@ -110,11 +141,16 @@ fn description(site: &Site, output: &Output) -> String {
 
 /// Returns the public address of an output in `format`.
 pub fn address(site: &Site, output: &Output, format: OutputFormat) -> String {
+    beneath(site, &file_name(output, format))
+}
+
+/// Returns the public address of what is served under a name.
+fn beneath(site: &Site, name: &str) -> String {
     let mut url = site.public_url.clone();
     url.set_query(None);
     url.set_fragment(None);
     let base = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&format!("{base}/{}", file_name(output, format)));
+    url.set_path(&format!("{base}/{name}"));
     url.into()
 }
 
@@ -147,6 +183,12 @@ pub fn render(
     }
 }
 
+/// Returns the ids of the articles that a document of these holds.
+pub fn held<'a>(output: &Output, articles: &[&'a Article]) -> BTreeSet<&'a str> {
+    let held = window(output, articles.iter().copied()).into_iter();
+    held.map(|article| article.atom_id.as_str()).collect()
+}
+
 /// Returns when a document last changed: the newest `updated_at` of the articles in it; without any, when
 /// the database was made (U7).
 fn updated_at(identity: &Identity, articles: &[&Article]) -> Timestamp {
@@ -158,11 +200,14 @@ fn updated_at(identity: &Identity, articles: &[&Article]) -> Timestamp {
 }
 
 /// Chooses the articles that the document holds; the first always is one.
-fn window<'a>(output: &Output, articles: &'a [Article]) -> Vec<&'a Article> {
+fn window<'a>(
+    output: &Output,
+    articles: impl IntoIterator<Item = &'a Article>,
+) -> Vec<&'a Article> {
     let mut bytes = 0;
     let mut ids = BTreeSet::new();
     articles
-        .iter()
+        .into_iter()
         .filter(|article| ids.insert(article.atom_id.as_str()))
         .take(output.most())
         // One that does not fit is left out, and not all that come after it.

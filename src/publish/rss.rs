@@ -5,6 +5,7 @@
 //! wants numbers; [`numeric_escapes`] puts them in.
 
 use super::address::{has_dotted_host, web};
+use super::archive;
 use super::atom::{MEDIA_NAMESPACE, source_title};
 use super::text::clean;
 use super::view::{UNKNOWN_MEDIA_TYPE, View};
@@ -15,6 +16,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item};
+use std::collections::BTreeMap;
 
 /// Minutes for which readers may keep the document: the `max-age` that it is served with.
 const TTL_MINUTES: &str = "5";
@@ -40,11 +42,10 @@ pub(super) fn document(
         last_build_date: rfc822(updated_at),
         generator: Some(format!("{GENERATOR} {VERSION}")),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
-        ttl: Some(TTL_MINUTES.to_owned()),
+        // An archive may be kept for ever, which no number says.
+        ttl: (!publication.is_archive()).then(|| TTL_MINUTES.to_owned()),
         extensions: channel_links(publication),
-        namespaces: NAMESPACES
-            .map(|(prefix, name)| (prefix.to_owned(), name.to_owned()))
-            .into(),
+        namespaces: namespaces(publication),
         items: articles
             .iter()
             .map(|article| item(&View::new(publication, article)))
@@ -69,19 +70,39 @@ fn image(publication: &Publication<'_>) -> Option<Image> {
     })
 }
 
-/// The address of the document itself and that of its hub, as Atom has them.
+/// Which prefixes stand for what.
+fn namespaces(publication: &Publication<'_>) -> BTreeMap<String, String> {
+    let history = [("fh", archive::NAMESPACE)];
+    let history = history.iter().filter(|_| publication.is_archive());
+    let all = NAMESPACES.iter().chain(history);
+    all.map(|(prefix, name)| ((*prefix).to_owned(), (*name).to_owned()))
+        .collect()
+}
+
+/// The addresses of the document itself, of others of the output and of its hub, as Atom has them.
 fn channel_links(publication: &Publication<'_>) -> ExtensionMap {
-    let address = publication.address(OutputFormat::Rss);
-    let itself = [
-        ("rel", "self"),
-        ("type", "application/rss+xml"),
-        ("href", address.as_str()),
-    ];
-    let itself = element("atom", "link", &itself, None);
-    let hub = publication.output.hub.as_ref();
-    let hub = hub.map(|hub| [("rel", "hub"), ("href", hub.as_str())]);
-    let hub = hub.map(|attributes| element("atom", "link", &attributes, None));
-    extensions([itself].into_iter().chain(hub))
+    let link = |rel: &str, address: &str| {
+        let media_type = if rel == "hub" {
+            ""
+        } else {
+            "application/rss+xml"
+        };
+        let attributes = [("rel", rel), ("type", media_type), ("href", address)];
+        element("atom", "link", &attributes, None)
+    };
+    let itself = link("self", &publication.address(OutputFormat::Rss));
+    let archive = publication.is_archive().then(|| {
+        let current = publication.current(OutputFormat::Rss);
+        [
+            element("fh", "archive", &[], None),
+            link("current", &current),
+        ]
+    });
+    let older = publication.older(OutputFormat::Rss);
+    let older = older.map(|address| link("prev-archive", &address));
+    let hub = publication.hub().map(|hub| link("hub", hub));
+    let others = archive.into_iter().flatten().chain(older).chain(hub);
+    extensions([itself].into_iter().chain(others))
 }
 
 /// An element of another namespace, with its prefix and name; attributes without a value are left out.

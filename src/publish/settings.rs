@@ -111,6 +111,8 @@ pub struct Output {
     pub logo: Option<String>,
     /// The hub that tells subscribers of news (WebSub).
     pub hub: Option<Url>,
+    /// Whether everything that it ever listed stays to be had (RFC 5005).
+    pub archive: bool,
 }
 
 impl Output {
@@ -147,6 +149,7 @@ impl Output {
             icon: None,
             logo: None,
             hub: None,
+            archive: true,
         }
     }
 

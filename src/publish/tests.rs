@@ -1,5 +1,6 @@
 //! Documents as a reader's XML parser sees them.
 
+mod archives;
 mod element;
 mod entries;
 mod feeds;
@@ -78,6 +79,7 @@ fn bytes(format: OutputFormat, articles: &[Article]) -> Vec<u8> {
         site: &site,
         identity: &identity,
         output: &output,
+        place: Place::default(),
     };
     render(format, &publication, articles)
 }

@@ -3,6 +3,7 @@
 //! Responses carry the same security fields whatever they are (S16): an error page is a page too, and a
 //! feed opened in a browser should not run anything either.
 
+use super::archive::{self, Found};
 use super::lock::CHALLENGE;
 use super::resource::Chosen;
 use super::{Resource, Shelf, Terms, Vitals, preconditions, report};
@@ -27,6 +28,13 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// The same for what is not everybody's: no cache that several share may keep it.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=300");
 
+/// How long what never changes may be kept: a year, which is the most that is of use (RFC 9111).
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// The same for what is not everybody's.
+const PRIVATE_FOR_EVER: HeaderValue =
+    HeaderValue::from_static("private, max-age=31536000, immutable");
+
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
@@ -46,6 +54,23 @@ const HEALTH_PATH: &str = "/healthz";
 /// Where the same is told in JSON, for what asks whether to send readers here.
 const READY_PATH: &str = "/readyz";
 
+/// Answers one request: a document of an archive, or what [`answer`] has.
+pub(super) async fn respond<B>(
+    request: &Request<B>,
+    client: IpAddr,
+    shelf: &Shelf,
+    vitals: &Vitals,
+) -> Response<Body> {
+    let Some(found) = archive::find(request.uri().path(), shelf) else {
+        return answer(request, client, shelf, vitals);
+    };
+    let response = match *request.method() {
+        Method::GET | Method::HEAD => archived(&found, request.uri(), request.headers()).await,
+        _ => not_allowed(),
+    };
+    finished(response, request.method())
+}
+
 /// Answers one request: a document of the shelf, `/healthz`, what is for operators, or an error.
 ///
 /// The query is ignored, but for the key of a protected output, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
@@ -58,11 +83,56 @@ pub(super) fn answer<B>(
     let for_operators = vitals
         .report()
         .and_then(|report| report::answer(request, client, report, vitals.traffic()));
-    let mut response = for_operators.unwrap_or_else(|| unguarded(request, shelf, vitals));
+    let response = for_operators.unwrap_or_else(|| unguarded(request, shelf, vitals));
+    finished(response, request.method())
+}
+
+/// Adds what every response has, and takes off what it may not.
+fn finished(mut response: Response<Body>, method: &Method) -> Response<Body> {
     guard(response.headers_mut());
-    if request.method() == Method::HEAD {
+    if method == Method::HEAD {
         // The length was set with the body, so it stays GET's, as HEAD must tell it (U20).
         *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// A document of an archive: as it is, or the word that it is gone. It never changes, so caches may keep it for a
+/// year, and need not ask again.
+async fn archived(found: &Found, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
+    let lock = found.archive.lock.as_ref();
+    if lock.is_some_and(|lock| !lock.is_opened_by(uri, headers)) {
+        return not_for_you();
+    }
+    let Some(name) = &found.name else {
+        return text(StatusCode::GONE, "gone");
+    };
+    let Ok(opened) = archive::open(found, name).await else {
+        let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "not at hand right now");
+        let fields = response.headers_mut();
+        fields.insert(header::CACHE_CONTROL, NO_STORE);
+        return response;
+    };
+    let is_packed = archive::is_packed(headers);
+    let held = opened.held(headers, is_packed).cloned();
+    let tag = held.clone().unwrap_or_else(|| opened.tag(is_packed));
+    let dated = opened.last_modified.clone();
+    let mut response = match held {
+        Some(_) => with_status(StatusCode::NOT_MODIFIED),
+        None => opened.response(is_packed),
+    };
+    let fields = response.headers_mut();
+    fields.insert(header::ETAG, tag);
+    fields.insert(header::VARY, VARY);
+    let cached = if lock.is_some() {
+        PRIVATE_FOR_EVER
+    } else {
+        FOR_EVER
+    };
+    fields.insert(header::CACHE_CONTROL, cached);
+    fields.extend(dated.map(|date| (header::LAST_MODIFIED, date)));
+    if lock.is_none() {
+        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     }
     response
 }
@@ -222,7 +292,7 @@ pub(super) fn with_body(
     response
 }
 
-fn with_status(status: StatusCode) -> Response<Body> {
+pub(super) fn with_status(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response

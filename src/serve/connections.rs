@@ -3,9 +3,9 @@
 //! `axum::serve` has no limits to set, so each connection is driven by hyper here, under a head of
 //! bounded size that must come in bounded time, for a bounded life, and only so many at once (S19). They
 //! all run inside the future that [`serve`] returns: nothing is spawned, and dropping it ends them. One
-//! task is enough, as an answer is a look into a table; what waits is the sockets.
+//! task is enough, as an answer is a look into a table; what waits is the sockets, and who reads an archive.
 
-use super::answer::answer;
+use super::answer::respond;
 use super::crowd::{Crowd, Seat, Seated};
 use super::limits::Limits;
 use super::{Shelf, Vitals};
@@ -17,7 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::future::{Future, pending, ready};
+use std::future::{Future, pending};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
@@ -137,12 +137,13 @@ async fn tend(
     // Responses leave at once instead of waiting for more; failing costs only time.
     socket.set_nodelay(true).ok();
     let io = TokioIo::new(Seated::new(socket, Arc::clone(&seat)));
-    // Every path goes to [`answer`]: the shelf is the path table.
-    let service = service_fn(|request: Request<_>| {
+    // Every path goes to [`respond`]: the shelf is the path table.
+    let (desk, seated) = (&desk, &seat);
+    let service = service_fn(|request: Request<_>| async move {
         let began = Instant::now();
-        let response = answer(&request, client, &desk.shelf, &desk.vitals);
+        let response = respond(&request, client, &desk.shelf, &desk.vitals).await;
         desk.count(&request, response.status().as_u16(), began.elapsed());
-        ready(Ok::<_, Infallible>(response.map(|body| seat.answer(body))))
+        Ok::<_, Infallible>(response.map(|body| seated.answer(body)))
     });
     let mut connection = pin!(
         http1::Builder::new()

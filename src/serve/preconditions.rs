@@ -3,6 +3,7 @@
 use super::Resource;
 use super::resource::Chosen;
 use axum::http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use std::time::SystemTime;
 
 /// Returns the entity tag under which the client already has `resource` as it is now: the answer is 304
@@ -16,13 +17,26 @@ pub(super) fn held<'a>(
     resource: &'a Resource,
     chosen: Chosen<'a>,
 ) -> Option<&'a HeaderValue> {
+    let tags = [chosen.tag()].into_iter().chain(resource.tags());
+    let dated = (resource.last_modified.as_ref(), resource.modified_at);
+    held_of(headers, tags, dated)
+}
+
+/// The same of the document of these tags, the first of which is that of the form that the client would get, with its
+/// `Last-Modified` field and what that says.
+pub(super) fn held_of<'a>(
+    headers: &HeaderMap,
+    tags: impl IntoIterator<Item = &'a HeaderValue>,
+    (last_modified, modified_at): (Option<&HeaderValue>, Timestamp),
+) -> Option<&'a HeaderValue> {
+    let mut tags = tags.into_iter();
     if headers.contains_key(header::IF_NONE_MATCH) {
         let fields: Vec<&HeaderValue> = headers.get_all(header::IF_NONE_MATCH).iter().collect();
-        let mut tags = [chosen.tag()].into_iter().chain(resource.tags());
         return tags.find(|tag| fields.iter().any(|field| names(field, tag)));
     }
     let date = headers.get(header::IF_MODIFIED_SINCE)?;
-    is_since(date, resource).then(|| chosen.tag())
+    let is_held = last_modified == Some(date) || is_since(date, modified_at);
+    is_held.then(|| tags.next())?
 }
 
 /// Tells whether the field is `*` or lists `etag`, compared weakly (RFC 9110, 8.8.3.2).
@@ -41,19 +55,16 @@ fn opaque(tag: &[u8]) -> &[u8] {
     tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
-/// Tells whether the document has not changed since `date`.
+/// Tells whether a document has not changed since `date`.
 ///
-/// The very text that we sent always counts; of other texts the three forms of HTTP dates, and anything
+/// Beside the very text that we sent, which always counts, the three forms of HTTP dates do, and anything
 /// else is as if it were not there (RFC 9110, 13.1.3).
-fn is_since(date: &HeaderValue, resource: &Resource) -> bool {
-    if resource.last_modified.as_ref() == Some(date) {
-        return true;
-    }
+fn is_since(date: &HeaderValue, modified_at: Timestamp) -> bool {
     let parsed = date
         .to_str()
         .ok()
         .and_then(|text| httpdate::parse_http_date(text).ok());
-    parsed.is_some_and(|date| seconds(date) >= resource.modified_at.as_second())
+    parsed.is_some_and(|date| seconds(date) >= modified_at.as_second())
 }
 
 /// Whole seconds since the epoch; HTTP dates have no others and none before it.

@@ -243,6 +243,6 @@ impl<'a> Chosen<'a> {
 }
 
 /// Makes a field of a tag, which is ASCII.
-fn tag_field(tag: &str) -> HeaderValue {
+pub(super) fn tag_field(tag: &str) -> HeaderValue {
     HeaderValue::from_str(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }

@@ -1,6 +1,6 @@
 //! What is served now, and how the daemon is.
 
-use super::{Report, Resource, Traffic};
+use super::{Archive, Report, Resource, Traffic};
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,14 @@ use tokio::sync::Notify;
 /// Readers take what is there without waiting; a writer puts a new table in its place. So a request
 /// sees the old documents or the new ones, never some of each (U27).
 #[derive(Debug, Default)]
-pub struct Shelf(ArcSwap<BTreeMap<String, Arc<Resource>>>);
+pub struct Shelf(ArcSwap<Table>);
+
+/// What is there at one moment.
+#[derive(Debug, Default)]
+struct Table {
+    documents: Arc<BTreeMap<String, Arc<Resource>>>,
+    archives: Arc<BTreeMap<String, Arc<Archive>>>,
+}
 
 impl Shelf {
     /// Makes an empty one: every path is 404.
@@ -22,17 +29,39 @@ impl Shelf {
 
     /// Puts `resources` in the place of everything that was there.
     pub fn replace(&self, resources: BTreeMap<String, Arc<Resource>>) {
-        self.0.store(Arc::new(resources));
+        self.replace_all(resources, BTreeMap::new());
+    }
+
+    /// Puts `resources` and the archives of outputs, by their paths, in the place of everything that was there.
+    pub fn replace_all(
+        &self,
+        resources: BTreeMap<String, Arc<Resource>>,
+        archives: BTreeMap<String, Arc<Archive>>,
+    ) {
+        self.0.store(Arc::new(Table {
+            documents: Arc::new(resources),
+            archives: Arc::new(archives),
+        }));
     }
 
     /// Returns the document at `path`, which is compared byte for byte.
     pub fn get(&self, path: &str) -> Option<Arc<Resource>> {
-        self.0.load().get(path).cloned()
+        self.0.load().documents.get(path).cloned()
     }
 
-    /// Returns the present table.
+    /// Returns the archive of an output.
+    pub fn archive(&self, output: &str) -> Option<Arc<Archive>> {
+        self.0.load().archives.get(output).cloned()
+    }
+
+    /// Returns the present table, without archives.
     pub fn all(&self) -> Arc<BTreeMap<String, Arc<Resource>>> {
-        self.0.load_full()
+        Arc::clone(&self.0.load().documents)
+    }
+
+    /// Returns the archives of outputs, by their paths.
+    pub fn archives(&self) -> Arc<BTreeMap<String, Arc<Archive>>> {
+        Arc::clone(&self.0.load().archives)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The module as a client sees it: real sockets on loopback, requests byte by byte.
 
+mod archives;
 mod attacks;
 mod browsers;
 mod ending;

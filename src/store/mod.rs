@@ -18,6 +18,8 @@
 //! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block: those of
 //! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
+mod archived;
+mod archives;
 mod articles;
 mod asking;
 mod carriers;
@@ -34,6 +36,7 @@ mod keys;
 mod labels;
 mod languages;
 mod lead;
+mod ledger;
 mod limits;
 mod listing;
 mod lock;
@@ -69,6 +72,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use archives::{Arrivals, Former, Ledger, Listed, Seen, Sheet, Waiting};
 pub use error::StoreError;
 pub use lock::{StateLock, holder, lock};
 pub use outputs::Digest;
@@ -287,8 +291,8 @@ impl Store {
 
     /// Returns the first `most` articles that an output lists, in its order.
     pub fn window(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
-        self.pool
-            .read(|connection| window::articles(connection, &self.identity, output, most))
+        let (_, listed) = self.listed(output, most)?;
+        Ok(listed.into_iter().map(|(_, article)| article).collect())
     }
 
     /// Returns the entries that go by a publisher's id, a published id or one of `keys`, oldest first,

@@ -55,13 +55,14 @@ const ONE: &str = candidates!("articles AS a", "WHERE a.id = ?1");
 /// Articles that are looked at for an output, which hardly any needs: those of some days, in some ten milliseconds.
 const LOOKED_AT: usize = 20_000;
 
-/// Reads the first `most` articles of an output, in the order in which it lists them.
+/// Reads the first `most` articles of an output, in the order in which it lists them, each with the number of the one
+/// that put it there.
 pub(super) fn articles(
     connection: &Connection,
     identity: &Identity,
     output: &Output,
     most: usize,
-) -> Result<Vec<Article>> {
+) -> Result<Vec<(i64, Article)>> {
     let Some(asked) = Asked::new(connection, output)? else {
         return Ok(Vec::new());
     };
@@ -76,14 +77,24 @@ pub(super) fn articles(
     chosen
         .iter()
         .take(most)
-        .map(|candidate| match output.unit {
-            Unit::Article => articles::one(connection, candidate.number),
-            Unit::Story => {
-                let held = (candidate, asked.label.as_deref());
-                tellers::entry(connection, &identity.authority, held)
-            }
+        .map(|candidate| {
+            let article = match output.unit {
+                Unit::Article => articles::one(connection, candidate.number),
+                Unit::Story => {
+                    let held = (candidate, asked.label.as_deref());
+                    tellers::entry(connection, &identity.authority, held)
+                }
+            };
+            Ok((candidate.number, article?))
         })
         .collect()
+}
+
+/// Reads what decides whether an article is listed.
+pub(super) fn one(connection: &Connection, number: i64) -> Result<Candidate> {
+    connection
+        .prepare_cached(ONE)?
+        .query_row([number], candidate)
 }
 
 /// What is asked for an output.
@@ -133,9 +144,8 @@ impl<'a> Asked<'a> {
         let (connection, output) = (self.connection, self.output);
         let (label, most) = (self.label.as_deref(), output.most());
         let listed = listing::newest(connection, label, output.min_sources, most)?;
-        let mut one = connection.prepare_cached(ONE)?;
-        let mut read = |number| self.counted(one.query_row([number], candidate)?);
-        let newest = listed.map(|listed| listed.into_iter().map(&mut read).collect());
+        let read = |number| self.counted(one(connection, number)?);
+        let newest = listed.map(|listed| listed.into_iter().map(read).collect());
         newest.transpose()
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod addresses;
+mod archives;
 mod backfill;
 mod broken;
 mod canary;

@@ -43,6 +43,7 @@ fn every_key_is_read() {
         publish-dir = "/srv/feeds"
         watch = true
         admin-from = ["192.168.7.0/24"]
+        archive = false
         [storage]
         path = "desk.db"
         retention = "30d"
@@ -102,6 +103,7 @@ fn outputs_are_read(config: &Config) {
     assert_eq!((output.title.as_str(), output.items), ("Desk", 5));
     assert_eq!(output.formats, [OutputFormat::Atom, OutputFormat::Rss]);
     assert!(!output.also_reported);
+    assert!(!output.archive, "as [server] says");
     assert_eq!(output.unit, Unit::Story);
     assert_eq!((output.stay, output.max_per_feed), (36 * HOUR, Some(3)));
     let looks = [&output.language, &output.icon, &output.logo].map(Option::as_deref);

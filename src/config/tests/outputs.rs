@@ -28,3 +28,29 @@ fn s7_passwords_in_addresses_of_the_server_are_not_shown() {
     assert!(!shown.contains("pw") && !shown.contains("three"), "{shown}");
     assert!(shown.contains("@news.example.org"), "{shown}");
 }
+
+#[test]
+fn what_an_output_says_of_its_archive_counts_before_what_the_server_says() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.org/f\"\n";
+    let all = "[[output]]\npath = \"all\"\n";
+    for (server, output, expected) in [
+        ("", "", true),
+        ("archive = true", "", true),
+        ("archive = false", "", false),
+        ("archive = false", "archive = true", true),
+        ("", "archive = false", false),
+    ] {
+        let text = format!("[server]\n{server}\n{all}{output}\n{feed}");
+        let config = read(&text, &environment).unwrap().config;
+        assert_eq!(config.outputs[0].archive, expected, "{text}");
+        let text = format!("[server]\n{server}\n{feed}");
+        let config = read(&text, &environment).unwrap().config;
+        assert_eq!(
+            config.outputs[0].archive,
+            !server.contains("false"),
+            "{text}"
+        );
+    }
+    let text = "[server]\narchive = \"yes\"\n[[feed]]\nid = \"a\"\nurl = \"https://a.org/f\"";
+    check(text, &["wrong-type 2:11"]);
+}

@@ -14,6 +14,7 @@ fn u4_the_feed_id_outlives_a_move() {
             site,
             identity: &identity,
             output: &output,
+            place: Place::default(),
         };
         parse(&render(OutputFormat::Atom, &publication, &[]))
     };
@@ -133,6 +134,7 @@ fn u13_an_output_has_language_icon_and_logo_where_configured() {
             site: &site,
             identity: &identity,
             output: &output,
+            place: Place::default(),
         };
         let bytes = |format| render(format, &publication, &[]);
         let feed = parse(&bytes(OutputFormat::Atom));

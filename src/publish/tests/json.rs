@@ -37,6 +37,7 @@ const ATTACHMENT: Fields = &[
     ("size_in_bytes", Kind::Number, false),
     ("duration_in_seconds", Kind::Number, false),
 ];
+const HUB: Fields = &[("type", Kind::Text, true), ("url", Kind::Address, true)];
 const ITEM: Fields = &[
     ("id", Kind::Text, true),
     ("url", Kind::Address, false),
@@ -65,6 +66,7 @@ const FEED: Fields = &[
     ("favicon", Kind::Address, false),
     ("authors", Kind::Objects(AUTHOR), false),
     ("language", Kind::Text, false),
+    ("hubs", Kind::Objects(HUB), false),
     ("items", Kind::Items(ITEM), true),
 ];
 

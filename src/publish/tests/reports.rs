@@ -143,6 +143,7 @@ fn u7_being_reported_elsewhere_is_no_news() {
         site: &site,
         identity: &identity,
         output: &output,
+        place: Place::default(),
     };
     let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
     let entry = feed.one("entry");
@@ -165,6 +166,7 @@ fn the_entry_of_a_story_lists_its_reports() {
         site: &site,
         identity: &identity,
         output: &output,
+        place: Place::default(),
     };
     let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
     let content = feed.one("entry").told("content");

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::store::{
-    feeds, gone_voices, limits, listing, origin, reports, retain, retired, tellers, window,
+    archived, feeds, gone_voices, limits, listing, origin, reports, retain, retired, tellers,
+    window,
 };
 
 #[test]
@@ -17,6 +18,9 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         window::ARRIVED_LABELLED,
         listing::ALL,
         listing::LABELLED,
+        archived::NEW,
+        archived::NEW_LABELLED,
+        archived::WAITING,
         retain::OLD,
         retain::FORGOTTEN,
     ] {

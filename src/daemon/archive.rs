@@ -1,0 +1,489 @@
+//! Archives of outputs (RFC 5005): what has to have its document before the output leaves it out, as files.
+//!
+//! The ledger is in the store (`store/archives.rs`), the bytes are in files in the state directory, and nothing of them is in
+//! memory. A document is entered in the ledger first, with its digests, and written after it; a start and whatever
+//! failed look for files that are missing. One that cannot be made again as it was, since an article was edited or
+//! is gone, is never made otherwise: the archive ends, and another begins under new addresses. So does one of which there
+//! are more files than the ledger knows, for the database was put back to what it was.
+
+use super::press::{Archives, Press};
+use super::stale::Stale;
+use crate::mirror::{self, MirrorError};
+use crate::model::Article;
+use crate::publish::{self, Output, OutputFormat, Page, Place};
+use crate::serve::{self, ARCHIVE_SUFFIX};
+use crate::store::{Arrivals, Digest, Ledger, Listed, Seen, Sheet, StoreError, Waiting};
+use jiff::{SignedDuration, Timestamp};
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where the files are, in the state directory.
+pub(super) const DIRECTORY: &str = "archive";
+
+/// Documents that are made in one publishing beyond one of each output: half a second. An archive that begins has
+/// thousands; polls, what readers are served, and a stop do not wait for it.
+pub(super) const AT_ONCE: usize = 16;
+
+/// For so long the files of an archive that ended are kept: who walks through those of `publish-dir` comes to its
+/// end, and what mirrors the directory once a day has the new ones.
+const GRACE: SignedDuration = SignedDuration::from_hours(48);
+
+/// Why an archive is not up to date. Readers get all that was there before.
+#[derive(Debug, thiserror::Error)]
+enum ArchiveError {
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// A document cannot be compressed.
+    #[error("cannot compress a document: {0}")]
+    Pack(#[from] io::Error),
+}
+
+/// The archive of an output, as readers get it.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) archive: serve::Archive,
+    /// Whether the output leads to it: not before all that was stored when it began is in it.
+    pub(super) is_whole: bool,
+    /// Whether there is more to be made.
+    pub(super) is_behind: bool,
+}
+
+impl Standing {
+    /// Returns the document to which the output leads.
+    pub(super) fn newest(&self) -> Option<Page<'_>> {
+        let archive = &self.archive;
+        (self.is_whole && archive.last >= archive.first).then_some(Page {
+            generation: &archive.generation,
+            number: archive.last,
+        })
+    }
+}
+
+/// At which archives there is something to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Those of outputs that are not up to date, by their paths.
+    pub(super) outputs: BTreeSet<String>,
+    /// Whether all are to be looked through for what they lack, and what is over is to be removed.
+    pub(super) is_thorough: bool,
+}
+
+/// What is known of the archives between two publishings.
+#[derive(Debug, Default)]
+pub(super) struct Care {
+    /// Outputs whose archives are not up to date, and why.
+    pub(super) failed: BTreeMap<String, String>,
+    /// When that is tried again.
+    pub(super) again_at: Option<Timestamp>,
+    /// Whether they are to be looked through when retention is done.
+    pub(super) looks_through: bool,
+    /// The archives as they were written as files for others.
+    pub(super) written: Archives,
+}
+
+impl Care {
+    /// Takes in which are not up to date. That is told once, and tried again after a rest.
+    pub(super) fn note(&mut self, failed: BTreeMap<String, String>, rest: Timestamp) {
+        for (output, why) in &failed {
+            if self.failed.get(output) != Some(why) {
+                tracing::error!("the archive of `{output}` is not up to date: {why}");
+            }
+        }
+        if failed.is_empty() && !self.failed.is_empty() {
+            tracing::info!("the archives are as they should be again");
+        }
+        let at = self.again_at.unwrap_or(rest);
+        self.again_at = (!failed.is_empty()).then_some(at);
+        self.failed = failed;
+    }
+
+    /// Returns outputs at whose archives is to be tried again what failed.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> BTreeSet<String> {
+        let is_due = self.again_at.take_if(|at| *at <= now).is_some();
+        let failed = self.failed.keys().filter(|_| is_due);
+        failed.cloned().collect()
+    }
+}
+
+/// Where the archives are, and what may be done with them.
+#[derive(Clone, Debug)]
+pub(super) struct Stacks {
+    /// The directory of all.
+    pub(super) directory: PathBuf,
+    /// Whether they are brought up to date, or else read as they stand.
+    pub(super) are_ours: bool,
+    /// Documents that may still be made beyond one of each output.
+    pub(super) left: Cell<usize>,
+    /// Outputs whose archives were not up to date, and why: files may be missing.
+    pub(super) failed: BTreeMap<String, String>,
+}
+
+impl Press {
+    /// Brings the archive of an output up to date with what it lists, before anything else is listed. Returns it, and why
+    /// that failed, if it did: readers get what is new all the same.
+    pub(super) fn archive(
+        &self,
+        output: &Output,
+        listed: (Seen, &Listed),
+        stale: &Stale,
+    ) -> (Option<Standing>, Option<String>) {
+        if !output.archive {
+            return (None, None);
+        }
+        let path = &output.path;
+        let failed = self.stacks.failed.contains_key(path);
+        let work = Work {
+            press: self,
+            output,
+            checks: stale.all || failed || stale.archives.outputs.contains(path),
+            is_thorough: stale.archives.is_thorough,
+        };
+        let as_it_stands = || work.as_it_stands().ok().flatten();
+        if !self.stacks.are_ours {
+            return (as_it_stands(), None);
+        }
+        match work.bring_up(listed) {
+            Ok(None) => (self.as_before(output), None),
+            Ok(standing) => (standing, None),
+            Err(error) => (as_it_stands(), Some(error.to_string())),
+        }
+    }
+
+    /// Returns the archive that readers have, while it is not known what the output has.
+    fn as_before(&self, output: &Output) -> Option<Standing> {
+        Some(Standing {
+            archive: serve::Archive::clone(&*self.shelf.archive(&output.path)?),
+            is_whole: false,
+            is_behind: false,
+        })
+    }
+
+    /// Removes what is over of archives, where that is to be done now.
+    pub(super) fn sweep(&self, archives: &Archives, stale: &Stale) {
+        if !stale.archives.is_thorough || !self.stacks.are_ours {
+            return;
+        }
+        if let Err(error) = sweep(self, archives) {
+            tracing::warn!("what is over of archives is still there: {error}");
+        }
+    }
+}
+
+/// The work at the archive of one output.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    press: &'a Press,
+    output: &'a Output,
+    /// Whether files may be missing.
+    checks: bool,
+    /// Whether entries are looked for that entered too old to be listed.
+    is_thorough: bool,
+}
+
+impl Work<'_> {
+    /// Brings the archive up to date with what the output lists, and returns it; `None` while nobody knows what
+    /// the output has.
+    fn bring_up(
+        mut self,
+        (seen, listed): (Seen, &Listed),
+    ) -> Result<Option<Standing>, ArchiveError> {
+        let mut arrivals = self.arrivals(seen, listed);
+        let mut is_begun = false;
+        loop {
+            let Some(mut ledger) = self.press.store.note(arrivals.clone())? else {
+                return Ok(None);
+            };
+            if std::mem::take(&mut self.checks) && !self.mend(&ledger)? {
+                self.press
+                    .store
+                    .end_archive(ledger.archive, self.press.now)?;
+                continue;
+            }
+            let listed: Vec<bool> = ledger.waiting.iter().map(|it| it.is_listed).collect();
+            let size = publish::next_page(self.output, &listed);
+            let is_more = size > 0 || ledger.is_behind;
+            if is_more && is_begun && self.press.stacks.left.get() == 0 {
+                return self.standing(&ledger, true).map(Some);
+            }
+            if is_more {
+                is_begun = true;
+                let left = &self.press.stacks.left;
+                left.set(left.get().saturating_sub(1));
+            }
+            if size > 0 {
+                self.make(&ledger, size)?;
+                continue;
+            }
+            if ledger.is_behind {
+                continue;
+            }
+            if (self.is_thorough || !ledger.is_whole)
+                && self.look_through(&ledger, &mut arrivals)?
+            {
+                continue;
+            }
+            if !ledger.is_whole {
+                self.press.store.set_whole(ledger.archive)?;
+                ledger.is_whole = true;
+            }
+            return self.standing(&ledger, false).map(Some);
+        }
+    }
+
+    /// Looks for entries that are not noted, and tells whether there are any.
+    fn look_through(
+        &mut self,
+        ledger: &Ledger,
+        arrivals: &mut Arrivals,
+    ) -> Result<bool, ArchiveError> {
+        let others = self.press.store.unnoted(self.output, ledger.archive)?;
+        // What was noted just now and is none is no news a second time.
+        self.is_thorough = !others.is_empty() && others != arrivals.others;
+        arrivals.others = others;
+        Ok(self.is_thorough)
+    }
+
+    /// Returns the archive as it stands, without writing anything: of what has its files.
+    fn as_it_stands(&self) -> Result<Option<Standing>, ArchiveError> {
+        let basis = publish::basis(&self.press.active.config.site, self.output);
+        let Some(mut ledger) = self.press.store.ledger(self.output, &basis)? else {
+            return Ok(None);
+        };
+        while ledger.last >= ledger.first && !self.missing(&ledger, ledger.last).is_empty() {
+            ledger.last -= 1;
+        }
+        self.standing(&ledger, false).map(Some)
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.press.stacks.directory.join(&self.output.path)
+    }
+
+    fn arrivals(&self, seen: Seen, listed: &Listed) -> Arrivals {
+        let articles: Vec<&Article> = listed.iter().map(|(_, article)| article).collect();
+        // What its length keeps out of a document is not in it.
+        let held = publish::held(self.output, &articles);
+        let held = listed
+            .iter()
+            .filter(|(_, it)| held.contains(it.atom_id.as_str()));
+        let listed = held.map(|(number, article)| (article.atom_id.clone(), *number));
+        Arrivals {
+            output: self.output.clone(),
+            basis: publish::basis(&self.press.active.config.site, self.output),
+            seen,
+            // The last that came stands first.
+            listed: listed.rev().collect(),
+            others: Vec::new(),
+            now: self.press.now,
+        }
+    }
+
+    fn standing(&self, ledger: &Ledger, is_behind: bool) -> Result<Standing, ArchiveError> {
+        let former = self.press.store.former_archives()?.into_iter();
+        let former = former.filter(|former| former.output == self.output.path);
+        let formats = self.output.formats.iter();
+        Ok(Standing {
+            archive: serve::Archive {
+                directory: self.directory(),
+                generation: ledger.generation.clone(),
+                first: ledger.first,
+                last: ledger.last,
+                formats: formats.map(|it| (it.name(), it.media_type())).collect(),
+                former: former.map(|former| former.generation).collect(),
+                lock: self.press.lock(self.output),
+            },
+            is_whole: ledger.is_whole,
+            is_behind,
+        })
+    }
+
+    /// Makes the next document, of the first entries that wait.
+    fn make(&self, ledger: &Ledger, size: usize) -> Result<(), ArchiveError> {
+        let entries: Vec<Waiting> = ledger.waiting.iter().take(size).copied().collect();
+        let read = self.press.store.archived(self.output, &entries)?;
+        let mut struck = Vec::new();
+        let mut kept = Vec::new();
+        let mut articles = Vec::new();
+        for (entry, article) in entries.iter().zip(read) {
+            match article {
+                Some(article) => {
+                    kept.push(entry.position);
+                    articles.push(article);
+                }
+                None => struck.push(entry.position),
+            }
+        }
+        articles.truncate(publish::fitting(&articles));
+        let last = kept.get(articles.len().saturating_sub(1)).copied();
+        let Some(last) = last else {
+            return Ok(self.press.store.strike(ledger.archive, struck)?);
+        };
+        let number = ledger.last + 1;
+        let documents = self.documents(&ledger.generation, number, articles);
+        let sheet = Sheet {
+            number,
+            last,
+            digests: documents.iter().map(|it| digest(&it.1)).collect(),
+            modified_at: self.press.now,
+        };
+        let (archive, made_at) = (ledger.archive, sheet.modified_at);
+        self.press.store.close_sheet(archive, sheet, struck)?;
+        for (format, document) in &documents {
+            self.write(&ledger.generation, (number, *format), document, made_at)?;
+        }
+        Ok(())
+    }
+
+    /// Renders a document in all formats; `articles` come in the order in which they came.
+    fn documents(
+        &self,
+        generation: &str,
+        number: u64,
+        mut articles: Vec<Article>,
+    ) -> Vec<(OutputFormat, Vec<u8>)> {
+        articles.reverse();
+        articles.sort_by_key(|article| Reverse(article.published_at));
+        self.press.keep_what_is_told(self.output, &mut articles);
+        let place = Place {
+            page: Some(Page { generation, number }),
+            older: (number > 1).then(|| Page {
+                generation,
+                number: number - 1,
+            }),
+        };
+        let publication = self.press.publication(self.output, place);
+        let render =
+            |format: &OutputFormat| (*format, publish::render(*format, &publication, &articles));
+        self.output.formats.iter().map(render).collect()
+    }
+
+    fn write(
+        &self,
+        generation: &str,
+        (number, format): (u64, OutputFormat),
+        document: &[u8],
+        made_at: Timestamp,
+    ) -> Result<(), ArchiveError> {
+        // Some outputs are not for everybody.
+        mirror::make_private(&self.press.stacks.directory)?;
+        let directory = self.directory().join(generation);
+        let content = serve::packed(document)?;
+        Ok(mirror::add(
+            &directory,
+            &file_name(number, format),
+            &content,
+            made_at,
+        )?)
+    }
+
+    /// Returns the formats in which a document has no file.
+    fn missing(&self, ledger: &Ledger, number: u64) -> Vec<OutputFormat> {
+        let directory = self.directory().join(&ledger.generation);
+        let formats = self.output.formats.iter().copied();
+        formats
+            .filter(|format| !directory.join(file_name(number, *format)).is_file())
+            .collect()
+    }
+
+    /// Makes the files that are missing; returns whether all are as the ledger has them.
+    fn mend(&self, ledger: &Ledger) -> Result<bool, ArchiveError> {
+        for sheet in self.press.store.sheets(ledger.archive)? {
+            let missing = self.missing(ledger, sheet.number);
+            if !missing.is_empty() && !self.make_again(ledger, &sheet, &missing)? {
+                return Ok(false);
+            }
+        }
+        // The ledger has been put back where one is there that it does not know.
+        let unknown = self.missing(ledger, ledger.last + 1);
+        Ok(unknown.len() == self.output.formats.len())
+    }
+
+    fn make_again(
+        &self,
+        ledger: &Ledger,
+        sheet: &Sheet,
+        missing: &[OutputFormat],
+    ) -> Result<bool, ArchiveError> {
+        let entries = self.press.store.entries_of(ledger.archive, sheet)?;
+        let articles = self.press.store.archived(self.output, &entries)?;
+        let articles: Option<Vec<Article>> = articles.into_iter().collect();
+        let Some(articles) = articles else {
+            return Ok(false);
+        };
+        let documents = self.documents(&ledger.generation, sheet.number, articles);
+        let digests: Vec<Digest> = documents.iter().map(|it| digest(&it.1)).collect();
+        if digests != sheet.digests {
+            return Ok(false);
+        }
+        for (format, document) in documents.iter().filter(|it| missing.contains(&it.0)) {
+            let place = (sheet.number, *format);
+            self.write(&ledger.generation, place, document, sheet.modified_at)?;
+        }
+        Ok(true)
+    }
+}
+
+/// Removes the files of documents that are gone, and those of archives that ended long enough ago.
+fn sweep(press: &Press, archives: &Archives) -> Result<(), ArchiveError> {
+    let outputs = press.active.config.outputs.iter();
+    let outputs = outputs.filter(|output| output.archive);
+    let outputs: BTreeSet<String> = outputs.map(|output| output.path.clone()).collect();
+    while press.store.sweep_archives(outputs.clone(), press.now)? {}
+    let former = press.store.former_archives()?;
+    let directory = &press.stacks.directory;
+    for output in mirror::names(directory) {
+        let kept = former
+            .iter()
+            .filter(|it| it.output == output && press.now.duration_since(it.ended_at) < GRACE);
+        let kept: BTreeSet<&str> = kept.map(|it| it.generation.as_str()).collect();
+        sweep_output(&directory.join(&output), archives.get(&output), &kept)?;
+    }
+    Ok(())
+}
+
+/// Removes all that is in the directory of an output but its archive, as far as that goes back, and those of some names.
+fn sweep_output(
+    directory: &Path,
+    archive: Option<&Arc<serve::Archive>>,
+    kept: &BTreeSet<&str>,
+) -> Result<(), MirrorError> {
+    for generation in mirror::names(directory) {
+        let here = directory.join(&generation);
+        let Some(archive) = archive.filter(|it| it.generation == generation) else {
+            if !kept.contains(generation.as_str()) {
+                mirror::remove_all(&here)?;
+            }
+            continue;
+        };
+        for name in mirror::names(&here) {
+            let is_there = number_of(&name).is_some_and(|number| number >= archive.first);
+            if !is_there {
+                mirror::remove_all(&here.join(name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the number of the document whose file has a name.
+pub(super) fn number_of(name: &str) -> Option<u64> {
+    let (digits, _) = name.split_once('.')?;
+    digits.parse().ok()
+}
+
+/// Returns the file of a document beneath the directory of its archive.
+fn file_name(number: u64, format: OutputFormat) -> String {
+    format!("{number}.{}{ARCHIVE_SUFFIX}", format.name())
+}
+
+fn digest(document: &[u8]) -> Digest {
+    *blake3::hash(document).as_bytes()
+}

@@ -1,0 +1,259 @@
+//! Documents of archives, which never change: read from files, piece by piece, for whoever asks.
+//!
+//! There are thousands of them and hardly one is read in a day, so none is in memory. Of each there is a file,
+//! compressed by gzip; who takes no gzip gets it unpacked as it is read. Other forms are not kept: they would
+//! take as much of the disk again, for a tenth of the bytes of what is seldom sent.
+//!
+//! What a file is called is made of the name of its output and of numbers, never of what a client wrote.
+
+use super::answer::with_status;
+use super::coding::{Coding, preferred};
+use super::preconditions::held_of;
+use super::resource::tag_field;
+use super::{Lock, Shelf};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::{GzDecoder, GzEncoder};
+use futures_util::stream;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use std::collections::BTreeSet;
+use std::io::{self, SeekFrom, Write as _};
+use std::mem;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+/// What is appended to the name of a document for its file.
+pub const ARCHIVE_SUFFIX: &str = ".gz";
+
+/// Bytes of a file that are read at a time for a client.
+const CHUNK_BYTES: usize = 32 * 1024;
+
+/// The same where they are unpacked, which makes five times as many of them, or a thousand times at worst.
+const PACKED_CHUNK_BYTES: usize = 4 * 1024;
+
+/// Bytes at the end of a file of gzip that tell the length of what it holds (RFC 1952).
+const LENGTH_BYTES: i64 = 4;
+
+/// How a file of gzip begins.
+const MAGIC: [u8; 2] = [0x1F, 0x8B];
+
+/// The archive of an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// Where its files are: `GENERATION/NUMBER.FORMAT.gz`.
+    pub directory: PathBuf,
+    /// The name of its present generation.
+    pub generation: String,
+    /// The number of its first document.
+    pub first: u64,
+    /// The number of its last; less than the first where there is none.
+    pub last: u64,
+    /// Names and media types of its formats.
+    pub formats: Vec<(&'static str, &'static str)>,
+    /// Names of generations that ended.
+    pub former: BTreeSet<String>,
+    /// Who may have it; `None`: everybody.
+    pub lock: Option<Lock>,
+}
+
+/// What an address names.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) archive: Arc<Archive>,
+    /// The document; `None`: one that is gone.
+    pub(super) name: Option<Name>,
+}
+
+/// A document of the present generation.
+#[derive(Debug)]
+pub(super) struct Name {
+    number: u64,
+    format: &'static str,
+    media_type: &'static str,
+}
+
+/// Finds what `path` names in an archive; `None` for what is none and was none.
+pub(super) fn find(path: &str, shelf: &Shelf) -> Option<Found> {
+    let mut parts = path.strip_prefix('/')?.split('/');
+    let (output, generation, file) = (parts.next()?, parts.next()?, parts.next()?);
+    let (digits, wanted) = file.split_once('.').filter(|_| parts.next().is_none())?;
+    let number: u64 = digits.parse().ok()?;
+    let archive = shelf.archive(output)?;
+    let (format, media_type) = *archive.formats.iter().find(|(name, _)| *name == wanted)?;
+    let is_named = number > 0 && number.to_string() == digits;
+    let is_present = generation == archive.generation && number <= archive.last;
+    let is_former = archive.former.contains(generation);
+    let is_there = is_present && number >= archive.first;
+    (is_named && (is_present || is_former)).then(|| Found {
+        archive,
+        name: is_there.then_some(Name {
+            number,
+            format,
+            media_type,
+        }),
+    })
+}
+
+/// A document whose file is open.
+pub(super) struct Opened {
+    file: File,
+    media_type: &'static str,
+    /// Bytes of the file.
+    packed_length: u64,
+    /// Bytes of the document.
+    length: u64,
+    /// The tags of the plain form and of the one in gzip.
+    tags: [HeaderValue; 2],
+    pub(super) last_modified: Option<HeaderValue>,
+    modified_at: Timestamp,
+}
+
+/// Opens the file of a document.
+pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
+    let archive = &found.archive;
+    let file_name = format!("{}.{}{ARCHIVE_SUFFIX}", name.number, name.format);
+    let path = archive.directory.join(&archive.generation).join(file_name);
+    let mut file = File::open(path).await?;
+    let metadata = file.metadata().await?;
+    let modified_at = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
+    let mut length = [0; 4];
+    file.seek(SeekFrom::End(-LENGTH_BYTES)).await?;
+    file.read_exact(&mut length).await?;
+    file.rewind().await?;
+    let mut start = [0; 2];
+    file.read_exact(&mut start).await?;
+    if start != MAGIC {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    file.rewind().await?;
+    // Under an address there is never anything else, so that it names the bytes.
+    let tag = format!("{}-{}-{}", archive.generation, name.number, name.format);
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&modified_at);
+    Ok(Opened {
+        file,
+        media_type: name.media_type,
+        packed_length: metadata.len(),
+        length: u32::from_le_bytes(length).into(),
+        tags: [
+            tag_field(&format!("\"{tag}\"")),
+            tag_field(&format!("\"{tag}-gzip\"")),
+        ],
+        last_modified: date.ok().and_then(|date| HeaderValue::from_str(&date).ok()),
+        modified_at,
+    })
+}
+
+/// Tells whether the client of these fields gets a document compressed.
+pub(super) fn is_packed(headers: &HeaderMap) -> bool {
+    preferred(headers, &[Coding::Gzip]).is_some()
+}
+
+impl Opened {
+    /// Returns the tag of a form.
+    pub(super) fn tag(&self, is_packed: bool) -> HeaderValue {
+        let [plain, packed] = &self.tags;
+        if is_packed { packed } else { plain }.clone()
+    }
+
+    /// Returns the tag under which the client already has it.
+    pub(super) fn held(&self, headers: &HeaderMap, is_packed: bool) -> Option<&HeaderValue> {
+        let [plain, packed] = &self.tags;
+        let tags = if is_packed {
+            [packed, plain]
+        } else {
+            [plain, packed]
+        };
+        held_of(
+            headers,
+            tags,
+            (self.last_modified.as_ref(), self.modified_at),
+        )
+    }
+
+    /// Returns the whole.
+    pub(super) fn response(self, is_packed: bool) -> Response<Body> {
+        let mut response = with_status(StatusCode::OK);
+        let fields = response.headers_mut();
+        fields.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.media_type),
+        );
+        let length = if is_packed {
+            self.packed_length
+        } else {
+            self.length
+        };
+        fields.insert(header::CONTENT_LENGTH, length.into());
+        if is_packed {
+            fields.insert(header::CONTENT_ENCODING, Coding::Gzip.field());
+            *response.body_mut() = Body::from_stream(stream::try_unfold(self.file, piece));
+        } else {
+            let reading = Reading {
+                file: self.file,
+                decoder: GzDecoder::new(Vec::new()),
+                is_over: false,
+            };
+            *response.body_mut() = Body::from_stream(stream::try_unfold(reading, Reading::piece));
+        }
+        response
+    }
+}
+
+/// Reads the next piece of a file.
+async fn piece(mut file: File) -> io::Result<Option<(Bytes, File)>> {
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+    let read = file.read_buf(&mut chunk).await?;
+    Ok((read > 0).then(|| (chunk.into(), file)))
+}
+
+/// A file that is unpacked as it is read.
+struct Reading {
+    file: File,
+    decoder: GzDecoder<Vec<u8>>,
+    is_over: bool,
+}
+
+impl Reading {
+    /// Unpacks the next piece.
+    async fn piece(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        while !self.is_over {
+            let mut chunk = Vec::with_capacity(PACKED_CHUNK_BYTES);
+            self.is_over = self.file.read_buf(&mut chunk).await? == 0;
+            if self.is_over {
+                self.decoder.try_finish()?;
+            } else {
+                self.decoder.write_all(&chunk)?;
+            }
+            let unpacked = mem::take(self.decoder.get_mut());
+            if !unpacked.is_empty() {
+                return Ok(Some((unpacked.into(), self)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Compresses a document as its file has it. Equal documents give equal files.
+///
+/// # Errors
+/// None: writing to memory does not fail.
+pub fn packed(document: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(document)?;
+    encoder.finish()
+}
+
+/// Returns the document of a file.
+///
+/// # Errors
+/// When the file is not as it was written.
+pub fn unpacked(file: &[u8]) -> io::Result<Vec<u8>> {
+    let mut decoder = GzDecoder::new(Vec::new());
+    decoder.write_all(file)?;
+    decoder.finish()
+}

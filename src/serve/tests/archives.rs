@@ -1,0 +1,176 @@
+//! Documents of archives, which are read from files.
+
+use super::{ATOM, Server, documents};
+use crate::serve::{ARCHIVE_SUFFIX, Archive, Lock, packed, unpacked};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const KEY: &str = "correct-horse-battery";
+const GENERATION: &str = "0123456789ab";
+
+/// A server with an archive whose documents 2 to 4 are there, and another under a lock; and where its files are.
+fn server() -> (Server, TempDir) {
+    let server = Server::start();
+    let place = TempDir::new().unwrap();
+    let archive = |name: &str, lock: Option<Lock>| {
+        let directory = place.path().join(name);
+        fs::create_dir_all(directory.join(GENERATION)).unwrap();
+        for number in 1..=5 {
+            let file = format!("{GENERATION}/{number}.atom{ARCHIVE_SUFFIX}");
+            let content = packed(document(number).as_bytes()).unwrap();
+            fs::write(directory.join(file), content).unwrap();
+        }
+        Archive {
+            directory,
+            generation: GENERATION.to_owned(),
+            first: 2,
+            last: 4,
+            formats: vec![("atom", ATOM)],
+            former: BTreeSet::from(["ba9876543210".to_owned()]),
+            lock,
+        }
+    };
+    let archives = [("all", None), ("desk", Some(Lock::new(KEY)))]
+        .map(|(name, lock)| (name.to_owned(), Arc::new(archive(name, lock))));
+    let documents = documents(&super::body());
+    server
+        .shelf
+        .replace_all(documents, BTreeMap::from(archives));
+    (server, place)
+}
+
+/// Longer than what is read at a time, in either form.
+fn document(number: u64) -> String {
+    let noise = blake3::hash(&number.to_le_bytes()).to_hex();
+    let lines = (0_u64..6000).map(|line| {
+        format!(
+            "<entry>{line} {}</entry>\n",
+            blake3::hash(&line.to_le_bytes())
+        )
+    });
+    format!("<feed>{noise}</feed>\n") + &lines.collect::<String>()
+}
+
+#[test]
+fn u28_a_document_of_an_archive_is_kept_for_a_year() {
+    let (server, _place) = server();
+    let path = format!("/all/{GENERATION}/3.atom");
+    let plain = server.ask(&format!("GET {path}"), &[]);
+    assert_eq!(plain.status, 200);
+    assert_eq!(plain.body, document(3).into_bytes());
+    assert_eq!(plain.field("content-length"), document(3).len().to_string());
+    assert_eq!(plain.field("content-type"), ATOM);
+    assert_eq!(
+        plain.field("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
+    assert_eq!(plain.field("vary"), "accept-encoding");
+    assert_eq!(plain.field("access-control-allow-origin"), "*");
+    assert_eq!(plain.field("x-content-type-options"), "nosniff");
+    let gzip = server.ask(&format!("GET {path}"), &["Accept-Encoding: br, gzip"]);
+    assert_eq!(gzip.field("content-encoding"), "gzip");
+    assert_eq!(unpacked(&gzip.body).unwrap(), document(3).into_bytes());
+    assert_ne!(gzip.field("etag"), plain.field("etag"), "U18");
+    let head = server.ask(&format!("HEAD {path}"), &[]);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.field("content-length"), plain.field("content-length"));
+    for tag in [plain.field("etag"), gzip.field("etag")] {
+        let reply = server.ask(&format!("GET {path}"), &[&format!("If-None-Match: {tag}")]);
+        assert_eq!((reply.status, reply.body.len()), (304, 0));
+        assert_eq!(reply.field("etag"), tag);
+        assert_eq!(reply.field("cache-control"), plain.field("cache-control"));
+    }
+    let since = format!("If-Modified-Since: {}", plain.field("last-modified"));
+    assert_eq!(server.ask(&format!("GET {path}"), &[&since]).status, 304);
+    let other = server.ask(&format!("GET /all/{GENERATION}/4.atom"), &[]);
+    assert_ne!(other.field("etag"), plain.field("etag"));
+}
+
+#[test]
+fn u28_what_is_gone_is_gone_and_what_never_was_is_not_found() {
+    let (server, _place) = server();
+    for (path, expected) in [
+        (format!("/all/{GENERATION}/2.atom"), 200),
+        (format!("/all/{GENERATION}/1.atom"), 410),
+        ("/all/ba9876543210/1.atom".to_owned(), 410),
+        ("/all/ba9876543210/77.atom".to_owned(), 410),
+        (format!("/all/{GENERATION}/5.atom"), 404),
+        (format!("/all/{GENERATION}/0.atom"), 404),
+        (format!("/all/{GENERATION}/03.atom"), 404),
+        (format!("/all/{GENERATION}/+3.atom"), 404),
+        (format!("/all/{GENERATION}/3.rss"), 404),
+        (format!("/all/{GENERATION}/3.atom.gz"), 404),
+        (format!("/all/{GENERATION}/3.atom/"), 404),
+        (format!("/all/{GENERATION}/../{GENERATION}/3.atom"), 404),
+        ("/all/%30123456789ab/3.atom".to_owned(), 404),
+        (format!("/all//{GENERATION}/3.atom"), 404),
+        ("/all/ffffffffffff/3.atom".to_owned(), 404),
+        ("/none/0123456789ab/3.atom".to_owned(), 404),
+        (
+            format!("/all/{GENERATION}/99999999999999999999999.atom"),
+            404,
+        ),
+    ] {
+        assert_eq!(
+            server.ask(&format!("GET {path}"), &[]).status,
+            expected,
+            "{path}"
+        );
+    }
+    let reply = server.ask(&format!("POST /all/{GENERATION}/3.atom"), &[]);
+    assert_eq!((reply.status, reply.field("allow")), (405, "GET, HEAD"));
+}
+
+#[test]
+fn u31_an_archive_wants_the_key_of_its_output() {
+    let (server, _place) = server();
+    let path = format!("/desk/{GENERATION}/3.atom");
+    for line in [
+        format!("GET {path}"),
+        format!("GET {path}?key=wrong"),
+        format!("GET /desk/{GENERATION}/1.atom"),
+    ] {
+        let reply = server.ask(&line, &["Accept-Encoding: gzip"]);
+        assert_eq!(reply.status, 401, "{line}");
+        assert_eq!(reply.field("etag"), "");
+    }
+    let reply = server.ask(&format!("GET {path}?key={KEY}"), &[]);
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        reply.field("cache-control"),
+        "private, max-age=31536000, immutable"
+    );
+    assert_eq!(reply.field("access-control-allow-origin"), "");
+    assert_eq!(
+        server
+            .ask(&format!("GET /desk/{GENERATION}/1.atom?key={KEY}"), &[])
+            .status,
+        410
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_gone_for_ever() {
+    let (server, place) = server();
+    let name = format!("all/{GENERATION}/3.atom{ARCHIVE_SUFFIX}");
+    for content in [None, Some("no gzip at all"), Some("")] {
+        fs::remove_file(place.path().join(&name)).ok();
+        if let Some(content) = content {
+            fs::write(place.path().join(&name), content).unwrap();
+        }
+        let reply = server.ask(&format!("GET /all/{GENERATION}/3.atom"), &[]);
+        assert_eq!(reply.status, 503, "{content:?}");
+    }
+    let reply = server.ask(&format!("GET /all/{GENERATION}/3.atom"), &[]);
+    assert_eq!(reply.field("cache-control"), "no-store");
+    // Others are served as if nothing were.
+    assert_eq!(server.ask("GET /all.atom", &[]).status, 200);
+    assert_eq!(
+        server
+            .ask(&format!("GET /all/{GENERATION}/4.atom"), &[])
+            .status,
+        200
+    );
+}

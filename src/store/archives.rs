@@ -1,0 +1,259 @@
+//! The archives of outputs: what was ever an entry of one, in the order in which it came, and in which document it
+//! stands (RFC 5005; `publish/archive.rs` says when there is another).
+//!
+//! An archive is found by what decides which entries it has. When that changes, by a reload or with the rules
+//! that hold, it ends, and another begins with all that is stored. What came is noted when an output is
+//! published: new articles by their numbers, and what the output lists without having had it before, such
+//! as an edited entry or one whose story found another outlet. What enters so old that no output lists it is looked for
+//! once a day ([`Store::unnoted`]).
+//!
+//! What waits for its document and is no entry any more by then is struck out; what has one stays there. A document
+//! goes when all its articles are gone from the store, the oldest first, so that who walks back comes to all that
+//! is left.
+
+use super::archived::{Asked, Key};
+use super::ledger;
+use super::window;
+use super::writer::{self, Message, Pen};
+use super::{Digest, Store, StoreError};
+use crate::model::Article;
+use crate::publish::Output;
+use jiff::Timestamp;
+use rusqlite::Result;
+use std::collections::BTreeSet;
+
+/// What is to be noted of an output.
+#[derive(Clone, Debug)]
+pub struct Arrivals {
+    /// The output.
+    pub output: Output,
+    /// What decides which entries it has, but for the rule that selects (`publish::basis`).
+    pub basis: Digest,
+    /// What was there when it was read.
+    pub seen: Seen,
+    /// What it lists: published ids, each with the article that stands for it.
+    pub listed: Vec<(String, i64)>,
+    /// What else is among its entries.
+    pub others: Vec<(String, i64)>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// An archive as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// Its number.
+    pub archive: i64,
+    /// Its name in addresses.
+    pub generation: String,
+    /// The first document that is there.
+    pub first: u64,
+    /// The last; less than the first where there is none.
+    pub last: u64,
+    /// Whether all that was stored when it began has its document.
+    pub is_whole: bool,
+    /// Whether more articles are to be looked at.
+    pub is_behind: bool,
+    /// What waits for its document, as much as is looked at, in order.
+    pub waiting: Vec<Waiting>,
+}
+
+/// An entry that waits for its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its place among the entries of the archive.
+    pub position: i64,
+    /// The article that stands for it.
+    pub article: i64,
+    /// Whether the output lists it.
+    pub is_listed: bool,
+    /// What names it.
+    pub(super) entry: Key,
+}
+
+/// A document of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its number.
+    pub number: u64,
+    /// Its last entry.
+    pub last: i64,
+    /// The digests of its formats, in their order.
+    pub digests: Vec<Digest>,
+    /// When it was made.
+    pub modified_at: Timestamp,
+}
+
+/// An archive that ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// Of which output.
+    pub output: String,
+    /// Its name in addresses.
+    pub generation: String,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// What an output was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Articles up to this number were there.
+    pub up_to: i64,
+    /// The digest of the rule that selected them; none where none did.
+    pub(super) rule: Option<Vec<u8>>,
+}
+
+/// What an output lists, in its order: each article with the number of the one that put it there.
+pub type Listed = Vec<(i64, Article)>;
+
+impl Store {
+    /// Returns the first `most` articles that an output lists, and what that was read from.
+    pub fn listed(
+        &self,
+        output: &Output,
+        most: usize,
+    ) -> std::result::Result<(Seen, Listed), StoreError> {
+        self.pool.read(|connection| {
+            let newest = "SELECT coalesce(max(id), 0) FROM articles";
+            let seen = Seen {
+                up_to: connection.query_row(newest, [], |row| row.get(0))?,
+                rule: ledger::rule_of(connection, output)?,
+            };
+            let listed = window::articles(connection, &self.identity, output, most)?;
+            Ok((seen, listed))
+        })
+    }
+
+    /// Notes what came to an output and returns its archive, which is begun where there is none; `None` while the
+    /// rule that selects is not known yet, or is another than it was read by. Blocks.
+    pub fn note(&self, arrivals: Arrivals) -> std::result::Result<Option<Ledger>, StoreError> {
+        self.write_blocking(move |pen| ledger::note(pen, &arrivals))
+    }
+
+    /// Returns the archive of an output as it stands; `None` where there is none, or one of other entries.
+    pub fn ledger(
+        &self,
+        output: &Output,
+        basis: &Digest,
+    ) -> std::result::Result<Option<Ledger>, StoreError> {
+        self.pool.read(|connection| {
+            let Some(asked) = Asked::new(connection, &self.identity.authority, output)? else {
+                return Ok(None);
+            };
+            let basis = ledger::basis_of(connection, output, basis)?;
+            let found = ledger::in_force(connection, &asked.output.path)?;
+            Ok(found.filter(|(held, _)| *held == basis).map(|it| it.1))
+        })
+    }
+
+    /// Returns entries of an output that its archive has not noted, a few thousand at most: published ids, each with the
+    /// article that stands for it. Reads all articles of the output.
+    pub fn unnoted(
+        &self,
+        output: &Output,
+        archive: i64,
+    ) -> std::result::Result<Vec<(String, i64)>, StoreError> {
+        self.pool.read(|connection| {
+            let asked = Asked::new(connection, &self.identity.authority, output)?;
+            asked.map_or(Ok(Vec::new()), |asked| asked.unnoted(archive))
+        })
+    }
+
+    /// Reads the articles that stand for entries now; `None` for what is an entry of the output no more.
+    pub fn archived(
+        &self,
+        output: &Output,
+        entries: &[Waiting],
+    ) -> std::result::Result<Vec<Option<Article>>, StoreError> {
+        self.pool.read(|connection| {
+            let asked = Asked::new(connection, &self.identity.authority, output)?;
+            let Some(asked) = asked else {
+                return Ok(vec![None; entries.len()]);
+            };
+            let read = |waiting: &Waiting| asked.article(waiting.article, &waiting.entry);
+            entries.iter().map(read).collect()
+        })
+    }
+
+    /// Returns the entries of a document.
+    pub fn entries_of(
+        &self,
+        archive: i64,
+        sheet: &Sheet,
+    ) -> std::result::Result<Vec<Waiting>, StoreError> {
+        self.pool
+            .read(|connection| ledger::entries_of(connection, archive, sheet))
+    }
+
+    /// Returns the documents of an archive that are there, in order.
+    pub fn sheets(&self, archive: i64) -> std::result::Result<Vec<Sheet>, StoreError> {
+        self.pool
+            .read(|connection| ledger::sheets(connection, archive))
+    }
+
+    /// Writes that a document holds the entries up to its last, but for those of `struck`, which are none any
+    /// more. Blocks.
+    pub fn close_sheet(
+        &self,
+        archive: i64,
+        sheet: Sheet,
+        struck: Vec<i64>,
+    ) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| {
+            ledger::close_sheet(pen.connection, archive, &sheet, &struck)
+        })
+    }
+
+    /// Strikes out what waits and is no entry any more. Blocks.
+    pub fn strike(&self, archive: i64, struck: Vec<i64>) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| ledger::strike(pen.connection, archive, &struck))
+    }
+
+    /// Writes that all that was stored when an archive began has its document. Blocks.
+    pub fn set_whole(&self, archive: i64) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| {
+            pen.connection
+                .prepare_cached("UPDATE archives SET is_whole = 1 WHERE id = ?1")?
+                .execute([archive])
+                .map(drop)
+        })
+    }
+
+    /// Ends an archive, so that another begins. Blocks.
+    pub fn end_archive(&self, archive: i64, now: Timestamp) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| ledger::end(pen.connection, archive, now))
+    }
+
+    /// Ends the archives of outputs that are none of these, and forgets some of what was in archives that ended; returns
+    /// whether there is more. Blocks.
+    pub fn sweep_archives(
+        &self,
+        outputs: BTreeSet<String>,
+        now: Timestamp,
+    ) -> std::result::Result<bool, StoreError> {
+        self.write_blocking(move |pen| ledger::sweep(pen.connection, &outputs, now))
+    }
+
+    /// Returns the archives that ended.
+    pub fn former_archives(&self) -> std::result::Result<Vec<Former>, StoreError> {
+        self.pool.read(ledger::former)
+    }
+
+    /// Has the writer do a piece of work and waits for it, where that may block.
+    fn write_blocking<F, T>(&self, work: F) -> std::result::Result<T, StoreError>
+    where
+        F: Fn(&mut Pen<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let Some(writer) = &self.writer else {
+            let path = self.pool.path().to_path_buf();
+            return Err(StoreError::ReadOnly { path });
+        };
+        let (job, answer) = writer::job(work);
+        let sent = writer.blocking_send(Message::Write(vec![job]));
+        sent.map_err(|_| self.stopped())?;
+        let answered = answer.blocking_recv();
+        answered.unwrap_or_else(|_| Err(self.stopped()))
+    }
+}

@@ -54,6 +54,7 @@ mod syntax;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 mod topics;
 mod values;
 mod zones;

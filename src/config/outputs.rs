@@ -7,6 +7,7 @@ use super::protect;
 use super::reading::{Reading, Text};
 use super::server::{Looks, Section};
 use super::table::{Item, Table, strings};
+use super::tombstones;
 use super::topics::Topics;
 use super::values::{duration, line, name};
 use crate::model::output_label;
@@ -115,6 +116,7 @@ impl<'a> Outputs<'a> {
         let lock = protect::read(table, reading);
         let hub = hub::read(table, reading);
         let archive = table.boolean("archive", reading);
+        let tombstones = tombstones::read(table, reading);
 
         let Some(path) = path else { return };
         let (span, path) = (path.span(), path.into_inner());
@@ -125,6 +127,9 @@ impl<'a> Outputs<'a> {
         let hub = hub_of(hub, lock.is_some(), server, reading);
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
         let title = title.map(Spanned::into_inner);
+        let formats = formats.unwrap_or(OutputFormat::ALL.to_vec());
+        let unit = unit.map(Spanned::into_inner).unwrap_or_default();
+        let tombstones = tombstones.is_some_and(|it| it.fit(&formats, unit, reading));
         self.list.push(Output {
             title: title.unwrap_or_else(|| title_of(&selection, &path, &server.title, topics)),
             selection,
@@ -132,8 +137,8 @@ impl<'a> Outputs<'a> {
             items: items
                 .and_then(|items| usize::try_from(items).ok())
                 .unwrap_or(Output::ITEMS),
-            formats: formats.unwrap_or(OutputFormat::ALL.to_vec()),
-            unit: unit.map(Spanned::into_inner).unwrap_or_default(),
+            formats,
+            unit,
             stay: stay.map_or(Output::STAY, Spanned::into_inner),
             max_per_feed: per_feed.and_then(|most| usize::try_from(most).ok()),
             min_sources: min_sources.unwrap_or(*SOURCES.start()),
@@ -143,6 +148,7 @@ impl<'a> Outputs<'a> {
             logo: looks.logo,
             hub,
             archive: archive.unwrap_or(server.archive),
+            tombstones,
         });
     }
 

@@ -185,9 +185,18 @@ impl<'a> Table<'a> {
 
     /// Reads `true` or `false`.
     pub(super) fn boolean(&mut self, key: &'static str, reading: &mut Reading<'_>) -> Option<bool> {
+        self.flag(key, reading).map(|(_, value)| value)
+    }
+
+    /// Reads `true` or `false` with its place.
+    pub(super) fn flag(
+        &mut self,
+        key: &'static str,
+        reading: &mut Reading<'_>,
+    ) -> Option<(Range<usize>, bool)> {
         let item = self.take(key)?;
         if let DeValue::Boolean(value) = item.value {
-            return Some(value);
+            return Some((item.span, value));
         }
         let help = format!("write `{key} = true` or `{key} = false`");
         reading.report(

@@ -434,6 +434,9 @@ impl Work<'_> {
 /// Removes the files of documents that are gone, and those of archives that ended long enough ago.
 fn sweep(press: &Press, archives: &Archives) -> Result<(), ArchiveError> {
     let outputs = press.active.config.outputs.iter();
+    let telling = outputs.clone().filter(|output| output.tombstones);
+    let telling = telling.map(|output| output.path.clone());
+    press.store.forget_deleted(telling.collect())?;
     let outputs = outputs.filter(|output| output.archive);
     let outputs: BTreeSet<String> = outputs.map(|output| output.path.clone()).collect();
     while press.store.sweep_archives(outputs.clone(), press.now)? {}

@@ -7,7 +7,7 @@ use super::story_pages;
 use crate::config::Config;
 use crate::model::Article;
 use crate::publish::{
-    self, Beside, Card, Listing, Output, OutputFormat, Place, Polled, Publication,
+    self, Beside, Card, Deleted, Listing, Output, OutputFormat, Place, Polled, Publication,
 };
 use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
@@ -190,6 +190,26 @@ impl Press {
         Ok(printed)
     }
 
+    /// Returns what left an output of late, where it tells of that.
+    fn deleted(
+        &self,
+        output: &Output,
+        listed: &[(i64, Article)],
+    ) -> Result<Vec<Deleted>, StoreError> {
+        if !output.tombstones {
+            return Ok(Vec::new());
+        }
+        if !self.stacks.are_ours {
+            return self.store.deleted(output);
+        }
+        let listed = listed
+            .iter()
+            .map(|(number, it)| (it.atom_id.clone(), *number));
+        let noted = self.store.note_deleted(output, listed.collect(), self.now);
+        // What cannot be written now is noted the next time.
+        noted.or_else(|_| self.store.deleted(output))
+    }
+
     /// Renders an output in its formats, its page and those of its stories.
     fn render(
         &self,
@@ -201,6 +221,7 @@ impl Press {
         let (seen, listed) = self.store.listed(output, output.most())?;
         let (standing, why) = self.archive(output, (seen, &listed), stale);
         printed.note(output, standing.as_ref(), why);
+        let deleted = self.deleted(output, &listed)?;
         let place = Place {
             page: None,
             older: standing.as_ref().and_then(Standing::newest),
@@ -220,7 +241,11 @@ impl Press {
                 media_type: format.media_type(),
                 terms: self.terms(output, *format),
             };
-            let body = publish::render(*format, &self.publication(output, place), articles);
+            let publication = Publication {
+                deleted: &deleted,
+                ..self.publication(output, place)
+            };
+            let body = publish::render(*format, &publication, articles);
             self.lay_out(printed, served, sheet, body);
         }
         self.print_page(
@@ -379,6 +404,7 @@ impl Press {
     ) -> Publication<'a> {
         Publication {
             place,
+            deleted: &[],
             site: &self.active.config.site,
             identity: self.store.identity(),
             output,

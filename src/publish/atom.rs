@@ -4,12 +4,12 @@
 //! needs a second namespace and a second serialiser.
 
 use super::address::{email, web};
-use super::archive;
 use super::ids::{output_atom_id, source_atom_id};
 use super::text::line;
 use super::view::{View, people, site_author};
 use super::xml::Xml;
 use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
+use super::{archive, deleted};
 use crate::model::{Article, Category, Enclosure, Person, Source};
 use jiff::Timestamp;
 
@@ -28,6 +28,9 @@ pub(super) fn document(
 ) -> Vec<u8> {
     let mut xml = Xml::new();
     let language = publication.language();
+    let deleted = deleted::told(publication, articles);
+    let last = deleted.iter().map(|it| it.at).max();
+    let updated_at = last.map_or(updated_at, |last| last.max(updated_at));
     let history = if publication.is_archive() {
         archive::NAMESPACE
     } else {
@@ -39,6 +42,7 @@ pub(super) fn document(
             ("xmlns", "http://www.w3.org/2005/Atom"),
             ("xmlns:media", MEDIA_NAMESPACE),
             ("xmlns:fh", history),
+            ("xmlns:at", deleted::namespace(&deleted)),
             ("xml:lang", language.as_deref().unwrap_or_default()),
         ],
     );
@@ -47,6 +51,7 @@ pub(super) fn document(
         let view = View::new(publication, article);
         entry(&mut xml, publication, &view, updated_at);
     }
+    deleted::write(&mut xml, &deleted);
     xml.close("feed");
     xml.finish()
 }

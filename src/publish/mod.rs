@@ -14,6 +14,7 @@
 mod address;
 mod archive;
 mod atom;
+mod deleted;
 mod ids;
 mod index;
 mod json;
@@ -33,6 +34,7 @@ mod window;
 mod xml;
 
 pub use archive::{Page, Place, archive_name, basis, fitting, looked_at, next_page};
+pub use deleted::Deleted;
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
 pub use index::{Card, Listing, index};
 pub use opml::{OPML, Polled, outputs_opml, sources_opml, subscriptions_opml};
@@ -71,6 +73,8 @@ pub struct Publication<'a> {
     pub output: &'a Output,
     /// Which of its documents this is.
     pub place: Place<'a>,
+    /// What left the output of late, the last first.
+    pub deleted: &'a [Deleted],
 }
 
 impl Publication<'_> {

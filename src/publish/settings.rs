@@ -113,6 +113,8 @@ pub struct Output {
     pub hub: Option<Url>,
     /// Whether everything that it ever listed stays to be had (RFC 5005).
     pub archive: bool,
+    /// Whether it tells which entries left it (RFC 6721).
+    pub tombstones: bool,
 }
 
 impl Output {
@@ -150,6 +152,7 @@ impl Output {
             logo: None,
             hub: None,
             archive: true,
+            tombstones: false,
         }
     }
 

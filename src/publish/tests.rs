@@ -80,6 +80,7 @@ fn bytes(format: OutputFormat, articles: &[Article]) -> Vec<u8> {
         identity: &identity,
         output: &output,
         place: Place::default(),
+        deleted: &[],
     };
     render(format, &publication, articles)
 }

@@ -218,6 +218,11 @@ impl<'a> Asked<'a> {
         Ok(holds && self.has_label(article)?)
     }
 
+    /// Tells whether an article is stored that stands for this entry of the output no more.
+    pub(super) fn was_taken_out(&self, article: i64, entry: &Key) -> Result<bool> {
+        Ok(self.one(article)?.is_some() && !self.is_entry(article, entry)?)
+    }
+
     /// Reads the entry as it is published; `None` where the article stands for it no more.
     pub(super) fn article(&self, number: i64, entry: &Key) -> Result<Option<Article>> {
         if !self.is_entry(number, entry)? {

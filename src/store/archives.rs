@@ -241,7 +241,7 @@ impl Store {
     }
 
     /// Has the writer do a piece of work and waits for it, where that may block.
-    fn write_blocking<F, T>(&self, work: F) -> std::result::Result<T, StoreError>
+    pub(super) fn write_blocking<F, T>(&self, work: F) -> std::result::Result<T, StoreError>
     where
         F: Fn(&mut Pen<'_>) -> Result<T> + Send + 'static,
         T: Send + 'static,

@@ -24,6 +24,7 @@ mod articles;
 mod asking;
 mod carriers;
 mod corpus;
+mod deleted;
 mod entries;
 mod error;
 mod feeds;

@@ -55,6 +55,7 @@ mod story_pages;
 mod subscriptions;
 mod test_daemon;
 mod texts;
+mod tombstones;
 mod units;
 mod watching;
 mod whole_stories;

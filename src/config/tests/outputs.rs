@@ -54,3 +54,24 @@ fn what_an_output_says_of_its_archive_counts_before_what_the_server_says() {
     let text = "[server]\narchive = \"yes\"\n[[feed]]\nid = \"a\"\nurl = \"https://a.org/f\"";
     check(text, &["wrong-type 2:11"]);
 }
+
+#[test]
+fn only_atom_tells_what_left_and_only_of_articles() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.org/f\"\n";
+    let of = |keys: &str| format!("{feed}[[output]]\npath = \"a\"\n{keys}\n");
+    let config = read(&of("tombstones = true"), &environment).unwrap().config;
+    assert!(config.outputs[0].tombstones);
+    let config = read(&of("tombstones = false\nformats = [\"rss\"]"), &environment)
+        .unwrap()
+        .config;
+    assert!(!config.outputs[0].tombstones);
+    check(
+        &of("tombstones = true\nformats = [\"rss\", \"json\"]"),
+        &["bad-value 6:14"],
+    );
+    check(
+        &of("unit = \"story\"\ntombstones = true"),
+        &["bad-value 7:14"],
+    );
+    check(&of("tombstones = 1"), &["wrong-type 6:14"]);
+}

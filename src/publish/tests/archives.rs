@@ -23,6 +23,7 @@ fn at(format: OutputFormat, page: Option<Page<'_>>, older: Option<Page<'_>>) -> 
         identity: &identity,
         output: &output,
         place: Place { page, older },
+        deleted: &[],
     };
     render(format, &publication, &[article(1)])
 }
@@ -123,4 +124,61 @@ fn u14_json_leads_to_what_came_before() {
         );
         assert_eq!(document.get("hubs").is_some(), page.is_none());
     }
+}
+
+#[test]
+fn u33_atom_tells_what_left_and_an_archive_does_not() {
+    let (site, identity, output) = (site(), identity(), output());
+    let gone = |id: &str, at: &str| Deleted {
+        id: id.to_owned(),
+        at: at.parse().unwrap(),
+    };
+    let there = article(1).atom_id;
+    let deleted = [
+        gone("urn:x:<2>&\u{1}", "2026-12-24T10:00:00.7Z"),
+        gone(&there, "2026-12-23T10:00:00Z"),
+        gone("urn:x:1", "2026-12-20T10:00:00Z"),
+    ];
+    let at = |place: Place<'_>, deleted: &[Deleted], format| {
+        let publication = Publication {
+            site: &site,
+            identity: &identity,
+            output: &output,
+            place,
+            deleted,
+        };
+        render(format, &publication, &[article(1)])
+    };
+    let feed = parse(&at(Place::default(), &deleted, OutputFormat::Atom));
+    let told: Vec<(&str, &str)> = feed
+        .all("at:deleted-entry")
+        .map(|it| (it.attribute("ref"), it.attribute("when")))
+        .collect();
+    let expected = [
+        ("urn:x:<2>&", "2026-12-24T10:00:00Z"),
+        ("urn:x:1", "2026-12-20T10:00:00Z"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(
+        feed.attribute("xmlns:at"),
+        "http://purl.org/atompub/tombstones/1.0"
+    );
+    assert_eq!(feed.told("updated"), "2026-12-24T10:00:00Z");
+    let page = Place {
+        page: Some(PAGE),
+        older: None,
+    };
+    for (place, format) in [
+        (page, OutputFormat::Atom),
+        (Place::default(), OutputFormat::Rss),
+        (Place::default(), OutputFormat::Json),
+    ] {
+        assert_eq!(
+            at(place, &deleted, format),
+            at(place, &[], format),
+            "{format:?}"
+        );
+    }
+    let quiet = at(Place::default(), &[], OutputFormat::Atom);
+    assert!(!String::from_utf8(quiet).unwrap().contains("tombstones"));
 }

@@ -15,6 +15,7 @@ fn u4_the_feed_id_outlives_a_move() {
             identity: &identity,
             output: &output,
             place: Place::default(),
+            deleted: &[],
         };
         parse(&render(OutputFormat::Atom, &publication, &[]))
     };
@@ -135,6 +136,7 @@ fn u13_an_output_has_language_icon_and_logo_where_configured() {
             identity: &identity,
             output: &output,
             place: Place::default(),
+            deleted: &[],
         };
         let bytes = |format| render(format, &publication, &[]);
         let feed = parse(&bytes(OutputFormat::Atom));

@@ -144,6 +144,7 @@ fn u7_being_reported_elsewhere_is_no_news() {
         identity: &identity,
         output: &output,
         place: Place::default(),
+        deleted: &[],
     };
     let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
     let entry = feed.one("entry");
@@ -167,6 +168,7 @@ fn the_entry_of_a_story_lists_its_reports() {
         identity: &identity,
         output: &output,
         place: Place::default(),
+        deleted: &[],
     };
     let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
     let content = feed.one("entry").told("content");

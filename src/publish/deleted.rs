@@ -1,0 +1,42 @@
+//! Entries that left an output (RFC 6721), which only Atom can tell.
+//!
+//! Off unless it is asked for: few readers know it, and the W3C validator warns of the namespace.
+
+use super::text::clean;
+use super::xml::Xml;
+use super::{Publication, rfc3339};
+use crate::model::Article;
+use jiff::Timestamp;
+
+/// The elements that RFC 6721 adds to feeds.
+pub(super) const NAMESPACE: &str = "http://purl.org/atompub/tombstones/1.0";
+
+/// An entry that left an output since it is none of its entries any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its published id.
+    pub id: String,
+    /// When that was seen.
+    pub at: Timestamp,
+}
+
+/// Returns what the document tells of: nothing that stands in it, and an archive tells of nothing.
+pub(super) fn told<'a>(publication: &Publication<'a>, articles: &[&Article]) -> Vec<&'a Deleted> {
+    let is_there = |deleted: &&Deleted| articles.iter().any(|it| it.atom_id == deleted.id);
+    let deleted = publication.deleted.iter();
+    let deleted = deleted.filter(|it| !publication.is_archive() && !is_there(it));
+    deleted.collect()
+}
+
+/// Returns the namespace of what [`write`] writes; nothing where that is nothing.
+pub(super) fn namespace(deleted: &[&Deleted]) -> &'static str {
+    if deleted.is_empty() { "" } else { NAMESPACE }
+}
+
+/// Writes that entries left, after all that are there.
+pub(super) fn write(xml: &mut Xml, deleted: &[&Deleted]) {
+    for deleted in deleted {
+        let (id, at) = (clean(&deleted.id), rfc3339(deleted.at));
+        xml.empty("at:deleted-entry", &[("ref", &id), ("when", &at)]);
+    }
+}

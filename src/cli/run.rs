@@ -105,7 +105,7 @@ async fn run_daemon(
 pub(super) fn log(level: &str) {
     start_logging(
         level,
-        environment("JOURNAL_STREAM").is_some(),
+        environment("JOURNAL_STREAM").as_deref(),
         on_terminal(),
     );
 }

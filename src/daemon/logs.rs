@@ -1,26 +1,42 @@
-//! Log lines to standard error, where journald picks them up.
+//! Log lines: to the journal with their fields, else to standard error.
 
+pub(super) mod events;
+mod journal;
+
+use journal::{Journal, priority};
 use std::fmt;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::{Format, Full, Writer};
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::format::{DefaultVisitor, Format, Full, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Fields for the journal alone: what they say is in the words of the line, too.
+const UNSEEN: [&str; 3] = ["feed", "kind", "message_id"];
 
 /// Starts logging; a second call changes nothing.
 ///
 /// `default` is a level or a filter in the syntax of `tracing-subscriber`; the variable
-/// `MERGANSER_LOG` overrides it. Under journald, which knows the time, a line carries its priority
-/// instead (sd-daemon(3)). A line that cannot be written is lost: who reads the log may go away and must
-/// not take the daemon along.
-pub fn start_logging(default: &str, journald: bool, colour: bool) {
+/// `MERGANSER_LOG` overrides it. `journal_stream` is what the variable of that name says: where standard error
+/// leads to the journal, lines go there with their fields. Where it leads there and the journal cannot be reached
+/// so, a line carries its priority (sd-daemon(3)), and no time, which journald knows. A line that cannot be written
+/// is lost: who reads the log may go away and must not take the daemon along.
+pub fn start_logging(default: &str, journal_stream: Option<&str>, colour: bool) {
     let wanted = EnvFilter::try_from_env("MERGANSER_LOG");
     let filter = wanted.unwrap_or_else(|_| EnvFilter::new(default));
+    if let Some(journal) = journal_stream.and_then(Journal::behind) {
+        let lines = tracing_subscriber::registry().with(filter).with(journal);
+        return told(lines.try_init().is_ok());
+    }
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .fmt_fields(Seen)
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
-    let started = if journald {
+    let started = if journal_stream.is_some() {
         let format = Format::default()
             .with_target(false)
             .with_level(false)
@@ -32,8 +48,40 @@ pub fn start_logging(default: &str, journald: bool, colour: bool) {
     } else {
         lines.with_target(false).with_ansi(colour).try_init()
     };
-    if let Err(error) = started {
-        tracing::debug!(%error, "logging was started before");
+    told(started.is_ok());
+}
+
+fn told(is_first: bool) {
+    if !is_first {
+        tracing::debug!("logging was started before");
+    }
+}
+
+/// Writes the fields of a line that people are to see.
+struct Seen;
+
+impl<'writer> FormatFields<'writer> for Seen {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut visitor = Visible(DefaultVisitor::new(writer, true));
+        fields.record(&mut visitor);
+        tracing_subscriber::field::VisitOutput::finish(visitor.0)
+    }
+}
+
+/// Passes on what people are to see.
+struct Visible<'a>(DefaultVisitor<'a>);
+
+impl tracing::field::Visit for Visible<'_> {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+        if !UNSEEN.contains(&field.name()) {
+            self.0.record_debug(field, value);
+        }
+    }
+
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        if !UNSEEN.contains(&field.name()) {
+            self.0.record_str(field, value);
+        }
     }
 }
 
@@ -51,13 +99,7 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let priority = match *event.metadata().level() {
-            Level::ERROR => 3,
-            Level::WARN => 4,
-            Level::INFO => 6,
-            _ => 7,
-        };
-        write!(writer, "<{priority}>")?;
+        write!(writer, "<{}>", priority(*event.metadata().level()))?;
         self.0.format_event(context, writer, event)
     }
 }

@@ -5,6 +5,7 @@
 //! what the signal came to, and the other way round, as long as the bytes are the same.
 
 use super::active::Active;
+use super::logs::events;
 use super::{Daemon, notify};
 use crate::config::{self, Config, ConfigError, Loaded};
 use jiff::{SignedDuration, Timestamp};
@@ -189,8 +190,13 @@ impl Daemon {
         self.reloads.note(by, digest, now, &came_to);
         self.figures.reloaded(came_to.is_in_force, now);
         match &self.reloads.rejected {
-            None => tracing::info!("{file} was reloaded: {}", self.status()),
+            None => tracing::info!(
+                message_id = events::RELOAD_DONE,
+                "{file} was reloaded: {}",
+                self.status()
+            ),
             Some(why) => tracing::error!(
+                message_id = events::RELOAD_REFUSED,
                 "{file} was REJECTED, the one before stays in force: {why}; \
                  `merganser check --config {file}` tells all"
             ),

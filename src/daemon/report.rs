@@ -1,5 +1,6 @@
 //! What became of a poll, for who waits for it and for the log.
 
+use super::logs::events;
 use crate::model::{
     Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord,
 };
@@ -98,7 +99,11 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
         Outcome::Failed(failure) if !failed_before => {
-            tracing::warn!("feed {feed} began failing: {failure}; next poll {next}");
+            let kind = failure.kind.name();
+            tracing::warn!(
+                %feed, kind, message_id = events::FEED_FAILS,
+                "feed {feed} began failing: {failure}; next poll {next}"
+            );
         }
         Outcome::Gone if report.next_due_at.is_some() && !failed_before => {
             tracing::warn!(
@@ -117,8 +122,14 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
             );
         }
         outcome if outcome.is_success() && failed_before => {
-            tracing::info!("feed {feed} recovered; next poll {next}");
+            tracing::info!(
+                %feed, message_id = events::FEED_RECOVERED,
+                "feed {feed} recovered; next poll {next}"
+            );
         }
-        outcome => tracing::debug!("feed {feed}: {}; next poll {next}", outcome.name()),
+        outcome => {
+            let kind = outcome.name();
+            tracing::debug!(%feed, kind, "feed {feed}: {kind}; next poll {next}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the end of a poll changes: agenda, outputs to be rendered, health, log.
 
 use super::leg::{Ended, Leg};
+use super::logs::events;
 use super::report::{self, PollReport, STORE_RETRY};
 use super::{Daemon, Polling, moved};
 use crate::fetch;
@@ -187,7 +188,10 @@ impl Daemon {
     pub(super) fn store_failed(&mut self, message: &str) {
         self.figures.database_failed();
         if self.store_rests_until.is_none() {
-            tracing::error!("the database fails, polls are put off: {message}");
+            tracing::error!(
+                message_id = events::DATABASE_FAILS,
+                "the database fails, polls are put off: {message}"
+            );
         }
         let until = self.clock.now().saturating_add(STORE_RETRY);
         self.store_rests_until = Some(until.unwrap_or(Timestamp::MAX));

@@ -49,6 +49,22 @@ fn r16_the_unit_fits_the_program() {
     assert_eq!(values(&socket, "ListenStream"), ["127.0.0.1:8420"]);
 }
 
+/// Each event that the program names by an id is explained, and no other.
+#[test]
+fn the_catalog_explains_each_event() {
+    let catalog = read("systemd/merganser.catalog");
+    let explained: Vec<&str> = catalog
+        .lines()
+        .filter_map(|line| line.strip_prefix("-- "))
+        .collect();
+    let source = read("src/daemon/logs/events.rs");
+    let named: Vec<&str> = source
+        .split('"')
+        .filter(|part| part.len() == 32 && part.chars().all(|c| c.is_ascii_hexdigit()))
+        .collect();
+    assert_eq!(explained, named);
+}
+
 /// The scripts that boot a systemd can be read by the shells that run them.
 #[test]
 fn the_scripts_are_whole() {

@@ -118,6 +118,20 @@ for _ in 1 2 3 4 5; do
 done
 ok "five reloads in a row"
 
+## the journal
+fields() { journalctl --unit=merganser --no-pager --output=cat --quiet "$@"; }
+expect "a refused file by its id" "$(fields MESSAGE_ID=115b8daf14924fbd95f37cbe2469b373 | head -n 1)" '*REJECTED*'
+expect "priorities are kept" "$(fields --priority=err --grep=REJECTED | head -n 1)" '*REJECTED*'
+systemctl stop origin.socket
+{ feed one one.xml; feed lost lost.xml; } | write
+systemctl reload merganser
+by_feed() { fields MERGANSER_FEED=lost MERGANSER_KIND=connect | grep -q 'began failing'; }
+until_true "a failing feed by its field" by_feed
+ok "a failing feed by its field"
+systemctl start origin.socket
+feed one one.xml | write
+systemctl reload merganser
+
 ## a stop
 begun=$(date +%s%N)
 systemctl stop merganser

@@ -6,6 +6,7 @@
 
 mod add;
 mod apply_redirects;
+mod backup;
 mod check;
 mod coverage;
 mod demo;
@@ -150,6 +151,10 @@ enum Command {
     Search(search::Options),
     /// Print what comes with merganser: its aliases
     Print(print::Options),
+    /// Write a copy of the database into a directory, beside a daemon or without one
+    Backup(backup::Options),
+    /// Give back what the database no longer needs of the disk; no daemon may run
+    Vacuum,
     /// Print the JSON Schema of feeds.toml, or the reference of its keys
     Schema(schema::Options),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
@@ -195,6 +200,8 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(&places, &options),
         Command::Search(options) => search::run(&places, &options),
         Command::Print(options) => print::run(&options),
+        Command::Backup(options) => backup::run(&places, &options),
+        Command::Vacuum => backup::vacuum(&places),
         Command::Schema(options) => schema::run(&options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Import(options) => import::run(&places, &options),

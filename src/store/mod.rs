@@ -23,6 +23,7 @@ mod archives;
 mod articles;
 mod asking;
 mod carriers;
+mod copy;
 mod corpus;
 mod deleted;
 mod entries;
@@ -74,6 +75,7 @@ mod writer;
 mod tests;
 
 pub use archives::{Arrivals, Former, Ledger, Listed, Seen, Sheet, Waiting};
+pub use copy::{copy, shrink};
 pub use error::StoreError;
 pub use lock::{StateLock, holder, lock};
 pub use outputs::Digest;

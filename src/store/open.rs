@@ -134,7 +134,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Connects and sets what every connection needs.
-fn connect(address: &std::ffi::OsStr, flags: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(address: &std::ffi::OsStr, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(Path::new(address), flags)?;
     connection.busy_timeout(BUSY)?;
     // Else a statement with a bound LIMIT is compiled again whenever it is given values, which took a fifth

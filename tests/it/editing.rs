@@ -231,7 +231,10 @@ fn broken_files_and_running_daemons() {
     running.wait_for("serving at");
     let told = place.print(&["enable", "off"]);
     assert!(
-        told.contains(&format!("kill -HUP {}", running.id())),
+        told.contains(&format!(
+            "`merganser reload --wait` puts that in force in the daemon, pid {}",
+            running.id()
+        )),
         "{told}"
     );
     let broken = format!("{QUIET}colour = \"red\"\n");

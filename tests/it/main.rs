@@ -13,6 +13,7 @@
 mod addresses;
 mod archives;
 mod backfill;
+mod backups;
 mod broken;
 mod canary;
 mod checking;

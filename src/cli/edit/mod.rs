@@ -112,7 +112,7 @@ pub(super) fn next_step(places: &Places) -> String {
     let holder = places.state().ok().and_then(|state| store::holder(&state));
     match holder {
         Some(pid) => {
-            format!("`systemctl reload merganser`, or `kill -HUP {pid}`, puts that in force")
+            format!("`merganser reload --wait` puts that in force in the daemon, pid {pid}")
         }
         None => "the next start puts that in force".to_owned(),
     }

@@ -1,0 +1,135 @@
+//! `merganser backup DIR` and `merganser vacuum`: copies of the database, and less room for it.
+
+use super::Places;
+use super::exit::{Code, Failure};
+use super::table::bytes;
+use crate::clock::{Clock as _, SystemClock};
+use crate::store;
+use anyhow::Context as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _, stdout};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The directory for copies, made where it is not there
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Keep so many of the newest copies there, and remove older ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
+}
+
+/// How the names of copies begin and end; between is the instant, so that their order is that of time.
+const NAME: (&str, &str) = ("merganser-", ".db");
+
+/// Mode of copies: what the database holds is for its owner alone.
+const PRIVATE: u32 = 0o600;
+
+/// Writes a copy under a name of its own, whole or not at all.
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let config = places.load_without_secrets()?;
+    let from = places.state()?.join(&config.storage.path);
+    let directory = &options.directory;
+    let failed = |error: io::Error| {
+        let error = anyhow::Error::new(error);
+        let error = error.context(format!("{} cannot be written", directory.display()));
+        Failure::new(Code::State, error)
+    };
+    fs::create_dir_all(directory).map_err(failed)?;
+    let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
+    let to = directory.join(format!("{}{now}{}", NAME.0, NAME.1));
+    let scratch = tempfile::Builder::new()
+        .prefix(".merganser-backup-")
+        .tempdir_in(directory)
+        .map_err(failed)?;
+    let part = scratch.path().join("copy");
+    store::copy(&from, &part)?;
+    let size = published(&part, &to).map_err(failed)?;
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "{}: {}, read through and whole",
+        to.display(),
+        bytes(size)
+    )?;
+    let removed = match options.keep {
+        Some(keep) => thinned(directory, keep).map_err(failed)?,
+        None => 0,
+    };
+    match removed {
+        0 => {}
+        1 => writeln!(out, "1 older copy removed")?,
+        some => writeln!(out, "{some} older copies removed")?,
+    }
+    Ok(())
+}
+
+/// Puts a copy that is on the disk under its name; returns its size.
+fn published(part: &Path, to: &Path) -> io::Result<u64> {
+    let file = File::options().read(true).write(true).open(part)?;
+    file.set_permissions(fs::Permissions::from_mode(PRIVATE))?;
+    file.sync_all()?;
+    // A second copy within the second would take the place of the first.
+    fs::hard_link(part, to)?;
+    if let Some(directory) = to.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(file.metadata()?.len())
+}
+
+/// Removes all copies but the newest; files of other names stay. Returns how many went.
+fn thinned(directory: &Path, keep: u32) -> io::Result<u64> {
+    let mut copies: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(is_copy) && entry.file_type()?.is_file() {
+            copies.push(entry.path());
+        }
+    }
+    copies.sort();
+    let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+    let old = copies.len().saturating_sub(keep);
+    for path in copies.iter().take(old) {
+        fs::remove_file(path)?;
+    }
+    Ok(u64::try_from(old).unwrap_or(u64::MAX))
+}
+
+/// Tells whether a name is one that copies get: `merganser-20261126T140500Z.db`.
+fn is_copy(name: &str) -> bool {
+    let instant = name
+        .strip_prefix(NAME.0)
+        .and_then(|it| it.strip_suffix(NAME.1));
+    instant.is_some_and(|instant| {
+        let like = |(c, pattern): (char, char)| match pattern {
+            '0' => c.is_ascii_digit(),
+            pattern => c == pattern,
+        };
+        let pattern = "00000000T000000Z";
+        instant.len() == pattern.len() && instant.chars().zip(pattern.chars()).all(like)
+    })
+}
+
+/// Gives back what the database no longer needs of the disk; no daemon may run.
+pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
+    let config = places.load_without_secrets()?;
+    let state = places.state()?;
+    let path = state.join(&config.storage.path);
+    let size = || fs::metadata(&path).map_or(0, |it| it.len());
+    let before = size();
+    if before == 0 {
+        return Err(Failure::found(format!(
+            "there is no database at {}",
+            path.display()
+        )));
+    }
+    let lock = store::lock(&state)?;
+    store::shrink(&lock, &path)?;
+    let (before, after) = (bytes(before), bytes(size()));
+    writeln!(stdout(), "{}: {before} before, {after} now", path.display())
+        .context("standard output cannot be written")?;
+    Ok(())
+}

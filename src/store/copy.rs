@@ -1,0 +1,59 @@
+//! A copy of the database that is whole, beside a daemon that writes, and a smaller one in its place.
+
+use super::open::{self, still_reader};
+use super::{StateLock, StoreError, seal};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+
+/// Writes what the database at `from` holds at this moment to a new file at `to`, and reads that through.
+///
+/// What is written meanwhile is not in the copy, and waits for nothing. The copy has no free pages. A file at
+/// `to` is refused.
+///
+/// # Errors
+///
+/// When either cannot be read or written, or when the copy is found to be damaged.
+pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    open::refuse_strangers(from)?;
+    let connection = open::reader(from)?;
+    let name = to.to_string_lossy().into_owned();
+    connection
+        .execute("VACUUM INTO ?1", [name])
+        .map_err(|error| StoreError::sqlite(to, &error))?;
+    whole(&still_reader(to)?, to)
+}
+
+/// Gives back what the database at `path` no longer needs of the disk.
+///
+/// `_lock` shows that no other process of ours has it open for writing. It takes as much room as the database
+/// for the time being, and a database that was cut off in between is whole.
+///
+/// # Errors
+///
+/// When it is no database of ours, or cannot be written.
+pub fn shrink(_lock: &StateLock, path: &Path) -> Result<(), StoreError> {
+    open::refuse_strangers(path)?;
+    let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
+    seal::break_open(path).map_err(|error| StoreError::access("write", path, error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open::connect(path.as_os_str(), flags).map_err(failed)?;
+    connection
+        .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+        .map_err(failed)?;
+    whole(&connection, path)?;
+    connection.close().map_err(|(_, error)| failed(error))
+}
+
+/// Refuses a database of which a page or an index does not fit.
+fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let answer: rusqlite::Result<String> =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
+    match answer {
+        Ok(answer) if answer == "ok" => Ok(()),
+        Ok(detail) => {
+            let path = path.to_path_buf();
+            Err(StoreError::Damaged { path, detail })
+        }
+        Err(error) => Err(StoreError::sqlite(path, &error)),
+    }
+}

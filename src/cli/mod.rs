@@ -28,6 +28,7 @@ mod replay;
 mod run;
 mod schema;
 mod search;
+mod shell;
 mod status;
 mod table;
 mod tombstone;
@@ -149,7 +150,7 @@ enum Command {
     Plan(plan::Options),
     /// Find stored articles by a query in the language of topics, the newest first
     Search(search::Options),
-    /// Print what comes with merganser: its aliases
+    /// Print what comes with merganser: its aliases, its unit of systemd, the shipped feeds.toml
     Print(print::Options),
     /// Write a copy of the database into a directory, beside a daemon or without one
     Backup(backup::Options),
@@ -157,6 +158,10 @@ enum Command {
     Vacuum,
     /// Print the JSON Schema of feeds.toml, or the reference of its keys
     Schema(schema::Options),
+    /// Print what a shell loads to complete the commands
+    Completions(shell::Completions),
+    /// Print the manual page of the program, or of one command
+    Man(shell::Page),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),
     /// Add the feeds of an OPML file to feeds.toml, its folders as groups
@@ -203,6 +208,8 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Backup(options) => backup::run(&places, &options),
         Command::Vacuum => backup::vacuum(&places),
         Command::Schema(options) => schema::run(&options),
+        Command::Completions(options) => shell::completions(&options),
+        Command::Man(options) => shell::man(&options),
         Command::Replay(options) => replay::run(&places, &options),
         Command::Import(options) => import::run(&places, &options),
         Command::Export(options) => export::run(&places, &options),

@@ -20,13 +20,37 @@ pub(super) struct Options {
 enum What {
     /// The aliases
     Packs,
+    /// The unit of systemd, as packages install it
+    Systemd,
+    /// The shipped feeds.toml, with every key
+    Example,
 }
 
+/// The unit of the service.
+const UNIT: &str = include_str!("../../systemd/merganser.service");
+
+/// The shipped configuration.
+const SHIPPED: &str = include_str!("../../feeds.toml");
+
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let What::Packs = options.what;
+    let file = match options.what {
+        What::Packs => return print_packs(options.name.as_deref()),
+        What::Systemd => UNIT,
+        What::Example => SHIPPED,
+    };
+    if let Some(name) = &options.name {
+        return Err(Failure::found(format!(
+            "only aliases have names: what is `{name}`?"
+        )));
+    }
+    write!(stdout(), "{file}")?;
+    Ok(())
+}
+
+fn print_packs(name: Option<&str>) -> Result<(), Failure> {
     let packs = packs();
     let mut out = stdout().lock();
-    let Some(name) = &options.name else {
+    let Some(name) = name else {
         let mut table = Table::default();
         for (name, pack) in &packs {
             let terms = u64::try_from(pack.terms.len()).unwrap_or(u64::MAX);

@@ -49,6 +49,7 @@ mod reported;
 mod revisions;
 mod search;
 mod serving;
+mod shipped;
 mod sockets;
 mod storage;
 mod stories;

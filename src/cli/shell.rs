@@ -1,0 +1,56 @@
+//! `merganser completions SHELL` and `merganser man [COMMAND]`: what shells and `man` want to know.
+
+use super::Arguments;
+use super::exit::Failure;
+use clap::{Command, CommandFactory as _};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use std::io::{Write as _, stdout};
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// The shell that is to complete commands
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Page {
+    /// The command [default: the program as a whole]
+    command: Option<String>,
+}
+
+/// Prints what the shell is to load.
+pub(super) fn completions(options: &Completions) -> Result<(), Failure> {
+    // Into memory first: a reader that goes away is no reason to panic.
+    let mut script = Vec::new();
+    let mut command = Arguments::command();
+    clap_complete::generate(options.shell, &mut command, "merganser", &mut script);
+    stdout().lock().write_all(&script)?;
+    Ok(())
+}
+
+/// Prints a page in the language of `man`.
+pub(super) fn man(options: &Page) -> Result<(), Failure> {
+    let mut program = Arguments::command();
+    program.build();
+    let page = match &options.command {
+        None => Man::new(program),
+        Some(name) => Man::new(named(&program, name)?),
+    };
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    stdout().lock().write_all(&text)?;
+    Ok(())
+}
+
+fn named(program: &Command, name: &str) -> Result<Command, Failure> {
+    let command = program.find_subcommand(name).ok_or_else(|| {
+        Failure::found(format!(
+            "there is no command `{name}`: `merganser --help` lists them"
+        ))
+    })?;
+    Ok(command.clone())
+}

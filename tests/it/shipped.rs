@@ -1,0 +1,49 @@
+//! What packages install, printed by the real binary.
+
+use crate::program::{Place, QUIET};
+use std::path::Path;
+
+fn shipped(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[test]
+fn what_is_shipped_is_printed() {
+    let place = Place::new(QUIET);
+    let unit = shipped("systemd/merganser.service");
+    assert_eq!(place.print(&["print", "systemd"]), unit);
+    let example = place.print(&["print", "example"]);
+    assert_eq!(example, shipped("feeds.toml"));
+    place.write("feeds.toml", example);
+    place.print(&["check"]);
+    let refused = place.fail(&["print", "systemd", "x"], 1);
+    assert!(refused.contains("only aliases have names"), "{refused}");
+    assert_eq!(place.print(&["schema"]), shipped("share/feeds.schema.json"));
+    let page = place.print(&["schema", "--format", "markdown"]);
+    assert_eq!(page, shipped("docs/feeds-toml.md"));
+}
+
+/// Completions know every command, and pages their options.
+#[test]
+fn shells_and_man_are_told_of_the_commands() {
+    let place = Place::new(QUIET);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = place.print(&["completions", shell]);
+        for word in ["apply-redirects", "backup", "dry-run"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    place.fail(&["completions", "tcl"], 2);
+    let page = place.print(&["man"]);
+    assert!(
+        page.contains(".TH ") && page.contains("Exit codes"),
+        "{page}"
+    );
+    let page = place.print(&["man", "check"]);
+    assert!(
+        page.contains("online") && page.contains("merganser"),
+        "{page}"
+    );
+    let none = place.fail(&["man", "frobnicate"], 1);
+    assert!(none.contains("no command `frobnicate`"), "{none}");
+}

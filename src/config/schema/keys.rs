@@ -193,6 +193,18 @@ const SERVER: &[Key] = &[
         "false",
         "Whether a saved feeds.toml is read again without being told.",
     ),
+    key(
+        "admin-from",
+        Kind::Texts,
+        "[\"127.0.0.0/8\", \"::1/128\"]",
+        "Networks from which operators may see how it fares: the page and metrics.",
+    ),
+    key(
+        "archive",
+        Kind::Boolean,
+        "true",
+        "Whether what an output lists no more stays to be had, in documents of its archive.",
+    ),
 ];
 
 const STORAGE: &[Key] = &[

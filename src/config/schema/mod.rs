@@ -111,7 +111,8 @@ fn row(key: &Key) -> String {
 /// Tells whether a default is a value, as the file would have it, and no words.
 fn is_value(text: &str) -> bool {
     let is_text = text.starts_with('"') && text.ends_with('"');
-    is_text || ["true", "false", "[]"].contains(&text) || text.parse::<f64>().is_ok()
+    let is_list = text.starts_with('[') && text.ends_with(']');
+    is_text || is_list || ["true", "false"].contains(&text) || text.parse::<f64>().is_ok()
 }
 
 fn table(section: &Section) -> Value {

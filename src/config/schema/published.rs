@@ -209,4 +209,16 @@ pub(super) const OUTPUT: &[Key] = &[
         "none",
         "The key of those who may read it, 16 characters or more.",
     ),
+    key(
+        "archive",
+        Kind::Boolean,
+        "that of `[server]`",
+        "Whether what it lists no more stays to be had, in documents of its archive.",
+    ),
+    key(
+        "tombstones",
+        Kind::Boolean,
+        "false",
+        "Whether it tells in Atom, for a week, which entries were taken out of it.",
+    ),
 ];

@@ -1,6 +1,7 @@
 //! What is shipped for systemd, as far as it can be looked at without one: `tests/systemd/run` boots one.
 
 use crate::program::Place;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,7 +66,36 @@ fn the_catalog_explains_each_event() {
     assert_eq!(explained, named);
 }
 
-/// The scripts that boot a systemd can be read by the shells that run them.
+/// The scripts of the package name each unit that it brings, and no other.
+#[test]
+fn the_package_knows_its_units() {
+    let called = |script: &str| -> BTreeSet<String> {
+        let text = read(script);
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"-.@".contains(c));
+        let units = words.filter(|word| {
+            word.starts_with("merganser")
+                && [".service", ".socket", ".timer"]
+                    .iter()
+                    .any(|kind| word.ends_with(kind))
+        });
+        units.map(str::to_owned).collect()
+    };
+    let mut brought = called("packaging/deb");
+    // an example, which no script starts
+    assert!(brought.remove("merganser-alert@.service"));
+    for unit in &brought {
+        assert!(root().join("systemd").join(unit).exists(), "{unit}");
+    }
+    for script in ["postinst", "prerm", "postrm"] {
+        assert_eq!(
+            called(&format!("packaging/debian/{script}")),
+            brought,
+            "{script}"
+        );
+    }
+}
+
+/// The scripts that boot a systemd or make a package can be read by the shells that run them.
 #[test]
 fn the_scripts_are_whole() {
     for (script, interpreter) in [
@@ -73,6 +103,13 @@ fn the_scripts_are_whole() {
         ("tests/systemd/init.sh", "sh"),
         ("tests/systemd/inside.sh", "bash"),
         ("tests/systemd/origin.sh", "bash"),
+        ("tests/systemd/package.sh", "bash"),
+        ("tests/systemd/package-inside.sh", "bash"),
+        ("packaging/deb", "bash"),
+        ("packaging/debian/preinst", "sh"),
+        ("packaging/debian/postinst", "sh"),
+        ("packaging/debian/prerm", "sh"),
+        ("packaging/debian/postrm", "sh"),
     ] {
         let read = Command::new(interpreter)
             .arg("-n")

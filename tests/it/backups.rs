@@ -88,7 +88,7 @@ fn what_cannot_be_copied_leaves_nothing() {
     let database = place.path().join("state/merganser.db");
     std::fs::write(&database, "a letter\n".repeat(100)).unwrap();
     place.fail(&["backup", "copies"], 74);
-    assert_eq!(copies(&place), [PathBuf::new(); 0]);
+    assert!(copies(&place).is_empty());
     place.write("file", "theirs");
     place.fail(&["backup", "file"], 74);
     let empty = Place::new(QUIET);

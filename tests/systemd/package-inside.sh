@@ -54,6 +54,25 @@ differing=$(dpkg --verify merganser | grep --invert-match ' /usr/share/\(doc\|ma
 ok "the files are the package's"
 merganser schema | cmp - /usr/share/merganser/feeds.schema.json || fail "the schema"
 ok "the schema is the program's"
+for shell in bash zsh fish; do
+    case $shell in
+    bash) file=bash-completion/completions/merganser ;;
+    zsh) file=zsh/vendor-completions/_merganser ;;
+    fish) file=fish/vendor_completions.d/merganser.fish ;;
+    esac
+    merganser completions $shell | cmp - /usr/share/$file || fail "the completions of $shell"
+done
+ok "the completions are the program's"
+named=$(sed -n 's/^-- //p' /usr/lib/systemd/catalog/merganser.catalog)
+[ -n "$named" ] || fail "the catalog is empty"
+known=$(journalctl --list-catalog 2>/dev/null)
+for event in $named; do grep -q "^$event" <<<"$known" || fail "journalctl does not know $event"; done
+ok "journalctl explains what the catalog does"
+if [ "$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')" -ge 254 ]; then
+    # of pages that a small tree leaves out it says nothing
+    warnings=$(systemd-analyze verify --man=no merganser.service merganser.socket merganser-backup.timer 2>&1)
+    expect "the units verify" "$warnings" ""
+fi
 
 ## what an operator does then
 sed -i 's|^#public-url.*|public-url = "http://127.0.0.1:8420/"|' $config
@@ -64,6 +83,21 @@ printf '# a line of the operator\n[[feed]]\nid = "mine"\nurl = "https://news.exa
 systemctl reload merganser || fail "a reload with an edited file"
 edited=$(sha256sum $config)
 count=$(grep -c '^\[\[feed\]\]' $config)
+
+## a copy, and what is restored of it
+expect "copies are for those who want them" "$(enabled merganser-backup.timer)" disabled
+systemctl enable --now --quiet merganser-backup.timer || fail "the timer"
+expect "the next copy is planned" "$(systemctl list-timers --no-legend merganser-backup.timer)" '*merganser-backup.service*'
+systemctl start merganser-backup.service || fail "a copy: $(journalctl --unit=merganser-backup --no-pager --output=cat)"
+copies=("$state"/backups/merganser-*.db)
+expect "a copy beside the daemon" "$(sqlite3 "${copies[0]}" 'PRAGMA integrity_check')" ok
+expect "which is as private as the database" "$(stat --format='%u %a' "${copies[0]}")" "$(stat --format='%u %a' $state/merganser.db)"
+systemctl stop merganser.socket merganser
+rm -f $state/merganser.db*
+install -m 600 "${copies[0]}" /var/lib/merganser/merganser.db
+chown --reference=/var/lib/merganser/ /var/lib/merganser/merganser.db
+systemctl start merganser.socket merganser || fail "a start with what was restored"
+expect "the restored one serves" "$(get /all.atom)" 200
 
 ## an upgrade under readers
 before=$(show MainPID)
@@ -140,7 +174,8 @@ debian --purge merganser || fail "the purge"
 for left in $state /var/lib/merganser /etc/merganser /run/merganser /usr/share/doc/merganser \
     /etc/systemd/system/merganser.service /etc/systemd/system/merganser.socket \
     /etc/systemd/system/multi-user.target.wants/merganser.service \
-    /etc/systemd/system/sockets.target.wants/merganser.socket; do
+    /etc/systemd/system/sockets.target.wants/merganser.socket \
+    /etc/systemd/system/timers.target.wants/merganser-backup.timer; do
     [ ! -e $left ] && [ ! -L $left ] || fail "$left is left behind"
 done
 ok "nothing is left behind"

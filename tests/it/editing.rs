@@ -1,6 +1,6 @@
 //! `add`, `remove`, `enable` and `disable` through the real binary: what they do to feeds.toml.
 
-use crate::origin::{Origin, Reply};
+use crate::origin::{Asked, Origin, Reply};
 use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::rss;
 use merganser::clock::ManualClock;
@@ -131,6 +131,57 @@ async fn a_page_leads_to_its_feed() {
     let page = place.fail(&["add", &origin.url("/loop")], 1);
     assert!(page.contains("it is a page, too"), "{page}");
     place.print(&["check"]);
+}
+
+/// S6: what a group has for its own origin is written beside no address of another one, whoever names that.
+#[tokio::test(flavor = "multi_thread")]
+async fn s6_a_group_s_token_stays_with_the_address_typed() {
+    let (ours, theirs) = (origin().await, origin().await);
+    theirs.say("/rss", Reply::feed(rss("Theirs", &[])));
+    ours.say("/rss", Reply::feed(rss("Ours", &[])));
+    let there = theirs.url("/rss");
+    ours.say("/moved", Reply::status(301).header("location", &there));
+    ours.say("/page", page(&[("All", &there)]));
+    ours.say("/home", Reply::status(301).header("location", "/rss"));
+    let paid = "[group.paid]\r\nauth = { bearer = \"canary\" }\r\n";
+    let text = FILE.replace("# the first", &format!("{paid}\r\n# the first"));
+    let place = Place::new(&text);
+    for path in ["/moved", "/page"] {
+        let refused = place.fail(&["add", &ours.url(path), "--group", "paid"], 1);
+        let words = format!(
+            "would be sent to another, {there}: add that address itself if they are meant for it"
+        );
+        assert!(refused.contains(&words), "{path}: {refused}");
+        assert_eq!(file(&place), text, "{path}");
+    }
+    let asked = theirs.asked();
+    assert!(!asked.is_empty());
+    let has_token = |asked: &Asked| asked.headers.contains_key("authorization");
+    assert!(!asked.iter().any(has_token), "{asked:?}");
+    // At home it goes along, and without the group there is nothing that could leave.
+    let told = place.print(&["add", &ours.url("/home"), "--group", "paid"]);
+    assert!(told.contains("added `ours`"), "{told}");
+    let told = place.print(&["add", &ours.url("/moved")]);
+    assert!(told.contains("added `theirs`"), "{told}");
+}
+
+/// What an address hands out, or was asked with, is no part of another one: what was typed is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_writes_no_secret() {
+    let origin = origin().await;
+    let moved = |to: &str| Reply::status(301).header("location", to);
+    origin.say("/plain", moved("/new?token=canary"));
+    origin.say("/new?token=canary", Reply::feed(rss("Handed", &[])));
+    origin.say("/keyed?key=mine", moved("/open"));
+    origin.say("/open", Reply::feed(rss("Open", &[])));
+    let place = Place::new(FILE);
+    place.print(&["add", &origin.url("/plain")]);
+    let text = file(&place);
+    assert!(text.contains(&format!("\"{}\"", origin.url("/plain"))));
+    assert!(!text.contains("canary"), "{text}");
+    place.print(&["add", &origin.url("/keyed?key=mine")]);
+    let text = file(&place);
+    assert!(text.contains("/keyed?key=mine\"") && !text.contains("/open"));
 }
 
 /// What cannot be had is not added, but for who says so; and nothing is asked that the guard forbids.

@@ -5,6 +5,7 @@ use crate::clock::SystemClock;
 use crate::fetch::{self, Fetcher, Settings, Target};
 use crate::model::{Fetched, Outcome, ParsedFeed, Validators};
 use crate::parse::{self, Document, FeedLink, Found, NotAFeed, ParseError};
+use crate::text::has_secret_query;
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
 use url::Url;
 
@@ -125,7 +126,8 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
     }
 }
 
-/// Returns the address to write: where redirects led that are for good, unless that holds a credential.
+/// Returns the address to write: where redirects led that are for good, unless the one asked for holds a
+/// credential, or that one does: what was handed out with an answer is not typed by anybody.
 fn address(asked: &Url, fetched: &Fetched) -> Url {
     let is_permanent = |status: u16| matches!(status, 301 | 308);
     let for_good = fetched
@@ -133,8 +135,10 @@ fn address(asked: &Url, fetched: &Fetched) -> Url {
         .iter()
         .take_while(|hop| is_permanent(hop.status));
     let last = for_good.last().and_then(|hop| Url::parse(&hop.url).ok());
-    let has_secrets = !asked.username().is_empty() || asked.password().is_some();
-    last.filter(|_| !has_secrets)
+    let is_open = |url: &Url| {
+        url.username().is_empty() && url.password().is_none() && !has_secret_query(url.as_str())
+    };
+    last.filter(|last| is_open(asked) && is_open(last))
         .unwrap_or_else(|| asked.clone())
 }
 

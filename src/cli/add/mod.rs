@@ -4,11 +4,12 @@ mod look;
 mod seen;
 
 use super::Places;
-use super::edit::{Editing, next_step};
+use super::edit::{Editing, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
 use crate::config::{self, Config, FeedSettings, NewFeed};
 use crate::fetch;
+use crate::model::FeedId;
 use look::{Choice, Looked};
 use seen::Seen;
 use std::collections::BTreeSet;
@@ -148,14 +149,21 @@ impl Adding<'_> {
         };
         // What its group says of proxies, networks and credentials holds for this feed, too.
         let probe = self.feed(&address, None);
-        let (_, config) = self.edited(&probe)?;
+        let (text, config) = self.edited(&probe)?;
         let mut target = settings_of(&config, &probe.id).map_or_else(
             || fetch::Target::new(address.clone()),
             |settings| settings.target.clone(),
         );
-        target.url = address;
+        target.url = address.clone();
         let looked = block_on(look::look(&config.fetch, target, &choice))?;
         self.refuse_known(&looked.address)?;
+        let has_secrets = config::with_secrets_of_origin(&text).contains(&FeedId::new(&probe.id));
+        if has_secrets && looked.address.origin() != address.origin() {
+            return Err(Failure::found(format!(
+                "{}: add that address itself if they are meant for it, or leave out the group",
+                sent_to_another(&looked.address)
+            )));
+        }
         Ok(looked)
     }
 

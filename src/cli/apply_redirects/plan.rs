@@ -1,5 +1,6 @@
 //! Which feeds get which address, and which do not and why.
 
+use crate::cli::edit::sent_to_another;
 use crate::cli::exit::Failure;
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
@@ -104,9 +105,7 @@ fn new_address(
         ));
     }
     if has_secrets && new.origin() != old.origin() {
-        return Err(format!(
-            "what it or its group has for its own host (`headers`, `auth`) would be sent to another, {new}: write that yourself"
-        ));
+        return Err(format!("{}: write that yourself", sent_to_another(&new)));
     }
     match taken.get(&config::alike(&new)) {
         Some(other) if *other != feed.id => Err(format!(

@@ -12,9 +12,11 @@ use super::exit::{Code, Failure};
 use super::places::environment;
 use super::{Places, check};
 use crate::config::{self, Config, ConfigError, EditError, Loaded, Problem};
+use crate::fetch;
 use crate::store;
 use anyhow::{Context as _, anyhow};
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// A configuration that is to be edited.
 pub(super) struct Editing {
@@ -104,6 +106,14 @@ pub(super) fn replace(path: &Path, before: &str, after: &str) -> Result<(), Fail
     let written = file::replace(path, Some(before), after);
     written.with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(())
+}
+
+/// Says why a feed that has something for its own origin does not get an address at another one (S6).
+pub(super) fn sent_to_another(new: &Url) -> String {
+    format!(
+        "what it or its group has for its own host (`headers`, `auth`) would be sent to another, {}",
+        fetch::shown(new)
+    )
 }
 
 /// Says how a daemon gets to know of a changed file.

@@ -41,6 +41,7 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]
             .map(|rule| (rule.name.clone(), rule.scope.clone()))
             .collect(),
         asked: texts.asked(),
+        excluding: texts.excluding(),
     }
 }
 
@@ -93,6 +94,41 @@ impl<'a> Texts<'a> {
     fn asked(&self) -> BTreeSet<String> {
         let named = self.rules.values().flat_map(|(_, named)| &named.topics);
         named.filter(|name| self.pulls(name)).cloned().collect()
+    }
+
+    /// Returns the labels that an entry may lose when its story is taken. One that takes stories itself is left out:
+    /// what it has of a story is counted, and would be too little while the entry waits to be judged.
+    fn excluding(&self) -> BTreeSet<String> {
+        let resting = self.resting(|name| self.pulls(name));
+        let excluding = |(name, (_, named)): (&&'a str, &(&Rule, Named))| {
+            let is_excluded =
+                |topic: &String| self.pulls(topic) || resting.contains(topic.as_str());
+            named.excluded.iter().any(is_excluded).then_some(*name)
+        };
+        let excluding: BTreeSet<&str> = self.rules.iter().filter_map(excluding).collect();
+        let resting = self.resting(|name| excluding.contains(name));
+        let excluding = excluding.into_iter().chain(resting);
+        excluding
+            .filter(|name| !self.pulls(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Returns the rules that name one of which `is_first` holds, or another of those returned.
+    fn resting(&self, is_first: impl Fn(&str) -> bool) -> BTreeSet<&'a str> {
+        let mut resting = BTreeSet::new();
+        loop {
+            let before = resting.len();
+            for (name, (_, named)) in &self.rules {
+                let rests = |topic: &String| is_first(topic) || resting.contains(topic.as_str());
+                if named.topics.iter().any(rests) {
+                    resting.insert(*name);
+                }
+            }
+            if resting.len() == before {
+                return resting;
+            }
+        }
     }
 
     fn pulls(&self, name: &str) -> bool {
@@ -387,6 +423,43 @@ mod tests {
             assert!(without.asked.is_empty());
             assert_eq!(with.of["c"] != without.of["c"], is_asked, "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_an_entry_may_lose_by_its_story_is_known() {
+        let rule = |name: &str, query: &str| Rule::new(name, query);
+        for (rules, expected) in [
+            (&[("b", "gas topic:a")][..], &[][..]),
+            (&[("b", "gas -topic:a")], &["b"]),
+            (
+                &[("b", "gas -(oil topic:a)"), ("c", "topic:b")],
+                &["b", "c"],
+            ),
+            (&[("b", "topic:a"), ("c", "gas -topic:b")], &["c"]),
+            (&[("b", "oil"), ("c", "gas -topic:b topic:a")], &[]),
+        ] {
+            let of = |pulls| {
+                let a = Rule {
+                    pulls,
+                    ..rule("a", "oil")
+                };
+                let others = rules.iter().map(|(name, query)| rule(name, query));
+                let rules: Vec<Rule> = others.chain([a]).collect();
+                digests(&[], &rules, &[]).excluding
+            };
+            assert_eq!(
+                of(true).into_iter().collect::<Vec<_>>(),
+                expected,
+                "{rules:?}"
+            );
+            assert!(of(false).is_empty(), "{rules:?}");
+        }
+        let pulling = |name, query| Rule {
+            pulls: true,
+            ..rule(name, query)
+        };
+        let both = [pulling("a", "oil"), pulling("b", "gas -topic:a")];
+        assert!(digests(&[], &both, &[]).excluding.is_empty());
     }
 
     #[test]

@@ -144,6 +144,8 @@ fn reached(rules: &[Rule], mut ahead: Vec<String>) -> Vec<&Rule> {
 pub(super) struct Named {
     /// Topics.
     pub(super) topics: BTreeSet<String>,
+    /// Those of them that are excluded.
+    pub(super) excluded: BTreeSet<String>,
     /// Aliases.
     pub(super) aliases: BTreeSet<String>,
     /// Whether it asks for the group of a feed.
@@ -152,17 +154,22 @@ pub(super) struct Named {
 
 /// Returns what a query names.
 pub(super) fn named(node: &Node) -> Named {
-    fn walk(node: &Node, named: &mut Named) {
+    fn walk(node: &Node, is_excluded: bool, named: &mut Named) {
         match &node.kind {
-            Kind::Topic(name) => drop(named.topics.insert(name.clone())),
+            Kind::Topic(name) => {
+                named.topics.insert(name.clone());
+                named.excluded.extend(is_excluded.then(|| name.clone()));
+            }
             Kind::Alias(name) => drop(named.aliases.insert(name.clone())),
             Kind::Fact(Fact::Is(Attribute::Group, _)) => named.group = true,
             _ => {}
         }
-        node.inner().into_iter().for_each(|it| walk(it, named));
+        let is_excluded = is_excluded || matches!(node.kind, Kind::Not(_));
+        let inner = node.inner().into_iter();
+        inner.for_each(|it| walk(it, is_excluded, named));
     }
     let mut named = Named::default();
-    walk(node, &mut named);
+    walk(node, false, &mut named);
     named
 }
 

@@ -56,6 +56,9 @@ pub struct Rules {
     pub pulls: BTreeMap<String, Scope>,
     /// Those of them that other rules ask for: with them, more changes than a list when a story is taken.
     pub asked: BTreeSet<String>,
+    /// Labels that an entry may lose when a story is taken, as their rules exclude something that rests on that. Those
+    /// that take stories themselves are none of them.
+    pub excluding: BTreeSet<String>,
 }
 
 /// Which entries a topic may hold, whatever they say. The default is all.

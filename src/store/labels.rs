@@ -47,13 +47,17 @@ pub(super) fn of_entry(connection: &Connection, entry: i64) -> Result<Option<Lab
 
 /// Gives an entry the labels that it has by `rules`, and its article. Where other rules hold, or will, only those of
 /// rules that stay are given, and the entry is judged again later, as where its story has more; returns whether that is so.
+/// What its story may take away again is not given before that: readers keep what they saw for a moment.
 pub(super) fn give(
     connection: &Connection,
     entry: i64,
     at: Labelled,
     (matches, rules): (&[TopicMatch], &Rules),
 ) -> Result<bool> {
-    for found in matches {
+    let is_excluding = |found: &&TopicMatch| rules.excluding.contains(&found.topic);
+    let waits =
+        matches.iter().any(|it| is_excluding(&it)) && asking::is_taken(connection, at.article)?;
+    for found in matches.iter().filter(|it| !(waits && is_excluding(it))) {
         if let Some(name) = rules::stored_as(connection, &found.topic, rules)? {
             write(connection, entry, at, &name, found)?;
         }
@@ -63,6 +67,27 @@ pub(super) fn give(
     }
     rules::enqueue(connection, entry)?;
     Ok(true)
+}
+
+/// Takes from an entry that nobody has seen yet what its story may take away, where that turned out to be taken after the
+/// labels were given; it is judged again.
+pub(super) fn withhold(
+    connection: &Connection,
+    entry: i64,
+    at: Labelled,
+    rules: &Rules,
+) -> Result<()> {
+    if !asking::entry(connection, entry, at.article)? {
+        return Ok(());
+    }
+    let before = of_article(connection, at.article)?;
+    for label in &rules.excluding {
+        if let Some(name) = rules::stored_as(connection, label, rules)? {
+            remove_match(connection, entry, &name)?;
+        }
+    }
+    let after = of_article(connection, at.article)?;
+    unlist(connection, at, before.difference(&after))
 }
 
 /// Writes why an entry has a label, under the name that this is stored as, and lists its article there.

@@ -20,6 +20,7 @@ use crate::model::{
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::BTreeSet;
+use std::mem;
 
 /// How far `listed_at` may lag: rewriting each row at each poll would cost more than all else that a
 /// poll without news does, and retention counts in days.
@@ -92,6 +93,8 @@ pub(super) struct Poll<'a, 'p> {
     compared: revisions::Compared,
     /// Labels whose articles changed.
     labels: BTreeSet<String>,
+    /// New entries with labels that a story may take from them.
+    wary: Vec<(i64, Labelled)>,
 }
 
 /// The row that has the name of an entry: its feed and id.
@@ -121,12 +124,16 @@ impl<'a, 'p> Poll<'a, 'p> {
             rules,
             compared: revisions::Compared::default(),
             labels: BTreeSet::new(),
+            wary: Vec::new(),
         }
     }
 
     fn take_all(mut self, entries: &[EntryRecord]) -> Result<(PollCounts, Tally)> {
         for entry in entries {
             self.take(entry)?;
+        }
+        for (entry, at) in mem::take(&mut self.wary) {
+            labels::withhold(self.pen.connection, entry, at, self.rules)?;
         }
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
@@ -284,6 +291,10 @@ impl<'a, 'p> Poll<'a, 'p> {
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         self.label(number, at, &record.topics)?;
+        let mut topics = record.topics.iter();
+        if topics.any(|it| self.rules.excluding.contains(&it.topic)) {
+            self.wary.push((number, at));
+        }
         if leads {
             self.counts.new += 1;
         } else {

@@ -6,26 +6,28 @@ use crate::model::{Rules, Scope};
 use crate::store::Judge;
 use std::collections::BTreeMap;
 
-/// Rules by which `lima` takes whole stories and `part` asks for it.
+/// Rules by which `lima` takes whole stories, and `part` and `rest` ask for it.
 fn rules(asked: bool) -> Arc<Rules> {
-    let of = ["lima", "part"].map(|label| (label.to_owned(), [u8::from(asked); 16]));
+    let of = ["lima", "part", "rest"].map(|label| (label.to_owned(), [u8::from(asked); 16]));
     let asked = asked.then(|| "lima".to_owned());
     Arc::new(Rules {
         whole: digest(&format!("{asked:?}")),
         of: of.into(),
         pulls: BTreeMap::from([("lima".to_owned(), Scope::default())]),
+        excluding: asked.iter().map(|_| "rest".to_owned()).collect(),
         asked: asked.into_iter().collect(),
     })
 }
 
-/// Judges as the queries `title:(shakes OR search)` and `topic:lima -title:power` would.
+/// Judges as the queries `title:(shakes OR search)`, `topic:lima -title:power` and `-topic:lima` would.
 fn judge() -> Judge {
     Arc::new(|entry: &Entry, with_story: &[String]| {
         let is_lima = ["shakes", "search"]
             .iter()
             .any(|it| entry.title.contains(it));
-        let is_part = (is_lima || with_story == ["lima"]) && !entry.title.contains("Power");
-        let labels = [("lima", is_lima), ("part", is_part)];
+        let has_lima = is_lima || with_story == ["lima"];
+        let is_part = has_lima && !entry.title.contains("Power");
+        let labels = [("lima", is_lima), ("part", is_part), ("rest", !has_lima)];
         let labels = labels.into_iter().filter(|(_, holds)| *holds);
         let labels: Vec<&str> = labels.map(|(label, _)| label).collect();
         labelled(super::entry("a", "any"), &labels).topics
@@ -139,4 +141,41 @@ fn who_asks_from_now_on_has_the_stories_of_before() {
     settle(&scene, &after);
     assert_eq!(scene.titles(Some("part")), titles(&[2, 1, 0]));
     while wait(scene.store().sweep_labels()).unwrap() {}
+}
+
+/// What a story takes away is never there for a moment, since readers keep what they see: neither of what comes to a story
+/// that is taken, nor of what is taken with the last entry of its own document, nor of what is edited.
+#[test]
+fn what_its_story_excludes_is_not_there_before_that_is_judged() {
+    let scene = Scene::new();
+    let rules = rules(true);
+    wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+    bring(&scene, &rules, 0);
+    let records = [3, 1].map(|number| {
+        let (_, mut record) = event(number, &[]);
+        record.topics = judge()(&record.entry, &[]);
+        record.entry.feed = FeedId::new("b");
+        record
+    });
+    let poll = PollRecord {
+        rules: Arc::clone(&rules),
+        ..poll("b", hour(1), records.into())
+    };
+    assert!(scene.record(poll.clone()).unlabelled);
+    assert!(scene.titles(Some("rest")).is_empty(), "with the others");
+    settle(&scene, &rules);
+    assert!(bring(&scene, &rules, 2));
+    assert!(scene.titles(Some("rest")).is_empty(), "after them");
+    let mut edited = poll.entries[0].clone();
+    edited.entry.title.push_str(", say some");
+    refresh(&mut edited);
+    let entries = vec![edited];
+    assert!(scene.record(PollRecord { entries, ..poll }).unlabelled);
+    assert!(scene.titles(Some("rest")).is_empty(), "edited");
+    settle(&scene, &rules);
+    assert!(scene.titles(Some("rest")).is_empty());
+    // Two of five: from then on they are there.
+    bring(&scene, &rules, 4);
+    settle(&scene, &rules);
+    assert_eq!(scene.titles(Some("rest")).len(), 3);
 }

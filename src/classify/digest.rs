@@ -119,12 +119,15 @@ impl<'a> Texts<'a> {
         let mut resting = BTreeSet::new();
         loop {
             let before = resting.len();
-            for (name, (_, named)) in &self.rules {
-                let rests = |topic: &String| is_first(topic) || resting.contains(topic.as_str());
-                if named.topics.iter().any(rests) {
-                    resting.insert(*name);
-                }
-            }
+            let rests = |topic: &String| is_first(topic) || resting.contains(topic.as_str());
+            let of_these = |(_, (_, named)): &(_, &(_, Named))| named.topics.iter().any(rests);
+            let found: Vec<&str> = self
+                .rules
+                .iter()
+                .filter(of_these)
+                .map(|(name, _)| *name)
+                .collect();
+            resting.extend(found);
             if resting.len() == before {
                 return resting;
             }

@@ -54,7 +54,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (address, seen) = if options.no_fetch {
         (address, None)
     } else {
-        let looked = adding.look(address)?;
+        let looked = adding.look(&address)?;
         (looked.address.clone(), Some(looked))
     };
     let title = seen
@@ -142,13 +142,13 @@ impl Adding<'_> {
     }
 
     /// Asks for the address, and for the feed that a page leads to.
-    fn look(&self, address: Url) -> Result<Looked, Failure> {
+    fn look(&self, address: &Url) -> Result<Looked, Failure> {
         let choice = Choice {
             pick: self.options.pick,
             refuse_known: &|url| self.refuse_known(url),
         };
         // What its group says of proxies, networks and credentials holds for this feed, too.
-        let probe = self.feed(&address, None);
+        let probe = self.feed(address, None);
         let (text, config) = self.edited(&probe)?;
         let mut target = settings_of(&config, &probe.id).map_or_else(
             || fetch::Target::new(address.clone()),

@@ -1,6 +1,8 @@
 //! What becomes of a database that an older merganser left.
 
 use super::*;
+use crate::publish::{Output, Selection};
+use crate::store::Arrivals;
 
 /// A directory with a database of an older schema, in which a feed `a` has an article and a tombstone.
 fn older(version: usize) -> Scene {
@@ -112,6 +114,105 @@ fn stories_of_before_are_counted() {
     assert!(scene.store().carried(None, 2, 9).unwrap().is_empty());
     wait(scene.store().choose_leads(start())).unwrap();
     assert_eq!(scene.store().carried(None, 2, 9).unwrap().len(), 2);
+}
+
+/// A story of before whose founder is stored has its dates from there, whatever its name has behind it.
+#[test]
+fn stories_of_before_that_have_their_founder_need_no_dates() {
+    for (founder, expected) in [
+        ("'urn:x'", "none none"),
+        ("'urn:z'", "none none"),
+        ("'urn:x' || char(10)", "none none"),
+        ("'urn:x' || char(10, 10)", "none none"),
+        ("'urn:gone' || char(10)", "1000 3000"),
+    ] {
+        let mut scene = older(13);
+        scene.meddle(&format!(
+            "INSERT INTO stories (id, born_at, founder, reports) VALUES (7, 1000, {founder}, 2);
+             INSERT INTO articles (id, atom_id, published_at, updated_at, story) VALUES (2, 'urn:z', 2000, 4000, 7);
+             UPDATE articles SET story = 7, updated_at = 3000 WHERE id = 1;
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                     listed_at, content_digest, keys)
+                 VALUES (3, 1, 'urn:z', 2, 1, 'More pangolins', 2000, 2000, 2000, zeroblob(16), x'');
+             INSERT INTO texts (entry, authors, categories, enclosures, updated_at, reason_kind, reason)
+                 VALUES (3, '[]', '[]', '[]', 2000, 'new', '');"
+        ));
+        scene.restart();
+        let dates = "SELECT coalesce(published_at, 'none') || ' ' || coalesce(updated_at, 'none') FROM stories";
+        assert_eq!(scene.value::<String>(dates), expected, "{founder}");
+        assert_eq!(scene.value::<i64>("SELECT count(*) FROM heirs"), 0);
+    }
+}
+
+/// Of entries of before, those that say no language get the one that feeds.toml says, and no others.
+#[test]
+fn entries_of_before_keep_the_language_that_they_say() {
+    let mut scene = older(14);
+    scene.meddle(
+        "UPDATE texts SET language = 'de' WHERE entry = 1;
+         INSERT INTO articles (id, atom_id, published_at, updated_at) VALUES (2, 'urn:z', 2000, 2000);
+         INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                 listed_at, content_digest, keys)
+             VALUES (3, 1, 'urn:z', 2, 1, 'More pangolins', 2000, 2000, 2000, zeroblob(16), x'');
+         INSERT INTO texts (entry, authors, categories, enclosures, updated_at, reason_kind, reason)
+             VALUES (3, '[]', '[]', '[]', 2000, 'new', '');",
+    );
+    scene.restart();
+    let seed = FeedSeed {
+        language: Some("hi".to_owned()),
+        ..same()
+    };
+    wait(scene.store().set_feeds(vec![seed], start())).unwrap();
+    assert_eq!(wait(scene.store().apply_languages()).unwrap(), 1);
+    let read = scene.store().readable(0, i64::MAX).unwrap();
+    let languages: Vec<_> = read.iter().map(|it| it.entry.language.as_deref()).collect();
+    assert_eq!(languages, [Some("de"), Some("hi")]);
+}
+
+/// What an output listed before it had an archive, and before it told of what left, is in the one and left nothing.
+#[test]
+fn outputs_of_before_begin_their_archives_with_what_is_stored() {
+    for version in [15, 16] {
+        let mut scene = older(version);
+        scene.restart();
+        let output = Output {
+            archive: true,
+            tombstones: true,
+            ..Output::new("all", "All", Selection::All)
+        };
+        let store = scene.store();
+        let (seen, listed) = store.listed(&output, 9).unwrap();
+        let listed: Vec<_> = listed
+            .iter()
+            .map(|(number, it)| (it.atom_id.clone(), *number))
+            .collect();
+        assert_eq!(listed, [("urn:x".to_owned(), 1)]);
+        let arrivals = Arrivals {
+            output: output.clone(),
+            basis: [1; 32],
+            seen,
+            listed: listed.clone(),
+            others: Vec::new(),
+            now: start(),
+        };
+        let ledger = store.note(arrivals).unwrap().unwrap();
+        let read = store.archived(&output, &ledger.waiting).unwrap();
+        let titles: Vec<_> = read.into_iter().flatten().map(|it| it.title).collect();
+        assert_eq!(titles, ["Pangolins counted"], "{version}");
+        assert!(
+            store
+                .note_deleted(&output, listed, start())
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .note_deleted(&output, Vec::new(), start())
+                .unwrap()
+                .is_empty()
+        );
+        assert!(store.sheets(ledger.archive).unwrap().is_empty());
+    }
 }
 
 /// A story of before whose founder is gone keeps the dates that it had, whoever comes.

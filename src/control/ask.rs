@@ -27,6 +27,19 @@ pub enum AskError {
         /// Where.
         path: PathBuf,
     },
+    /// The daemon is there and does nothing, or works longer than anybody waits.
+    #[error(
+        "the daemon at {} took the request and has not answered within {} seconds: it may be stopped (SIGSTOP), or at \
+         work still; `merganser status` and its log tell more, and what is asked may yet be done",
+        path.display(),
+        patience.as_secs()
+    )]
+    Late {
+        /// Where.
+        path: PathBuf,
+        /// How long it was waited for.
+        patience: Duration,
+    },
     /// The daemon ended, or is another version.
     #[error("the daemon at {} gave no answer: {cause}; its log tells more", path.display())]
     Silent {
@@ -42,6 +55,15 @@ pub enum AskError {
 /// # Errors
 /// When nobody listens there, who listens may not be asked, or gives no answer.
 pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
+    ask_within(PATIENCE, path, request)
+}
+
+/// The same, with another patience.
+pub(super) fn ask_within(
+    patience: Duration,
+    path: &Path,
+    request: &Request,
+) -> Result<Answer, AskError> {
     let path = path.to_owned();
     let stream = match UnixStream::connect(&path) {
         Ok(stream) => stream,
@@ -50,12 +72,16 @@ pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
         }
         Err(_) => return Err(AskError::Nobody { path }),
     };
-    exchange(stream, request).map_err(|cause| AskError::Silent { path, cause })
+    exchange(stream, request, patience).map_err(|cause| match cause.kind() {
+        // The system has two names for it.
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => AskError::Late { path, patience },
+        _ => AskError::Silent { path, cause },
+    })
 }
 
-fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+fn exchange(mut stream: UnixStream, request: &Request, patience: Duration) -> io::Result<Answer> {
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     stream.write_all(line.as_bytes())?;

@@ -5,10 +5,11 @@
 //!
 //! - `wire`: the two lines;
 //! - `socket`: the daemon's end; the file is whole and closed to others from its first moment on;
+//!   `waiting`: who has connected and said nothing yet;
 //! - `ask`: the command's end.
 //!
 //! Invariants: a request is bounded in bytes and time, requests are bounded in number, and a client that says
-//! nothing keeps nobody waiting; a socket that a process listens at is never taken from it, one that a dead
+//! nothing keeps nobody waiting, however many they are; an accept that fails ends nothing; a socket that a process listens at is never taken from it, one that a dead
 //! process left is.
 //!
 //! HTTP over the listener for readers was weighed and rejected: whoever may read feeds is not whoever may
@@ -18,6 +19,7 @@ mod ask;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod wire;
 
 pub use ask::{AskError, ask};

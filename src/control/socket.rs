@@ -1,32 +1,59 @@
 //! The daemon's end of the socket.
 
+use super::waiting::{Heard, Waiting};
 use super::wire::{Answer, Request, Verdict};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::fs::Permissions;
+use std::fs::{DirBuilder, File, Metadata, Permissions};
+use std::future::{pending, poll_fn};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener as Bound, UnixStream as Dialled};
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
-/// The longest request: a path has 4096 bytes at most, and six times that where each is escaped.
-pub(super) const REQUEST_BYTES: u64 = 32 * 1024;
+/// What a client may cost, and an accept that fails.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Clients at once that have not said yet what they want: the oldest gives way to one more. And those that
+    /// wait for an answer, when nobody else is accepted: others wait in the kernel's queue.
+    pub(super) clients: usize,
+    /// How long a client may take to say what it wants, and to take the answer.
+    pub(super) patience: Duration,
+    /// How long nobody is accepted after an accept failed.
+    pub(super) rest: Duration,
+}
 
-/// How long a client may take to say what it wants, and to take the answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Clients at once; an operator has one or two. Others wait in the kernel's queue.
-const CLIENTS: usize = 8;
+impl Limits {
+    /// Those of service. An operator has one client or two. An accept that failed for want of descriptors fails
+    /// again at once: to try it ever again would take a core.
+    pub(super) const DEFAULT: Self = Self {
+        clients: 8,
+        patience: Duration::from_secs(5),
+        rest: Duration::from_secs(1),
+    };
+}
 
 /// Who may ask: the daemon's own user, and root.
 const OURS: u32 = 0o600;
 
 /// Who may ask where the directory hands its group on (setgid): that group, too.
 const OURS_AND_GROUP: u32 = 0o660;
+
+/// What the directory beside the socket ends with; and the socket in it, with a name so short that one which fits
+/// in place fits there.
+const WORKSHOP: &str = "d";
+const UNFINISHED: &str = "s";
+
+/// How often another process may be found to have left while this one came: each is a daemon that starts.
+const ENTRIES: usize = 16;
+
+/// What others than the owner may do.
+const OTHERS: u32 = 0o077;
 
 /// The setgid bit of a directory.
 const SETGID: u32 = 0o2000;
@@ -65,8 +92,8 @@ pub struct Listener {
 impl Listener {
     /// Takes `path` for this process, also where a process that is gone left its socket.
     ///
-    /// The mode is 0600, or 0660 in a setgid directory. The file is made beside and put in place: at no moment
-    /// may anybody connect who should not.
+    /// The mode is 0600, or 0660 in a setgid directory. The file is made where nobody else may look, and put in
+    /// place: at no moment may anybody connect who should not.
     ///
     /// # Errors
     /// When a process listens there, something else than a socket is there, or the system refuses.
@@ -75,6 +102,7 @@ impl Listener {
             path: path.to_owned(),
             cause,
         };
+        let workshop = Workshop::enter(path).map_err(refused)?;
         let there = path.symlink_metadata().ok();
         if there.is_some_and(|it| !it.file_type().is_socket()) {
             return Err(refused(io::Error::from(io::ErrorKind::AlreadyExists)));
@@ -84,7 +112,7 @@ impl Listener {
                 path: path.to_owned(),
             });
         }
-        bind_beside(path).map_err(refused)
+        workshop.make(path).map_err(refused)
     }
 
     /// Returns where it is.
@@ -93,29 +121,81 @@ impl Listener {
     }
 }
 
-fn bind_beside(path: &Path) -> io::Result<Listener> {
-    let beside = path.with_extension("new");
-    // Left by a process that ended between these lines.
-    std::fs::remove_file(&beside).ok();
-    let bound = Bound::bind(&beside)?;
-    bound.set_nonblocking(true)?;
-    let directory = path.parent().map(Path::metadata).transpose()?;
-    let hands_on = directory.is_some_and(|it| it.mode() & SETGID != 0);
-    let mode = if hands_on { OURS_AND_GROUP } else { OURS };
-    std::fs::set_permissions(&beside, Permissions::from_mode(mode))?;
-    let file = beside.symlink_metadata()?;
-    std::fs::rename(&beside, path)?;
-    Ok(Listener {
-        bound,
-        path: path.to_owned(),
-        file: (file.dev(), file.ino()),
-    })
+/// A directory beside the socket that nobody else may look into, and one process at a time works in: of two that
+/// start at once, the second finds the socket of the first in place.
+///
+/// A socket has the mode of the umask until it is given another, so that it must not be seen before. A lock on the
+/// directory of the socket itself was rejected, since whoever may read that might hold it for ever.
+struct Workshop {
+    path: PathBuf,
+    /// Locked until it is dropped.
+    _lock: File,
+}
+
+impl Workshop {
+    /// Takes it for this process; waits for another that is in it, which takes a moment.
+    fn enter(socket: &Path) -> io::Result<Self> {
+        let path = socket.with_extension(WORKSHOP);
+        // It is gone as soon as another process has left it.
+        for _ in 0..ENTRIES {
+            let made = DirBuilder::new().mode(0o700).create(&path);
+            if let Err(error) = made
+                && error.kind() != io::ErrorKind::AlreadyExists
+            {
+                return Err(error);
+            }
+            let Ok(lock) = File::open(&path) else {
+                continue;
+            };
+            lock.lock()?;
+            let (ours, there) = (lock.metadata()?, path.symlink_metadata().ok());
+            if there.is_some_and(|it| file(&it) == file(&ours)) {
+                // Somebody else's, made for us to find.
+                if ours.mode() & OTHERS != 0 {
+                    return Err(io::ErrorKind::PermissionDenied.into());
+                }
+                return Ok(Self { path, _lock: lock });
+            }
+        }
+        Err(io::ErrorKind::ResourceBusy.into())
+    }
+
+    /// Makes the socket, and puts it in place of what is there.
+    fn make(self, path: &Path) -> io::Result<Listener> {
+        let beside = self.path.join(UNFINISHED);
+        // Left by a process that ended between these lines.
+        std::fs::remove_file(&beside).ok();
+        let bound = Bound::bind(&beside)?;
+        bound.set_nonblocking(true)?;
+        let directory = path.parent().map(Path::metadata).transpose()?;
+        let hands_on = directory.is_some_and(|it| it.mode() & SETGID != 0);
+        let mode = if hands_on { OURS_AND_GROUP } else { OURS };
+        std::fs::set_permissions(&beside, Permissions::from_mode(mode))?;
+        let written = beside.symlink_metadata()?;
+        std::fs::rename(&beside, path)?;
+        Ok(Listener {
+            bound,
+            path: path.to_owned(),
+            file: file(&written),
+        })
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        std::fs::remove_dir(&self.path).ok();
+    }
+}
+
+/// Returns device and number of a file.
+fn file(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let there = self.path.symlink_metadata().ok();
-        if there.is_some_and(|it| (it.dev(), it.ino()) == self.file) {
+        if there.is_some_and(|it| file(&it) == self.file) {
             std::fs::remove_file(&self.path).ok();
         }
     }
@@ -142,32 +222,65 @@ impl Asked {
 /// When the socket does not become one of the runtime's.
 pub async fn serve(listener: Listener, to: mpsc::Sender<Asked>) -> io::Result<()> {
     let socket = UnixListener::from_std(listener.bound.try_clone()?)?;
+    let accept = |context: &mut Context<'_>| {
+        let accepted = socket.poll_accept(context);
+        accepted.map_ok(|(client, _)| client)
+    };
+    serve_from(accept, Limits::DEFAULT, to).await;
+    Ok(())
+}
+
+/// Serves whom `accept` lets in, within limits, for as long as it is driven.
+pub(super) async fn serve_from(
+    mut accept: impl FnMut(&mut Context<'_>) -> Poll<io::Result<UnixStream>>,
+    limits: Limits,
+    to: mpsc::Sender<Asked>,
+) {
+    let mut waiting = Waiting::default();
     let mut clients = FuturesUnordered::new();
+    // Since the last accept failed: nobody is accepted until then.
+    let mut rests_until: Option<Instant> = None;
+    let mut fails = false;
     loop {
+        let may_accept = clients.len() < limits.clients && rests_until.is_none();
+        // One of the branches is always open: who may not be accepted waits for a client or for time.
         tokio::select! {
-            // A failed accept is tried again with the next client.
-            Ok((client, _)) = socket.accept(), if clients.len() < CLIENTS => {
-                clients.push(tend(client, to.clone()));
-            }
+            accepted = poll_fn(&mut accept), if may_accept => match accepted {
+                Ok(client) => {
+                    fails = false;
+                    waiting.enter(client, limits);
+                }
+                Err(error) => {
+                    if !fails {
+                        tracing::warn!("no command is accepted at the control socket for now: {error}");
+                    }
+                    fails = true;
+                    rests_until = Instant::now().checked_add(limits.rest);
+                }
+            },
+            () = pass(rests_until), if rests_until.is_some() => rests_until = None,
+            Some(heard) = waiting.next() => clients.extend(heard.map(|heard| tend(heard, limits, to.clone()))),
             Some(()) = clients.next() => {}
         }
     }
 }
 
-/// Serves one client: its request, the answer, the end.
-async fn tend(client: UnixStream, to: mpsc::Sender<Asked>) {
-    let (reading, mut writing) = client.into_split();
-    let mut line = String::new();
-    let mut reader = BufReader::new(reading.take(REQUEST_BYTES));
-    let read = timeout(PATIENCE, reader.read_line(&mut line)).await;
-    let answer = match read {
-        Ok(Ok(_)) => answer(&line, &to).await,
-        Ok(Err(error)) => Answer::new(Verdict::Failed, format!("no request: {error}")),
-        Err(_) => return,
+/// Lets time pass until an instant.
+async fn pass(until: Option<Instant>) {
+    if let Some(until) = until {
+        timeout_at(until, pending::<()>()).await.ok();
+    }
+}
+
+/// Serves one client that has said what it wants: the answer, the end.
+async fn tend(heard: Heard, limits: Limits, to: mpsc::Sender<Asked>) {
+    let answer = match heard.request {
+        Ok(line) => answer(&line, &to).await,
+        Err(error) => Answer::new(Verdict::Failed, format!("no request: {error}")),
     };
-    let line = answer.line();
+    let (line, mut client) = (answer.line(), heard.client);
     // Who does not take it misses it.
-    drop(timeout(PATIENCE, writing.write_all(line.as_bytes())).await);
+    drop(timeout(limits.patience, client.write_all(line.as_bytes())).await);
 }
 
 async fn answer(line: &str, to: &mpsc::Sender<Asked>) -> Answer {

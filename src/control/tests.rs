@@ -1,12 +1,15 @@
 //! Both ends, over real sockets.
 
-use super::socket::REQUEST_BYTES;
+use super::socket::{Limits, serve_from};
+use super::waiting::REQUEST_BYTES;
 use super::*;
 use std::fs::Permissions;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -23,17 +26,26 @@ const RELOAD: Request = Request::Reload {
     force: false,
 };
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command that blocks, as commands do"
-)]
 /// Serves at `path`, says done to every request, and asks `client` meanwhile.
 async fn while_served<T: Send + 'static>(
     path: PathBuf,
     client: impl FnOnce(PathBuf) -> T + Send + 'static,
 ) -> (T, usize) {
     let listener = Listener::bind(&path).unwrap();
-    let (to, mut asked) = mpsc::channel::<Asked>(1);
+    let (to, asked) = mpsc::channel::<Asked>(1);
+    while_driven(serve(listener, to), asked, move || client(path)).await
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that blocks, as commands do"
+)]
+/// Drives a server, says done to every request, and asks `client` meanwhile.
+async fn while_driven<T: Send + 'static, E: std::fmt::Debug>(
+    server: impl Future<Output = E>,
+    mut asked: mpsc::Receiver<Asked>,
+    client: impl FnOnce() -> T + Send + 'static,
+) -> (T, usize) {
     let mut count = 0;
     let daemon = async {
         while let Some(asked) = asked.recv().await {
@@ -43,8 +55,8 @@ async fn while_served<T: Send + 'static>(
         }
     };
     let result = tokio::select! {
-        result = spawn_blocking(move || client(path)) => result.unwrap(),
-        ended = serve(listener, to) => panic!("{ended:?}"),
+        result = spawn_blocking(client) => result.unwrap(),
+        ended = server => panic!("{ended:?}"),
         () = daemon => panic!("nobody serves"),
     };
     (result, count)
@@ -69,15 +81,12 @@ async fn a_request_gets_its_answer() {
     assert_eq!(count, 1);
 }
 
-/// Nothing that a client says reaches the daemon but a request, and those who say nothing hold up nobody.
+/// Nothing that a client says reaches the daemon but a request.
 #[tokio::test]
-async fn nonsense_is_answered_and_silence_waits_aside() {
+async fn nonsense_is_answered() {
     let (_directory, path) = place();
     let long = usize::try_from(REQUEST_BYTES).unwrap() + 1;
     let (answers, count) = while_served(path, move |path| {
-        let _silent: Vec<UnixStream> = (0..3)
-            .map(|_| UnixStream::connect(&path).unwrap())
-            .collect();
         let nonsense: [&[u8]; 6] = [
             b"\n",
             b"reload\n",
@@ -98,6 +107,62 @@ async fn nonsense_is_answered_and_silence_waits_aside() {
     assert_eq!(count, 1);
 }
 
+/// Those who say nothing hold up nobody, though they have every place, and more of them wait.
+#[tokio::test]
+async fn silence_waits_aside() {
+    let (_directory, path) = place();
+    let (to, asked) = mpsc::channel::<Asked>(1);
+    let socket = tokio::net::UnixListener::bind(&path).unwrap();
+    // Nobody goes for want of patience.
+    let limits = Limits {
+        patience: Duration::from_hours(24),
+        ..Limits::DEFAULT
+    };
+    let accept = |context: &mut Context<'_>| {
+        let accepted = socket.poll_accept(context);
+        accepted.map_ok(|(client, _)| client)
+    };
+    let server = serve_from(accept, limits, to);
+    let ((mut first, last), count) = while_driven(server, asked, move || {
+        let mut silent: Vec<UnixStream> = (0..limits.clients * 2)
+            .map(|_| UnixStream::connect(&path).unwrap())
+            .collect();
+        assert_eq!(ask(&path, &RELOAD).unwrap().verdict, Verdict::Done);
+        (silent.remove(0), silent.pop().unwrap())
+    })
+    .await;
+    assert_eq!(count, 1);
+    assert_eq!(first.read(&mut [0]).unwrap(), 0, "the oldest gave way");
+    drop(last);
+}
+
+/// An accept that fails is tried again, with nobody there and with clients; it ends nothing.
+#[tokio::test]
+async fn an_accept_that_fails_ends_nothing() {
+    let (_directory, path) = place();
+    let (to, asked) = mpsc::channel::<Asked>(1);
+    let socket = tokio::net::UnixListener::bind(&path).unwrap();
+    let limits = Limits {
+        rest: Duration::ZERO,
+        ..Limits::DEFAULT
+    };
+    let mut accepts = 0;
+    let accept = |context: &mut Context<'_>| {
+        accepts += 1;
+        if accepts % 3 != 0 {
+            return Poll::Ready(Err(io::Error::other("no descriptor is left")));
+        }
+        let accepted = socket.poll_accept(context);
+        accepted.map_ok(|(client, _)| client)
+    };
+    let server = serve_from(accept, limits, to);
+    let (verdicts, count) = while_driven(server, asked, move || {
+        [(), ()].map(|()| ask(&path, &RELOAD).unwrap().verdict)
+    })
+    .await;
+    assert_eq!((verdicts, count), ([Verdict::Done; 2], 2));
+}
+
 #[tokio::test]
 async fn a_socket_is_taken_from_the_dead_alone() {
     let (_directory, path) = place();
@@ -111,6 +176,16 @@ async fn a_socket_is_taken_from_the_dead_alone() {
     assert!(!path.exists(), "it goes with the daemon");
     let error = ask(&path, &RELOAD).unwrap_err();
     assert!(matches!(error, AskError::Nobody { .. }), "{error}");
+}
+
+/// A daemon that is stopped takes the request, as the system does for it, and that is what is told.
+#[test]
+fn who_does_not_answer_is_told_to_be_late() {
+    let (_directory, path) = place();
+    let _stopped = UnixListener::bind(&path).unwrap();
+    let error = ask::ask_within(Duration::from_millis(1), &path, &RELOAD).unwrap_err();
+    assert!(matches!(error, AskError::Late { .. }), "{error}");
+    assert!(error.to_string().contains("SIGSTOP"), "{error}");
 }
 
 /// Another file under the name is somebody's, and a socket that came later is, too.
@@ -146,4 +221,30 @@ fn a_path_that_is_too_long_is_named() {
     let path = directory.path().join("a".repeat(120));
     let error = Listener::bind(&path).unwrap_err();
     assert!(error.to_string().contains("aaaa"), "{error}");
+}
+
+/// Of many that start at once one has the socket, and it is in place; what a process left that ended while it made
+/// one is no hindrance.
+#[test]
+fn of_many_at_once_one_has_it() {
+    let (directory, path) = place();
+    let workshop = directory.path().join("control.d");
+    std::fs::create_dir(&workshop).unwrap();
+    assert!(Listener::bind(&path).is_err(), "others may look into it");
+    std::fs::set_permissions(&workshop, Permissions::from_mode(0o700)).unwrap();
+    let left = UnixListener::bind(workshop.join("s")).unwrap();
+    drop(left);
+    // Left by the dead.
+    drop(UnixListener::bind(&path).unwrap());
+    let listeners = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..16)
+            .map(|_| scope.spawn(|| Listener::bind(&path)))
+            .collect();
+        let ended = starts.into_iter().map(|start| start.join().unwrap());
+        ended.collect::<Vec<_>>()
+    });
+    assert_eq!(listeners.iter().filter(|it| it.is_ok()).count(), 1);
+    assert!(UnixStream::connect(&path).is_ok());
+    let found = std::fs::read_dir(directory.path()).unwrap();
+    assert_eq!(found.count(), 1, "the socket alone");
 }

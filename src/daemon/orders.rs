@@ -32,10 +32,16 @@ impl Orders {
 
     /// Waits for the next request; for ever where there is no socket.
     pub(super) async fn next(&mut self) -> Asked {
-        if let Some(asked) = &mut self.asked
-            && let Some(asked) = asked.recv().await
-        {
-            return asked;
+        if let Some(asked) = &mut self.asked {
+            if let Some(asked) = asked.recv().await {
+                return asked;
+            }
+            let ended = self.task.join_next().await;
+            tracing::error!(
+                "the control socket broke down, `merganser reload` will not work: please report it; SIGHUP reloads, \
+                 and a restart makes another: {ended:?}"
+            );
+            self.asked = None;
         }
         std::future::pending().await
     }

@@ -309,6 +309,7 @@ impl Press {
             link: output.hub.as_ref().map(links),
             page: Some(page_path(output)),
             keyed: None,
+            counted_as: None,
         }
     }
 

@@ -13,6 +13,9 @@ use crate::serve::Terms;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
 
+/// Under which path all pages of stories are counted; no output has it, since it names none.
+const COUNTED_AS: &str = "/stories/.html";
+
 /// Returns where the page of a story is served.
 fn path_of(founder: &str) -> String {
     format!("/{}", publish::story_page_name(founder))
@@ -68,7 +71,10 @@ impl Press {
         let sheet = Sheet {
             path: path.clone(),
             media_type: HTML,
-            terms: Terms::default(),
+            terms: Terms {
+                counted_as: Some(COUNTED_AS),
+                ..Terms::default()
+            },
         };
         let body = publish::story(&self.active.config.site, &story);
         self.lay_out(printed, served, sheet, body);

@@ -99,6 +99,15 @@ pub(super) fn find(path: &str, shelf: &Shelf) -> Option<Found> {
     })
 }
 
+/// Returns under which path answers of the archive are counted that `path` names a document of: one for all of them.
+/// `None` where it names none, or one that is not for everybody.
+pub(super) fn counted_as(path: &str, shelf: &Shelf) -> Option<String> {
+    let archive = find(path, shelf)?.archive;
+    let output = path.strip_prefix('/')?.split('/').next()?;
+    let is_open = archive.lock.is_none();
+    is_open.then(|| format!("/{output}/archive"))
+}
+
 /// A document whose file is open.
 pub(super) struct Opened {
     file: File,

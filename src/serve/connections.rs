@@ -6,6 +6,7 @@
 //! task is enough, as an answer is a look into a table; what waits is the sockets, and who reads an archive.
 
 use super::answer::respond;
+use super::archive;
 use super::crowd::{Crowd, Seat, Seated};
 use super::limits::Limits;
 use super::{Shelf, Vitals};
@@ -16,6 +17,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
@@ -75,10 +77,12 @@ impl Desk {
     /// Counts an answer, under the name of what was asked for where it has one that may be told.
     fn count<B>(&self, request: &Request<B>, status: u16, took: Duration) {
         let path = request.uri().path();
-        let resource = self.shelf.get(path);
-        let is_named = resource.is_some_and(|it| !it.is_protected());
-        let name = if is_named { path } else { "" };
-        self.vitals.traffic().note(name, status, took);
+        let name = match self.shelf.get(path) {
+            Some(resource) if resource.is_protected() => Cow::default(),
+            Some(resource) => resource.terms.counted_as.unwrap_or(path).into(),
+            None => archive::counted_as(path, &self.shelf).map_or(Cow::default(), Cow::from),
+        };
+        self.vitals.traffic().note(&name, status, took);
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Terms {
     /// Where the shelf has this page with the key of its lock in its links, for who gave the key in the address. No
     /// request has such a path.
     pub keyed: Option<String>,
+    /// Under which path its answers are counted; `None`: its own. Documents that are many and come and go have one
+    /// for all of them.
+    pub counted_as: Option<&'static str>,
 }
 
 /// A document with its validators and its compressed forms, all made here once (U8, U19).

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// Answers by what was asked and what came back, and how long they took to be made.
 ///
-/// Only paths that are served have a name of their own, so that nobody makes the table grow; protected ones
-/// have none (U31).
+/// Only paths that the configuration makes have a name of their own, so that neither readers nor news make the table
+/// grow: pages of stories have one for all of them, and so have the documents of an archive. Protected ones have none
+/// (U31).
 #[derive(Debug, Default)]
 pub struct Traffic(Mutex<Counts>);
 
@@ -28,7 +29,8 @@ impl Traffic {
         }
     }
 
-    /// Returns how often each path was answered with each status; what is not served is at the empty path.
+    /// Returns how often each path was answered with each status; what is not served is at the empty path, pages
+    /// of stories are at one, and the documents of an archive at one.
     pub fn answers(&self) -> BTreeMap<(String, u16), u64> {
         self.counts().answers.clone()
     }

@@ -1,7 +1,7 @@
 //! Documents of archives, which are read from files.
 
 use super::{ATOM, Server, documents};
-use crate::serve::{ARCHIVE_SUFFIX, Archive, Lock, packed, unpacked};
+use crate::serve::{ARCHIVE_SUFFIX, Archive, Lock, Resource, Terms, packed, unpacked};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
@@ -173,4 +173,42 @@ fn a_file_that_is_not_there_is_not_gone_for_ever() {
             .status,
         200
     );
+}
+
+/// However many documents readers ask for, and whatever they make up, no table grows by it.
+#[test]
+fn what_is_many_is_counted_as_one() {
+    let (server, _place) = server();
+    for number in 0..=5 {
+        for output in ["all", "desk", "none"] {
+            server.ask(&format!("GET /{output}/{GENERATION}/{number}.atom"), &[]);
+        }
+    }
+    let at = "2026-11-25T10:00:00Z".parse().unwrap();
+    let pages = (0..20).map(|number| {
+        let terms = Terms {
+            counted_as: Some("/stories/.html"),
+            ..Terms::default()
+        };
+        let page = Resource::new("text/html", b"<!doctype html>".to_vec(), at).on(terms);
+        (format!("/stories/{number}.html"), Arc::new(page))
+    });
+    server.shelf.replace(pages.collect());
+    for number in 0..30 {
+        server.ask(&format!("GET /stories/{number}.html"), &[]);
+    }
+    let answers = server.vitals.traffic().answers();
+    let answers = answers
+        .iter()
+        .map(|((path, status), count)| (path.as_str(), *status, *count));
+    // Of each output two numbers are none of its archive, and one has no archive at all.
+    let expected = [
+        ("", 401, 4),
+        ("", 404, 2 + 2 + 6 + 10),
+        ("/all/archive", 200, 3),
+        ("/all/archive", 410, 1),
+        ("/stories/.html", 200, 20),
+    ];
+    let found: Vec<_> = answers.collect();
+    assert_eq!(found, expected);
 }

@@ -14,6 +14,7 @@ fn server(lock: Option<&str>) -> Server {
         link: None,
         page: page.map(str::to_owned),
         keyed: None,
+        counted_as: None,
     };
     let at = MODIFIED.parse().unwrap();
     let feed = Resource::new(ATOM, super::body().into_bytes(), at).on(terms(Some("/news.html")));

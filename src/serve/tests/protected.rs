@@ -15,6 +15,7 @@ fn server() -> Server {
         page: None,
         link: Some("<https://hub.example/>; rel=\"hub\"".to_owned()),
         keyed: None,
+        counted_as: None,
     };
     resources.insert("/desk.atom".to_owned(), Arc::new(resource.on(terms)));
     server.shelf.replace(resources);
@@ -74,6 +75,7 @@ fn u31_a_page_leads_on_as_it_was_reached() {
         page: page.map(str::to_owned),
         link: None,
         keyed: page.is_none().then(|| "/desk.html?".to_owned()),
+        counted_as: None,
     };
     let at = MODIFIED.parse().unwrap();
     let resource = |media_type, body: &str, page| {

@@ -2,13 +2,18 @@
 //!
 //! Who asks is told by the address of the connection. A request that comes through a reverse proxy has the
 //! proxy's, which is often this machine: one that says of itself that it was handed on is nobody's here.
+//!
+//! A browser of this machine asks for whatever a page that is open in it wants, and hands that the answer where both
+//! have one name. Who owns a name may let it lead here (DNS rebinding), so that only who asks by an address, or for
+//! `localhost`, is answered: these are nobody's. A list of names was weighed: Prometheus asks by address as well.
 
 use super::Traffic;
 use super::answer::{not_allowed, text, with_body};
 use axum::body::Body;
+use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// What the daemon tells of itself. Asked from the task that answers readers: it looks at what is in memory.
 pub trait Report: Send + Sync + fmt::Debug {
@@ -50,6 +55,10 @@ pub(super) fn answer<B>(
         let why = "for operators: `admin-from` in [server] says where they are, and no proxy may be between";
         return Some(text(StatusCode::FORBIDDEN, why));
     }
+    if !is_by_address(request) {
+        let why = "for operators: ask by the address of this machine or for localhost, and not by another name";
+        return Some(text(StatusCode::FORBIDDEN, why));
+    }
     let (media_type, body) = match path {
         "/metrics" => (METRICS, report.metrics(traffic)),
         "/status" => (HTML, report.page()),
@@ -61,6 +70,25 @@ pub(super) fn answer<B>(
         .headers_mut()
         .insert(header::CACHE_CONTROL, NO_STORE);
     Some(response)
+}
+
+/// Tells whether a request names the machine by what nobody else can make lead here.
+fn is_by_address<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter().peekable();
+    let named = request.uri().authority();
+    hosts.peek().is_some()
+        && hosts.all(|host| Authority::try_from(host.as_bytes()).is_ok_and(|it| is_nobodys(&it)))
+        && named.is_none_or(is_nobodys)
+}
+
+/// Tells whether a host is an address or `localhost`.
+fn is_nobodys(authority: &Authority) -> bool {
+    let host = authority.host();
+    let within = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    match within {
+        Some(within) => within.parse::<Ipv6Addr>().is_ok(),
+        None => host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok(),
+    }
 }
 
 /// Answers `/readyz`: whether readers are served what they should be.
@@ -78,4 +106,48 @@ pub(super) fn readiness(state: &Result<(), String>) -> Response<Body> {
         .headers_mut()
         .insert(header::CACHE_CONTROL, NO_STORE);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r20_who_asks_by_a_name_is_not_told() {
+        for (hosts, is_told) in [
+            (&["127.0.0.1"][..], true),
+            (&["127.0.0.1:8420"], true),
+            (&["192.0.2.7:8420"], true),
+            (&["[::1]"], true),
+            (&["[::1]:8420"], true),
+            (&["localhost"], true),
+            (&["LOCALHOST:8420"], true),
+            (&[], false),
+            (&[""], false),
+            (&["evil.example"], false),
+            (&["evil.example:8420"], false),
+            (&["127.0.0.1.evil.example"], false),
+            (&["localhost.evil.example"], false),
+            (&["[evil.example]"], false),
+            (&["127.0.0.1:8420 evil.example"], false),
+            (&["127.0.0.1", "evil.example"], false),
+        ] {
+            let mut request = Request::new(());
+            for host in hosts {
+                let value = HeaderValue::from_str(host).unwrap();
+                request.headers_mut().append(header::HOST, value);
+            }
+            assert_eq!(is_by_address(&request), is_told, "{hosts:?}");
+        }
+        let mut request = Request::new(());
+        let value = HeaderValue::from_static("127.0.0.1");
+        request.headers_mut().append(header::HOST, value);
+        for (target, is_told) in [
+            ("http://127.0.0.1/status", true),
+            ("http://evil.example/status", false),
+        ] {
+            *request.uri_mut() = target.parse().unwrap();
+            assert_eq!(is_by_address(&request), is_told, "{target}");
+        }
+    }
 }

@@ -35,8 +35,14 @@ impl Served {
 
     /// Returns the status and the body.
     fn get(&self, path: &str, fields: &str) -> (u16, String) {
+        self.get_of("127.0.0.1", path, fields)
+    }
+
+    /// The same, of a host by the name that the client has for it.
+    fn get_of(&self, host: &str, path: &str, fields: &str) -> (u16, String) {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n");
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{fields}\r\n");
         socket.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
@@ -53,10 +59,10 @@ impl Served {
 const PAGES: [&str; 3] = ["/metrics", "/status", "/status.json"];
 
 /// R20: operators see how the feeds fare; what was handed on by a proxy is nobody's, and everybody may ask for
-/// health.
+/// health. Who asks by a name that may be anybody's is not told either, be it that of `public-url`.
 #[test]
 fn r20_operators_alone_are_told() {
-    let served = Served::start("");
+    let served = Served::start("public-url = \"https://news.example.org/\"");
     for path in PAGES {
         assert_eq!(served.get(path, "").0, 200, "{path}");
         for field in [
@@ -67,7 +73,14 @@ fn r20_operators_alone_are_told() {
             assert_eq!(served.get(path, field).0, 403, "{path} with {field}");
         }
     }
+    // A page of that name, open in a browser of this machine, would be given the answer.
+    for path in PAGES {
+        assert_eq!(served.get_of("evil.example", path, "").0, 403, "{path}");
+        assert_eq!(served.get_of("news.example.org", path, "").0, 403, "{path}");
+        assert_eq!(served.get_of("localhost:8420", path, "").0, 200, "{path}");
+    }
     assert_eq!(served.get("/healthz", "Via: 1.1 proxy\r\n").0, 200);
+    assert_eq!(served.get_of("evil.example", "/healthz", "").0, 200);
     let (status, ready) = served.get("/readyz", "");
     assert_eq!(
         (status, ready.as_str()),

@@ -49,8 +49,7 @@ impl Daemon {
         (self.agenda, self.ahead, self.failing) = (agenda, ahead, failing);
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
-        self.figures
-            .take_up(rows, active.config.server.admin_from.clone());
+        self.figures.take_up(rows, &active.config);
         self.active = active;
         Ok(())
     }

@@ -10,12 +10,12 @@ mod process;
 mod text;
 
 use super::report::PollReport;
-use crate::config::FeedSettings;
+use crate::config::{Config, FeedSettings};
 use crate::model::{FeedId, FeedState, Health, Outcome};
 use crate::serve::{Report, Traffic};
 use ipnet::IpNet;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -111,7 +111,9 @@ struct Facts {
     reloads: (u64, u64),
     is_last_good: bool,
     reloaded_at: Timestamp,
-    /// When something came to a topic last.
+    /// The topics that there are, and outputs with a query of their own.
+    labels: BTreeSet<String>,
+    /// When something came to one of these last.
     topics: BTreeMap<String, Timestamp>,
     under_way: usize,
     database_errors: u64,
@@ -147,6 +149,7 @@ impl Figures {
             reloads: (0, 0),
             is_last_good: true,
             reloaded_at: now,
+            labels: BTreeSet::new(),
             topics: BTreeMap::new(),
             under_way: 0,
             database_errors: 0,
@@ -163,14 +166,19 @@ impl Figures {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes up the feeds and the operators of a configuration; counts of feeds that left go with them.
-    pub(super) fn take_up(&self, feeds: BTreeMap<FeedId, Row>, operators: Vec<IpNet>) {
+    /// Takes up a configuration, with how its feeds fare; what is counted of feeds and topics that left goes with them.
+    pub(super) fn take_up(&self, feeds: BTreeMap<FeedId, Row>, config: &Config) {
         let mut facts = self.facts();
         facts
             .fetches
             .retain(|(feed, _), _| feeds.contains_key(feed));
         facts.feeds = feeds;
-        facts.operators = operators;
+        let rules = config.rules.iter().map(|rule| &rule.name);
+        let given = config.site.topics.iter().map(|(name, _)| name);
+        let labels: BTreeSet<String> = rules.chain(given).cloned().collect();
+        facts.topics.retain(|name, _| labels.contains(name));
+        facts.labels = labels;
+        facts.operators.clone_from(&config.server.admin_from);
     }
 
     /// Notes how a poll ended.
@@ -187,7 +195,10 @@ impl Figures {
             facts.unpublished_since.get_or_insert(now);
         }
         for label in &report.counts.labels {
-            facts.topics.insert(label.clone(), now);
+            // A poll that began before a reload may find topics that are no more.
+            if facts.labels.contains(label) {
+                facts.topics.insert(label.clone(), now);
+            }
         }
         if let Some(row) = facts.feeds.get_mut(&report.feed) {
             row.polled(report, now);

@@ -1,6 +1,7 @@
 //! What is told, after a few things that happened.
 
 use super::*;
+use crate::config;
 use crate::model::{Failure, FailureKind, PollCounts};
 use crate::schedule::End;
 
@@ -43,6 +44,10 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
     }
 }
 
+fn config(text: &str) -> Config {
+    config::read(text, &|_| None).unwrap().config
+}
+
 fn figures() -> Figures {
     let figures = Figures::new(NOW, PathBuf::from("none.db"));
     let feeds = ["good", "bad", "off"].map(|id| (FeedId::new(id), row()));
@@ -50,7 +55,7 @@ fn figures() -> Figures {
     if let Some(off) = feeds.get_mut(&FeedId::new("off")) {
         off.enabled = false;
     }
-    figures.take_up(feeds, vec!["127.0.0.0/8".parse().unwrap()]);
+    figures.take_up(feeds, &config(""));
     figures
 }
 
@@ -88,11 +93,34 @@ fn polls_are_counted_by_feed_and_outcome() {
 fn what_is_counted_of_a_feed_goes_with_it() {
     let figures = figures();
     figures.polled(&report("bad", Outcome::Modified, 0), NOW);
-    figures.take_up(BTreeMap::from([(FeedId::new("good"), row())]), Vec::new());
+    let nobody = config("[server]\nadmin-from = []\n");
+    figures.take_up(BTreeMap::from([(FeedId::new("good"), row())]), &nobody);
     figures.polled(&report("gone", Outcome::Modified, 0), NOW);
     let metrics = figures.metrics(&Traffic::default());
     assert!(!metrics.contains("\"bad\""), "{metrics}");
     assert!(!figures.is_for("127.0.0.1".parse().unwrap()));
+}
+
+/// So does a topic, though a poll that began before brings something to it.
+#[test]
+fn what_is_counted_of_a_topic_goes_with_it() {
+    let figures = figures();
+    let topic = |name: &str| format!("[[topic]]\nname = \"{name}\"\nquery = \"{name}\"\n");
+    let both = config(&[topic("rain"), topic("wind")].concat());
+    let feeds = BTreeMap::from([(FeedId::new("good"), row())]);
+    figures.take_up(feeds.clone(), &both);
+    let mut found = report("good", Outcome::Modified, 0);
+    found.counts.labels = ["rain", "wind"].map(str::to_owned).into_iter().collect();
+    figures.polled(&found, NOW);
+    let is_told = |name: &str| {
+        let metrics = figures.metrics(&Traffic::default());
+        metrics.contains(&format!("topic=\"{name}\""))
+    };
+    assert!(is_told("rain") && is_told("wind"));
+    figures.take_up(feeds, &config(&topic("wind")));
+    assert!(!is_told("rain") && is_told("wind"));
+    figures.polled(&found, NOW);
+    assert!(!is_told("rain") && is_told("wind"));
 }
 
 #[test]

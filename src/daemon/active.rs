@@ -9,7 +9,7 @@ use crate::model::{FeedId, Rules};
 use crate::publish;
 use crate::schedule::Agenda;
 use crate::store::FeedSeed;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
 
@@ -94,6 +94,12 @@ impl Active {
             }))
         });
         topics.flatten().collect()
+    }
+
+    /// Returns the paths of the documents that hubs hand on.
+    pub(super) fn hub_paths(&self) -> BTreeSet<String> {
+        let topics = self.topics().into_iter();
+        topics.map(|(path, ..)| path).collect()
     }
 
     /// Returns what the store has to know of the configured feeds.

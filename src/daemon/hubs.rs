@@ -15,7 +15,7 @@ use crate::store::Digest;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 use url::Url;
 
 /// Least pause between two rounds of news for one hub: a burst is one for who is told, and each makes the hub
@@ -53,7 +53,8 @@ struct Hub {
     from: Timestamp,
     /// In a row.
     failures: u32,
-    is_being_told: bool,
+    /// The task that tells it, and what of; none where none does.
+    being_told: Option<(task::Id, Topics)>,
 }
 
 /// Outputs with news, by their addresses: path and mark of each.
@@ -84,7 +85,7 @@ impl Hubs {
             topics: Topics::new(),
             from: Timestamp::MIN,
             failures: 0,
-            is_being_told: false,
+            being_told: None,
         });
         hub.topics.insert(topic, news);
     }
@@ -92,7 +93,7 @@ impl Hubs {
     /// Returns when one is to be told something next.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
         let waiting = self.known.values();
-        let waiting = waiting.filter(|hub| !hub.is_being_told && !hub.topics.is_empty());
+        let waiting = waiting.filter(|hub| hub.being_told.is_none() && !hub.topics.is_empty());
         waiting.map(|hub| hub.from).min()
     }
 
@@ -107,24 +108,26 @@ impl Hubs {
     fn start(&mut self, active: &Arc<Active>, now: Timestamp) {
         let named: BTreeSet<&Url> = active.hubs().collect();
         self.known
-            .retain(|hub, it| it.is_being_told || named.contains(hub));
+            .retain(|hub, it| it.being_told.is_some() || named.contains(hub));
         for (url, hub) in &mut self.known {
-            if hub.is_being_told || hub.topics.is_empty() || hub.from > now {
+            if hub.being_told.is_some() || hub.topics.is_empty() || hub.from > now {
                 continue;
             }
-            hub.is_being_told = true;
             hub.from = later(now, PAUSE);
             let topics = std::mem::take(&mut hub.topics);
-            self.under_way
-                .spawn(tell(Arc::clone(active), url.clone(), topics));
+            let telling = tell(Arc::clone(active), url.clone(), topics.clone());
+            hub.being_told = Some((self.under_way.spawn(telling).id(), topics));
         }
     }
 
-    /// Lets all be told again later: it is not known whom the task that panicked was for.
-    fn let_go(&mut self, now: Timestamp) {
-        for hub in self.known.values_mut().filter(|hub| hub.is_being_told) {
-            hub.is_being_told = false;
-            hub.from = later(now, rest(hub.failures));
+    /// Lets the hub be told again later whose task ended without a word: it may have heard some of it, and is told
+    /// of all.
+    fn let_go(&mut self, task: task::Id, now: Timestamp) {
+        let is_its = |hub: &&mut Hub| hub.being_told.as_ref().is_some_and(|(its, _)| *its == task);
+        if let Some(hub) = self.known.values_mut().find(is_its)
+            && let Some((_, topics)) = hub.being_told.take()
+        {
+            hub.tell_later(topics, now);
         }
     }
 
@@ -133,21 +136,25 @@ impl Hubs {
         let Some(hub) = self.known.get_mut(&told.hub) else {
             return 0;
         };
-        hub.is_being_told = false;
+        hub.being_told = None;
         let before = hub.failures;
         match &told.left {
             Ok(()) => hub.failures = 0,
-            Err((topics, _)) => {
-                for (topic, news) in topics {
-                    // What came meanwhile is newer.
-                    let news = || news.clone();
-                    hub.topics.entry(topic.clone()).or_insert_with(news);
-                }
-                hub.from = later(now, rest(before));
-                hub.failures = before.saturating_add(1);
-            }
+            Err((topics, _)) => hub.tell_later(topics.clone(), now),
         }
         before
+    }
+}
+
+impl Hub {
+    /// Takes back what it did not hear, to be told of it after a rest.
+    fn tell_later(&mut self, topics: Topics, now: Timestamp) {
+        for (topic, news) in topics {
+            // What came meanwhile is newer.
+            self.topics.entry(topic).or_insert(news);
+        }
+        self.from = later(now, rest(self.failures));
+        self.failures = self.failures.saturating_add(1);
     }
 }
 
@@ -199,6 +206,10 @@ impl Daemon {
             Ok(told) => told,
             Err(error) => return self.store_failed(&error.to_string()),
         };
+        let known = self.active.hub_paths();
+        let gone = told.keys().filter(|path| !known.contains(*path));
+        let gone = gone.map(|path| (path.clone(), None));
+        self.chores.notes.told.extend(gone);
         for (path, _, hub) in self.active.topics() {
             let served = self.shelf.get(&path);
             let served = served.map(|served| mark(hub, &served.digest()));
@@ -209,6 +220,14 @@ impl Daemon {
         self.chores.hubs.is_settled = true;
     }
 
+    /// Forgets what hubs heard of documents that no hub hands on in a configuration that is taken up.
+    pub(super) fn forget_told(&mut self, next: &Active) {
+        let known = next.hub_paths();
+        let gone = self.active.hub_paths().into_iter();
+        let gone = gone.filter(|path| !known.contains(path));
+        self.chores.notes.told.extend(gone.map(|path| (path, None)));
+    }
+
     /// Begins to tell hubs what is due.
     pub(super) fn start_telling(&mut self, now: Timestamp) {
         self.chores.hubs.start(&self.active, now);
@@ -216,12 +235,18 @@ impl Daemon {
 
     /// Takes in what a hub heard: a row of failures is logged once.
     pub(super) fn finish_telling(&mut self, told: Result<Told, JoinError>) {
-        let Ok(mut told) = told else {
-            tracing::error!("telling a hub panicked: please report it");
-            self.chores.hubs.let_go(self.clock.now());
-            return;
+        let told = match told {
+            Ok(told) => told,
+            Err(error) => {
+                tracing::error!("telling a hub panicked: please report it");
+                return self.chores.hubs.let_go(error.id(), self.clock.now());
+            }
         };
-        self.chores.notes.told.append(&mut told.heard);
+        // What has left the configuration meanwhile was forgotten.
+        let known = self.active.hub_paths();
+        let heard = told.heard.iter().filter(|(path, _)| known.contains(*path));
+        let heard = heard.map(|(path, mark)| (path.clone(), Some(*mark)));
+        self.chores.notes.told.extend(heard);
         let before = self.chores.hubs.finish(&told, self.clock.now());
         let hub = told.hub.host_str().unwrap_or_default();
         self.figures.hub_told(told.left.is_ok());
@@ -295,6 +320,33 @@ mod tests {
         let one = mark(&hub(), &[1; 32]);
         assert_eq!(one, mark(&hub(), &[1; 32]));
         assert!(one != mark(&hub(), &[2; 32]) && one != mark(&other, &[1; 32]));
+    }
+
+    /// A task that panics costs its own hub a rest, and no hub any news.
+    #[tokio::test]
+    async fn w12_a_task_that_panics_loses_nothing() {
+        let now: Timestamp = NOW.parse().unwrap();
+        let other: Url = "https://other.example/".parse().unwrap();
+        let mut hubs = Hubs::default();
+        let told = hubs.under_way.spawn(std::future::pending()).id();
+        let panicked = hubs.under_way.spawn(async { panic!("as it may") }).id();
+        for (url, task) in [(&other, told), (&hub(), panicked)] {
+            hubs.note(url, "a".to_owned(), news("/a"));
+            hubs.note(url, "b".to_owned(), news("/b"));
+            let known = hubs.known.get_mut(url).unwrap();
+            known.being_told = Some((task, std::mem::take(&mut known.topics)));
+        }
+        hubs.note(&hub(), "a".to_owned(), ("/a".to_owned(), [2; 32]));
+        let error = hubs.under_way.join_next().await.unwrap().unwrap_err();
+        hubs.let_go(error.id(), now);
+        let known = &hubs.known[&hub()];
+        let back = Topics::from([
+            ("a".to_owned(), ("/a".to_owned(), [2; 32])),
+            ("b".to_owned(), news("/b")),
+        ]);
+        assert_eq!((&known.topics, known.failures), (&back, 1));
+        assert_eq!(hubs.next_at(), Some(now + FIRST_REST));
+        assert!(hubs.known[&other].being_told.is_some(), "it is told still");
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What is to be remembered beside polls, in small: what hosts asked for, and what hubs were told.
 
 use super::chores::Done;
-use super::hubs::Marks;
 use crate::model::HostPace;
-use crate::store::{Store, StoreError};
+use crate::store::{Digest, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,13 +10,16 @@ use std::sync::Arc;
 /// What is to be remembered of hosts; `None` forgets one.
 type Hosts = BTreeMap<Arc<str>, Option<HostPace>>;
 
+/// What is to be remembered of what hubs were told of; `None` forgets a path.
+type Told = BTreeMap<String, Option<Digest>>;
+
 /// What is to be remembered.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// Hosts of which something else is to be remembered than before.
     pub(super) hosts: Hosts,
-    /// What hubs were told of.
-    pub(super) told: Marks,
+    /// What hubs were told of, by path.
+    pub(super) told: Told,
 }
 
 impl Notes {

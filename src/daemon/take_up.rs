@@ -50,6 +50,7 @@ impl Daemon {
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
         self.figures.take_up(rows, &active.config);
+        self.forget_told(&active);
         self.active = active;
         Ok(())
     }

@@ -34,16 +34,22 @@ impl Store {
         self.pool.read(read_told)
     }
 
-    /// Remembers what hubs were told of at some paths, at `now`; others keep what was there.
+    /// Remembers what hubs were told of at some paths, at `now`, and forgets it where there is nothing; others keep
+    /// what was there.
     pub async fn set_told(
         &self,
-        told: Vec<(String, Digest)>,
+        told: Vec<(String, Option<Digest>)>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows = told.into_iter();
-        let rows = rows.map(|(path, digest)| (format!("{TOLD}{path}"), digest, now));
-        let rows: Vec<_> = rows.collect();
-        self.write(move |pen| write(pen.connection, &rows)).await
+        let (mut rows, mut gone) = (Vec::new(), Vec::new());
+        for (path, digest) in told {
+            let path = format!("{TOLD}{path}");
+            match digest {
+                Some(digest) => rows.push((path, digest, now)),
+                None => gone.push(path),
+            }
+        }
+        self.set_rendered(rows, gone).await
     }
 }
 

@@ -213,3 +213,40 @@ async fn w12_what_a_stop_kept_from_a_hub_is_told_after_the_next_start() {
     assert_eq!(test.origin.asked_for("/other").len(), 5);
     test.finish().await;
 }
+
+/// What a hub was told of is forgotten when no hub hands it on any more: at a reload, and after a start with another
+/// configuration.
+#[tokio::test]
+async fn w12_what_no_hub_hands_on_is_forgotten() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say("/hub", Reply::status(204));
+    let document = rss("a", &[("wet", "Rain in Kerala", 4)]);
+    test.origin.say("/a.xml", Reply::feed(document));
+    test.run_due().await;
+    test.run_due().await;
+    let paths = |test: &mut TestDaemon| -> Vec<String> {
+        let told = test.daemon().store().told().unwrap();
+        told.into_keys().collect()
+    };
+    let rain = ["/rain.atom", "/rain.json", "/rain.rss"];
+    assert_eq!(paths(&mut test), [&["/all.atom"], &rain[..]].concat());
+    let whole = test.config.clone();
+    let fewer = whole.replace("path = \"rain\"", "path = \"rain\"\nhub = \"none\"");
+    assert_ne!(whole, fewer);
+    test.config.clone_from(&fewer);
+    test.reload().await;
+    test.run_due().await;
+    assert_eq!(paths(&mut test), ["/all.atom"]);
+
+    test.config = whole;
+    test.restart().await;
+    test.run_due().await;
+    test.run_due().await;
+    assert_eq!(paths(&mut test).len(), 4);
+    test.config = fewer;
+    test.restart().await;
+    test.run_due().await;
+    test.run_due().await;
+    assert_eq!(paths(&mut test), ["/all.atom"]);
+    test.finish().await;
+}

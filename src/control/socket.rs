@@ -149,13 +149,14 @@ impl Workshop {
             };
             lock.lock()?;
             let (ours, there) = (lock.metadata()?, path.symlink_metadata().ok());
-            if there.is_some_and(|it| file(&it) == file(&ours)) {
-                // Somebody else's, made for us to find.
-                if ours.mode() & OTHERS != 0 {
-                    return Err(io::ErrorKind::PermissionDenied.into());
-                }
-                return Ok(Self { path, _lock: lock });
+            if there.is_none_or(|it| file(&it) != file(&ours)) {
+                continue;
             }
+            // Somebody else's, made for us to find.
+            if ours.mode() & OTHERS != 0 {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            return Ok(Self { path, _lock: lock });
         }
         Err(io::ErrorKind::ResourceBusy.into())
     }

@@ -37,6 +37,7 @@ fn a_list_is_imported() {
         "left out: Again: `ours`, above it in the list, has this address\n\
          left out: Inside: 192.168.1.1 is not a public address and not in allow-networks\n\
          left out: Own: 127.0.0.1 is not a public address and not in allow-networks\n\
+         folder `News / World & more` is group `news-world-more`\n\
          feeds.toml: 2 feeds added in 1 group, 3 left out\nthe next start puts that in force\n"
     );
     assert_eq!(
@@ -57,6 +58,47 @@ fn a_list_is_imported() {
         again.contains("nothing to add; 0 feeds added in 0 groups, 5 left out"),
         "{again}"
     );
+}
+
+/// Where there is nothing to add, that is said, whatever feeds.toml is like; a list of another version is named.
+#[test]
+fn nothing_to_add_is_nothing_wrong_with_the_file() {
+    let place = Place::new("");
+    place.write("empty.json", "{\"feeds\":[],\"version\":1}");
+    place.write("empty.opml", "<opml><body/></opml>");
+    for name in ["empty.json", "empty.opml"] {
+        let told = place.print(&["import", name]);
+        assert!(told.contains("nothing to add; 0 feeds"), "{name}: {told}");
+    }
+    place.write(
+        "newer.json",
+        "{\"version\":7,\"feeds\":[{\"url\":\"https://a.example/\"}]}",
+    );
+    let refused = place.fail(&["import", "newer.json"], 1);
+    assert!(
+        refused.contains("newer.json: nothing to add: it is a list of version 7"),
+        "{refused}"
+    );
+    assert_eq!(file(&place), "");
+}
+
+/// Of a file that is too large nothing is added: a part of it would be left out uncounted.
+#[test]
+fn what_is_too_large_is_refused_whole() {
+    const MOST: u64 = 64 * 1024 * 1024;
+    let place = Place::new(EMPTY);
+    place.write("list.opml", LIST);
+    let list = std::fs::File::options()
+        .write(true)
+        .open(place.path().join("list.opml"))
+        .unwrap();
+    list.set_len(MOST + 1).unwrap();
+    let refused = place.fail(&["import", "list.opml"], 1);
+    assert!(
+        refused.contains("list.opml has more than 64 MiB"),
+        "{refused}"
+    );
+    assert_eq!(file(&place), EMPTY);
 }
 
 /// What is no list, and what makes no configuration, changes nothing.

@@ -1,7 +1,14 @@
 //! Subscriptions as `export --format json` writes them.
 
+use crate::cli::table::cut;
 use crate::model::Subscription;
 use serde_json::{Value, json};
+
+/// What is written, and the one version that is read: another one may mean something else by the same members.
+pub(in crate::cli) const VERSION: u64 = 1;
+
+/// How much is shown of a version, which may be anything.
+const LONGEST_VERSION: usize = 40;
 
 /// Writes feeds as one object.
 pub(in crate::cli) fn write(feeds: &[Subscription]) -> Value {
@@ -14,13 +21,30 @@ pub(in crate::cli) fn write(feeds: &[Subscription]) -> Value {
             "enabled": !feed.is_off,
         })
     });
-    json!({ "version": 1, "feeds": feeds.collect::<Vec<_>>() })
+    json!({ "version": VERSION, "feeds": feeds.collect::<Vec<_>>() })
 }
 
 /// Reads such an object; `None` for anything else. Members that lack are empty.
-pub(in crate::cli) fn read(bytes: &[u8]) -> Option<Vec<Subscription>> {
-    let object: Value = serde_json::from_slice(bytes).ok()?;
-    let feeds = object.get("feeds")?.as_array()?;
+///
+/// # Errors
+///
+/// What it says its version is, where that is another one.
+pub(in crate::cli) fn read(bytes: &[u8]) -> Result<Option<Vec<Subscription>>, String> {
+    let object: Option<Value> = serde_json::from_slice(bytes).ok();
+    let Some(feeds) = object.as_ref().and_then(|it| it.get("feeds")) else {
+        return Ok(None);
+    };
+    let version = object.as_ref().and_then(|it| it.get("version"));
+    match version {
+        Some(version) if version.as_u64() != Some(VERSION) => {
+            return Err(cut(&version.to_string(), LONGEST_VERSION));
+        }
+        _ => {}
+    }
+    Ok(feeds.as_array().map(|feeds| subscriptions(feeds)))
+}
+
+fn subscriptions(feeds: &[Value]) -> Vec<Subscription> {
     let text = |feed: &Value, key| feed.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
     let feeds = feeds.iter().map(|feed| {
         let folders = feed.get("groups").and_then(Value::as_array);
@@ -33,5 +57,5 @@ pub(in crate::cli) fn read(bytes: &[u8]) -> Option<Vec<Subscription>> {
             is_off: feed.get("enabled").and_then(Value::as_bool) == Some(false),
         }
     });
-    Some(feeds.collect())
+    feeds.collect()
 }

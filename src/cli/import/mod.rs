@@ -31,6 +31,9 @@ const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let bytes = bytes(&options.file).with_context(|| format!("{} cannot be read", options.file))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_FILE) {
+        return Err(too_large(&options.file));
+    }
     let (feeds, dropped) = subscriptions(&options.file, &bytes)?;
     let editing = Editing::open_or_begin(places)?;
     let mut plan = Plan::new(&editing.config, &editing.text, &feeds);
@@ -38,6 +41,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut out = stdout().lock();
     for (name, why) in &plan.left {
         writeln!(out, "left out: {name}: {why}")?;
+    }
+    for (folder, group) in plan.renamed() {
+        writeln!(out, "folder `{folder}` is group `{group}`")?;
     }
     if dropped > 0 {
         writeln!(
@@ -66,13 +72,25 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Returns the failure of a file of which a part would be left out that nobody has counted.
+fn too_large(file: &str) -> Failure {
+    let most = LARGEST_FILE / 1024 / 1024;
+    Failure::found(format!(
+        "{file} has more than {most} MiB, and nothing of it is added: split it into lists of less"
+    ))
+}
+
+/// Reads a file, or one byte more than is allowed of it.
 fn bytes(file: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if file == "-" {
-        stdin().lock().take(LARGEST_FILE).read_to_end(&mut bytes)?;
+        stdin()
+            .lock()
+            .take(LARGEST_FILE + 1)
+            .read_to_end(&mut bytes)?;
     } else {
         File::open(file)?
-            .take(LARGEST_FILE)
+            .take(LARGEST_FILE + 1)
             .read_to_end(&mut bytes)?;
     }
     Ok(bytes)
@@ -80,7 +98,13 @@ fn bytes(file: &str) -> io::Result<Vec<u8>> {
 
 /// Reads the list in whichever form it is, and how many feeds of it are too many.
 fn subscriptions(file: &str, bytes: &[u8]) -> Result<(Vec<Subscription>, usize), Failure> {
-    if let Some(feeds) = json::read(bytes) {
+    let of_json = json::read(bytes).map_err(|version| {
+        Failure::found(format!(
+            "{file}: nothing to add: it is a list of version {version}, and version {} is what is read",
+            json::VERSION
+        ))
+    })?;
+    if let Some(feeds) = of_json {
         let dropped = feeds.len().saturating_sub(parse::MAX_SUBSCRIPTIONS);
         let feeds = feeds.into_iter().take(parse::MAX_SUBSCRIPTIONS);
         return Ok((feeds.collect(), dropped));
@@ -101,6 +125,12 @@ fn settled(editing: &Editing, plan: &mut Plan) -> Result<Edited, Failure> {
     /// The first round leaves out what is wrong by itself, the second is good.
     const ROUNDS: usize = 2;
     for _ in 0..ROUNDS {
+        if plan.feeds.is_empty() {
+            return Ok(Edited {
+                text: editing.text.clone(),
+                warnings: Vec::new(),
+            });
+        }
         let text = config::with_feeds(&editing.text, &plan.groups(), &plan.feeds)
             .map_err(|error| editing.refused(error))?;
         let problems = match config::read_without_secrets(&text) {

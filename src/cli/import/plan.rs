@@ -16,6 +16,8 @@ pub(super) struct Plan {
     pub(super) left: Vec<(String, String)>,
     /// Groups that the file has.
     there: BTreeSet<String>,
+    /// The group of each folder of the list.
+    folders: BTreeMap<Vec<String>, String>,
 }
 
 impl Plan {
@@ -28,7 +30,9 @@ impl Plan {
             );
             (url, where_it_is)
         });
+        let there = config::group_names(text);
         let mut names = Names {
+            taken: there.clone(),
             fetch: config.fetch.clone(),
             addresses: known.collect(),
             ids: config
@@ -39,7 +43,7 @@ impl Plan {
             ..Names::default()
         };
         let mut plan = Self {
-            there: config::group_names(text),
+            there,
             ..Self::default()
         };
         for subscription in list {
@@ -54,7 +58,28 @@ impl Plan {
                 }
             }
         }
+        plan.folders = names.folders;
         plan
+    }
+
+    /// Returns the folders of the new feeds whose groups have other names than they, and these.
+    pub(super) fn renamed(&self) -> Vec<(String, &str)> {
+        let groups: BTreeSet<&str> = self
+            .feeds
+            .iter()
+            .filter_map(|it| it.group.as_deref())
+            .collect();
+        let folders = self
+            .folders
+            .iter()
+            .map(|(path, group)| (path.join(" / "), group.as_str()));
+        let renamed = folders.filter(|(folder, group)| {
+            groups.contains(group) && !folder.eq_ignore_ascii_case(group)
+        });
+        let shown = |folder: String| cut(&folder.replace(char::is_control, " "));
+        renamed
+            .map(|(folder, group)| (shown(folder), group))
+            .collect()
     }
 
     /// Returns the groups of the feeds that the file does not have, in the order of their first feeds.
@@ -81,8 +106,10 @@ struct Names {
     numbers: BTreeMap<String, u32>,
     /// The groups of folders.
     folders: BTreeMap<Vec<String>, String>,
-    /// Folders whose names have nothing that a group's may have.
-    unnamed: usize,
+    /// Groups that are there, and those of folders.
+    taken: BTreeSet<String>,
+    /// Those of folders whose names could not be kept: no other folder may come into one by its name.
+    own: BTreeSet<String>,
 }
 
 impl Names {
@@ -118,6 +145,9 @@ impl Names {
     }
 
     /// Returns the group of a folder: its name, after those of the folders that it lies in.
+    ///
+    /// A folder whose name a group cannot have says nothing of which group it is: what stands in one that is there
+    /// has keys and topics of its own, so that it gets the next one that is free.
     fn group(&mut self, folders: &[String]) -> Option<String> {
         if folders.is_empty() {
             return None;
@@ -125,14 +155,33 @@ impl Names {
         if let Some(group) = self.folders.get(folders) {
             return Some(group.clone());
         }
-        let mut group = config::possible_name(&folders.join(" "));
-        if group.is_empty() {
-            self.unnamed += 1;
-            group = format!("folder-{}", self.unnamed);
+        let name = folders.join(" ");
+        let mut group = config::possible_name(&name);
+        let is_unnamed = group.is_empty();
+        let is_lossy = letters(&group) < letters(&name);
+        if is_unnamed {
+            group = "folder".to_owned();
         }
+        let first = u32::from(!is_unnamed);
+        let taken = if is_lossy { &self.taken } else { &self.own };
+        if is_unnamed || taken.contains(&group) {
+            let last = self.numbers.entry(format!("[{group}]")).or_insert(first);
+            group = free_id(&group, last, &|group| {
+                group == "folder" || self.taken.contains(group)
+            });
+        }
+        if is_lossy {
+            self.own.insert(group.clone());
+        }
+        self.taken.insert(group.clone());
         self.folders.insert(folders.to_vec(), group.clone());
         Some(group)
     }
+}
+
+/// Counts letters and digits: a name that has fewer than its folder is one of many folders.
+fn letters(text: &str) -> usize {
+    text.chars().filter(|it| it.is_alphanumeric()).count()
 }
 
 /// Reads an address of a list that may be fetched.
@@ -175,6 +224,43 @@ mod tests {
             folders: folders.iter().map(|it| (*it).to_owned()).collect(),
             ..Subscription::default()
         }
+    }
+
+    /// What a group cannot be called by comes into no group that is there, and nothing else into its own.
+    #[test]
+    fn folders_of_other_scripts_stay_apart() {
+        let text = "[group.folder-1]\n[group.rer]\n";
+        let config = config::read_without_secrets(text).unwrap().config;
+        let folders: [&[&str]; 8] = [
+            &["Новости"],
+            &["日本"],
+            &["Новости"],
+            &["Folder 3"],
+            &["Ärer"],
+            &["Örer"],
+            &["RER"],
+            &["📰"],
+        ];
+        let list = folders.iter().enumerate().map(|(number, folders)| {
+            subscription("", &format!("https://f{number}.example/"), folders)
+        });
+        let plan = Plan::new(&config, text, &list.collect::<Vec<_>>());
+        let groups = plan.feeds.iter().filter_map(|feed| feed.group.as_deref());
+        assert_eq!(
+            groups.collect::<Vec<_>>(),
+            [
+                "folder-2",
+                "folder-3",
+                "folder-2",
+                "folder-3-2",
+                "rer-2",
+                "rer-3",
+                "rer",
+                "folder-4"
+            ]
+        );
+        assert!(plan.renamed().contains(&("日本".to_owned(), "folder-3")));
+        assert!(!plan.renamed().iter().any(|(_, group)| *group == "rer"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::problem::{Code, Fault};
 use super::reading::Reading;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::de::Error;
 
@@ -14,6 +15,17 @@ const TWICE: &str = "duplicate key";
 /// Reports what the TOML parser found wrong: what it says first of each line. What a value was meant to be is not
 /// repeated: it may be a secret (S7).
 pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
+    let conflicts = conflicts(text);
+    if !conflicts.is_empty() {
+        for span in conflicts {
+            let help = "choose one side between `<<<<<<<` and `>>>>>>>`, and remove these lines";
+            reading.report(
+                span,
+                Fault::new(Code::Syntax, "unresolved merge conflict", help),
+            );
+        }
+        return;
+    }
     if let Some((span, fault)) = other_language(text) {
         reading.report(span, fault);
         return;
@@ -23,6 +35,7 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         .map(|error| (error.span().unwrap_or_default(), error))
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
+    let firsts = firsts(text, &errors);
     let mut told: Option<Range<usize>> = None;
     // Of a table that stands twice, the keys do too: the place up to which nothing but these came.
     let mut twin: Option<usize> = None;
@@ -40,8 +53,59 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         }
         twin = (is_header && is_twice).then_some(span.end);
         told = Some(span.clone());
-        reading.report(span, fault(error, line, is_header));
+        let fault = fault(error, line, is_header);
+        match firsts.get(header(line)).filter(|_| is_header && is_twice) {
+            Some(first) => reading.report_with(span, fault, first.clone(), "the first is here"),
+            None => reading.report(span, fault),
+        }
     }
+}
+
+/// Returns the first lines of the conflicts that a merge left, where there is a last line to one.
+fn conflicts(text: &str) -> Vec<Range<usize>> {
+    const FIRST: &str = "<<<<<<<";
+    const LAST: &str = ">>>>>>>";
+    let is_mark = |line: &str, mark: &str| {
+        let rest = line.strip_prefix(mark);
+        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
+    };
+    let mut start = 0;
+    let mut open = None;
+    let mut conflicts = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if is_mark(line.trim_start_matches('\u{feff}'), FIRST) {
+            open = open.or(Some(start));
+        } else if is_mark(line, LAST)
+            && let Some(first) = open.take()
+        {
+            conflicts.push(first..first + FIRST.len());
+        }
+        start += line.len();
+    }
+    conflicts
+}
+
+/// Returns where each header of a table stands first, where one stands twice.
+fn firsts<'t>(text: &'t str, errors: &[(Range<usize>, &Error)]) -> BTreeMap<&'t str, Range<usize>> {
+    let mut firsts = BTreeMap::new();
+    if !errors.iter().any(|(_, error)| error.message() == TWICE) {
+        return firsts;
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let header = header(line);
+        if header.starts_with('[') {
+            let at = start + line.len() - line.trim_start().len();
+            firsts.entry(header).or_insert(at..at + header.len());
+        }
+        start += line.len();
+    }
+    firsts
+}
+
+/// Returns a line without its blanks and the comment after it.
+fn header(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
 }
 
 /// Tells whether a header of a table begins a line after the first of a part of the text.
@@ -85,8 +149,15 @@ fn other_language(text: &str) -> Option<(Range<usize>, Fault)> {
         )
     });
     let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    let (at, first) = lines.next()?;
-    let (what, help) = if first.starts_with('{') {
+    let (at, first) = lines
+        .next()
+        .or_else(|| is_old_mac(text).then_some((0, "")))?;
+    let (what, help) = if is_old_mac(text) {
+        (
+            "its lines end as those of an old Mac do, which is one long line to TOML",
+            "save it with the line ends of Unix or Windows",
+        )
+    } else if first.starts_with('{') {
         (
             "this is JSON",
             "write TOML: `[[feed]]`, and below it `id = \"..\"` and `url = \"..\"`",
@@ -112,6 +183,11 @@ fn other_language(text: &str) -> Option<(Range<usize>, Fault)> {
     Some((at..at, Fault::new(Code::Syntax, what, help)))
 }
 
+/// Tells whether all lines end in a CR alone.
+fn is_old_mac(text: &str) -> bool {
+    text.contains('\r') && !text.contains('\n')
+}
+
 /// Tells whether a line is a key of YAML: a name, and a colon at its end or before a blank.
 fn is_yaml(line: &str) -> bool {
     let name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -123,19 +199,31 @@ fn is_yaml(line: &str) -> bool {
 
 /// Says what a line that is not TOML should have been.
 fn help(line: &str, is_header: bool) -> String {
-    let name = line.trim().strip_prefix('[').unwrap_or_default();
+    let name = header(line).strip_prefix('[').unwrap_or_default();
     let name = name.strip_suffix(']').unwrap_or_default().trim();
     if LISTS.contains(&name) {
         return format!("write `[[{name}]]`: there may be many");
     }
-    if is_header && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !name.is_empty()
-    {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if is_header && name.chars().all(plain) && !name.is_empty() {
         return format!("write these keys below the first `[{name}]`, and remove this line");
     }
     let (key, value) = line.split_once('=').unwrap_or((line, ""));
     let value = value.trim();
     let plain = |c: char| c.is_alphanumeric() || "-.:/*@ ".contains(c);
-    let help = if value.contains(['“', '”', '„', '‘', '’']) {
+    let first = line.trim_start();
+    let help = if let Some(help) = of_other_languages(value) {
+        help
+    } else if ["//", "/*", ";", "--"]
+        .iter()
+        .any(|mark| first.starts_with(mark))
+    {
+        "a comment begins with `#`"
+    } else if is_closed(value) && value.ends_with(';') {
+        "remove the `;`: a line ends without one"
+    } else if has_two_in_a_row(value) {
+        "put a comma between the two texts"
+    } else if value.contains(['“', '”', '„', '‘', '’']) {
         "these are typographic quotes, write `\"`"
     } else if key.contains('\u{feff}') {
         "a byte order mark stands here that no editor shows: delete the line and type it again"
@@ -151,6 +239,42 @@ fn help(line: &str, is_header: bool) -> String {
         "the rest of the file is checked once all of it is TOML"
     };
     help.to_owned()
+}
+
+/// Says how values are written in TOML that other languages write in another way.
+fn of_other_languages(value: &str) -> Option<&'static str> {
+    let word = header(value).trim_end_matches([',', ';']);
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" => Some("write `true`, in small letters"),
+        "false" | "no" | "off" => Some("write `false`, in small letters"),
+        "none" | "null" | "nil" => Some("remove the line: there is no value for none"),
+        _ => None,
+    }
+}
+
+/// Tells whether a text in quotes is followed by another one, and nothing but blanks stands between.
+fn has_two_in_a_row(value: &str) -> bool {
+    let mut open: Option<char> = None;
+    let mut was_closed = false;
+    let mut is_escaped = false;
+    for c in value.chars() {
+        match (open, c) {
+            (Some(quote), _) if c == quote && !is_escaped => {
+                (open, was_closed) = (None, true);
+            }
+            (Some('"'), '\\') => {
+                is_escaped = !is_escaped;
+                continue;
+            }
+            (None, '"' | '\'') if was_closed => return true,
+            (None, '"' | '\'') => open = Some(c),
+            (None, '#') => return false,
+            (None, _) if !c.is_whitespace() => was_closed = false,
+            _ => {}
+        }
+        is_escaped = false;
+    }
+    false
 }
 
 /// Tells whether a value that begins with a quote has the same one once more.

@@ -116,7 +116,10 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Fault> {
             (Ok(address), _) => {
                 format!("write the port, too: `{}`", SocketAddr::new(address, 8420))
             }
-            (_, Some(port)) => format!("write the address: `127.0.0.1:{}`", shown(port)),
+            (_, Some(port)) if port.parse::<u16>().is_ok() => {
+                format!("write the address: `127.0.0.1:{port}`")
+            }
+            (_, Some(_)) => "a port is a number up to 65535: `127.0.0.1:8420`".to_owned(),
             _ => "write an IP address and a port: `127.0.0.1:8420`, `[::]:8420`".to_owned(),
         };
         Fault::new(Code::BadValue, message, help)
@@ -401,6 +404,9 @@ mod tests {
         );
         assert!(network("localhost").is_err() && network("10.0.0.0/33").is_err());
         assert!(listen("127.0.0.1:8420").is_ok() && listen("[::]:1").is_ok());
+        let help = |text| listen(text).unwrap_err().help;
+        assert!(help("localhost:8421").ends_with("`127.0.0.1:8421`"));
+        assert!(help("localhost:99999").starts_with("a port is a number up to 65535"));
         assert!(listen("localhost:8420").is_err() && listen(":8420").is_err());
     }
 }

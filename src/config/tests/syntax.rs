@@ -14,6 +14,10 @@ fn text_in_other_languages_is_named() {
             "this is a list of addresses",
         ),
         ("<opml>\n</opml>\n", "this is XML"),
+        (
+            "# a\r[[feed]]\rid = \"a\"\r",
+            "its lines end as those of an old Mac do, which is one long line to TOML",
+        ),
     ] {
         let found = problems(text);
         let messages: Vec<&str> = found.iter().map(|it| it.message.as_str()).collect();
@@ -24,6 +28,26 @@ fn text_in_other_languages_is_named() {
         "[a]\nx = 1\n[a]\nx = 2\n[b]\ny = 1\ny = 2\n",
         &["syntax 3:2", "syntax 7:1"],
     );
+}
+
+/// What a merge left is named at its first line, once for each conflict.
+#[test]
+fn conflicts_are_named() {
+    let conflict = "<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> other\n";
+    check(conflict, &["syntax 1:1"]);
+    let crlf = format!("b = 1\n{conflict}c = 1\n{conflict}").replace('\n', "\r\n");
+    check(&crlf, &["syntax 2:1", "syntax 8:1"]);
+    let found = problems(conflict).remove(0);
+    assert_eq!(found.message, "unresolved merge conflict");
+    assert!(found.help.starts_with("choose one side"), "{}", found.help);
+    assert_eq!(problems("<<<<<<< HEAD\n").remove(0).message, "this is XML");
+}
+
+/// A table that stands twice is shown with the place where it stands first.
+#[test]
+fn a_table_twice_is_shown_with_the_first() {
+    let found = problems("[group.wire]\n[fetch]\n  [group.wire] # again\n").remove(0);
+    assert_eq!(found.related.unwrap().start.line, 1);
 }
 
 #[test]
@@ -50,6 +74,23 @@ fn help_for_text_that_is_not_toml() {
         (
             "a = 1\na = 2\n",
             "remove one of the two; a new feed, topic or output begins with `[[..]]`",
+        ),
+        ("a = True\n", "write `true`, in small letters"),
+        ("a = FALSE # b\n", "write `false`, in small letters"),
+        ("a = None\n", "remove the line: there is no value for none"),
+        ("// a\nb = 1\n", "a comment begins with `#`"),
+        (
+            "a = [\"India\" \"Bharat\"]\n",
+            "put a comma between the two texts",
+        ),
+        ("a = \"*\";\n", "remove the `;`: a line ends without one"),
+        (
+            "a = [\"x\\\" \\\"y\", ]]\n",
+            "the rest of the file is checked once all of it is TOML",
+        ),
+        (
+            "[group.wire]\n[group.wire] # again\n",
+            "write these keys below the first `[group.wire]`, and remove this line",
         ),
         (
             "a = [1, ]]\n",

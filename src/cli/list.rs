@@ -5,7 +5,7 @@ use super::status::{Line, lines};
 use super::table::{Table, ago};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, FeedSettings};
+use crate::config::{self, Config, FeedSettings};
 use crate::model::FeedRow;
 use crate::schedule::Schedule;
 use jiff::Timestamp;
@@ -28,6 +28,9 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
+    if let Some(group) = &options.group {
+        refuse_unknown(places, group)?;
+    }
     let rows = stored(places, &config)?;
     let now = SystemClock.now();
     let listed: Vec<Listed<'_>> = lines(&config, rows)
@@ -52,6 +55,21 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Refuses a group that is not there; of one that no feed is in nothing is listed.
+fn refuse_unknown(places: &Places, group: &str) -> Result<(), Failure> {
+    let groups = config::group_names(&config::text(&places.config())?);
+    if groups.contains(group) {
+        return Ok(());
+    }
+    let there = match groups.into_iter().collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "no group at all".to_owned(),
+        listed => listed,
+    };
+    Err(Failure::found(format!(
+        "no group `{group}` in feeds.toml: there is {there}"
+    )))
 }
 
 /// Returns what is stored of the feeds; nothing where nothing was ever polled.

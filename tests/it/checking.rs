@@ -135,6 +135,11 @@ async fn feeds_are_listed() {
     assert_eq!(lines[2][3], "adaptive");
     assert_eq!((lines[3][2].as_str(), lines.len()), ("disabled", 4));
     assert_eq!(place.print(&["list", "--group", "wire"]).lines().count(), 1);
+    let none = place.fail(&["list", "--group", "nope"], 1);
+    assert!(
+        none.contains("no group `nope` in feeds.toml: there is wire"),
+        "{none}"
+    );
 
     place.print(&["poll", "--all"]);
     let told = place.print(&["list", "--format", "json"]);

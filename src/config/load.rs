@@ -1,6 +1,7 @@
 //! From a path to the text of a `feeds.toml`.
 
-use super::{Loaded, Problem, read};
+use super::lines::Lines;
+use super::{Code, Loaded, Position, Problem, read};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -34,12 +35,12 @@ pub enum ConfigError {
         cause: io::Error,
     },
     /// The file is not UTF-8.
-    #[error("{} is not UTF-8 text: line {line} has other bytes; save it as UTF-8", path.display())]
+    #[error("{} is not UTF-8 text: line {} has other bytes; save it as UTF-8", path.display(), at.line)]
     NotText {
         /// The path.
         path: PathBuf,
-        /// The first line at fault, from 1.
-        line: usize,
+        /// The first byte at fault.
+        at: Position,
     },
     /// The file is larger than any configuration.
     #[error("{} has more than {} MiB: this is no feeds.toml", path.display(), LARGEST / 1024 / 1024)]
@@ -55,6 +56,29 @@ pub enum ConfigError {
         /// All that is wrong with it, at least one error among them.
         problems: Vec<Problem>,
     },
+}
+
+impl ConfigError {
+    /// Returns what is wrong at one place of a file that is no text, as a problem of it.
+    pub fn problem(&self) -> Option<Problem> {
+        let Self::NotText { at, .. } = self else {
+            return None;
+        };
+        let end = Position {
+            column: at.column + 1,
+            ..*at
+        };
+        Some(Problem {
+            code: Code::NotUtf8,
+            severity: Code::NotUtf8.severity(),
+            span: 0..0,
+            start: *at,
+            end,
+            message: "a byte here is not UTF-8 text".to_owned(),
+            help: "save the file as UTF-8".to_owned(),
+            related: None,
+        })
+    }
 }
 
 /// Says the first error in one line, for logs, and how many problems there are.
@@ -101,14 +125,11 @@ pub fn text(path: &Path) -> Result<String, ConfigError> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let lines = error
-            .as_bytes()
-            .iter()
-            .take(good)
-            .filter(|byte| **byte == b'\n');
+        let good = error.as_bytes().get(..good).unwrap_or_default();
+        let good = String::from_utf8_lossy(good);
         ConfigError::NotText {
             path: path.to_owned(),
-            line: lines.count() + 1,
+            at: Lines::of(&good).position(good.len()),
         }
     })
 }

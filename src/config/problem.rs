@@ -32,6 +32,7 @@ macro_rules! codes {
 
 codes! {
     Syntax          Error "syntax"            "The text is not TOML."
+    NotUtf8         Error "not-utf8"          "The file is not UTF-8 text."
     TooMany         Error "too-many"          "There are more problems than are listed."
     UnknownKey      Error "unknown-key"       "No such key or table."
     MissingKey      Error "missing-key"       "A key that must be there is not."

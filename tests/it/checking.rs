@@ -113,6 +113,32 @@ fn a_missing_file_is_told_to_programs_too() {
     }
 }
 
+/// Bytes that are no text are a problem like others: with a code, and at their place.
+#[test]
+fn bytes_that_are_no_text_have_a_place() {
+    let place = Place::new("");
+    place.write("feeds.toml", b"# a\n# \xc3\xa9 caf\xe9 \xe9\n".as_slice());
+    let told = |form| {
+        let output = place.run(&["check", "--format", form]);
+        assert_eq!(output.status.code(), Some(78), "{form}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(
+        told("github")
+            .starts_with("::error file=feeds.toml,line=2,col=8,endColumn=9,title=not-utf8::"),
+        "{}",
+        told("github")
+    );
+    let object: Value = serde_json::from_str(&told("json")).unwrap();
+    let problem = &object["problems"][0];
+    assert_eq!(
+        (&problem["code"], &problem["line"]),
+        (&"not-utf8".into(), &2.into())
+    );
+    let log: Value = serde_json::from_str(&told("sarif")).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "not-utf8");
+}
+
 /// `list` works before anything was polled, and tells how the feeds fare afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn feeds_are_listed() {

@@ -113,8 +113,18 @@ fn broken(form: Form, path: &Path, text: &str, problems: &[Problem]) -> Result<F
 
 /// Tells programs that there is no text to check; people are told by the failure.
 fn unreadable(form: Form, file: &str, error: &ConfigError) {
+    let problems: Vec<Problem> = error.problem().into_iter().collect();
+    let findings = Findings {
+        file,
+        problems: &problems,
+        online: None,
+    };
     let told = match form {
         Form::Text => return,
+        _ if !problems.is_empty() => {
+            drop(print(form, &findings));
+            return;
+        }
         Form::Json => forms::unread_json(file, error).to_string(),
         Form::Sarif => forms::unread_sarif(error).to_string(),
         Form::Github => forms::unread_github(error),

@@ -94,14 +94,14 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot {doing} {}: {source}; see that this user may read and write there", path.display())]
+    #[error("cannot {doing} {}: {cause}; see that this user may read and write there", path.display())]
     Access {
         /// What was tried: `read`, `create`.
         doing: &'static str,
         /// Where.
         path: PathBuf,
-        /// Its answer.
-        source: io::Error,
+        /// Its answer. Not a `source`: the text has it already, and would be told twice.
+        cause: io::Error,
     },
     /// SQLite refused.
     #[error("{}: {detail}", path.display())]
@@ -140,28 +140,20 @@ impl StoreError {
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                let source = io::Error::new(io::ErrorKind::PermissionDenied, detail);
+                let cause = io::Error::new(io::ErrorKind::PermissionDenied, detail);
                 let doing = "open";
-                Self::Access {
-                    doing,
-                    path,
-                    source,
-                }
+                Self::Access { doing, path, cause }
             }
             _ => Self::Refused { path, detail },
         }
     }
 
     /// Makes an answer of the operating system one of ours.
-    pub(super) fn access(doing: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(super) fn access(doing: &'static str, path: &Path, cause: io::Error) -> Self {
         let path = path.to_path_buf();
-        match source.kind() {
+        match cause.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
-            _ => Self::Access {
-                doing,
-                path,
-                source,
-            },
+            _ => Self::Access { doing, path, cause },
         }
     }
 }

@@ -114,6 +114,8 @@ fn r9_a_place_where_nothing_can_be_written_is_named() {
     let error = Store::open(&scene.path(), "news.example", start()).unwrap_err();
     assert!(matches!(error, StoreError::Access { .. }), "{error}");
     assert!(error.to_string().contains("may read and write there"));
+    // What the system says stands in the text already.
+    assert!(std::error::Error::source(&error).is_none());
     assert_eq!(contents(scene.directory.path()), before);
     fs::remove_dir(log).unwrap();
 }

@@ -40,6 +40,11 @@ impl Failure {
         Self::new(Code::Found, anyhow::Error::msg(message.into()))
     }
 
+    /// Tells whether an answer of the operating system is the cause, and of some kind.
+    pub(super) fn is_of(&self, kind: impl Fn(&io::Error) -> bool) -> bool {
+        self.error.downcast_ref::<io::Error>().is_some_and(kind)
+    }
+
     /// Prints the failure and returns its exit code.
     ///
     /// A reader that went away (`merganser export | head`) is no failure.

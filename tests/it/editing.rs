@@ -274,6 +274,33 @@ fn feeds_are_switched_and_removed() {
     assert_eq!(file(&place), named);
 }
 
+/// Many who edit the file at once are all heard: who comes too late edits what the others wrote.
+#[test]
+fn edits_at_once_are_all_done() {
+    const FEEDS: usize = 12;
+    let feed =
+        |number| format!("[[feed]]\nid = \"f{number}\"\nurl = \"https://f{number}.example/\"\n");
+    let place = Place::new(&(0..FEEDS).map(feed).collect::<String>());
+    std::thread::scope(|scope| {
+        for number in 0..FEEDS {
+            let place = &place;
+            scope.spawn(move || place.print(&["disable", &format!("f{number}")]));
+        }
+    });
+    assert_eq!(file(&place).matches("enabled = false").count(), FEEDS);
+}
+
+/// A daemon that watches the file needs nobody to tell it.
+#[test]
+fn a_daemon_that_watches_is_told_of() {
+    let place = Place::new(&QUIET.replace("[[feed]]", "watch = true\n[[feed]]"));
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let told = place.print(&["enable", "off"]);
+    let words = format!("the daemon, pid {}, takes that up by itself", running.id());
+    assert!(told.contains(&words), "{told}");
+}
+
 /// A file with errors is not edited, and a daemon that runs is told of by its pid.
 #[test]
 fn broken_files_and_running_daemons() {

@@ -218,7 +218,7 @@ impl Adding<'_> {
             say(news.trim_end());
         }
         writeln!(out, "{path}:{line}: added `{}`", feed.id)?;
-        writeln!(out, "{}", next_step(places))?;
+        writeln!(out, "{}", next_step(places, &self.editing.config))?;
         Ok(())
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
                 out,
                 "{}: {written} written; {}",
                 path.display(),
-                next_step(places)
+                next_step(places, &config)
             )?;
         }
     }

@@ -1,12 +1,22 @@
 //! Putting another text in the place of a file, whole or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
 /// Mode of a new file, less what the umask takes: the service reads it as another user.
 const READABLE: u32 = 0o644;
+
+/// Why a file is left as it is that somebody else wrote in the meantime: what it holds can be read and edited anew.
+#[derive(Debug, thiserror::Error)]
+#[error("it was changed meanwhile, try again")]
+struct Changed;
+
+/// Tells whether a file was not replaced because somebody else wrote it in the meantime.
+pub(super) fn is_changed(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|it| it.is::<Changed>())
+}
 
 /// Replaces `before`, the text of the file at `path`, by `after`; without a `before` there must be no file.
 ///
@@ -35,15 +45,39 @@ pub(super) fn replace(path: &Path, before: Option<&str>, after: &str) -> io::Res
     ));
     file.as_file().set_permissions(metadata.permissions())?;
     file.as_file().sync_all()?;
-    if fs::read(&path)? != before.as_bytes() {
-        return Err(io::Error::other("it was changed meanwhile, try again"));
-    }
+    let _held = held(&path, before)?;
     file.persist(&path)?;
     File::open(directory)?.sync_all()
 }
 
+/// Opens the file that is to be replaced and locks it for as long as that takes, so that of two who found `before`
+/// in it one replaces it. Nobody waits for a lock: whoever has one is about to write.
+fn held(path: &Path, before: &str) -> io::Result<File> {
+    let mut file = File::open(path)?;
+    let changed = || io::Error::other(Changed);
+    // Where files cannot be locked, what it holds is all that is known.
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        return Err(changed());
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    let (ours, there) = (file.metadata()?, fs::metadata(path)?);
+    let is_there = (ours.dev(), ours.ino()) == (there.dev(), there.ino());
+    if !is_there || text != before.as_bytes() {
+        return Err(changed());
+    }
+    Ok(file)
+}
+
 /// Writes a file where there is none.
 fn begin(path: &Path, text: &str) -> io::Result<()> {
+    if path.is_symlink() {
+        let target = fs::read_link(path)?;
+        let target = target.display();
+        return Err(io::Error::other(format!(
+            "it is a link to {target}, where no file is; make that file, or remove the link"
+        )));
+    }
     let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -93,7 +127,21 @@ mod tests {
         assert!(refused.to_string().contains("changed meanwhile"));
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+        assert!(is_changed(&refused));
+        let held = File::open(&real).unwrap();
+        held.lock().unwrap();
+        assert!(is_changed(
+            &replace(&real, Some("before"), "after").unwrap_err()
+        ));
+        drop(held);
         let none = directory.path().join("none");
+        let dangling = directory.path().join("dangling");
+        symlink("nowhere", &dangling).unwrap();
+        let refused = replace(&dangling, None, "after").unwrap_err().to_string();
+        assert!(
+            refused.contains("it is a link to nowhere, where no file is"),
+            "{refused}"
+        );
         replace(&none, Some(""), "after").unwrap_err();
         replace(&real, None, "after").unwrap_err();
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");

@@ -116,11 +116,14 @@ pub(super) fn sent_to_another(new: &Url) -> String {
     )
 }
 
-/// Says how a daemon gets to know of a changed file.
-pub(super) fn next_step(places: &Places) -> String {
+/// Says how a daemon gets to know of a file that was `before`.
+pub(super) fn next_step(places: &Places, before: &Config) -> String {
     // Where no state directory is known, no daemon of it is either.
     let holder = places.state().ok().and_then(|state| store::holder(&state));
     match holder {
+        Some(pid) if before.server.watch => {
+            format!("the daemon, pid {pid}, takes that up by itself")
+        }
         Some(pid) => {
             format!("`merganser reload --wait` puts that in force in the daemon, pid {pid}")
         }

@@ -68,7 +68,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         say(news.trim_end());
     }
     writeln!(out, "{path}: {sums}")?;
-    writeln!(out, "{}", next_step(places))?;
+    writeln!(out, "{}", next_step(places, &editing.config))?;
     Ok(())
 }
 

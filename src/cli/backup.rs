@@ -27,35 +27,27 @@ const NAME: (&str, &str) = ("merganser-", ".db");
 /// Mode of copies: what the database holds is for its owner alone.
 const PRIVATE: u32 = 0o600;
 
-/// Writes a copy under a name of its own, whole or not at all.
+/// A copy that has its name.
+pub(super) struct Copy {
+    pub(super) path: PathBuf,
+    size: u64,
+}
+
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let from = places.state()?.join(&config.storage.path);
     let directory = &options.directory;
-    let failed = |error: io::Error| {
-        let error = anyhow::Error::new(error);
-        let error = error.context(format!("{} cannot be written", directory.display()));
-        Failure::new(Code::State, error)
-    };
-    fs::create_dir_all(directory).map_err(failed)?;
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
-    let to = directory.join(format!("{}{now}{}", NAME.0, NAME.1));
-    let scratch = tempfile::Builder::new()
-        .prefix(".merganser-backup-")
-        .tempdir_in(directory)
-        .map_err(failed)?;
-    let part = scratch.path().join("copy");
-    store::copy(&from, &part)?;
-    let size = published(&part, &to).map_err(failed)?;
+    let copy = written(&from, directory, &format!("{}{now}{}", NAME.0, NAME.1))?;
     let mut out = stdout().lock();
     writeln!(
         out,
         "{}: {}, read through and whole",
-        to.display(),
-        bytes(size)
+        copy.path.display(),
+        bytes(copy.size)
     )?;
     let removed = match options.keep {
-        Some(keep) => thinned(directory, keep).map_err(failed)?,
+        Some(keep) => thinned(directory, keep).map_err(|error| failed(directory, error))?,
         None => 0,
     };
     match removed {
@@ -64,6 +56,27 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         some => writeln!(out, "{some} older copies removed")?,
     }
     Ok(())
+}
+
+fn failed(directory: &Path, error: io::Error) -> Failure {
+    let error = anyhow::Error::new(error);
+    let error = error.context(format!("{} cannot be written", directory.display()));
+    Failure::new(Code::State, error)
+}
+
+/// Writes a copy of the database into a directory under a name, whole or not at all.
+pub(super) fn written(from: &Path, directory: &Path, name: &str) -> Result<Copy, Failure> {
+    let failed = |error| failed(directory, error);
+    fs::create_dir_all(directory).map_err(failed)?;
+    let to = directory.join(name);
+    let scratch = tempfile::Builder::new()
+        .prefix(".merganser-backup-")
+        .tempdir_in(directory)
+        .map_err(failed)?;
+    let part = scratch.path().join("copy");
+    store::copy(from, &part)?;
+    let size = published(&part, &to).map_err(failed)?;
+    Ok(Copy { path: to, size })
 }
 
 /// Puts a copy that is on the disk under its name; returns its size.

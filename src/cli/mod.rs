@@ -17,6 +17,7 @@ mod export;
 mod hints;
 mod import;
 mod list;
+mod migrate;
 mod places;
 mod plan;
 mod poll;
@@ -156,6 +157,8 @@ enum Command {
     Backup(backup::Options),
     /// Give back what the database no longer needs of the disk; no daemon may run
     Vacuum,
+    /// Bring the database up to date after an upgrade, with a copy of before; the next start does it, too
+    Migrate(migrate::Options),
     /// Print the JSON Schema of feeds.toml, or the reference of its keys
     Schema(schema::Options),
     /// Print what a shell loads to complete the commands
@@ -207,6 +210,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Print(options) => print::run(&options),
         Command::Backup(options) => backup::run(&places, &options),
         Command::Vacuum => backup::vacuum(&places),
+        Command::Migrate(options) => migrate::run(&places, &options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => shell::completions(&options),
         Command::Man(options) => shell::man(&options),

@@ -23,6 +23,7 @@ mod archives;
 mod articles;
 mod asking;
 mod carriers;
+mod condition;
 mod copy;
 mod corpus;
 mod deleted;
@@ -75,6 +76,7 @@ mod writer;
 mod tests;
 
 pub use archives::{Arrivals, Former, Ledger, Listed, Seen, Sheet, Waiting};
+pub use condition::{Condition, condition, examine, migrate};
 pub use copy::{copy, shrink};
 pub use error::StoreError;
 pub use lock::{StateLock, holder, lock};
@@ -172,15 +174,7 @@ impl Store {
     /// [`Store::open`], but for damage: that shows where it is met.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         open::refuse_strangers(path)?;
-        let connection = open::reader(path)?;
-        open::refuse_older(&connection, path)?;
-        let identity =
-            open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
-        Ok(Self {
-            pool: Arc::new(Pool::new(path, Some(connection))),
-            identity: Arc::new(identity),
-            writer: None,
-        })
+        Self::over(open::reader(path)?, path)
     }
 
     /// Returns who we are to the world.

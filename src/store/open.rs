@@ -281,12 +281,8 @@ pub(super) fn refuse_older(connection: &Connection, path: &Path) -> Result<(), S
 ///
 /// Read through a connection that cannot write: the one that can would bring the log into the file
 /// when it closes. A damaged page shows either as a row or as an error (R9).
-fn check(path: &Path) -> Result<(), StoreError> {
-    let connection = if log_exists(path) {
-        reader(path)
-    } else {
-        still_reader(path)
-    }?;
+pub(super) fn check(path: &Path) -> Result<(), StoreError> {
+    let connection = onlooker(path)?;
     let answer: rusqlite::Result<String> =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
     match answer {
@@ -296,6 +292,20 @@ fn check(path: &Path) -> Result<(), StoreError> {
             Err(StoreError::Damaged { path, detail })
         }
         Err(error) => Err(StoreError::sqlite(path, &error)),
+    }
+}
+
+/// Returns the schema of a database that is ours.
+pub(super) fn schema_of(path: &Path) -> Result<usize, StoreError> {
+    schema(&onlooker(path)?).map_err(|error| StoreError::sqlite(path, &error))
+}
+
+/// Opens the database for reading, and leaves no file beside it where there was none.
+pub(super) fn onlooker(path: &Path) -> Result<Connection, StoreError> {
+    if log_exists(path) {
+        reader(path)
+    } else {
+        still_reader(path)
     }
 }
 

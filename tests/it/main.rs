@@ -32,6 +32,7 @@ mod hubs;
 mod identity;
 mod leads;
 mod loops;
+mod migrating;
 mod moved;
 mod notify;
 mod operators;

@@ -1,0 +1,59 @@
+//! `merganser migrate`: brings the database up to date on purpose, with a copy of before.
+
+use super::exit::Failure;
+use super::table::count;
+use super::{Places, backup};
+use crate::clock::{Clock as _, SystemClock};
+use crate::store;
+use std::io::{Write as _, stdout};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Only tell what would be done
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Where copies of before lie in the state directory: those of the timer are there, too.
+const COPIES: &str = "backups";
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let config = places.load_without_secrets()?;
+    let state = places.state()?;
+    let path = state.join(&config.storage.path);
+    let mut out = stdout().lock();
+    let before = store::condition(&path)?;
+    let lacking = before.lacking();
+    if lacking.is_empty() {
+        let schema = before.schema;
+        writeln!(out, "{}: schema {schema}, up to date", path.display())?;
+        return Ok(());
+    }
+    let number = u64::try_from(lacking.len()).unwrap_or(u64::MAX);
+    let (from, to) = (before.schema, before.known);
+    let steps = count(number, "migration");
+    writeln!(
+        out,
+        "{}: schema {from} of {to}, {steps} lacking",
+        path.display()
+    )?;
+    for name in &lacking {
+        writeln!(out, "  {name}")?;
+    }
+    if options.dry_run {
+        writeln!(
+            out,
+            "nothing was changed; without --dry-run a copy is made, and then these"
+        )?;
+        return Ok(());
+    }
+    let lock = store::lock(&state)?;
+    let now = SystemClock.now();
+    // Not by a name that `--keep` counts: the way back stays until somebody removes it.
+    let name = format!("before-{to}-{}.db", now.strftime("%Y%m%dT%H%M%SZ"));
+    let copy = backup::written(&path, &state.join(COPIES), &name)?;
+    writeln!(out, "copied to {}", copy.path.display())?;
+    store::migrate(&lock, &path, now)?;
+    writeln!(out, "{}: schema {to}", path.display())?;
+    Ok(())
+}

@@ -10,6 +10,7 @@ mod backup;
 mod check;
 mod coverage;
 mod demo;
+mod doctor;
 mod edit;
 mod exit;
 mod explain;
@@ -153,6 +154,8 @@ enum Command {
     Search(search::Options),
     /// Print what comes with merganser: its aliases, its unit of systemd, the shipped feeds.toml
     Print(print::Options),
+    /// Look at what a run needs of this machine: files and who may read them, room, clock, names, port, database
+    Doctor(doctor::Options),
     /// Write a copy of the database into a directory, beside a daemon or without one
     Backup(backup::Options),
     /// Give back what the database no longer needs of the disk; no daemon may run
@@ -208,6 +211,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(&places, &options),
         Command::Search(options) => search::run(&places, &options),
         Command::Print(options) => print::run(&options),
+        Command::Doctor(options) => doctor::run(&places, &options),
         Command::Backup(options) => backup::run(&places, &options),
         Command::Vacuum => backup::vacuum(&places),
         Command::Migrate(options) => migrate::run(&places, &options),

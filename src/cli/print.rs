@@ -27,7 +27,7 @@ enum What {
 }
 
 /// The unit of the service.
-const UNIT: &str = include_str!("../../systemd/merganser.service");
+pub(super) const UNIT: &str = include_str!("../../systemd/merganser.service");
 
 /// The shipped configuration.
 const SHIPPED: &str = include_str!("../../feeds.toml");

@@ -178,7 +178,8 @@ async fn look_up(guard: &Guard, name: &str) -> Result<Vec<SocketAddr>, Unresolve
     Ok(guard.admit(name, answers)?)
 }
 
-async fn resolve(name: &str) -> Result<Vec<SocketAddr>, Unresolved> {
+/// Asks the system's resolver.
+pub(super) async fn resolve(name: &str) -> Result<Vec<SocketAddr>, Unresolved> {
     let failed = |reason: String| Unresolved::Failed {
         name: name.to_owned(),
         reason,

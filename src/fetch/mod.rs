@@ -21,6 +21,7 @@ mod guard;
 mod hops;
 mod kept;
 mod ping;
+mod ready;
 mod route;
 mod sessions;
 mod settings;
@@ -29,6 +30,7 @@ mod tests;
 mod tls;
 
 pub use hops::{Journey, Step};
+pub use ready::{certificates, resolves};
 pub use settings::{Header, Proxy, Route, Settings, Target};
 
 use crate::clock::Clock;

@@ -23,6 +23,7 @@ mod control;
 mod corpus;
 mod deltas;
 mod demo;
+mod doctoring;
 mod editing;
 mod files;
 mod hammered;

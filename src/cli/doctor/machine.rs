@@ -1,0 +1,212 @@
+//! What a run needs of the machine: room, a clock, names, certificates, a port.
+
+use super::Finding;
+use super::files::existing;
+use crate::cli::run::block_on;
+use crate::cli::table::{bytes, count, instant};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::fetch;
+use crate::serve;
+use crate::store::{self, Store};
+use jiff::{SignedDuration, Timestamp};
+use rustix::fs::statvfs;
+use std::fs;
+use std::path::Path;
+use url::Host;
+
+/// Less than this is no room: the write-ahead log alone takes up to 32 MiB.
+const LEAST_ROOM: u64 = 64 * 1024 * 1024;
+
+/// How much should be free beside what a second copy of the database takes, as `backup`, `vacuum` and some
+/// migrations make one: the growth of some months.
+const SPARE_ROOM: u64 = 256 * 1024 * 1024;
+
+/// Looks at the room of the file system that the state is in.
+pub(super) fn room(state: &Path, config: Option<&Config>) -> Finding {
+    let database = config.map(|it| state.join(&it.storage.path));
+    let size = database
+        .and_then(|path| fs::metadata(path).ok())
+        .map_or(0, |it| it.len());
+    let place = existing(state);
+    match statvfs(place) {
+        Ok(system) => judged_room(system.f_bavail.saturating_mul(system.f_frsize), size),
+        Err(error) => Finding::warn("room", format!("{}: {error}", place.display()), ""),
+    }
+}
+
+fn judged_room(free: u64, database: u64) -> Finding {
+    const CHECK: &str = "room";
+    let found = format!("{} free, the database has {}", bytes(free), bytes(database));
+    if free < LEAST_ROOM {
+        return Finding::fail(
+            CHECK,
+            found,
+            "make room: nothing can be stored soon, or now",
+        );
+    }
+    if free < database.saturating_add(SPARE_ROOM) {
+        let next =
+            "too little for a copy: make room, or shorten `retention` and run `merganser vacuum`";
+        return Finding::warn(CHECK, found, next);
+    }
+    Finding::ok(CHECK, found)
+}
+
+/// No clock is right that is before this: the program is younger.
+const YOUNGEST: Timestamp = Timestamp::constant(1_793_491_200, 0);
+
+/// How far apart clocks of one machine may be, as of two boots.
+const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+/// Compares the clock with what was stored by it.
+pub(super) fn clock(state: &Path, config: Option<&Config>) -> Finding {
+    let database = config.map(|it| state.join(&it.storage.path));
+    let store = database.and_then(|path| Store::look_into(&path).ok());
+    let feeds = store.and_then(|it| it.feeds().ok()).unwrap_or_default();
+    let polls = feeds.iter().filter_map(|row| row.state.last_poll_at);
+    judged_clock(SystemClock.now(), polls.max())
+}
+
+fn judged_clock(now: Timestamp, last_poll: Option<Timestamp>) -> Finding {
+    const CHECK: &str = "clock";
+    let shown = instant(now);
+    if now < YOUNGEST {
+        let found = format!("{shown}, before this program was made");
+        return Finding::fail(CHECK, found, "set it: `timedatectl set-ntp true`");
+    }
+    match last_poll {
+        Some(at) if at.duration_since(now) > SLACK => {
+            let found = format!("{shown}, and the last poll was at {}", instant(at));
+            Finding::warn(
+                CHECK,
+                found,
+                "one of them is wrong: `timedatectl` tells whether the clock is set",
+            )
+        }
+        _ => Finding::ok(CHECK, shown),
+    }
+}
+
+/// How many names are looked up: that one is not found may be its own fault, that none is not.
+const NAMES: usize = 3;
+
+/// Looks up hosts of feeds until one is found.
+pub(super) fn names(config: &Config) -> Finding {
+    const CHECK: &str = "names";
+    let names = hosts(config);
+    if names.is_empty() {
+        return Finding::ok(CHECK, "no feed needs one looked up");
+    }
+    let mut reasons = Vec::new();
+    for name in names {
+        let answer = block_on(async { Ok(fetch::resolves(&name).await) });
+        match answer {
+            Ok(Ok(())) => return Finding::ok(CHECK, format!("{name} has an address")),
+            Ok(Err(reason)) => reasons.push(reason),
+            Err(_) => reasons.push(format!("{name} could not be looked up")),
+        }
+    }
+    let next = "see /etc/resolv.conf; with no-lan.conf, a resolver in a private network is cut off";
+    Finding::fail(CHECK, reasons.join("; "), next)
+}
+
+/// Returns the first few names that polls look up: none of what goes through a proxy.
+fn hosts(config: &Config) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for feed in config.feeds.iter().filter(|feed| feed.enabled) {
+        let target = &feed.target;
+        let Some(Host::Domain(name)) = target.url.host() else {
+            continue;
+        };
+        if target.route.proxy.is_none() && !names.iter().any(|it| it == name) {
+            names.push(name.to_owned());
+        }
+        if names.len() == NAMES {
+            break;
+        }
+    }
+    names
+}
+
+/// Reads the machine's CA certificates, where a feed needs them.
+pub(super) fn certificates(config: &Config) -> Finding {
+    const CHECK: &str = "certificates";
+    let feeds = config.feeds.iter().filter(|feed| feed.enabled);
+    let number = feeds
+        .filter(|feed| feed.target.url.scheme() == "https")
+        .count();
+    let feeds = count(u64::try_from(number).unwrap_or(u64::MAX), "feed");
+    match fetch::certificates() {
+        Ok(()) => Finding::ok(
+            CHECK,
+            format!("the machine's are there, for {feeds} over https"),
+        ),
+        Err(_) if number == 0 => Finding::ok(CHECK, "none, and no feed over https"),
+        Err(reason) => {
+            let next =
+                "install the package `ca-certificates`, or name a file of them in $SSL_CERT_FILE";
+            Finding::fail(CHECK, format!("{reason}, and {feeds} over https"), next)
+        }
+    }
+}
+
+/// Tries whether the address of readers is to be had, unless the daemon has it.
+pub(super) fn listener(config: &Config, state: &Path) -> Finding {
+    const CHECK: &str = "listener";
+    let address = config.server.listen;
+    if let Some(pid) = store::holder(state) {
+        return Finding::ok(CHECK, format!("{address} is the daemon's (process {pid})"));
+    }
+    match block_on(async { Ok(serve::bind(address).await.map(drop)) }) {
+        Err(_) => Finding::warn(CHECK, format!("{address} could not be tried"), ""),
+        Ok(Ok(())) => Finding::ok(CHECK, format!("{address} is free")),
+        Ok(Err(error)) => Finding::fail(
+            CHECK,
+            format!("{address}: {error}"),
+            "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
+             well, where it is merganser.socket",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    #[test]
+    fn room_is_for_a_second_copy() {
+        const MIB: u64 = 1024 * 1024;
+        for (free, database, level) in [
+            (0, 0, Level::Fail),
+            (63 * MIB, 0, Level::Fail),
+            (100 * MIB, 0, Level::Warn),
+            (300 * MIB, 0, Level::Ok),
+            (300 * MIB, 100 * MIB, Level::Warn),
+            (u64::MAX, u64::MAX, Level::Ok),
+        ] {
+            assert_eq!(
+                judged_room(free, database).level,
+                level,
+                "{free} {database}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_clock_is_neither_before_the_program_nor_before_its_polls() {
+        let now: Timestamp = "2026-12-24T12:00:00Z".parse().unwrap();
+        let after = |minutes| Some(now + SignedDuration::from_mins(minutes));
+        for (now, last, level) in [
+            (Timestamp::UNIX_EPOCH, None, Level::Fail),
+            (now, None, Level::Ok),
+            (now, after(-60), Level::Ok),
+            (now, after(4), Level::Ok),
+            (now, after(6), Level::Warn),
+        ] {
+            assert_eq!(judged_clock(now, last).level, level, "{now} {last:?}");
+        }
+        assert_eq!(YOUNGEST.to_string(), "2026-11-01T00:00:00Z");
+    }
+}

@@ -15,7 +15,8 @@ struct Changed;
 
 /// Tells whether a file was not replaced because somebody else wrote it in the meantime.
 pub(super) fn is_changed(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|it| it.is::<Changed>())
+    let inner = error.get_ref();
+    inner.and_then(|it| it.downcast_ref::<Changed>()).is_some()
 }
 
 /// Replaces `before`, the text of the file at `path`, by `after`; without a `before` there must be no file.

@@ -160,7 +160,7 @@ impl Names {
         let is_unnamed = group.is_empty();
         let is_lossy = letters(&group) < letters(&name);
         if is_unnamed {
-            group = "folder".to_owned();
+            group.push_str("folder");
         }
         let first = u32::from(!is_unnamed);
         let taken = if is_lossy { &self.taken } else { &self.own };

@@ -74,6 +74,7 @@ async fn run_daemon(
 ) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let address = config.server.listen;
+    let is_held = sockets.inherited.is_some();
     let listener = match sockets.inherited {
         Some(listener) => serve::adopt(listener)?,
         None => serve::bind(address).await.with_context(|| {
@@ -86,6 +87,9 @@ async fn run_daemon(
     let starting = Starting::begin(Arc::new(SystemClock));
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
     drop(starting);
+    if is_held {
+        daemon.keep_listener();
+    }
     match control::Listener::bind(&sockets.control) {
         Ok(listener) => daemon.listen_for_commands(listener),
         // Two would be one too many.

@@ -87,7 +87,7 @@ pub fn standings(feeds: &[FeedSettings]) -> Vec<(&str, Standing<'_>)> {
 }
 
 /// Everything a run needs to know from the operator.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Listening.
     pub server: Server,

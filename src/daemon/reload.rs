@@ -1,8 +1,10 @@
 //! Reading feeds.toml again while running: all or nothing.
 //!
 //! Three may ask for it: a signal, a command over the control socket, and the watch of the file. systemd sends
-//! the signal and starts the command at once (`Type=notify-reload` with an `ExecReload=`): the command is given
-//! what the signal came to, and the other way round, as long as the bytes are the same.
+//! the signal and starts the command at once (`Type=notify-reload` with an `ExecReload=`): what the signal put in
+//! force is not taken up again for the command, nor the other way round. The file is read all the same, with the
+//! secrets and rules that it names, and only what is equal in all of this is shared: whoever mends a secret and asks
+//! again is told what came of that.
 
 use super::active::Active;
 use super::logs::events;
@@ -64,6 +66,8 @@ pub(super) struct Reloads {
     pub(super) rejected: Option<String>,
     /// The digest of the last file that was judged.
     pub(super) digest: [u8; 32],
+    /// Whether somebody else holds the listener, so that `listen` is not looked at.
+    is_listener_held: bool,
     last: Option<Judged>,
 }
 
@@ -81,20 +85,20 @@ impl Reloads {
             in_force_since: now,
             rejected: None,
             digest,
+            is_listener_held: false,
             last: None,
         }
     }
 
-    /// Returns what the signal came to that `by` goes with, once; or the command, if it was first.
-    fn shared(&mut self, by: By, digest: [u8; 32], now: Timestamp) -> Option<Reloaded> {
+    /// Returns what the signal came to beside which `by` asks, once; or the command, if it was first.
+    fn beside(&mut self, by: By, now: Timestamp) -> Option<Reloaded> {
         let is_pair = |last: &Judged| {
             let pair = [last.by, by];
             pair.contains(&By::Signal) && pair.contains(&By::Command)
         };
-        let is_same = self.digest == digest;
-        let last = self.last.take_if(|last| {
-            is_same && is_pair(last) && now.duration_since(last.at).abs() <= TOGETHER
-        });
+        let last = self
+            .last
+            .take_if(|last| is_pair(last) && now.duration_since(last.at).abs() <= TOGETHER);
         last.map(|last| last.came_to)
     }
 
@@ -125,7 +129,19 @@ impl From<String> for Refusal {
     }
 }
 
+/// A file that was read.
+struct Read {
+    digest: [u8; 32],
+    /// What it says, with its warnings as people read them.
+    verdict: Result<(Loaded, String), Refusal>,
+}
+
 impl Daemon {
+    /// Leaves `listen` alone from now on: somebody else holds the listener.
+    pub fn keep_listener(&mut self) {
+        self.reloads.is_listener_held = true;
+    }
+
     /// Reads the configuration again, as SIGHUP does, and puts it in force, or keeps the old one and says why:
     /// in the log, and in the status until a good one is read.
     ///
@@ -143,16 +159,8 @@ impl Daemon {
         if by == By::Signal {
             notify::reloading();
         }
-        let text = config::text(source.path);
-        let digest = match &text {
-            Ok(text) => config::digest(text),
-            Err(error) => config::digest(&error.to_string()),
-        };
-        let shared = self.reloads.shared(by, digest, self.clock.now());
-        let came_to = match shared {
-            Some(came_to) => came_to,
-            None => self.judge(by, source, text, digest).await,
-        };
+        let before = self.reloads.beside(by, self.clock.now());
+        let came_to = self.judge(by, source, before).await;
         let status = self.status();
         if by == By::Signal {
             notify::ready(&status);
@@ -162,30 +170,36 @@ impl Daemon {
         came_to
     }
 
-    async fn judge(
-        &mut self,
-        by: By,
-        source: &Source<'_>,
-        text: Result<String, ConfigError>,
-        digest: [u8; 32],
-    ) -> Reloaded {
+    /// Judges the file as it is; `before` is what it came to for whoever asked beside `by`.
+    async fn judge(&mut self, by: By, source: &Source<'_>, before: Option<Reloaded>) -> Reloaded {
         let file = source.path.display();
-        let verdict = match text {
-            Ok(text) => self.take(by, source, &text).await,
-            Err(error) => Err(Refusal::from(error.to_string())),
+        let Read { digest, verdict } = read(source);
+        let verdict = match verdict {
+            Ok((loaded, _)) if self.is_in_force(&loaded.config) && is_good(before.as_ref()) => {
+                tracing::info!("{file} is as it was reloaded a moment ago");
+                return before.unwrap_or_else(|| good(source, String::new()));
+            }
+            Ok((loaded, report)) => {
+                for warning in &loaded.warnings {
+                    tracing::warn!("{file}:{warning}");
+                }
+                let taken = self.put_in_force(by, loaded.config).await;
+                taken.map(|()| report).map_err(Refusal::from)
+            }
+            Err(refusal) => Err(refusal),
         };
         let came_to = match verdict {
-            Ok(report) => Reloaded {
-                is_in_force: true,
-                message: format!("{file} was reloaded"),
-                report,
-            },
+            Ok(report) => good(source, report),
             Err(Refusal { why, report }) => Reloaded {
                 is_in_force: false,
                 message: why,
                 report,
             },
         };
+        if !came_to.is_in_force && before.as_ref() == Some(&came_to) {
+            tracing::info!("{file} is REJECTED as it was a moment ago");
+            return came_to;
+        }
         let now = self.clock.now();
         self.reloads.note(by, digest, now, &came_to);
         self.figures.reloaded(came_to.is_in_force, now);
@@ -204,25 +218,9 @@ impl Daemon {
         came_to
     }
 
-    /// Puts a text in force, if it is good. Returns its warnings as people read them.
-    async fn take(&mut self, by: By, source: &Source<'_>, text: &str) -> Result<String, Refusal> {
-        let file = source.path.display().to_string();
-        let report = |problems: &[_]| config::render(problems, &file, text, false);
-        match config::read(text, source.environment) {
-            Ok(Loaded { config, warnings }) => {
-                for warning in &warnings {
-                    tracing::warn!("{file}:{warning}");
-                }
-                self.put_in_force(by, config).await?;
-                Ok(report(&warnings))
-            }
-            Err(problems) => {
-                let report = report(&problems);
-                let path = source.path.to_owned();
-                let why = ConfigError::Refused { path, problems }.to_string();
-                Err(Refusal { why, report })
-            }
-        }
+    /// Tells whether a configuration is the one in force, secrets and rules for addresses included.
+    fn is_in_force(&self, config: &Config) -> bool {
+        *config == self.active.config
     }
 
     async fn put_in_force(&mut self, by: By, config: Config) -> Result<(), String> {
@@ -233,7 +231,8 @@ impl Daemon {
                  with `merganser reload --force`"
             ));
         }
-        only_what_needs_no_restart(&config, &self.active.config)?;
+        let is_listener_held = self.reloads.is_listener_held;
+        only_what_needs_no_restart(&config, &self.active.config, is_listener_held)?;
         let active = Active::new(config).map_err(|error| error.to_string())?;
         self.take_up(Arc::new(active))
             .await
@@ -243,12 +242,61 @@ impl Daemon {
     }
 }
 
+/// Reads the file, with the secrets and the rules that it names.
+fn read(source: &Source<'_>) -> Read {
+    let text = match config::text(source.path) {
+        Ok(text) => text,
+        Err(error) => {
+            let why = error.to_string();
+            return Read {
+                digest: config::digest(&why),
+                verdict: Err(Refusal::from(why)),
+            };
+        }
+    };
+    let file = source.path.display().to_string();
+    let report = |problems: &[_]| config::render(problems, &file, &text, false);
+    let verdict = match config::read(&text, source.environment) {
+        Ok(loaded) => {
+            let report = report(&loaded.warnings);
+            Ok((loaded, report))
+        }
+        Err(problems) => {
+            let report = report(&problems);
+            let path = source.path.to_owned();
+            let why = ConfigError::Refused { path, problems }.to_string();
+            Err(Refusal { why, report })
+        }
+    };
+    Read {
+        digest: config::digest(&text),
+        verdict,
+    }
+}
+
+fn is_good(came_to: Option<&Reloaded>) -> bool {
+    came_to.is_some_and(|it| it.is_in_force)
+}
+
+/// Returns what a file comes to that was put in force, with its warnings.
+fn good(source: &Source<'_>, report: String) -> Reloaded {
+    Reloaded {
+        is_in_force: true,
+        message: format!("{} was reloaded", source.path.display()),
+        report,
+    }
+}
+
 /// The listener and the database are opened once: a file that changes either is refused, since the rest of it
-/// would be half of what it says.
-fn only_what_needs_no_restart(config: &Config, running: &Config) -> Result<(), String> {
+/// would be half of what it says. Where somebody else holds the listener, `listen` says nothing.
+fn only_what_needs_no_restart(
+    config: &Config,
+    running: &Config,
+    is_listener_held: bool,
+) -> Result<(), String> {
     let (listen, listens) = (config.server.listen, running.server.listen);
     let (path, has) = (&config.storage.path, &running.storage.path);
-    let (key, now) = if listen != listens {
+    let (key, now) = if listen != listens && !is_listener_held {
         ("`listen` in [server]", listens.to_string())
     } else if path != has {
         ("`path` in [storage]", has.display().to_string())
@@ -274,28 +322,44 @@ mod tests {
         }
     }
 
-    /// The signal and the command that come together are judged once; whoever comes alone is judged anew,
-    /// since secrets and files of rules may have changed under the same bytes.
+    /// The signal and the command that come together go together once; whoever comes alone comes anew.
     #[test]
-    fn a_signal_and_a_command_share_a_verdict_once() {
+    fn a_signal_and_a_command_go_together_once() {
         let later = NOW + TOGETHER + SignedDuration::from_secs(1);
-        for (first, second, digest, at, is_shared) in [
-            (By::Signal, By::Command, 1, NOW, true),
-            (By::Command, By::Signal, 1, NOW, true),
-            (By::Signal, By::Command, 2, NOW, false),
-            (By::Signal, By::Command, 1, later, false),
-            (By::Signal, By::Signal, 1, NOW, false),
-            (By::Command, By::Command, 1, NOW, false),
-            (By::Watch, By::Command, 1, NOW, false),
-            (By::Signal, By::Force, 1, NOW, false),
+        for (first, second, at, is_pair) in [
+            (By::Signal, By::Command, NOW, true),
+            (By::Command, By::Signal, NOW, true),
+            (By::Signal, By::Command, later, false),
+            (By::Signal, By::Signal, NOW, false),
+            (By::Command, By::Command, NOW, false),
+            (By::Watch, By::Command, NOW, false),
+            (By::Signal, By::Force, NOW, false),
         ] {
             let mut reloads = Reloads::new([0; 32], NOW);
             reloads.note(first, [1; 32], NOW, &came_to("no"));
-            let shared = reloads.shared(second, [digest; 32], at);
-            assert_eq!(shared.is_some(), is_shared, "{first:?}, {second:?}");
-            if is_shared {
-                assert_eq!(reloads.shared(second, [digest; 32], at), None, "once");
+            let before = reloads.beside(second, at);
+            assert_eq!(before.is_some(), is_pair, "{first:?}, {second:?}");
+            if is_pair {
+                assert_eq!(reloads.beside(second, at), None, "once");
             }
+        }
+    }
+
+    /// Who holds the listener says where it is; the database is ours.
+    #[test]
+    fn what_another_holds_may_change() {
+        let of = |text: &str| config::read(text, &|_| None).unwrap().config;
+        let site = "public-url = \"https://news.example.org/\"\n";
+        let running = of(&format!("[server]\n{site}"));
+        let moved = of(&format!("[server]\n{site}listen = \"127.0.0.1:1\"\n"));
+        let stored = of(&format!("[server]\n{site}[storage]\npath = \"other.db\"\n"));
+        for (config, is_held, is_taken) in [
+            (&moved, false, false),
+            (&moved, true, true),
+            (&stored, true, false),
+        ] {
+            let taken = only_what_needs_no_restart(config, &running, is_held);
+            assert_eq!(taken.is_ok(), is_taken, "{taken:?}");
         }
     }
 }

@@ -45,7 +45,18 @@ pub struct RuleFile {
     /// How many patterns the file has.
     patterns: usize,
     left_out: Vec<String>,
+    /// Of its text.
+    digest: blake3::Hash,
 }
+
+/// Files of one text have the same rules.
+impl PartialEq for RuleFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for RuleFile {}
 
 impl RuleFile {
     /// Compiles the text of a file.
@@ -71,6 +82,7 @@ impl RuleFile {
             providers,
             patterns,
             left_out: compiler.left_out,
+            digest: blake3::hash(text.as_bytes()),
         })
     }
 

@@ -47,7 +47,7 @@ fn is_named(pattern: &str, name: &str) -> bool {
 }
 
 /// What is known of addresses beyond what is built in.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct UrlRules {
     /// By host, as [`named_site`] gives it.
     sites: BTreeMap<String, SiteRule>,

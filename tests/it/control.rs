@@ -48,7 +48,40 @@ fn r18_a_signal_and_a_command_are_one_reload() {
     running.signal("-TERM");
     let (code, log) = running.end();
     assert_eq!(code, Some(0));
-    assert!(!log.contains("was reloaded"), "{log}");
+    assert!(!log.contains("was reloaded:"), "{log}");
+}
+
+/// Whoever mends a secret and asks again, in another way, is told what came of that, and not what came of the secret
+/// that was missing.
+#[test]
+fn r18_a_secret_that_was_mended_is_read() {
+    let (place, mut running) = start(QUIET);
+    let secret = place.path().join("secret");
+    place.write(
+        "feeds.toml",
+        format!("{QUIET}{ANOTHER}[[output]]\npath = \"desk\"\nprotect = {{ file = {secret:?} }}\n"),
+    );
+    running.signal("-HUP");
+    running.wait_for("REJECTED");
+    place.write("secret", "canary-of-the-desk-one-7f3a");
+    assert!(place.print(&["reload", "--wait"]).contains("was reloaded"));
+    running.wait_for("was reloaded");
+
+    std::fs::remove_file(&secret).unwrap();
+    place.fail(&["reload", "--wait"], 78);
+    running.wait_for("REJECTED");
+    place.write("secret", "canary-of-the-desk-two-7f3a");
+    running.signal("-HUP");
+    running.wait_for("was reloaded");
+    // The file and what it came to are the same, and what it names is not.
+    place.write("secret", "canary-of-the-desk-three-7f3a");
+    place.print(&["reload", "--wait"]);
+    running.wait_for("was reloaded:");
+    // Nothing changed.
+    running.signal("-HUP");
+    running.wait_for("as it was reloaded a moment ago");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
 }
 
 /// A file that lost its feeds is not what was meant, until somebody says so. What needs a restart is refused

@@ -5,7 +5,7 @@ use super::reading::Reading;
 use super::table::Table;
 use super::values::duration;
 use crate::store::Settings;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
 
@@ -45,12 +45,47 @@ pub(super) fn max_entries<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) 
     table.integer("max-entries", 1..=u64::from(u32::MAX), reading)
 }
 
-/// Reads the name of the database file.
+/// Reads the name of the database file. It lies in the state directory, which one process holds at a time: of
+/// a file elsewhere, two state directories could have a writer each.
 fn path(text: &str) -> Result<PathBuf, Fault> {
+    let wrong = |message: &str| {
+        let help = "write a file name, which is looked for in the state directory: `merganser.db`";
+        Err(Fault::new(Code::BadValue, message, help))
+    };
     let path = PathBuf::from(text);
-    if path.file_name().is_some() && !text.ends_with('/') && !text.contains('\0') {
-        return Ok(path);
+    let is_inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !path.components().all(is_inside) {
+        return wrong("the database lies in the state directory, which `--state` names");
     }
-    let help = "write a file name, which is looked for in the state directory: `merganser.db`";
-    Err(Fault::new(Code::BadValue, "this is no file name", help))
+    if path.file_name().is_none() || text.ends_with('/') || text.contains('\0') {
+        return wrong("this is no file name");
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R12: the lock of the state directory is that of the database.
+    #[test]
+    fn r12_the_database_lies_in_the_state_directory() {
+        for (text, is_taken) in [
+            ("merganser.db", true),
+            ("./merganser.db", true),
+            ("db/merganser.db", true),
+            ("..db", true),
+            ("/var/lib/merganser/merganser.db", false),
+            ("../merganser.db", false),
+            ("db/../../merganser.db", false),
+            ("..", false),
+            ("/", false),
+            (".", false),
+            ("db/", false),
+            ("", false),
+            ("a\0b", false),
+        ] {
+            assert_eq!(path(text).is_ok(), is_taken, "{text:?}");
+        }
+    }
 }

@@ -96,6 +96,34 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     assert!(told.contains("3 feeds asked, 0 did not"), "{told}");
 }
 
+/// The database of a look is its own, wherever that of the daemon lies; and that is never outside its directory.
+#[tokio::test(flavor = "multi_thread")]
+async fn r12_a_look_has_a_database_of_its_own() {
+    let origin = origin().await;
+    origin.say("/good", Reply::feed(rss("Good", &[])));
+    let file = |path: &str| {
+        let url = origin.url("/good");
+        format!(
+            "[storage]\npath = \"{path}\"\n[fetch]\nallow-networks = [\"127.0.0.0/8\"]\n\
+             [[feed]]\nid = \"good\"\nurl = \"{url}\"\n"
+        )
+    };
+    let place = Place::new(&file("deep/other.db"));
+    let told = place.print(&["check", "--online"]);
+    assert!(told.contains("1 feed asked, 0 did not"), "{told}");
+    let real = place.path().join("real.db").display().to_string();
+    for path in [&*real, "../real.db"] {
+        place.write("feeds.toml", file(path));
+        for command in ["check --online", "poll", "status", "vacuum"] {
+            let arguments: Vec<&str> = command.split(' ').collect();
+            let refused = place.fail(&arguments, 78);
+            let words = "the database lies in the state directory, which `--state` names";
+            assert!(refused.contains(words), "{command}: {refused}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+}
+
 /// A file that is not there is told in each form, and is code 78.
 #[test]
 fn a_missing_file_is_told_to_programs_too() {

@@ -9,6 +9,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::Outcome;
+use crate::store;
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,10 +48,13 @@ pub(super) fn ask(config: Config, file: &str, text: &str) -> Result<Online, Fail
     Ok(online)
 }
 
-/// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, and archives.
+/// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, the database and
+/// archives.
 fn for_a_look(mut config: Config) -> Config {
     config.outputs.clear();
     config.server.publish_dir = None;
+    // Whatever it is called, and in whichever directory: that of the look is empty.
+    config.storage.path = store::Settings::default().path;
     for feed in &mut config.feeds {
         feed.backfill = 0;
     }

@@ -57,9 +57,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 fn subscriptions(config: &Config, with_secrets: bool) -> Vec<Subscription> {
     let is_shown = |feed: &&FeedSettings| {
         let url = &feed.target.url;
-        let is_open = url.username().is_empty()
-            && url.password().is_none()
-            && !crate::text::has_secret_query(url.as_str());
+        let is_open = !fetch::has_secrets(url);
         if !is_open && !with_secrets {
             let (id, url) = (&feed.id, fetch::shown(url));
             say(&format!(

@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::run::{block_on, log};
-use super::table::{Table, count, cut, instant};
+use super::table::{Table, count, cut, instant, shown_address};
 use super::{Format, Places, hints};
 use crate::classify::Classifier;
 use crate::clock::{Clock as _, SystemClock};
@@ -83,14 +83,12 @@ fn refusal(name: &str, error: &ParseError) -> Failure {
         _ => return Failure::found(format!("{name}: {error}")),
     };
     let mut message = format!("{name}: {found}:");
-    let width = feeds.iter().map(|feed| feed.url.chars().count()).max();
-    for feed in feeds {
+    let addresses: Vec<String> = feeds.iter().map(|feed| shown_address(&feed.url)).collect();
+    let widths = addresses.iter().map(|it| it.chars().count());
+    let width = widths.max().unwrap_or(0);
+    for (feed, address) in feeds.iter().zip(&addresses) {
         let title = feed.title.as_deref().unwrap_or_default();
-        let row = format!(
-            "\n  {:width$}  {title}",
-            feed.url,
-            width = width.unwrap_or(0)
-        );
+        let row = format!("\n  {address:width$}  {title}");
         message.push_str(row.trim_end());
     }
     Failure::found(message)

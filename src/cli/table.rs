@@ -1,7 +1,9 @@
 //! Text tables and amounts for people.
 
+use crate::fetch;
 use jiff::{SignedDuration, Timestamp};
 use std::io::{self, IsTerminal as _, Write};
+use url::Url;
 
 /// Rows of cells, printed in aligned columns.
 #[derive(Debug, Default)]
@@ -201,6 +203,23 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     short
 }
 
+/// Returns an address of somebody's list or page fit to be printed (S7). Of what is none, only what cannot be a
+/// credential: who writes `https://user:word@host name/` has made a mistake, and no secret less.
+pub(super) fn shown_address(address: &str) -> String {
+    match Url::parse(address) {
+        // Of `feed:https://user:word@host/` all is a path.
+        Ok(url) if !url.cannot_be_a_base() => return fetch::shown(&url),
+        _ => {}
+    }
+    let (host, rest) = address.split_once(['?', '#']).unwrap_or((address, ""));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    if rest.contains('@') {
+        // That mark may have been part of a password, and all before the `@` with it.
+        return "***".to_owned();
+    }
+    host.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,5 +282,28 @@ mod tests {
         }
         assert_eq!(count(1_u32, "feed"), "1 feed");
         assert_eq!(cut("abcdef", 4), "abc…");
+    }
+
+    #[test]
+    fn s7_addresses_are_printed_without_secrets() {
+        for (address, expected) in [
+            ("https://a.example/f", "https://a.example/f"),
+            (
+                "https://u:canary@a.example/?key=canary",
+                "https://a.example/?key=***",
+            ),
+            ("a.example/feed", "a.example/feed"),
+            ("feed:https://u:canary@a.example/", "a.example/"),
+            (
+                "feed:https://a.example/?token=canary",
+                "feed:https://a.example/",
+            ),
+            ("https://u:canary@a b/?key=canary", "a b/"),
+            ("https://u:can?ary@a b/", "***"),
+            ("https://a b/?key=canary&by=c@d&token=canary", "***"),
+            ("", ""),
+        ] {
+            assert_eq!(shown_address(address), expected, "{address}");
+        }
     }
 }

@@ -128,6 +128,11 @@ pub fn is_public(url: &Url) -> bool {
     guard::is_public(url)
 }
 
+/// Tells whether an address holds what is a credential, or one by its name: what [`shown`] leaves out of it.
+pub fn has_secrets(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some() || text::has_secret_query(url.as_str())
+}
+
 /// Returns an address fit for logs, the database and outputs (S7): without userinfo and fragment, and
 /// with `***` for the values of query parameters that are secrets by their names.
 pub fn shown(url: &Url) -> String {

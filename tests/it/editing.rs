@@ -179,6 +179,11 @@ async fn a_redirect_writes_no_secret() {
     let text = file(&place);
     assert!(text.contains(&format!("\"{}\"", origin.url("/plain"))));
     assert!(!text.contains("canary"), "{text}");
+    let dry = place.print(&["add", &origin.url("/keyed?key=mine"), "--dry-run"]);
+    assert!(
+        dry.contains("/keyed?key=***\"") && !dry.contains("mine"),
+        "{dry}"
+    );
     place.print(&["add", &origin.url("/keyed?key=mine")]);
     let text = file(&place);
     assert!(text.contains("/keyed?key=mine\"") && !text.contains("/open"));

@@ -136,6 +136,40 @@ fn what_is_no_list_is_refused() {
     assert!(!file(&place).contains("all.atom"));
 }
 
+/// S7: what is left out is named without the credentials in its address, and by its line in the right file.
+#[test]
+fn s7_what_is_left_out_is_told_without_its_secrets() {
+    let place = Place::new(&format!(
+        "{EMPTY}[fetch]\nallow-networks = [\"127.0.0.0/8\"]\n"
+    ));
+    place.write(
+        "list.opml",
+        "<opml><outline text='A' xmlUrl='https://a.example/'/>\
+         <outline xmlUrl='http://u:canary@127.0.0.1:0/all.atom?key=canary'/>\
+         <outline xmlUrl='ftp://u:canary@b.example/?token=canary'/>\
+         <outline xmlUrl='https://u:canary@c^example/?token=canary'/>\
+         <outline text='D' xmlUrl='https://d.example/'/></opml>",
+    );
+    let told = place.run(&["import", "list.opml"]);
+    let out = String::from_utf8(told.stdout).unwrap();
+    let errors = String::from_utf8(told.stderr).unwrap();
+    assert!(
+        out.contains("2 feeds added in 0 groups, 3 left out"),
+        "{out}{errors}"
+    );
+    for words in [
+        "left out: http://127.0.0.1:0/all.atom?key=***: ",
+        "left out: ftp://b.example/?token=***: ",
+        "left out: c^example/: ",
+    ] {
+        assert!(out.contains(words), "{words} in {out}");
+    }
+    assert!(
+        !out.contains("canary") && !errors.contains("canary"),
+        "{out}{errors}"
+    );
+}
+
 /// Export and import again gives the same feeds, as OPML and as JSON; what holds a credential is left out.
 #[test]
 fn lists_go_round() {

@@ -1,11 +1,11 @@
 //! Asking for a feed that is to be added, and for the one that a page leads to.
 
 use crate::cli::exit::Failure;
+use crate::cli::table::shown_address;
 use crate::clock::SystemClock;
 use crate::fetch::{self, Fetcher, Settings, Target};
 use crate::model::{Fetched, Outcome, ParsedFeed, Validators};
 use crate::parse::{self, Document, FeedLink, Found, NotAFeed, ParseError};
-use crate::text::has_secret_query;
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
 use url::Url;
 
@@ -135,10 +135,7 @@ fn address(asked: &Url, fetched: &Fetched) -> Url {
         .iter()
         .take_while(|hop| is_permanent(hop.status));
     let last = for_good.last().and_then(|hop| Url::parse(&hop.url).ok());
-    let is_open = |url: &Url| {
-        url.username().is_empty() && url.password().is_none() && !has_secret_query(url.as_str())
-    };
-    last.filter(|last| is_open(asked) && is_open(last))
+    last.filter(|last| !fetch::has_secrets(asked) && !fetch::has_secrets(last))
         .unwrap_or_else(|| asked.clone())
 }
 
@@ -170,7 +167,7 @@ impl Choice<'_> {
 fn listed(links: &[FeedLink]) -> String {
     let row = |(index, link): (usize, &FeedLink)| {
         let title = link.title.as_deref().unwrap_or_default();
-        let row = format!("  {}  {}  {title}", index + 1, link.url);
+        let row = format!("  {}  {}  {title}", index + 1, shown_address(&link.url));
         format!("{}\n", row.trim_end())
     };
     links.iter().enumerate().map(row).collect()

@@ -7,6 +7,7 @@ use super::Places;
 use super::edit::{Editing, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
+use super::table::shown_address;
 use crate::config::{self, Config, FeedSettings, NewFeed};
 use crate::fetch;
 use crate::model::FeedId;
@@ -203,12 +204,15 @@ impl Adding<'_> {
         let path = self.editing.path.display();
         let line = config::feed_line(edited, &feed.id).unwrap_or(1);
         if self.options.dry_run {
-            let lines = edited.lines().skip(line - 1);
-            let lines = lines.take_while(|line| !line.trim().is_empty());
+            let url = shown_address(&feed.url);
+            let shown = NewFeed {
+                url,
+                ..feed.clone()
+            };
+            let block = config::with_feeds("", &[], &[shown]);
+            let block = block.map_err(|error| self.editing.refused(error))?;
             writeln!(out, "{path}:{line}: nothing is written; this would be:")?;
-            for line in lines {
-                writeln!(out, "{line}")?;
-            }
+            write!(out, "{block}")?;
             return Ok(());
         }
         self.editing.write(edited)?;

@@ -5,7 +5,6 @@ use crate::cli::exit::Failure;
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow};
-use crate::text::has_secret_query;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -99,9 +98,10 @@ fn new_address(
     let Ok(new) = Url::parse(adopted) else {
         return Err("where it moved to is no address".to_owned());
     };
-    if !old.username().is_empty() || old.password().is_some() || has_secret_query(old.as_str()) {
+    if fetch::has_secrets(old) {
         return Err(format!(
-            "its address holds a credential, which may be none at {new}: write that yourself"
+            "its address holds a credential, which may be none at {}: write that yourself",
+            fetch::shown(&new)
         ));
     }
     if has_secrets && new.origin() != old.origin() {

@@ -6,7 +6,7 @@ mod plan;
 use super::Places;
 use super::edit::{Editing, next_step};
 use super::exit::{Code, Failure, say};
-use super::table::count;
+use super::table::{count, shown_address};
 use crate::config::{self, Problem, Severity};
 use crate::model::Subscription;
 use crate::parse;
@@ -162,7 +162,8 @@ fn leave_out(plan: &mut Plan, text: &str, problems: &[Problem]) {
         if let Some(feed) = index.checked_sub(1).and_then(|index| plan.feeds.get(index))
             && bad.insert(feed.id.clone())
         {
-            plan.left.push((feed.url.clone(), problem.message.clone()));
+            plan.left
+                .push((shown_address(&feed.url), problem.message.clone()));
         }
     }
     plan.feeds.retain(|feed| !bad.contains(&feed.id));

@@ -1,6 +1,7 @@
 //! Which subscriptions become feeds, under which ids and groups, and which do not and why.
 
 use crate::cli::add::{free_id, name_of};
+use crate::cli::table::{self, shown_address};
 use crate::config::{self, Config, NewFeed};
 use crate::fetch;
 use crate::model::Subscription;
@@ -51,7 +52,7 @@ impl Plan {
                 Ok(feed) => plan.feeds.push(feed),
                 Err(why) => {
                     let name = match subscription.title.as_str() {
-                        "" => shown(&subscription.url),
+                        "" => cut(&shown_address(&subscription.url)),
                         title => title.to_owned(),
                     };
                     plan.left.push((name, why));
@@ -202,15 +203,10 @@ fn address(text: &str, settings: &fetch::Settings) -> Result<Url, String> {
     }
 }
 
-fn shown(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(url) => fetch::shown(&url),
-        Err(_) => cut(address),
-    }
-}
-
 fn cut(text: &str) -> String {
-    crate::cli::table::cut(text, 80)
+    /// Addresses are longer than titles; what is wrong with one comes after it.
+    const WIDTH: usize = 80;
+    table::cut(text, WIDTH)
 }
 
 #[cfg(test)]

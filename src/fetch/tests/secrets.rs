@@ -83,6 +83,14 @@ fn shown_addresses() {
         "https://a.example/?author=1&apikey=canary&auth=canary&keyword=x&sig=canary",
         "https://a.example/?author=1&apikey=***&auth=***&keyword=x&sig=***",
     );
+    for (url, expected) in [
+        ("https://a.example/f?b=1#x", false),
+        ("https://me@a.example/", true),
+        ("https://:canary@a.example/", true),
+        ("https://a.example/?token=canary", true),
+    ] {
+        assert_eq!(has_secrets(&url.parse().unwrap()), expected, "{url}");
+    }
 }
 
 #[tokio::test]

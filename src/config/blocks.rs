@@ -81,6 +81,23 @@ pub fn feed_line(text: &str, id: &str) -> Option<usize> {
     Some(Lines::of(text).position(feed.start).line)
 }
 
+/// Returns the lines in which all feeds begin, by their ids; of two feeds of one id the first. One look at the
+/// text, where [`feed_line`] takes one for each feed.
+pub fn feed_lines(text: &str) -> BTreeMap<String, usize> {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let lines = Lines::of(text);
+    let feeds = value(document.get_ref(), "feed").and_then(DeValue::as_array);
+    let mut found = BTreeMap::new();
+    for feed in feeds.into_iter().flatten() {
+        let table = feed.get_ref().as_table();
+        if let Some(id) = table.and_then(|table| value(table, "id")?.as_str()) {
+            let line = lines.position(feed.span().start).line;
+            found.entry(id.to_owned()).or_insert(line);
+        }
+    }
+    found
+}
+
 /// Returns the names of the groups of a text.
 pub fn group_names(text: &str) -> BTreeSet<String> {
     let (document, _) = DeTable::parse_recoverable(text);

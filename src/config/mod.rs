@@ -60,8 +60,8 @@ mod values;
 mod zones;
 
 pub use blocks::{
-    EditError, FeedPlace, NewFeed, feed_line, feed_places, group_names, with_feed_enabled,
-    with_feeds, without_feed,
+    EditError, FeedPlace, NewFeed, feed_line, feed_lines, feed_places, group_names,
+    with_feed_enabled, with_feeds, without_feed,
 };
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;

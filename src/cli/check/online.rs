@@ -10,6 +10,7 @@ use crate::config::{self, Config};
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::Outcome;
 use crate::store;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(super) struct Online {
     /// Those that did not answer with a feed, in the order of the file.
     pub(super) failed: Vec<Answer>,
     file: String,
+    /// Where the feeds begin in the file.
+    lines: BTreeMap<String, usize>,
 }
 
 /// What a feed answered that is none.
@@ -42,8 +45,9 @@ pub(super) fn ask(config: Config, file: &str, text: &str) -> Result<Online, Fail
         asked: 0,
         failed: Vec::new(),
         file: file.to_owned(),
+        lines: config::feed_lines(text),
     };
-    block_on(poll(for_a_look(config), state, text, &mut online))?;
+    block_on(poll(for_a_look(config), state, &mut online))?;
     online.failed.sort_by_key(|answer| answer.line);
     Ok(online)
 }
@@ -61,12 +65,7 @@ fn for_a_look(mut config: Config) -> Config {
     config
 }
 
-async fn poll(
-    config: Config,
-    state: StateDir,
-    text: &str,
-    online: &mut Online,
-) -> Result<(), Failure> {
+async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<(), Failure> {
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
     let choice = Choice {
         all: true,
@@ -77,14 +76,14 @@ async fn poll(
         .poll_now(&choice, &mut |progress| match progress {
             Progress::Begun { total, .. } => shown = on_terminal().then(|| bar(total)),
             Progress::Polled(report) => {
-                online.add(report, text);
+                online.add(report);
                 if let Some(bar) = &shown {
                     bar.inc(1);
                 }
             }
             Progress::Left(left) => {
                 for (feed, why) in left {
-                    online.fail(feed.as_str(), why, text);
+                    online.fail(feed.as_str(), why);
                 }
             }
             Progress::Offline => is_offline = true,
@@ -104,17 +103,17 @@ async fn poll(
 }
 
 impl Online {
-    fn add(&mut self, report: &PollReport, text: &str) {
+    fn add(&mut self, report: &PollReport) {
         self.asked += 1;
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
-            self.fail(report.feed.as_str(), words(report), text);
+            self.fail(report.feed.as_str(), words(report));
         }
     }
 
-    fn fail(&mut self, feed: &str, message: impl Into<String>, text: &str) {
+    fn fail(&mut self, feed: &str, message: impl Into<String>) {
         self.failed.push(Answer {
             feed: feed.to_owned(),
-            line: config::feed_line(text, feed).unwrap_or(1),
+            line: self.lines.get(feed).copied().unwrap_or(1),
             message: message.into(),
         });
     }

@@ -68,8 +68,9 @@ fn once(
     let editing = Editing::open(places)?;
     let mut edited = editing.text.clone();
     let mut told = Vec::new();
+    let lines = config::feed_lines(&editing.text);
     for id in &options.ids {
-        let line = config::feed_line(&editing.text, id).ok_or_else(|| no_feed(id))?;
+        let line = *lines.get(id).ok_or_else(|| no_feed(id))?;
         edited = match edit(&edited, id) {
             // Named twice.
             Err(EditError::NoFeed) => continue,

@@ -7,7 +7,7 @@ use super::Places;
 use super::edit::{Editing, next_step};
 use super::exit::{Code, Failure, say};
 use super::table::{count, shown_address};
-use crate::config::{self, Problem, Severity};
+use crate::config::{self, NewFeed, Problem, Severity};
 use crate::model::Subscription;
 use crate::parse;
 use anyhow::{Context as _, anyhow};
@@ -151,11 +151,9 @@ fn settled(editing: &Editing, plan: &mut Plan) -> Result<Edited, Failure> {
 
 /// Leaves out the feeds that errors are in.
 fn leave_out(plan: &mut Plan, text: &str, problems: &[Problem]) {
-    let lines: Vec<usize> = plan
-        .feeds
-        .iter()
-        .map(|feed| config::feed_line(text, &feed.id).unwrap_or_default())
-        .collect();
+    let places = config::feed_lines(text);
+    let line = |feed: &NewFeed| places.get(&feed.id).copied().unwrap_or_default();
+    let lines: Vec<usize> = plan.feeds.iter().map(line).collect();
     let mut bad = BTreeSet::new();
     for problem in problems.iter().filter(|it| it.severity == Severity::Error) {
         let index = lines.partition_point(|line| *line <= problem.start.line);

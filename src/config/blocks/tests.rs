@@ -165,6 +165,13 @@ fn places_of_feeds() {
     assert_eq!((first.id.as_str(), first.line, places.len()), ("a", 4, 1));
     assert_eq!(feed_line(&text, "b"), Some(6));
     assert_eq!(feed_line(&text, "c"), None);
+    let text = format!("{text}[[feed]]\nid = \"a\"\n[[feed]]\nurl = \"http://c.example/\"\n");
+    let lines = feed_lines(&text);
+    assert_eq!(lines.len(), 2);
+    for (id, line) in &lines {
+        assert_eq!(feed_line(&text, id), Some(*line), "{id}");
+    }
+    assert!(feed_lines("feed = 1").is_empty() && feed_lines("not TOML [").is_empty());
 }
 
 proptest! {

@@ -129,6 +129,15 @@ pub fn read_without_secrets(text: &str) -> Result<Loaded, Vec<Problem>> {
     walk_text(Reading::new(text, &|_| None, Secrets::Ignored), text)
 }
 
+/// Tells whether a text holds a credential itself, or an address with one. One that is refused may hold any.
+pub fn holds_secrets(text: &str) -> bool {
+    let Ok(Loaded { config, warnings }) = read_without_secrets(text) else {
+        return true;
+    };
+    let has_secrets = |feed: &FeedSettings| crate::fetch::has_secrets(&feed.target.url);
+    warnings.iter().any(|problem| problem.code.is_secret()) || config.feeds.iter().any(has_secrets)
+}
+
 fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {

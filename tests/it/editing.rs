@@ -232,7 +232,29 @@ fn the_first_feed_makes_the_file() {
         file(&place),
         "[[feed]]\nid = \"one\"\nurl = \"https://one.example/feed\"\n"
     );
+    let path = place.path().join("feeds.toml");
+    let mode = || path.metadata().unwrap().permissions().mode() & 0o777;
     place.print(&["check"]);
+
+    // One that holds a credential is for its owner alone, who is told what the service needs.
+    place.write(
+        "list.opml",
+        "<opml><outline text='A' xmlUrl='https://u:canary@a.example/'/></opml>",
+    );
+    for arguments in [
+        ["add", "https://u:canary@a.example/", "--no-fetch"].as_slice(),
+        &["add", "https://a.example/?token=canary", "--no-fetch"],
+        &["import", "list.opml"],
+    ] {
+        std::fs::remove_file(&path).unwrap();
+        let output = place.run(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains("feeds.toml holds a credential"), "{errors}");
+        assert!(errors.contains("chmod 640 feeds.toml"), "{errors}");
+        assert!(!errors.contains("canary"), "{errors}");
+        assert_eq!(mode(), 0o600, "{arguments:?}");
+    }
 }
 
 #[test]

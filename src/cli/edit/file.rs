@@ -1,6 +1,6 @@
 //! Putting another text in the place of a file, whole or not at all.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
@@ -19,18 +19,32 @@ pub(super) fn is_changed(error: &io::Error) -> bool {
     inner.and_then(|it| it.downcast_ref::<Changed>()).is_some()
 }
 
-/// Replaces `before`, the text of the file at `path`, by `after`; without a `before` there must be no file.
+/// Mode of a new file that holds a credential: who else may read it, its owner says.
+const PRIVATE: u32 = 0o600;
+
+/// The bits of a mode by which the group reads, and everybody.
+const GROUP_READS: u32 = 0o040;
+const OTHERS_READ: u32 = 0o004;
+
+/// Gives a file to a user and a group; `None` leaves it the one that it has.
+type GiveTo<'f> = &'f dyn Fn(&File, Option<u32>, Option<u32>) -> io::Result<()>;
+
+/// Replaces `before`, the text of the file at `path`, by `after`, and tells whether it kept its owner.
 ///
 /// A link stays a link: the file that it leads to is replaced, by another one that is written beside it
-/// first, so that a crash leaves one of the two. Mode and, where that is permitted, owner stay.
+/// first, so that a crash leaves one of the two. Mode and group stay and, where that is permitted, the owner.
 ///
 /// # Errors
 ///
-/// When the file cannot be written, and when it holds something else than `before` by now.
-pub(super) fn replace(path: &Path, before: Option<&str>, after: &str) -> io::Result<()> {
-    let Some(before) = before else {
-        return begin(path, after);
-    };
+/// When the file cannot be written, when it holds something else than `before` by now, and when its group,
+/// which reads it, would lose it.
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> io::Result<bool> {
+    replaced(path, before, after, &|file, user, group| {
+        fchown(file, user, group)
+    })
+}
+
+fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Result<bool> {
     let path = fs::canonicalize(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
     let metadata = fs::metadata(&path)?;
@@ -38,17 +52,13 @@ pub(super) fn replace(path: &Path, before: Option<&str>, after: &str) -> io::Res
         .prefix(".feeds.toml.")
         .tempfile_in(directory)?;
     file.write_all(after.as_bytes())?;
-    // Nobody but root may give files away; who cannot owns the new one.
-    drop(fchown(
-        file.as_file(),
-        Some(metadata.uid()),
-        Some(metadata.gid()),
-    ));
+    let kept = hand_over(file.as_file(), &metadata, give)?;
     file.as_file().set_permissions(metadata.permissions())?;
     file.as_file().sync_all()?;
     let _held = held(&path, before)?;
     file.persist(&path)?;
-    File::open(directory)?.sync_all()
+    File::open(directory)?.sync_all()?;
+    Ok(kept)
 }
 
 /// Opens the file that is to be replaced and locks it for as long as that takes, so that of two who found `before`
@@ -70,8 +80,31 @@ fn held(path: &Path, before: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes a file where there is none.
-fn begin(path: &Path, text: &str) -> io::Result<()> {
+/// Gives a new file the owner and group of the old one, and tells whether it has that owner now.
+///
+/// Nobody but root may give files away, and a request for both fails as a whole; but a group to others of
+/// which one belongs, anybody may give. By its group the service reads the file.
+fn hand_over(file: &File, of: &Metadata, give: GiveTo<'_>) -> io::Result<bool> {
+    let (user, group) = (of.uid(), of.gid());
+    let is_given = give(file, Some(user), Some(group)).is_ok();
+    if is_given || give(file, None, Some(group)).is_ok() {
+        return Ok(is_given);
+    }
+    let mode = of.mode();
+    if mode & GROUP_READS != 0 && mode & OTHERS_READ == 0 {
+        return Err(io::Error::other(format!(
+            "its group {group}, which reads it, would lose it: do this as root, or as a user of that group"
+        )));
+    }
+    Ok(file.metadata()?.uid() == user)
+}
+
+/// Writes a file where there is none; one that holds a credential for its owner alone.
+///
+/// # Errors
+///
+/// When it cannot be written, and when there is a file by now.
+pub(super) fn begin(path: &Path, text: &str, has_secrets: bool) -> io::Result<()> {
     if path.is_symlink() {
         let target = fs::read_link(path)?;
         let target = target.display();
@@ -81,9 +114,10 @@ fn begin(path: &Path, text: &str) -> io::Result<()> {
     }
     let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
+    let mode = if has_secrets { PRIVATE } else { READABLE };
     let mut file = tempfile::Builder::new()
         .prefix(".feeds.toml.")
-        .permissions(fs::Permissions::from_mode(READABLE))
+        .permissions(fs::Permissions::from_mode(mode))
         .tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
@@ -111,7 +145,7 @@ mod tests {
     fn a_file_is_replaced_behind_its_link() {
         let directory = directory();
         let link = directory.path().join("link");
-        replace(&link, Some("before"), "after").unwrap();
+        assert!(replace(&link, "before", "after").unwrap());
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         let real = directory.path().join("real");
         assert_eq!(fs::read_to_string(&real).unwrap(), "after");
@@ -124,29 +158,62 @@ mod tests {
     fn what_somebody_else_wrote_is_kept() {
         let directory = directory();
         let real = directory.path().join("real");
-        let refused = replace(&real, Some("older"), "after").unwrap_err();
+        let refused = replace(&real, "older", "after").unwrap_err();
         assert!(refused.to_string().contains("changed meanwhile"));
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
         assert!(is_changed(&refused));
         let held = File::open(&real).unwrap();
         held.lock().unwrap();
-        assert!(is_changed(
-            &replace(&real, Some("before"), "after").unwrap_err()
-        ));
+        assert!(is_changed(&replace(&real, "before", "after").unwrap_err()));
         drop(held);
         let none = directory.path().join("none");
         let dangling = directory.path().join("dangling");
         symlink("nowhere", &dangling).unwrap();
-        let refused = replace(&dangling, None, "after").unwrap_err().to_string();
+        let refused = begin(&dangling, "after", false).unwrap_err().to_string();
         assert!(
             refused.contains("it is a link to nowhere, where no file is"),
             "{refused}"
         );
-        replace(&none, Some(""), "after").unwrap_err();
-        replace(&real, None, "after").unwrap_err();
+        replace(&none, "", "after").unwrap_err();
+        begin(&real, "after", false).unwrap_err();
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
-        replace(&none, None, "after").unwrap();
+        begin(&none, "after", false).unwrap();
         assert_eq!(fs::read_to_string(&none).unwrap(), "after");
+    }
+
+    /// Gives files as the system does for who is neither root nor the owner: to groups of which one is, at most.
+    fn give_as(is_member: bool) -> impl Fn(&File, Option<u32>, Option<u32>) -> io::Result<()> {
+        move |_, user, _| match user {
+            None if is_member => Ok(()),
+            _ => Err(io::ErrorKind::PermissionDenied.into()),
+        }
+    }
+
+    #[test]
+    fn the_group_keeps_what_it_reads() {
+        for (mode, is_member, kept) in [
+            (0o640, true, Some(false)),
+            (0o660, true, Some(false)),
+            (0o640, false, None),
+            (0o660, false, None),
+            (0o644, false, Some(true)),
+            (0o600, false, Some(true)),
+        ] {
+            let directory = directory();
+            let real = directory.path().join("real");
+            fs::set_permissions(&real, fs::Permissions::from_mode(mode)).unwrap();
+            let done = replaced(&real, "before", "after", &give_as(is_member));
+            let what = format!("{mode:o} {is_member}: {done:?}");
+            assert_eq!(done.as_ref().ok(), kept.as_ref(), "{what}");
+            let text = if kept.is_some() { "after" } else { "before" };
+            assert_eq!(fs::read_to_string(&real).unwrap(), text, "{what}");
+            let now = fs::metadata(&real).unwrap();
+            assert_eq!(now.mode() & 0o777, mode, "{what}");
+            assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "{what}");
+            let refusal = done.err().map(|error| error.to_string());
+            let told = refusal.is_none_or(|it| it.contains("do this as root"));
+            assert!(told, "{what}");
+        }
     }
 }

@@ -8,7 +8,7 @@ mod file;
 
 pub(super) use feeds::{Ids, disable, enable, remove};
 
-use super::exit::{Code, Failure};
+use super::exit::{Code, Failure, say};
 use super::places::environment;
 use super::{Places, check};
 use crate::config::{self, Config, ConfigError, EditError, Loaded, Problem};
@@ -71,9 +71,19 @@ impl Editing {
 
     /// Puts an edited text, which [`Self::read`] has taken, in the place of the file.
     pub(super) fn write(&self, edited: &str) -> Result<(), Failure> {
-        let before = (!self.is_new).then_some(&*self.text);
-        let written = file::replace(&self.path, before, edited);
-        written.with_context(|| format!("{} cannot be written", self.path.display()))?;
+        if !self.is_new {
+            return replace(&self.path, &self.text, edited);
+        }
+        let has_secrets = config::holds_secrets(edited);
+        let path = self.path.display();
+        let written = file::begin(&self.path, edited, has_secrets);
+        written.with_context(|| format!("{path} cannot be written"))?;
+        if has_secrets {
+            say(&format!(
+                "{path} holds a credential, so you alone may read it: let the service's group, too \
+                 (`chgrp merganser {path}; chmod 640 {path}`)"
+            ));
+        }
         Ok(())
     }
 
@@ -103,8 +113,13 @@ pub(super) fn no_feed(id: &str) -> Failure {
 
 /// Puts `after` in the place of the file that held `before`.
 pub(super) fn replace(path: &Path, before: &str, after: &str) -> Result<(), Failure> {
-    let written = file::replace(path, Some(before), after);
-    written.with_context(|| format!("{} cannot be written", path.display()))?;
+    let written = file::replace(path, before, after);
+    let path = path.display();
+    if !written.with_context(|| format!("{path} cannot be written"))? {
+        say(&format!(
+            "{path} is yours now, since you may not give it back to its owner; its group and mode are as they were"
+        ));
+    }
     Ok(())
 }
 

@@ -218,3 +218,40 @@ fn topics_that_take_the_story_of_an_entry_hold_for_who_asks() {
         assert_eq!(told[3].holds, expected, "{query} {title}");
     }
 }
+
+#[test]
+fn what_an_entry_may_lose_by_its_story_is_known() {
+    let rule = |name: &str, query: &str| Rule::new(name, query);
+    for (rules, expected) in [
+        (&[("b", "gas topic:a")][..], &[][..]),
+        (&[("b", "gas -topic:a")], &["b"]),
+        (
+            &[("b", "gas -(oil topic:a)"), ("c", "topic:b")],
+            &["b", "c"],
+        ),
+        (&[("b", "topic:a"), ("c", "gas -topic:b")], &["c"]),
+        (&[("b", "oil"), ("c", "gas -topic:b topic:a")], &[]),
+    ] {
+        let of = |pulls| {
+            let a = Rule {
+                pulls,
+                ..rule("a", "oil")
+            };
+            let others = rules.iter().map(|(name, query)| rule(name, query));
+            let rules: Vec<Rule> = others.chain([a]).collect();
+            digests(&[], &rules, &[]).excluding
+        };
+        assert_eq!(
+            of(true).into_iter().collect::<Vec<_>>(),
+            expected,
+            "{rules:?}"
+        );
+        assert!(of(false).is_empty(), "{rules:?}");
+    }
+    let pulling = |name, query| Rule {
+        pulls: true,
+        ..rule(name, query)
+    };
+    let both = [pulling("a", "oil"), pulling("b", "gas -topic:a")];
+    assert!(digests(&[], &both, &[]).excluding.is_empty());
+}

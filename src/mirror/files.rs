@@ -139,7 +139,8 @@ impl Place {
             let mut temporary = tempfile::Builder::new()
                 .prefix(PREFIX)
                 .suffix(SUFFIX)
-                .tempfile_in(parent)?;
+                .tempfile_in(parent)
+                .map_err(|error| io::Error::from(error.kind()))?;
             fill(&mut temporary, bytes, modified_at)?;
             temporary.persist(&path).map_err(|error| error.error)?;
             Ok(())
@@ -184,14 +185,15 @@ impl Place {
     }
 }
 
-/// Writes content, mode and date of a file that nobody knows yet.
+/// Writes content, mode and date of a file that nobody knows yet. A failure does not name it: it has another name the
+/// next time, and what fails in the same way again is told once.
 fn fill(
     temporary: &mut NamedTempFile,
     bytes: &[u8],
     modified_at: Option<Timestamp>,
 ) -> io::Result<()> {
-    temporary.write_all(bytes)?;
-    let file = temporary.as_file();
+    let file = temporary.as_file_mut();
+    file.write_all(bytes)?;
     file.set_permissions(Permissions::from_mode(FILE_MODE))?;
     if let Some(at) = modified_at {
         file.set_modified(date(at))?;
@@ -237,4 +239,19 @@ fn date(at: Timestamp) -> SystemTime {
 pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MirrorError {
     let path = path.to_owned();
     move |cause| MirrorError::Io { what, path, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_filled_is_not_named() {
+        let whole = NamedTempFile::new().unwrap();
+        let only_read = fs::File::open(whole.path()).unwrap();
+        let mut broken = NamedTempFile::from_parts(only_read, whole.into_temp_path());
+        let name = broken.path().display().to_string();
+        let error = fill(&mut broken, b"new", None).unwrap_err();
+        assert!(!error.to_string().contains(&name), "{error}");
+    }
 }

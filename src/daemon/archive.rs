@@ -327,7 +327,7 @@ impl Work<'_> {
             return Ok(self.press.store.strike(ledger.archive, struck)?);
         };
         let number = ledger.last + 1;
-        let documents = self.documents(&ledger.generation, number, articles);
+        let documents = self.documents(&ledger.generation, number, articles)?;
         let sheet = Sheet {
             number,
             last,
@@ -348,10 +348,10 @@ impl Work<'_> {
         generation: &str,
         number: u64,
         mut articles: Vec<Article>,
-    ) -> Vec<(OutputFormat, Vec<u8>)> {
+    ) -> Result<Vec<(OutputFormat, Vec<u8>)>, StoreError> {
         articles.reverse();
         articles.sort_by_key(|article| Reverse(article.published_at));
-        self.press.keep_what_is_told(self.output, &mut articles);
+        self.press.keep_what_is_told(self.output, &mut articles)?;
         let place = Place {
             page: Some(Page { generation, number }),
             older: (number > 1).then(|| Page {
@@ -362,7 +362,7 @@ impl Work<'_> {
         let publication = self.press.publication(self.output, place);
         let render =
             |format: &OutputFormat| (*format, publish::render(*format, &publication, &articles));
-        self.output.formats.iter().map(render).collect()
+        Ok(self.output.formats.iter().map(render).collect())
     }
 
     fn write(
@@ -418,7 +418,7 @@ impl Work<'_> {
         let Some(articles) = articles else {
             return Ok(false);
         };
-        let documents = self.documents(&ledger.generation, sheet.number, articles);
+        let documents = self.documents(&ledger.generation, sheet.number, articles)?;
         let digests: Vec<Digest> = documents.iter().map(|it| digest(&it.1)).collect();
         if digests != sheet.digests {
             return Ok(false);

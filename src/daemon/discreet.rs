@@ -5,18 +5,20 @@
 //! more, and what an aggregator says of its own sources, is judged as well. In place of the address, an entry's source
 //! has the feed's title and, where that is public, its home page.
 
-use crate::config::{Config, FeedSettings};
+use crate::config::Config;
 use crate::fetch::{self, Target};
 use crate::model::{FeedId, Source};
 use crate::{publish, text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// What is told to nobody.
 #[derive(Debug)]
 pub(super) struct Discreet {
-    /// The feeds whose addresses are not told, by these.
-    feeds: BTreeMap<String, FeedId>,
+    /// The feeds whose addresses are not told, by these; `None` where several differ by what is masked.
+    feeds: BTreeMap<String, Option<FeedId>>,
+    /// Their names.
+    names: BTreeSet<FeedId>,
     /// Whether our readers are on this machine: then its loopback is no secret to them.
     is_at_home: bool,
 }
@@ -27,9 +29,16 @@ impl Discreet {
         let is_at_home = publish::is_local(&config.site.public_url);
         let feeds = config.feeds.iter();
         let secret = feeds.filter(|feed| !is_everybodys(&feed.target, is_at_home));
-        let address = |feed: &FeedSettings| (fetch::shown(&feed.target.url), feed.id.clone());
+        let (mut feeds, mut names) = (BTreeMap::new(), BTreeSet::new());
+        for feed in secret {
+            let only = feeds.entry(fetch::shown(&feed.target.url));
+            let only = only.and_modify(|it| *it = None);
+            only.or_insert_with(|| Some(feed.id.clone()));
+            names.insert(feed.id.clone());
+        }
         Self {
-            feeds: secret.map(address).collect(),
+            feeds,
+            names,
             is_at_home,
         }
     }
@@ -39,16 +48,19 @@ impl Discreet {
         is_everybodys(target, self.is_at_home)
     }
 
-    /// Takes out of a source what is not to be told.
-    pub(super) fn hush(&self, source: &mut Source) {
+    /// Takes out of a source what is not to be told. `feed` is the one of ours that it is: two that differ by their keys
+    /// have one address here.
+    pub(super) fn hush(&self, source: &mut Source, feed: Option<&FeedId>) {
         let own = source.self_url.as_deref().unwrap_or(&source.id);
-        let feed = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
-        let is_secret = feed.is_some() || !self.may_be_told(own);
+        let known = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
+        let is_ours = feed.is_some_and(|feed| self.names.contains(feed));
+        let is_secret = is_ours || known.is_some() || !self.may_be_told(own);
         if is_secret {
             source.self_url = None;
         }
         if is_secret && is_web(&source.id) || !self.may_be_told(&source.id) {
             // Of a name, since an address that nobody is to know could be guessed from its digest.
+            let feed = feed.or_else(|| known?.as_ref());
             let name = feed.map_or(source.title.as_str(), FeedId::as_str);
             source.id = format!("{NAMED}{name}");
         }
@@ -134,7 +146,7 @@ mod tests {
             home_url: some(home),
             ..Source::default()
         };
-        discreet.hush(&mut source);
+        discreet.hush(&mut source, None);
         assert_eq!(source.title, "Title");
         let parts = [Some(source.id), source.self_url, source.home_url];
         parts.map(Option::unwrap_or_default).join(" ")
@@ -231,6 +243,33 @@ mod tests {
         ] {
             let left = left(&discreet, address, id, home);
             assert_eq!(left, expected, "{address} {id}");
+        }
+    }
+
+    /// What is masked is the one thing in which two addresses differ, and they are two sources all the same.
+    #[test]
+    fn s7_feeds_that_differ_by_a_key_are_two_sources() {
+        let other =
+            "[[feed]]\nid = \"other\"\nurl = \"https://news.example/feed?token=canary-2\"\n";
+        let text = CONFIG.replace("PUBLIC", "https://feeds.example/") + other;
+        let loaded = config::read(&text, &|_| None).unwrap();
+        let discreet = Discreet::new(&loaded.config);
+        let address = "https://news.example/feed?token=***";
+        for (feed, expected) in [
+            (Some("token"), "feed-named:token"),
+            (Some("other"), "feed-named:other"),
+            // It is named no more.
+            (Some("former"), "feed-named:former"),
+            (None, "feed-named:Title"),
+        ] {
+            let mut source = Source {
+                id: address.to_owned(),
+                title: "Title".to_owned(),
+                self_url: Some(address.to_owned()),
+                ..Source::default()
+            };
+            discreet.hush(&mut source, feed.map(FeedId::new).as_ref());
+            assert_eq!((source.id.as_str(), source.self_url), (expected, None));
         }
     }
 

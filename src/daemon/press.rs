@@ -228,7 +228,7 @@ impl Press {
         };
         let articles = listed.into_iter().map(|(_, article)| article);
         let mut articles: Vec<Article> = articles.collect();
-        self.keep_what_is_told(output, &mut articles);
+        self.keep_what_is_told(output, &mut articles)?;
         let articles = &articles;
         let mut beside = Beside::default();
         let mut stories = BTreeSet::new();

@@ -8,9 +8,9 @@
 
 use super::press::{HTML, Press, Printed, Served, Sheet};
 use crate::model::Article;
-use crate::publish::{self, Selection, StoryPages};
+use crate::publish::{self, StoryPages};
 use crate::serve::Terms;
-use crate::store::StoreError;
+use crate::store::{Openly, StoreError};
 use std::collections::BTreeSet;
 
 /// Under which path all pages of stories are counted; no output has it, since it names none.
@@ -38,13 +38,13 @@ impl Press {
         served: &Served,
         articles: &[Article],
     ) -> Result<(StoryPages, BTreeSet<String>), StoreError> {
-        let open = self.open_labels();
+        let openly = self.openly();
         let mut pages = StoryPages::new();
         let mut paths = BTreeSet::new();
         for number in publish::paged_stories(articles, self.open_outputs().count()) {
             let told = match printed.stories.get(&number) {
                 Some(told) => told.clone(),
-                None => self.print_story(printed, served, (number, open.as_ref()))?,
+                None => self.print_story(printed, served, (number, &openly))?,
             };
             if let Some((path, reports)) = &told {
                 pages.insert(number, *reports);
@@ -61,9 +61,9 @@ impl Press {
         &self,
         printed: &mut Printed,
         served: &Served,
-        (number, open): (i64, Option<&BTreeSet<String>>),
+        (number, openly): (i64, &Openly),
     ) -> Result<Option<(String, u64)>, StoreError> {
-        let Some(mut story) = self.store.story(number, open)? else {
+        let Some(mut story) = self.store.story(number, openly)? else {
             return Ok(None);
         };
         story.topics.retain(|(name, _)| !self.is_locked(name));
@@ -79,14 +79,5 @@ impl Press {
         let body = publish::story(&self.active.config.site, &story);
         self.lay_out(printed, served, sheet, body);
         Ok(Some((path, story.number())))
-    }
-
-    /// Returns the labels of what outputs for everybody list; `None` where one of them lists all.
-    fn open_labels(&self) -> Option<BTreeSet<String>> {
-        let labels = self.open_outputs().map(|output| match &output.selection {
-            Selection::All => None,
-            Selection::Label(label) => Some(label.clone()),
-        });
-        labels.collect()
     }
 }

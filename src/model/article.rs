@@ -1,6 +1,6 @@
 //! An article as it is published: what `store` reads for `publish`.
 
-use super::{Category, Enclosure, Person, Source, StoryMark};
+use super::{Category, Enclosure, FeedId, Person, Source, StoryMark};
 use jiff::Timestamp;
 
 /// Another entry of the same article.
@@ -15,6 +15,8 @@ pub struct Copy {
 /// Another article that reports the event of an article: one of its story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
+    /// Number of its article in this database.
+    pub article: i64,
     /// Its title as plain text; may be empty.
     pub title: String,
     /// Title of the feed that tells it.
@@ -54,6 +56,8 @@ pub struct Article {
     pub updated_at: Timestamp,
     /// The feed that the lead entry came from (U5).
     pub source: Source,
+    /// Which feed of ours that is; `None` where the entry names a source of its own.
+    pub feed: Option<FeedId>,
     /// The other entries of the article, oldest first.
     pub copies: Vec<Copy>,
     /// Who published it first; `None` where that is the lead entry.

@@ -59,6 +59,7 @@ fn article(number: u32) -> Article {
             self_url: Some("https://news.example.com/feed".to_owned()),
             ..Source::default()
         },
+        feed: None,
         copies: Vec::new(),
         first: None,
         reports: Vec::new(),

@@ -5,10 +5,10 @@ use super::labels;
 use super::lead::{standing, standing_columns};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
-use super::rows::{At, instant};
+use super::rows::{At, feed_id, instant};
 use super::{reports, shares};
 use crate::dedupe::{self, Standing};
-use crate::model::{Article, Copy, FeedProfile, Source, StoryMark, is_topic};
+use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
 use crate::publish;
 use rusqlite::{Connection, Result, Row};
 
@@ -41,6 +41,7 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
     let number = row.get("id")?;
     let own = labels::of_article(connection, number)?;
     let labels = shares::labels_of(connection, number, own)?;
+    let (source, feed) = source(row)?;
     let (standings, copies): (Vec<_>, Vec<_>) = copies(connection, number)?.into_iter().unzip();
     Ok(Article {
         atom_id: row.get("atom_id")?,
@@ -55,7 +56,8 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         language: row.get("language")?,
         published_at: row.get::<_, At>("published_at")?.0,
         updated_at: row.get::<_, At>("updated_at")?.0,
-        source: source(row)?,
+        source,
+        feed,
         first: first(standing(row)?, &standings, &copies),
         copies,
         reports: reports::of_article(connection, number)?,
@@ -76,15 +78,16 @@ fn unpacked(row: &Row<'_>, column: &str) -> Result<Option<String>> {
 }
 
 /// Reads what `atom:source` will say: the entry's own where its feed aggregates others, else the feed
-/// (U5).
-fn source(row: &Row<'_>) -> Result<Source> {
+/// (U5); and which feed that is.
+fn source(row: &Row<'_>) -> Result<(Source, Option<FeedId>)> {
     let own: Option<Json<SourceForm<'static>>> = row.get("source")?;
     if let Some(own) = own {
-        return Ok(own.0.into());
+        return Ok((own.0.into(), None));
     }
     let (name, url): (String, String) = (row.get("feed_name")?, row.get("feed_url")?);
     let profile = profile(row)?;
-    Ok(Source {
+    let feed = feed_id(row, "feed_name")?;
+    let source = Source {
         id: source_id(&profile, &name, &url),
         title: title(row, &profile, name)?,
         home_url: profile.home_url,
@@ -92,7 +95,8 @@ fn source(row: &Row<'_>) -> Result<Source> {
         updated_at: instant(row, "source_updated_at")?,
         authors: profile.authors,
         rights: profile.rights,
-    })
+    };
+    Ok((source, Some(feed)))
 }
 
 /// Names a feed by its own id where that is an IRI, else by its address; one known by history alone

@@ -8,7 +8,7 @@
 //! Rejected: to evaluate such a query on the lists of its topics. Its other parts would have to be kept for every entry,
 //! as verdicts for each case of what its story may have.
 
-use super::shares;
+use super::{labels, shares};
 use rusqlite::{Connection, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,4 +123,22 @@ pub(super) fn taking(
     }
     let labels = names.iter().filter(|(_, name)| taken.contains(*name));
     Ok(labels.map(|(label, _)| label.clone()).collect())
+}
+
+/// Returns the names of the labels of all reports of the stories of some articles: these tell of each other what
+/// everybody may read.
+pub(super) fn told_beside(
+    connection: &Connection,
+    articles: &BTreeSet<i64>,
+) -> Result<BTreeSet<String>> {
+    let mut told = BTreeMap::new();
+    for article in articles {
+        let story = shares::story_of(connection, *article)?;
+        // One of those reports tells of all; of a report that is not among the first, none is told.
+        if let Some(story) = story.filter(|story| !told.contains_key(story)) {
+            let labels = labels::told_with(connection, *article)?;
+            told.extend((!labels.is_empty()).then_some((story, labels)));
+        }
+    }
+    Ok(told.into_values().flatten().collect())
 }

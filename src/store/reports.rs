@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result};
 
 /// The other articles of a story that can be read somewhere, oldest first, by their lead entries.
 pub(super) const OTHERS: &str = "
-    SELECT e.title, t.url, a.published_at, f.name AS feed_name, f.given_title, f.profile
+    SELECT a.id, e.title, t.url, a.published_at, f.name AS feed_name, f.given_title, f.profile
     FROM articles AS one
     CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story AND a.id <> one.id
     CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
@@ -23,6 +23,7 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Re
         .prepare_cached(OTHERS)?
         .query_map((article, limit_of(Article::REPORTS)), |row| {
             Ok(Report {
+                article: row.get("id")?,
                 title: row.get("title")?,
                 feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
                 url: row.get("url")?,

@@ -344,14 +344,17 @@ fn switch(pen: &mut Pen<'_>, rules: &Rules, judge: &Judge) -> Result<Option<Pend
         [QUEUED],
     )?;
     let names = names(connection, rules)?;
-    let mut judged = BTreeSet::new();
+    let (mut judged, mut changed) = (BTreeSet::new(), BTreeSet::new());
     for entry in waiting {
         connection
             .prepare_cached("DELETE FROM relabel_queue WHERE entry = ?1")?
             .execute([entry])?;
-        judged.extend(judge_again(connection, entry, &names, judge)?);
+        let (at, labels) = judge_again(connection, entry, &names, judge)?;
+        changed.extend(at);
+        judged.extend(labels);
     }
     judged.extend(shares::stirred(connection)?);
+    judged.extend(asking::told_beside(connection, &changed)?);
     let pending = Pending {
         judged: labels_of(connection, judged)?,
         ..pending(connection)?
@@ -384,19 +387,19 @@ fn names(connection: &Connection, rules: &Rules) -> Result<BTreeMap<String, Stri
     Ok(names)
 }
 
-/// Gives an entry the labels that it has by the rules that are wanted; those of others stay. Returns the names of
-/// those that its article had and has, and of those that take its story.
+/// Gives an entry the labels that it has by the rules that are wanted; those of others stay. Returns its article where
+/// that has others than before, and the names of those that this had and has, and of those that take its story.
 fn judge_again(
     connection: &Connection,
     number: i64,
     names: &BTreeMap<String, String>,
     judge: &Judge,
-) -> Result<BTreeSet<String>> {
+) -> Result<(Option<i64>, BTreeSet<String>)> {
     let (Some(at), Some(entry)) = (
         labels::of_entry(connection, number)?,
         readable::one(connection, number)?,
     ) else {
-        return Ok(BTreeSet::new());
+        return Ok((None, BTreeSet::new()));
     };
     let with_story = asking::taking(connection, at.article, names)?;
     let before = labels::of_article(connection, at.article)?;
@@ -411,7 +414,9 @@ fn judge_again(
     let after = labels::of_article(connection, at.article)?;
     labels::unlist(connection, at, before.difference(&after))?;
     let taking = shares::taking(connection, at.article)?;
-    Ok(before.into_iter().chain(after).chain(taking).collect())
+    let changed = (before != after).then_some(at.article);
+    let labels = before.into_iter().chain(after).chain(taking);
+    Ok((changed, labels.collect()))
 }
 
 /// Lets the rules that are wanted hold.

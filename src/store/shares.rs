@@ -4,7 +4,8 @@
 //! from how many reports of this have the label themselves. That number is kept for each story and label
 //! (`shares`), with whether it is enough. So a report that comes to a story of five hundred changes a few
 //! rows, those of the topics that its story touches, and no other report is written; when the last one
-//! tips the scales, the others are read once, to say which outputs show them. A recount at each change,
+//! tips the scales, the others are read once, to say which outputs show them, and wait to be judged again
+//! where a rule asks for the topic (`asking.rs`). A recount at each change,
 //! and lists of what is taken, were rejected: both take as long as the story is.
 //!
 //! Labels are named as they are stored (`rules.rs`), so changed rules come to their own shares while those
@@ -140,7 +141,8 @@ fn weigh_of(connection: &Connection, article: i64, counted: usize) -> Result<()>
     story.map_or(Ok(()), |story| weigh(connection, story))
 }
 
-fn story_of(connection: &Connection, article: i64) -> Result<Option<i64>> {
+/// Returns the story of an article.
+pub(super) fn story_of(connection: &Connection, article: i64) -> Result<Option<i64>> {
     connection
         .prepare_cached("SELECT story FROM articles WHERE id = ?1")?
         .query_row([article], |row| row.get(0))

@@ -1,16 +1,15 @@
 //! Reads stories as their pages tell them.
 //!
-//! A page is for everybody, so it tells only what an output for everybody may list: who asks says which labels
-//! these have. Reading is bounded, however large a story is.
+//! A page is for everybody, so it tells only what an output for everybody may list (`openly.rs`). Reading is bounded, however large a story is.
 
 use super::articles::{self, title};
 use super::feeds::profile;
 use super::parts::Json;
 use super::rows::{At, count};
-use super::{Store, StoreError, founders, rules, shares};
+use super::{Openly, Store, StoreError, founders, rules, shares};
 use crate::model::{Evidence, Story, StoryReport, is_topic};
 use rusqlite::{Connection, Result, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Reports that are looked at, those published first: where some may not be told, others may.
 const LOOKED_AT: i64 = 64;
@@ -37,24 +36,15 @@ type Labels = BTreeMap<String, Vec<String>>;
 
 impl Store {
     /// Returns a story as its page tells it; `None` where it is gone, or fewer than two of its reports may be
-    /// told. Where `open` is given, a report has to have one of these labels.
-    pub fn story(
-        &self,
-        number: i64,
-        open: Option<&BTreeSet<String>>,
-    ) -> Result<Option<Story>, StoreError> {
-        self.pool.read(|connection| read(connection, number, open))
+    /// told.
+    pub fn story(&self, number: i64, openly: &Openly) -> Result<Option<Story>, StoreError> {
+        self.pool
+            .read(|connection| read(connection, number, openly))
     }
 }
 
 /// Reads a story; `None` where it is gone, or fewer than two of its reports may be told.
-///
-/// `open`: the labels of which a report has to have one to be told; `None`: it need not.
-pub(super) fn read(
-    connection: &Connection,
-    story: i64,
-    open: Option<&BTreeSet<String>>,
-) -> Result<Option<Story>> {
+pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Result<Option<Story>> {
     let Some(founder) = founders::of_story(connection, story)? else {
         return Ok(None);
     };
@@ -64,7 +54,8 @@ pub(super) fn read(
     let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
     for (article, report) in members {
         let labels = labels(connection, article)?;
-        if open.is_some_and(|open| !labels.keys().any(|label| open.contains(label))) {
+        let has = |label: &String| openly.has(label, outlets);
+        if !openly.has_all(outlets) && !labels.keys().any(has) {
             is_whole = false;
         } else if told.len() == Story::REPORTS {
             more += 1;
@@ -78,7 +69,7 @@ pub(super) fn read(
     };
     let first = articles::one(connection, *first)?;
     let beyond = reports.saturating_sub(count(LOOKED_AT));
-    let is_whole = is_whole && (open.is_none() || beyond == 0);
+    let is_whole = is_whole && (openly.has_all(outlets) || beyond == 0);
     topics.retain(|label, _| is_topic(label));
     Ok(Some(Story {
         founder,

@@ -49,7 +49,8 @@ fn feed(upto: u32) -> Reply {
     Reply::feed(rss("a", &items))
 }
 
-fn unpacked(path: &Path) -> String {
+/// The text of a document in a file.
+pub(crate) fn unpacked(path: &Path) -> String {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut text = String::new();
     GzDecoder::new(file).read_to_string(&mut text).unwrap();

@@ -1,5 +1,6 @@
 //! Pages of stories: which there are, what they tell, and whom.
 
+use crate::archives::unpacked;
 use crate::origin::Reply;
 use crate::reported::{HARBOUR, LEDGER, document};
 use crate::test_daemon::{TestDaemon, rss};
@@ -178,6 +179,48 @@ async fn u25_u31_a_page_tells_what_outputs_for_everybody_list() {
     for secret in ["Ledger", LEDGER.0, "Inner desk", "canary"] {
         assert!(!page.contains(secret), "{secret}: {page}");
     }
+    test.finish().await;
+}
+
+/// U31: nor does an entry that everybody reads, in no format and no archive; one for those with the key does.
+#[tokio::test]
+async fn u31_an_entry_names_what_outputs_for_everybody_list() {
+    let archived = "path = \"harbour\"\nitems = 1\nstay = \"0s\"";
+    let mut test = start(&CLOSED.replace("path = \"harbour\"", archived)).await;
+    // The first is in the archive then.
+    let others = [
+        ("herring", "Price of herring falls", 6),
+        ("cod", "No cod is caught off Vestmark", 7),
+        ("fair", "Fair opens in the old town", 8),
+    ];
+    test.origin
+        .say("/harbour.xml", Reply::feed(rss("harbour", &others)));
+    test.run_for(DAY).await;
+    let mut told = Vec::new();
+    for path in [
+        "/harbour.atom",
+        "/harbour.rss",
+        "/harbour.json",
+        "/harbour.html",
+    ] {
+        told.push(test.output(path));
+    }
+    let mut files = vec![test.state().join("archive/harbour")];
+    while let Some(path) = files.pop() {
+        match fs::read_dir(&path) {
+            Ok(inner) => files.extend(inner.map(|it| it.unwrap().path())),
+            Err(_) => told.push(unpacked(&path)),
+        }
+    }
+    assert!(told.len() > 4);
+    assert!(told.iter().any(|it| it.contains(HARBOUR.0)));
+    for document in told {
+        for secret in ["Northern Ledger", "ledger.example", LEDGER.0] {
+            assert!(!document.contains(secret), "{secret}: {document}");
+        }
+    }
+    assert!(test.output("/all.atom").contains("Also reported by"));
+    assert!(test.output("/ledger.atom").contains("First reported by"));
     test.finish().await;
 }
 

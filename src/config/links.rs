@@ -6,8 +6,6 @@ use super::reading::{Reading, Text};
 use super::table::{Table, strings, understood};
 use crate::normalize::{RuleFile, SiteRule, UrlRules, named_site};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -146,9 +144,9 @@ fn file(path: &Text<'_>, reading: &mut Reading<'_>) -> Option<RuleFile> {
         report(Code::BadValue, format!("`{named}` is no whole path"), help);
         return None;
     }
-    let rules = match contents(path) {
+    let rules = match super::file::text(path, LARGEST_FILE) {
         Ok(text) => RuleFile::read(&text).map_err(|error| format!("`{named}` {error}")),
-        Err(error) => Err(format!("`{named}` cannot be read: {error}")),
+        Err(error) => Err(format!("`{named}` {error}")),
     };
     let rules = rules.map_err(|message| {
         let help = "write the path of a file that ClearURLs gives out (`data.min.json`), or of one like it";
@@ -165,22 +163,4 @@ fn file(path: &Text<'_>, reading: &mut Reading<'_>) -> Option<RuleFile> {
         report(Code::RulesLeftOut, message, &help);
     }
     Some(rules)
-}
-
-/// Returns the text of a file that is not too large. What is none is not opened: a pipe would be waited for.
-fn contents(path: &Path) -> io::Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no ordinary file"));
-    }
-    let mut text = String::new();
-    File::open(path)?
-        .take(LARGEST_FILE + 1)
-        .read_to_string(&mut text)?;
-    match u64::try_from(text.len()) {
-        Ok(length) if length <= LARGEST_FILE => Ok(text),
-        _ => Err(io::Error::other(format!(
-            "it has more than {} MiB",
-            LARGEST_FILE / 1024 / 1024
-        ))),
-    }
 }

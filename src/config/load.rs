@@ -1,9 +1,9 @@
 //! From a path to the text of a `feeds.toml`.
 
+use super::file::{self, FileError};
 use super::lines::Lines;
 use super::{Code, Loaded, Position, Problem, read};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A hundred times the size of a file with a thousand feeds; a device or a log by mistake is larger.
@@ -33,6 +33,14 @@ pub enum ConfigError {
         path: PathBuf,
         /// What the system says.
         cause: io::Error,
+    },
+    /// The path leads to a pipe, a socket or a device.
+    #[error("{} is {what}, no file: write it to a file, and name that", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is, with its article.
+        what: &'static str,
     },
     /// The file is not UTF-8.
     #[error("{} is not UTF-8 text: line {} has other bytes; save it as UTF-8", path.display(), at.line)]
@@ -117,12 +125,7 @@ pub fn load(
 ///
 /// Those of [`load`], but for what is wrong in the text.
 pub fn text(path: &Path) -> Result<String, ConfigError> {
-    let bytes = bytes(path).map_err(|source| unreadable(path, source))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
-        return Err(ConfigError::TooLarge {
-            path: path.to_owned(),
-        });
-    }
+    let bytes = file::bytes(path, LARGEST).map_err(|error| unreadable(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let good = error.as_bytes().get(..good).unwrap_or_default();
@@ -134,17 +137,13 @@ pub fn text(path: &Path) -> Result<String, ConfigError> {
     })
 }
 
-/// Reads a file, or one byte more than is allowed of it.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn unreadable(path: &Path, cause: io::Error) -> ConfigError {
+fn unreadable(path: &Path, error: FileError) -> ConfigError {
     let path = path.to_owned();
+    let cause = match error {
+        FileError::NoFile(what) => return ConfigError::NoFile { path, what },
+        FileError::TooLarge(_) => return ConfigError::TooLarge { path },
+        FileError::System(cause) => cause,
+    };
     match cause.kind() {
         io::ErrorKind::NotFound => ConfigError::Missing { path },
         io::ErrorKind::IsADirectory => ConfigError::Directory { path },

@@ -26,6 +26,7 @@ mod escapes;
 mod examples;
 mod feeds;
 mod fetch;
+mod file;
 mod groups;
 mod headers;
 mod hub;

@@ -1,12 +1,11 @@
 //! Values that may be secrets: written out, or in a place that the file names.
 
+use super::file::{self, FileError};
 use super::names::shown;
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Secrets, Text};
 use super::table::{Item, Table, string};
 use super::values::userinfo;
-use std::fs::File;
-use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
@@ -196,15 +195,12 @@ fn read(path: &Path, help: &str) -> Result<String, Fault> {
     match secret_text(path) {
         Ok(secret) if secret.is_empty() => Err(wrong("is empty")),
         Ok(secret) => Ok(secret),
-        Err(error) => Err(wrong(&format!("cannot be read: {error}"))),
+        Err(error) => Err(wrong(&error.to_string())),
     }
 }
 
 /// Returns a file's text without the line end that editors put there.
-fn secret_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(LARGEST_SECRET)
-        .read_to_string(&mut text)?;
+fn secret_text(path: &Path) -> Result<String, FileError> {
+    let text = file::text(path, LARGEST_SECRET)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

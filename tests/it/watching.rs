@@ -177,3 +177,31 @@ async fn a_file_is_watched_where_the_file_says_so() {
     assert_eq!(settle(&mut test).await, NOTHING);
     test.finish().await;
 }
+
+/// A pipe in the place of the file is not waited for: the daemon goes on, and reads the file that comes after it.
+#[tokio::test]
+async fn a_pipe_in_the_place_of_the_file_stops_nothing() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let mut test = TestDaemon::plain(text(0)).await;
+    assert_eq!(settle(&mut test).await, NOTHING);
+    let file = test.config_file();
+    fs::remove_file(&file).unwrap();
+    mknodat(CWD, &file, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    assert_eq!(settle(&mut test).await, NOTHING);
+    let source = merganser::daemon::Source {
+        path: &file,
+        environment: &|_| None,
+    };
+    let came_to = test.daemon().reload(&source).await;
+    assert!(!came_to.is_in_force);
+    assert!(
+        came_to.message.contains("is a pipe, no file"),
+        "{}",
+        came_to.message
+    );
+    fs::remove_file(&file).unwrap();
+    write(&file, &text(1));
+    assert_eq!(settle(&mut test).await, [true]);
+    assert_eq!(test.feeds(), 2);
+    test.finish().await;
+}

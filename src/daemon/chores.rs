@@ -28,6 +28,9 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 /// How often what is too old is removed.
 const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
+/// When files are to be written before all else: they hold what readers may not have any more.
+pub(super) const FILES_FIRST: Timestamp = Timestamp::MIN;
+
 /// What is to be done, when, and what is being done.
 #[derive(Debug)]
 pub(super) struct Chores {
@@ -145,7 +148,8 @@ impl Daemon {
             return relabel;
         }
         if self.store_rests_until.is_some() {
-            return self.store_rests_until;
+            let files = self.chores.files_from;
+            return self.store_rests_until.into_iter().chain(files).min();
         }
         if !chores.notes.is_empty() || chores.leads_are_due {
             return Some(Timestamp::MIN);
@@ -164,6 +168,12 @@ impl Daemon {
         self.start_telling(now);
         if !self.chores.under_way.is_empty() {
             return;
+        }
+        let files_are_due = self.chores.files_from.is_some_and(|from| from <= now);
+        let come_first =
+            self.chores.files_from == Some(FILES_FIRST) || self.store_rests_until.is_some();
+        if files_are_due && come_first {
+            return self.start_files();
         }
         if let Some(until) = self.store_rests_until {
             if until <= now {
@@ -194,7 +204,7 @@ impl Daemon {
             let press = self.press(now);
             let publish = async move { Done::Published(press::publish(press, stale).await) };
             self.chores.under_way.spawn(publish);
-        } else if self.chores.files_from.is_some_and(|from| from <= now) {
+        } else if files_are_due {
             self.start_files();
         } else if self.chores.retain_at <= now {
             self.chores.retain_at = later(now, RETAIN_EVERY);
@@ -244,11 +254,12 @@ impl Daemon {
         self.finish_chore(Ok(done));
     }
 
-    fn press(&self, now: Timestamp) -> Press {
+    pub(super) fn press(&self, now: Timestamp) -> Press {
         Press {
             store: self.store.clone(),
             active: Arc::clone(&self.active),
             shelf: Arc::clone(&self.shelf),
+            edition: self.shelf.edition(),
             cards: self.chores.cards.clone(),
             files: BTreeMap::new(),
             stacks: archive::Stacks {
@@ -304,7 +315,8 @@ impl Daemon {
                 self.chores.stale.archives.outputs.extend(published.behind);
                 self.chores.archives.note(published.failed, rest);
                 self.owe_news();
-                self.chores.files_from = Some(self.clock.now());
+                let files_from = self.chores.files_from;
+                self.chores.files_from = files_from.into_iter().chain([self.clock.now()]).min();
                 if self.publish_dir().is_none() {
                     self.note_news();
                 }

@@ -55,6 +55,7 @@ pub fn publish_files(
         store: store.clone(),
         active: Arc::new(Active::new(config)?),
         shelf: Arc::new(Shelf::new()),
+        edition: 0,
         cards: BTreeMap::new(),
         files: held(directory),
         stacks: Stacks {

@@ -18,6 +18,7 @@ mod alive;
 mod archive;
 mod backfill;
 mod chores;
+mod close;
 mod discreet;
 mod error;
 mod figures;

@@ -51,14 +51,14 @@ pub(super) enum PressError {
 /// Returns what came of it.
 pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, PressError> {
     let store = press.store.clone();
-    let shelf = Arc::clone(&press.shelf);
+    let (shelf, edition) = (Arc::clone(&press.shelf), press.edition);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
-    shelf.replace_all(printed.resources, printed.archives);
-    let changed = printed.changed.iter().map(|(path, ..)| path.clone());
-    let changed = changed.collect();
-    if !printed.changed.is_empty() || !printed.gone.is_empty() {
+    let is_put = shelf.replace_of(edition, printed.resources, printed.archives);
+    let changed = printed.changed.iter().filter(|_| is_put);
+    let changed = changed.map(|(path, ..)| path.clone()).collect();
+    if is_put && (!printed.changed.is_empty() || !printed.gone.is_empty()) {
         store.set_rendered(printed.changed, printed.gone).await?;
     }
     Ok(Published {
@@ -88,6 +88,8 @@ pub(super) struct Press {
     pub(super) store: Store,
     pub(super) active: Arc<Active>,
     pub(super) shelf: Arc<Shelf>,
+    /// The edition of the shelf that this was begun at.
+    pub(super) edition: u64,
     /// What was said of the outputs on the index; of one that is not stale it holds still.
     pub(super) cards: Cards,
     /// Documents that are known from files, where no daemon served them.
@@ -105,7 +107,7 @@ pub(super) struct Told {
     /// What is said of it on the index.
     card: Card,
     /// Where the pages of its stories are served.
-    stories: BTreeSet<String>,
+    pub(super) stories: BTreeSet<String>,
 }
 
 /// The next content of the shelf.
@@ -125,6 +127,14 @@ pub(super) struct Printed {
 }
 
 impl Printed {
+    /// Returns one with nothing but what is known of outputs.
+    pub(super) fn of(cards: Cards) -> Self {
+        Self {
+            cards,
+            ..Self::default()
+        }
+    }
+
     /// Notes what is left to be done at the archive of an output, and why it failed.
     fn note(&mut self, output: &Output, standing: Option<&Standing>, why: Option<String>) {
         let path = &output.path;
@@ -330,7 +340,7 @@ impl Press {
     }
 
     /// Renders what is no output: the index, its style, and the list of outputs.
-    fn print_pages(&self, printed: &mut Printed, served: &Served) {
+    pub(super) fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
         let open: Vec<&Output> = self.open_outputs().collect();
         let listings = open.iter().filter_map(|output| {
@@ -472,12 +482,12 @@ fn page_path(output: &Output) -> String {
 }
 
 /// Returns where the shelf has the page of a protected output with the key in its links: where no request leads.
-fn keyed_path(output: &Output) -> String {
+pub(super) fn keyed_path(output: &Output) -> String {
     format!("{}?", page_path(output))
 }
 
 /// Returns where all that is made of an output is served.
-fn paths_of(output: &Output) -> impl Iterator<Item = String> {
+pub(super) fn paths_of(output: &Output) -> impl Iterator<Item = String> {
     let formats = output.formats.iter();
     formats
         .map(|format| path(output, *format))

@@ -234,9 +234,11 @@ impl Daemon {
         let is_listener_held = self.reloads.is_listener_held;
         only_what_needs_no_restart(&config, &self.active.config, is_listener_held)?;
         let active = Active::new(config).map_err(|error| error.to_string())?;
+        let before = Arc::clone(&self.active);
         self.take_up(Arc::new(active))
             .await
             .map_err(|error| error.to_string())?;
+        self.close(&before.config);
         self.chores.publish_all(self.clock.now());
         Ok(())
     }

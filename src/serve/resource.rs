@@ -39,7 +39,7 @@ pub struct Terms {
 ///
 /// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
 /// asks for it, and gzip gives it back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resource {
     pub(super) media_type: HeaderValue,
     pub(super) terms: Terms,
@@ -63,7 +63,7 @@ pub struct Resource {
 }
 
 /// A compressed form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Form {
     coding: Coding,
     etag_field: HeaderValue,
@@ -176,6 +176,18 @@ impl Resource {
             terms,
             ..self
         }
+    }
+
+    /// Returns the same document under this lock, without a page that has the key of another.
+    #[must_use]
+    pub fn locked(&self, lock: Lock) -> Self {
+        let lock = Some(lock);
+        let terms = Terms {
+            lock,
+            keyed: None,
+            ..self.terms.clone()
+        };
+        self.clone().on(terms)
     }
 
     /// Tells whether it is the document of this digest (BLAKE3), dated so, on these terms.

@@ -19,6 +19,8 @@ pub struct Shelf(ArcSwap<Table>);
 struct Table {
     documents: Arc<BTreeMap<String, Arc<Resource>>>,
     archives: Arc<BTreeMap<String, Arc<Archive>>>,
+    /// How often something was closed.
+    edition: u64,
 }
 
 impl Shelf {
@@ -38,10 +40,47 @@ impl Shelf {
         resources: BTreeMap<String, Arc<Resource>>,
         archives: BTreeMap<String, Arc<Archive>>,
     ) {
-        self.0.store(Arc::new(Table {
+        self.replace_of(self.edition(), resources, archives);
+    }
+
+    /// Does so unless something was closed since this edition: what was made of it may show that again. Tells whether
+    /// it did.
+    pub fn replace_of(
+        &self,
+        edition: u64,
+        resources: BTreeMap<String, Arc<Resource>>,
+        archives: BTreeMap<String, Arc<Archive>>,
+    ) -> bool {
+        let next = Arc::new(Table {
             documents: Arc::new(resources),
             archives: Arc::new(archives),
-        }));
+            edition,
+        });
+        let held = self.0.rcu(|held| {
+            let is_of_it = held.edition == edition;
+            Arc::clone(if is_of_it { &next } else { held })
+        });
+        held.edition == edition
+    }
+
+    /// Puts these in the place of everything that was there, and begins an edition: nothing that was made of the one
+    /// before takes their place.
+    pub fn close(
+        &self,
+        resources: BTreeMap<String, Arc<Resource>>,
+        archives: BTreeMap<String, Arc<Archive>>,
+    ) {
+        let (documents, archives) = (Arc::new(resources), Arc::new(archives));
+        self.0.rcu(|held| Table {
+            documents: Arc::clone(&documents),
+            archives: Arc::clone(&archives),
+            edition: held.edition.saturating_add(1),
+        });
+    }
+
+    /// Returns which edition this is; it changes with [`Shelf::close`] alone.
+    pub fn edition(&self) -> u64 {
+        self.0.load().edition
     }
 
     /// Returns the document at `path`, which is compared byte for byte.

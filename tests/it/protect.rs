@@ -83,3 +83,41 @@ async fn u31_a_lock_comes_and_goes_with_a_reload() {
     }
     test.finish().await;
 }
+
+/// U31: what a reload locks or takes away is locked or gone with its verdict, before anything is rendered; and what
+/// was being rendered for the configuration before does not bring it back.
+#[tokio::test]
+async fn u31_a_reload_closes_before_anything_is_rendered() {
+    let mut test = TestDaemon::start(&config("")).await;
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let open = test.config.clone();
+    let shelf = std::sync::Arc::clone(test.daemon().shelf());
+    let begun_at = shelf.edition();
+    let before = std::collections::BTreeMap::clone(&shelf.all());
+    let title = "title = \"Inner desk\"\n";
+    test.config = open.replace(title, &format!("{title}protect = \"{KEY}\"\n"));
+    test.reload().await;
+    for path in ["/desk.atom", "/desk.rss", "/desk.json", "/desk.html"] {
+        assert!(shelf.get(path).unwrap().is_protected(), "{path}");
+    }
+    assert!(!shelf.get("/all.atom").unwrap().is_protected());
+    assert!(test.output("/").contains("Everything"));
+    for path in ["/", "/feeds.opml"] {
+        assert!(!test.output(path).contains("Inner desk"), "{path}");
+    }
+    assert!(!shelf.replace_of(begun_at, before, std::collections::BTreeMap::new()));
+    assert!(shelf.get("/desk.atom").unwrap().is_protected());
+    test.config = open.replace("path = \"desk\"", "path = \"bureau\"");
+    test.reload().await;
+    for path in ["/desk.atom", "/desk.html", "/desk.html?"] {
+        assert!(shelf.get(path).is_none(), "{path}");
+    }
+    test.run_due().await;
+    assert!(test.output("/bureau.atom").contains("Rain in Kerala"));
+    assert!(!test.state().join("www/desk.atom").exists());
+    test.finish().await;
+}

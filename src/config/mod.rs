@@ -72,7 +72,7 @@ pub use queries::query_problems;
 pub use render::render;
 pub use schema::{reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
-pub use values::possible_name;
+pub use values::{line_fault, name_fault, possible_name};
 
 use crate::model::FeedId;
 use crate::publish::Site;

@@ -182,6 +182,21 @@ pub(super) fn name(text: &str) -> Result<String, Fault> {
     Err(wrong(message, help).at(at..at + bad.len_utf8()))
 }
 
+/// Returns why a text is no id, and what to write instead.
+pub fn name_fault(text: &str) -> Option<String> {
+    said(name(text))
+}
+
+/// Returns why a text is no title, and what to write instead.
+pub fn line_fault(text: &str) -> Option<String> {
+    said(line(text))
+}
+
+fn said<T>(read: Result<T, Fault>) -> Option<String> {
+    let fault = read.err()?;
+    Some(format!("{}; {}", fault.message, fault.help))
+}
+
 /// Makes a name of any text, of at most 64 characters; empty where nothing of it can be in one.
 pub fn possible_name(text: &str) -> String {
     let plain = |c: char| {

@@ -129,7 +129,8 @@ async fn a_page_leads_to_its_feed() {
     );
     assert!(text.contains("title = \"W \\\"x\\\"\""), "{text}");
     let page = place.fail(&["add", &origin.url("/loop")], 1);
-    assert!(page.contains("it is a page, too"), "{page}");
+    let words = format!("calls {} its feed, and that is a page", origin.url("/loop"));
+    assert!(page.contains(&words), "{page}");
     place.print(&["check"]);
 }
 
@@ -195,6 +196,8 @@ async fn what_is_no_feed_is_not_added() {
     let origin = origin().await;
     origin.say("/gone", Reply::status(404));
     origin.say("/text", Reply::feed("Good morning"));
+    let inside = Reply::status(302).header("location", "http://10.0.0.1/rss");
+    origin.say("/inside", inside);
     let place = Place::new(FILE);
     for (address, words) in [
         (origin.url("/gone"), "404"),
@@ -203,10 +206,29 @@ async fn what_is_no_feed_is_not_added() {
             "ftp://a.example/feed".to_owned(),
             "no address that can be fetched",
         ),
-        ("http://169.254.169.254/".to_owned(), "not a public address"),
+        (
+            "http://169.254.169.254/".to_owned(),
+            "allow-networks; if it is to be polled, write its network into `allow-networks` of [fetch]",
+        ),
+        (origin.url("/inside"), "not in allow-networks\n"),
     ] {
         let refused = place.fail(&["add", &address], 1);
         assert!(refused.contains(words), "{address}: {refused}");
+    }
+    for (option, value, words) in [
+        (
+            "--id",
+            "Bad_ID",
+            "--id: `B` cannot be in a name; use only `a-z`, `0-9` and `-`: `bad-id`; nothing is written",
+        ),
+        (
+            "--title",
+            "a\nb",
+            "--title: this is more than one line; write one line; nothing is written",
+        ),
+    ] {
+        let refused = place.fail(&["add", "a.example", "--no-fetch", option, value], 1);
+        assert!(refused.contains(words), "{option}: {refused}");
     }
     assert_eq!(file(&place), FILE);
     let told = place.print(&["add", "www.four.example/feed", "--no-fetch"]);

@@ -4,7 +4,7 @@ use crate::cli::exit::Failure;
 use crate::cli::table::shown_address;
 use crate::clock::SystemClock;
 use crate::fetch::{self, Fetcher, Settings, Target};
-use crate::model::{Fetched, Outcome, ParsedFeed, Validators};
+use crate::model::{FailureKind, Fetched, Outcome, ParsedFeed, Validators};
 use crate::parse::{self, Document, FeedLink, Found, NotAFeed, ParseError};
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
 use url::Url;
@@ -51,10 +51,11 @@ pub(super) async fn look(
     }
     let chosen = choice.one_of(&page, &links)?;
     (choice.refuse_known)(&chosen)?;
+    let shown = fetch::shown(&chosen);
     match ask(&fetcher, &elsewhere(target, chosen)).await? {
         Answer::Feed(looked) => Ok(*looked),
         Answer::Page(..) => Err(Failure::found(format!(
-            "{page} calls this its feed, and it is a page, too"
+            "{page} calls {shown} its feed, and that is a page, too"
         ))),
     }
 }
@@ -105,8 +106,9 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
     };
     let (None, Some(body)) = (&why, &answer.body) else {
         return Err(Failure::found(format!(
-            "{name}: {}; `--no-fetch` adds it unseen",
-            why.unwrap_or_default()
+            "{name}: {}{}",
+            why.unwrap_or_default(),
+            next_step(&answer)
         )));
     };
     let document = Document {
@@ -123,6 +125,20 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
             Ok(Answer::Page(found, feeds))
         }
         Err(error) => Err(Failure::found(format!("{name}: {error}"))),
+    }
+}
+
+/// Says what to do about a feed that is not had. What the guard refuses would not be polled either, and where a
+/// redirect leads is the publisher's doing.
+fn next_step(answer: &Fetched) -> &'static str {
+    let is_blocked =
+        matches!(&answer.outcome, Outcome::Failed(it) if it.kind == FailureKind::Blocked);
+    match (is_blocked, answer.hops.is_empty()) {
+        (false, _) => "; `--no-fetch` adds it unseen",
+        (true, true) => {
+            "; if it is to be polled, write its network into `allow-networks` of [fetch] in feeds.toml"
+        }
+        (true, false) => "",
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     };
     let address = adding.address()?;
     adding.refuse_known(&address)?;
+    adding.refuse_faults()?;
     adding.refuse_options()?;
     let (address, seen) = if options.no_fetch {
         (address, None)
@@ -113,6 +114,24 @@ impl Adding<'_> {
             "{path}:{}: feed `{}` has this address already: {shown}",
             place.line, place.id
         )))
+    }
+
+    /// Refuses what can be no id and no title by the name of its option: the line is in no file yet.
+    fn refuse_faults(&self) -> Result<(), Failure> {
+        let (id, title) = (self.options.id.as_deref(), self.options.title.as_deref());
+        let faults = [
+            ("--id", id.and_then(config::name_fault)),
+            ("--title", title.and_then(config::line_fault)),
+        ];
+        match faults
+            .into_iter()
+            .find_map(|(option, fault)| Some((option, fault?)))
+        {
+            None => Ok(()),
+            Some((option, fault)) => Err(Failure::found(format!(
+                "{option}: {fault}; nothing is written"
+            ))),
+        }
     }
 
     /// Refuses an id that is taken and a group that is not there, before anybody is asked.

@@ -62,13 +62,13 @@ impl Store {
     ) -> Result<BTreeSet<i64>, StoreError> {
         self.pool.read(|connection| {
             let names = names(connection, openly)?;
-            let mut told = BTreeSet::new();
-            for article in articles {
-                if is_told(connection, *article, (openly, &names))? {
-                    told.insert(*article);
+            let told = articles.iter().copied().filter_map(|article| {
+                match is_told(connection, article, (openly, &names)) {
+                    Ok(is_told) => is_told.then_some(Ok(article)),
+                    Err(error) => Some(Err(error)),
                 }
-            }
-            Ok(told)
+            });
+            told.collect()
         })
     }
 }
@@ -129,13 +129,13 @@ mod tests {
         );
         for (outputs, label, outlets, expected) in [
             (&[][..], "sea", 9, false),
-            (&[sea.clone()], "sea", 2, false),
-            (&[sea.clone()], "sea", 3, true),
-            (&[sea.clone()], "land", 9, false),
+            (std::slice::from_ref(&sea), "sea", 2, false),
+            (std::slice::from_ref(&sea), "sea", 3, true),
+            (std::slice::from_ref(&sea), "land", 9, false),
             (&[sea.clone(), seas.clone()], "sea", 2, true),
             (&[seas, sea.clone()], "sea", 2, true),
             (&[sea.clone(), some.clone()], "land", 4, true),
-            (&[sea, some], "land", 3, false),
+            (&[sea.clone(), some], "land", 3, false),
         ] {
             let openly = Openly::of(&mut outputs.iter());
             assert_eq!(openly.has(label, outlets), expected, "{openly:?}");

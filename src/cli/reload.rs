@@ -3,13 +3,14 @@
 use super::Places;
 use super::exit::{Code, Failure, say};
 use crate::control::{self, Answer, AskError, Request, Verdict};
+use crate::daemon::NOT_TAKEN_UP;
 use anyhow::anyhow;
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// Wait for the verdict and print it: code 78 when the file is refused
+    /// Wait for the verdict and print it: code 78 when the file is refused, 74 when it could not be taken up
     #[arg(long)]
     wait: bool,
     /// Take a file without feeds, too, where the daemon has some
@@ -35,6 +36,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match verdict {
         Verdict::Done | Verdict::Accepted => writeln!(stdout(), "{message}")?,
         Verdict::Refused => return Err(Failure::new(Code::Config, anyhow!(message))),
+        Verdict::Failed if message.starts_with(NOT_TAKEN_UP) => {
+            return Err(Failure::new(Code::State, anyhow!(message)));
+        }
         Verdict::Failed => return Err(Failure::found(message)),
     }
     Ok(())

@@ -71,7 +71,7 @@ use alive::Alive;
 use chores::Chores;
 use figures::Figures;
 use gather::Gather;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use leg::{Ended, Leg};
 use orders::Orders;
 use reload::Reloads;
@@ -89,6 +89,7 @@ pub use files::{PublishError, files_behind, publish_files};
 pub use inherited::inherited_listener;
 pub use logs::start_logging;
 pub use notify::Starting;
+pub use orders::NOT_TAKEN_UP;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
 pub use reload::{Reloaded, Source};
 pub use replay::{PastEntry, Replay};
@@ -136,6 +137,8 @@ pub struct Daemon {
     chores: Chores,
     /// Set while the database fails: no poll until it works again, which is tried at this instant.
     store_rests_until: Option<Timestamp>,
+    /// How long it was let rest the last time.
+    store_rest: SignedDuration,
     reloads: Reloads,
     /// What commands ask for while the daemon runs.
     orders: Orders,

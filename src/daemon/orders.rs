@@ -53,6 +53,9 @@ impl Orders {
     }
 }
 
+/// How the answer begins to who asked for a reload that failed for no fault of the file.
+pub const NOT_TAKEN_UP: &str = "FAILED";
+
 impl Daemon {
     /// Lets commands reach the daemon at a socket, while it runs.
     pub fn listen_for_commands(&mut self, listener: Listener) {
@@ -84,11 +87,15 @@ impl Daemon {
 fn answer(came_to: Reloaded, status: &str) -> Answer {
     let Reloaded {
         is_in_force,
+        has_failed,
         message,
         report,
     } = came_to;
     let (verdict, message) = if is_in_force {
         (Verdict::Done, format!("{message}: {status}"))
+    } else if has_failed {
+        let message = format!("{NOT_TAKEN_UP}, the configuration before stays in force: {message}");
+        (Verdict::Failed, message)
     } else {
         let message = format!("REJECTED, the configuration before stays in force: {message}");
         (Verdict::Refused, message)

@@ -47,6 +47,8 @@ pub(super) enum By {
 pub struct Reloaded {
     /// Whether the file is in force now.
     pub is_in_force: bool,
+    /// Whether that is for no fault of the file: it could not be read, or the database could not be written.
+    pub has_failed: bool,
     /// That in one line, with the first problem of a file that is refused.
     pub message: String,
     /// The problems of the file with their places, warnings among them; may be empty.
@@ -120,12 +122,27 @@ impl Reloads {
 struct Refusal {
     why: String,
     report: String,
+    /// Whether it is for no fault of the file.
+    has_failed: bool,
 }
 
 impl From<String> for Refusal {
     fn from(why: String) -> Self {
-        let report = String::new();
-        Self { why, report }
+        Self {
+            why,
+            report: String::new(),
+            has_failed: false,
+        }
+    }
+}
+
+impl Refusal {
+    /// Returns one that is for no fault of the file.
+    fn failure(why: String) -> Self {
+        Self {
+            has_failed: true,
+            ..Self::from(why)
+        }
     }
 }
 
@@ -156,6 +173,7 @@ impl Daemon {
     /// waits for the end of a reload that it knows nothing of, otherwise.
     pub(super) async fn reload_by(&mut self, by: By, source: &Source<'_>) -> Reloaded {
         self.heed_clock();
+        self.try_store_now();
         if by == By::Signal {
             notify::reloading();
         }
@@ -184,14 +202,19 @@ impl Daemon {
                     tracing::warn!("{file}:{warning}");
                 }
                 let taken = self.put_in_force(by, loaded.config).await;
-                taken.map(|()| report).map_err(Refusal::from)
+                taken.map(|()| report)
             }
             Err(refusal) => Err(refusal),
         };
         let came_to = match verdict {
             Ok(report) => good(source, report),
-            Err(Refusal { why, report }) => Reloaded {
+            Err(Refusal {
+                why,
+                report,
+                has_failed,
+            }) => Reloaded {
                 is_in_force: false,
+                has_failed,
                 message: why,
                 report,
             },
@@ -211,8 +234,18 @@ impl Daemon {
             ),
             Some(why) => tracing::error!(
                 message_id = events::RELOAD_REFUSED,
-                "{file} was REJECTED, the one before stays in force: {why}; \
-                 `merganser check --config {file}` tells all"
+                "{file} {}, the one before stays in force: {why}{}",
+                if came_to.has_failed {
+                    "could NOT be taken up"
+                } else {
+                    "was REJECTED"
+                },
+                // Of what is not in its text, a check of it says nothing.
+                if came_to.report.is_empty() {
+                    String::new()
+                } else {
+                    format!("; `merganser check --config {file}` tells all")
+                }
             ),
         }
         came_to
@@ -223,21 +256,22 @@ impl Daemon {
         *config == self.active.config
     }
 
-    async fn put_in_force(&mut self, by: By, config: Config) -> Result<(), String> {
+    async fn put_in_force(&mut self, by: By, config: Config) -> Result<(), Refusal> {
         let feeds = self.active.config.feeds.len();
         if config.feeds.is_empty() && feeds > 0 && by != By::Force {
-            return Err(format!(
+            return Err(Refusal::from(format!(
                 "it names no feed, and the configuration in force has {feeds}: save it whole, or take it as it is \
                  with `merganser reload --force`"
-            ));
+            )));
         }
         let is_listener_held = self.reloads.is_listener_held;
         only_what_needs_no_restart(&config, &self.active.config, is_listener_held)?;
         let active = Active::new(config).map_err(|error| error.to_string())?;
         let before = Arc::clone(&self.active);
-        self.take_up(Arc::new(active))
-            .await
-            .map_err(|error| error.to_string())?;
+        if let Err(error) = self.take_up(Arc::new(active)).await {
+            self.store_failed(&error.to_string());
+            return Err(Refusal::failure(error.to_string()));
+        }
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
         Ok(())
@@ -250,9 +284,14 @@ fn read(source: &Source<'_>) -> Read {
         Ok(text) => text,
         Err(error) => {
             let why = error.to_string();
+            let digest = config::digest(&why);
+            let refusal = match error {
+                ConfigError::Unreadable { .. } => Refusal::failure(why),
+                _ => Refusal::from(why),
+            };
             return Read {
-                digest: config::digest(&why),
-                verdict: Err(Refusal::from(why)),
+                digest,
+                verdict: Err(refusal),
             };
         }
     };
@@ -267,7 +306,11 @@ fn read(source: &Source<'_>) -> Read {
             let report = report(&problems);
             let path = source.path.to_owned();
             let why = ConfigError::Refused { path, problems }.to_string();
-            Err(Refusal { why, report })
+            Err(Refusal {
+                why,
+                report,
+                has_failed: false,
+            })
         }
     };
     Read {
@@ -284,6 +327,7 @@ fn is_good(came_to: Option<&Reloaded>) -> bool {
 fn good(source: &Source<'_>, report: String) -> Reloaded {
     Reloaded {
         is_in_force: true,
+        has_failed: false,
         message: format!("{} was reloaded", source.path.display()),
         report,
     }
@@ -319,6 +363,7 @@ mod tests {
     fn came_to(message: &str) -> Reloaded {
         Reloaded {
             is_in_force: false,
+            has_failed: false,
             message: message.to_owned(),
             report: String::new(),
         }

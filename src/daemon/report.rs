@@ -67,11 +67,11 @@ pub(super) fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
     record.state.next_due_at
 }
 
-/// How long polling rests when the database fails (R5).
+/// How long a feed rests whose poll could not be stored (R5): its origin was asked for nothing.
 pub(super) const STORE_RETRY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the poll decided about the next holds all the same, a `Retry-After` above all, but for a feed
-/// that would come sooner than the database may be tried again.
+/// that would come sooner than its rest ends.
 pub(super) fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
     report.outcome = Outcome::Failed(Failure::new(FailureKind::Store, error.to_string()));
     let earliest = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);

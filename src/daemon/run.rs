@@ -131,8 +131,9 @@ impl Daemon {
         if !self.chores.relabelling.is_empty() {
             status.push_str("; applying rules to what is stored");
         }
-        if self.store_rests_until.is_some() {
-            status.push_str("; the database FAILS");
+        if let Some(until) = self.store_rests_until {
+            let until = until.strftime("; the database FAILS, tried again at %H:%M UTC");
+            status.push_str(&until.to_string());
         }
         if let Some(why) = &self.chores.files_fail {
             status.push_str("; publish-dir FAILS: ");

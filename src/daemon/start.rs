@@ -147,6 +147,7 @@ impl Daemon {
             failing: BTreeSet::new(),
             chores: Chores::new(now),
             store_rests_until: None,
+            store_rest: SignedDuration::ZERO,
             reloads: Reloads::new(digest, now),
             orders: Orders::default(),
             watcher: None,

@@ -37,7 +37,7 @@ impl Stale {
     pub(super) fn concerns(&self, output: &Output) -> bool {
         // What was carried by too few may have found another outlet.
         self.all
-            || self.archives.is_thorough
+            || self.archives.is_thorough && output.archive
             || self.archives.outputs.contains(&output.path)
             || self.changed && output.min_sources > 1
             || match &output.selection {

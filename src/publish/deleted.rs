@@ -28,7 +28,7 @@ pub(super) fn told<'a>(publication: &Publication<'a>, articles: &[&Article]) -> 
     deleted.collect()
 }
 
-/// Returns the namespace of what [`write`] writes; nothing where that is nothing.
+/// Returns the namespace of what [`write()`] writes; nothing where that is nothing.
 pub(super) fn namespace(deleted: &[&Deleted]) -> &'static str {
     if deleted.is_empty() { "" } else { NAMESPACE }
 }

@@ -151,6 +151,10 @@ async fn a_text_at_length_tells_what_a_teaser_announced() {
 async fn a_start_renders_once_and_again_for_another_role() {
     let paper = told_as("paper", 5, TEASER);
     let mut test = hub_then_paper("", paper).await;
+    // An archive is looked through after each start, with what its output lists.
+    test.config.insert_str(0, "[server]\narchive = false\n");
+    test.restart_serving().await;
+    test.run_due().await;
     let atom = test.output("/all.atom");
     test.restart_serving().await;
     // Would show if anything was read again.

@@ -99,7 +99,7 @@ struct Facts {
     feeds: BTreeMap<FeedId, Row>,
     operators: Vec<IpNet>,
     /// How polls of each feed ended.
-    fetches: BTreeMap<(FeedId, String), u64>,
+    fetches: BTreeMap<(FeedId, &'static str), u64>,
     fetch: Spans,
     lag: Spans,
     latency: Spans,
@@ -184,7 +184,7 @@ impl Figures {
     /// Notes how a poll ended.
     pub(super) fn polled(&self, report: &PollReport, now: Timestamp) {
         let mut facts = self.facts();
-        let ended = (report.feed.clone(), report.outcome.name().to_owned());
+        let ended = (report.feed.clone(), report.outcome.name());
         *facts.fetches.entry(ended).or_default() += 1;
         facts.fetch.note(report.elapsed);
         facts.bytes += report.bytes;

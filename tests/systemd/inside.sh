@@ -92,7 +92,7 @@ expect "no file of it is anybody else's" "$(find $state ! -uid "$user" -o -perm 
 systemctl reload merganser || fail "a reload with a good file"
 ok "a reload with a good file"
 until_true "the new feed is polled" asked two.xml
-expect "one reload is one" "$(log _PID="$(show MainPID)" | grep -c 'was reloaded')" 1
+expect "one reload is one" "$(log _PID="$(show MainPID)" | grep -c 'was reloaded: ')" 1
 { feed one one.xml; feed two two.xml; feed three three.xml 'shedule = "every 1h"'; } | write
 line=$(grep -n shedule $config | cut -d: -f1)
 told=$(systemctl reload merganser 2>&1) && fail "a reload with a bad file succeeded"

@@ -46,14 +46,5 @@ pub fn shrink(_lock: &StateLock, path: &Path) -> Result<(), StoreError> {
 
 /// Refuses a database of which a page or an index does not fit.
 fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let answer: rusqlite::Result<String> =
-        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
-    match answer {
-        Ok(answer) if answer == "ok" => Ok(()),
-        Ok(detail) => {
-            let path = path.to_path_buf();
-            Err(StoreError::Damaged { path, detail })
-        }
-        Err(error) => Err(StoreError::sqlite(path, &error)),
-    }
+    open::passes(connection, "PRAGMA integrity_check(1)", path)
 }

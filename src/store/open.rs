@@ -282,9 +282,12 @@ pub(super) fn refuse_older(connection: &Connection, path: &Path) -> Result<(), S
 /// Read through a connection that cannot write: the one that can would bring the log into the file
 /// when it closes. A damaged page shows either as a row or as an error (R9).
 pub(super) fn check(path: &Path) -> Result<(), StoreError> {
-    let connection = onlooker(path)?;
-    let answer: rusqlite::Result<String> =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    passes(&onlooker(path)?, "PRAGMA quick_check(1)", path)
+}
+
+/// Refuses a database that does not pass a check of SQLite's own, which answers `ok` or what is wrong.
+pub(super) fn passes(connection: &Connection, check: &str, path: &Path) -> Result<(), StoreError> {
+    let answer: rusqlite::Result<String> = connection.query_row(check, [], |row| row.get(0));
     match answer {
         Ok(answer) if answer == "ok" => Ok(()),
         Ok(detail) => {

@@ -4,7 +4,8 @@ use super::stories::{brings, ferry, quake, report, rescue, story};
 use super::*;
 use crate::publish::{Output, Selection, Unit};
 
-fn entries(scene: &Scene) -> Vec<Article> {
+/// The entries of an output of stories.
+pub(super) fn entries(scene: &Scene) -> Vec<Article> {
     let output = Output {
         unit: Unit::Story,
         ..Output::new("stories", "Stories", Selection::All)
@@ -14,7 +15,7 @@ fn entries(scene: &Scene) -> Vec<Article> {
 
 /// The only entry.
 #[track_caller]
-fn entry(scene: &Scene) -> Article {
+pub(super) fn entry(scene: &Scene) -> Article {
     let [entry] = entries(scene).try_into().unwrap();
     entry
 }

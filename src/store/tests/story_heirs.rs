@@ -2,24 +2,9 @@
 
 use super::shares::{EVENT, event};
 use super::stories::{brings, report, story};
+use super::story_entries::{entries, entry};
 use super::*;
-use crate::publish::Unit;
 use crate::store::labels;
-
-fn entries(scene: &Scene) -> Vec<Article> {
-    let output = Output {
-        unit: Unit::Story,
-        ..Output::new("stories", "Stories", Selection::All)
-    };
-    scene.store().window(&output, 9).unwrap()
-}
-
-/// The only entry.
-#[track_caller]
-fn entry(scene: &Scene) -> Article {
-    let [entry] = entries(scene).try_into().unwrap();
-    entry
-}
 
 /// By what readers know an entry again.
 fn identity(entry: &Article) -> (String, Timestamp, Timestamp) {

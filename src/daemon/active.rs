@@ -8,7 +8,7 @@ use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
 use crate::publish;
 use crate::schedule::Agenda;
-use crate::store::FeedSeed;
+use crate::store::{FeedSeed, Seeds};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
@@ -101,10 +101,20 @@ impl Active {
         let topics = self.topics().into_iter();
         topics.map(|(path, ..)| path).collect()
     }
+}
 
-    /// Returns what the store has to know of the configured feeds.
-    pub(super) fn seeds(&self) -> Vec<FeedSeed> {
-        self.config.feeds.iter().map(seed).collect()
+/// What the store has to know of the configured feeds.
+impl Seeds for Arc<Active> {
+    fn count(&self) -> usize {
+        self.config.feeds.len()
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.numbers.get(name).copied()
+    }
+
+    fn seed(&self, number: usize) -> Option<FeedSeed> {
+        self.feed(number).map(seed)
     }
 }
 

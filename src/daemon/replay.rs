@@ -76,7 +76,7 @@ impl Replay {
     ) -> Result<PollCounts, StoreError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         self.store
-            .name_outlets(self.active.seeds(), self.from)
+            .name_outlets(Arc::clone(&self.active), self.from)
             .await?;
         self.store.choose_leads(self.from).await?;
         relabel::relabel(&self.store, &self.active, &clock).await?;

@@ -58,19 +58,19 @@ impl Daemon {
     /// Makes the agenda of a configuration, reads states ahead, and tells which of its feeds fail.
     async fn agenda_of(
         &self,
-        active: &Active,
+        active: &Arc<Active>,
         now: Timestamp,
-    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>, BTreeMap<FeedId, Row>), StoreError> {
-        self.store.set_feeds(active.seeds(), now).await?;
+    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>, Vec<Row>), StoreError> {
+        self.store.set_feeds(Arc::clone(active), now).await?;
         self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
         agenda.succeed(&self.agenda);
         let mut ahead = Ahead::default();
         let mut failing = BTreeSet::new();
-        let mut rows = BTreeMap::new();
+        let mut rows = Vec::with_capacity(active.config.feeds.len());
         self.each_state(active, &mut |number, feed, state| {
-            rows.insert(feed.id.clone(), Row::new(feed, &state));
+            rows.push(Row::new(feed, &state));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);

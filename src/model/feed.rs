@@ -2,6 +2,7 @@
 
 use super::{Guids, Hints};
 use jiff::Timestamp;
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,13 @@ impl FeedId {
 
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A map by feeds is asked by name.
+impl Borrow<str> for FeedId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -1,8 +1,6 @@
 //! The rows of `feeds` and `polls`.
 
-use super::FeedSeed;
 use super::hints::HintsForm;
-use super::languages;
 use super::moves;
 use super::origin;
 use super::parts::{Json, ProfileForm, json};
@@ -10,12 +8,12 @@ use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
 };
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, Moved, Outcome, Outlet,
-    PollCounts, PollRecord, PollRow,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, Outcome, Outlet, PollCounts,
+    PollRecord, PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
 const POLLS: i64 = 200;
@@ -199,115 +197,6 @@ pub(super) fn add_poll(
     Ok(())
 }
 
-/// Makes the configured feeds known and the others not configured.
-///
-/// A feed whose address, credentials or headers changed starts afresh, its first poll included: what
-/// its validators, its failures and a 410 said was about another resource (P9, P21). What its ids proved to
-/// be holds as long as the address does: another token asks the same publisher. A `Retry-After` is still
-/// heeded, as it may be the same host's. A feed whose address became the one that it is asked at already,
-/// since it moved there for good (P22), is the same resource: all stays as it is.
-pub(super) fn set_feeds(connection: &Connection, feeds: &[FeedSeed], now: Timestamp) -> Result<()> {
-    let known = configured(connection)?;
-    let named: HashSet<&str> = feeds.iter().map(|feed| feed.id.as_str()).collect();
-    for feed in feeds {
-        match known.get(feed.id.as_str()) {
-            // Nothing to write at most starts, for most feeds.
-            Some(held) if held.is_as_in(feed) => continue,
-            Some(held) if held.fingerprint == Some(feed.fingerprint) => {}
-            Some(held) if held.is_adopted_by(feed) => {
-                arrive(connection, feed, held.moved.as_ref())?;
-            }
-            Some(_) => reset(connection, feed)?,
-            _ => {}
-        }
-        connection
-            .prepare_cached(
-                "INSERT INTO feeds (name, url, given_title, fingerprint, configured, added_at, role,
-                     weight, owner)
-                 VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (name) DO UPDATE SET
-                     url = excluded.url, given_title = excluded.given_title,
-                     fingerprint = excluded.fingerprint, configured = 1, role = excluded.role,
-                     weight = excluded.weight, owner = excluded.owner,
-                     chosen_to = iif(role = excluded.role AND weight = excluded.weight
-                         AND owner IS excluded.owner, chosen_to, 0)",
-            )?
-            .execute(params![
-                feed.id.as_str(),
-                feed.url,
-                feed.title,
-                feed.fingerprint,
-                At(now),
-                feed.outlet.role.name(),
-                feed.outlet.weight,
-                feed.outlet.owner,
-            ])?;
-        languages::set(connection, feed.id.as_str(), feed.language.as_deref())?;
-        origin::save_names(connection, number(connection, &feed.id, now)?)?;
-    }
-    let orphaned =
-        |(name, held): &(&String, &Configured)| held.names && !named.contains(name.as_str());
-    for (name, _) in known.iter().filter(orphaned) {
-        connection
-            .prepare_cached("UPDATE feeds SET configured = 0 WHERE name = ?1")?
-            .execute([name])?;
-    }
-    origin::name_all(connection)
-}
-
-/// What the last configuration made of a feed.
-struct Configured {
-    /// Whether it names it.
-    names: bool,
-    fingerprint: Option<[u8; 16]>,
-    url: String,
-    title: Option<String>,
-    language: Option<String>,
-    /// Where it moved to since.
-    moved: Option<Moved>,
-    outlet: Outlet,
-}
-
-impl Configured {
-    /// Tells whether a configuration makes the same of it.
-    fn is_as_in(&self, feed: &FeedSeed) -> bool {
-        self.names
-            && self.fingerprint == Some(feed.fingerprint)
-            && self.url == feed.url
-            && self.title == feed.title
-            && self.language == feed.language
-            && self.outlet == feed.outlet
-    }
-
-    /// Tells whether a configuration asks what is asked already: the adopted address with all that goes
-    /// there, and nothing else.
-    fn is_adopted_by(&self, feed: &FeedSeed) -> bool {
-        let adopted = self.moved.as_ref().and_then(|moved| moved.adopted.as_ref());
-        adopted.is_some_and(|adopted| adopted.fingerprint == Some(feed.fingerprint))
-    }
-}
-
-/// Reads what the last configuration made of every feed.
-fn configured(connection: &Connection) -> Result<BTreeMap<String, Configured>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner, language
-         FROM feeds",
-    )?;
-    let rows = statement.query_map([], |row| {
-        let held = Configured {
-            names: row.get(1)?,
-            fingerprint: row.get(2)?,
-            url: row.get(3)?,
-            title: row.get(4)?,
-            language: row.get("language")?,
-            moved: moves::moved(row, 5)?,
-            outlet: outlet(row)?,
-        };
-        Ok((row.get(0)?, held))
-    })?;
-    rows.collect()
-}
-
 /// Reads who speaks in a feed.
 pub(super) fn outlet(row: &Row<'_>) -> Result<Outlet> {
     Ok(Outlet {
@@ -315,35 +204,6 @@ pub(super) fn outlet(row: &Row<'_>) -> Result<Outlet> {
         weight: row.get("weight")?,
         owner: row.get("owner")?,
     })
-}
-
-/// Notes that a feed is configured where it had moved to. What it leads to from there goes on being seen.
-fn arrive(connection: &Connection, feed: &FeedSeed, moved: Option<&Moved>) -> Result<()> {
-    let sighted = moved.and_then(|moved| moved.sighted.clone());
-    let moved = sighted.map(|seen| Moved {
-        sighted: Some(seen),
-        ..Moved::default()
-    });
-    connection
-        .prepare_cached("UPDATE feeds SET moved = ?2 WHERE name = ?1")?
-        .execute((feed.id.as_str(), moves::moved_text(moved.as_ref())?))?;
-    Ok(())
-}
-
-/// Forgets what was learnt about another resource under the same name.
-fn reset(connection: &Connection, feed: &FeedSeed) -> Result<()> {
-    connection
-        .prepare_cached(
-            "UPDATE feeds SET next_due_at = NULL, due_reason = '', last_poll_at = NULL,
-                 last_success_at = NULL, failures = 0, health = 'new', last_error = '', validators_url = '', etag = NULL, last_modified = NULL,
-                 body_digest = NULL, hints = '{}', rhythm_ms = NULL, newest_at = NULL, gone_at = NULL,
-                 refusals = 0, deaf_tags = 0, moved = NULL, backfill = NULL,
-                 guid_health = iif(url = ?2, guid_health, 'good'),
-                 guid_suspicion = iif(url = ?2, guid_suspicion, 'good')
-             WHERE name = ?1",
-        )?
-        .execute((feed.id.as_str(), &feed.url))?;
-    Ok(())
 }
 
 /// Reads the states of feeds, in the order asked for.

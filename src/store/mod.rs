@@ -62,6 +62,7 @@ mod revisions;
 mod rows;
 mod rules;
 mod seal;
+mod seeds;
 mod settings;
 mod shares;
 mod snapshot;
@@ -85,13 +86,14 @@ pub use openly::Openly;
 pub use outputs::Digest;
 pub use readable::{Headline, Readable};
 pub use rules::{Found, Judge, Pending};
+pub use seeds::{FeedSeed, Seeds};
 pub use settings::{Limits, Settings};
 pub use snapshot::Snapshot;
 pub use writer::Writer;
 
 use crate::model::{
-    Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, Outlet,
-    PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
+    Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, PollCounts,
+    PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
 use crate::publish::Output;
 use jiff::{SignedDuration, Timestamp};
@@ -103,24 +105,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use writer::{Message, Pen};
-
-/// A feed as `feeds.toml` names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedSeed {
-    /// Stable name.
-    pub id: FeedId,
-    /// Address fit to be shown: without credentials (S7).
-    pub url: String,
-    /// The operator's title, in place of the feed's own.
-    pub title: Option<String>,
-    /// Language of entries that say none, as their documents.
-    pub language: Option<String>,
-    /// Digest of address, credentials and headers: when it changes, what is remembered for the next
-    /// request no longer holds.
-    pub fingerprint: [u8; 16],
-    /// Who speaks in it.
-    pub outlet: Outlet,
-}
 
 /// All that merganser remembers. Cheap to clone; the clones share one file.
 #[derive(Clone)]
@@ -217,8 +201,8 @@ impl Store {
     /// was thought of its ids, unless that makes it what is asked already (P22).
     /// Feeds that are not named keep their rows and entries; no retention spares these for being
     /// listed. Where role or weight changed, [`Store::choose_leads`] has something to do.
-    pub async fn set_feeds(&self, feeds: Vec<FeedSeed>, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |pen| feeds::set_feeds(pen.connection, &feeds, now))
+    pub async fn set_feeds(&self, feeds: impl Seeds, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |pen| seeds::set_feeds(pen.connection, &feeds, now))
             .await
     }
 

@@ -1,7 +1,7 @@
 //! Who speaks in the feeds of a configuration, for a history that is stored beside what is polled.
 
 use super::writer::Pen;
-use super::{FeedSeed, Store, StoreError, feeds, origin, rows::At};
+use super::{FeedSeed, Seeds, Store, StoreError, feeds, origin, rows::At};
 use jiff::Timestamp;
 use rusqlite::{Result, params};
 
@@ -25,12 +25,12 @@ impl Store {
     /// [`Store::choose_leads`] has something to do.
     pub async fn name_outlets(
         &self,
-        feeds: Vec<FeedSeed>,
+        feeds: impl Seeds,
         now: Timestamp,
     ) -> std::result::Result<(), StoreError> {
         self.write(move |pen| {
-            let mut feeds = feeds.iter();
-            feeds.try_for_each(|feed| name(pen, feed, now))
+            let mut feeds = (0..feeds.count()).filter_map(|number| feeds.seed(number));
+            feeds.try_for_each(|feed| name(pen, &feed, now))
         })
         .await
     }

@@ -1,66 +1,88 @@
 //! How the feeds fare, for an operator: a page, and the same for programs.
 
+use super::row::Second;
 use super::{Facts, Row, WORDS};
-use crate::model::FeedId;
-use jiff::Timestamp;
-use serde_json::json;
+use serde::{Serialize, Serializer};
+
+/// Rows that the page shows. A browser takes seconds for more, and nobody reads them.
+const SHOWN: usize = 1000;
 
 /// Returns the rows, those first that a person may have to look at, the longest failing before the others.
-fn rows(facts: &Facts) -> Vec<(&FeedId, &Row)> {
+fn rows(facts: &Facts) -> Vec<&Row> {
     let place = |row: &Row| WORDS.iter().position(|word| *word == row.word());
     let mut rows: Vec<_> = facts.feeds.iter().collect();
-    rows.sort_by_key(|(id, row)| (place(row), std::cmp::Reverse(row.failures), *id));
+    rows.sort_by_key(|row| (place(row), std::cmp::Reverse(row.failures), &row.id));
     rows
 }
 
+/// What programs are told.
+#[derive(Serialize)]
+struct Told<'a> {
+    version: &'a str,
+    started_at: String,
+    status: &'a str,
+    config_in_force_since: String,
+    config_last_reload_successful: bool,
+    feeds: Feeds<'a>,
+}
+
+/// The rows, each made as it is written: of 100,000 a tree would take 100 MB.
+struct Feeds<'a>(Vec<&'a Row>);
+
+/// What programs are told of a feed.
+#[derive(Serialize)]
+struct Feed<'a> {
+    id: &'a str,
+    state: &'a str,
+    failures: u32,
+    last_error: &'a str,
+    last_success_at: Option<String>,
+    next_poll_at: Option<String>,
+    due_reason: &'a str,
+    newest_at: Option<String>,
+}
+
+impl Serialize for Feeds<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(|row| {
+            let instant = |at: Second| at.instant().map(|at| at.to_string());
+            Feed {
+                id: row.id.as_str(),
+                state: row.word(),
+                failures: row.failures,
+                last_error: &row.last_error,
+                last_success_at: instant(row.last_success_at),
+                next_poll_at: instant(row.next_poll_at),
+                due_reason: &row.due_reason,
+                newest_at: instant(row.newest_at),
+            }
+        }))
+    }
+}
+
 pub(super) fn json(facts: &Facts) -> String {
-    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    let rows = rows(facts).into_iter().map(|(id, row)| {
-        json!({
-            "id": id.as_str(),
-            "state": row.word(),
-            "failures": row.failures,
-            "last_error": row.last_error,
-            "last_success_at": instant(row.last_success_at),
-            "next_poll_at": instant(row.next_poll_at),
-            "due_reason": row.due_reason,
-            "newest_at": instant(row.newest_at),
-        })
-    });
-    let object = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "started_at": facts.started_at.to_string(),
-        "status": facts.status,
-        "config_in_force_since": facts.reloaded_at.to_string(),
-        "config_last_reload_successful": facts.is_last_good,
-        "feeds": rows.collect::<Vec<_>>(),
-    });
-    format!("{object}\n")
+    let told = Told {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: facts.started_at.to_string(),
+        status: &facts.status,
+        config_in_force_since: facts.reloaded_at.to_string(),
+        config_last_reload_successful: facts.is_last_good,
+        feeds: Feeds(rows(facts)),
+    };
+    let text = serde_json::to_string(&told).unwrap_or_default();
+    format!("{text}\n")
 }
 
 pub(super) fn page(facts: &Facts) -> String {
-    let rows = rows(facts).into_iter().map(|(id, row)| {
-        let instant = |at: Option<Timestamp>| {
-            at.map_or_else(String::new, |at| {
-                at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-            })
-        };
-        let why = if row.last_error.is_empty() {
-            &row.due_reason
-        } else {
-            &row.last_error
-        };
-        format!(
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-            escaped(id.as_str()),
-            row.word(),
-            row.failures,
-            instant(row.last_success_at),
-            instant(row.next_poll_at),
-            escaped(why),
-        )
-    });
-    let rows: String = rows.collect();
+    let all = rows(facts);
+    let rows: String = all.iter().take(SHOWN).map(|row| line(row)).collect();
+    let rest = match all.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        rest => format!(
+            "<p>{rest} more feeds are not shown; none of them needs more than these. \
+             All are in <a href=\"status.json\">status.json</a>.</p>\n"
+        ),
+    };
     let (version, status) = (env!("CARGO_PKG_VERSION"), escaped(&facts.status));
     let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
     format!(
@@ -71,7 +93,30 @@ pub(super) fn page(facts: &Facts) -> String {
          <p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\
-         <tbody>\n{rows}</tbody>\n</table>\n</main>\n</body>\n</html>\n"
+         <tbody>\n{rows}</tbody>\n</table>\n{rest}</main>\n</body>\n</html>\n"
+    )
+}
+
+/// Writes the line of a feed.
+fn line(row: &Row) -> String {
+    let instant = |at: Second| {
+        at.instant().map_or_else(String::new, |at| {
+            at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+        })
+    };
+    let why = if row.last_error.is_empty() {
+        &row.due_reason
+    } else {
+        &row.last_error
+    };
+    format!(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        escaped(row.id.as_str()),
+        row.word(),
+        row.failures,
+        instant(row.last_success_at),
+        instant(row.next_poll_at),
+        escaped(why),
     )
 }
 

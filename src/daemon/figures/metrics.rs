@@ -3,7 +3,6 @@
 use super::text::{Kind, Page};
 use super::{Facts, Row, WORDS, process};
 use crate::serve::Traffic;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Writes all of them; `sizes` are the bytes of the database and of its log.
@@ -43,6 +42,15 @@ fn configuration(facts: &Facts, page: &mut Page) {
     page.sample(name, &[("result", "refused")], facts.reloads.1);
 }
 
+/// So many feeds have series of their own, five each. Where there are more, those have that fail: a scrape of 100,000
+/// would be 45 MB, and as many series as nobody's Prometheus wants of one target.
+const EACH: usize = 10_000;
+
+/// Tells whether a feed has series of its own.
+fn has_series(facts: &Facts, row: &Row) -> bool {
+    facts.feeds.len() <= EACH || matches!(row.word(), "gone" | "backoff")
+}
+
 /// A metric of each feed: its name, what it is, and its value where there is one.
 type Column<'a> = (&'a str, &'a str, &'a dyn Fn(&Row) -> Option<i64>);
 
@@ -50,24 +58,19 @@ fn feeds(facts: &Facts, page: &mut Page) {
     let name = "merganser_feeds";
     page.metric(name, Kind::Gauge, "Feeds by how they fare.");
     for word in WORDS {
-        let count = facts
-            .feeds
-            .values()
-            .filter(|row| row.word() == word)
-            .count();
+        let count = facts.feeds.iter().filter(|row| row.word() == word).count();
         page.sample(name, &[("state", word)], count);
     }
-    let instant = |at: Option<Timestamp>| at.map(Timestamp::as_second);
     let columns: [Column<'_>; 4] = [
         (
             "merganser_feed_last_success_timestamp_seconds",
             "When the feed answered as it should.",
-            &|row| instant(row.last_success_at),
+            &|row| row.last_success_at.unix(),
         ),
         (
             "merganser_feed_next_poll_timestamp_seconds",
             "When the feed is polled next.",
-            &|row| instant(row.next_poll_at),
+            &|row| row.next_poll_at.unix(),
         ),
         (
             "merganser_feed_consecutive_failures",
@@ -77,14 +80,18 @@ fn feeds(facts: &Facts, page: &mut Page) {
         (
             "merganser_feed_newest_item_timestamp_seconds",
             "Date of the newest entry of the feed's last document.",
-            &|row| instant(row.newest_at),
+            &|row| row.newest_at.unix(),
         ),
     ];
     for (name, help, value) in columns {
         page.metric(name, Kind::Gauge, help);
-        for (feed, row) in facts.feeds.iter().filter(|(_, row)| row.enabled) {
+        for row in facts
+            .feeds
+            .iter()
+            .filter(|row| row.enabled && has_series(facts, row))
+        {
             if let Some(value) = value(row) {
-                page.sample(name, &[("feed", feed.as_str())], value);
+                page.sample(name, &[("feed", row.id.as_str())], value);
             }
         }
     }
@@ -93,8 +100,18 @@ fn feeds(facts: &Facts, page: &mut Page) {
 fn polls(facts: &Facts, page: &mut Page) {
     let name = "merganser_fetches_total";
     page.metric(name, Kind::Counter, "Polls by feed and outcome.");
+    let mut rest: BTreeMap<&str, u64> = BTreeMap::new();
     for ((feed, result), count) in &facts.fetches {
-        page.sample(name, &[("feed", feed.as_str()), ("result", result)], count);
+        let row = super::place(&facts.feeds, feed).ok();
+        let row = row.and_then(|row| facts.feeds.get(row));
+        if row.is_none_or(|row| has_series(facts, row)) {
+            page.sample(name, &[("feed", feed.as_str()), ("result", result)], count);
+        } else {
+            *rest.entry(result).or_default() += count;
+        }
+    }
+    for (result, count) in rest {
+        page.sample(name, &[("feed", ""), ("result", result)], count);
     }
     page.histogram(
         "merganser_fetch_duration_seconds",

@@ -7,14 +7,17 @@
 mod board;
 mod metrics;
 mod process;
+mod row;
 mod text;
 
 use super::report::PollReport;
-use crate::config::{Config, FeedSettings};
-use crate::model::{FeedId, FeedState, Health, Outcome};
+use crate::config::Config;
+use crate::model::FeedId;
 use crate::serve::{Report, Traffic};
 use ipnet::IpNet;
 use jiff::Timestamp;
+pub(super) use row::Row;
+use row::WORDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -48,55 +51,14 @@ const WAIT: &[Duration] = &[
     Duration::from_mins(30),
 ];
 
-/// How a feed fares.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) enabled: bool,
-    health: Health,
-    failures: u32,
-    last_error: String,
-    last_success_at: Option<Timestamp>,
-    next_poll_at: Option<Timestamp>,
-    due_reason: String,
-    newest_at: Option<Timestamp>,
-}
-
-impl Row {
-    /// Makes the row of a feed that is taken up.
-    pub(super) fn new(feed: &FeedSettings, state: &FeedState) -> Self {
-        Self {
-            enabled: feed.enabled,
-            health: state.health,
-            failures: state.failures,
-            last_error: state.last_error.clone(),
-            last_success_at: state.last_success_at,
-            next_poll_at: state.next_due_at,
-            due_reason: state.due_reason.clone(),
-            newest_at: state.newest_at,
-        }
-    }
-
-    /// Returns its state in one word; those that a person may have to look at come first in this order.
-    fn word(&self) -> &'static str {
-        match self.health {
-            _ if !self.enabled => "disabled",
-            Health::Gone => "gone",
-            Health::Failing => "backoff",
-            Health::New | Health::Ok => "ok",
-        }
-    }
-}
-
-/// The words of [`Row::word`].
-const WORDS: [&str; 4] = ["gone", "backoff", "ok", "disabled"];
-
 /// All that is counted and known.
 #[derive(Debug)]
 struct Facts {
     started_at: Timestamp,
     /// The line of the status.
     status: String,
-    feeds: BTreeMap<FeedId, Row>,
+    /// By id.
+    feeds: Vec<Row>,
     operators: Vec<IpNet>,
     /// How polls of each feed ended.
     fetches: BTreeMap<(FeedId, &'static str), u64>,
@@ -136,7 +98,7 @@ impl Figures {
         let facts = Facts {
             started_at: now,
             status: String::new(),
-            feeds: BTreeMap::new(),
+            feeds: Vec::new(),
             operators: Vec::new(),
             fetches: BTreeMap::new(),
             fetch: Spans::new(FETCH),
@@ -167,11 +129,12 @@ impl Figures {
     }
 
     /// Takes up a configuration, with how its feeds fare; what is counted of feeds and topics that left goes with them.
-    pub(super) fn take_up(&self, feeds: BTreeMap<FeedId, Row>, config: &Config) {
+    pub(super) fn take_up(&self, mut feeds: Vec<Row>, config: &Config) {
+        feeds.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let mut facts = self.facts();
         facts
             .fetches
-            .retain(|(feed, _), _| feeds.contains_key(feed));
+            .retain(|(feed, _), _| place(&feeds, feed).is_ok());
         facts.feeds = feeds;
         let rules = config.rules.iter().map(|rule| &rule.name);
         let given = config.site.topics.iter().map(|(name, _)| name);
@@ -200,7 +163,9 @@ impl Figures {
                 facts.topics.insert(label.clone(), now);
             }
         }
-        if let Some(row) = facts.feeds.get_mut(&report.feed) {
+        if let Ok(row) = place(&facts.feeds, &report.feed)
+            && let Some(row) = facts.feeds.get_mut(row)
+        {
             row.polled(report, now);
         }
     }
@@ -264,24 +229,6 @@ impl Figures {
     }
 }
 
-impl Row {
-    fn polled(&mut self, report: &PollReport, now: Timestamp) {
-        self.health = report.health;
-        self.next_poll_at = report.next_due_at;
-        self.due_reason.clone_from(&report.due_reason);
-        self.failures = report.failures;
-        self.newest_at = report.newest_at.or(self.newest_at);
-        match &report.outcome {
-            Outcome::Failed(failure) => self.last_error.clone_from(&failure.message),
-            outcome if outcome.is_success() => {
-                self.last_success_at = Some(now);
-                self.last_error.clear();
-            }
-            outcome => outcome.name().clone_into(&mut self.last_error),
-        }
-    }
-}
-
 impl Report for Figures {
     fn is_for(&self, client: IpAddr) -> bool {
         self.facts()
@@ -301,6 +248,11 @@ impl Report for Figures {
     fn json(&self) -> String {
         board::json(&self.facts())
     }
+}
+
+/// Finds the row of a feed among those that are sorted by id.
+fn place(rows: &[Row], feed: &FeedId) -> Result<usize, usize> {
+    rows.binary_search_by(|row| row.id.cmp(feed))
 }
 
 #[cfg(test)]

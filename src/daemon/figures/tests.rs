@@ -2,22 +2,18 @@
 
 use super::*;
 use crate::config;
-use crate::model::{Failure, FailureKind, PollCounts};
+use crate::model::{Failure, FailureKind, FeedState, Health, Outcome, PollCounts};
 use crate::schedule::End;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-fn row() -> Row {
-    Row {
-        enabled: true,
+fn row(id: &str) -> Row {
+    let config = format!("[[feed]]\nid = \"{id}\"\nurl = \"https://{id}.example/feed\"\n");
+    let state = FeedState {
         health: Health::Ok,
-        failures: 0,
-        last_error: String::new(),
-        last_success_at: None,
-        next_poll_at: None,
-        due_reason: "its rhythm".to_owned(),
-        newest_at: None,
-    }
+        ..FeedState::default()
+    };
+    Row::new(&config_of(&config).feeds[0], &state)
 }
 
 fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
@@ -44,18 +40,15 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
     }
 }
 
-fn config(text: &str) -> Config {
+fn config_of(text: &str) -> Config {
     config::read(text, &|_| None).unwrap().config
 }
 
 fn figures() -> Figures {
     let figures = Figures::new(NOW, PathBuf::from("none.db"));
-    let feeds = ["good", "bad", "off"].map(|id| (FeedId::new(id), row()));
-    let mut feeds = BTreeMap::from(feeds);
-    if let Some(off) = feeds.get_mut(&FeedId::new("off")) {
-        off.enabled = false;
-    }
-    figures.take_up(feeds, &config(""));
+    let mut feeds = ["good", "bad", "off"].map(row);
+    feeds[2].enabled = false;
+    figures.take_up(feeds.to_vec(), &config_of(""));
     figures
 }
 
@@ -88,13 +81,61 @@ fn polls_are_counted_by_feed_and_outcome() {
     assert_eq!(json["feeds"][0]["last_error"], "nobody <answered>");
 }
 
+/// The page ends where nobody reads on; programs get all.
+#[test]
+fn the_page_of_many_feeds_shows_those_that_need_somebody() {
+    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let feeds = (0..1200).map(|number| Row {
+        id: FeedId::new(format!("feed-{number:04}")),
+        ..row("any")
+    });
+    figures.take_up(feeds.collect(), &config_of(""));
+    let failure = Failure::new(FailureKind::Timeout, "nobody answered");
+    figures.polled(&report("feed-1199", Outcome::Failed(failure), 3), NOW);
+    let page = figures.page();
+    assert_eq!(page.matches("<tr><td>").count(), 1000);
+    assert!(page.contains("<p>200 more feeds"), "{page}");
+    assert!(page.find("feed-1199") < page.find("feed-0000"));
+    let json: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
+    assert_eq!(json["feeds"].as_array().map(Vec::len), Some(1200));
+    assert_eq!(json["feeds"][0]["next_poll_at"], "1970-01-01T00:00:00Z");
+    assert_eq!(json["feeds"][1]["next_poll_at"], serde_json::Value::Null);
+}
+
+/// What failing feeds did is told of each, that of the others together.
+#[test]
+fn of_very_many_feeds_those_that_fail_have_series() {
+    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let feeds = (0..=10_000).map(|number| Row {
+        id: FeedId::new(format!("feed-{number:05}")),
+        ..row("any")
+    });
+    figures.take_up(feeds.collect(), &config_of(""));
+    let failure = Failure::new(FailureKind::Timeout, "nobody answered");
+    figures.polled(&report("feed-00001", Outcome::NotModified, 0), NOW);
+    figures.polled(&report("feed-00002", Outcome::NotModified, 0), NOW);
+    figures.polled(&report("feed-00003", Outcome::Failed(failure), 3), NOW);
+    let metrics = figures.metrics(&Traffic::default());
+    let lines: Vec<&str> = metrics
+        .lines()
+        .filter(|it| it.contains("feed=\""))
+        .collect();
+    let expected = [
+        "merganser_feed_next_poll_timestamp_seconds{feed=\"feed-00003\"} 0",
+        "merganser_feed_consecutive_failures{feed=\"feed-00003\"} 3",
+        "merganser_fetches_total{feed=\"feed-00003\",result=\"timeout\"} 1",
+        "merganser_fetches_total{feed=\"\",result=\"not-modified\"} 2",
+    ];
+    assert_eq!(lines, expected);
+}
+
 /// A feed that leaves the configuration leaves no label behind.
 #[test]
 fn what_is_counted_of_a_feed_goes_with_it() {
     let figures = figures();
     figures.polled(&report("bad", Outcome::Modified, 0), NOW);
-    let nobody = config("[server]\nadmin-from = []\n");
-    figures.take_up(BTreeMap::from([(FeedId::new("good"), row())]), &nobody);
+    let nobody = config_of("[server]\nadmin-from = []\n");
+    figures.take_up(vec![row("good")], &nobody);
     figures.polled(&report("gone", Outcome::Modified, 0), NOW);
     let metrics = figures.metrics(&Traffic::default());
     assert!(!metrics.contains("\"bad\""), "{metrics}");
@@ -106,8 +147,8 @@ fn what_is_counted_of_a_feed_goes_with_it() {
 fn what_is_counted_of_a_topic_goes_with_it() {
     let figures = figures();
     let topic = |name: &str| format!("[[topic]]\nname = \"{name}\"\nquery = \"{name}\"\n");
-    let both = config(&[topic("rain"), topic("wind")].concat());
-    let feeds = BTreeMap::from([(FeedId::new("good"), row())]);
+    let both = config_of(&[topic("rain"), topic("wind")].concat());
+    let feeds = vec![row("good")];
     figures.take_up(feeds.clone(), &both);
     let mut found = report("good", Outcome::Modified, 0);
     found.counts.labels = ["rain", "wind"].map(str::to_owned).into_iter().collect();
@@ -117,7 +158,7 @@ fn what_is_counted_of_a_topic_goes_with_it() {
         metrics.contains(&format!("topic=\"{name}\""))
     };
     assert!(is_told("rain") && is_told("wind"));
-    figures.take_up(feeds, &config(&topic("wind")));
+    figures.take_up(feeds, &config_of(&topic("wind")));
     assert!(!is_told("rain") && is_told("wind"));
     figures.polled(&found, NOW);
     assert!(!is_told("rain") && is_told("wind"));

@@ -147,7 +147,7 @@ fn own(scene: &Scene, press: &[&str]) {
             ..seed(&feed, 0)
         }
     });
-    wait(scene.store().set_feeds(seeds.collect(), start())).unwrap();
+    wait(scene.store().set_feeds(seeds.collect::<Vec<_>>(), start())).unwrap();
     wait(scene.store().choose_leads(hour(9))).unwrap();
 }
 

@@ -68,7 +68,7 @@ fn take(scene: &Scene, step: Step, at: Timestamp) {
         }
         Step::Configure(feeds) => {
             let seeds = feeds.into_iter().map(|number| seed(&feed(number), 1));
-            wait(scene.store().set_feeds(seeds.collect(), at)).unwrap();
+            wait(scene.store().set_feeds(seeds.collect::<Vec<_>>(), at)).unwrap();
         }
     }
 }

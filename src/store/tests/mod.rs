@@ -24,7 +24,7 @@ mod story_entries;
 mod story_heirs;
 mod verdicts;
 
-use super::{FeedSeed, Settings, Store, StoreError, Writer, open};
+use super::{FeedSeed, Seeds, Settings, Store, StoreError, Writer, open};
 use crate::model::{
     Article, Entry, EntryRecord, Evidence, FeedId, FeedProfile, FeedState, Health, Key, KeyKind,
     Outcome, Outlet, PollCounts, PollRecord, TopicMatch, Validators,
@@ -426,5 +426,19 @@ fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
         language: None,
         fingerprint: [fingerprint; 16],
         outlet: Outlet::default(),
+    }
+}
+
+impl Seeds for Vec<FeedSeed> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.iter().position(|feed| feed.id.as_str() == name)
+    }
+
+    fn seed(&self, number: usize) -> Option<FeedSeed> {
+        self.get(number).cloned()
     }
 }

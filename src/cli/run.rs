@@ -35,6 +35,7 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 
 pub(super) fn run(places: &Places) -> Result<(), Failure> {
     log(LEVEL);
+    small_pages();
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
     for warning in &warnings {
@@ -56,6 +57,18 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     ));
     runtime.shutdown_timeout(LAST_WORK);
     ended
+}
+
+/// Has the kernel give this process memory in pages of 4 KB alone.
+///
+/// The allocator lets it put 2 MB where a few bytes are wanted. With 100,000 feeds the daemon had 90 of its 200 MB in
+/// such pages, half of them never used; without them it takes 165 MB at the start, where it took 215 to 265. Commands,
+/// which end at once, keep them: they save a fiftieth of the processor's time. Where the kernel does not let us, nothing
+/// is lost but memory.
+fn small_pages() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!("huge pages stay in use: {error}");
+    }
 }
 
 /// Where the daemon is reached.

@@ -7,12 +7,33 @@ use super::writer::Pen;
 use crate::model::Entry;
 use crate::publish;
 use jiff::Timestamp;
-use rusqlite::Result;
+use rusqlite::{Connection, Result};
+
+/// Feeds that have one id, beyond which it names nothing.
+const NAMESAKES: i64 = 64;
+
+/// Whether an article of another feed was published by an id until retention took it, or so many feeds have that id
+/// that not all are looked at.
+pub(super) const IS_KNOWN: &str = "
+    SELECT EXISTS (SELECT 1 FROM entries WHERE published_as = ?1 AND published_as > '' AND feed <> ?2)
+        OR (SELECT count(*) >= ?3 OR total(published_as = '' AND feed <> ?2) > 0
+            FROM (SELECT feed, published_as FROM entries WHERE entry_id = ?1 LIMIT ?3))";
+
+/// Whether a story, or what is left of one, goes by an id.
+pub(super) const IS_FOUNDER: &str = "
+    SELECT EXISTS (SELECT 1 FROM stories WHERE founder = ?1)
+        OR EXISTS (SELECT 1 FROM heirs WHERE founder = ?1)";
+
+/// Notes by which id an article was published, before it leaves: of the entry whose id that is, else of the first.
+const KEEP: &str = "
+    UPDATE entries SET published_as = iif(entry_id = ?2, '', ?2)
+    WHERE id = (SELECT id FROM entries WHERE article = ?1 ORDER BY entry_id <> ?2, id LIMIT 1)";
 
 /// Makes an article of an entry, under the id that it is published by for as long as it is stored (U2): the
 /// publisher's where it can serve and is free, else one of our own.
 ///
-/// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3). A publisher may
+/// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3), also when retention
+/// took what had it: readers have it still. A publisher may
 /// even claim an id that we would make: then another is made, and it has to guess that one too.
 ///
 /// `feed` is the number of the feed, `at` the instant of the poll.
@@ -23,6 +44,11 @@ pub(super) fn insert(pen: &Pen<'_>, feed: i64, entry: &Entry, at: Timestamp) -> 
     if retired::is_worn(pen.connection, feed, &salted)? {
         // Readers know the id as that of other news, even if these are gone by now.
         (id, salted) = (None, format!("{salted}\n{at}"));
+    }
+    if let Some(claimed) = &id
+        && is_known(pen.connection, feed, claimed)?
+    {
+        id = None;
     }
     loop {
         let id = id
@@ -39,8 +65,29 @@ pub(super) fn insert(pen: &Pen<'_>, feed: i64, entry: &Entry, at: Timestamp) -> 
     }
 }
 
-/// Makes an article with this id, unless another has it.
+/// Tells whether readers know an id as that of another feed's article, which is stored no more.
+fn is_known(connection: &Connection, feed: i64, id: &str) -> Result<bool> {
+    let mut is_known = connection.prepare_cached(IS_KNOWN)?;
+    is_known.query_row((id, feed, NAMESAKES), |row| row.get(0))
+}
+
+/// Keeps by which id an article was published, before its entries become tombstones.
+pub(super) fn keep(connection: &Connection, article: i64) -> Result<()> {
+    let atom_id: String = connection
+        .prepare_cached("SELECT atom_id FROM articles WHERE id = ?1")?
+        .query_row([article], |row| row.get(0))?;
+    connection
+        .prepare_cached(KEEP)?
+        .execute((article, atom_id))?;
+    Ok(())
+}
+
+/// Makes an article with this id, unless another has it, or a story that began with one.
 fn claim(pen: &Pen<'_>, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
+    let mut is_founder = pen.connection.prepare_cached(IS_FOUNDER)?;
+    if is_founder.query_row([atom_id], |row| row.get(0))? {
+        return Ok(None);
+    }
     // Without RETURNING, which would have SQLite keep a copy of each page that is changed.
     let made = pen
         .connection

@@ -8,7 +8,7 @@
 
 use super::record::LISTED_LAG;
 use super::rows::At;
-use super::{founders, gone_voices, keys, labels, revisions, stories, vectors};
+use super::{founders, gone_voices, keys, labels, published, revisions, stories, vectors};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result};
 
@@ -191,6 +191,7 @@ fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     }
     gone_voices::forget_article(connection, article)?;
     founders::disinherit(connection, article)?;
+    published::keep(connection, article)?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
     labels::unlist(connection, at, &labels)?;

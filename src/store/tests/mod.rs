@@ -2,6 +2,7 @@
 
 mod asking;
 mod carriers;
+mod claims;
 mod faults;
 mod guids;
 mod histories;

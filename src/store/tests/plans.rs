@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, feeds, gone_voices, limits, listing, origin, reports, retain, retired, tellers,
-    window,
+    archived, feeds, gone_voices, limits, listing, origin, published, reports, retain, retired,
+    tellers, window,
 };
 
 #[test]
@@ -53,6 +53,8 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         origin::NAMED,
         origin::CALLED,
         origin::UNNAME,
+        published::IS_KNOWN,
+        published::IS_FOUNDER,
         retired::IS_WORN,
         retired::BEFORE,
     ] {

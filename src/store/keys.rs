@@ -1,14 +1,19 @@
 //! Who carries which identity key.
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
-use super::{revisions, texts};
+use super::{crowd, revisions, texts};
 use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
 
-/// Finds who carries a key. Of the entries that share one, only the eight newest are asked about: a feed
-/// whose every title is "Morning briefing" must not make each poll look at all of them.
-const HOLDERS: &str = "
+/// Holders of a key that dedupe is asked about, where there are no more: nearly always.
+const FEW: usize = 8;
+
+/// Of a key that more carry, one more is read, which tells it.
+const ONE_MORE: i64 = 9;
+
+/// Reads who carries a key, the newest first.
+pub(super) const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
         e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
     FROM keys AS k
@@ -16,7 +21,15 @@ const HOLDERS: &str = "
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE k.kind = ?1 AND k.digest = ?2
     ORDER BY k.entry DESC
-    LIMIT 8";
+    LIMIT ?3";
+
+/// The same of one entry.
+pub(super) const HOLDER: &str = "
+    SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
+    FROM entries AS e
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    WHERE e.id = ?1";
 
 /// Keys of an entry, those of its former texts included. Each revision may bring a new one, so
 /// without a bound an entry that is edited for ever would grow for ever.
@@ -58,8 +71,23 @@ impl Found {
     ) -> Result<()> {
         let mut statement = connection.prepare_cached(HOLDERS)?;
         for key in keys {
-            let rows = statement.query((key_code(key.kind), key.digest))?;
+            let (known, numbers) = (self.known.len(), self.rows.len());
+            let rows = statement.query((key_code(key.kind), key.digest, ONE_MORE))?;
             self.take(connection, asked, key, rows)?;
+            if self.known.len() - known > FEW {
+                self.known.truncate(known);
+                self.rows.truncate(numbers);
+                self.choose(connection, asked, key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes of the many that carry a key those that dedupe is asked about.
+    fn choose(&mut self, connection: &Connection, asked: &Asked<'_>, key: Key) -> Result<()> {
+        let mut statement = connection.prepare_cached(HOLDER)?;
+        for holder in crowd::choose(connection, &asked.entry.feed, key)? {
+            self.take(connection, asked, key, statement.query([holder])?)?;
         }
         Ok(())
     }

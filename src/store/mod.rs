@@ -26,6 +26,7 @@ mod carriers;
 mod condition;
 mod copy;
 mod corpus;
+mod crowd;
 mod deleted;
 mod entries;
 mod error;

@@ -3,6 +3,7 @@
 mod asking;
 mod carriers;
 mod claims;
+mod crowds;
 mod faults;
 mod guids;
 mod histories;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::{
-    archived, feeds, gone_voices, limits, listing, origin, published, reports, retain, retired,
+    archived, crowd, feeds, gone_voices, keys, limits, listing, origin, published, reports, retain, retired,
     tellers, window,
 };
 
@@ -61,6 +61,13 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         let scans = scans(sql);
         assert!(scans.is_empty(), "{sql}: {scans:?}");
     }
+}
+
+#[test]
+fn who_carries_a_key_is_found_in_its_index() {
+    check(&[keys::HOLDERS, keys::HOLDER]);
+    let scans = scans(crowd::CROWD);
+    assert!(scans.is_empty(), "{scans:?}");
 }
 
 /// One walk over the feeds, and none over the names for each.

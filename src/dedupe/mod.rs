@@ -64,7 +64,7 @@ pub struct Decision {
     pub verdict: Verdict,
     /// What it tells of the ids.
     pub sign: Sign,
-    /// The stored entry whose id and address it has taken over, and which stays what it was without them.
+    /// The row whose id and address it has taken over, and which stays what it was without them: stored or remembered.
     pub retires: Option<i64>,
 }
 
@@ -149,7 +149,7 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
     Decision {
         verdict,
         sign: kept(entry),
-        retires: former.entry,
+        retires: Some(former.number),
     }
 }
 

@@ -9,6 +9,9 @@
 //! text have next to nothing in common with what stands there, the publisher dates it anew, and what stands
 //! there has stood for half a day. A page that changes by the hour (the state of a system, a live
 //! report) therefore is one article that is revised; one that is written anew each day is one a day.
+//!
+//! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
+//! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
 use super::guards::{Titles, shared_text};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
@@ -35,7 +38,17 @@ const TEXT_PERCENT: usize = 10;
 /// Not where the operator says that ids are to be believed (`identity = "guid"`).
 pub(super) fn is_other_news(entry: &Entry, known: &Known) -> bool {
     let is_same_page = entry.given.is_some() && known.place == Place::Same;
-    is_same_page && known.entry.is_some() && is_long_after(entry, known) && differs(entry, known)
+    is_same_page
+        && match known.entry {
+            Some(_) => is_long_after(entry, known) && differs(entry, known),
+            None => is_published_anew(entry, known),
+        }
+}
+
+/// Tells whether an entry is another article than one that is only remembered.
+fn is_published_anew(entry: &Entry, known: &Known) -> bool {
+    let is_later = entry.published_at.duration_since(known.published_at) >= STOOD;
+    entry.dated && is_later && shared_title(&entry.title, &known.title) == Some(0)
 }
 
 /// Tells whether an entry comes long enough after what stands there was written.

@@ -59,6 +59,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
             kind,
             digest: [0; 16],
         },
+        number: stored,
         entry: Some(stored),
         article: Some(stored * 10),
         feed: FeedId::new(feed),

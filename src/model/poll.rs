@@ -185,6 +185,8 @@ pub enum Place {
 pub struct Known {
     /// The key that it shares.
     pub key: super::Key,
+    /// The number of its row, be it stored or only remembered.
+    pub number: i64,
     /// The stored entry; `None` when only its keys are left (purged, or skipped at the first poll).
     pub entry: Option<i64>,
     /// The article of that entry.

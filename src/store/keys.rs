@@ -157,6 +157,7 @@ fn known(
     };
     Ok(Known {
         key,
+        number,
         entry: article.map(|_| number),
         article,
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),

@@ -3,7 +3,7 @@
 //! What readers were shown of them stays published as it was. Their rows keep the id with
 //! [`RETIRED`] and the number of the row after it, which no feed can bring; so the id names the new
 //! entry, and the former ones stand beside it in the index of ids. They are found by their words still,
-//! but neither by the id nor by the address or a part of it.
+//! but neither by the id nor by the address or a part of it. What nobody was shown is forgotten instead.
 
 use super::keys;
 use super::rows::key_code;
@@ -28,11 +28,16 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// Takes id and address from a stored entry, and what was read off the address.
+/// Takes id and address from an entry, stored or not, and what was read off the address.
 pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
-    let packed: Vec<u8> = connection
-        .prepare_cached("SELECT keys FROM entries WHERE id = ?1")?
-        .query_row([number], |row| row.get(0))?;
+    let (packed, was_shown): (Vec<u8>, bool) = connection
+        .prepare_cached(
+            "SELECT keys, article IS NOT NULL OR purged_at IS NOT NULL FROM entries WHERE id = ?1",
+        )?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !was_shown {
+        return keys::forget(connection, number, &packed);
+    }
     let taken = [
         KeyKind::Guid,
         KeyKind::Url,

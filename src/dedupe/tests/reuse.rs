@@ -116,15 +116,46 @@ fn other_news_may_be_a_copy_and_never_of_what_stood_there() {
         decision.verdict,
         Verdict::Revision { entry: 1, .. }
     ));
-    // Only a memory: it was dropped, and stays so.
-    let gone = Known {
-        entry: None,
-        article: None,
-        ..storm
-    };
-    let decision = super::super::decide(&entry, &[gone]);
-    assert_eq!(
-        (decision.verdict, decision.retires),
-        (Verdict::Forgotten, None)
-    );
+}
+
+/// What is only a memory is judged by its title and by when it was published.
+#[test]
+fn a_page_that_was_dropped_is_silent_only_about_what_it_said() {
+    let (storm, vote) = ("Storm floods harbour quays", "Parliament votes on budget");
+    for (was, hours_after, title, expected) in [
+        (storm, 12, vote, true),
+        (storm, 11, vote, false),
+        (storm, -12, vote, false),
+        (storm, 500, storm, false),
+        (storm, 500, "Harbour opens again", false),
+        ("", 500, vote, false),
+        (storm, 500, "", false),
+    ] {
+        let gone = Known {
+            entry: None,
+            article: None,
+            published_at: hours(100 - hours_after),
+            ..page((was, "", 0, 0))
+        };
+        for dated in [true, false] {
+            let entry = Entry {
+                dated,
+                ..says(title, VOTE)
+            };
+            let decision = super::super::decide(&entry, std::slice::from_ref(&gone));
+            let found = (decision.verdict != Verdict::Forgotten, decision.retires);
+            let is_new = expected && dated;
+            assert_eq!(found, (is_new, is_new.then_some(1)), "{was} {title}");
+        }
+        // At another address it is the publisher's id that says so.
+        let elsewhere = Known {
+            place: Place::Unknown,
+            ..gone
+        };
+        let told = Entry {
+            given: None,
+            ..says(title, VOTE)
+        };
+        assert_eq!(decide(&told, &[elsewhere]), Verdict::Forgotten);
+    }
 }

@@ -93,3 +93,37 @@ fn what_is_beyond_the_first_polls_cap_retires_nothing() {
     assert!(!counted.changed());
     assert_eq!(scene.titles(None), HEADLINES[..1]);
 }
+
+/// R15: the words that retention took stay away, and what else the page says then does not, under an id of ours.
+#[test]
+fn u2_a_page_whose_news_was_purged_is_not_silent_for_ever() {
+    let scene = Scene::new();
+    let nothing = Settings {
+        max_entries: Some(0),
+        ..Settings::default()
+    };
+    polled(&scene, 0, vec![live(0, 0)]);
+    for (number, at) in [(1, 48), (2, 96)] {
+        assert_eq!(scene.retain(hour(at - 2), &nothing), 1);
+        assert!(!polled(&scene, at - 1, vec![live(number - 1, at - 48)]).changed());
+        let next = || vec![live(number, at)];
+        assert_eq!(polled(&scene, at, next()).new, 1, "{number}");
+        assert!(!polled(&scene, at + 1, next()).changed());
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.title, HEADLINES[number]);
+        assert!(article.atom_id.starts_with("tag:"), "{}", article.atom_id);
+    }
+    assert_eq!(health(&scene), GuidHealth::Good);
+}
+
+/// What lay beyond the first poll's cap was never shown: the page goes on under its own id.
+#[test]
+fn a_page_of_the_backlog_goes_on_to_news() {
+    let scene = Scene::new();
+    assert!(!polled_keeping(&scene, 0, vec![live(0, 0)], 0).changed());
+    assert!(!polled(&scene, 1, vec![live(0, 0)]).changed());
+    assert_eq!(polled(&scene, 24, vec![live(1, 24)]).new, 1);
+    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    assert_eq!(article.atom_id, "https://news.example/live");
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 1);
+}

@@ -110,17 +110,74 @@ pub struct Sites {
     pub id: Option<String>,
     /// Where its feed is.
     pub feed: Option<String>,
+    /// Of which site its feed says that it is. Many publish their feeds at another host.
+    pub home: Option<String>,
+    /// Where most of the feed's entries are.
+    pub most: Option<String>,
 }
 
-/// Marks the entries that go by an address or id of the site of another one's feed. `sites` are theirs, in the
-/// same order.
+/// How certain it is that a site is a feed's.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Hold {
+    /// Nothing speaks for it.
+    None,
+    /// What the feed says of itself, or brings.
+    Said,
+    /// The feed is fetched there.
+    Fetched,
+}
+
+impl Sites {
+    /// Returns which of its addresses are not at the site of its feed: those may be another's.
+    pub fn abroad(&self) -> impl Iterator<Item = &Option<String>> {
+        let sites = [&self.link, &self.id].into_iter();
+        sites.filter(|site| site.is_some() && **site != self.feed)
+    }
+
+    /// Tells how certain it is that its feed has a site, for what others say of that.
+    fn holds(&self, site: Option<&String>) -> Hold {
+        match site {
+            site if site == self.feed.as_ref() => Hold::Fetched,
+            site if site == self.home.as_ref() || site == self.most.as_ref() => Hold::Said,
+            _ => Hold::None,
+        }
+    }
+
+    /// Tells the same for what itself says. Any feed can call itself after another's site: what it brings must
+    /// say it as well.
+    fn has(&self, site: Option<&String>) -> Hold {
+        match site {
+            site if site == self.feed.as_ref() => Hold::Fetched,
+            site if site == self.most.as_ref() => Hold::Said,
+            _ => Hold::None,
+        }
+    }
+
+    /// Tells whether two entries are of one feed, as far as sites say.
+    fn is_of_feed(&self, other: &Self) -> bool {
+        (&self.feed, &self.home) == (&other.feed, &other.home)
+    }
+}
+
+/// Marks the entries that go by an address or id of a site that is rather another one's feed's. `sites` are theirs,
+/// in the same order.
 pub fn mark_claims(members: &mut [Standing], sites: &[Sites]) {
     for (member, own) in members.iter_mut().zip(sites) {
         let is_of_another = |site: &Option<String>| {
-            site.is_some() && *site != own.feed && sites.iter().any(|other| other.feed == *site)
+            let mut others = sites.iter().filter(|other| !own.is_of_feed(other));
+            others.any(|other| other.holds(site.as_ref()) > own.has(site.as_ref()))
         };
-        member.is_claim = is_of_another(&own.link) || is_of_another(&own.id);
+        member.is_claim = own.abroad().any(is_of_another);
     }
+}
+
+/// Returns the site where most entries of a feed are, given where each is; `None` where there is none.
+pub fn most(sites: &[Option<String>]) -> Option<String> {
+    let is_most = |site: &&Option<String>| {
+        let same = sites.iter().filter(|other| other == site).count();
+        site.is_some() && same * 2 > sites.len()
+    };
+    sites.iter().find(is_most).cloned().flatten()
 }
 
 /// Returns which of the candidates leads where none does yet: by role, weight, completeness, then time, then

@@ -38,7 +38,9 @@ mod voices;
 
 pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
-pub use lead::{Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims};
+pub use lead::{
+    Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims, most,
+};
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use revision::{Counted, Version, edit, edit_of, says_the_same};
 pub use story::{

@@ -8,7 +8,7 @@ use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of a feed whose articles are looked at in one transaction: some milliseconds, so that polls need
 /// not wait long.
@@ -35,7 +35,8 @@ const CANDIDATES: i64 = 64;
 /// The entries of an article as candidates for telling it, and whether each does: those stored first, the one
 /// that tells it now, and the one that came or changed.
 const MEMBERS: &str = concat!(
-    "SELECT e.leads, e.entry_id, t.url AS link, f.url AS feed_url, ",
+    "SELECT e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+         json_extract(f.profile, '$.home_url') AS home_url, ",
     standing_columns!(),
     " FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
@@ -51,6 +52,15 @@ const MEMBERS: &str = concat!(
      CROSS JOIN feeds AS f ON f.id = e.feed
      ORDER BY e.id"
 );
+
+/// Newest entries of a feed that tell where most of them are, each with its id and its link.
+pub(super) const BROUGHT: &str = "
+    SELECT e.entry_id, t.url AS link FROM entries AS e INDEXED BY entries_by_feed
+    CROSS JOIN texts AS t ON t.entry = e.id
+    WHERE e.feed = ?1 AND e.article IS NOT NULL ORDER BY e.id DESC LIMIT 16";
+
+/// Feeds of an article that are asked where most of their entries are, those whose entries came first.
+const ASKED: usize = 8;
 
 /// How much an entry tells, as `texts.completeness` has it.
 pub(super) struct Told(pub(super) Completeness);
@@ -153,17 +163,24 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
+        let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = standing(row)?;
             if row.get("leads")? {
                 lead = Some(standing.number);
             }
             standings.push(standing);
-            sites.push(Sites {
+            let mut known = Sites {
                 link: site(row, "link")?,
                 id: site(row, "entry_id")?,
                 feed: site(row, "feed_url")?,
-            });
+                home: site(row, "home_url")?,
+                most: None,
+            };
+            if known.abroad().next().is_some() {
+                known.most = brought.most(connection, row.get("feed")?)?;
+            }
+            sites.push(known);
         }
         dedupe::mark_claims(&mut standings, &sites);
         Ok(Self {
@@ -178,6 +195,36 @@ impl Members {
         let mut members = self.standings.iter().zip(&self.sites);
         let (_, sites) = members.find(|(standing, _)| standing.number == number)?;
         sites.link.as_deref()
+    }
+}
+
+/// Where most entries of feeds are, each asked once.
+#[derive(Default)]
+struct Brought {
+    feeds: BTreeMap<i64, Option<String>>,
+}
+
+impl Brought {
+    /// Returns where most entries of a feed are; unknown of all but the first feeds of an article.
+    fn most(&mut self, connection: &Connection, feed: i64) -> Result<Option<String>> {
+        if let Some(known) = self.feeds.get(&feed) {
+            return Ok(known.clone());
+        }
+        if self.feeds.len() >= ASKED {
+            return Ok(None);
+        }
+        let sites: Vec<Option<String>> = connection
+            .prepare_cached(BROUGHT)?
+            .query_map([feed], |row| {
+                // An id says whose an entry is, where it is an address.
+                let id = site(row, "entry_id")?;
+                Ok(id.map_or_else(|| site(row, "link"), |id| Ok(Some(id))))
+            })?
+            .map(|row| row?)
+            .collect::<Result<_>>()?;
+        let most = dedupe::most(&sites);
+        self.feeds.insert(feed, most.clone());
+        Ok(most)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which entry leads, and which was first.
 
 use super::super::{
-    Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims,
+    Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims, most,
 };
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
@@ -129,6 +129,8 @@ fn claims(members: &[&str]) -> Vec<bool> {
             link: part(),
             id: part(),
             feed: part(),
+            home: part(),
+            most: part(),
         }
     });
     let sites: Vec<Sites> = sites.collect();
@@ -148,8 +150,49 @@ fn who_goes_by_what_is_of_anothers_site_claims_it() {
         (&["a.org a.org feeds.net", "a.org - b.org"], &[false, false]),
         (&["- - -", "- - a.org"], &[false, false]),
         (&["a.org - -", "a.org - a.org"], &[true, false]),
+        // One of them says that it is of that site, or brings most of its entries from there.
+        (&["a.org - feeds.net a.org", "a.org - b.org"], &[false, true]),
+        (
+            &["a.org - feeds.net - a.org", "a.org - b.org - c.org"],
+            &[false, true],
+        ),
+        // Both do: a feed that others make of the pages of a site.
+        (
+            &["a.org - feeds.net a.org a.org", "a.org - b.org a.org a.org"],
+            &[false, false],
+        ),
+        // To say it is not enough, and where the feed is fetched counts for more.
+        (
+            &["a.org - feeds.net a.org a.org", "a.org - b.org a.org b.org"],
+            &[false, true],
+        ),
+        (&["a.org - a.org", "a.org - b.org a.org a.org"], &[false, true]),
+        // Two entries of one feed are one another's.
+        (
+            &["a.org - feeds.net a.org", "a.org - feeds.net a.org"],
+            &[false, false],
+        ),
     ] {
         assert_eq!(claims(members), expected, "{members:?}");
+    }
+}
+
+#[test]
+fn most_of_a_feed_is_at_one_site_or_at_none() {
+    for (sites, expected) in [
+        ("", None),
+        ("a", Some("a")),
+        ("a b", None),
+        ("a b a", Some("a")),
+        ("b a - a", None),
+        ("- - a", None),
+        ("- -", None),
+    ] {
+        let sites = sites.split_whitespace();
+        let sites: Vec<_> = sites
+            .map(|site| (site != "-").then(|| site.to_owned()))
+            .collect();
+        assert_eq!(most(&sites).as_deref(), expected, "{sites:?}");
     }
 }
 

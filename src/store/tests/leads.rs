@@ -317,3 +317,53 @@ fn leads_of_what_many_carry_are_chosen_in_small_transactions() {
     assert!(steps.iter().all(|changed| *changed <= 40), "{steps:?}");
     scene.restart();
 }
+
+/// What a feed that is hosted elsewhere says of its own site is its own all the same: another feed's longer copy under
+/// its link, whatever that feed calls itself, tells nothing in its place.
+#[test]
+fn u3_a_longer_copy_takes_nothing_from_a_feed_that_is_hosted_elsewhere() {
+    let spoof = at_length();
+    let at_the_site = |feed: &str, name: &str, id: &str, text: &str| {
+        let mut record = report(feed, text, -1);
+        record.entry.keys[0] = key(KeyKind::Guid, &format!("{feed} {id}"));
+        record.entry.keys[1] = key(KeyKind::Url, name);
+        id.clone_into(&mut record.entry.entry_id);
+        record.entry.url = Some(format!("https://paper.example/{name}"));
+        record
+    };
+    for (says_home, claims_home, brings, expected) in [
+        // By its entries alone; or by its word; and the other says the same of itself.
+        (false, false, 0, "The paper"),
+        (true, false, 0, "The paper"),
+        (true, true, 0, "The paper"),
+        // Most of what the other brings is from that site: as good as the site's own.
+        (true, true, 9, "The d"),
+    ] {
+        let scene = Scene::new();
+        let hosted = FeedSeed {
+            url: "https://feeds.example/paper".to_owned(),
+            ..seed("paper", 1)
+        };
+        set_feeds(&scene, &[hosted, seed("d", 1)]);
+        let named = |mut record: PollRecord, is_named: bool| {
+            let home = is_named.then(|| "https://paper.example/".to_owned());
+            record.profile.as_mut().unwrap().home_url = home;
+            record
+        };
+        let own = at_the_site("paper", "one", "https://paper.example/one", REPORT);
+        scene.record(named(poll("paper", hour(0), vec![own]), says_home));
+        let others = (0..brings).map(|number| {
+            let name = format!("other-{number}");
+            edited(at_the_site("d", &name, &name, "Short."), &name)
+        });
+        let mut entries: Vec<_> = others.collect();
+        entries.push(at_the_site("d", "one", "https://d.example/77", &spoof));
+        let counted = scene.record(named(poll("d", hour(1), entries), claims_home));
+        assert_eq!(counted.copies, 1);
+        let articles = scene.store().articles(None, 99).unwrap();
+        let told = articles
+            .iter()
+            .find(|article| article.title == "Pangolins sighted near one");
+        assert_eq!(told.unwrap().source.title, expected, "{brings}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, keys, limits, listing, origin, published, reports, retain, retired,
+    archived, crowd, feeds, gone_voices, keys, lead, limits, listing, origin, published, reports, retain, retired,
     tellers, window,
 };
 
@@ -65,7 +65,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
 
 #[test]
 fn who_carries_a_key_is_found_in_its_index() {
-    check(&[keys::HOLDERS, keys::HOLDER]);
+    check(&[keys::HOLDERS, keys::HOLDER, lead::BROUGHT]);
     let scans = scans(crowd::CROWD);
     assert!(scans.is_empty(), "{scans:?}");
 }

@@ -42,7 +42,7 @@ pub use lead::{
     Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
-pub use revision::{Counted, Version, edit, edit_of, says_the_same};
+pub use revision::{Change, Counted, Version, edit, says_the_same};
 pub use story::{
     COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series,
     least_likeness, may_be_one, may_be_series, parts, story_reason,

@@ -76,12 +76,46 @@ pub fn edit(old: Version<'_>, new: Version<'_>) -> Option<Edit> {
     large(&Counted::new(old), &Counted::new(new)).ok()
 }
 
-/// Returns what was changed between two versions of one entry, as [`edit()`] does; in sentences that are the same
-/// but for a few words it counts what these mean, too.
-pub fn edit_of(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Option<Edit> {
-    match large(old, new) {
-        Ok(edit) => Some(edit),
-        Err(edit) => means(old, new, how).map(|_| edit),
+/// What an edit of one entry changed, and what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it changed, as it would be told.
+    pub edit: Edit,
+    /// Whether that is so much that it need not be looked at what it means.
+    is_large: bool,
+    /// What a few changed words mean, where that is to be told.
+    meaning: Option<Meaning>,
+    /// Whether any word is another one, numbers aside.
+    has_words: bool,
+}
+
+impl Change {
+    /// Compares two versions; in sentences that are the same but for a few words it counts what these mean.
+    pub fn new(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Self {
+        let found = large(old, new);
+        let is_large = found.is_ok();
+        let (Ok(edit) | Err(edit)) = found;
+        Self {
+            edit,
+            is_large,
+            meaning: if is_large { None } else { means(old, new, how) },
+            has_words: is_large || changed_words(old, new).0 > 0,
+        }
+    }
+
+    /// Tells whether it is a correction.
+    pub fn counts(&self) -> bool {
+        self.is_large || self.meaning.is_some()
+    }
+
+    /// Tells whether what stands there says the same, dates, markup and numbers that run by themselves aside.
+    pub fn is_none(&self) -> bool {
+        !self.has_words && self.meaning.is_none()
+    }
+
+    /// Tells whether it is but a number that is another one.
+    pub fn is_of_a_number(&self) -> bool {
+        self.meaning == Some(Meaning::Number)
     }
 }
 
@@ -188,6 +222,12 @@ mod tests {
         let is_same = says_the_same(&counted(TITLE, TEXT), &counted(title, text), how(false));
         assert_eq!(is_same, found.is_none(), "{title}: {text}");
         found
+    }
+
+    /// What an edit is, where readers are to be told of it.
+    fn edit_of(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Option<Edit> {
+        let change = Change::new(old, new, how);
+        change.counts().then_some(change.edit)
     }
 
     #[test]

@@ -71,6 +71,7 @@ mod stories;
 mod story_pages;
 mod tellers;
 mod texts;
+mod told;
 mod vectors;
 mod window;
 mod writer;

@@ -1,14 +1,14 @@
 //! What entries said before they were edited.
 //!
-//! Kept are the first version and the last few of those that readers were shown and then told of a change:
-//! what was said first, and what was put right of late. All between would let an entry that is edited for
+//! Kept are the first version and the last few of those that readers were told and then told to be changed:
+//! what was said first, and what was put right of late. There are as many as they were told of changes. All between would let an entry that is edited for
 //! ever grow for ever.
 
 use super::packed::Unpacked;
 use super::rows::{At, count, instant};
-use super::texts;
+use super::{texts, told};
 use super::writer::Pen;
-use crate::dedupe::{self, Counted, Rewriting, Version};
+use crate::dedupe::{self, Change, Counted, Rewriting, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ const COMPARED_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of a text that are compared and kept: about ten thousand words, more than any report has.
 const TEXT_BYTES: usize = 64 * 1024;
 
-/// Compares an entry with what is stored of it, and keeps that where readers are to be told of the change.
+/// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change.
 /// Returns whether they are.
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
@@ -47,25 +47,39 @@ pub(super) fn keep(
     let stored = Counted::new(version(&title, &text));
     let text = texts::plain_of(entry.summary.as_deref(), entry.content.as_deref());
     let new = Counted::new(version(&entry.title, &text));
+    let kept = told::of(pen.connection, number)?;
+    let kept = kept
+        .as_ref()
+        .map(|(title, text)| Counted::new(version(title, text)));
+    let known = kept.as_ref().unwrap_or(&stored);
     let how = Rewriting {
         languages: Languages::of(entry.language.as_deref()),
         is_dated: entry.dated && entry.updated_at > updated_at.0,
     };
-    let Some(edit) = dedupe::edit_of(&stored, &new, how) else {
-        return Ok(false);
+    let change = Change::new(known, &new, how);
+    let is_told = change.counts() && {
+        let former = history(pen.connection, number)?;
+        let former: Vec<_> = former
+            .iter()
+            .rev()
+            .map(|kept| Counted::new(version(&kept.title, &kept.text)))
+            .collect();
+        !compared.is_among(&former, &new, how)
     };
-    let former = history(pen.connection, number)?;
-    let former: Vec<_> = former
-        .iter()
-        .rev()
-        .map(|kept| Counted::new(version(&kept.title, &kept.text)))
-        .collect();
-    if !compared.is_among(&former, &stored, how) {
-        insert(pen, number, stored.version(), (edit, at))?;
+    if is_told {
+        insert(pen, number, known.version(), (change.edit, at))?;
     }
-    let is_told = !compared.is_among(&former, &new, how);
+    if is_told || change.is_none() {
+        told::forget(pen.connection, number)?;
+    } else {
+        told::keep(pen, number, stored.version())?;
+    }
     // A number that runs makes what stands there no younger: the page may go on to other news (`dedupe/reuse.rs`).
-    if is_told || !dedupe::says_the_same(&stored, &new, how) {
+    let is_other = || {
+        let step = Change::new(&stored, &new, how);
+        step.counts() && !dedupe::says_the_same(&stored, &new, how)
+    };
+    if is_told || is_other() {
         pen.connection
             .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
             .execute((number, At(entry.updated_at), At(at)))?;
@@ -198,6 +212,7 @@ pub(super) fn standing(
 
 /// Forgets what an entry said.
 pub(super) fn forget(connection: &Connection, entry: i64) -> Result<()> {
+    told::forget(connection, entry)?;
     connection
         .prepare_cached("DELETE FROM revisions WHERE entry = ?1")?
         .execute([entry])?;

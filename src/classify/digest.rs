@@ -42,6 +42,7 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]
             .collect(),
         asked: texts.asked(),
         excluding: texts.excluding(),
+        open: None,
     }
 }
 

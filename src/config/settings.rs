@@ -113,3 +113,11 @@ pub struct Config {
     /// What tells the text that this was read from, and not what secrets and files it names hold.
     pub digest: [u8; 32],
 }
+
+impl Config {
+    /// Returns the outputs that are for everybody.
+    pub fn open_outputs(&self) -> impl Iterator<Item = &publish::Output> {
+        let outputs = self.outputs.iter();
+        outputs.filter(|output| !self.locks.contains_key(&output.path))
+    }
+}

@@ -8,7 +8,7 @@ use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
 use crate::publish;
 use crate::schedule::Agenda;
-use crate::store::{FeedSeed, Seeds};
+use crate::store::{FeedSeed, Openly, Seeds};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
@@ -23,6 +23,8 @@ pub(super) struct Active {
     pub(super) fetcher: Fetcher,
     /// Which addresses of feeds readers are not told.
     pub(super) discreet: Discreet,
+    /// What outputs for everybody select, beside which nothing is told to everybody.
+    pub(super) openly: Openly,
     /// Where each feed stands in `config.feeds`.
     numbers: HashMap<FeedId, usize>,
     /// The host of each feed, by its number; feeds of one host share its name.
@@ -41,6 +43,7 @@ impl Active {
             host_of: host_of(&config.feeds),
             rules: Arc::new(digests(&config)),
             discreet: Discreet::new(&config),
+            openly: openly(&config),
             config,
             classifier,
             fetcher,
@@ -118,9 +121,20 @@ impl Seeds for Arc<Active> {
     }
 }
 
+/// Returns what the outputs of a configuration that are for everybody select.
+fn openly(config: &Config) -> Openly {
+    Openly::of(&mut config.open_outputs())
+}
+
 /// Returns what tells the rules of a configuration from others.
 fn digests(config: &Config) -> Rules {
-    classify::digests(&config.aliases, &config.rules, &standings(&config.feeds))
+    let standings = standings(&config.feeds);
+    let mut rules = classify::digests(&config.aliases, &config.rules, &standings);
+    // Where nothing is protected, no feed is anybody's secret.
+    if !config.locks.is_empty() {
+        rules.open = openly(config).labels();
+    }
+    rules
 }
 
 /// Returns the hosts of feeds.

@@ -308,7 +308,8 @@ impl Work<'_> {
     /// Makes the next document, of the first entries that wait.
     fn make(&self, ledger: &Ledger, size: usize) -> Result<(), ArchiveError> {
         let entries: Vec<Waiting> = ledger.waiting.iter().take(size).copied().collect();
-        let read = self.press.store.archived(self.output, &entries)?;
+        let audience = self.press.audience(self.output);
+        let read = self.press.store.archived(audience, &entries)?;
         let mut struck = Vec::new();
         let mut kept = Vec::new();
         let mut articles = Vec::new();
@@ -327,7 +328,7 @@ impl Work<'_> {
             return Ok(self.press.store.strike(ledger.archive, struck)?);
         };
         let number = ledger.last + 1;
-        let documents = self.documents(&ledger.generation, number, articles)?;
+        let documents = self.documents(&ledger.generation, number, articles);
         let sheet = Sheet {
             number,
             last,
@@ -348,10 +349,10 @@ impl Work<'_> {
         generation: &str,
         number: u64,
         mut articles: Vec<Article>,
-    ) -> Result<Vec<(OutputFormat, Vec<u8>)>, StoreError> {
+    ) -> Vec<(OutputFormat, Vec<u8>)> {
         articles.reverse();
         articles.sort_by_key(|article| Reverse(article.published_at));
-        self.press.keep_what_is_told(self.output, &mut articles)?;
+        self.press.keep_what_is_told(self.output, &mut articles);
         let place = Place {
             page: Some(Page { generation, number }),
             older: (number > 1).then(|| Page {
@@ -362,7 +363,7 @@ impl Work<'_> {
         let publication = self.press.publication(self.output, place);
         let render =
             |format: &OutputFormat| (*format, publish::render(*format, &publication, &articles));
-        Ok(self.output.formats.iter().map(render).collect())
+        self.output.formats.iter().map(render).collect()
     }
 
     fn write(
@@ -413,12 +414,13 @@ impl Work<'_> {
         missing: &[OutputFormat],
     ) -> Result<bool, ArchiveError> {
         let entries = self.press.store.entries_of(ledger.archive, sheet)?;
-        let articles = self.press.store.archived(self.output, &entries)?;
+        let audience = self.press.audience(self.output);
+        let articles = self.press.store.archived(audience, &entries)?;
         let articles: Option<Vec<Article>> = articles.into_iter().collect();
         let Some(articles) = articles else {
             return Ok(false);
         };
-        let documents = self.documents(&ledger.generation, sheet.number, articles)?;
+        let documents = self.documents(&ledger.generation, sheet.number, articles);
         let digests: Vec<Digest> = documents.iter().map(|it| digest(&it.1)).collect();
         if digests != sheet.digests {
             return Ok(false);

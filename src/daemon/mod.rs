@@ -48,6 +48,7 @@ mod run;
 mod search;
 mod set_clock;
 mod signals;
+mod sources;
 mod stale;
 mod start;
 mod step;

@@ -2,12 +2,13 @@
 
 use super::active::Active;
 use super::archive::{Stacks, Standing};
+use super::sources::{self, lists_sources};
 use super::stale::Stale;
 use super::story_pages;
 use crate::config::Config;
 use crate::model::Article;
 use crate::publish::{
-    self, Beside, Card, Deleted, Listing, Output, OutputFormat, Place, Polled, Publication,
+    self, Beside, Card, Deleted, Listing, Output, OutputFormat, Place, Publication,
 };
 use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
@@ -24,11 +25,6 @@ const TICK: SignedDuration = SignedDuration::from_secs(1);
 const INDEX_PATH: &str = "/";
 const STYLE_PATH: &str = "/style.css";
 const OUTPUTS_PATH: &str = "/feeds.opml";
-const SOURCES_PATH: &str = "/sources.opml";
-
-/// Of more feeds no list is made: no reader takes so many, and at a first start it would be made anew with each
-/// round of polls.
-const MOST_SOURCES: usize = 10_000;
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -156,17 +152,11 @@ pub(super) struct Sheet {
 
 /// Returns the paths of all that a daemon of this configuration serves to everybody.
 pub(super) fn paths(config: &Config) -> BTreeSet<String> {
-    let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
-    let outputs = config.outputs.iter().filter(is_open).flat_map(paths_of);
-    let sources = lists_sources(config).then_some(SOURCES_PATH);
+    let outputs = config.open_outputs().flat_map(paths_of);
+    let sources = lists_sources(config).then_some(sources::PATH);
     let pages = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH].into_iter();
     let pages = pages.chain(sources).map(str::to_owned);
     outputs.chain(pages).collect()
-}
-
-/// Tells whether the feeds are listed.
-fn lists_sources(config: &Config) -> bool {
-    config.feeds.len() <= MOST_SOURCES
 }
 
 impl Press {
@@ -228,7 +218,8 @@ impl Press {
         output: &Output,
         stale: &Stale,
     ) -> Result<Told, StoreError> {
-        let (seen, listed) = self.store.listed(output, output.most())?;
+        let audience = self.audience(output);
+        let (seen, listed) = self.store.listed(audience, output.most())?;
         let (standing, why) = self.archive(output, (seen, &listed), stale);
         printed.note(output, standing.as_ref(), why);
         let deleted = self.deleted(output, &listed)?;
@@ -238,7 +229,7 @@ impl Press {
         };
         let articles = listed.into_iter().map(|(_, article)| article);
         let mut articles: Vec<Article> = articles.collect();
-        self.keep_what_is_told(output, &mut articles)?;
+        self.keep_what_is_told(output, &mut articles);
         let articles = &articles;
         let mut beside = Beside::default();
         let mut stories = BTreeSet::new();
@@ -363,49 +354,6 @@ impl Press {
             };
             self.lay_out(printed, served, sheet, body);
         }
-    }
-
-    /// Renders the list of feeds where it may be another than before; a large one takes longer than all else.
-    fn print_sources(
-        &self,
-        printed: &mut Printed,
-        served: &Served,
-        stale: &Stale,
-    ) -> Result<(), StoreError> {
-        if !lists_sources(&self.active.config) {
-            return Ok(());
-        }
-        let held = self.shelf.get(SOURCES_PATH);
-        if let Some(held) = held.filter(|_| !stale.all && !stale.renamed) {
-            printed.resources.insert(SOURCES_PATH.to_owned(), held);
-            return Ok(());
-        }
-        let body = publish::sources_opml(&self.active.config.site, &self.polled()?);
-        let sheet = Sheet {
-            path: SOURCES_PATH.to_owned(),
-            media_type: publish::OPML,
-            terms: Terms::default(),
-        };
-        self.lay_out(printed, served, sheet, body);
-        Ok(())
-    }
-
-    /// Returns the feeds that we poll, as others may know of them: without those that have anything of a
-    /// secret, or are in a network of the operator's (S7).
-    fn polled(&self) -> Result<Vec<Polled>, StoreError> {
-        let mut titles = self.store.feed_titles()?;
-        let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
-        let open = feeds.filter(|feed| self.active.discreet.tells(&feed.target));
-        let polled = open.map(|feed| Polled {
-            title: feed
-                .title
-                .clone()
-                .or_else(|| titles.remove(&feed.id))
-                .unwrap_or_default(),
-            url: feed.target.url.to_string(),
-            group: feed.group.clone(),
-        });
-        Ok(polled.collect())
     }
 
     pub(super) fn publication<'a>(

@@ -10,7 +10,7 @@ use super::press::{HTML, Press, Printed, Served, Sheet};
 use crate::model::Article;
 use crate::publish::{self, StoryPages};
 use crate::serve::Terms;
-use crate::store::{Openly, StoreError};
+use crate::store::StoreError;
 use std::collections::BTreeSet;
 
 /// Under which path all pages of stories are counted; no output has it, since it names none.
@@ -38,13 +38,12 @@ impl Press {
         served: &Served,
         articles: &[Article],
     ) -> Result<(StoryPages, BTreeSet<String>), StoreError> {
-        let openly = self.openly();
         let mut pages = StoryPages::new();
         let mut paths = BTreeSet::new();
         for number in publish::paged_stories(articles, self.open_outputs().count()) {
             let told = match printed.stories.get(&number) {
                 Some(told) => told.clone(),
-                None => self.print_story(printed, served, (number, &openly))?,
+                None => self.print_story(printed, served, number)?,
             };
             if let Some((path, reports)) = &told {
                 pages.insert(number, *reports);
@@ -61,9 +60,9 @@ impl Press {
         &self,
         printed: &mut Printed,
         served: &Served,
-        (number, openly): (i64, &Openly),
+        number: i64,
     ) -> Result<Option<(String, u64)>, StoreError> {
-        let Some(mut story) = self.store.story(number, openly)? else {
+        let Some(mut story) = self.store.story(number, &self.active.openly)? else {
             return Ok(None);
         };
         story.topics.retain(|(name, _)| !self.is_locked(name));

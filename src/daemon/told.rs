@@ -1,18 +1,20 @@
 //! What readers are told of articles, and what they are not.
 
 use super::press::Press;
-use crate::model::{Article, Report};
+use crate::model::Article;
 use crate::publish::{Output, Selection};
-use crate::store::{Openly, StoreError};
+use crate::store::Openly;
 
 impl Press {
+    /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
+    pub(super) fn audience<'a>(&'a self, output: &'a Output) -> (&'a Output, Option<&'a Openly>) {
+        let is_locked = self.active.config.locks.contains_key(&output.path);
+        (output, (!is_locked).then_some(&self.active.openly))
+    }
+
     /// Leaves out of articles addresses of feeds that nobody is to know, labels of topics that the configuration no longer
-    /// has, and in outputs for everybody those of topics that are not, and reports that no such output lists (U31).
-    pub(super) fn keep_what_is_told(
-        &self,
-        output: &Output,
-        articles: &mut [Article],
-    ) -> Result<(), StoreError> {
+    /// has, and in outputs for everybody those of topics that are not (U31).
+    pub(super) fn keep_what_is_told(&self, output: &Output, articles: &mut [Article]) {
         let topics = &self.active.config.site.topics;
         let is_locked = self.active.config.locks.contains_key(&output.path);
         for article in articles.iter_mut() {
@@ -25,29 +27,11 @@ impl Press {
                 article.topics.retain(|name| !self.is_locked(name));
             }
         }
-        let openly = self.openly();
-        if is_locked || openly.has_all(1) {
-            return Ok(());
-        }
-        let reports = articles.iter().flat_map(|article| &article.reports);
-        let told = reports.map(|report| report.article).collect();
-        let told = self.store.openly(&openly, &told)?;
-        let is_told = |report: &Report| told.contains(&report.article);
-        let articles = articles.iter_mut();
-        articles.for_each(|article| article.reports.retain(is_told));
-        Ok(())
-    }
-
-    /// Returns what outputs for everybody select: no other reports are named where everybody reads.
-    pub(super) fn openly(&self) -> Openly {
-        Openly::of(&mut self.open_outputs())
     }
 
     /// Returns the outputs that are for everybody: what is not is not told to everybody.
     pub(super) fn open_outputs(&self) -> impl Iterator<Item = &Output> {
-        let config = &self.active.config;
-        let is_open = |output: &&Output| !config.locks.contains_key(&output.path);
-        config.outputs.iter().filter(is_open)
+        self.active.config.open_outputs()
     }
 
     /// Tells whether a topic is published in protected outputs alone.

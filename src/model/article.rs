@@ -15,8 +15,6 @@ pub struct Copy {
 /// Another article that reports the event of an article: one of its story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Number of its article in this database.
-    pub article: i64,
     /// Its title as plain text; may be empty.
     pub title: String,
     /// Title of the feed that tells it.

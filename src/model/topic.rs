@@ -59,6 +59,9 @@ pub struct Rules {
     /// Labels that an entry may lose when a story is taken, as their rules exclude something that rests on that. Those
     /// that take stories themselves are none of them.
     pub excluding: BTreeSet<String>,
+    /// Labels of which an entry has one that may ever be told to everybody; `None` where any may. It is no part of the
+    /// digests: no label is given by it.
+    pub open: Option<BTreeSet<String>>,
 }
 
 /// Which entries a topic may hold, whatever they say. The default is all.

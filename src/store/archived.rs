@@ -1,6 +1,7 @@
 //! The entries of an archive: which articles they are, which wait, and what an output has that is none of them yet.
 
 use super::archives::Waiting;
+use super::openly::Audience;
 use super::{articles, feeds, founders, labels, listing, rules, shares, tellers, window};
 use crate::model::Article;
 use crate::publish::{self, Output, Selection, Unit};
@@ -223,20 +224,28 @@ impl<'a> Asked<'a> {
         Ok(self.one(article)?.is_some() && !self.is_entry(article, entry)?)
     }
 
-    /// Reads the entry as it is published; `None` where the article stands for it no more.
-    pub(super) fn article(&self, number: i64, entry: &Key) -> Result<Option<Article>> {
+    /// Reads the entry as it is told to an audience; `None` where the article stands for it no more.
+    pub(super) fn article(
+        &self,
+        (number, entry): (i64, &Key),
+        audience: &Audience,
+    ) -> Result<Option<Article>> {
         if !self.is_entry(number, entry)? {
             return Ok(None);
         }
-        let article = match self.output.unit {
-            Unit::Article => articles::one(self.connection, number)?,
+        match self.output.unit {
+            Unit::Article => articles::one(self.connection, number, audience),
             Unit::Story => {
                 let candidate = window::one(self.connection, number)?;
                 let name = self.label.as_ref().map(|(_, name)| name.as_str());
-                tellers::entry(self.connection, self.authority, (&candidate, name))?
+                tellers::entry(
+                    self.connection,
+                    self.authority,
+                    (&candidate, name),
+                    audience,
+                )
             }
-        };
-        Ok(Some(article))
+        }
     }
 
     fn one(&self, article: i64) -> Result<Option<Member>> {

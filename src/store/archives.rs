@@ -13,6 +13,7 @@
 
 use super::archived::{Asked, Key};
 use super::ledger;
+use super::openly::{Audience, Openly};
 use super::window;
 use super::writer::{self, Message, Pen};
 use super::{Digest, Store, StoreError};
@@ -108,17 +109,18 @@ pub struct Seen {
 pub type Listed = Vec<(i64, Article)>;
 
 impl Store {
-    /// Returns the first `most` articles that an output lists, and what that was read from.
+    /// Returns the first `most` articles that an output lists, and what that was read from. One for everybody comes with
+    /// what these may be told.
     pub fn listed(
         &self,
-        output: &Output,
+        output: (&Output, Option<&Openly>),
         most: usize,
     ) -> std::result::Result<(Seen, Listed), StoreError> {
         self.pool.read(|connection| {
             let newest = "SELECT coalesce(max(id), 0) FROM articles";
             let seen = Seen {
                 up_to: connection.query_row(newest, [], |row| row.get(0))?,
-                rule: ledger::rule_of(connection, output)?,
+                rule: ledger::rule_of(connection, output.0)?,
             };
             let listed = window::articles(connection, &self.identity, output, most)?;
             Ok((seen, listed))
@@ -160,10 +162,11 @@ impl Store {
         })
     }
 
-    /// Reads the articles that stand for entries now; `None` for what is an entry of the output no more.
+    /// Reads the articles that stand for entries now; `None` for what is an entry of the output no more. One for everybody
+    /// comes with what these may be told.
     pub fn archived(
         &self,
-        output: &Output,
+        (output, openly): (&Output, Option<&Openly>),
         entries: &[Waiting],
     ) -> std::result::Result<Vec<Option<Article>>, StoreError> {
         self.pool.read(|connection| {
@@ -171,7 +174,8 @@ impl Store {
             let Some(asked) = asked else {
                 return Ok(vec![None; entries.len()]);
             };
-            let read = |waiting: &Waiting| asked.article(waiting.article, &waiting.entry);
+            let audience = Audience::new(connection, openly)?;
+            let read = |it: &Waiting| asked.article((it.article, &it.entry), &audience);
             entries.iter().map(read).collect()
         })
     }

@@ -1,21 +1,24 @@
 //! Reads articles as they are published.
 
-use super::feeds::profile;
-use super::labels;
-use super::lead::{standing, standing_columns};
+use super::feeds::{limit_of, profile};
+use super::lead::{self, standing, standing_columns};
+use super::openly::{Audience, Told};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, feed_id, instant};
-use super::{reports, shares};
+use super::{labels, reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
 use crate::publish;
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 /// Copies that are told of an article: more links than that nobody follows.
-const COPIES: i64 = 20;
+const COPIES: usize = 20;
 
-/// All columns of an article and its lead entry.
+/// Copies that are looked at: where some may not be told, others may.
+const LOOKED_AT: usize = 64;
+
+/// All columns of an article and the entry that tells it.
 const ONE: &str = concat!(
     "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
          t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
@@ -23,26 +26,45 @@ const ONE: &str = concat!(
          a.story, (SELECT founder FROM stories WHERE id = a.story) AS founder, ",
     standing_columns!(),
     " FROM articles AS a
-     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
+     CROSS JOIN entries AS e ON e.id = ?2 AND e.article = a.id
      CROSS JOIN texts AS t ON t.entry = e.id
      CROSS JOIN feeds AS f ON f.id = e.feed
      WHERE a.id = ?1"
 );
 
-/// Reads the article with this number.
-pub(super) fn one(connection: &Connection, number: i64) -> Result<Article> {
+/// Reads the article with this number as it is told to an audience; `None` where it is gone, or none of its entries may
+/// be told.
+pub(super) fn one(
+    connection: &Connection,
+    number: i64,
+    audience: &Audience,
+) -> Result<Option<Article>> {
+    let told = audience.told(connection, number)?;
+    let Some(teller) = lead::among(connection, number, &told)? else {
+        return Ok(None);
+    };
     connection
         .prepare_cached(ONE)?
-        .query_row([number], |row| article(connection, row))
+        .query_row((number, teller), |row| {
+            article(connection, row, (audience, &told))
+        })
+        .optional()
 }
 
 /// Reads one article.
-fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
-    let number = row.get("id")?;
-    let own = labels::of_article(connection, number)?;
+fn article(
+    connection: &Connection,
+    row: &Row<'_>,
+    (audience, told): (&Audience, &Told),
+) -> Result<Article> {
+    let (number, teller) = (row.get("id")?, row.get("entry")?);
+    let own = labels::of_entries(connection, number)?.into_iter();
+    let own = own.filter(|(entry, _)| told.has(*entry));
+    let own = own.map(|(_, label)| label).collect();
     let labels = shares::labels_of(connection, number, own)?;
     let (source, feed) = source(row)?;
-    let (standings, copies): (Vec<_>, Vec<_>) = copies(connection, number)?.into_iter().unzip();
+    let copies = copies(connection, (number, teller), told)?;
+    let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
     Ok(Article {
         atom_id: row.get("atom_id")?,
         url: row.get("url")?,
@@ -60,7 +82,7 @@ fn article(connection: &Connection, row: &Row<'_>) -> Result<Article> {
         feed,
         first: first(standing(row)?, &standings, &copies),
         copies,
-        reports: reports::of_article(connection, number)?,
+        reports: reports::of_article(connection, number, audience)?,
         story: story(row)?,
     })
 }
@@ -123,22 +145,30 @@ const OTHERS: &str = concat!(
     " FROM entries AS e
      CROSS JOIN texts AS t ON t.entry = e.id
      CROSS JOIN feeds AS f ON f.id = e.feed
-     WHERE e.article = ?1 AND e.leads = 0 AND t.url IS NOT NULL
-     ORDER BY e.id LIMIT ?2"
+     WHERE e.article = ?1 AND e.id <> ?2 AND t.url IS NOT NULL
+     ORDER BY e.id LIMIT ?3"
 );
 
-/// Reads the other entries of an article that can be read somewhere, oldest first, up to [`COPIES`].
-fn copies(connection: &Connection, article: i64) -> Result<Vec<(Standing, Copy)>> {
-    connection
-        .prepare_cached(OTHERS)?
-        .query_map((article, COPIES), |row| {
-            let copy = Copy {
-                feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
-                url: row.get("url")?,
-            };
-            Ok((standing(row)?, copy))
-        })?
-        .collect()
+/// Reads the other entries of an article that can be read somewhere and may be told, oldest first, up to [`COPIES`].
+fn copies(
+    connection: &Connection,
+    (article, teller): (i64, i64),
+    told: &Told,
+) -> Result<Vec<(Standing, Copy)>> {
+    let mut statement = connection.prepare_cached(OTHERS)?;
+    let mut rows = statement.query((article, teller, limit_of(LOOKED_AT)))?;
+    let mut copies = Vec::new();
+    while copies.len() < COPIES
+        && let Some(row) = rows.next()?
+    {
+        let standing = standing(row)?;
+        if told.has(standing.number) {
+            let feed_title = title(row, &profile(row)?, row.get("feed_name")?)?;
+            let url = row.get("url")?;
+            copies.push((standing, Copy { feed_title, url }));
+        }
+    }
+    Ok(copies)
 }
 
 /// Returns which copy was published before all others and the lead, if one was.

@@ -1,7 +1,7 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::rows::{At, RoleName};
-use super::{carriers, stories, texts};
+use super::{carriers, openly, stories, texts};
 use crate::dedupe::{self, Sites, Standing, Wording};
 use crate::model::{Completeness, Role};
 use crate::normalize;
@@ -122,15 +122,7 @@ fn elect(connection: &Connection, article: i64, members: &Members, at: Timestamp
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(false);
     };
-    let holds = |fuller, other| -> Result<bool> {
-        // A link to another site is not taken over by length.
-        if members.link(fuller) != members.link(other) {
-            return Ok(false);
-        }
-        let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-        Ok(dedupe::holds(&fuller, &other))
-    };
-    let next = dedupe::elect(&members.standings, lead, holds)?.unwrap_or(lead);
+    let next = members.elect(connection, lead)?.unwrap_or(lead);
     if next == lead {
         return Ok(false);
     }
@@ -145,6 +137,31 @@ fn elect(connection: &Connection, article: i64, members: &Members, at: Timestamp
     }
     stories::compare_again(connection, article, at)?;
     Ok(true)
+}
+
+/// Returns the entry that tells an article to those who may be told some of its entries: the one that tells it to all,
+/// where that is one of these, else the one that would if there were no others; `None` where there is none.
+///
+/// It is found anew each time, as if the oldest of them told the article now: the same entries give the same one.
+pub(super) fn among(
+    connection: &Connection,
+    article: i64,
+    told: &openly::Told,
+) -> Result<Option<i64>> {
+    let now = connection
+        .prepare_cached(
+            "SELECT id FROM entries INDEXED BY entries_by_article WHERE article = ?1 AND leads = 1",
+        )?
+        .query_row([article], |row| row.get(0))
+        .optional()?;
+    let openly::Told::These(told) = told else {
+        return Ok(now);
+    };
+    let (Some(oldest), false) = (told.first(), now.is_some_and(|now| told.contains(&now))) else {
+        return Ok(now.filter(|now| told.contains(now)));
+    };
+    let members = Members::read(connection, article, *oldest)?;
+    members.of(told).elect(connection, *oldest)
 }
 
 /// What decides between the entries of an article.
@@ -187,6 +204,31 @@ impl Members {
             standings,
             sites,
             lead,
+        })
+    }
+
+    /// Leaves all out but some.
+    fn of(self, some: &BTreeSet<i64>) -> Self {
+        let members = self.standings.into_iter().zip(self.sites);
+        let (standings, sites) = members
+            .filter(|(standing, _)| some.contains(&standing.number))
+            .unzip();
+        Self {
+            standings,
+            sites,
+            lead: self.lead,
+        }
+    }
+
+    /// Returns which of them is to tell the article that one of them tells now.
+    fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
+        dedupe::elect(&self.standings, now, |fuller, other| {
+            // A link to another site is not taken over by length.
+            if self.link(fuller) != self.link(other) {
+                return Ok(false);
+            }
+            let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
+            Ok(dedupe::holds(&fuller, &other))
         })
     }
 

@@ -276,7 +276,7 @@ impl Store {
 
     /// Returns the first `most` articles that an output lists, in its order.
     pub fn window(&self, output: &Output, most: usize) -> Result<Vec<Article>, StoreError> {
-        let (_, listed) = self.listed(output, most)?;
+        let (_, listed) = self.listed((output, None), most)?;
         Ok(listed.into_iter().map(|(_, article)| article).collect())
     }
 

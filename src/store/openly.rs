@@ -1,11 +1,17 @@
-//! What may be told to everybody of an article that is named beside others: on the page of its story, and in entries that
-//! tell who else reports.
+//! What everybody may be told: what some output for everybody selects, and nothing beside it.
 //!
-//! Only what some output for everybody selects. It need not be listed there at the moment: what is too old for a list was
-//! told once.
+//! That is asked of each entry by itself, whatever it is named for: as the one that tells an article, as a copy, as a
+//! report of a story, on a page, in an archive. An entry is told where it has a label that an output for everybody
+//! selects, or where such a label takes its story and holds it. It need not be listed there at the moment: what is too
+//! old for a list was told once.
+//!
+//! An article that has entries of both kinds is told by those of the first alone (`lead::among`), with the id and the
+//! dates that it has for those who may know all. Rejected: to leave it out of outputs for everybody, which have it by an
+//! entry of their own; and another id for them, which would become a second one when the configuration changes.
 
-use super::rows::count;
+use super::rows::{count, feed_id};
 use super::{Store, StoreError, labels, rules, shares};
+use crate::model::FeedId;
 use crate::publish::{Output, Selection};
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,58 +49,153 @@ impl Openly {
         self.all.is_some_and(|least| least <= outlets)
     }
 
-    /// Tells whether what has a label may be told, when so many outlets carry it.
-    pub(super) fn has(&self, label: &str, outlets: u64) -> bool {
-        self.has_all(outlets)
-            || self
-                .labels
-                .get(label)
-                .is_some_and(|least| *least <= outlets)
+    /// Returns the labels of which an entry has to have one to be told to everybody, once enough carry it; `None` where
+    /// it needs none.
+    pub fn labels(&self) -> Option<BTreeSet<String>> {
+        let labels = self.labels.keys().cloned().collect();
+        self.all.is_none().then_some(labels)
     }
 }
 
-impl Store {
-    /// Returns those of some articles that may be told to everybody.
-    pub fn openly(
-        &self,
-        openly: &Openly,
-        articles: &BTreeSet<i64>,
-    ) -> Result<BTreeSet<i64>, StoreError> {
-        self.pool.read(|connection| {
-            let names = names(connection, openly)?;
-            let told = articles.iter().copied().filter_map(|article| {
-                match is_told(connection, article, (openly, &names)) {
-                    Ok(is_told) => is_told.then_some(Ok(article)),
-                    Err(error) => Some(Err(error)),
-                }
-            });
-            told.collect()
+/// Who is told what is read.
+pub(super) enum Audience {
+    /// Who may know all.
+    Few,
+    /// Everybody.
+    All {
+        /// All may be told that so many outlets carry.
+        least: Option<u64>,
+        /// What has a label may, by the name that this is stored as, if so many outlets carry it.
+        names: BTreeMap<String, u64>,
+    },
+}
+
+/// Which entries of an article may be told.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// All of them.
+    All,
+    /// Some or none.
+    These(BTreeSet<i64>),
+}
+
+impl Told {
+    /// Tells whether an entry may be told.
+    pub(super) fn has(&self, entry: i64) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(told) => told.contains(&entry),
+        }
+    }
+}
+
+impl Audience {
+    /// Finds what may be told; without `openly` all may.
+    pub(super) fn new(connection: &Connection, openly: Option<&Openly>) -> Result<Self> {
+        let Some(openly) = openly.filter(|openly| !openly.has_all(1)) else {
+            return Ok(Self::Few);
+        };
+        let mut names = BTreeMap::new();
+        for (label, least) in &openly.labels {
+            let name = rules::name_of(connection, label)?;
+            names.extend(name.map(|name| (name, *least)));
+        }
+        Ok(Self::All {
+            least: openly.all,
+            names,
         })
     }
-}
 
-/// Returns under which names the labels are stored.
-fn names(connection: &Connection, openly: &Openly) -> Result<BTreeMap<String, u64>> {
-    let mut names = BTreeMap::new();
-    for (label, least) in &openly.labels {
-        let name = rules::name_of(connection, label)?;
-        names.extend(name.map(|name| (name, *least)));
+    /// Tells whether everything may be told that so many outlets carry.
+    fn has_all(&self, outlets: u64) -> bool {
+        match self {
+            Self::Few => true,
+            Self::All { least, .. } => least.is_some_and(|least| least <= outlets),
+        }
     }
-    Ok(names)
+
+    /// Tells whether what has a label may be told, by the name that this is stored as, when so many outlets carry it.
+    fn has(&self, name: &str, outlets: u64) -> bool {
+        match self {
+            Self::Few => true,
+            Self::All { names, .. } => names.get(name).is_some_and(|least| *least <= outlets),
+        }
+    }
+
+    /// Returns which entries of an article may be told.
+    pub(super) fn told(&self, connection: &Connection, article: i64) -> Result<Told> {
+        if matches!(self, Self::Few) {
+            return Ok(Told::All);
+        }
+        let Some(outlets) = outlets(connection, article)? else {
+            return Ok(Told::These(BTreeSet::new()));
+        };
+        if self.has_all(outlets) {
+            return Ok(Told::All);
+        }
+        let has = |name: &String| self.has(name, outlets);
+        let own = labels::of_entries(connection, article)?.into_iter();
+        let own = own.filter(|(_, name)| has(name)).map(|(entry, _)| entry);
+        let mut told: BTreeSet<i64> = own.collect();
+        for name in shares::taking(connection, article)?
+            .iter()
+            .filter(|it| has(it))
+        {
+            if let Some(scope) = shares::scope_of(connection, name)? {
+                told.extend(shares::admitted(connection, article, &scope)?);
+            }
+        }
+        Ok(Told::These(told))
+    }
 }
 
-fn is_told(
-    connection: &Connection,
-    article: i64,
-    (openly, names): (&Openly, &BTreeMap<String, u64>),
-) -> Result<bool> {
-    let Some(outlets) = outlets(connection, article)? else {
-        return Ok(false);
-    };
-    let has = |name: &String| names.get(name).is_some_and(|least| *least <= outlets);
-    Ok(openly.has_all(outlets)
-        || labels::of_article(connection, article)?.iter().any(has)
-        || shares::taken(connection, article)?.iter().any(has))
+/// How many outlets carry the newest entries of a feed or their stories, and the labels of each.
+pub(super) const OF_FEED: &str = "
+    SELECT coalesce(s.outlets, a.outlets), m.label FROM entries AS e INDEXED BY entries_by_feed
+    CROSS JOIN articles AS a ON a.id = e.article
+    LEFT JOIN stories AS s ON s.id = a.story
+    LEFT JOIN matches AS m ON m.entry = e.id
+    WHERE e.feed = ?1 AND e.article IS NOT NULL ORDER BY e.id DESC LIMIT ?2";
+
+/// Labels of its newest entries by which a feed is judged: those of weeks. Of most the first tells; of thousands of feeds
+/// of which nobody is told all are read, in a second.
+const LOOKED_AT: i64 = 1000;
+
+impl Store {
+    /// Returns the feeds that everybody may be told of: those of which an output for everybody selects one of the newest
+    /// entries, by what this says itself; `None` for all.
+    pub fn told_feeds(&self, openly: &Openly) -> Result<Option<BTreeSet<FeedId>>, StoreError> {
+        self.pool.read(|connection| told_feeds(connection, openly))
+    }
+}
+
+fn told_feeds(connection: &Connection, openly: &Openly) -> Result<Option<BTreeSet<FeedId>>> {
+    let audience = Audience::new(connection, Some(openly))?;
+    if matches!(audience, Audience::Few) {
+        return Ok(None);
+    }
+    let mut feeds = connection.prepare_cached("SELECT id, name FROM feeds")?;
+    let mut rows = feeds.query([])?;
+    let mut told = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        if is_told_of(connection, row.get(0)?, &audience)? {
+            told.insert(feed_id(row, "name")?);
+        }
+    }
+    Ok(Some(told))
+}
+
+fn is_told_of(connection: &Connection, feed: i64, audience: &Audience) -> Result<bool> {
+    let mut statement = connection.prepare_cached(OF_FEED)?;
+    let mut rows = statement.query((feed, LOOKED_AT))?;
+    while let Some(row) = rows.next()? {
+        let (outlets, label): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
+        let has = |label: &String| audience.has(label, count(outlets));
+        if audience.has_all(count(outlets)) || label.as_ref().is_some_and(has) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns how many outlets carry an article or its story; `None` where it has left.
@@ -138,7 +239,13 @@ mod tests {
             (&[sea.clone(), some], "land", 3, false),
         ] {
             let openly = Openly::of(&mut outputs.iter());
-            assert_eq!(openly.has(label, outlets), expected, "{openly:?}");
+            // Labels are stored under their own names here.
+            let audience = Audience::All {
+                least: openly.all,
+                names: openly.labels.clone(),
+            };
+            let has = audience.has_all(outlets) || audience.has(label, outlets);
+            assert_eq!(has, expected, "{openly:?}");
         }
         assert!(Openly::of(&mut [output(None, 1)].iter()).has_all(1));
     }

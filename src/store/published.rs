@@ -4,7 +4,7 @@ use super::labels::Labelled;
 use super::retired;
 use super::rows::At;
 use super::writer::Pen;
-use crate::model::Entry;
+use crate::model::{Entry, EntryRecord, Rules};
 use crate::publish;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result};
@@ -36,13 +36,26 @@ const KEEP: &str = "
 /// took what had it: readers have it still. A publisher may
 /// even claim an id that we would make: then another is made, and it has to guess that one too.
 ///
+/// What is told to nobody but a few has an id of our own: the article may be told to everybody by a copy later, and the
+/// publisher's id may be the address of what nobody is to know.
+///
 /// `feed` is the number of the feed, `at` the instant of the poll.
-pub(super) fn insert(pen: &Pen<'_>, feed: i64, entry: &Entry, at: Timestamp) -> Result<Labelled> {
+pub(super) fn insert(
+    pen: &Pen<'_>,
+    (feed, at): (i64, Timestamp),
+    record: &EntryRecord,
+    rules: &Rules,
+) -> Result<Labelled> {
+    let entry = &record.entry;
     let authority = &pen.identity.authority;
     let mut id = publish::entry_atom_id(&entry.entry_id);
     let mut salted = entry.entry_id.clone();
-    if retired::is_worn(pen.connection, feed, &salted)? {
-        // Readers know the id as that of other news, even if these are gone by now.
+    let is_hidden = rules.open.as_ref().is_some_and(|open| {
+        let mut topics = record.topics.iter();
+        !topics.any(|it| open.contains(&it.topic))
+    });
+    if is_hidden || retired::is_worn(pen.connection, feed, &salted)? {
+        // Readers know a worn one as that of other news, even if these are gone by now. With the instant, which nobody knows, so that it cannot be guessed from the digest either.
         (id, salted) = (None, format!("{salted}\n{at}"));
     }
     if let Some(claimed) = &id

@@ -286,7 +286,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let leads = article.is_none();
         let at = match article {
             Some(article) => labels::labelled(self.pen.connection, article)?,
-            None => published::insert(self.pen, self.feed, entry, self.at)?,
+            None => published::insert(self.pen, (self.feed, self.at), record, self.rules)?,
         };
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;

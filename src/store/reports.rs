@@ -1,14 +1,18 @@
-//! Reads the other reports of a story, as they are told of one of them.
+//! Reads the reports of a story, as they are told of one of them and on the page of all.
 
 use super::articles::title;
 use super::feeds::{limit_of, profile};
+use super::lead;
+use super::openly::Audience;
 use super::rows::At;
-use crate::model::{Article, Report};
-use rusqlite::{Connection, Result};
+use crate::model::{Article, Report, StoryReport};
+use jiff::Timestamp;
+use rusqlite::{Connection, Result, Row};
 
 /// The other articles of a story that can be read somewhere, oldest first, by their lead entries.
 pub(super) const OTHERS: &str = "
-    SELECT a.id, e.title, t.url, a.published_at, f.name AS feed_name, f.given_title, f.profile
+    SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
+        f.profile
     FROM articles AS one
     CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story AND a.id <> one.id
     CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
@@ -17,18 +21,65 @@ pub(super) const OTHERS: &str = "
     WHERE one.id = ?1 AND t.url IS NOT NULL
     ORDER BY a.published_at, a.id LIMIT ?2";
 
-/// Reads the other reports of the story of an article, up to [`Article::REPORTS`].
-pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Report>> {
+/// The same of one entry.
+const OF_ENTRY: &str = "
+    SELECT e.title, t.url, t.language, f.name AS feed_name, f.given_title, f.profile FROM entries AS e
+    CROSS JOIN texts AS t ON t.entry = e.id
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    WHERE e.id = ?1";
+
+/// Reads the other reports of the story of an article that an audience may be told of and that it can read somewhere, of
+/// the first [`Article::REPORTS`].
+pub(super) fn of_article(
+    connection: &Connection,
+    article: i64,
+    audience: &Audience,
+) -> Result<Vec<Report>> {
+    let mut statement = connection.prepare_cached(OTHERS)?;
+    let mut rows = statement.query((article, limit_of(Article::REPORTS)))?;
+    let mut reports = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(told) = told(connection, row, audience)? else {
+            continue;
+        };
+        reports.extend(told.url.map(|url| Report {
+            title: told.title,
+            feed_title: told.feed_title,
+            url,
+            published_at: told.published_at,
+        }));
+    }
+    Ok(reports)
+}
+
+/// Reads what an audience is told of a report, from a row that has article, lead entry and what that tells; `None` where
+/// that is nothing.
+pub(super) fn told(
+    connection: &Connection,
+    row: &Row<'_>,
+    audience: &Audience,
+) -> Result<Option<StoryReport>> {
+    let (article, lead) = (row.get("id")?, row.get("entry")?);
+    let at = row.get::<_, At>("published_at")?.0;
+    let told = audience.told(connection, article)?;
+    if told.has(lead) {
+        return report(row, at).map(Some);
+    }
+    let Some(teller) = lead::among(connection, article, &told)? else {
+        return Ok(None);
+    };
     connection
-        .prepare_cached(OTHERS)?
-        .query_map((article, limit_of(Article::REPORTS)), |row| {
-            Ok(Report {
-                article: row.get("id")?,
-                title: row.get("title")?,
-                feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
-                url: row.get("url")?,
-                published_at: row.get::<_, At>("published_at")?.0,
-            })
-        })?
-        .collect()
+        .prepare_cached(OF_ENTRY)?
+        .query_row([teller], |row| report(row, at))
+        .map(Some)
+}
+
+fn report(row: &Row<'_>, published_at: Timestamp) -> Result<StoryReport> {
+    Ok(StoryReport {
+        title: row.get("title")?,
+        feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
+        url: row.get("url")?,
+        language: row.get("language")?,
+        published_at,
+    })
 }

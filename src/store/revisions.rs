@@ -6,8 +6,8 @@
 
 use super::packed::Unpacked;
 use super::rows::{At, count, instant};
-use super::{texts, told};
 use super::writer::Pen;
+use super::{texts, told};
 use crate::dedupe::{self, Change, Counted, Rewriting, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion};
 use crate::text::{Languages, cut};

@@ -338,19 +338,29 @@ pub(super) fn admits(connection: &Connection, article: i64, scope: &Scope) -> Re
     if *scope == Scope::default() {
         return Ok(true);
     }
+    Ok(!admitted(connection, article, scope)?.is_empty())
+}
+
+/// Returns the entries of an article that a scope holds.
+pub(super) fn admitted(
+    connection: &Connection,
+    article: i64,
+    scope: &Scope,
+) -> Result<BTreeSet<i64>> {
     let mut statement = connection.prepare_cached(
-        "SELECT f.name, t.language FROM entries AS e
+        "SELECT e.id, f.name, t.language FROM entries AS e
          CROSS JOIN texts AS t ON t.entry = e.id
          CROSS JOIN feeds AS f ON f.id = e.feed WHERE e.article = ?1",
     )?;
     let mut rows = statement.query([article])?;
+    let mut admitted = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        let language: Option<String> = row.get(1)?;
+        let language: Option<String> = row.get("language")?;
         if bar(scope, &feed_id(row, "name")?, language.as_deref()).is_none() {
-            return Ok(true);
+            admitted.insert(row.get("id")?);
         }
     }
-    Ok(false)
+    Ok(admitted)
 }
 
 /// Reads how much of the story of an article is in topics that take whole stories, of those that readers see.

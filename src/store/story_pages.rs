@@ -2,13 +2,12 @@
 //!
 //! A page is for everybody, so it tells only what an output for everybody may list (`openly.rs`). Reading is bounded, however large a story is.
 
-use super::articles::{self, title};
-use super::feeds::profile;
+use super::openly::{Audience, Told};
 use super::parts::Json;
-use super::rows::{At, count};
-use super::{Openly, Store, StoreError, founders, rules, shares};
+use super::rows::count;
+use super::{Openly, Store, StoreError, articles, founders, reports, rules, shares};
 use crate::model::{Evidence, Story, StoryReport, is_topic};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result};
 use std::collections::BTreeMap;
 
 /// Reports that are looked at, those published first: where some may not be told, others may.
@@ -19,16 +18,17 @@ const TEXT_FIELDS: [&str; 3] = ["title", "summary", "content"];
 
 /// The reports of a story, those published first, by their lead entries.
 pub(super) const MEMBERS: &str = "
-    SELECT a.id, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title, f.profile
+    SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
+        f.profile
     FROM articles AS a INDEXED BY articles_by_story
     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
     CROSS JOIN texts AS t ON t.entry = e.id
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2";
 
-/// The labels that an article has itself, and why.
+/// The labels that the entries of an article have, and why.
 const MATCHES: &str = "
-    SELECT m.label, m.evidence FROM entries AS e CROSS JOIN matches AS m ON m.entry = e.id
+    SELECT m.entry, m.label, m.evidence FROM entries AS e CROSS JOIN matches AS m ON m.entry = e.id
     WHERE e.article = ?1 ORDER BY e.id, m.label";
 
 /// Labels that readers see, each with the words that were found.
@@ -49,25 +49,29 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
         return Ok(None);
     };
     let (reports, outlets) = counts(connection, story)?;
-    let members = members(connection, story)?;
+    let audience = Audience::new(connection, Some(openly))?;
     let mut is_whole = true;
     let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
-    for (article, report) in members {
-        let labels = labels(connection, article)?;
-        let has = |label: &String| openly.has(label, outlets);
-        if !openly.has_all(outlets) && !labels.keys().any(has) {
+    for (article, report) in members(connection, story, &audience)? {
+        let Some(report) = report else {
             is_whole = false;
-        } else if told.len() == Story::REPORTS {
+            continue;
+        };
+        let entries = audience.told(connection, article)?;
+        is_whole &= entries == Told::All || !has_others(connection, article, &entries)?;
+        if told.len() == Story::REPORTS {
             more += 1;
         } else {
             told.push((article, report));
-            add(&mut topics, labels);
+            add(&mut topics, labels(connection, article, &entries)?);
         }
     }
     let [(first, _), _, ..] = told.as_slice() else {
         return Ok(None);
     };
-    let first = articles::one(connection, *first)?;
+    let Some(first) = articles::one(connection, *first, &audience)? else {
+        return Ok(None);
+    };
     let beyond = reports.saturating_sub(count(LOOKED_AT));
     let is_whole = is_whole && (openly.has_all(outlets) || beyond == 0);
     topics.retain(|label, _| is_topic(label));
@@ -88,31 +92,43 @@ fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
         .query_row([story], |row| Ok((count(row.get(0)?), count(row.get(1)?))))
 }
 
-/// Reads the reports of a story with the numbers of their articles, those published first.
-fn members(connection: &Connection, story: i64) -> Result<Vec<(i64, StoryReport)>> {
+/// Reads the reports of a story with the numbers of their articles, those published first; `None` for one that may not
+/// be told.
+fn members(
+    connection: &Connection,
+    story: i64,
+    audience: &Audience,
+) -> Result<Vec<(i64, Option<StoryReport>)>> {
     connection
         .prepare_cached(MEMBERS)?
-        .query_map((story, LOOKED_AT), |row| Ok((row.get("id")?, report(row)?)))?
+        .query_map((story, LOOKED_AT), |row| {
+            Ok((row.get("id")?, reports::told(connection, row, audience)?))
+        })?
         .collect()
 }
 
-fn report(row: &Row<'_>) -> Result<StoryReport> {
-    Ok(StoryReport {
-        title: row.get("title")?,
-        feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
-        url: row.get("url")?,
-        language: row.get("language")?,
-        published_at: row.get::<_, At>("published_at")?.0,
-    })
+/// Tells whether an article has entries beside those that may be told.
+fn has_others(connection: &Connection, article: i64, told: &Told) -> Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT id FROM entries WHERE article = ?1")?;
+    let mut rows = statement.query([article])?;
+    while let Some(row) = rows.next()? {
+        if !told.has(row.get(0)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Reads the labels of an article that readers see.
-fn labels(connection: &Connection, article: i64) -> Result<Labels> {
+/// Reads the labels of an article that readers see: by the entries that may be told, and with its story.
+fn labels(connection: &Connection, article: i64, told: &Told) -> Result<Labels> {
     let mut labels = Labels::new();
     let mut statement = connection.prepare_cached(MATCHES)?;
     let mut rows = statement.query([article])?;
     while let Some(row) = rows.next()? {
-        let (name, evidence): (String, Json<Vec<Evidence>>) = (row.get(0)?, row.get(1)?);
+        if !told.has(row.get(0)?) {
+            continue;
+        }
+        let (name, evidence): (String, Json<Vec<Evidence>>) = (row.get(1)?, row.get(2)?);
         let is_text = |it: &Evidence| TEXT_FIELDS.contains(&it.field.as_str());
         let words = evidence.0.into_iter().filter(is_text).map(|it| it.text);
         let words: Vec<String> = words.take(Story::WORDS).collect();

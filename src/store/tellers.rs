@@ -3,6 +3,7 @@
 //! The entry has the id and the dates of its founder (`founders.rs`), also where that is gone, and title, text
 //! and media of the report of the first role and the highest weight, of equals the one stored first. So growth moves no date: `updated` moves when the first report is corrected (U7).
 
+use super::openly::Audience;
 use super::rows::RoleName;
 use super::{articles, founders, labels, rules};
 use crate::model::{Article, Role, is_topic};
@@ -37,31 +38,39 @@ struct Member {
 }
 
 /// Reads the entry that stands for the story of an article, or for the article where it is in none, in an output
-/// of what has `label`.
+/// of what has `label`; `None` where none of its entries may be told.
 pub(super) fn entry(
     connection: &Connection,
     authority: &str,
     (candidate, label): (&Candidate, Option<&str>),
-) -> Result<Article> {
-    let told = match candidate.story {
-        Some(story) => of_story(connection, story, (candidate, label))?,
-        None => None,
-    };
-    let (mut article, founder) = match told {
-        Some(told) => told,
-        None => alone(connection, candidate.number)?,
-    };
-    article.atom_id = publish::story_atom_id(authority, &founder);
-    Ok(article)
+    audience: &Audience,
+) -> Result<Option<Article>> {
+    let mut told = None;
+    if let Some(story) = candidate.story {
+        told = of_story(connection, story, (candidate, label), audience)?;
+    }
+    if told.is_none() {
+        told = alone(connection, candidate.number, audience)?;
+    }
+    Ok(told.map(|(mut article, founder)| {
+        article.atom_id = publish::story_atom_id(authority, &founder);
+        article
+    }))
 }
 
 /// Reads an article that stands for itself, or for what is left of a story, and by which name it goes.
-fn alone(connection: &Connection, number: i64) -> Result<(Article, String)> {
-    let mut article = articles::one(connection, number)?;
+fn alone(
+    connection: &Connection,
+    number: i64,
+    audience: &Audience,
+) -> Result<Option<(Article, String)>> {
+    let Some(mut article) = articles::one(connection, number, audience)? else {
+        return Ok(None);
+    };
     if let Some(dates) = founders::inherited(connection, number)? {
         (article.published_at, article.updated_at) = dates;
     }
-    Ok((article, founders::of_article(connection, number)?))
+    Ok(Some((article, founders::of_article(connection, number)?)))
 }
 
 /// Reads a story as an article, and by which name it goes; `None` where it is gone.
@@ -71,13 +80,16 @@ fn of_story(
     connection: &Connection,
     story: i64,
     (candidate, label): (&Candidate, Option<&str>),
+    audience: &Audience,
 ) -> Result<Option<(Article, String)>> {
     let members = members(connection, story, label)?;
     let founder = founders::of_story(connection, story)?;
     let (Some(founder), Some(teller)) = (founder, teller(&members, candidate)) else {
         return Ok(None);
     };
-    let mut article = articles::one(connection, teller.number)?;
+    let Some(mut article) = articles::one(connection, teller.number, audience)? else {
+        return Ok(None);
+    };
     if let Some(dates) = founders::dates(connection, story)? {
         (article.published_at, article.updated_at) = dates;
     }

@@ -12,7 +12,9 @@ use rusqlite::{Connection, OptionalExtension, Result};
 pub(super) fn of(connection: &Connection, entry: i64) -> Result<Option<(String, String)>> {
     connection
         .prepare_cached("SELECT title, text FROM told WHERE entry = ?1")?
-        .query_row([entry], |row| Ok((row.get(0)?, row.get::<_, Unpacked>(1)?.0)))
+        .query_row([entry], |row| {
+            Ok((row.get(0)?, row.get::<_, Unpacked>(1)?.0))
+        })
         .optional()
 }
 

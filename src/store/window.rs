@@ -1,9 +1,9 @@
 //! Reads what an output holds: which articles may be listed, and of those that are, all that is published.
 
-use super::articles;
 use super::feeds::limit_of;
+use super::openly::Audience;
 use super::rows::{At, integer};
-use super::{listing, rules, tellers};
+use super::{Openly, articles, listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
 use rusqlite::{Connection, Result, Row};
@@ -56,11 +56,11 @@ const ONE: &str = candidates!("articles AS a", "WHERE a.id = ?1");
 const LOOKED_AT: usize = 20_000;
 
 /// Reads the first `most` articles of an output, in the order in which it lists them, each with the number of the one
-/// that put it there.
+/// that put it there; for everybody where `openly` says what that may be told.
 pub(super) fn articles(
     connection: &Connection,
     identity: &Identity,
-    output: &Output,
+    (output, openly): (&Output, Option<&Openly>),
     most: usize,
 ) -> Result<Vec<(i64, Article)>> {
     let Some(asked) = Asked::new(connection, output)? else {
@@ -74,20 +74,21 @@ pub(super) fn articles(
         None => (asked.newest()?, asked.arrived()?),
     };
     let chosen = publish::choose(output, &newest, &arrived);
-    chosen
-        .iter()
-        .take(most)
-        .map(|candidate| {
-            let article = match output.unit {
-                Unit::Article => articles::one(connection, candidate.number),
-                Unit::Story => {
-                    let held = (candidate, asked.label.as_deref());
-                    tellers::entry(connection, &identity.authority, held)
-                }
-            };
-            Ok((candidate.number, article?))
-        })
-        .collect()
+    let audience = Audience::new(connection, openly)?;
+    let read = |candidate: &Candidate| -> Result<Option<Article>> {
+        match output.unit {
+            Unit::Article => articles::one(connection, candidate.number, &audience),
+            Unit::Story => {
+                let held = (candidate, asked.label.as_deref());
+                tellers::entry(connection, &identity.authority, held, &audience)
+            }
+        }
+    };
+    let mut articles = Vec::new();
+    for candidate in chosen.iter().take(most) {
+        articles.extend(read(candidate)?.map(|article| (candidate.number, article)));
+    }
+    Ok(articles)
 }
 
 /// Reads what decides whether an article is listed.

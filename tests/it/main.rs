@@ -59,6 +59,7 @@ mod story_pages;
 mod subscriptions;
 mod test_daemon;
 mod texts;
+mod told;
 mod tombstones;
 mod units;
 mod watching;

@@ -151,7 +151,10 @@ fn who_goes_by_what_is_of_anothers_site_claims_it() {
         (&["- - -", "- - a.org"], &[false, false]),
         (&["a.org - -", "a.org - a.org"], &[true, false]),
         // One of them says that it is of that site, or brings most of its entries from there.
-        (&["a.org - feeds.net a.org", "a.org - b.org"], &[false, true]),
+        (
+            &["a.org - feeds.net a.org", "a.org - b.org"],
+            &[false, true],
+        ),
         (
             &["a.org - feeds.net - a.org", "a.org - b.org - c.org"],
             &[false, true],
@@ -166,7 +169,10 @@ fn who_goes_by_what_is_of_anothers_site_claims_it() {
             &["a.org - feeds.net a.org a.org", "a.org - b.org a.org b.org"],
             &[false, true],
         ),
-        (&["a.org - a.org", "a.org - b.org a.org a.org"], &[false, true]),
+        (
+            &["a.org - a.org", "a.org - b.org a.org a.org"],
+            &[false, true],
+        ),
         // Two entries of one feed are one another's.
         (
             &["a.org - feeds.net a.org", "a.org - feeds.net a.org"],

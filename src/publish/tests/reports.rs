@@ -4,7 +4,6 @@ use super::*;
 
 fn report(outlet: &str, title: &str, url: &str) -> Report {
     Report {
-        article: 1,
         title: title.to_owned(),
         feed_title: outlet.to_owned(),
         url: url.to_owned(),

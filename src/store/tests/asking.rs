@@ -16,6 +16,7 @@ fn rules(asked: bool) -> Arc<Rules> {
         pulls: BTreeMap::from([("lima".to_owned(), Scope::default())]),
         excluding: asked.iter().map(|_| "rest".to_owned()).collect(),
         asked: asked.into_iter().collect(),
+        open: None,
     })
 }
 

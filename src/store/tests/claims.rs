@@ -16,7 +16,10 @@ fn under(id: &str, feed: &str, name: &str) -> EntryRecord {
 /// Ids that are published, newest first.
 fn published(scene: &Scene) -> Vec<String> {
     let articles = scene.store().articles(None, 9).unwrap();
-    articles.into_iter().map(|article| article.atom_id).collect()
+    articles
+        .into_iter()
+        .map(|article| article.atom_id)
+        .collect()
 }
 
 /// Has retention take everything.

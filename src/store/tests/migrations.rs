@@ -181,7 +181,7 @@ fn outputs_of_before_begin_their_archives_with_what_is_stored() {
             ..Output::new("all", "All", Selection::All)
         };
         let store = scene.store();
-        let (seen, listed) = store.listed(&output, 9).unwrap();
+        let (seen, listed) = store.listed((&output, None), 9).unwrap();
         let listed: Vec<_> = listed
             .iter()
             .map(|(number, it)| (it.atom_id.clone(), *number))
@@ -196,7 +196,7 @@ fn outputs_of_before_begin_their_archives_with_what_is_stored() {
             now: start(),
         };
         let ledger = store.note(arrivals).unwrap().unwrap();
-        let read = store.archived(&output, &ledger.waiting).unwrap();
+        let read = store.archived((&output, None), &ledger.waiting).unwrap();
         let titles: Vec<_> = read.into_iter().flatten().map(|it| it.title).collect();
         assert_eq!(titles, ["Pangolins counted"], "{version}");
         assert!(

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, keys, lead, limits, listing, origin, published, reports, retain, retired,
-    tellers, window,
+    archived, crowd, feeds, gone_voices, keys, lead, limits, listing, openly, origin, published,
+    reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -49,6 +49,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
     for sql in [
         gone_voices::OF_ARTICLE,
         gone_voices::HOLDERS,
+        openly::OF_FEED,
         origin::HAS_ANYBODY,
         origin::NAMED,
         origin::CALLED,

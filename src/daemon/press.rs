@@ -170,6 +170,7 @@ impl Press {
 
     /// Renders the stale outputs and the index; takes the others over from the shelf.
     fn print(&self, stale: &Stale) -> Result<Printed, StoreError> {
+        self.store.note_shown()?;
         let served = self.store.rendered()?;
         let mut printed = Printed::default();
         for output in &self.active.config.outputs {

@@ -2,6 +2,7 @@
 
 use super::open::{self, newest_schema};
 use super::pool::Pool;
+use super::shown::Shown;
 use super::{StateLock, Store, StoreError, seal};
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -102,6 +103,7 @@ impl Store {
         Ok(Self {
             pool: Arc::new(Pool::new(path, Some(connection))),
             identity: Arc::new(identity),
+            shown: Shown::default(),
             writer: None,
         })
     }

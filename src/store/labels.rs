@@ -2,6 +2,7 @@
 
 use super::parts::{Json, json};
 use super::rows::At;
+use super::writer::Pen;
 use super::{asking, founders, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
@@ -88,6 +89,24 @@ pub(super) fn withhold(
     }
     let after = of_article(connection, at.article)?;
     unlist(connection, at, before.difference(&after))
+}
+
+/// Withholds the same from entries of earlier polls that nobody can have seen either.
+pub(super) fn withhold_unseen(pen: &Pen<'_>, rules: &Rules) -> Result<()> {
+    if rules.excluding.is_empty() {
+        return Ok(());
+    }
+    let connection = pen.connection;
+    let waiting: Vec<i64> = connection
+        .prepare_cached("SELECT entry FROM relabel_queue WHERE entry > ?1")?
+        .query_map([pen.shown.up_to()], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    for entry in waiting {
+        if let Some(at) = of_entry(connection, entry)? {
+            withhold(connection, entry, at, rules)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes why an entry has a label, under the name that this is stored as, and lists its article there.

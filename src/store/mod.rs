@@ -66,6 +66,7 @@ mod seal;
 mod seeds;
 mod settings;
 mod shares;
+mod shown;
 mod snapshot;
 mod stories;
 mod story_pages;
@@ -101,6 +102,7 @@ use crate::publish::Output;
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
 use retain::Progress;
+use shown::Shown;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -114,6 +116,7 @@ pub struct Store {
     // Dropped before `writer`: the last writing connection then finds no reader and empties the log.
     pool: Arc<Pool>,
     identity: Arc<Identity>,
+    shown: Shown,
     /// The way to the writer; none in a store opened for reading.
     writer: Option<mpsc::Sender<Message>>,
 }
@@ -143,10 +146,12 @@ impl Store {
             connection,
             checked_at,
         };
-        let writer = Writer::new(file, identity.clone(), messages)?;
+        let shown = Shown::default();
+        let writer = Writer::new(file, (identity.clone(), shown.clone()), messages)?;
         let store = Self {
             pool: Arc::new(Pool::new(path, None)),
             identity: Arc::new(identity),
+            shown,
             writer: Some(sender),
         };
         Ok((store, writer))

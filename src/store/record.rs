@@ -135,6 +135,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         for (entry, at) in mem::take(&mut self.wary) {
             labels::withhold(self.pen.connection, entry, at, self.rules)?;
         }
+        labels::withhold_unseen(self.pen, self.rules)?;
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
         self.counts.labels = labels.into_iter().collect();

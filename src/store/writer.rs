@@ -11,6 +11,7 @@
 //! first to change, which cost a tenth of a large poll, for a failure that hardly ever happens.
 
 use super::packed::Packer;
+use super::shown::Shown;
 use super::{Store, StoreError, seal};
 use crate::model::Identity;
 use jiff::Timestamp;
@@ -31,6 +32,8 @@ pub(super) struct Pen<'a> {
     pub(super) connection: &'a Connection,
     /// Who we are.
     pub(super) identity: &'a Identity,
+    /// What readers may have seen.
+    pub(super) shown: &'a Shown,
     /// Packs long texts.
     pub(super) packer: &'a mut Packer,
 }
@@ -140,6 +143,7 @@ pub struct Writer {
     path: PathBuf,
     checked_at: Timestamp,
     identity: Identity,
+    shown: Shown,
     packer: Packer,
     pub(super) connection: Connection,
     messages: mpsc::Receiver<Message>,
@@ -149,7 +153,7 @@ impl Writer {
     /// Puts the parts together.
     pub(super) fn new(
         file: File,
-        identity: Identity,
+        (identity, shown): (Identity, Shown),
         messages: mpsc::Receiver<Message>,
     ) -> Result<Self, StoreError> {
         let packer = Packer::new();
@@ -158,6 +162,7 @@ impl Writer {
             path: file.path,
             checked_at: file.checked_at,
             identity,
+            shown,
             connection: file.connection,
             messages,
         })
@@ -213,6 +218,7 @@ impl Writer {
         let mut pen = Pen {
             connection: &transaction,
             identity: &self.identity,
+            shown: &self.shown,
             packer: &mut self.packer,
         };
         for job in jobs {

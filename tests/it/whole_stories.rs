@@ -179,6 +179,27 @@ async fn whoever_asks_for_a_topic_has_its_stories() {
     test.finish().await;
 }
 
+/// What its story takes away is not published once for having come with the poll before: nothing is told to have left.
+#[tokio::test]
+async fn what_a_story_excludes_is_not_published_for_a_moment() {
+    let rest = "story-pull = true\n[[output]]\npath = \"rest\"\nselect = \"quake -topic:lima\"\n\
+        formats = [\"atom\"]\ntombstones = true\n";
+    let mut test = start(rest).await;
+    // All come in one round, each with a poll of its own.
+    for number in [0, 3, 1] {
+        let path = format!("/{}.xml", REPORTS[number].0);
+        test.origin.say(&path, Reply::feed(document(number, 1)));
+    }
+    test.run_due().await;
+    assert_eq!(listed(&mut test, "/lima.atom").len(), 3);
+    let told = test.output("/rest.atom");
+    assert!(
+        !told.contains("deleted-entry") && !told.contains("grid"),
+        "{told}"
+    );
+    test.finish().await;
+}
+
 #[tokio::test]
 async fn a_topic_takes_whole_stories_from_a_reload_on_and_leaves_a_feed_out() {
     let mut test = start("").await;

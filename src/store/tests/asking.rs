@@ -144,6 +144,32 @@ fn who_asks_from_now_on_has_the_stories_of_before() {
     while wait(scene.store().sweep_labels()).unwrap() {}
 }
 
+/// Nor is what came with an earlier poll, unless readers may have seen it since.
+#[test]
+fn what_nobody_has_seen_goes_with_the_poll_that_takes_its_story() {
+    for (is_seen, before, after) in [(false, &[3][..], &[][..]), (true, &[3], &[3])] {
+        let scene = Scene::new();
+        let rules = rules(true);
+        wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+        scene.store().note_shown().unwrap();
+        bring(&scene, &rules, 0);
+        bring(&scene, &rules, 3);
+        assert_eq!(scene.titles(Some("rest")), titles(before));
+        if is_seen {
+            scene.store().note_shown().unwrap();
+        }
+        assert!(bring(&scene, &rules, 1));
+        assert_eq!(scene.titles(Some("rest")), titles(after), "{is_seen}");
+        settle(&scene, &rules);
+        assert!(scene.titles(Some("rest")).is_empty());
+        // Two of five: it is no part of the topic any more, and nothing was lost of it.
+        bring(&scene, &rules, 2);
+        bring(&scene, &rules, 4);
+        settle(&scene, &rules);
+        assert!(scene.titles(Some("rest")).contains(&titles(&[3])[0]));
+    }
+}
+
 /// What a story takes away is never there for a moment, since readers keep what they see: neither of what comes to a story
 /// that is taken, nor of what is taken with the last entry of its own document, nor of what is edited.
 #[test]

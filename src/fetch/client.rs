@@ -28,6 +28,14 @@ const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, applicati
 /// Longest time for name, connection and TLS together (P40).
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The part of a poll's time that connecting may take: less than a host may be silent for. Who is not connected
+/// by then was not reached, which may be our own network's fault; who was and says nothing is to blame.
+const CONNECT_SHARE: u32 = 3;
+
+/// What a time to connect is a multiple of: feeds whose time limits hardly differ share their clients, and there
+/// are never more than forty clients of a kind.
+const CONNECT_STEP: Duration = Duration::from_millis(250);
+
 /// Largest header list over HTTP/2 in bytes (S9); hyper bounds the head of HTTP/1 by itself.
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 
@@ -37,6 +45,8 @@ pub(super) struct Dialling {
     pub(super) guard: Arc<Guard>,
     pub(super) proxy: Option<Proxy>,
     pub(super) user_agent: HeaderValue,
+    /// Longest time to connect.
+    pub(super) connect_limit: Duration,
 }
 
 impl Dialling {
@@ -45,6 +55,13 @@ impl Dialling {
         let proxy = self.proxy.as_ref();
         proxy.is_some_and(|proxy| proxy.url().scheme() == "https")
     }
+}
+
+/// Returns how long connecting may take in a poll that may take `limit`.
+pub(super) fn connect_limit(limit: Duration) -> Duration {
+    let share = (limit / CONNECT_SHARE).min(CONNECT_TIMEOUT);
+    let steps = share.as_millis() / CONNECT_STEP.as_millis();
+    CONNECT_STEP.saturating_mul(u32::try_from(steps).unwrap_or(1).max(1))
 }
 
 /// Makes a client; one without `tls` can do none, and one that keeps connections keeps one of each host.
@@ -124,7 +141,7 @@ fn builder(dialling: &Dialling) -> ClientBuilder {
         .redirect(Policy::none())
         .no_proxy()
         .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(dialling.connect_limit)
         .retry(reqwest::retry::never())
         .tcp_keepalive(None)
         .tcp_keepalive_interval(None)
@@ -199,4 +216,26 @@ fn resolver_words(error: &std::io::Error) -> String {
         .strip_prefix("failed to lookup address information: ")
         .unwrap_or(&words)
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Limit of a poll -> time to connect, in milliseconds.
+    #[test]
+    fn p40_connecting_ends_before_silence_does() {
+        for (limit, expected) in [
+            (3_600_000, 10_000),
+            (30_000, 10_000),
+            (20_000, 6_500),
+            (6_000, 2_000),
+            (1_000, 250),
+            (10, 250),
+            (0, 250),
+        ] {
+            let found = connect_limit(Duration::from_millis(limit));
+            assert_eq!(found, Duration::from_millis(expected), "{limit}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! A message is one line, names the host and never a path, a query or a credential (S7, S18): the
 //! client's own errors print the whole address and are never shown.
 
-use super::client::{CONNECT_TIMEOUT, Unresolved};
+use super::client::Unresolved;
 use crate::model::{Failure, FailureKind};
 use std::error::Error;
 use std::io;
@@ -24,8 +24,8 @@ pub(super) fn place(url: &Url) -> String {
     format!("{host}:{port}")
 }
 
-/// Says why a request to `place` brought no response.
-pub(super) fn of_request(error: &reqwest::Error, place: &str) -> Failure {
+/// Says why a request to `place`, which may take `limit` to connect, brought no response.
+pub(super) fn of_request(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
     if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
         let kind = match unresolved {
             Unresolved::Refused(_) => FailureKind::Blocked,
@@ -34,7 +34,7 @@ pub(super) fn of_request(error: &reqwest::Error, place: &str) -> Failure {
         return Failure::new(kind, words(&unresolved.to_string()));
     }
     if error.is_connect() {
-        return of_connect(error, place);
+        return of_connect(error, place, limit);
     }
     let cause = root_cause(error);
     if cause.contains(HEAD_TOO_LARGE) {
@@ -49,11 +49,10 @@ pub(super) fn of_request(error: &reqwest::Error, place: &str) -> Failure {
     )
 }
 
-fn of_connect(error: &reqwest::Error, place: &str) -> Failure {
+fn of_connect(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
     let failure = |kind, what: &str| Failure::new(kind, format!("connection to {place} {what}"));
     if error.is_timeout() {
-        let limit = CONNECT_TIMEOUT.as_secs();
-        return failure(FailureKind::Connect, &format!("not made within {limit} s"));
+        return failure(FailureKind::Connect, &format!("not made within {limit:?}"));
     }
     let cause = root_cause(error);
     match chain(error).filter_map(io_kind).last() {

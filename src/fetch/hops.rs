@@ -75,10 +75,11 @@ impl Journey {
     /// Gets ready; nothing is sent.
     pub(super) fn new(fetcher: &Fetcher, target: &Target, validators: &Validators) -> Self {
         let start = bare(&target.url);
+        let limit = target.timeout.unwrap_or(fetcher.settings.timeout);
         Self {
             next: Ask::new(target, &fetcher.settings.user_agent),
-            way: fetcher.routes.way(&target.route),
-            limit: target.timeout.unwrap_or(fetcher.settings.timeout),
+            way: fetcher.routes.way(&target.route, limit),
+            limit,
             url: start.as_str().to_owned(),
             start,
             validators: validators.clone(),
@@ -171,7 +172,7 @@ impl Journey {
         let response = timeout(patience, caller.get(ask.url_with_credentials(), headers))
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
-            .map_err(|error| failure::of_request(&error, &self.way.place(url)))?;
+            .map_err(|error| self.way.failure(&error, url))?;
         let peer = self.way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| self.refuse(&refused))?;
         self.status = Some(response.status().as_u16());

@@ -23,7 +23,7 @@ impl Fetcher {
     ///
     /// Why the hub may not have heard it: it is not to be reached, or did not say 2xx.
     pub async fn tell_hub(&self, hub: &Url, topic: &str) -> Result<(), Failure> {
-        let way = self.routes.way(&Route::default());
+        let way = self.routes.way(&Route::default(), PATIENCE);
         let blocked = |reason: String| Failure::new(FailureKind::Blocked, reason);
         way.guard
             .check(hub)
@@ -36,7 +36,7 @@ impl Fetcher {
         let response = timeout(PATIENCE, caller.post(hub.clone(), form))
             .await
             .map_err(|_| failure::of_silence("no response from", hub, PATIENCE))?
-            .map_err(|error| failure::of_request(&error, &way.place(hub)))?;
+            .map_err(|error| way.failure(&error, hub))?;
         let peer = way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| blocked(refused.to_string()))?;
         heard(response.status(), hub)

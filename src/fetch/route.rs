@@ -2,12 +2,12 @@
 //!
 //! Feeds say how they are to be fetched, and most of them say the same. So there is one [`Way`] for each
 //! [`Route`], made when the first feed goes it, and there are as many as the configuration has routes,
-//! mostly one. A table that is filled in beforehand was rejected: it would have to say what becomes of a
+//! mostly one, times the limits on connecting that their feeds have (P40), mostly one as well. A table that is filled in beforehand was rejected: it would have to say what becomes of a
 //! feed whose route is not in it.
 
 use super::FetchError;
 use super::client::{self, Dialling};
-use super::failure::place;
+use super::failure::{self, place};
 use super::guard::Guard;
 use super::kept::{Connection, Kept};
 use super::sessions;
@@ -21,6 +21,7 @@ use rustls::client::Resumption;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
@@ -31,7 +32,8 @@ pub(super) struct Routes {
     allow_networks: Vec<IpNet>,
     pub(super) tls: Arc<Tls>,
     kept: Arc<Kept>,
-    ways: Mutex<BTreeMap<Route, Arc<Way>>>,
+    /// Those of a route differ in how long connecting may take.
+    ways: Mutex<BTreeMap<Route, Vec<Arc<Way>>>>,
 }
 
 impl Routes {
@@ -52,32 +54,40 @@ impl Routes {
         })
     }
 
-    /// Returns the way of a route.
-    pub(super) fn way(&self, route: &Route) -> Arc<Way> {
+    /// Returns the way of a route, for polls that may take `limit`.
+    pub(super) fn way(&self, route: &Route, limit: Duration) -> Arc<Way> {
+        let connect_limit = client::connect_limit(limit);
+        let is_it = |way: &&Arc<Way>| way.dialling.connect_limit == connect_limit;
         let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(way) = ways.get(route) {
+        let known = ways.get(route);
+        if let Some(way) = known.and_then(|ways| ways.iter().find(is_it)) {
             return Arc::clone(way);
         }
-        let allow = route.allow_networks.as_ref();
-        let guard = Guard::new(allow.unwrap_or(&self.allow_networks));
-        let way = Arc::new(self.prepare(guard, route));
-        ways.insert(route.clone(), Arc::clone(&way));
+        let sessions = known.and_then(|ways| Some(ways.first()?.sessions.clone()));
+        let sessions = sessions.unwrap_or_else(sessions::memory);
+        let way = Arc::new(self.prepare(route, connect_limit, sessions));
+        ways.entry(route.clone())
+            .or_default()
+            .push(Arc::clone(&way));
         way
     }
 
-    fn prepare(&self, guard: Guard, route: &Route) -> Way {
+    fn prepare(&self, route: &Route, connect_limit: Duration, sessions: Resumption) -> Way {
+        let allow = route.allow_networks.as_ref();
+        let guard = Guard::new(allow.unwrap_or(&self.allow_networks));
         let proxy = route.proxy.clone();
         let guard = Arc::new(guard.through(proxy.as_ref().map(Proxy::url)));
         let dialling = Dialling {
             guard: Arc::clone(&guard),
             proxy,
             user_agent: self.user_agent.clone(),
+            connect_limit,
         };
         Way {
             guard,
             dialling,
             tls: Arc::clone(&self.tls),
-            sessions: sessions::memory(),
+            sessions,
             kept: Arc::clone(&self.kept),
             plain: Clients::default(),
             secure: Clients::default(),
@@ -102,7 +112,7 @@ pub(super) struct Way {
     pub(super) guard: Arc<Guard>,
     dialling: Dialling,
     tls: Arc<Tls>,
-    /// Of this way alone: origins would know again who comes by a proxy at times.
+    /// Of this route alone: origins would know again who comes by a proxy at times.
     sessions: Resumption,
     kept: Arc<Kept>,
     plain: Clients,
@@ -149,6 +159,11 @@ impl Way {
             };
             Failure::new(kind, format!("no {what} on this machine: {why}"))
         })
+    }
+
+    /// Says why a request for an address brought no response.
+    pub(super) fn failure(&self, error: &reqwest::Error, url: &Url) -> Failure {
+        failure::of_request(error, &self.place(url), self.dialling.connect_limit)
     }
 
     /// Names the host of an address as messages do, and the proxy that is asked in its place.

@@ -410,7 +410,7 @@ async fn localhost_is_fetched_when_loopback_is_allowed() {
 /// Returns a way on which nothing is allowed but what is public, and nothing was checked yet.
 fn unguarded_way() -> Arc<route::Way> {
     let routes = Routes::new(&Settings::default()).unwrap();
-    routes.way(&Route::default())
+    routes.way(&Route::default(), Settings::TIMEOUT)
 }
 
 /// S3: the client tells which address it dialled, so that the last check has something to check.
@@ -431,7 +431,7 @@ async fn names_are_judged_by_what_they_resolve_to() {
     let url: Url = "http://localhost:1/".parse().unwrap();
     let caller = way.caller(&url).unwrap();
     let error = caller.get(url, HeaderMap::new()).await.unwrap_err();
-    let failure = failure::of_request(&error, "localhost:1");
+    let failure = way.failure(&error, &"http://localhost:1/".parse().unwrap());
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
 }
 

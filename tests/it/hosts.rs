@@ -16,7 +16,13 @@ fn document(title: &str) -> Reply {
 
 /// A daemon with one feed at each of so many hosts.
 async fn with_hosts(hosts: usize) -> (TestDaemon, Vec<Origin>) {
-    let mut test = TestDaemon::with_feeds(&["/first.xml"]).await;
+    with_hosts_under("", hosts).await
+}
+
+/// The same with settings of `[fetch]`.
+async fn with_hosts_under(settings: &str, hosts: usize) -> (TestDaemon, Vec<Origin>) {
+    let first = "[[feed]]\nid = \"first-xml\"\nurl = \"ORIGIN/first.xml\"\n";
+    let mut test = TestDaemon::start(&format!("{settings}\n{first}")).await;
     test.origin.say("/first.xml", document("first"));
     let mut origins = vec![test.origin.clone()];
     for n in 1..hosts {
@@ -168,6 +174,29 @@ async fn a_day_without_network_is_held_against_nobody() {
             since.len()
         );
     }
+    test.finish().await;
+}
+
+/// P40: where packets are lost without a word, nobody is reached either, however short `timeout` is.
+#[tokio::test]
+async fn p40_an_outage_without_an_answer_is_held_against_nobody() {
+    let (mut test, origins) = with_hosts_under("timeout = \"1s\"", 6).await;
+    test.run_for(HOUR / 2).await;
+    let mut dead = Vec::new();
+    for origin in &origins {
+        dead.push(origin.fall_mute().await);
+    }
+    test.run_for(HOUR).await;
+    for (feed, health, failures) in states(&mut test) {
+        assert_eq!((health, failures), (Health::Ok, 0), "{feed}");
+    }
+    drop(dead);
+    let before = requests(&origins);
+    for origin in &origins {
+        origin.up().await;
+    }
+    test.run_for(HOUR / 2).await;
+    assert_eq!(requests(&origins), before + origins.len());
     test.finish().await;
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -122,6 +122,18 @@ impl Origin {
         while !serving.is_finished() {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Answers no attempt to connect from now on, neither yes nor no, for as long as what is returned lives.
+    pub(crate) async fn fall_mute(&self) -> (TcpListener, TcpStream) {
+        self.down().await;
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(self.address).unwrap();
+        // One that waits to be accepted fills the queue: who comes after it gets no answer.
+        let listener = socket.listen(0).unwrap();
+        let waiting = TcpStream::connect(self.address).await.unwrap();
+        (listener, waiting)
     }
 
     /// Takes connections again.

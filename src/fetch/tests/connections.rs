@@ -191,6 +191,27 @@ async fn p20_nothing_is_asked_a_third_time() {
     assert_eq!(garbage.connections(), [1, 2, 2]);
 }
 
+/// P40: who cannot be connected to was not reached, however short the time limit; who took the connection and
+/// says nothing was.
+#[tokio::test]
+async fn p40_who_was_not_reached_is_told_from_who_is_silent() {
+    let short = Settings {
+        timeout: Duration::from_secs(1),
+        ..settings()
+    };
+    for (queue, expected) in [(0, FailureKind::Connect), (9, FailureKind::Timeout)] {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(queue).unwrap();
+        let address = listener.local_addr().unwrap();
+        let waiting = TcpStream::connect(address).await.unwrap();
+        let url = format!("http://{address}/");
+        let fetched = fetch_with(&short, &target(&url), &Validators::default()).await;
+        assert_eq!(failure(&fetched).0, expected, "{fetched:?}");
+        drop(waiting);
+    }
+}
+
 /// A name with addresses of both families: one that refuses, or is dead, costs a moment and not the time
 /// to connect (RFC 8305).
 #[tokio::test]

@@ -117,7 +117,8 @@ fn one_way_for_each_route() {
     let all = [Route::default(), networks, proxied];
     for (one, first) in all.iter().enumerate() {
         for (other, second) in all.iter().enumerate() {
-            let same = Arc::ptr_eq(&routes.way(first), &routes.way(&second.clone()));
+            let way = |route: &Route| routes.way(route, Settings::TIMEOUT);
+            let same = Arc::ptr_eq(&way(first), &way(&second.clone()));
             assert_eq!(same, one == other, "{first:?} {second:?}");
         }
     }
@@ -230,7 +231,7 @@ fn proxies_that_cannot_be() {
         ..Route::default()
     };
     let url = "http://a.example/".parse().unwrap();
-    assert!(routes.way(&route).caller(&url).is_ok());
+    assert!(routes.way(&route, Settings::TIMEOUT).caller(&url).is_ok());
 }
 
 /// S2, S5: `socks5` leaves the names to us and `socks5h` to the proxy.

@@ -11,7 +11,7 @@ use super::report::{self, PollReport};
 use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
-use crate::model::{FeedState, Fetched, Identity, Outcome, PollCounts, PollRecord};
+use crate::model::{Failure, FeedState, Fetched, Identity, Outcome, PollCounts, PollRecord};
 use crate::schedule;
 use jiff::Timestamp;
 use std::mem;
@@ -51,8 +51,10 @@ struct Polled {
     bytes: u64,
     /// BLAKE3 of the body, where there is a new one.
     digest: Option<[u8; 32]>,
-    /// Whether the body holds only what is new (P38).
+    /// Whether the body holds only what is new (P38), or not all (P41).
     is_part: bool,
+    /// Whether it was cut off.
+    is_cut: bool,
 }
 
 impl Spine {
@@ -81,6 +83,7 @@ impl Spine {
     ) -> PollRecord {
         let mut polled = self.polled(&before, exchange).await;
         polled.is_part = true;
+        polled.is_cut = false;
         let hints = polled.reading.as_ref().map(|reading| &reading.hints);
         let backfill = before.backfill.as_ref();
         let url = &polled.fetched.url;
@@ -106,6 +109,7 @@ impl Spine {
             at: self.clock.now(),
             outcome: leg::outcome(&fetched, crowded),
             is_part: validators::is_part(before, &fetched),
+            is_cut: false,
             fetched,
             reading: None,
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
@@ -116,13 +120,8 @@ impl Spine {
             if before.body_digest == polled.digest {
                 polled.outcome = Outcome::NotModified;
             } else {
-                match self
-                    .read(number, before, &polled.fetched, body, polled.at)
-                    .await
-                {
-                    Ok(reading) => polled.reading = Some(reading),
-                    Err(failure) => polled.outcome = Outcome::Failed(failure),
-                }
+                let read = self.read(number, before, &polled.fetched, body, polled.at);
+                polled.take(read.await);
             }
         }
         polled
@@ -159,18 +158,30 @@ impl Spine {
 }
 
 impl Polled {
+    /// Takes what reading the document came to.
+    fn take(&mut self, read: Result<Reading, Failure>) {
+        match read {
+            Ok(reading) => {
+                self.is_cut = reading.is_cut;
+                self.is_part |= reading.is_cut;
+                self.reading = Some(reading);
+            }
+            Err(failure) => self.outcome = Outcome::Failed(failure),
+        }
+    }
+
     /// Returns what the poll leaves behind for the next.
     ///
-    /// Validators and digest move on only with what they stand for: after a failure the old ones stay,
-    /// or the update would hide behind 304s for ever (P8).
+    /// Validators and digest move on only with what they stand for: after a failure, and after a part that came
+    /// because the rest was cut off, the old ones stay, or the update would hide behind 304s for ever (P8).
     fn state_after(&mut self, feed: &FeedSettings, before: FeedState) -> FeedState {
         let is_first = before.last_success_at.is_none();
         let mut state = before;
         state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
-        if self.outcome.is_success() {
+        if self.outcome.is_success() && !self.is_cut {
             state.validators = mem::take(&mut self.fetched.validators);
         }
-        if self.outcome == Outcome::Modified {
+        if self.outcome == Outcome::Modified && !self.is_cut {
             state.body_digest = self.digest.filter(|_| !self.is_part);
         }
         match &self.reading {
@@ -200,7 +211,11 @@ impl Polled {
             let profile = (!self.is_part).then_some(reading.profile);
             (profile, reading.defects, reading.entries, reading.rules)
         });
-        let (profile, defects, entries, rules) = read.unwrap_or_default();
+        let (profile, mut defects, entries, rules) = read.unwrap_or_default();
+        // What a part leaves out is no fault of the document.
+        if self.is_part && !self.is_cut {
+            defects.clear();
+        }
         PollRecord {
             feed: feed.id.clone(),
             at: self.at,

@@ -5,8 +5,8 @@ use super::poll::Spine;
 use crate::config::standing;
 use crate::fetch;
 use crate::model::{
-    Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth, Guids,
-    Hints, Identity, IdentityBy, ParsedFeed, Rules,
+    Cut, Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth,
+    Guids, Hints, Identity, IdentityBy, ParsedFeed, Rules,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub(super) entries: Vec<EntryRecord>,
     /// By which rules they have their labels.
     pub(super) rules: Arc<Rules>,
+    /// Whether the document was cut off, as far as that can be told.
+    pub(super) is_cut: bool,
 }
 
 /// How long reading one document may take (S12). All of it is linear: a second is for ten megabytes of the
@@ -47,6 +49,8 @@ struct Before {
     first: bool,
     /// What is known of its ids.
     guid_health: GuidHealth,
+    /// Whether nothing told where the document ends.
+    open_ended: bool,
 }
 
 /// Returns an address as the base of relative ones: without userinfo, query and fragment, which no link
@@ -81,6 +85,7 @@ fn read(
         document.url,
         &mut parsed,
     );
+    let is_cut = before.open_ended && leave_out_half(&mut parsed);
     let origin = Origin {
         feed: &feed.id,
         url: document.url,
@@ -115,7 +120,26 @@ fn read(
         guid_health: ids.health,
         entries,
         rules: Arc::clone(&active.rules),
+        is_cut,
     })
+}
+
+/// Leaves out the entry that was open where a document ended too soon, and tells whether it did. Nothing but the
+/// end of the connection told where it ends: what is left is true, and is not all (P41).
+fn leave_out_half(parsed: &mut ParsedFeed) -> bool {
+    if parsed.cut == Cut::Nowhere {
+        return false;
+    }
+    if parsed.cut == Cut::InEntry {
+        parsed.entries.pop();
+    }
+    parsed.defects.push(Defect {
+        code: "cut-off",
+        message:
+            "the connection ended before the document did: what is left of it is asked for again"
+                .to_owned(),
+    });
+    true
 }
 
 /// Takes the entries out of a document that is an output of ours, and says so: what we publish is no news. Of
@@ -187,6 +211,7 @@ impl Spine {
             identity: Arc::clone(&self.identity),
             first: before.last_success_at.is_none(),
             guid_health: before.guids.health,
+            open_ended: fetched.open_ended,
         };
         let work = move || {
             let document = Document {

@@ -116,6 +116,7 @@ mod tests {
             freshness: Freshness::default(),
             charset: None,
             body: None,
+            open_ended: false,
             elapsed: Duration::ZERO,
         }
     }

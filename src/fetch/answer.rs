@@ -6,8 +6,10 @@ use super::failure::{self, place};
 use super::freshness::freshness;
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION};
-use reqwest::{Response, StatusCode};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION, TRANSFER_ENCODING,
+};
+use reqwest::{Response, StatusCode, Version};
 use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
@@ -45,6 +47,8 @@ pub(super) struct Answer {
     pub(super) freshness: Freshness,
     pub(super) charset: Option<String>,
     pub(super) body: Option<Vec<u8>>,
+    /// Whether its end was that of the connection alone.
+    pub(super) open_ended: bool,
 }
 
 /// What was asked of whom, as far as the answer's meaning depends on it.
@@ -73,6 +77,7 @@ impl Answer {
             freshness: Freshness::default(),
             charset: None,
             body: None,
+            open_ended: false,
         }
     }
 }
@@ -112,12 +117,14 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
         freshness,
         charset: charset(headers),
         body: None,
+        open_ended: false,
         outcome,
     };
     if answer.outcome.is_success() {
         answer.freshness.retry_after = None;
     }
     if answer.outcome == Outcome::Modified {
+        answer.open_ended = is_open_ended(&response);
         answer.body = Some(body(response, asked).await?);
     }
     Ok(answer)
@@ -212,6 +219,16 @@ fn charset(headers: &HeaderMap) -> Option<String> {
     })?;
     let value = value.trim().trim_matches(['"', '\'']);
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Tells whether the body of a response ends where its connection does (RFC 9112, 6.3). A content coding has an
+/// end of its own.
+fn is_open_ended(response: &Response) -> bool {
+    let headers = response.headers();
+    let is_framed = [CONTENT_LENGTH, TRANSFER_ENCODING]
+        .iter()
+        .any(|it| headers.contains_key(it));
+    response.version() <= Version::HTTP_11 && !is_framed && !coding::is_coded(headers)
 }
 
 async fn body(response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, Failure> {

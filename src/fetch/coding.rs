@@ -82,6 +82,11 @@ pub(super) fn decode(raw: Vec<u8>, headers: &HeaderMap, cap: u64) -> Result<Vec<
     read.map(|_| body).map_err(|_| Undecoded::Damaged)
 }
 
+/// Tells whether a body is under a coding: where it is cut off, that shows.
+pub(super) fn is_coded(headers: &HeaderMap) -> bool {
+    codings(headers).is_ok_and(|codings| !codings.is_empty())
+}
+
 /// Returns the codings in the order in which they were applied.
 fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Undecoded> {
     let mut codings = Vec::new();

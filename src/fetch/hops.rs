@@ -133,6 +133,7 @@ impl Journey {
             },
             charset: answer.charset,
             body: answer.body,
+            open_ended: answer.open_ended,
             elapsed: self.elapsed,
         }))
     }

@@ -26,7 +26,7 @@ pub use feed::{
 pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use outlet::{Completeness, Outlet, Role};
 pub use parsed::{
-    Cloud, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
+    Cloud, Cut, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };
 pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,

@@ -176,6 +176,18 @@ pub struct ParsedEntry {
     pub base_url: Option<String>,
 }
 
+/// Whether a document ends before its elements do: sloppily written, or cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cut {
+    /// It ends as it should.
+    #[default]
+    Nowhere,
+    /// Where no entry is open.
+    Between,
+    /// In its last entry: there may have been more of that.
+    InEntry,
+}
+
 /// A document, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedFeed {
@@ -189,4 +201,6 @@ pub struct ParsedFeed {
     pub entries: Vec<ParsedEntry>,
     /// What was wrong with it.
     pub defects: Vec<Defect>,
+    /// Whether it ends too soon.
+    pub cut: Cut,
 }

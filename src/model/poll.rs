@@ -159,6 +159,9 @@ pub struct Fetched {
     pub charset: Option<String>,
     /// The decoded body of a 200 or a 226.
     pub body: Option<Vec<u8>>,
+    /// Whether nothing but the end of the connection told where the body ends: it may have been cut off, and
+    /// nobody can tell (P41).
+    pub open_ended: bool,
     /// Wall time of the exchange.
     pub elapsed: Duration,
 }
@@ -354,7 +357,7 @@ pub struct PollRecord {
     pub bytes: u64,
     /// Wall time of the fetch.
     pub elapsed: Duration,
-    /// Faults of the document, `code: message`.
+    /// Faults of the document, `code: message`; of one that is not whole none, but that it was cut off.
     pub defects: Vec<String>,
     /// The entries in document order.
     pub entries: Vec<EntryRecord>,

@@ -3,7 +3,7 @@ mod rules;
 mod url;
 
 use super::*;
-use crate::model::{Category, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};
+use crate::model::{Category, Cut, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-01-10T12:00:00Z";
@@ -40,6 +40,7 @@ fn document(entries: Vec<ParsedEntry>) -> ParsedFeed {
         hints: Hints::default(),
         entries,
         defects: Vec::new(),
+        cut: Cut::default(),
     }
 }
 

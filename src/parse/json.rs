@@ -14,7 +14,7 @@ use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
 use super::{MAX_ENTRIES, ParseError, dates};
 use crate::model::{
-    Category, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
+    Category, Cut, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
 use crate::text::is_forbidden_in_xml;
 use jiff::Timestamp;
@@ -148,6 +148,8 @@ pub(super) fn read(
         hints: asked.finish(),
         entries,
         defects: defects.into_vec(),
+        // One that ends too soon cannot be read.
+        cut: Cut::Nowhere,
     })
 }
 

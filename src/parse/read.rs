@@ -36,6 +36,7 @@ pub(super) fn read(repaired: Repaired, defects: Defects) -> Result<ParsedFeed, P
         hints: repaired.hints,
         entries: entries.map(|(it, aside)| entry(it, aside)).collect(),
         defects: defects.into_vec(),
+        cut: repaired.cut,
     })
 }
 

@@ -23,7 +23,7 @@ use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
 use super::{MAX_ENTRIES, ParseError};
-use crate::model::{Format, Hints, Source, Text};
+use crate::model::{Cut, Format, Hints, Source, Text};
 use scope::Scope;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -49,6 +49,8 @@ pub(super) struct Repaired {
     pub(super) hints: Hints,
     /// One for each entry, in order.
     pub(super) asides: Vec<Aside>,
+    /// Whether the document ends too soon.
+    pub(super) cut: Cut,
 }
 
 /// What feed-rs does not tell of an Atom entry, and the long texts, which it would only copy: they are
@@ -362,8 +364,18 @@ impl<'a, 'd> Repair<'a, 'd> {
         }
     }
 
+    /// Tells where the document ends, whose last entry may be open. One of which no more is read ends as it should.
+    fn cut(&self) -> Cut {
+        match (&self.entry, self.open.is_empty() || self.is_full) {
+            (_, true) => Cut::Nowhere,
+            (Some(_), false) => Cut::InEntry,
+            (None, false) => Cut::Between,
+        }
+    }
+
     fn finish(mut self, format: Format) -> Repaired {
         self.drop_half_entry();
+        let cut = self.cut();
         self.end_entry();
         let mut feed = std::mem::take(&mut self.feed);
         feed.fall_back(Slot::Updated, Slot::Published);
@@ -374,6 +386,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             language: aside.language,
             hints: self.asked.finish(),
             asides: self.asides,
+            cut,
         }
     }
 }

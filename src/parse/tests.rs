@@ -8,7 +8,7 @@ mod pages;
 mod properties;
 
 use super::{Document, MAX_ENTRIES, ParseError, json_item, parse};
-use crate::model::{FailureKind, Format, ParsedEntry, ParsedFeed, TextKind};
+use crate::model::{Cut, FailureKind, Format, ParsedEntry, ParsedFeed, TextKind};
 use std::time::Duration;
 
 const URL: &str = "https://news.example/feed";

@@ -52,7 +52,8 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     let profile = profile.as_ref().map(json).transpose()?;
     // Of a part of a document nothing follows for what it leaves out (P38), and of its archive nothing (P39).
     let read = record.profile.is_some();
-    let defects = read.then(|| json(&record.defects)).transpose()?;
+    let tells_defects = read || !record.defects.is_empty();
+    let defects = tells_defects.then(|| json(&record.defects)).transpose()?;
     let is_other = match &profile {
         Some(profile) => profile_text(connection, number)? != *profile,
         None => false,

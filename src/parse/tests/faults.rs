@@ -247,3 +247,40 @@ fn an_entry_that_is_cut_off_before_its_id_is_no_entry() {
         assert_eq!(read, titles, "{end}");
     }
 }
+
+/// P41: where a document ends too soon.
+#[test]
+fn p41_a_document_tells_whether_it_is_at_its_end() {
+    let one = "<item><guid>1</guid><title>One</title></item>";
+    for (text, expected) in [
+        (format!("<rss><channel>{one}</channel></rss>"), Cut::Nowhere),
+        (format!("<rss><channel>{one}</rss>"), Cut::Nowhere),
+        (
+            "<rss><channel><item><guid>1</guid></rss>".to_owned(),
+            Cut::Nowhere,
+        ),
+        (format!("<rss><channel>{one}</channel>"), Cut::Between),
+        (format!("<rss><channel>{one}</channel></rs"), Cut::Between),
+        (format!("<rss><channel>{one}<ite"), Cut::Between),
+        ("<rss><channel><title>News".to_owned(), Cut::Between),
+        (
+            "<rss><channel><item><guid>1</guid><title>Half".to_owned(),
+            Cut::InEntry,
+        ),
+        (
+            "<rss><channel><item><guid>1</guid><title>On".to_owned(),
+            Cut::InEntry,
+        ),
+        (
+            format!("<rss><channel>{one}<item><title>Nameless"),
+            Cut::Between,
+        ),
+        (
+            format!("<rss><channel>{}", one.repeat(MAX_ENTRIES + 1)),
+            Cut::Nowhere,
+        ),
+        ("{\"items\":[{\"id\":\"1\"}]}".to_owned(), Cut::Nowhere),
+    ] {
+        assert_eq!(read(&text).cut, expected, "{text:.80}");
+    }
+}

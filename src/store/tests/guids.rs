@@ -6,7 +6,9 @@ mod reuse;
 mod series;
 
 use super::*;
-use crate::model::{Format, GuidHealth, Guids, Hints, IdentityBy, ParsedEntry, ParsedFeed, Text};
+use crate::model::{
+    Cut, Format, GuidHealth, Guids, Hints, IdentityBy, ParsedEntry, ParsedFeed, Text,
+};
 use crate::normalize::{self, Normalized, Origin, UrlRules};
 use std::collections::BTreeSet;
 
@@ -74,6 +76,7 @@ fn polled_as(
         hints: Hints::default(),
         entries,
         defects: Vec::new(),
+        cut: Cut::default(),
     };
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let records = entries

@@ -119,6 +119,60 @@ async fn p28_what_is_asked_for_is_decoded() {
     check(unknown, FailureKind::Broken, "coded as `compress`").await;
 }
 
+/// Where the connection alone tells the end of a document that is not at its end, it may have been cut off: its
+/// whole entries are taken, the half one is not, and nothing hides what is missing. What has a length is all of it.
+#[tokio::test]
+async fn p41_what_the_connection_cut_off_is_asked_for_again() {
+    let items = [
+        ("one", "First whole", 5),
+        ("two", "Second half", 4),
+        ("three", "Third absent", 3),
+    ];
+    let whole = rss("a", &items);
+    let cut = &whole[..whole.find("Second half, told").unwrap()];
+    let mut rig = Rig::with_feeds(&["new", "old", "framed"]).await;
+    let tagged = |tag: &str, more: &str, body: &str| {
+        Answer::new(format!("200 OK\netag: \"{tag}\"{more}"), body)
+    };
+    let full = || tagged("full", "", &whole);
+    rig.wire.say_each("/new", [tagged("full", "", cut), full()]);
+    let before = tagged("before", "", &rss("a", &[("zero", "Before", 2)]));
+    rig.wire
+        .say_each("/old", [before, tagged("full", "", cut), full()]);
+    let length = format!("\ncontent-length: {}", cut.len());
+    rig.wire
+        .say_each("/framed", [tagged("full", &length, cut), full()]);
+    rig.test.run_due().await;
+    let published = rig.published();
+    assert!(published.contains("First whole"));
+    let told = |rig: &mut Rig, id: &str| {
+        let rows = rig.test.daemon().store().feeds().unwrap();
+        let row = rows.into_iter().find(|row| row.id.as_str() == id).unwrap();
+        let cut = row.defects.iter().any(|it| it.starts_with("cut-off"));
+        (cut, row.entries)
+    };
+    assert_eq!(told(&mut rig, "new"), (true, 1));
+    assert_eq!(told(&mut rig, "framed"), (false, 2), "its entry has an id");
+    rig.test.run_for(HOUR + HOUR / 4).await;
+    assert_eq!(told(&mut rig, "new"), (false, 3));
+    assert_eq!(told(&mut rig, "old"), (true, 2));
+    rig.test.run_for(HOUR + HOUR / 4).await;
+    assert_eq!(told(&mut rig, "old"), (false, 4));
+    let tags = |path: &str| {
+        let requests = rig.wire.requests_for(path).into_iter();
+        let tags = requests.map(|it| it.field("if-none-match").unwrap_or_default());
+        tags.map(|it| String::from_utf8(it).unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tags("/new"), ["", "", "\"full\""]);
+    assert_eq!(tags("/old"), ["", "\"before\"", "\"before\""]);
+    assert_eq!(tags("/framed"), ["", "\"full\"", "\"full\""]);
+    for title in ["First whole", "Second half", "Third absent", "Before"] {
+        assert!(rig.published().contains(title), "{title}");
+    }
+    rig.test.finish().await;
+}
+
 /// Two that fall silent, two that drip for ever, and a good one, each at a publisher of its own. What nobody
 /// answered is told when it can no longer be our own network's fault, an hour later at most.
 #[tokio::test]

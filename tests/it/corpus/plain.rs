@@ -59,6 +59,8 @@ pub(crate) fn feed(feed: ParsedFeed) -> Plain {
         hints,
         entries,
         defects,
+        // Told by a defect.
+        cut: _,
     } = feed;
     members([
         ("format", format.to_string().into()),

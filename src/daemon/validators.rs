@@ -102,6 +102,7 @@ mod tests {
             url: "digest".to_owned(),
             etag: bytes(etag),
             last_modified: bytes(date),
+            max_age: None,
             condition,
         }
     }

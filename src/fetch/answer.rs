@@ -3,7 +3,7 @@
 use super::ask::bare;
 use super::coding::{self, Undecoded};
 use super::failure::{self, place};
-use super::freshness::freshness;
+use super::freshness::{freshness, max_age};
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
 use reqwest::header::{
@@ -110,7 +110,10 @@ pub(super) fn location(response: &Response, url: &Url) -> Result<Url, Failure> {
 /// The body could not be had: too large, broken off, damaged or empty (S8, P41, P42).
 pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer, Failure> {
     let headers = response.headers();
-    let freshness = freshness(headers, asked.now);
+    let is_confirmation = response.status() == StatusCode::NOT_MODIFIED;
+    let confirmed = asked.validators.filter(|_| is_confirmation);
+    let stored = confirmed.and_then(|it| it.max_age);
+    let freshness = freshness(headers, max_age(headers, stored), asked.now);
     let outcome = outcome(response.status(), headers, &freshness, asked);
     let mut answer = Answer {
         validators: validators(response.status(), headers, asked, &outcome),
@@ -207,6 +210,7 @@ fn validators(
         url: asked.digest.to_owned(),
         etag: bytes(ETAG).or_else(|| confirmed?.etag.clone()),
         last_modified: bytes(LAST_MODIFIED).or_else(|| confirmed?.last_modified.clone()),
+        max_age: max_age(headers, confirmed.and_then(|it| it.max_age)),
         ..Validators::default()
     }
 }

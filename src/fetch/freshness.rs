@@ -11,26 +11,37 @@ use std::time::{Duration, SystemTime};
 /// The value that stands for a number of seconds too large to hold (RFC 9111, 1.2.2).
 const HUGE_SECONDS: u64 = 1 << 31;
 
-/// Reads what the header fields say. `now` stands in for a missing `Date`.
+/// Reads what the header fields say. `now` stands in for a missing `Date`, `max_age` is the span that holds.
 ///
 /// A response that is stale at once (`Expires: 0`, `no-cache`) has a lifetime of zero (P14).
-pub(super) fn freshness(headers: &HeaderMap, now: Timestamp) -> Freshness {
+pub(super) fn freshness(
+    headers: &HeaderMap,
+    max_age: Option<Duration>,
+    now: Timestamp,
+) -> Freshness {
     let date = date(headers, &DATE).unwrap_or_else(|| now.into());
+    let age = field(headers, &AGE).and_then(seconds).unwrap_or_default();
+    let span = max_age.or_else(|| expires(headers, date));
     Freshness {
-        lifetime: lifetime(headers, date),
+        lifetime: span.map(|span| span.saturating_sub(age)),
         retry_after: retry_after(headers, date),
     }
 }
 
-fn lifetime(headers: &HeaderMap, date: SystemTime) -> Option<Duration> {
-    let age = field(headers, &AGE).and_then(seconds).unwrap_or_default();
-    let span = max_age(headers).or_else(|| expires(headers, date))?;
-    Some(span.saturating_sub(age))
+/// Returns the `max-age` that holds after a response: its own, or, where it has no `Cache-Control`, the `stored`
+/// one of the copy that it confirms (P6; RFC 9111, 3.2). The date in `Expires` needs no such memory: a feed is
+/// asked again when it is past.
+pub(super) fn max_age(headers: &HeaderMap, stored: Option<Duration>) -> Option<Duration> {
+    if headers.contains_key(CACHE_CONTROL) {
+        own_max_age(headers)
+    } else {
+        stored
+    }
 }
 
 /// Returns `max-age`, zero when the response may not be used unasked or the number is none
 /// (RFC 9111, 4.2.1); the first of several counts. `s-maxage` speaks to shared caches only.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
+fn own_max_age(headers: &HeaderMap) -> Option<Duration> {
     let mut found = None;
     for line in headers.get_all(CACHE_CONTROL) {
         for directive in line.to_str().unwrap_or_default().split(',') {
@@ -91,7 +102,29 @@ mod tests {
         for (name, value) in fields {
             headers.append(*name, value.parse().unwrap());
         }
-        freshness(&headers, "2026-11-01T12:30:00Z".parse().unwrap())
+        let now = "2026-11-01T12:30:00Z".parse().unwrap();
+        freshness(&headers, max_age(&headers, None), now)
+    }
+
+    /// P6: what a 304 leaves out stands. Stored, header fields -> kept.
+    #[test]
+    fn p6_what_stands_of_max_age() {
+        for (stored, fields, expected) in [
+            (None, vec![], None),
+            (Some(600), vec![], Some(600)),
+            (Some(600), vec![("expires", NEXT_HOUR)], Some(600)),
+            (Some(600), vec![("cache-control", "max-age=5")], Some(5)),
+            (Some(600), vec![("cache-control", "public")], None),
+            (Some(600), vec![("cache-control", "no-cache")], Some(0)),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in &fields {
+                headers.append(*name, value.parse().unwrap());
+            }
+            let found = max_age(&headers, stored.map(Duration::from_secs));
+            let expected = expected.map(Duration::from_secs);
+            assert_eq!(found, expected, "{stored:?} {fields:?}");
+        }
     }
 
     /// P14, P16.

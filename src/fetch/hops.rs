@@ -7,7 +7,7 @@
 use super::answer::{self, Answer, Asked};
 use super::ask::{Ask, bare};
 use super::failure::{self, place};
-use super::freshness::freshness;
+use super::freshness::{freshness, max_age};
 use super::guard::Refused;
 use super::route::{Caller, Way};
 use super::{Fetcher, Target};
@@ -200,7 +200,8 @@ impl Journey {
         url: &Url,
         now: Timestamp,
     ) -> Result<Led, Failure> {
-        let freshness = freshness(response.headers(), now);
+        let headers = response.headers();
+        let freshness = freshness(headers, max_age(headers, None), now);
         self.retry_after = self.retry_after.max(freshness.retry_after);
         let next = answer::location(response, url)?;
         if self.hops.iter().any(|hop| hop.url == next.as_str()) {

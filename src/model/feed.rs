@@ -61,6 +61,9 @@ pub struct Validators {
     pub etag: Option<Vec<u8>>,
     /// The `Last-Modified` field.
     pub last_modified: Option<Vec<u8>>,
+    /// No validator, but kept with them: for how long a copy is fresh by `Cache-Control`, which stands until a
+    /// later response says otherwise (P6; RFC 9111, 3.2).
+    pub max_age: Option<Duration>,
     /// What the next request makes of them.
     pub condition: Condition,
 }

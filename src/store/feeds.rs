@@ -73,7 +73,7 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
         state.validators.etag,
         state.validators.last_modified,
         state.body_digest,
-        json(&HintsForm::from(&state.hints))?,
+        json(&HintsForm::from(state))?,
         state.rhythm.map(Span),
         profile,
         defects,

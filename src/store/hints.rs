@@ -1,13 +1,14 @@
-//! [`Hints`] in the database: JSON, as the other small structures.
+//! What the next poll goes by of what was said of coming back, in the database: [`Hints`] of documents and
+//! what stands of responses, as JSON, as the other small structures.
 
 use super::parts::{Text, instant, milliseconds, owned, text};
-use crate::model::{Cloud, Hints};
+use crate::model::{Cloud, FeedState, Hints};
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// [`Hints`] in the database.
+/// The column `hints`.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct HintsForm<'a> {
@@ -30,6 +31,16 @@ pub(super) struct HintsForm<'a> {
     prev_archive: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page: Text<'a>,
+    /// Of the last response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age_ms: Option<u64>,
+}
+
+impl HintsForm<'_> {
+    /// Returns what stands of `max-age`.
+    pub(super) fn max_age(&self) -> Option<Duration> {
+        self.max_age_ms.map(Duration::from_millis)
+    }
 }
 
 /// [`Cloud`] in the database.
@@ -44,8 +55,9 @@ fn span(span: Option<Duration>) -> Option<u64> {
     span.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
 }
 
-impl<'a> From<&'a Hints> for HintsForm<'a> {
-    fn from(hints: &'a Hints) -> Self {
+impl<'a> From<&'a FeedState> for HintsForm<'a> {
+    fn from(state: &'a FeedState) -> Self {
+        let hints = &state.hints;
         let cloud = |cloud: &'a Cloud| CloudForm {
             url: Cow::Borrowed(&cloud.url),
             protocol: Cow::Borrowed(&cloud.protocol),
@@ -62,6 +74,7 @@ impl<'a> From<&'a Hints> for HintsForm<'a> {
             cloud: hints.cloud.as_ref().map(cloud),
             prev_archive: text(hints.prev_archive.as_ref()),
             next_page: text(hints.next_page.as_ref()),
+            max_age_ms: span(state.validators.max_age),
         }
     }
 }

@@ -158,6 +158,7 @@ pub(super) use state_columns;
 /// Reads a feed's state from a row that begins with [`state_columns`]. By place, not by name: a name is
 /// looked for among all the columns, which took longer than all else at the start.
 pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
+    let hints = row.get::<_, Json<HintsForm<'_>>>(12)?.0;
     Ok(FeedState {
         next_due_at: instant(row, 0)?,
         due_reason: row.get(1)?,
@@ -171,10 +172,11 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
             url: row.get(8)?,
             etag: row.get(9)?,
             last_modified: row.get(10)?,
+            max_age: hints.max_age(),
             ..Validators::default()
         },
         body_digest: row.get(11)?,
-        hints: row.get::<_, Json<HintsForm<'_>>>(12)?.0.into(),
+        hints: hints.into(),
         rhythm: span(row, 13)?,
         guids: Guids {
             health: row.get::<_, GuidHealthName>(14)?.0,

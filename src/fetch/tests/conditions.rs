@@ -12,6 +12,7 @@ async fn validators_are_used_as_they_are_to_be() {
         etag: Some(b"\"1\"".to_vec()),
         last_modified: Some(b"then".to_vec()),
         condition: Condition::Delta,
+        ..Validators::default()
     };
     let fields =
         || ["if-none-match", "if-modified-since", "a-im"].map(|name| origin.last_field(name));

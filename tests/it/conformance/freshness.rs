@@ -95,6 +95,29 @@ async fn p15_a_fresh_document_is_not_asked_for_again() {
     rig.test.finish().await;
 }
 
+/// What a 200 said of freshness stands across 304s that say nothing of it, and restarts, until one does.
+#[tokio::test]
+async fn p15_freshness_stands_until_a_304_says_otherwise() {
+    let mut rig = Rig::with_feeds(&["a"]).await;
+    let fresh = Answer::new(
+        "200 OK\netag: \"1\"\ncache-control: max-age=18000",
+        document(),
+    );
+    let silent = || Answer::new("304 X\netag: \"1\"", "");
+    let aged = Answer::new("304 X\nage: 3600", "");
+    let shorter = Answer::new("304 X\ncache-control: max-age=7200", "");
+    let over = Answer::new("304 X\ncache-control: public", "");
+    rig.wire
+        .say_each("/a", [fresh, silent(), aged, shorter, silent(), over]);
+    rig.poll().await;
+    for hours in [5, 5, 4, 2, 2, 1] {
+        rig.waits("a", HOUR * hours);
+        rig.test.restart().await;
+        rig.poll_next().await;
+    }
+    rig.test.finish().await;
+}
+
 /// Three hours ahead, or years behind: the span between the two dates is what is meant.
 #[tokio::test]
 async fn p16_an_origins_wrong_clock_does_no_harm() {

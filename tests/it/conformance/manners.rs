@@ -158,7 +158,7 @@ async fn p44_polls_are_remembered_with_what_came_of_them() {
     for (poll, reason) in
         polls
             .iter()
-            .zip(["fresh for", "rhythm", "rhythm", "failure", "Retry-After"])
+            .zip(["fresh for", "fresh for", "rhythm", "failure", "Retry-After"])
     {
         assert!(poll.due_reason.contains(reason), "{}", poll.due_reason);
     }

@@ -83,6 +83,9 @@ impl Daemon {
             if let Some(adopted) = moved::authority(&state) {
                 agenda.rehost(number, &adopted);
             }
+            if let Some(asked_at) = state.last_poll_at {
+                agenda.recall(number, asked_at, now);
+            }
             if let Some(due_at) = due_at.filter(|_| feed.enabled && host.is_none()) {
                 agenda.put(number, due_at);
             }

@@ -130,6 +130,24 @@ impl Agenda {
         }
     }
 
+    /// Says when the home of a feed was last asked for it, as it was stored: the pause after it outlives a restart
+    /// (P32), and so does what it says of a refusal (P18).
+    ///
+    /// What a pause no longer depends on is passed over, since there are many hosts; of one that refused before,
+    /// and is known for that, the last hour counts. An instant that lies ahead is now, or of a clock that jumped.
+    pub fn recall(&mut self, feed: usize, asked_at: Timestamp, now: Timestamp) {
+        let distance = now.duration_since(asked_at).unsigned_abs();
+        let Some(feeds) = self.feeds.get(feed).filter(|_| distance < host::CROWD) else {
+            return;
+        };
+        let name = Arc::clone(&feeds.home);
+        if distance < self.gap || self.hosts.contains_key(&name) {
+            let host = self.hosts.entry(Arc::clone(&name)).or_default();
+            host.recall(feed, asked_at.min(now));
+            self.refresh(&name);
+        }
+    }
+
     /// Enters a feed, wherever it was: what was being asked for it is asked no more.
     pub fn put(&mut self, feed: usize, due_at: Timestamp) {
         self.withdraw(feed);

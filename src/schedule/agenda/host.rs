@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Requests to a host this close together may be too many for it; what lies further apart is not what a
 /// refusal is about.
-const CROWD: Duration = Duration::from_hours(1);
+pub(super) const CROWD: Duration = Duration::from_hours(1);
 
 /// A feed that waits, and since when.
 pub(super) type Waiter = (Timestamp, usize);
@@ -163,6 +163,17 @@ impl Host {
         }
         self.asked_for = Some(feed);
         self.asked_at = Some(now);
+    }
+
+    /// Learns that it was asked for a feed.
+    pub(super) fn recall(&mut self, feed: usize, at: Timestamp) {
+        let at = Some(at);
+        if at > self.asked_at {
+            self.asked_for_another_at = self.asked_at;
+            (self.asked_for, self.asked_at) = (Some(feed), at);
+        } else if self.asked_for != Some(feed) {
+            self.asked_for_another_at = self.asked_for_another_at.max(at);
+        }
     }
 
     /// Learns what was known of it before feeds were numbered anew: all but whom it was asked for.

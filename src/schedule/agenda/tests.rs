@@ -61,6 +61,61 @@ fn a_host_holds_back_its_own_feeds_only() {
     assert_eq!(take(&mut agenda, 15), Some(1));
 }
 
+/// P32, P18: what the database tells of earlier requests. Seconds before the start at which each feed was asked,
+/// and whether its host is known to have refused -> when the next feed may go, whether that is crowded, and for
+/// which of the hosts there is a row.
+#[test]
+fn p32_pauses_outlive_a_restart() {
+    let hour = 3600;
+    for (asked, refused, expected, crowded, known) in [
+        (vec![None, None], false, 0, false, 0),
+        (vec![Some(1), None], false, 2, true, 1),
+        (vec![Some(1), Some(2)], false, 2, true, 1),
+        (vec![Some(2), Some(1)], false, 2, true, 1),
+        // Of itself alone.
+        (vec![None, Some(1)], false, 2, false, 1),
+        // Of no concern to the pause: nothing is noted of it.
+        (vec![Some(3), None], false, 0, false, 0),
+        (vec![Some(3), None], true, 97, true, 1),
+        (vec![Some(hour), None], true, 0, false, 1),
+        // The clock was set back, a little or much.
+        (vec![Some(-1), None], false, 3, true, 1),
+        (vec![Some(-hour), None], false, 0, false, 0),
+        (vec![Some(-hour), None], true, 0, false, 1),
+    ] {
+        let now = at(1_000_000);
+        let mut agenda = agenda(&["a", "a"]);
+        if refused {
+            let pace = HostPace {
+                gap: Duration::from_secs(100),
+                rests_until: None,
+                refused_at: now - Duration::from_hours(24),
+            };
+            agenda.remember("a", pace, now);
+        }
+        for (feed, before) in asked.iter().enumerate() {
+            if let Some(before) = before {
+                agenda.recall(feed, now - SignedDuration::from_secs(*before), now);
+            }
+        }
+        assert_eq!(agenda.hosts.len(), known, "{asked:?} {refused}");
+        agenda.put(1, now);
+        let turn = agenda.take(now, now).or_else(|| {
+            let next = agenda.next_at().unwrap();
+            assert_eq!(next.duration_since(now).as_secs(), expected, "{asked:?}");
+            agenda.take(next, next)
+        });
+        let turn = turn.unwrap();
+        assert_eq!(
+            (turn.feed, turn.crowded),
+            (1, crowded),
+            "{asked:?} {refused}"
+        );
+    }
+    // No number, no host.
+    agenda(&["a"]).recall(7, at(0), at(0));
+}
+
 /// A poll that began before this agenda: its host's other feeds wait, and each comes once.
 #[test]
 fn a_host_that_was_busy_before_is_busy() {

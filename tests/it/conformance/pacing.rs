@@ -280,6 +280,28 @@ async fn p21_a_feed_that_is_gone_rests_until_it_is_forced() {
     rig.test.finish().await;
 }
 
+/// Six feeds of one publisher that is given half a minute between two requests, each added with a restart.
+#[tokio::test]
+async fn p32_a_pause_outlives_a_restart() {
+    let first = feed("a", "WIRE/a", "");
+    let mut rig = Rig::start(&format!("host-gap = \"30s\"\n{first}")).await;
+    rig.wire.say("/a", document());
+    rig.test.run_due().await;
+    for id in ["b", "c", "d", "e", "f"] {
+        rig.wire.say(&format!("/{id}"), document());
+        let url = rig.wire.url(&format!("/{id}"));
+        rig.test.config.push_str(&feed(id, &url, ""));
+        rig.test.restart().await;
+        rig.test.run_due().await;
+    }
+    let gaps = gaps(&rig.wire.requests());
+    assert!(
+        gaps.len() == 5 && gaps.iter().all(|gap| *gap >= SECOND * 30),
+        "{gaps:?}"
+    );
+    rig.test.finish().await;
+}
+
 /// Twenty feeds of one publisher and twenty publishers: a second between two requests of one, and none
 /// waits for another.
 #[tokio::test]

@@ -42,6 +42,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         .collect();
     let mut out = stdout().lock();
     match options.format.unwrap_or_else(Form::usual) {
+        Form::Table if listed.is_empty() => writeln!(out, "{}", none(options))?,
         Form::Table => print(&mut out, &listed, now)?,
         Form::Plain => {
             for it in &listed {
@@ -176,10 +177,17 @@ fn spoken(pause: Duration) -> String {
     }
 }
 
-fn print(out: &mut dyn Write, listed: &[Listed<'_>], now: Timestamp) -> io::Result<()> {
-    if listed.is_empty() {
-        return writeln!(out, "no such feed in feeds.toml");
+/// Says why nothing is listed.
+fn none(options: &Options) -> String {
+    match (&options.group, options.failing) {
+        (None, false) => "no feed in feeds.toml: `merganser add ADDRESS` adds one".to_owned(),
+        (None, true) => "no feed fails".to_owned(),
+        (Some(group), false) => format!("no feed is in group `{group}`"),
+        (Some(group), true) => format!("no feed of group `{group}` fails"),
     }
+}
+
+fn print(out: &mut dyn Write, listed: &[Listed<'_>], now: Timestamp) -> io::Result<()> {
     let mut table = Table::new(&[
         "feed",
         "group",

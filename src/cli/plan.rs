@@ -70,6 +70,12 @@ fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     for remark in &plan.remarks {
         writeln!(out, "{}", said(remark, plan.articles))?;
     }
+    if plan.changes.is_empty() && plan.same == 0 {
+        return writeln!(
+            out,
+            "nothing to plan: feeds.toml has no `[[topic]]`, and no output with a query of its own"
+        );
+    }
     let same = u64::try_from(plan.same).unwrap_or(u64::MAX);
     writeln!(out, "{} as before", count(same, "rule"))
 }

@@ -1,5 +1,6 @@
 //! `merganser poll`: one round by hand.
 
+use super::edit::no_feed;
 use super::exit::{Code, Failure};
 use super::run::{block_on, log};
 use super::table::{bytes, count};
@@ -46,9 +47,7 @@ fn choice(config: &Config, options: &Options) -> Result<Choice, Failure> {
     let feeds: Vec<FeedId> = options.ids.iter().map(FeedId::new).collect();
     for id in &feeds {
         if !config.feeds.iter().any(|feed| feed.id == *id) {
-            return Err(Failure::found(format!(
-                "no feed `{id}` in feeds.toml: `merganser status` lists the ids"
-            )));
+            return Err(no_feed(id.as_str()));
         }
     }
     Ok(Choice {

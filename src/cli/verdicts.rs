@@ -45,6 +45,9 @@ pub(super) fn print(
     verdicts: &[Verdict],
     stored: Option<&StoredEntry>,
 ) -> io::Result<()> {
+    if verdicts.is_empty() {
+        return writeln!(out, "topics: none; feeds.toml has no `[[topic]]`");
+    }
     writeln!(out, "topics")?;
     for verdict in verdicts {
         print_one(

@@ -14,7 +14,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub enum ConfigError {
     /// There is no such file.
     #[error(
-        "no configuration at {}: write one with a `[[feed]]` that has `id` and `url`, copy the feeds.toml that comes with merganser, or name another with --config", path.display()
+        "no configuration at {}: `merganser add ADDRESS` begins one, `merganser print example` prints the one that comes with merganser, --config names another", path.display()
     )]
     Missing {
         /// Where it was looked for.

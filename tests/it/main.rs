@@ -56,6 +56,7 @@ mod sockets;
 mod storage;
 mod stories;
 mod story_pages;
+mod stranger;
 mod subscriptions;
 mod test_daemon;
 mod texts;

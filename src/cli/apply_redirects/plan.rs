@@ -1,6 +1,6 @@
 //! Which feeds get which address, and which do not and why.
 
-use crate::cli::edit::sent_to_another;
+use crate::cli::edit::{no_feed, sent_to_another};
 use crate::cli::exit::Failure;
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
@@ -40,9 +40,7 @@ impl Plan {
         let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         let known: BTreeSet<&str> = config.feeds.iter().map(|feed| feed.id.as_str()).collect();
         if let Some(unknown) = wanted.difference(&known).next() {
-            return Err(Failure::found(format!(
-                "no feed `{unknown}` in feeds.toml: `merganser status` lists the ids"
-            )));
+            return Err(no_feed(unknown));
         }
         let rows: BTreeMap<FeedId, FeedRow> =
             rows.into_iter().map(|row| (row.id.clone(), row)).collect();

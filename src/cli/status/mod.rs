@@ -4,6 +4,7 @@ pub(super) mod facts;
 mod moved;
 mod needs;
 
+use super::edit::no_feed;
 use super::exit::Failure;
 use super::table::{Table, ago, bytes, count, cut, reading_width, until};
 use super::{Format, Places};
@@ -174,11 +175,7 @@ fn needs(
 /// Returns one feed of the configuration.
 pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Line<'a>, Failure> {
     let mut lines = lines(config, store.feeds()?).into_iter();
-    lines.find(|line| line.id == id).ok_or_else(|| {
-        Failure::found(format!(
-            "no feed `{id}` in feeds.toml: `merganser status` lists the ids"
-        ))
-    })
+    lines.find(|line| line.id == id).ok_or_else(|| no_feed(id))
 }
 
 fn print_one(out: &mut dyn Write, line: &Line<'_>, format: Format) -> io::Result<()> {

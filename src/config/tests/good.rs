@@ -452,7 +452,7 @@ fn files_that_cannot_be_read_say_what_to_do() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("feeds.toml");
     let message = |path: &Path| load(path, &environment).unwrap_err().to_string();
-    assert!(message(&path).contains("write one with a `[[feed]]`"));
+    assert!(message(&path).contains("`merganser add ADDRESS` begins one"));
     assert!(message(directory.path()).contains("is a directory"));
     std::fs::write(&path, b"# caf\n# caf\xe9\n").unwrap();
     assert!(message(&path).contains("line 2"), "{}", message(&path));

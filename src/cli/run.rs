@@ -111,8 +111,8 @@ async fn run_daemon(
     }
     tracing::info!("serving at {address}");
     let source = Source {
-        path,
-        environment: &environment,
+        path: path.to_owned(),
+        environment: Arc::new(environment),
     };
     daemon.run(&mut signals, &source).await?;
     Ok(())

@@ -10,7 +10,8 @@
 //!
 //! Invariants: at most one request to a host at once, and a bounded number of polls in all; a poll is
 //! recorded whole or not at all; a configuration with problems never replaces a running one; the loop
-//! of [`Daemon::run`] never waits for work, so that signals and the watchdog are always heard.
+//! of [`Daemon::run`] never waits for work, nor for feeds.toml to be read, so that signals and the watchdog are
+//! always heard.
 
 mod active;
 mod ahead;
@@ -20,6 +21,8 @@ mod backfill;
 mod chores;
 mod close;
 mod discreet;
+mod docket;
+mod errand;
 mod error;
 mod figures;
 mod files;
@@ -55,8 +58,10 @@ mod step;
 mod story_pages;
 mod take_in;
 mod take_up;
+mod tend;
 mod told;
 mod validators;
+mod verdict;
 mod watch;
 mod writer;
 
@@ -70,6 +75,8 @@ use active::Active;
 use ahead::Ahead;
 use alive::Alive;
 use chores::Chores;
+use docket::Docket;
+use errand::Errands;
 use figures::Figures;
 use gather::Gather;
 use jiff::{SignedDuration, Timestamp};
@@ -92,7 +99,7 @@ pub use logs::start_logging;
 pub use notify::Starting;
 pub use orders::NOT_TAKEN_UP;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
-pub use reload::{Reloaded, Source};
+pub use reload::{Environment, Reloaded, Source};
 pub use replay::{PastEntry, Replay};
 pub use report::PollReport;
 pub use run::RunError;
@@ -141,6 +148,10 @@ pub struct Daemon {
     /// How long it was let rest the last time.
     store_rest: SignedDuration,
     reloads: Reloads,
+    /// Who waits for a verdict on feeds.toml.
+    docket: Docket,
+    /// Reads it.
+    errands: Errands,
     /// What commands ask for while the daemon runs.
     orders: Orders,
     /// Sees when feeds.toml is saved; none where it is not watched.

@@ -1,6 +1,7 @@
 //! What commands ask of the daemon over the control socket.
 
 use super::Daemon;
+use super::docket::Asker;
 use super::reload::{By, Reloaded, Source};
 use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
 use std::io;
@@ -62,29 +63,36 @@ impl Daemon {
         self.orders = Orders::of(listener);
     }
 
-    /// Does what a command asks.
-    pub(super) async fn obey(&mut self, asked: Asked, source: &Source<'_>) {
+    /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.
+    pub(super) fn obey(&mut self, asked: Asked, source: &Source) {
         let Request::Reload {
             config,
             wait,
             force,
         } = asked.request.clone();
-        if let Some(meant) = config.filter(|meant| !is_same(meant, source.path)) {
-            return asked.answer(of_another_file(&meant, source.path));
+        let ours = std::path::absolute(&source.path).ok();
+        let who = Asker {
+            by: if force { By::Force } else { By::Command },
+            meant: config.filter(|meant| Some(meant) != ours.as_ref()),
+            waits: wait,
+            asked: Some(asked),
+        };
+        if wait || who.meant.is_some() {
+            return self.enter(who);
         }
-        let by = if force { By::Force } else { By::Command };
-        if !wait {
-            let message = "feeds.toml will be read again; `--wait` waits for what comes of it";
-            asked.answer(Answer::new(Verdict::Accepted, message));
-            self.reload_by(by, source).await;
-            return;
-        }
-        let came_to = self.reload_by(by, source).await;
-        asked.answer(answer(came_to, &self.status()));
+        self.enter(Asker::silent(who.by));
+        who.answer(accepted());
     }
 }
 
-fn answer(came_to: Reloaded, status: &str) -> Answer {
+/// Returns the answer to who does not wait for the verdict.
+pub(super) fn accepted() -> Answer {
+    let message = "feeds.toml will be read again; `--wait` waits for what comes of it";
+    Answer::new(Verdict::Accepted, message)
+}
+
+/// Returns the answer to who does.
+pub(super) fn answer(came_to: Reloaded, status: &str) -> Answer {
     let Reloaded {
         is_in_force,
         has_failed,
@@ -107,13 +115,8 @@ fn answer(came_to: Reloaded, status: &str) -> Answer {
     }
 }
 
-/// Tells whether two paths lead to one file; a file that is missing is at its path.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let plain = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    plain(one).ok() == plain(other).ok()
-}
-
-fn of_another_file(meant: &Path, ours: &Path) -> Answer {
+/// Returns the answer to who means another file than ours.
+pub(super) fn of_another_file(meant: &Path, ours: &Path) -> Answer {
     let ours = std::path::absolute(ours).unwrap_or_else(|_| ours.to_owned());
     let message = format!(
         "the daemon that is asked runs {}, not {}: leave --config out, or name the --state of the other",

@@ -5,32 +5,41 @@
 //! force is not taken up again for the command, nor the other way round. The file is read all the same, with the
 //! secrets and rules that it names, and only what is equal in all of this is shared: whoever mends a secret and asks
 //! again is told what came of that.
+//!
+//! This is the verdict itself; `docket` has who waits for one, `errand` and `verdict` read the file beside the loop, and
+//! `tend` has the steps.
 
+use super::Daemon;
 use super::active::Active;
 use super::logs::events;
-use super::{Daemon, notify};
-use crate::config::{self, Config, ConfigError, Loaded};
+use super::verdict::{Read, Refusal};
+use crate::config::Config;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+/// The environment as a function from names to values; it may be asked on another thread.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Where the configuration comes from.
-pub struct Source<'a> {
+#[derive(Clone)]
+pub struct Source {
     /// The file.
-    pub path: &'a Path,
+    pub path: PathBuf,
     /// The environment, which secrets may be taken from.
-    pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    pub environment: Environment,
 }
 
-impl fmt::Debug for Source<'_> {
+impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Source").field(&self.path).finish()
     }
 }
 
 /// Who asked for a reload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum By {
     /// SIGHUP.
     Signal,
@@ -76,7 +85,8 @@ pub(super) struct Reloads {
 /// A verdict that one other may still ask for.
 #[derive(Debug)]
 struct Judged {
-    by: By,
+    /// How it was asked for.
+    ways: BTreeSet<By>,
     at: Timestamp,
     came_to: Reloaded,
 }
@@ -92,11 +102,11 @@ impl Reloads {
         }
     }
 
-    /// Returns what the signal came to beside which `by` asks, once; or the command, if it was first.
-    fn beside(&mut self, by: By, now: Timestamp) -> Option<Reloaded> {
+    /// Returns what the signal alone came to beside a command alone, once; or the command, if it was first.
+    fn beside(&mut self, ways: &BTreeSet<By>, now: Timestamp) -> Option<Reloaded> {
         let is_pair = |last: &Judged| {
-            let pair = [last.by, by];
-            pair.contains(&By::Signal) && pair.contains(&By::Command)
+            let both = BTreeSet::from([By::Signal, By::Command]);
+            last.ways.len() == 1 && ways.len() == 1 && &last.ways | ways == both
         };
         let last = self
             .last
@@ -104,53 +114,18 @@ impl Reloads {
         last.map(|last| last.came_to)
     }
 
-    fn note(&mut self, by: By, digest: [u8; 32], now: Timestamp, came_to: &Reloaded) {
+    fn note(&mut self, ways: &BTreeSet<By>, digest: [u8; 32], now: Timestamp, came_to: &Reloaded) {
         self.digest = digest;
         self.rejected = (!came_to.is_in_force).then(|| came_to.message.clone());
         if came_to.is_in_force {
             self.in_force_since = now;
         }
         self.last = Some(Judged {
-            by,
+            ways: ways.clone(),
             at: now,
             came_to: came_to.clone(),
         });
     }
-}
-
-/// Why a file is refused.
-struct Refusal {
-    why: String,
-    report: String,
-    /// Whether it is for no fault of the file.
-    has_failed: bool,
-}
-
-impl From<String> for Refusal {
-    fn from(why: String) -> Self {
-        Self {
-            why,
-            report: String::new(),
-            has_failed: false,
-        }
-    }
-}
-
-impl Refusal {
-    /// Returns one that is for no fault of the file.
-    fn failure(why: String) -> Self {
-        Self {
-            has_failed: true,
-            ..Self::from(why)
-        }
-    }
-}
-
-/// A file that was read.
-struct Read {
-    digest: [u8; 32],
-    /// What it says, with its warnings as people read them.
-    verdict: Result<(Loaded, String), Refusal>,
 }
 
 impl Daemon {
@@ -159,39 +134,16 @@ impl Daemon {
         self.reloads.is_listener_held = true;
     }
 
-    /// Reads the configuration again, as SIGHUP does, and puts it in force, or keeps the old one and says why:
-    /// in the log, and in the status until a good one is read.
-    ///
-    /// Feeds that did not change keep their schedule and their validators, and their polls go on; the
-    /// poll of a feed that changed is dropped, since what it brings is not what is asked for now.
-    /// Changed rules are applied to what is stored beside the polls (`relabel.rs`).
-    pub async fn reload(&mut self, source: &Source<'_>) -> Reloaded {
-        self.reload_by(By::Signal, source).await
-    }
-
-    /// Reads the configuration again. systemd is told that a reload goes on where it sent the signal; it
-    /// waits for the end of a reload that it knows nothing of, otherwise.
-    pub(super) async fn reload_by(&mut self, by: By, source: &Source<'_>) -> Reloaded {
-        self.heed_clock();
-        self.try_store_now();
-        if by == By::Signal {
-            notify::reloading();
-        }
-        let before = self.reloads.beside(by, self.clock.now());
-        let came_to = self.judge(by, source, before).await;
-        let status = self.status();
-        if by == By::Signal {
-            notify::ready(&status);
-        } else {
-            notify::status(&status);
-        }
-        came_to
-    }
-
-    /// Judges the file as it is; `before` is what it came to for whoever asked beside `by`.
-    async fn judge(&mut self, by: By, source: &Source<'_>, before: Option<Reloaded>) -> Reloaded {
+    /// Judges the file as it was read, for those who asked in these ways, and puts it in force if it is good.
+    pub(super) async fn judge(
+        &mut self,
+        ways: &BTreeSet<By>,
+        source: &Source,
+        read: Read,
+    ) -> Reloaded {
+        let before = self.reloads.beside(ways, self.clock.now());
         let file = source.path.display();
-        let Read { digest, verdict } = read(source);
+        let Read { digest, verdict } = read;
         let verdict = match verdict {
             Ok((loaded, _)) if self.is_in_force(&loaded.config) && is_good(before.as_ref()) => {
                 tracing::info!("{file} is as it was reloaded a moment ago");
@@ -201,30 +153,38 @@ impl Daemon {
                 for warning in &loaded.warnings {
                     tracing::warn!("{file}:{warning}");
                 }
-                let taken = self.put_in_force(by, loaded.config).await;
+                let taken = self.put_in_force(ways, loaded.config).await;
                 taken.map(|()| report)
             }
             Err(refusal) => Err(refusal),
         };
-        let came_to = match verdict {
-            Ok(report) => good(source, report),
-            Err(Refusal {
-                why,
-                report,
-                has_failed,
-            }) => Reloaded {
-                is_in_force: false,
-                has_failed,
-                message: why,
-                report,
-            },
-        };
+        let came_to = came_to(source, verdict);
         if !came_to.is_in_force && before.as_ref() == Some(&came_to) {
             tracing::info!("{file} is REJECTED as it was a moment ago");
             return came_to;
         }
+        self.note_verdict(ways, source, digest, &came_to);
+        came_to
+    }
+
+    /// Notes that the file could not be read for those who asked in these ways.
+    pub(super) fn refuse(&mut self, ways: &BTreeSet<By>, source: &Source, read: Read) -> Reloaded {
+        let came_to = came_to(source, read.verdict.map(|(_, report)| report));
+        self.note_verdict(ways, source, read.digest, &came_to);
+        came_to
+    }
+
+    /// Notes what a reload came to, and logs it.
+    fn note_verdict(
+        &mut self,
+        ways: &BTreeSet<By>,
+        source: &Source,
+        digest: [u8; 32],
+        came_to: &Reloaded,
+    ) {
+        let file = source.path.display();
         let now = self.clock.now();
-        self.reloads.note(by, digest, now, &came_to);
+        self.reloads.note(ways, digest, now, came_to);
         self.figures.reloaded(came_to.is_in_force, now);
         match &self.reloads.rejected {
             None => tracing::info!(
@@ -248,7 +208,6 @@ impl Daemon {
                 }
             ),
         }
-        came_to
     }
 
     /// Tells whether a configuration is the one in force, secrets and rules for addresses included.
@@ -256,9 +215,9 @@ impl Daemon {
         *config == self.active.config
     }
 
-    async fn put_in_force(&mut self, by: By, config: Config) -> Result<(), Refusal> {
+    async fn put_in_force(&mut self, ways: &BTreeSet<By>, config: Config) -> Result<(), Refusal> {
         let feeds = self.active.config.feeds.len();
-        if config.feeds.is_empty() && feeds > 0 && by != By::Force {
+        if config.feeds.is_empty() && feeds > 0 && !ways.contains(&By::Force) {
             return Err(Refusal::from(format!(
                 "it names no feed, and the configuration in force has {feeds}: save it whole, or take it as it is \
                  with `merganser reload --force`"
@@ -278,58 +237,34 @@ impl Daemon {
     }
 }
 
-/// Reads the file, with the secrets and the rules that it names.
-fn read(source: &Source<'_>) -> Read {
-    let text = match config::text(source.path) {
-        Ok(text) => text,
-        Err(error) => {
-            let why = error.to_string();
-            let digest = config::digest(&why);
-            let refusal = match error {
-                ConfigError::Unreadable { .. } => Refusal::failure(why),
-                _ => Refusal::from(why),
-            };
-            return Read {
-                digest,
-                verdict: Err(refusal),
-            };
-        }
-    };
-    let file = source.path.display().to_string();
-    let report = |problems: &[_]| config::render(problems, &file, &text, false);
-    let verdict = match config::read(&text, source.environment) {
-        Ok(loaded) => {
-            let report = report(&loaded.warnings);
-            Ok((loaded, report))
-        }
-        Err(problems) => {
-            let report = report(&problems);
-            let path = source.path.to_owned();
-            let why = ConfigError::Refused { path, problems }.to_string();
-            Err(Refusal {
-                why,
-                report,
-                has_failed: false,
-            })
-        }
-    };
-    Read {
-        digest: config::digest(&text),
-        verdict,
-    }
-}
-
 fn is_good(came_to: Option<&Reloaded>) -> bool {
     came_to.is_some_and(|it| it.is_in_force)
 }
 
 /// Returns what a file comes to that was put in force, with its warnings.
-fn good(source: &Source<'_>, report: String) -> Reloaded {
+fn good(source: &Source, report: String) -> Reloaded {
     Reloaded {
         is_in_force: true,
         has_failed: false,
         message: format!("{} was reloaded", source.path.display()),
         report,
+    }
+}
+
+/// Returns what a verdict is for those who asked.
+fn came_to(source: &Source, verdict: Result<String, Refusal>) -> Reloaded {
+    match verdict {
+        Ok(report) => good(source, report),
+        Err(Refusal {
+            why,
+            report,
+            has_failed,
+        }) => Reloaded {
+            is_in_force: false,
+            has_failed,
+            message: why,
+            report,
+        },
     }
 }
 
@@ -357,6 +292,7 @@ fn only_what_needs_no_restart(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -373,21 +309,27 @@ mod tests {
     #[test]
     fn a_signal_and_a_command_go_together_once() {
         let later = NOW + TOGETHER + SignedDuration::from_secs(1);
+        let (signal, command) = (vec![By::Signal], vec![By::Command]);
+        let both = vec![By::Signal, By::Command];
         for (first, second, at, is_pair) in [
-            (By::Signal, By::Command, NOW, true),
-            (By::Command, By::Signal, NOW, true),
-            (By::Signal, By::Command, later, false),
-            (By::Signal, By::Signal, NOW, false),
-            (By::Command, By::Command, NOW, false),
-            (By::Watch, By::Command, NOW, false),
-            (By::Signal, By::Force, NOW, false),
+            (&signal, &command, NOW, true),
+            (&command, &signal, NOW, true),
+            (&signal, &command, later, false),
+            (&signal, &signal, NOW, false),
+            (&command, &command, NOW, false),
+            (&both, &command, NOW, false),
+            (&signal, &both, NOW, false),
+            (&vec![By::Watch], &command, NOW, false),
+            (&signal, &vec![By::Force], NOW, false),
         ] {
+            let ways = |ways: &[By]| ways.iter().copied().collect::<BTreeSet<By>>();
+            let (first, second) = (ways(first), ways(second));
             let mut reloads = Reloads::new([0; 32], NOW);
-            reloads.note(first, [1; 32], NOW, &came_to("no"));
-            let before = reloads.beside(second, at);
+            reloads.note(&first, [1; 32], NOW, &came_to("no"));
+            let before = reloads.beside(&second, at);
             assert_eq!(before.is_some(), is_pair, "{first:?}, {second:?}");
             if is_pair {
-                assert_eq!(reloads.beside(second, at), None, "once");
+                assert_eq!(reloads.beside(&second, at), None, "once");
             }
         }
     }

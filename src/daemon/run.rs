@@ -30,13 +30,13 @@ impl Daemon {
     /// # Errors
     /// When a part of the daemon broke down without which it is of no use: whoever started it may start
     /// it again.
-    pub async fn run(mut self, signals: &mut Signals, source: &Source<'_>) -> Result<(), RunError> {
+    pub async fn run(mut self, signals: &mut Signals, source: &Source) -> Result<(), RunError> {
         let mut status = self.status();
         notify::ready(&status);
         tracing::info!("{status}");
         let outcome = loop {
             self.heed_clock();
-            self.heed_file(source).await;
+            self.tend_file(source).await;
             let now = self.clock.now();
             self.look_at_doubts();
             self.start_what_is_due(now);
@@ -52,23 +52,25 @@ impl Daemon {
             let clock = Arc::clone(&self.clock);
             tokio::select! {
                 biased;
-                signal = signals.next() => match signal {
+                signal = signals.next(self.docket.hears_signals()) => match signal {
                     Signal::Stop => break Ok(()),
-                    Signal::Reload => drop(self.reload(source).await),
+                    Signal::Reload => self.ask_for_reload(),
                 },
-                asked = self.orders.next() => self.obey(asked, source).await,
-                () = Watcher::stirs(self.watcher.as_ref()) => {}
                 _ = self.writer.end() => break Err(RunError::Writer),
                 () = Server::ended(self.server.as_mut()) => {
                     self.server = None;
                     break Err(RunError::Server);
                 }
+                () = self.errands.end() => {}
                 ended = next_ended(&mut self.polls) => if let Some(ended) = ended {
                     self.take_in_all(ended, true, &mut |_| {});
                 },
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
                 Some(done) = self.chores.relabelling.join_next() => self.finish_relabelling(done),
                 Some(told) = self.chores.hubs.under_way.join_next() => self.finish_telling(told),
+                // Last, since there is no end to what others may ask and save.
+                asked = self.orders.next() => self.obey(asked, source),
+                () = Watcher::stirs(self.watcher.as_ref()) => {}
                 () = clock.wait_until(wake_at) => {}
             }
         };
@@ -105,7 +107,10 @@ impl Daemon {
         let may_start = self.store_rests_until.is_none() && !self.is_full() && may_probe;
         let poll = self.next_due_at().filter(|_| may_start);
         let next = poll.into_iter().chain(self.next_chore_at());
-        let look = self.next_look_at();
+        let look = self
+            .next_look_at()
+            .into_iter()
+            .chain(self.next_tending_at());
         next.chain(look).chain([latest]).min().unwrap_or(latest)
     }
 

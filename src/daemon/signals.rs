@@ -33,12 +33,12 @@ impl Signals {
         })
     }
 
-    /// Waits for the next signal.
-    pub async fn next(&mut self) -> Signal {
+    /// Waits for the next signal; SIGHUP waits until it is heard.
+    pub async fn next(&mut self, hears_hangup: bool) -> Signal {
         tokio::select! {
             _ = self.terminate.recv() => Signal::Stop,
             _ = self.interrupt.recv() => Signal::Stop,
-            _ = self.hangup.recv() => Signal::Reload,
+            _ = self.hangup.recv(), if hears_hangup => Signal::Reload,
         }
     }
 }

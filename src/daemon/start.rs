@@ -4,6 +4,8 @@ use super::active::Active;
 use super::ahead::Ahead;
 use super::alive::Alive;
 use super::chores::Chores;
+use super::docket::Docket;
+use super::errand::Errands;
 use super::figures::Figures;
 use super::gather::Gather;
 use super::orders::Orders;
@@ -149,6 +151,8 @@ impl Daemon {
             store_rests_until: None,
             store_rest: SignedDuration::ZERO,
             reloads: Reloads::new(digest, now),
+            docket: Docket::default(),
+            errands: Errands::default(),
             orders: Orders::default(),
             watcher: None,
             alive: Alive::default(),

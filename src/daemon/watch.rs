@@ -7,17 +7,22 @@
 //! one whose bytes were judged before, too. What inotify does not see (network file systems, bind mounts, a
 //! file behind a link into another directory) is seen by its stamp, every half minute.
 //!
-//! [`Watch`] is a state machine over instants, stamps and digests, without a file; `heed_file` drives it.
+//! The directory and the file may hang: both are looked at beside the loop (`errand.rs`).
+//!
+//! [`Watch`] is a state machine over instants, stamps and digests, without a file; `tend.rs` drives it.
 
 mod eyes;
 
+use super::Daemon;
 use super::chores::later;
+use super::docket::Asker;
+use super::errand::Errand;
 use super::reload::{By, Source};
-use super::{Daemon, Reloaded};
-use crate::config;
 use eyes::Eyes;
 use jiff::{SignedDuration, Timestamp};
 use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -33,7 +38,7 @@ const EVERY: SignedDuration = SignedDuration::from_secs(30);
 
 /// What changes when a file is written or another is put in its place: device, inode, size, and the time of the
 /// last change, which nothing can set back.
-type Stamp = (u64, u64, u64, i64, i64);
+pub(super) type Stamp = (u64, u64, u64, i64, i64);
 
 /// When to look at the file, and whether to read it.
 #[derive(Debug)]
@@ -107,20 +112,6 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    fn of(file: &Path, now: Timestamp) -> Self {
-        let eyes = Eyes::open(directory(file));
-        if let Err(error) = &eyes {
-            tracing::warn!("{} is looked at every 30 s only: {error}", file.display());
-        }
-        // It may have been saved since it was read.
-        let mut watch = Watch::new(None, now);
-        watch.stir(now);
-        Self {
-            watch,
-            eyes: eyes.ok(),
-        }
-    }
-
     /// Waits until something stirs; for ever where nobody would see it.
     pub(super) async fn stirs(watcher: Option<&Self>) {
         match watcher.and_then(|it| it.eyes.as_ref()) {
@@ -145,41 +136,84 @@ fn directory(file: &Path) -> &Path {
 }
 
 /// Returns what tells a file from another at its path, behind links.
-fn stamp(file: &Path) -> Option<Stamp> {
+pub(super) fn stamp(file: &Path) -> Option<Stamp> {
     let it = fs::metadata(file).ok()?;
     let changed_at = (it.ctime(), it.ctime_nsec());
     Some((it.dev(), it.ino(), it.size(), changed_at.0, changed_at.1))
 }
 
+/// Begins to watch the directory of a file.
+pub(super) fn open(file: &Path) -> io::Result<OwnedFd> {
+    eyes::open(directory(file))
+}
+
 impl Daemon {
-    /// Returns when to look at the file next, where it is watched.
+    /// Returns when to look at the file next, where it is watched and nothing is sent for.
     pub fn next_look_at(&self) -> Option<Timestamp> {
-        Some(self.watcher.as_ref()?.watch.due_at())
+        let watcher = self.watcher.as_ref().filter(|_| self.errands.is_free());
+        Some(watcher?.watch.due_at())
     }
 
-    /// Looks whether feeds.toml was saved, where it is watched, and reads it again then. Returns what came of
-    /// that.
-    pub async fn heed_file(&mut self, source: &Source<'_>) -> Option<Reloaded> {
+    /// Takes in whether anything stirs, where the file is watched.
+    pub(super) fn notice_stirs(&mut self) {
         let now = self.clock.now();
         if !self.active.config.server.watch {
             self.watcher = None;
-            return None;
         }
-        let watcher = self
-            .watcher
-            .get_or_insert_with(|| Watcher::of(source.path, now));
-        if watcher.eyes.as_ref().is_some_and(Eyes::saw) {
+        if let Some(watcher) = &mut self.watcher
+            && watcher.eyes.as_ref().is_some_and(Eyes::saw)
+        {
             watcher.watch.stir(now);
         }
-        if watcher.watch.due_at() > now || !watcher.watch.look(stamp(source.path), now) {
+    }
+
+    /// Returns what is to be sent for to see whether the file was saved, if it is time to, where the file is watched.
+    pub(super) fn next_look(&mut self, source: &Source) -> Option<Errand> {
+        let now = self.clock.now();
+        if !self.active.config.server.watch {
             return None;
         }
-        // What cannot be read is told by whoever asks for a reload: it may be readable in a moment.
-        let digest = config::digest(&config::text(source.path).ok()?);
-        if digest == self.reloads.digest {
-            return None;
+        let Some(watcher) = &self.watcher else {
+            let watch = Watch::new(None, now);
+            self.watcher = Some(Watcher { watch, eyes: None });
+            return Some(Errand::Watch(source.path.clone()));
+        };
+        let is_due = watcher.watch.due_at() <= now;
+        is_due.then(|| Errand::Look(source.path.clone()))
+    }
+
+    /// Takes in that the directory is watched, or why not: then the stamp is looked at all the same.
+    pub(super) fn see(&mut self, opened: io::Result<OwnedFd>, source: &Source) {
+        let now = self.clock.now();
+        let Some(watcher) = &mut self.watcher else {
+            return;
+        };
+        watcher.eyes = opened
+            .and_then(Eyes::new)
+            .inspect_err(|error| {
+                let file = source.path.display();
+                tracing::warn!("{file} is looked at every 30 s only: {error}");
+            })
+            .ok();
+        // It may have been saved since it was read.
+        watcher.watch.stir(now);
+    }
+
+    /// Takes in how the file is, and asks for a reload where it may have been saved.
+    pub(super) fn look(&mut self, stamp: Option<Stamp>) {
+        let now = self.clock.now();
+        let watcher = self.watcher.as_mut();
+        if watcher.is_some_and(|it| it.watch.look(stamp, now)) {
+            self.enter(Asker::silent(By::Watch));
         }
-        Some(self.reload_by(By::Watch, source).await)
+    }
+
+    /// Forgets how the file was, so that it is read when it is looked at next.
+    pub(super) fn look_again(&mut self) {
+        let now = self.clock.now();
+        if let Some(watcher) = &mut self.watcher {
+            watcher.watch = Watch::new(None, now);
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod hammered;
 mod hints;
 mod hosts;
 mod hubs;
+mod hung;
 mod identity;
 mod leads;
 mod loops;

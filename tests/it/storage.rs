@@ -113,8 +113,8 @@ async fn reload(test: &mut TestDaemon) -> Reloaded {
     let path = test.config_file();
     fs::write(&path, &test.config).unwrap();
     let source = Source {
-        path: &path,
-        environment: &|_| None,
+        path,
+        environment: std::sync::Arc::new(|_| None),
     };
     test.daemon().reload(&source).await
 }

@@ -124,13 +124,17 @@ impl TestDaemon {
 
     /// Reads the configuration again as SIGHUP does.
     pub(crate) async fn reload(&mut self) {
-        let path = self.config_file();
-        std::fs::write(&path, &self.config).unwrap();
-        let source = Source {
-            path: &path,
-            environment: &|_| None,
-        };
+        let source = self.source();
+        std::fs::write(&source.path, &self.config).unwrap();
         self.daemon().reload(&source).await;
+    }
+
+    /// Returns where the configuration is read again, in an environment with nothing in it.
+    pub(crate) fn source(&self) -> Source {
+        Source {
+            path: self.config_file(),
+            environment: Arc::new(|_| None),
+        }
     }
 
     /// Starts a daemon over the whole text of a feeds.toml, which is written as a file.
@@ -149,11 +153,7 @@ impl TestDaemon {
 
     /// Looks whether the configuration was saved, as the daemon's loop does.
     pub(crate) async fn heed_file(&mut self) -> Option<Reloaded> {
-        let path = self.config_file();
-        let source = Source {
-            path: &path,
-            environment: &|_| None,
-        };
+        let source = self.source();
         self.daemon().heed_file(&source).await
     }
 

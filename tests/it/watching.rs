@@ -189,8 +189,8 @@ async fn a_pipe_in_the_place_of_the_file_stops_nothing() {
     mknodat(CWD, &file, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
     assert_eq!(settle(&mut test).await, NOTHING);
     let source = merganser::daemon::Source {
-        path: &file,
-        environment: &|_| None,
+        path: file.clone(),
+        environment: std::sync::Arc::new(|_| None),
     };
     let came_to = test.daemon().reload(&source).await;
     assert!(!came_to.is_in_force);

@@ -83,8 +83,8 @@ async fn play(port: u16, directory: &Path) -> Result<(), Failure> {
         introduce(&address, &outputs);
         // A demo has no file to read again.
         let source = Source {
-            path: &directory.join("feeds.toml"),
-            environment: &environment,
+            path: directory.join("feeds.toml"),
+            environment: Arc::new(environment),
         };
         daemon.run(&mut signals, &source).await?;
         Ok::<(), Failure>(())

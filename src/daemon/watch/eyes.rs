@@ -31,14 +31,22 @@ pub(super) struct Eyes {
     wake: Receiver,
 }
 
+/// Opens one, outside of the runtime; takes as long as it takes to look at the directory.
+///
+/// # Errors
+/// When the directory is not there, or the system has no watch left.
+pub(super) fn open(directory: &Path) -> io::Result<OwnedFd> {
+    let inotify = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+    add_watch(&inotify, directory, STIRS)?;
+    Ok(inotify)
+}
+
 impl Eyes {
-    /// Opens one.
+    /// Takes over an open watch.
     ///
     /// # Errors
-    /// When the directory is not there, or the system has no watch left.
-    pub(super) fn open(directory: &Path) -> io::Result<Self> {
-        let inotify = init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        add_watch(&inotify, directory, STIRS)?;
+    /// When the runtime cannot wait for it.
+    pub(super) fn new(inotify: OwnedFd) -> io::Result<Self> {
         let wake = Receiver::from_owned_fd_unchecked(inotify.try_clone()?)?;
         Ok(Self { inotify, wake })
     }

@@ -2,6 +2,7 @@
 
 use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, Rules, TopicMatch, Validators};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -381,6 +382,8 @@ pub struct PollCounts {
     pub unlabelled: bool,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,
+    /// How many new entries have each of them by themselves.
+    pub matches: BTreeMap<String, u32>,
     /// Whether the feed said something else of itself than before.
     pub renamed: bool,
     /// Whether that stands in what is published of it: in every entry.

@@ -74,6 +74,8 @@ pub struct Agenda {
     /// Least pause between two requests to a host.
     gap: Duration,
     due: BTreeSet<(Timestamp, usize)>,
+    /// How many feeds are in the queues of hosts.
+    queued: usize,
     /// Idle hosts that feeds wait for, by when they are free and then by the feed that is next: those
     /// that stand together in the file are asked, and stored, together.
     ready: BTreeSet<Ready>,
@@ -216,7 +218,7 @@ impl Agenda {
     /// Returns how many feeds wait that are due by `instant`.
     pub fn due_by(&self, instant: Timestamp) -> usize {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();
-        due + self.hosts.values().map(Host::len).sum::<usize>()
+        due + self.queued
     }
 
     /// Returns the feeds that are due and held back by their hosts, with these, and until when they are
@@ -359,6 +361,8 @@ impl Agenda {
             if let Place::Due(at) = &place {
                 self.due.insert((*at, number));
             }
+            let is_queued = |place: &Place| usize::from(matches!(place, Place::Waiting(_)));
+            self.queued = (self.queued + is_queued(&place)).saturating_sub(is_queued(&feed.place));
             feed.place = place;
         }
     }

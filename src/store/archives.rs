@@ -15,7 +15,7 @@ use super::archived::{Asked, Key};
 use super::ledger;
 use super::openly::{Audience, Openly};
 use super::window;
-use super::writer::{self, Message, Pen};
+use super::writer::{self, Message, Pen, Work};
 use super::{Digest, Store, StoreError};
 use crate::model::Article;
 use crate::publish::Output;
@@ -255,7 +255,7 @@ impl Store {
             return Err(StoreError::ReadOnly { path });
         };
         let (job, answer) = writer::job(work);
-        let sent = writer.blocking_send(Message::Write(vec![job]));
+        let sent = writer.blocking_send(Message::Write(Work::Upkeep, vec![job]));
         sent.map_err(|_| self.stopped())?;
         let answered = answer.blocking_recv();
         answered.unwrap_or_else(|_| Err(self.stopped()))

@@ -105,6 +105,7 @@ impl Store {
             identity: Arc::new(identity),
             shown: Shown::default(),
             writer: None,
+            held: Arc::default(),
         })
     }
 }

@@ -148,6 +148,17 @@ impl StoreError {
         }
     }
 
+    /// Returns its kind in a word, one of a few, for who counts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Full { .. } => "full",
+            Self::Busy { .. } | Self::Locked { .. } => "locked",
+            Self::Access { .. } | Self::ReadOnly { .. } => "denied",
+            Self::Damaged { .. } | Self::NotADatabase { .. } => "damaged",
+            _ => "other",
+        }
+    }
+
     /// Makes an answer of the operating system one of ours.
     pub(super) fn access(doing: &'static str, path: &Path, cause: io::Error) -> Self {
         let path = path.to_path_buf();

@@ -1,6 +1,6 @@
 //! Entries of the past, stored in the order in which they are handed over.
 
-use super::{Store, StoreError, record, writer};
+use super::{Store, StoreError, Work, record, writer};
 use crate::model::{EntryRecord, FeedId, PollCounts, Rules};
 use jiff::Timestamp;
 use std::future::Future;
@@ -32,7 +32,7 @@ impl Store {
     ) -> Result<impl Future<Output = Result<PollCounts, StoreError>> + use<>, StoreError> {
         let (job, answer) =
             writer::job(move |pen| record::import(pen, (&feed, at), &entries, &rules));
-        self.send(Message::Write(vec![job])).await?;
+        self.send(Message::Write(Work::Upkeep, vec![job])).await?;
         let path = self.pool.path().to_path_buf();
         Ok(async move {
             let stopped = |_| Err(StoreError::Stopped { path });

@@ -33,6 +33,7 @@ mod error;
 mod feeds;
 mod founders;
 mod fresh;
+mod gauges;
 mod gone_voices;
 mod hints;
 mod import;
@@ -84,6 +85,7 @@ pub use archives::{Arrivals, Former, Ledger, Listed, Seen, Sheet, Waiting};
 pub use condition::{Condition, condition, examine, migrate};
 pub use copy::{copy, shrink};
 pub use error::StoreError;
+pub use gauges::Gauges;
 pub use lock::{StateLock, holder, lock};
 pub use openly::Openly;
 pub use outputs::Digest;
@@ -92,13 +94,14 @@ pub use rules::{Found, Judge, Pending};
 pub use seeds::{FeedSeed, Seeds};
 pub use settings::{Limits, Settings};
 pub use snapshot::Snapshot;
-pub use writer::Writer;
+pub use writer::{Onlooker, Work, Writer};
 
 use crate::model::{
     Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, PollCounts,
     PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
 use crate::publish::Output;
+use gauges::Held;
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
 use retain::Progress;
@@ -119,6 +122,8 @@ pub struct Store {
     shown: Shown,
     /// The way to the writer; none in a store opened for reading.
     writer: Option<mpsc::Sender<Message>>,
+    /// How much is stored.
+    held: Arc<Held>,
 }
 
 impl Store {
@@ -146,13 +151,15 @@ impl Store {
             connection,
             checked_at,
         };
-        let shown = Shown::default();
-        let writer = Writer::new(file, (identity.clone(), shown.clone()), messages)?;
+        let (shown, held) = (Shown::default(), Arc::default());
+        let parts = (identity.clone(), shown.clone(), Arc::clone(&held));
+        let writer = Writer::new(file, parts, messages)?;
         let store = Self {
             pool: Arc::new(Pool::new(path, None)),
             identity: Arc::new(identity),
             shown,
             writer: Some(sender),
+            held,
         };
         Ok((store, writer))
     }
@@ -192,7 +199,7 @@ impl Store {
             .map(|poll| writer::job(move |pen| record::write(pen, &poll)));
         let (jobs, answers): (Vec<_>, Vec<_>) = jobs.unzip();
         // One by one, the writer would be done with the first before the last is there.
-        self.send(Message::Write(jobs)).await?;
+        self.send(Message::Write(Work::Polls, jobs)).await?;
         let mut stored = Vec::with_capacity(answers.len());
         // The last to be answered is waited for first: otherwise each answer would wake who waits.
         for answer in answers.into_iter().rev() {
@@ -416,15 +423,6 @@ impl Store {
             .await
     }
 
-    /// Writes a row as it is, which tells whether anything can be written again (R5).
-    pub async fn try_out(&self) -> Result<(), StoreError> {
-        self.write(|pen| {
-            let same = "UPDATE identity SET created_at = created_at";
-            pen.connection.execute(same, []).map(drop)
-        })
-        .await
-    }
-
     /// Brings the log into the file and empties it (R6): for idle moments and before stopping.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
@@ -452,7 +450,7 @@ impl Store {
         T: Send + 'static,
     {
         let (job, answer) = writer::job(work);
-        self.send(Message::Write(vec![job])).await?;
+        self.send(Message::Write(Work::Upkeep, vec![job])).await?;
         answer.await.unwrap_or_else(|_| Err(self.stopped()))
     }
 

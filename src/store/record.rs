@@ -292,6 +292,9 @@ impl<'a, 'p> Poll<'a, 'p> {
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         self.label(number, at, &record.topics)?;
+        for found in &record.topics {
+            *self.counts.matches.entry(found.topic.clone()).or_default() += 1;
+        }
         let mut topics = record.topics.iter();
         if topics.any(|it| self.rules.excluding.contains(&it.topic)) {
             self.wary.push((number, at));

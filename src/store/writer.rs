@@ -10,6 +10,7 @@
 //! A savepoint for each piece was rejected: SQLite then keeps a copy of every page that a piece is the
 //! first to change, which cost a tenth of a large poll, for a failure that hardly ever happens.
 
+use super::gauges::Held;
 use super::packed::Packer;
 use super::shown::Shown;
 use super::{Store, StoreError, seal};
@@ -17,6 +18,7 @@ use crate::model::Identity;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// Messages that may wait. Who has more waits for room with what it brought, which bounds the memory.
@@ -47,7 +49,7 @@ pub(super) trait Job: Send {
 }
 
 /// A job made of a closure.
-struct Work<F, T> {
+struct Piece<F, T> {
     task: F,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -60,7 +62,7 @@ where
     T: Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    let work = Work {
+    let work = Piece {
         task,
         result: None,
         reply,
@@ -68,7 +70,7 @@ where
     (Box::new(work), answer)
 }
 
-impl<F, T> Job for Work<F, T>
+impl<F, T> Job for Piece<F, T>
 where
     F: Fn(&mut Pen<'_>) -> rusqlite::Result<T> + Send,
     T: Send,
@@ -90,10 +92,41 @@ where
     }
 }
 
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Work {
+    /// Polls, with whatever waited beside them.
+    Polls,
+    /// All else: retention, rules, what was served.
+    #[default]
+    Upkeep,
+}
+
+impl Work {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Polls, Self::Upkeep];
+
+    /// Returns the stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Polls => "polls",
+            Self::Upkeep => "upkeep",
+        }
+    }
+}
+
+/// Who is told what the writer does, on its thread: whoever has a clock can tell how long it takes.
+pub trait Onlooker: Send {
+    /// A transaction begins.
+    fn begins(&mut self);
+    /// It is over, committed or not.
+    fn ended(&mut self, work: Work);
+}
+
 /// What is sent to the writer.
 pub(super) enum Message {
     /// To be written, together and in this order.
-    Write(Vec<Box<dyn Job>>),
+    Write(Work, Vec<Box<dyn Job>>),
     /// Bring the log into the file and empty it.
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
     /// Answer: you are there.
@@ -110,11 +143,21 @@ impl Store {
         self.send(Message::Knock(reply)).await?;
         answer.await.map_err(|_| self.stopped())
     }
+
+    /// Writes a row as it is, which tells whether anything can be written again (R5).
+    pub async fn try_out(&self) -> Result<(), StoreError> {
+        self.write(|pen| {
+            let same = "UPDATE identity SET created_at = created_at";
+            pen.connection.execute(same, []).map(drop)
+        })
+        .await
+    }
 }
 
 /// What waited in the queue.
 #[derive(Default)]
 struct Group {
+    work: Work,
     jobs: Vec<Box<dyn Job>>,
     checkpoints: Vec<oneshot::Sender<Result<(), StoreError>>>,
 }
@@ -122,7 +165,10 @@ struct Group {
 impl Group {
     fn take(&mut self, message: Message) {
         match message {
-            Message::Write(jobs) => self.jobs.extend(jobs),
+            Message::Write(work, jobs) => {
+                self.work = self.work.min(work);
+                self.jobs.extend(jobs);
+            }
             Message::Checkpoint(reply) => self.checkpoints.push(reply),
             // Whoever asked may have gone.
             Message::Knock(reply) => drop(reply.send(())),
@@ -146,16 +192,20 @@ pub struct Writer {
     shown: Shown,
     packer: Packer,
     pub(super) connection: Connection,
+    held: Arc<Held>,
     messages: mpsc::Receiver<Message>,
+    onlooker: Option<Box<dyn Onlooker>>,
 }
 
 impl Writer {
     /// Puts the parts together.
     pub(super) fn new(
         file: File,
-        (identity, shown): (Identity, Shown),
+        (identity, shown, held): (Identity, Shown, Arc<Held>),
         messages: mpsc::Receiver<Message>,
     ) -> Result<Self, StoreError> {
+        held.follow(&file.connection)
+            .map_err(|error| StoreError::sqlite(&file.path, &error))?;
         let packer = Packer::new();
         Ok(Self {
             packer: packer.map_err(|error| StoreError::access("write", &file.path, error))?,
@@ -164,8 +214,17 @@ impl Writer {
             identity,
             shown,
             connection: file.connection,
+            held,
             messages,
+            onlooker: None,
         })
+    }
+
+    /// Has somebody look on.
+    #[must_use]
+    pub fn watched_by(mut self, onlooker: Box<dyn Onlooker>) -> Self {
+        self.onlooker = Some(onlooker);
+        self
     }
 
     /// Writes what the stores send until the last of them is dropped; blocks meanwhile.
@@ -180,7 +239,7 @@ impl Writer {
             {
                 group.take(message);
             }
-            self.write(group.jobs);
+            self.write(group.work, group.jobs);
             self.checkpoint(group.checkpoints);
         }
         if self.connection.close().is_ok() {
@@ -191,13 +250,16 @@ impl Writer {
     /// Writes a group, or its jobs one by one when that fails, and answers them.
     ///
     /// A lock that another process holds is not waited for once per job.
-    fn write(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        let outcome = self.transact(&mut jobs);
+    fn write(&mut self, work: Work, mut jobs: Vec<Box<dyn Job>>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let outcome = self.watched(work, &mut jobs);
         let busy =
             |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
         if jobs.len() > 1 && outcome.as_ref().is_err_and(|error| !busy(error)) {
             for job in jobs {
-                self.write(vec![job]);
+                self.write(work, vec![job]);
             }
             return;
         }
@@ -207,11 +269,21 @@ impl Writer {
         }
     }
 
+    /// Runs a group in one transaction, and tells of it.
+    fn watched(&mut self, work: Work, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+        if let Some(onlooker) = &mut self.onlooker {
+            onlooker.begins();
+        }
+        let outcome = self.transact(jobs);
+        self.held.settle(outcome.is_ok());
+        if let Some(onlooker) = &mut self.onlooker {
+            onlooker.ended(work);
+        }
+        outcome
+    }
+
     /// Runs a group in one transaction.
     fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-        if jobs.is_empty() {
-            return Ok(());
-        }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;

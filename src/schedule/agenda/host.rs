@@ -122,11 +122,6 @@ impl Host {
         Some(waiter.0)
     }
 
-    /// Returns how many feeds wait.
-    pub(super) fn len(&self) -> usize {
-        self.own.len() + self.led.len()
-    }
-
     /// Tells whether it was asked for another feed than `feed` within the last hour.
     ///
     /// A feed that is not known is another one. Should it have been the same, one request comes a quarter of
@@ -202,7 +197,8 @@ impl Host {
     /// Tells whether nothing would be lost with it.
     pub(super) fn is_blank(&self, gap: Duration, now: Timestamp) -> bool {
         self.busy.is_none()
-            && self.len() == 0
+            && self.own.is_empty()
+            && self.led.is_empty()
             && self.pace.is_none_or(|pace| pace::is_past(&pace, now))
             && self.asked_at.is_none_or(|at| later(at, CROWD) <= now)
             && self.free_at(gap) <= now

@@ -5,6 +5,7 @@ mod carriers;
 mod claims;
 mod crowds;
 mod faults;
+mod gauges;
 mod guids;
 mod histories;
 mod languages;

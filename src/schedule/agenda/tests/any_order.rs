@@ -166,6 +166,7 @@ impl World {
         let queued = self.agenda.hosts.values().flat_map(Host::waiting);
         let mut found: Vec<usize> = due.chain(queued).collect();
         found.sort_unstable();
+        assert_eq!(self.agenda.due_by(Timestamp::MAX), found.len());
         let entered: Vec<usize> = self.entered.iter().copied().collect();
         assert_eq!(found, entered);
         let hosts = self.agenda.hosts.iter();

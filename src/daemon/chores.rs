@@ -210,8 +210,10 @@ impl Daemon {
             self.chores.retain_at = later(now, RETAIN_EVERY);
             self.chores.archives.looks_through = true;
             self.chores.flood.clear(now);
-            let retain = retain(self.store.clone(), now, self.active.config.storage.clone());
-            self.chores.under_way.spawn(retain);
+            let settings = self.active.config.storage.clone();
+            self.chores
+                .under_way
+                .spawn(count_and_retain(self.store.clone(), now, settings));
         }
     }
 
@@ -280,12 +282,14 @@ impl Daemon {
             Ok(Done::Published(published)) => published,
             Ok(Done::Mirrored(written)) => return self.finish_files(written),
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
-            Ok(Done::Tried(Err(error))) => return self.store_failed(&error.to_string()),
+            Ok(Done::Tried(Err(error))) => {
+                return self.store_failed(error.kind(), &error.to_string());
+            }
             Ok(Done::Remembered(Err((error, mut notes)))) => {
                 // What came meanwhile is newer.
                 notes.append(mem::take(&mut self.chores.notes));
                 self.chores.notes = notes;
-                return self.store_failed(&error.to_string());
+                return self.store_failed(error.kind(), &error.to_string());
             }
             Ok(Done::Remembered(Ok(())) | Done::Chosen(Ok(None))) => return,
             Ok(Done::Retained(retained)) => return self.finish_retention(retained, rest),
@@ -302,7 +306,7 @@ impl Daemon {
             Ok(Done::Chosen(Err(error))) => {
                 self.chores.stale = Stale::everything();
                 self.chores.leads_are_due = true;
-                return self.store_failed(&error.to_string());
+                return self.store_failed(error.kind(), &error.to_string());
             }
             Err(_) => Err(PressError::Panicked),
         };
@@ -346,7 +350,7 @@ impl Daemon {
                 // Some of it may have been done.
                 self.chores.stale = Stale::everything();
                 self.chores.retain_at = rest;
-                return self.store_failed(&error.to_string());
+                return self.store_failed(error.kind(), &error.to_string());
             }
         }
         let looks_through = mem::take(&mut self.chores.archives.looks_through);
@@ -374,6 +378,14 @@ async fn choose_leads(store: Store, now: Timestamp) -> Done {
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
     Done::Retained(store.retain(now, &settings).await)
+}
+
+/// Before what is too old is removed, counts what is stored: that is known from then on.
+async fn count_and_retain(store: Store, now: Timestamp, settings: Settings) -> Done {
+    match store.count_held().await {
+        Ok(()) => retain(store, now, settings).await,
+        Err(error) => Done::Retained(Err(error)),
+    }
 }
 
 async fn trim(store: Store, now: Timestamp, settings: Settings) -> Done {

@@ -204,7 +204,7 @@ impl Daemon {
         }
         let told = match self.store.told() {
             Ok(told) => told,
-            Err(error) => return self.store_failed(&error.to_string()),
+            Err(error) => return self.store_failed(error.kind(), &error.to_string()),
         };
         let known = self.active.hub_paths();
         let gone = told.keys().filter(|path| !known.contains(*path));

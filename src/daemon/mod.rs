@@ -60,6 +60,7 @@ mod take_in;
 mod take_up;
 mod tend;
 mod told;
+mod trouble;
 mod validators;
 mod verdict;
 mod watch;

@@ -144,6 +144,7 @@ impl Spine {
             health: record.state.health,
             failures: record.state.failures,
             newest_at: record.state.newest_at,
+            unstored: None,
             moved: None,
         };
         match self.gather.store(record, request).await {

@@ -80,7 +80,7 @@ impl Daemon {
             }
             Ok(Err(error)) => {
                 self.chores.rules_are_due = true;
-                self.store_failed(&error.to_string());
+                self.store_failed(error.kind(), &error.to_string());
             }
             Err(error) if error.is_cancelled() => {}
             Err(_) => {

@@ -228,7 +228,7 @@ impl Daemon {
         let active = Active::new(config).map_err(|error| error.to_string())?;
         let before = Arc::clone(&self.active);
         if let Err(error) = self.take_up(Arc::new(active)).await {
-            self.store_failed(&error.to_string());
+            self.store_failed(error.kind(), &error.to_string());
             return Err(Refusal::failure(error.to_string()));
         }
         self.close(&before.config);

@@ -53,7 +53,7 @@ impl Replay {
     /// As [`super::Daemon::build`].
     pub fn open(config: Config, state: StateDir, from: Timestamp) -> Result<Self, StartError> {
         let active = Arc::new(Active::new(config)?);
-        let (store, writer) = start::open(&active.config, &state, from)?;
+        let (store, writer) = start::open(&active.config, &state, from, None)?;
         Ok(Self {
             addressed: addressed(&active.config),
             from,

@@ -38,6 +38,8 @@ pub struct PollReport {
     pub(super) failures: u32,
     /// Date of the newest entry of its last document.
     pub(super) newest_at: Option<Timestamp>,
+    /// Why it could not be stored, in a word.
+    pub(super) unstored: Option<&'static str>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
 }
@@ -73,6 +75,7 @@ pub(super) const STORE_RETRY: SignedDuration = SignedDuration::from_mins(5);
 /// What the poll decided about the next holds all the same, a `Retry-After` above all, but for a feed
 /// that would come sooner than its rest ends.
 pub(super) fn not_stored(report: &mut PollReport, error: &StoreError, now: Timestamp) {
+    report.unstored = Some(error.kind());
     report.outcome = Outcome::Failed(Failure::new(FailureKind::Store, error.to_string()));
     let earliest = now.saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
     report.next_due_at = report.next_due_at.map(|due_at| due_at.max(earliest));

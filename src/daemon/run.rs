@@ -42,7 +42,7 @@ impl Daemon {
             self.start_what_is_due(now);
             self.start_chore(now);
             let present = self.status();
-            self.figures.stand(&present, self.polls.len());
+            self.stand(&present, now);
             if present != status {
                 notify::status(&present);
                 status = present;
@@ -80,6 +80,12 @@ impl Daemon {
         outcome
     }
 
+    /// Notes how things stand, for operators.
+    fn stand(&self, status: &str, now: Timestamp) {
+        self.figures.stand(status, self.polls.len());
+        self.figures.queue(now, &|| self.agenda.due_by(now));
+    }
+
     /// Starts polls that are due. While the database fails, none: each would fetch what cannot be kept
     /// (R5).
     fn start_what_is_due(&mut self, now: Timestamp) {
@@ -93,7 +99,7 @@ impl Daemon {
             force: false,
         };
         if let Err(error) = self.start_due(round) {
-            self.store_failed(&error.to_string());
+            self.store_failed(error.kind(), &error.to_string());
         }
     }
 

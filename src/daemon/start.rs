@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::schedule::Network;
 use crate::serve::{self, Shelf, Vitals};
-use crate::store::{self, StateLock, Store};
+use crate::store::{self, Onlooker, StateLock, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -122,9 +122,12 @@ impl Daemon {
         let now = clock.now();
         let active = Arc::new(Active::new(config)?);
         let digest = active.config.digest;
-        let (store, writer) = open(&active.config, &state, now)?;
-        let gather = Gather::new(store.clone());
         let database = state.path.join(&active.config.storage.path);
+        let figures = Figures::new(now, database);
+        let onlooker = figures.onlooker(Arc::clone(&clock));
+        let (store, writer) = open(&active.config, &state, now, Some(onlooker))?;
+        figures.look_at(store.gauges());
+        let gather = Gather::new(store.clone());
         let mut daemon = Self {
             agenda: active.agenda(),
             ahead: Ahead::default(),
@@ -156,7 +159,7 @@ impl Daemon {
             orders: Orders::default(),
             watcher: None,
             alive: Alive::default(),
-            figures: Figures::new(now, database),
+            figures,
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);
@@ -210,10 +213,15 @@ pub(super) fn open(
     config: &Config,
     state: &StateDir,
     now: Timestamp,
+    onlooker: Option<Box<dyn Onlooker>>,
 ) -> Result<(Store, WriterThread), StartError> {
     let authority = config.site.public_url.host_str().unwrap_or_default();
     let database = state.path.join(&config.storage.path);
     let (store, writer) = Store::open(&database, authority, now)?;
+    let writer = match onlooker {
+        Some(onlooker) => writer.watched_by(onlooker),
+        None => writer,
+    };
     Ok((store, WriterThread::start(writer)?))
 }
 

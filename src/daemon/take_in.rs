@@ -1,8 +1,6 @@
 //! What the end of a poll changes: agenda, outputs to be rendered, health, log.
 
-use super::chores::later;
 use super::leg::{Ended, Leg};
-use super::logs::events;
 use super::report::{self, PollReport};
 use super::{Daemon, Polling, moved};
 use crate::fetch;
@@ -37,12 +35,6 @@ pub(super) async fn next_ended(polls: &mut JoinSet<Option<Ended>>) -> Option<Joi
         .ok()
         .flatten()
 }
-
-/// How long the database rests after it failed: what is tried is one row, and whoever has made room waits for it.
-const FIRST_REST: SignedDuration = SignedDuration::from_secs(15);
-
-/// Each time that it fails again it rests for twice as long, up to this: a disk is full for hours at times.
-const LONGEST_REST: SignedDuration = SignedDuration::from_mins(1);
 
 impl Daemon {
     /// Takes in what a request led to, and what others led to that ended meanwhile, so that those who come
@@ -174,7 +166,8 @@ impl Daemon {
         }
         match &report.outcome {
             Outcome::Failed(failure) if failure.kind == FailureKind::Store => {
-                self.store_failed(&failure.message);
+                let kind = report.unstored.unwrap_or_default();
+                self.store_failed(kind, &failure.message);
                 return;
             }
             _ => self.store_works(),
@@ -188,43 +181,6 @@ impl Daemon {
             self.failing.remove(&report.feed);
         } else if self.active.number(&report.feed).is_some() {
             self.failing.insert(report.feed.clone());
-        }
-    }
-
-    /// Says that the database failed: once in the log, and in `/healthz` until it works again.
-    pub(super) fn store_failed(&mut self, message: &str) {
-        self.figures.database_failed();
-        let now = self.clock.now();
-        // Polls that were under way fail after the first, and make nothing worse.
-        if self.store_rests_until.is_some_and(|until| until > now) {
-            return;
-        }
-        let before = self.store_rests_until.map(|_| self.store_rest);
-        self.store_rest = before.map_or(FIRST_REST, |rest| (rest * 2).min(LONGEST_REST));
-        let until = later(now, self.store_rest);
-        if before.is_none() {
-            tracing::error!(
-                message_id = events::DATABASE_FAILS,
-                "the database fails, polls are put off, it is tried again at {} and every minute from then on: \
-                 {message}",
-                until.strftime("%H:%M:%S UTC")
-            );
-        }
-        self.store_rests_until = Some(until);
-        self.tell_vitals();
-    }
-
-    /// Has a database that fails tried at once: who asks for a reload may have mended it.
-    pub(super) fn try_store_now(&mut self) {
-        let now = self.clock.now();
-        self.store_rests_until = self.store_rests_until.map(|until| until.min(now));
-    }
-
-    /// Says that the database works.
-    pub(super) fn store_works(&mut self) {
-        if self.store_rests_until.take().is_some() {
-            tracing::info!("the database works again");
-            self.tell_vitals();
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The metrics, by name.
 
 use super::text::{Kind, Page};
-use super::{Facts, Row, WORDS, process};
+use super::{Facts, Row, WORDS, process, storage};
 use crate::serve::Traffic;
 use std::collections::BTreeMap;
 
-/// Writes all of them; `sizes` are the bytes of the database and of its log.
-pub(super) fn page(facts: &Facts, traffic: &Traffic, sizes: (u64, u64)) -> String {
+/// Writes all of them.
+pub(super) fn page(facts: &Facts, traffic: &Traffic) -> String {
     let mut page = Page::default();
     page.metric("merganser_build_info", Kind::Gauge, "What runs.");
     let version = [("version", env!("CARGO_PKG_VERSION"))];
@@ -17,7 +17,8 @@ pub(super) fn page(facts: &Facts, traffic: &Traffic, sizes: (u64, u64)) -> Strin
     configuration(facts, &mut page);
     feeds(facts, &mut page);
     polls(facts, &mut page);
-    outcome(facts, sizes, &mut page);
+    outcome(facts, &mut page);
+    storage::write(facts, &mut page);
     readers(traffic, &mut page);
     process::write(&mut page);
     page.finish()
@@ -135,6 +136,12 @@ fn polls(facts: &Facts, page: &mut Page) {
         "Polls under way.",
         facts.under_way,
     );
+    storage::queue(facts, page);
+    entries(facts, page);
+}
+
+/// What polls brought, and what became of it.
+fn entries(facts: &Facts, page: &mut Page) {
     let name = "merganser_articles_total";
     page.metric(name, Kind::Counter, "Entries by what they came to.");
     page.sample(name, &[("result", "stored")], facts.stored);
@@ -149,10 +156,17 @@ fn polls(facts: &Facts, page: &mut Page) {
     for (topic, at) in &facts.topics {
         page.sample(name, &[("topic", topic)], at.as_second());
     }
+    let name = "merganser_topic_matches_total";
+    let help = "New entries that are in the topic by themselves.";
+    page.metric(name, Kind::Counter, help);
+    for label in &facts.labels {
+        let count = facts.matches.get(label).copied().unwrap_or_default();
+        page.sample(name, &[("topic", label)], count);
+    }
 }
 
-/// What is published and kept.
-fn outcome(facts: &Facts, sizes: (u64, u64), page: &mut Page) {
+/// What is published.
+fn outcome(facts: &Facts, page: &mut Page) {
     page.histogram(
         "merganser_publish_latency_seconds",
         "From stored to served.",
@@ -166,24 +180,6 @@ fn outcome(facts: &Facts, sizes: (u64, u64), page: &mut Page) {
     );
     page.sample(name, &[("result", "heard")], facts.pushes.0);
     page.sample(name, &[("result", "failed")], facts.pushes.1);
-    page.single(
-        "merganser_db_size_bytes",
-        Kind::Gauge,
-        "Size of the database, without its write-ahead log.",
-        sizes.0,
-    );
-    page.single(
-        "merganser_db_wal_bytes",
-        Kind::Gauge,
-        "Size of the database's write-ahead log.",
-        sizes.1,
-    );
-    page.single(
-        "merganser_db_errors_total",
-        Kind::Counter,
-        "Times that the database failed.",
-        facts.database_errors,
-    );
 }
 
 /// What readers asked for, by output and format.

@@ -8,6 +8,7 @@ mod board;
 mod metrics;
 mod process;
 mod row;
+mod storage;
 mod text;
 
 use super::report::PollReport;
@@ -23,6 +24,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use storage::Storage;
 use text::Spans;
 
 /// Upper ends of the buckets of what takes a fetch: a 304 from nearby takes a twentieth of a second.
@@ -77,8 +79,10 @@ struct Facts {
     labels: BTreeSet<String>,
     /// When something came to one of these last.
     topics: BTreeMap<String, Timestamp>,
+    /// New entries that are in one of these by themselves.
+    matches: BTreeMap<String, u64>,
     under_way: usize,
-    database_errors: u64,
+    storage: Storage,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
     /// Since when something waits to be published.
@@ -89,8 +93,6 @@ struct Facts {
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
     facts: Arc<Mutex<Facts>>,
-    /// The file whose size is told.
-    database: PathBuf,
 }
 
 impl Figures {
@@ -113,14 +115,14 @@ impl Figures {
             reloaded_at: now,
             labels: BTreeSet::new(),
             topics: BTreeMap::new(),
+            matches: BTreeMap::new(),
             under_way: 0,
-            database_errors: 0,
+            storage: Storage::new(database),
             pushes: (0, 0),
             unpublished_since: None,
         };
         Self {
             facts: Arc::new(Mutex::new(facts)),
-            database,
         }
     }
 
@@ -140,6 +142,7 @@ impl Figures {
         let given = config.site.topics.iter().map(|(name, _)| name);
         let labels: BTreeSet<String> = rules.chain(given).cloned().collect();
         facts.topics.retain(|name, _| labels.contains(name));
+        facts.matches.retain(|name, _| labels.contains(name));
         facts.labels = labels;
         facts.operators.clone_from(&config.server.admin_from);
     }
@@ -161,6 +164,11 @@ impl Figures {
             // A poll that began before a reload may find topics that are no more.
             if facts.labels.contains(label) {
                 facts.topics.insert(label.clone(), now);
+            }
+        }
+        for (label, count) in &report.counts.matches {
+            if facts.labels.contains(label) {
+                *facts.matches.entry(label.clone()).or_default() += u64::from(*count);
             }
         }
         if let Ok(row) = place(&facts.feeds, &report.feed)
@@ -196,11 +204,6 @@ impl Figures {
         }
     }
 
-    /// Notes that the database failed.
-    pub(super) fn database_failed(&self) {
-        self.facts().database_errors += 1;
-    }
-
     /// Notes whether a hub heard.
     pub(super) fn hub_told(&self, heard: bool) {
         let mut facts = self.facts();
@@ -217,16 +220,6 @@ impl Figures {
         status.clone_into(&mut facts.status);
         facts.under_way = under_way;
     }
-
-    /// Returns the bytes of the database, and of its log.
-    fn sizes(&self) -> (u64, u64) {
-        let size = |suffix: &str| {
-            let mut path = self.database.clone().into_os_string();
-            path.push(suffix);
-            std::fs::metadata(path).map_or(0, |file| file.len())
-        };
-        (size(""), size("-wal"))
-    }
 }
 
 impl Report for Figures {
@@ -238,7 +231,7 @@ impl Report for Figures {
     }
 
     fn metrics(&self, traffic: &Traffic) -> String {
-        metrics::page(&self.facts(), traffic, self.sizes())
+        metrics::page(&self.facts(), traffic)
     }
 
     fn page(&self) -> String {

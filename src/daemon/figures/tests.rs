@@ -1,9 +1,11 @@
 //! What is told, after a few things that happened.
 
 use super::*;
+use crate::clock::ManualClock;
 use crate::config;
 use crate::model::{Failure, FailureKind, FeedState, Health, Outcome, PollCounts};
 use crate::schedule::End;
+use crate::store::Work;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -36,6 +38,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         health,
         failures,
         newest_at: None,
+        unstored: None,
         moved: None,
     }
 }
@@ -179,4 +182,55 @@ fn a_refused_reload_shows_until_one_is_taken() {
     assert!(said("merganser_config_reloads_total{result=\"refused\"} 1"));
     figures.reloaded(true, NOW);
     assert!(said("merganser_config_last_reload_successful 1"));
+}
+
+/// What came to topics is counted by entry, also while nothing came; what is written and waits is told as it is.
+#[test]
+fn topics_and_the_database_are_counted() {
+    let figures = figures();
+    let topic = |name: &str| format!("[[topic]]\nname = \"{name}\"\nquery = \"{name}\"\n");
+    let config = config_of(&[topic("asia"), topic("rain")].concat());
+    figures.take_up(vec![row("good")], &config);
+    let mut brought = report("good", Outcome::Modified, 0);
+    brought.counts.matches = BTreeMap::from([("asia".to_owned(), 2), ("gone".to_owned(), 1)]);
+    figures.polled(&brought, NOW);
+    figures.polled(&brought, NOW);
+    let later = NOW + jiff::SignedDuration::from_millis(500);
+    figures.queue(NOW, &|| 7);
+    figures.queue(later, &|| panic!("it was counted just now"));
+    figures.wrote(Work::Polls, Duration::from_millis(4));
+    figures.wrote(Work::Upkeep, Duration::from_mins(1));
+    figures.database_failed("full");
+    let metrics = figures.metrics(&Traffic::default());
+    for line in [
+        "merganser_topic_matches_total{topic=\"asia\"} 4",
+        "merganser_topic_matches_total{topic=\"rain\"} 0",
+        "merganser_queue_length 7",
+        "merganser_db_queue_length 0",
+        "merganser_db_transaction_duration_seconds_bucket{op=\"polls\",le=\"0.001\"} 0",
+        "merganser_db_transaction_duration_seconds_bucket{op=\"polls\",le=\"0.005\"} 1",
+        "merganser_db_transaction_duration_seconds_bucket{op=\"upkeep\",le=\"10\"} 0",
+        "merganser_db_transaction_duration_seconds_count{op=\"upkeep\"} 1",
+        "merganser_db_errors_total{kind=\"full\"} 1",
+        "merganser_db_errors_total{kind=\"damaged\"} 0",
+    ] {
+        assert!(metrics.lines().any(|it| it == line), "{line} in\n{metrics}");
+    }
+    assert!(!metrics.contains("topic=\"gone\""), "{metrics}");
+}
+
+/// Since when a transaction is under way is known until it is over, whatever it came to.
+#[test]
+fn whoever_looks_on_knows_how_long_it_takes() {
+    let figures = figures();
+    let clock = Arc::new(ManualClock::new(NOW));
+    let mut onlooker = figures.onlooker(Arc::<ManualClock>::clone(&clock));
+    onlooker.begins();
+    clock.advance(jiff::SignedDuration::from_secs(2));
+    assert_eq!(figures.facts().storage.writing_since, Some(NOW));
+    onlooker.ended(Work::Upkeep);
+    assert_eq!(figures.facts().storage.writing_since, None);
+    let metrics = figures.metrics(&Traffic::default());
+    let line = "merganser_db_transaction_duration_seconds_sum{op=\"upkeep\"} 2";
+    assert!(metrics.lines().any(|it| it == line), "{metrics}");
 }

@@ -54,16 +54,21 @@ impl Page {
     /// Writes a histogram.
     pub(super) fn histogram(&mut self, name: &str, help: &str, of: &Spans) {
         self.metric(name, Kind::Histogram, help);
+        self.spans(name, &[], of);
+    }
+
+    /// Writes one of the histograms of a metric.
+    pub(super) fn spans(&mut self, name: &str, labels: &[(&str, &str)], of: &Spans) {
         let bucket = format!("{name}_bucket");
         let mut so_far = 0;
         for (bound, count) in of.bounds.iter().zip(&of.counts) {
             so_far += count;
             let bound = bound.as_secs_f64().to_string();
-            self.sample(&bucket, &[("le", &bound)], so_far);
+            self.sample(&bucket, &[labels, &[("le", &bound)]].concat(), so_far);
         }
-        self.sample(&bucket, &[("le", "+Inf")], of.count);
-        self.sample(&format!("{name}_sum"), &[], of.sum.as_secs_f64());
-        self.sample(&format!("{name}_count"), &[], of.count);
+        self.sample(&bucket, &[labels, &[("le", "+Inf")]].concat(), of.count);
+        self.sample(&format!("{name}_sum"), labels, of.sum.as_secs_f64());
+        self.sample(&format!("{name}_count"), labels, of.count);
     }
 
     /// Returns all that was written.

@@ -1,0 +1,51 @@
+//! When the database fails, and works again.
+
+use super::Daemon;
+use super::chores::later;
+use super::logs::events;
+use jiff::SignedDuration;
+
+/// How long the database rests after it failed: what is tried is one row, and whoever has made room waits for it.
+const FIRST_REST: SignedDuration = SignedDuration::from_secs(15);
+
+/// Each time that it fails again it rests for twice as long, up to this: a disk is full for hours at times.
+const LONGEST_REST: SignedDuration = SignedDuration::from_mins(1);
+
+impl Daemon {
+    /// Says that the database failed: once in the log, and in `/healthz` until it works again.
+    pub(super) fn store_failed(&mut self, kind: &'static str, message: &str) {
+        self.figures.database_failed(kind);
+        let now = self.clock.now();
+        // Polls that were under way fail after the first, and make nothing worse.
+        if self.store_rests_until.is_some_and(|until| until > now) {
+            return;
+        }
+        let before = self.store_rests_until.map(|_| self.store_rest);
+        self.store_rest = before.map_or(FIRST_REST, |rest| (rest * 2).min(LONGEST_REST));
+        let until = later(now, self.store_rest);
+        if before.is_none() {
+            tracing::error!(
+                message_id = events::DATABASE_FAILS,
+                "the database fails, polls are put off, it is tried again at {} and every minute from then on: \
+                 {message}",
+                until.strftime("%H:%M:%S UTC")
+            );
+        }
+        self.store_rests_until = Some(until);
+        self.tell_vitals();
+    }
+
+    /// Has a database that fails tried at once: who asks for a reload may have mended it.
+    pub(super) fn try_store_now(&mut self) {
+        let now = self.clock.now();
+        self.store_rests_until = self.store_rests_until.map(|until| until.min(now));
+    }
+
+    /// Says that the database works.
+    pub(super) fn store_works(&mut self) {
+        if self.store_rests_until.take().is_some() {
+            tracing::info!("the database works again");
+            self.tell_vitals();
+        }
+    }
+}

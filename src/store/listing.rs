@@ -7,7 +7,6 @@
 //! takes, as far back as the last of the former (`shares.newest_at` leads to them). An article has its
 //! place by its date, whenever it enters (U29).
 
-use super::feeds::limit_of;
 use super::rows::{At, integer};
 use super::shares;
 use crate::model::Scope;
@@ -43,85 +42,81 @@ pub(super) const TAKEN: &str = "
         AND s.outlets >= ?3
         AND NOT EXISTS (SELECT 1 FROM labels AS l
             WHERE l.label = ?1 AND l.published_at = a.published_at AND l.article = a.id)
-    ORDER BY a.published_at DESC, a.id DESC";
+    ORDER BY a.published_at DESC, a.id DESC LIMIT ?4";
 
 /// An article in its place.
 type Placed = (At, i64);
 
-/// Returns the newest articles of a label, by the name that it is stored as, or of all, that so many outlets carry at
-/// least; newest first. `None` where that is just what the index has.
+/// A limit for SQLite that is none.
+const ALL_OF_THEM: i64 = -1;
+
+/// Finds the newest articles of a label, by the name that it is stored as, or of all, that so many outlets carry at
+/// least: first those that have the label themselves, then those that it has with their stories, each newest first,
+/// as long as the function of the same place says so. Both are asked of their own, as what one of them has enough of
+/// may be older than all of the other. Returns whether it looked: not where that is just what the index has.
 pub(super) fn newest(
     connection: &Connection,
     name: Option<&str>,
     outlets: u64,
-    most: usize,
-) -> Result<Option<Vec<i64>>> {
+    [goes_on, takes_on]: [impl FnMut(Placed) -> Result<bool>; 2],
+) -> Result<bool> {
     let scope = name.map(|name| shares::scope_of(connection, name));
     let scope = scope.transpose()?.flatten();
     if outlets <= 1 && scope.is_none() {
-        return Ok(None);
+        return Ok(false);
     }
-    let (mut listed, from) = own(connection, name, outlets, most)?;
+    let from = own(connection, name, outlets, goes_on)?;
     if let (Some(name), Some(scope)) = (name, scope) {
-        listed.extend(taken(connection, (name, &scope), outlets, (from, most))?);
+        taken(
+            connection,
+            (name, &scope),
+            (outlets, from, LOOKED_AT),
+            takes_on,
+        )?;
     }
-    listed.sort_unstable_by(|one, other| other.cmp(one));
-    listed.truncate(most);
-    Ok(Some(
-        listed.into_iter().map(|(_, article)| article).collect(),
-    ))
+    Ok(true)
 }
 
-/// Returns the newest articles that have the label themselves, and since when all of them are among these.
+/// Finds the newest articles that have the label themselves, and returns since when all of them were found.
 fn own(
     connection: &Connection,
     name: Option<&str>,
     outlets: u64,
-    most: usize,
-) -> Result<(Vec<Placed>, At)> {
-    let looked_at = if outlets <= 1 {
-        limit_of(most)
-    } else {
-        LOOKED_AT
-    };
+    mut goes_on: impl FnMut(Placed) -> Result<bool>,
+) -> Result<At> {
     let mut statement = connection.prepare_cached(name.map_or(ALL, |_| LABELLED))?;
     let mut rows = match name {
-        Some(name) => statement.query((looked_at, name))?,
-        None => statement.query([looked_at])?,
+        Some(name) => statement.query((LOOKED_AT, name))?,
+        None => statement.query([LOOKED_AT])?,
     };
-    let (mut found, mut seen, mut from) = (Vec::new(), 0, At(Timestamp::MAX));
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
+    let (mut seen, mut from) = (0, At(Timestamp::MAX));
+    while let Some(row) = rows.next()? {
         seen += 1;
         from = row.get(0)?;
-        if row.get::<_, i64>(2)? >= integer(outlets) {
-            found.push((from, row.get(1)?));
+        if row.get::<_, i64>(2)? >= integer(outlets) && !goes_on((from, row.get(1)?))? {
+            return Ok(from);
         }
     }
-    let is_all = found.len() < most && seen < looked_at;
-    Ok((found, if is_all { At(Timestamp::MIN) } else { from }))
+    let is_all = seen < LOOKED_AT;
+    Ok(if is_all { At(Timestamp::MIN) } else { from })
 }
 
-/// Returns the newest articles that the label has with their stories, from an instant on.
+/// Finds the newest articles that the label has with their stories, from an instant on.
 fn taken(
     connection: &Connection,
     (name, scope): (&str, &Scope),
-    outlets: u64,
-    (from, most): (At, usize),
-) -> Result<Vec<Placed>> {
+    (outlets, from, most): (u64, At, i64),
+    mut goes_on: impl FnMut(Placed) -> Result<bool>,
+) -> Result<()> {
     let mut statement = connection.prepare_cached(TAKEN)?;
-    let mut rows = statement.query((name, from, integer(outlets)))?;
-    let mut found = Vec::new();
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
+    let mut rows = statement.query((name, from, integer(outlets), most))?;
+    while let Some(row) = rows.next()? {
         let article = row.get(1)?;
-        if shares::admits(connection, article, scope)? {
-            found.push((row.get(0)?, article));
+        if shares::admits(connection, article, scope)? && !goes_on((row.get(0)?, article))? {
+            break;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Returns all articles of a label, by the name that it is stored as, each with its date of publication; in the order
@@ -132,8 +127,11 @@ pub(super) fn all(connection: &Connection, name: &str) -> Result<Vec<(Timestamp,
         .query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_>>()?;
     if let Some(scope) = shares::scope_of(connection, name)? {
-        let everything = (At(Timestamp::MIN), usize::MAX);
-        listed.extend(taken(connection, (name, &scope), 0, everything)?);
+        let everything = (0, At(Timestamp::MIN), ALL_OF_THEM);
+        taken(connection, (name, &scope), everything, |placed| {
+            listed.push(placed);
+            Ok(true)
+        })?;
     }
     listed.sort_unstable();
     Ok(listed

@@ -139,15 +139,26 @@ impl<'a> Asked<'a> {
         Ok(newest)
     }
 
-    /// Reads the newest of an output that is no part of an index: what enough outlets carry, or what a topic has with
-    /// its stories. `None` for all others.
+    /// Reads the newest of an output that is no part of an index, until there are as many as are listed: what enough
+    /// outlets carry, or what a topic has with its stories. `None` for all others.
     fn listed(&self) -> Result<Option<Vec<Candidate>>> {
         let (connection, output) = (self.connection, self.output);
-        let (label, most) = (self.label.as_deref(), output.most());
-        let listed = listing::newest(connection, label, output.min_sources, most)?;
-        let read = |number| self.counted(one(connection, number)?);
-        let newest = listed.map(|listed| listed.into_iter().map(read).collect());
-        newest.transpose()
+        let newest = RefCell::new(Vec::new());
+        let goes_on = [(); 2].map(|()| {
+            let mut choice = Choice::new(output);
+            let newest = &newest;
+            move |(_, number)| {
+                let candidate = self.counted(one(connection, number)?)?;
+                newest.borrow_mut().push(candidate);
+                choice.take(candidate);
+                Ok(choice.entries() < output.items)
+            }
+        });
+        let label = self.label.as_deref();
+        let is_listed = listing::newest(connection, label, output.min_sources, goes_on)?;
+        let mut newest = newest.into_inner();
+        newest.sort_by_key(|it| Reverse((it.published_at, it.number)));
+        Ok(is_listed.then_some(newest))
     }
 
     /// Reads those of it that came lately: of the newest, and of what has the label by itself.

@@ -247,3 +247,72 @@ fn u28_one_feed_or_one_event_takes_no_place_of_others() {
     assert_eq!(listed.iter().filter(floods).count(), 2);
     assert_eq!(listed.len(), 4, "those of the others are there");
 }
+
+/// So many reports of one event by two feeds, from the given hour on, none in the words of another.
+fn coverage(scene: &Scene, at: i64, reports: i64) {
+    let seen = [
+        "a bridge",
+        "a church",
+        "the port",
+        "a school",
+        "the market",
+        "a hotel",
+        "the jail",
+        "a dam",
+        "the mint",
+        "a zoo",
+        "the mole",
+        "a mine",
+    ];
+    for (number, what) in (0..reports).zip(seen) {
+        for feed in ["one", "two"] {
+            let title = format!("Lima quake: {feed} sees {what} collapse, houses too");
+            let lead =
+                format!("In Lima {what} collapsed in the strong quake off Peru, {feed} says");
+            let name = format!("n{number}");
+            brings(
+                scene,
+                feed,
+                at,
+                vec![report(feed, &name, at, &title, &lead)],
+            );
+        }
+    }
+}
+
+/// What enough outlets carry is no part of an index, and is listed until there are as many entries all the same.
+#[test]
+fn u28_one_event_takes_no_place_of_others_where_so_many_carry_them() {
+    let scene = Scene::new();
+    let woods = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    for feed in ["one", "two"] {
+        brings(&scene, feed, 0, vec![ferry(feed, 0)]);
+        let title = format!("Woods burn north of Lisbon, {feed} hears");
+        brings(
+            &scene,
+            feed,
+            0,
+            vec![report(feed, "woods", 0, &title, woods)],
+        );
+    }
+    coverage(&scene, 2, 12);
+    let reports: i64 = scene.value(
+        "SELECT count(*) FROM articles WHERE story = (SELECT story FROM articles ORDER BY id DESC)",
+    );
+    assert!(reports >= 20, "{reports}");
+    let listed = |min_sources, max_per_feed| {
+        let output = Output {
+            items: 3,
+            stay: Duration::ZERO,
+            unit: Unit::Story,
+            min_sources,
+            max_per_feed,
+            ..Output::new("stories", "Stories", Selection::All)
+        };
+        scene.store().window(&output, 9).unwrap().len()
+    };
+    assert_eq!(
+        [listed(1, None), listed(2, None), listed(2, Some(9))],
+        [3; 3]
+    );
+}

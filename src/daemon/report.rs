@@ -50,6 +50,7 @@ pub(super) fn end(record: &PollRecord) -> End {
         End::Refused(Refusal {
             retry_after: record.retry_after,
             crowded,
+            again: record.state.failures > 0,
         })
     };
     match &record.outcome {
@@ -118,7 +119,7 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
-        Outcome::Throttled if !failed_before => {
+        Outcome::Throttled | Outcome::Crowded if !failed_before => {
             tracing::warn!(
                 "feed {feed} asks for patience: {}; next poll {next}",
                 report.due_reason

@@ -176,7 +176,7 @@ impl Daemon {
         if report.outcome.is_success() || fails {
             report::log(report, self.failing.contains(&report.feed));
         }
-        // A refusal for its siblings' sake, or a page of its archive, is not the feed's failure.
+        // A first refusal for its siblings' sake, or a page of its archive, is not the feed's failure.
         if !fails {
             self.failing.remove(&report.feed);
         } else if self.active.number(&report.feed).is_some() {

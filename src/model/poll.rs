@@ -98,7 +98,7 @@ pub enum Outcome {
     /// 429, or 503 with a `Retry-After`: the origin asks for patience (P17, P18).
     Throttled,
     /// 429 from a host that was asked for another feed shortly before: its pace is at fault, and
-    /// not the feed (P18).
+    /// not the feed, unless that comes to nothing again and again (P18).
     Crowded,
     /// Anything else.
     Failed(Failure),

@@ -52,6 +52,10 @@ fn noted(state: FeedState, outcome: &Outcome, freshness: &Freshness, now: Timest
     let gone_at = gone_at(&state, outcome, now);
     let (health, failures, last_error) = match outcome {
         Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),
+        Outcome::Crowded if backoff::is_refused_again(&state) => {
+            let error = "its host refused it again (429), though it was asked more slowly";
+            (Health::Failing, failures, error.to_owned())
+        }
         // Not the feed's fault: it is as well as it was.
         Outcome::Crowded => (state.health, state.failures, state.last_error.clone()),
         Outcome::Gone => {

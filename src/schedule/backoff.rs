@@ -14,8 +14,9 @@ pub const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(31 * 24);
 /// the operator's `backoff-max`, because it was the origin who complained.
 pub(super) const THROTTLED: Duration = Duration::from_hours(4);
 
-/// Pause after a 429 that came because other feeds of the host were asked for shortly before (P18): the
-/// host's pace is mended, and most limits are counted over no longer time.
+/// Least pause after a 429 that came because other feeds of the host were asked for shortly before (P18), whatever
+/// the host says: its pace is mended, most limits are counted over no longer time, and a host that asks for a second
+/// knows nothing of how many feeds it has.
 pub(super) const CROWDED: Duration = Duration::from_mins(15);
 
 /// A 410 is believed when one is seen again so much later (P21): a deployment that went wrong is mended by
@@ -61,8 +62,8 @@ pub(super) fn pause(
     let failures = next.failures;
     let retry_after = freshness.retry_after.map(asked);
     let own = match outcome {
-        Outcome::Crowded if retry_after.is_none() => Some(crowded()),
-        Outcome::Modified | Outcome::NotModified | Outcome::Crowded => None,
+        Outcome::Crowded => Some(crowded(failures, policy)),
+        Outcome::Modified | Outcome::NotModified => None,
         Outcome::Gone => Some(doubted(next.gone_at.unwrap_or(now), policy, now)),
         Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
         Outcome::Throttled => Some(failed(failures, policy.shortest(), policy)),
@@ -117,12 +118,21 @@ fn asked(retry_after: Duration) -> Pause {
     }
 }
 
-fn crowded() -> Pause {
+/// Tells whether a feed that is refused because its host is crowded had come to nothing the last time, too: then
+/// the pace alone is not to blame.
+pub(super) fn is_refused_again(before: &FeedState) -> bool {
+    before.last_poll_at > before.last_success_at
+}
+
+fn crowded(failures: u32, policy: &Policy) -> Pause {
+    // The first refusal is no failure, so that the second is the first.
+    let grown = doubled(CROWDED, failures.saturating_add(1));
+    let span = grown.min(policy.backoff_max).max(CROWDED);
     Pause {
-        span: CROWDED,
+        span,
         reason: format!(
             "its host is asked for too many feeds (429): paused {}, and asked more slowly",
-            words::span(CROWDED)
+            words::span(span)
         ),
     }
 }

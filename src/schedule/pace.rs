@@ -33,6 +33,9 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Whether another feed's request came so shortly before that the pace may be to blame.
     pub crowded: bool,
+    /// Whether the feed had come to nothing the last time, too: the pace is not to blame then, and the feed's
+    /// siblings need not be asked ever more slowly for it.
+    pub again: bool,
 }
 
 /// Returns what a host is believed to want after a refusal at `now`.
@@ -52,7 +55,7 @@ pub(super) fn refused(
         (None, true) => CROWDED,
         (None, false) => THROTTLED,
     };
-    let gap = if refusal.crowded {
+    let gap = if refusal.crowded && !refusal.again {
         slower(refusal.retry_after, gap, since_answer).max(learnt)
     } else {
         learnt
@@ -130,6 +133,7 @@ mod tests {
             let refusal = Refusal {
                 retry_after: retry_after.map(seconds),
                 crowded,
+                again: false,
             };
             let now = Timestamp::UNIX_EPOCH;
             let since = since_answer.map(seconds);
@@ -137,6 +141,17 @@ mod tests {
             let rest = pace.rests_until.unwrap().as_second();
             let found = (pace.gap.as_secs(), u64::try_from(rest).unwrap());
             assert_eq!(found, expected, "{refusal:?} {gap} {since_answer:?}");
+            // The same feed again: the host rests as long, and what was learnt of it stays.
+            let again = Refusal {
+                again: true,
+                ..refusal
+            };
+            let kept = refused(again, seconds(gap), seconds(learnt), since, now);
+            let expected = HostPace {
+                gap: seconds(learnt),
+                ..pace
+            };
+            assert_eq!(kept, expected, "{refusal:?}");
         }
     }
 

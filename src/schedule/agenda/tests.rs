@@ -33,6 +33,7 @@ fn refusal(retry_after: Option<u64>, crowded: bool) -> End {
     End::Refused(Refusal {
         retry_after: retry_after.map(Duration::from_secs),
         crowded,
+        again: false,
     })
 }
 

@@ -61,6 +61,54 @@ fn refusals_are_counted() {
     assert_eq!(many[39].refusals, 8);
 }
 
+/// P18: the pause after a refusal that is its host's, in minutes, by what the host asks for and what the last
+/// poll was.
+#[test]
+fn p18_a_crowded_host_is_left_alone_for_a_quarter_of_an_hour() {
+    let well = || FeedState {
+        last_poll_at: Some(now() - HOUR),
+        last_success_at: Some(now() - HOUR),
+        ..with_rhythm(4 * HOUR)
+    };
+    let again = |failures| FeedState {
+        last_poll_at: Some(now() - MINUTE),
+        failures,
+        ..well()
+    };
+    for (before, retry_after, minutes, failures) in [
+        (with_rhythm(HOUR), None, 15, 0),
+        (with_rhythm(HOUR), Some(1), 15, 0),
+        (well(), None, 15, 0),
+        (well(), Some(0), 15, 0),
+        (well(), Some(59), 15, 0),
+        (well(), Some(7200), 120, 0),
+        (again(0), Some(1), 30, 1),
+        (again(1), None, 60, 2),
+        (again(2), Some(7260), 121, 3),
+        (again(3), Some(7260), 240, 4),
+        (again(40), None, 24 * 60, 41),
+    ] {
+        let asked = Freshness {
+            retry_after: retry_after.map(Duration::from_secs),
+            ..Freshness::default()
+        };
+        for policy in [adaptive(), every(MINUTE), cron("* * * * *")] {
+            let polled = poll(&before, &Outcome::Crowded, asked, &policy);
+            let wait = polled.next_due_at.unwrap().duration_since(now());
+            let wait = Duration::try_from(wait).unwrap();
+            let least = minutes * MINUTE;
+            assert!(
+                wait >= least && wait <= least * 11 / 10,
+                "{before:?} {asked:?} {wait:?}"
+            );
+            assert_eq!(polled.failures, failures, "{before:?}");
+            let is_failing = polled.health == Health::Failing;
+            assert_eq!(is_failing, failures > 0, "{before:?}");
+            assert_eq!(polled.refusals, 0);
+        }
+    }
+}
+
 /// P18: one is forgiven for three days of good polls, and not all feeds are forgiven at once.
 #[test]
 fn refusals_are_forgiven_one_by_one() {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{FeedState, Freshness, Outcome, Validators};
+use crate::schedule::backoff::is_refused_again;
 use crate::schedule::{Policy, advance};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -108,6 +109,7 @@ fn play(mut host: Host) -> Log {
                 let refusal = Refusal {
                     retry_after,
                     crowded: turn.crowded,
+                    again: is_refused_again(&states[turn.feed]),
                 };
                 let freshness = asked(retry_after);
                 (outcome, freshness, End::Refused(refusal))

@@ -44,6 +44,9 @@ pub struct PollReport {
     pub moved: Option<String>,
 }
 
+/// The status of a server that is in trouble.
+const UNAVAILABLE: u16 = 503;
+
 /// Returns what a poll showed of its host.
 pub(super) fn end(record: &PollRecord) -> End {
     let refused = |crowded| {
@@ -56,6 +59,7 @@ pub(super) fn end(record: &PollRecord) -> End {
     match &record.outcome {
         Outcome::Throttled => refused(false),
         Outcome::Crowded => refused(true),
+        Outcome::Failed(_) if record.status == Some(UNAVAILABLE) => End::Troubled,
         Outcome::Failed(failure) if failure.kind.is_unreachable() => End::Nothing,
         Outcome::Failed(failure) if failure.kind == FailureKind::Blocked => End::Nothing,
         _ => End::Answered,

@@ -23,6 +23,16 @@ const MARGIN: u32 = 20;
 /// Pauses up to this are taken from what the host said; longer ones are felt for by doubling.
 const NAMED: Duration = Duration::from_secs(90);
 
+/// Pause between two requests to a host that is in trouble (503 without a word about when), doubled with each such
+/// answer in a row: a restart is over by then, and all feeds of a host in maintenance need not find out.
+const TROUBLE: Duration = Duration::from_mins(1);
+
+/// Longest such pause: who comes back is asked for the others soon, since each of its feeds backs off by itself.
+const LONGEST_TROUBLE: Duration = Duration::from_mins(15);
+
+/// Doublings after which it is the longest.
+const MAX_DOUBLINGS: u8 = 4;
+
 /// A host that has not refused for so long is asked as any other again: at worst it refuses once a week.
 const FORGIVEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
@@ -80,6 +90,13 @@ fn slower(
         None => gap.saturating_mul(2).max(MINUTE),
     };
     grown.saturating_add(grown / MARGIN).min(LONGEST_GAP)
+}
+
+/// Returns the pause between two requests to a host that was in trouble at so many answers in a row.
+pub(super) fn in_trouble(answers: u8) -> Duration {
+    let doublings = answers.saturating_sub(1).min(MAX_DOUBLINGS);
+    let pause = TROUBLE.saturating_mul(1 << doublings).min(LONGEST_TROUBLE);
+    if answers == 0 { Duration::ZERO } else { pause }
 }
 
 /// Tells whether a host that answers at `now` is asked as any other again.
@@ -153,6 +170,12 @@ mod tests {
             };
             assert_eq!(kept, expected, "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn a_host_in_trouble_is_asked_ever_more_slowly() {
+        let minutes = [0, 1, 2, 3, 4, 5, 6, u8::MAX].map(|it| in_trouble(it).as_secs() / 60);
+        assert_eq!(minutes, [0, 1, 2, 4, 8, 15, 15, 15]);
     }
 
     #[test]

@@ -146,6 +146,35 @@ async fn p18_who_is_refused_again_and_again_backs_off() {
     test.finish().await;
 }
 
+/// P18: a host in maintenance is not asked for each of its feeds in turn, and serves all of them once it is back.
+#[tokio::test]
+async fn p18_a_host_in_trouble_is_asked_by_one_feed_at_a_time() {
+    let paths: Vec<String> = (0..50).map(|n| format!("/{n}.xml")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let mut test = TestDaemon::with_feeds(&paths).await;
+    let other = Origin::start(Arc::clone(&test.clock)).await;
+    other.say("/feed.xml", document("other"));
+    let url = other.url("/feed.xml");
+    let feed = format!("[[feed]]\nid = \"other\"\nurl = \"{url}\"\n");
+    test.config.push_str(&feed);
+    test.restart().await;
+    for path in &paths {
+        test.origin.say(path, Reply::status(503));
+    }
+    test.run_for(HOUR).await;
+    let asked = test.origin.asked().len();
+    assert!((5..10).contains(&asked), "{asked} requests in an hour");
+    assert_eq!(other.asked().len(), 1);
+    for path in &paths {
+        test.origin.say(path, document("back"));
+    }
+    test.run_for(HOUR * 2).await;
+    for path in &paths {
+        assert!(!test.origin.asked_for(path).is_empty(), "{path}");
+    }
+    test.finish().await;
+}
+
 /// P32: a feed that is redirected to a host that hangs keeps neither its own host nor a place from
 /// others.
 #[tokio::test]

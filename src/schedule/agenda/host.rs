@@ -21,6 +21,8 @@ pub enum End {
     Answered,
     /// With a refusal.
     Refused(Refusal),
+    /// With 503, and no word about when: the host is in trouble, whichever feed it was asked for.
+    Troubled,
     /// With nothing, or with nothing that says anything of the host.
     Nothing,
 }
@@ -38,6 +40,8 @@ pub(super) struct Host {
     asked_for_another_at: Option<Timestamp>,
     /// When it last answered without refusing.
     answered_at: Option<Timestamp>,
+    /// So many of its last answers in a row told of trouble. Not remembered over a restart: it is a matter of minutes.
+    troubled: u8,
     /// What it wants, where it refused.
     pub(super) pace: Option<HostPace>,
     /// Its feeds that are due, in order of arrival.
@@ -55,7 +59,8 @@ pub(super) struct Host {
 impl Host {
     /// Returns the pause between two requests to it.
     fn gap(&self, least: Duration) -> Duration {
-        self.pace.map_or(least, |pace| pace.gap.max(least))
+        let learnt = self.pace.map_or(Duration::ZERO, |pace| pace.gap);
+        least.max(learnt).max(pace::in_trouble(self.troubled))
     }
 
     /// Returns when it may be asked again, as far as it alone is concerned.
@@ -139,6 +144,11 @@ impl Host {
     /// Takes in that its request is over.
     pub(super) fn finish(&mut self, feed: usize, end: End, least: Duration, now: Timestamp) {
         self.busy = None;
+        self.troubled = match end {
+            End::Troubled => self.troubled.saturating_add(1),
+            End::Nothing => self.troubled,
+            End::Answered | End::Refused(_) => 0,
+        };
         match end {
             End::Answered => {
                 self.answered_at = Some(now);
@@ -151,7 +161,7 @@ impl Host {
                 let gap = learnt.max(least);
                 self.pace = Some(pace::refused(refusal, gap, learnt, since_answer, now));
             }
-            End::Nothing => {}
+            End::Troubled | End::Nothing => {}
         }
         if self.asked_for != Some(feed) {
             self.asked_for_another_at = self.asked_at;
@@ -177,6 +187,7 @@ impl Host {
         self.asked_for = None;
         self.asked_for_another_at = None;
         self.answered_at = before.answered_at;
+        self.troubled = before.troubled;
         self.pace = before.pace;
     }
 

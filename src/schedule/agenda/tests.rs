@@ -101,11 +101,13 @@ fn p32_pauses_outlive_a_restart() {
         }
         assert_eq!(agenda.hosts.len(), known, "{asked:?} {refused}");
         agenda.put(1, now);
-        let turn = agenda.take(now, now).or_else(|| {
-            let next = agenda.next_at().unwrap();
-            assert_eq!(next.duration_since(now).as_secs(), expected, "{asked:?}");
-            agenda.take(next, next)
-        });
+        let at_once = agenda.take(now, now);
+        let next = agenda
+            .next_at()
+            .filter(|_| at_once.is_none())
+            .unwrap_or(now);
+        assert_eq!(next.duration_since(now).as_secs(), expected, "{asked:?}");
+        let turn = at_once.or_else(|| agenda.take(next, next));
         let turn = turn.unwrap();
         assert_eq!(
             (turn.feed, turn.crowded),
@@ -115,6 +117,39 @@ fn p32_pauses_outlive_a_restart() {
     }
     // No number, no host.
     agenda(&["a"]).recall(7, at(0), at(0));
+}
+
+/// P18: 503 without a word: the host's feeds wait for a minute, then for longer, until one is answered.
+#[test]
+fn p18_a_host_in_trouble_is_left_alone_for_minutes() {
+    let mut agenda = agenda(&["a", "a", "b"]);
+    let mut now = at(0);
+    for (end, pause) in [
+        (End::Troubled, 60),
+        (End::Troubled, 120),
+        (End::Nothing, 120),
+        (End::Troubled, 240),
+        (End::Answered, 3),
+        (End::Troubled, 60),
+        (refusal(Some(10), false), 10),
+        (End::Troubled, 60),
+    ] {
+        put(&mut agenda, &[(0, 0), (2, 0)]);
+        let feeds = [agenda.take(now, now), agenda.take(now, now)];
+        let feeds = feeds.map(|turn| turn.unwrap().feed);
+        assert!(feeds.contains(&0) && feeds.contains(&2), "{end:?}");
+        agenda.finish(2, End::Answered, now);
+        assert_eq!(
+            agenda.finish(0, end, now).is_some(),
+            matches!(end, End::Refused(_))
+        );
+        put(&mut agenda, &[(1, 0)]);
+        assert_eq!(agenda.take(now, now), None, "{end:?}");
+        let free_at = agenda.next_at().unwrap();
+        assert_eq!(free_at.duration_since(now).as_secs(), pause, "{end:?}");
+        agenda.withdraw(1);
+        now = free_at.max(now + GAP);
+    }
 }
 
 /// A poll that began before this agenda: its host's other feeds wait, and each comes once.

@@ -57,6 +57,7 @@ impl Rig {
 
     /// Polls all feeds as `merganser poll --all` does, in a daemon of its own.
     pub(super) async fn poll_by_hand(&mut self, force: bool) {
+        self.test.restart().await;
         let choice = Choice {
             all: true,
             force,

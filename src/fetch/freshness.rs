@@ -39,23 +39,37 @@ pub(super) fn max_age(headers: &HeaderMap, stored: Option<Duration>) -> Option<D
     }
 }
 
-/// Returns `max-age`, zero when the response may not be used unasked or the number is none
+/// Returns `max-age`, zero when no part of the response may be used unasked or the number is none
 /// (RFC 9111, 4.2.1); the first of several counts. `s-maxage` speaks to shared caches only.
 fn own_max_age(headers: &HeaderMap) -> Option<Duration> {
     let mut found = None;
     for line in headers.get_all(CACHE_CONTROL) {
-        for directive in line.to_str().unwrap_or_default().split(',') {
+        for directive in directives(line.to_str().unwrap_or_default()) {
             let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+            let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
-                "no-cache" | "no-store" => return Some(Duration::ZERO),
+                // With names of fields it speaks of these alone (RFC 9111, 5.2.2.4).
+                "no-cache" if value.is_empty() => return Some(Duration::ZERO),
+                "no-store" => return Some(Duration::ZERO),
                 "max-age" if found.is_none() => {
-                    found = Some(seconds(value.trim().trim_matches('"')).unwrap_or_default());
+                    found = Some(seconds(value).unwrap_or_default());
                 }
                 _ => {}
             }
         }
     }
     found
+}
+
+/// Splits a line at its commas; those in a quoted value are part of it (RFC 9110, 5.6.4).
+fn directives(line: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    line.split(move |c: char| {
+        let is_literal = std::mem::take(&mut is_escaped);
+        is_quoted ^= c == '"' && !is_literal;
+        is_escaped = c == '\\' && is_quoted && !is_literal;
+        c == ',' && !is_quoted
+    })
 }
 
 /// Returns the span from `Date` to `Expires`; a date that is past or no date at all is "already
@@ -155,6 +169,19 @@ mod tests {
             ],
             Some(0),
         );
+        for (value, expected) in [
+            (r#"no-cache="Set-Cookie", max-age=600"#, 600),
+            (r#"no-cache="set-cookie, x-a", max-age=600"#, 600),
+            (r#"private="a,max-age=5", max-age=600"#, 600),
+            (r#"private="a\", max-age=5,b", max-age=600"#, 600),
+            (r#"private="a\\", max-age=5,b", max-age=600"#, 5),
+            ("max-age=600, no-cache=\"\"", 0),
+            ("max-age=600, no-cache=", 0),
+            (r#"no-cache="set-cookie", no-store, max-age=600"#, 0),
+        ] {
+            check(&[("cache-control", value)], Some(expected));
+        }
+        check(&[("cache-control", r#"private="a, max-age=5"#)], None);
         check(
             &[("cache-control", "max-age=99999999999999999999")],
             Some(1 << 31),

@@ -42,6 +42,10 @@ async fn p14_freshness_is_reckoned_by_the_book() {
         ("Cache-Control: public, MAX-AGE=\"7200\"", HOUR * 2),
         ("cache-control: max-age=10800\nage: 3600", HOUR * 2),
         ("cache-control: max-age=7200\nage: 9999", HOUR),
+        (
+            "cache-control: no-cache=\"Set-Cookie\", max-age=7200",
+            HOUR * 2,
+        ),
         ("cache-control: s-maxage=7200", HOUR),
         ("cache-control: max-age=7200, no-cache", HOUR),
         ("cache-control: max-age=tomorrow", HOUR),

@@ -179,6 +179,7 @@ impl Polled {
         let is_first = before.last_success_at.is_none();
         let mut state = before;
         state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
+        state.astray = validators::astray(&state, &self.fetched, &self.outcome);
         if self.outcome.is_success() && !self.is_cut {
             state.validators = mem::take(&mut self.fetched.validators);
         }

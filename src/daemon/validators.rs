@@ -87,6 +87,19 @@ pub(super) fn deaf_tags(before: &FeedState, fetched: &Fetched, outcome: &Outcome
     }
 }
 
+/// Returns the documents in a row for which the validators were of no use, after a poll that ended in `outcome`;
+/// `before` holds the validators as they were to be sent.
+pub(super) fn astray(before: &FeedState, fetched: &Fetched, outcome: &Outcome) -> u32 {
+    let was_conditional = before.validators.url == fetched.validators.url;
+    match (outcome.is_success(), was_conditional) {
+        (false, _) => before.astray,
+        (true, true) => 0,
+        // A first request is none that went astray.
+        (true, false) if before.validators.is_empty() => 0,
+        (true, false) => before.astray.saturating_add(1),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +234,36 @@ mod tests {
             ..both()
         };
         assert_eq!(after(both(), elsewhere), 0);
+    }
+
+    /// P12: documents in a row before, validators before, where the document came from -> after.
+    #[test]
+    fn p12_validators_that_are_of_no_use_are_counted() {
+        let sent = validators("1", "mon", Condition::Both);
+        let none = Validators::default();
+        for (before, sent, url, (status, outcome), expected) in [
+            (0, &none, "another", CHANGED, 0),
+            (0, &sent, "digest", CHANGED, 0),
+            (0, &sent, "another", CHANGED, 1),
+            (1, &sent, "another", FULL, 2),
+            (u32::MAX, &sent, "another", CHANGED, u32::MAX),
+            (3, &sent, "digest", NOT_MODIFIED, 0),
+            (3, &sent, "digest", CHANGED, 0),
+            (3, &none, "another", CHANGED, 0),
+            (3, &sent, "", (500, Outcome::Gone), 3),
+        ] {
+            let state = FeedState {
+                astray: before,
+                validators: sent.clone(),
+                ..FeedState::default()
+            };
+            let given = Validators {
+                url: url.to_owned(),
+                ..validators("2", "tue", Condition::Both)
+            };
+            let after = astray(&state, &fetched(status, given), &outcome);
+            assert_eq!(after, expected, "{before} {sent:?} {url} {outcome:?}");
+        }
     }
 
     /// The tag goes along once a day until the date is proven, and then once a week: no count ends that.

@@ -141,6 +141,9 @@ pub struct FeedState {
     pub refusals: u32,
     /// Conditional requests in a row that were answered in full with the bytes that we had (P27).
     pub deaf_tags: u32,
+    /// Documents in a row that came from another address than the validators were for, which then helped nothing:
+    /// redirects to an address that is signed anew each time (P12).
+    pub astray: u32,
     /// Where it moved to, as far as permanent redirects tell (P22).
     pub moved: Option<Moved>,
     /// What is left to fetch of the feed's archive (P39).

@@ -102,10 +102,15 @@ fn named(state: &FeedState, freshness: &Freshness) -> Option<Duration> {
     named.into_iter().flatten().filter(|it| !it.is_zero()).max()
 }
 
+/// Documents in a row for which the validators were of no use, before a feed is taken for one that has none: one
+/// comes of a feed that moved.
+const ASTRAY: u32 = 2;
+
 /// Tells whether each poll of a feed costs its publisher the whole document: nothing makes a request
-/// conditional, and nothing says how often to come.
+/// conditional, or what does is never for the address that answers, and nothing says how often to come.
 fn is_costly(state: &FeedState, freshness: &Freshness) -> bool {
-    state.validators.is_empty() && named(state, freshness).is_none()
+    let is_useless = state.validators.is_empty() || state.astray >= ASTRAY;
+    is_useless && named(state, freshness).is_none()
 }
 
 fn by_rhythm(state: &FeedState, freshness: &Freshness, policy: &Policy) -> Wait {

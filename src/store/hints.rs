@@ -34,12 +34,25 @@ pub(super) struct HintsForm<'a> {
     /// Of the last response.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age_ms: Option<u64>,
+    /// Of the last documents.
+    #[serde(skip_serializing_if = "is_none")]
+    astray: u32,
+}
+
+/// Tells a count of nothing, which is not written.
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl HintsForm<'_> {
     /// Returns what stands of `max-age`.
     pub(super) fn max_age(&self) -> Option<Duration> {
         self.max_age_ms.map(Duration::from_millis)
+    }
+
+    /// Returns for how many documents in a row the validators were of no use.
+    pub(super) fn astray(&self) -> u32 {
+        self.astray
     }
 }
 
@@ -75,6 +88,7 @@ impl<'a> From<&'a FeedState> for HintsForm<'a> {
             prev_archive: text(hints.prev_archive.as_ref()),
             next_page: text(hints.next_page.as_ref()),
             max_age_ms: span(state.validators.max_age),
+            astray: state.astray,
         }
     }
 }

@@ -176,6 +176,7 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
             ..Validators::default()
         },
         body_digest: row.get(11)?,
+        astray: hints.astray(),
         hints: hints.into(),
         rhythm: span(row, 13)?,
         guids: Guids {

@@ -52,6 +52,7 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
         gone_at: Some(hour(0)),
         refusals: 2,
         deaf_tags: 3,
+        astray: 2,
         moved: Some(Moved {
             sighted: Some(sighting("https://newest.example/feed")),
             adopted: Some(Adopted {

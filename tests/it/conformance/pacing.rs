@@ -97,6 +97,35 @@ async fn p12_an_hour_lies_between_two_requests() {
     rig.test.finish().await;
 }
 
+/// A redirect to an address that is another each time makes the validators of no use; one that is so once does not.
+#[tokio::test]
+async fn p12_validators_that_can_never_be_sent_are_none() {
+    let mut rig = Rig::with_feeds(&["a"]).await;
+    for turn in 0..4 {
+        rig.wire.say(&format!("/doc?sig={turn}"), document());
+    }
+    let signed = (0..4).map(|turn| Answer::redirect(302, &format!("/doc?sig={turn}")));
+    rig.wire.say_each("/a", signed);
+    for hours in [1, 1, 2, 2] {
+        rig.poll_next().await;
+        rig.waits("a", HOUR * hours);
+        rig.test.restart().await;
+    }
+    rig.test.finish().await;
+
+    let mut rig = Rig::with_feeds(&["a"]).await;
+    rig.wire.say("/else", document());
+    rig.wire
+        .say_each("/a", [document(), Answer::redirect(302, "/else")]);
+    for is_conditional in [false, false, true, true] {
+        rig.poll_next().await;
+        rig.waits("a", HOUR);
+        let requests = rig.wire.requests();
+        assert_eq!(requests.last().unwrap().is_conditional(), is_conditional);
+    }
+    rig.test.finish().await;
+}
+
 /// Twenty feeds that are polled together go apart, by the same delays on every run.
 #[tokio::test]
 async fn p13_jitter_delays_and_is_the_same_on_every_run() {

@@ -176,8 +176,9 @@ impl Polled {
     /// Validators and digest move on only with what they stand for: after a failure, and after a part that came
     /// because the rest was cut off, the old ones stay, or the update would hide behind 304s for ever (P8).
     fn state_after(&mut self, feed: &FeedSettings, before: FeedState) -> FeedState {
-        let is_first = before.last_success_at.is_none();
+        let is_first = before.awaits_first();
         let mut state = before;
+        state.is_blank = is_first && !self.is_whole();
         state.deaf_tags = validators::deaf_tags(&state, &self.fetched, &self.outcome);
         state.astray = validators::astray(&state, &self.fetched, &self.outcome);
         if self.outcome.is_success() && !self.is_cut {
@@ -195,7 +196,7 @@ impl Polled {
                 state.hints = reading.hints.clone();
                 state.rhythm = reading.rhythm;
                 state.newest_at = reading.newest_at;
-                if is_first {
+                if is_first && !reading.entries.is_empty() {
                     state.backfill = backfill::first(feed, &reading.hints, &self.fetched.url);
                 }
             }
@@ -206,6 +207,12 @@ impl Polled {
         let freshness = &self.fetched.freshness;
         let seed = feed.id.as_str();
         schedule::advance(state, &self.outcome, freshness, &feed.policy, seed, self.at)
+    }
+
+    /// Tells whether a whole document was read that has entries.
+    fn is_whole(&self) -> bool {
+        let has_entries = |reading: &Reading| !reading.entries.is_empty();
+        !self.is_part && self.reading.as_ref().is_some_and(has_entries)
     }
 
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {

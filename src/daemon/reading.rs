@@ -45,7 +45,7 @@ const READING: Duration = Duration::from_secs(30);
 struct Before {
     /// Who we are.
     identity: Arc<Identity>,
-    /// Whether no poll of the feed has succeeded yet.
+    /// Whether nothing was read of the feed yet.
     first: bool,
     /// What is known of its ids.
     guid_health: GuidHealth,
@@ -209,7 +209,7 @@ impl Spine {
         let url = base(&fetched.url);
         let before = Before {
             identity: Arc::clone(&self.identity),
-            first: before.last_success_at.is_none(),
+            first: before.awaits_first(),
             guid_health: before.guids.health,
             open_ended: fetched.open_ended,
         };

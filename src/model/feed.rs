@@ -146,8 +146,18 @@ pub struct FeedState {
     pub astray: u32,
     /// Where it moved to, as far as permanent redirects tell (P22).
     pub moved: Option<Moved>,
+    /// Whether there were polls and none of them read a whole document with an entry in it: the first that does
+    /// brings a backlog, and no news.
+    pub is_blank: bool,
     /// What is left to fetch of the feed's archive (P39).
     pub backfill: Option<Backfill>,
+}
+
+impl FeedState {
+    /// Tells whether nothing was read of the feed yet: what it brings then is its backlog.
+    pub fn awaits_first(&self) -> bool {
+        self.last_success_at.is_none() || self.is_blank
+    }
 }
 
 /// What is known of where a feed moved to, by permanent redirects (P22).

@@ -35,13 +35,10 @@ pub(super) struct HintsForm<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age_ms: Option<u64>,
     /// Of the last documents.
-    #[serde(skip_serializing_if = "is_none")]
-    astray: u32,
-}
-
-/// Tells a count of nothing, which is not written.
-fn is_none(count: &u32) -> bool {
-    *count == 0
+    #[serde(skip_serializing_if = "Option::is_none")]
+    astray: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blank: Option<bool>,
 }
 
 impl HintsForm<'_> {
@@ -50,9 +47,14 @@ impl HintsForm<'_> {
         self.max_age_ms.map(Duration::from_millis)
     }
 
+    /// Tells whether nothing was read of the feed yet.
+    pub(super) fn is_blank(&self) -> bool {
+        self.blank.unwrap_or_default()
+    }
+
     /// Returns for how many documents in a row the validators were of no use.
     pub(super) fn astray(&self) -> u32 {
-        self.astray
+        self.astray.unwrap_or_default()
     }
 }
 
@@ -88,7 +90,8 @@ impl<'a> From<&'a FeedState> for HintsForm<'a> {
             prev_archive: text(hints.prev_archive.as_ref()),
             next_page: text(hints.next_page.as_ref()),
             max_age_ms: span(state.validators.max_age),
-            astray: state.astray,
+            astray: (state.astray > 0).then_some(state.astray),
+            blank: state.is_blank.then_some(true),
         }
     }
 }

@@ -177,6 +177,7 @@ pub(super) fn feed_state(row: &Row<'_>) -> Result<FeedState> {
         },
         body_digest: row.get(11)?,
         astray: hints.astray(),
+        is_blank: hints.is_blank(),
         hints: hints.into(),
         rhythm: span(row, 13)?,
         guids: Guids {

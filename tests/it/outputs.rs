@@ -4,6 +4,7 @@ use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 const TOPICS: &str = r#"
@@ -152,8 +153,14 @@ async fn a_new_feed_does_not_flood() {
         ("n3", "Three", 3),
         ("n4", "Four", 4),
     ];
-    test.origin.say("/a.xml", Reply::feed(rss("a", &old)));
+    // Its address is there before its entries are: none of that is its first document.
+    test.origin.say("/a.xml", Reply::status(500));
     test.run_due().await;
+    test.origin.say("/a.xml", Reply::feed(rss("a", &[])));
+    test.run_for(HOUR * 3).await;
+    test.restart().await;
+    test.origin.say("/a.xml", Reply::feed(rss("a", &old)));
+    test.run_for(HOUR * 2).await;
     assert_eq!(titles(&test.output("/all.atom")), ["Four", "Three"]);
     let mut items = old.to_vec();
     items.push(("n5", "Five", 5));

@@ -4,9 +4,9 @@
 //! codings undecoded, and knows no cap. The raw body is already capped when it gets here, and decoding
 //! stops at the same cap (S8): a bomb costs at most that much memory.
 
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 /// What we say we can decode, the cheapest to decode first.
 pub(super) const ACCEPTED: &str = "gzip, zstd, br, deflate";
@@ -117,7 +117,7 @@ fn coding(name: &str) -> Result<Option<Coding>, Undecoded> {
 
 fn decoder(coding: Coding, mut reader: Box<dyn BufRead>) -> Result<Box<dyn Read>, Undecoded> {
     Ok(match coding {
-        Coding::Gzip => Box::new(MultiGzDecoder::new(reader)),
+        Coding::Gzip => Box::new(Members::new(reader)),
         Coding::Deflate if is_zlib(&mut reader) => Box::new(ZlibDecoder::new(reader)),
         Coding::Deflate => Box::new(DeflateDecoder::new(reader)),
         Coding::Brotli => Box::new(brotli_decompressor::Decompressor::new(
@@ -131,6 +131,58 @@ fn decoder(coding: Coding, mut reader: Box<dyn BufRead>) -> Result<Box<dyn Read>
             Box::new(decoder)
         }
     })
+}
+
+/// What the header of a gzip member begins with.
+const GZIP: u8 = 0x1F;
+
+/// Members of a gzip stream that are read: writers begin one every 64 KiB at the most often, or one for each entry,
+/// and a decoder for each of half a million empty ones would take seconds.
+const MAX_MEMBERS: usize = 4096;
+
+/// The members of a gzip stream, one after the other. What follows a whole one and is no header is passed over, as
+/// by gzip and by browsers: some servers pad the stream, or append a line end.
+struct Members {
+    /// The one that is read; `None` behind the last.
+    member: Option<GzDecoder<Box<dyn BufRead>>>,
+    /// How many more there may be.
+    left: usize,
+}
+
+impl Members {
+    fn new(reader: Box<dyn BufRead>) -> Self {
+        Self {
+            member: Some(GzDecoder::new(reader)),
+            left: MAX_MEMBERS - 1,
+        }
+    }
+
+    /// Begins the member that follows, if one does.
+    fn go_on(&mut self) -> io::Result<()> {
+        let Some(member) = self.member.take() else {
+            return Ok(());
+        };
+        let mut rest = member.into_inner();
+        if rest.fill_buf()?.first() == Some(&GZIP) {
+            let left = self.left.checked_sub(1);
+            self.left = left.ok_or(io::ErrorKind::InvalidData)?;
+            self.member = Some(GzDecoder::new(rest));
+        }
+        Ok(())
+    }
+}
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            self.go_on()?;
+        }
+        Ok(0)
+    }
 }
 
 /// Tells a zlib stream by its header; some origins send `deflate` without one (RFC 9110, 8.4.1.2).

@@ -92,6 +92,20 @@ async fn codings() {
         ("gzip, gzip", gzip(&gzip(&document()))),
         ("zstd\ncontent-encoding: x-gzip", gzip(&zstd(&document()))),
         ("gzip", [gzip(b"<rss/>"), gzip(&document()[6..])].concat()),
+        ("gzip", [gzip(&document()), vec![0; 512]].concat()),
+        ("gzip", [gzip(&document()), b"\r\n".to_vec()].concat()),
+        (
+            "gzip",
+            [gzip(&document()), b"<!-- cached -->".to_vec()].concat(),
+        ),
+        (
+            "gzip, gzip",
+            [gzip(&[gzip(&document()), vec![0]].concat()), vec![0]].concat(),
+        ),
+        (
+            "gzip",
+            [gzip(b"<rss/>"), gzip(&document()[6..]), vec![b'\n']].concat(),
+        ),
     ] {
         let fetched = fetch_coded(coding, body, Settings::MAX_BODY).await;
         assert_eq!(fetched.outcome, Outcome::Modified, "{coding}");
@@ -105,6 +119,13 @@ async fn codings_that_cannot_be_undone() {
     let cut = |bytes: Vec<u8>| bytes[..bytes.len() - 3].to_vec();
     for (coding, body, what) in [
         ("gzip", cut(gzip(&document())), "is cut off or damaged"),
+        (
+            "gzip",
+            [gzip(&document()), cut(gzip(&document()))].concat(),
+            "is cut off or damaged",
+        ),
+        ("gzip", vec![0; 9], "is cut off or damaged"),
+        ("gzip", gzip(b"").repeat(4097), "is cut off or damaged"),
         ("deflate", cut(zlib(&document())), "is cut off or damaged"),
         (
             "deflate",

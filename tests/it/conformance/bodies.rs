@@ -77,6 +77,10 @@ async fn p28_what_is_asked_for_is_decoded() {
         ("gzip", gzip(&document("In gzip"))),
         ("GZIP", gzip(&document("In capitals"))),
         ("x-gzip", gzip(&document("By the old name"))),
+        (
+            "gzip",
+            [gzip(&document("With padding")), vec![0; 99]].concat(),
+        ),
         ("deflate", zlib(&document("In zlib"))),
         ("deflate", deflate(&document("In bare deflate"))),
         ("br", brotli(&document("In brotli"))),
@@ -100,6 +104,7 @@ async fn p28_what_is_asked_for_is_decoded() {
         "In gzip",
         "In capitals",
         "By the old name",
+        "With padding",
         "In zlib",
         "In bare deflate",
         "In brotli",

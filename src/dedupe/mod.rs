@@ -33,6 +33,7 @@ mod own;
 mod reuse;
 mod revision;
 mod story;
+mod telling;
 mod terms;
 mod voices;
 
@@ -42,11 +43,12 @@ pub use lead::{
     Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
-pub use revision::{Change, Counted, Version, edit, says_the_same};
+pub use revision::{Alike, Change, Counted, Version, alike, edit, says_the_same};
 pub use story::{
     COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series,
     least_likeness, may_be_one, may_be_series, parts, story_reason,
 };
+pub use telling::{Telling, telling};
 pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 

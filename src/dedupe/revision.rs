@@ -119,14 +119,34 @@ impl Change {
     }
 }
 
-/// Tells whether readers who were told of a former version of an entry need not be told of this one. Where the
+/// How much a version is like one that readers were told before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alike {
+    /// It says something else.
+    No,
+    /// It says the same, with other numbers.
+    ButForNumbers,
+    /// It says the same.
+    Yes,
+}
+
+/// Tells whether readers who were told of a former version of an entry were told of this one. Where the
 /// titles tell, no word of the texts is looked at.
-///
-/// Other numbers are the same here: one that was put right and is another again runs by itself.
+pub fn alike(former: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Alike {
+    if !former.is_titled_as(new) || is_rewritten(changed_words(former, new)) {
+        return Alike::No;
+    }
+    match means(former, new, how) {
+        None => Alike::Yes,
+        Some(Meaning::Number) => Alike::ButForNumbers,
+        Some(Meaning::Word | Meaning::Sense) => Alike::No,
+    }
+}
+
+/// Tells whether two versions say the same but for numbers: one that was put right and is another again may run by
+/// itself.
 pub fn says_the_same(former: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> bool {
-    former.is_titled_as(new)
-        && !is_rewritten(changed_words(former, new))
-        && means(former, new, how).is_none_or(|meaning| meaning == Meaning::Number)
+    alike(former, new, how) != Alike::No
 }
 
 /// Returns what was changed so much that it need not be looked at what it means; else the change as it would be

@@ -35,6 +35,7 @@ mod founders;
 mod fresh;
 mod gauges;
 mod gone_voices;
+mod held;
 mod hints;
 mod import;
 mod keys;

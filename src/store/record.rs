@@ -85,14 +85,14 @@ pub(super) struct Poll<'a, 'p> {
     pub(super) at: Timestamp,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
-    counts: PollCounts,
+    pub(super) counts: PollCounts,
     tally: Tally,
     /// By which rules its entries have their labels.
     rules: &'a Rules,
     /// What was compared with former versions.
-    compared: revisions::Compared,
+    pub(super) compared: revisions::Compared,
     /// Labels whose articles changed.
-    labels: BTreeSet<String>,
+    pub(super) labels: BTreeSet<String>,
     /// New entries with labels that a story may take from them.
     wary: Vec<(i64, Labelled)>,
 }
@@ -105,9 +105,9 @@ struct Named {
 }
 
 /// A stored entry about to be rewritten.
-struct Stored {
-    at: Labelled,
-    leads: bool,
+pub(super) struct Stored {
+    pub(super) at: Labelled,
+    pub(super) leads: bool,
     content_digest: [u8; 16],
     keys: Vec<u8>,
 }
@@ -160,6 +160,9 @@ impl<'a, 'p> Poll<'a, 'p> {
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
+                if found.is_due(stored, self.at) {
+                    self.tell_held(stored, entry)?;
+                }
                 match &entry.given {
                     Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
                     _ => Ok(()),
@@ -347,8 +350,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let (entry, connection) = (&record.entry, self.pen.connection);
         let stored = stored(connection, number)?;
         let is_edited = stored.content_digest != entry.content_digest;
-        let told = (self.at, &mut self.compared);
-        let is_told = is_edited && revisions::keep(self.pen, number, entry, told)?;
+        let is_told = is_edited && self.keep(number, entry, false)?;
         let keys = keys::packed(&entry.keys, &stored.keys);
         keys::remove(connection, number, &stored.keys)?;
         keys::insert(connection, number, &keys)?;
@@ -387,7 +389,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Dates the last change of an article as its publisher does, where that is later than before and not
     /// in the future, else as it was seen: a correction reaches readers though its publisher did not
     /// date it (U7).
-    fn update_article(&self, article: i64, entry: &Entry) -> Result<()> {
+    pub(super) fn update_article(&self, article: i64, entry: &Entry) -> Result<()> {
         self.pen
             .connection
             .prepare_cached(
@@ -475,7 +477,7 @@ fn under_given_id(record: &EntryRecord) -> EntryRecord {
 }
 
 /// Reads what rewriting an entry needs.
-fn stored(connection: &Connection, number: i64) -> Result<Stored> {
+pub(super) fn stored(connection: &Connection, number: i64) -> Result<Stored> {
     connection
         .prepare_cached(
             "SELECT a.id, a.published_at, e.leads, e.content_digest, e.keys

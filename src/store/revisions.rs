@@ -8,7 +8,7 @@ use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::writer::Pen;
 use super::{texts, told};
-use crate::dedupe::{self, Change, Counted, Rewriting, Version};
+use crate::dedupe::{self, Alike, Change, Counted, Rewriting, Telling, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
@@ -25,8 +25,25 @@ const COMPARED_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of a text that are compared and kept: about ten thousand words, more than any report has.
 const TEXT_BYTES: usize = 64 * 1024;
 
+/// When an entry is looked at, and what for.
+pub(super) struct Look<'c> {
+    /// The instant of the poll.
+    pub(super) at: Timestamp,
+    /// What was compared in the poll so far.
+    pub(super) compared: &'c mut Compared,
+    /// Whether a change was held back until now.
+    pub(super) is_held: bool,
+}
+
+/// What became of an edit.
+pub(super) struct Kept {
+    /// Whether readers are to be told.
+    pub(super) is_told: bool,
+    /// Until when it is held back, if it is.
+    pub(super) held_until: Option<Timestamp>,
+}
+
 /// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change.
-/// Returns whether they are.
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
 /// correction again at every other poll. So what was said before is not told again.
@@ -34,8 +51,8 @@ pub(super) fn keep(
     pen: &mut Pen<'_>,
     number: i64,
     entry: &Entry,
-    (at, compared): (Timestamp, &mut Compared),
-) -> Result<bool> {
+    look: &mut Look<'_>,
+) -> Result<Kept> {
     let (title, updated_at): (String, At) = pen
         .connection
         .prepare_cached(
@@ -54,20 +71,13 @@ pub(super) fn keep(
     let known = kept.as_ref().unwrap_or(&stored);
     let how = Rewriting {
         languages: Languages::of(entry.language.as_deref()),
-        is_dated: entry.dated && entry.updated_at > updated_at.0,
+        is_dated: look.is_held || entry.dated && entry.updated_at > updated_at.0,
     };
     let change = Change::new(known, &new, how);
-    let is_told = change.counts() && {
-        let former = history(pen.connection, number)?;
-        let former: Vec<_> = former
-            .iter()
-            .rev()
-            .map(|kept| Counted::new(version(&kept.title, &kept.text)))
-            .collect();
-        !compared.is_among(&former, &new, how)
-    };
+    let telling = telling(pen.connection, number, (&change, &new), (how, look))?;
+    let is_told = telling == Some(Telling::Told);
     if is_told {
-        insert(pen, number, known.version(), (change.edit, at))?;
+        insert(pen, number, known.version(), (change.edit, look.at))?;
     }
     if is_told || change.is_none() {
         told::forget(pen.connection, number)?;
@@ -82,9 +92,37 @@ pub(super) fn keep(
     if is_told || is_other() {
         pen.connection
             .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
-            .execute((number, At(entry.updated_at), At(at)))?;
+            .execute((number, At(entry.updated_at), At(look.at)))?;
     }
-    Ok(is_told)
+    let held_until = match telling {
+        Some(Telling::Held(until)) => Some(until),
+        _ => None,
+    };
+    Ok(Kept {
+        is_told,
+        held_until,
+    })
+}
+
+/// Decides whether readers are told of a change, by what they were told before; `None` where it does not count.
+fn telling(
+    connection: &Connection,
+    number: i64,
+    (change, new): (&Change, &Counted<'_>),
+    (how, look): (Rewriting, &mut Look<'_>),
+) -> Result<Option<Telling>> {
+    if !change.counts() {
+        return Ok(None);
+    }
+    let former = history(connection, number)?;
+    let told: Vec<Timestamp> = former.iter().map(|kept| kept.replaced_at).collect();
+    let former: Vec<_> = former
+        .iter()
+        .rev()
+        .map(|kept| Counted::new(version(&kept.title, &kept.text)))
+        .collect();
+    let alike = look.compared.alike(&former, new, how);
+    Ok(Some(dedupe::telling(change, how, alike, (&told, look.at))))
 }
 
 /// How much was compared with former versions in a poll.
@@ -94,21 +132,22 @@ pub(super) struct Compared {
 }
 
 impl Compared {
-    /// Tells whether a version says what one of the former ones said, as far as there is room to compare them.
-    fn is_among(&mut self, former: &[Counted<'_>], version: &Counted<'_>, how: Rewriting) -> bool {
+    /// Tells how much a version is like one of the former ones, as far as there is room to compare them.
+    fn alike(&mut self, former: &[Counted<'_>], version: &Counted<'_>, how: Rewriting) -> Alike {
         let new = version.version();
-        let mut former = former.iter();
-        former.any(|kept| {
+        let mut most = Alike::No;
+        for kept in former {
             let old = kept.version();
             if old.title == new.title && old.text == new.text {
-                return true;
+                return Alike::Yes;
             }
             if !kept.is_titled_as(version) || self.bytes >= COMPARED_BYTES {
-                return false;
+                continue;
             }
             self.bytes += old.text.len();
-            dedupe::says_the_same(kept, version, how)
-        })
+            most = most.max(dedupe::alike(kept, version, how));
+        }
+        most
     }
 }
 
@@ -243,7 +282,8 @@ mod tests {
         ] {
             let says = [text, touched, "Something else altogether."];
             let found = says.map(|says| {
-                Compared { bytes }.is_among(&former, &counted("Pangolins", says), HOW())
+                let mut compared = Compared { bytes };
+                compared.alike(&former, &counted("Pangolins", says), HOW()) == Alike::Yes
             });
             assert_eq!(found, expected, "{bytes}");
         }
@@ -256,9 +296,9 @@ mod tests {
             counted("Voles", "Two of them."),
         ];
         let mut compared = Compared::default();
-        assert!(!compared.is_among(&former, &counted("Pangolins", "None."), HOW()));
-        assert_eq!(compared.bytes, 0);
-        assert!(!compared.is_among(&former, &counted("Voles", "None at all."), HOW()));
+        let mut alike = |title, text| compared.alike(&former, &counted(title, text), HOW());
+        assert_eq!(alike("Pangolins", "None."), Alike::No);
+        assert_eq!(alike("Voles", "None at all."), Alike::No);
         assert_eq!(compared.bytes, "Two of them.".len());
     }
 }

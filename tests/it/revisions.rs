@@ -93,7 +93,8 @@ async fn u7_corrections_are_told_and_nothing_else_is() {
     test.finish().await;
 }
 
-/// U7: a number or a negation put right is told once, however long the report is; another word where it is dated.
+/// U7: a number or a negation put right is told, however long the report is; another word, or a number again, where it
+/// is dated.
 #[tokio::test]
 async fn u7_a_word_put_right_is_told_by_what_it_means() {
     let mut test = TestDaemon::with_feeds(&["/live.xml"]).await;
@@ -111,13 +112,14 @@ async fn u7_a_word_put_right_is_told_by_what_it_means() {
     for (hour, content, is_told) in [
         (5, said("21", "guilty", "closed"), true),
         // It runs.
-        (6, said("24", "guilty", "closed"), false),
-        (6, said("24", "not guilty", "closed"), true),
-        (6, said("24", "not guilty", "adjourned"), false),
-        (130, said("24", "not guilty", "reopened"), true),
+        (5, said("24", "guilty", "closed"), false),
+        (6, said("26", "guilty", "closed"), true),
+        (6, said("26", "not guilty", "closed"), true),
+        (6, said("26", "not guilty", "adjourned"), false),
+        (130, said("26", "not guilty", "reopened"), true),
         (
             131,
-            said("24", "not guilty", "reopened").replace("3 hours", "5 hours"),
+            said("26", "not guilty", "reopened").replace("3 hours", "5 hours"),
             false,
         ),
     ] {

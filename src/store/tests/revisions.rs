@@ -157,6 +157,46 @@ fn u7_a_number_that_runs_is_told_once_and_is_no_other_text() {
     assert_eq!(changed, hour(1).as_millisecond());
 }
 
+/// Where the publisher dates it, readers are told of a number again, and of one that is put right: not before three hours
+/// have passed, but then, though nothing more is edited.
+#[test]
+fn u7_a_number_that_is_dated_anew_is_told_again_after_a_while() {
+    let mut scene = Scene::new();
+    let says = |toll: i64, at: i64| {
+        let said = format!("<p>The landslide left {toll} dead in two villages of the north.</p>");
+        let mut record = rewritten(entry("a", "one"), &said);
+        record.entry.updated_at = hour(at);
+        record
+    };
+    let one = says(12, 0);
+    scene.record(poll("a", hour(0), vec![one.clone()]));
+    for (at, (toll, dated), told) in [
+        (1, (21, 1), 1),
+        (2, (12, 2), 1),
+        (3, (12, 2), 1),
+        (4, (12, 2), 2),
+        (5, (12, 2), 2),
+        (6, (34, 6), 2),
+        (8, (55, 8), 8),
+        (9, (60, 9), 8),
+        // A cache that is out of date.
+        (10, (34, 6), 8),
+        (12, (60, 9), 9),
+    ] {
+        scene.record(poll("a", hour(at), vec![says(toll, dated)]));
+        assert_eq!(article(&scene).updated_at, hour(told), "{at}");
+        scene.restart();
+    }
+    let kept = history(&scene, &one);
+    let tolls: Vec<&str> = kept
+        .iter()
+        .map(|former| former.text.split(' ').nth(4).unwrap())
+        .collect();
+    assert_eq!(tolls, ["12", "21", "12", "55"]);
+    let held = "SELECT count(*) FROM entries WHERE held_until IS NOT NULL";
+    assert_eq!(scene.value::<i64>(held), 0);
+}
+
 #[test]
 fn the_first_version_and_the_last_ones_are_kept() {
     let scene = Scene::new();

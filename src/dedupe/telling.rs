@@ -1,0 +1,111 @@
+//! Whether readers are told of an edit that counts.
+//!
+//! What they were told before is not told again, and what changes by itself is not told at each change. A number
+//! is both a correction and what runs on: of a toll that rises, or one that was wrong and is put right, readers are
+//! told where the publisher dates it, and not at each look.
+
+use super::correction::Rewriting;
+use super::revision::{Alike, Change};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long after readers were told of an entry they are told of a number in the place of another again: of a toll that
+/// rises all day in the morning, at noon and in the evening.
+const NUMBER_SPAN: SignedDuration = SignedDuration::from_hours(3);
+
+/// What becomes of an edit that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// Readers are told.
+    Told,
+    /// They were told before.
+    SaidBefore,
+    /// A number is another again, and the publisher does not date it.
+    Runs,
+    /// They are told at this instant, if it still stands there.
+    Held(Timestamp),
+}
+
+/// Decides on a change that counts, seen at an instant. `told`: when readers were told of changes of the entry; `alike`:
+/// how much it says now is like what was there before.
+pub fn telling(
+    change: &Change,
+    how: Rewriting,
+    alike: Alike,
+    (told, at): (&[Timestamp], Timestamp),
+) -> Telling {
+    if alike != Alike::No {
+        if !change.is_of_a_number() || alike == Alike::Yes && !how.is_dated {
+            return Telling::SaidBefore;
+        }
+        if !how.is_dated {
+            return Telling::Runs;
+        }
+    }
+    let is_number_again = alike != Alike::No;
+    let last = told.iter().max().filter(|_| is_number_again);
+    let free = last.and_then(|last| last.checked_add(NUMBER_SPAN).ok());
+    match free.filter(|free| *free > at) {
+        Some(free) => Telling::Held(free),
+        None => Telling::Told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::revision::{Counted, Version};
+    use super::*;
+    use crate::text::Languages;
+
+    fn hour(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000 + hours)
+    }
+
+    const TOLL: [&str; 2] = [
+        "The landslide left 12 dead in two villages of the north.",
+        "The landslide left 21 dead in two villages of the north.",
+    ];
+
+    const VERDICT: [&str; 2] = [
+        "The owner of the mill was found guilty of arson on Friday.",
+        "The owner of the mill was found not guilty of arson on Friday.",
+    ];
+
+    /// What becomes of a change at hour 10, where readers were told of others at these hours.
+    fn check([old, new]: [&str; 2], is_dated: bool, alike: Alike, told: &[i64], expected: Telling) {
+        let [old, new] = [old, new].map(|text| Counted::new(Version { title: "", text }));
+        let how = Rewriting {
+            languages: Languages::of(None),
+            is_dated,
+        };
+        let change = Change::new(&old, &new, how);
+        assert!(change.counts());
+        let times: Vec<Timestamp> = told.iter().map(|at| hour(*at)).collect();
+        let found = telling(&change, how, alike, (&times, hour(10)));
+        assert_eq!(found, expected, "{is_dated} {alike:?} {told:?}");
+    }
+
+    #[test]
+    fn a_number_is_told_again_where_it_is_dated_and_after_a_while() {
+        use Alike::{ButForNumbers, No, Yes};
+        use Telling::{Held, Runs, SaidBefore, Told};
+        for (is_dated, alike, told, expected) in [
+            (false, No, &[][..], Told),
+            (false, No, &[9], Told),
+            (false, ButForNumbers, &[1], Runs),
+            (false, Yes, &[1], SaidBefore),
+            (true, ButForNumbers, &[1, 7], Told),
+            (true, ButForNumbers, &[1, 8], Held(hour(11))),
+            (true, ButForNumbers, &[8, 1], Held(hour(11))),
+            // What was wrong is put right.
+            (true, Yes, &[7], Told),
+            (true, Yes, &[9], Held(hour(12))),
+        ] {
+            check(TOLL, is_dated, alike, told, expected);
+        }
+        for (alike, expected) in [(No, Told), (Yes, SaidBefore), (ButForNumbers, SaidBefore)] {
+            for is_dated in [true, false] {
+                check(VERDICT, is_dated, alike, &[9], expected);
+            }
+        }
+    }
+}

@@ -81,6 +81,33 @@ pub(super) fn meaning(old: &str, new: &str, languages: Languages) -> Option<Mean
     .max()
 }
 
+/// Words of a title that are looked at: a longer one is none.
+const TITLE_WORDS: usize = 60;
+
+/// Tells whether two titles differ, and by nothing but numbers that run by themselves and their units: each beside a word
+/// that says so. A number, a date or an hour alone is news in a title.
+pub(super) fn differs_by_what_runs(old: &str, new: &str) -> bool {
+    let [old, new] = [old, new].map(|title| words(title).take(TITLE_WORDS + 1).collect::<Vec<_>>());
+    let is_known = |at| runs_at(&old, at) && runs_at(&new, at);
+    let mut pairs = old.iter().zip(&new).enumerate();
+    old.len() == new.len()
+        && old.len() <= TITLE_WORDS
+        && pairs.all(|(at, (one, other))| one.folded == other.folded || is_known(at))
+}
+
+/// Tells whether a word of a title is a number that runs by itself, or its unit: the next word before or after it that
+/// is neither, grammar aside, says so.
+fn runs_at(title: &[Word<'_>], at: usize) -> bool {
+    let is_count = |word: &Word<'_>| is_numeric(&word.folded) || RUNNING.contains(&*word.folded);
+    let says = |word: &Word<'_>| TITLE_RUNNING.contains(&*word.folded);
+    let is_passed =
+        |word: &&Word<'_>| !says(word) && (is_count(word) || is_stop_word_anywhere(&word.folded));
+    let (before, from) = title.split_at_checked(at).unwrap_or_default();
+    let before = before.iter().rev().find(|word| !is_passed(word));
+    let after = from.iter().skip(1).find(|word| !is_passed(word));
+    from.first().is_some_and(is_count) && (before.is_some_and(says) || after.is_some_and(says))
+}
+
 /// A sentence in its words.
 struct Sentence<'a> {
     text: &'a str,
@@ -411,3 +438,13 @@ const RUNNING_LIST: &str = "\
     minute minuten minutes minuti minutos ore pm points read reads replies score seconds share \
     shares stunden tagen uhr updated upvotes views vistas votes vues комментариев комментария \
     минут минуту минуты назад просмотров часа часов घंटे टिप्पणियां पहले मिनट";
+
+/// What runs by itself in a title, taken apart once.
+static TITLE_RUNNING: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| TITLE_RUNNING_LIST.split(' ').collect());
+
+/// Words that say so there of a number beside them. "Votes", "shares", "points" and hours do not: they are the news.
+const TITLE_RUNNING_LIST: &str = "\
+    actualizado aggiornato ago aktualisiert aufrufe atualizado comentarios comment commentaires \
+    commenti comments hace kommentare likes replies updated upvotes views visualizzazioni vistas \
+    vues комментариев комментария назад обновлено просмотров टिप्पणियां पहले";

@@ -4,7 +4,7 @@
 //! with a correction and stays with all that changes by itself: dates, markup, addresses, the age of a
 //! report, the count of its comments. What a small change means `correction.rs` says.
 
-use super::correction::{Meaning, Rewriting, meaning};
+use super::correction::{Meaning, Rewriting, differs_by_what_runs, meaning};
 use crate::model::Edit;
 use crate::text::{Word, without_outlet, words};
 use std::borrow::Cow;
@@ -179,13 +179,15 @@ fn is_rewritten((changed, all): (usize, usize)) -> bool {
 }
 
 /// Tells whether two titles have the same words in the same order. That one has the name of its outlet at
-/// its end is no difference; two ends are one, for they need not be names (`Verdict - guilty`).
+/// its end is no difference; two ends are one, for they need not be names (`Verdict - guilty`). Nor is a number that
+/// runs by itself (`updated 8:05, 13 comments`).
 fn is_same_title(old: &str, new: &str) -> bool {
     let is_same = |old, new| folded(words(old)).eq(folded(words(new)));
     old == new
         || is_same(old, new)
         || is_same(without_outlet(old), new)
         || is_same(old, without_outlet(new))
+        || differs_by_what_runs(old, new)
 }
 
 /// Counts how many words were changed between two texts, whatever their order, and how many the longer one
@@ -280,6 +282,34 @@ mod tests {
         let (old, new) = (verdict("guilty"), verdict("not guilty"));
         let version = |title| Version { title, text: "" };
         assert!(edit(version(&old), version(&new)).is_some());
+    }
+
+    #[test]
+    fn a_number_that_runs_in_a_title_is_no_edit() {
+        for (old, new, is_edit) in [
+            (
+                "Storm: what we know (updated 8:05, 0 comments)",
+                "Storm: what we know (updated 21:40, 1,204 comments)",
+                false,
+            ),
+            ("Storm, 59 minutes ago", "Storm, 1 hour ago", false),
+            ("Буря, обновлено 8:05", "Буря, обновлено 9:15", false),
+            ("Storm leaves 12 dead", "Storm leaves 21 dead", true),
+            ("Match begins at 8 pm", "Match begins at 9 pm", true),
+            ("Match moved to 3 March", "Match moved to 4 March", true),
+            (
+                "Storm: what we know, 12 dead (updated 8:05)",
+                "Storm: what we know, 21 dead (updated 9:05)",
+                true,
+            ),
+            ("Storm (updated 8:05)", "Gale (updated 9:05)", true),
+            ("Storm (updated 8:05)", "Storm (updated 8:05) kills", true),
+            ("3 comments", "", true),
+        ] {
+            let version = |title| Version { title, text: "" };
+            assert_eq!(edit(version(old), version(new)).is_some(), is_edit, "{new}");
+            assert_eq!(edit(version(new), version(old)).is_some(), is_edit, "{old}");
+        }
     }
 
     #[test]

@@ -2,7 +2,11 @@
 //!
 //! What they were told before is not told again, and what changes by itself is not told at each change. A number
 //! is both a correction and what runs on: of a toll that rises, or one that was wrong and is put right, readers are
-//! told where the publisher dates it, and not at each look.
+//! told where the publisher dates it, and not at each look. Nothing is told without end in a day: what changes each time
+//! cannot be told from news by what it says.
+//!
+//! Rejected: telling only what changes outside of the part that changes each time. What is added to such a page is
+//! in neither, and it is told of when the day is over.
 
 use super::correction::Rewriting;
 use super::revision::{Alike, Change};
@@ -11,6 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 /// How long after readers were told of an entry they are told of a number in the place of another again: of a toll that
 /// rises all day in the morning, at noon and in the evening.
 const NUMBER_SPAN: SignedDuration = SignedDuration::from_hours(3);
+
+/// Changes of one entry that readers are told of in a day. A report that develops gets some new headlines in one; what is
+/// another at each look (a list of others to read, a headline that is drawn by lot) gets dozens.
+const TOLD_A_DAY: usize = 4;
+
+/// The day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What becomes of an edit that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +53,24 @@ pub fn telling(
         }
     }
     let is_number_again = alike != Alike::No;
-    let last = told.iter().max().filter(|_| is_number_again);
-    let free = last.and_then(|last| last.checked_add(NUMBER_SPAN).ok());
-    match free.filter(|free| *free > at) {
+    match free(told, at, is_number_again).filter(|free| *free > at) {
         Some(free) => Telling::Held(free),
         None => Telling::Told,
     }
+}
+
+/// Returns from when on readers may be told, where they were told before.
+fn free(told: &[Timestamp], at: Timestamp, is_number_again: bool) -> Option<Timestamp> {
+    let last = told.iter().max().filter(|_| is_number_again);
+    let after_last = last.and_then(|last| last.checked_add(NUMBER_SPAN).ok());
+    let mut of_the_day: Vec<_> = told
+        .iter()
+        .filter(|told| at.duration_since(**told) < DAY)
+        .collect();
+    of_the_day.sort_unstable_by(|one, other| other.cmp(one));
+    let oldest = of_the_day.get(TOLD_A_DAY - 1);
+    let after_many = oldest.and_then(|oldest| oldest.checked_add(DAY).ok());
+    after_last.max(after_many)
 }
 
 #[cfg(test)]
@@ -85,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_told_again_where_it_is_dated_and_after_a_while() {
+    fn what_is_told_again_waits_its_while() {
         use Alike::{ButForNumbers, No, Yes};
         use Telling::{Held, Runs, SaidBefore, Told};
         for (is_dated, alike, told, expected) in [
@@ -102,6 +125,16 @@ mod tests {
         ] {
             check(TOLL, is_dated, alike, told, expected);
         }
+        for (told, expected) in [
+            (&[-14, 7, 8, 9][..], Told),
+            (&[-13, 7, 8, 9], Held(hour(11))),
+            (&[9, 8, 7, -13, -12], Held(hour(12))),
+            (&[-13, 9, 9, 9, 9], Held(hour(33))),
+        ] {
+            check(VERDICT, false, No, told, expected);
+        }
+        check(TOLL, true, ButForNumbers, &[-13, 6, 7, 8], Held(hour(11)));
+        check(TOLL, true, ButForNumbers, &[-12, 5, 6, 6], Held(hour(12)));
         for (alike, expected) in [(No, Told), (Yes, SaidBefore), (ButForNumbers, SaidBefore)] {
             for is_dated in [true, false] {
                 check(VERDICT, is_dated, alike, &[9], expected);

@@ -197,6 +197,24 @@ fn u7_a_number_that_is_dated_anew_is_told_again_after_a_while() {
     assert_eq!(scene.value::<i64>(held), 0);
 }
 
+/// What is another text at each look is told four times a day, and what it says when a day is over is told then.
+#[test]
+fn u7_what_changes_at_each_look_is_told_some_times_a_day() {
+    let scene = Scene::new();
+    let says = |number: i64| edited(entry("a", "one"), &format!("Read also: the {number}th"));
+    let told = |at: i64, number: i64| {
+        scene.record(poll("a", hour(at), vec![says(number)]));
+        let told = article(&scene).updated_at == hour(at);
+        assert_eq!(article(&scene).title, says(number).entry.title);
+        told
+    };
+    let mut hours: Vec<i64> = (0..48).filter(|at| told(*at, *at)).collect();
+    // The last change still stands there, and the document is read again.
+    hours.extend((48..99).filter(|at| told(*at, 47)));
+    assert_eq!(hours, [1, 2, 3, 4, 25, 26, 27, 28, 49]);
+    assert_eq!(history(&scene, &says(0)).len(), 8);
+}
+
 #[test]
 fn the_first_version_and_the_last_ones_are_kept() {
     let scene = Scene::new();
@@ -205,7 +223,7 @@ fn the_first_version_and_the_last_ones_are_kept() {
         let mut says = edited(one.clone(), &format!("Edit {number}"));
         // Too long to be kept whole.
         says.entry.content = Some("pangolin ".repeat(20_000));
-        scene.record(poll("a", hour(number), vec![says]));
+        scene.record(poll("a", hour(6 * number), vec![says]));
     }
     let kept = history(&scene, &one);
     let numbers: Vec<u64> = kept.iter().map(|former| former.number).collect();

@@ -361,9 +361,7 @@ impl Work<'_> {
             }),
         };
         let publication = self.press.publication(self.output, place);
-        let render =
-            |format: &OutputFormat| (*format, publish::render(*format, &publication, &articles));
-        self.output.formats.iter().map(render).collect()
+        publish::documents(&self.output.formats, &publication, &articles)
     }
 
     fn write(

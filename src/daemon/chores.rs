@@ -313,7 +313,7 @@ impl Daemon {
         match published {
             Ok(published) => {
                 self.chores.press_fails = false;
-                self.figures.published(self.clock.now());
+                self.figures.published(self.clock.now(), published.rendered);
                 self.chores.cards = published.cards;
                 self.chores.untold.extend(published.changed);
                 self.chores.stale.archives.outputs.extend(published.behind);

@@ -186,6 +186,11 @@ impl Daemon {
         &self.active.config
     }
 
+    /// Returns how many outputs were rendered since the start.
+    pub fn outputs_rendered(&self) -> u64 {
+        self.figures.rendered()
+    }
+
     /// Returns the earliest instant at which there is something to do for a feed.
     pub fn next_due_at(&self) -> Option<Timestamp> {
         let may_probe = |at: Timestamp| match self.network.down_since() {

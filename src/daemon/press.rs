@@ -59,6 +59,7 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
     }
     Ok(Published {
         cards: printed.cards,
+        rendered: printed.rendered,
         changed,
         behind: printed.behind,
         failed: printed.failed,
@@ -70,6 +71,8 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
 pub(super) struct Published {
     /// What is said of each output on the index.
     pub(super) cards: Cards,
+    /// How many outputs were rendered.
+    pub(super) rendered: u64,
     /// The paths of the documents that are not what they were.
     pub(super) changed: BTreeSet<String>,
     /// Outputs of whose archives there is more to be made.
@@ -110,6 +113,7 @@ pub(super) struct Told {
 #[derive(Debug, Default)]
 pub(super) struct Printed {
     cards: Cards,
+    rendered: u64,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     archives: Archives,
     behind: BTreeSet<String>,
@@ -180,6 +184,7 @@ impl Press {
                 self.keep(&mut printed, output, &told.stories);
                 Arc::clone(told)
             } else {
+                printed.rendered += 1;
                 Arc::new(self.render(&mut printed, &served, output, stale)?)
             };
             printed.cards.insert(output.path.clone(), told);
@@ -237,17 +242,16 @@ impl Press {
         if self.lock(output).is_none() {
             (beside.stories, stories) = self.print_stories(printed, served, articles)?;
         }
-        for format in &output.formats {
+        let publication = Publication {
+            deleted: &deleted,
+            ..self.publication(output, place)
+        };
+        for (format, body) in publish::documents(&output.formats, &publication, articles) {
             let sheet = Sheet {
-                path: path(output, *format),
+                path: path(output, format),
                 media_type: format.media_type(),
-                terms: self.terms(output, *format),
+                terms: self.terms(output, format),
             };
-            let publication = Publication {
-                deleted: &deleted,
-                ..self.publication(output, place)
-            };
-            let body = publish::render(*format, &publication, articles);
             self.lay_out(printed, served, sheet, body);
         }
         self.print_page(

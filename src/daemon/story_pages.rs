@@ -65,7 +65,9 @@ impl Press {
         let Some(mut story) = self.store.story(number, &self.active.openly)? else {
             return Ok(None);
         };
-        story.topics.retain(|(name, _)| !self.is_locked(name));
+        story
+            .topics
+            .retain(|(name, _)| !self.active.locked.contains(name));
         let path = path_of(&story.founder);
         let sheet = Sheet {
             path: path.clone(),

@@ -2,8 +2,9 @@
 
 use super::press::Press;
 use crate::model::Article;
-use crate::publish::{Output, Selection};
+use crate::publish::Output;
 use crate::store::Openly;
+use std::collections::BTreeSet;
 
 impl Press {
     /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
@@ -15,36 +16,21 @@ impl Press {
     /// Leaves out of articles addresses of feeds that nobody is to know, labels of topics that the configuration no longer
     /// has, and in outputs for everybody those of topics that are not (U31).
     pub(super) fn keep_what_is_told(&self, output: &Output, articles: &mut [Article]) {
-        let topics = &self.active.config.site.topics;
+        let topics = self.active.config.site.topics.iter();
+        let topics: BTreeSet<&str> = topics.map(|(name, _)| name.as_str()).collect();
         let is_locked = self.active.config.locks.contains_key(&output.path);
+        let is_told = |name: &String| {
+            topics.contains(name.as_str()) && (is_locked || !self.active.locked.contains(name))
+        };
         for article in articles.iter_mut() {
             let feed = article.feed.as_ref();
             self.active.discreet.hush(&mut article.source, feed);
-            article
-                .topics
-                .retain(|name| topics.iter().any(|(known, _)| known == name));
-            if !is_locked {
-                article.topics.retain(|name| !self.is_locked(name));
-            }
+            article.topics.retain(is_told);
         }
     }
 
     /// Returns the outputs that are for everybody: what is not is not told to everybody.
     pub(super) fn open_outputs(&self) -> impl Iterator<Item = &Output> {
         self.active.config.open_outputs()
-    }
-
-    /// Tells whether a topic is published in protected outputs alone.
-    pub(super) fn is_locked(&self, topic: &str) -> bool {
-        let is_topic = |output: &&Output| matches!(&output.selection, Selection::Label(label) if label == topic);
-        let mut outputs = self
-            .active
-            .config
-            .outputs
-            .iter()
-            .filter(is_topic)
-            .peekable();
-        let locks = &self.active.config.locks;
-        outputs.peek().is_some() && outputs.all(|output| locks.contains_key(&output.path))
     }
 }

@@ -23,12 +23,12 @@ pub(super) const MEDIA_NAMESPACE: &str = "http://search.yahoo.com/mrss/";
 /// Writes the document.
 pub(super) fn document(
     publication: &Publication<'_>,
-    articles: &[&Article],
+    views: &[View<'_>],
     updated_at: Timestamp,
 ) -> Vec<u8> {
     let mut xml = Xml::new();
     let language = publication.language();
-    let deleted = deleted::told(publication, articles);
+    let deleted = deleted::told(publication, views);
     let last = deleted.iter().map(|it| it.at).max();
     let updated_at = last.map_or(updated_at, |last| last.max(updated_at));
     let history = if publication.is_archive() {
@@ -47,9 +47,8 @@ pub(super) fn document(
         ],
     );
     head(&mut xml, publication, updated_at);
-    for article in articles {
-        let view = View::new(publication, article);
-        entry(&mut xml, publication, &view, updated_at);
+    for view in views {
+        entry(&mut xml, publication, view, updated_at);
     }
     deleted::write(&mut xml, &deleted);
     xml.close("feed");

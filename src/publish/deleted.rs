@@ -3,9 +3,9 @@
 //! Off unless it is asked for: few readers know it, and the W3C validator warns of the namespace.
 
 use super::text::clean;
+use super::view::View;
 use super::xml::Xml;
 use super::{Publication, rfc3339};
-use crate::model::Article;
 use jiff::Timestamp;
 
 /// The elements that RFC 6721 adds to feeds.
@@ -21,8 +21,8 @@ pub struct Deleted {
 }
 
 /// Returns what the document tells of: nothing that stands in it, and an archive tells of nothing.
-pub(super) fn told<'a>(publication: &Publication<'a>, articles: &[&Article]) -> Vec<&'a Deleted> {
-    let is_there = |deleted: &&Deleted| articles.iter().any(|it| it.atom_id == deleted.id);
+pub(super) fn told<'a>(publication: &Publication<'a>, views: &[View<'_>]) -> Vec<&'a Deleted> {
+    let is_there = |deleted: &&Deleted| views.iter().any(|it| it.article.atom_id == deleted.id);
     let deleted = publication.deleted.iter();
     let deleted = deleted.filter(|it| !publication.is_archive() && !is_there(it));
     deleted.collect()

@@ -47,9 +47,10 @@ pub struct Listing<'a> {
 /// Of many outputs less is said of each, so that the page stays small.
 pub fn index(site: &Site, outputs: &[Listing<'_>], has_sources: bool) -> Vec<u8> {
     let lists = if has_sources { SOURCES } else { "" };
+    let parts: Vec<Parts<'_>> = outputs.iter().map(|it| Parts::new(site, it)).collect();
     let pages = (0..=LATEST)
         .rev()
-        .map(|latest| page(site, outputs, (latest, lists)));
+        .map(|latest| page(site, &parts, (latest, lists)));
     let mut smallest = Vec::new();
     for page in pages {
         if page.len() <= PAGE_BYTES {
@@ -60,16 +61,38 @@ pub fn index(site: &Site, outputs: &[Listing<'_>], has_sources: bool) -> Vec<u8>
     smallest
 }
 
-fn page(site: &Site, outputs: &[Listing<'_>], (latest, lists): (usize, &str)) -> Vec<u8> {
-    let first_format = |output: &Output| {
+/// What is the same of an output however much is said of all.
+struct Parts<'a> {
+    card: &'a Card,
+    /// How it is discovered in all of its formats, and in the first.
+    links: (String, String),
+    /// Its section of the page up to the newest articles.
+    section: String,
+}
+
+impl<'a> Parts<'a> {
+    fn new(site: &Site, listing: &Listing<'a>) -> Self {
+        let Listing { output, card } = *listing;
         let first = output.formats.first();
-        first.map_or_else(String::new, |format| discovery_link(output, *format, ""))
-    };
-    let head = outputs.iter().map(|listing| match latest {
-        0 => first_format(listing.output),
-        _ => discovery_links(listing.output, ""),
+        let first = first.map(|format| discovery_link(output, *format, ""));
+        Self {
+            card,
+            links: (discovery_links(output, ""), first.unwrap_or_default()),
+            section: section(site, output, card),
+        }
+    }
+}
+
+fn page(site: &Site, outputs: &[Parts<'_>], (latest, lists): (usize, &str)) -> Vec<u8> {
+    let head = outputs.iter().map(|it| match latest {
+        0 => it.links.1.as_str(),
+        _ => it.links.0.as_str(),
     });
-    let cards: String = outputs.iter().map(|it| card(site, it, latest)).collect();
+    let cards = outputs.iter().map(|it| {
+        let newest = newest(it.card, latest);
+        format!("{}{newest}</section>\n", it.section)
+    });
+    let cards: String = cards.collect();
     let title = text(&site.title);
     Page {
         site,
@@ -86,20 +109,19 @@ fn page(site: &Site, outputs: &[Listing<'_>], (latest, lists): (usize, &str)) ->
     .finish()
 }
 
-fn card(site: &Site, listing: &Listing<'_>, latest: usize) -> String {
-    let Listing { output, card } = *listing;
+/// The section of an output up to its newest articles.
+fn section(site: &Site, output: &Output, card: &Card) -> String {
     let title = text(&output.title);
     let page = text(&page_name(output)).to_string();
     let about = about(site, output, &card.rate);
     let buttons = buttons(output, "");
-    let newest = newest(card, latest);
     let copy = output.formats.first().map_or_else(String::new, |format| {
         let address = text(&address(site, output, *format)).to_string();
         format!("<p><code class=\"address\">{address}</code></p>\n")
     });
     format!(
         "<section>\n<h2><a href=\"{page}\">{title}</a></h2>\n<p class=\"about\">{about}</p>\n\
-         <p class=\"formats\">\n{buttons}</p>\n{copy}{newest}</section>\n"
+         <p class=\"formats\">\n{buttons}</p>\n{copy}"
     )
 }
 

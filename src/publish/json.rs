@@ -9,7 +9,7 @@ use super::ids::source_atom_id;
 use super::text::{clean, plain};
 use super::view::{UNKNOWN_MEDIA_TYPE, View, site_author};
 use super::{OutputFormat, Publication, address, rfc3339};
-use crate::model::{Article, Copy, Enclosure, Person, Source};
+use crate::model::{Copy, Enclosure, Person, Source};
 use serde::Serialize;
 
 /// What the document calls itself.
@@ -126,13 +126,9 @@ fn web_sub(url: &str) -> Hub<'_> {
 }
 
 /// Writes the document.
-pub(super) fn document(publication: &Publication<'_>, articles: &[&Article]) -> Vec<u8> {
+pub(super) fn document(publication: &Publication<'_>, views: &[View<'_>]) -> Vec<u8> {
     let (site, output) = (publication.site, publication.output);
     let contact = site.contact.as_deref();
-    let views: Vec<View<'_>> = articles
-        .iter()
-        .map(|article| View::new(publication, article))
-        .collect();
     let document = Document {
         version: VERSION_URL,
         title: publication.title(),

@@ -49,7 +49,7 @@ use crate::model::{Article, Identity};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use text::line;
-use view::MAX_COPIES;
+use view::{MAX_COPIES, View};
 
 /// Our name in documents.
 const GENERATOR: &str = "merganser";
@@ -168,23 +168,31 @@ pub fn page_name(output: &Output) -> String {
     format!("{}.html", output.path)
 }
 
-/// Renders `articles` as a document in `format`.
+/// Renders `articles` as a document in each of these formats.
+///
+/// What is said of an article is decided once for all of them: half of the work is the same.
 ///
 /// `articles` come newest first and stay in that order. At most [`Output::most`] of them are written, and
 /// about two megabytes of text; of two with one id the first counts (U3). Without any, the
 /// document is valid all the same (U27).
-pub fn render(
-    format: OutputFormat,
+pub fn documents(
+    formats: &[OutputFormat],
     publication: &Publication<'_>,
     articles: &[Article],
-) -> Vec<u8> {
+) -> Vec<(OutputFormat, Vec<u8>)> {
     let window = window(publication.output, articles);
     let updated_at = updated_at(publication.identity, &window);
-    match format {
-        OutputFormat::Atom => atom::document(publication, &window, updated_at),
-        OutputFormat::Rss => rss::document(publication, &window, updated_at),
-        OutputFormat::Json => json::document(publication, &window),
-    }
+    let views = window.iter().map(|it| View::new(publication, it));
+    let views: Vec<View<'_>> = views.collect();
+    let document = |format: &OutputFormat| {
+        let document = match format {
+            OutputFormat::Atom => atom::document(publication, &views, updated_at),
+            OutputFormat::Rss => rss::document(publication, &views, updated_at),
+            OutputFormat::Json => json::document(publication, &views),
+        };
+        (*format, document)
+    };
+    formats.iter().map(document).collect()
 }
 
 /// Returns the ids of the articles that a document of these holds.

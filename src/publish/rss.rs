@@ -10,7 +10,7 @@ use super::atom::{MEDIA_NAMESPACE, source_title};
 use super::text::clean;
 use super::view::{UNKNOWN_MEDIA_TYPE, View};
 use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
-use crate::model::{Article, Source};
+use crate::model::Source;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use rss::extension::dublincore::DublinCoreExtension;
@@ -30,7 +30,7 @@ const NAMESPACES: [(&str, &str); 2] = [
 /// Writes the document.
 pub(super) fn document(
     publication: &Publication<'_>,
-    articles: &[&Article],
+    views: &[View<'_>],
     updated_at: Timestamp,
 ) -> Vec<u8> {
     let channel = Channel {
@@ -46,10 +46,7 @@ pub(super) fn document(
         ttl: (!publication.is_archive()).then(|| TTL_MINUTES.to_owned()),
         extensions: channel_links(publication),
         namespaces: namespaces(publication),
-        items: articles
-            .iter()
-            .map(|article| item(&View::new(publication, article)))
-            .collect(),
+        items: views.iter().map(item).collect(),
         ..Channel::default()
     };
     // Writing to memory does not fail, and the crate checks nothing else.

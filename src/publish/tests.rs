@@ -74,6 +74,11 @@ fn person(name: &str) -> Person {
     }
 }
 
+/// Renders a document in one format.
+fn render(format: OutputFormat, publication: &Publication<'_>, articles: &[Article]) -> Vec<u8> {
+    documents(&[format], publication, articles).remove(0).1
+}
+
 fn bytes(format: OutputFormat, articles: &[Article]) -> Vec<u8> {
     let (site, identity, output) = (site(), identity(), output());
     let publication = Publication {

@@ -14,7 +14,8 @@ const EXCERPT_CHARS: usize = 80;
 /// Out are those that XML forbids or no reader wants, U+FFFD, which validators take for an encoding gone
 /// wrong, and CR, which no parser hands on as it was written.
 pub(super) fn is_allowed(c: char) -> bool {
-    !is_unwanted(c) && !matches!(c, '\r' | '\u{FFFD}')
+    // Most are: that is seen at once.
+    matches!(c, ' '..='~') || !is_unwanted(c) && !matches!(c, '\r' | '\u{FFFD}')
 }
 
 /// Returns `text` without the characters that no document may hold.
@@ -160,12 +161,18 @@ pub(super) fn named(c: char) -> Option<&'static str> {
 
 /// Appends `text` to `out`, escaped, without what no document may hold.
 pub(super) fn escape_into(out: &mut String, text: &str, escapes: Escapes) {
-    for c in text.chars().filter(|&c| is_allowed(c)) {
-        match escapes(c) {
-            Some(escape) => out.push_str(escape),
-            None => out.push(c),
+    let mut plain = 0;
+    for (at, c) in text.char_indices() {
+        let escape = escapes(c);
+        if escape.is_none() && is_allowed(c) {
+            continue;
         }
+        // Runs of what stands for itself are long, and copied whole.
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        out.push_str(escape.unwrap_or_default());
+        plain = at + c.len_utf8();
     }
+    out.push_str(text.get(plain..).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -19,18 +19,29 @@ const COPIES: usize = 20;
 const LOOKED_AT: usize = 64;
 
 /// All columns of an article and the entry that tells it.
-const ONE: &str = concat!(
-    "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
-         t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-         t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile,
-         a.story, (SELECT founder FROM stories WHERE id = a.story) AS founder, ",
-    standing_columns!(),
-    " FROM articles AS a
-     CROSS JOIN entries AS e ON e.id = ?2 AND e.article = a.id
-     CROSS JOIN texts AS t ON t.entry = e.id
-     CROSS JOIN feeds AS f ON f.id = e.feed
-     WHERE a.id = ?1"
-);
+macro_rules! one {
+    ($teller:literal) => {
+        concat!(
+            "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
+                 t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
+                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile,
+                 a.story, (SELECT founder FROM stories WHERE id = a.story) AS founder, ",
+            standing_columns!(),
+            " FROM articles AS a
+             CROSS JOIN entries AS e ",
+            $teller,
+            " CROSS JOIN texts AS t ON t.entry = e.id
+             CROSS JOIN feeds AS f ON f.id = e.feed
+             WHERE a.id = ?1"
+        )
+    };
+}
+
+/// The article as its lead entry tells it.
+const LED: &str = one!("INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1");
+
+/// The article as one of its entries tells it.
+const TOLD: &str = one!("ON e.id = ?2 AND e.article = a.id");
 
 /// Reads the article with this number as it is told to an audience; `None` where it is gone, or none of its entries may
 /// be told.
@@ -40,15 +51,16 @@ pub(super) fn one(
     audience: &Audience,
 ) -> Result<Option<Article>> {
     let told = audience.told(connection, number)?;
+    let read = |row: &Row<'_>| article(connection, row, (audience, &told));
+    if told == Told::All {
+        let mut statement = connection.prepare_cached(LED)?;
+        return statement.query_row([number], read).optional();
+    }
     let Some(teller) = lead::among(connection, number, &told)? else {
         return Ok(None);
     };
-    connection
-        .prepare_cached(ONE)?
-        .query_row((number, teller), |row| {
-            article(connection, row, (audience, &told))
-        })
-        .optional()
+    let mut statement = connection.prepare_cached(TOLD)?;
+    statement.query_row((number, teller), read).optional()
 }
 
 /// Reads one article.
@@ -63,6 +75,7 @@ fn article(
     let own = own.map(|(_, label)| label).collect();
     let labels = shares::labels_of(connection, number, own)?;
     let (source, feed) = source(row)?;
+    let story = story(row)?;
     let copies = copies(connection, (number, teller), told)?;
     let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
     Ok(Article {
@@ -82,8 +95,11 @@ fn article(
         feed,
         first: first(standing(row)?, &standings, &copies),
         copies,
-        reports: reports::of_article(connection, number, audience)?,
-        story: story(row)?,
+        reports: match &story {
+            Some(_) => reports::of_article(connection, number, audience)?,
+            None => Vec::new(),
+        },
+        story,
     })
 }
 

@@ -58,6 +58,53 @@ async fn u19_only_what_changed_is_made_anew() {
     test.finish().await;
 }
 
+/// U19: of many outputs those are rendered that hold what came, and no others; none where nothing did.
+#[tokio::test]
+async fn u19_an_article_has_the_outputs_rendered_that_hold_it() {
+    let topic = |number: usize| {
+        format!(
+            "[[topic]]\nname = \"t{number}\"\nquery = \"word{number}\"\n\
+             [[output]]\npath = \"t{number}\"\nselect = \"topic:t{number}\"\n"
+        )
+    };
+    let topics: String = (0..20).map(topic).collect();
+    let all = "[[output]]\npath = \"all\"\n[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+    let mut test = TestDaemon::start(&(topics + all)).await;
+    let titles: Vec<String> = (0..20)
+        .map(|number| format!("Rain of word{number} falls"))
+        .collect();
+    let items: Vec<(&str, &str, u32)> = (titles.iter().zip(1..))
+        .map(|(title, hour)| (&title[8..14], &**title, hour))
+        .collect();
+    let mut items: Vec<(&str, &str, u32)> = items
+        .into_iter()
+        .map(|(id, title, hour)| (id.trim(), title, hour))
+        .collect();
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_due().await;
+    for (title, expected) in [
+        (None, 0),
+        (Some(("new", "Hail of word7 is over")), 2),
+        (Some(("both", "Word3 and word11 are at odds")), 3),
+        (Some(("none", "Nothing of all this")), 1),
+    ] {
+        // The archives were looked through.
+        test.run_for(HOUR * 30).await;
+        let before = test.daemon().outputs_rendered();
+        items.extend(title.map(|(id, title)| (id, title, 21)));
+        test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+        let mut polls = test.run_due().await;
+        while polls.iter().all(|it| it.counts.new == 0) && title.is_some() {
+            let next = test.daemon().next_due_at().unwrap();
+            test.clock.set(next);
+            polls = test.run_due().await;
+        }
+        let rendered = test.daemon().outputs_rendered() - before;
+        assert_eq!(rendered, expected, "{title:?}");
+    }
+    test.finish().await;
+}
+
 /// U8, U16: a restart gives the same bytes under the same tags and dates.
 #[tokio::test]
 async fn u16_validators_outlive_a_restart() {

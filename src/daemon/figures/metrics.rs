@@ -172,6 +172,12 @@ fn outcome(facts: &Facts, page: &mut Page) {
         "From stored to served.",
         &facts.latency,
     );
+    page.single(
+        "merganser_outputs_rendered_total",
+        Kind::Counter,
+        "Outputs that were rendered, since what they hold may be another.",
+        facts.rendered,
+    );
     let name = "merganser_websub_pushes_total";
     page.metric(
         name,

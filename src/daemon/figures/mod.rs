@@ -85,6 +85,8 @@ struct Facts {
     storage: Storage,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
+    /// Outputs that were rendered.
+    rendered: u64,
     /// Since when something waits to be published.
     unpublished_since: Option<Timestamp>,
 }
@@ -119,6 +121,7 @@ impl Figures {
             under_way: 0,
             storage: Storage::new(database),
             pushes: (0, 0),
+            rendered: 0,
             unpublished_since: None,
         };
         Self {
@@ -183,13 +186,19 @@ impl Figures {
         self.facts().lag.note(by);
     }
 
-    /// Notes that readers get what came.
-    pub(super) fn published(&self, now: Timestamp) {
+    /// Notes that readers get what came, for which so many outputs were rendered.
+    pub(super) fn published(&self, now: Timestamp, rendered: u64) {
         let mut facts = self.facts();
+        facts.rendered += rendered;
         if let Some(since) = facts.unpublished_since.take() {
             let span = Duration::try_from(now.duration_since(since));
             facts.latency.note(span.unwrap_or_default());
         }
+    }
+
+    /// Returns how many outputs were rendered.
+    pub(super) fn rendered(&self) -> u64 {
+        self.facts().rendered
     }
 
     /// Notes what a reload came to.

@@ -1,0 +1,205 @@
+//! What publishing one new article costs where there are many outputs: `cargo bench --bench publish`.
+//!
+//! `MERGANSER_OUTPUTS` says how many (200 by default). Each is a topic of a hundred entries with archive, page, pages of
+//! its stories and all three formats; half of the entries are reports of events that the next output has, too. A real
+//! daemon polls them from a socket of this machine. Then one article comes after the other, each to one output, and what
+//! is timed is all that follows the poll: reading, rendering, compressing, archives, the index. Prints how many outputs
+//! were rendered for an article and how long that took.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench reads the clock and the environment, prints, and stops where it cannot go on"
+)]
+
+use jiff::{SignedDuration, Timestamp};
+use merganser::clock::{Clock, ManualClock};
+use merganser::config;
+use merganser::daemon::{Choice, Daemon, StateDir};
+use merganser::model::FeedId;
+use std::env;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use words::{Random, text, word};
+
+mod words;
+
+/// Entries of an output.
+const ENTRIES: usize = 100;
+
+/// Articles that come.
+const MEASURED: usize = 40;
+
+/// Words of a title, of an event in each of its reports, and of a text: some 1,500 bytes, as a report has.
+const LENGTHS: (usize, usize, usize) = (6, 8, 220);
+
+/// Numbers of words that stand in no other event's reports begin here.
+const RARE: usize = 1_000_000;
+
+/// The documents of the feeds.
+type Documents = Arc<Mutex<Vec<Vec<String>>>>;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    // `cargo bench` and `cargo test --benches` pass arguments for a harness that is not here.
+    let outputs = env::var("MERGANSER_OUTPUTS").map_or(200, |number| number.parse().unwrap());
+    let words: Vec<String> = (0..words::WORDS).map(word).collect();
+    let mut random = Random(0x51C3_77A9);
+    let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+    let documents: Vec<Vec<String>> = (0..outputs)
+        .map(|output| {
+            let item = |entry| {
+                item(
+                    (output, entry),
+                    output * ENTRIES / 2 + entry,
+                    now,
+                    &words,
+                    &mut random,
+                )
+            };
+            (0..ENTRIES).map(item).collect()
+        })
+        .collect();
+    let documents = Arc::new(Mutex::new(documents));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, Arc::clone(&documents)));
+
+    let directory = tempfile::tempdir().unwrap();
+    let config = config::read(&configuration(outputs, &address.to_string()), &|_| None);
+    let clock = Arc::new(ManualClock::new(now));
+    let state = StateDir::claim(directory.path()).unwrap();
+    let by: Arc<ManualClock> = Arc::clone(&clock);
+    let built = Daemon::build(config.unwrap().config, state, by, None).await;
+    let mut daemon = built.unwrap();
+    let began = Instant::now();
+    poll(&mut daemon, None).await;
+    daemon.run_due().await.unwrap();
+    println!(
+        "{outputs} outputs of {ENTRIES} entries, made in {:.1?}",
+        began.elapsed()
+    );
+
+    let (mut times, mut rendered) = (Vec::new(), 0);
+    for number in 0..MEASURED {
+        clock.advance(SignedDuration::from_secs(10));
+        let output = number * 7 % outputs;
+        let event = RARE + number;
+        let entry = ENTRIES + number;
+        let item = item((output, entry), event, clock.now(), &words, &mut random);
+        documents.lock().unwrap()[output].push(item);
+        poll(&mut daemon, Some(output)).await;
+        let before = daemon.outputs_rendered();
+        let began = Instant::now();
+        daemon.run_due().await.unwrap();
+        times.push(began.elapsed());
+        rendered += daemon.outputs_rendered() - before;
+    }
+    report(&mut times, rendered);
+    daemon.stop().await;
+}
+
+/// Prints what was measured.
+fn report(times: &mut [Duration], rendered: u64) {
+    times.sort();
+    let articles = u32::try_from(times.len()).unwrap();
+    let all: Duration = times.iter().sum();
+    println!("{rendered} outputs rendered for {articles} articles");
+    println!(
+        "publishing one: mean {:.1?}, median {:.1?}, at the most {:.1?}; {:.1?} an output",
+        all / articles,
+        times[times.len() / 2],
+        times[times.len() - 1],
+        all / u32::try_from(rendered.max(1)).unwrap(),
+    );
+}
+
+/// Polls the feed of an output, or all of them.
+async fn poll(daemon: &mut Daemon, output: Option<usize>) {
+    let choice = Choice {
+        all: output.is_none(),
+        feeds: output
+            .iter()
+            .map(|it| FeedId::new(format!("f{it}")))
+            .collect(),
+        force: true,
+    };
+    daemon.poll_now(&choice, &mut |_| {}).await.unwrap();
+}
+
+/// A topic, an output and a feed for each.
+fn configuration(outputs: usize, address: &str) -> String {
+    let mut text =
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[defaults]\nfirst-poll-entries = 1000\n"
+            .to_owned();
+    for output in 0..outputs {
+        write!(
+            text,
+            "[[topic]]\nname = \"t{output}\"\nquery = \"mark{output}\"\n\
+             [[output]]\npath = \"t{output}\"\nselect = \"topic:t{output}\"\n\
+             [[feed]]\nid = \"f{output}\"\nurl = \"http://{address}/{output}\"\n"
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Writes an entry of an output's feed, which reports an event and came so many minutes before `now`.
+fn item(
+    (output, entry): (usize, usize),
+    event: usize,
+    now: Timestamp,
+    words: &[String],
+    random: &mut Random,
+) -> String {
+    let (title, own, length) = LENGTHS;
+    let own: Vec<String> = (0..own)
+        .map(|number| word(RARE + event * own + number))
+        .collect();
+    let own = own.join(" ");
+    let (headline, body) = (text(words, title, random), text(words, length, random));
+    let minutes = i64::try_from(ENTRIES.saturating_sub(entry) * 7).unwrap();
+    let at = now - SignedDuration::from_mins(minutes);
+    let at = at.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let link = format!("https://paper-{output}.example/{entry}");
+    format!(
+        "<item><title>{own} {headline} mark{output}</title><link>{link}</link><guid>{link}</guid>\
+         <pubDate>{at}</pubDate><description>&lt;p&gt;{own} {body}&lt;/p&gt;</description></item>"
+    )
+}
+
+/// Answers everybody with the document that the path names.
+async fn serve(listener: TcpListener, documents: Documents) {
+    while let Ok((socket, _)) = listener.accept().await {
+        tokio::spawn(answer(socket, Arc::clone(&documents)));
+    }
+}
+
+async fn answer(mut socket: TcpStream, documents: Documents) {
+    let mut reader = BufReader::new(&mut socket);
+    let mut first = String::new();
+    reader.read_line(&mut first).await.unwrap();
+    let mut line = String::new();
+    while reader.read_line(&mut line).await.unwrap() > 2 {
+        line.clear();
+    }
+    let number: usize = first.split([' ', '/']).nth(2).unwrap().parse().unwrap();
+    let items = documents.lock().unwrap()[number].concat();
+    let body = format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Paper {number}</title>\
+         <link>https://paper-{number}.example/</link><description>news</description>{items}</channel></rss>"
+    );
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(body.as_bytes()).await.unwrap();
+    // Until the other side has it all.
+    socket.shutdown().await.unwrap();
+    drop(socket.read(&mut [0; 16]).await);
+}

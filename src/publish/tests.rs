@@ -80,11 +80,16 @@ fn render(format: OutputFormat, publication: &Publication<'_>, articles: &[Artic
 }
 
 fn bytes(format: OutputFormat, articles: &[Article]) -> Vec<u8> {
-    let (site, identity, output) = (site(), identity(), output());
+    bytes_of(format, &output(), articles)
+}
+
+/// Renders the document of an output.
+fn bytes_of(format: OutputFormat, output: &Output, articles: &[Article]) -> Vec<u8> {
+    let (site, identity) = (site(), identity());
     let publication = Publication {
         site: &site,
         identity: &identity,
-        output: &output,
+        output,
         place: Place::default(),
         deleted: &[],
     };

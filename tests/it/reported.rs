@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Each outlet has its reports in a topic of its own.
-const CONFIG: &str = r#"
+pub(crate) const CONFIG: &str = r#"
 [group.harbour]
 topics = ["harbour"]
 [group.ledger]

@@ -2,38 +2,26 @@
 
 use crate::archives::unpacked;
 use crate::origin::Reply;
-use crate::reported::{HARBOUR, LEDGER, document};
+use crate::reported::{CONFIG, HARBOUR, LEDGER, document};
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 use std::fs;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Each outlet has its reports in a topic of its own.
-const FEEDS: &str = r#"
-[group.harbour]
-topics = ["harbour"]
-[group.ledger]
-topics = ["ledger"]
-[[topic]]
-name = "harbour"
-title = "At sea"
-query = "nothing-has-this"
-[[topic]]
-name = "ledger"
-title = "Inner desk"
-query = "lighthouse"
-[[feed]]
-id = "harbour"
-url = "ORIGIN/harbour.xml"
-group = "harbour"
-title = "Harbour Post"
-[[feed]]
-id = "ledger"
-url = "ORIGIN/ledger.xml"
-group = "ledger"
-title = "Northern Ledger"
-"#;
+/// Each outlet has its reports in a topic of its own; that of the one has a title, that of the other finds it by a word.
+fn feeds() -> String {
+    CONFIG
+        .replace(
+            "name = \"harbour\"\n",
+            "name = \"harbour\"\ntitle = \"At sea\"\n",
+        )
+        .replace(
+            "name = \"ledger\"\n",
+            "name = \"ledger\"\ntitle = \"Inner desk\"\n",
+        )
+        .replace("nothing-has-this-either", "lighthouse")
+}
 
 /// Everything, and what is in a topic, for everybody.
 const OPEN: &str = r#"
@@ -63,7 +51,7 @@ protect = "canary-of-the-desk-7f3a"
 "#;
 
 async fn start(outputs: &str) -> TestDaemon {
-    let mut test = TestDaemon::start(&format!("{outputs}{FEEDS}")).await;
+    let mut test = TestDaemon::start(&format!("{outputs}{}", feeds())).await;
     let harbour = Reply::feed(document("harbour", HARBOUR, 3));
     test.origin.say("/harbour.xml", harbour);
     let ledger = Reply::feed(document("ledger", LEDGER, 5));
@@ -226,7 +214,7 @@ async fn u31_an_entry_names_what_outputs_for_everybody_list() {
 
 #[tokio::test]
 async fn u25_what_nothing_else_reports_has_no_page() {
-    let mut test = TestDaemon::start(&format!("{OPEN}{FEEDS}")).await;
+    let mut test = TestDaemon::start(&format!("{OPEN}{}", feeds())).await;
     let items = [("wet", "Rain in Kerala", 4), ("duty", "Tariffs rise", 5)];
     test.origin
         .say("/harbour.xml", Reply::feed(rss("a", &items)));

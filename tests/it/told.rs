@@ -2,7 +2,7 @@
 
 use crate::archives::unpacked;
 use crate::origin::Reply;
-use crate::reported::{HARBOUR, LEDGER, document};
+use crate::reported::{CONFIG as FEEDS, HARBOUR, LEDGER, document};
 use crate::test_daemon::{TestDaemon, rss};
 use feed_rs::model::Entry;
 use jiff::SignedDuration;
@@ -11,7 +11,7 @@ use std::fs;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the harbour's two feeds bring is for everybody, what the ledger's brings for those with a key.
-const CONFIG: &str = r#"
+const OUTPUTS: &str = r#"
 [[output]]
 path = "harbour"
 select = "topic:harbour"
@@ -28,39 +28,24 @@ protect = "canary-of-the-desk-7f3a"
 [[output]]
 path = "all"
 protect = "canary-of-the-desk-7f3a"
-[group.harbour]
-topics = ["harbour"]
-[group.ledger]
-topics = ["ledger"]
-[[topic]]
-name = "harbour"
-query = "nothing-has-this"
-[[topic]]
-name = "ledger"
-query = "nothing-has-this-either"
-[[feed]]
-id = "harbour"
-url = "ORIGIN/harbour.xml"
-group = "harbour"
-title = "Harbour Post"
+"#;
+
+/// Another feed of the harbour's.
+const EVENING: &str = r#"
 [[feed]]
 id = "evening"
 url = "ORIGIN/evening.xml"
 group = "harbour"
 title = "Harbour Evening"
-[[feed]]
-id = "ledger"
-url = "ORIGIN/ledger.xml"
-group = "ledger"
-title = "Northern Ledger"
-WEIGHT
 "#;
 
 /// What nobody without the key is to read.
 const SECRETS: [&str; 3] = ["Northern Ledger", "ledger.example", "topic:ledger"];
 
 async fn start(weight: &str) -> TestDaemon {
-    let test = TestDaemon::start(&CONFIG.replace("WEIGHT", weight)).await;
+    // The ledger comes last there.
+    let config = format!("{OUTPUTS}{FEEDS}{weight}\n{EVENING}");
+    let test = TestDaemon::start(&config).await;
     for feed in ["harbour", "evening", "ledger"] {
         let empty = Reply::feed(rss(feed, &[]));
         test.origin.say(&format!("/{feed}.xml"), empty);

@@ -124,21 +124,13 @@ fn u13_an_output_has_language_icon_and_logo_where_configured() {
     let logo = "https://feeds.example.org/logo.png";
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     for (icon, logo, language) in [(icon, logo, "hi"), (icon, "", "en"), ("", "", "")] {
-        let (site, identity) = (site(), identity());
         let output = Output {
             language: some(language),
             icon: some(icon),
             logo: some(logo),
             ..output()
         };
-        let publication = Publication {
-            site: &site,
-            identity: &identity,
-            output: &output,
-            place: Place::default(),
-            deleted: &[],
-        };
-        let bytes = |format| render(format, &publication, &[]);
+        let bytes = |format| bytes_of(format, &output, &[]);
         let feed = parse(&bytes(OutputFormat::Atom));
         let told = |element: &Element, name: &str| {
             let told = element.all(name).map(|it| it.text.clone());

@@ -134,19 +134,11 @@ fn u7_being_reported_elsewhere_is_no_news() {
     }
     let mut article = article(1);
     article.reports = outlets(3);
-    let (site, identity) = (site(), identity());
     let output = Output {
         also_reported: false,
         ..output()
     };
-    let publication = Publication {
-        site: &site,
-        identity: &identity,
-        output: &output,
-        place: Place::default(),
-        deleted: &[],
-    };
-    let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
+    let feed = parse(&bytes_of(OutputFormat::Atom, &output, &[article]));
     let entry = feed.one("entry");
     assert_eq!(entry.told("content"), without.told("content"));
     assert_eq!(entry.links("related").len(), 3, "links stay");
@@ -158,19 +150,11 @@ fn the_entry_of_a_story_lists_its_reports() {
     article.reports = outlets(3);
     article.reports[1].title.clear();
     article.reports.push(report("", "", "https://d.example/"));
-    let (site, identity) = (site(), identity());
     let output = Output {
         unit: Unit::Story,
         ..output()
     };
-    let publication = Publication {
-        site: &site,
-        identity: &identity,
-        output: &output,
-        place: Place::default(),
-        deleted: &[],
-    };
-    let feed = parse(&render(OutputFormat::Atom, &publication, &[article]));
+    let feed = parse(&bytes_of(OutputFormat::Atom, &output, &[article]));
     let content = feed.one("entry").told("content");
     let (text, list) = content.split_once("<p>Other reports:</p>").unwrap();
     assert_eq!(text, "<p>At length &amp; more</p>");

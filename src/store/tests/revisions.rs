@@ -21,6 +21,13 @@ fn rewritten(mut record: EntryRecord, content: &str) -> EntryRecord {
     record
 }
 
+/// How many revisions are counted of an entry.
+fn revisions(scene: &Scene, record: &EntryRecord) -> u64 {
+    let found = scene.store().find(&record.entry.entry_id, &[]).unwrap();
+    let [stored] = found.try_into().unwrap();
+    stored.revisions
+}
+
 #[test]
 fn u7_a_correction_is_told_once_and_what_was_said_is_kept() {
     let scene = Scene::new();
@@ -46,13 +53,7 @@ fn u7_a_correction_is_told_once_and_what_was_said_is_kept() {
         percent: 34,
     };
     assert_eq!(former.edit, edit);
-    let [stored] = scene
-        .store()
-        .find(&one.entry.entry_id, &[])
-        .unwrap()
-        .try_into()
-        .unwrap();
-    assert_eq!(stored.revisions, 1);
+    assert_eq!(revisions(&scene, &one), 1);
 }
 
 #[test]
@@ -233,13 +234,7 @@ fn the_first_version_and_the_last_ones_are_kept() {
         ("Edit 0", "Edit 28")
     );
     assert!(kept.iter().all(|former| former.text.len() <= 64 * 1024));
-    let [stored] = scene
-        .store()
-        .find(&one.entry.entry_id, &[])
-        .unwrap()
-        .try_into()
-        .unwrap();
-    assert_eq!(stored.revisions, 29);
+    assert_eq!(revisions(&scene, &one), 29);
 }
 
 #[test]

@@ -250,7 +250,7 @@ fn relabel_by(scene: &Scene, rules: &Arc<Rules>, judge: Judge) {
 }
 
 /// Two stories without a word in common, and three reports that have the words of both.
-const MERGING: [(&str, &str, &str); 7] = [
+pub(super) const MERGING: [(&str, &str, &str); 7] = [
     (
         "a",
         "Harbour quake: cranes topple",

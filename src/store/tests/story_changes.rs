@@ -1,5 +1,6 @@
 //! How stories change: they merge, fall apart, end, and are found in any script.
 
+use super::shares::MERGING;
 use super::stories::{brings, ferry, quake, report, rescue, stored, story};
 use super::*;
 
@@ -55,48 +56,13 @@ fn a_report_like_two_stories_makes_them_one_only_if_their_reports_agree() {
 fn stories_that_merge_keep_the_older_number() {
     let scene = Scene::new();
     let lima = |feed: &str, title: &str, lead: &str| report(feed, "lima", 0, title, lead);
-    // The two halves share no word.
-    for (feed, title, lead) in [
-        (
-            "a",
-            "Harbour quake: cranes topple",
-            "Cranes toppled in the harbour, ships drift",
-        ),
-        (
-            "b",
-            "Cranes topple in harbour quake",
-            "Ships drift, cranes toppled in the harbour",
-        ),
-        (
-            "c",
-            "Airport shut, runway cracked",
-            "The runway cracked, flights wait at the airport",
-        ),
-        (
-            "d",
-            "Runway cracked at airport, shut",
-            "Flights wait, airport shut with a cracked runway",
-        ),
-    ] {
+    let (halves, both) = MERGING.split_at(4);
+    for (feed, title, lead) in halves {
         brings(&scene, feed, 0, vec![lima(feed, title, lead)]);
     }
     let (older, younger) = (story(&scene, "a", "lima"), story(&scene, "c", "lima"));
     assert!(older.is_some() && younger > older, "{older:?} {younger:?}");
-    for (feed, title) in [
-        (
-            "e",
-            "Harbour quake: cranes topple, airport shut, runway cracked",
-        ),
-        (
-            "f",
-            "Quake: harbour cranes topple, airport runway cracked, shut",
-        ),
-        (
-            "g",
-            "Cranes topple in harbour, runway cracked at airport: quake",
-        ),
-    ] {
-        let lead = "Cranes toppled in the harbour, ships drift, flights wait at the airport, the runway cracked";
+    for (feed, title, lead) in both {
         brings(&scene, feed, 1, vec![lima(feed, title, lead)]);
     }
     for feed in ["a", "b", "c", "d", "e", "f", "g"] {

@@ -1,5 +1,6 @@
 //! What an output of stories lists.
 
+use super::shares::MERGING;
 use super::stories::{brings, ferry, quake, report, rescue, story};
 use super::*;
 use crate::publish::{Output, Selection, Unit};
@@ -107,49 +108,14 @@ fn u3_what_leaves_a_story_that_it_began_takes_another_id() {
 fn stories_that_merge_keep_the_id_of_the_older() {
     let scene = Scene::new();
     let lima = |feed: &str, title: &str, lead: &str| report(feed, "lima", 0, title, lead);
-    let halves = [
-        (
-            "a",
-            "Harbour quake: cranes topple",
-            "Cranes toppled in the harbour, ships drift",
-        ),
-        (
-            "b",
-            "Cranes topple in harbour quake",
-            "Ships drift, cranes toppled in the harbour",
-        ),
-        (
-            "c",
-            "Airport shut, runway cracked",
-            "The runway cracked, flights wait at the airport",
-        ),
-        (
-            "d",
-            "Runway cracked at airport, shut",
-            "Flights wait, airport shut with a cracked runway",
-        ),
-    ];
+    let (halves, both) = MERGING.split_at(4);
     let mut seen = Vec::new();
     for (feed, title, lead) in halves {
         brings(&scene, feed, 0, vec![lima(feed, title, lead)]);
         seen.push(ids(&scene));
     }
     assert_eq!(seen.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 2, 2]);
-    for (feed, title) in [
-        (
-            "e",
-            "Harbour quake: cranes topple, airport shut, runway cracked",
-        ),
-        (
-            "f",
-            "Quake: harbour cranes topple, airport runway cracked, shut",
-        ),
-        (
-            "g",
-            "Cranes topple in harbour, runway cracked at airport: quake",
-        ),
-    ] {
-        let lead = "Cranes toppled in the harbour, ships drift, flights wait at the airport, the runway cracked";
+    for (feed, title, lead) in both {
         brings(&scene, feed, 1, vec![lima(feed, title, lead)]);
     }
     assert_eq!(ids(&scene), seen[0]);

@@ -237,7 +237,10 @@ impl Press {
         let mut articles: Vec<Article> = articles.collect();
         self.keep_what_is_told(output, &mut articles);
         let articles = &articles;
-        let mut beside = Beside::default();
+        let mut beside = Beside {
+            older: place.older.and_then(|it| publish::page_link(output, it)),
+            ..Beside::default()
+        };
         let mut stories = BTreeSet::new();
         if self.lock(output).is_none() {
             (beside.stories, stories) = self.print_stories(printed, served, articles)?;

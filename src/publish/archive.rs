@@ -92,6 +92,12 @@ pub fn archive_name(output: &Output, page: Page<'_>, format: OutputFormat) -> St
     format!("{}/{generation}/{number}.{}", output.path, format.name())
 }
 
+/// Returns in which format a page leads to a document of an archive, and under which name that is served.
+pub fn page_link(output: &Output, page: Page<'_>) -> Option<(OutputFormat, String)> {
+    let format = *output.formats.first()?;
+    Some((format, archive_name(output, page, format)))
+}
+
 /// Returns the public address of a document in `format`: of one of the archive, or else of the subscription
 /// document.
 pub(super) fn page_address(

@@ -33,7 +33,7 @@ mod view;
 mod window;
 mod xml;
 
-pub use archive::{Page, Place, archive_name, basis, fitting, looked_at, next_page};
+pub use archive::{Page, Place, archive_name, basis, fitting, looked_at, next_page, page_link};
 pub use deleted::Deleted;
 pub use ids::{entry_atom_id, minted_atom_id, story_atom_id};
 pub use index::{Card, Listing, index};

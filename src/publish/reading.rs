@@ -24,6 +24,8 @@ pub struct Beside {
     pub stories: StoryPages,
     /// What the addresses of a protected output end with, for who has its key: `?key=..`.
     pub key: String,
+    /// Which format the newest document of its archive is linked in, and under which name; none where there is none.
+    pub older: Option<(OutputFormat, String)>,
 }
 
 /// Renders the page of an output of its articles, newest first.
@@ -41,7 +43,9 @@ pub fn reading(site: &Site, output: &Output, articles: &[Article], beside: &Besi
         title: &title,
         head: discovery_links(output, &beside.key),
         header,
-        main: subscribe(site, output, &beside.key) + &latest(site, articles, &beside.stories),
+        main: subscribe(site, output, &beside.key)
+            + &latest(site, articles, &beside.stories)
+            + &older(beside),
     }
     .finish()
 }
@@ -84,6 +88,18 @@ fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {
     format!(
         "<section class=\"latest\" aria-labelledby=\"latest\">\n<h2 id=\"latest\">Latest</h2>\n\
          {items}</section>\n"
+    )
+}
+
+/// Where what is listed no more is to be had.
+fn older(beside: &Beside) -> String {
+    let Some((format, name)) = &beside.older else {
+        return String::new();
+    };
+    let (label, key) = (format.label(), text(&beside.key));
+    format!(
+        "<p><a href=\"{}{key}\">Older entries, as a feed ({label})</a></p>\n",
+        text(name)
     )
 }
 

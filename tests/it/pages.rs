@@ -86,6 +86,33 @@ async fn u25_a_page_is_as_its_output() {
     test.finish().await;
 }
 
+/// U28: the page of an output leads to its archive once there is one, to a document that is there.
+#[tokio::test]
+async fn u25_u28_a_page_leads_to_the_archive() {
+    let config = "[[output]]\npath = \"all\"\nitems = 1\nstay = \"0s\"\n\
+                  [[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+    let mut test = TestDaemon::start(config).await;
+    let mut items = vec![("wet", "Rain in Kerala", 1)];
+    let mut linked = Vec::new();
+    for item in [("duty", "Tariffs rise", 2), ("fair", "Fair opens", 3)] {
+        test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+        test.run_for(jiff::SignedDuration::from_hours(24)).await;
+        let page = test.output("/all.html");
+        let link = page.split_once("\">Older entries");
+        let link = link.and_then(|(before, _)| before.rsplit_once("href=\""));
+        linked.extend(link.map(|(_, link)| link.to_owned()));
+        items.push(item);
+    }
+    let [link] = linked.as_slice() else {
+        panic!("{linked:?}")
+    };
+    let file = test.state().join("archive").join(format!("{link}.gz"));
+    assert!(file.is_file(), "{file:?}");
+    let atom = test.output("/all.atom");
+    assert!(atom.contains(&format!("/{link}\"")), "{link} in {atom}");
+    test.finish().await;
+}
+
 /// S7: an output tells of feeds that are not everybody's what they are called, and not where they are.
 #[tokio::test]
 async fn s7_outputs_name_no_address_that_is_not_for_everybody() {

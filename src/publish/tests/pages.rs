@@ -90,6 +90,43 @@ fn s16_what_articles_say_is_text() {
     assert_eq!(page.matches("<h1>").count(), 1);
 }
 
+/// The page leads on to the newest document of the archive, with the key for who has it; and nowhere where there is none.
+#[test]
+fn u28_a_page_leads_to_what_it_lists_no_more() {
+    let output = output();
+    let older = crate::publish::page_link(
+        &output,
+        crate::publish::Page {
+            generation: "0123abcd4567",
+            number: 7,
+        },
+    );
+    for (older, key, expected) in [
+        (None, "", ""),
+        (None, "?key=canary", ""),
+        (
+            older.clone(),
+            "",
+            "<a href=\"all/0123abcd4567/7.atom\">Older entries, as a feed (Atom)</a>",
+        ),
+        (
+            older,
+            "?key=canary",
+            "<a href=\"all/0123abcd4567/7.atom?key=canary\">Older entries, as a feed (Atom)</a>",
+        ),
+    ] {
+        let beside = Beside {
+            key: key.to_owned(),
+            older,
+            ..Beside::default()
+        };
+        let page = String::from_utf8(reading(&site(), &output, &[article(1)], &beside)).unwrap();
+        is_balanced(&page);
+        assert_eq!(page.contains("Older entries"), !expected.is_empty());
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+}
+
 #[test]
 fn u25_pages_stay_small() {
     let long = |number: usize| {

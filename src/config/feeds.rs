@@ -13,6 +13,7 @@ use super::settings::FeedSettings;
 use super::table::{Table, understood};
 use super::values::{line, name, url};
 use crate::model::FeedId;
+use crate::normalize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use url::Url;
@@ -174,12 +175,18 @@ fn address<'a>(
 }
 
 /// Returns what addresses of the same document nearly always have in common: `http` and `https`, a
-/// slash at the end or not, a fragment or not (P33). Host names are in lower case already.
+/// slash at the end or not, a fragment or not, the dot of the root after the host or not, and characters that need
+/// no escape with one or without (P33). Host names are in lower case already.
 pub fn alike(url: &Url) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
-    let text = url.as_str();
-    let text = text.split_once(':').map_or(text, |(_, rest)| rest);
+    let rooted = url.host_str().and_then(|host| host.strip_suffix('.'));
+    if let Some(host) = rooted.map(str::to_owned) {
+        // Fails only for addresses without a host.
+        let _ = url.set_host(Some(&host));
+    }
+    let text = normalize::bare_escapes(url.as_str());
+    let text = text.split_once(':').map_or(&*text, |(_, rest)| rest);
     text.trim_end_matches('/').to_owned()
 }
 
@@ -197,6 +204,14 @@ mod tests {
             ("https://a.org/feed", "https://a.org/Feed", false),
             ("https://u:p@a.org/feed", "https://a.org/feed", false),
             ("https://a.org/", "https://b.org/", false),
+            ("https://a.org./feed", "https://a.org/feed", true),
+            ("https://a.org./feed", "https://a.org:444/feed", false),
+            ("https://a.org/%66eed", "https://a.org/feed", true),
+            ("https://a.org/%7Eme/feed", "https://a.org/~me/feed", true),
+            ("https://a.org/%e4", "https://a.org/%E4", true),
+            ("https://a.org/a%2Fb", "https://a.org/a/b", false),
+            ("https://a.org/a%2fb", "https://a.org/a%2Fb", true),
+            ("https://a.org/100%", "https://a.org/100%25", false),
         ] {
             assert_eq!(alike(one) == alike(other), same, "{one} {other}");
         }

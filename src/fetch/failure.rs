@@ -17,9 +17,11 @@ const MAX_WORDS: usize = 200;
 /// the words.
 const HEAD_TOO_LARGE: &str = "message head is too large";
 
-/// Names the host of an address as messages do: `name:port`.
+/// Names the host of an address as messages do: `name:port`. A name is the same with the dot of the root at its end
+/// and without (P32).
 pub(super) fn place(url: &Url) -> String {
     let host = url.host_str().unwrap_or("?");
+    let host = host.strip_suffix('.').unwrap_or(host);
     let port = url.port_or_known_default().unwrap_or_default();
     format!("{host}:{port}")
 }

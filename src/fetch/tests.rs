@@ -435,6 +435,24 @@ async fn names_are_judged_by_what_they_resolve_to() {
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
 }
 
+/// P32: how a host may be spelt.
+#[test]
+fn p32_a_host_is_one_however_it_is_spelt() {
+    for (url, expected) in [
+        ("https://news.example/feed", "news.example:443"),
+        ("https://News.Example./feed", "news.example:443"),
+        (
+            "https://user:pass@news.example.:443/other",
+            "news.example:443",
+        ),
+        ("http://news.example.", "news.example:80"),
+        ("http://127.0.0.1.:8080/", "127.0.0.1:8080"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+    ] {
+        assert_eq!(authority(&url.parse().unwrap()), expected, "{url}");
+    }
+}
+
 #[test]
 fn a_user_agent_that_cannot_be_sent_is_an_error() {
     let settings = Settings {

@@ -36,6 +36,7 @@ mod wrappers;
 pub use ids::Ids;
 pub use keys::{site, url_keys};
 pub use rule_file::{RuleFile, RuleFileError};
+pub use url::bare_escapes;
 pub use url_rules::{SiteRule, UrlRules, named_site};
 
 use crate::model::{Entry, FeedId, IdentityBy, ParsedEntry, ParsedFeed};

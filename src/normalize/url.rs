@@ -277,6 +277,13 @@ fn push_query(query: &str, here: &Here<'_>, identity: &mut String) {
     }
 }
 
+/// Returns an address with its `%XX` in one spelling, and nothing else changed.
+pub fn bare_escapes(url: &str) -> String {
+    let mut tidy = String::with_capacity(url.len());
+    push_escaped(url, &mut tidy);
+    tidy
+}
+
 /// Appends text with its `%XX` in one spelling: unreserved characters bare, others in capitals (RFC 3986,
 /// 6.2.2).
 fn push_escaped(text: &str, tidy: &mut String) {

@@ -104,6 +104,9 @@ async fn p31_no_cookie_no_referer_no_decoration() {
 fn p33_two_feeds_with_one_address_are_a_problem() {
     let one = feed("one", "https://feeds.example.org/a.xml", "");
     let other = feed("other", "http://Feeds.example.org:80/a.xml/#top", "");
+    let third = feed("third", "https://feeds.example.org./%61.xml", "");
+    let errors = Place::new(&format!("{one}{third}")).fail(&["check"], 78);
+    assert!(errors.contains("duplicate-url"), "{errors}");
     let place = Place::new(&format!("{one}{other}"));
     for command in [&["check"][..], &["run"], &["poll", "--all"]] {
         let errors = place.fail(command, 78);

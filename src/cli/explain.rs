@@ -3,10 +3,10 @@
 use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
-use super::table::{Table, count, instant};
-use super::{Format, Places, tombstone, verdicts};
+use super::table::{Table, instant};
+use super::{Format, Places, edits, tombstone, verdicts};
 use crate::classify::Verdict;
-use crate::model::{Edit, FormerVersion, Key, StoredEntry, publishers_id};
+use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
 use serde_json::{Value, json};
@@ -127,7 +127,7 @@ impl Told<'_> {
         let copies = copies_of(self.entry, &self.members);
         json!({
             "entry": object(self.entry),
-            "history": self.history.iter().map(version).collect::<Vec<_>>(),
+            "history": self.history.iter().map(edits::version).collect::<Vec<_>>(),
             "copies": copies.map(object).collect::<Vec<_>>(),
             "first": first(&self.members).map(coverage::credit),
             "outlets": coverage::outlets(&self.members),
@@ -162,61 +162,12 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     if id.len() < entry.entry_id.len() {
         writeln!(out, "  its id and address have gone on to other news since")?;
     }
-    print_history(out, entry, &told.history)?;
+    edits::print(out, entry, &told.history)?;
     print_article(out, entry, &told.members)?;
     coverage::print_story(out, entry, told.reports)?;
     coverage::print_sources(out, entry, told.outputs)?;
     verdicts::print(out, &told.verdicts, Some(entry))?;
     writeln!(out)
-}
-
-/// Tells what the entry said before it was edited.
-fn print_history(
-    out: &mut dyn Write,
-    entry: &StoredEntry,
-    history: &[FormerVersion],
-) -> io::Result<()> {
-    if history.is_empty() {
-        return Ok(());
-    }
-    let times = count(entry.revisions, "time");
-    writeln!(out, "edited {times} in a way that readers were told of")?;
-    for former in history {
-        let (until, changed) = (instant(former.replaced_at), changed(former.edit));
-        writeln!(out, "  until {until}: {}", former.title)?;
-        writeln!(out, "    edit {} changed {changed}", former.number)?;
-    }
-    Ok(())
-}
-
-/// Says what an edit changed.
-fn changed(edit: Edit) -> String {
-    match edit {
-        Edit {
-            title: true,
-            percent: 0,
-        } => "the title".to_owned(),
-        Edit {
-            title: true,
-            percent,
-        } => format!("the title and {percent} % of the text"),
-        Edit {
-            title: false,
-            percent,
-        } => format!("{percent} % of the text"),
-    }
-}
-
-/// Returns a former version as `explain --format json` prints it.
-fn version(former: &FormerVersion) -> Value {
-    json!({
-        "number": former.number,
-        "until": former.replaced_at.to_string(),
-        "title": former.title,
-        "text": former.text,
-        "title_changed": former.edit.title,
-        "text_changed_percent": former.edit.percent,
-    })
 }
 
 fn print_article(

@@ -1,7 +1,7 @@
 //! `merganser export`: every stored entry, or the feeds, for programs.
 
 use super::exit::{Failure, say};
-use super::{Places, import};
+use super::{Places, edits, import};
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
 use crate::model::{StoredEntry, Subscription, TopicMatch};
@@ -92,6 +92,7 @@ pub(super) fn object(entry: &StoredEntry) -> Value {
         "topics": topics(&entry.topics),
         "story_topics": story_topics(entry),
         "revisions": entry.revisions,
+        "last_edit": entry.last_edit.as_ref().map(edits::last),
         "reason": { "code": entry.reason.kind.name(), "text": entry.reason.text },
     })
 }

@@ -12,6 +12,7 @@ mod coverage;
 mod demo;
 mod doctor;
 mod edit;
+mod edits;
 mod exit;
 mod explain;
 mod export;

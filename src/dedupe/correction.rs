@@ -9,7 +9,8 @@
 //! and only the sentence around it tells that it counts by itself.
 
 use super::discriminators::{is_count, is_discriminator, is_month};
-use crate::text::{Language, Languages, Word, is_stop_word, stem, words};
+use crate::model::Meaning;
+use crate::text::{Language, Languages, Word, is_stop_word, is_stop_word_anywhere, stem, words};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -49,17 +50,6 @@ pub struct Rewriting {
     pub languages: Languages,
     /// Whether the publisher dates it later than what stood there.
     pub is_dated: bool,
-}
-
-/// What was put in the place of something else in a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Meaning {
-    /// A word that may be another way to say the same: told where the publisher dates it.
-    Word,
-    /// A number. There are ever new ones in what runs on, so they are told once.
-    Number,
-    /// A name, or what was so and is not so now.
-    Sense,
 }
 
 /// Returns what the most telling change between the leads of two texts is.

@@ -48,7 +48,7 @@ pub use story::{
     COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, fits, is_series,
     least_likeness, may_be_one, may_be_series, parts, story_reason,
 };
-pub use telling::{Telling, telling};
+pub use telling::telling;
 pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 

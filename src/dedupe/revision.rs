@@ -4,8 +4,8 @@
 //! with a correction and stays with all that changes by itself: dates, markup, addresses, the age of a
 //! report, the count of its comments. What a small change means `correction.rs` says.
 
-use super::correction::{Meaning, Rewriting, differs_by_what_runs, meaning};
-use crate::model::Edit;
+use super::correction::{Rewriting, differs_by_what_runs, meaning};
+use crate::model::{Edit, Meaning};
 use crate::text::{Word, without_outlet, words};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -84,7 +84,7 @@ pub struct Change {
     /// Whether that is so much that it need not be looked at what it means.
     is_large: bool,
     /// What a few changed words mean, where that is to be told.
-    meaning: Option<Meaning>,
+    pub meaning: Option<Meaning>,
     /// Whether any word is another one, numbers aside.
     has_words: bool,
 }
@@ -95,12 +95,16 @@ impl Change {
         let found = large(old, new);
         let is_large = found.is_ok();
         let (Ok(edit) | Err(edit)) = found;
-        Self {
+        let mut change = Self {
             edit,
             is_large,
             meaning: if is_large { None } else { means(old, new, how) },
             has_words: is_large || changed_words(old, new).0 > 0,
+        };
+        if change.is_none() {
+            change.edit.percent = 0;
         }
+        change
     }
 
     /// Tells whether it is a correction.
@@ -292,6 +296,7 @@ mod tests {
                 "Storm: what we know (updated 21:40, 1,204 comments)",
                 false,
             ),
+            ("Storm, updated at 5 pm", "Storm, updated at 6 pm", false),
             ("Storm, 59 minutes ago", "Storm, 1 hour ago", false),
             ("Буря, обновлено 8:05", "Буря, обновлено 9:15", false),
             ("Storm leaves 12 dead", "Storm leaves 21 dead", true),

@@ -1,4 +1,4 @@
-//! Whether readers are told of an edit that counts.
+//! Whether readers are told of an edit, and if not, why.
 //!
 //! What they were told before is not told again, and what changes by itself is not told at each change. A number
 //! is both a correction and what runs on: of a toll that rises, or one that was wrong and is put right, readers are
@@ -10,6 +10,7 @@
 
 use super::correction::Rewriting;
 use super::revision::{Alike, Change};
+use crate::model::Telling;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after readers were told of an entry they are told of a number in the place of another again: of a toll that
@@ -23,20 +24,7 @@ const TOLD_A_DAY: usize = 4;
 /// The day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What becomes of an edit that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Telling {
-    /// Readers are told.
-    Told,
-    /// They were told before.
-    SaidBefore,
-    /// A number is another again, and the publisher does not date it.
-    Runs,
-    /// They are told at this instant, if it still stands there.
-    Held(Timestamp),
-}
-
-/// Decides on a change that counts, seen at an instant. `told`: when readers were told of changes of the entry; `alike`:
+/// Decides on a change that is seen at an instant. `told`: when readers were told of changes of the entry; `alike`:
 /// how much it says now is like what was there before.
 pub fn telling(
     change: &Change,
@@ -44,6 +32,12 @@ pub fn telling(
     alike: Alike,
     (told, at): (&[Timestamp], Timestamp),
 ) -> Telling {
+    if change.is_none() {
+        return Telling::Same;
+    }
+    if !change.counts() {
+        return Telling::Small;
+    }
     if alike != Alike::No {
         if !change.is_of_a_number() || alike == Alike::Yes && !how.is_dated {
             return Telling::SaidBefore;
@@ -101,7 +95,6 @@ mod tests {
             is_dated,
         };
         let change = Change::new(&old, &new, how);
-        assert!(change.counts());
         let times: Vec<Timestamp> = told.iter().map(|at| hour(*at)).collect();
         let found = telling(&change, how, alike, (&times, hour(10)));
         assert_eq!(found, expected, "{is_dated} {alike:?} {told:?}");
@@ -135,6 +128,15 @@ mod tests {
         }
         check(TOLL, true, ButForNumbers, &[-13, 6, 7, 8], Held(hour(11)));
         check(TOLL, true, ButForNumbers, &[-12, 5, 6, 6], Held(hour(12)));
+        let [_, toll] = TOLL;
+        let same = [
+            "Seen at dawn. 12 minutes ago.",
+            "Seen at DAWN. 13 minutes ago.",
+        ];
+        check(same, true, No, &[], Telling::Same);
+        let small = toll.replace("two villages", "both villages");
+        check([toll, &small], false, No, &[], Telling::Small);
+        check([toll, &small], true, No, &[], Told);
         for (alike, expected) in [(No, Told), (Yes, SaidBefore), (ButForNumbers, SaidBefore)] {
             for is_dated in [true, false] {
                 check(VERDICT, is_dated, alike, &[9], expected);

@@ -5,6 +5,7 @@
 //! Instants are [`jiff::Timestamp`] and their names end in `_at`.
 
 mod article;
+mod edits;
 mod entry;
 mod feed;
 mod guids;
@@ -17,6 +18,7 @@ mod subscription;
 mod topic;
 
 pub use article::{Article, Copy, Report};
+pub use edits::{LastEdit, Meaning, Telling};
 pub use entry::{
     Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, publishers_id,
 };

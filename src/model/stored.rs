@@ -1,6 +1,6 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
-use super::{Completeness, FeedId, FeedState, Outlet, Reason, Share, TopicMatch};
+use super::{Completeness, FeedId, FeedState, LastEdit, Outlet, Reason, Share, TopicMatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -103,9 +103,11 @@ pub struct StoredEntry {
     pub reason: Reason,
     /// How often it was edited so that readers were told.
     pub revisions: u64,
+    /// What its last edit was; `None` where none was seen.
+    pub last_edit: Option<LastEdit>,
 }
 
-/// What an edit that readers were told of changed.
+/// What an edit changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// Whether it changed the title.

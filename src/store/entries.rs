@@ -3,7 +3,7 @@
 use super::lead::{standing, standing_columns};
 use super::retain::is_listed;
 use super::rows::{At, KeyBytes, ReasonName, count, feed_id, instant, key_code};
-use super::{feeds, labels, retain, retired, shares};
+use super::{feeds, labels, last_edit, retain, retired, shares};
 use crate::model::{FeedId, Key, KeyKind, Reason, StoredEntry, Tombstone};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ macro_rules! select {
             "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
                  e.article, a.atom_id, e.leads, a.story, a.story_reason,
                  coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets,
-                 t.reason_kind, t.reason, f.owner,
+                 t.reason_kind, t.reason, t.last_edit, f.owner,
                  (SELECT max(number) FROM revisions WHERE entry = e.id) AS revisions, ",
             standing_columns!(),
             " FROM entries AS e
@@ -247,6 +247,7 @@ fn stored(connection: &Connection, row: &Row<'_>) -> Result<(i64, StoredEntry)> 
             text: row.get("reason")?,
         },
         revisions: row.get::<_, Option<i64>>("revisions")?.map_or(0, count),
+        last_edit: last_edit::of(row)?,
     };
     Ok((number, entry))
 }

@@ -3,13 +3,13 @@
 use super::record::{Poll, stored};
 use super::revisions::{self, Look};
 use super::rows::At;
-use super::shares;
-use super::{labels, stories};
-use crate::model::Entry;
+use super::{labels, last_edit, shares, stories};
+use crate::model::{Entry, Telling};
 use rusqlite::Result;
 
 impl Poll<'_, '_> {
-    /// Keeps what readers know of a stored entry that is about to be rewritten, and whether a change is held back.
+    /// Keeps what readers know of a stored entry that is about to be rewritten, what the edit is, and whether it is held
+    /// back.
     /// Returns whether they are told of one.
     pub(super) fn keep(&mut self, number: i64, entry: &Entry, is_held: bool) -> Result<bool> {
         let look = &mut Look {
@@ -17,14 +17,15 @@ impl Poll<'_, '_> {
             compared: &mut self.compared,
             is_held,
         };
-        let kept = revisions::keep(self.pen, number, entry, look)?;
+        let edit = revisions::keep(self.pen, number, entry, look)?;
+        last_edit::write(self.pen.connection, number, &edit)?;
         self.pen
             .connection
             .prepare_cached(
                 "UPDATE entries SET held_until = ?2 WHERE id = ?1 AND held_until IS NOT ?2",
             )?
-            .execute((number, kept.held_until.map(At)))?;
-        Ok(kept.is_told)
+            .execute((number, edit.telling.until().map(At)))?;
+        Ok(edit.telling == Telling::Told)
     }
 
     /// Tells readers of a change that was held back: it still stands there.

@@ -41,6 +41,7 @@ mod import;
 mod keys;
 mod labels;
 mod languages;
+mod last_edit;
 mod lead;
 mod ledger;
 mod limits;

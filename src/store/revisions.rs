@@ -8,8 +8,8 @@ use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::writer::Pen;
 use super::{texts, told};
-use crate::dedupe::{self, Alike, Change, Counted, Rewriting, Telling, Version};
-use crate::model::{Edit, Entry, FeedId, FormerVersion};
+use crate::dedupe::{self, Alike, Change, Counted, Rewriting, Version};
+use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Telling};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row, params};
@@ -35,15 +35,8 @@ pub(super) struct Look<'c> {
     pub(super) is_held: bool,
 }
 
-/// What became of an edit.
-pub(super) struct Kept {
-    /// Whether readers are to be told.
-    pub(super) is_told: bool,
-    /// Until when it is held back, if it is.
-    pub(super) held_until: Option<Timestamp>,
-}
-
-/// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change.
+/// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change. Returns
+/// what the edit was.
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
 /// correction again at every other poll. So what was said before is not told again.
@@ -52,7 +45,7 @@ pub(super) fn keep(
     number: i64,
     entry: &Entry,
     look: &mut Look<'_>,
-) -> Result<Kept> {
+) -> Result<LastEdit> {
     let (title, updated_at): (String, At) = pen
         .connection
         .prepare_cached(
@@ -75,7 +68,7 @@ pub(super) fn keep(
     };
     let change = Change::new(known, &new, how);
     let telling = telling(pen.connection, number, (&change, &new), (how, look))?;
-    let is_told = telling == Some(Telling::Told);
+    let is_told = telling == Telling::Told;
     if is_told {
         insert(pen, number, known.version(), (change.edit, look.at))?;
     }
@@ -94,25 +87,23 @@ pub(super) fn keep(
             .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
             .execute((number, At(entry.updated_at), At(look.at)))?;
     }
-    let held_until = match telling {
-        Some(Telling::Held(until)) => Some(until),
-        _ => None,
-    };
-    Ok(Kept {
-        is_told,
-        held_until,
+    Ok(LastEdit {
+        at: look.at,
+        edit: change.edit,
+        meaning: change.meaning,
+        telling,
     })
 }
 
-/// Decides whether readers are told of a change, by what they were told before; `None` where it does not count.
+/// Decides whether readers are told of a change, by what they were told before.
 fn telling(
     connection: &Connection,
     number: i64,
     (change, new): (&Change, &Counted<'_>),
     (how, look): (Rewriting, &mut Look<'_>),
-) -> Result<Option<Telling>> {
+) -> Result<Telling> {
     if !change.counts() {
-        return Ok(None);
+        return Ok(dedupe::telling(change, how, Alike::No, (&[], look.at)));
     }
     let former = history(connection, number)?;
     let told: Vec<Timestamp> = former.iter().map(|kept| kept.replaced_at).collect();
@@ -122,7 +113,7 @@ fn telling(
         .map(|kept| Counted::new(version(&kept.title, &kept.text)))
         .collect();
     let alike = look.compared.alike(&former, new, how);
-    Ok(Some(dedupe::telling(change, how, alike, (&told, look.at))))
+    Ok(dedupe::telling(change, how, alike, (&told, look.at)))
 }
 
 /// How much was compared with former versions in a poll.

@@ -109,18 +109,39 @@ async fn u7_a_word_put_right_is_told_by_what_it_means() {
     let title = "Judges speak of the fire at the mill";
     live(&mut test, page(title, 5, &said("12", "guilty", "closed"))).await;
     let mut dates = vec![entries(&test.output("/all.atom"))[0].2.clone()];
-    for (hour, content, is_told) in [
-        (5, said("21", "guilty", "closed"), true),
+    for (hour, content, is_told, why) in [
+        (5, said("21", "guilty", "closed"), true, "another number"),
         // It runs.
-        (5, said("24", "guilty", "closed"), false),
-        (6, said("26", "guilty", "closed"), true),
-        (6, said("26", "not guilty", "closed"), true),
-        (6, said("26", "not guilty", "adjourned"), false),
-        (130, said("26", "not guilty", "reopened"), true),
+        (
+            5,
+            said("24", "guilty", "closed"),
+            false,
+            "the publisher does not date",
+        ),
+        (6, said("26", "guilty", "closed"), true, "another number"),
+        (
+            6,
+            said("26", "not guilty", "closed"),
+            true,
+            "a negation into",
+        ),
+        (
+            6,
+            said("26", "not guilty", "adjourned"),
+            false,
+            "so few words",
+        ),
+        (
+            130,
+            said("26", "not guilty", "reopened"),
+            true,
+            "another word",
+        ),
         (
             131,
             said("26", "not guilty", "reopened").replace("3 hours", "5 hours"),
             false,
+            "no word",
         ),
     ] {
         live(&mut test, page(title, hour, &content)).await;
@@ -128,9 +149,23 @@ async fn u7_a_word_put_right_is_told_by_what_it_means() {
         let is_new = dates.last() != Some(&updated);
         assert_eq!(is_new, is_told, "{hour}: {content}");
         dates.push(updated);
+        let (says, told) = explained(&test);
+        assert!(says.contains(why), "{why} in\n{says}");
+        assert_eq!(is_told, told == "told", "{told}");
     }
     assert!(dates.is_sorted());
     test.finish().await;
+}
+
+/// What the program says of the page, and what `export` says of whether readers were told of its last edit.
+fn explained(test: &TestDaemon) -> (String, String) {
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap();
+    let says = place.print(&["explain", "https://gazette.example/live", "--state", state]);
+    let export = place.print(&["export", "--state", state]);
+    let row: Value = serde_json::from_str(export.trim()).unwrap();
+    let told = row["last_edit"]["told"].as_str().unwrap().to_owned();
+    (says, told)
 }
 
 /// The program tells of both articles, and of what the first one said.
@@ -149,6 +184,7 @@ fn check_explained(test: &TestDaemon) {
         "edited 1 time in a way that readers were told of",
         ": Harbour of Northtown closed\n",
         "edit 1 changed the title and 6 % of the text",
+        ": changed the title and 6 % of the text against what readers were told last\n  readers were told\n",
         "its id and address have gone on to other news since",
         "https://gazette.example/live in feed live-xml went on to other news",
         "  id          https://gazette.example/live\n",
@@ -163,6 +199,12 @@ fn check_explained(test: &TestDaemon) {
         .try_into()
         .unwrap();
     assert_eq!(old["entry"]["revisions"], 1);
+    let last = &old["entry"]["last_edit"];
+    assert_eq!(
+        (&last["told"], &last["title_changed"]),
+        (&"told".into(), &true.into())
+    );
+    assert_eq!(new["entry"]["last_edit"], Value::Null);
     assert_eq!(old["history"][0]["title"], "Harbour of Northtown closed");
     assert_eq!(old["history"][0]["title_changed"], true);
     assert_eq!(new["entry"]["entry_id"], "https://gazette.example/live");

@@ -1,6 +1,7 @@
 //! What a few changed words of a sentence mean.
 
-use super::super::correction::{Meaning, meaning};
+use super::super::correction::meaning;
+use crate::model::Meaning;
 use crate::text::Languages;
 use proptest::prelude::*;
 

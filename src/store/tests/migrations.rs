@@ -233,3 +233,18 @@ fn stories_of_before_keep_their_dates() {
     let dates = "SELECT published_at || ' ' || updated_at FROM stories WHERE id = 7";
     assert_eq!(scene.value::<String>(dates), "900 2000");
 }
+
+/// What left before is known by the ids that its publisher gave.
+#[test]
+fn ids_of_what_left_before_are_given_to_no_other_feed() {
+    let mut scene = older(17);
+    raw(&scene.path())
+        .execute_batch("UPDATE entries SET purged_at = 2000 WHERE id = 2")
+        .unwrap();
+    scene.restart();
+    let mut claim = edited(entry("d", "casino"), "Coins for everybody");
+    "urn:y".clone_into(&mut claim.entry.entry_id);
+    assert_eq!(scene.record(poll("d", hour(0), vec![claim])).new, 1);
+    let given = "SELECT count(*) FROM articles WHERE atom_id = 'urn:y'";
+    assert_eq!(scene.value::<i64>(given), 0);
+}

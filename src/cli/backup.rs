@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _, stdout};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -26,6 +27,11 @@ const NAME: (&str, &str) = ("merganser-", ".db");
 
 /// Mode of copies: what the database holds is for its owner alone.
 const PRIVATE: u32 = 0o600;
+
+/// How directories are called in which copies are made, and who may look into them: the copy in it has no mode of its
+/// own until it is there.
+const SCRATCH: &str = ".merganser-backup-";
+const PRIVATE_DIRECTORY: u32 = 0o700;
 
 /// A copy that has its name.
 pub(super) struct Copy {
@@ -69,14 +75,45 @@ pub(super) fn written(from: &Path, directory: &Path, name: &str) -> Result<Copy,
     let failed = |error| failed(directory, error);
     fs::create_dir_all(directory).map_err(failed)?;
     let to = directory.join(name);
-    let scratch = tempfile::Builder::new()
-        .prefix(".merganser-backup-")
-        .tempdir_in(directory)
-        .map_err(failed)?;
-    let part = scratch.path().join("copy");
+    let scratch = Scratch::enter(directory).map_err(failed)?;
+    let part = scratch.place.path().join("copy");
     store::copy(from, &part)?;
     let size = published(&part, &to).map_err(failed)?;
     Ok(Copy { path: to, size })
+}
+
+/// A directory that a copy is made in, which nobody else may look into.
+struct Scratch {
+    place: TempDir,
+    /// Locked until the copy is made; the system lets go of it when the process is killed.
+    _lock: File,
+}
+
+impl Scratch {
+    /// Makes one, and removes those that killed processes left, each with a copy as large as the database.
+    fn enter(directory: &Path) -> io::Result<Self> {
+        for entry in fs::read_dir(directory)?.flatten() {
+            let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
+            if is_scratch && entry.file_type().is_ok_and(|it| it.is_dir()) {
+                remove_left(&entry.path());
+            }
+        }
+        let place = tempfile::Builder::new()
+            .prefix(SCRATCH)
+            .permissions(fs::Permissions::from_mode(PRIVATE_DIRECTORY))
+            .tempdir_in(directory)?;
+        let lock = File::open(place.path())?;
+        // A file system that knows no locks does for one copy at a time: nothing is removed there.
+        lock.try_lock().ok();
+        Ok(Self { place, _lock: lock })
+    }
+}
+
+/// Removes a directory that no process works in. What is not ours to remove stays.
+fn remove_left(path: &Path) {
+    if File::open(path).is_ok_and(|lock| lock.try_lock().is_ok()) {
+        fs::remove_dir_all(path).ok();
+    }
 }
 
 /// Puts a copy that is on the disk under its name; returns its size.

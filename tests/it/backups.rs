@@ -81,6 +81,24 @@ fn older_copies_go() {
     place.fail(&["backup", "copies", "--keep", "0"], 2);
 }
 
+/// What a killed run left goes with the next; where one is at work, nothing is touched.
+#[test]
+fn what_a_killed_run_left_goes() {
+    let place = place();
+    let folder = place.path().join("copies");
+    for name in ["left", "used"] {
+        let scratch = folder.join(format!(".merganser-backup-{name}"));
+        std::fs::create_dir_all(&scratch).unwrap();
+        std::fs::write(scratch.join("copy"), "half a database").unwrap();
+    }
+    let used = std::fs::File::open(folder.join(".merganser-backup-used")).unwrap();
+    used.lock().unwrap();
+    place.print(&["backup", "copies"]);
+    let copies = copies(&place);
+    assert_eq!(copies.len(), 2, "{copies:?}");
+    assert!(copies[0].ends_with(".merganser-backup-used"), "{copies:?}");
+}
+
 /// What cannot be copied leaves nothing behind.
 #[test]
 fn what_cannot_be_copied_leaves_nothing() {

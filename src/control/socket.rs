@@ -217,7 +217,8 @@ impl Asked {
     }
 }
 
-/// Hands what commands ask to `to`, and its answers to them, for as long as it is driven.
+/// Hands what commands ask to `to`, and its answers to them, until nobody takes them any more: who waits for an answer
+/// then is told.
 ///
 /// # Errors
 /// When the socket does not become one of the runtime's.
@@ -231,7 +232,7 @@ pub async fn serve(listener: Listener, to: mpsc::Sender<Asked>) -> io::Result<()
     Ok(())
 }
 
-/// Serves whom `accept` lets in, within limits, for as long as it is driven.
+/// Serves whom `accept` lets in, within limits, until nobody takes requests any more and all who asked are answered.
 pub(super) async fn serve_from(
     mut accept: impl FnMut(&mut Context<'_>) -> Poll<io::Result<UnixStream>>,
     limits: Limits,
@@ -242,8 +243,10 @@ pub(super) async fn serve_from(
     // Since the last accept failed: nobody is accepted until then.
     let mut rests_until: Option<Instant> = None;
     let mut fails = false;
-    loop {
-        let may_accept = clients.len() < limits.clients && rests_until.is_none();
+    let mut is_over = false;
+    while !is_over || !clients.is_empty() {
+        let has_room = clients.len() < limits.clients;
+        let may_accept = has_room && rests_until.is_none() && !is_over;
         // One of the branches is always open: who may not be accepted waits for a client or for time.
         tokio::select! {
             accepted = poll_fn(&mut accept), if may_accept => match accepted {
@@ -262,6 +265,7 @@ pub(super) async fn serve_from(
             () = pass(rests_until), if rests_until.is_some() => rests_until = None,
             Some(heard) = waiting.next() => clients.extend(heard.map(|heard| tend(heard, limits, to.clone()))),
             Some(()) = clients.next() => {}
+            () = to.closed(), if !is_over => is_over = true,
         }
     }
 }

@@ -81,6 +81,31 @@ async fn a_request_gets_its_answer() {
     assert_eq!(count, 1);
 }
 
+/// A daemon that stops says so to whom it owes an answer, and its socket goes.
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that blocks, as commands do"
+)]
+async fn who_waits_when_the_daemon_stops_is_told() {
+    let (_directory, path) = place();
+    let listener = Listener::bind(&path).unwrap();
+    let (to, mut asked) = mpsc::channel::<Asked>(1);
+    let client = spawn_blocking({
+        let path = path.clone();
+        move || ask(&path, &RELOAD).unwrap()
+    });
+    let daemon = async move {
+        let owed = asked.recv().await;
+        drop(asked);
+        drop(owed);
+    };
+    let (served, ()) = tokio::join!(serve(listener, to), daemon);
+    served.unwrap();
+    assert_eq!(client.await.unwrap().message, "the daemon is stopping");
+    assert!(!path.exists());
+}
+
 /// Nothing that a client says reaches the daemon but a request.
 #[tokio::test]
 async fn nonsense_is_answered() {

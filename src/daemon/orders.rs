@@ -1,9 +1,12 @@
 //! What commands ask of the daemon over the control socket.
 
 use super::Daemon;
+use super::chores::later;
 use super::docket::Asker;
 use super::reload::{By, Reloaded, Source};
+use crate::clock::Clock;
 use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
+use jiff::SignedDuration;
 use std::io;
 use std::path::Path;
 use tokio::sync::mpsc;
@@ -11,6 +14,9 @@ use tokio::task::JoinSet;
 
 /// Requests that wait for the loop: as many as there may be clients would do, and one is enough.
 const WAITING: usize = 1;
+
+/// How long clients that do not take their answer may hold up a stop.
+const FAREWELL: SignedDuration = SignedDuration::from_secs(1);
 
 /// The control socket at work; nothing where there is none.
 #[derive(Debug, Default)]
@@ -47,9 +53,15 @@ impl Orders {
         std::future::pending().await
     }
 
-    /// Ends the socket, and lets its file go.
-    pub(super) async fn stop(&mut self) {
+    /// Ends the socket, and lets its file go. Who waits for an answer is told that there will be none.
+    pub(super) async fn stop(&mut self, clock: &dyn Clock) {
         self.asked = None;
+        let deadline = later(clock.now(), FAREWELL);
+        tokio::select! {
+            biased;
+            _ = self.task.join_next() => {}
+            () = clock.wait_until(deadline) => {}
+        }
         self.task.shutdown().await;
     }
 }

@@ -182,7 +182,9 @@ impl Daemon {
         if let Some(server) = self.server.take() {
             server.stop(self.clock.as_ref()).await;
         }
-        self.orders.stop().await;
+        // Nobody who asked for a reload gets a verdict any more.
+        self.docket = Docket::default();
+        self.orders.stop(self.clock.as_ref()).await;
         // It has a way to the writer, too.
         self.alive = Alive::default();
         self.polls.shutdown().await;

@@ -2,8 +2,10 @@
 
 use super::Places;
 use super::exit::{Code, Failure};
+use super::progress::Bar;
 use super::table::bytes;
 use crate::clock::{Clock as _, SystemClock};
+use crate::model::Watch;
 use crate::store;
 use anyhow::Context as _;
 use std::fs::{self, File};
@@ -44,7 +46,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let from = places.state()?.join(&config.storage.path);
     let directory = &options.directory;
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
-    let copy = written(&from, directory, &format!("{}{now}{}", NAME.0, NAME.1))?;
+    let bar = Bar::begin("MiB copied");
+    let name = format!("{}{now}{}", NAME.0, NAME.1);
+    let copy = written(&from, directory, &name, &bar.watch())?;
+    bar.clear();
     let mut out = stdout().lock();
     writeln!(
         out,
@@ -71,13 +76,18 @@ fn failed(directory: &Path, error: io::Error) -> Failure {
 }
 
 /// Writes a copy of the database into a directory under a name, whole or not at all.
-pub(super) fn written(from: &Path, directory: &Path, name: &str) -> Result<Copy, Failure> {
+pub(super) fn written(
+    from: &Path,
+    directory: &Path,
+    name: &str,
+    watch: &Watch,
+) -> Result<Copy, Failure> {
     let failed = |error| failed(directory, error);
     fs::create_dir_all(directory).map_err(failed)?;
     let to = directory.join(name);
     let scratch = Scratch::enter(directory).map_err(failed)?;
     let part = scratch.place.path().join("copy");
-    store::copy(from, &part)?;
+    store::copy(from, &part, watch)?;
     let size = published(&part, &to).map_err(failed)?;
     Ok(Copy { path: to, size })
 }
@@ -177,7 +187,9 @@ pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
         )));
     }
     let lock = store::lock(&state)?;
-    store::shrink(&lock, &path)?;
+    let bar = Bar::begin("packing the database");
+    store::shrink(&lock, &path, &bar.watch())?;
+    bar.clear();
     let (before, after) = (bytes(before), bytes(size()));
     writeln!(stdout(), "{}: {before} before, {after} now", path.display())
         .context("standard output cannot be written")?;

@@ -1,6 +1,7 @@
 //! `merganser export`: every stored entry, or the feeds, for programs.
 
 use super::exit::{Failure, say};
+use super::progress::Bar;
 use super::{Places, edits, import};
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
@@ -37,7 +38,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match options.format {
         What::Jsonl => {
             let store = places.store(&config.storage)?;
-            store.export(&mut |entry| writeln!(out, "{}", object(&entry)))?;
+            let bar = Bar::beside_output("entries written");
+            let (mut written, of) = (0, store.totals()?.entries);
+            store.export(&mut |entry| {
+                written += 1;
+                bar.tell(written, of);
+                writeln!(out, "{}", object(&entry))
+            })?;
         }
         What::Opml => {
             let feeds = subscriptions(&config, options.secrets);

@@ -1,6 +1,7 @@
 //! `merganser migrate`: brings the database up to date on purpose, with a copy of before.
 
 use super::exit::Failure;
+use super::progress::Bar;
 use super::table::count;
 use super::{Places, backup};
 use crate::clock::{Clock as _, SystemClock};
@@ -51,9 +52,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let now = SystemClock.now();
     // Not by a name that `--keep` counts: the way back stays until somebody removes it.
     let name = format!("before-{to}-{}.db", now.strftime("%Y%m%dT%H%M%SZ"));
-    let copy = backup::written(&path, &state.join(COPIES), &name)?;
+    let bar = Bar::begin("MiB copied");
+    let copy = backup::written(&path, &state.join(COPIES), &name, &bar.watch())?;
+    bar.turn_to("bringing it up to date");
+    let migrated = store::migrate(&lock, &path, now, &bar.watch());
+    bar.clear();
     writeln!(out, "copied to {}", copy.path.display())?;
-    store::migrate(&lock, &path, now)?;
+    migrated?;
     writeln!(out, "{}: schema {to}", path.display())?;
     Ok(())
 }

@@ -25,6 +25,7 @@ mod plan;
 mod poll;
 mod preview;
 mod print;
+mod progress;
 mod publish;
 mod reload;
 mod replay;

@@ -1,6 +1,7 @@
 //! `merganser plan`: what an edited feeds.toml would change of what is stored.
 
 use super::exit::Failure;
+use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::{Table, count, instant};
 use super::{Format, Places, check};
@@ -33,7 +34,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
     let named = if options.all { usize::MAX } else { NAMED };
-    let plan = block_on(async { Ok(plan(&store, config, against, named).await?) })?;
+    let bar = Bar::begin("judging what is stored");
+    let watch = bar.watch();
+    let plan = block_on(async { Ok(plan(&store, config, against, named, &watch).await?) })?;
+    bar.clear();
     let mut out = stdout().lock();
     match options.format {
         Format::Text => print(&mut out, &plan)?,

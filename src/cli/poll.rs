@@ -2,15 +2,15 @@
 
 use super::edit::no_feed;
 use super::exit::{Code, Failure};
+use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::{bytes, count};
-use super::{Format, Places, on_terminal};
+use super::{Format, Places};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::{FailureKind, FeedId, Outcome};
 use anyhow::anyhow;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stdout};
@@ -76,7 +76,8 @@ async fn poll(
 /// Prints reports as they come, and what they add up to.
 struct Printer {
     format: Format,
-    bar: Option<ProgressBar>,
+    /// Drawn in the place of the reports.
+    bar: Option<Bar>,
     sums: Sums,
     /// Whether our own network is down.
     offline: bool,
@@ -120,8 +121,8 @@ impl Printer {
             Progress::Begun { total, skipped } => {
                 self.sums.total = total;
                 self.sums.skipped = skipped;
-                let people = self.format == Format::Text && on_terminal();
-                self.bar = (people && self.is_watched).then(|| bar(total));
+                let people = self.format == Format::Text && self.is_watched;
+                self.bar = people.then(Bar::of_waiting).filter(Bar::is_seen);
             }
             Progress::Polled(report) => self.add(report),
             Progress::Left(left) => self.sums.skipped.extend(left),
@@ -133,8 +134,8 @@ impl Printer {
         self.sums.add(report);
         let written = match (&self.bar, self.format) {
             (Some(bar), _) => {
-                bar.inc(1);
-                bar.set_message(self.sums.to_string());
+                bar.turn_to(&self.sums.to_string());
+                bar.tell(self.sums.polled(), whole(self.sums.total));
                 Ok(())
             }
             (None, Format::Text) => writeln!(self.out, "{}", line(report)),
@@ -154,7 +155,7 @@ impl Printer {
     fn finish(mut self) -> Result<(), Failure> {
         self.broken = self.broken.take().or(self.out.flush().err());
         if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+            bar.clear();
         }
         if let Some(broken) = self.broken {
             return Err(broken.into());
@@ -219,7 +220,12 @@ impl Sums {
                 Outcome::Failed(failure) => Some(failure.kind),
                 _ => None,
             });
-        u64::try_from(kinds.filter(|kind| is(*kind)).count()).unwrap_or(u64::MAX)
+        whole(kinds.filter(|kind| is(*kind)).count())
+    }
+
+    /// Returns how many feeds have been polled.
+    fn polled(&self) -> u64 {
+        self.modified + self.unchanged + whole(self.failed.len())
     }
 
     fn not_stored(&self) -> u64 {
@@ -229,8 +235,8 @@ impl Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let failed = u64::try_from(self.failed.len()).unwrap_or(u64::MAX);
-        let feeds = count(self.modified + self.unchanged + failed, "feed");
+        let failed = whole(self.failed.len());
+        let feeds = count(self.polled(), "feed");
         let (modified, unchanged) = (self.modified, self.unchanged);
         write!(
             f,
@@ -250,14 +256,8 @@ impl fmt::Display for Sums {
     }
 }
 
-/// Returns a bar of so many feeds.
-pub(super) fn bar(total: usize) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
-    // The template is a constant: a wrong one falls back to the plain bar.
-    if let Ok(style) = ProgressStyle::with_template("{pos:>5}/{len} [{bar:30}] {msg}") {
-        bar.set_style(style.progress_chars("## "));
-    }
-    bar
+fn whole(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// The width of the column of feed ids; longer ones push their line to the right.

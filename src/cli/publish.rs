@@ -2,6 +2,7 @@
 
 use super::Places;
 use super::exit::{Code, Failure};
+use super::progress::Bar;
 use super::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::daemon::{PublishError, publish_files};
@@ -20,7 +21,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let store = places.store(&config.storage)?;
     let state = places.state()?;
     let from = (&store, state.as_path());
-    let done = publish_files(config, from, SystemClock.now(), &options.directory)?;
+    let bar = Bar::begin("outputs rendered");
+    let to = (options.directory.as_path(), &bar.watch());
+    let done = publish_files(config, from, SystemClock.now(), to)?;
+    bar.clear();
     writeln!(
         stdout().lock(),
         "{}: {} written, {} removed, {} as before",

@@ -5,6 +5,7 @@
 
 use super::Places;
 use super::exit::Failure;
+use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::count;
 use crate::config::Config;
@@ -43,23 +44,30 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let why = "there is no such file, or it is none that can be read twice";
         return Err(Failure::found(format!("{file}: {why}")));
     }
-    let first_at = check(&options.file)?;
+    let bar = Bar::begin("checking the file");
+    let history = check(&options.file, &bar)?;
     let state = StateDir::claim(&places.state()?)?;
-    block_on(write(config, state, first_at, &options.file))
+    bar.turn_to("entries stored");
+    block_on(write(config, state, &history, (&options.file, bar)))
 }
 
 async fn write(
     config: Config,
     state: StateDir,
-    first_at: Timestamp,
-    file: &Path,
+    history: &History,
+    (file, bar): (&Path, Bar),
 ) -> Result<(), Failure> {
     // A database that is made here is as old as its history.
-    let replay = Replay::open(config, state, first_at)?;
+    let replay = Replay::open(config, state, history.first_at)?;
     let mut fault = None;
     let lines = Lines::open(file)?.map_while(|line| line.map_err(|error| fault = Some(error)).ok());
-    let replayed = replay.run(lines).await;
+    let told = (1..).zip(lines).map(|(number, past)| {
+        bar.tell(number, history.entries);
+        past
+    });
+    let replayed = replay.run(told).await;
     replay.close().await;
+    drop(bar);
     let counts = replayed?;
     if let Some(fault) = fault {
         return Err(fault.into());
@@ -83,14 +91,28 @@ fn entries(number: u32) -> String {
     }
 }
 
-/// Reads the whole file without storing anything, and returns the time of its first line.
-fn check(file: &Path) -> Result<Timestamp, Failure> {
+/// What is known of a file that has been read.
+struct History {
+    /// The time of its first line.
+    first_at: Timestamp,
+    /// How many lines it has.
+    entries: u64,
+}
+
+/// Reads the whole file without storing anything.
+fn check(file: &Path, bar: &Bar) -> Result<History, Failure> {
     let mut times = Lines::open(file)?.map(|line| line.map(|past| past.at));
     let first = times.next().transpose()?;
+    let mut entries = u64::from(first.is_some());
     for time in times {
         time?;
+        entries += 1;
+        bar.tell(entries, 0);
     }
-    Ok(first.unwrap_or(Timestamp::UNIX_EPOCH))
+    Ok(History {
+        first_at: first.unwrap_or(Timestamp::UNIX_EPOCH),
+        entries,
+    })
 }
 
 /// The lines of a file, each read and checked.

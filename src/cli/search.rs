@@ -1,6 +1,7 @@
 //! `merganser search`: which stored articles a query holds of.
 
 use super::exit::{Code, Failure};
+use super::progress::Bar;
 use super::table::{Table, cut, instant};
 use super::{Form, Places, on_terminal};
 use crate::classify::Question;
@@ -49,11 +50,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let question = question(&config, &query)?;
     let store = places.store(&config.storage)?;
     let now = SystemClock.now();
+    let bar = Bar::begin("looking for it");
     let asked = Search {
         question,
         since: options.since.map(|since| since.instant(now)),
         now,
         limit: options.limit,
+        watch: bar.watch(),
     };
     let mut out = stdout().lock();
     match options.format.unwrap_or_else(Form::usual) {
@@ -63,10 +66,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
                 table.row(&row(&finding));
                 Ok(())
             })?;
+            bar.clear();
             print(&mut out, &table, more)?;
         }
         form => {
             search(&store, &config, &asked, &mut |finding| {
+                bar.clear();
                 print_line(&mut out, &finding, form)
             })?;
         }

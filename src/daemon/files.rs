@@ -7,6 +7,7 @@ use super::press::{Archives, Press, Served};
 use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
+use crate::model::Watch;
 use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, Shelf, unpacked};
 use crate::store::{Store, StoreError};
 use bytes::Bytes;
@@ -41,7 +42,7 @@ pub enum PublishError {
 /// Writes what a daemon of this configuration would serve from this database as files, with the archives that a daemon has
 /// made in the state directory.
 ///
-/// A document that no daemon served, and that stands there already, keeps the date that its file has.
+/// `watch` is told how many outputs are rendered. A document that no daemon served, and that stands there already, keeps the date that its file has.
 ///
 /// # Errors
 /// See [`PublishError`].
@@ -49,7 +50,7 @@ pub fn publish_files(
     config: Config,
     (store, state): (&Store, &Path),
     now: Timestamp,
-    directory: &Path,
+    (directory, watch): (&Path, &Watch),
 ) -> Result<Written, PublishError> {
     let press = Press {
         store: store.clone(),
@@ -66,7 +67,7 @@ pub fn publish_files(
         },
         now,
     };
-    let (resources, archives) = press.print_all()?;
+    let (resources, archives) = press.print_all(watch)?;
     let archives = write_archives(directory, &archives, &BTreeMap::new())?;
     let documents = write(directory, &resources)?;
     Ok(documents.with(archives))

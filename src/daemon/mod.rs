@@ -105,7 +105,7 @@ pub use replay::{PastEntry, Replay};
 pub use report::PollReport;
 pub use run::RunError;
 pub use search::{Finding, Search, search};
-pub use signals::{Signal, Signals};
+pub use signals::{Signal, Signals, before_interrupt};
 pub use start::StateDir;
 pub use step::{Choice, Progress};
 

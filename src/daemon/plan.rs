@@ -5,7 +5,7 @@ use super::active::Active;
 use super::judge::{self, Bench};
 use super::plan_stories;
 use crate::config::Config;
-use crate::model::{FeedId, is_topic};
+use crate::model::{FeedId, Watch, is_topic};
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -99,7 +99,7 @@ const BEFORE: usize = 0;
 const AFTER: usize = 1;
 
 /// Works out what a configuration would change of what is stored: against another, or against the labels that are
-/// stored. `newest` bounds the articles that are named on each side.
+/// stored. `newest` bounds the articles that are named on each side; `watch` is told how many entries are judged.
 ///
 /// # Errors
 ///
@@ -109,6 +109,7 @@ pub async fn plan(
     config: Config,
     against: Option<Config>,
     newest: usize,
+    watch: &Watch,
 ) -> Result<Plan, PlanError> {
     let active = Arc::new(Active::new(config)?);
     let against = against.map(Active::new).transpose()?.map(Arc::new);
@@ -128,7 +129,7 @@ pub async fn plan(
         fates.extend(others.into_iter().map(|label| (label, Fate::Changed)));
     }
     let is_stored = against.is_none();
-    let mut sets = sets(store, &active, against, &fates).await?;
+    let mut sets = sets((store, watch), &active, against, &fates).await?;
     let changes = fates.into_iter().map(|(label, fate)| {
         let [before, after] = sets.remove(&label).unwrap_or_default();
         Ok(Change {
@@ -186,7 +187,7 @@ fn speaks_otherwise(
 
 /// Finds the articles of the labels whose rules do not stay as they are, before and after, and of those that they ask for.
 async fn sets(
-    store: &Store,
+    (store, watch): (&Store, &Watch),
     active: &Arc<Active>,
     against: Option<Arc<Active>>,
     fates: &BTreeMap<String, Fate>,
@@ -214,7 +215,7 @@ async fn sets(
     for (label, [before, _]) in sets.iter_mut().filter(|_| is_stored) {
         before.extend(store.labelled(label)?);
     }
-    let stories = judge_all(store, &benches, &mut sets).await?;
+    let stories = judge_all((store, watch), &benches, &mut sets).await?;
     for (side, bench) in benches.iter().enumerate() {
         if let Some(bench) = bench {
             plan_stories::enter(store, (side, bench), stories.clone(), &mut sets)?;
@@ -252,7 +253,7 @@ fn fates(active: &Active, held: &BTreeMap<String, Option<[u8; 16]>>) -> BTreeMap
 /// Judges everything stored by the rules of both sides, and enters what they find. Returns the stories of the articles
 /// that any of them finds.
 async fn judge_all(
-    store: &Store,
+    (store, watch): (&Store, &Watch),
     benches: &Arc<[Option<Bench>; 2]>,
     sets: &mut Sets,
 ) -> Result<BTreeMap<i64, i64>, StoreError> {
@@ -270,10 +271,14 @@ async fn judge_all(
         (!found.is_empty()).then_some(((read.published_at, read.article), read.story, found))
     };
     let mut stories = BTreeMap::new();
-    let range = (0, store.newest_entry()?);
+    let newest = store.newest_entry()?;
+    let told = |number: i64| u64::try_from(number).unwrap_or_default();
+    let range = (0, newest);
     let mut chunks = pin!(judge::each(store.clone(), range, Arc::new(find)));
     while let Some(chunk) = chunks.next().await {
-        for (article, story, found) in chunk?.made {
+        let chunk = chunk?;
+        watch.tell(told(chunk.to), told(newest));
+        for (article, story, found) in chunk.made {
             stories.extend(story.map(|story| (article.1, story)));
             for (side, label) in found {
                 let set = sets.get_mut(&label).and_then(|sets| sets.get_mut(side));

@@ -6,7 +6,7 @@ use super::sources::{self, lists_sources};
 use super::stale::Stale;
 use super::story_pages;
 use crate::config::Config;
-use crate::model::Article;
+use crate::model::{Article, Watch};
 use crate::publish::{
     self, Beside, Card, Deleted, Listing, Output, OutputFormat, Place, Publication,
 };
@@ -49,7 +49,7 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
     let store = press.store.clone();
     let (shelf, edition) = (Arc::clone(&press.shelf), press.edition);
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
-    let printed = tokio::task::spawn_blocking(move || press.print(&stale)).await;
+    let printed = tokio::task::spawn_blocking(move || press.print(&stale, &Watch::default())).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
     let is_put = shelf.replace_of(edition, printed.resources, printed.archives);
     let changed = printed.changed.iter().filter(|_| is_put);
@@ -167,17 +167,21 @@ impl Press {
     /// Renders all there is.
     pub(super) fn print_all(
         &self,
+        watch: &Watch,
     ) -> Result<(BTreeMap<String, Arc<Resource>>, Archives), StoreError> {
-        let printed = self.print(&Stale::everything())?;
+        let printed = self.print(&Stale::everything(), watch)?;
         Ok((printed.resources, printed.archives))
     }
 
     /// Renders the stale outputs and the index; takes the others over from the shelf.
-    fn print(&self, stale: &Stale) -> Result<Printed, StoreError> {
+    fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
         let served = self.store.rendered()?;
         let mut printed = Printed::default();
-        for output in &self.active.config.outputs {
+        let outputs = &self.active.config.outputs;
+        let of = u64::try_from(outputs.len()).unwrap_or(u64::MAX);
+        for (done, output) in (0..).zip(outputs) {
+            watch.tell(done, of);
             let held = self.cards.get(&output.path);
             let held = held.filter(|_| !stale.concerns(output) && self.has(output));
             let told = if let Some(told) = held {

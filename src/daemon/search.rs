@@ -5,7 +5,7 @@
 
 use crate::classify::{Question, Standing};
 use crate::config::{Config, standing};
-use crate::model::TopicMatch;
+use crate::model::{TopicMatch, Watch};
 use crate::store::{Headline, Readable, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -22,6 +22,8 @@ pub struct Search {
     pub now: Timestamp,
     /// How many articles are wanted at most.
     pub limit: usize,
+    /// Who is told how many articles have been looked at.
+    pub watch: Watch,
 }
 
 /// An article that a query holds of.
@@ -63,7 +65,10 @@ pub fn search(
     };
     let mut found = Vec::new();
     let mut more = false;
+    let (mut looked_at, of) = (0, store.totals()?.articles);
     store.newest_first(search.since, &mut |article, snapshot| {
+        looked_at += 1;
+        search.watch.tell(looked_at, of);
         let entries = snapshot.entries(article)?;
         let with_story = if search.question.asks_for_stories() {
             snapshot.taking(article)?

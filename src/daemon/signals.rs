@@ -1,6 +1,7 @@
 //! The signals that a daemon obeys.
 
-use std::io;
+use std::{io, process, thread};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{self, SignalKind};
 
 /// What a signal asks for.
@@ -41,4 +42,42 @@ impl Signals {
             _ = self.hangup.recv(), if hears_hangup => Signal::Reload,
         }
     }
+}
+
+/// What a process ends with whom a signal ended: what shells say of one, 128 and its number.
+const INTERRUPTED: i32 = 130;
+const TERMINATED: i32 = 143;
+
+/// Has `last` done before SIGINT or SIGTERM ends a command, which then ends at once, whatever it is about: what a database
+/// has of it is whole by the database's own means.
+///
+/// # Errors
+/// When the system refuses the handlers, or a thread that waits for them.
+pub fn before_interrupt(last: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupt, mut terminate) = {
+        let _inside = runtime.enter();
+        (
+            unix::signal(SignalKind::interrupt())?,
+            unix::signal(SignalKind::terminate())?,
+        )
+    };
+    let wait = move || {
+        let code = runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => INTERRUPTED,
+                _ = terminate.recv() => TERMINATED,
+            }
+        });
+        last();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the work cannot be asked to return"
+        )]
+        process::exit(code)
+    };
+    thread::Builder::new()
+        .name("interrupt".to_owned())
+        .spawn(wait)?;
+    Ok(())
 }

@@ -4,6 +4,7 @@ use super::open::{self, newest_schema};
 use super::pool::Pool;
 use super::shown::Shown;
 use super::{StateLock, Store, StoreError, seal};
+use crate::model::Watch;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::path::Path;
@@ -63,10 +64,15 @@ pub fn examine(path: &Path) -> Result<Condition, StoreError> {
 /// # Errors
 ///
 /// When there is none, when it is not ours, newer than we are or damaged, and when it cannot be written.
-pub fn migrate(_lock: &StateLock, path: &Path, now: Timestamp) -> Result<(), StoreError> {
+pub fn migrate(
+    _lock: &StateLock,
+    path: &Path,
+    now: Timestamp,
+    watch: &Watch,
+) -> Result<(), StoreError> {
     // Opening makes one where there is none.
     open::refuse_strangers(path)?;
-    let (connection, checked_at) = open::writer(path, "", now)?;
+    let (connection, checked_at) = open::writer(path, "", now, watch)?;
     let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
     let sql = "SELECT count(*) FROM pragma_foreign_key_check";
     let strays: i64 = connection

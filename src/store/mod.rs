@@ -100,7 +100,7 @@ pub use writer::{Onlooker, Work, Writer};
 
 use crate::model::{
     Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, PollCounts,
-    PollRecord, PollRow, StoredEntry, Tombstone, Totals,
+    PollRecord, PollRow, StoredEntry, Tombstone, Totals, Watch,
 };
 use crate::publish::Output;
 use gauges::Held;
@@ -144,7 +144,7 @@ impl Store {
         authority: &str,
         now: Timestamp,
     ) -> Result<(Self, Writer), StoreError> {
-        let (connection, checked_at) = open::writer(path, authority, now)?;
+        let (connection, checked_at) = open::writer(path, authority, now, &Watch::default())?;
         let identity =
             open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
         let (sender, messages) = mpsc::channel(writer::QUEUE);

@@ -6,7 +6,7 @@
 
 use super::rows::{At, count};
 use super::{StoreError, seal};
-use crate::model::Identity;
+use crate::model::{Identity, Watch};
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
@@ -66,6 +66,7 @@ pub(super) fn writer(
     path: &Path,
     authority: &str,
     now: Timestamp,
+    watch: &Watch,
 ) -> Result<(Connection, Timestamp), StoreError> {
     if !path
         .try_exists()
@@ -84,7 +85,11 @@ pub(super) fn writer(
     connection.execute_batch(WRITER_PRAGMAS).map_err(failed)?;
     seal::break_open(path).map_err(|error| StoreError::access("write", path, error))?;
     if schema(&connection).map_err(failed)? < newest_schema() {
+        let told = watch.clone();
+        watched(&connection, move || told.tell(0, 0)).map_err(failed)?;
         migrate(&mut connection, path)?;
+        let nobody: Option<fn() -> bool> = None;
+        connection.progress_handler(STEPS, nobody).map_err(failed)?;
     }
     Ok((connection, checked_at))
 }
@@ -143,6 +148,21 @@ pub(super) fn connect(address: &std::ffi::OsStr, flags: OpenFlags) -> rusqlite::
     connection.execute_batch(PRAGMAS)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Steps of SQLite's machine between two looks at how far it is: some thousand looks in a second.
+const STEPS: i32 = 10_000;
+
+/// Has `told` called now and then while a connection works.
+pub(super) fn watched(
+    connection: &Connection,
+    told: impl Fn() + Send + 'static,
+) -> rusqlite::Result<()> {
+    let goes_on = move || {
+        told();
+        false
+    };
+    connection.progress_handler(STEPS, Some(goes_on))
 }
 
 /// Reads the schema version.

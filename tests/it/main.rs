@@ -59,6 +59,7 @@ mod stories;
 mod story_pages;
 mod stranger;
 mod subscriptions;
+mod terminal;
 mod test_daemon;
 mod texts;
 mod told;

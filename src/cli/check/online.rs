@@ -1,8 +1,8 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
 use crate::cli::exit::Failure;
-use crate::cli::on_terminal;
-use crate::cli::poll::{bar, words};
+use crate::cli::poll::words;
+use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
@@ -71,15 +71,15 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
         all: true,
         ..Choice::default()
     };
-    let (mut shown, mut is_offline) = (None, false);
+    let bar = Bar::of_waiting();
+    let (mut of, mut is_offline) = (0, false);
     let polled = daemon
         .poll_now(&choice, &mut |progress| match progress {
-            Progress::Begun { total, .. } => shown = on_terminal().then(|| bar(total)),
+            Progress::Begun { total, .. } => of = total,
             Progress::Polled(report) => {
                 online.add(report);
-                if let Some(bar) = &shown {
-                    bar.inc(1);
-                }
+                let whole = |number| u64::try_from(number).unwrap_or(u64::MAX);
+                bar.tell(whole(online.asked), whole(of));
             }
             Progress::Left(left) => {
                 for (feed, why) in left {
@@ -90,9 +90,7 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
         })
         .await;
     daemon.stop().await;
-    if let Some(bar) = shown {
-        bar.finish_and_clear();
-    }
+    bar.clear();
     polled?;
     if is_offline {
         return Err(Failure::found(

@@ -5,6 +5,7 @@ use crate::cli::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{files_behind, publish_files};
+use crate::model::Watch;
 use crate::parse::{self, Document};
 use crate::store::Store;
 use std::fs;
@@ -46,8 +47,13 @@ pub(super) fn look(config: &Config, state: &Path) -> Finding {
 fn read_back(config: &Config, store: &Store, state: &Path) -> Result<u64, String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let from = (store, state);
-    publish_files(config.clone(), from, SystemClock.now(), scratch.path())
-        .map_err(|error| error.to_string())?;
+    publish_files(
+        config.clone(),
+        from,
+        SystemClock.now(),
+        (scratch.path(), &Watch::default()),
+    )
+    .map_err(|error| error.to_string())?;
     let paths = feeds(scratch.path()).map_err(|error| error.to_string())?;
     for path in &paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();

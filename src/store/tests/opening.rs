@@ -1,7 +1,7 @@
 //! Opening: pragmas, refusals, what is left untouched.
 
 use super::*;
-use crate::model::Guids;
+use crate::model::{Guids, Watch};
 use rusqlite::types::Value;
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,8 @@ fn r11_migrations_are_valid() {
 fn r1_pragmas_are_set_on_every_connection() {
     let mut scene = Scene::new();
     scene.close();
-    let (writer, _) = open::writer(&scene.path(), "other.example", start()).unwrap();
+    let (writer, _) =
+        open::writer(&scene.path(), "other.example", start(), &Watch::default()).unwrap();
     let reader = open::reader(&scene.path()).unwrap();
     for connection in [&writer, &reader] {
         for (pragma, expected) in [

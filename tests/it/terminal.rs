@@ -1,0 +1,155 @@
+//! What long commands draw on a terminal, and what of that stays there.
+
+use crate::origin::{Origin, Reply};
+use crate::program::{Place, QUIET};
+use crate::test_daemon::rss;
+use merganser::clock::ManualClock;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+/// A program at a terminal of its own.
+struct AtTerminal {
+    child: Child,
+    screen: File,
+    /// All that was written to the terminal so far.
+    written: String,
+}
+
+impl AtTerminal {
+    /// Starts a program with both outputs, or standard error alone, at the terminal.
+    fn start(mut command: Command, both: bool) -> Self {
+        let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&screen).unwrap();
+        unlockpt(&screen).unwrap();
+        let name = ptsname(&screen, Vec::new()).unwrap();
+        let path = OsStr::from_bytes(name.as_bytes());
+        let open = || File::options().read(true).write(true).open(path).unwrap();
+        let out = if both {
+            Stdio::from(open())
+        } else {
+            Stdio::null()
+        };
+        let command = command.env("TERM", "xterm").stdout(out).stderr(open());
+        let child = command.spawn().unwrap();
+        Self {
+            child,
+            screen: File::from(screen),
+            written: String::new(),
+        }
+    }
+
+    /// Reads what is written; false when nobody writes any more.
+    fn read(&mut self) -> bool {
+        let mut bytes = [0; 4096];
+        // When the last writer is gone, a terminal is an error.
+        let read = self.screen.read(&mut bytes).unwrap_or(0);
+        self.written
+            .push_str(&String::from_utf8_lossy(&bytes[..read]));
+        read > 0
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.written.contains(text) {
+            assert!(self.read(), "no {text:?} in {:?}", self.written);
+        }
+    }
+
+    /// Waits for the end, and returns the code and what is left on the screen.
+    fn end(mut self) -> (Option<i32>, String) {
+        while self.read() {}
+        let code = self.child.wait().unwrap().code();
+        (code, left(&self.written))
+    }
+
+    fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+}
+
+/// Returns what a terminal shows in the end: of a line that is wiped, what comes after.
+fn left(written: &str) -> String {
+    let lines = written.split('\n');
+    let shown = lines.map(|line| {
+        let after = line.rsplit("\u{1b}[2K").next().unwrap_or_default();
+        after
+            .rsplit('\r')
+            .find(|it| !it.is_empty())
+            .unwrap_or_default()
+    });
+    shown.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Two feeds, of which one does not answer until it may.
+async fn two_feeds() -> (Origin, Place) {
+    let start = "2026-11-24T06:00:00Z".parse().unwrap();
+    let origin = Origin::start(Arc::new(ManualClock::new(start))).await;
+    let (mut feeds, network) = (
+        String::new(),
+        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n",
+    );
+    for name in ["a", "b"] {
+        let path = format!("/{name}");
+        origin.say(
+            &path,
+            Reply::feed(rss(name, &[(name, "Harbour reopens", 5)])),
+        );
+        let url = origin.url(&path);
+        let feed = format!("[[feed]]\nid = \"{name}\"\nurl = \"{url}\"\n");
+        feeds.push_str(&feed);
+    }
+    origin.hold("/b");
+    (origin, Place::new(&format!("{network}{feeds}")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_is_wiped_off_at_the_end() {
+    let (origin, place) = two_feeds().await;
+    let mut poll = AtTerminal::start(place.command(&["poll"]), true);
+    poll.wait_for("1/2 [");
+    origin.release();
+    let (code, left) = poll.end();
+    assert_eq!(code, Some(0), "{left}");
+    assert_eq!(
+        left,
+        "2 feeds: 2 modified, 0 unchanged, 0 failed; 2 new articles, 0 revised, 0 copies"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_leaves_a_clean_line() {
+    let (origin, place) = two_feeds().await;
+    let mut check = AtTerminal::start(place.command(&["check", "--online"]), false);
+    check.wait_for("1/2 [");
+    check.interrupt();
+    let (code, left) = check.end();
+    origin.release();
+    assert_eq!((code, left.as_str()), (Some(130), ""));
+}
+
+/// What draws only when it takes long leaves nothing either way.
+#[test]
+fn other_commands_leave_nothing() {
+    let place = Place::new(QUIET);
+    place.print(&["poll"]);
+    for arguments in [
+        ["plan"].as_slice(),
+        &["search", "harbour"],
+        &["export"],
+        &["publish", "files"],
+        &["backup", "copies"],
+        &["vacuum"],
+        &["migrate"],
+        &["check", "--online"],
+    ] {
+        let command = AtTerminal::start(place.command(arguments), false);
+        let (code, left) = command.end();
+        assert_eq!((code, left.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}

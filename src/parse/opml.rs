@@ -120,7 +120,8 @@ fn address(tag: &Tag<'_>) -> Option<String> {
     };
     let address = tag.attribute("xmlUrl");
     let address = address.or_else(|| is_feed().then(|| tag.attribute("url")).flatten())?;
-    let address: String = address.chars().filter(|c| !c.is_whitespace()).collect();
+    // Lists are broken into lines, and no address has a line in it.
+    let address: String = address.lines().map(str::trim).collect();
     (!address.is_empty() && address.len() <= MAX_ADDRESS).then_some(address)
 }
 
@@ -169,10 +170,13 @@ mod tests {
             ),
             // Bare `&`, an address in place of a title, other lists, ends that lack.
             (
-                "<OPML><outline text='F'><outline text='https://a.example/?x&y' xmlUrl=' https://a.example/?x&y\n'/>\
+                "<OPML><outline text='F'><outline text='https://a.example/?x&y' xmlUrl=' https://a.example/?x\n  &y\n'/>\
                  <outline type='link' url='https://other.example/list.opml'/>\
-                 <outline type='rss' url='https://b.example/' text='&eacute;t&#233;'/>",
-                vec!["F||https://a.example/?x&y", "F|été|https://b.example/"],
+                 <outline type='rss' url='https://b.example/a feed' text='&eacute;t&#233;'/>",
+                vec![
+                    "F||https://a.example/?x&y",
+                    "F|été|https://b.example/a feed",
+                ],
             ),
             (
                 "<opml><body><outline text='A' xmlUrl='https://a.example/' category='/news/world,/x'/>\

@@ -8,16 +8,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 /// A file with things in it that an editor of files could spoil.
-const FILE: &str = "\u{feff}# my feeds\r\n[server]\r\nlisten = \"127.0.0.1:0\" # here\r\n[fetch]\r\n\
+pub(crate) const FILE: &str = "\u{feff}# my feeds\r\n[server]\r\nlisten = \"127.0.0.1:0\" # here\r\n[fetch]\r\n\
     allow-networks = [\"127.0.0.0/8\"]\r\n\r\n[group.wire]\r\n\r\n# the first\r\n[[feed]]\r\nid = 'one'\r\n\
     url = 'https://one.example/feed'\r\ngroup = 'wire' # of course\r\n#enabled = true\r\n\r\n\
     # ---- Topics ----\r\n[[topic]]\r\nname = \"harbours\"\r\nquery = \"harbour\"\r\n";
 
-fn file(place: &Place) -> String {
+pub(crate) fn file(place: &Place) -> String {
     std::fs::read_to_string(place.path().join("feeds.toml")).unwrap()
 }
 
-async fn origin() -> Origin {
+pub(crate) async fn origin() -> Origin {
     let start = "2026-11-24T06:00:00Z".parse().unwrap();
     Origin::start(Arc::new(ManualClock::new(start))).await
 }
@@ -204,7 +204,7 @@ async fn what_is_no_feed_is_not_added() {
         (origin.url("/text"), "no feed"),
         (
             "ftp://a.example/feed".to_owned(),
-            "no address that can be fetched",
+            "`ftp` addresses are not fetched",
         ),
         (
             "http://169.254.169.254/".to_owned(),

@@ -34,6 +34,7 @@ mod hung;
 mod identity;
 mod leads;
 mod loops;
+mod meanwhile;
 mod migrating;
 mod moved;
 mod notify;

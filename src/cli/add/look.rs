@@ -128,6 +128,10 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
     }
 }
 
+/// What to do about an address that is not public.
+pub(super) const TO_ALLOW: &str =
+    "; if it is to be polled, write its network into `allow-networks` of [fetch] in feeds.toml";
+
 /// Says what to do about a feed that is not had. What the guard refuses would not be polled either, and where a
 /// redirect leads is the publisher's doing.
 fn next_step(answer: &Fetched) -> &'static str {
@@ -135,9 +139,7 @@ fn next_step(answer: &Fetched) -> &'static str {
         matches!(&answer.outcome, Outcome::Failed(it) if it.kind == FailureKind::Blocked);
     match (is_blocked, answer.hops.is_empty()) {
         (false, _) => "; `--no-fetch` adds it unseen",
-        (true, true) => {
-            "; if it is to be polled, write its network into `allow-networks` of [fetch] in feeds.toml"
-        }
+        (true, true) => TO_ALLOW,
         (true, false) => "",
     }
 }

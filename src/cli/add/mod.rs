@@ -4,7 +4,7 @@ mod look;
 mod seen;
 
 use super::Places;
-use super::edit::{Editing, next_step, sent_to_another};
+use super::edit::{Editing, address, again, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
 use super::table::shown_address;
@@ -49,7 +49,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         editing: &editing,
         options,
     };
-    let address = adding.address()?;
+    let address = address(&options.address).map_err(Failure::found)?;
     adding.refuse_known(&address)?;
     adding.refuse_faults()?;
     adding.refuse_options()?;
@@ -62,10 +62,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let title = seen
         .as_ref()
         .and_then(|seen| seen.feed.profile.title.as_deref());
-    let feed = adding.feed(&address, title);
-    let (edited, config) = adding.edited(&feed)?;
+    // What was found stays so, whoever edits the file meanwhile.
+    let (added, config) = again(|| Added::of(places, options, &address, title))?;
     if let Some(looked) = &seen {
-        let settings = settings_of(&config, &feed.id);
+        let settings = settings_of(&config, &added.feed.id);
         let seen = Seen {
             looked,
             config: &config,
@@ -73,7 +73,87 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         };
         seen.print(&mut stdout().lock())?;
     }
-    adding.finish(places, &feed, &edited)
+    added.print(places, options)
+}
+
+/// A feed that is in the file, or would be.
+struct Added {
+    /// The file before.
+    editing: Editing,
+    feed: NewFeed,
+    edited: String,
+}
+
+impl Added {
+    /// Writes the file, unless it is only to be shown, and returns what it says then.
+    fn of(
+        places: &Places,
+        options: &Options,
+        address: &Url,
+        title: Option<&str>,
+    ) -> Result<(Self, Config), Failure> {
+        let editing = Editing::open_or_begin(places)?;
+        let adding = Adding {
+            editing: &editing,
+            options,
+        };
+        adding.refuse_known(address)?;
+        adding.refuse_options()?;
+        let feed = adding.feed(address, title);
+        let (edited, config) = adding.edited(&feed)?;
+        if options.no_fetch {
+            refuse_network(&config, &feed.id, address)?;
+        }
+        if !options.dry_run {
+            editing.write(&edited)?;
+        }
+        let added = Self {
+            editing,
+            feed,
+            edited,
+        };
+        Ok((added, config))
+    }
+
+    /// Says what was written, or shows what would be.
+    fn print(&self, places: &Places, options: &Options) -> Result<(), Failure> {
+        let (editing, edited) = (&self.editing, &self.edited);
+        let mut out = stdout().lock();
+        let path = editing.path.display();
+        let line = config::feed_line(edited, &self.feed.id).unwrap_or(1);
+        if options.dry_run {
+            let shown = NewFeed {
+                url: shown_address(&self.feed.url),
+                ..self.feed.clone()
+            };
+            let block = config::with_feeds("", &[], &[shown]);
+            let block = block.map_err(|error| editing.refused(error))?;
+            writeln!(out, "{path}:{line}: nothing is written; this would be:")?;
+            write!(out, "{block}")?;
+            return Ok(());
+        }
+        let warnings = editing.read(edited)?.warnings;
+        let news = editing.news(edited, warnings);
+        if !news.is_empty() {
+            say(news.trim_end());
+        }
+        writeln!(out, "{path}:{line}: added `{}`", self.feed.id)?;
+        writeln!(out, "{}", next_step(places, &editing.config))?;
+        Ok(())
+    }
+}
+
+/// Refuses an address that no poll would reach, with what its group says of networks: nobody has asked there.
+fn refuse_network(config: &Config, id: &str, address: &Url) -> Result<(), Failure> {
+    let mut settings = config.fetch.clone();
+    let route = settings_of(config, id).map(|it| &it.target.route);
+    if let Some(networks) = route.and_then(|it| it.allow_networks.clone()) {
+        settings.allow_networks = networks;
+    }
+    match fetch::refusal(&settings, address) {
+        None => Ok(()),
+        Some(why) => Err(Failure::found(format!("{why}{}", look::TO_ALLOW))),
+    }
 }
 
 /// One feed on its way into the file.
@@ -83,26 +163,6 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    /// Reads the address as people type it: without `https://`, or with `feed:`.
-    fn address(&self) -> Result<Url, Failure> {
-        let typed = self.options.address.trim();
-        let typed = typed
-            .strip_prefix("feed:")
-            .map_or(typed, |rest| rest.trim_start_matches('/'));
-        let whole = if typed.contains("://") {
-            typed.to_owned()
-        } else {
-            format!("https://{typed}")
-        };
-        let url = Url::parse(&whole).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.ok_or_else(|| {
-            Failure::found(
-                "this is no address that can be fetched: write `https://example.org/feed.xml`",
-            )
-        })
-    }
-
     /// Refuses an address that the file has, whatever its spelling.
     fn refuse_known(&self, address: &Url) -> Result<(), Failure> {
         let places = config::feed_places(&self.editing.text);
@@ -215,34 +275,6 @@ impl Adding<'_> {
         let edited = edited.map_err(|error| self.editing.refused(error))?;
         let config = self.editing.read(&edited)?.config;
         Ok((edited, config))
-    }
-
-    /// Writes the file, or shows what would be written.
-    fn finish(&self, places: &Places, feed: &NewFeed, edited: &str) -> Result<(), Failure> {
-        let mut out = stdout().lock();
-        let path = self.editing.path.display();
-        let line = config::feed_line(edited, &feed.id).unwrap_or(1);
-        if self.options.dry_run {
-            let url = shown_address(&feed.url);
-            let shown = NewFeed {
-                url,
-                ..feed.clone()
-            };
-            let block = config::with_feeds("", &[], &[shown]);
-            let block = block.map_err(|error| self.editing.refused(error))?;
-            writeln!(out, "{path}:{line}: nothing is written; this would be:")?;
-            write!(out, "{block}")?;
-            return Ok(());
-        }
-        self.editing.write(edited)?;
-        let warnings = self.editing.read(edited)?.warnings;
-        let news = self.editing.news(edited, warnings);
-        if !news.is_empty() {
-            say(news.trim_end());
-        }
-        writeln!(out, "{path}:{line}: added `{}`", feed.id)?;
-        writeln!(out, "{}", next_step(places, &self.editing.config))?;
-        Ok(())
     }
 }
 

@@ -2,12 +2,12 @@
 
 mod plan;
 
-use super::edit::{next_step, replace};
+use super::edit::{again, next_step, replace};
 use super::exit::{Code, Failure};
 use super::places::environment;
 use super::table::Table;
 use super::{Places, check};
-use crate::config;
+use crate::config::{self, Config};
 use crate::model::FeedId;
 use anyhow::anyhow;
 use plan::{Change, Plan};
@@ -27,34 +27,20 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let path = places.config();
-    let text = config::text(&path)?;
-    let config = config::read_without_secrets(&text)
-        .map_err(|problems| check::refused(&path, &text, &problems))?
-        .config;
-    let rows = places.store(&config.storage)?.feeds()?;
-    let plan = Plan::new(&config, &text, rows, &options.ids)?;
+    let (config, plan) = again(|| written(places, &path, options))?;
     let mut out = stdout().lock();
     print(&mut out, &plan)?;
     if !plan.changes.is_empty() {
-        let edited = edited(&path, &text, &plan.changes)?;
-        let written = match plan.changes.len() {
+        let addresses = match plan.changes.len() {
             1 => "1 address".to_owned(),
             many => format!("{many} addresses"),
         };
+        let path = path.display();
         if options.dry_run {
-            writeln!(
-                out,
-                "{}: {written} to write, nothing written",
-                path.display()
-            )?;
+            writeln!(out, "{path}: {addresses} to write, nothing written")?;
         } else {
-            replace(&path, &text, &edited)?;
-            writeln!(
-                out,
-                "{}: {written} written; {}",
-                path.display(),
-                next_step(places, &config)
-            )?;
+            let next = next_step(places, &config);
+            writeln!(out, "{path}: {addresses} written; {next}")?;
         }
     }
     if options.ids.is_empty() || plan.left.is_empty() {
@@ -63,6 +49,23 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Err(Failure::found(
         "not all of the named feeds have a new address in the file, see above",
     ))
+}
+
+/// Writes the new addresses into the file, unless they are only to be shown; returns what the file said before.
+fn written(places: &Places, path: &Path, options: &Options) -> Result<(Config, Plan), Failure> {
+    let text = config::text(path)?;
+    let config = config::read_without_secrets(&text)
+        .map_err(|problems| check::refused(path, &text, &problems))?
+        .config;
+    let rows = places.store(&config.storage)?.feeds()?;
+    let plan = Plan::new(&config, &text, rows, &options.ids)?;
+    if !plan.changes.is_empty() {
+        let edited = edited(path, &text, &plan.changes)?;
+        if !options.dry_run {
+            replace(path, &text, &edited)?;
+        }
+    }
+    Ok((config, plan))
 }
 
 /// Returns the text with the new addresses, when it is a configuration that does what it should.

@@ -1,6 +1,6 @@
 //! `merganser remove`, `enable` and `disable`: feeds of feeds.toml by their ids.
 
-use super::{Editing, file, next_step, no_feed};
+use super::{Editing, again, next_step, no_feed};
 use crate::cli::Places;
 use crate::cli::exit::{Failure, say};
 use crate::config::{self, EditError};
@@ -39,10 +39,6 @@ pub(in crate::cli) fn disable(places: &Places, options: &Ids) -> Result<(), Fail
     )
 }
 
-/// How often the file is read and edited anew that others wrote meanwhile: each time one of them was done with it,
-/// and a script that starts more of these at once can name their feeds in one.
-const TRIES: usize = 100;
-
 /// Edits the file for each of the feeds named, all of them or none.
 fn each(
     places: &Places,
@@ -50,13 +46,7 @@ fn each(
     words: (&str, &str),
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
 ) -> Result<(), Failure> {
-    for _ in 1..TRIES {
-        match once(places, options, words, &edit) {
-            Err(failure) if failure.is_of(file::is_changed) => {}
-            done => return done,
-        }
-    }
-    once(places, options, words, &edit)
+    again(|| once(places, options, words, &edit))
 }
 
 fn once(

@@ -121,7 +121,11 @@ pub(super) fn begin(path: &Path, text: &str, has_secrets: bool) -> io::Result<()
         .tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
+    let done = file.persist_noclobber(path);
+    done.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::other(Changed),
+        _ => error.error,
+    })?;
     File::open(directory)?.sync_all()
 }
 
@@ -176,7 +180,7 @@ mod tests {
             "{refused}"
         );
         replace(&none, "", "after").unwrap_err();
-        begin(&real, "after", false).unwrap_err();
+        assert!(is_changed(&begin(&real, "after", false).unwrap_err()));
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
         begin(&none, "after", false).unwrap();
         assert_eq!(fs::read_to_string(&none).unwrap(), "after");

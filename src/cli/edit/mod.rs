@@ -3,9 +3,11 @@
 //! The text is edited, read again as `check` reads it, and only then put in the place of the file, whole or not
 //! at all. A file with errors is not edited: what is wrong comes first.
 
+mod address;
 mod feeds;
 mod file;
 
+pub(super) use address::address;
 pub(super) use feeds::{Ids, disable, enable, remove};
 
 use super::exit::{Code, Failure, say};
@@ -102,6 +104,21 @@ impl Editing {
         let path = self.path.display();
         Failure::new(Code::Found, anyhow!("{path} is left as it is: {error}"))
     }
+}
+
+/// How often the file is read and edited anew that others wrote meanwhile: each time one of them was done with it,
+/// and a script that starts more of these at once can name their feeds in one.
+const TRIES: usize = 100;
+
+/// Does an edit again, from what the file holds by then, as often as somebody else was done with the file before.
+pub(super) fn again<T>(mut edit: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    for _ in 1..TRIES {
+        match edit() {
+            Err(failure) if failure.is_of(file::is_changed) => {}
+            done => return done,
+        }
+    }
+    edit()
 }
 
 /// Returns the failure of a command that is given a feed which is not there.

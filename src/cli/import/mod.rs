@@ -4,8 +4,9 @@ pub(super) mod json;
 mod plan;
 
 use super::Places;
-use super::edit::{Editing, next_step};
+use super::edit::{Editing, again, next_step};
 use super::exit::{Code, Failure, say};
+use super::progress::Bar;
 use super::table::{count, shown_address};
 use crate::config::{self, NewFeed, Problem, Severity};
 use crate::model::Subscription;
@@ -35,41 +36,79 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         return Err(too_large(&options.file));
     }
     let (feeds, dropped) = subscriptions(&options.file, &bytes)?;
-    let editing = Editing::open_or_begin(places)?;
-    let mut plan = Plan::new(&editing.config, &editing.text, &feeds);
-    let edited = settled(&editing, &mut plan)?;
-    let mut out = stdout().lock();
-    for (name, why) in &plan.left {
-        writeln!(out, "left out: {name}: {why}")?;
+    let bar = Bar::begin("feeds looked at");
+    let done = again(|| Done::of(places, &feeds, options, &bar))?;
+    drop(bar);
+    done.print(places, dropped, options)
+}
+
+/// A list that is in the file, or would be.
+struct Done {
+    /// The file before.
+    editing: Editing,
+    plan: Plan,
+    edited: Edited,
+}
+
+impl Done {
+    fn of(
+        places: &Places,
+        feeds: &[Subscription],
+        options: &Options,
+        bar: &Bar,
+    ) -> Result<Self, Failure> {
+        let editing = Editing::open_or_begin(places)?;
+        let mut plan = Plan::new(&editing.config, &editing.text, feeds, &bar.watch());
+        let edited = settled(&editing, &mut plan)?;
+        if !plan.feeds.is_empty() && !options.dry_run {
+            editing.write(&edited.text)?;
+        }
+        Ok(Self {
+            editing,
+            plan,
+            edited,
+        })
     }
-    for (folder, group) in plan.renamed() {
-        writeln!(out, "folder `{folder}` is group `{group}`")?;
+
+    /// Says what was left out and what was done.
+    fn print(self, places: &Places, dropped: usize, options: &Options) -> Result<(), Failure> {
+        let Self {
+            editing,
+            plan,
+            edited,
+        } = self;
+        let mut out = stdout().lock();
+        for (name, why) in &plan.left {
+            writeln!(out, "left out: {name}: {why}")?;
+        }
+        for (folder, group) in plan.renamed() {
+            writeln!(out, "folder `{folder}` is group `{group}`")?;
+        }
+        if dropped > 0 {
+            writeln!(
+                out,
+                "left out: {dropped} more: {} are read at most",
+                parse::MAX_SUBSCRIPTIONS
+            )?;
+        }
+        let sums = sums(&plan, plan.left.len() + dropped);
+        let path = editing.path.display();
+        if plan.feeds.is_empty() {
+            writeln!(out, "{path}: nothing to add; {sums}")?;
+            return Ok(());
+        }
+        if options.dry_run {
+            writeln!(out, "{path}: nothing is written; this would be: {sums}")?;
+            return Ok(());
+        }
+        let news = editing.news(&edited.text, edited.warnings);
+        if !news.is_empty() {
+            say(news.trim_end());
+        }
+        writeln!(out, "{path}: {sums}")?;
+        writeln!(out, "{}", next_step(places, &editing.config))?;
+        Ok(())
     }
-    if dropped > 0 {
-        writeln!(
-            out,
-            "left out: {dropped} more: {} are read at most",
-            parse::MAX_SUBSCRIPTIONS
-        )?;
-    }
-    let sums = sums(&plan, plan.left.len() + dropped);
-    let path = editing.path.display();
-    if plan.feeds.is_empty() {
-        writeln!(out, "{path}: nothing to add; {sums}")?;
-        return Ok(());
-    }
-    if options.dry_run {
-        writeln!(out, "{path}: nothing is written; this would be: {sums}")?;
-        return Ok(());
-    }
-    editing.write(&edited.text)?;
-    let news = editing.news(&edited.text, edited.warnings);
-    if !news.is_empty() {
-        say(news.trim_end());
-    }
-    writeln!(out, "{path}: {sums}")?;
-    writeln!(out, "{}", next_step(places, &editing.config))?;
-    Ok(())
 }
 
 /// Returns the failure of a file of which a part would be left out that nobody has counted.

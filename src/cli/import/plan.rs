@@ -1,10 +1,11 @@
 //! Which subscriptions become feeds, under which ids and groups, and which do not and why.
 
 use crate::cli::add::{free_id, name_of};
+use crate::cli::edit;
 use crate::cli::table::{self, shown_address};
 use crate::config::{self, Config, NewFeed};
 use crate::fetch;
-use crate::model::Subscription;
+use crate::model::{Subscription, Watch};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -22,7 +23,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(config: &Config, text: &str, list: &[Subscription]) -> Self {
+    pub(super) fn new(config: &Config, text: &str, list: &[Subscription], watch: &Watch) -> Self {
         let places = config::feed_places(text);
         let known = places.into_iter().map(|(url, place)| {
             let where_it_is = format!(
@@ -47,7 +48,9 @@ impl Plan {
             there,
             ..Self::default()
         };
-        for subscription in list {
+        let of = u64::try_from(list.len()).unwrap_or(u64::MAX);
+        for (done, subscription) in (0..).zip(list) {
+            watch.tell(done, of);
             match names.feed(subscription) {
                 Ok(feed) => plan.feeds.push(feed),
                 Err(why) => {
@@ -185,18 +188,9 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|it| it.is_alphanumeric()).count()
 }
 
-/// Reads an address of a list that may be fetched.
+/// Reads an address of a list that may be fetched: the list is somebody else's.
 fn address(text: &str, settings: &fetch::Settings) -> Result<Url, String> {
-    let text = text.trim();
-    let text = match text.strip_prefix("feed:") {
-        Some(rest) if rest.starts_with("http") => rest.to_owned(),
-        Some(rest) => format!("http:{rest}"),
-        None => text.to_owned(),
-    };
-    let url = Url::parse(&text).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase => "this is no whole address".to_owned(),
-        error => format!("this is no address: {error}"),
-    })?;
+    let url = edit::address(text)?;
     match fetch::refusal(settings, &url) {
         None => Ok(url),
         Some(why) => Err(why),
@@ -240,7 +234,7 @@ mod tests {
         let list = folders.iter().enumerate().map(|(number, folders)| {
             subscription("", &format!("https://f{number}.example/"), folders)
         });
-        let plan = Plan::new(&config, text, &list.collect::<Vec<_>>());
+        let plan = Plan::new(&config, text, &list.collect::<Vec<_>>(), &Watch::default());
         let groups = plan.feeds.iter().filter_map(|feed| feed.group.as_deref());
         assert_eq!(
             groups.collect::<Vec<_>>(),
@@ -275,12 +269,13 @@ mod tests {
             subscription("दर्पण", "https://four.example/", &["समाचार"]),
             subscription("Mail", "mailto:a@b.example", &[]),
             subscription("Script", "javascript:alert(1)", &[]),
-            subscription("Bare", "five.example/rss", &[]),
+            subscription("Bare", "five.example/a feed", &[]),
+            subscription("File", "five.xml", &[]),
             subscription("", "", &[]),
             subscription("Metadata", "http://169.254.169.254/latest", &[]),
             subscription("Inside", "http://localhost:8080/rss", &[]),
         ];
-        let plan = Plan::new(&config, text, &list);
+        let plan = Plan::new(&config, text, &list, &Watch::default());
         let line = |feed: &NewFeed| {
             let group = feed.group.as_deref().unwrap_or("-");
             format!("{} {group} {}", feed.id, feed.url)
@@ -291,6 +286,7 @@ mod tests {
                 "two news http://two.example/rss",
                 "two-2 news-world-more https://three.example/rss",
                 "four-example folder-1 https://four.example/",
+                "bare - https://five.example/a%20feed",
             ]
         );
         assert_eq!(plan.groups(), ["news-world-more", "folder-1"]);
@@ -302,8 +298,8 @@ mod tests {
                 "https://two.example/rss: `two`, above it in the list, has this address",
                 "Mail: `mailto` addresses are not fetched, only http and https",
                 "Script: `javascript` addresses are not fetched, only http and https",
-                "Bare: this is no whole address",
-                ": this is no whole address",
+                "File: this is no whole address: write `https://example.org/feed.xml`",
+                ": this is no whole address: write `https://example.org/feed.xml`",
                 "Metadata: 169.254.169.254 is not a public address and not in allow-networks",
                 "Inside: localhost is this machine and loopback is not in allow-networks",
             ]

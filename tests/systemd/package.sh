@@ -29,6 +29,17 @@ again() { # name, version, a line for feeds.toml
     dpkg-deb -Zgzip -z1 --root-owner-group --build "$packages/tree" "$packages/$1.deb" >/dev/null
 }
 dpkg-deb --raw-extract "$packages/first.deb" "$packages/tree"
+licences=$(gzip --decompress --stdout "$packages/tree/usr/share/doc/merganser/licences.gz")
+number=0
+while read -r name version; do
+    grep -q "^$name ${version#v}: " <<<"$licences" || { printf 'NOT OK: no licence of %s %s\n' "$name" "$version"; exit 1; }
+    grep -q "^of .*\b$name ${version#v}\b" <<<"$licences" || { printf 'NOT OK: no text for %s %s\n' "$name" "$version"; exit 1; }
+    number=$((number + 1))
+done < <(cd "$here/../.." && cargo tree --locked --edges normal,no-proc-macro --prefix none --format '{p}' |
+    cut -d ' ' -f 1,2 | grep -v '^merganser ' | sort -u)
+[ "$number" -gt 100 ] || { printf 'NOT OK: %s crates are linked\n' "$number"; exit 1; }
+grep -q 'licences\.gz' "$packages/tree/usr/share/doc/merganser/copyright"
+printf 'ok the licences of all %s crates are there\n' "$number"
 again second 1.0-2
 again third 1.0-3 '# a line of the third package'
 rm -r "$packages/tree"

@@ -113,7 +113,7 @@ impl<'a> Outputs<'a> {
         let formats = formats.and_then(|item| formats_of(item, reading));
         let looks = Looks::read(table, &server.looks, reading);
         let also_reported = table.boolean("also-reported", reading);
-        let lock = protect::read(table, reading);
+        let lock = protect::read(table, "protect", reading);
         let hub = hub::read(table, reading);
         let archive = table.boolean("archive", reading);
         let tombstones = tombstones::read(table, reading);

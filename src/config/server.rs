@@ -3,6 +3,7 @@
 use super::fetch::networks;
 use super::hub;
 use super::problem::{Code, Fault};
+use super::protect;
 use super::reading::Reading;
 use super::settings::Server;
 use super::table::Table;
@@ -110,6 +111,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     let publish_dir = table.parse("publish-dir", "/srv/feeds", reading, directory);
     let watch = table.boolean("watch", reading);
     let admin_from = networks(&mut table, "admin-from", reading);
+    let health_key = protect::read(&mut table, "health-key", reading);
     let hub = hub::read(&mut table, reading);
     let archive = table.boolean("archive", reading);
     table.finish(reading);
@@ -128,6 +130,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
             publish_dir: publish_dir.map(Spanned::into_inner),
             watch: watch.unwrap_or_default(),
             admin_from: admin_from.unwrap_or(others.server.admin_from),
+            health_key,
             ..others.server
         },
         author: author.unwrap_or_else(|| title.clone()),
@@ -155,6 +158,7 @@ fn defaults(listen: SocketAddr) -> Section {
             publish_dir: None,
             watch: false,
             admin_from: this_machine(),
+            health_key: None,
         },
         title: TITLE.to_owned(),
         author: TITLE.to_owned(),

@@ -22,6 +22,8 @@ pub struct Server {
     pub watch: bool,
     /// From where `/status` and `/metrics` may be asked for.
     pub admin_from: Vec<IpNet>,
+    /// What opens the feed of how things turned to readers elsewhere.
+    pub health_key: Option<serve::Lock>,
 }
 
 /// One feed with everything that applies to it: its own keys, then its group's, then the defaults.

@@ -68,6 +68,20 @@ impl Discreet {
         source.home_url = source.home_url.take().filter(is_told);
     }
 
+    /// Returns a text without addresses that are not to be told.
+    pub(super) fn cleared(&self, text: &str) -> String {
+        let cleared = text.split(' ').map(|word| {
+            let address = word.trim_matches(|c: char| "().,;:'\"<>`".contains(c));
+            let is_told = self.may_be_told(address) && !self.feeds.contains_key(address);
+            if is_told {
+                word
+            } else {
+                "(an address that is not told)"
+            }
+        });
+        cleared.collect::<Vec<_>>().join(" ")
+    }
+
     /// Tells whether readers may know an address, by that alone; what is none is no address of a feed.
     fn may_be_told(&self, address: &str) -> bool {
         let Ok(url) = Url::parse(address) else {

@@ -60,6 +60,7 @@ mod take_in;
 mod take_up;
 mod tend;
 mod told;
+mod transitions;
 mod trouble;
 mod validators;
 mod verdict;
@@ -69,8 +70,9 @@ mod writer;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{FeedId, PollRecord};
+use crate::publish::OutputFormat;
 use crate::schedule::{Agenda, Network};
-use crate::serve::{Shelf, Vitals};
+use crate::serve::{Resource, Shelf, Vitals};
 use crate::store::Store;
 use active::Active;
 use ahead::Ahead;
@@ -90,6 +92,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
+use transitions::Transitions;
+use trouble::Trouble;
 use watch::Watcher;
 use writer::WriterThread;
 
@@ -146,6 +150,8 @@ pub struct Daemon {
     chores: Chores,
     /// Set while the database fails: no poll until it works again, which is tried at this instant.
     store_rests_until: Option<Timestamp>,
+    /// What is the matter with it then.
+    trouble: Option<Trouble>,
     /// How long it was let rest the last time.
     store_rest: SignedDuration,
     reloads: Reloads,
@@ -159,6 +165,8 @@ pub struct Daemon {
     watcher: Option<Watcher>,
     alive: Alive,
     figures: Figures,
+    /// What operators are told of how things turned.
+    transitions: Transitions,
 }
 
 /// A request under way, or a poll that is being stored.
@@ -179,6 +187,11 @@ impl Daemon {
     /// Returns what readers are served.
     pub fn shelf(&self) -> &Arc<Shelf> {
         &self.shelf
+    }
+
+    /// Returns what operators are told of how feeds and the daemon turned.
+    pub fn health(&self, format: OutputFormat) -> Option<Arc<Resource>> {
+        self.transitions.document(format)
     }
 
     /// Returns the configuration in force.

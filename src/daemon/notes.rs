@@ -1,7 +1,7 @@
-//! What is to be remembered beside polls, in small: what hosts asked for, and what hubs were told.
+//! What is to be remembered beside polls, in small: what hosts asked for, what hubs were told, and what operators were.
 
 use super::chores::Done;
-use crate::model::HostPace;
+use crate::model::{HostPace, Transition};
 use crate::store::{Digest, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -20,18 +20,21 @@ pub(super) struct Notes {
     pub(super) hosts: Hosts,
     /// What hubs were told of, by path.
     pub(super) told: Told,
+    /// All that operators are told, where that is another than before.
+    pub(super) transitions: Option<Vec<Transition>>,
 }
 
 impl Notes {
     /// Tells whether there is nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.told.is_empty()
+        self.hosts.is_empty() && self.told.is_empty() && self.transitions.is_none()
     }
 
     /// Adds what came later, which counts.
     pub(super) fn append(&mut self, mut later: Self) {
         self.hosts.append(&mut later.hosts);
         self.told.append(&mut later.told);
+        self.transitions = later.transitions.or(self.transitions.take());
     }
 
     /// Writes all of it.
@@ -48,6 +51,9 @@ impl Notes {
         let told: Vec<_> = told.collect();
         if !told.is_empty() {
             store.set_told(told, now).await?;
+        }
+        if let Some(transitions) = &self.transitions {
+            store.set_transitions(transitions.clone()).await?;
         }
         Ok(())
     }

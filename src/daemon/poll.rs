@@ -144,6 +144,7 @@ impl Spine {
             health: record.state.health,
             failures: record.state.failures,
             newest_at: record.state.newest_at,
+            rhythm: record.state.rhythm,
             unstored: None,
             moved: None,
         };

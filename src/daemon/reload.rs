@@ -74,12 +74,23 @@ pub(super) struct Reloads {
     /// Since when the configuration in force is.
     pub(super) in_force_since: Timestamp,
     /// What was wrong with the file that was refused last; none once a good one was read.
-    pub(super) rejected: Option<String>,
+    pub(super) rejected: Option<Rejected>,
     /// The digest of the last file that was judged.
     pub(super) digest: [u8; 32],
     /// Whether somebody else holds the listener, so that `listen` is not looked at.
     is_listener_held: bool,
     last: Option<Judged>,
+}
+
+/// A file that is not in force, and why.
+#[derive(Clone, Debug)]
+pub(super) struct Rejected {
+    /// When it was read.
+    pub(super) at: Timestamp,
+    /// Whether that is for no fault of the file.
+    pub(super) has_failed: bool,
+    /// Its first problem.
+    pub(super) why: String,
 }
 
 /// A verdict that one other may still ask for.
@@ -116,7 +127,11 @@ impl Reloads {
 
     fn note(&mut self, ways: &BTreeSet<By>, digest: [u8; 32], now: Timestamp, came_to: &Reloaded) {
         self.digest = digest;
-        self.rejected = (!came_to.is_in_force).then(|| came_to.message.clone());
+        self.rejected = (!came_to.is_in_force).then(|| Rejected {
+            at: now,
+            has_failed: came_to.has_failed,
+            why: came_to.message.clone(),
+        });
         if came_to.is_in_force {
             self.in_force_since = now;
         }
@@ -192,7 +207,7 @@ impl Daemon {
                 "{file} was reloaded: {}",
                 self.status()
             ),
-            Some(why) => tracing::error!(
+            Some(Rejected { why, .. }) => tracing::error!(
                 message_id = events::RELOAD_REFUSED,
                 "{file} {}, the one before stays in force: {why}{}",
                 if came_to.has_failed {

@@ -40,6 +40,8 @@ pub struct PollReport {
     pub(super) newest_at: Option<Timestamp>,
     /// Why it could not be stored, in a word.
     pub(super) unstored: Option<&'static str>,
+    /// Median gap between its entries.
+    pub(super) rhythm: Option<Duration>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
 }

@@ -40,6 +40,7 @@ impl Daemon {
             let now = self.clock.now();
             self.look_at_doubts();
             self.start_what_is_due(now);
+            self.tell_of_us();
             self.start_chore(now);
             let present = self.status();
             self.stand(&present, now);
@@ -154,13 +155,19 @@ impl Daemon {
             let told = format!("; the archive of {output} FAILS: {why}");
             status.push_str(&told);
         }
-        if let Some(why) = &self.reloads.rejected {
+        if let Some(rejected) = &self.reloads.rejected {
             let since = self.reloads.in_force_since;
-            let since = since.strftime(
-                "; the feeds.toml of %Y-%m-%d %H:%M UTC runs on, the newer was REJECTED: ",
-            );
-            status.push_str(&since.to_string());
-            status.push_str(why);
+            let since = since.strftime("%Y-%m-%d %H:%M UTC");
+            let at = rejected.at.strftime("%H:%M UTC");
+            let verdict = if rejected.has_failed {
+                "could NOT be taken up"
+            } else {
+                "was REJECTED"
+            };
+            let verdict =
+                format!("; the feeds.toml of {since} runs on, the newer {verdict} at {at}: ");
+            status.push_str(&verdict);
+            status.push_str(&rejected.why);
         }
         status
     }

@@ -152,6 +152,7 @@ impl Daemon {
             failing: BTreeSet::new(),
             chores: Chores::new(now),
             store_rests_until: None,
+            trouble: None,
             store_rest: SignedDuration::ZERO,
             reloads: Reloads::new(digest, now),
             docket: Docket::default(),
@@ -159,11 +160,13 @@ impl Daemon {
             orders: Orders::default(),
             watcher: None,
             alive: Alive::default(),
+            transitions: figures.transitions(),
             figures,
         };
         for (host, pace) in daemon.store.hosts()? {
             daemon.agenda.remember(&host, pace, now);
         }
+        daemon.remember_transitions()?;
         daemon.take_up(active).await?;
         if let Some(listener) = listener {
             daemon.publish_first().await;

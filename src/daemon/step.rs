@@ -75,6 +75,7 @@ impl Daemon {
         let mut reports = Vec::new();
         self.drain(round, &mut |report| reports.push(report.clone()))
             .await?;
+        self.tell_of_us();
         self.do_chores().await;
         Ok(reports)
     }

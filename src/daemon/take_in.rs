@@ -182,6 +182,7 @@ impl Daemon {
         } else if self.active.number(&report.feed).is_some() {
             self.failing.insert(report.feed.clone());
         }
+        self.tell_of_feed(report);
     }
 }
 

@@ -50,6 +50,8 @@ impl Daemon {
         self.chores.choose_leads();
         self.network.set_hosts(active.hosts());
         self.figures.take_up(rows, &active.config);
+        let identity = self.store.identity().as_ref().clone();
+        self.transitions.take_up(Arc::clone(&active), identity);
         self.forget_told(&active);
         self.active = active;
         Ok(())

@@ -3,13 +3,24 @@
 use super::Daemon;
 use super::chores::later;
 use super::logs::events;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// How long the database rests after it failed: what is tried is one row, and whoever has made room waits for it.
 const FIRST_REST: SignedDuration = SignedDuration::from_secs(15);
 
 /// Each time that it fails again it rests for twice as long, up to this: a disk is full for hours at times.
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is the matter with the database.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    /// Since when.
+    pub(super) since: Timestamp,
+    /// In a word.
+    pub(super) kind: &'static str,
+    /// In words that say what helps.
+    pub(super) message: String,
+}
 
 impl Daemon {
     /// Says that the database failed: once in the log, and in `/healthz` until it works again.
@@ -21,6 +32,12 @@ impl Daemon {
             return;
         }
         let before = self.store_rests_until.map(|_| self.store_rest);
+        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
+        self.trouble = Some(Trouble {
+            since,
+            kind,
+            message: message.to_owned(),
+        });
         self.store_rest = before.map_or(FIRST_REST, |rest| (rest * 2).min(LONGEST_REST));
         let until = later(now, self.store_rest);
         if before.is_none() {
@@ -43,6 +60,7 @@ impl Daemon {
 
     /// Says that the database works.
     pub(super) fn store_works(&mut self) {
+        self.trouble = None;
         if self.store_rests_until.take().is_some() {
             tracing::info!("the database works again");
             self.tell_vitals();

@@ -16,6 +16,7 @@ mod stored;
 mod story;
 mod subscription;
 mod topic;
+mod transition;
 mod watch;
 
 pub use article::{Article, Copy, Report};
@@ -39,4 +40,5 @@ pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, T
 pub use story::{Story, StoryMark, StoryReport};
 pub use subscription::Subscription;
 pub use topic::{Evidence, Feeds, Rules, Scope, Share, TopicMatch, is_topic, output_label};
+pub use transition::{About, Transition, Turn};
 pub use watch::Watch;

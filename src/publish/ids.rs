@@ -7,7 +7,7 @@
 //! would be neither the publisher's id nor ours.
 
 use super::address::web;
-use crate::model::{FeedId, Source};
+use crate::model::{FeedId, Source, Transition};
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
 
@@ -77,6 +77,13 @@ pub(super) fn output_atom_id(authority: &str, path: &str) -> String {
 /// It is not the article's own: an id means the same in all outputs (U3), and in others that is the article.
 pub fn story_atom_id(authority: &str, founder: &str) -> String {
     format!("{}{}", story_prefix(authority), story_digest(founder))
+}
+
+/// Returns the id of the entry that tells operators of a turn: there is one of a thing at a time.
+pub fn transition_atom_id(authority: &str, told: &Transition) -> String {
+    let stands_for = format!("{} {}", told.at.as_millisecond(), told.about.name());
+    let digest = short_hex(&blake3::hash(stands_for.as_bytes()));
+    tag(authority, &format!("health:{digest}"))
 }
 
 /// Returns what stands for a story in its id and in the address of its page.

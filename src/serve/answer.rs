@@ -173,7 +173,7 @@ fn keyed(resource: Arc<Resource>, uri: &Uri, shelf: &Shelf) -> Arc<Resource> {
 }
 
 /// A document: 304 when the client has it, else 200, compressed when the client likes that.
-fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
+pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     let chosen = resource.choose(headers);
     let held = preconditions::held(headers, resource, chosen);
     let mut response = match held {
@@ -232,7 +232,7 @@ fn may_read<B>(resource: &Resource, request: &Request<B>) -> bool {
 }
 
 /// Asks for the key of a protected output. That there is one is no secret.
-fn not_for_you() -> Response<Body> {
+pub(super) fn not_for_you() -> Response<Body> {
     let mut response = text(StatusCode::UNAUTHORIZED, "this needs a key");
     let fields = response.headers_mut();
     fields.insert(header::WWW_AUTHENTICATE, CHALLENGE);

@@ -1,4 +1,5 @@
-//! What operators are told, and nobody else: `/metrics`, `/status`, `/status.json`.
+//! What operators are told, and nobody else: `/metrics`, `/status`, `/status.json`, and documents for their feed readers.
+//! These may have a key, with which they are handed to readers elsewhere, too.
 //!
 //! Who asks is told by the address of the connection. A request that comes through a reverse proxy has the
 //! proxy's, which is often this machine: one that says of itself that it was handed on is nobody's here.
@@ -7,13 +8,14 @@
 //! have one name. Who owns a name may let it lead here (DNS rebinding), so that only who asks by an address, or for
 //! `localhost`, is answered: these are nobody's. A list of names was weighed: Prometheus asks by address as well.
 
-use super::Traffic;
-use super::answer::{not_allowed, text, with_body};
+use super::answer::{document, not_allowed, not_for_you, text, with_body};
+use super::{Lock, Resource, Traffic};
 use axum::body::Body;
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What the daemon tells of itself. Asked from the task that answers readers: it looks at what is in memory.
 pub trait Report: Send + Sync + fmt::Debug {
@@ -25,6 +27,8 @@ pub trait Report: Send + Sync + fmt::Debug {
     fn page(&self) -> String;
     /// Returns the same for programs.
     fn json(&self) -> String;
+    /// Returns the document at a path that is for operators, and for who has the key of its lock.
+    fn document(&self, path: &str) -> Option<Arc<Resource>>;
 }
 
 const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -43,20 +47,28 @@ pub(super) fn answer<B>(
     traffic: &Traffic,
 ) -> Option<Response<Body>> {
     let path = request.uri().path();
-    if !["/metrics", "/status", "/status.json"].contains(&path) {
+    let found = report.document(path);
+    if found.is_none() && !["/metrics", "/status", "/status.json"].contains(&path) {
         return None;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(not_allowed());
     }
-    let fields = request.headers();
-    let is_handed_on = HANDED_ON.iter().any(|name| fields.contains_key(*name));
-    if is_handed_on || !report.is_for(client.to_canonical()) {
-        let why = "for operators: `admin-from` in [server] says where they are, and no proxy may be between";
-        return Some(text(StatusCode::FORBIDDEN, why));
+    let refusal = refusal(request, client, report);
+    if let Some(found) = found {
+        let lock = found.terms.lock.as_ref();
+        let (uri, fields) = (request.uri(), request.headers());
+        return Some(match refusal {
+            None => document(&found, fields),
+            Some(_) if lock.is_some_and(|it| it.is_opened_by(uri, fields)) => {
+                document(&found, fields)
+            }
+            // There is a key to be asked for.
+            Some(_) if lock.and_then(Lock::query).is_some() => not_for_you(),
+            Some(why) => text(StatusCode::FORBIDDEN, why),
+        });
     }
-    if !is_by_address(request) {
-        let why = "for operators: ask by the address of this machine or for localhost, and not by another name";
+    if let Some(why) = refusal {
         return Some(text(StatusCode::FORBIDDEN, why));
     }
     let (media_type, body) = match path {
@@ -70,6 +82,20 @@ pub(super) fn answer<B>(
         .headers_mut()
         .insert(header::CACHE_CONTROL, NO_STORE);
     Some(response)
+}
+
+/// Says why a request is not an operator's, where it is not.
+fn refusal<B>(request: &Request<B>, client: IpAddr, report: &dyn Report) -> Option<&'static str> {
+    let fields = request.headers();
+    let is_handed_on = HANDED_ON.iter().any(|name| fields.contains_key(*name));
+    if is_handed_on || !report.is_for(client.to_canonical()) {
+        return Some(
+            "for operators: `admin-from` in [server] says where they are, and no proxy may be between",
+        );
+    }
+    (!is_by_address(request)).then_some(
+        "for operators: ask by the address of this machine or for localhost, and not by another name",
+    )
 }
 
 /// Tells whether a request names the machine by what nobody else can make lead here.

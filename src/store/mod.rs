@@ -76,6 +76,7 @@ mod story_pages;
 mod tellers;
 mod texts;
 mod told;
+mod transitions;
 mod vectors;
 mod window;
 mod writer;

@@ -27,6 +27,7 @@ mod doctoring;
 mod editing;
 mod files;
 mod hammered;
+mod health;
 mod hints;
 mod hosts;
 mod hubs;

@@ -56,7 +56,7 @@ impl Served {
     }
 }
 
-const PAGES: [&str; 3] = ["/metrics", "/status", "/status.json"];
+const PAGES: [&str; 4] = ["/metrics", "/status", "/status.json", "/status/health.atom"];
 
 /// R20: operators see how the feeds fare; what was handed on by a proxy is nobody's, and everybody may ask for
 /// health. Who asks by a name that may be anybody's is not told either, be it that of `public-url`.
@@ -96,6 +96,39 @@ fn r20_operators_alone_are_told() {
     }
     assert_eq!(elsewhere.get("/readyz", "").0, 200);
     elsewhere.end();
+}
+
+/// R20: the feed of how things turned is handed to who has its key, wherever he is, and else to operators alone.
+#[test]
+fn r20_a_key_lets_readers_elsewhere_see_how_things_turned() {
+    const KEY: &str = "canary-of-the-watch-7f3a";
+    let served = Served::start(&format!(
+        "health-key = \"{KEY}\"\npublic-url = \"https://news.example.org/\""
+    ));
+    let proxied = "Via: 1.1 proxy\r\n";
+    for (end, says) in [
+        ("atom", "<feed "),
+        ("rss", "<rss "),
+        ("json", "\"version\":"),
+    ] {
+        let path = format!("/status/health.{end}");
+        let (status, body) = served.get(&path, "");
+        assert_eq!(status, 200);
+        assert!(body.contains(says), "{body}");
+        assert!(!body.contains(KEY), "{body}");
+        assert_eq!(served.get(&path, proxied).0, 401);
+        assert_eq!(served.get_of("news.example.org", &path, "").0, 401);
+        let keyed = format!("{path}?key={KEY}");
+        assert_eq!(served.get(&keyed, proxied).0, 200);
+        assert_eq!(served.get_of("news.example.org", &keyed, "").0, 200);
+        assert_eq!(served.get(&format!("{path}?key=x"), proxied).0, 401);
+    }
+    // It opens nothing else.
+    let other = format!("/status?key={KEY}");
+    assert_eq!(served.get(&other, proxied).0, 403);
+    assert_eq!(served.get("/status/health.html", "").0, 404);
+    assert_eq!(served.get("/status/health", "").0, 404);
+    served.end();
 }
 
 /// Returns the names of ours in a text: those of metrics, without what a histogram adds.

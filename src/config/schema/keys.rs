@@ -197,7 +197,13 @@ const SERVER: &[Key] = &[
         "admin-from",
         Kind::Texts,
         "[\"127.0.0.0/8\", \"::1/128\"]",
-        "Networks from which operators may see how it fares: the page and metrics.",
+        "Networks from which operators may see how it fares: the page, the feed and metrics.",
+    ),
+    key(
+        "health-key",
+        Kind::Secret,
+        "none",
+        "The key of feed readers elsewhere that may read how things turned, at `/status/health.atom`; 16 characters or more.",
     ),
     key(
         "archive",

@@ -121,7 +121,7 @@ fn line(row: &Row) -> String {
 }
 
 /// Escapes a text for HTML: a publisher's server may have had its words in an error.
-fn escaped(text: &str) -> String {
+pub(in crate::daemon) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

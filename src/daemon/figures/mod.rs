@@ -12,9 +12,10 @@ mod storage;
 mod text;
 
 use super::report::PollReport;
+use super::transitions::{Transitions, format_of};
 use crate::config::Config;
 use crate::model::FeedId;
-use crate::serve::{Report, Traffic};
+use crate::serve::{Report, Resource, Traffic};
 use ipnet::IpNet;
 use jiff::Timestamp;
 pub(super) use row::Row;
@@ -26,6 +27,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use storage::Storage;
 use text::Spans;
+
+pub(super) use board::escaped;
 
 /// Upper ends of the buckets of what takes a fetch: a 304 from nearby takes a twentieth of a second.
 const FETCH: &[Duration] = &[
@@ -95,6 +98,7 @@ struct Facts {
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
     facts: Arc<Mutex<Facts>>,
+    transitions: Transitions,
 }
 
 impl Figures {
@@ -126,7 +130,13 @@ impl Figures {
         };
         Self {
             facts: Arc::new(Mutex::new(facts)),
+            transitions: Transitions::default(),
         }
+    }
+
+    /// Returns what turned, which is told with the rest.
+    pub(super) fn transitions(&self) -> Transitions {
+        self.transitions.clone()
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -249,6 +259,10 @@ impl Report for Figures {
 
     fn json(&self) -> String {
         board::json(&self.facts())
+    }
+
+    fn document(&self, path: &str) -> Option<Arc<Resource>> {
+        self.transitions.document(format_of(path)?)
     }
 }
 

@@ -38,6 +38,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         health,
         failures,
         newest_at: None,
+        rhythm: None,
         unstored: None,
         moved: None,
     }

@@ -29,6 +29,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         verdict,
         message,
         report,
+        ..
     } = ask(&places.control_sockets(), &request)?;
     if !report.is_empty() {
         say(&report);

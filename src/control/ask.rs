@@ -12,6 +12,9 @@ const ANSWER_BYTES: u64 = 4 * 1024 * 1024;
 /// How long the answer may take. A reload waits for the database, and systemd for the reload, a minute.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// How long what takes no time may take: a loop that is busy comes by within a second, and a reload may be before.
+const SOON: Duration = Duration::from_secs(10);
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
@@ -56,6 +59,14 @@ pub enum AskError {
 /// When nobody listens there, who listens may not be asked, or gives no answer.
 pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
     ask_within(PATIENCE, path, request)
+}
+
+/// The same for what is answered at once.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_soon(path: &Path, request: &Request) -> Result<Answer, AskError> {
+    ask_within(SOON, path, request)
 }
 
 /// The same, with another patience.

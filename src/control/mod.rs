@@ -22,9 +22,9 @@ mod tests;
 mod waiting;
 mod wire;
 
-pub use ask::{AskError, ask};
+pub use ask::{AskError, ask, ask_soon};
 pub use socket::{Asked, BindError, Listener, serve};
-pub use wire::{Answer, Request, Verdict};
+pub use wire::{Answer, Need, Request, Verdict};
 
 /// Name of the socket in its directory.
 pub const SOCKET: &str = "control.sock";

@@ -1,5 +1,6 @@
 //! One line of JSON each way.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub enum Request {
         #[serde(default)]
         force: bool,
     },
+    /// Tells how it is, at once.
+    Status,
 }
 
 /// How a request ended.
@@ -45,6 +48,31 @@ pub struct Answer {
     /// What a person wants to see before that line: the problems of a file with their places. May be empty.
     #[serde(default)]
     pub report: String,
+    /// What somebody is needed for, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+}
+
+/// One thing that somebody should do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// What it is about: `database`, `feeds.toml`.
+    pub what: String,
+    /// What is the matter, and what helps.
+    pub why: String,
+    /// Since when, as RFC 3339 has it.
+    pub since: String,
+}
+
+impl Need {
+    /// Makes one.
+    pub fn new(what: &str, why: String, since: Timestamp) -> Self {
+        Self {
+            what: what.to_owned(),
+            why,
+            since: since.to_string(),
+        }
+    }
 }
 
 impl Answer {
@@ -54,6 +82,7 @@ impl Answer {
             verdict,
             message: message.into(),
             report: String::new(),
+            needs: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ mod judge;
 mod leg;
 mod logs;
 mod moved;
+mod needs;
 mod network;
 mod notes;
 mod notify;

@@ -81,7 +81,12 @@ impl Daemon {
             config,
             wait,
             force,
-        } = asked.request.clone();
+        } = asked.request.clone()
+        else {
+            let needs = self.needs();
+            let answer = Answer::new(Verdict::Done, self.status());
+            return asked.answer(Answer { needs, ..answer });
+        };
         let ours = std::path::absolute(&source.path).ok();
         let who = Asker {
             by: if force { By::Force } else { By::Command },
@@ -121,9 +126,8 @@ pub(super) fn answer(came_to: Reloaded, status: &str) -> Answer {
         (Verdict::Refused, message)
     };
     Answer {
-        verdict,
-        message,
         report,
+        ..Answer::new(verdict, message)
     }
 }
 

@@ -38,6 +38,7 @@ mod loops;
 mod meanwhile;
 mod migrating;
 mod moved;
+mod needs;
 mod notify;
 mod operators;
 mod origin;

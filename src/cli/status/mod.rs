@@ -3,6 +3,7 @@
 pub(super) mod facts;
 mod moved;
 mod needs;
+mod told;
 
 use super::edit::no_feed;
 use super::exit::Failure;
@@ -107,14 +108,55 @@ impl Line<'_> {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
-    let store = places.store(&config.storage)?;
     if let Some(id) = &options.id {
+        let config = places.load_without_secrets()?;
+        let store = places.store(&config.storage)?;
         let line = line(&config, &store, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
     }
+    // Of the daemon, since what it says may be why the rest cannot be read.
+    let told = told::by_daemon(places, SystemClock.now());
+    let opened = places.load_without_secrets().and_then(|config| {
+        let store = places.store(&config.storage)?;
+        Ok((config, store))
+    });
+    match opened {
+        Ok((config, store)) => run_over(places, options, (&config, &store), told),
+        Err(failure) if told.is_empty() => Err(failure),
+        Err(failure) => print_told(&told, options.format, &failure),
+    }
+}
+
+/// Prints what the daemon says where the rest cannot be read.
+fn print_told(told: &[Need], format: Format, failure: &Failure) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    match format {
+        Format::Text => {
+            needs::print(&mut out, told)?;
+            failure.report();
+        }
+        Format::Json => writeln!(out, "{}", json!({ "needs_you": needs::object(told) }))?,
+    }
+    verdict(told)
+}
+
+/// Returns how the command ends where so much needs a person.
+fn verdict(needs: &[Need]) -> Result<(), Failure> {
+    match needs.iter().filter(|need| !need.can_wait).count() {
+        0 => Ok(()),
+        1 => Err(Failure::found("1 thing needs you, see above")),
+        some => Err(Failure::found(format!("{some} things need you, see above"))),
+    }
+}
+
+fn run_over(
+    places: &Places,
+    options: &Options,
+    (config, store): (&Config, &Store),
+    told: Vec<Need>,
+) -> Result<(), Failure> {
     let pid = store::holder(&places.state()?);
-    let mut lines = lines(&config, store.feeds()?);
+    let mut lines = lines(config, store.feeds()?);
     if options.failing {
         lines.retain(|line| line.enabled && !line.is_well());
     }
@@ -122,9 +164,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
     let totals = store.totals()?;
     let relabelling = store.relabelling()?;
-    let behind = behind(places, &config, &store)?;
+    let behind = behind(places, config, store)?;
     let now = SystemClock.now();
-    let needs = needs(&config, &store, behind.as_ref(), now)?;
+    let needs = needs(config, store, behind.as_ref(), told, now)?;
     let mut out = stdout().lock();
     match options.format {
         Format::Text => {
@@ -142,11 +184,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             writeln!(out, "{object}")?;
         }
     }
-    match needs.iter().filter(|need| !need.can_wait).count() {
-        0 => Ok(()),
-        1 => Err(Failure::found("1 thing needs you, see above")),
-        some => Err(Failure::found(format!("{some} things need you, see above"))),
-    }
+    verdict(&needs)
 }
 
 /// Returns what needs a person, of all feeds: what can wait comes last.
@@ -154,9 +192,11 @@ fn needs(
     config: &Config,
     store: &Store,
     behind: Option<&Behind>,
+    told: Vec<Need>,
     now: Timestamp,
 ) -> Result<Vec<Need>, Failure> {
-    let mut needs: Vec<Need> = needs::of_files(behind).into_iter().collect();
+    let mut needs = told;
+    needs.extend(needs::of_files(behind));
     for line in lines(config, store.feeds()?) {
         let last = if line.row.state.health == Health::Failing {
             store.polls(&FeedId::new(line.id), 1)?.pop()

@@ -22,6 +22,8 @@ pub(super) struct Need {
     pub(super) words: String,
     /// Whether things go on well without it.
     pub(super) can_wait: bool,
+    /// Since when, where that is known.
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Need {
@@ -30,6 +32,7 @@ impl Need {
             what: line.id.to_owned(),
             words: words.into(),
             can_wait: false,
+            since: None,
         }
     }
 }
@@ -96,6 +99,7 @@ pub(super) fn of_files(behind: Option<&Behind>) -> Option<Need> {
             directory.display()
         ),
         can_wait: false,
+        since: None,
     })
 }
 
@@ -116,8 +120,10 @@ pub(super) fn print(out: &mut dyn Write, needs: &[Need]) -> io::Result<()> {
 
 /// The same for programs.
 pub(super) fn object(needs: &[Need]) -> Value {
-    let need =
-        |need: &Need| json!({ "what": need.what, "why": need.words, "can_wait": need.can_wait });
+    let need = |need: &Need| {
+        let since = need.since.map(|at| at.to_string());
+        json!({ "what": need.what, "why": need.words, "can_wait": need.can_wait, "since": since })
+    };
     needs.iter().map(need).collect()
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Storage {
     /// How long transactions took.
     writes: BTreeMap<Work, Spans>,
     /// Since when the one under way is.
-    pub(super) writing_since: Option<Timestamp>,
+    writing_since: Option<Timestamp>,
     /// How often it failed, by the kind of failure.
     errors: BTreeMap<&'static str, u64>,
     /// Feeds that are due and wait, and when they were counted.
@@ -98,6 +98,12 @@ impl Figures {
     /// Has what the store knows without being asked be told from now on.
     pub(in crate::daemon) fn look_at(&self, gauges: Gauges) {
         self.facts().storage.gauges = gauges;
+    }
+
+    /// Returns since when the transaction under way is, and how many messages wait behind it.
+    pub(in crate::daemon) fn writing(&self) -> Option<(Timestamp, usize)> {
+        let storage = &self.facts().storage;
+        Some((storage.writing_since?, storage.gauges.queue()))
     }
 
     /// Notes that the database failed, by the kind of failure.

@@ -228,9 +228,9 @@ fn whoever_looks_on_knows_how_long_it_takes() {
     let mut onlooker = figures.onlooker(Arc::<ManualClock>::clone(&clock));
     onlooker.begins();
     clock.advance(jiff::SignedDuration::from_secs(2));
-    assert_eq!(figures.facts().storage.writing_since, Some(NOW));
+    assert_eq!(figures.writing(), Some((NOW, 0)));
     onlooker.ended(Work::Upkeep);
-    assert_eq!(figures.facts().storage.writing_since, None);
+    assert_eq!(figures.writing(), None);
     let metrics = figures.metrics(&Traffic::default());
     let line = "merganser_db_transaction_duration_seconds_sum{op=\"upkeep\"} 2";
     assert!(metrics.lines().any(|it| it == line), "{metrics}");

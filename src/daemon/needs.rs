@@ -1,0 +1,176 @@
+//! What the daemon itself needs somebody for, as it tells `merganser status`.
+
+use super::Daemon;
+use super::reload::Rejected;
+use super::trouble::Trouble;
+use crate::control::Need;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long a transaction takes at most that nothing holds up: sixty polls take a tenth of a second, a lock of another
+/// process is waited for for less than this.
+const STUCK: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is known of the daemon.
+struct Known<'a> {
+    now: Timestamp,
+    trouble: Option<&'a Trouble>,
+    /// Since when the transaction under way is, and how much waits behind it.
+    writing: Option<(Timestamp, usize)>,
+    rejected: Option<&'a Rejected>,
+    in_force_since: Timestamp,
+}
+
+impl Daemon {
+    /// Returns what somebody is needed for: the database first, without which nothing else helps.
+    pub(super) fn needs(&self) -> Vec<Need> {
+        Known {
+            now: self.clock.now(),
+            trouble: self.trouble.as_ref(),
+            writing: self.figures.writing(),
+            rejected: self.reloads.rejected.as_ref(),
+            in_force_since: self.reloads.in_force_since,
+        }
+        .needs()
+    }
+}
+
+impl Known<'_> {
+    fn needs(&self) -> Vec<Need> {
+        let database = self.failing().or_else(|| self.stuck());
+        let file = self.rejected.map(|rejected| self.refused(rejected));
+        database.into_iter().chain(file).collect()
+    }
+
+    fn failing(&self) -> Option<Need> {
+        let trouble = self.trouble?;
+        let why = format!(
+            "it FAILS, and nothing is polled until it works, which is tried each minute: {}; `merganser doctor` looks \
+             at disk and permissions",
+            trouble.message
+        );
+        Some(Need::new("database", why, trouble.since))
+    }
+
+    fn stuck(&self) -> Option<Need> {
+        let (since, waiting) = self.writing?;
+        if self.now.duration_since(since) < STUCK {
+            return None;
+        }
+        let why = format!(
+            "its writer does NOT come back from a transaction, and {waiting} more wait: the disk hangs, or is far too \
+             slow; the log of the system tells of disks"
+        );
+        Some(Need::new("database", why, since))
+    }
+
+    fn refused(&self, rejected: &Rejected) -> Need {
+        let (verdict, then) = if rejected.has_failed {
+            (
+                "could NOT be taken up",
+                "`merganser reload --wait` tries again, and tells what hinders it",
+            )
+        } else {
+            (
+                "was REJECTED",
+                "`merganser check` tells all that is wrong, and `merganser reload --wait` has it read again",
+            )
+        };
+        let since = self.in_force_since.strftime("%Y-%m-%d %H:%M UTC");
+        let why = format!(
+            "the newer {verdict}, and the one of {since} runs on: {}; {then}",
+            rejected.why
+        );
+        Need::new("feeds.toml", why, rejected.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-24T06:00:00Z".parse().unwrap()
+    }
+
+    fn known() -> Known<'static> {
+        Known {
+            now: now(),
+            trouble: None,
+            writing: None,
+            rejected: None,
+            in_force_since: now(),
+        }
+    }
+
+    fn told(known: &Known<'_>) -> Vec<(String, String)> {
+        let needs = known.needs().into_iter();
+        needs.map(|need| (need.what, need.why)).collect()
+    }
+
+    #[test]
+    fn a_daemon_that_is_well_needs_nobody() {
+        assert!(told(&known()).is_empty());
+        let young = now() - SignedDuration::from_secs(29);
+        let writing = Known {
+            writing: Some((young, 3)),
+            ..known()
+        };
+        assert!(told(&writing).is_empty());
+    }
+
+    /// A writer that hangs fails nothing, and so is looked at by how long it takes.
+    #[test]
+    fn the_database_comes_first_whether_it_fails_or_hangs() {
+        let since = now() - SignedDuration::from_mins(2);
+        let rejected = Rejected {
+            at: now(),
+            has_failed: false,
+            why: "feeds.toml:3:1 unknown key".to_owned(),
+        };
+        let hangs = Known {
+            writing: Some((since, 7)),
+            rejected: Some(&rejected),
+            ..known()
+        };
+        let needs = hangs.needs();
+        assert_eq!(needs.len(), 2);
+        assert_eq!(needs[0].since, since.to_string());
+        assert!(needs[0].why.contains("7 more wait"), "{}", needs[0].why);
+        let file = &needs[1].why;
+        for part in [
+            "was REJECTED",
+            "2026-11-24 06:00 UTC runs on",
+            "feeds.toml:3:1",
+            "`merganser check`",
+        ] {
+            assert!(file.contains(part), "{part}: {file}");
+        }
+        let trouble = Trouble {
+            since,
+            kind: "full",
+            message: "no room".to_owned(),
+        };
+        let fails = Known {
+            trouble: Some(&trouble),
+            ..hangs
+        };
+        let told = told(&fails);
+        assert_eq!(told.len(), 2, "it is said once: {told:?}");
+        assert!(told[0].1.contains("no room"), "{told:?}");
+    }
+
+    #[test]
+    fn a_file_without_fault_is_not_to_be_checked() {
+        let rejected = Rejected {
+            at: now(),
+            has_failed: true,
+            why: "no room".to_owned(),
+        };
+        let told = told(&Known {
+            rejected: Some(&rejected),
+            ..known()
+        });
+        assert!(told[0].1.contains("could NOT be taken up"), "{told:?}");
+        assert!(!told[0].1.contains("merganser check"), "{told:?}");
+    }
+}

@@ -1,0 +1,109 @@
+//! What a daemon that runs needs somebody for, as the real `merganser status` tells it.
+
+use crate::program::{Place, QUIET, Running};
+use serde_json::Value;
+
+/// What `status` prints, and its code.
+fn status(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = place.run(&[&["status"], arguments].concat());
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+/// What is needed, of `status --format json`: about what, and why.
+fn needs(place: &Place) -> Vec<(String, String)> {
+    let (_, printed) = status(place, &["--format", "json"]);
+    let object: Value = serde_json::from_str(&printed).unwrap();
+    let needs = object["needs_you"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    needs
+        .map(|need| {
+            assert!(need["since"].as_str().unwrap().ends_with('Z'), "{need}");
+            (text(&need["what"]), text(&need["why"]))
+        })
+        .collect()
+}
+
+fn another(id: &str) -> String {
+    format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{id}\"\nenabled = false\n")
+}
+
+/// A database that fails comes first, with since when and what helps, and is gone from there when it works.
+#[test]
+fn r5_status_says_that_the_database_fails() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let (code, printed) = status(&place, &[]);
+    assert_eq!(code, Some(0), "{printed}");
+    let database = rusqlite::Connection::open(place.path().join("state/merganser.db")).unwrap();
+    let refuse = "CREATE TRIGGER sabotage BEFORE INSERT ON feeds
+        BEGIN SELECT RAISE(FAIL, 'the shelf is full'); END";
+    database.execute_batch(refuse).unwrap();
+    place.write("feeds.toml", format!("{QUIET}{}", another("next")));
+    let refused = place.fail(&["reload", "--wait"], 74);
+    assert!(refused.contains("the shelf is full"), "{refused}");
+    let (code, printed) = status(&place, &[]);
+    assert_eq!(code, Some(1), "{printed}");
+    let mut lines = printed.lines();
+    assert_eq!(lines.next(), Some("needs you"));
+    let first = lines.next().unwrap();
+    assert!(first.starts_with("  x  database"), "{first}");
+    assert!(first.contains("since 20"), "{first}");
+    let told = needs(&place);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].1.contains("the shelf is full"), "{told:?}");
+    assert!(told[0].1.contains("`merganser doctor`"), "{told:?}");
+    assert!(told[1].1.contains("could NOT be taken up"), "{told:?}");
+    database.execute_batch("DROP TRIGGER sabotage").unwrap();
+    place.print(&["reload", "--wait"]);
+    let (code, printed) = status(&place, &[]);
+    assert_eq!(code, Some(0), "{printed}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// A file that was refused is told with verdict, instant and what to do, though it cannot be read by `status` either;
+/// and so is one without fault that cannot be taken up without a restart.
+#[test]
+fn status_says_what_became_of_a_reload() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let moved = QUIET.replace("127.0.0.1:0", "127.0.0.1:1");
+    for (text, why) in [
+        (format!("{QUIET}tite = 1\n"), "tite"),
+        (moved, "`listen` in [server]"),
+    ] {
+        place.write("feeds.toml", text);
+        place.fail(&["reload", "--wait"], 78);
+        let (code, printed) = status(&place, &[]);
+        assert_eq!(code, Some(1), "{printed}");
+        assert!(
+            printed.starts_with("needs you\n  x  feeds.toml"),
+            "{printed}"
+        );
+        let told = needs(&place);
+        let (what, words) = &told[0];
+        assert_eq!((told.len(), what.as_str()), (1, "feeds.toml"));
+        for part in [
+            "since 20",
+            "was REJECTED",
+            "runs on",
+            why,
+            "`merganser check`",
+        ] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
+    place.write("feeds.toml", QUIET);
+    place.print(&["reload", "--wait"]);
+    assert_eq!(status(&place, &[]).0, Some(0));
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    // Without a daemon the file is all there is to be told of.
+    place.write("feeds.toml", "tite = 1\n");
+    place.fail(&["status"], 78);
+}

@@ -134,7 +134,7 @@ mod tests {
             "Seen at DAWN. 13 minutes ago.",
         ];
         check(same, true, No, &[], Telling::Same);
-        let small = toll.replace("two villages", "both villages");
+        let small = toll.replace("villages", "hamlets");
         check([toll, &small], false, No, &[], Telling::Small);
         check([toll, &small], true, No, &[], Told);
         for (alike, expected) in [(No, Told), (Yes, SaidBefore), (ButForNumbers, SaidBefore)] {

@@ -8,6 +8,7 @@ use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
 use crate::model::Watch;
+use crate::publish;
 use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, Shelf, unpacked};
 use crate::store::{Store, StoreError};
 use bytes::Bytes;
@@ -68,9 +69,8 @@ pub fn publish_files(
         now,
     };
     let (resources, archives) = press.print_all(watch)?;
-    let archives = write_archives(directory, &archives, &BTreeMap::new())?;
-    let documents = write(directory, &resources)?;
-    Ok(documents.with(archives))
+    let archives = (&archives, &BTreeMap::new());
+    Ok(write(directory, &resources, archives)?)
 }
 
 /// Returns which of the files in `directory` are not what is served; `None` where all are.
@@ -91,13 +91,72 @@ pub fn files_behind(
     Ok(mirror::behind(directory, &wanted))
 }
 
-/// Writes all of these that are for everybody as files, with the compressed forms of each beside it.
+/// Writes all of these that are for everybody as files, with the compressed forms of each beside it, and the documents of
+/// archives but for those of `written`, which are as they were; removes what was written of others.
+///
+/// What is taken from readers goes first, whatever else fails. Then nothing is there at any moment, nor after any
+/// fault, that leads to what is not: documents of archives are written before the outputs that lead to them, and what an
+/// archive has no more is removed after these.
 fn write(
     directory: &Path,
     resources: &BTreeMap<String, Arc<Resource>>,
+    (archives, written): (&Archives, &Archives),
 ) -> Result<Written, MirrorError> {
+    let documents = document_files(resources);
+    let mut done = mirror::prune(directory, &documents)?;
+    let archives = archives
+        .iter()
+        .filter(|(_, archive)| archive.lock.is_none());
+    let archives: BTreeMap<&String, &Arc<Archive>> = archives.collect();
+    let is_output = |name: &str| {
+        let prefix = format!("{name}.");
+        documents.iter().any(|file| file.name.starts_with(&prefix))
+    };
+    let unknown = mirror::names(directory).into_iter();
+    let unknown = unknown.filter(|name| !archives.contains_key(name));
+    let (ended, closed): (Vec<String>, Vec<String>) = unknown.partition(|name| is_output(name));
+    for name in closed {
+        done = done.with(mirror::clear_out(&directory.join(name))?);
+    }
+    let changed = archives.into_iter().filter(|(path, archive)| {
+        written.get(*path) != Some(archive) || has_leftovers(&directory.join(path), archive)
+    });
+    let changed: Vec<(PathBuf, Vec<File<'_>>)> = changed
+        .map(|(path, archive)| (directory.join(path), archive_files(archive)))
+        .collect();
+    for (directory, files) in changed.iter().filter(|(_, files)| !files.is_empty()) {
+        done = done.with(mirror::extend(directory, files)?);
+    }
+    done = done.with(mirror::extend(directory, &documents)?);
+    for (directory, files) in &changed {
+        let removed = if files.is_empty() {
+            mirror::clear_out(directory)?
+        } else {
+            mirror::prune(directory, files)?
+        };
+        done = done.with(removed);
+    }
+    for name in ended {
+        done = done.with(mirror::clear_out(&directory.join(name))?);
+    }
+    Ok(done)
+}
+
+/// Tells whether there are files of an archive that ended so long ago that it has none any more.
+fn has_leftovers(directory: &Path, archive: &Archive) -> bool {
+    let mut former = archive.former.iter();
+    former.any(|it| directory.join(it).is_dir() && !archive.directory.join(it).is_dir())
+}
+
+/// Returns the files of all documents that are for everybody, those first that others lead to.
+fn document_files(resources: &BTreeMap<String, Arc<Resource>>) -> Vec<File<'_>> {
     let open = resources.iter().filter(|(_, it)| !it.is_protected());
-    let files = open.flat_map(|(path, resource)| {
+    let mut open: Vec<(&String, &Arc<Resource>)> = open.collect();
+    open.sort_by_key(|(path, _)| {
+        let is_story = publish::is_story_page(path.trim_start_matches('/'));
+        (path.as_str() == "/", !is_story)
+    });
+    let files = open.into_iter().flat_map(|(path, resource)| {
         let suffixes = resource.file_suffixes().into_iter();
         suffixes.map(move |suffix| File {
             name: format!("{}{suffix}", file_name(path)),
@@ -106,7 +165,7 @@ fn write(
             content: Box::new(move || Ok(resource.file(suffix))),
         })
     });
-    mirror::write(directory, &files.collect::<Vec<_>>())
+    files.collect()
 }
 
 /// Returns what the files of a directory hold, by the paths at which it is served.
@@ -123,42 +182,21 @@ fn path_of(name: &str) -> String {
     }
 }
 
-/// Writes the documents of the archives that are for everybody as files, but for those of `written`, which are as they were;
-/// removes what was written of others. First of all that is written: the outputs lead there.
-fn write_archives(
-    directory: &Path,
-    archives: &Archives,
-    written: &Archives,
-) -> Result<Written, MirrorError> {
-    let is_open = |archive: &Archive| archive.lock.is_none() && archive.last >= archive.first;
-    let mut done = Written::default();
-    for name in mirror::names(directory) {
-        if !archives.get(&name).is_some_and(|archive| is_open(archive)) {
-            done = done.with(mirror::clear_out(&directory.join(name))?);
-        }
-    }
-    let changed = archives
-        .iter()
-        .filter(|(path, archive)| written.get(*path) != Some(archive));
-    for (path, archive) in changed.filter(|(_, archive)| is_open(archive)) {
-        let files = archive_files(archive);
-        done = done.with(mirror::write(&directory.join(path), &files)?);
-    }
-    Ok(done)
-}
-
-/// Returns the files of an archive, and what is left of those before it.
+/// Returns the files of an archive, and what is left of those before it; of each, the oldest first, since each
+/// leads to the one before it.
 fn archive_files(archive: &Archive) -> Vec<File<'static>> {
     let mut files = Vec::new();
     for generation in mirror::names(&archive.directory) {
         let here = archive.directory.join(&generation);
         let is_present = generation == archive.generation;
-        for name in mirror::names(&here) {
-            let number = archive::number_of(&name);
-            let is_told = |number| (archive.first..=archive.last).contains(&number);
-            if number.is_some_and(|number| !is_present || is_told(number)) {
-                files.extend(forms(&here.join(&name), &format!("{generation}/{name}")));
-            }
+        let names = mirror::names(&here).into_iter();
+        let mut names: Vec<(u64, String)> = names
+            .filter_map(|name| Some((archive::number_of(&name)?, name)))
+            .filter(|(number, _)| !is_present || (archive.first..=archive.last).contains(number))
+            .collect();
+        names.sort_unstable();
+        for (_, name) in names {
+            files.extend(forms(&here.join(&name), &format!("{generation}/{name}")));
         }
     }
     files
@@ -218,8 +256,7 @@ impl Daemon {
         let written = mem::take(&mut self.chores.archives.written);
         self.chores.under_way.spawn(async move {
             let write = move || {
-                let of_archives = write_archives(&directory, &archives, &written)?;
-                let written = write(&directory, &resources)?.with(of_archives);
+                let written = write(&directory, &resources, (&archives, &written))?;
                 Ok((written, archives))
             };
             #[expect(clippy::disallowed_methods, reason = "writing files blocks")]
@@ -259,6 +296,40 @@ fn panicked() -> MirrorError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
+    /// A document of an archive leads to the one before it, which is there when it is written.
+    #[test]
+    fn documents_of_archives_are_written_oldest_first() {
+        let place = tempfile::TempDir::new().unwrap();
+        for generation in ["one", "two"] {
+            let here = place.path().join(generation);
+            fs::create_dir(&here).unwrap();
+            for number in 1..=12 {
+                fs::write(here.join(format!("{number}.atom.gz")), "").unwrap();
+            }
+        }
+        let archive = Archive {
+            directory: place.path().to_owned(),
+            generation: "two".to_owned(),
+            first: 8,
+            last: 11,
+            formats: Vec::new(),
+            former: BTreeSet::from(["one".to_owned()]),
+            lock: None,
+        };
+        let files = archive_files(&archive);
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let number = |number| {
+            let plain = format!("one/{number}.atom");
+            [plain.clone(), format!("{plain}.gz")]
+        };
+        let mut expected: Vec<String> = (1..=12).flat_map(number).collect();
+        let present = ["8", "9", "10", "11"].iter();
+        expected
+            .extend(present.flat_map(|it| [format!("two/{it}.atom"), format!("two/{it}.atom.gz")]));
+        assert_eq!(names, expected);
+    }
 
     #[test]
     fn a_path_is_a_name_of_a_file() {

@@ -2,7 +2,7 @@
 
 use super::files::Place;
 use super::{Digest, File, LIST, MirrorError, is_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 
@@ -41,10 +41,18 @@ impl List {
         files.filter(|_| is_list).map(Self)
     }
 
-    /// Returns the list of these files.
-    pub(super) fn of(files: &[File<'_>]) -> Self {
+    /// Returns the list with these files.
+    pub(super) fn with(mut self, files: &[File<'_>]) -> Self {
         let files = files.iter();
-        Self(files.map(|it| (it.name.clone(), it.digest)).collect())
+        self.0.extend(files.map(|it| (it.name.clone(), it.digest)));
+        self
+    }
+
+    /// Parts the files of some names from all others.
+    pub(super) fn split(self, names: &BTreeSet<&str>) -> (Self, Self) {
+        let is_named = |(name, _): &(String, Digest)| names.contains(name.as_str());
+        let (these, others) = self.0.into_iter().partition(is_named);
+        (Self(these), Self(others))
     }
 
     /// Returns the list with files that are about to be written.
@@ -145,6 +153,6 @@ mod tests {
         };
         let list = List::default().announcing(&[&file]);
         assert!(!list.has(&file) && list.digest("all.atom").is_some());
-        assert!(List::of(&[file]).digest("all.atom").is_some());
+        assert!(List::default().with(&[file]).digest("all.atom").is_some());
     }
 }

@@ -100,26 +100,41 @@ pub enum MirrorError {
 /// See [`MirrorError`]. Where a foreign file is in the way, or nothing can be written, nothing was changed but what
 /// is no more, which is removed first; else what could be written before the fault is, each file whole, and the next call goes on.
 pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
-    if let Some(file) = files.iter().find(|file| !is_name(&file.name)) {
-        return Err(MirrorError::Name(file.name.clone()));
-    }
-    let place = Place::new(directory)?;
-    let before = List::read(&place)?;
-    place.clear(&before.names().collect::<Vec<_>>());
-    let stale: Vec<&File<'_>> = files
-        .iter()
-        .filter(|file| !before.has(file) || !place.has(file))
-        .collect();
-    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let gone: Vec<String> = before
-        .names()
-        .filter(|it| !names.contains(it))
-        .map(str::to_owned)
-        .collect();
     // First of all, whatever else fails: it may be for everybody no more.
-    for name in &gone {
+    let removed = prune(directory, files)?;
+    let done = extend(directory, files)?;
+    Ok(done.with(removed))
+}
+
+/// Removes what was written before and is none of `files`, and writes nothing.
+///
+/// # Errors
+/// See [`MirrorError`].
+pub fn prune(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+    let (place, before) = open(directory, files)?;
+    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let (kept, gone) = before.split(&names);
+    for name in gone.names() {
         place.remove(name)?;
     }
+    let removed = gone.names().count();
+    if removed > 0 {
+        kept.write(&place)?;
+    }
+    Ok(Written {
+        removed,
+        ..Written::default()
+    })
+}
+
+/// Writes `files`, one after the other, and leaves there what was written before.
+///
+/// # Errors
+/// See [`MirrorError`].
+pub fn extend(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+    let (place, before) = open(directory, files)?;
+    let is_stale = |file: &&File<'_>| !before.has(file) || !place.has(file);
+    let stale: Vec<&File<'_>> = files.iter().filter(is_stale).collect();
     for file in &stale {
         refuse_foreign(&place, &before, file)?;
     }
@@ -129,12 +144,23 @@ pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
         place.put(file)?;
     }
     place.settle()?;
-    List::of(files).write(&place)?;
+    before.with(files).write(&place)?;
     Ok(Written {
         written: stale.len(),
-        removed: gone.len(),
+        removed: 0,
         kept: files.len() - stale.len(),
     })
+}
+
+/// Returns a directory, which is made where there is none, and what was written there, without what a killed run left.
+fn open(directory: &Path, files: &[File<'_>]) -> Result<(Place, List), MirrorError> {
+    if let Some(file) = files.iter().find(|file| !is_name(&file.name)) {
+        return Err(MirrorError::Name(file.name.clone()));
+    }
+    let place = Place::new(directory)?;
+    let before = List::read(&place)?;
+    place.clear(&before.names().collect::<Vec<_>>());
+    Ok((place, before))
 }
 
 /// Removes what was written to `directory`, and the directory where nothing else is in it. One to which nothing was written

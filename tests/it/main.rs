@@ -25,6 +25,7 @@ mod deltas;
 mod demo;
 mod doctoring;
 mod editing;
+mod file_links;
 mod files;
 mod hammered;
 mod health;

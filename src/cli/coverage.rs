@@ -173,7 +173,11 @@ fn standing((entry, number): (&StoredEntry, i64)) -> Standing {
         weight: entry.outlet.weight,
         completeness: entry.completeness,
         dated: entry.dated,
-        published_at: entry.published_at,
+        published_at: if entry.dated {
+            entry.published_at
+        } else {
+            entry.first_seen_at
+        },
         aggregated: entry.aggregated,
         is_claim: false,
         number,

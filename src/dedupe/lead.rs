@@ -16,7 +16,7 @@ use super::guards::{Titles, telling};
 use super::revision::Version;
 use crate::model::{Completeness, Entry, Role};
 use crate::text::words;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -45,6 +45,27 @@ const HELD_WORDS: usize = 5000;
 /// Fuller copies that are compared with the entry that was stored first: each costs reading its text.
 const COMPARED: usize = 16;
 
+/// How long before it was first seen an entry can have been published: a feed is asked once a day at least, and the
+/// look before would have shown it.
+const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// For so long after a feed was added, what it brings is its backlog, of whatever age.
+const BACKLOG: SignedDuration = SignedDuration::from_hours(24);
+
+/// Tells whether an entry has a date by which nobody is to be credited: it came later than one of that date would
+/// have, from a feed that was there before. Dates cost nothing, and who is first is told by them.
+///
+/// A feed that is asked less often, or was out of reach for days, loses nothing by it against others of which the
+/// same holds.
+pub fn is_backdated(
+    published_at: Timestamp,
+    first_seen_at: Timestamp,
+    added_at: Timestamp,
+) -> bool {
+    first_seen_at.duration_since(published_at) > SEEN_WITHIN
+        && first_seen_at.duration_since(added_at) >= BACKLOG
+}
+
 /// What decides whether an entry leads.
 ///
 /// The order is total: what leads comes first.
@@ -56,7 +77,8 @@ pub struct Standing {
     pub weight: u8,
     /// How much it tells.
     pub completeness: Completeness,
-    /// Whether its publisher dated it, or `published_at` is when we first saw it.
+    /// Whether its publisher dated it so that it can be believed ([`is_backdated`]), or `published_at` is when we first saw
+    /// it.
     pub dated: bool,
     /// When it was published.
     pub published_at: Timestamp,

@@ -23,6 +23,8 @@ pub struct Report {
     pub url: String,
     /// First publication.
     pub published_at: Timestamp,
+    /// Whether it came too late for that date, so that nobody is said to have been first by it.
+    pub is_backdated: bool,
 }
 
 /// One article, told by its lead entry.

@@ -84,7 +84,7 @@ pub struct StoredEntry {
     pub outlet: Outlet,
     /// How much it tells.
     pub completeness: Completeness,
-    /// Whether its publisher dated it.
+    /// Whether its publisher dated it so that it can be believed.
     pub dated: bool,
     /// Whether it passes on what another published: its feed is an aggregator, or it names its source.
     pub aggregated: bool,

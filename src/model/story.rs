@@ -17,7 +17,7 @@ pub struct StoryMark {
 pub struct Story {
     /// See [`StoryMark::founder`].
     pub founder: String,
-    /// The report that was published first, whole.
+    /// The report that was published first, whole; of those that came too late for their dates only where all did.
     pub first: Article,
     /// Those published first, with that one, in the order of publication; two at least.
     pub reports: Vec<StoryReport>,

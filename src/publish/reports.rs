@@ -77,7 +77,8 @@ type Outlet = (String, String);
 fn first(article: &Article) -> Option<(&str, &str)> {
     let copy = article.first.as_ref();
     let copy = copy.map(|copy| (copy.feed_title.as_str(), copy.url.as_str()));
-    let report = article.reports.first();
+    let mut reports = article.reports.iter();
+    let report = reports.find(|report| !report.is_backdated);
     let report = report.filter(|report| report.published_at < article.published_at);
     copy.or_else(|| report.map(|it| (it.feed_title.as_str(), it.url.as_str())))
 }

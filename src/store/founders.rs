@@ -57,6 +57,14 @@ pub(super) fn of_story(connection: &Connection, story: i64) -> Result<Option<Str
     found.optional().map(Option::flatten)
 }
 
+/// Returns the article that a story began with; `None` where that is not among its reports.
+pub(super) fn article(connection: &Connection, story: i64) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(founder!("a.id"))?
+        .query_row([story], |row| row.get(0))
+        .optional()
+}
+
 /// Returns the dates of the entry that stands for a story; `None` where nothing is known of its founder.
 pub(super) fn dates(connection: &Connection, story: i64) -> Result<Option<Dates>> {
     let dates = |row: &rusqlite::Row<'_>| {

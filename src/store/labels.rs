@@ -205,19 +205,16 @@ pub(super) fn of_entries(connection: &Connection, article: i64) -> Result<Vec<(i
         .collect()
 }
 
-/// Reads the names of the labels of the first reports of the story of an article; none where it is in none.
-pub(super) fn of_story(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
-    connection
-        .prepare_cached(
-            "SELECT DISTINCT m.label FROM (
-                 SELECT a.id FROM articles AS one
-                 CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story
-                 WHERE one.id = ?1 ORDER BY a.published_at, a.id LIMIT ?2) AS first
-             CROSS JOIN entries AS e ON e.article = first.id
-             CROSS JOIN matches AS m ON m.entry = e.id",
-        )?
-        .query_map((article, tellers::TELLERS), |row| row.get(0))?
-        .collect()
+/// Reads the names of all labels of some articles.
+pub(super) fn of_articles(
+    connection: &Connection,
+    articles: impl Iterator<Item = i64>,
+) -> Result<BTreeSet<String>> {
+    let mut labels = BTreeSet::new();
+    for article in articles {
+        labels.append(&mut of_article(connection, article)?);
+    }
+    Ok(labels)
 }
 
 /// Reads the names of all labels under which something else is published when an article comes to its story,
@@ -233,8 +230,8 @@ pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSe
                  WHERE one.id = ?1 AND a.published_at <= one.published_at AND a.id <> one.id
                  LIMIT ?2)",
         )?
-        .query_row((article, tellers::TELLERS), |row| row.get(0))?;
-    if earlier >= tellers::TELLERS && !founders::began(connection, article)? {
+        .query_row((article, tellers::LOOKED_AT), |row| row.get(0))?;
+    if earlier >= tellers::LOOKED_AT && !founders::began(connection, article)? {
         return Ok(BTreeSet::new());
     }
     connection

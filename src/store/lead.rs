@@ -21,8 +21,8 @@ const READ: usize = 4096;
 /// The columns of an entry `e`, its texts `t` and its feed `f` that make a [`Standing`].
 macro_rules! standing_columns {
     () => {
-        "e.id AS entry, e.published_at AS dated_at, e.first_seen_at, f.role, f.weight,
-             t.completeness, t.source IS NOT NULL AS is_passed_on"
+        "e.id AS entry, e.published_at AS dated_at, e.first_seen_at, f.added_at AS feed_added_at,
+             f.role, f.weight, t.completeness, t.source IS NOT NULL AS is_passed_on"
     };
 }
 pub(super) use standing_columns;
@@ -88,15 +88,24 @@ impl FromSql for Told {
 
 /// Reads what decides whether an entry leads, from a row that has [`standing_columns`].
 pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
-    let (published_at, first_seen_at) = (row.get::<_, At>("dated_at")?, row.get("first_seen_at")?);
+    let [At(given), At(first_seen_at), At(added_at)] = [
+        row.get("dated_at")?,
+        row.get("first_seen_at")?,
+        row.get("feed_added_at")?,
+    ];
+    // Without a plausible date it has that of the poll.
+    let published_at = if dedupe::is_backdated(given, first_seen_at, added_at) {
+        first_seen_at
+    } else {
+        given
+    };
     let role = row.get::<_, RoleName>("role")?.0;
     Ok(Standing {
         role,
         weight: row.get("weight")?,
         completeness: row.get::<_, Told>("completeness")?.0,
-        // Without a plausible date it has that of the poll.
         dated: published_at != first_seen_at,
-        published_at: published_at.0,
+        published_at,
         aggregated: role == Role::Aggregator || row.get("is_passed_on")?,
         is_claim: false,
         number: row.get("entry")?,

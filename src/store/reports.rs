@@ -5,6 +5,7 @@ use super::feeds::{limit_of, profile};
 use super::lead;
 use super::openly::Audience;
 use super::rows::At;
+use crate::dedupe;
 use crate::model::{Article, Report, StoryReport};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
@@ -12,7 +13,9 @@ use rusqlite::{Connection, Result, Row};
 /// The other articles of a story that can be read somewhere, oldest first, by their lead entries.
 pub(super) const OTHERS: &str = "
     SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
-        f.profile
+        f.profile, f.added_at,
+        (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
+         WHERE s.article = a.id) AS arrived_at
     FROM articles AS one
     CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story AND a.id <> one.id
     CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
@@ -39,6 +42,7 @@ pub(super) fn of_article(
     let mut rows = statement.query((article, limit_of(Article::REPORTS)))?;
     let mut reports = Vec::new();
     while let Some(row) = rows.next()? {
+        let is_backdated = is_backdated(row)?;
         let Some(told) = told(connection, row, audience)? else {
             continue;
         };
@@ -47,9 +51,20 @@ pub(super) fn of_article(
             feed_title: told.feed_title,
             url,
             published_at: told.published_at,
+            is_backdated,
         }));
     }
     Ok(reports)
+}
+
+/// Tells whether a report came too late for its date, from a row that says when it came, and its feed.
+pub(super) fn is_backdated(row: &Row<'_>) -> Result<bool> {
+    let [At(published), At(arrived), At(added)] = [
+        row.get("published_at")?,
+        row.get("arrived_at")?,
+        row.get("added_at")?,
+    ];
+    Ok(dedupe::is_backdated(published, arrived, added))
 }
 
 /// Reads what an audience is told of a report, from a row that has article, lead entry and what that tells; `None` where

@@ -19,7 +19,9 @@ const TEXT_FIELDS: [&str; 3] = ["title", "summary", "content"];
 /// The reports of a story, those published first, by their lead entries.
 pub(super) const MEMBERS: &str = "
     SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
-        f.profile
+        f.profile, f.added_at,
+        (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
+         WHERE s.article = a.id) AS arrived_at
     FROM articles AS a INDEXED BY articles_by_story
     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
     CROSS JOIN texts AS t ON t.entry = e.id
@@ -52,7 +54,7 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
     let audience = Audience::new(connection, Some(openly))?;
     let mut is_whole = true;
     let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
-    for (article, report) in members(connection, story, &audience)? {
+    for (article, is_backdated, report) in members(connection, story, &audience)? {
         let Some(report) = report else {
             is_whole = false;
             continue;
@@ -62,14 +64,15 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
         if told.len() == Story::REPORTS {
             more += 1;
         } else {
-            told.push((article, report));
+            told.push((article, is_backdated, report));
             add(&mut topics, labels(connection, article, &entries)?);
         }
     }
-    let [(first, _), _, ..] = told.as_slice() else {
+    let [eldest, _, ..] = told.as_slice() else {
         return Ok(None);
     };
-    let Some(first) = articles::one(connection, *first, &audience)? else {
+    let first = told.iter().find(|(_, is_backdated, _)| !is_backdated);
+    let Some(first) = articles::one(connection, first.unwrap_or(eldest).0, &audience)? else {
         return Ok(None);
     };
     let beyond = reports.saturating_sub(count(LOOKED_AT));
@@ -78,7 +81,7 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
     Ok(Some(Story {
         founder,
         first,
-        reports: told.into_iter().map(|(_, report)| report).collect(),
+        reports: told.into_iter().map(|(.., report)| report).collect(),
         more: if is_whole { more + beyond } else { more },
         outlets: is_whole.then_some(outlets),
         topics: topics.into_iter().collect(),
@@ -92,17 +95,19 @@ fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
         .query_row([story], |row| Ok((count(row.get(0)?), count(row.get(1)?))))
 }
 
-/// Reads the reports of a story with the numbers of their articles, those published first; `None` for one that may not
-/// be told.
+/// Reads the reports of a story, those published first, each with the number of its article and whether it came too
+/// late for its date; `None` for one that may not be told.
 fn members(
     connection: &Connection,
     story: i64,
     audience: &Audience,
-) -> Result<Vec<(i64, Option<StoryReport>)>> {
+) -> Result<Vec<(i64, bool, Option<StoryReport>)>> {
     connection
         .prepare_cached(MEMBERS)?
         .query_map((story, LOOKED_AT), |row| {
-            Ok((row.get("id")?, reports::told(connection, row, audience)?))
+            let is_backdated = reports::is_backdated(row)?;
+            let report = reports::told(connection, row, audience)?;
+            Ok((row.get("id")?, is_backdated, report))
         })?
         .collect()
 }

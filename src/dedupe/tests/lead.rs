@@ -1,7 +1,8 @@
 //! Which entry leads, and which was first.
 
 use super::super::{
-    Sites, Standing, Wording, completeness, elect, first, holds, leads, mark_claims, most,
+    Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads, mark_claims,
+    most,
 };
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
@@ -369,6 +370,23 @@ fn completeness_is_counted_in_words_of_the_longer_text() {
         let mut entry = entry("x", "A title does not count, however long it is", 0);
         (entry.summary_text, entry.content_text) = (words(summary), words(content));
         assert_eq!(completeness(&entry), expected, "{summary} {content}");
+    }
+}
+
+#[test]
+fn a_date_is_too_old_where_the_feed_was_there_a_day_before_and_did_not_list_it() {
+    for (published, seen, added, expected) in [
+        (0, 0, -900, false),
+        (0, 24, -900, false),
+        (0, 25, -900, true),
+        (9, 0, -900, false),
+        // The backlog of a feed.
+        (0, 900, 900, false),
+        (0, 900, 877, false),
+        (0, 900, 876, true),
+    ] {
+        let found = is_backdated(hours(published), hours(seen), hours(added));
+        assert_eq!(found, expected, "{published} {seen} {added}");
     }
 }
 

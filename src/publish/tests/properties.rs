@@ -67,7 +67,7 @@ prop_compose! {
             feed: None,
             copies: vec![Copy { feed_title: text(8), url: text(12) }],
             first: Some(Copy { feed_title: text(9), url: text(13) }),
-            reports: vec![Report { title: text(5), feed_title: text(10), url: text(4), published_at: at }],
+            reports: vec![Report { title: text(5), feed_title: text(10), url: text(4), published_at: at, is_backdated: false }],
             story: Some(StoryMark { number: 1, founder: text(3) }),
         }
     }

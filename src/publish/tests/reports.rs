@@ -8,6 +8,7 @@ fn report(outlet: &str, title: &str, url: &str) -> Report {
         feed_title: outlet.to_owned(),
         url: url.to_owned(),
         published_at: "2026-11-01T11:00:00Z".parse().unwrap(),
+        is_backdated: false,
     }
 }
 
@@ -180,4 +181,17 @@ fn the_line_stands_in_the_text_that_is_shown() {
             .unwrap()
             .ends_with("</a>.</p>")
     );
+}
+
+/// The first is told by a date that can be believed.
+#[test]
+fn u10_no_outlet_is_first_by_a_date_that_it_came_too_late_for() {
+    let [mut late, mut first] =
+        ["A", "B"].map(|it| report(it, "It", &format!("https://{it}.example/")));
+    late.is_backdated = true;
+    late.published_at -= jiff::SignedDuration::from_hours(40);
+    first.published_at -= jiff::SignedDuration::from_hours(30);
+    let line = line_of(vec![late.clone(), first]);
+    assert_eq!(line, "First reported by B . Also reported by A .");
+    assert_eq!(line_of(vec![late]), "Also reported by A .");
 }

@@ -25,6 +25,7 @@ mod stories;
 mod story_changes;
 mod story_entries;
 mod story_heirs;
+mod tellers;
 mod transitions;
 mod verdicts;
 

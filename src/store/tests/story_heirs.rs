@@ -178,7 +178,7 @@ fn u2_a_story_that_merges_after_its_first_report_went_keeps_its_name() {
 /// Reports that were published earlier and came later, more than are read for an entry.
 fn flood(scene: &Scene) {
     scene.meddle(
-        "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70)
+        "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
              SELECT i FROM n;
          INSERT INTO articles (id, atom_id, published_at, updated_at, story)
              SELECT 1000 + i, 'urn:n' || i, 1000 + i, 1000 + i, (SELECT max(id) FROM stories) FROM n;

@@ -1,0 +1,136 @@
+//! Who tells a story, and who is said to have been first, where feeds date what they bring before all else.
+
+use super::stories::{brings, quake, report, rescue, story};
+use super::story_entries::entry;
+use super::*;
+use crate::model::Role;
+
+/// Feeds that were there long before: the operator trusts the first most.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    let seeds = ["agency", "b", "flood"].map(|name| {
+        let mut seed = seed(name, 1);
+        seed.outlet.weight = if name == "agency" { 90 } else { 50 };
+        seed
+    });
+    wait(scene.store().set_feeds(seeds.to_vec(), hour(-1000))).unwrap();
+    scene
+}
+
+/// So many reports of the quake by one feed, seen at an hour and dated three days before; no two are one article.
+fn flood(scene: &Scene, at: i64, reports: i64) {
+    let report = |number| {
+        let title = format!("Cheap flats: Lima quake, houses collapse in ward {number}");
+        let lead = format!("A strong quake off Peru brought down houses in ward {number} of Lima");
+        report("flood", &format!("n{number}"), at - 70, &title, &lead)
+    };
+    brings(scene, "flood", at, (0..reports).map(report).collect());
+    let joined = "SELECT count(*) FROM articles WHERE story = 1";
+    assert!(
+        scene.value::<i64>(joined) > reports,
+        "they are of the story"
+    );
+}
+
+#[test]
+fn a_flood_of_backdated_reports_takes_no_story_over() {
+    let scene = scene();
+    brings(&scene, "agency", 0, vec![quake("agency", 0)]);
+    let before = entry(&scene);
+    flood(&scene, 1, 70);
+    let after = entry(&scene);
+    assert_eq!(
+        (
+            &after.atom_id,
+            &after.title,
+            after.published_at,
+            after.updated_at
+        ),
+        (
+            &before.atom_id,
+            &before.title,
+            before.published_at,
+            before.updated_at
+        )
+    );
+    assert_eq!(after.topics, before.topics);
+}
+
+/// A report that the operator ranks higher tells a story also where one feed has more than all places among the first.
+#[test]
+fn a_flood_keeps_no_better_report_from_telling() {
+    let scene = scene();
+    brings(&scene, "b", 0, vec![quake("b", 0)]);
+    flood(&scene, 1, 70);
+    let mut rescue = rescue("agency", 2);
+    rescue = labelled(rescue, &["rescue"]);
+    brings(&scene, "agency", 2, vec![rescue]);
+    assert_eq!(story(&scene, "agency", "rescue"), Some(1));
+    let told = entry(&scene);
+    assert!(told.title.starts_with("Rescuers"), "{}", told.title);
+    assert!(
+        told.topics.contains(&"rescue".to_owned()),
+        "{:?}",
+        told.topics
+    );
+}
+
+/// Whether a copy is told as the first, by when its feed was added and what date it has.
+#[test]
+fn nobody_is_first_by_a_date_at_which_its_feed_did_not_have_it() {
+    for (added, dated, is_first) in [
+        (-1000, -1, true),
+        (-1000, -20, true),
+        (-1000, -40, false),
+        (-1000, 1, false),
+        // What a new feed brings is its backlog.
+        (0, -40, true),
+    ] {
+        let scene = scene();
+        wait(scene.store().set_feeds(vec![seed("late", 1)], hour(added))).unwrap();
+        brings(&scene, "agency", 0, vec![quake("agency", 0)]);
+        let mut copy = quake("agency", 0);
+        copy.entry.feed = FeedId::new("late");
+        copy.entry.entry_id = "https://late.example/1".to_owned();
+        copy.entry.published_at = hour(dated);
+        copy.entry.keys[0] = key(KeyKind::Guid, "late 1");
+        assert_eq!(brings(&scene, "late", 1, vec![copy]).copies, 1);
+        let told = scene.store().articles(None, 9).unwrap();
+        assert_eq!(told[0].first.is_some(), is_first, "{added} {dated}");
+        assert_eq!(told[0].published_at, hour(0));
+    }
+}
+
+#[test]
+fn other_reports_of_a_story_say_which_came_too_late_for_their_dates() {
+    let scene = scene();
+    brings(&scene, "agency", 0, vec![quake("agency", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", -60)]);
+    assert_eq!(story(&scene, "b", "rescue"), Some(1));
+    let told = entry(&scene);
+    assert_eq!(told.reports.len(), 1);
+    assert!(told.reports[0].is_backdated);
+    wait(
+        scene
+            .store()
+            .set_feeds(vec![role("c", Role::Wire)], hour(2)),
+    )
+    .unwrap();
+    let tents = report(
+        "c",
+        "tents",
+        -60,
+        "Tents for quake survivors reach Lima houses",
+        "Tents for survivors of the strong quake in Lima, Peru, whose houses collapsed, came by plane",
+    );
+    brings(&scene, "c", 2, vec![tents]);
+    let told = entry(&scene).reports;
+    assert_eq!(told.iter().filter(|report| report.is_backdated).count(), 1);
+    assert_eq!(told.len(), 2);
+}
+
+fn role(feed: &str, role: Role) -> FeedSeed {
+    let mut seed = seed(feed, 1);
+    seed.outlet.role = role;
+    seed
+}

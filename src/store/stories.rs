@@ -34,8 +34,10 @@ pub(super) fn join(
     let Some((best, others)) = fits.split_first() else {
         return Ok(());
     };
-    let story = story_of(connection, best, at)?;
-    enter(connection, article, story, company, best)?;
+    match best.group.story {
+        Some(story) => enter(connection, article, story, company, best)?,
+        None => begin(connection, article, company, best, at)?,
+    }
     for other in others.iter().take(MOST_MERGED) {
         if dedupe::may_be_one(best.group, other.group) {
             merge(connection, article, other)?;
@@ -251,14 +253,21 @@ fn is_series(connection: &Connection, company: &Company, found: &Neighbour) -> R
     Ok(is_of_one_outlet && dedupe::is_series(&company.title, &lead.title))
 }
 
-/// Returns the story of the best fit, which is born now if an article stood alone so far.
-fn story_of(connection: &Connection, best: &Fit<'_>, at: Timestamp) -> Result<i64> {
-    if let Some(story) = best.group.story {
-        return Ok(story);
-    }
-    let story = founders::found(connection, best.closest.article, at)?;
-    assign(connection, best.closest.article, Some(story), None)?;
-    Ok(story)
+/// Makes a story of an article and another that stood alone so far. It begins with the one that was stored first, which
+/// an edit may have brought to the other: readers know its entry for longer (U2).
+fn begin(
+    connection: &Connection,
+    article: i64,
+    company: &Company,
+    best: &Fit<'_>,
+    at: Timestamp,
+) -> Result<()> {
+    let closest = best.closest.article;
+    let (first, second) = (article.min(closest), article.max(closest));
+    let reason = reason(connection, company, closest, first)?;
+    let story = founders::found(connection, first, at)?;
+    assign(connection, first, Some(story), None)?;
+    assign(connection, second, Some(story), Some(&reason))
 }
 
 /// Puts an article into a story, and says why.
@@ -270,10 +279,20 @@ fn enter(
     fit: &Fit<'_>,
 ) -> Result<()> {
     let closest = fit.closest.article;
-    let vector = vectors::read(connection, closest)?.unwrap_or_default();
-    let named = vectors::lead(connection, closest)?.named();
-    let reason = dedupe::story_reason(&company.terms, &company.vector, &vector, &named);
+    let reason = reason(connection, company, closest, closest)?;
     assign(connection, article, Some(story), Some(&reason))
+}
+
+/// Says how like another article one is, which of the two is `named`.
+fn reason(connection: &Connection, company: &Company, other: i64, named: i64) -> Result<String> {
+    let vector = vectors::read(connection, other)?.unwrap_or_default();
+    let named = vectors::lead(connection, named)?.named();
+    Ok(dedupe::story_reason(
+        &company.terms,
+        &company.vector,
+        &vector,
+        &named,
+    ))
 }
 
 /// Makes one of the story of an article and another that it fits into, if their reports agree. The older

@@ -402,3 +402,32 @@ fn stories_are_found_in_other_scripts() {
     }
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM stories"), 3);
 }
+
+/// A stub that is edited into a report of what another feed has by then keeps its entry, and the other joins it.
+#[test]
+fn u2_a_story_that_an_edit_makes_begins_with_what_was_stored_first() {
+    let scene = Scene::new();
+    let stub = report(
+        "a",
+        "quake",
+        0,
+        "Breaking: loud bang heard",
+        "More to follow.",
+    );
+    brings(&scene, "a", 0, vec![stub]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let ids = |scene: &Scene| -> Vec<String> {
+        let entries = story_entries::entries(scene);
+        entries.into_iter().map(|it| it.atom_id).collect()
+    };
+    let before = ids(&scene);
+    brings(&scene, "a", 2, vec![quake("a", 0)]);
+    assert!(story(&scene, "a", "quake").is_some());
+    assert_eq!(story(&scene, "b", "rescue"), story(&scene, "a", "quake"));
+    assert_eq!(ids(&scene), before[1..], "the older, which is listed last");
+    let told = story_entries::entry(&scene);
+    assert_eq!((told.published_at, told.updated_at), (hour(0), hour(2)));
+    assert_eq!(stored(&scene, "a", "quake").story_reason, None);
+    let reason = stored(&scene, "b", "rescue").story_reason.unwrap();
+    assert!(reason.contains("Strong quake shakes Lima"), "{reason}");
+}

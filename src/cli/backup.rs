@@ -46,7 +46,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let from = places.state()?.join(&config.storage.path);
     let directory = &options.directory;
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
-    let bar = Bar::begin("MiB copied");
+    let bar = Bar::begin("copying (MiB)");
     let name = format!("{}{now}{}", NAME.0, NAME.1);
     let copy = written(&from, directory, &name, &bar.watch())?;
     bar.clear();

@@ -52,7 +52,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let now = SystemClock.now();
     // Not by a name that `--keep` counts: the way back stays until somebody removes it.
     let name = format!("before-{to}-{}.db", now.strftime("%Y%m%dT%H%M%SZ"));
-    let bar = Bar::begin("MiB copied");
+    let bar = Bar::begin("copying (MiB)");
     let copy = backup::written(&path, &state.join(COPIES), &name, &bar.watch())?;
     bar.turn_to("bringing it up to date");
     let migrated = store::migrate(&lock, &path, now, &bar.watch());

@@ -120,7 +120,8 @@ pub(super) fn print_sources(
 
 /// Returns the report that tells a story best.
 pub(super) fn best(reports: &[StoredEntry]) -> Option<&StoredEntry> {
-    let standings: Vec<Standing> = reports.iter().zip(0..).map(standing).collect();
+    let numbered = reports.iter().map(|report| (report, report.article));
+    let standings: Vec<Standing> = numbered.map(standing).collect();
     reports.get(dedupe::leads(&standings)?)
 }
 
@@ -166,7 +167,7 @@ pub(super) fn outlets(members: &[StoredEntry]) -> usize {
     }))
 }
 
-/// Returns what decides about an entry; entries come in the order in which they were stored.
+/// Returns what decides about an entry, whose number says in which order they were stored.
 fn standing((entry, number): (&StoredEntry, i64)) -> Standing {
     Standing {
         role: entry.outlet.role,

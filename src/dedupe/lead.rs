@@ -68,7 +68,8 @@ pub fn is_backdated(
 
 /// What decides whether an entry leads.
 ///
-/// The order is total: what leads comes first.
+/// The order is total: what leads comes first. No date decides in it: any feed can date what it brings before all else,
+/// and readers would see another's words in the place of those that they had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The role of its feed.
@@ -113,7 +114,7 @@ impl Standing {
 impl Ord for Standing {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         let by_merit = self.merit().cmp(&other.merit());
-        by_merit.then_with(|| self.age().cmp(&other.age()))
+        by_merit.then_with(|| self.number.cmp(&other.number))
     }
 }
 
@@ -202,8 +203,8 @@ pub fn most(sites: &[Option<String>]) -> Option<String> {
     sites.iter().find(is_most).cloned().flatten()
 }
 
-/// Returns which of the candidates leads where none does yet: by role, weight, completeness, then time, then
-/// the first stored. It depends on who they are, not on their order.
+/// Returns which of the reports of a story tells it: by role, weight, completeness, then the first stored. It depends on
+/// who they are, not on their order.
 pub fn leads(candidates: &[Standing]) -> Option<usize> {
     let numbered = candidates.iter().zip(0..);
     numbered.min_by_key(|(one, _)| **one).map(|(_, at)| at)

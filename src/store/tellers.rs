@@ -1,11 +1,14 @@
 //! Makes of a story one entry: told by its best report, and dated by the one that it began with.
 //!
 //! The entry has the id and the dates of its founder (`founders.rs`), also where that is gone, and title, text
-//! and media of the report of the first role and the highest weight, of equals the one stored first. So growth moves no date: `updated` moves when the first report is corrected (U7).
+//! and media of the report of the first role and the highest weight, of equals the one that tells most, and then the one
+//! stored first: `dedupe::leads` says which. So growth moves no date: `updated` moves when the first report is corrected (U7).
 
+use super::lead::{self, standing_columns};
 use super::openly::Audience;
 use super::rows::RoleName;
 use super::{articles, founders, labels, rules};
+use crate::dedupe::{self, Standing};
 use crate::model::{Article, Role, is_topic};
 use crate::publish::{self, Candidate};
 use rusqlite::{Connection, Result, Row};
@@ -49,6 +52,16 @@ pub(super) const MEMBERS: &str = members!(
 /// One of them.
 const MEMBER: &str = members!("articles AS a", "a.id = ?1");
 
+/// What decides between reports of feeds that the operator ranks alike.
+const STANDING: &str = concat!(
+    "SELECT ",
+    standing_columns!(),
+    " FROM entries AS e INDEXED BY entries_by_article
+     CROSS JOIN texts AS t ON t.entry = e.id
+     CROSS JOIN feeds AS f ON f.id = e.feed
+     WHERE e.article = ?1 AND e.leads = 1"
+);
+
 /// A report of a story.
 struct Member {
     number: i64,
@@ -56,8 +69,8 @@ struct Member {
     feed: i64,
     /// Whether the output holds it by itself.
     is_listed: bool,
-    /// What decides who tells the story.
-    rank: (Role, Reverse<i64>),
+    /// What decides first who tells the story.
+    word: (Role, Reverse<i64>),
 }
 
 /// Reads the entry that stands for the story of an article, or for the article where it is in none, in an output
@@ -107,7 +120,7 @@ fn of_story(
 ) -> Result<Option<(Article, String)>> {
     let members = members(connection, story, (candidate, label))?;
     let founder = founders::of_story(connection, story)?;
-    let (Some(founder), Some(teller)) = (founder, teller(&members, candidate)) else {
+    let (Some(founder), Some(teller)) = (founder, teller(connection, &members, candidate)?) else {
         return Ok(None);
     };
     let Some(mut article) = articles::one(connection, teller.number, audience)? else {
@@ -124,11 +137,34 @@ fn of_story(
 
 /// Returns the report that tells a story, of those that an output holds by themselves and the one for which it holds
 /// the story.
-fn teller<'a>(members: &'a [Member], candidate: &Candidate) -> Option<&'a Member> {
+fn teller<'a>(
+    connection: &Connection,
+    members: &'a [Member],
+    candidate: &Candidate,
+) -> Result<Option<&'a Member>> {
     let held = members
         .iter()
         .filter(|member| member.is_listed || member.number == candidate.number);
-    held.min_by_key(|it| (it.rank, it.number))
+    let best = held.clone().map(|member| member.word).min();
+    // What the operator ranks lower tells it in no case, and need not be read.
+    let peers: Vec<&Member> = held.filter(|it| Some(it.word) == best).collect();
+    if let [teller] = peers.as_slice() {
+        return Ok(Some(teller));
+    }
+    let standings = peers.iter().map(|member| standing(connection, member));
+    let standings = standings.collect::<Result<Vec<_>>>()?;
+    Ok(dedupe::leads(&standings).and_then(|at| peers.get(at).copied()))
+}
+
+/// Reads what decides about a report; of two, the one whose article was stored first is the first.
+fn standing(connection: &Connection, member: &Member) -> Result<Standing> {
+    let standing = connection
+        .prepare_cached(STANDING)?
+        .query_row([member.number], lead::standing)?;
+    Ok(Standing {
+        number: member.number,
+        ..standing
+    })
 }
 
 /// Returns the feed that tells the entry of a story in an output of what has `label`.
@@ -138,7 +174,8 @@ pub(super) fn feed(
     (candidate, label): (&Candidate, Option<&str>),
 ) -> Result<i64> {
     let members = members(connection, story, (candidate, label))?;
-    Ok(teller(&members, candidate).map_or(candidate.feed, |teller| teller.feed))
+    let teller = teller(connection, &members, candidate)?;
+    Ok(teller.map_or(candidate.feed, |teller| teller.feed))
 }
 
 /// Reads the reports of a story that may tell it: with the first ones the one that it began with, and the one for which
@@ -177,7 +214,7 @@ fn member(row: &Row<'_>) -> Result<Member> {
         number: row.get("id")?,
         feed: row.get("feed")?,
         is_listed: row.get("is_listed")?,
-        rank: (
+        word: (
             row.get::<_, RoleName>("role")?.0,
             Reverse(row.get("weight")?),
         ),

@@ -23,7 +23,7 @@ fn standing(number: i64) -> Standing {
 }
 
 #[test]
-fn role_weight_completeness_time_then_the_first_stored() {
+fn role_weight_completeness_then_the_first_stored_tells_a_story() {
     let base = standing(5);
     // Each leads all that follow it.
     let order = [
@@ -38,15 +38,15 @@ fn role_weight_completeness_time_then_the_first_stored() {
             ..base
         },
         Standing {
-            published_at: hours(-1),
-            number: 9,
+            dated: false,
+            published_at: hours(9),
+            number: 4,
             ..base
         },
-        Standing { number: 4, ..base },
         base,
         Standing {
-            dated: false,
-            published_at: hours(-9),
+            published_at: hours(-1),
+            number: 9,
             ..base
         },
         Standing {

@@ -75,6 +75,26 @@ fn a_flood_keeps_no_better_report_from_telling() {
     );
 }
 
+/// What the operator ranks alike is told by what tells more, and else by what was stored first, whatever its date.
+#[test]
+fn of_equals_the_one_that_tells_more_tells_a_story_and_no_date_counts() {
+    let scene = scene();
+    brings(&scene, "flood", 0, vec![quake("flood", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", -9)]);
+    assert_eq!(story(&scene, "b", "rescue"), Some(1));
+    assert!(entry(&scene).title.starts_with("Strong quake"));
+    let mut full = rescue("c", 2);
+    full.entry.title = "Lima after the quake: houses collapse, rescuers search".to_owned();
+    full.entry.content = Some(full.entry.summary_text.repeat(30));
+    full.entry.content_text = full.entry.summary_text.repeat(30);
+    refresh(&mut full);
+    brings(&scene, "c", 2, vec![full]);
+    assert_eq!(story(&scene, "c", "rescue"), Some(1));
+    let told = entry(&scene);
+    assert!(told.title.starts_with("Lima after"), "{}", told.title);
+    assert_eq!(told.published_at, hour(0), "U2: of the same entry");
+}
+
 /// Whether a copy is told as the first, by when its feed was added and what date it has.
 #[test]
 fn nobody_is_first_by_a_date_at_which_its_feed_did_not_have_it() {

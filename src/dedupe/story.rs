@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 /// the next event.
 pub const STORY_GAP: SignedDuration = SignedDuration::from_hours(72);
 
-/// From its first report a story takes others for so long. What is still news after a week is a subject,
+/// From the report that it began with a story takes others for so long. What is still news after a week is a subject,
 /// and has a topic.
 const STORY_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -57,10 +57,11 @@ pub struct Group {
     pub story: Option<i64>,
     /// Those of its articles that share terms with the new one; at least one.
     pub neighbours: Vec<Neighbour>,
-    /// How many articles it has, as far as [`COMPARED_WITH`].
+    /// How many articles it has that count ([`compared_from`]), as far as [`COMPARED_WITH`].
     pub reports: u8,
-    /// When its first report was published.
-    pub first_published_at: Timestamp,
+    /// When the report was published that it began with: what comes later can date itself before all else, and would
+    /// close it to others.
+    pub begun_at: Timestamp,
 }
 
 /// A group that a new article fits into.
@@ -97,9 +98,17 @@ pub fn least_likeness(terms: usize) -> f32 {
     SHORT_LIKENESS + (STORY_LIKENESS - SHORT_LIKENESS) * enough
 }
 
+/// Returns from when on the reports of a story count with which an article of this date is compared, whether or not they
+/// are found to be like it. Those from before the story began that are too far from the article to be found do not:
+/// else everything would be like none of three that somebody dated so.
+pub fn compared_from(begun_at: Timestamp, published_at: Timestamp) -> Timestamp {
+    let found = published_at.saturating_sub(STORY_GAP);
+    found.map_or(begun_at, |found| found.min(begun_at))
+}
+
 /// Tells whether a group takes an article of this date.
 fn is_open(group: &Group, published_at: Timestamp) -> bool {
-    published_at.duration_since(group.first_published_at).abs() <= STORY_SPAN
+    published_at.duration_since(group.begun_at).abs() <= STORY_SPAN
         && !group.neighbours.iter().any(|neighbour| neighbour.is_series)
 }
 
@@ -128,9 +137,7 @@ fn mean_of(highest_first: impl Iterator<Item = f32>, reports: u8) -> f32 {
 
 /// Tells whether two groups are near enough in time to be one story.
 pub fn may_be_one(one: &Group, other: &Group) -> bool {
-    let gap = one
-        .first_published_at
-        .duration_since(other.first_published_at);
+    let gap = one.begun_at.duration_since(other.begun_at);
     gap.abs() <= STORY_SPAN
 }
 

@@ -86,6 +86,17 @@ pub(super) fn dates(connection: &Connection, story: i64) -> Result<Option<Dates>
     kept.optional().map(Option::flatten)
 }
 
+/// Returns when the report was published that a story began with, else when the story was born.
+pub(super) fn begun_at(connection: &Connection, story: i64) -> Result<Timestamp> {
+    if let Some((published_at, _)) = dates(connection, story)? {
+        return Ok(published_at);
+    }
+    let At(born_at) = connection
+        .prepare_cached("SELECT born_at FROM stories WHERE id = ?1")?
+        .query_row([story], |row| row.get(0))?;
+    Ok(born_at)
+}
+
 /// Returns the dates of the entry that stands for an article which is the heir of a story; `None` for others.
 pub(super) fn inherited(connection: &Connection, article: i64) -> Result<Option<Dates>> {
     connection

@@ -22,6 +22,11 @@ const MOST_PARTED: i64 = 64;
 /// Reports of a story by which it is compared with another, the newest: what it has come to.
 const COMPARED_REPORTS: i64 = 12;
 
+/// How many reports a story has from an instant on, up to a number.
+pub(super) const REPORTS_SINCE: &str = "SELECT count(*) FROM (
+    SELECT 1 FROM articles INDEXED BY articles_by_story
+    WHERE story = ?1 AND published_at >= ?3 LIMIT ?2)";
+
 /// Puts a stored article into the story that it reports, if there is one.
 pub(super) fn join(
     connection: &Connection,
@@ -210,15 +215,12 @@ fn group(
     story: Option<i64>,
     neighbours: &[&Neighbour],
 ) -> Result<Group> {
-    let (reports, first_published_at) = match story {
-        Some(story) => connection
-            .prepare_cached(
-                "SELECT (SELECT count(*) FROM (SELECT 1 FROM articles WHERE story = ?1 LIMIT ?2)),
-                     (SELECT min(published_at) FROM articles WHERE story = ?1)",
-            )?
-            .query_row((story, dedupe::COMPARED_WITH), |row| {
-                Ok((row.get(0)?, row.get::<_, At>(1)?.0))
-            })?,
+    let (reports, begun_at) = match story {
+        Some(story) => {
+            let begun_at = founders::begun_at(connection, story)?;
+            let from = dedupe::compared_from(begun_at, company.published_at);
+            (reports_since(connection, story, from)?, begun_at)
+        }
         None => (
             1,
             neighbours
@@ -237,8 +239,15 @@ fn group(
         story,
         neighbours: neighbours.iter().map(neighbour).collect::<Result<_>>()?,
         reports,
-        first_published_at,
+        begun_at,
     })
+}
+
+/// Counts the reports of a story from an instant on, as far as it is compared by them.
+fn reports_since(connection: &Connection, story: i64, from: Timestamp) -> Result<u8> {
+    connection
+        .prepare_cached(REPORTS_SINCE)?
+        .query_row((story, dedupe::COMPARED_WITH, At(from)), |row| row.get(0))
 }
 
 /// Tells whether a neighbour is another part of the series that the article is a part of.

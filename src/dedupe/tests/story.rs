@@ -15,7 +15,7 @@ fn group(story: Option<i64>, reports: u8, neighbours: Vec<Neighbour>) -> Group {
         story,
         neighbours,
         reports,
-        first_published_at: hours(0),
+        begun_at: hours(0),
     }
 }
 
@@ -197,4 +197,14 @@ proptest! {
             prop_assert!(*part <= place && parts[*part] == *part);
         }
     }
+}
+
+#[test]
+fn what_is_dated_before_a_story_and_far_from_an_article_does_not_count() {
+    for (published, expected) in [(-9, -81), (20, -52), (72, 0), (73, 0), (160, 0)] {
+        let found = compared_from(hours(0), hours(published));
+        assert_eq!(found, hours(expected), "{published}");
+    }
+    let longest = compared_from(Timestamp::MIN, Timestamp::MIN);
+    assert_eq!(longest, Timestamp::MIN);
 }

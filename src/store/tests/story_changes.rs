@@ -431,3 +431,25 @@ fn u2_a_story_that_an_edit_makes_begins_with_what_was_stored_first() {
     let reason = stored(&scene, "b", "rescue").story_reason.unwrap();
     assert!(reason.contains("Strong quake shakes Lima"), "{reason}");
 }
+
+/// A story is as old as the report that it began with, whatever dates others have.
+#[test]
+fn reports_that_are_dated_back_close_no_story() {
+    let scene = Scene::new();
+    brings(&scene, "a", 0, vec![quake("a", 0)]);
+    // Each is within three days of enough others, and the last a week and more before what comes then.
+    for (feed, at) in [("x", -60), ("y", -120), ("z", -160)] {
+        for number in 1 - at..4 - at {
+            let title = format!("Strong quake shakes Lima, houses collapse: {number} hurt, {feed}");
+            let lead = format!(
+                "A strong quake shook the coast of Peru, {number} houses in Lima collapsed"
+            );
+            let back = report(feed, &format!("n{number}"), at, &title, &lead);
+            brings(&scene, feed, 1, vec![back]);
+        }
+    }
+    let reports: i64 = scene.value("SELECT count(*) FROM articles WHERE story = 1");
+    assert_eq!(reports, 10, "they are of the story");
+    brings(&scene, "c", 20, vec![rescue("c", 20)]);
+    assert_eq!(story(&scene, "c", "rescue"), Some(1));
+}

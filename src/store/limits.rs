@@ -62,12 +62,18 @@ const MEMBERS: &str = concat!(
 pub(super) const LED: &str =
     "SELECT count(*) FROM entries INDEXED BY entries_led WHERE feed = ?1 AND leads = 1";
 
-/// The oldest of them after some, from the same, and whether another feed carries them.
-pub(super) const OLDEST: &str = "SELECT l.article, EXISTS (
-        SELECT 1 FROM entries AS e INDEXED BY entries_by_article
-        WHERE e.article = l.article AND e.feed <> ?1)
-    FROM entries AS l INDEXED BY entries_led
+/// The oldest of them after some, from the same.
+pub(super) const OLDEST: &str = "SELECT l.article FROM entries AS l INDEXED BY entries_led
     WHERE l.feed = ?1 AND l.leads = 1 ORDER BY l.published_at, l.id LIMIT ?2 OFFSET ?3";
+
+/// Which other feeds carry an article, each with its last entry of it.
+pub(super) const CARRIERS: &str =
+    "SELECT e.feed, e.id FROM entries AS e INDEXED BY entries_by_article
+     WHERE e.article = ?1 AND e.feed <> ?2";
+
+/// The oldest entry of as many as a feed may have, the last stored; none where it has fewer.
+pub(super) const KEPT: &str = "SELECT id FROM entries INDEXED BY entries_by_feed
+    WHERE feed = ?1 AND article IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2";
 
 /// Finds the feeds that settings give limits, as they stand at `now`.
 pub(super) fn limited(
@@ -100,6 +106,12 @@ pub(super) fn limited(
 }
 
 impl Limited {
+    /// Returns how many entries a feed with a limit may have.
+    fn most(&self, feed: i64) -> Option<u64> {
+        let mut feeds = self.feeds.iter();
+        feeds.find(|it| it.number == feed)?.most
+    }
+
     /// Returns since when what a feed brings has been kept long enough.
     fn before(&self, feed: i64) -> Timestamp {
         let own = self.befores.get(&feed);
@@ -191,7 +203,7 @@ fn is_over(connection: &Connection, article: i64, limited: &Limited) -> Result<b
 }
 
 /// Purges one batch of the oldest articles of feeds that lead more than they may, and that no other feed
-/// carries. The latter stay in the excess, so that none younger goes in their place.
+/// carries within its own limit. The latter stay in the excess, so that none younger goes in their place.
 pub(super) fn purge_excess(
     connection: &Connection,
     mut progress: Progress,
@@ -212,7 +224,8 @@ pub(super) fn purge_excess(
         let stayed = mem::take(&mut progress.after);
         let excess = integer(count(led).saturating_sub(most)) - stayed;
         if excess > 0 {
-            let (over, shared) = oldest(connection, (feed.number, excess.min(BATCH), stayed))?;
+            let asked = (feed.number, excess.min(BATCH), stayed);
+            let (over, shared) = oldest(connection, asked, limited)?;
             progress.purged += purge_all(connection, &over, limited.now)?;
             // What is left of the excess is for the next transaction.
             if excess > BATCH {
@@ -225,18 +238,70 @@ pub(super) fn purge_excess(
     Ok(progress)
 }
 
-/// Returns the oldest articles that a feed leads: those that it alone carries, and how many of them others
-/// carry, too.
-fn oldest(connection: &Connection, asked: (i64, i64, i64)) -> Result<(Vec<i64>, i64)> {
+/// Returns the oldest articles that a feed leads: those that no other keeps, and how many of them others do.
+fn oldest(
+    connection: &Connection,
+    asked: (i64, i64, i64),
+    limited: &Limited,
+) -> Result<(Vec<i64>, i64)> {
     let mut statement = connection.prepare_cached(OLDEST)?;
     let mut rows = statement.query(asked)?;
-    let (mut alone, mut shared) = (Vec::new(), 0);
+    let mut others = Others {
+        connection,
+        limited,
+        kept: BTreeMap::new(),
+    };
+    let (mut over, mut shared) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        if row.get(1)? {
+        let article = row.get(0)?;
+        if others.keep(article, asked.0)? {
             shared += 1;
         } else {
-            alone.push(row.get(0)?);
+            over.push(article);
         }
     }
-    Ok((alone, shared))
+    Ok((over, shared))
+}
+
+/// What other feeds may keep of the articles of one.
+struct Others<'a> {
+    connection: &'a Connection,
+    limited: &'a Limited,
+    /// The oldest entry that each of them keeps, as far as they were asked for.
+    kept: BTreeMap<i64, i64>,
+}
+
+impl Others<'_> {
+    /// Tells whether another feed has an article among so many entries, the last stored, as it may have. One without a
+    /// limit has.
+    fn keep(&mut self, article: i64, but: i64) -> Result<bool> {
+        let mut statement = self.connection.prepare_cached(CARRIERS)?;
+        let mut rows = statement.query((article, but))?;
+        while let Some(row) = rows.next()? {
+            let (feed, entry): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if entry >= self.oldest_kept(feed)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns the oldest entry that a feed may keep.
+    fn oldest_kept(&mut self, feed: i64) -> Result<i64> {
+        if let Some(known) = self.kept.get(&feed) {
+            return Ok(*known);
+        }
+        let found = match self.limited.most(feed) {
+            None => None,
+            Some(0) => Some(i64::MAX),
+            Some(most) => self
+                .connection
+                .prepare_cached(KEPT)?
+                .query_row((feed, integer(most - 1)), |row| row.get(0))
+                .optional()?,
+        };
+        let oldest = found.unwrap_or(i64::MIN);
+        self.kept.insert(feed, oldest);
+        Ok(oldest)
+    }
 }

@@ -230,3 +230,34 @@ fn what_left_is_told() {
     assert_eq!(scene.record(poll("c", days(191), vec![late])).new, 0);
     assert_eq!(find("late")[0].2.as_deref(), Some("a"));
 }
+
+/// Two feeds that carry the same keep of it what the one keeps that keeps more, and no limit is void for the other.
+#[test]
+fn an_article_goes_that_is_beyond_the_limits_of_all_its_feeds() {
+    for (of_b, expected) in [(Some(5), 5), (Some(8), 8), (Some(0), 5), (None, 30)] {
+        let scene = scene();
+        for day in 0..30 {
+            scene.record(poll("a", days(day), vec![report("a", day)]));
+            let copied = scene.record(poll("b", days(day), vec![report("b", day)]));
+            assert_eq!(copied.copies, 1, "{day}");
+        }
+        for feed in ["a", "b"] {
+            scene.record(poll(feed, days(33), Vec::new()));
+        }
+        let mut settings = of_a(None, Some(5));
+        let limits = Limits {
+            retention: None,
+            max_entries: of_b,
+        };
+        settings.limits.insert(FeedId::new("b"), limits);
+        scene.retain(days(33), &settings);
+        assert_eq!(
+            scene.store().totals().unwrap().articles,
+            expected,
+            "{of_b:?}"
+        );
+        let newest: i64 = scene.value("SELECT max(published_at) FROM articles");
+        assert_eq!(newest, days(29).as_millisecond(), "the oldest go");
+        assert_eq!(scene.retain(days(33), &settings), 0);
+    }
+}

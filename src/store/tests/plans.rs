@@ -41,7 +41,13 @@ fn what_a_topic_takes_is_found_in_indexes() {
 
 #[test]
 fn what_limits_ask_is_answered_from_indexes() {
-    check(&[limits::OLD, limits::LED, limits::OLDEST]);
+    check(&[
+        limits::OLD,
+        limits::LED,
+        limits::OLDEST,
+        limits::CARRIERS,
+        limits::KEPT,
+    ]);
 }
 
 #[test]

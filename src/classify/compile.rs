@@ -244,7 +244,7 @@ impl<'a> Compiler<'a> {
         let terms = terms.into_iter().map(|(alias, term)| (Some(alias), term));
         let set = self.lexicon.add_set(terms);
         for exclusion in self.aliases.exclusions(name) {
-            self.lexicon.add_exclusion(&exclusion);
+            self.lexicon.add_exclusion(&exclusion, set);
         }
         self.sets.insert(written, set);
         Some(leaf(set, part))

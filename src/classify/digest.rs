@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What stands between two parts in what is digested: no text of a feeds.toml holds it.
 const BETWEEN: &[u8] = &[0xFF];
 
-/// How words are read and counted between two versions: small words that are written as one with another, and places that
-/// count once.
-const READING: &[u8] = b"joined words; places once";
+/// How words are read and counted between two versions: small words that are written as one with another, places that
+/// count once, and rules that find what they find alone.
+const READING: &[u8] = b"joined words; places once; each rule alone";
 
 /// Returns the digests of rules, which hold of entries of these feeds, each with where it stands.
 pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]) -> Rules {

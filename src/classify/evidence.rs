@@ -46,11 +46,10 @@ pub(super) fn evidence(
         })
     };
     let mut shown: Vec<Evidence> = first.iter().take(MAX_EVIDENCE).filter_map(of_hit).collect();
-    let facts: BTreeSet<_> = trail.facts.into_iter().collect();
-    let facts = facts.into_iter();
+    let facts = each_once(trail.facts).into_iter();
     shown.extend(facts.filter_map(|id| lexicon.facts().evidence(id, reading.fact(id)?)));
-    let topics: BTreeSet<_> = trail.topics.into_iter().collect();
-    let outcomes = topics.into_iter().filter_map(|rule| outcomes.get(&rule));
+    let topics = each_once(trail.topics).into_iter();
+    let outcomes = topics.filter_map(|rule| outcomes.get(&rule));
     for piece in outcomes.flat_map(|outcome| &outcome.evidence) {
         if shown.len() < MAX_EVIDENCE && !shown.contains(piece) {
             shown.push(piece.clone());
@@ -62,11 +61,19 @@ pub(super) fn evidence(
     shown
 }
 
-/// Returns the strongest hit of each pattern, and then the others, each once.
+/// Returns things in the order in which they come first, each once: numbers tell what other rules were read before.
+fn each_once<T: Copy + Ord>(mut things: Vec<T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    things.retain(|thing| seen.insert(*thing));
+    things
+}
+
+/// Returns the strongest hit of each pattern, and then the others, each once. Of several at one word, the query's order
+/// decides.
 fn in_order(mut hits: Vec<(Hit, f64)>) -> (Vec<Hit>, Vec<Hit>) {
-    let place = |hit: &Hit| (hit.field, hit.first, hit.pattern);
-    hits.sort_by_key(|(hit, _)| place(hit));
-    hits.dedup_by(|(a, _), (b, _)| place(a) == place(b));
+    let mut met = BTreeSet::new();
+    hits.retain(|(hit, _)| met.insert((hit.field, hit.first, hit.pattern)));
+    hits.sort_by_key(|(hit, _)| (hit.field, hit.first));
     hits.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let mut seen = BTreeSet::new();
     let hits = hits.into_iter().map(|(hit, _)| hit);

@@ -3,6 +3,9 @@
 //! A *pattern* is a word or phrase together with the alias it came from. A *set* is what one operand of
 //! a query asks for: one pattern, or all patterns of an alias. Words that no rule names are unknown
 //! here, and cost an entry one lookup each, however many rules there are.
+//!
+//! What a pattern finds, and in which order those of a set are met at one place, depends on no other pattern: a rule finds
+//! among others what it finds alone.
 
 use super::aliases::Exclusion;
 use super::facts::{Fact, FactId, Facts};
@@ -13,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Number of a known word or beginning of a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct WordId(usize);
 
 /// Number of a pattern.
@@ -35,6 +38,8 @@ pub(super) struct Pattern {
     pub(super) sets: Vec<SetId>,
     /// Of a phrase that aliases exclude, those whose terms do not count within it; empty for another.
     pub(super) excludes: BTreeSet<String>,
+    /// The sets of which it is an exclusion, in order.
+    pub(super) excluded_from: Vec<SetId>,
     /// Its words after the first, which must follow one another.
     following: Vec<WordId>,
     /// Its words letter by letter, for an exact pattern; empty for a folded one.
@@ -49,17 +54,19 @@ impl Pattern {
         self.following.len() + 1
     }
 
-    /// Tells whether `written`, the words of a text as they stand, have the letters that are asked for.
-    pub(super) fn accepts(&self, written: &mut dyn Iterator<Item = &str>) -> bool {
+    /// Tells whether `written`, the words of a text as they stand and without what is written as one with them, have the
+    /// letters that are asked for.
+    pub(super) fn accepts(&self, written: &mut dyn Iterator<Item = [&str; 2]>) -> bool {
         self.letters.iter().all(|wanted| {
-            written.next().is_some_and(|word| {
-                let bare = word.strip_suffix("'s").or(word.strip_suffix("’s"));
-                [Some(word), bare]
-                    .into_iter()
-                    .flatten()
-                    .any(|word| word == wanted || !self.cased && word.to_lowercase() == *wanted)
-            })
+            let next = written.next();
+            next.is_some_and(|forms| forms.into_iter().any(|word| self.spells(word, wanted)))
         })
+    }
+
+    fn spells(&self, word: &str, wanted: &str) -> bool {
+        let bare = word.strip_suffix("'s").or(word.strip_suffix("’s"));
+        let mut spelled = [Some(word), bare].into_iter().flatten();
+        spelled.any(|word| word == wanted || !self.cased && word.to_lowercase() == wanted)
     }
 }
 
@@ -82,6 +89,31 @@ pub(super) struct Marks<'l> {
     akin: &'l [WordId],
     /// Index of the longest known prefix.
     prefix: Option<usize>,
+}
+
+/// What is known of a word of a text as it stands, and without the small words that are written as one with it.
+#[derive(Debug, Default)]
+pub(super) struct Forms<'l> {
+    /// As it stands.
+    pub(super) whole: Option<Marks<'l>>,
+    /// What else it may be, the longest first; empty for nearly every word.
+    pub(super) bare: Vec<Marks<'l>>,
+}
+
+impl<'l> Forms<'l> {
+    /// Tells whether no rule asks for it.
+    pub(super) fn are_unknown(&self) -> bool {
+        self.whole.is_none() && self.bare.is_empty()
+    }
+
+    /// Returns them in order, each with whether it is a bare one.
+    fn all(&self) -> impl Iterator<Item = (Marks<'l>, bool)> + Clone + use<'_, 'l> {
+        let bare = self.bare.iter().map(|marks| (*marks, true));
+        self.whole
+            .map(|marks| (marks, false))
+            .into_iter()
+            .chain(bare)
+    }
 }
 
 /// A known word, which may be asked for in two ways.
@@ -186,23 +218,42 @@ impl Lexicon {
     }
 
     /// Returns the patterns that begin at the first of these words and go on in the following, as far
-    /// as folded forms tell.
+    /// as folded forms tell, each with whether it begins with a bare form.
     pub(super) fn patterns_at<'m>(
-        &self,
-        first: Marks<'m>,
-        following: impl Iterator<Item = Option<Marks<'m>>> + Clone,
-    ) -> impl Iterator<Item = (PatternId, &Pattern)> {
-        self.ids(first)
-            .filter_map(|id| self.beginning.get(id.0))
-            .flatten()
-            .filter_map(|id| self.pattern(*id).map(|pattern| (*id, pattern)))
-            .filter(move |(_, pattern)| {
+        &'m self,
+        first: &'m Forms<'m>,
+        following: impl Iterator<Item = &'m Forms<'m>> + Clone,
+    ) -> impl Iterator<Item = (PatternId, &'m Pattern, bool)> {
+        self.ids_of(first)
+            .filter_map(|(id, is_bare)| Some((self.beginning.get(id.0)?, is_bare)))
+            .flat_map(|(patterns, is_bare)| patterns.iter().map(move |id| (*id, is_bare)))
+            .filter_map(|(id, is_bare)| Some((id, self.pattern(id)?, is_bare)))
+            .filter(move |(_, pattern, _)| {
                 let mut words = following.clone();
                 pattern.following.iter().all(|wanted| {
-                    let next = words.next().flatten();
-                    next.is_some_and(|marks| self.ids(marks).any(|id| id == *wanted))
+                    let next = words.next();
+                    next.is_some_and(|forms| self.has(forms, *wanted))
                 })
             })
+    }
+
+    /// Tells whether one of the forms is a word that is asked for.
+    fn has(&self, forms: &Forms<'_>, wanted: WordId) -> bool {
+        let mut ids = forms.all().flat_map(|(marks, _)| self.ids(marks));
+        ids.any(|id| id == wanted)
+    }
+
+    /// Returns the numbers of all forms of a word, each once, with whether it is that of a bare one.
+    fn ids_of<'m>(&'m self, forms: &'m Forms<'m>) -> impl Iterator<Item = (WordId, bool)> {
+        let numbered = forms.all().enumerate();
+        numbered.flat_map(move |(at, (marks, is_bare))| {
+            let ids = self.ids(marks);
+            let is_new = move |id: &WordId| {
+                let mut before = forms.all().take(at);
+                !before.any(|(marks, _)| self.ids(marks).any(|other| other == *id))
+            };
+            ids.filter(is_new).map(move |id| (id, is_bare))
+        })
     }
 }
 
@@ -239,13 +290,14 @@ impl LexiconBuilder {
         self.lexicon.facts.add(fact)
     }
 
-    /// Adds a phrase that an alias excludes.
-    pub(super) fn add_exclusion(&mut self, exclusion: &Exclusion<'_>) {
+    /// Adds a phrase that an alias excludes from a set.
+    pub(super) fn add_exclusion(&mut self, exclusion: &Exclusion<'_>, set: SetId) {
         let (alias, term) = (exclusion.alias, exclusion.term);
         let id = self.add_pattern(Some(alias), term, format!("-{term}"), false);
         if let Some(pattern) = self.lexicon.patterns.get_mut(id.0) {
             let of = exclusion.of.iter();
             pattern.excludes = of.map(|alias| (*alias).to_owned()).collect();
+            pattern.excluded_from.push(set);
             // `-=polish` tells the word from the name.
             pattern.cased = true;
         }
@@ -275,6 +327,7 @@ impl LexiconBuilder {
             alias: key.0.clone(),
             sets: Vec::new(),
             excludes: BTreeSet::new(),
+            excluded_from: Vec::new(),
             following: ids.collect(),
             letters: letters(term),
             cased: term.text.chars().any(char::is_uppercase),
@@ -289,7 +342,8 @@ impl LexiconBuilder {
         let ids = found.into_iter();
         let mut ids: Vec<WordId> = ids
             .map(|word| {
-                if in_any_form {
+                // A name has a number of its own, lest another rule's small letter give it forms.
+                if in_any_form && !is_name(&word, &term.text) {
                     self.plain_id(&word, &term.text)
                 } else {
                     self.literal_id(&word)
@@ -316,6 +370,26 @@ impl LexiconBuilder {
         id
     }
 
+    /// Sorts the patterns that begin with a word by alias, and the words of a stem by their letters. The terms of one alias
+    /// are in its order already: they are numbered together, when the first rule names it or what includes it.
+    fn settle(&mut self) {
+        let Lexicon {
+            words,
+            stems,
+            patterns,
+            beginning,
+            ..
+        } = &mut self.lexicon;
+        let alias = |id: &PatternId| patterns.get(id.0).map(|pattern| pattern.alias.as_deref());
+        for begun in beginning {
+            begun.sort_by(|one, other| alias(one).cmp(&alias(other)));
+        }
+        let letters = words
+            .iter()
+            .filter_map(|(letters, known)| Some((known.plain?, letters.as_str())));
+        stems.settle(&letters.collect());
+    }
+
     fn prefix_id(&mut self, prefix: String) -> WordId {
         let beginning = &mut self.lexicon.beginning;
         *self
@@ -324,8 +398,10 @@ impl LexiconBuilder {
             .or_insert_with(|| new_id(beginning))
     }
 
-    /// Sorts the prefixes and links each with the next shorter one.
+    /// Brings what is met at one place into an order that depends on the aliases alone, sorts the prefixes and links each
+    /// with the next shorter one.
     pub(super) fn finish(mut self) -> Lexicon {
+        self.settle();
         let mut sorted: Vec<Prefix> = Vec::with_capacity(self.prefixes.len());
         for (text, id) in self.prefixes {
             let mut shorter = sorted.len().checked_sub(1);
@@ -349,6 +425,12 @@ impl LexiconBuilder {
         self.lexicon.prefixes = sorted;
         self.lexicon
     }
+}
+
+/// Tells whether a word of a query is written as a name, which is found as it stands.
+fn is_name(word: &Word<'_>, text: &str) -> bool {
+    let written = text.get(word.start..word.end).unwrap_or_default();
+    written.starts_with(char::is_uppercase)
 }
 
 /// Returns the first eight bytes of a text as a number: texts are in the order of their heads, and then

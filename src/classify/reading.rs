@@ -6,7 +6,7 @@
 use super::Standing;
 use super::exclusion::strike;
 use super::facts::FactId;
-use super::lexicon::{Lexicon, Marks, Pattern, PatternId, SetId};
+use super::lexicon::{Forms, Lexicon, Pattern, PatternId, SetId};
 use super::syntax::Part;
 use crate::model::Entry;
 use crate::text::{Languages, Word, without_joined, words};
@@ -195,31 +195,32 @@ impl<'a> Reading<'a> {
 
 /// A word of a text and what the lexicon knows of it.
 struct Marked<'l> {
-    marks: Option<Marks<'l>>,
+    forms: Forms<'l>,
     start: usize,
+    /// Where it begins without what is written before it.
+    bare_start: usize,
     end: usize,
 }
 
-/// Looks up a word, as it stands or else without the small words that are written as one with it.
+/// Looks up a word, as it stands and without the small words that are written as one with it.
 fn marked<'l>(
     lexicon: &'l Lexicon,
     languages: Languages,
     text: &str,
     word: &Word<'_>,
 ) -> Marked<'l> {
-    let as_it_stands = lexicon.marks(word, text, languages);
-    let bare = || {
-        let bare = without_joined(word, text, languages).into_iter();
-        let mut bare = bare.map(|word| (lexicon.marks(&word, text, languages), word.start));
-        bare.find(|(marks, _)| marks.is_some())
-    };
-    let (marks, start) = match as_it_stands {
-        None => bare().unwrap_or((None, word.start)),
-        known => (known, word.start),
-    };
+    let bare = without_joined(word, text, languages);
+    let bare_start = bare.first().map_or(word.start, |bare| bare.start);
+    let bare = bare
+        .iter()
+        .filter_map(|bare| lexicon.marks(bare, text, languages));
     Marked {
-        marks,
-        start,
+        forms: Forms {
+            whole: lexicon.marks(word, text, languages),
+            bare: bare.collect(),
+        },
+        start: word.start,
+        bare_start,
         end: word.end,
     }
 }
@@ -257,21 +258,28 @@ impl<'t, 'l> Passage<'t, 'l> {
         lexicon: &'p Lexicon,
         at: usize,
     ) -> impl Iterator<Item = (&'p Pattern, Hit)> {
-        let marks = self.words.get(at).and_then(|word| word.marks);
+        let first = self.words.get(at).map(|word| &word.forms);
+        let first = first.filter(|forms| !forms.are_unknown());
         let following = self.words.get(at + 1..).unwrap_or_default();
-        let following = following.iter().map(|word| word.marks);
-        let patterns = marks.map(|marks| lexicon.patterns_at(marks, following));
-        patterns
-            .into_iter()
-            .flatten()
-            .filter_map(move |(id, pattern)| Some((pattern, self.hit(id, pattern, at)?)))
+        let following = following.iter().map(|word| &word.forms);
+        let patterns = first.map(|first| lexicon.patterns_at(first, following));
+        let hits = patterns.into_iter().flatten();
+        hits.filter_map(move |(id, pattern, is_bare)| {
+            let hit = self.hit(id, pattern, at)?;
+            let word = self.words.get(at).filter(|_| is_bare);
+            let start = word.map_or(hit.start, |word| word.bare_start);
+            Some((pattern, Hit { start, ..hit }))
+        })
     }
 
     /// Returns the hit of a pattern whose folded words stand at `at`; `None` when its letters differ.
     fn hit(&self, id: PatternId, pattern: &Pattern, at: usize) -> Option<Hit> {
         let last = at + pattern.len() - 1;
         let found = self.words.get(at..=last)?;
-        let mut written = found.iter().filter_map(|w| self.text.get(w.start..w.end));
+        let mut written = found.iter().map(|word| {
+            let starts = [word.start, word.bare_start];
+            starts.map(|start| self.text.get(start..word.end).unwrap_or_default())
+        });
         pattern.accepts(&mut written).then_some(Hit {
             pattern: id,
             field: self.field,

@@ -31,22 +31,28 @@ pub(super) struct Stems {
 }
 
 impl Stems {
-    /// Adds a word of a term.
+    /// Adds a word of a term that is no name. One with a shorter stem than is looked for is found as it stands.
     pub(super) fn add(&mut self, word: &Word<'_>, text: &str, id: WordId) {
-        let written = text.get(word.start..word.end).unwrap_or_default();
-        if written.starts_with(char::is_uppercase) {
-            return;
-        }
         // A query says of no language but by its script.
         let language = Languages::of(None).word(&word.folded);
         if !STEMMED.contains(&language) {
             return;
         }
         let stem = stem(word, text, language).into_owned();
+        if stem.chars().nth(COMMON_LETTERS - 1).is_none() {
+            return;
+        }
         self.beginnings.insert(beginning(&stem).to_owned());
         let words = self.words.entry((language, stem)).or_default();
         if !words.contains(&id) {
             words.push(id);
+        }
+    }
+
+    /// Sorts the words of each stem by their letters.
+    pub(super) fn settle(&mut self, letters: &HashMap<WordId, &str>) {
+        for words in self.words.values_mut() {
+            words.sort_by_key(|id| letters.get(id));
         }
     }
 

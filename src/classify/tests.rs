@@ -1,5 +1,6 @@
 //! The language end to end: queries against entries.
 
+mod alone;
 mod evidence;
 mod exclusions;
 mod fields;

@@ -169,7 +169,7 @@ impl fmt::Display for Fact {
 
 /// Tells whether a value can be written without quotes.
 fn is_bare(value: &str) -> bool {
-    !value.starts_with('@') && value.chars().all(is_value_character)
+    !value.starts_with(|c| c == '@' || is_single_quote(c)) && value.chars().all(is_value_character)
 }
 
 /// Tells whether `c` may stand in a value without quotes.
@@ -178,9 +178,29 @@ pub(super) fn is_value_character(c: char) -> bool {
 }
 
 /// Tells whether `c` opens or closes a phrase. Typographic quotes come with text pasted from a word
-/// processor.
+/// processor, and are not the same everywhere.
 pub(super) fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„')
+    matches!(
+        c,
+        '"' | '“'
+            | '”'
+            | '„'
+            | '‟'
+            | '＂'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+    )
+}
+
+/// Tells whether `c` opens or closes a phrase at its ends, and is an apostrophe elsewhere.
+pub(super) fn is_single_quote(c: char) -> bool {
+    matches!(c, '\'' | '‘' | '’' | '‚' | '‛')
 }
 
 /// Number of a fact that rules ask for.

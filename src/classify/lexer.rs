@@ -3,8 +3,9 @@
 //! Knows the spelling of the language (quotes, capitals, `*`, `=`), not its grammar. Total: any text
 //! gives tokens or one fault with its place.
 
-use super::facts::{Fact, is_quote, is_value_character};
+use super::facts::{Fact, is_quote, is_single_quote, is_value_character};
 use super::fields::Field;
+use super::foreign;
 use super::rules::{Place, RuleProblem};
 use super::syntax::{Form, Part, Reach, Term};
 use crate::text::words;
@@ -141,8 +142,11 @@ impl<'a> Cursor<'a> {
 /// Reads the token that begins with `first`, which is still ahead.
 fn token(cursor: &mut Cursor<'_>, first: char) -> Result<Token, Fault> {
     let start = cursor.at;
-    if is_quote(first) {
+    if is_quote(first) || is_single_quote(first) {
         return phrase(cursor);
+    }
+    if let Some(fault) = foreign::before(first, &(start..start + first.len_utf8())) {
+        return Err(fault);
     }
     if !cursor.eat(|c| is_minus(c) || matches!(c, '(' | ')' | ',' | '^' | '@' | '=')) {
         return word(cursor);
@@ -206,6 +210,13 @@ fn alias(cursor: &mut Cursor<'_>, start: usize) -> Result<Token, Fault> {
 }
 
 fn exact(cursor: &mut Cursor<'_>, start: usize) -> Result<Token, Fault> {
+    if cursor.peek().is_some_and(is_quote) {
+        return Err(Fault::new(
+            start..cursor.at,
+            "`=` wants a word, not a phrase",
+            "write `=` before one word: `=US`; a term of [alias] may have several: `\"=Crude Oil\"`",
+        ));
+    }
     let text = cursor.take_while(is_word_character);
     if cursor.peek() == Some('*') {
         return Err(Fault::new(
@@ -228,6 +239,9 @@ fn phrase(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
 /// Reads what stands between quotes.
 fn quoted<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Fault> {
     let start = cursor.at;
+    if cursor.eat(is_single_quote) {
+        return singly_quoted(cursor, start);
+    }
     cursor.eat(is_quote);
     let text = cursor.take_while(|c| !is_quote(c));
     if !cursor.eat(is_quote) {
@@ -238,6 +252,27 @@ fn quoted<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Fault> {
         ));
     }
     Ok(text)
+}
+
+/// Reads what stands between single quotes, the first of which stands at `start`. The last has no word right behind it;
+/// another one is an apostrophe.
+fn singly_quoted<'a>(cursor: &mut Cursor<'a>, start: usize) -> Result<&'a str, Fault> {
+    let rest = cursor.rest();
+    let rest = rest.split(is_quote).next().unwrap_or_default();
+    let is_last = |(at, quote): &(usize, &str)| {
+        let after = cursor.rest().get(at + quote.len()..);
+        let next = after.and_then(|after| after.chars().next());
+        next.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '^'))
+    };
+    let Some((end, quote)) = rest.match_indices(is_single_quote).find(is_last) else {
+        return Err(Fault::new(
+            start..cursor.at,
+            "a quote that nothing closes",
+            "write another at the end of the phrase; an apostrophe before a word is left out",
+        ));
+    };
+    cursor.at += end + quote.len();
+    Ok(rest.get(..end).unwrap_or_default())
 }
 
 /// Reads a word, which may be an operator, a field or a prefix.
@@ -263,6 +298,9 @@ fn word(cursor: &mut Cursor<'_>) -> Result<Token, Fault> {
     if let Some(operator) = operator(text, &span).filter(|_| !prefix) {
         return operator;
     }
+    if let Some(fault) = foreign::within(text, start) {
+        return Err(fault);
+    }
     term(text, Form::Word, prefix, span).map(Token::Term)
 }
 
@@ -282,7 +320,7 @@ fn field(cursor: &mut Cursor<'_>, name: &str, start: usize) -> Result<Token, Fau
 /// Reads a value, with or without quotes.
 fn value(cursor: &mut Cursor<'_>, field: Field, start: usize) -> Result<Token, Fault> {
     let value = match cursor.peek() {
-        Some(quote) if is_quote(quote) => quoted(cursor)?,
+        Some(quote) if is_quote(quote) || is_single_quote(quote) => quoted(cursor)?,
         Some('@') => {
             return Err(Fault::new(
                 start..cursor.at + 1,

@@ -8,7 +8,7 @@
 //! Modi Putin                 both words; AND may be written
 //! oil OR gas                 either; AND binds tighter, parentheses group
 //! sanctions -sport           not the second; NOT may be written
-//! "price cap"  sanction*     a phrase; words that begin so
+//! "price cap"  sanction*     a phrase, in any quotes; words that begin so
 //! S-400                      the phrase "S 400"
 //! =US                        letter by letter, where `US` would also find `us`; `=us` finds both
 //! title:visit  body:(a OR b) only in the title; only in summary or content
@@ -44,6 +44,7 @@ mod evidence;
 mod exclusion;
 mod facts;
 mod fields;
+mod foreign;
 #[doc(hidden)]
 pub mod fuzzing;
 mod index;

@@ -62,6 +62,29 @@ fn spelling_mistakes_have_place_and_help() {
 }
 
 #[test]
+fn spellings_of_other_tools_have_place_and_help() {
+    check_problems(&[
+        ["oil !Brensk", "!", "NOT elsewhere", "`-sport`"],
+        ["oil -!Brensk", "!", "NOT elsewhere", "`-sport`"],
+        ["oil +gas", "+", "\"must\" elsewhere", "leave it out"],
+        ["/oil.s/", "/", "regular expression", "`oil*`"],
+        ["\"crude oil\"~3", "~", "a distance", "NEAR/3"],
+        ["oil~2 gas", "~2", "spelled about so", "`oil*`"],
+        ["ölpreis~", "~", "spelled about so", "`ölpreis*`"],
+        ["oil|gas", "|", "no operator here", "write `OR`"],
+        ["oil || gas", "|", "no operator here", "write `OR`"],
+        ["oil && gas", "&&", "no operator here", "write `AND`"],
+        [
+            "=\"Crude Oil\"",
+            "=",
+            "a word, not a phrase",
+            "\"=Crude Oil\"",
+        ],
+        ["'Ndrangheta boss", "'", "nothing closes", "apostrophe"],
+    ]);
+}
+
+#[test]
 fn mistakes_in_fields_have_place_and_help() {
     check_problems(&[
         [

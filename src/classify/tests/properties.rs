@@ -12,6 +12,8 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("sanction*".to_owned()),
         Just("=US".to_owned()),
         Just("\"price cap*\"".to_owned()),
+        Just("'price cap'".to_owned()),
+        Just("«price caps»".to_owned()),
         Just("@india".to_owned()),
         Just("मोदी^2.5".to_owned()),
         Just("санкция".to_owned()),
@@ -52,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_parses_or_has_a_problem_in_it(query in "[ -~“मД–]{0,60}|([()\"^@:*,=a-]|OR |NEAR/2 |ONEAR/2 |ATLEAST/1|lang:|age:<|site:[(]|topic:|1d ){0,30}") {
+    fn any_text_parses_or_has_a_problem_in_it(query in "[ -~“मД–«」‚’]{0,60}|([()\"^@:*,=a-]|OR |NEAR/2 |ONEAR/2 |ATLEAST/1|lang:|age:<|site:[(]|topic:|1d ){0,30}") {
         match parse(&query) {
             Ok(node) => {
                 prop_assert!(query.get(node.span.clone()).is_some());

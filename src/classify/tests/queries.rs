@@ -135,3 +135,42 @@ fn many_hits_take_linear_time_and_little_memory() {
     let found = matched("(oil NEAR/3 gas) (oil OR gas) ATLEAST/2(oil, gas)", &text).unwrap();
     assert_eq!(found.evidence.len(), 16);
 }
+
+#[test]
+fn quotes_of_all_sorts_make_a_phrase() {
+    for query in [
+        "\"crude oil\"",
+        "“crude oil”",
+        "„crude oil“",
+        "«crude oil»",
+        "« crude oil »",
+        "»crude oil«",
+        "‹crude oil›",
+        "「crude oil」",
+        "『crude oil』",
+        "‚crude oil‘",
+        "‘crude oil’",
+        "'crude oil'",
+        "('crude oil')",
+        "'crude oil'^2",
+        "title:'crude oi*'",
+    ] {
+        let found = |title: &str| matched(query, &entry(title, "", "")).is_some();
+        assert!(found("Price of crude oil falls"), "{query}");
+        assert!(!found("Oil is crude stuff"), "{query}");
+    }
+    // within a word, and before what is no end, it is an apostrophe
+    for (query, title, expected) in [
+        ("l'Inde", "l'Inde", true),
+        ("Modi’s", "Modi's visit", true),
+        ("'Modi's visit'", "Modi's visit", true),
+        ("'Modi's visit'", "visit to Modi's", false),
+        ("'Modi' Putin", "Putin, Modi", true),
+    ] {
+        let found = compile(query).is_ok_and(|it| {
+            !it.classify(&entry(title, "", ""), &Standing::default())
+                .is_empty()
+        });
+        assert_eq!(found, expected, "{query} in {title}");
+    }
+}

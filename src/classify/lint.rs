@@ -7,14 +7,37 @@ use super::aliases::Aliases;
 use super::facts::{Attribute, Fact};
 use super::lexer::Fault;
 use super::matcher::{FACT_SCORE, MOST, NEAR_FACTOR};
+use super::never;
 use super::parser::parse;
 use super::rules::{Alias, Place, Rule, RuleProblem, Standing};
 use super::syntax::{Form, Kind, Node, Term};
-use crate::text::{Languages, fold, is_stop_word, words};
+use crate::text::{Languages, are_stop_words_of_one_language, fold, is_stop_word, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a score can come to: the most of one operand, and what NEAR makes of it.
 const MOST_OF_NEAR: f64 = MOST * NEAR_FACTOR;
+
+/// Words for operators in other languages, in capitals, and the operators.
+const OPERATORS: &[(&str, &str)] = &[
+    ("E", "AND"),
+    ("EN", "AND"),
+    ("ET", "AND"),
+    ("NICHT", "NOT"),
+    ("NIET", "NOT"),
+    ("NON", "NOT"),
+    ("NÃO", "NOT"),
+    ("O", "OR"),
+    ("ODER", "OR"),
+    ("OF", "OR"),
+    ("OHNE", "NOT"),
+    ("OU", "OR"),
+    ("SAUF", "NOT"),
+    ("UND", "AND"),
+    ("Y", "AND"),
+    ("И", "AND"),
+    ("ИЛИ", "OR"),
+    ("НЕ", "NOT"),
+];
 
 /// What kind of mistake it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +66,11 @@ pub fn lint(
         let place = Place::Rule { rule: at };
         if let Ok(node) = parse(&rule.query) {
             found.query(&node, &place, &read, &mut used);
+            found.words(&node, rule, &place);
+            found.conditions(&node, rule, &place);
+            if rule.min_score <= 0.0 {
+                found.alternatives(&node, &place);
+            }
             found.score(&node, rule, place);
         }
     }
@@ -76,7 +104,7 @@ impl Findings {
         self.list.push((lint, fault.at(place)));
     }
 
-    /// Walks a query: words that are everywhere, parts that contradict themselves, aliases that are named.
+    /// Walks a query: parts that contradict themselves or say nothing more, aliases that are named.
     fn query<'a>(
         &mut self,
         node: &Node,
@@ -85,13 +113,11 @@ impl Findings {
         used: &mut BTreeSet<&'a str>,
     ) {
         match &node.kind {
-            Kind::Term(term) if is_everywhere(term) => {
-                let fault = everywhere(term, node.span.clone());
-                self.add(Lint::StopWord, place.clone(), fault);
-            }
             Kind::Alias(name) => used.extend(aliases.reached_from(name).unwrap_or_default()),
             Kind::And(legs) => self.contradictions(legs, place),
             Kind::Or(branches) => self.shadows(branches, place),
+            Kind::Near(..) => self.torn(node, place),
+            Kind::AtLeast(_, queries) => self.twice(queries, place),
             Kind::Fact(Fact::Is(attribute, value)) => self.nowhere(node, *attribute, value, place),
             _ => {}
         }
@@ -100,22 +126,109 @@ impl Findings {
         }
     }
 
-    /// Reports legs that say the same as one that is excluded.
+    /// Reports legs that hold only where something is found that another one excludes.
     fn contradictions(&mut self, legs: &[Node], place: &Place) {
-        let fields: Vec<(String, &Node, bool)> = legs.iter().map(|leg| within("", leg)).collect();
-        let excluded: BTreeSet<(&str, String)> = fields
-            .iter()
-            .filter(|(_, _, excluded)| *excluded)
-            .map(|(field, query, _)| (field.as_str(), query.to_string()))
-            .collect();
-        for (leg, (field, query, is_excluded)) in legs.iter().zip(&fields) {
-            let query = query.to_string();
-            let is_met = |field| excluded.contains(&(field, query.clone()));
-            if !is_excluded && (is_met(field) || is_met("")) {
+        let excluded = never::excluded(legs);
+        for leg in legs {
+            let (field, query, is_not) = never::within("", leg);
+            if !is_not && never::is_excluded(&field, query, &excluded) {
                 let message = format!("`{leg}` must hold and is excluded: this matches nothing");
-                let fault = Fault::new(leg.span.clone(), message, "delete one of the two");
-                self.add(Lint::NeverMatches, place.clone(), fault);
+                self.never(leg, message, "delete one of the two", place);
             }
+        }
+    }
+
+    fn never(&mut self, node: &Node, message: String, help: &str, place: &Place) {
+        let fault = Fault::new(node.span.clone(), message, help);
+        self.add(Lint::NeverMatches, place.clone(), fault);
+    }
+
+    /// Reports NEAR across fields, of which each is a text of its own.
+    fn torn(&mut self, near: &Node, place: &Place) {
+        if never::is_torn(near) {
+            let message = format!("`{near}` asks for words of two texts: this matches nothing");
+            let help = "NEAR is within the title or within the body: name one field, or none";
+            self.never(near, message, help, place);
+        }
+    }
+
+    /// Reports conditions of a whole query that hold of no entry together, or of none that the rule may hold.
+    fn conditions(&mut self, query: &Node, rule: &Rule, place: &Place) {
+        if let Some((one, other)) = never::at_odds(query) {
+            let message = format!("`{one}` and `{other}` hold of no entry both");
+            self.never(
+                other,
+                message,
+                "delete one of the two, or write OR between",
+                place,
+            );
+        }
+        if let Some((leg, key)) = never::out_of_scope(query, &rule.scope) {
+            let message = format!("{key} let nothing in of which `{leg}` holds");
+            self.never(leg, message, "delete one of the two", place);
+        }
+    }
+
+    /// Reports queries of ATLEAST that count twice.
+    fn twice(&mut self, queries: &[Node], place: &Place) {
+        let mut met = BTreeSet::new();
+        for query in queries {
+            if !met.insert(query.to_string()) {
+                let message = format!("`{query}` stands twice, and counts for two");
+                let fault = Fault::new(query.span.clone(), message, "delete one of the two");
+                self.add(Lint::ShadowedTerm, place.clone(), fault);
+            }
+        }
+    }
+
+    /// Walks a query for alternatives that another one covers.
+    fn alternatives(&mut self, node: &Node, place: &Place) {
+        if let Kind::Or(branches) = &node.kind {
+            self.covered(branches, place);
+        }
+        for inner in node.inner() {
+            self.alternatives(inner, place);
+        }
+    }
+
+    /// Reports alternatives that ask for another one and more: `oil OR (oil gas)`. They tell by their scores alone, so
+    /// that nothing is said where the rule asks for one.
+    fn covered(&mut self, branches: &[Node], place: &Place) {
+        let all: BTreeSet<String> = branches.iter().map(ToString::to_string).collect();
+        for branch in branches {
+            let Kind::And(legs) = &branch.kind else {
+                continue;
+            };
+            let other = legs.iter().find(|leg| all.contains(&leg.to_string()));
+            if let Some(other) = other {
+                let message = format!("`{branch}` finds nothing that `{other}` does not");
+                let fault = Fault::new(branch.span.clone(), message, "delete it");
+                self.add(Lint::ShadowedTerm, place.clone(), fault);
+            }
+        }
+    }
+
+    /// Reports words that are everywhere, in the language that the rule is for or in the one whose words they all are,
+    /// and operators of other languages.
+    fn words(&mut self, query: &Node, rule: &Rule, place: &Place) {
+        let mut terms = Vec::new();
+        gather(query, &mut terms);
+        let mut tags: Vec<&str> = rule.scope.languages.iter().map(String::as_str).collect();
+        let facts = never::legs(query).into_iter().filter_map(never::values);
+        let said = facts.filter(|(attribute, _)| *attribute == Attribute::Lang);
+        tags.extend(said.flat_map(|(_, values)| values));
+        let is_all = is_grammar(&terms);
+        for (node, term) in terms {
+            let is_plain = term.form == Form::Word && !term.prefix;
+            let operator = operator(&term.text).filter(|_| is_plain);
+            let fault = if let Some(operator) = operator {
+                foreign_operator(term, operator, node.span.clone())
+            } else if is_all || is_everywhere(term, &tags) {
+                everywhere(term, node.span.clone())
+            } else {
+                continue;
+            };
+            self.add(Lint::StopWord, place.clone(), fault);
         }
     }
 
@@ -138,11 +251,17 @@ impl Findings {
         }
     }
 
-    /// Reports a feed that is not configured, and a group that has no feed.
+    /// Reports a feed that is not configured, a group that has no feed, and an address that none can be.
     fn nowhere(&mut self, node: &Node, attribute: Attribute, value: &str, place: &Place) {
         let message = match attribute {
             Attribute::Feed => format!("no feed has the id `{value}`"),
             Attribute::Group => format!("no feed is in a group `{value}`"),
+            Attribute::Url if never::is_no_address(value) => {
+                let message = format!("`{node}` is no whole address, and they are compared whole");
+                let help =
+                    "write `*` for the rest, as in `url:*/opinion/*`, or `site:` for a domain";
+                return self.never(node, message, help, place);
+            }
             _ => return,
         };
         if value.contains('*') || self.known.contains(&(attribute, fold(value))) {
@@ -190,7 +309,7 @@ impl Findings {
                 name: alias.name.clone(),
                 term: at,
             };
-            if is_everywhere(term) {
+            if is_everywhere(term, &[]) {
                 self.add(Lint::StopWord, place, everywhere(term, span));
             } else if !term.prefix && excluded.contains(&folded(term)) {
                 let message = format!("`{term}` never counts: the alias excludes it too");
@@ -255,15 +374,57 @@ fn folded(term: &Term) -> Vec<String> {
     all.map(|word| word.folded.into_owned()).collect()
 }
 
-/// Tells whether a term is one word that is in nearly every text of its language. An exact one is a name:
-/// `=US`.
-fn is_everywhere(term: &Term) -> bool {
-    let words = folded(term);
-    let [word] = words.as_slice() else {
-        return false;
-    };
-    let language = Languages::of(None).word(word);
-    term.form != Form::Exact && !term.prefix && is_stop_word(language, word)
+/// Returns a term as one folded word; `None` for what says more. An exact one is a name: `=US`.
+fn one_word(term: &Term) -> Option<String> {
+    let mut words = folded(term);
+    let is_one = words.len() == 1 && term.form != Form::Exact && !term.prefix;
+    words.pop().filter(|_| is_one)
+}
+
+/// Tells whether a term is one word that is in nearly every text of the language that its script says, or of one of
+/// these.
+fn is_everywhere(term: &Term, tags: &[&str]) -> bool {
+    let tags = tags.iter().map(|tag| Some(*tag)).chain([None]);
+    let languages: Vec<Languages> = tags.map(Languages::of).collect();
+    one_word(term).is_some_and(|word| {
+        let mut languages = languages.iter().map(|it| it.word(&word));
+        languages.any(|language| is_stop_word(language, &word))
+    })
+}
+
+/// Tells whether terms are all words of grammar of one language, whichever. A single one may be a word of another:
+/// `war`.
+fn is_grammar(terms: &[(&Node, &Term)]) -> bool {
+    let words: Option<BTreeSet<String>> = terms.iter().map(|(_, term)| one_word(term)).collect();
+    words.is_some_and(|words| {
+        words.len() > 1 && are_stop_words_of_one_language(words.iter().map(String::as_str))
+    })
+}
+
+/// Collects the terms of a query.
+fn gather<'n>(node: &'n Node, terms: &mut Vec<(&'n Node, &'n Term)>) {
+    if let Kind::Term(term) = &node.kind {
+        terms.push((node, term));
+    }
+    for inner in node.inner() {
+        gather(inner, terms);
+    }
+}
+
+/// Returns the operator that a word in capitals was meant for, in another language.
+fn operator(word: &str) -> Option<&'static str> {
+    let found = OPERATORS.iter().find(|(foreign, _)| *foreign == word);
+    found.map(|(_, operator)| *operator)
+}
+
+fn foreign_operator(term: &Term, operator: &str, span: std::ops::Range<usize>) -> Fault {
+    let written = &term.text;
+    let message = format!("`{written}` is a word to look for here, and no operator");
+    Fault::new(
+        span,
+        message,
+        format!("write `{operator}`, or `={written}` for these letters"),
+    )
 }
 
 fn shadowed(term: &Term, by: &Term, span: std::ops::Range<usize>) -> Fault {
@@ -280,19 +441,6 @@ fn everywhere(term: &Term, span: std::ops::Range<usize>) -> Fault {
             term.text
         ),
     )
-}
-
-/// Returns what a leg of AND asks without fields, boosts and NOT, the fields, and whether it is excluded.
-fn within<'n>(fields: &str, leg: &'n Node) -> (String, &'n Node, bool) {
-    match &leg.kind {
-        Kind::In(part, query) => within(&part.to_string(), query),
-        Kind::Boost(query, _) => within(fields, query),
-        Kind::Not(query) => {
-            let (fields, query, excluded) = within(fields, query);
-            (fields, query, !excluded)
-        }
-        _ => (fields.to_owned(), leg, false),
-    }
 }
 
 /// Returns what no score of a query comes up to.

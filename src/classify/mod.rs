@@ -53,6 +53,7 @@ mod lexicon;
 mod lint;
 mod matcher;
 mod meant;
+mod never;
 mod packs;
 mod parser;
 mod pull;

@@ -23,5 +23,5 @@ pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
 pub use secrets::{has_secret_query, masked_query, secret_query_values};
-pub use stop::{is_stop_word, is_stop_word_anywhere};
+pub use stop::{are_stop_words_of_one_language, is_stop_word, is_stop_word_anywhere};
 pub use words::{Word, units, words};

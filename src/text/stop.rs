@@ -28,6 +28,14 @@ pub fn is_stop_word_anywhere(folded: &str) -> bool {
         .any(|(language, _)| is_stop_word(*language, folded))
 }
 
+/// Tells whether folded words are all such ones of one language.
+pub fn are_stop_words_of_one_language(folded: impl Iterator<Item = &str> + Clone) -> bool {
+    LISTS.iter().any(|(language, _)| {
+        let mut words = folded.clone();
+        words.all(|word| is_stop_word(*language, word))
+    })
+}
+
 /// A list for each language that has one.
 const LISTS: &[(Language, &str)] = &[
     (Language::English, ENGLISH),

@@ -52,6 +52,113 @@ fn rules_that_match_nothing() {
 }
 
 #[test]
+fn parts_that_never_meet() {
+    for (query, more, expected) in [
+        ("title:oil NEAR/5 body:gas", "", &["never-matches 3:10"][..]),
+        (
+            "(title:oil OR gas) NEAR/5 body:tax NEAR/5 title:cap",
+            "",
+            &["never-matches 3:10"],
+        ),
+        ("title:oil NEAR/5 (body:gas OR cap)", "", &[]),
+        ("body:oil NEAR/5 body:gas", "", &[]),
+        ("(oil OR gas) -oil -gas", "", &["never-matches 3:10"]),
+        ("title:(oil gas) -oil", "", &["never-matches 3:10"]),
+        (
+            "(oil OR gas) -(tax OR oil OR gas)",
+            "",
+            &["never-matches 3:10"],
+        ),
+        (
+            "ATLEAST/2(oil, gas, tax) -oil -gas",
+            "",
+            &["never-matches 3:10"],
+        ),
+        ("cap (oil NEAR/5 gas) -gas", "", &["never-matches 3:14"]),
+        ("(oil OR gas) -oil", "", &[]),
+        ("ATLEAST/2(oil, gas, tax) -oil", "", &[]),
+        ("(oil -gas) -gas", "", &[]),
+        ("oil lang:de lang:en", "", &["never-matches 3:22"]),
+        (
+            "oil lang:(de OR fr) lang:(en OR it)^2",
+            "",
+            &["never-matches 3:30"],
+        ),
+        (
+            "oil site:bbc.co.uk site:dw.com",
+            "",
+            &["never-matches 3:29"],
+        ),
+        ("oil lang:de lang:DE-at", "", &[]),
+        ("oil lang:(de OR fr) lang:(en OR fr)", "", &[]),
+        ("oil lang:de lang:*", "", &[]),
+        ("oil category:a category:b author:c author:d", "", &[]),
+        ("oil lang:de OR gas lang:en", "", &[]),
+        (
+            "oil lang:de",
+            "include-languages = ['en']",
+            &["never-matches 3:14"],
+        ),
+        (
+            "oil lang:de-AT",
+            "exclude-languages = ['de']",
+            &["never-matches 3:14"],
+        ),
+        ("oil lang:de", "include-languages = ['de-AT']", &[]),
+        ("oil lang:de", "exclude-languages = ['de-AT']", &[]),
+        ("oil OR lang:de", "include-languages = ['en']", &[]),
+        (
+            "oil feed:two",
+            "exclude-feeds = ['two']\n[[feed]]\nid = 'two'\nurl = 'https://two.example/feed'",
+            &["never-matches 3:14"],
+        ),
+        ("oil url:/2026/", "", &["never-matches 3:14"]),
+        ("oil url:example.com*", "", &["never-matches 3:14"]),
+        ("oil url:example.com", "", &["never-matches 3:14"]),
+        ("oil url:https://a.example/x", "", &[]),
+        ("oil url:*/2026/*", "", &[]),
+        ("oil url:http*://a.example/*", "", &[]),
+    ] {
+        let text = format!("[[topic]]\nname = \"t\"\nquery = '{query}'\n{more}\n");
+        check_above_feed(&text, expected);
+    }
+}
+
+#[test]
+fn words_that_say_nothing_more() {
+    for (query, more, expected) in [
+        ("ATLEAST/2(oil, oil)", "", &["shadowed-term 3:25"][..]),
+        ("ATLEAST/2(oil, gas)", "", &[]),
+        ("oil OR (oil gas)", "", &["shadowed-term 3:17"]),
+        ("title:oil OR (title:oil gas)", "", &["shadowed-term 3:23"]),
+        ("oil OR (title:oil gas)", "", &[]),
+        // they tell by the score
+        ("oil OR (oil gas)", "min-score = 3", &[]),
+        // grammar of another language than the one that the script says
+        (
+            "und der die",
+            "",
+            &["stop-word 3:10", "stop-word 3:14", "stop-word 3:18"],
+        ),
+        ("les OR des", "", &["stop-word 3:10", "stop-word 3:17"]),
+        ("war", "", &[]),
+        ("war oil", "", &[]),
+        ("war oil lang:de", "", &["stop-word 3:10"]),
+        ("war oil", "include-languages = ['de']", &["stop-word 3:10"]),
+        ("war oil", "exclude-languages = ['de']", &[]),
+        // operators of other languages
+        ("Krieg UND Frieden", "", &["stop-word 3:16"]),
+        ("oil ODER gas", "", &["stop-word 3:14"]),
+        ("нефть ИЛИ газ", "", &["stop-word 3:16"]),
+        ("oil =UND gas", "", &[]),
+        ("oil Oder gas", "", &[]),
+    ] {
+        let text = format!("[[topic]]\nname = \"t\"\nquery = '{query}'\n{more}\n");
+        check_above_feed(&text, expected);
+    }
+}
+
+#[test]
 fn scores_that_no_text_reaches() {
     for (query, least, expected) in [
         ("oil", "4", &["never-matches 3:10"][..]),

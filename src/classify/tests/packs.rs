@@ -97,6 +97,14 @@ fn what_only_sounds_like_a_state_is_none() {
         ("How to carve roast turkey", false),
         ("Michael Jordan buys a boat", false),
         ("印度尼西亚火山喷发", false),
+        ("西印度群岛遭遇飓风", false),
+        ("俄罗斯方块大赛", false),
+        ("إعصار يضرب جزر الهند الغربية", false),
+        ("انتخابات في روسيا البيضاء", false),
+        ("Ураган в Вест-Индии", false),
+        ("East Indian Company ships found", false),
+        ("बालों में रूसी से परेशान", false),
+        ("روسيا وروسيا البيضاء", true),
         ("Latin American poets read", false),
         ("Tell us more", false),
         ("India to send ship to the Indian Ocean", true),
@@ -106,6 +114,26 @@ fn what_only_sounds_like_a_state_is_none() {
         ("तुर्की में बैठक", true),
     ] {
         assert_eq!(finds(&classifier, title), expected, "{title}");
+    }
+}
+
+#[test]
+fn countries_are_found_in_every_script() {
+    let scripts = [
+        ('\u{400}', '\u{52F}'),
+        ('\u{620}', '\u{6FF}'),
+        ('\u{900}', '\u{97F}'),
+        ('\u{4E00}', '\u{9FFF}'),
+    ];
+    for (name, text) in files() {
+        let found = terms(text).filter(|term| !term.starts_with('-'));
+        let letters: String = found.collect();
+        let is_there =
+            |(first, last): &(char, char)| letters.chars().any(|c| (*first..=*last).contains(&c));
+        assert!(
+            !name.starts_with("country/") || scripts.iter().all(is_there),
+            "{name}"
+        );
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let firsts = firsts(text, &errors);
+    let aliases = aliases(text);
     let mut told: Option<Range<usize>> = None;
     // Of a table that stands twice, the keys do too: the place up to which nothing but these came.
     let mut twin: Option<usize> = None;
@@ -53,7 +54,8 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         }
         twin = (is_header && is_twice).then_some(span.end);
         told = Some(span.clone());
-        let fault = fault(error, line, is_header);
+        let key = key_with_slash(line).filter(|_| is_within(&aliases, span.start));
+        let fault = key.map_or_else(|| fault(error, line, is_header), unquoted);
         match firsts.get(header(line)).filter(|_| is_header && is_twice) {
             Some(first) => reading.report_with(span, fault, first.clone(), "the first is here"),
             None => reading.report(span, fault),
@@ -101,6 +103,46 @@ fn firsts<'t>(text: &'t str, errors: &[(Range<usize>, &Error)]) -> BTreeMap<&'t 
         start += line.len();
     }
     firsts
+}
+
+/// Returns the parts of the text below `[alias]`, in order.
+fn aliases(text: &str) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut is_open) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let header = header(line);
+        let end = start + line.len();
+        if header.starts_with('[') {
+            is_open = header == "[alias]";
+            parts.extend(is_open.then_some(end..end));
+        } else if let Some(part) = parts.last_mut().filter(|_| is_open) {
+            part.end = end;
+        }
+        start = end;
+    }
+    parts
+}
+
+fn is_within(parts: &[Range<usize>], place: usize) -> bool {
+    let next = parts.partition_point(|part| part.end <= place);
+    parts.get(next).is_some_and(|part| part.contains(&place))
+}
+
+/// Returns the key of a line where it is the name of an alias but for quotes, as those of the packs are.
+fn key_with_slash(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    let key = key.trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+    (key.contains('/') && key.chars().all(is_name)).then_some(key)
+}
+
+/// Tells of such a key. It is no secret, and the line is not shown.
+fn unquoted(key: &str) -> Fault {
+    Fault::new(
+        Code::Syntax,
+        "a key with `/` that is not in quotes",
+        format!("write `\"{key}\" = [..]`"),
+    )
 }
 
 /// Returns a line without its blanks and the comment after it.

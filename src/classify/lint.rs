@@ -396,9 +396,7 @@ fn is_everywhere(term: &Term, tags: &[&str]) -> bool {
 /// `war`.
 fn is_grammar(terms: &[(&Node, &Term)]) -> bool {
     let words: Option<BTreeSet<String>> = terms.iter().map(|(_, term)| one_word(term)).collect();
-    words.is_some_and(|words| {
-        words.len() > 1 && are_stop_words_of_one_language(words.iter().map(String::as_str))
-    })
+    words.is_some_and(|words| words.len() > 1 && are_stop_words_of_one_language(&words))
 }
 
 /// Collects the terms of a query.

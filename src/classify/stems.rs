@@ -51,9 +51,8 @@ impl Stems {
 
     /// Sorts the words of each stem by their letters.
     pub(super) fn settle(&mut self, letters: &HashMap<WordId, &str>) {
-        for words in self.words.values_mut() {
-            words.sort_by_key(|id| letters.get(id));
-        }
+        let all = self.words.values_mut();
+        all.for_each(|words| words.sort_by_key(|id| letters.get(id)));
     }
 
     /// Returns the words that have the stem of a word of a text.

@@ -133,7 +133,8 @@ fn key_with_slash(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
     let key = key.trim();
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
-    (key.contains('/') && key.chars().all(is_name)).then_some(key)
+    let is_path = key.contains('/') && !key.starts_with('/');
+    (is_path && key.chars().all(is_name)).then_some(key)
 }
 
 /// Tells of such a key. It is no secret, and the line is not shown.

@@ -108,8 +108,9 @@ fn is_shown(url: &Url, is_at_home: bool) -> bool {
     is_bare && (is_near || fetch::is_public(url))
 }
 
+/// Tells whether a text is an address of the web, however its scheme is written.
 fn is_web(address: &str) -> bool {
-    address.starts_with("http://") || address.starts_with("https://")
+    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]
@@ -207,6 +208,18 @@ mod tests {
                 "http://10.2.3.4/",
                 "http://10.2.3.4/",
                 "feed-named:near  ",
+            ),
+            (
+                "HTTP://10.2.3.4/feed",
+                "HTTP://10.2.3.4/",
+                "Http://10.2.3.4/",
+                "feed-named:Title  ",
+            ),
+            (
+                "https://news.example/feed",
+                " HTTPS://10.2.3.4/canary",
+                home,
+                "feed-named:Title https://news.example/feed https://news.example/",
             ),
             ("http://127.0.0.1:81/feed", "x", "", "x  "),
         ] {

@@ -316,6 +316,7 @@ mod tests {
             last: 11,
             formats: Vec::new(),
             former: BTreeSet::from(["one".to_owned()]),
+            once: Vec::new(),
             lock: None,
         };
         let files = archive_files(&archive);

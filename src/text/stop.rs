@@ -5,7 +5,7 @@
 //! for merganser, folded as [`super::fold()`] folds.
 
 use super::Language;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 /// The lists, each taken apart once.
@@ -29,9 +29,9 @@ pub fn is_stop_word_anywhere(folded: &str) -> bool {
 }
 
 /// Tells whether folded words are all such ones of one language.
-pub fn are_stop_words_of_one_language(folded: impl Iterator<Item = &str> + Clone) -> bool {
+pub fn are_stop_words_of_one_language(folded: &BTreeSet<String>) -> bool {
     LISTS.iter().any(|(language, _)| {
-        let mut words = folded.clone();
+        let mut words = folded.iter();
         words.all(|word| is_stop_word(*language, word))
     })
 }

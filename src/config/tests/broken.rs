@@ -40,35 +40,6 @@ fn text_that_is_not_toml() {
 }
 
 #[test]
-fn names_of_packs_are_put_in_quotes() {
-    for (text, expected) in [
-        (
-            "[alias]\ncountry/india = [\"India\"]\n",
-            "\"country/india\"",
-        ),
-        (
-            "[alias] # mine\na = [\"x\"]\n  b/c-d = [\n\"y\",\n]\n",
-            "\"b/c-d\"",
-        ),
-        (
-            "[alias]\na = [\"x\"]\n[feed.headers]\ns3cret/x = \"y\"\n",
-            "",
-        ),
-        ("[server]\na/b = 1\n", ""),
-        ("[alias]\n//a = [\"x\"] # = /\n[[topic]]\na/b = 1\n", ""),
-    ] {
-        let problems = problems(text);
-        let help = format!("write `{expected} = [..]`");
-        let is_told = problems.iter().any(|problem| problem.help == help);
-        assert_eq!(is_told, !expected.is_empty(), "{text}{problems:?}");
-        assert!(
-            !problems.iter().any(|it| it.help.contains("s3cret")),
-            "{text}"
-        );
-    }
-}
-
-#[test]
 fn s7_text_that_is_not_toml_shows_no_value() {
     for (text, shown) in [
         (

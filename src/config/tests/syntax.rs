@@ -100,3 +100,36 @@ fn help_for_text_that_is_not_toml() {
         assert_eq!(problems(text).remove(0).help, expected, "{text}");
     }
 }
+
+#[test]
+fn names_of_packs_are_put_in_quotes() {
+    for (text, expected) in [
+        (
+            "[alias]\ncountry/india = [\"India\"]\n",
+            "\"country/india\"",
+        ),
+        (
+            "[alias] # mine\na = [\"x\"]\n  b/c-d = [\n\"y\",\n]\n",
+            "\"b/c-d\"",
+        ),
+        (
+            "[alias]\na = [\"x\"]\n[feed.headers]\ns3cret/x = \"y\"\n",
+            "",
+        ),
+        ("[server]\na/b = 1\n", ""),
+        ("[alias]\n//a = [\"x\"] # = /\n[[topic]]\na/b = 1\n", ""),
+    ] {
+        let problems = problems(text);
+        let mut told = problems.iter().filter(|it| it.message.contains("with `/`"));
+        let help = told.next().map_or("", |it| it.help.as_str());
+        let wanted = match expected {
+            "" => String::new(),
+            key => format!("write `{key} = [..]`"),
+        };
+        assert_eq!(help, wanted, "{text}{problems:?}");
+        assert!(
+            !problems.iter().any(|it| it.help.contains("s3cret")),
+            "{text}"
+        );
+    }
+}

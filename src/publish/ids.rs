@@ -15,6 +15,9 @@ use unicode_normalization::is_nfc;
 /// It is part of every id and never changes.
 const TAG_DATE: &str = "2026";
 
+/// What ids of ours begin with after the authority: nobody else makes such, unless to pass for us.
+const OWN_KINDS: [&str; 6] = ["entry", "health", "output", "source", "story", "topics"];
+
 /// Bytes of the longest publisher's id that is published: what browsers and proxies agree on for an
 /// address. Anything longer is a text that lost its way.
 const ID_BYTES: usize = 2048;
@@ -62,6 +65,17 @@ pub fn minted_atom_id(authority: &str, feed: &FeedId, entry_id: &str) -> String 
         authority,
         &format!("entry:{}", short_hex(&hasher.finalize())),
     )
+}
+
+/// Tells whether an id is one that we make, whoever brings it: an output's, a story's, or another's of ours. No
+/// publisher's entry gets it, nor may a publisher's label have it for a scheme.
+///
+/// Others of our authority are the publisher's who has that name, and may be kept.
+pub fn is_own_atom_id(authority: &str, id: &str) -> bool {
+    let kind = id
+        .strip_prefix(&tag(authority, ""))
+        .map(|specific| specific.split(':').next().unwrap_or_default());
+    kind.is_some_and(|kind| OWN_KINDS.contains(&kind))
 }
 
 /// Returns the id of an output, the same under every address and in every format of ours (U4).
@@ -321,6 +335,30 @@ mod tests {
         keeps("urn:isbn:0451450523");
         keeps("https://example.in/ख़बर/१");
         keeps("https://example.ru/новость");
+    }
+
+    #[test]
+    fn u3_what_we_make_ourselves_is_told_from_what_others_make() {
+        let source = Source {
+            id: "no iri".to_owned(),
+            ..Source::default()
+        };
+        let ours = "news.example";
+        for (id, expected) in [
+            (output_atom_id(ours, "all"), true),
+            (story_atom_id(ours, "x"), true),
+            (minted_atom_id(ours, &FeedId::new("a"), "x"), true),
+            (source_atom_id(ours, &source), true),
+            (topic_scheme(ours), true),
+            (tag(ours, "health:ab"), true),
+            (tag(ours, "essay:of-a-blog-at-our-host"), false),
+            (tag(ours, "outputs"), false),
+            (tag("other.example", "output:all"), false),
+            ("tag:news.example,2025:output:all".to_owned(), false),
+            ("https://news.example/all.atom".to_owned(), false),
+        ] {
+            assert_eq!(is_own_atom_id(ours, &id), expected, "{id}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! duplicates; the writers only write.
 
 use super::address::{email, language, media_type, web};
-use super::ids::{category_scheme, topic_scheme};
+use super::ids::{category_scheme, is_own_atom_id, topic_scheme};
 use super::text::{clean, escape_into, excerpt, line, name, named, pictures};
 use super::{Publication, Site, Unit, reports};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
@@ -161,7 +161,8 @@ pub(super) fn people(people: &[Person]) -> Vec<Person> {
 }
 
 fn categories(article: &Article, publication: &Publication<'_>) -> Vec<Category> {
-    let scheme = topic_scheme(&publication.identity.authority);
+    let authority = &publication.identity.authority;
+    let scheme = topic_scheme(authority);
     let topics = article
         .topics
         .iter()
@@ -173,7 +174,11 @@ fn categories(article: &Article, publication: &Publication<'_>) -> Vec<Category>
         });
     let labels = article.categories.iter().map(|category| Category {
         term: line(&category.term),
-        scheme: category.scheme.as_deref().and_then(category_scheme),
+        scheme: category
+            .scheme
+            .as_deref()
+            .filter(|scheme| !is_own_atom_id(authority, scheme))
+            .and_then(category_scheme),
         label: category.label.as_deref().map(line),
     });
     let mut seen = BTreeSet::new();

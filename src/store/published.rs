@@ -34,7 +34,7 @@ const KEEP: &str = "
 ///
 /// Two feeds may claim one id, by accident or to pass for another; the first keeps it (U3), also when retention
 /// took what had it: readers have it still. A publisher may
-/// even claim an id that we would make: then another is made, and it has to guess that one too.
+/// even claim an id that only we make, an output's or a story's: then another is made.
 ///
 /// What is told to nobody but a few has an id of our own: the article may be told to everybody by a copy later, and the
 /// publisher's id may be the address of what nobody is to know.
@@ -49,6 +49,7 @@ pub(super) fn insert(
     let entry = &record.entry;
     let authority = &pen.identity.authority;
     let mut id = publish::entry_atom_id(&entry.entry_id);
+    id = id.filter(|id| !publish::is_own_atom_id(authority, id));
     let mut salted = entry.entry_id.clone();
     let is_hidden = rules.open.as_ref().is_some_and(|open| {
         let mut topics = record.topics.iter();

@@ -268,6 +268,8 @@ fn u11_topics_and_labels_are_categories() {
                 Some("The World"),
             ),
             category(" ", None, None),
+            // It would pass for a topic of ours.
+            category("nightjar", Some("tag:example.org,2026:topics"), None),
         ];
     });
     let scheme = "tag:example.org,2026:topics";
@@ -282,6 +284,7 @@ fn u11_topics_and_labels_are_categories() {
             ["retired", scheme, "retired"],
             ["World", "", ""],
             ["World", "https://news.example.com/topics", "The World"],
+            ["nightjar", "", ""],
         ]
     );
     let terms: Vec<_> = item

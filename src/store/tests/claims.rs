@@ -58,6 +58,33 @@ fn u3_the_id_of_what_retention_took_is_given_to_no_other_feed() {
     }
 }
 
+/// What only we make names an output, a story or an entry of ours, also where none has it so far.
+#[test]
+fn u3_no_publisher_gets_an_id_that_is_ours() {
+    let scene = Scene::new();
+    let tag = |specific: &str| format!("tag:news.example,2026:{specific}");
+    let claimed = ["output:all", "story:2c01", "entry:2c01", "topics"].map(tag);
+    let own = [tag("essay:1"), "https://paper.example/1".to_owned()];
+    let all: Vec<&String> = claimed.iter().chain(&own).collect();
+    for (at, id) in (0..).zip(&all) {
+        let said = edited(
+            under(id, "paper", id),
+            &format!("Otters counted by mill {at}"),
+        );
+        scene.record(poll("paper", hour(at), vec![said]));
+    }
+    let published = published(&scene);
+    assert_eq!(published.len(), all.len());
+    for id in &claimed {
+        let minted = minted_atom_id("news.example", &FeedId::new("paper"), id);
+        assert!(
+            !published.contains(id) && published.contains(&minted),
+            "{id}"
+        );
+    }
+    assert!(own.iter().all(|id| published.contains(id)));
+}
+
 /// What was only carried under an id, or only remembered, was not published by it.
 #[test]
 fn u2_an_id_that_no_reader_knows_is_the_publishers() {

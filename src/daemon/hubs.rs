@@ -10,6 +10,7 @@
 use super::Daemon;
 use super::active::Active;
 use super::chores::later;
+use crate::fetch::Unheard;
 use crate::model::Failure;
 use crate::store::Digest;
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,9 @@ const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
 /// Doublings after which the pause is the longest.
 const DOUBLINGS: u32 = 6;
 
+/// Topics that a hub may refuse one after the other before it counts as one that hears of none: each costs a request.
+const REFUSALS: usize = 8;
+
 /// What stands for the bytes of a document that a hub was told of, and for the hub; by path.
 pub(super) type Marks = BTreeMap<String, Digest>;
 
@@ -49,12 +53,23 @@ pub(super) struct Hubs {
 struct Hub {
     /// Outputs with news, by their addresses.
     topics: Topics,
+    /// Those of them that it refused, which rest by themselves.
+    refused: BTreeMap<String, Refused>,
     /// Not before this instant.
     from: Timestamp,
     /// In a row.
     failures: u32,
     /// The task that tells it, and what of; none where none does.
     being_told: Option<(task::Id, Topics)>,
+}
+
+/// What became of a topic that a hub refused.
+#[derive(Debug)]
+struct Refused {
+    /// How often, in a row.
+    times: u32,
+    /// Not before this instant.
+    from: Timestamp,
 }
 
 /// Outputs with news, by their addresses: path and mark of each.
@@ -66,7 +81,9 @@ pub(super) struct Told {
     hub: Url,
     /// What it heard.
     heard: Marks,
-    /// What it has not heard, with the last of its answers.
+    /// What it refused, with the last of its answers.
+    refused: Option<(Topics, Failure)>,
+    /// What it has not heard, as it hears of nothing, with the last of its answers.
     left: Result<(), (Topics, Failure)>,
 }
 
@@ -83,6 +100,7 @@ impl Hubs {
     fn note(&mut self, hub: &Url, topic: String, news: (String, Digest)) {
         let hub = self.known.entry(hub.clone()).or_insert_with(|| Hub {
             topics: Topics::new(),
+            refused: BTreeMap::new(),
             from: Timestamp::MIN,
             failures: 0,
             being_told: None,
@@ -92,15 +110,16 @@ impl Hubs {
 
     /// Returns when one is to be told something next.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
-        let waiting = self.known.values();
-        let waiting = waiting.filter(|hub| hub.being_told.is_none() && !hub.topics.is_empty());
-        waiting.map(|hub| hub.from).min()
+        self.known.values().filter_map(Hub::next_at).min()
     }
 
     /// Moves every instant by `span`, because the clock was set.
     pub(super) fn shift(&mut self, span: SignedDuration) {
         for hub in self.known.values_mut() {
             hub.from = later(hub.from, span);
+            for refused in hub.refused.values_mut() {
+                refused.from = later(refused.from, span);
+            }
         }
     }
 
@@ -110,12 +129,13 @@ impl Hubs {
         self.known
             .retain(|hub, it| it.being_told.is_some() || named.contains(hub));
         for (url, hub) in &mut self.known {
-            if hub.being_told.is_some() || hub.topics.is_empty() || hub.from > now {
+            if hub.next_at().is_none_or(|at| at > now) {
                 continue;
             }
+            let due = hub.take_due(now);
             hub.from = later(now, PAUSE);
-            let topics = std::mem::take(&mut hub.topics);
-            let telling = tell(Arc::clone(active), url.clone(), topics.clone());
+            let topics = due.iter().cloned().collect();
+            let telling = tell(Arc::clone(active), url.clone(), due);
             hub.being_told = Some((self.under_way.spawn(telling).id(), topics));
         }
     }
@@ -131,10 +151,11 @@ impl Hubs {
         }
     }
 
-    /// Takes in what a hub heard; returns how often it failed before, in a row.
-    fn finish(&mut self, told: &Told, now: Timestamp) -> u32 {
+    /// Takes in what a hub heard; returns how often it failed before, in a row, and whether it refused a topic for the
+    /// first time.
+    fn finish(&mut self, told: &Told, now: Timestamp) -> (u32, bool) {
         let Some(hub) = self.known.get_mut(&told.hub) else {
-            return 0;
+            return (0, false);
         };
         hub.being_told = None;
         let before = hub.failures;
@@ -142,11 +163,48 @@ impl Hubs {
             Ok(()) => hub.failures = 0,
             Err((topics, _)) => hub.tell_later(topics.clone(), now),
         }
-        before
+        let refused = told.refused.iter().flat_map(|(topics, _)| topics);
+        let mut is_first = false;
+        for (topic, news) in refused {
+            is_first |= hub.refuse(topic, news, now);
+        }
+        // Of what it heard nothing is owed, unless it is news again.
+        let owed = &hub.topics;
+        hub.refused.retain(|topic, _| owed.contains_key(topic));
+        (before, is_first)
     }
 }
 
 impl Hub {
+    /// Returns when it is to be told something next.
+    fn next_at(&self) -> Option<Timestamp> {
+        let waiting = self
+            .topics
+            .keys()
+            .filter(|_| self.being_told.is_none())
+            .map(|topic| self.rested(topic));
+        waiting.min().map(|at| at.max(self.from))
+    }
+
+    /// Returns before when it is not told of a topic that it refused.
+    fn rested(&self, topic: &str) -> Timestamp {
+        let refused = self.refused.get(topic);
+        refused.map_or(Timestamp::MIN, |refused| refused.from)
+    }
+
+    /// Takes what it may be told now: first what it refused least often, so that what it always refuses keeps nothing
+    /// else from it.
+    fn take_due(&mut self, now: Timestamp) -> Vec<(String, (String, Digest))> {
+        let topics = std::mem::take(&mut self.topics);
+        let (due, resting) = topics
+            .into_iter()
+            .partition::<Topics, _>(|(topic, _)| self.rested(topic) <= now);
+        self.topics = resting;
+        let mut due: Vec<_> = due.into_iter().collect();
+        due.sort_by_key(|(topic, _)| self.refused.get(topic).map_or(0, |it| it.times));
+        due
+    }
+
     /// Takes back what it did not hear, to be told of it after a rest.
     fn tell_later(&mut self, topics: Topics, now: Timestamp) {
         for (topic, news) in topics {
@@ -156,6 +214,19 @@ impl Hub {
         self.from = later(now, rest(self.failures));
         self.failures = self.failures.saturating_add(1);
     }
+
+    /// Takes back a topic that it refused, to be told of it after a rest of its own; tells whether this is the first time.
+    fn refuse(&mut self, topic: &str, news: &(String, Digest), now: Timestamp) -> bool {
+        let waiting = self.topics.entry(topic.to_owned());
+        waiting.or_insert_with(|| news.clone());
+        let refused = self.refused.entry(topic.to_owned()).or_insert(Refused {
+            times: 0,
+            from: now,
+        });
+        refused.from = later(now, rest(refused.times));
+        refused.times = refused.times.saturating_add(1);
+        refused.times == 1
+    }
 }
 
 /// Returns how long a hub is left alone that failed so often before.
@@ -164,21 +235,39 @@ fn rest(failures: u32) -> SignedDuration {
     FIRST_REST.saturating_mul(factor).min(LONGEST_REST)
 }
 
-/// Tells a hub of all, one after the other, until it does not hear.
-async fn tell(active: Arc<Active>, hub: Url, mut topics: Topics) -> Told {
-    let mut heard = Marks::new();
-    let mut left = Ok(());
-    while let Some((topic, news)) = topics.pop_first() {
-        match active.fetcher.tell_hub(&hub, &topic).await {
-            Ok(()) => heard.extend([news]),
-            Err(failure) => {
+/// Tells a hub of all, one after the other, until it does not hear. One that refuses a topic may hear of the next.
+async fn tell(active: Arc<Active>, hub: Url, due: Vec<(String, (String, Digest))>) -> Told {
+    let mut told = Told {
+        hub,
+        heard: Marks::new(),
+        refused: None,
+        left: Ok(()),
+    };
+    let mut in_a_row = 0;
+    let mut due = due.into_iter();
+    while let Some((topic, news)) = due.next() {
+        match active.fetcher.tell_hub(&told.hub, &topic).await {
+            Ok(()) => {
+                in_a_row = 0;
+                told.heard.extend([news]);
+            }
+            Err(Unheard {
+                failure,
+                refuses_topic,
+            }) if refuses_topic && in_a_row < REFUSALS => {
+                in_a_row += 1;
+                let (topics, last) = told.refused.get_or_insert((Topics::new(), failure.clone()));
                 topics.insert(topic, news);
-                left = Err((topics, failure));
+                *last = failure;
+            }
+            Err(Unheard { failure, .. }) => {
+                let left = due.chain([(topic, news)]).collect();
+                told.left = Err((left, failure));
                 break;
             }
         }
     }
-    Told { hub, heard, left }
+    told
 }
 
 impl Daemon {
@@ -247,9 +336,16 @@ impl Daemon {
         let heard = told.heard.iter().filter(|(path, _)| known.contains(*path));
         let heard = heard.map(|(path, mark)| (path.clone(), Some(*mark)));
         self.chores.notes.told.extend(heard);
-        let before = self.chores.hubs.finish(&told, self.clock.now());
+        let (before, is_first) = self.chores.hubs.finish(&told, self.clock.now());
         let hub = told.hub.host_str().unwrap_or_default();
-        self.figures.hub_told(told.left.is_ok());
+        self.figures
+            .hub_told(told.left.is_ok() && told.refused.is_none());
+        if let Some((_, failure)) = told.refused.filter(|_| is_first) {
+            tracing::warn!(
+                "the hub does not hear of an output: {}; it is told of others, and of this later",
+                failure.message
+            );
+        }
         match told.left {
             Ok(()) if before > 0 => tracing::info!("the hub {hub} hears again"),
             Ok(()) => tracing::debug!("the hub {hub} was told"),
@@ -279,6 +375,15 @@ mod tests {
         (path.to_owned(), [1; 32])
     }
 
+    fn told(refused: Option<(Topics, Failure)>, left: Result<(), (Topics, Failure)>) -> Told {
+        Told {
+            hub: hub(),
+            heard: Marks::new(),
+            refused,
+            left,
+        }
+    }
+
     /// A hub that was told of a topic and has answered so far.
     fn after(answers: &[bool]) -> (Hubs, u32) {
         let now = NOW.parse().unwrap();
@@ -293,8 +398,7 @@ mod tests {
             } else {
                 Err((topics, failure))
             };
-            let (hub, heard) = (hub(), Marks::new());
-            before = hubs.finish(&Told { hub, heard, left }, now);
+            (before, _) = hubs.finish(&told(None, left), now);
         }
         (hubs, before)
     }
@@ -312,6 +416,39 @@ mod tests {
         assert_eq!(before, 2);
         hubs.known.get_mut(&hub()).unwrap().topics.clear();
         assert_eq!(hubs.next_at(), None);
+    }
+
+    /// What it refuses rests by itself, ever longer, and comes after all else.
+    #[test]
+    fn w12_a_topic_that_is_refused_keeps_no_other_from_the_hub() {
+        let now: Timestamp = NOW.parse().unwrap();
+        let minutes = |minutes| now + SignedDuration::from_mins(minutes);
+        let mut hubs = Hubs::default();
+        let refused = || {
+            Some((
+                Topics::from([("a".to_owned(), news("/a"))]),
+                Failure::new(FailureKind::Http, "400"),
+            ))
+        };
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
+        for (at, rest, expected) in [(0, 1, (0, true)), (1, 2, (0, false)), (3, 4, (0, false))] {
+            let due = hubs.known.get_mut(&hub()).unwrap().take_due(minutes(at));
+            assert_eq!(due.len(), 1);
+            assert_eq!(hubs.finish(&told(refused(), Ok(())), minutes(at)), expected);
+            assert_eq!(hubs.next_at(), Some(minutes(at + rest)));
+        }
+        for topic in ["b", "c"] {
+            hubs.note(&hub(), topic.to_owned(), news(topic));
+        }
+        assert_eq!(hubs.next_at(), Some(Timestamp::MIN), "others do not wait");
+        let names =
+            |due: Vec<(String, _)>| due.into_iter().map(|(topic, _)| topic).collect::<String>();
+        let known = hubs.known.get_mut(&hub()).unwrap();
+        assert_eq!(names(known.take_due(minutes(5))), "bc");
+        known.topics.insert("b".to_owned(), news("/b"));
+        assert_eq!(names(known.take_due(minutes(7))), "ba");
+        hubs.finish(&told(None, Ok(())), minutes(7));
+        assert!(hubs.known[&hub()].refused.is_empty(), "it heard");
     }
 
     #[test]

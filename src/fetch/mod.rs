@@ -30,6 +30,7 @@ mod tests;
 mod tls;
 
 pub use hops::{Journey, Step};
+pub use ping::Unheard;
 pub use ready::{certificates, resolves};
 pub use settings::{Header, Proxy, Route, Settings, Target};
 

@@ -144,6 +144,31 @@ async fn w12_a_dead_hub_holds_nothing_up() {
     test.finish().await;
 }
 
+/// One that will not hear of one topic is told of all others, and not of what it refused at each round.
+#[tokio::test]
+async fn w12_a_hub_that_refuses_one_output_hears_of_the_others() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    test.origin.say("/hub", Reply::status(204));
+    test.origin
+        .say_where("/hub", "rain.json", Reply::status(400));
+    test.origin.say(
+        "/a.xml",
+        Reply::feed(rss("a", &[("wet", "Rain in Kerala", 4)])),
+    );
+    test.run_due().await;
+    let refused = "https://news.example.org/rain.json";
+    assert_eq!(told(&test).len(), 4, "{:?}", told(&test));
+    // All were told but the one, which is tried ever more seldom.
+    for (minutes, times) in [(0, 1), (2, 2), (1, 2), (2, 3)] {
+        test.clock.advance(MINUTE * minutes);
+        test.run_due().await;
+        let heard = told(&test);
+        let tried = heard.iter().filter(|it| *it == refused).count();
+        assert_eq!((tried, heard.len()), (times, 3 + times), "{heard:?}");
+    }
+    test.finish().await;
+}
+
 /// The address of a hub is judged as any other (S2).
 #[tokio::test]
 async fn w12_a_hub_in_a_private_network_is_not_told() {

@@ -87,6 +87,19 @@ struct Script {
     held: watch::Sender<Option<String>>,
 }
 
+impl Script {
+    /// Returns what is said at a path to a body: what is for its words alone, else what is for all.
+    fn reply(&self, path: &str, body: &str) -> Reply {
+        let replies = self.replies.lock().unwrap();
+        let of_words = replies.iter().find(|(at, _)| {
+            let words = at.strip_prefix(path).and_then(|at| at.strip_prefix(' '));
+            words.is_some_and(|words| body.contains(words))
+        });
+        let reply = of_words.map(|(_, reply)| reply).or(replies.get(path));
+        reply.cloned().unwrap_or_else(|| Reply::status(404))
+    }
+}
+
 /// The origin, running until it is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
@@ -156,6 +169,11 @@ impl Origin {
             .insert(path.into(), reply);
     }
 
+    /// Sets what is said at a path to requests whose body has these words, whatever is said to others.
+    pub(crate) fn say_where(&self, path: &str, words: &str, reply: Reply) {
+        self.say(&format!("{path} {words}"), reply);
+    }
+
     /// Holds back what is said at a path until [`Origin::release`].
     pub(crate) fn hold(&self, path: &str) {
         self.script.held.send_replace(Some(path.into()));
@@ -202,19 +220,19 @@ async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response
     let headers = request.headers().clone();
     let method = request.method().to_string();
     let body = axum::body::to_bytes(request.into_body(), BODY_BYTES).await;
+    let body = String::from_utf8_lossy(&body.unwrap()).into_owned();
     script.asked.lock().unwrap().push(Asked {
         at: script.clock.now(),
         method,
         path: path.clone(),
         headers: headers.clone(),
-        body: String::from_utf8_lossy(&body.unwrap()).into_owned(),
+        body: body.clone(),
     });
     script.arrivals.send_modify(|arrivals| *arrivals += 1);
     let mut held = script.held.subscribe();
     let free = held.wait_for(|held| held.as_ref() != Some(&path)).await;
     drop(free.unwrap());
-    let reply = script.replies.lock().unwrap().get(&path).cloned();
-    let reply = reply.unwrap_or_else(|| Reply::status(404));
+    let reply = script.reply(&path, &body);
     let held = |name: &str, validator: &str| {
         let said = reply.headers.iter().find(|(header, _)| header == validator);
         said.is_some_and(|(_, value)| headers.get(name).is_some_and(|sent| sent == value))

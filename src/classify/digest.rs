@@ -46,6 +46,20 @@ pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]
     }
 }
 
+/// Returns the topics that a rule names, each with whether it asks for it, and not only leaves it out.
+pub fn topics_of(rule: &Rule) -> BTreeMap<String, bool> {
+    let named = parse(&rule.query).map(|node| named(&node));
+    let Named {
+        topics, excluded, ..
+    } = named.unwrap_or_default();
+    let in_query = topics.into_iter().map(|topic| {
+        let is_wanted = !excluded.contains(&topic);
+        (topic, is_wanted)
+    });
+    let inherited = rule.inherits.iter().map(|topic| (topic.clone(), true));
+    in_query.chain(inherited).collect()
+}
+
 /// All that rules may rest on.
 struct Texts<'a> {
     /// The rules and what they name, by their names.

@@ -69,7 +69,7 @@ mod topics;
 mod trial;
 mod why;
 
-pub use digest::digests;
+pub use digest::{digests, topics_of};
 pub use evidence::GIVEN;
 pub use lint::{Lint, lint};
 pub use packs::{Pack, nearest_pack, packs};

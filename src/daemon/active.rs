@@ -1,12 +1,12 @@
 //! The configuration that is running, with everything that was compiled from it.
 
 use super::discreet::Discreet;
-use super::{StartError, press};
+use super::{StartError, press, told};
 use crate::classify::{self, Classifier};
 use crate::config::{Config, FeedSettings, standings};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{FeedId, Rules};
-use crate::publish::{self, Output, Selection};
+use crate::publish;
 use crate::schedule::Agenda;
 use crate::store::{FeedSeed, Openly, Seeds};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -25,7 +25,7 @@ pub(super) struct Active {
     pub(super) discreet: Discreet,
     /// What outputs for everybody select, beside which nothing is told to everybody.
     pub(super) openly: Openly,
-    /// The labels that protected outputs alone select.
+    /// The labels that protected outputs alone ask for.
     pub(super) locked: BTreeSet<String>,
     /// Where each feed stands in `config.feeds`.
     numbers: HashMap<FeedId, usize>,
@@ -46,7 +46,7 @@ impl Active {
             rules: Arc::new(digests(&config)),
             discreet: Discreet::new(&config),
             openly: openly(&config),
-            locked: locked(&config),
+            locked: told::locked(&config),
             config,
             classifier,
             fetcher,
@@ -127,19 +127,6 @@ impl Seeds for Arc<Active> {
 /// Returns what the outputs of a configuration that are for everybody select.
 fn openly(config: &Config) -> Openly {
     Openly::of(&mut config.open_outputs())
-}
-
-/// Returns the labels that protected outputs of a configuration alone select.
-fn locked(config: &Config) -> BTreeSet<String> {
-    let label = |output: &Output| match &output.selection {
-        Selection::Label(label) => Some(label.clone()),
-        Selection::All => None,
-    };
-    let mut labels: BTreeSet<String> = config.outputs.iter().filter_map(label).collect();
-    for open in config.open_outputs().filter_map(label) {
-        labels.remove(&open);
-    }
-    labels
 }
 
 /// Returns what tells the rules of a configuration from others.

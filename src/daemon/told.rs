@@ -1,10 +1,52 @@
 //! What readers are told of articles, and what they are not.
 
 use super::press::Press;
-use crate::model::Article;
-use crate::publish::Output;
+use crate::classify::{self, Rule};
+use crate::config::Config;
+use crate::model::{Article, is_topic};
+use crate::publish::{Output, Selection};
 use crate::store::Openly;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns the labels that nobody is to know without a key (U31): those that `select` of protected outputs leads to, by
+/// itself or by the topics that it names, and that `select` of no other names.
+///
+/// A topic that a protected output only leaves out is among them: better none is told than one too many.
+pub(super) fn locked(config: &Config) -> BTreeSet<String> {
+    let rules: BTreeMap<&str, &Rule> = config.rules.iter().map(|it| (&*it.name, it)).collect();
+    let named = |label: &str| {
+        let rule = rules.get(label);
+        rule.map(|rule| classify::topics_of(rule))
+            .unwrap_or_default()
+    };
+    let mut open = BTreeSet::new();
+    for label in config.open_outputs().filter_map(label) {
+        if !is_topic(label) {
+            let wanted = named(label).into_iter().filter(|(_, is_wanted)| *is_wanted);
+            open.extend(wanted.map(|(topic, _)| topic));
+        }
+        open.insert(label.to_owned());
+    }
+    let protected = config.outputs.iter();
+    let protected = protected.filter(|output| config.locks.contains_key(&output.path));
+    let mut ahead: Vec<String> = protected.filter_map(label).map(str::to_owned).collect();
+    let mut locked = BTreeSet::new();
+    while let Some(label) = ahead.pop() {
+        // What an open topic is made of is no more secret than the topic.
+        if !open.contains(&label) && locked.insert(label.clone()) {
+            ahead.extend(named(&label).into_keys());
+        }
+    }
+    locked
+}
+
+/// Returns the label of what an output has.
+fn label(output: &Output) -> Option<&str> {
+    match &output.selection {
+        Selection::Label(label) => Some(label),
+        Selection::All => None,
+    }
+}
 
 impl Press {
     /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
@@ -32,5 +74,62 @@ impl Press {
     /// Returns the outputs that are for everybody: what is not is not told to everybody.
     pub(super) fn open_outputs(&self) -> impl Iterator<Item = &Output> {
         self.active.config.open_outputs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    const TOPICS: &str = r#"
+        [[feed]]
+        id = "a"
+        url = "https://a.example/feed"
+        [[topic]]
+        name = "nightjar"
+        query = "topic:core OR bird"
+        [[topic]]
+        name = "core"
+        query = "owl"
+        [[topic]]
+        name = "swift"
+        query = "swift"
+    "#;
+
+    /// The topics of which only who has a key is told, where these are the queries of an output for everybody, beside one
+    /// that has all, and of a protected one.
+    #[track_caller]
+    fn check(open: &str, protected: &str, expected: &[&str]) {
+        let text = format!(
+            "{TOPICS}[[output]]\npath = \"all\"\n[[output]]\npath = \"open\"\nselect = \"{open}\"\n\
+             [[output]]\npath = \"desk\"\nselect = \"{protected}\"\nprotect = \"canary-of-the-desk-7f3a\"\n"
+        );
+        let config = config::read(&text, &|_| None).unwrap().config;
+        let mut locked = locked(&config);
+        locked.retain(|label| is_topic(label));
+        assert!(
+            locked.iter().eq(expected),
+            "{open} | {protected}: {locked:?}"
+        );
+    }
+
+    #[test]
+    fn u31_a_topic_that_protected_outputs_alone_ask_for_is_told_to_nobody_else() {
+        check("*", "*", &[]);
+        check("*", "rain", &[]);
+        check("*", "topic:nightjar", &["core", "nightjar"]);
+        check("*", "topic:nightjar -sport", &["core", "nightjar"]);
+        check("*", "rain -topic:swift", &["swift"]);
+        check("topic:nightjar", "topic:nightjar rain", &[]);
+        check("topic:nightjar OR rain", "topic:nightjar -sport", &[]);
+        check(
+            "rain -topic:nightjar",
+            "topic:nightjar rain",
+            &["core", "nightjar"],
+        );
+        check("topic:core", "topic:nightjar rain", &["nightjar"]);
+        // That an open topic rests on it tells nobody its name.
+        check("topic:nightjar", "topic:core rain", &["core"]);
     }
 }

@@ -233,11 +233,11 @@ impl<'a> Asked<'a> {
         if !self.is_entry(number, entry)? {
             return Ok(None);
         }
+        let name = self.label.as_ref().map(|(_, name)| name.as_str());
         match self.output.unit {
-            Unit::Article => articles::one(self.connection, number, audience),
+            Unit::Article => articles::one(self.connection, (number, name), audience),
             Unit::Story => {
                 let candidate = window::one(self.connection, number)?;
-                let name = self.label.as_ref().map(|(_, name)| name.as_str());
                 tellers::entry(
                     self.connection,
                     self.authority,

@@ -11,6 +11,7 @@ use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
 use crate::publish;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
+use std::collections::BTreeSet;
 
 /// Copies that are told of an article: more links than that nobody follows.
 const COPIES: usize = 20;
@@ -43,24 +44,57 @@ const LED: &str = one!("INDEXED BY entries_by_article ON e.article = a.id AND e.
 /// The article as one of its entries tells it.
 const TOLD: &str = one!("ON e.id = ?2 AND e.article = a.id");
 
-/// Reads the article with this number as it is told to an audience; `None` where it is gone, or none of its entries may
-/// be told.
+/// Whether the entry that tells an article has a label.
+const LEAD_HAS: &str = "
+    SELECT EXISTS (SELECT 1 FROM entries AS e INDEXED BY entries_by_article
+        CROSS JOIN matches AS m ON m.entry = e.id AND m.label = ?2
+        WHERE e.article = ?1 AND e.leads = 1)";
+
+/// Reads the article with this number as it is told to an audience by what has a label, whose stored name is given, or
+/// by any of its entries; `None` where it is gone, or none of its entries may be told.
+///
+/// What a topic leaves out is not shown in it for being a copy of what it has: it is told by an entry that has the label,
+/// by itself or with its story. Where none has it any more, the one tells that tells it elsewhere.
 pub(super) fn one(
     connection: &Connection,
-    number: i64,
+    (number, label): (i64, Option<&str>),
     audience: &Audience,
 ) -> Result<Option<Article>> {
     let told = audience.told(connection, number)?;
     let read = |row: &Row<'_>| article(connection, row, (audience, &told));
-    if told == Told::All {
+    let having = match label {
+        Some(label) => having(connection, (number, label), &told)?,
+        None => None,
+    };
+    if told == Told::All && having.is_none() {
         let mut statement = connection.prepare_cached(LED)?;
         return statement.query_row([number], read).optional();
     }
-    let Some(teller) = lead::among(connection, number, &told)? else {
+    let tellers = having.as_ref().unwrap_or(&told);
+    let Some(teller) = lead::among(connection, number, tellers)? else {
         return Ok(None);
     };
     let mut statement = connection.prepare_cached(TOLD)?;
     statement.query_row((number, teller), read).optional()
+}
+
+/// Returns the entries of an article that may be told and have a label, by themselves or with its story; `None` where
+/// the one that tells it is among them, or none is.
+fn having(
+    connection: &Connection,
+    (number, label): (i64, &str),
+    told: &Told,
+) -> Result<Option<Told>> {
+    let mut lead_has = connection.prepare_cached(LEAD_HAS)?;
+    if lead_has.query_row((number, label), |row| row.get(0))? {
+        return Ok(None);
+    }
+    let own = labels::of_entries(connection, number)?.into_iter();
+    let own = own.filter(|(_, name)| name == label);
+    let mut having: BTreeSet<i64> = own.map(|(entry, _)| entry).collect();
+    having.append(&mut shares::taken_entries(connection, number, label)?);
+    having.retain(|entry| told.has(*entry));
+    Ok((!having.is_empty()).then_some(Told::These(having)))
 }
 
 /// Reads one article.

@@ -363,6 +363,26 @@ pub(super) fn admitted(
     Ok(admitted)
 }
 
+/// Returns the entries of an article that a label has with its story.
+pub(super) fn taken_entries(
+    connection: &Connection,
+    article: i64,
+    name: &str,
+) -> Result<BTreeSet<i64>> {
+    let mut is_taken = connection.prepare_cached(
+        "SELECT 1 FROM articles AS a
+         CROSS JOIN shares AS s ON s.story = a.story AND s.label = ?2 AND s.pulled = 1
+         WHERE a.id = ?1",
+    )?;
+    if !is_taken.exists((article, name))? {
+        return Ok(BTreeSet::new());
+    }
+    match scope_of(connection, name)? {
+        Some(scope) => admitted(connection, article, &scope),
+        None => Ok(BTreeSet::new()),
+    }
+}
+
 /// Reads how much of the story of an article is in topics that take whole stories, of those that readers see.
 pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Share>> {
     let found: Vec<(String, String, i64, i64, bool)> = connection

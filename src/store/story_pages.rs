@@ -72,7 +72,8 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
         return Ok(None);
     };
     let first = told.iter().find(|(_, is_backdated, _)| !is_backdated);
-    let Some(first) = articles::one(connection, first.unwrap_or(eldest).0, &audience)? else {
+    let first = (first.unwrap_or(eldest).0, None);
+    let Some(first) = articles::one(connection, first, &audience)? else {
         return Ok(None);
     };
     let beyond = reports.saturating_sub(count(LOOKED_AT));

@@ -86,7 +86,7 @@ pub(super) fn entry(
         told = of_story(connection, story, (candidate, label), audience)?;
     }
     if told.is_none() {
-        told = alone(connection, candidate.number, audience)?;
+        told = alone(connection, (candidate.number, label), audience)?;
     }
     Ok(told.map(|(mut article, founder)| {
         article.atom_id = publish::story_atom_id(authority, &founder);
@@ -97,10 +97,10 @@ pub(super) fn entry(
 /// Reads an article that stands for itself, or for what is left of a story, and by which name it goes.
 fn alone(
     connection: &Connection,
-    number: i64,
+    (number, label): (i64, Option<&str>),
     audience: &Audience,
 ) -> Result<Option<(Article, String)>> {
-    let Some(mut article) = articles::one(connection, number, audience)? else {
+    let Some(mut article) = articles::one(connection, (number, label), audience)? else {
         return Ok(None);
     };
     if let Some(dates) = founders::inherited(connection, number)? {
@@ -123,7 +123,7 @@ fn of_story(
     let (Some(founder), Some(teller)) = (founder, teller(connection, &members, candidate)?) else {
         return Ok(None);
     };
-    let Some(mut article) = articles::one(connection, teller.number, audience)? else {
+    let Some(mut article) = articles::one(connection, (teller.number, label), audience)? else {
         return Ok(None);
     };
     if let Some(dates) = founders::dates(connection, story)? {

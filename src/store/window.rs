@@ -77,7 +77,10 @@ pub(super) fn articles(
     let audience = Audience::new(connection, openly)?;
     let read = |candidate: &Candidate| -> Result<Option<Article>> {
         match output.unit {
-            Unit::Article => articles::one(connection, candidate.number, &audience),
+            Unit::Article => {
+                let held = (candidate.number, asked.label.as_deref());
+                articles::one(connection, held, &audience)
+            }
             Unit::Story => {
                 let held = (candidate, asked.label.as_deref());
                 tellers::entry(connection, &identity.authority, held, &audience)

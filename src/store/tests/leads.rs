@@ -367,3 +367,40 @@ fn u3_a_longer_copy_takes_nothing_from_a_feed_that_is_hosted_elsewhere() {
         assert_eq!(told.unwrap().source.title, expected, "{brings}");
     }
 }
+
+/// What a topic leaves out is not shown in it for being a copy: an entry with the label tells the article there, under the
+/// id and at the dates that it has everywhere.
+#[test]
+fn a_topic_is_told_by_what_it_has() {
+    let scene = Scene::new();
+    let feeds = [
+        role("board", Role::Original, 90),
+        role("b", Role::Aggregator, 50),
+        role("c", Role::Wire, 50),
+    ];
+    set_feeds(&scene, &feeds);
+    let brings = |feed: &str, at, labels: &[&str]| {
+        let record = labelled(report(feed, REPORT, at), labels);
+        scene.record(poll(feed, hour(at), vec![record]));
+    };
+    let told = |label| {
+        let articles = scene.store().articles(label, 9).unwrap();
+        let [article] = articles.try_into().unwrap();
+        let copies = article.copies.iter().map(|copy| copy.feed_title.clone());
+        let copies: Vec<String> = copies.collect();
+        let whole = (article.atom_id, article.published_at, article.updated_at);
+        (article.source.title, copies.join(" "), whole)
+    };
+    brings("board", 0, &["all"]);
+    brings("b", 1, &["all", "merger"]);
+    let everywhere = told(None);
+    assert_eq!((&*everywhere.0, &*everywhere.1), ("board", "b"));
+    assert_eq!(told(Some("all")), everywhere);
+    let (by, copies, whole) = told(Some("merger"));
+    assert_eq!((&*by, &*copies), ("b", "board"));
+    assert_eq!(whole, everywhere.2);
+    // Of those that have it, the one that would tell the article if there were no others.
+    brings("c", 2, &["merger"]);
+    assert_eq!(told(Some("merger")).0, "c");
+    assert_eq!(told(Some("all")).0, "board");
+}

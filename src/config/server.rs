@@ -10,8 +10,9 @@ use super::table::Table;
 use super::values::{language, line, listen, url};
 use crate::publish::is_local;
 use ipnet::{IpNet, Ipv4Net};
+use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
 use url::Url;
 
@@ -208,15 +209,34 @@ fn public_url(text: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
-/// Reads the path of a directory that holds nothing else: not that of the database, nor the root.
+/// What lies in the state directory beside the database, and is nobody else's.
+const OURS: [&str; 2] = ["archive", "backups"];
+
+/// Reads the path of a directory that holds nothing else: not that of the database, what is kept beside it, nor the root.
 fn directory(text: &str) -> Result<PathBuf, Fault> {
     let path = PathBuf::from(text);
-    if path.file_name().is_some() && !text.contains('\0') {
+    if path.file_name().is_some() && !text.contains('\0') && !is_ours(&path) {
         return Ok(path);
     }
     let help = "write the path of a directory of its own: `/srv/feeds`";
     let message = "this is no directory for files alone";
     Err(Fault::new(Code::BadValue, message, help))
+}
+
+/// Tells whether a path means the state directory, in which a relative one lies, or what is ours in it.
+fn is_ours(path: &Path) -> bool {
+    let mut within: Vec<&OsStr> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(name) => within.push(name),
+            Component::ParentDir if within.pop().is_some() => {}
+            // It leads out of the state directory, or was never in it.
+            _ => return false,
+        }
+    }
+    let first = within.first();
+    first.is_none_or(|first| OURS.iter().any(|ours| first == ours))
 }
 
 /// Reads a mail address or the address of a page; it stands in the User-Agent, so it is ASCII.
@@ -232,4 +252,34 @@ fn contact(text: &str) -> Result<String, Fault> {
         "this is no way to reach you",
         help,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_for_readers_lie_in_no_directory_of_ours() {
+        for (text, expected) in [
+            ("www", true),
+            ("./www", true),
+            ("archive-of-feeds", true),
+            ("www/archive", true),
+            ("../archive", true),
+            ("/srv/feeds", true),
+            ("/srv/archive", true),
+            ("archive", false),
+            ("./archive/", false),
+            ("archive/www", false),
+            ("www/../archive", false),
+            ("backups", false),
+            ("www/..", false),
+            (".", false),
+            ("", false),
+            ("/", false),
+            ("a\0b", false),
+        ] {
+            assert_eq!(directory(text).is_ok(), expected, "{text}");
+        }
+    }
 }

@@ -26,6 +26,9 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 /// The file of `/`, by the name under which web servers look for it.
 const INDEX: &str = "index.html";
 
+/// What lies in the state directory beside the database.
+const OURS: [&str; 2] = [archive::DIRECTORY, "backups"];
+
 /// Why nothing, or not all, was published as files.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -53,6 +56,7 @@ pub fn publish_files(
     now: Timestamp,
     (directory, watch): (&Path, &Watch),
 ) -> Result<Written, PublishError> {
+    keep_off(state, directory)?;
     let press = Press {
         store: store.clone(),
         active: Arc::new(Active::new(config)?),
@@ -71,6 +75,26 @@ pub fn publish_files(
     let (resources, archives) = press.print_all(watch)?;
     let archives = (&archives, &BTreeMap::new());
     Ok(write(directory, &resources, archives)?)
+}
+
+/// Refuses a directory that is the state directory, or one in it that is ours: the database would be there for everybody,
+/// and files of ours among those that are removed.
+fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError> {
+    let (there, state) = (real(directory), real(state));
+    let is_within = |ours: &&str| there.starts_with(state.join(ours));
+    if there == state || OURS.iter().any(is_within) {
+        return Err(MirrorError::Ours(directory.to_owned()));
+    }
+    Ok(())
+}
+
+/// Returns where a path leads, as far as that is there.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut ancestors = path.ancestors();
+    let found = ancestors.find_map(|it| Some((it, fs::canonicalize(it).ok()?)));
+    let beyond = found.and_then(|(it, real)| Some(real.join(path.strip_prefix(it).ok()?)));
+    beyond.unwrap_or(path)
 }
 
 /// Returns which of the files in `directory` are not what is served; `None` where all are.
@@ -254,8 +278,10 @@ impl Daemon {
         };
         let (resources, archives) = (self.shelf.all(), self.shelf.archives());
         let written = mem::take(&mut self.chores.archives.written);
+        let state = self.state.path().to_owned();
         self.chores.under_way.spawn(async move {
             let write = move || {
+                keep_off(&state, &directory)?;
                 let written = write(&directory, &resources, (&archives, &written))?;
                 Ok((written, archives))
             };
@@ -330,6 +356,29 @@ mod tests {
         expected
             .extend(present.flat_map(|it| [format!("two/{it}.atom"), format!("two/{it}.atom.gz")]));
         assert_eq!(names, expected);
+    }
+
+    /// Whatever way it is named.
+    #[test]
+    fn the_state_directory_and_what_is_ours_in_it_is_kept_off() {
+        let place = tempfile::TempDir::new().unwrap();
+        let state = place.path().join("state");
+        fs::create_dir_all(state.join("archive/all")).unwrap();
+        std::os::unix::fs::symlink(state.join("archive"), place.path().join("link")).unwrap();
+        for (directory, expected) in [
+            ("state/www", true),
+            ("state/www/archive", true),
+            ("archive", true),
+            ("state", false),
+            ("state/archive", false),
+            ("state/archive/all", false),
+            ("state/backups/new", false),
+            ("link", false),
+            ("link/new", false),
+        ] {
+            let refused = keep_off(&state, &place.path().join(directory));
+            assert_eq!(refused.is_ok(), expected, "{directory}");
+        }
     }
 
     #[test]

@@ -74,6 +74,9 @@ pub enum MirrorError {
         .0.display()
     )]
     Foreign(PathBuf),
+    /// The directory is for something else.
+    #[error("{} is merganser's own: name another directory", .0.display())]
+    Ours(PathBuf),
     /// A name that no file beneath the directory has.
     #[error("{0:?} is no name of a file")]
     Name(String),

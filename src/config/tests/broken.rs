@@ -164,6 +164,7 @@ fn values_out_of_their_grammar() {
         ("[server]\nhub = \"hub.example.org\"", "bad-url 2:7"),
         ("[server]\nhub = \"https://a:b@example.org\"", "bad-url 2:7"),
         ("[server]\npublish-dir = \"..\"", "bad-value 2:15"),
+        ("[server]\npublish-dir = \"archive\"", "bad-value 2:15"),
         (
             "[[output]]\npath = \"a\"\nprotect = { file = \"/nowhere\" }",
             "bad-secret 3:20",

@@ -47,6 +47,13 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+/// Of what scripts of any site may read.
+const OPEN_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// Fields that such a script may read beside those that any may, and what it may send: conditions want a question before.
+const EXPOSED: HeaderValue = HeaderValue::from_static("etag, link");
+const ANY_FIELD: HeaderValue = HeaderValue::from_static("*");
+/// How long a browser may go by the answer to that question, in seconds: a day, if it lets itself.
+const ASKED_ONCE: HeaderValue = HeaderValue::from_static("86400");
 
 /// Where the daemon's health is told.
 const HEALTH_PATH: &str = "/healthz";
@@ -66,7 +73,8 @@ pub(super) async fn respond<B>(
     };
     let response = match *request.method() {
         Method::GET | Method::HEAD => archived(&found, request.uri(), request.headers()).await,
-        _ => not_allowed(),
+        Method::OPTIONS if found.archive.lock.is_none() => allowed(),
+        _ => not_allowed(found.archive.lock.is_none()),
     };
     finished(response, request.method())
 }
@@ -132,7 +140,7 @@ async fn archived(found: &Found, uri: &Uri, headers: &HeaderMap) -> Response<Bod
     fields.insert(header::CACHE_CONTROL, cached);
     fields.extend(dated.map(|date| (header::LAST_MODIFIED, date)));
     if lock.is_none() {
-        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+        open(fields);
     }
     response
 }
@@ -146,8 +154,11 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
     if resource.is_none() && ![HEALTH_PATH, READY_PATH].contains(&path) {
         return text(StatusCode::NOT_FOUND, "not found");
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return not_allowed();
+    let is_open = resource.as_deref().is_some_and(is_open);
+    match *request.method() {
+        Method::GET | Method::HEAD => {}
+        Method::OPTIONS if is_open => return allowed(),
+        _ => return not_allowed(is_open),
     }
     match resource {
         Some(resource) if !may_read(&resource, request) => not_for_you(),
@@ -197,10 +208,33 @@ pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Bod
     if let Some(date) = &resource.last_modified {
         fields.insert(header::LAST_MODIFIED, date.clone());
     }
-    if !is_html(&resource.media_type) && !resource.is_protected() {
-        // Feeds are public data, and readers in browsers fetch across origins (U26).
-        fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    if is_open(resource) {
+        open(fields);
     }
+    response
+}
+
+/// Tells whether scripts of any site may read a document: feeds are public data, and readers in browsers fetch across
+/// origins (U26).
+fn is_open(resource: &Resource) -> bool {
+    !is_html(&resource.media_type) && !resource.is_protected()
+}
+
+/// Opens an answer to them.
+fn open(fields: &mut HeaderMap) {
+    fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    fields.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+}
+
+/// What a browser is told that asks whether such a script may ask, with conditions for one.
+fn allowed() -> Response<Body> {
+    let mut response = with_status(StatusCode::NO_CONTENT);
+    let fields = response.headers_mut();
+    fields.insert(header::ALLOW, OPEN_METHODS);
+    fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, OPEN_METHODS);
+    fields.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ANY_FIELD);
+    fields.insert(header::ACCESS_CONTROL_MAX_AGE, ASKED_ONCE);
     response
 }
 
@@ -267,11 +301,15 @@ fn health(vitals: &Vitals) -> Response<Body> {
     response
 }
 
-pub(super) fn not_allowed() -> Response<Body> {
+/// Says which methods there are, of what scripts of any site may read or of something else.
+pub(super) fn not_allowed(is_open: bool) -> Response<Body> {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
-    response
-        .headers_mut()
-        .insert(header::ALLOW, ALLOWED_METHODS);
+    let methods = if is_open {
+        OPEN_METHODS
+    } else {
+        ALLOWED_METHODS
+    };
+    response.headers_mut().insert(header::ALLOW, methods);
     response
 }
 

@@ -52,7 +52,7 @@ pub(super) fn answer<B>(
         return None;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Some(not_allowed());
+        return Some(not_allowed(false));
     }
     let refusal = refusal(request, client, report);
     if let Some(found) = found {

@@ -266,7 +266,7 @@ fn u20_other_methods_and_paths_are_refused() {
         ("POST /all.atom", 405),
         ("PUT /", 405),
         ("DELETE /healthz", 405),
-        ("OPTIONS /all.atom", 405),
+        ("OPTIONS /", 405),
         ("BREW /all.atom", 405),
         ("GET /geopolitics.atom", 404),
         ("POST /nowhere", 404),
@@ -278,7 +278,11 @@ fn u20_other_methods_and_paths_are_refused() {
     ] {
         let reply = server.ask(line, &["Content-Length: 0"]);
         assert_eq!(reply.status, expected, "{line}");
-        let allow = if expected == 405 { "GET, HEAD" } else { "" };
+        let allow = match line.split(' ').nth(1) {
+            _ if expected != 405 => "",
+            Some("/all.atom") => "GET, HEAD, OPTIONS",
+            _ => "GET, HEAD",
+        };
         assert_eq!(reply.field("allow"), allow, "{line}");
     }
     let reply = server.ask("GET /all.atom", &["Range: bytes=0-9"]);
@@ -296,6 +300,39 @@ fn u21_u22_u26_documents_say_what_they_are() {
     let page = server.ask("GET /", &[]);
     assert_eq!(page.field("content-type"), HTML);
     assert_eq!(page.field("access-control-allow-origin"), "");
+}
+
+/// A condition wants a question before, as browsers have it, and a script may read the tag that it is made of.
+#[test]
+fn u26_scripts_of_any_site_may_ask_conditionally() {
+    let server = Server::start();
+    let feed = server.ask("GET /all.atom", &["Origin: https://reader.example"]);
+    assert_eq!(feed.field("access-control-expose-headers"), "etag, link");
+    let asks = [
+        "Origin: https://reader.example",
+        "Access-Control-Request-Headers: if-none-match",
+    ];
+    let asked = server.ask("OPTIONS /all.atom", &asks);
+    assert_eq!((asked.status, asked.body.len()), (204, 0));
+    for (field, expected) in [
+        ("access-control-allow-origin", "*"),
+        ("access-control-allow-methods", "GET, HEAD, OPTIONS"),
+        ("access-control-allow-headers", "*"),
+        ("allow", "GET, HEAD, OPTIONS"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(asked.field(field), expected);
+    }
+    let condition = format!("If-None-Match: {}", feed.field("etag"));
+    let held = server.ask("GET /all.atom", &[&condition]);
+    assert_eq!(held.status, 304);
+    assert_eq!(held.field("access-control-allow-origin"), "*");
+    assert_eq!(held.field("access-control-expose-headers"), "etag, link");
+    for (path, status) in [("/", 405), ("/healthz", 405), ("/nowhere.atom", 404)] {
+        let asked = server.ask(&format!("OPTIONS {path}"), &asks);
+        assert_eq!(asked.status, status, "{path}");
+        assert_eq!(asked.field("access-control-allow-origin"), "", "{path}");
+    }
 }
 
 #[test]

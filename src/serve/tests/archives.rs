@@ -120,7 +120,10 @@ fn u28_what_is_gone_is_gone_and_what_never_was_is_not_found() {
         );
     }
     let reply = server.ask(&format!("POST /all/{GENERATION}/3.atom"), &[]);
-    assert_eq!((reply.status, reply.field("allow")), (405, "GET, HEAD"));
+    assert_eq!(
+        (reply.status, reply.field("allow")),
+        (405, "GET, HEAD, OPTIONS")
+    );
 }
 
 #[test]

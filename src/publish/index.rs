@@ -44,21 +44,34 @@ pub struct Listing<'a> {
 
 /// Renders the page that lists `outputs`, in their order; `has_sources`: whether the feeds are listed elsewhere.
 ///
-/// Of many outputs less is said of each, so that the page stays small.
+/// Of many outputs less is said of each, so that the page stays small: fewer of the newest articles, then one address, then
+/// the name alone. Of those that are too many for that the first are named, and where all are.
 pub fn index(site: &Site, outputs: &[Listing<'_>], has_sources: bool) -> Vec<u8> {
     let lists = if has_sources { SOURCES } else { "" };
     let parts: Vec<Parts<'_>> = outputs.iter().map(|it| Parts::new(site, it)).collect();
     let pages = (0..=LATEST)
         .rev()
-        .map(|latest| page(site, &parts, (latest, lists)));
+        .map(Detail::Newest)
+        .chain([Detail::Address, Detail::Name]);
     let mut smallest = Vec::new();
-    for page in pages {
-        if page.len() <= PAGE_BYTES {
-            return page;
+    for detail in pages {
+        smallest = page(site, &parts, (detail, lists));
+        if smallest.len() <= PAGE_BYTES {
+            break;
         }
-        smallest = page;
     }
     smallest
+}
+
+/// How much is said of each output.
+#[derive(Clone, Copy)]
+enum Detail {
+    /// How it is to be had, and so many of its newest articles.
+    Newest(usize),
+    /// What it is about, and one address.
+    Address,
+    /// Its name, which leads to its page.
+    Name,
 }
 
 /// What is the same of an output however much is said of all.
@@ -66,63 +79,110 @@ struct Parts<'a> {
     card: &'a Card,
     /// How it is discovered in all of its formats, and in the first.
     links: (String, String),
-    /// Its section of the page up to the newest articles.
-    section: String,
+    /// Its name as a link to its page.
+    name: String,
+    /// What it is about.
+    about: String,
+    /// How it is to be had in each format.
+    buttons: String,
+    /// One address of it.
+    address: String,
 }
 
 impl<'a> Parts<'a> {
     fn new(site: &Site, listing: &Listing<'a>) -> Self {
         let Listing { output, card } = *listing;
         let first = output.formats.first();
-        let first = first.map(|format| discovery_link(output, *format, ""));
+        let link = first.map(|format| discovery_link(output, *format, ""));
+        let address = first.map(|format| {
+            let address = text(&address(site, output, *format)).to_string();
+            format!("<p><code class=\"address\">{address}</code></p>\n")
+        });
         Self {
             card,
-            links: (discovery_links(output, ""), first.unwrap_or_default()),
-            section: section(site, output, card),
+            links: (discovery_links(output, ""), link.unwrap_or_default()),
+            name: format!(
+                "<a href=\"{}\">{}</a>",
+                text(&page_name(output)),
+                text(&output.title)
+            ),
+            about: about(site, output, &card.rate),
+            buttons: buttons(output, ""),
+            address: address.unwrap_or_default(),
+        }
+    }
+
+    /// How the head of the page tells of it.
+    fn head(&self, detail: Detail) -> &str {
+        match detail {
+            Detail::Newest(0) => &self.links.1,
+            Detail::Newest(_) => &self.links.0,
+            Detail::Address | Detail::Name => "",
+        }
+    }
+
+    /// Its section of the page, or its place in a list.
+    fn section(&self, detail: Detail) -> String {
+        let Self {
+            name,
+            about,
+            buttons,
+            address,
+            ..
+        } = self;
+        let head = format!("<section>\n<h2>{name}</h2>\n<p class=\"about\">{about}</p>\n");
+        match detail {
+            Detail::Newest(most) => {
+                let newest = newest(self.card, most);
+                format!("{head}<p class=\"formats\">\n{buttons}</p>\n{address}{newest}</section>\n")
+            }
+            Detail::Address => format!("{head}{address}</section>\n"),
+            Detail::Name => format!("<li>{name}</li>\n"),
         }
     }
 }
 
-fn page(site: &Site, outputs: &[Parts<'_>], (latest, lists): (usize, &str)) -> Vec<u8> {
-    let head = outputs.iter().map(|it| match latest {
-        0 => it.links.1.as_str(),
-        _ => it.links.0.as_str(),
-    });
-    let cards = outputs.iter().map(|it| {
-        let newest = newest(it.card, latest);
-        format!("{}{newest}</section>\n", it.section)
-    });
-    let cards: String = cards.collect();
+fn page(site: &Site, outputs: &[Parts<'_>], (detail, lists): (Detail, &str)) -> Vec<u8> {
     let title = text(&site.title);
+    let main = if let Detail::Name = detail {
+        names(outputs)
+    } else {
+        let cards: String = outputs.iter().map(|it| it.section(detail)).collect();
+        format!("<div class=\"cards\">\n{cards}</div>\n")
+    };
     Page {
         site,
         root: "",
         title: &site.title,
-        head: head.collect(),
+        head: outputs.iter().map(|it| it.head(detail)).collect(),
         header: format!(
             "<h1>{title}</h1>\n\
              <p>Copy the address of a feed into your feed reader, and new articles come to you.</p>\n\
              <p class=\"formats\"><a href=\"feeds.opml\">All feeds in one file (OPML)</a>{lists}</p>\n"
         ),
-        main: format!("<div class=\"cards\">\n{cards}</div>\n"),
+        main,
     }
     .finish()
 }
 
-/// The section of an output up to its newest articles.
-fn section(site: &Site, output: &Output, card: &Card) -> String {
-    let title = text(&output.title);
-    let page = text(&page_name(output)).to_string();
-    let about = about(site, output, &card.rate);
-    let buttons = buttons(output, "");
-    let copy = output.formats.first().map_or_else(String::new, |format| {
-        let address = text(&address(site, output, *format)).to_string();
-        format!("<p><code class=\"address\">{address}</code></p>\n")
-    });
-    format!(
-        "<section>\n<h2><a href=\"{page}\">{title}</a></h2>\n<p class=\"about\">{about}</p>\n\
-         <p class=\"formats\">\n{buttons}</p>\n{copy}"
-    )
+/// The names of outputs, as many as a page may hold.
+fn names(outputs: &[Parts<'_>]) -> String {
+    // Head and foot take a few thousand.
+    let room = PAGE_BYTES - PAGE_BYTES / 10;
+    let (mut items, mut named) = (String::new(), 0);
+    for output in outputs {
+        let item = output.section(Detail::Name);
+        if items.len() + item.len() > room {
+            break;
+        }
+        items.push_str(&item);
+        named += 1;
+    }
+    let left = match outputs.len() - named {
+        0 => String::new(),
+        left => format!("<p>And {left} more: all of them are in the file (OPML).</p>\n"),
+    };
+    format!("<ul>\n{items}</ul>\n{left}")
 }
 
 /// What an output is, and how much comes.

@@ -16,8 +16,7 @@ use std::fmt;
 /// The stylesheet of the pages, to be served as `/style.css` (`text/css; charset=utf-8`).
 pub const STYLE: &str = include_str!("style.css");
 
-/// Bytes that a page has at most, but for lists that no page can do without: what a telephone at the edge of
-/// its net loads in a moment.
+/// Bytes that a page has at most: what a telephone at the edge of its net loads in a moment.
 pub(super) const PAGE_BYTES: usize = 60_000;
 
 /// A page that is being put together; all its texts are HTML.

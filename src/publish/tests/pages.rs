@@ -170,6 +170,43 @@ fn u25_pages_stay_small() {
     }
 }
 
+/// Of many outputs less is said of each, and of hundreds the page has names alone; where these are too many, it says so.
+#[test]
+fn u24_the_list_of_outputs_stays_small() {
+    let articles: Vec<Article> = (0..9).map(article).collect();
+    let card = Card::new(&articles);
+    for (number, has_articles, has_addresses, left) in [
+        (20, true, true, false),
+        (200, false, true, false),
+        (400, false, false, false),
+        (2000, false, false, true),
+    ] {
+        let outputs: Vec<Output> = (0..number)
+            .map(|number| Output {
+                path: format!("output-{number}"),
+                title: format!("What happens in place {number}"),
+                ..output()
+            })
+            .collect();
+        let listing = |output| Listing {
+            output,
+            card: &card,
+        };
+        let listings: Vec<Listing<'_>> = outputs.iter().map(listing).collect();
+        let page = String::from_utf8(index(&site(), &listings, true)).unwrap();
+        is_balanced(&page);
+        assert!(page.len() <= PAGE_BYTES, "{number}: {}", page.len());
+        assert_eq!(page.contains("<ol>"), has_articles, "{number}");
+        assert_eq!(page.contains("<code"), has_addresses, "{number}");
+        let named = outputs.iter();
+        let named = named.filter(|it| page.contains(&format!("href=\"{}.html\"", it.path)));
+        let named = named.count();
+        let others = format!("And {} more: all of them", number - named);
+        assert_eq!((named < number, page.contains(&others)), (left, left));
+        assert!(named >= 400.min(number), "{named} of {number}");
+    }
+}
+
 #[test]
 fn rates_are_told_by_what_there_is() {
     for (hours, number, expected) in [

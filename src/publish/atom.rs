@@ -71,7 +71,7 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
     xml.text("subtitle", &[], &publication.description());
     xml.text("updated", &[], &rfc3339(updated_at));
     document_links(xml, publication);
-    link(xml, "alternate", site.public_url.as_str(), "text/html");
+    link(xml, "alternate", &publication.reading(), "text/html");
     let contact = site.contact.as_deref();
     let author = Person {
         name: site_author(site),

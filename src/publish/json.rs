@@ -20,7 +20,7 @@ const VERSION_URL: &str = "https://jsonfeed.org/version/1.1";
 struct Document<'a> {
     version: &'static str,
     title: String,
-    home_page_url: &'a str,
+    home_page_url: String,
     /// Of the document that readers subscribe to, which is what names the feed.
     feed_url: String,
     /// What came before.
@@ -132,7 +132,7 @@ pub(super) fn document(publication: &Publication<'_>, views: &[View<'_>]) -> Vec
     let document = Document {
         version: VERSION_URL,
         title: publication.title(),
-        home_page_url: site.public_url.as_str(),
+        home_page_url: publication.reading(),
         feed_url: publication.current(OutputFormat::Json),
         next_url: publication.older(OutputFormat::Json),
         description: publication.description(),

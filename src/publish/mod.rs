@@ -103,6 +103,11 @@ impl Publication<'_> {
         address(self.site, self.output, format)
     }
 
+    /// Returns the public address of the page that shows the output to people.
+    fn reading(&self) -> String {
+        reading_address(self.site, self.output)
+    }
+
     /// Returns the public address of the document of the archive that comes before this one.
     fn older(&self, format: OutputFormat) -> Option<String> {
         let older = self.place.older?;
@@ -146,6 +151,15 @@ fn description(site: &Site, output: &Output) -> String {
 /// Returns the public address of an output in `format`.
 pub fn address(site: &Site, output: &Output, format: OutputFormat) -> String {
     beneath(site, &file_name(output, format))
+}
+
+/// Returns the public address of the page of an output, else of the list of all: what is told to operators has no page, and
+/// alone lies below another name.
+fn reading_address(site: &Site, output: &Output) -> String {
+    if output.path.contains('/') {
+        return site.public_url.to_string();
+    }
+    beneath(site, &page_name(output))
 }
 
 /// Returns the public address of what is served under a name.

@@ -35,7 +35,7 @@ pub(super) fn document(
 ) -> Vec<u8> {
     let channel = Channel {
         title: publication.title(),
-        link: publication.site.public_url.to_string(),
+        link: publication.reading(),
         description: publication.description(),
         language: publication.language(),
         image: image(publication),
@@ -62,7 +62,7 @@ fn image(publication: &Publication<'_>) -> Option<Image> {
     Some(Image {
         url: output.logo.as_ref().or(output.icon.as_ref())?.clone(),
         title: publication.title(),
-        link: publication.site.public_url.to_string(),
+        link: publication.reading(),
         ..Image::default()
     })
 }

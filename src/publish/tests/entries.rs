@@ -139,7 +139,7 @@ fn u10_links_are_what_they_should_be() {
     );
     assert_eq!(
         feed.links("alternate")[0].attribute("href"),
-        "https://feeds.example.org/"
+        "https://feeds.example.org/all.html"
     );
     let own = rss(&[]).one("atom:link").attribute("href").to_owned();
     assert_eq!(own, "https://feeds.example.org/all.rss");

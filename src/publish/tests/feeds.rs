@@ -186,7 +186,7 @@ fn u27_an_output_without_entries_is_a_document() {
     assert_eq!(feed.told("title"), "Everything");
     assert_eq!(feed.all("entry").count(), 0);
     let channel = rss(&[]);
-    assert_eq!(channel.told("link"), "https://feeds.example.org/");
+    assert_eq!(channel.told("link"), "https://feeds.example.org/all.html");
     assert_eq!(channel.told("description"), "All articles of Planet");
     assert_eq!(channel.all("item").count(), 0);
 }

@@ -136,7 +136,7 @@ fn u14_a_document_says_what_it_is() {
     let feed = json(&[]);
     for (key, expected) in [
         ("title", "Everything"),
-        ("home_page_url", "https://feeds.example.org/"),
+        ("home_page_url", "https://feeds.example.org/all.html"),
         ("feed_url", "https://feeds.example.org/all.json"),
         ("description", "All articles of Planet"),
     ] {

@@ -113,10 +113,14 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
     let is_confirmation = response.status() == StatusCode::NOT_MODIFIED;
     let confirmed = asked.validators.filter(|_| is_confirmation);
     let stored = confirmed.and_then(|it| it.max_age);
-    let freshness = freshness(headers, max_age(headers, stored), asked.now);
+    let max_age = max_age(headers, stored);
+    let freshness = freshness(headers, max_age, asked.now);
     let outcome = outcome(response.status(), headers, &freshness, asked);
     let mut answer = Answer {
-        validators: validators(response.status(), headers, asked, &outcome),
+        validators: Validators {
+            max_age: max_age.filter(|_| outcome.is_success()),
+            ..validators(response.status(), headers, asked, &outcome)
+        },
         freshness,
         charset: charset(headers),
         body: None,
@@ -210,7 +214,6 @@ fn validators(
         url: asked.digest.to_owned(),
         etag: bytes(ETAG).or_else(|| confirmed?.etag.clone()),
         last_modified: bytes(LAST_MODIFIED).or_else(|| confirmed?.last_modified.clone()),
-        max_age: max_age(headers, confirmed.and_then(|it| it.max_age)),
         ..Validators::default()
     }
 }

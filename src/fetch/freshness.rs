@@ -47,14 +47,13 @@ fn own_max_age(headers: &HeaderMap) -> Option<Duration> {
         for directive in directives(line.to_str().unwrap_or_default()) {
             let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
             let value = value.trim().trim_matches('"');
-            match name.trim().to_ascii_lowercase().as_str() {
-                // With names of fields it speaks of these alone (RFC 9111, 5.2.2.4).
-                "no-cache" if value.is_empty() => return Some(Duration::ZERO),
-                "no-store" => return Some(Duration::ZERO),
-                "max-age" if found.is_none() => {
-                    found = Some(seconds(value).unwrap_or_default());
-                }
-                _ => {}
+            let is = |directive: &str| name.trim().eq_ignore_ascii_case(directive);
+            // With names of fields it speaks of these alone (RFC 9111, 5.2.2.4).
+            if is("no-store") || (is("no-cache") && value.is_empty()) {
+                return Some(Duration::ZERO);
+            }
+            if is("max-age") && found.is_none() {
+                found = Some(seconds(value).unwrap_or_default());
             }
         }
     }

@@ -53,6 +53,7 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
         refusals: 2,
         deaf_tags: 3,
         astray: 2,
+        is_blank: true,
         moved: Some(Moved {
             sighted: Some(sighting("https://newest.example/feed")),
             adopted: Some(Adopted {
@@ -69,6 +70,7 @@ fn a_state_comes_back_as_it_went_even_after_a_restart() {
         ..record.state
     };
     record.state.validators.last_modified = Some(b"yesterday \xe9".to_vec());
+    record.state.validators.max_age = Some(Duration::from_mins(10));
     scene.record(record.clone());
     scene.restart();
     let unknown = FeedState::default();

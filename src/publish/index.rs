@@ -1,7 +1,7 @@
 //! The HTML page `/`: every output with what it is about, what is newest in it, and its addresses (U24).
 
 use super::page::{
-    PAGE_BYTES, Page, discovery_link, discovery_links, headline, moment, rate, text,
+    PAGE_BYTES, Page, discovery_link, discovery_links, headline, isolated, moment, rate, text,
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::{address, description, file_name, page_name};
@@ -102,7 +102,7 @@ impl<'a> Parts<'a> {
             card,
             links: (discovery_links(output, ""), link.unwrap_or_default()),
             name: format!(
-                "<a href=\"{}\">{}</a>",
+                "<a href=\"{}\" dir=\"auto\">{}</a>",
                 text(&page_name(output)),
                 text(&output.title)
             ),
@@ -156,7 +156,7 @@ fn page(site: &Site, outputs: &[Parts<'_>], (detail, lists): (Detail, &str)) -> 
         title: &site.title,
         head: outputs.iter().map(|it| it.head(detail)).collect(),
         header: format!(
-            "<h1>{title}</h1>\n\
+            "<h1 dir=\"auto\">{title}</h1>\n\
              <p>Copy the address of a feed into your feed reader, and new articles come to you.</p>\n\
              <p class=\"formats\"><a href=\"feeds.opml\">All feeds in one file (OPML)</a>{lists}</p>\n"
         ),
@@ -231,5 +231,5 @@ fn item(article: &Article) -> String {
 
 /// Who published an article, and when.
 pub(super) fn whence(article: &Article, at: Timestamp) -> String {
-    format!("{} · {}", text(&article.source.title), moment(at))
+    format!("{} · {}", isolated(&article.source.title), moment(at))
 }

@@ -172,6 +172,11 @@ pub(super) fn text(plain: &str) -> Escaped {
     Escaped(line(plain))
 }
 
+/// A name amid words of ours: it runs as its letters do, and turns none of what stands around it.
+pub(super) fn isolated(plain: &str) -> String {
+    format!("<bdi>{}</bdi>", text(plain))
+}
+
 /// See [`text`]. A type of its own, so that nothing unescaped slips into a place that wants it.
 pub(super) struct Escaped(String);
 

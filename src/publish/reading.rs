@@ -5,7 +5,9 @@
 
 use super::address::web;
 use super::index::{about, buttons, whence};
-use super::page::{PAGE_BYTES, Page, discovery_links, headline, language_of, lead, rate, text};
+use super::page::{
+    PAGE_BYTES, Page, discovery_links, headline, isolated, language_of, lead, rate, text,
+};
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
 use super::{address, publication_title};
@@ -32,7 +34,7 @@ pub struct Beside {
 pub fn reading(site: &Site, output: &Output, articles: &[Article], beside: &Beside) -> Vec<u8> {
     let title = publication_title(output);
     let header = format!(
-        "<p><a href=\"./\">{}</a></p>\n<h1>{}</h1>\n<p>{}</p>\n",
+        "<p><a href=\"./\" dir=\"auto\">{}</a></p>\n<h1 dir=\"auto\">{}</h1>\n<p>{}</p>\n",
         text(&site.title),
         text(&title),
         about(site, output, &rate(articles)),
@@ -122,7 +124,7 @@ fn item(site: &Site, article: &Article, stories: &StoryPages) -> String {
 fn topics(site: &Site, article: &Article) -> String {
     let known = site.topics.iter();
     let known = known.filter(|(name, _)| article.topics.contains(name));
-    let told = |title: &str| format!(" · {}", text(title));
+    let told = |title: &str| format!(" · {}", isolated(title));
     known.map(|(_, title)| told(title)).collect()
 }
 
@@ -158,7 +160,7 @@ fn copies(article: &Article) -> String {
         Some(format!(
             "<li>{what}<a href=\"{}\" rel=\"noreferrer\">{}</a></li>\n",
             text(&url),
-            text(&copy.feed_title)
+            isolated(&copy.feed_title)
         ))
     });
     links.collect()

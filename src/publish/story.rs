@@ -6,7 +6,7 @@
 use super::address::{language, web};
 use super::ids::story_digest;
 use super::index::whence;
-use super::page::{PAGE_BYTES, Page, headline, language_of, lead, moment, text};
+use super::page::{PAGE_BYTES, Page, headline, isolated, language_of, lead, moment, text};
 use super::settings::Site;
 use super::text::line;
 use super::view::title;
@@ -52,7 +52,7 @@ pub fn paged_stories(articles: &[Article], outputs: usize) -> Vec<i64> {
 pub fn story(site: &Site, story: &Story) -> Vec<u8> {
     let title = title(&story.first);
     let header = format!(
-        "<p><a href=\"{ROOT}\">{}</a></p>\n<h1{}>{}</h1>\n<p>{}</p>\n",
+        "<p><a href=\"{ROOT}\" dir=\"auto\">{}</a></p>\n<h1{}>{}</h1>\n<p>{}</p>\n",
         text(&site.title),
         language_of(&story.first),
         text(&title),
@@ -92,7 +92,7 @@ fn first(story: &Story) -> String {
         Some(format!(
             "<p>First published by <a href=\"{}\" rel=\"noreferrer\">{}</a>.</p>\n",
             text(&url),
-            text(&copy.feed_title)
+            isolated(&copy.feed_title)
         ))
     });
     let lead = match lead(article).as_str() {
@@ -115,13 +115,13 @@ fn topics(site: &Site, story: &Story) -> String {
         let words = words.iter().map(|word| line(word));
         let words = words.filter(|word| !word.is_empty());
         let words: Vec<String> = words
-            .map(|word| format!("<q>{}</q>", text(&word)))
+            .map(|word| format!("<q>{}</q>", isolated(&word)))
             .collect();
         let why = match words.join(", ") {
             none if none.is_empty() => none,
             words => format!("<br><small>It says {words}.</small>"),
         };
-        Some(format!("<li>{}{why}</li>\n", text(title)))
+        Some(format!("<li>{}{why}</li>\n", isolated(title)))
     });
     match items.collect::<String>() {
         none if none.is_empty() => none,
@@ -155,9 +155,9 @@ fn reports(story: &Story) -> String {
 }
 
 fn item(report: &StoryReport) -> String {
-    let outlet = text(&report.feed_title).to_string();
+    let outlet = isolated(&report.feed_title);
     let words = match line(&report.title) {
-        none if none.is_empty() => outlet.clone(),
+        none if none.is_empty() => text(&report.feed_title).to_string(),
         title => text(&title).to_string(),
     };
     let tag = report.language.as_deref().and_then(language);

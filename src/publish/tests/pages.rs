@@ -127,6 +127,30 @@ fn u28_a_page_leads_to_what_it_lists_no_more() {
     }
 }
 
+/// A name that is written from right to left turns neither the date after it nor the words before it.
+#[test]
+fn u25_names_turn_nothing_around_them() {
+    let name = "\u{5d7}\u{5d3}\u{5e9}\u{5d5}\u{5ea} 24";
+    let mut article = article(1);
+    article.source.title = name.to_owned();
+    article.copies = vec![Copy {
+        feed_title: name.to_owned(),
+        url: "https://copy.example/".to_owned(),
+    }];
+    let page = page(&[article]);
+    is_balanced(&page);
+    let isolated = format!("<bdi>{name}</bdi>");
+    assert_eq!(page.matches(name).count(), 2, "{page}");
+    assert!(
+        page.contains(&format!("<p class=\"whence\">{isolated} · <time")),
+        "{page}"
+    );
+    assert!(page.contains(&format!(
+        "Also in <a href=\"https://copy.example/\" rel=\"noreferrer\">{isolated}</a>"
+    )));
+    assert!(page.contains("<h1 dir=\"auto\">"));
+}
+
 #[test]
 fn u25_pages_stay_small() {
     let long = |number: usize| {
@@ -173,7 +197,7 @@ fn u25_pages_stay_small() {
 /// Of many outputs less is said of each, and of hundreds the page has names alone; where these are too many, it says so.
 #[test]
 fn u24_the_list_of_outputs_stays_small() {
-    let articles: Vec<Article> = (0..9).map(article).collect();
+    let articles: Vec<Article> = (1..9).map(article).collect();
     let card = Card::new(&articles);
     for (number, has_articles, has_addresses, left) in [
         (20, true, true, false),

@@ -8,8 +8,9 @@ use super::lock::CHALLENGE;
 use super::resource::Chosen;
 use super::{Resource, Shelf, Terms, Vitals, preconditions, report};
 use axum::body::Body;
+use axum::http::uri::Authority;
 use axum::http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
 };
 use bytes::Bytes;
 use std::net::IpAddr;
@@ -68,6 +69,10 @@ pub(super) async fn respond<B>(
     shelf: &Shelf,
     vitals: &Vitals,
 ) -> Response<Body> {
+    if !names_its_host(request) {
+        let refused = text(StatusCode::BAD_REQUEST, "one host is to be named");
+        return finished(refused, request.method());
+    }
     let Some(found) = archive::find(request.uri().path(), shelf) else {
         return answer(request, client, shelf, vitals);
     };
@@ -93,6 +98,17 @@ pub(super) fn answer<B>(
         .and_then(|report| report::answer(request, client, report, vitals.traffic()));
     let response = for_operators.unwrap_or_else(|| unguarded(request, shelf, vitals));
     finished(response, request.method())
+}
+
+/// Tells whether a request names one host as HTTP/1.1 wants it (RFC 9112, 3.2). Whoever leaves room for two may be understood
+/// in two ways by us and by what stands in front.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
+        (None, None) => request.version() < Version::HTTP_11,
+        _ => false,
+    }
 }
 
 /// Adds what every response has, and takes off what it may not.
@@ -122,6 +138,9 @@ async fn archived(found: &Found, uri: &Uri, headers: &HeaderMap) -> Response<Bod
         return response;
     };
     let is_packed = archive::is_packed(headers);
+    if preconditions::fails(headers, &opened.tags, opened.modified_at) {
+        return not_that_one(lock.is_none());
+    }
     let held = opened.held(headers, is_packed).cloned();
     let tag = held.clone().unwrap_or_else(|| opened.tag(is_packed));
     let dated = opened.last_modified.clone();
@@ -186,6 +205,10 @@ fn keyed(resource: Arc<Resource>, uri: &Uri, shelf: &Shelf) -> Arc<Resource> {
 /// A document: 304 when the client has it, else 200, compressed when the client likes that.
 pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     let chosen = resource.choose(headers);
+    let tags = [chosen.tag()].into_iter().chain(resource.tags());
+    if preconditions::fails(headers, tags, resource.modified_at) {
+        return not_that_one(is_open(resource));
+    }
     let held = preconditions::held(headers, resource, chosen);
     let mut response = match held {
         Some(_) => with_status(StatusCode::NOT_MODIFIED),
@@ -224,6 +247,17 @@ fn is_open(resource: &Resource) -> bool {
 fn open(fields: &mut HeaderMap) {
     fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     fields.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+}
+
+/// Says that the document is not the one that the client wants. No cache may keep that.
+fn not_that_one(is_open: bool) -> Response<Body> {
+    let mut response = text(StatusCode::PRECONDITION_FAILED, "it is another by now");
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, NO_STORE);
+    if is_open {
+        open(fields);
+    }
+    response
 }
 
 /// What a browser is told that asks whether such a script may ask, with conditions for one.

@@ -117,9 +117,9 @@ pub(super) struct Opened {
     /// Bytes of the document.
     length: u64,
     /// The tags of the plain form and of the one in gzip.
-    tags: [HeaderValue; 2],
+    pub(super) tags: [HeaderValue; 2],
     pub(super) last_modified: Option<HeaderValue>,
-    modified_at: Timestamp,
+    pub(super) modified_at: Timestamp,
 }
 
 /// Opens the file of a document.

@@ -1,4 +1,5 @@
-//! `If-None-Match` and `If-Modified-Since` (RFC 9110, 13.1).
+//! What a client says of the document that it has, or wants (RFC 9110, 13.1): `If-None-Match` and `If-Modified-Since`, and before
+//! these `If-Match` and `If-Unmodified-Since`.
 
 use super::Resource;
 use super::resource::Chosen;
@@ -39,6 +40,34 @@ pub(super) fn held_of<'a>(
     is_held.then(|| tags.next())?
 }
 
+/// Tells whether the client wants the document of these tags only if it is another than it is: the answer is 412.
+///
+/// `If-Match` names any of its forms, by a strong tag; a date is only for those who name none.
+pub(super) fn fails<T: AsRef<[u8]>>(
+    headers: &HeaderMap,
+    tags: impl IntoIterator<Item = T>,
+    modified_at: Timestamp,
+) -> bool {
+    if headers.contains_key(header::IF_MATCH) {
+        let fields: Vec<&HeaderValue> = headers.get_all(header::IF_MATCH).iter().collect();
+        let mut tags = tags.into_iter();
+        return !tags.any(|tag| {
+            fields
+                .iter()
+                .any(|field| names_strongly(field, tag.as_ref()))
+        });
+    }
+    let date = headers.get(header::IF_UNMODIFIED_SINCE);
+    date.is_some_and(|date| is_before(date, modified_at))
+}
+
+/// Tells whether the field is `*` or lists `etag`, and not as a weak one.
+fn names_strongly(field: &HeaderValue, etag: &[u8]) -> bool {
+    let field = field.as_bytes().trim_ascii();
+    let mut tags = field.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    field == b"*" || tags.any(|tag| tag == etag)
+}
+
 /// Tells whether the field is `*` or lists `etag`, compared weakly (RFC 9110, 8.8.3.2).
 ///
 /// A list is split at commas although other servers' tags may hold some: no piece of such a tag can
@@ -60,11 +89,18 @@ fn opaque(tag: &[u8]) -> &[u8] {
 /// Beside the very text that we sent, which always counts, the three forms of HTTP dates do, and anything
 /// else is as if it were not there (RFC 9110, 13.1.3).
 fn is_since(date: &HeaderValue, modified_at: Timestamp) -> bool {
-    let parsed = date
-        .to_str()
-        .ok()
-        .and_then(|text| httpdate::parse_http_date(text).ok());
-    parsed.is_some_and(|date| seconds(date) >= modified_at.as_second())
+    parsed(date).is_some_and(|date| date >= modified_at.as_second())
+}
+
+/// Tells whether a document has changed since `date`; what is no date says nothing.
+fn is_before(date: &HeaderValue, modified_at: Timestamp) -> bool {
+    parsed(date).is_some_and(|date| date < modified_at.as_second())
+}
+
+/// Reads an HTTP date.
+fn parsed(date: &HeaderValue) -> Option<i64> {
+    let date = httpdate::parse_http_date(date.to_str().ok()?).ok()?;
+    Some(seconds(date))
 }
 
 /// Whole seconds since the epoch; HTTP dates have no others and none before it.
@@ -167,6 +203,44 @@ mod tests {
                 expected,
                 "{date}"
             );
+        }
+    }
+
+    #[test]
+    fn u16_who_wants_another_document_gets_none() {
+        let resource = resource();
+        let etag = resource.etag().to_owned();
+        let (older, newer) = (
+            "Wed, 25 Nov 2026 09:59:59 GMT",
+            "Wed, 25 Nov 2026 10:00:00 GMT",
+        );
+        for (fields, expected) in [
+            (vec![], false),
+            (vec![(header::IF_MATCH, &*etag)], false),
+            (vec![(header::IF_MATCH, "*")], false),
+            (
+                vec![(header::IF_MATCH, "\"x\""), (header::IF_MATCH, &etag)],
+                false,
+            ),
+            (vec![(header::IF_MATCH, "\"x\"")], true),
+            (vec![(header::IF_MATCH, &*format!("W/{etag}"))], true),
+            (vec![(header::IF_UNMODIFIED_SINCE, older)], true),
+            (vec![(header::IF_UNMODIFIED_SINCE, newer)], false),
+            (vec![(header::IF_UNMODIFIED_SINCE, "yesterday")], false),
+            (
+                vec![
+                    (header::IF_MATCH, &*etag),
+                    (header::IF_UNMODIFIED_SINCE, older),
+                ],
+                false,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in &fields {
+                headers.append(name, HeaderValue::from_str(value).unwrap());
+            }
+            let fails = fails(&headers, resource.tags(), resource.modified_at);
+            assert_eq!(fails, expected, "{fields:?}");
         }
     }
 

@@ -276,6 +276,26 @@ fn s19_bodies_smuggle_nothing() {
     is_served(&server);
 }
 
+/// Which host is meant is said once (RFC 9112, 3.2), but by who speaks HTTP/1.0.
+#[test]
+fn s19_a_request_names_one_host() {
+    let server = Server::start();
+    for (head, expected) in [
+        ("HTTP/1.1\r\nHost: x", 200),
+        ("HTTP/1.1\r\nHost:", 200),
+        ("HTTP/1.1\r\nHost: [::1]:8420", 200),
+        ("HTTP/1.0", 200),
+        ("HTTP/1.1", 400),
+        ("HTTP/1.1\r\nHost: x\r\nHost: x", 400),
+        ("HTTP/1.0\r\nHost: x\r\nHost: y", 400),
+        ("HTTP/1.1\r\nHost: x y", 400),
+    ] {
+        let request = format!("GET /small.atom {head}\r\nConnection: close\r\n\r\n");
+        let answer = say(&server, request.as_bytes());
+        assert_eq!(status(&answer), Some(expected), "{head}");
+    }
+}
+
 /// The upload of somebody who sends for ever ends with the answer to its head.
 #[test]
 fn s19_a_body_without_end_is_not_read() {

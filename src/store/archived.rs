@@ -2,7 +2,7 @@
 
 use super::archives::Waiting;
 use super::openly::Audience;
-use super::{articles, feeds, founders, labels, listing, rules, shares, tellers, window};
+use super::{articles, feeds, founders, labels, late, listing, rules, shares, tellers, window};
 use crate::model::Article;
 use crate::publish::{self, Output, Selection, Unit};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
@@ -158,6 +158,29 @@ impl<'a> Asked<'a> {
                 .execute((archive, noted_to))?;
         }
         Ok(noted_to.max(after))
+    }
+
+    /// Notes what became an entry after its article was looked at, as far as it is looked for; returns whether there is
+    /// more.
+    pub(super) fn note_late(&self, archive: i64) -> Result<bool> {
+        let carried = self.output.min_sources > 1;
+        let wanted = late::Wanted {
+            name: self.label.as_ref().map(|(_, name)| name.as_str()),
+            // An entry of an output of stories is called after its story.
+            moved: carried || self.output.unit == Unit::Story,
+            carried,
+        };
+        let (articles, is_more) = late::articles(self.connection, archive, &wanted)?;
+        for article in articles {
+            let Some(member) = self.one(article)? else {
+                continue;
+            };
+            if self.is_carried(&member) && self.has_label(article)? {
+                let entry = key(&self.id_of(&member)?);
+                append(self.connection, archive, &entry, article)?;
+            }
+        }
+        Ok(is_more)
     }
 
     /// Reads articles that the output may have, by their numbers.

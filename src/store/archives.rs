@@ -4,8 +4,9 @@
 //! An archive is found by what decides which entries it has. When that changes, by a reload or with the rules
 //! that hold, it ends, and another begins with all that is stored. What came is noted when an output is
 //! published: new articles by their numbers, and what the output lists without having had it before, such
-//! as an edited entry or one whose story found another outlet. What enters so old that no output lists it is looked for
-//! once a day ([`Store::unnoted`]).
+//! as an edited entry or one whose story found another outlet. What enters so old that no output lists it is written down
+//! where it enters (`late.rs`). Once a day all is looked through for what was missed ([`Store::unnoted`]): rules that
+//! ask for a topic of a story, outlets that are counted anew.
 //!
 //! What waits for its document and is no entry any more by then is struck out; what has one stays there. A document
 //! goes when all its articles are gone from the store, the oldest first, so that who walks back comes to all that

@@ -6,6 +6,7 @@
 //! of which a feed has another owner than before, is counted anew. Nothing is counted beyond what anybody may ask for.
 
 use super::gone_voices;
+use super::late;
 use super::rows::{RoleName, integer};
 use crate::dedupe::{Voice, voices};
 use crate::model::Role;
@@ -59,17 +60,23 @@ pub(super) fn count(connection: &Connection, article: i64) -> Result<()> {
         return raise(connection, story, heard);
     }
     let (heard, _) = heard(connection, OF_ARTICLE, article)?;
-    connection
-        .prepare_cached("UPDATE articles SET outlets = max(outlets, ?2) WHERE id = ?1")?
+    let raised = connection
+        .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1 AND outlets < ?2")?
         .execute((article, heard))?;
+    if raised > 0 {
+        late::carried(connection, article)?;
+    }
     Ok(())
 }
 
 /// Says that a story has so many outlets at least.
 pub(super) fn raise(connection: &Connection, story: i64, outlets: i64) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE stories SET outlets = max(outlets, ?2) WHERE id = ?1")?
+    let raised = connection
+        .prepare_cached("UPDATE stories SET outlets = ?2 WHERE id = ?1 AND outlets < ?2")?
         .execute((story, outlets))?;
+    if raised > 0 {
+        late::told(connection, story, None)?;
+    }
     Ok(())
 }
 

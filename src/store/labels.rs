@@ -3,7 +3,7 @@
 use super::parts::{Json, json};
 use super::rows::At;
 use super::writer::Pen;
-use super::{asking, founders, rules, shares, tellers};
+use super::{asking, founders, late, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -257,7 +257,10 @@ fn list(
         "INSERT OR IGNORE INTO labels (label, published_at, article) VALUES (?1, ?2, ?3)",
         at,
         labels,
-        shares::listed,
+        |connection, at, name| {
+            late::labelled(connection, at.article, name)?;
+            shares::listed(connection, at, name)
+        },
     )
 }
 

@@ -3,6 +3,7 @@
 use super::Digest;
 use super::archived::{self, Asked, Key};
 use super::archives::{Arrivals, Former, Ledger, Sheet, Waiting};
+use super::late;
 use super::rows::{At, count, integer};
 use super::writer::Pen;
 use crate::publish::{self, Output, Selection};
@@ -31,6 +32,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     }
     let archive = begun(pen, arrivals)?;
     let noted_to = asked.note_new(archive, arrivals.seen.up_to)?;
+    let is_behind = asked.note_late(archive)? || noted_to < arrivals.seen.up_to;
     for (id, article) in arrivals.others.iter().chain(&arrivals.listed) {
         archived::append(connection, archive, &archived::key(id), *article)?;
     }
@@ -38,7 +40,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     let waiting = waiting(&asked, archive, arrivals)?;
     let ledger = in_force(connection, &output.path)?;
     Ok(ledger.map(|(_, ledger)| Ledger {
-        is_behind: noted_to < arrivals.seen.up_to,
+        is_behind,
         waiting,
         ..ledger
     }))
@@ -83,7 +85,8 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<i64> {
         })?;
     connection
         .prepare_cached(
-            "INSERT INTO archives (id, output, basis, name, begun_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO archives (id, output, basis, name, begun_at, late_to)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute((
             number,
@@ -91,6 +94,7 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<i64> {
             basis,
             name(pen, &basis, (number, arrivals.now)),
             At(arrivals.now),
+            late::last(connection)?,
         ))?;
     Ok(number)
 }
@@ -292,6 +296,7 @@ pub(super) fn sweep(
     for (archive, _) in archives.iter().filter(|it| !outputs.contains(&it.1)) {
         end(connection, *archive, now)?;
     }
+    late::forget(connection)?;
     let full: Option<(i64, i64)> = connection
         .prepare_cached(
             "SELECT a.id, min(x.position) FROM archives AS a

@@ -42,6 +42,7 @@ mod keys;
 mod labels;
 mod languages;
 mod last_edit;
+mod late;
 mod lead;
 mod ledger;
 mod limits;

@@ -13,6 +13,7 @@
 
 use super::asking;
 use super::labels::Labelled;
+use super::late;
 use super::parts::{Json, json};
 use super::rows::{At, count, feed_id};
 use super::rules;
@@ -158,6 +159,7 @@ pub(super) fn moved(
     if from == to {
         return Ok(());
     }
+    late::moved(connection, article, to)?;
     if let Some(from) = from {
         stir(connection, article, from)?;
         asking::article(connection, article, from)?;
@@ -214,6 +216,9 @@ fn weigh(connection: &Connection, story: i64) -> Result<()> {
     let newest_at = newest_at.unwrap_or_default();
     for row in rows {
         let pulled = takes_story(count(row.members), count(reports));
+        if pulled && !row.pulled {
+            late::told(connection, story, Some(&row.label))?;
+        }
         if pulled != row.pulled {
             stir_all(connection, story, &row.label)?;
             asking::story(connection, story, &row.label)?;

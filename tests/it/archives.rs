@@ -58,8 +58,8 @@ pub(crate) fn unpacked(path: &Path) -> String {
 }
 
 /// What a document says.
-struct Document {
-    ids: Vec<String>,
+pub(crate) struct Document {
+    pub(crate) ids: Vec<String>,
     /// The path of the document before it.
     older: Option<String>,
     text: String,
@@ -118,7 +118,7 @@ fn file(test: &mut TestDaemon, path: &str) -> Option<PathBuf> {
 }
 
 /// All documents from one on, the newest first, by path.
-fn walk(test: &mut TestDaemon, path: &str) -> Vec<(String, Document)> {
+pub(crate) fn walk(test: &mut TestDaemon, path: &str) -> Vec<(String, Document)> {
     let mut walked: Vec<(String, Document)> = Vec::new();
     let mut next = Some(path.to_owned());
     while let Some(path) = next {
@@ -130,7 +130,7 @@ fn walk(test: &mut TestDaemon, path: &str) -> Vec<(String, Document)> {
 }
 
 /// The ids of what is in an archive and of what else an output lists.
-fn told(walked: &[(String, Document)]) -> BTreeSet<String> {
+pub(crate) fn told(walked: &[(String, Document)]) -> BTreeSet<String> {
     let ids = walked.iter().flat_map(|(_, document)| document.ids.clone());
     ids.collect()
 }

@@ -34,6 +34,7 @@ mod hosts;
 mod hubs;
 mod hung;
 mod identity;
+mod late_entries;
 mod leads;
 mod loops;
 mod meanwhile;

@@ -9,6 +9,7 @@ mod gauges;
 mod guids;
 mod histories;
 mod languages;
+mod late;
 mod leads;
 mod limits;
 mod loops;

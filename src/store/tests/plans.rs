@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, keys, lead, limits, listing, openly, origin, published,
-    reports, retain, retired, tellers, window,
+    archived, crowd, feeds, gone_voices, keys, late, lead, limits, listing, openly, origin,
+    published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -21,6 +21,8 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         archived::NEW,
         archived::NEW_LABELLED,
         archived::WAITING,
+        late::REPORTS,
+        late::ROWS,
         retain::OLD,
         retain::FORGOTTEN,
     ] {

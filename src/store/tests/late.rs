@@ -1,0 +1,135 @@
+//! What becomes an entry of an output after its archive looked at it, and when it counts as come.
+
+use super::*;
+use crate::model::Rules;
+use crate::publish::Unit;
+use crate::store::{Arrivals, Ledger};
+
+/// An output of what has a label.
+fn output(label: &str) -> Output {
+    Output {
+        items: 2,
+        ..Output::new("some", "Some", Selection::Label(label.to_owned()))
+    }
+}
+
+/// Rules under which a label holds.
+fn rules(label: &str) -> Arc<Rules> {
+    Arc::new(Rules {
+        whole: [1; 16],
+        of: [(label.to_owned(), [1; 16])].into(),
+        ..Rules::default()
+    })
+}
+
+/// Notes what an output lists, until nothing more is to be looked at.
+fn note(scene: &Scene, output: &Output) -> Ledger {
+    loop {
+        let (seen, listed) = scene.store().listed((output, None), 10).unwrap();
+        let listed = listed
+            .iter()
+            .map(|(number, it)| (it.atom_id.clone(), *number));
+        let arrivals = Arrivals {
+            output: output.clone(),
+            basis: [1; 32],
+            seen,
+            listed: listed.collect(),
+            others: Vec::new(),
+            now: start(),
+        };
+        let ledger = scene.store().note(arrivals).unwrap().unwrap();
+        if !ledger.is_behind {
+            return ledger;
+        }
+    }
+}
+
+/// A store in which the rule of a label holds, and a poll by it.
+fn scene(label: &str) -> (Scene, impl Fn(&Scene, &str, i64, Vec<EntryRecord>)) {
+    let scene = Scene::new();
+    let rules = rules(label);
+    wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+    let brings = move |scene: &Scene, feed: &str, hours: i64, entries: Vec<EntryRecord>| {
+        scene.record(PollRecord {
+            rules: Arc::clone(&rules),
+            ..poll(feed, hour(hours), entries)
+        });
+    };
+    (scene, brings)
+}
+
+const ROWS: &str = "SELECT count(*) FROM late WHERE label = 'zoo'";
+
+#[test]
+fn what_gets_a_label_late_is_noted_once_and_forgotten() {
+    let (scene, brings) = scene("zoo");
+    let zoo = output("zoo");
+    let old = || entry("inner", "old");
+    let names = ["n1", "n2", "n3", "n4"];
+    let newer = || names.map(|name| labelled(entry("a", name), &["zoo"]));
+    brings(&scene, "inner", 0, vec![old()]);
+    brings(&scene, "a", 1, newer().to_vec());
+    assert_eq!(note(&scene, &zoo).waiting.len(), 4);
+    assert_eq!(scene.value::<i64>(ROWS), 0, "new articles are no late ones");
+
+    let mut same = labelled(entry("a", "old"), &["zoo"]);
+    same.entry.published_at = hour(-30);
+    brings(&scene, "a", 2, vec![same]);
+    assert_eq!(scene.value::<i64>(ROWS), 1);
+    let waiting = note(&scene, &zoo).waiting;
+    assert_eq!(waiting.len(), 5);
+    assert_eq!(note(&scene, &zoo).waiting, waiting);
+
+    // One row is left, so that numbers go on.
+    brings(&scene, "b", 3, vec![labelled(entry("b", "n1"), &["zoo"])]);
+    note(&scene, &zoo);
+    let last = "SELECT max(number) FROM late";
+    let number: i64 = scene.value(last);
+    let outputs = std::collections::BTreeSet::from(["some".to_owned()]);
+    scene.store().sweep_archives(outputs, start()).unwrap();
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM late"), 1);
+    assert_eq!(scene.value::<i64>(last), number);
+}
+
+#[test]
+fn a_story_that_is_told_otherwise_is_looked_at_with_all_its_reports() {
+    let (scene, brings) = scene("zoo");
+    let carried = Output {
+        min_sources: 2,
+        ..Output::new("some", "Some", Selection::All)
+    };
+    let told = Output {
+        unit: Unit::Story,
+        ..Output::new("told", "Told", Selection::All)
+    };
+    brings(
+        &scene,
+        "a",
+        0,
+        vec![stories::quake("a", 0), stories::ferry("a", 0)],
+    );
+    assert!(note(&scene, &carried).waiting.is_empty());
+    assert_eq!(note(&scene, &told).waiting.len(), 2);
+    brings(&scene, "b", 2, vec![stories::rescue("b", 2)]);
+    assert_eq!(note(&scene, &carried).waiting.len(), 2);
+    assert_eq!(
+        note(&scene, &told).waiting.len(),
+        2,
+        "by the same name as before"
+    );
+}
+
+/// Half a day of events is looked at in parts.
+#[test]
+fn many_events_are_looked_at_in_parts() {
+    let (scene, brings) = scene("zoo");
+    let zoo = output("zoo");
+    brings(&scene, "a", 0, vec![labelled(entry("a", "one"), &["zoo"])]);
+    let waiting = note(&scene, &zoo).waiting;
+    scene.meddle(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1300)
+         INSERT INTO late (label, article) SELECT 'zoo', 1 FROM n",
+    );
+    assert_eq!(note(&scene, &zoo).waiting, waiting);
+    assert_eq!(scene.value::<i64>("SELECT late_to FROM archives"), 1300);
+}

@@ -3,7 +3,7 @@
 //! The newest ones, so many as `items` says; and beyond these all that came within the last `stay`, up to
 //! five times as many: who asks once a day gets all of a busy day. An article that comes late, dated by its
 //! publisher long before others that are listed, is among the second: it is neither lost nor put on top, as
-//! all stand in the order of their dates.
+//! all stand in the order of their dates. So is one that came to another output first, and to this one with another feed.
 //!
 //! "The last" is reckoned back from what came last to this output, not from a clock: the same articles are the
 //! same output (U8), and an output to which nothing comes loses nothing. What a new feed brings of its backlog did
@@ -25,13 +25,15 @@ pub struct Candidate {
     pub number: i64,
     /// First publication.
     pub published_at: Timestamp,
-    /// When it was first seen.
+    /// When it was first seen, or when it came to this output, where that is later.
     pub arrived_at: Timestamp,
+    /// The number of the entry with which it came then.
+    pub came: i64,
     /// The story that it reports.
     pub story: Option<i64>,
     /// The feed that tells it, or the story for which it stands.
     pub feed: i64,
-    /// Since when the feed is polled that tells the article.
+    /// Since when the feed is polled that tells the article, or with which it came later.
     pub feed_added_at: Timestamp,
 }
 
@@ -130,6 +132,7 @@ mod tests {
             number,
             published_at: hour(published),
             arrived_at: hour(arrived),
+            came: number,
             story: None,
             feed,
             feed_added_at: hour(-1000),
@@ -150,7 +153,7 @@ mod tests {
         let mut newest = articles.to_vec();
         newest.sort_by_key(|it| std::cmp::Reverse((it.published_at, it.number)));
         let mut arrived = articles.to_vec();
-        arrived.sort_by_key(|it| std::cmp::Reverse(it.number));
+        arrived.sort_by_key(|it| std::cmp::Reverse(it.came));
         let last = arrived.first().copied();
         arrived.retain(|it| stays(output, &last.unwrap(), it));
         let chosen = choose(output, &newest, &arrived);
@@ -177,6 +180,13 @@ mod tests {
         check(&output(2, None), &articles, &[4, 3, 5]);
         articles.push(article(6, 150, 150, 1));
         check(&output(2, None), &articles, &[6, 4]);
+        // One that was stored before all of them came to this output last.
+        articles.push(Candidate {
+            arrived_at: hour(151),
+            came: 7,
+            ..article(0, 2, 0, 2)
+        });
+        check(&output(2, None), &articles, &[6, 4, 0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::parts::{Json, json};
 use super::rows::At;
 use super::writer::Pen;
-use super::{asking, founders, late, rules, shares, tellers};
+use super::{asking, founders, joined, late, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -122,6 +122,7 @@ pub(super) fn write(
             "INSERT OR REPLACE INTO matches (entry, label, score, evidence) VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute((entry, name, found.score, json(&found.evidence)?))?;
+    joined::settle(connection, at.article, name)?;
     list(connection, at, [name])
 }
 
@@ -275,7 +276,10 @@ pub(super) fn unlist(
         "DELETE FROM labels WHERE label = ?1 AND published_at = ?2 AND article = ?3",
         at,
         labels,
-        shares::unlisted,
+        |connection, at, name| {
+            joined::forget(connection, at.article, name)?;
+            shares::unlisted(connection, at, name)
+        },
     )
 }
 

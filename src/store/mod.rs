@@ -38,6 +38,7 @@ mod gone_voices;
 mod held;
 mod hints;
 mod import;
+mod joined;
 mod keys;
 mod labels;
 mod languages;

@@ -14,11 +14,21 @@ use std::collections::BTreeMap;
 /// What decides whether an article is listed, after the table that gives the order.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
+        candidates!(
+            $from,
+            $order,
+            "f.added_at,
+             (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
+              WHERE s.article = a.id) AS arrived_at,
+             (SELECT min(s.id) FROM entries AS s INDEXED BY entries_by_article
+              WHERE s.article = a.id) AS came,"
+        )
+    };
+    ($from:literal, $order:literal, $came:literal) => {
         concat!(
-            "SELECT a.id, a.published_at, a.story, e.feed, f.added_at,
-                 (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
-                  WHERE s.article = a.id) AS arrived_at,
-                 coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
+            "SELECT a.id, a.published_at, a.story, e.feed, ",
+            $came,
+            " coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
              FROM ",
             $from,
             " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
@@ -47,6 +57,14 @@ pub(super) const ARRIVED: &str = candidates!("articles AS a", "ORDER BY a.id DES
 pub(super) const ARRIVED_LABELLED: &str = candidates!(
     "labels AS l INDEXED BY labels_by_arrival CROSS JOIN articles AS a ON a.id = l.article",
     "WHERE l.label = ?2 ORDER BY l.article DESC LIMIT ?1"
+);
+
+/// Those that came last to a label which they had not when they were first seen (`joined.rs`).
+pub(super) const JOINED: &str = candidates!(
+    "joined AS l INDEXED BY joined_by_arrival CROSS JOIN articles AS a ON a.id = l.article
+     CROSS JOIN entries AS j ON j.id = l.entry CROSS JOIN feeds AS b ON b.id = j.feed",
+    "WHERE l.label = ?2 ORDER BY l.entry DESC LIMIT ?1",
+    "b.added_at, j.first_seen_at AS arrived_at, j.id AS came,"
 );
 
 /// One, by its number.
@@ -168,20 +186,33 @@ impl<'a> Asked<'a> {
     fn arrived_among(&self, newest: &[Candidate]) -> Result<Vec<Candidate>> {
         let mut arrived = self.arrived()?;
         arrived.extend(newest);
-        arrived.sort_by_key(|candidate| Reverse(candidate.number));
-        arrived.dedup_by_key(|candidate| candidate.number);
+        arrived.sort_by_key(|candidate| Reverse(candidate.came));
+        arrived.dedup();
         if let Some(last) = arrived.first().copied() {
             arrived.retain(|candidate| publish::stays(self.output, &last, candidate));
         }
         Ok(arrived)
     }
 
-    /// Reads those that came lately.
+    /// Reads those that came lately: when they were first seen, or when they got the label.
     fn arrived(&self) -> Result<Vec<Candidate>> {
+        let mut arrived = self.arrived_by(ARRIVED, ARRIVED_LABELLED)?;
+        if self.label.is_some() {
+            arrived.extend(self.arrived_by(JOINED, JOINED)?);
+            arrived.sort_by_key(|candidate| Reverse(candidate.came));
+        }
+        if let Some(last) = arrived.first().copied() {
+            arrived.retain(|candidate| publish::stays(self.output, &last, candidate));
+        }
+        Ok(arrived)
+    }
+
+    /// Reads by one query those that came lately, reckoned from the last of them.
+    fn arrived_by(&self, sql: &str, labelled: &str) -> Result<Vec<Candidate>> {
         let mut arrived: Vec<Candidate> = Vec::new();
         let wanted = integer(self.output.min_sources);
         let most = self.output.most();
-        self.read(ARRIVED, ARRIVED_LABELLED, most, |candidate, outlets| {
+        self.read(sql, labelled, most, |candidate, outlets| {
             if outlets < wanted {
                 return true;
             }
@@ -236,6 +267,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate> {
         number: row.get("id")?,
         published_at: row.get::<_, At>("published_at")?.0,
         arrived_at: row.get::<_, At>("arrived_at")?.0,
+        came: row.get("came")?,
         story: row.get("story")?,
         feed: row.get("feed")?,
         feed_added_at: row.get::<_, At>("added_at")?.0,

@@ -93,7 +93,7 @@ fn after(text: &str, rel: &str) -> Option<String> {
 }
 
 /// Reads what is served at a path: from memory, or else the file of an archive.
-fn get(test: &mut TestDaemon, path: &str) -> Document {
+pub(crate) fn get(test: &mut TestDaemon, path: &str) -> Document {
     let shelf = test.daemon().shelf();
     if shelf.get(path).is_some() {
         return Document::read(test.output(path));

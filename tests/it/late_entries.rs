@@ -1,6 +1,6 @@
 //! What becomes an entry of an output long after its article was stored: neither lost nor put on top.
 
-use crate::archives::{told, walk};
+use crate::archives::{get, told, walk};
 use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
@@ -121,4 +121,49 @@ async fn u28_what_another_outlet_carries_is_met_at_once() {
         .say("/inner.xml", Reply::feed(rss("inner", &items)));
     test.run_for(HOUR).await;
     check_met(test, OLD.1).await;
+}
+
+/// Of two articles that an output has only since another feed brought them: what came late is listed where its date puts
+/// it, and the backlog of a new feed is in the archive.
+#[tokio::test]
+async fn u29_what_another_feed_brings_late_is_listed_where_its_date_puts_it() {
+    let backlog = ("older", "Ferry timetable for the winter", 0);
+    let mut test = TestDaemon::start(&config("group:pub", "1", "24h")).await;
+    let inner = rss("inner", &[OLD, backlog]);
+    test.origin.say("/inner.xml", Reply::feed(inner));
+    test.origin.say("/a.xml", Reply::feed(rss("a", &NEWER)));
+    test.run_for(HOUR * 26).await;
+    let id = id_of(&mut test, OLD.1);
+    assert_eq!(get(&mut test, "/all.atom").ids.len(), 3);
+
+    let items = [&NEWER[..], &[OLD]].concat();
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(HOUR * 2).await;
+    let ids = get(&mut test, "/all.atom").ids;
+    assert_eq!((ids.len(), ids.last()), (4, Some(&id)), "{ids:?}");
+
+    test.config.push_str(
+        &"[[feed]]\nid = \"b\"\nurl = \"ORIGIN/b.xml\"\ngroup = \"pub\"\nschedule = \"every 1h\"\n"
+            .replace("ORIGIN", &test.origin.url("")),
+    );
+    test.origin.say("/b.xml", Reply::feed(rss("b", &[backlog])));
+    test.reload().await;
+    test.run_for(HOUR * 2).await;
+    assert_eq!(get(&mut test, "/all.atom").ids, ids);
+    let other = id_of(&mut test, backlog.1);
+    assert!(told(&walk(&mut test, "/all.atom")).contains(&other));
+
+    // A rule that comes and goes leaves no trace of it, nor does a start.
+    let before = test.output("/all.atom");
+    test.restart().await;
+    test.run_for(MINUTE).await;
+    assert_eq!(test.output("/all.atom"), before);
+    let (first, changed) = ("\"group:pub\"", "\"group:pub OR group:inner\"");
+    for (from, to) in [(first, changed), (changed, first)] {
+        test.config = test.config.replace(from, to);
+        test.reload().await;
+        test.run_for(MINUTE).await;
+    }
+    assert_eq!(get(&mut test, "/all.atom").ids, ids);
+    test.finish().await;
 }

@@ -133,3 +133,28 @@ fn many_events_are_looked_at_in_parts() {
     assert_eq!(note(&scene, &zoo).waiting, waiting);
     assert_eq!(scene.value::<i64>("SELECT late_to FROM archives"), 1300);
 }
+
+/// An article comes to a label with the first entry that has it, until none has.
+#[test]
+fn an_article_comes_to_a_label_with_its_first_entry_there() {
+    let (scene, brings) = scene("zoo");
+    let one = |feed: &str, labels: &[&str]| labelled(entry(feed, "one"), labels);
+    let joined = || {
+        scene.value::<Option<String>>(
+            "SELECT group_concat(label || ' ' || article || ' ' || entry) FROM joined",
+        )
+    };
+    brings(&scene, "a", 0, vec![one("a", &[])]);
+    brings(&scene, "b", 1, vec![one("b", &["zoo"])]);
+    brings(&scene, "c", 2, vec![one("c", &["zoo"])]);
+    assert_eq!(joined(), Some("zoo 1 2".to_owned()));
+    for feed in ["b", "c"] {
+        let without = edited(one(feed, &[]), "Pangolins gone from one");
+        brings(&scene, feed, 3, vec![without]);
+    }
+    assert_eq!(joined(), None);
+    // Where the first has it, there is nothing to say.
+    brings(&scene, "a", 4, vec![labelled(entry("a", "two"), &["zoo"])]);
+    brings(&scene, "b", 5, vec![labelled(entry("b", "two"), &["zoo"])]);
+    assert_eq!(joined(), None);
+}

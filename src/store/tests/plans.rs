@@ -16,6 +16,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         window::NEWEST,
         window::NEWEST_LABELLED,
         window::ARRIVED_LABELLED,
+        window::JOINED,
         listing::ALL,
         listing::LABELLED,
         archived::NEW,

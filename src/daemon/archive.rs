@@ -13,13 +13,12 @@ use crate::model::Article;
 use crate::publish::{self, Output, OutputFormat, Page, Place};
 use crate::serve::{self, ARCHIVE_SUFFIX};
 use crate::store::{Arrivals, Digest, Ledger, Listed, Seen, Sheet, StoreError, Waiting};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// Where the files are, in the state directory.
 pub(super) const DIRECTORY: &str = "archive";
@@ -27,10 +26,6 @@ pub(super) const DIRECTORY: &str = "archive";
 /// Documents that are made in one publishing beyond one of each output: half a second. An archive that begins has
 /// thousands; polls, what readers are served, and a stop do not wait for it.
 pub(super) const AT_ONCE: usize = 16;
-
-/// For so long the files of an archive that ended are kept: who walks through those of `publish-dir` comes to its
-/// end, and what mirrors the directory once a day has the new ones.
-const GRACE: SignedDuration = SignedDuration::from_hours(48);
 
 /// Why an archive is not up to date. Readers get all that was there before.
 #[derive(Debug, thiserror::Error)]
@@ -164,16 +159,6 @@ impl Press {
             is_whole: false,
             is_behind: false,
         })
-    }
-
-    /// Removes what is over of archives, where that is to be done now.
-    pub(super) fn sweep(&self, archives: &Archives, stale: &Stale) {
-        if !stale.archives.is_thorough || !self.stacks.are_ours {
-            return;
-        }
-        if let Err(error) = sweep(self, archives) {
-            tracing::warn!("what is over of archives is still there: {error}");
-        }
     }
 }
 
@@ -429,51 +414,6 @@ impl Work<'_> {
         }
         Ok(true)
     }
-}
-
-/// Removes the files of documents that are gone, and those of archives that ended long enough ago.
-fn sweep(press: &Press, archives: &Archives) -> Result<(), ArchiveError> {
-    let outputs = press.active.config.outputs.iter();
-    let telling = outputs.clone().filter(|output| output.tombstones);
-    let telling = telling.map(|output| output.path.clone());
-    press.store.forget_deleted(telling.collect())?;
-    let outputs = outputs.filter(|output| output.archive);
-    let outputs: BTreeSet<String> = outputs.map(|output| output.path.clone()).collect();
-    while press.store.sweep_archives(outputs.clone(), press.now)? {}
-    let former = press.store.former_archives()?;
-    let directory = &press.stacks.directory;
-    for output in mirror::names(directory) {
-        let kept = former
-            .iter()
-            .filter(|it| it.output == output && press.now.duration_since(it.ended_at) < GRACE);
-        let kept: BTreeSet<&str> = kept.map(|it| it.generation.as_str()).collect();
-        sweep_output(&directory.join(&output), archives.get(&output), &kept)?;
-    }
-    Ok(())
-}
-
-/// Removes all that is in the directory of an output but its archive, as far as that goes back, and those of some names.
-fn sweep_output(
-    directory: &Path,
-    archive: Option<&Arc<serve::Archive>>,
-    kept: &BTreeSet<&str>,
-) -> Result<(), MirrorError> {
-    for generation in mirror::names(directory) {
-        let here = directory.join(&generation);
-        let Some(archive) = archive.filter(|it| it.generation == generation) else {
-            if !kept.contains(generation.as_str()) {
-                mirror::remove_all(&here)?;
-            }
-            continue;
-        };
-        for name in mirror::names(&here) {
-            let is_there = number_of(&name).is_some_and(|number| number >= archive.first);
-            if !is_there {
-                mirror::remove_all(&here.join(name))?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Returns the number of the document whose file has a name.

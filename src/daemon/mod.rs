@@ -17,6 +17,7 @@ mod active;
 mod ahead;
 mod alive;
 mod archive;
+mod archive_sweep;
 mod backfill;
 mod chores;
 mod close;

@@ -4,7 +4,8 @@
 //! memory. A document is entered in the ledger first, with its digests, and written after it; a start and whatever
 //! failed look for files that are missing. One that cannot be made again as it was, since an article was edited or
 //! is gone, is never made otherwise: the archive ends, and another begins under new addresses. So does one of which there
-//! are more files than the ledger knows, for the database was put back to what it was.
+//! are more files than the ledger knows, for the database was put back to what it was, and one of which there is no
+//! directory: the database may have been put where none of its files are, and nobody knows which came after it.
 
 use super::press::{Archives, Press};
 use super::stale::Stale;
@@ -180,12 +181,17 @@ impl Work<'_> {
         mut self,
         (seen, listed): (Seen, &Listed),
     ) -> Result<Option<Standing>, ArchiveError> {
+        // What cannot be written is no archive in the ledger either.
+        self.make_room()?;
         let mut arrivals = self.arrivals(seen, listed);
         let mut is_begun = false;
         loop {
             let Some(mut ledger) = self.press.store.note(arrivals.clone())? else {
                 return Ok(None);
             };
+            if ledger.is_new {
+                mirror::make_private(&self.directory_of(&ledger.generation))?;
+            }
             if std::mem::take(&mut self.checks) && !self.mend(&ledger)? {
                 self.press
                     .store
@@ -250,6 +256,16 @@ impl Work<'_> {
 
     fn directory(&self) -> PathBuf {
         self.press.stacks.directory.join(&self.output.path)
+    }
+
+    /// Makes the directory of the output, which may not be for everybody.
+    fn make_room(&self) -> Result<(), MirrorError> {
+        mirror::make_private(&self.press.stacks.directory)?;
+        mirror::make_private(&self.directory())
+    }
+
+    fn directory_of(&self, generation: &str) -> PathBuf {
+        self.directory().join(generation)
     }
 
     fn arrivals(&self, seen: Seen, listed: &Listed) -> Arrivals {
@@ -356,9 +372,8 @@ impl Work<'_> {
         document: &[u8],
         made_at: Timestamp,
     ) -> Result<(), ArchiveError> {
-        // Some outputs are not for everybody.
-        mirror::make_private(&self.press.stacks.directory)?;
-        let directory = self.directory().join(generation);
+        self.make_room()?;
+        let directory = self.directory_of(generation);
         let content = serve::packed(document)?;
         Ok(mirror::add(
             &directory,
@@ -370,7 +385,7 @@ impl Work<'_> {
 
     /// Returns the formats in which a document has no file.
     fn missing(&self, ledger: &Ledger, number: u64) -> Vec<OutputFormat> {
-        let directory = self.directory().join(&ledger.generation);
+        let directory = self.directory_of(&ledger.generation);
         let formats = self.output.formats.iter().copied();
         formats
             .filter(|format| !directory.join(file_name(number, *format)).is_file())
@@ -379,6 +394,10 @@ impl Work<'_> {
 
     /// Makes the files that are missing; returns whether all are as the ledger has them.
     fn mend(&self, ledger: &Ledger) -> Result<bool, ArchiveError> {
+        // It was made when the archive began.
+        if !self.directory_of(&ledger.generation).is_dir() {
+            return Ok(false);
+        }
         for sheet in self.press.store.sheets(ledger.archive)? {
             let missing = self.missing(ledger, sheet.number);
             if !missing.is_empty() && !self.make_again(ledger, &sheet, &missing)? {

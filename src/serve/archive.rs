@@ -36,8 +36,8 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// The same where they are unpacked, which makes five times as many of them, or a thousand times at worst.
 const PACKED_CHUNK_BYTES: usize = 4 * 1024;
 
-/// Bytes at the end of a file of gzip that tell the length of what it holds (RFC 1952).
-const LENGTH_BYTES: i64 = 4;
+/// Bytes at the end of a file of gzip that tell checksum and length of what it holds (RFC 1952).
+const TRAILER_BYTES: i64 = 8;
 
 /// How a file of gzip begins.
 const MAGIC: [u8; 2] = [0x1F, 0x8B];
@@ -130,9 +130,9 @@ pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
     let mut file = File::open(path).await?;
     let metadata = file.metadata().await?;
     let modified_at = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
-    let mut length = [0; 4];
-    file.seek(SeekFrom::End(-LENGTH_BYTES)).await?;
-    file.read_exact(&mut length).await?;
+    file.seek(SeekFrom::End(-TRAILER_BYTES)).await?;
+    let checksum = file.read_u32_le().await?;
+    let length = file.read_u32_le().await?;
     file.rewind().await?;
     let mut start = [0; 2];
     file.read_exact(&mut start).await?;
@@ -140,14 +140,16 @@ pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     file.rewind().await?;
-    // Under an address there is never anything else, so that it names the bytes.
-    let tag = format!("{}-{}-{}", archive.generation, name.number, name.format);
+    // Under an address there is never anything else, so that it names the bytes; but for a state directory that somebody
+    // put back as a whole, which the checksum tells.
+    let address = format!("{}-{}-{}", archive.generation, name.number, name.format);
+    let tag = format!("{address}-{checksum:08x}");
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&modified_at);
     Ok(Opened {
         file,
         media_type: name.media_type,
         packed_length: metadata.len(),
-        length: u32::from_le_bytes(length).into(),
+        length: length.into(),
         tags: [
             tag_field(&format!("\"{tag}\"")),
             tag_field(&format!("\"{tag}-gzip\"")),

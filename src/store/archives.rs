@@ -48,6 +48,8 @@ pub struct Ledger {
     pub archive: i64,
     /// Its name in addresses.
     pub generation: String,
+    /// Whether it began just now.
+    pub is_new: bool,
     /// The first document that is there.
     pub first: u64,
     /// The last; less than the first where there is none.

@@ -30,7 +30,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     if rule_of(connection, output)? != arrivals.seen.rule {
         return Ok(None);
     }
-    let archive = begun(pen, arrivals)?;
+    let (archive, is_new) = begun(pen, arrivals)?;
     let noted_to = asked.note_new(archive, arrivals.seen.up_to)?;
     let is_behind = asked.note_late(archive)? || noted_to < arrivals.seen.up_to;
     for (id, article) in arrivals.others.iter().chain(&arrivals.listed) {
@@ -40,6 +40,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     let waiting = waiting(&asked, archive, arrivals)?;
     let ledger = in_force(connection, &output.path)?;
     Ok(ledger.map(|(_, ledger)| Ledger {
+        is_new,
         is_behind,
         waiting,
         ..ledger
@@ -69,13 +70,13 @@ pub(super) fn basis_of(connection: &Connection, output: &Output, basis: &Digest)
     Ok(*digest.finalize().as_bytes())
 }
 
-/// Returns the archive of an output that is in force; begins one where there is none of these entries.
-fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<i64> {
+/// Returns the archive of an output that is in force; begins one where there is none of these entries, and tells whether it did.
+fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<(i64, bool)> {
     let (connection, output) = (pen.connection, &arrivals.output);
     let basis = basis_of(connection, output, &arrivals.basis)?;
     if let Some((held, ledger)) = in_force(connection, &output.path)? {
         if held == basis {
-            return Ok(ledger.archive);
+            return Ok((ledger.archive, false));
         }
         end(connection, ledger.archive, arrivals.now)?;
     }
@@ -96,7 +97,7 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<i64> {
             At(arrivals.now),
             late::last(connection)?,
         ))?;
-    Ok(number)
+    Ok((number, true))
 }
 
 /// Names an archive: as none of this database was named, and hardly one of another that had the same address.
@@ -125,6 +126,7 @@ pub(super) fn in_force(connection: &Connection, output: &str) -> Result<Option<(
             let ledger = Ledger {
                 archive: row.get("id")?,
                 generation: row.get("name")?,
+                is_new: false,
                 first,
                 last: last.map_or(first.saturating_sub(1), count),
                 is_whole: row.get("is_whole")?,

@@ -15,7 +15,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Three entries, and what came within no time at all: everything older is in the archive.
-const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 [[output]]
 path = "all"
 items = 3
@@ -39,7 +39,7 @@ fn items(upto: u32) -> Vec<(String, String, u32)> {
     (1..=upto).map(item).collect()
 }
 
-fn feed(upto: u32) -> Reply {
+pub(crate) fn feed(upto: u32) -> Reply {
     let items = items(upto);
     // A document of a feed has its newest alone.
     let newest = items.iter().rev().take(8);
@@ -62,7 +62,7 @@ pub(crate) struct Document {
     pub(crate) ids: Vec<String>,
     /// The path of the document before it.
     older: Option<String>,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Document {
@@ -102,7 +102,7 @@ pub(crate) fn get(test: &mut TestDaemon, path: &str) -> Document {
 }
 
 /// The file of a document of the present archive.
-fn file(test: &mut TestDaemon, path: &str) -> Option<PathBuf> {
+pub(crate) fn file(test: &mut TestDaemon, path: &str) -> Option<PathBuf> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let [output, generation, name] = parts.try_into().unwrap();
     let archive = test.daemon().shelf().archive(output)?;
@@ -135,7 +135,7 @@ pub(crate) fn told(walked: &[(String, Document)]) -> BTreeSet<String> {
     ids.collect()
 }
 
-async fn small(upto: u32) -> TestDaemon {
+pub(crate) async fn small(upto: u32) -> TestDaemon {
     let mut test = TestDaemon::start(SMALL).await;
     for upto in (5..=upto).step_by(5) {
         test.origin.say("/a.xml", feed(upto));

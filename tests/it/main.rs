@@ -54,6 +54,7 @@ mod relabel;
 mod reload;
 mod replays;
 mod reported;
+mod restored;
 mod revisions;
 mod search;
 mod serving;

@@ -168,6 +168,13 @@ impl TestDaemon {
         self.boot(None).await;
     }
 
+    /// Stops the daemon, puts a copy in the place of its database, and starts another.
+    pub(crate) async fn put_back(&mut self, copy: &Path) {
+        self.daemon.take().unwrap().stop().await;
+        std::fs::copy(copy, self.database()).unwrap();
+        self.boot(None).await;
+    }
+
     /// Returns an output as readers get it.
     pub(crate) fn output(&mut self, path: &str) -> String {
         let resource = self.daemon().shelf().get(path).unwrap();

@@ -55,7 +55,7 @@ fn document(number: u64) -> String {
 
 #[test]
 fn u28_a_document_of_an_archive_is_kept_for_a_year() {
-    let (server, _place) = server();
+    let (server, place) = server();
     let path = format!("/all/{GENERATION}/3.atom");
     let plain = server.ask(&format!("GET {path}"), &[]);
     assert_eq!(plain.status, 200);
@@ -86,6 +86,19 @@ fn u28_a_document_of_an_archive_is_kept_for_a_year() {
     assert_eq!(server.ask(&format!("GET {path}"), &[&since]).status, 304);
     let other = server.ask(&format!("GET /all/{GENERATION}/4.atom"), &[]);
     assert_ne!(other.field("etag"), plain.field("etag"));
+
+    // Somebody put back a directory of before, and another document was made in the place of one that was handed out.
+    let file = format!("all/{GENERATION}/3.atom{ARCHIVE_SUFFIX}");
+    let content = packed(document(77).as_bytes()).unwrap();
+    fs::write(place.path().join(file), content).unwrap();
+    for (tag, expected) in [("gzip", gzip.field("etag")), ("", plain.field("etag"))] {
+        let fields = [
+            format!("If-None-Match: {expected}"),
+            format!("Accept-Encoding: {tag}"),
+        ];
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        assert_eq!(server.ask(&format!("GET {path}"), &fields).status, 200);
+    }
 }
 
 #[test]

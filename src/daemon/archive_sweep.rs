@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// For so long the files of an archive that ended are kept: who walks through those of `publish-dir` comes to its
-/// end, and what mirrors the directory once a day has the new ones.
+/// end, what mirrors the directory once a day has the new ones, and a rule that was changed and is back has its archive.
 const GRACE: SignedDuration = SignedDuration::from_hours(48);
 
 /// Why something is still there.
@@ -46,7 +46,10 @@ fn sweep(press: &Press, archives: &Archives) -> Result<(), SweepError> {
     press.store.forget_deleted(telling.collect())?;
     let outputs = outputs.filter(|output| output.archive);
     let outputs: BTreeSet<String> = outputs.map(|output| output.path.clone()).collect();
-    while press.store.sweep_archives(outputs.clone(), press.now)? {}
+    while press
+        .store
+        .sweep_archives(outputs.clone(), press.now, GRACE)?
+    {}
     let former = press.store.former_archives()?;
     let directory = &press.stacks.directory;
     for output in mirror::names(directory) {

@@ -2,7 +2,8 @@
 //! stands (RFC 5005; `publish/archive.rs` says when there is another).
 //!
 //! An archive is found by what decides which entries it has. When that changes, by a reload or with the rules
-//! that hold, it ends, and another begins with all that is stored. What came is noted when an output is
+//! that hold, it ends, and another begins with all that is stored; or the one of before goes on, where the same entries
+//! are wanted again within days. What came is noted when an output is
 //! published: new articles by their numbers, and what the output lists without having had it before, such
 //! as an edited entry or one whose story found another outlet. What enters so old that no output lists it is written down
 //! where it enters (`late.rs`). Once a day all is looked through for what was missed ([`Store::unnoted`]): rules that
@@ -20,7 +21,7 @@ use super::writer::{self, Message, Pen, Work};
 use super::{Digest, Store, StoreError};
 use crate::model::Article;
 use crate::publish::Output;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Result;
 use std::collections::BTreeSet;
 
@@ -227,19 +228,21 @@ impl Store {
         })
     }
 
-    /// Ends an archive, so that another begins. Blocks.
+    /// Ends an archive for good, so that another begins. Blocks.
     pub fn end_archive(&self, archive: i64, now: Timestamp) -> std::result::Result<(), StoreError> {
-        self.write_blocking(move |pen| ledger::end(pen.connection, archive, now))
+        self.write_blocking(move |pen| ledger::close(pen.connection, archive, now))
     }
 
-    /// Ends the archives of outputs that are none of these, and forgets some of what was in archives that ended; returns
-    /// whether there is more. Blocks.
+    /// Ends the archives of outputs that are none of these, and forgets some of what was in archives that ended `grace` before
+    /// now, which are not taken up again; returns whether there is more. Blocks.
     pub fn sweep_archives(
         &self,
         outputs: BTreeSet<String>,
         now: Timestamp,
+        grace: SignedDuration,
     ) -> std::result::Result<bool, StoreError> {
-        self.write_blocking(move |pen| ledger::sweep(pen.connection, &outputs, now))
+        let until = now.saturating_sub(grace).unwrap_or(now);
+        self.write_blocking(move |pen| ledger::sweep(pen.connection, &outputs, (until, now)))
     }
 
     /// Returns the archives that ended.

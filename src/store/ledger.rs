@@ -80,6 +80,9 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<(i64, bool)> {
         }
         end(connection, ledger.archive, arrivals.now)?;
     }
+    if let Some(archive) = taken_up(connection, &output.path, &basis)? {
+        return Ok((archive, false));
+    }
     let number: i64 =
         connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM archives", [], |row| {
             row.get(0)
@@ -98,6 +101,28 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<(i64, bool)> {
             late::last(connection)?,
         ))?;
     Ok((number, true))
+}
+
+/// The last archive of output `?1` that ended and had the entries that `?2` stands for.
+pub(super) const ENDED: &str = "
+    SELECT id FROM archives INDEXED BY archives_ended
+    WHERE output = ?1 AND ended_at IS NOT NULL AND basis = ?2 ORDER BY ended_at DESC LIMIT 1";
+
+/// Takes up again an archive of the same entries that ended, as a rule that was changed and is back leaves no trace. What
+/// came meanwhile has higher numbers, or is looked for before the output leads to it.
+fn taken_up(connection: &Connection, output: &str, basis: &Digest) -> Result<Option<i64>> {
+    let ended: Option<i64> = connection
+        .prepare_cached(ENDED)?
+        .query_row((output, basis), |row| row.get(0))
+        .optional()?;
+    if let Some(archive) = ended {
+        connection
+            .prepare_cached(
+                "UPDATE archives SET ended_at = NULL, is_whole = 0, late_to = ?2 WHERE id = ?1",
+            )?
+            .execute((archive, late::last(connection)?))?;
+    }
+    Ok(ended)
 }
 
 /// Names an archive: as none of this database was named, and hardly one of another that had the same address.
@@ -277,6 +302,15 @@ fn drop_empty(connection: &Connection, archive: i64) -> Result<()> {
     Ok(())
 }
 
+/// Ends an archive for good: it is not taken up again.
+pub(super) fn close(connection: &Connection, archive: i64, now: Timestamp) -> Result<()> {
+    end(connection, archive, now)?;
+    connection
+        .prepare_cached("UPDATE archives SET basis = x'' WHERE id = ?1")?
+        .execute([archive])?;
+    Ok(())
+}
+
 /// Ends an archive.
 pub(super) fn end(connection: &Connection, archive: i64, now: Timestamp) -> Result<()> {
     connection
@@ -285,11 +319,12 @@ pub(super) fn end(connection: &Connection, archive: i64, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Ends the archives of all other outputs, and forgets some of what was in one that ended; tells whether there is more.
+/// Ends the archives of all other outputs, and forgets some of what was in one that ended `until` then; tells whether there is
+/// more.
 pub(super) fn sweep(
     connection: &Connection,
     outputs: &BTreeSet<String>,
-    now: Timestamp,
+    (until, now): (Timestamp, Timestamp),
 ) -> Result<bool> {
     let archives: Vec<(i64, String)> = connection
         .prepare_cached("SELECT id, output FROM archives WHERE ended_at IS NULL")?
@@ -299,11 +334,14 @@ pub(super) fn sweep(
         end(connection, *archive, now)?;
     }
     late::forget(connection)?;
+    connection
+        .prepare_cached("UPDATE archives SET basis = x'' WHERE ended_at <= ?1 AND basis <> x''")?
+        .execute([At(until)])?;
     let full: Option<(i64, i64)> = connection
         .prepare_cached(
             "SELECT a.id, min(x.position) FROM archives AS a
              CROSS JOIN archived AS x INDEXED BY archived_in_order ON x.archive = a.id
-             WHERE a.ended_at IS NOT NULL GROUP BY a.id LIMIT 1",
+             WHERE a.ended_at IS NOT NULL AND a.basis = x'' GROUP BY a.id LIMIT 1",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

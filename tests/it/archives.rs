@@ -245,7 +245,7 @@ async fn u28_a_missing_file_is_made_again_or_the_archive_begins_anew() {
     test.finish().await;
 }
 
-const TOPIC: &str = r#"
+pub(crate) const TOPIC: &str = r#"
 [[topic]]
 name = "zoo"
 query = "Item"

@@ -1,10 +1,11 @@
-//! A database that was put back, and the addresses that were handed out since it was copied.
+//! Addresses of archives that were handed out before a database was put back, or a rule.
 
-use crate::archives::{SMALL, feed, file, get, told, walk};
+use crate::archives::{SMALL, TOPIC, feed, file, get, told, walk};
 use crate::test_daemon::TestDaemon;
 use jiff::SignedDuration;
 use std::path::PathBuf;
 
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Copies the database as `merganser backup` does.
@@ -62,5 +63,64 @@ async fn check(copied_at: u32, is_lost: bool) {
     }
     let met = told(&walk(&mut test, "/all.atom"));
     assert_eq!(met.len(), usize::try_from(copied_at).unwrap() + 8);
+    test.finish().await;
+}
+
+fn generation(test: &mut TestDaemon) -> String {
+    let archive = test.daemon().shelf().archive("zoo").unwrap();
+    archive.generation.clone()
+}
+
+/// A rule that is back within two days has its archive again, with what came meanwhile; one that is back later has another.
+#[tokio::test]
+async fn u28_a_rule_that_is_back_has_its_archive_again() {
+    let mut test = TestDaemon::start(TOPIC).await;
+    test.origin.say("/a.xml", feed(8));
+    test.run_for(MINUTE).await;
+    let first = generation(&mut test);
+    let before = walk(&mut test, "/zoo.atom");
+    let names = ["/zoo.atom", "/zoo.rss", "/zoo.json", "/zoo.html"];
+    let served = names.map(|name| test.output(name));
+    let other = test.config.replace("\"Item\"", "'number AND NOT 4'");
+    let same = std::mem::replace(&mut test.config, other.clone());
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    let second = generation(&mut test);
+    assert_ne!(second, first);
+
+    test.config.clone_from(&same);
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    assert_eq!(names.map(|name| test.output(name)), served);
+
+    test.config.clone_from(&other);
+    test.reload().await;
+    test.origin.say("/a.xml", feed(12));
+    test.run_for(HOUR * 24).await;
+    assert_eq!(generation(&mut test), second);
+    assert_eq!(told(&walk(&mut test, "/zoo.atom")).len(), 11);
+    test.config.clone_from(&same);
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    assert_eq!(generation(&mut test), first);
+    for (path, document) in before.iter().skip(1) {
+        assert_eq!(get(&mut test, path).text, document.text, "{path}");
+    }
+    let walked = walk(&mut test, "/zoo.atom");
+    assert_eq!(told(&walked).len(), 12);
+    let archived: Vec<&String> = walked.iter().skip(1).flat_map(|(_, it)| &it.ids).collect();
+    let once: std::collections::BTreeSet<&String> = archived.iter().copied().collect();
+    assert_eq!(once.len(), archived.len());
+    let archive = test.daemon().shelf().archive("zoo").unwrap();
+    assert!(archive.former.contains(&second) && !archive.former.contains(&first));
+
+    test.config.clone_from(&other);
+    test.reload().await;
+    test.run_for(HOUR * 24 * 4).await;
+    test.config = same;
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    assert!(![&first, &second].contains(&&generation(&mut test)));
+    assert_eq!(told(&walk(&mut test, "/zoo.atom")).len(), 12);
     test.finish().await;
 }

@@ -86,7 +86,11 @@ fn what_gets_a_label_late_is_noted_once_and_forgotten() {
     let last = "SELECT max(number) FROM late";
     let number: i64 = scene.value(last);
     let outputs = std::collections::BTreeSet::from(["some".to_owned()]);
-    scene.store().sweep_archives(outputs, start()).unwrap();
+    let grace = SignedDuration::ZERO;
+    scene
+        .store()
+        .sweep_archives(outputs, start(), grace)
+        .unwrap();
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM late"), 1);
     assert_eq!(scene.value::<i64>(last), number);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, keys, late, lead, limits, listing, openly, origin,
+    archived, crowd, feeds, gone_voices, keys, late, lead, ledger, limits, listing, openly, origin,
     published, reports, retain, retired, tellers, window,
 };
 
@@ -24,6 +24,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         archived::WAITING,
         late::REPORTS,
         late::ROWS,
+        ledger::ENDED,
         retain::OLD,
         retain::FORGOTTEN,
     ] {

@@ -17,6 +17,10 @@ pub(super) const NAMESPACE: &str = "http://purl.org/syndication/history/1.0";
 /// better off with what a telephone reads.
 const MOST: usize = 500;
 
+/// Entries that a document may have where the subscription document has fewer: of an output of one entry, a million documents
+/// would be made of a million entries.
+const LEAST: usize = 100;
+
 /// A document of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page<'a> {
@@ -38,21 +42,28 @@ pub struct Place<'a> {
 /// Returns how many of the entries that wait make the next document, from the first on; 0 while none is due.
 ///
 /// `waiting` tells of each, in the order in which they came, whether the subscription document holds it. One that it
-/// does not hold is archived at once, with those before it: it would be nowhere. Others are when there are
-/// twice as many as one document has, so that there is not a document for each entry, and a correction
-/// within the first hours is in it.
+/// does not hold is archived at once, with those before it: it would be nowhere. So are those after it, until half
+/// of what waits is: the next that the subscription document pushes out is in a document already, and there is not a
+/// document for each entry. Others are when there are twice as many as one document may have. The rest waits, so
+/// that a correction within the first hours is in its document.
 pub fn next_page(output: &Output, waiting: &[bool]) -> usize {
-    let size = output.items.clamp(1, MOST);
+    let size = size(output);
     if waiting.len() >= size * 2 {
         return size;
     }
     let last = waiting.iter().rposition(|is_listed| !is_listed);
-    last.map_or(0, |last| last.saturating_add(1).min(size))
+    let half = waiting.len() / 2;
+    last.map_or(0, |last| last.saturating_add(1).max(half).min(size))
 }
 
 /// Returns how many entries are to be looked at to tell.
 pub fn looked_at(output: &Output) -> usize {
-    output.items.clamp(1, MOST) * 2
+    size(output) * 2
+}
+
+/// Returns how many entries a document may have.
+fn size(output: &Output) -> usize {
+    output.items.clamp(LEAST, MOST)
 }
 
 /// Returns how many of these articles, from the first on, fit into one document; the first always does.
@@ -133,16 +144,22 @@ mod tests {
             (3, "", 0),
             (3, "l", 0),
             (3, "lllll", 0),
-            (3, "llllll", 3),
-            (3, "lllllll", 3),
             (3, "o", 1),
             (3, "lo", 2),
             (3, "ol", 1),
             (3, "olo", 3),
-            (3, "llllo", 3),
-            (3, "oooooo", 3),
-            (1, "l", 0),
-            (1, "ll", 1),
+            (3, "llllo", 5),
+            (3, "oooooo", 6),
+            // Half of what waits goes along.
+            (9, "olllll", 3),
+            (9, "oolllll", 3),
+            (9, "ooooll", 4),
+            (1, "l".repeat(199).as_str(), 0),
+            (1, "l".repeat(200).as_str(), 100),
+            (1, "o".repeat(200).as_str(), 100),
+            (1, "o".repeat(70).as_str(), 70),
+            (150, "l".repeat(299).as_str(), 0),
+            (150, "l".repeat(300).as_str(), 150),
         ] {
             let waiting: Vec<bool> = waiting.chars().map(|it| it == 'l').collect();
             assert_eq!(next_page(&output(items), &waiting), expected, "{waiting:?}");
@@ -150,6 +167,23 @@ mod tests {
         let many = vec![true; 1000];
         assert_eq!(next_page(&output(5000), &many), 500);
         assert_eq!(looked_at(&output(5000)), 1000);
+    }
+
+    /// One entry comes after the other, and the newest are listed: there is a document for many of them.
+    #[test]
+    fn u28_there_is_not_a_document_for_each_entry() {
+        let output = output(50);
+        let (mut ledger, came) = (Ledger::default(), 1000);
+        for last in 1..=came {
+            ledger.waiting.push(last - 1);
+            let listed: Vec<usize> = (last.saturating_sub(50)..last).collect();
+            ledger.publish(&output, &listed);
+        }
+        assert!(
+            (30..=50).contains(&ledger.pages.len()),
+            "{}",
+            ledger.pages.len()
+        );
     }
 
     /// A ledger that is worked as the store and the daemon work it.
@@ -178,7 +212,7 @@ mod tests {
         #[test]
         fn u28_every_entry_is_in_one_document_or_listed(
             items in 1_usize..6,
-            rounds in prop::collection::vec((0_usize..7, any::<u64>()), 1..40),
+            rounds in prop::collection::vec((0_usize..70, any::<u64>()), 1..40),
         ) {
             let output = output(items);
             let (mut ledger, mut came) = (Ledger::default(), 0);
@@ -191,8 +225,8 @@ mod tests {
                 let before = ledger.pages.clone();
                 ledger.publish(&output, &listed);
                 prop_assert_eq!(&ledger.pages[..before.len()], &before[..]);
-                prop_assert!(ledger.pages.iter().all(|page| (1..=items).contains(&page.len())));
-                prop_assert!(ledger.waiting.len() < items * 2);
+                prop_assert!(ledger.pages.iter().all(|page| (1..=LEAST).contains(&page.len())));
+                prop_assert!(ledger.waiting.len() < LEAST * 2);
                 prop_assert!(ledger.waiting.iter().all(|it| listed.contains(it)));
                 let told = ledger.pages.concat().into_iter().chain(ledger.waiting.iter().copied());
                 prop_assert_eq!(told.collect::<Vec<_>>(), (0..came).collect::<Vec<_>>());

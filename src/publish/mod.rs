@@ -194,7 +194,11 @@ pub fn documents(
     publication: &Publication<'_>,
     articles: &[Article],
 ) -> Vec<(OutputFormat, Vec<u8>)> {
-    let window = window(publication.output, articles);
+    let window = match publication.place.page {
+        // How many one of an archive has was chosen before.
+        Some(_) => fitting_of(articles, articles.len()),
+        None => window(publication.output, articles),
+    };
     let updated_at = updated_at(publication.identity, &window);
     let views = window.iter().map(|it| View::new(publication, it));
     let views: Vec<View<'_>> = views.collect();
@@ -230,12 +234,20 @@ fn window<'a>(
     output: &Output,
     articles: impl IntoIterator<Item = &'a Article>,
 ) -> Vec<&'a Article> {
+    fitting_of(articles, output.most())
+}
+
+/// Chooses so many articles at most, and no more than fit into one document.
+fn fitting_of<'a>(
+    articles: impl IntoIterator<Item = &'a Article>,
+    most: usize,
+) -> Vec<&'a Article> {
     let mut bytes = 0;
     let mut ids = BTreeSet::new();
     articles
         .into_iter()
         .filter(|article| ids.insert(article.atom_id.as_str()))
-        .take(output.most())
+        .take(most)
         // One that does not fit is left out, and not all that come after it.
         .filter(|article| {
             let with_it = bytes + weight(article);

@@ -298,6 +298,7 @@ impl Work<'_> {
                 first: ledger.first,
                 last: ledger.last,
                 formats: formats.map(|it| (it.name(), it.media_type())).collect(),
+                once: OutputFormat::ALL.iter().map(|it| it.name()).collect(),
                 former: former.map(|former| former.generation).collect(),
                 lock: self.press.lock(self.output),
             },

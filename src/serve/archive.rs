@@ -55,6 +55,8 @@ pub struct Archive {
     pub last: u64,
     /// Names and media types of its formats.
     pub formats: Vec<(&'static str, &'static str)>,
+    /// Names of the formats that it may have had before.
+    pub once: Vec<&'static str>,
     /// Names of generations that ended.
     pub former: BTreeSet<String>,
     /// Who may have it; `None`: everybody.
@@ -84,19 +86,21 @@ pub(super) fn find(path: &str, shelf: &Shelf) -> Option<Found> {
     let (digits, wanted) = file.split_once('.').filter(|_| parts.next().is_none())?;
     let number: u64 = digits.parse().ok()?;
     let archive = shelf.archive(output)?;
-    let (format, media_type) = *archive.formats.iter().find(|(name, _)| *name == wanted)?;
+    let format = archive.formats.iter().find(|(name, _)| *name == wanted);
     let is_named = number > 0 && number.to_string() == digits;
     let is_present = generation == archive.generation && number <= archive.last;
-    let is_former = archive.former.contains(generation);
+    let is_present = is_present && format.is_some();
+    // One that ended may have had others.
+    let is_former = archive.former.contains(generation) && archive.once.contains(&wanted);
     let is_there = is_present && number >= archive.first;
-    (is_named && (is_present || is_former)).then(|| Found {
-        archive,
-        name: is_there.then_some(Name {
+    let name = format
+        .filter(|_| is_there)
+        .map(|(format, media_type)| Name {
             number,
             format,
             media_type,
-        }),
-    })
+        });
+    (is_named && (is_present || is_former)).then_some(Found { archive, name })
 }
 
 /// Returns under which path answers of the archive are counted that `path` names a document of: one for all of them.

@@ -28,6 +28,7 @@ fn server() -> (Server, TempDir) {
             first: 2,
             last: 4,
             formats: vec![("atom", ATOM)],
+            once: vec!["atom", "json"],
             former: BTreeSet::from(["ba9876543210".to_owned()]),
             lock,
         }
@@ -109,6 +110,8 @@ fn u28_what_is_gone_is_gone_and_what_never_was_is_not_found() {
         (format!("/all/{GENERATION}/1.atom"), 410),
         ("/all/ba9876543210/1.atom".to_owned(), 410),
         ("/all/ba9876543210/77.atom".to_owned(), 410),
+        ("/all/ba9876543210/1.json".to_owned(), 410),
+        ("/all/ba9876543210/1.html".to_owned(), 404),
         (format!("/all/{GENERATION}/5.atom"), 404),
         (format!("/all/{GENERATION}/0.atom"), 404),
         (format!("/all/{GENERATION}/03.atom"), 404),

@@ -288,8 +288,6 @@ impl Work<'_> {
     }
 
     fn standing(&self, ledger: &Ledger, is_behind: bool) -> Result<Standing, ArchiveError> {
-        let former = self.press.store.former_archives()?.into_iter();
-        let former = former.filter(|former| former.output == self.output.path);
         let formats = self.output.formats.iter();
         Ok(Standing {
             archive: serve::Archive {
@@ -299,7 +297,7 @@ impl Work<'_> {
                 last: ledger.last,
                 formats: formats.map(|it| (it.name(), it.media_type())).collect(),
                 once: OutputFormat::ALL.iter().map(|it| it.name()).collect(),
-                former: former.map(|former| former.generation).collect(),
+                former: self.press.store.former_of(&self.output.path)?,
                 lock: self.press.lock(self.output),
             },
             is_whole: ledger.is_whole,

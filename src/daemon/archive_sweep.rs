@@ -6,7 +6,7 @@ use super::stale::Stale;
 use crate::mirror::{self, MirrorError};
 use crate::serve;
 use crate::store::StoreError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,10 @@ use std::sync::Arc;
 /// For so long the files of an archive that ended are kept: who walks through those of `publish-dir` comes to its
 /// end, what mirrors the directory once a day has the new ones, and a rule that was changed and is back has its archive.
 const GRACE: SignedDuration = SignedDuration::from_hours(48);
+
+/// For so long the addresses of an archive that ended answer 410, as caches may have kept its documents so long; then they
+/// are forgotten, and answer 404.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Why something is still there.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +54,9 @@ fn sweep(press: &Press, archives: &Archives) -> Result<(), SweepError> {
         .store
         .sweep_archives(outputs.clone(), press.now, GRACE)?
     {}
+    let forgotten = press.now.saturating_sub(REMEMBERED);
+    let forgotten = forgotten.unwrap_or(Timestamp::MIN);
+    press.store.forget_archives(forgotten)?;
     let former = press.store.former_archives()?;
     let directory = &press.stacks.directory;
     for output in mirror::names(directory) {

@@ -245,6 +245,17 @@ impl Store {
         self.write_blocking(move |pen| ledger::sweep(pen.connection, &outputs, (until, now)))
     }
 
+    /// Forgets archives that ended up to an instant, once nothing is left of what was in them. Blocks.
+    pub fn forget_archives(&self, until: Timestamp) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| ledger::forget(pen.connection, until))
+    }
+
+    /// Returns the names of the archives of an output that ended.
+    pub fn former_of(&self, output: &str) -> std::result::Result<BTreeSet<String>, StoreError> {
+        self.pool
+            .read(|connection| ledger::former_of(connection, output))
+    }
+
     /// Returns the archives that ended.
     pub fn former_archives(&self) -> std::result::Result<Vec<Former>, StoreError> {
         self.pool.read(ledger::former)

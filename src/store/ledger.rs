@@ -357,6 +357,35 @@ pub(super) fn sweep(
     Ok(true)
 }
 
+/// Forgets archives that ended up to an instant, once nothing is left of what was in them.
+pub(super) fn forget(connection: &Connection, until: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM archive_pages WHERE archive IN (
+                 SELECT id FROM archives WHERE ended_at <= ?1)",
+        )?
+        .execute([At(until)])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM archives WHERE ended_at <= ?1
+             AND NOT EXISTS (SELECT 1 FROM archived WHERE archive = archives.id)",
+        )?
+        .execute([At(until)])?;
+    Ok(())
+}
+
+/// The archives of an output that ended.
+pub(super) const FORMER: &str = "
+    SELECT name FROM archives INDEXED BY archives_ended WHERE output = ?1 AND ended_at IS NOT NULL";
+
+/// Reads the names of the archives of an output that ended.
+pub(super) fn former_of(connection: &Connection, output: &str) -> Result<BTreeSet<String>> {
+    connection
+        .prepare_cached(FORMER)?
+        .query_map([output], |row| row.get(0))?
+        .collect()
+}
+
 /// Reads the archives that ended, in the order in which they began.
 pub(super) fn former(connection: &Connection) -> Result<Vec<Former>> {
     connection

@@ -124,3 +124,23 @@ async fn u28_a_rule_that_is_back_has_its_archive_again() {
     assert_eq!(told(&walk(&mut test, "/zoo.atom")).len(), 12);
     test.finish().await;
 }
+
+/// The addresses of what ended are gone for a year, as long as caches may keep them, and then never were.
+#[tokio::test]
+async fn u28_an_archive_that_ended_is_forgotten_after_a_year() {
+    let mut test = TestDaemon::start(TOPIC).await;
+    test.origin.say("/a.xml", feed(8));
+    test.run_for(MINUTE).await;
+    let first = generation(&mut test);
+    test.config = test.config.replace("\"Item\"", "'number AND NOT 4'");
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    for (days, expected) in [(360, true), (10, false)] {
+        test.clock.advance(HOUR * 24 * days);
+        // Forgotten on one day, and told on the next.
+        test.run_for(HOUR * 49).await;
+        let archive = test.daemon().shelf().archive("zoo").unwrap();
+        assert_eq!(archive.former.contains(&first), expected);
+    }
+    test.finish().await;
+}

@@ -25,6 +25,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         late::REPORTS,
         late::ROWS,
         ledger::ENDED,
+        ledger::FORMER,
         retain::OLD,
         retain::FORGOTTEN,
     ] {

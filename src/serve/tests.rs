@@ -3,8 +3,10 @@
 mod archives;
 mod attacks;
 mod browsers;
+mod conditions;
 mod ending;
 mod protected;
+mod scripts;
 
 use super::connections::{Desk, serve_within};
 use super::limits::Limits;
@@ -300,56 +302,6 @@ fn u21_u22_u26_documents_say_what_they_are() {
     let page = server.ask("GET /", &[]);
     assert_eq!(page.field("content-type"), HTML);
     assert_eq!(page.field("access-control-allow-origin"), "");
-}
-
-#[test]
-fn u16_who_wants_another_document_is_told_that_it_is_not_this() {
-    let server = Server::start();
-    let reply = server.ask("GET /all.atom", &["If-Match: \"x\""]);
-    assert_eq!(
-        (reply.status, reply.field("cache-control")),
-        (412, "no-store")
-    );
-    assert_eq!(reply.field("access-control-allow-origin"), "*");
-    let wanted = format!("If-Match: {}", etag(&server));
-    assert_eq!(server.ask("GET /all.atom", &[&wanted]).status, 200);
-    // It goes before the other condition.
-    let both = [wanted.clone(), wanted.replace("If-Match", "If-None-Match")];
-    let both = both.each_ref().map(String::as_str);
-    assert_eq!(server.ask("GET /all.atom", &both).status, 304);
-}
-
-/// A condition wants a question before, as browsers have it, and a script may read the tag that it is made of.
-#[test]
-fn u26_scripts_of_any_site_may_ask_conditionally() {
-    let server = Server::start();
-    let feed = server.ask("GET /all.atom", &["Origin: https://reader.example"]);
-    assert_eq!(feed.field("access-control-expose-headers"), "etag, link");
-    let asks = [
-        "Origin: https://reader.example",
-        "Access-Control-Request-Headers: if-none-match",
-    ];
-    let asked = server.ask("OPTIONS /all.atom", &asks);
-    assert_eq!((asked.status, asked.body.len()), (204, 0));
-    for (field, expected) in [
-        ("access-control-allow-origin", "*"),
-        ("access-control-allow-methods", "GET, HEAD, OPTIONS"),
-        ("access-control-allow-headers", "*"),
-        ("allow", "GET, HEAD, OPTIONS"),
-        ("x-content-type-options", "nosniff"),
-    ] {
-        assert_eq!(asked.field(field), expected);
-    }
-    let condition = format!("If-None-Match: {}", feed.field("etag"));
-    let held = server.ask("GET /all.atom", &[&condition]);
-    assert_eq!(held.status, 304);
-    assert_eq!(held.field("access-control-allow-origin"), "*");
-    assert_eq!(held.field("access-control-expose-headers"), "etag, link");
-    for (path, status) in [("/", 405), ("/healthz", 405), ("/nowhere.atom", 404)] {
-        let asked = server.ask(&format!("OPTIONS {path}"), &asks);
-        assert_eq!(asked.status, status, "{path}");
-        assert_eq!(asked.field("access-control-allow-origin"), "", "{path}");
-    }
 }
 
 #[test]

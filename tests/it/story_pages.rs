@@ -78,8 +78,8 @@ async fn u25_a_story_has_a_page() {
         "Harbour Post",
         LEDGER.0,
         "<a href=\"https://ledger.example/ledger\" rel=\"noreferrer\"",
-        "<li>At sea</li>",
-        "<li>Inner desk<br><small>It says <q>Lighthouse</q>.</small></li>",
+        "<li><bdi>At sea</bdi></li>",
+        "<li><bdi>Inner desk</bdi><br><small>It says <q><bdi>Lighthouse</bdi></q>.</small></li>",
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");
     }

@@ -53,14 +53,14 @@ fn u25_the_page_of_a_story_is_for_people() {
     });
     for expected in [
         "<title>Story 1</title>",
-        "<a href=\"../\">Planet</a>",
+        "<a href=\"../\" dir=\"auto\">Planet</a>",
         "<h1 lang=\"en\" dir=\"auto\">Story 1</h1>",
         "5 reports by 2 independent outlets, from <time datetime=\"2026-11-01T10:00:00Z\">",
-        "First published by <a href=\"https://wire.example/a\" rel=\"noreferrer\">The &lt;Wire&gt;</a>",
+        "First published by <a href=\"https://wire.example/a\" rel=\"noreferrer\"><bdi>The &lt;Wire&gt;</bdi></a>",
         "<p lang=\"en\" dir=\"auto\">In short</p>",
-        "Geo &amp; Politics<br><small>It says <q>New Delhi</q>, <q>Modi &amp; Putin</q>.</small>",
+        "<bdi>Geo &amp; Politics</bdi><br><small>It says <q><bdi>New Delhi</bdi></q>, <q><bdi>Modi &amp; Putin</bdi></q>.</small>",
         "<a href=\"https://outlet2.example/\" rel=\"noreferrer\" lang=\"en\" dir=\"auto\">Report 2</a>",
-        "<small>Outlet 2 · <time datetime=\"2026-11-02T10:00:00Z\">2 Nov 2026, 10:00 UTC</time>",
+        "<small><bdi>Outlet 2</bdi> · <time datetime=\"2026-11-02T10:00:00Z\">2 Nov 2026, 10:00 UTC</time>",
         "And 3 more.",
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");

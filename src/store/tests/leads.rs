@@ -394,13 +394,13 @@ fn a_topic_is_told_by_what_it_has() {
     brings("board", 0, &["all"]);
     brings("b", 1, &["all", "merger"]);
     let everywhere = told(None);
-    assert_eq!((&*everywhere.0, &*everywhere.1), ("board", "b"));
+    assert_eq!((&*everywhere.0, &*everywhere.1), ("The board", "The b"));
     assert_eq!(told(Some("all")), everywhere);
     let (by, copies, whole) = told(Some("merger"));
-    assert_eq!((&*by, &*copies), ("b", "board"));
+    assert_eq!((&*by, &*copies), ("The b", "The board"));
     assert_eq!(whole, everywhere.2);
     // Of those that have it, the one that would tell the article if there were no others.
     brings("c", 2, &["merger"]);
-    assert_eq!(told(Some("merger")).0, "c");
-    assert_eq!(told(Some("all")).0, "board");
+    assert_eq!(told(Some("merger")).0, "The c");
+    assert_eq!(told(Some("all")).0, "The board");
 }

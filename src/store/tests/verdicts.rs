@@ -107,7 +107,7 @@ fn a_copy_joins_the_article_with_its_labels() {
     let lead = labelled(entry("a", "one"), &["zoo"]);
     scene.record(poll("a", hour(0), vec![lead.clone()]));
     let copy = labelled(entry("b", "one"), &["asia"]);
-    let counted = scene.record(poll("b", hour(1), vec![copy.clone()]));
+    let counted = scene.record(poll("b", hour(1), vec![copy]));
     let mut expected = counts(1, 0, 0, 1, &["asia", "zoo"]);
     // The article was in the zoo before.
     expected.matches.remove("zoo");
@@ -118,11 +118,12 @@ fn a_copy_joins_the_article_with_its_labels() {
         .unwrap()
         .try_into()
         .unwrap();
-    assert_eq!(article.source.title, "The a");
+    // It is told there by the entry that has the label.
+    assert_eq!(article.source.title, "The b");
     assert_eq!(article.topics, ["asia", "zoo"]);
     assert_eq!(article.copies.len(), 1);
-    assert_eq!(article.copies[0].feed_title, "The b");
-    assert_eq!(Some(&article.copies[0].url), copy.entry.url.as_ref());
+    assert_eq!(article.copies[0].feed_title, "The a");
+    assert_eq!(Some(&article.copies[0].url), lead.entry.url.as_ref());
     let leads = members(&scene, &lead.entry.entry_id);
     let leads: Vec<bool> = leads.iter().map(|entry| entry.leads).collect();
     assert_eq!(leads, [true, false]);

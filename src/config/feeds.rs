@@ -76,6 +76,7 @@ fn feed<'a>(
     let group = group(table, beneath, seen, reading);
     let title = table.parse("title", "BBC World", reading, line);
     let enabled = table.boolean("enabled", reading).unwrap_or(true);
+    let tells_address = table.boolean("tell-address", reading).unwrap_or(true);
     let mut headers = headers::read(table, enabled, reading);
     let auth = auth::read(table, enabled, reading);
 
@@ -96,6 +97,7 @@ fn feed<'a>(
         group,
         title: title.map(Spanned::into_inner),
         enabled,
+        tells_address,
         policy: layer.policy(),
         first_poll_entries: layer.first_poll_entries(),
         backfill: layer.backfill(),

@@ -39,6 +39,8 @@ pub struct FeedSettings {
     pub title: Option<String>,
     /// Whether it is polled.
     pub enabled: bool,
+    /// Whether readers may be told its address.
+    pub tells_address: bool,
     /// When it is polled.
     pub policy: schedule::Policy,
     /// How many entries of its backlog the first poll keeps.

@@ -5,8 +5,8 @@
 //! more, and what an aggregator says of its own sources, is judged as well. In place of the address, an entry's source
 //! has the feed's title and, where that is public, its home page.
 
-use crate::config::Config;
-use crate::fetch::{self, Target};
+use crate::config::{Config, FeedSettings};
+use crate::fetch;
 use crate::model::{FeedId, Source};
 use crate::{publish, text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ impl Discreet {
     pub(super) fn new(config: &Config) -> Self {
         let is_at_home = publish::is_local(&config.site.public_url);
         let feeds = config.feeds.iter();
-        let secret = feeds.filter(|feed| !is_everybodys(&feed.target, is_at_home));
+        let secret = feeds.filter(|feed| !is_everybodys(feed, is_at_home));
         let (mut feeds, mut names) = (BTreeMap::new(), BTreeSet::new());
         for feed in secret {
             let only = feeds.entry(fetch::shown(&feed.target.url));
@@ -44,8 +44,8 @@ impl Discreet {
     }
 
     /// Tells whether the address of a feed may be told to everybody.
-    pub(super) fn tells(&self, target: &Target) -> bool {
-        is_everybodys(target, self.is_at_home)
+    pub(super) fn tells(&self, feed: &FeedSettings) -> bool {
+        is_everybodys(feed, self.is_at_home)
     }
 
     /// Takes out of a source what is not to be told. `feed` is the one of ours that it is: two that differ by their keys
@@ -96,15 +96,19 @@ impl Discreet {
 const NAMED: &str = "feed-named:";
 
 /// Tells whether the address of a feed may be told to everybody.
-fn is_everybodys(target: &Target, is_at_home: bool) -> bool {
-    let bare = target.headers.is_empty() && target.route.allow_networks.is_none();
+fn is_everybodys(feed: &FeedSettings, is_at_home: bool) -> bool {
+    let target = &feed.target;
+    let bare =
+        feed.tells_address && target.headers.is_empty() && target.route.allow_networks.is_none();
     bare && is_shown(&target.url, is_at_home)
 }
 
 /// Tells whether an address is public and has nothing in it that is masked.
 fn is_shown(url: &Url, is_at_home: bool) -> bool {
     let is_near = is_at_home && publish::is_local(url);
-    let is_bare = fetch::shown(url) == url.as_str() && !text::has_secret_query(url.as_str());
+    let is_bare = fetch::shown(url) == url.as_str()
+        && !text::has_secret_query(url.as_str())
+        && !text::has_secret_path(url.path());
     is_bare && (is_near || fetch::is_public(url))
 }
 
@@ -137,6 +141,13 @@ mod tests {
         id = "inner"
         url = "https://canary-2.example/feed"
         allow-networks = ["10.1.0.0/16"]
+        [[feed]]
+        id = "kept"
+        url = "https://kept.example/few/canary/feed"
+        tell-address = false
+        [[feed]]
+        id = "drawn"
+        url = "https://drawn.example/5d41d8cd98f00b204e98/feed"
         [[feed]]
         id = "near"
         url = "http://10.2.3.4/feed"
@@ -220,6 +231,18 @@ mod tests {
                 " HTTPS://10.2.3.4/canary",
                 home,
                 "feed-named:Title https://news.example/feed https://news.example/",
+            ),
+            (
+                "https://kept.example/few/canary/feed",
+                "https://kept.example/few/canary/feed",
+                home,
+                "feed-named:kept  https://news.example/",
+            ),
+            (
+                "https://drawn.example/5d41d8cd98f00b204e98/feed",
+                "https://drawn.example/5d41d8cd98f00b204e98/feed",
+                "",
+                "feed-named:drawn  ",
             ),
             ("http://127.0.0.1:81/feed", "x", "", "x  "),
         ] {

@@ -55,7 +55,7 @@ impl Press {
         let is_told = |feed: &&FeedSettings| told.as_ref().is_none_or(|it| it.contains(&feed.id));
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
         let feeds = feeds.filter(is_told);
-        let open = feeds.filter(|feed| self.active.discreet.tells(&feed.target));
+        let open = feeds.filter(|feed| self.active.discreet.tells(feed));
         let polled = open.map(|feed| Polled {
             title: feed
                 .title

@@ -11,6 +11,7 @@
 //! literals and `localhost`. The name of the proxy is nobody's origin: a redirect to it would make the
 //! proxy look into itself.
 
+use crate::text;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
@@ -213,20 +214,13 @@ pub(super) fn is_localhost(name: &str) -> bool {
     last.eq_ignore_ascii_case("localhost")
 }
 
-/// Zones whose names mean something else in each network: RFC 6761, 6762 and 8375, what ICANN keeps free for this, and what
-/// home routers use.
-const PRIVATE_ZONES: [&str; 5] = [".localhost", ".local", ".home.arpa", ".internal", ".lan"];
-
 /// Tells whether a host is none of a network of somebody's own, as far as it tells itself.
 pub(super) fn is_public(url: &Url) -> bool {
     let guard = Guard::default();
     match url.host() {
         Some(Host::Ipv4(address)) => guard.permits(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => guard.permits(IpAddr::V6(address)),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            name.contains('.') && !PRIVATE_ZONES.iter().any(|zone| name.ends_with(zone))
-        }
+        Some(Host::Domain(name)) => !text::is_private_name(name),
         None => false,
     }
 }

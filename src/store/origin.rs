@@ -11,7 +11,7 @@
 use super::keys::{Asked, Found};
 use crate::dedupe::Decision;
 use crate::model::{Entry, Key, KeyKind, Source, Verdict};
-use crate::publish;
+use crate::{publish, text};
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::net::IpAddr;
 use url::{Host, Url};
@@ -89,20 +89,6 @@ pub(super) fn look_up(
     Ok(found.known.len() > before)
 }
 
-/// Ends of names that mean another machine in each network (RFC 6761, 6762, 8375, and those that routers
-/// make up).
-const HERE: [&str; 9] = [
-    "localhost",
-    "local",
-    "internal",
-    "test",
-    "invalid",
-    "lan",
-    "home",
-    "corp",
-    "home.arpa",
-];
-
 /// Tells whether an id names an entry everywhere: an IRI that is published as it is, and not the front page
 /// of a site, which some feeds give to all their entries. What a site was called while it was made
 /// (`http://localhost/?p=12`) names something else at each of them.
@@ -126,9 +112,8 @@ fn is_of_the_world(id: &str) -> bool {
         },
     };
     host.is_some_and(|host| {
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
-        let ends = |end: &str| host.strip_suffix(end).is_some_and(|it| it.ends_with('.'));
-        host.contains('.') && !HERE.iter().any(|end| ends(end)) && host.parse::<IpAddr>().is_err()
+        let is_number = host.trim_end_matches('.').parse::<IpAddr>().is_ok();
+        !is_number && !text::is_private_name(&host)
     })
 }
 

@@ -4,10 +4,12 @@
 //! Knows nothing of feeds. Words are those of UAX #29; folding makes `Élysée`, `ÉLYSÉE` and `elysee`
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
-//! stages that read, clean and write; so are the parameters of addresses that are secrets by their names.
+//! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
+//! hosts that mean another machine in each network.
 
 mod chars;
 mod fold;
+mod hosts;
 mod joined;
 mod language;
 mod outlet;
@@ -18,10 +20,11 @@ mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
+pub use hosts::is_private_name;
 pub use joined::without_joined;
 pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
-pub use secrets::{has_secret_query, masked_query, secret_query_values};
+pub use secrets::{has_secret_path, has_secret_query, masked_query, secret_query_values};
 pub use stop::{are_stop_words_of_one_language, is_stop_word, is_stop_word_anywhere};
 pub use words::{Word, units, words};

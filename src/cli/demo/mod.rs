@@ -186,6 +186,7 @@ fn feed(origin: SocketAddr, name: &str) -> Result<FeedSettings, Failure> {
         group: None,
         title: None,
         enabled: true,
+        tells_address: true,
         policy,
         first_poll_entries: usize::MAX,
         limits: Limits::default(),

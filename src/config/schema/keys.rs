@@ -439,6 +439,12 @@ const FEED: &[Key] = &[
     ),
     key("enabled", Kind::Boolean, "true", "Whether it is polled."),
     key(
+        "tell-address",
+        Kind::Boolean,
+        "true",
+        "Whether readers may be told its address; of one with anything secret in it they are not in any case. Its entries are told as others are.",
+    ),
+    key(
         "auth",
         Kind::Auth,
         "that of its group",

@@ -402,7 +402,7 @@ error[unknown-key]: no key `evry` in `[[feed]]`
 5 | evry = \"15m\"
   | ^^^^
   |
-  = help: there are `id`, `url`, `group`, `title`, `enabled`, `headers`, `auth`, `schedule`, \
+  = help: there are `id`, `url`, `group`, `title`, `enabled`, `tell-address`, `headers`, `auth`, `schedule`, \
 `timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, `role`, `weight`, `owner`, \
 `user-agent-suffix`, `timeout`, `proxy`, `allow-networks`, `retention`, `max-entries`
 ";

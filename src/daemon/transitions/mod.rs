@@ -266,5 +266,5 @@ impl Daemon {
 fn is_quiet(active: &Active, feed: &FeedId) -> bool {
     let number = active.number(feed);
     let feed = number.and_then(|number| active.feed(number));
-    feed.is_none_or(|feed| !active.discreet.tells(&feed.target))
+    feed.is_none_or(|feed| !active.discreet.tells(feed))
 }

@@ -179,8 +179,13 @@ impl Rig {
     }
 
     fn search_state(&self) {
-        for file in fs::read_dir(self.place.path().join("state")).unwrap() {
-            let path = file.unwrap().path();
+        let mut left = vec![self.place.path().join("state")];
+        while let Some(path) = left.pop() {
+            if path.is_dir() {
+                let files = fs::read_dir(&path).unwrap();
+                left.extend(files.map(|file| file.unwrap().path()));
+                continue;
+            }
             let bytes = fs::read(&path).unwrap();
             // A log of writes may be empty.
             search(&path.display().to_string(), [&b"-"[..], &bytes].concat());

@@ -80,6 +80,10 @@ fn is_clean(what: &str, bytes: &[u8]) {
 fn files_are_clean(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_are_clean(&path);
+            continue;
+        }
         is_clean(&path.display().to_string(), &std::fs::read(&path).unwrap());
     }
 }

@@ -160,9 +160,9 @@ impl<'a> Asked<'a> {
         Ok(noted_to.max(after))
     }
 
-    /// Notes what became an entry after its article was looked at, as far as it is looked for; returns whether there is
-    /// more.
-    pub(super) fn note_late(&self, archive: i64) -> Result<bool> {
+    /// Notes what became an entry after its article was looked at, of what had happened up to a number, as far as it is
+    /// looked for; returns whether there is more.
+    pub(super) fn note_late(&self, archive: i64, up_to: i64) -> Result<bool> {
         let carried = self.output.min_sources > 1;
         let wanted = late::Wanted {
             name: self.label.as_ref().map(|(_, name)| name.as_str()),
@@ -170,7 +170,7 @@ impl<'a> Asked<'a> {
             moved: carried || self.output.unit == Unit::Story,
             carried,
         };
-        let (articles, is_more) = late::articles(self.connection, archive, &wanted)?;
+        let (articles, is_more) = late::articles(self.connection, (archive, up_to), &wanted)?;
         for article in articles {
             let Some(member) = self.one(article)? else {
                 continue;

@@ -14,6 +14,7 @@
 //! is left.
 
 use super::archived::{Asked, Key};
+use super::late;
 use super::ledger;
 use super::openly::{Audience, Openly};
 use super::window;
@@ -105,6 +106,8 @@ pub struct Former {
 pub struct Seen {
     /// Articles up to this number were there.
     pub up_to: i64,
+    /// What happened to others up to this number had (`late.rs`).
+    pub(super) late_to: i64,
     /// The digest of the rule that selected them; none where none did.
     pub(super) rule: Option<Vec<u8>>,
 }
@@ -124,6 +127,7 @@ impl Store {
             let newest = "SELECT coalesce(max(id), 0) FROM articles";
             let seen = Seen {
                 up_to: connection.query_row(newest, [], |row| row.get(0))?,
+                late_to: late::last(connection)?,
                 rule: ledger::rule_of(connection, output.0)?,
             };
             let listed = window::articles(connection, &self.identity, output, most)?;

@@ -97,18 +97,17 @@ pub(super) struct Wanted<'a> {
     pub(super) carried: bool,
 }
 
-/// Finds articles to which something happened after an archive looked at them; returns them, and whether there is more.
+/// Finds articles to which something happened after an archive looked at them, up to what the output was read with: what
+/// came after that it does not list yet, and it would be archived for that. Returns them, and whether there is more.
 pub(super) fn articles(
     connection: &Connection,
-    archive: i64,
+    (archive, up_to): (i64, i64),
     wanted: &Wanted<'_>,
 ) -> Result<(Vec<i64>, bool)> {
-    let (from, last): (i64, i64) = connection
-        .prepare_cached(
-            "SELECT late_to, (SELECT coalesce(max(number), 0) FROM late) FROM archives WHERE id = ?1",
-        )?
-        .query_row([archive], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let to = last.min(from.saturating_add(feeds::limit_of(LOOKED_AT)));
+    let from: i64 = connection
+        .prepare_cached("SELECT late_to FROM archives WHERE id = ?1")?
+        .query_row([archive], |row| row.get(0))?;
+    let to = up_to.min(from.saturating_add(feeds::limit_of(LOOKED_AT)));
     if to <= from {
         return Ok((Vec::new(), false));
     }
@@ -128,7 +127,7 @@ pub(super) fn articles(
     connection
         .prepare_cached("UPDATE archives SET late_to = ?2 WHERE id = ?1")?
         .execute((archive, to))?;
-    Ok((articles, to < last))
+    Ok((articles, to < up_to))
 }
 
 fn event(row: &Row<'_>) -> Result<Event> {

@@ -32,7 +32,8 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     }
     let (archive, is_new) = begun(pen, arrivals)?;
     let noted_to = asked.note_new(archive, arrivals.seen.up_to)?;
-    let is_behind = asked.note_late(archive)? || noted_to < arrivals.seen.up_to;
+    let is_behind =
+        asked.note_late(archive, arrivals.seen.late_to)? || noted_to < arrivals.seen.up_to;
     for (id, article) in arrivals.others.iter().chain(&arrivals.listed) {
         archived::append(connection, archive, &archived::key(id), *article)?;
     }

@@ -25,22 +25,27 @@ fn rules(label: &str) -> Arc<Rules> {
 /// Notes what an output lists, until nothing more is to be looked at.
 fn note(scene: &Scene, output: &Output) -> Ledger {
     loop {
-        let (seen, listed) = scene.store().listed((output, None), 10).unwrap();
-        let listed = listed
-            .iter()
-            .map(|(number, it)| (it.atom_id.clone(), *number));
-        let arrivals = Arrivals {
-            output: output.clone(),
-            basis: [1; 32],
-            seen,
-            listed: listed.collect(),
-            others: Vec::new(),
-            now: start(),
-        };
+        let arrivals = read(scene, output);
         let ledger = scene.store().note(arrivals).unwrap().unwrap();
         if !ledger.is_behind {
             return ledger;
         }
+    }
+}
+
+/// What an output lists now.
+fn read(scene: &Scene, output: &Output) -> Arrivals {
+    let (seen, listed) = scene.store().listed((output, None), 10).unwrap();
+    let listed = listed
+        .iter()
+        .map(|(number, it)| (it.atom_id.clone(), *number));
+    Arrivals {
+        output: output.clone(),
+        basis: [1; 32],
+        seen,
+        listed: listed.collect(),
+        others: Vec::new(),
+        now: start(),
     }
 }
 
@@ -161,4 +166,21 @@ fn an_article_comes_to_a_label_with_its_first_entry_there() {
     brings(&scene, "a", 4, vec![labelled(entry("a", "two"), &["zoo"])]);
     brings(&scene, "b", 5, vec![labelled(entry("b", "two"), &["zoo"])]);
     assert_eq!(joined(), None);
+}
+
+/// It is listed by then, and would have been archived for not being.
+#[test]
+fn what_happens_after_the_output_was_read_is_looked_at_the_next_time() {
+    let (scene, brings) = scene("zoo");
+    let zoo = output("zoo");
+    brings(&scene, "inner", 0, vec![entry("inner", "old")]);
+    brings(&scene, "a", 1, vec![labelled(entry("a", "n1"), &["zoo"])]);
+    note(&scene, &zoo);
+    let before = read(&scene, &zoo);
+    brings(&scene, "a", 2, vec![labelled(entry("a", "old"), &["zoo"])]);
+    let ledger = scene.store().note(before).unwrap().unwrap();
+    assert_eq!((ledger.waiting.len(), ledger.is_behind), (1, false));
+    let waiting = note(&scene, &zoo).waiting;
+    assert_eq!(waiting.len(), 2);
+    assert!(waiting.iter().all(|it| it.is_listed));
 }

@@ -21,6 +21,13 @@ expect() { # what, found, wanted as a pattern
 }
 show() { systemctl show merganser --value --property="$1"; }
 log() { journalctl --unit=merganser --no-pager --output=cat "$@"; }
+logged() { # pattern, more for the journal
+    local pattern=$1
+    shift
+    journalctl --sync
+    # No pipe: grep ends at what it looks for, and who still writes into a pipe then fails, and the whole with it.
+    grep --quiet -- "$pattern" < <(log "$@")
+}
 get() { curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:8420$1"; }
 until_true() { # what, command ..
     local what=$1
@@ -79,7 +86,7 @@ expect "READY was said" "$(show ActiveState)/$(show SubState)" active/running
 expect "the status is told" "$(show StatusText)" '1 feed, *'
 expect "/healthz" "$(get /healthz)" 200
 until_true "the first poll" asked one.xml
-reported() { curl --silent http://127.0.0.1:8420/all.atom | grep -q 'Report 1'; }
+reported() { grep --quiet 'Report 1' < <(curl --silent http://127.0.0.1:8420/all.atom); }
 until_true "what it brought" reported
 user=$(ps --no-headers -o uid --pid "$(show MainPID)" | xargs)
 [ "$user" -ge 61184 ] || fail "the user $user is not a throw-away one"
@@ -102,7 +109,7 @@ expect "ReloadResult" "$(show ReloadResult)" exit-code
 expect "it runs on" "$(show ActiveState)" active
 expect "the status tells" "$(show StatusText)" "*REJECTED*$line:1*shedule*"
 expect "the old file is in force" "$(get /all.atom)" 200
-log | grep -q "$config:$line:1" || fail "the journal does not tell the line"
+logged "$config:$line:1" || fail "the journal does not tell the line"
 ok "the journal tells line and column"
 told=$(merganser reload --wait 2>&1)
 expect "by hand: the code" $? 78
@@ -125,7 +132,7 @@ expect "priorities are kept" "$(fields --priority=err --grep=REJECTED | head -n 
 systemctl stop origin.socket
 { feed one one.xml; feed lost lost.xml; } | write
 systemctl reload merganser
-by_feed() { fields MERGANSER_FEED=lost MERGANSER_KIND=connect | grep -q 'began failing'; }
+by_feed() { fields MERGANSER_FEED=lost MERGANSER_KIND=connect | grep 'began failing' >/dev/null; }
 until_true "a failing feed by its field" by_feed
 ok "a failing feed by its field"
 systemctl start origin.socket
@@ -146,13 +153,13 @@ printf 'bogus = 1\n' >>$config
 systemctl start merganser 2>/dev/null && fail "a start with a bad file"
 sleep 1
 expect "a bad file at the start" "$(show ActiveState)/$(show ExecMainStatus)/$(show NRestarts)" failed/78/0
-log | grep -q "bogus" || fail "the journal does not tell what is wrong"
+logged bogus || fail "the journal does not tell what is wrong"
 ok "the journal tells what is wrong"
 rm $config
 systemctl start merganser 2>/dev/null && fail "a start without a file"
 sleep 1
 expect "no file at the start" "$(show ExecMainStatus)/$(show NRestarts)" 78/0
-log --lines=20 | grep -q 'no configuration' || fail "the journal does not tell what lacks"
+logged 'no configuration' --lines=20 || fail "the journal does not tell what lacks"
 systemctl reset-failed merganser
 
 ## a database that is none
@@ -242,7 +249,7 @@ ok "a credential reaches its feed"
 until_true "a private address is refused" failing
 asked ssrf.xml && fail "a private address was asked"
 ok "a private address is refused"
-log | grep -q sesame && fail "the journal tells the secret"
+logged sesame && fail "the journal tells the secret"
 ok "the journal does not tell the secret"
 drop_in credential
 systemctl stop merganser
@@ -253,7 +260,7 @@ mount -t tmpfs -o size=64k tmpfs $state || fail "a small file system"
 feed one one.xml | write
 systemctl start merganser 2>/dev/null && fail "a start in a full directory"
 expect "a full state directory" "$(show ExecMainStatus)" 74
-log --lines=15 | grep -q 'merganser.db' || fail "the journal does not name the file"
+logged 'merganser.db' --lines=15 || fail "the journal does not name the file"
 umount $state
 drop_in full
 systemctl reset-failed merganser

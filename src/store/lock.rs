@@ -18,7 +18,15 @@ const PID_BYTES: u64 = 16;
 /// waits on the old.
 #[derive(Debug)]
 pub struct StateLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for StateLock {
+    /// Gives the lock back by itself: closing the file would not, while a process that is just being started still has
+    /// its copy of it.
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
 }
 
 /// Takes the state directory for this process, making it (mode 0700) where it is missing.
@@ -42,7 +50,7 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     }
     file.set_len(0).map_err(failed)?;
     writeln!(file, "{}", std::process::id()).map_err(failed)?;
-    Ok(StateLock { _file: file })
+    Ok(StateLock { file })
 }
 
 /// Makes the state directory and those above it.

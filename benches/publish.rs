@@ -2,9 +2,10 @@
 //!
 //! `MERGANSER_OUTPUTS` says how many (200 by default). Each is a topic of a hundred entries with archive, page, pages of
 //! its stories and all three formats; half of the entries are reports of events that the next output has, too. A real
-//! daemon polls them from a socket of this machine. Then one article comes after the other, each to one output, and what
-//! is timed is all that follows the poll: reading, rendering, compressing, archives, the index. Prints how many outputs
-//! were rendered for an article and how long that took.
+//! daemon polls them from a socket of this machine. Then one article comes after the other, each to one output. Prints how
+//! many outputs were rendered for an article; how long it took from the end of the poll until readers had it; and how
+//! long until all that follows was done, the slow compression of what they have among it. `MERGANSER_FORMATS` says in
+//! which formats, as feeds.toml has it.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -18,9 +19,11 @@ use merganser::clock::{Clock, ManualClock};
 use merganser::config;
 use merganser::daemon::{Choice, Daemon, StateDir};
 use merganser::model::FeedId;
+use merganser::serve::Shelf;
 use std::env;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -36,6 +39,9 @@ const MEASURED: usize = 40;
 
 /// Words of a title, of an event in each of its reports, and of a text: some 1,500 bytes, as a report has.
 const LENGTHS: (usize, usize, usize) = (6, 8, 220);
+
+/// How often a reader looks.
+const LOOK: Duration = Duration::from_micros(50);
 
 /// Numbers of words that stand in no other event's reports begin here.
 const RARE: usize = 1_000_000;
@@ -76,6 +82,7 @@ async fn main() {
     let by: Arc<ManualClock> = Arc::clone(&clock);
     let built = Daemon::build(config.unwrap().config, state, by, None).await;
     let mut daemon = built.unwrap();
+    let shelf = Arc::clone(daemon.shelf());
     let began = Instant::now();
     poll(&mut daemon, None).await;
     daemon.run_due().await.unwrap();
@@ -84,10 +91,11 @@ async fn main() {
         began.elapsed()
     );
 
-    let (mut times, mut rendered) = (Vec::new(), 0);
-    for number in 0..MEASURED {
+    let (mut seen, mut times, mut rendered) = (Vec::new(), Vec::new(), 0);
+    // Each of the outputs gets one before, at which its archive gets a document: it does so at one article in fifty.
+    for number in 0..2 * MEASURED {
         clock.advance(SignedDuration::from_secs(10));
-        let output = number * 7 % outputs;
+        let output = number % MEASURED * 7 % outputs;
         let event = RARE + number;
         let entry = ENTRIES + number;
         let item = item((output, entry), event, clock.now(), &words, &mut random);
@@ -95,22 +103,41 @@ async fn main() {
         poll(&mut daemon, Some(output)).await;
         let before = daemon.outputs_rendered();
         let began = Instant::now();
+        let reader = reader(Arc::clone(&shelf), format!("/t{output}.atom"));
         daemon.run_due().await.unwrap();
-        times.push(began.elapsed());
-        rendered += daemon.outputs_rendered() - before;
+        let done = began.elapsed();
+        let had = reader.join().unwrap() - began;
+        if number >= MEASURED {
+            times.push(done);
+            seen.push(had);
+            rendered += daemon.outputs_rendered() - before;
+        }
     }
-    report(&mut times, rendered);
+    println!("{rendered} outputs rendered for {MEASURED} articles");
+    report("readers have it", &mut seen, rendered);
+    report("all is done", &mut times, rendered);
     daemon.stop().await;
 }
 
+/// Looks at a document until it is another, and returns when that was.
+fn reader(shelf: Arc<Shelf>, path: String) -> JoinHandle<Instant> {
+    let tag = move || shelf.get(&path).map(|it| it.etag().to_owned());
+    let before = tag();
+    thread::spawn(move || {
+        while tag() == before {
+            thread::sleep(LOOK);
+        }
+        Instant::now()
+    })
+}
+
 /// Prints what was measured.
-fn report(times: &mut [Duration], rendered: u64) {
+fn report(what: &str, times: &mut [Duration], rendered: u64) {
     times.sort();
     let articles = u32::try_from(times.len()).unwrap();
     let all: Duration = times.iter().sum();
-    println!("{rendered} outputs rendered for {articles} articles");
     println!(
-        "publishing one: mean {:.1?}, median {:.1?}, at the most {:.1?}; {:.1?} an output",
+        "{what}: mean {:.1?}, median {:.1?}, at the most {:.1?}; {:.1?} an output",
         all / articles,
         times[times.len() / 2],
         times[times.len() - 1],
@@ -136,11 +163,13 @@ fn configuration(outputs: usize, address: &str) -> String {
     let mut text =
         "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[defaults]\nfirst-poll-entries = 1000\n"
             .to_owned();
+    let formats = env::var("MERGANSER_FORMATS");
+    let formats = formats.map_or(String::new(), |it| format!("formats = {it}\n"));
     for output in 0..outputs {
         write!(
             text,
             "[[topic]]\nname = \"t{output}\"\nquery = \"mark{output}\"\n\
-             [[output]]\npath = \"t{output}\"\nselect = \"topic:t{output}\"\n\
+             [[output]]\npath = \"t{output}\"\nselect = \"topic:t{output}\"\n{formats}\
              [[feed]]\nid = \"f{output}\"\nurl = \"http://{address}/{output}\"\n"
         )
         .unwrap();

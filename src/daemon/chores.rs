@@ -10,6 +10,7 @@ use super::press::{self, Archives, Cards, Press, PressError, Published};
 use super::relabel;
 use super::stale::Stale;
 use crate::mirror::Written;
+use crate::serve::Shelf;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::Cell;
@@ -27,6 +28,9 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 
 /// How often what is too old is removed.
 const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Documents that get all their forms at a time: some tenths of a second.
+const PACKED_AT_ONCE: usize = 32;
 
 /// When files are to be written before all else: they hold what readers may not have any more.
 pub(super) const FILES_FIRST: Timestamp = Timestamp::MIN;
@@ -57,6 +61,8 @@ pub(super) struct Chores {
     pub(super) files_fail: Option<String>,
     /// Paths of outputs that changed and of which hubs are to be told once the files are written, too.
     pub(super) untold: BTreeSet<String>,
+    /// How many documents are served that may lack forms in which they take less room on the wire.
+    unpacked: usize,
     /// What the index says of each output.
     pub(super) cards: Cards,
     /// What is known of the archives of outputs.
@@ -76,6 +82,8 @@ pub(super) enum Done {
     /// So many articles are told by another entry than before; `None`: no feed was to be looked at.
     Chosen(Result<Option<u64>, StoreError>),
     Retained(Result<u64, StoreError>),
+    /// Documents that are served got the forms that they lacked; so many others still lack them.
+    Packed(usize),
     /// What is served was written as files, or why not.
     Mirrored(Result<(Written, Arc<Archives>), String>),
     /// What is to be remembered of hosts and hubs was stored.
@@ -100,6 +108,7 @@ impl Chores {
             files_from: None,
             files_fail: None,
             untold: BTreeSet::new(),
+            unpacked: 0,
             cards: Cards::new(),
             archives: archive::Care::default(),
             hubs: Hubs::default(),
@@ -151,7 +160,7 @@ impl Daemon {
             let files = self.chores.files_from;
             return self.store_rests_until.into_iter().chain(files).min();
         }
-        if !chores.notes.is_empty() || chores.leads_are_due {
+        if !chores.notes.is_empty() || chores.leads_are_due || chores.unpacked > 0 {
             return Some(Timestamp::MIN);
         }
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
@@ -204,6 +213,8 @@ impl Daemon {
             let press = self.press(now);
             let publish = async move { Done::Published(press::publish(press, stale).await) };
             self.chores.under_way.spawn(publish);
+        } else if mem::take(&mut self.chores.unpacked) > 0 {
+            self.chores.under_way.spawn(pack(Arc::clone(&self.shelf)));
         } else if files_are_due {
             self.start_files();
         } else if self.chores.retain_at <= now {
@@ -292,6 +303,10 @@ impl Daemon {
                 return self.store_failed(error.kind(), &error.to_string());
             }
             Ok(Done::Remembered(Ok(())) | Done::Chosen(Ok(None))) => return,
+            Ok(Done::Packed(lacking)) => {
+                self.chores.unpacked = lacking;
+                return;
+            }
             Ok(Done::Retained(retained)) => return self.finish_retention(retained, rest),
             Ok(Done::Chosen(Ok(Some(changed)))) => {
                 if changed > 0 {
@@ -315,6 +330,7 @@ impl Daemon {
                 self.chores.press_fails = false;
                 self.figures.published(self.clock.now(), published.rendered);
                 self.chores.cards = published.cards;
+                self.chores.unpacked += published.made;
                 self.chores.untold.extend(published.changed);
                 self.chores.stale.archives.outputs.extend(published.behind);
                 self.chores.archives.note(published.failed, rest);
@@ -370,6 +386,20 @@ impl Daemon {
 
 async fn try_out(store: Store) -> Done {
     Done::Tried(store.try_out().await)
+}
+
+/// Makes forms that documents lack, until so many have got them: what changes meanwhile comes first.
+async fn pack(shelf: Arc<Shelf>) -> Done {
+    #[expect(clippy::disallowed_methods, reason = "compressing takes a while")]
+    let packed = tokio::task::spawn_blocking(move || {
+        let documents = shelf.all();
+        let mut lacking = documents.values().filter(|it| !it.is_complete());
+        let some = lacking.by_ref().take(PACKED_AT_ONCE);
+        some.for_each(|it| it.complete());
+        lacking.count()
+    });
+    // Forms that cannot be made are done without.
+    Done::Packed(packed.await.unwrap_or(0))
 }
 
 async fn choose_leads(store: Store, now: Timestamp) -> Done {

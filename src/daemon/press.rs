@@ -60,6 +60,7 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
     Ok(Published {
         cards: printed.cards,
         rendered: printed.rendered,
+        made: printed.made,
         changed,
         behind: printed.behind,
         failed: printed.failed,
@@ -73,6 +74,8 @@ pub(super) struct Published {
     pub(super) cards: Cards,
     /// How many outputs were rendered.
     pub(super) rendered: u64,
+    /// How many documents were made, with the first of their forms.
+    pub(super) made: usize,
     /// The paths of the documents that are not what they were.
     pub(super) changed: BTreeSet<String>,
     /// Outputs of whose archives there is more to be made.
@@ -114,6 +117,7 @@ pub(super) struct Told {
 pub(super) struct Printed {
     cards: Cards,
     rendered: u64,
+    made: usize,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     archives: Archives,
     behind: BTreeSet<String>,
@@ -418,6 +422,7 @@ impl Press {
         let held = self.shelf.get(&sheet.path);
         let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
         let resource = held.unwrap_or_else(|| {
+            printed.made += 1;
             let resource = Resource::new(sheet.media_type, body, modified_at);
             Arc::new(resource.on(sheet.terms))
         });

@@ -91,15 +91,12 @@ impl<'a> View<'a> {
 
 /// Returns the title; without one, the first words of the text; without those, where it came from.
 pub(super) fn title(article: &Article) -> String {
+    let filled = |text: String| (!text.is_empty()).then_some(text);
     let html = article.summary.as_ref().or(article.content.as_ref());
-    [
-        line(&article.title),
-        html.map(|html| excerpt(html)).unwrap_or_default(),
-        line(&article.source.title),
-    ]
-    .into_iter()
-    .find(|text| !text.is_empty())
-    .unwrap_or_else(|| UNTITLED.to_owned())
+    filled(line(&article.title))
+        .or_else(|| filled(excerpt(html?)))
+        .or_else(|| filled(line(&article.source.title)))
+        .unwrap_or_else(|| UNTITLED.to_owned())
 }
 
 /// Returns content and summary: never neither, and never only a summary where there is no address to

@@ -209,14 +209,15 @@ pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Bod
     if preconditions::fails(headers, tags, resource.modified_at) {
         return not_that_one(is_open(resource));
     }
-    let held = preconditions::held(headers, resource, chosen);
+    let held = preconditions::held(headers, resource, &chosen);
+    // A 304 has the fields by which a cache brings its copy up to date (U17).
+    let tag = held.unwrap_or_else(|| chosen.tag()).clone();
     let mut response = match held {
         Some(_) => with_status(StatusCode::NOT_MODIFIED),
         None => whole(resource, chosen),
     };
-    // A 304 has the fields by which a cache brings its copy up to date (U17).
     let fields = response.headers_mut();
-    fields.insert(header::ETAG, held.unwrap_or(chosen.tag()).clone());
+    fields.insert(header::ETAG, tag);
     let has_page = resource.terms.page.is_some();
     fields.insert(header::VARY, if has_page { VARY_BY_BROWSER } else { VARY });
     let cached = if resource.is_protected() {

@@ -165,7 +165,7 @@ pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
 
 /// Tells whether the client of these fields gets a document compressed.
 pub(super) fn is_packed(headers: &HeaderMap) -> bool {
-    preferred(headers, &[Coding::Gzip]).is_some()
+    preferred(headers, [Coding::Gzip].into_iter()).is_some()
 }
 
 impl Opened {

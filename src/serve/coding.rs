@@ -14,6 +14,9 @@ pub(super) enum Coding {
 }
 
 impl Coding {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
+
     /// Returns the name that it has in fields and in entity tags.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -43,14 +46,17 @@ type Weight = u16;
 ///
 /// Silence means plain: a client that did not ask may not know how to inflate. A client that refuses
 /// all forms gets the plain one, which RFC 9110 prefers over an error.
-pub(super) fn preferred(headers: &HeaderMap, offered: &[Coding]) -> Option<Coding> {
+pub(super) fn preferred(
+    headers: &HeaderMap,
+    offered: impl Iterator<Item = Coding>,
+) -> Option<Coding> {
     let any = weight_of(headers, |name| name == "*");
     let mut best: Option<(Coding, Weight)> = None;
     for coding in offered {
         let weight = weight_of(headers, |name| coding.is_named(name));
         let weight = weight.or(any).unwrap_or(0);
         if weight > best.map_or(0, |(_, weight)| weight) {
-            best = Some((*coding, weight));
+            best = Some((coding, weight));
         }
     }
     let plain = weight_of(headers, |name| name.eq_ignore_ascii_case("identity"));
@@ -96,14 +102,12 @@ fn thousandths(number: &str) -> Option<Weight> {
 mod tests {
     use super::*;
 
-    const ALL: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
-
     fn preferred_of(fields: &[&'static str], offered: &[Coding]) -> &'static str {
         let mut headers = HeaderMap::new();
         for field in fields {
             headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(field));
         }
-        preferred(&headers, offered).map_or("", Coding::name)
+        preferred(&headers, offered.iter().copied()).map_or("", Coding::name)
     }
 
     #[test]
@@ -137,7 +141,7 @@ mod tests {
             (&["gzip;q=nonsense"], "gzip"),
             (&["gzipped, brotli, zst"], ""),
         ] {
-            assert_eq!(preferred_of(fields, &ALL), expected, "{fields:?}");
+            assert_eq!(preferred_of(fields, &Coding::ALL), expected, "{fields:?}");
         }
     }
 

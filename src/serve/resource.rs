@@ -2,16 +2,22 @@
 
 use super::Lock;
 use super::coding::{Coding, preferred};
-use super::packed::{Unpacking, pack};
+use super::packed::{Packed, Unpacking, pack, pack_quickly};
+use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use futures_util::stream;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use std::sync::Arc;
 
 /// Hexadecimal digits of an entity tag: 128 bits of the digest, which no two documents share.
 const ETAG_DIGITS: usize = 32;
+
+/// What is appended to the tag of a document for its quick form; for the others it is the name of their coding. These are
+/// other bytes than the gzip that is kept.
+const QUICK_FORM: &str = "gzip-1";
 
 /// What is appended to the name of a file for its forms.
 const PLAIN_SUFFIX: &str = "";
@@ -35,7 +41,8 @@ pub struct Terms {
     pub counted_as: Option<&'static str>,
 }
 
-/// A document with its validators and its compressed forms, all made here once (U8, U19).
+/// A document with its validators and its compressed forms, all made once (U8, U19): a quick one with the document, those
+/// that are kept by [`Resource::complete`], so that readers need not wait for the slowest coding to have what is new.
 ///
 /// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
 /// asks for it, and gzip gives it back.
@@ -50,36 +57,43 @@ pub struct Resource {
     length: usize,
     /// The document, where it has no compressed form.
     plain: Option<Bytes>,
-    /// The smallest first.
-    forms: Vec<Form>,
-    /// Their codings, in the same order.
-    codings: Vec<Coding>,
+    forms: Arc<ArcSwap<Forms>>,
     /// The entity tag of the plain form.
     etag: String,
     etag_field: HeaderValue,
+    /// The entity tags of all forms, whether they are there yet or are still: a client may have any.
+    form_tags: Vec<HeaderValue>,
     /// The `Last-Modified` field; `None` for years that HTTP cannot write.
     pub(super) last_modified: Option<HeaderValue>,
     pub(super) modified_at: Timestamp,
 }
 
+/// The compressed forms that there are; none where the document is kept plain.
+#[derive(Debug)]
+struct Forms {
+    /// The smallest first; one of them is gzip.
+    list: Vec<Form>,
+    /// Whether these are those that are kept.
+    is_complete: bool,
+}
+
 /// A compressed form.
 #[derive(Clone, Debug)]
 struct Form {
-    coding: Coding,
+    packed: Packed,
     etag_field: HeaderValue,
-    bytes: Bytes,
 }
 
 /// The form of a document that a client gets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chosen<'a> {
     resource: &'a Resource,
     /// `None`: the plain one.
-    form: Option<&'a Form>,
+    form: Option<Form>,
 }
 
 impl Resource {
-    /// Prepares `body` for serving: digests and compresses it.
+    /// Prepares `body` for serving: digests it, and compresses it in the quickest way.
     ///
     /// The entity tags are strong: the digest of the document, and for each compressed form the name of its
     /// coding after it, `"..-gzip"`, as Apache has it, so that what stands between us and the reader may
@@ -89,33 +103,61 @@ impl Resource {
         let digest = blake3::hash(&body);
         let tag: String = digest.to_hex().chars().take(ETAG_DIGITS).collect();
         let etag = format!("\"{tag}\"");
-        let packed = pack(&body).into_iter();
-        let forms: Vec<Form> = packed
-            .map(|packed| Form {
-                coding: packed.coding,
-                etag_field: tag_field(&format!("\"{tag}-{}\"", packed.coding.name())),
-                bytes: packed.bytes,
-            })
-            .collect();
-        let codings: Vec<Coding> = forms.iter().map(|form| form.coding).collect();
+        let quick = pack_quickly(&body).map(|packed| Form {
+            etag_field: tag_field(&form_tag(&tag, QUICK_FORM)),
+            packed,
+        });
+        let names = Coding::ALL.iter().map(|coding| coding.name());
+        let names = names.chain([QUICK_FORM]).filter(|_| quick.is_some());
         Self {
             media_type: HeaderValue::from_static(media_type),
             terms: Terms::default(),
             link_field: None,
             digest: *digest.as_bytes(),
             length: body.len(),
+            form_tags: names.map(|name| tag_field(&form_tag(&tag, name))).collect(),
             // What has forms can be had back of the one in gzip.
-            plain: (!codings.contains(&Coding::Gzip)).then(|| body.into_boxed_slice().into()),
+            plain: quick.is_none().then(|| body.into_boxed_slice().into()),
+            forms: Arc::new(ArcSwap::from_pointee(Forms {
+                is_complete: quick.is_none(),
+                list: quick.into_iter().collect(),
+            })),
             etag_field: tag_field(&etag),
             etag,
-            forms,
-            codings,
             last_modified: DateTimePrinter::new()
                 .timestamp_to_rfc9110_string(&modified_at)
                 .ok()
                 .and_then(|date| HeaderValue::from_str(&date).ok()),
             modified_at,
         }
+    }
+
+    /// Makes the forms that are kept, if that is not done yet: some ten milliseconds for a hundred thousand bytes. Clients
+    /// get them from then on.
+    pub fn complete(&self) {
+        if self.is_complete() {
+            return;
+        }
+        let tag = self.etag.trim_matches('"');
+        let forms = pack(&self.body()).into_iter();
+        let forms = forms.map(|packed| Form {
+            etag_field: tag_field(&form_tag(tag, packed.coding.name())),
+            packed,
+        });
+        let mut list: Vec<Form> = forms.collect();
+        if !list.iter().any(Form::is_gzip) {
+            // Nothing else gives the document back.
+            list.extend(self.forms.load().list.iter().cloned());
+        }
+        self.forms.store(Arc::new(Forms {
+            list,
+            is_complete: true,
+        }));
+    }
+
+    /// Tells whether the forms that are kept are made.
+    pub fn is_complete(&self) -> bool {
+        self.forms.load().is_complete
     }
 
     /// Returns the entity tag of the plain form as the `ETag` field has it: 32 hexadecimal digits in quotes.
@@ -141,13 +183,18 @@ impl Resource {
     }
 
     /// Returns what is appended to the name of a file for each form that web servers look for: nothing for
-    /// the document, `.gz`, `.br`.
+    /// the document, `.gz`, `.br`. Makes the forms that are not made yet.
     pub fn file_suffixes(&self) -> Vec<&'static str> {
-        let forms = self.codings.iter().filter_map(|coding| match coding {
-            Coding::Gzip => Some(GZIP_SUFFIX),
-            Coding::Brotli => Some(BROTLI_SUFFIX),
-            Coding::Zstd => None,
-        });
+        self.complete();
+        let held = self.forms.load();
+        let forms = held
+            .list
+            .iter()
+            .filter_map(|form| match form.packed.coding {
+                Coding::Gzip => Some(GZIP_SUFFIX),
+                Coding::Brotli => Some(BROTLI_SUFFIX),
+                Coding::Zstd => None,
+            });
         [PLAIN_SUFFIX].into_iter().chain(forms).collect()
     }
 
@@ -158,8 +205,11 @@ impl Resource {
             BROTLI_SUFFIX => Some(Coding::Brotli),
             _ => None,
         };
-        let form = self.forms.iter().find(|form| Some(form.coding) == coding);
-        form.map_or_else(|| self.body(), |form| form.bytes.clone())
+        self.complete();
+        let held = self.forms.load();
+        let mut forms = held.list.iter();
+        let form = forms.find(|form| Some(form.packed.coding) == coding);
+        form.map_or_else(|| self.body(), |form| form.packed.bytes.clone())
     }
 
     /// Returns when the document changed last.
@@ -202,59 +252,77 @@ impl Resource {
 
     /// Returns the bytes that it takes in memory, but for what is the same of all.
     pub fn size(&self) -> usize {
-        let forms = self.forms.iter().map(|form| form.bytes.len());
+        let held = self.forms.load();
+        let forms = held.list.iter().map(|form| form.packed.bytes.len());
         self.plain.as_ref().map_or(0, Bytes::len) + forms.sum::<usize>()
     }
 
     fn gzip(&self) -> Option<Bytes> {
-        let gzip = self.forms.iter().find(|form| form.coding == Coding::Gzip);
-        gzip.map(|form| form.bytes.clone())
+        let held = self.forms.load();
+        let mut forms = held.list.iter();
+        let gzip = forms.find(|form| form.is_gzip());
+        gzip.map(|form| form.packed.bytes.clone())
     }
 
     /// Returns the form that the client of these fields gets.
     pub(super) fn choose(&self, headers: &HeaderMap) -> Chosen<'_> {
-        let coding = preferred(headers, &self.codings);
+        let held = self.forms.load();
+        let codings = held.list.iter().map(|form| form.packed.coding);
+        let coding = preferred(headers, codings);
+        let mut forms = held.list.iter();
         Chosen {
             resource: self,
-            form: self.forms.iter().find(|form| Some(form.coding) == coding),
+            form: forms
+                .find(|form| Some(form.packed.coding) == coding)
+                .cloned(),
         }
     }
 
     /// Returns the entity tags of all forms.
     pub(super) fn tags(&self) -> impl Iterator<Item = &HeaderValue> {
-        let forms = self.forms.iter().map(|form| &form.etag_field);
-        forms.chain([&self.etag_field])
+        self.form_tags.iter().chain([&self.etag_field])
     }
 }
 
-impl<'a> Chosen<'a> {
+impl Form {
+    fn is_gzip(&self) -> bool {
+        self.packed.coding == Coding::Gzip
+    }
+}
+
+impl Chosen<'_> {
     /// Returns its entity tag.
-    pub(super) fn tag(self) -> &'a HeaderValue {
-        self.form
-            .map_or(&self.resource.etag_field, |form| &form.etag_field)
+    pub(super) fn tag(&self) -> &HeaderValue {
+        let form = self.form.as_ref();
+        form.map_or(&self.resource.etag_field, |form| &form.etag_field)
     }
 
     /// Returns how it is compressed, if it is.
-    pub(super) fn coding(self) -> Option<Coding> {
-        self.form.map(|form| form.coding)
+    pub(super) fn coding(&self) -> Option<Coding> {
+        self.form.as_ref().map(|form| form.packed.coding)
     }
 
     /// Returns its length in bytes.
-    pub(super) fn length(self) -> usize {
-        self.form
-            .map_or(self.resource.length, |form| form.bytes.len())
+    pub(super) fn length(&self) -> usize {
+        let form = self.form.as_ref();
+        form.map_or(self.resource.length, |form| form.packed.bytes.len())
     }
 
     /// Returns its bytes, as they are or unpacked as they are read.
     pub(super) fn body(self) -> Body {
         let resource = self.resource;
         match (self.form, &resource.plain, resource.gzip()) {
-            (Some(form), ..) => form.bytes.clone().into(),
+            (Some(form), ..) => form.packed.bytes.into(),
             (None, Some(plain), _) => plain.clone().into(),
             (None, None, Some(gzip)) => Body::from_stream(stream::iter(Unpacking::new(gzip))),
             (None, None, None) => Body::empty(),
         }
     }
+}
+
+/// Returns the entity tag of a form of the document with this tag.
+fn form_tag(tag: &str, form: &str) -> String {
+    format!("\"{tag}-{form}\"")
 }
 
 /// Makes a field of a tag, which is ASCII.

@@ -7,8 +7,9 @@
 
 use rusqlite::Result;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
+use std::cell::RefCell;
 use std::io;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// The fastest level of the ordinary range.
 const LEVEL: i32 = 1;
@@ -19,6 +20,11 @@ const WORTH: usize = 1024;
 /// No stored text is longer when unpacked: a body has at most 10 MiB unless the operator raises it,
 /// and cleaning may lengthen it a little. Guards against a frame that lies.
 const LONGEST: usize = 256 * 1024 * 1024;
+
+std::thread_local! {
+    /// One context for all texts that a thread reads: making one takes longer than a text.
+    static UNPACKER: RefCell<Decompressor<'static>> = RefCell::default();
+}
 
 /// Packs texts, with one context for all.
 pub(super) struct Packer(Compressor<'static>);
@@ -62,7 +68,8 @@ impl FromSql for Unpacked {
         let ValueRef::Blob(frame) = value else {
             return String::column_result(value).map(Self);
         };
-        let bytes = zstd::bulk::decompress(frame, LONGEST).map_err(FromSqlError::other)?;
+        let unpacked = UNPACKER.with_borrow_mut(|it| it.decompress(frame, LONGEST));
+        let bytes = unpacked.map_err(FromSqlError::other)?;
         String::from_utf8(bytes)
             .map(Self)
             .map_err(FromSqlError::other)

@@ -54,6 +54,7 @@ async fn u19_only_what_changed_is_made_anew() {
     ] {
         let same = Arc::ptr_eq(&second[path], &third[path]);
         assert_eq!(same, is_same, "{path}");
+        assert!(third[path].is_complete(), "{path} has all its forms");
     }
     test.finish().await;
 }

@@ -139,13 +139,14 @@ pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
     Ok(())
 }
 
-/// Parts a story whose reports do not hang together any more. The part of the oldest report keeps the
-/// number.
+/// Parts a story whose reports do not hang together any more. The part of the report that it began with keeps number and
+/// name, else the part of the one stored first: any feed can date what it brings before all else, and would take an entry
+/// over that readers know (U2).
 fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
-    let members: Vec<(i64, Vector)> = connection
+    let mut members: Vec<(i64, Vector)> = connection
         .prepare_cached(
             "SELECT a.id, v.vector FROM articles AS a CROSS JOIN vectors AS v ON v.article = a.id
-             WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2",
+             WHERE a.story = ?1 LIMIT ?2",
         )?
         .query_map((story, MOST_PARTED + 1), |row| {
             Ok((row.get(0)?, Vector::from_bytes(row.get_ref(1)?.as_blob()?)))
@@ -155,6 +156,8 @@ fn split(connection: &Connection, story: i64, at: Timestamp) -> Result<()> {
         carriers::recount_story(connection, story)?;
         return Ok(());
     }
+    let founder = founders::article(connection, story)?;
+    members.sort_by_key(|(article, _)| (Some(*article) != founder, *article));
     let (articles, vectors): (Vec<i64>, Vec<Vector>) = members.into_iter().unzip();
     let mut by_part: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
     for (part, article) in dedupe::parts(&vectors).into_iter().zip(articles) {

@@ -1,7 +1,7 @@
 //! Who tells a story, and who is said to have been first, where feeds date what they bring before all else.
 
 use super::stories::{brings, quake, report, rescue, story};
-use super::story_entries::entry;
+use super::story_entries::{entries, entry};
 use super::*;
 use crate::model::Role;
 
@@ -73,6 +73,44 @@ fn a_flood_keeps_no_better_report_from_telling() {
         "{:?}",
         told.topics
     );
+}
+
+/// Reports that a feed dated back, and that only one more of its own joined to the first, are a story of their own when that
+/// one is edited away: they keep neither the id nor the date by which readers know the first.
+#[test]
+fn u2_a_story_that_falls_apart_stays_with_the_report_that_it_began_with() {
+    let scene = scene();
+    brings(&scene, "agency", 0, vec![quake("agency", 0)]);
+    let before = entry(&scene);
+    let says = |name, title, lead| report("flood", name, -2, title, lead);
+    let bridge = says(
+        "bridge",
+        "Strong Lima quake: cheap flats, houses for rent",
+        "Cheap flats and lofts for rent in towers with pool after a strong quake shook the coast and brought down houses",
+    );
+    let flats = says(
+        "flats",
+        "Cheap flats for rent after quake: lofts, towers",
+        "Cheap flats and lofts for rent in towers with pool and garage, houses too",
+    );
+    let lofts = says(
+        "lofts",
+        "Cheap lofts and flats for rent in towers",
+        "Cheap flats and lofts for rent in towers with pool, garage and garden",
+    );
+    brings(&scene, "flood", 1, vec![bridge]);
+    brings(&scene, "flood", 2, vec![flats, lofts]);
+    assert_eq!(story(&scene, "flood", "lofts"), Some(1), "joined by it");
+    assert_eq!(entry(&scene).atom_id, before.atom_id);
+    let chess = "The master lifted the trophy before a crowd in Norway after seven hours of play";
+    let away = says("bridge", "Chess final in Oslo won by sacrifice", chess);
+    brings(&scene, "flood", 3, vec![away]);
+    assert_ne!(story(&scene, "flood", "lofts"), None);
+    let after = entries(&scene);
+    let same = after.iter().find(|it| it.atom_id == before.atom_id);
+    let same = same.map(|it| (&it.title, it.published_at));
+    assert_eq!(same, Some((&before.title, before.published_at)));
+    assert_eq!(after.len(), 3);
 }
 
 /// What the operator ranks alike is told by what tells more, and else by what was stored first, whatever its date.

@@ -28,7 +28,8 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// Takes id and address from an entry, stored or not, and what was read off the address.
+/// Takes id and address from an entry, stored or not, and what was read off the address. Of one that was published by its
+/// own id the id is written down: readers know it (U3).
 pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
     let (packed, was_shown): (Vec<u8>, bool) = connection
         .prepare_cached(
@@ -50,7 +51,8 @@ pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
     keys::insert(connection, number, &kept)?;
     connection
         .prepare_cached(
-            "UPDATE entries SET entry_id = entry_id || ?2 || id, keys = ?3 WHERE id = ?1",
+            "UPDATE entries SET entry_id = entry_id || ?2 || id, keys = ?3,
+                 published_as = iif(published_as = '', entry_id, published_as) WHERE id = ?1",
         )?
         .execute((number, RETIRED.to_string(), kept))?;
     Ok(())

@@ -127,3 +127,22 @@ fn a_page_of_the_backlog_goes_on_to_news() {
     assert_eq!(article.atom_id, "https://news.example/live");
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 1);
 }
+
+/// Nor is the id of what retention took given to another feed once the page went on to other news.
+#[test]
+fn u3_the_id_of_purged_news_is_given_to_nobody_when_its_page_goes_on() {
+    let scene = Scene::new();
+    let nothing = Settings {
+        max_entries: Some(0),
+        ..Settings::default()
+    };
+    polled(&scene, 0, vec![live(0, 0)]);
+    let [first] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    assert_eq!(scene.retain(hour(46), &nothing), 1);
+    assert_eq!(polled(&scene, 48, vec![live(1, 48)]).new, 1);
+    let mut claim = edited(entry("d", "coins"), "Coins for everybody tonight");
+    claim.entry.entry_id.clone_from(&first.atom_id);
+    assert_eq!(scene.record(poll("d", hour(49), vec![claim])).new, 1);
+    let articles = scene.store().articles(None, 9).unwrap();
+    assert!(articles.iter().all(|it| it.atom_id != first.atom_id));
+}

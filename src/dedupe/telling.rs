@@ -53,12 +53,13 @@ pub fn telling(
     }
 }
 
-/// Returns from when on readers may be told, where they were told before.
+/// Returns from when on readers may be told, where they were told before. What lies ahead is of a clock that was wrong, and
+/// would hold news back for as long as it was.
 fn free(told: &[Timestamp], at: Timestamp, is_number_again: bool) -> Option<Timestamp> {
-    let last = told.iter().max().filter(|_| is_number_again);
+    let told = told.iter().filter(|told| **told <= at);
+    let last = told.clone().max().filter(|_| is_number_again);
     let after_last = last.and_then(|last| last.checked_add(NUMBER_SPAN).ok());
     let mut of_the_day: Vec<_> = told
-        .iter()
         .filter(|told| at.duration_since(**told) < DAY)
         .collect();
     of_the_day.sort_unstable_by(|one, other| other.cmp(one));
@@ -112,6 +113,9 @@ mod tests {
             (true, ButForNumbers, &[1, 7], Told),
             (true, ButForNumbers, &[1, 8], Held(hour(11))),
             (true, ButForNumbers, &[8, 1], Held(hour(11))),
+            // The clock was a year fast.
+            (true, ButForNumbers, &[8770], Told),
+            (true, ButForNumbers, &[8770, 8], Held(hour(11))),
             // What was wrong is put right.
             (true, Yes, &[7], Told),
             (true, Yes, &[9], Held(hour(12))),

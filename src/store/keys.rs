@@ -1,6 +1,6 @@
 //! Who carries which identity key.
 
-use super::rows::{At, KeyBytes, instant, key_bytes, key_code};
+use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::{crowd, revisions, texts};
 use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +15,7 @@ const ONE_MORE: i64 = 9;
 /// Reads who carries a key, the newest first.
 pub(super) const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at,
-        e.held_until
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -27,8 +26,7 @@ pub(super) const HOLDERS: &str = "
 /// The same of one entry.
 pub(super) const HOLDER: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at,
-        e.held_until
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
     FROM entries AS e
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE e.id = ?1";
@@ -59,8 +57,8 @@ impl Asked<'_> {
 pub(super) struct Found {
     /// For `dedupe`, in the order in which the keys were looked up, the newest entry of a key first.
     pub(super) known: Vec<Known>,
-    /// The rows of the same entries: number, when last seen listed, and until when a change is held back.
-    rows: Vec<(i64, Timestamp, Option<Timestamp>)>,
+    /// The rows of the same entries: number, and when last seen listed.
+    rows: Vec<(i64, Timestamp)>,
 }
 
 impl Found {
@@ -105,7 +103,7 @@ impl Found {
         while let Some(row) = rows.next()? {
             let (number, listed_at) = (row.get(0)?, row.get::<_, At>(1)?.0);
             self.known.push(known(connection, asked, key, number, row)?);
-            self.rows.push((number, listed_at, instant(row, 13)?));
+            self.rows.push((number, listed_at));
         }
         Ok(())
     }
@@ -114,13 +112,7 @@ impl Found {
     /// was found by several keys is named several times.
     pub(super) fn rows(&self) -> impl Iterator<Item = (&Known, i64, Timestamp)> {
         let rows = self.known.iter().zip(&self.rows);
-        rows.map(|(known, (number, listed_at, _))| (known, *number, *listed_at))
-    }
-
-    /// Tells whether readers may now be told of a change of a stored entry that was held back.
-    pub(super) fn is_due(&self, entry: i64, at: Timestamp) -> bool {
-        let mut rows = self.rows.iter();
-        rows.any(|(number, _, held)| *number == entry && held.is_some_and(|until| until <= at))
+        rows.map(|(known, (number, listed_at))| (known, *number, *listed_at))
     }
 }
 

@@ -7,6 +7,7 @@
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
+use super::revisions::Says;
 use super::rows::At;
 use super::writer::Pen;
 use super::{
@@ -81,7 +82,7 @@ pub(super) fn import(
 pub(super) struct Poll<'a, 'p> {
     pub(super) pen: &'a mut Pen<'p>,
     /// Number of the feed.
-    feed: i64,
+    pub(super) feed: i64,
     pub(super) at: Timestamp,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
@@ -132,6 +133,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         for entry in entries {
             self.take(entry)?;
         }
+        self.tell_held()?;
         for (entry, at) in mem::take(&mut self.wary) {
             labels::withhold(self.pen.connection, entry, at, self.rules)?;
         }
@@ -160,9 +162,6 @@ impl<'a, 'p> Poll<'a, 'p> {
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
-                if found.is_due(stored, self.at) {
-                    self.tell_held(stored, entry)?;
-                }
                 match &entry.given {
                     Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
                     _ => Ok(()),
@@ -350,7 +349,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let (entry, connection) = (&record.entry, self.pen.connection);
         let stored = stored(connection, number)?;
         let is_edited = stored.content_digest != entry.content_digest;
-        let is_told = is_edited && self.keep(number, entry, false)?;
+        let is_told = is_edited && self.keep(number, &Says::of(entry), false)?;
         let keys = keys::packed(&entry.keys, &stored.keys);
         keys::remove(connection, number, &stored.keys)?;
         keys::insert(connection, number, &keys)?;
@@ -372,7 +371,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.note_story(article)?;
         }
         if stored.leads && is_told {
-            self.update_article(article, entry)?;
+            self.update_article(article, entry.updated_at)?;
         }
         let is_told_by_another = is_edited && lead::choose(connection, (article, number), self.at)?;
         if stored.leads && is_told && !is_told_by_another {
@@ -389,7 +388,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Dates the last change of an article as its publisher does, where that is later than before and not
     /// in the future, else as it was seen: a correction reaches readers though its publisher did not
     /// date it (U7).
-    pub(super) fn update_article(&self, article: i64, entry: &Entry) -> Result<()> {
+    pub(super) fn update_article(&self, article: i64, updated_at: Timestamp) -> Result<()> {
         self.pen
             .connection
             .prepare_cached(
@@ -397,7 +396,7 @@ impl<'a, 'p> Poll<'a, 'p> {
                      WHEN ?2 > updated_at AND ?2 <= ?3 THEN ?2 ELSE max(updated_at, ?3) END
                  WHERE id = ?1",
             )?
-            .execute((article, At(entry.updated_at), At(self.at)))?;
+            .execute((article, At(updated_at), At(self.at)))?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::writer::Pen;
-use super::{texts, told};
+use super::{held, texts, told};
 use crate::dedupe::{self, Alike, Change, Counted, Rewriting, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Telling};
 use crate::text::{Languages, cut};
@@ -24,6 +24,53 @@ const COMPARED_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of a text that are compared and kept: about ten thousand words, more than any report has.
 const TEXT_BYTES: usize = 64 * 1024;
+
+/// What an entry says, as far as it is compared with what it said.
+pub(super) struct Says {
+    title: String,
+    text: String,
+    language: Option<String>,
+    /// Whether its publisher dates it.
+    is_dated: bool,
+    /// When it was changed, by its publisher.
+    pub(super) updated_at: Timestamp,
+}
+
+impl Says {
+    /// Takes it from what was polled.
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            title: entry.title.clone(),
+            text: texts::plain_of(entry.summary.as_deref(), entry.content.as_deref()),
+            language: entry.language.clone(),
+            is_dated: entry.dated,
+            updated_at: entry.updated_at,
+        }
+    }
+
+    /// Reads it from what is stored.
+    pub(super) fn stored(connection: &Connection, number: i64) -> Result<Self> {
+        let text = texts::plain(connection, number)?;
+        connection
+            .prepare_cached(
+                "SELECT e.title, t.language, t.updated_at FROM entries AS e
+                 CROSS JOIN texts AS t ON t.entry = e.id WHERE e.id = ?1",
+            )?
+            .query_row([number], |row| {
+                Ok(Self {
+                    title: row.get(0)?,
+                    text,
+                    language: row.get(1)?,
+                    is_dated: true,
+                    updated_at: row.get::<_, At>(2)?.0,
+                })
+            })
+    }
+
+    fn version(&self) -> Version<'_> {
+        version(&self.title, &self.text)
+    }
+}
 
 /// When an entry is looked at, and what for.
 pub(super) struct Look<'c> {
@@ -43,28 +90,23 @@ pub(super) struct Look<'c> {
 pub(super) fn keep(
     pen: &mut Pen<'_>,
     number: i64,
-    entry: &Entry,
+    says: &Says,
     look: &mut Look<'_>,
 ) -> Result<LastEdit> {
-    let (title, updated_at): (String, At) = pen
-        .connection
-        .prepare_cached(
-            "SELECT e.title, t.updated_at FROM entries AS e
-             CROSS JOIN texts AS t ON t.entry = e.id WHERE e.id = ?1",
-        )?
-        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let text = texts::plain(pen.connection, number)?;
-    let stored = Counted::new(version(&title, &text));
-    let text = texts::plain_of(entry.summary.as_deref(), entry.content.as_deref());
-    let new = Counted::new(version(&entry.title, &text));
+    let before = Says::stored(pen.connection, number)?;
+    let stored = Counted::new(before.version());
+    let new = Counted::new(says.version());
     let kept = told::of(pen.connection, number)?;
     let kept = kept
         .as_ref()
         .map(|(title, text)| Counted::new(version(title, text)));
     let known = kept.as_ref().unwrap_or(&stored);
     let how = Rewriting {
-        languages: Languages::of(entry.language.as_deref()),
-        is_dated: look.is_held || entry.dated && entry.updated_at > updated_at.0,
+        languages: Languages::of(says.language.as_deref()),
+        // What is held back is dated, whatever else was edited since.
+        is_dated: look.is_held
+            || says.is_dated && says.updated_at > before.updated_at
+            || held::is_held(pen.connection, number)?,
     };
     let change = Change::new(known, &new, how);
     let telling = telling(pen.connection, number, (&change, &new), (how, look))?;
@@ -85,7 +127,12 @@ pub(super) fn keep(
     if is_told || is_other() {
         pen.connection
             .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
-            .execute((number, At(entry.updated_at), At(look.at)))?;
+            .execute((number, At(says.updated_at), At(look.at)))?;
+    } else if telling.until().is_some() {
+        // It is told by this date.
+        pen.connection
+            .prepare_cached("UPDATE texts SET updated_at = max(updated_at, ?2) WHERE entry = ?1")?
+            .execute((number, At(says.updated_at)))?;
     }
     Ok(LastEdit {
         at: look.at,

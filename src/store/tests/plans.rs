@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, keys, late, lead, ledger, limits, listing, openly, origin,
-    published, reports, retain, retired, tellers, window,
+    archived, crowd, feeds, gone_voices, held, keys, late, lead, ledger, limits, listing, openly,
+    origin, published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -77,7 +77,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
 
 #[test]
 fn who_carries_a_key_is_found_in_its_index() {
-    check(&[keys::HOLDERS, keys::HOLDER, lead::BROUGHT]);
+    check(&[keys::HOLDERS, keys::HOLDER, lead::BROUGHT, held::DUE]);
     let scans = scans(crowd::CROWD);
     assert!(scans.is_empty(), "{scans:?}");
 }

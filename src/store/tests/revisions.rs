@@ -158,17 +158,58 @@ fn u7_a_number_that_runs_is_told_once_and_is_no_other_text() {
     assert_eq!(changed, hour(1).as_millisecond());
 }
 
+/// A report of so many dead, dated to an hour.
+fn says(toll: i64, at: i64) -> EntryRecord {
+    let said = format!("<p>The landslide left {toll} dead in two villages of the north.</p>");
+    let mut record = rewritten(entry("a", "one"), &said);
+    record.entry.updated_at = hour(at);
+    record
+}
+
+/// What is held back is told when it is due, though the document stays as it is, or the entry left it, or its markup
+/// alone was changed since.
+#[test]
+fn u7_what_is_held_back_is_told_whatever_comes_by_then() {
+    let mut touched = says(34, 2);
+    touched.entry.content = touched.entry.content.map(|it| it.replace("<p>", "<p><br>"));
+    refresh(&mut touched);
+    let without = poll("a", hour(3), Vec::new());
+    let touched = poll("a", hour(3), vec![touched]);
+    for third in [not_modified("a", hour(3)), without, touched] {
+        let mut scene = Scene::new();
+        scene.record(poll("a", hour(0), vec![says(12, 0)]));
+        scene.record(poll("a", hour(1), vec![says(21, 1)]));
+        scene.record(poll("a", hour(2), vec![says(34, 2)]));
+        scene.record(third);
+        assert_eq!(article(&scene).updated_at, hour(1), "told at one");
+        scene.restart();
+        assert_eq!(scene.record(not_modified("b", hour(4))).revised, 0);
+        assert_eq!(scene.record(not_modified("a", hour(4))).revised, 1);
+        assert_eq!(article(&scene).updated_at, hour(2), "dated so");
+        assert_eq!(scene.record(not_modified("a", hour(8))).revised, 0);
+        assert_eq!(history(&scene, &says(12, 0)).len(), 2);
+    }
+}
+
+/// What retention took has nothing to tell.
+#[test]
+fn what_is_held_back_goes_with_its_article() {
+    let scene = Scene::new();
+    for at in 0..3 {
+        scene.record(poll("a", hour(at), vec![says(12 + at, at)]));
+    }
+    let held = "SELECT count(*) FROM entries WHERE held_until IS NOT NULL";
+    assert_eq!(scene.value::<i64>(held), 1);
+    assert_eq!(scene.retain(hour(24 * 365), &Settings::default()), 1);
+    assert_eq!(scene.value::<i64>(held), 0);
+    assert!(!scene.record(not_modified("a", hour(24 * 365))).changed());
+}
+
 /// Where the publisher dates it, readers are told of a number again, and of one that is put right: not before three hours
 /// have passed, but then, though nothing more is edited.
 #[test]
 fn u7_a_number_that_is_dated_anew_is_told_again_after_a_while() {
     let mut scene = Scene::new();
-    let says = |toll: i64, at: i64| {
-        let said = format!("<p>The landslide left {toll} dead in two villages of the north.</p>");
-        let mut record = rewritten(entry("a", "one"), &said);
-        record.entry.updated_at = hour(at);
-        record
-    };
     let one = says(12, 0);
     scene.record(poll("a", hour(0), vec![one.clone()]));
     for (at, (toll, dated), told) in [

@@ -61,7 +61,7 @@ pub(super) struct Chores {
     pub(super) files_fail: Option<String>,
     /// Paths of outputs that changed and of which hubs are to be told once the files are written, too.
     pub(super) untold: BTreeSet<String>,
-    /// How many documents are served that may lack forms in which they take less room on the wire.
+    /// How many documents are served that lack forms in which they take less room on the wire.
     unpacked: usize,
     /// What the index says of each output.
     pub(super) cards: Cards,
@@ -330,7 +330,7 @@ impl Daemon {
                 self.chores.press_fails = false;
                 self.figures.published(self.clock.now(), published.rendered);
                 self.chores.cards = published.cards;
-                self.chores.unpacked += published.made;
+                self.chores.unpacked = published.unpacked;
                 self.chores.untold.extend(published.changed);
                 self.chores.stale.archives.outputs.extend(published.behind);
                 self.chores.archives.note(published.failed, rest);

@@ -51,6 +51,8 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale, &Watch::default())).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
+    let lacking = printed.resources.values().filter(|it| !it.is_complete());
+    let unpacked = lacking.count();
     let is_put = shelf.replace_of(edition, printed.resources, printed.archives);
     let changed = printed.changed.iter().filter(|_| is_put);
     let changed = changed.map(|(path, ..)| path.clone()).collect();
@@ -60,7 +62,7 @@ pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, Pre
     Ok(Published {
         cards: printed.cards,
         rendered: printed.rendered,
-        made: printed.made,
+        unpacked,
         changed,
         behind: printed.behind,
         failed: printed.failed,
@@ -74,8 +76,8 @@ pub(super) struct Published {
     pub(super) cards: Cards,
     /// How many outputs were rendered.
     pub(super) rendered: u64,
-    /// How many documents were made, with the first of their forms.
-    pub(super) made: usize,
+    /// How many documents lack the forms that are kept.
+    pub(super) unpacked: usize,
     /// The paths of the documents that are not what they were.
     pub(super) changed: BTreeSet<String>,
     /// Outputs of whose archives there is more to be made.
@@ -115,9 +117,8 @@ pub(super) struct Told {
 /// The next content of the shelf.
 #[derive(Debug, Default)]
 pub(super) struct Printed {
-    cards: Cards,
+    pub(super) cards: Cards,
     rendered: u64,
-    made: usize,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     archives: Archives,
     behind: BTreeSet<String>,
@@ -177,11 +178,11 @@ impl Press {
         Ok((printed.resources, printed.archives))
     }
 
-    /// Renders the stale outputs and the index; takes the others over from the shelf.
+    /// Renders the stale outputs and the index; all else stays what it is on the shelf.
     fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
         let served = self.store.rendered()?;
-        let mut printed = Printed::default();
+        let mut printed = self.as_it_stands(stale);
         let outputs = &self.active.config.outputs;
         let of = u64::try_from(outputs.len()).unwrap_or(u64::MAX);
         for (done, output) in (0..).zip(outputs) {
@@ -189,14 +190,18 @@ impl Press {
             let held = self.cards.get(&output.path);
             let held = held.filter(|_| !stale.concerns(output) && self.has(output));
             let told = if let Some(told) = held {
-                self.keep(&mut printed, output, &told.stories);
+                let failed = self.stacks.failed.get_key_value(&output.path);
+                let failed = failed.map(|(path, why)| (path.clone(), why.clone()));
+                printed.failed.extend(failed);
                 Arc::clone(told)
             } else {
                 printed.rendered += 1;
+                printed.archives.remove(&output.path);
                 Arc::new(self.render(&mut printed, &served, output, stale)?)
             };
             printed.cards.insert(output.path.clone(), told);
         }
+        story_pages::drop_untold(&mut printed);
         self.print_pages(&mut printed, &served);
         self.sweep(&printed.archives, stale);
         self.print_sources(&mut printed, &served, stale)?;
@@ -330,19 +335,15 @@ impl Press {
         }
     }
 
-    /// Takes an output over from the shelf, and those pages of its stories that are not new already.
-    fn keep(&self, printed: &mut Printed, output: &Output, stories: &BTreeSet<String>) {
-        let path = &output.path;
-        let archive = self.shelf.archive(path).map(|it| (path.clone(), it));
-        printed.archives.extend(archive);
-        let failed = self.stacks.failed.get(path);
-        let failed = failed.map(|why| (path.clone(), why.clone()));
-        printed.failed.extend(failed);
-        let keyed = [keyed_path(output)];
-        for path in paths_of(output).chain(keyed).chain(stories.iter().cloned()) {
-            if let Some(held) = self.shelf.get(&path) {
-                printed.resources.entry(path).or_insert(held);
-            }
+    /// Begins with what is on the shelf, unless nothing of it stays.
+    fn as_it_stands(&self, stale: &Stale) -> Printed {
+        if stale.all {
+            return Printed::default();
+        }
+        Printed {
+            resources: BTreeMap::clone(&self.shelf.all()),
+            archives: Archives::clone(&self.shelf.archives()),
+            ..Printed::default()
         }
     }
 
@@ -356,19 +357,16 @@ impl Press {
         });
         let listings: Vec<_> = listings.collect();
         let index = publish::index(&config.site, &listings, lists_sources(config));
-        let outputs = publish::outputs_opml(&config.site, &open);
-        let pages = [
-            (INDEX_PATH, HTML, index),
-            (STYLE_PATH, CSS, publish::STYLE.as_bytes().to_vec()),
-            (OUTPUTS_PATH, publish::OPML, outputs),
-        ];
-        for (path, media_type, body) in pages {
-            let sheet = Sheet {
-                path: path.to_owned(),
-                media_type,
-                terms: Terms::default(),
-            };
-            self.lay_out(printed, served, sheet, body);
+        self.lay_out(printed, served, open_sheet(INDEX_PATH, HTML), index);
+        // The others change with the configuration alone, and then nothing is taken over from the shelf.
+        if !printed.resources.contains_key(STYLE_PATH) {
+            let style = publish::STYLE.as_bytes().to_vec();
+            self.lay_out(printed, served, open_sheet(STYLE_PATH, CSS), style);
+        }
+        if !printed.resources.contains_key(OUTPUTS_PATH) {
+            let outputs = publish::outputs_opml(&config.site, &open);
+            let sheet = open_sheet(OUTPUTS_PATH, publish::OPML);
+            self.lay_out(printed, served, sheet, outputs);
         }
     }
 
@@ -422,11 +420,19 @@ impl Press {
         let held = self.shelf.get(&sheet.path);
         let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
         let resource = held.unwrap_or_else(|| {
-            printed.made += 1;
             let resource = Resource::new(sheet.media_type, body, modified_at);
             Arc::new(resource.on(sheet.terms))
         });
         printed.resources.insert(sheet.path, resource);
+    }
+}
+
+/// Returns what a document for everybody is.
+pub(super) fn open_sheet(path: &str, media_type: &'static str) -> Sheet {
+    Sheet {
+        path: path.to_owned(),
+        media_type,
+        terms: Terms::default(),
     }
 }
 

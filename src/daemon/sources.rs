@@ -1,10 +1,9 @@
 //! The list of the feeds that we poll, for everybody (U24): which of them everybody may know of, and when it is rendered.
 
-use super::press::{Press, Printed, Served, Sheet};
+use super::press::{self, Press, Printed, Served};
 use super::stale::Stale;
 use crate::config::{Config, FeedSettings};
 use crate::publish::{self, Polled};
-use crate::serve::Terms;
 use crate::store::StoreError;
 
 /// Where it is served.
@@ -27,22 +26,14 @@ impl Press {
         served: &Served,
         stale: &Stale,
     ) -> Result<(), StoreError> {
-        if !lists_sources(&self.active.config) {
-            return Ok(());
-        }
-        let held = self.shelf.get(PATH);
         // What is told of a feed is looked at anew once a day.
         let is_stale = stale.all || stale.renamed || stale.archives.is_thorough;
-        if let Some(held) = held.filter(|_| !is_stale) {
-            printed.resources.insert(PATH.to_owned(), held);
+        let is_held = printed.resources.contains_key(PATH);
+        if !lists_sources(&self.active.config) || is_held && !is_stale {
             return Ok(());
         }
         let body = publish::sources_opml(&self.active.config.site, &self.polled()?);
-        let sheet = Sheet {
-            path: PATH.to_owned(),
-            media_type: publish::OPML,
-            terms: Terms::default(),
-        };
+        let sheet = press::open_sheet(PATH, publish::OPML);
         self.lay_out(printed, served, sheet, body);
         Ok(())
     }

@@ -21,6 +21,16 @@ fn path_of(founder: &str) -> String {
     format!("/{}", publish::story_page_name(founder))
 }
 
+/// Takes away the pages of stories that no output tells of any more.
+pub(super) fn drop_untold(printed: &mut Printed) {
+    let Printed {
+        cards, resources, ..
+    } = printed;
+    let told: BTreeSet<&String> = cards.values().flat_map(|it| &it.stories).collect();
+    let is_page = |path: &str| publish::is_story_page(path.trim_start_matches('/'));
+    resources.retain(|path, _| !is_page(path) || told.contains(path));
+}
+
 /// Returns those of the paths of what was served that are pages of stories which are no more.
 pub(super) fn gone(printed: &Printed, served: &Served) -> Vec<String> {
     let is_page = |path: &&String| publish::is_story_page(path.trim_start_matches('/'));

@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const BETWEEN: &[u8] = &[0xFF];
 
 /// How words are read and counted between two versions: small words that are written as one with another, places that
-/// count once, and rules that find what they find alone.
-const READING: &[u8] = b"joined words; places once; each rule alone";
+/// count once, rules that find what they find alone, and languages that words tell.
+const READING: &[u8] = b"joined words; places once; each rule alone; languages by words";
 
 /// Returns the digests of rules, which hold of entries of these feeds, each with where it stands.
 pub fn digests(aliases: &[Alias], rules: &[Rule], feeds: &[(&str, Standing<'_>)]) -> Rules {

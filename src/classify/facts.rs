@@ -9,11 +9,14 @@
 //!
 //! [`FACT_SCORE`]: super::matcher::FACT_SCORE
 
-use super::Standing;
+use super::{Spoken, Standing};
 use crate::model::{Entry, Evidence};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+
+/// What is said in evidence of a language that only the words of the entry tell.
+const GUESSED: &str = " (guessed)";
 
 /// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +59,12 @@ impl Attribute {
     }
 
     /// Returns what an entry has of it.
-    fn values(self, entry: &Entry, standing: &Standing<'_>) -> Vec<String> {
+    fn values<'e>(
+        self,
+        entry: &Entry,
+        spoken: &dyn Fn() -> Spoken<'e>,
+        standing: &Standing<'_>,
+    ) -> Vec<String> {
         let owned = |text: Option<&str>| text.map(str::to_owned).into_iter().collect();
         match self {
             Self::Author => entry.authors.iter().map(|it| it.name.clone()).collect(),
@@ -74,7 +82,7 @@ impl Attribute {
                 .collect(),
             Self::Feed => owned(Some(entry.feed.as_str())),
             Self::Group => owned(standing.group),
-            Self::Lang => beginnings(entry.language.as_deref().unwrap_or_default()),
+            Self::Lang => beginnings(spoken().tag.unwrap_or_default()),
             Self::Type => {
                 let enclosures = entry.enclosures.iter();
                 enclosures
@@ -245,15 +253,24 @@ impl Facts {
     }
 
     /// Returns the facts that hold of an entry, each with the value that shows it.
-    pub(super) fn of(&self, entry: &Entry, standing: &Standing<'_>) -> BTreeMap<FactId, String> {
+    pub(super) fn of<'e>(
+        &self,
+        entry: &Entry,
+        spoken: &dyn Fn() -> Spoken<'e>,
+        standing: &Standing<'_>,
+    ) -> BTreeMap<FactId, String> {
         let mut holding = BTreeMap::new();
         for attribute in &self.attributes {
             // backwards, so that the first of several values is the one that shows a fact
-            let values = attribute.values(entry, standing).into_iter().rev();
+            let values = attribute.values(entry, spoken, standing).into_iter().rev();
             for value in values.filter(|value| !value.is_empty()) {
                 let folded = fold(&value);
                 let ids = self.of_value(*attribute, &folded);
-                holding.extend(ids.map(|id| (id, value.clone())));
+                let shown = match attribute {
+                    Attribute::Lang if spoken().is_guessed => format!("{value}{GUESSED}"),
+                    _ => value,
+                };
+                holding.extend(ids.map(|id| (id, shown.clone())));
             }
         }
         let ages = self

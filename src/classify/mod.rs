@@ -61,6 +61,7 @@ mod question;
 mod reading;
 mod rules;
 mod scope;
+mod spoken;
 mod stems;
 mod syntax;
 #[cfg(test)]
@@ -76,7 +77,8 @@ pub use packs::{Pack, nearest_pack, packs};
 pub use pull::{TAKES_STORY, takes_story};
 pub use question::Question;
 pub use rules::{Alias, Place, Rule, RuleProblem, Standing};
-pub use scope::{Bar, bar};
+pub use scope::{Bar, bar, names_languages};
+pub use spoken::{Spoken, said, spoken};
 pub use trial::Sample;
 pub use why::{Verdict, why, why_one};
 
@@ -109,6 +111,8 @@ struct CompiledRule {
     min_score: f64,
     weights: Weights,
     scope: Scope,
+    /// Whether that names languages.
+    of_languages: bool,
     /// The rules whose entries it has, too.
     heir_of: Vec<RuleId>,
 }
@@ -133,12 +137,14 @@ impl CompiledRule {
                 lead: weight(rule.lead_boost),
             },
             scope: rule.scope.clone(),
+            of_languages: names_languages(&rule.scope),
             heir_of,
         }
     }
 
-    fn admits(&self, entry: &Entry) -> bool {
-        bar(&self.scope, &entry.feed, entry.language.as_deref()).is_none()
+    fn admits(&self, reading: &Reading<'_>) -> bool {
+        let tag = self.of_languages.then(|| reading.spoken().tag);
+        bar(&self.scope, &reading.entry().feed, tag.flatten()).is_none()
     }
 }
 
@@ -265,7 +271,7 @@ impl Classifier {
         while let Some(id) = next {
             next = candidates.from(id.0 + 1);
             let rule = self.rules.get(id.0);
-            if rule.is_some_and(|rule| !rule.admits(reading.entry())) {
+            if rule.is_some_and(|rule| !rule.admits(reading)) {
                 continue;
             }
             let own = rule.and_then(|rule| self.outcome(rule, reading, &outcomes));

@@ -3,13 +3,16 @@
 //! An entry is read once, whatever the number of rules: every word is folded and looked up, and the
 //! places of all patterns are noted. The rules then only compare places.
 
-use super::Standing;
 use super::exclusion::strike;
 use super::facts::FactId;
 use super::lexicon::{Forms, Lexicon, Pattern, PatternId, SetId};
+use super::spoken::{guess, said_or};
+use super::stems::go_by_language;
 use super::syntax::Part;
+use super::{Spoken, Standing};
 use crate::model::Entry;
 use crate::text::{Languages, Word, without_joined, words};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -86,6 +89,8 @@ impl Hit {
 /// What an entry has of all that the rules ask for.
 pub(super) struct Reading<'a> {
     entry: &'a Entry,
+    /// The language that its words tell, once somebody asked for it: to find out takes time.
+    guessed: OnceCell<Option<&'static str>>,
     /// The hits of all sets, those of a set together, in order of field and word.
     hits: Vec<(SetId, Hit)>,
     /// The sets that have any, in order, and where their hits are among them.
@@ -101,11 +106,13 @@ impl<'a> Reading<'a> {
     pub(super) fn new(lexicon: &Lexicon, entry: &'a Entry, standing: &Standing<'_>) -> Self {
         let mut reading = Self {
             entry,
+            guessed: OnceCell::new(),
             hits: Vec::new(),
             sets: Vec::new(),
             excluded: Vec::new(),
-            facts: lexicon.facts().of(entry, standing),
+            facts: BTreeMap::new(),
         };
+        reading.facts = lexicon.facts().of(entry, &|| reading.spoken(), standing);
         reading.read(lexicon, Field::Title, &entry.title, 0);
         let before = reading.read(lexicon, Field::Summary, summary(entry), 0);
         reading.read(lexicon, Field::Content, &entry.content_text, before);
@@ -158,6 +165,12 @@ impl<'a> Reading<'a> {
         self.entry
     }
 
+    /// Returns the language that it is in.
+    pub(super) fn spoken(&self) -> Spoken<'a> {
+        let guess = || *self.guessed.get_or_init(|| guess(self.entry));
+        said_or(self.entry, guess)
+    }
+
     /// Returns the words of a hit as they stand in the text.
     pub(super) fn words(&self, hit: &Hit) -> &'a str {
         let text = self.text(hit.field);
@@ -175,7 +188,8 @@ impl<'a> Reading<'a> {
     /// Notes every pattern of a text, which begins `before` words after the beginning of the body.
     /// Returns how many words it has.
     fn read(&mut self, lexicon: &Lexicon, field: Field, text: &str, before: usize) -> usize {
-        let languages = Languages::of(self.entry.language.as_deref());
+        let tag = go_by_language(text).then(|| self.spoken().tag);
+        let languages = Languages::of(tag.flatten());
         let passage = Passage::new(lexicon, languages, field, text, before);
         for at in 0..passage.words.len() {
             for (pattern, hit) in passage.hits_at(lexicon, at) {

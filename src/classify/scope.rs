@@ -38,6 +38,11 @@ pub fn bar<'a>(scope: &'a Scope, feed: &FeedId, language: Option<&str>) -> Optio
     (!is_any && !scope.languages.iter().any(|tag| is_tag(&tag))).then_some(Bar::NoLanguage)
 }
 
+/// Tells whether a scope goes by languages: where it does not, nobody need know that of an entry.
+pub fn names_languages(scope: &Scope) -> bool {
+    !scope.languages.is_empty() || !scope.not_languages.is_empty()
+}
+
 /// Tells whether a language is the one of a tag, or a kind of it: `en-GB` is `en`.
 fn is_language(tag: &str, language: Option<&str>) -> bool {
     let Some(language) = language else {

@@ -22,6 +22,12 @@ pub(super) const STEMMED: &[Language] = &[Language::Russian];
 /// taken apart, which costs more than all else that is done with a word of a text.
 const COMMON_LETTERS: usize = 3;
 
+/// Tells whether the words of a text may be taken apart by its language: none but other letters than those of ASCII have
+/// stems that count ([`STEMMED`]), and an elision has an apostrophe.
+pub(super) fn go_by_language(text: &str) -> bool {
+    text.bytes().any(|b| !b.is_ascii() || b == b'\'')
+}
+
 /// The stems of the words that rules ask for.
 #[derive(Debug, Default)]
 pub(super) struct Stems {

@@ -10,6 +10,7 @@ mod problems;
 mod properties;
 mod queries;
 mod scopes;
+mod spoken;
 mod stems;
 mod why;
 

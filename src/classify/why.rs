@@ -11,7 +11,7 @@ use super::parser::parse;
 use super::rules::{Alias, Rule, Standing};
 use super::syntax::{Kind, Node, Part, Reach};
 use super::topics::rested_on;
-use super::{Classifier, bar};
+use super::{Classifier, bar, spoken};
 use crate::model::{Entry, Evidence, TopicMatch};
 use std::collections::BTreeMap;
 
@@ -118,7 +118,7 @@ fn verdict(
         verdict.evidence.push(given(entry, standing));
     }
     inherit(&mut verdict, rule, held);
-    let bar = bar(&rule.scope, &entry.feed, entry.language.as_deref());
+    let bar = bar(&rule.scope, &entry.feed, spoken(entry).tag);
     verdict.barred = bar.map(|bar| bar.to_string());
     verdict
 }

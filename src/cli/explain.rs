@@ -4,6 +4,7 @@ use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
 use super::table::{Table, instant};
+use super::verdicts::Language;
 use super::{Format, Places, edits, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
@@ -73,6 +74,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let read = store.readable_entry(entry.feed.as_str(), &entry.entry_id)?;
         let told = Told {
             entry,
+            language: read
+                .as_ref()
+                .map(|read| verdicts::language(&config, &read.entry)),
             verdicts: read.map_or_else(Vec::new, |read| {
                 verdicts::of(&config, &read.entry, &entry.shares)
             }),
@@ -109,6 +113,8 @@ fn keys(name: &str, rules: &UrlRules) -> Vec<Key> {
 /// All that is told of an entry.
 struct Told<'a> {
     entry: &'a StoredEntry,
+    /// The language that the topics take it to be in; `None` of what they do not judge.
+    language: Option<Language>,
     /// What the topics say of it.
     verdicts: Vec<Verdict>,
     /// What it said before.
@@ -127,6 +133,7 @@ impl Told<'_> {
         let copies = copies_of(self.entry, &self.members);
         json!({
             "entry": object(self.entry),
+            "language": self.language.as_ref().map(|it| &it.object),
             "history": self.history.iter().map(edits::version).collect::<Vec<_>>(),
             "copies": copies.map(object).collect::<Vec<_>>(),
             "first": first(&self.members).map(coverage::credit),
@@ -158,6 +165,9 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     facts.row(&["  id", &id.escape_debug().to_string()]);
     facts.row(&["  published", &instant(entry.published_at)]);
     facts.row(&["  first seen", &instant(entry.first_seen_at)]);
+    if let Some(language) = &told.language {
+        facts.row(&["  language", &language.shown]);
+    }
     facts.print(out)?;
     if id.len() < entry.entry_id.len() {
         writeln!(out, "  its id and address have gone on to other news since")?;

@@ -3,7 +3,7 @@
 use super::Format;
 use super::exit::Failure;
 use super::table::Table;
-use crate::classify::{GIVEN, Standing, TAKES_STORY, Verdict, why};
+use crate::classify::{GIVEN, Standing, TAKES_STORY, Verdict, spoken, why};
 use crate::config::{Config, as_said, standing};
 use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text};
 use crate::normalize::{self, Origin};
@@ -37,6 +37,25 @@ pub(super) fn of(config: &Config, entry: &Entry, shares: &[Share]) -> Vec<Verdic
     let entry = as_said(entry, feed);
     let verdicts = why(&config.aliases, &config.rules, &entry, &standing);
     verdicts.into_iter().filter(is_topic).collect()
+}
+
+/// Returns the language that the topics take an entry to be in, and who says it.
+pub(super) fn language(config: &Config, entry: &Entry) -> Language {
+    let feed = config.feeds.iter().find(|feed| feed.id == entry.feed);
+    let entry = as_said(entry, feed);
+    let spoken = spoken(&entry);
+    Language {
+        shown: spoken.to_string(),
+        object: json!({ "tag": spoken.tag, "guessed": spoken.is_guessed }),
+    }
+}
+
+/// The language of an entry as `explain` tells it.
+pub(super) struct Language {
+    /// For people.
+    pub(super) shown: String,
+    /// For programs.
+    pub(super) object: Value,
 }
 
 /// Prints what each topic says, and where that is not what is stored.
@@ -167,11 +186,16 @@ pub(super) fn explain_file(
         match format {
             Format::Text => {
                 writeln!(out, "{}", entry.title)?;
+                writeln!(out, "  language  {}", language(config, &entry).shown)?;
                 print(out, &verdicts, None)?;
                 writeln!(out)?;
             }
             Format::Json => {
-                let object = json!({ "title": entry.title, "verdicts": objects(&verdicts, None) });
+                let object = json!({
+                    "title": entry.title,
+                    "language": language(config, &entry).object,
+                    "verdicts": objects(&verdicts, None),
+                });
                 writeln!(out, "{object}")?;
             }
         }

@@ -197,7 +197,8 @@ fn is_id(id: &str) -> bool {
 /// Returns a language tag that has the shape of one (RFC 5646).
 fn language(tag: Option<&str>) -> Option<String> {
     let tag = tag?.trim();
-    let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic())
+    let is_tag = !tag.eq_ignore_ascii_case("und")
+        && tag.starts_with(|c: char| c.is_ascii_alphabetic())
         && tag.len() <= MAX_LANGUAGE_BYTES
         && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     is_tag.then(|| tag.to_owned())

@@ -16,8 +16,8 @@ use super::labels::Labelled;
 use super::late;
 use super::parts::{Json, json};
 use super::rows::{At, count, feed_id};
-use super::rules;
-use crate::classify::{bar, takes_story};
+use super::{readable, rules};
+use crate::classify::{bar, names_languages, said, spoken, takes_story};
 use crate::model::{FeedId, Feeds, Scope, Share};
 use rusqlite::{Connection, OptionalExtension, Result};
 use serde::{Deserialize, Serialize};
@@ -359,10 +359,18 @@ pub(super) fn admitted(
     )?;
     let mut rows = statement.query([article])?;
     let mut admitted = BTreeSet::new();
+    let of_languages = names_languages(scope);
     while let Some(row) = rows.next()? {
-        let language: Option<String> = row.get("language")?;
-        if bar(scope, &feed_id(row, "name")?, language.as_deref()).is_none() {
-            admitted.insert(row.get("id")?);
+        let (entry, tag): (i64, Option<String>) = (row.get("id")?, row.get("language")?);
+        let unsaid = if said(tag.as_deref()).is_none() && of_languages {
+            readable::one(connection, entry)?
+        } else {
+            None
+        };
+        let guessed = unsaid.as_ref().and_then(|entry| spoken(entry).tag);
+        let language = said(tag.as_deref()).or(guessed);
+        if bar(scope, &feed_id(row, "name")?, language).is_none() {
+            admitted.insert(entry);
         }
     }
     Ok(admitted)

@@ -9,6 +9,8 @@
 
 mod chars;
 mod fold;
+mod function_words;
+mod guess;
 mod hosts;
 mod joined;
 mod language;
@@ -20,6 +22,7 @@ mod words;
 
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
+pub use guess::guess_language;
 pub use hosts::is_private_name;
 pub use joined::without_joined;
 pub use language::{Language, Languages, stem};

@@ -401,3 +401,67 @@ async fn another_language_of_a_feed_is_applied_to_what_is_stored() {
     assert_eq!(paths.map(|path| test.output(path)), before);
     test.finish().await;
 }
+
+/// The language of an entry that says none is told by its words, alike when it comes and when rules change later, in
+/// the scope of a topic too; `explain` says that it was guessed, and readers are told of no language.
+#[tokio::test]
+async fn a_language_by_words_is_the_same_at_a_poll_and_later() {
+    let feeds = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+    let topics = "[[topic]]\nname = \"fact\"\nquery = \"lang:de\"\n\
+        [[topic]]\nname = \"scope\"\nquery = \"Hafen\"\ninclude-languages = [\"de\"]\n\
+        [[output]]\npath = \"fact\"\nselect = \"topic:fact\"\n[[output]]\npath = \"scope\"\nselect = \"topic:scope\"\n";
+    let later = format!("{topics}[[topic]]\nname = \"german\"\nquery = \"lang:de -lang:en\"\n")
+        .replace("\"fact\"", "\"fact2\"")
+        .replace("topic:fact", "topic:german");
+    let mut test = TestDaemon::start(&format!("{feeds}{topics}")).await;
+    let german = "Hafen: die alte Brücke wird ab Montag gesperrt, weil ihre Seile nicht mehr zu halten sind und \
+        der Winter vor der Tür ist";
+    let document = rss(
+        "a",
+        &[("one", german, 1), ("two", "Hafen, Ferro, Okoye", 2)],
+    );
+    test.origin.say("/a.xml", Reply::feed(document));
+    test.run_for(SignedDuration::from_hours(1)).await;
+    let count = |test: &mut TestDaemon, path: &str| test.output(path).matches("<entry").count();
+    assert_eq!(
+        (
+            count(&mut test, "/fact.atom"),
+            count(&mut test, "/scope.atom")
+        ),
+        (1, 1)
+    );
+    let fact = test.output("/fact.atom");
+    assert!(!fact.contains("xml:lang=\"de\""));
+    test.config = test.config.replace(topics, &later);
+    let place = Place::new(&test.config);
+    let told = place.print(&["plan", "--state", test.state().to_str().unwrap()]);
+    assert!(told.contains("german: new: 1 enter, 0 leave"), "{told}");
+    test.reload().await;
+    test.run_for(SignedDuration::from_secs(10)).await;
+    assert_eq!(
+        (
+            count(&mut test, "/fact2.atom"),
+            count(&mut test, "/scope.atom")
+        ),
+        (1, 1)
+    );
+    let state = test.state().to_str().unwrap().to_owned();
+    let told = place.print(&["explain", "--state", &state, "https://one.example/one"]);
+    for words in ["language    de, guessed from its words", "de (guessed)"] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    let told = place.print(&[
+        "explain",
+        "--state",
+        &state,
+        "--format",
+        "json",
+        "https://one.example/one",
+    ]);
+    let told: serde_json::Value = serde_json::from_str(told.trim()).unwrap();
+    assert_eq!(
+        told["language"],
+        serde_json::json!({ "tag": "de", "guessed": true })
+    );
+    test.finish().await;
+}

@@ -164,3 +164,22 @@ fn a_place_counts_once_for_an_alias() {
     let more = of(&["India*", "New Delhi"], "@india OR Delhi");
     assert!(more > of(&["India*", "New Delhi"], "@india"), "OR adds up");
 }
+
+/// What is ASCII without an apostrophe is read alike in every language: no language of Latin letters has stems that count.
+#[test]
+fn plain_letters_are_read_alike_in_every_language() {
+    use crate::classify::stems::{STEMMED, go_by_language};
+    use crate::text::Language;
+
+    assert_eq!(STEMMED, [Language::Russian]);
+    for (text, expected) in [
+        ("Sanctions on oil, 2026", false),
+        ("", false),
+        ("l'Inde", true),
+        ("l’Inde", true),
+        ("санкции", true),
+        ("S-400 & более", true),
+    ] {
+        assert_eq!(go_by_language(text), expected, "{text}");
+    }
+}

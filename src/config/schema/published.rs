@@ -68,7 +68,7 @@ pub(super) const TOPIC: &[Key] = &[
         "include-languages",
         Kind::Texts,
         "all",
-        "Only entries in these languages; `en` takes `en-GB`, too.",
+        "Only entries in these languages; `en` takes `en-GB`, too. Of an entry that says none its words may tell it.",
     ),
     key(
         "exclude-languages",

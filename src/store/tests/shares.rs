@@ -161,6 +161,21 @@ fn what_a_topic_may_not_hold_it_does_not_take() {
     assert!(!stories::stored(&scene, "f2", "doctors").shares[0].takes);
 }
 
+/// Of a report that says no language its words tell it, as they do where its labels are found.
+#[test]
+fn a_topic_of_some_languages_takes_what_words_tell_to_be_in_them() {
+    for (language, taken) in [("en", &[2, 1, 0][..]), ("de", &[1, 0])] {
+        let (scene, rules) = scene(Scope {
+            languages: vec![language.to_owned()],
+            ..Scope::default()
+        });
+        for (number, labels) in [(0, &["lima"][..]), (1, &["lima"]), (2, &[])] {
+            bring(&scene, &rules, number, labels);
+        }
+        assert_eq!(scene.titles(Some("lima")), titles(taken), "{language}");
+    }
+}
+
 #[test]
 fn a_report_that_turns_to_other_news_is_let_go() {
     let (scene, rules) = scene(Scope::default());

@@ -20,6 +20,7 @@ use merganser::config;
 use merganser::daemon::{Choice, Daemon, StateDir};
 use merganser::model::FeedId;
 use merganser::serve::Shelf;
+use mimalloc::MiMalloc;
 use std::env;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -30,6 +31,10 @@ use tokio::net::{TcpListener, TcpStream};
 use words::{Random, text, word};
 
 mod words;
+
+/// As the program has it: documents come and go in this.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Entries of an output.
 const ENTRIES: usize = 100;

@@ -17,8 +17,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How long a reader may keep a document (U21). Polls come every hour or so and a copy may be as old as
-/// this; less would only ask more of us.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// this; less would only ask more of us. While we cannot be reached or answer 5xx, caches may hand out for a day what they
+/// have (RFC 5861): that is how long an output lists what came, so a reader who asks once a day misses nothing by it.
+const CACHE_CONTROL: HeaderValue =
+    HeaderValue::from_static("public, max-age=300, stale-if-error=86400");
 
 /// What a browser may do with a page of ours: show it, with our own style and images (S16).
 const POLICY: HeaderValue = HeaderValue::from_static(

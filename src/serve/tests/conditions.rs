@@ -1,6 +1,6 @@
-//! What a client says of the document that it wants.
+//! What a client says of the document that it wants, and how long it may keep what it gets.
 
-use super::{Server, etag};
+use super::{CACHED, Server, etag};
 
 #[test]
 fn u16_who_wants_another_document_is_told_that_it_is_not_this() {
@@ -17,4 +17,27 @@ fn u16_who_wants_another_document_is_told_that_it_is_not_this() {
     let both = [wanted.clone(), wanted.replace("If-Match", "If-None-Match")];
     let both = both.each_ref().map(String::as_str);
     assert_eq!(server.ask("GET /all.atom", &both).status, 304);
+}
+
+/// What is no document is kept by nobody while we fail: neither an error, nor what was refused, nor health.
+#[test]
+fn u21_caches_keep_documents_for_a_while_and_for_a_day_while_we_fail() {
+    let server = Server::start();
+    for path in ["/all.atom", "/small.atom", "/"] {
+        assert_eq!(
+            server
+                .ask(&format!("GET {path}"), &[])
+                .field("cache-control"),
+            CACHED
+        );
+    }
+    for (line, field) in [
+        ("GET /nowhere", "If-None-Match: *"),
+        ("GET /all.atom", "If-Match: \"x\""),
+        ("POST /all.atom", "Content-Length: 0"),
+        ("GET /healthz", "Accept: */*"),
+    ] {
+        let reply = server.ask(line, &[field]);
+        assert!(!reply.field("cache-control").contains("stale"), "{line}");
+    }
 }

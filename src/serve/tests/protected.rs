@@ -1,6 +1,6 @@
 //! Outputs that are not for everybody.
 
-use super::{ATOM, HTML, MODIFIED, Resource, Server, documents};
+use super::{ATOM, CACHED, HTML, MODIFIED, Resource, Server, documents};
 use crate::serve::{Lock, Terms};
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ fn u31_who_has_the_key_gets_it_and_no_shared_cache_does() {
         assert_eq!(again.field("cache-control"), "private, max-age=300");
     }
     let open = server.ask("GET /all.atom", &[]);
-    assert_eq!(open.field("cache-control"), "public, max-age=300");
+    assert_eq!(open.field("cache-control"), CACHED);
 }
 
 /// Who gave the key in the address finds it in the links of the page; who gave it as a password does not.

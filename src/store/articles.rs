@@ -50,6 +50,11 @@ const LEAD_HAS: &str = "
         CROSS JOIN matches AS m ON m.entry = e.id AND m.label = ?2
         WHERE e.article = ?1 AND e.leads = 1)";
 
+/// The feeds of an article's entries, as many as tell whether it has more than one: most have one, which tells it to whom
+/// ever it is told.
+const FEEDS: &str = "
+    SELECT feed FROM entries INDEXED BY entries_by_article WHERE article = ?1 LIMIT 2";
+
 /// Reads the article with this number as it is told to an audience by what has a label, whose stored name is given, or
 /// by any of its entries; `None` where it is gone, or none of its entries may be told.
 ///
@@ -62,10 +67,7 @@ pub(super) fn one(
 ) -> Result<Option<Article>> {
     let told = audience.told(connection, number)?;
     let read = |row: &Row<'_>| article(connection, row, (audience, &told));
-    let having = match label {
-        Some(label) => having(connection, (number, label), &told)?,
-        None => None,
-    };
+    let having = having(connection, (number, label), &told)?;
     if told == Told::All && having.is_none() {
         let mut statement = connection.prepare_cached(LED)?;
         return statement.query_row([number], read).optional();
@@ -78,13 +80,36 @@ pub(super) fn one(
     statement.query_row((number, teller), read).optional()
 }
 
+/// Returns the feed of the entry that tells an article as [`one`] does; `None` where none of its entries may be told.
+pub(super) fn feed(
+    connection: &Connection,
+    (number, label): (i64, Option<&str>),
+    audience: &Audience,
+) -> Result<Option<i64>> {
+    let mut feeds = connection.prepare_cached(FEEDS)?;
+    let feeds = feeds.query_map([number], |row| row.get(0))?;
+    if let [alone] = feeds.collect::<Result<Vec<i64>>>()?.as_slice() {
+        return Ok(Some(*alone));
+    }
+    let told = audience.told(connection, number)?;
+    let having = having(connection, (number, label), &told)?;
+    let Some(teller) = lead::among(connection, number, having.as_ref().unwrap_or(&told))? else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached("SELECT feed FROM entries WHERE id = ?1")?;
+    statement.query_row([teller], |row| row.get(0)).optional()
+}
+
 /// Returns the entries of an article that may be told and have a label, by themselves or with its story; `None` where
-/// the one that tells it is among them, or none is.
+/// the one that tells it is among them, none is, or no label is asked for.
 fn having(
     connection: &Connection,
-    (number, label): (i64, &str),
+    (number, label): (i64, Option<&str>),
     told: &Told,
 ) -> Result<Option<Told>> {
+    let Some(label) = label else {
+        return Ok(None);
+    };
     let mut lead_has = connection.prepare_cached(LEAD_HAS)?;
     if lead_has.query_row((number, label), |row| row.get(0))? {
         return Ok(None);

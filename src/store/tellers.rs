@@ -167,15 +167,15 @@ fn standing(connection: &Connection, member: &Member) -> Result<Standing> {
     })
 }
 
-/// Returns the feed that tells the entry of a story in an output of what has `label`.
-pub(super) fn feed(
+/// Returns the report that tells the entry of a story in an output of what has `label`.
+pub(super) fn report(
     connection: &Connection,
     story: i64,
     (candidate, label): (&Candidate, Option<&str>),
 ) -> Result<i64> {
     let members = members(connection, story, (candidate, label))?;
     let teller = teller(connection, &members, candidate)?;
-    Ok(teller.map_or(candidate.feed, |teller| teller.feed))
+    Ok(teller.map_or(candidate.number, |teller| teller.number))
 }
 
 /// Reads the reports of a story that may tell it: with the first ones the one that it began with, and the one for which

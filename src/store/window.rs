@@ -81,7 +81,8 @@ pub(super) fn articles(
     (output, openly): (&Output, Option<&Openly>),
     most: usize,
 ) -> Result<Vec<(i64, Article)>> {
-    let Some(asked) = Asked::new(connection, output)? else {
+    let audience = Audience::new(connection, openly)?;
+    let Some(asked) = Asked::new(connection, output, &audience)? else {
         return Ok(Vec::new());
     };
     let (newest, arrived) = match asked.listed()? {
@@ -92,7 +93,6 @@ pub(super) fn articles(
         None => (asked.newest()?, asked.arrived()?),
     };
     let chosen = publish::choose(output, &newest, &arrived);
-    let audience = Audience::new(connection, openly)?;
     let read = |candidate: &Candidate| -> Result<Option<Article>> {
         match output.unit {
             Unit::Article => {
@@ -123,15 +123,21 @@ pub(super) fn one(connection: &Connection, number: i64) -> Result<Candidate> {
 struct Asked<'a> {
     connection: &'a Connection,
     output: &'a Output,
+    audience: &'a Audience,
     /// The name under which its articles are listed; `None` where it holds all.
     label: Option<String>,
-    /// The feeds that tell the entries of stories, as far as they were asked for: by the newest report of each.
-    tellers: RefCell<BTreeMap<i64, i64>>,
+    /// The feeds that tell entries, as far as they were asked for: by the story of each, told of its newest report, or by
+    /// the number of an article that stands for itself.
+    tellers: RefCell<BTreeMap<(Option<i64>, i64), i64>>,
 }
 
 impl<'a> Asked<'a> {
     /// Finds where the articles of an output are listed; `None` where its label is not known yet.
-    fn new(connection: &'a Connection, output: &'a Output) -> Result<Option<Self>> {
+    fn new(
+        connection: &'a Connection,
+        output: &'a Output,
+        audience: &'a Audience,
+    ) -> Result<Option<Self>> {
         let label = match &output.selection {
             Selection::All => None,
             Selection::Label(label) => match rules::name_of(connection, label)? {
@@ -142,6 +148,7 @@ impl<'a> Asked<'a> {
         Ok(Some(Self {
             connection,
             output,
+            audience,
             label,
             tellers: RefCell::default(),
         }))
@@ -224,19 +231,32 @@ impl<'a> Asked<'a> {
         Ok(arrived)
     }
 
-    /// Returns a candidate with the feed for which its entry counts: the one that tells it, whoever reported last.
+    /// Returns a candidate with the feed for which its entry counts: the one that tells it in this output, whichever
+    /// tells it elsewhere or reported last.
     fn counted(&self, candidate: Candidate) -> Result<Candidate> {
-        let is_bounded = self.output.unit == Unit::Story && self.output.max_per_feed.is_some();
-        let Some(story) = candidate.story.filter(|_| is_bounded) else {
+        if self.output.max_per_feed.is_none() {
             return Ok(candidate);
-        };
-        let known = self.tellers.borrow().get(&story).copied();
+        }
+        let story = candidate.story.filter(|_| self.output.unit == Unit::Story);
+        let unit = story.map_or((None, candidate.number), |story| (Some(story), 0));
+        let known = self.tellers.borrow().get(&unit).copied();
         let feed = match known {
             Some(feed) => feed,
-            None => tellers::feed(self.connection, story, (&candidate, self.label.as_deref()))?,
+            None => self.feed_of(&candidate, story)?,
         };
-        self.tellers.borrow_mut().insert(story, feed);
+        self.tellers.borrow_mut().insert(unit, feed);
         Ok(Candidate { feed, ..candidate })
+    }
+
+    /// Finds the feed that tells the entry of an article, or of the story for which it stands.
+    fn feed_of(&self, candidate: &Candidate, story: Option<i64>) -> Result<i64> {
+        let label = self.label.as_deref();
+        let number = match story {
+            Some(story) => tellers::report(self.connection, story, (candidate, label))?,
+            None => candidate.number,
+        };
+        let feed = articles::feed(self.connection, (number, label), self.audience)?;
+        Ok(feed.unwrap_or(candidate.feed))
     }
 
     /// Reads candidates by one query or its twin for a label, as long as `goes_on` says so.

@@ -4,6 +4,7 @@ use super::stories::{brings, quake, report, rescue, story};
 use super::story_entries::{entries, entry};
 use super::*;
 use crate::model::Role;
+use crate::publish::{Output, Selection, Unit};
 
 /// Feeds that were there long before: the operator trusts the first most.
 fn scene() -> Scene {
@@ -156,6 +157,40 @@ fn nobody_is_first_by_a_date_at_which_its_feed_did_not_have_it() {
         let told = scene.store().articles(None, 9).unwrap();
         assert_eq!(told[0].first.is_some(), is_first, "{added} {dated}");
         assert_eq!(told[0].published_at, hour(0));
+    }
+}
+
+/// `max-per-feed` counts an article for the feed that tells it in the output, whichever leads it elsewhere; of an article
+/// and of one that stands for its story.
+#[test]
+fn u28_an_article_counts_for_the_feed_that_tells_it_in_the_output() {
+    let scene = scene();
+    let names = ["one", "two", "three"];
+    brings(
+        &scene,
+        "agency",
+        0,
+        names.map(|it| super::entry("agency", it)).to_vec(),
+    );
+    let zoo = |feed: &str, name: &str| labelled(super::entry(feed, name), &["zoo"]);
+    brings(&scene, "b", 1, vec![zoo("b", "one")]);
+    brings(&scene, "c", 1, vec![zoo("c", "two")]);
+    let listed = |selection: &Selection, unit| {
+        let output = Output {
+            unit,
+            max_per_feed: Some(1),
+            ..Output::new("zoo", "Zoo", selection.clone())
+        };
+        scene.store().window(&output, 9).unwrap().len()
+    };
+    for unit in [Unit::Article, Unit::Story] {
+        assert_eq!(listed(&Selection::All, unit), 1, "the agency tells all");
+        assert_eq!(listed(&Selection::Label("zoo".to_owned()), unit), 2);
+    }
+    brings(&scene, "b", 2, vec![zoo("b", "three")]);
+    for unit in [Unit::Article, Unit::Story] {
+        let listed = listed(&Selection::Label("zoo".to_owned()), unit);
+        assert_eq!(listed, 2, "one of those that `b` tells");
     }
 }
 

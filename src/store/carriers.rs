@@ -60,9 +60,14 @@ pub(super) fn count(connection: &Connection, article: i64) -> Result<()> {
         return raise(connection, story, heard);
     }
     let (heard, _) = heard(connection, OF_ARTICLE, article)?;
+    raise_article(connection, article, heard)
+}
+
+/// Says that an article by itself has so many outlets at least.
+fn raise_article(connection: &Connection, article: i64, outlets: i64) -> Result<()> {
     let raised = connection
         .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1 AND outlets < ?2")?
-        .execute((article, heard))?;
+        .execute((article, outlets))?;
     if raised > 0 {
         late::carried(connection, article)?;
     }
@@ -98,8 +103,9 @@ pub(super) fn of_story(connection: &Connection, story: i64) -> Result<i64> {
 pub(super) fn recount_article(connection: &Connection, article: i64) -> Result<usize> {
     let (heard, read) = heard(connection, OF_ARTICLE, article)?;
     connection
-        .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE articles SET outlets = ?2 WHERE id = ?1 AND outlets > ?2")?
         .execute((article, heard))?;
+    raise_article(connection, article, heard)?;
     Ok(read)
 }
 
@@ -107,8 +113,9 @@ pub(super) fn recount_article(connection: &Connection, article: i64) -> Result<u
 pub(super) fn recount_story(connection: &Connection, story: i64) -> Result<usize> {
     let (heard, read) = heard(connection, OF_STORY, story)?;
     connection
-        .prepare_cached("UPDATE stories SET outlets = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE stories SET outlets = ?2 WHERE id = ?1 AND outlets > ?2")?
         .execute((story, heard))?;
+    raise(connection, story, heard)?;
     Ok(read)
 }
 

@@ -128,6 +128,61 @@ fn a_story_that_is_told_otherwise_is_looked_at_with_all_its_reports() {
     );
 }
 
+/// What enough outlets carry since another owns a feed is looked at with the reload that says so; in a story, and alone.
+#[test]
+fn what_another_owner_brings_in_is_looked_at() {
+    let (scene, brings) = scene("zoo");
+    let carried = Output {
+        items: 1,
+        stay: Duration::ZERO,
+        min_sources: 2,
+        ..Output::new("some", "Some", Selection::All)
+    };
+    let own = |scene: &Scene, owner: Option<&str>| {
+        let mut seeds = ["a", "b", "c"].map(|feed| seed(feed, 0));
+        for seed in &mut seeds[..2] {
+            seed.outlet.owner = owner.map(str::to_owned);
+        }
+        wait(scene.store().set_feeds(seeds.to_vec(), start())).unwrap();
+        wait(scene.store().choose_leads(hour(9))).unwrap();
+    };
+    // Each at a site of its own.
+    let entry = |feed: &str, name: &str| {
+        let mut record = entry(feed, name);
+        record.entry.url = Some(format!("https://{feed}.example/{name}"));
+        record
+    };
+    let only_last = |scene: &Scene| {
+        let (_, listed) = scene.store().listed((&carried, None), 9).unwrap();
+        listed.len() == 1 && listed[0].1.title.contains("three")
+    };
+    own(&scene, Some("press"));
+    brings(
+        &scene,
+        "a",
+        0,
+        vec![stories::quake("a", 0), entry("a", "two")],
+    );
+    let copy = entry("b", "two");
+    brings(&scene, "b", 1, vec![stories::rescue("b", 1), copy]);
+    for feed in ["a", "c"] {
+        let mut three = entry(feed, "three");
+        three.entry.published_at = hour(8);
+        brings(&scene, feed, 8, vec![three]);
+    }
+    assert_eq!(note(&scene, &carried).waiting.len(), 1);
+    assert!(only_last(&scene));
+    own(&scene, None);
+    assert!(only_last(&scene), "the others are too old to be listed");
+    assert_eq!(note(&scene, &carried).waiting.len(), 4);
+    // Nothing is looked at where nothing grew.
+    let rows = "SELECT coalesce(max(number), 0) FROM late";
+    let before: i64 = scene.value(rows);
+    own(&scene, Some("press"));
+    assert_eq!(scene.value::<i64>(rows), before);
+    assert_eq!(note(&scene, &carried).waiting.len(), 1);
+}
+
 /// Half a day of events is looked at in parts.
 #[test]
 fn many_events_are_looked_at_in_parts() {

@@ -7,7 +7,7 @@ use super::{asking, founders, joined, late, rules, shares, tellers};
 use crate::model::{Rules, TopicMatch};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An article as the index of labels knows it.
 #[derive(Clone, Copy)]
@@ -70,11 +70,11 @@ pub(super) fn give(
     Ok(true)
 }
 
-/// Takes from an entry that nobody has seen yet what its story may take away, where that turned out to be taken after the
-/// labels were given; it is judged again.
-pub(super) fn withhold(
+/// Takes from an entry what its story may take away and nobody has seen of it yet, where that turned out to be taken after
+/// the labels were given; it is judged again. Readers may have seen those of the names that are `seen`.
+fn withhold(
     connection: &Connection,
-    entry: i64,
+    (entry, seen): (i64, &BTreeSet<String>),
     at: Labelled,
     rules: &Rules,
 ) -> Result<()> {
@@ -83,7 +83,8 @@ pub(super) fn withhold(
     }
     let before = of_article(connection, at.article)?;
     for label in &rules.excluding {
-        if let Some(name) = rules::stored_as(connection, label, rules)? {
+        let name = rules::stored_as(connection, label, rules)?;
+        if let Some(name) = name.filter(|name| !seen.contains(name)) {
             remove_match(connection, entry, &name)?;
         }
     }
@@ -91,21 +92,51 @@ pub(super) fn withhold(
     unlist(connection, at, before.difference(&after))
 }
 
-/// Withholds the same from entries of earlier polls that nobody can have seen either.
-pub(super) fn withhold_unseen(pen: &Pen<'_>, rules: &Rules) -> Result<()> {
+/// Withholds it from `new` entries, from those of earlier polls that nobody can have seen either, and from those that were
+/// edited since what nobody can have seen of them.
+pub(super) fn withhold_unseen(
+    pen: &Pen<'_>,
+    new: Vec<(i64, Labelled)>,
+    rules: &Rules,
+) -> Result<()> {
     if rules.excluding.is_empty() {
         return Ok(());
     }
     let connection = pen.connection;
-    let waiting: Vec<i64> = connection
+    for (entry, at) in new {
+        withhold(connection, (entry, &BTreeSet::new()), at, rules)?;
+    }
+    let mut waiting: BTreeMap<i64, BTreeSet<String>> = connection
         .prepare_cached("SELECT entry FROM relabel_queue WHERE entry > ?1")?
-        .query_map([pen.shown.up_to()], |row| row.get(0))?
+        .query_map([pen.shown.up_to()], |row| {
+            Ok((row.get(0)?, BTreeSet::new()))
+        })?
         .collect::<Result<_>>()?;
-    for entry in waiting {
-        if let Some(at) = of_entry(connection, entry)? {
-            withhold(connection, entry, at, rules)?;
+    let mut waits = connection.prepare_cached("SELECT 1 FROM relabel_queue WHERE entry = ?1")?;
+    for (entry, had) in pen.shown.edited_since() {
+        if waits.exists([entry])? {
+            waiting.insert(entry, had);
         }
     }
+    for (entry, seen) in &waiting {
+        if let Some(at) = of_entry(connection, *entry)? {
+            withhold(connection, (*entry, seen), at, rules)?;
+        }
+    }
+    Ok(())
+}
+
+/// Remembers which labels an entry has that is about to be edited, where its story may take away what the edit brings.
+pub(super) fn remember(pen: &Pen<'_>, entry: i64, rules: &Rules) -> Result<()> {
+    if rules.excluding.is_empty() || !pen.shown.wants(entry) {
+        return Ok(());
+    }
+    let had = pen
+        .connection
+        .prepare_cached("SELECT label FROM matches WHERE entry = ?1")?
+        .query_map([entry], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    pen.shown.remember(entry, had);
     Ok(())
 }
 

@@ -134,10 +134,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.take(entry)?;
         }
         self.tell_held()?;
-        for (entry, at) in mem::take(&mut self.wary) {
-            labels::withhold(self.pen.connection, entry, at, self.rules)?;
-        }
-        labels::withhold_unseen(self.pen, self.rules)?;
+        labels::withhold_unseen(self.pen, mem::take(&mut self.wary), self.rules)?;
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
         self.counts.labels = labels.into_iter().collect();
@@ -419,6 +416,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// it keeps its labels until it is judged by them, and where its story is taken until it is judged with it.
     fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
         let connection = self.pen.connection;
+        labels::remember(self.pen, number, self.rules)?;
         let before = labels::of_article(connection, at.article)?;
         if rules::hold(connection, self.rules)? && !asking::is_taken(connection, at.article)? {
             labels::remove_matches(connection, number)?;

@@ -74,3 +74,4 @@ mod units;
 mod watching;
 mod whole_stories;
 mod why;
+mod withheld;

@@ -6,10 +6,10 @@ use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reports of one event: feed, title, lead.
-const REPORTS: [(&str, &str, &str); 5] = [
+pub(crate) const REPORTS: [(&str, &str, &str); 5] = [
     (
         "coast",
         "Strong quake shakes Lima, houses collapse",
@@ -38,10 +38,17 @@ const REPORTS: [(&str, &str, &str); 5] = [
 ];
 
 /// The document of a feed with its report, published at that hour.
-fn document(number: usize, hour: u32) -> String {
-    let (feed, title, lead) = REPORTS[number];
-    let document = rss(feed, &[(feed, title, hour)]);
-    document.replace(&format!("{title}, told at some length"), lead)
+pub(crate) fn document(number: usize, hour: u32) -> String {
+    documents(REPORTS[number].0, &[number], hour)
+}
+
+/// One with these reports.
+pub(crate) fn documents(feed: &str, numbers: &[usize], hour: u32) -> String {
+    let reports = numbers.iter().map(|number| REPORTS[*number]);
+    let items: Vec<_> = reports.clone().map(|it| (it.0, it.1, hour)).collect();
+    reports.fold(rss(feed, &items), |document, (_, title, lead)| {
+        document.replace(&format!("{title}, told at some length"), lead)
+    })
 }
 
 /// The feeds of these reports, the topics and the outputs.
@@ -58,7 +65,7 @@ fn config(topic: &str) -> String {
     )
 }
 
-async fn start(topic: &str) -> TestDaemon {
+pub(crate) async fn start(topic: &str) -> TestDaemon {
     let test = TestDaemon::start(&config(topic)).await;
     for (feed, ..) in REPORTS {
         let empty = rss(feed, &[]);
@@ -68,14 +75,14 @@ async fn start(topic: &str) -> TestDaemon {
 }
 
 /// Has a feed bring its report, and polls it.
-async fn bring(test: &mut TestDaemon, number: usize, hour: u32) {
+pub(crate) async fn bring(test: &mut TestDaemon, number: usize, hour: u32) {
     let path = format!("/{}.xml", REPORTS[number].0);
     test.origin.say(&path, Reply::feed(document(number, hour)));
     test.run_for(DAY).await;
 }
 
 /// The feeds whose reports an output lists, in its order.
-fn listed(test: &mut TestDaemon, output: &str) -> Vec<String> {
+pub(crate) fn listed(test: &mut TestDaemon, output: &str) -> Vec<String> {
     let atom = test.output(output);
     let feed = feed_rs::parser::parse(atom.as_bytes()).unwrap();
     let site = |entry: feed_rs::model::Entry| {
@@ -176,27 +183,6 @@ async fn whoever_asks_for_a_topic_has_its_stories() {
     assert_eq!(listed(&mut test, "/heir.atom"), ["andes"]);
     assert!(listed(&mut test, "/relief.atom").is_empty());
     assert_eq!(listed(&mut test, "/rest.atom").len(), 3);
-    test.finish().await;
-}
-
-/// What its story takes away is not published once for having come with the poll before: nothing is told to have left.
-#[tokio::test]
-async fn what_a_story_excludes_is_not_published_for_a_moment() {
-    let rest = "story-pull = true\n[[output]]\npath = \"rest\"\nselect = \"quake -topic:lima\"\n\
-        formats = [\"atom\"]\ntombstones = true\n";
-    let mut test = start(rest).await;
-    // All come in one round, each with a poll of its own.
-    for number in [0, 3, 1] {
-        let path = format!("/{}.xml", REPORTS[number].0);
-        test.origin.say(&path, Reply::feed(document(number, 1)));
-    }
-    test.run_due().await;
-    assert_eq!(listed(&mut test, "/lima.atom").len(), 3);
-    let told = test.output("/rest.atom");
-    assert!(
-        !told.contains("deleted-entry") && !told.contains("grid"),
-        "{told}"
-    );
     test.finish().await;
 }
 

@@ -170,6 +170,48 @@ fn what_nobody_has_seen_goes_with_the_poll_that_takes_its_story() {
     }
 }
 
+/// What an edit brought goes, too, unless readers may have seen it: since the edit, or since it was there before.
+#[test]
+fn what_an_edit_brought_goes_with_the_poll_that_takes_its_story() {
+    for (before, is_seen, left) in [
+        (&[][..], false, 0),
+        (&[], true, 1),
+        (&["rest"], false, 1),
+        (&["part"], false, 0),
+    ] {
+        let scene = Scene::new();
+        let rules = rules(true);
+        wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
+        let brings = |hours, edit: &str, topics: Option<&[&str]>| {
+            let (feed, mut record) = event(3, topics.unwrap_or_default());
+            record.entry.title.push_str(edit);
+            if topics.is_none() {
+                record.topics = judge()(&record.entry, &[]);
+            }
+            refresh(&mut record);
+            scene.record(PollRecord {
+                rules: Arc::clone(&rules),
+                ..poll(&feed, hour(hours), vec![record])
+            });
+        };
+        let rest = || scene.titles(Some("rest")).len();
+        bring(&scene, &rules, 0);
+        brings(3, "", Some(before));
+        scene.store().note_shown().unwrap();
+        // Of two edits the first counts: what was there before it, readers have seen.
+        brings(4, ", says the mayor", None);
+        brings(5, ", says the grid", None);
+        assert_eq!(rest(), 1, "{before:?}");
+        if is_seen {
+            scene.store().note_shown().unwrap();
+        }
+        assert!(bring(&scene, &rules, 1));
+        assert_eq!(rest(), left, "{before:?} {is_seen}");
+        settle(&scene, &rules);
+        assert_eq!(rest(), 0, "{before:?} {is_seen}");
+    }
+}
+
 /// What a story takes away is never there for a moment, since readers keep what they see: neither of what comes to a story
 /// that is taken, nor of what is taken with the last entry of its own document, nor of what is edited.
 #[test]

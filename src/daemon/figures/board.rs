@@ -90,10 +90,11 @@ pub(super) fn page(facts: &Facts) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Status of merganser</title>\n\
          <link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
-         <p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n<table>\n\
+         <p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n\
+         <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\
-         <tbody>\n{rows}</tbody>\n</table>\n{rest}</main>\n</body>\n</html>\n"
+         <tbody>\n{rows}</tbody>\n</table>\n</div>\n{rest}</main>\n</body>\n</html>\n"
     )
 }
 
@@ -110,7 +111,7 @@ fn line(row: &Row) -> String {
         &row.last_error
     };
     format!(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         escaped(row.id.as_str()),
         row.word(),
         row.failures,

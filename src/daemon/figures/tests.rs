@@ -97,13 +97,27 @@ fn the_page_of_many_feeds_shows_those_that_need_somebody() {
     let failure = Failure::new(FailureKind::Timeout, "nobody answered");
     figures.polled(&report("feed-1199", Outcome::Failed(failure), 3), NOW);
     let page = figures.page();
-    assert_eq!(page.matches("<tr><td>").count(), 1000);
+    assert_eq!(page.matches("<tr><th scope=\"row\">").count(), 1000);
     assert!(page.contains("<p>200 more feeds"), "{page}");
     assert!(page.find("feed-1199") < page.find("feed-0000"));
     let json: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
     assert_eq!(json["feeds"].as_array().map(Vec::len), Some(1200));
     assert_eq!(json["feeds"][0]["next_poll_at"], "1970-01-01T00:00:00Z");
     assert_eq!(json["feeds"][1]["next_poll_at"], serde_json::Value::Null);
+}
+
+/// A narrow screen scrolls the table and breaks no word of it, by the keyboard too.
+#[test]
+fn the_table_of_feeds_scrolls_for_itself() {
+    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    figures.take_up(vec![row("any")], &config_of(""));
+    let scrolls =
+        "<div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>";
+    assert!(figures.page().contains(scrolls), "{}", figures.page());
+    let rules: Vec<&str> = crate::publish::STYLE.split('}').map(str::trim).collect();
+    let rule = |of: &str| rules.iter().find(|it| it.contains(of)).unwrap();
+    assert!(rule(".wide {").contains("overflow-x: auto;"));
+    assert!(rule("td {").contains("white-space: nowrap;"));
 }
 
 /// What failing feeds did is told of each, that of the others together.

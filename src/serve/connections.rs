@@ -145,6 +145,7 @@ async fn tend(
     let (desk, seated) = (&desk, &seat);
     let service = service_fn(|request: Request<_>| async move {
         let began = Instant::now();
+        seated.ask();
         let response = respond(&request, client, &desk.shelf, &desk.vitals).await;
         desk.count(&request, response.status().as_u16(), began.elapsed());
         Ok::<_, Infallible>(response.map(|body| seated.answer(body)))
@@ -158,11 +159,12 @@ async fn tend(
     );
     let ending = timeout(limits.life, stop);
     tokio::select! {
-        // What has come is answered before anything is ended.
+        // Who has to leave is not heard again: what would be begun would be cut off.
         biased;
-        // What became of it is the client's affair: a log of every reset would only hide ours.
-        _ = connection.as_mut() => return seat.number(),
         () = seat.asked_to_leave() => return seat.number(),
+        // What has come is answered before anything is ended. What became of it is the client's affair: a log of every
+        // reset would only hide ours.
+        _ = connection.as_mut() => return seat.number(),
         _ = ending => {}
     }
     // Whoever has just connected is about to ask: no request is lost as we end.

@@ -2,7 +2,7 @@
 //!
 //! Connections cost nobody anything to hold open, so a few machines can hold all that there are. When they
 //! do, whoever comes takes the place of the connection that has been idle for longest: kept alive and not
-//! used, or slow to say what it wants. Where all are being answered, of one that has been for long: who
+//! used, or slow to say what it wants; not who has come just now, whose request may be on its way. Where all are being answered, of one that has been for long: who
 //! reads so slowly gets a page later, or not at all, rather than that nobody else gets any. A limit for each
 //! address was rejected: behind a reverse proxy all readers have one.
 
@@ -61,15 +61,28 @@ impl Seat {
         self.was_answered.load(Ordering::Relaxed)
     }
 
+    /// Returns until when it keeps its place, whoever comes.
+    fn keeps_until(&self, limits: &Limits) -> Instant {
+        match self.state() {
+            (true, since) => since + limits.patience,
+            (false, since) if self.was_answered() => since,
+            (false, since) => since + limits.settle,
+        }
+    }
+
     fn state(&self) -> (bool, Instant) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a request is there: who waits for a file to be opened is not idle.
+    pub(super) fn ask(&self) {
+        self.has_more.store(true, Ordering::Relaxed);
+        self.note(true);
     }
 
     /// Notes that a response begins, and returns its body, which tells when it is over.
     pub(super) fn answer(self: &Arc<Self>, body: Body) -> Answer {
         self.was_answered.store(true, Ordering::Relaxed);
-        self.has_more.store(true, Ordering::Relaxed);
-        self.note(true);
         Answer {
             body,
             seat: Arc::clone(self),
@@ -98,10 +111,7 @@ impl Crowd {
         if self.seats.len() < limits.connections {
             return Duration::ZERO;
         }
-        let until = self.seats.values().map(|seat| match seat.state() {
-            (false, _) => now,
-            (true, since) => since + limits.patience,
-        });
+        let until = self.seats.values().map(|seat| seat.keeps_until(limits));
         let first = until.min().unwrap_or(now);
         first.saturating_duration_since(now)
     }
@@ -109,7 +119,10 @@ impl Crowd {
     /// Gives a place to one more; where there is none left, another's.
     pub(super) fn enter(&mut self, limits: &Limits, now: Instant) -> Arc<Seat> {
         if self.seats.len() >= limits.connections {
-            let first = self.seats.values().min_by_key(|seat| seat.state());
+            let first = self.seats.values().min_by_key(|seat| {
+                let is_early = seat.keeps_until(limits) > now;
+                (is_early, seat.state())
+            });
             if let Some(seat) = first.cloned() {
                 seat.bell.notify_one();
                 self.leave(seat.number);
@@ -230,6 +243,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         connections: 3,
         patience: Duration::from_secs(10),
+        settle: Duration::from_secs(1),
         ..Limits::DEFAULT
     };
 
@@ -266,7 +280,7 @@ mod tests {
     fn s19_who_was_idle_for_longest_gives_way() {
         check([(false, 5), (false, 3), (false, 4)], (0, 1));
         check([(true, 0), (false, 99), (true, 1)], (0, 1));
-        check([(false, 100), (false, 100), (true, 0)], (0, 0));
+        check([(false, 98), (false, 99), (true, 0)], (0, 0));
     }
 
     #[test]
@@ -274,6 +288,29 @@ mod tests {
         check([(true, 50), (true, 40), (true, 60)], (0, 1));
         check([(true, 95), (true, 96), (true, 97)], (5, 0));
         check([(true, 99), (true, 92), (true, 98)], (2, 1));
+    }
+
+    /// Else whoever comes next would take the place of who came last, before that was heard.
+    #[test]
+    fn s19_who_has_come_just_now_gives_way_to_nobody() {
+        check([(false, 100), (true, 99), (true, 98)], (1, 0));
+        check([(true, 99), (false, 100), (true, 60)], (0, 2));
+        check([(false, 100), (false, 100), (false, 50)], (0, 2));
+    }
+
+    /// Who waits for a file to be opened is no more idle than who reads what was in it.
+    #[test]
+    fn s19_who_has_asked_is_not_idle_before_there_is_an_answer() {
+        let mut crowd = Crowd::default();
+        let seat = crowd.enter(&LIMITS, Instant::now());
+        seat.ask();
+        assert!(seat.state().0);
+        let answer = seat.answer(Body::empty());
+        assert!(seat.state().0 && seat.was_answered());
+        drop(answer);
+        // Idle from the last byte on, at once.
+        seat.note(false);
+        assert_eq!(seat.keeps_until(&LIMITS), seat.state().1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The operator's own come before the packs of the same name: whoever disagrees with a pack writes it anew,
 //! and all that include it follow.
 
+use super::foreign;
 use super::lexer::{Fault, term};
 use super::meant;
 use super::packs::{self, PACKS};
@@ -241,6 +242,33 @@ pub(super) fn member(text: &str) -> Result<Member, Fault> {
     }
 }
 
+/// What an alias lists.
+const TERMS: &str = "an alias lists words, phrases (without quotes), prefix*, =Exact words and @others, any of which is enough; `-` \
+     before one says that what is found within it does not count";
+
+/// Says what of a term is an operator in a query, here or elsewhere: as a phrase it would find next to nothing. A name
+/// that is all in capitals may hold AND.
+fn query_in(term: &str) -> Option<String> {
+    let first = term.chars().next()?;
+    let at_first = 0..first.len_utf8();
+    if foreign::before(first, &at_first).is_some() || foreign::within(term, 0).is_some() {
+        return Some(format!(
+            "`{term}` is not a term: signs are no operators in an alias"
+        ));
+    }
+    let is_shouted = !term.chars().any(|c| c.is_alphabetic() && !c.is_uppercase());
+    let mut words = term.split_whitespace();
+    let operator = words.find(|word| is_operator(word) && !is_shouted)?;
+    Some(format!(
+        "`{term}` is not a term: `{operator}` is no operator in an alias"
+    ))
+}
+
+/// Tells whether a word is an operator of queries.
+fn is_operator(word: &str) -> bool {
+    matches!(word, "AND" | "OR" | "NOT") || word.starts_with("NEAR/") || word.starts_with("ONEAR/")
+}
+
 /// Reads `bare`, which is `text` without what stands before the term.
 fn listed(text: &str, bare: &str) -> Result<Term, Fault> {
     let stem = bare.strip_suffix('*');
@@ -250,9 +278,13 @@ fn listed(text: &str, bare: &str) -> Result<Term, Fault> {
         return Err(Fault::new(
             0..text.len(),
             format!("`{bare}` is not a term"),
-            "an alias lists words, phrases (without quotes), prefix*, =Exact words and @others; `-` \
-             before one says that what is found within it does not count",
+            TERMS,
         ));
+    }
+    if exact.is_none()
+        && let Some(message) = query_in(plain)
+    {
+        return Err(Fault::new(0..text.len(), message, TERMS));
     }
     let form = match exact {
         Some(_) => Form::Exact,

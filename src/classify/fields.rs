@@ -124,9 +124,26 @@ fn unknown(name: &str, span: Range<usize>) -> Fault {
 fn check(attribute: Attribute, value: &str, span: &Range<usize>) -> Result<(), Fault> {
     match attribute {
         Attribute::Site if !value.contains('*') => site(value, span),
+        Attribute::Site => below_a_site(value, span),
         Attribute::Lang => lang(value, span),
         _ => Ok(()),
     }
+}
+
+/// Refuses the hosts below a site: what an entry has is the site, whatever host of it the address names.
+fn below_a_site(value: &str, span: &Range<usize>) -> Result<(), Fault> {
+    let lower = value.to_lowercase();
+    let Some(site) = lower.strip_prefix("*.") else {
+        return Ok(());
+    };
+    if psl::domain_str(site) != Some(site) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        span.clone(),
+        format!("`{value}` asks for hosts below a site, and entries have the site"),
+        format!("write `site:{site}`, which is all of them, and `url:` for parts of addresses"),
+    ))
 }
 
 fn site(value: &str, span: &Range<usize>) -> Result<(), Fault> {

@@ -427,10 +427,19 @@ pub(super) fn term(
     span: Range<usize>,
 ) -> Result<Term, Fault> {
     if words(text).next().is_none() {
-        let star = if prefix { "*" } else { "" };
+        let written = if prefix {
+            format!("{text}*")
+        } else {
+            text.to_owned()
+        };
+        let message = if written.is_empty() {
+            "no word to look for".to_owned()
+        } else {
+            format!("`{written}` holds no word to look for")
+        };
         return Err(Fault::new(
             span,
-            format!("`{text}{star}` holds no word to look for"),
+            message,
             "write words, \"phrases\", prefix*, @alias, and AND, OR, NOT, NEAR/n between them",
         ));
     }

@@ -129,10 +129,22 @@ impl Findings {
     /// Reports legs that hold only where something is found that another one excludes.
     fn contradictions(&mut self, legs: &[Node], place: &Place) {
         let excluded = never::excluded(legs);
+        let terms = never::excluded_terms(legs);
         for leg in legs {
             let (field, query, is_not) = never::within("", leg);
             if !is_not && never::is_excluded(&field, query, &excluded) {
                 let message = format!("`{leg}` must hold and is excluded: this matches nothing");
+                self.never(leg, message, "delete one of the two", place);
+                continue;
+            }
+            let term = match &query.kind {
+                Kind::Term(term) if !is_not => term,
+                _ => continue,
+            };
+            if let Some(other) = never::found_within((&field, term), &terms) {
+                let message = format!(
+                    "`{leg}` must hold, and `{other}`, which is excluded, is found in it: this matches nothing"
+                );
                 self.never(leg, message, "delete one of the two", place);
             }
         }
@@ -355,7 +367,7 @@ impl<'t> Finders<'t> {
         if let Some((_, other)) = same.filter(is_other) {
             return Some(other);
         }
-        let last = words.pop()?;
+        let last = words.pop().filter(|last| !never::is_inflected(last))?;
         let ends = last.char_indices().map(|(at, c)| at + c.len_utf8());
         for beginning in ends.filter_map(|end| last.get(..end)) {
             words.push(beginning.to_owned());

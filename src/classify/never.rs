@@ -4,9 +4,10 @@
 
 use super::facts::{Attribute, Fact};
 use super::scope::{Bar, bar};
-use super::syntax::{Kind, Node, Part};
+use super::stems::STEMMED;
+use super::syntax::{Form, Kind, Node, Part, Term};
 use crate::model::{FeedId, Scope};
-use crate::text::fold;
+use crate::text::{Languages, fold, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Queries as they are written, each with the fields around it.
@@ -23,6 +24,62 @@ pub(super) fn within<'n>(fields: &str, leg: &'n Node) -> (String, &'n Node, bool
         }
         _ => (fields.to_owned(), leg, false),
     }
+}
+
+/// So many excluded terms of one AND are compared with the others by their words, and phrases of so many words: a file
+/// may hold a query as long as itself.
+const COMPARED: usize = 64;
+
+/// Returns the terms that the legs of an AND exclude, each with the fields around it.
+pub(super) fn excluded_terms(legs: &[Node]) -> Vec<(String, &Term)> {
+    let legs = legs.iter().map(|leg| within("", leg));
+    let terms = legs.filter_map(|(field, query, is_excluded)| match &query.kind {
+        Kind::Term(term) if is_excluded && term.form != Form::Exact => Some((field, term)),
+        _ => None,
+    });
+    terms.take(COMPARED).collect()
+}
+
+/// Returns the excluded term that is found wherever this one is: `oil*` of "oil", `oil` of "crude oil".
+pub(super) fn found_within<'n>(
+    (field, term): (&str, &Term),
+    excluded: &[(String, &'n Term)],
+) -> Option<&'n Term> {
+    let wanted: Vec<String> = folded(term).take(COMPARED).collect();
+    let is_met = |(of, other): &&(String, &Term)| {
+        (of.is_empty() || of == field) && holds_all(&wanted, term.prefix, other)
+    };
+    excluded.iter().find(is_met).map(|(_, other)| *other)
+}
+
+/// Tells whether a term is found in every text that has these words in a row, the last of which may be a beginning.
+fn holds_all(wanted: &[String], is_beginning: bool, term: &Term) -> bool {
+    let words: Vec<String> = folded(term).take(COMPARED).collect();
+    let (Some((last, before)), true) = (words.split_last(), !words.is_empty()) else {
+        return false;
+    };
+    let ends = words.len()..=wanted.len();
+    ends.into_iter().any(|end| {
+        let row = wanted.get(end - words.len()..end).unwrap_or_default();
+        let is_whole = end < wanted.len() || !is_beginning;
+        row.split_last().is_some_and(|(end, start)| {
+            let is_met = if term.prefix {
+                end.starts_with(last.as_str()) && !is_inflected(end)
+            } else {
+                is_whole && end == last
+            };
+            start == before && is_met
+        })
+    })
+}
+
+/// Tells whether a folded word is found in other forms, too, which need not begin as it does: `санкция` in "санкций".
+pub(super) fn is_inflected(word: &str) -> bool {
+    STEMMED.contains(&Languages::of(None).word(word))
+}
+
+fn folded(term: &Term) -> impl Iterator<Item = String> {
+    words(&term.text).map(|word| word.folded.into_owned())
 }
 
 /// Returns what the legs of an AND exclude: who excludes alternatives excludes each.

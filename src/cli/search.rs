@@ -1,6 +1,6 @@
 //! `merganser search`: which stored articles a query holds of.
 
-use super::exit::{Code, Failure};
+use super::exit::{Code, Failure, say};
 use super::progress::Bar;
 use super::table::{Table, cut, instant};
 use super::{Form, Places, on_terminal};
@@ -59,10 +59,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         watch: bar.watch(),
     };
     let mut out = stdout().lock();
+    let mut found = 0_u64;
     match options.format.unwrap_or_else(Form::usual) {
         Form::Table => {
             let mut table = Table::default();
             let more = search(&store, &config, &asked, &mut |finding| {
+                found += 1;
                 table.row(&row(&finding));
                 Ok(())
             })?;
@@ -71,12 +73,25 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
         form => {
             search(&store, &config, &asked, &mut |finding| {
+                found += 1;
                 bar.clear();
                 print_line(&mut out, &finding, form)
             })?;
         }
     }
+    bar.clear();
+    if found == 0 {
+        remark(&config, &query);
+    }
     Ok(())
+}
+
+/// Says what is odd about a query that finds nothing, beside what is printed for programs.
+fn remark(config: &Config, query: &str) {
+    let remarks = config::query_remarks(query, config);
+    if !remarks.is_empty() {
+        say(&config::render(&remarks, "query", query, on_terminal()));
+    }
 }
 
 /// Compiles the query; its problems, rendered as those of a file, are the failure.

@@ -68,7 +68,7 @@ pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};
 pub use problem::{Code, Position, Problem, Related, Severity};
-pub use queries::query_problems;
+pub use queries::{query_problems, query_remarks};
 pub use render::render;
 pub use schema::{reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};

@@ -7,7 +7,7 @@ use super::membership::Known;
 use super::problem::{Code, Fault, Problem};
 use super::reading::{Reading, Text, one_line};
 use super::scopes;
-use super::settings::{FeedSettings, standings};
+use super::settings::{Config, FeedSettings, standings};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
 use std::collections::BTreeMap;
@@ -69,10 +69,25 @@ pub(super) fn compile(
 
 /// Returns what is wrong with a query that stands in no file, with its places in the query.
 pub fn query_problems(query: &str, found: Vec<RuleProblem>) -> Vec<Problem> {
+    let found = found.into_iter().map(|found| (Code::BadQuery, found));
+    of_query(query, found)
+}
+
+/// Returns what is odd about a query that stands in no file and compiles, with its places in the query.
+pub fn query_remarks(query: &str, config: &Config) -> Vec<Problem> {
+    let rules = [Rule::new("", query)];
+    let found = classify::lint(&config.aliases, &rules, &standings(&config.feeds));
+    let found = found.into_iter().map(|(lint, found)| (code(lint), found));
+    // The aliases are the file's, which `check` looks through.
+    let own = found.filter(|(_, found)| matches!(found.place, Place::Rule { .. }));
+    of_query(query, own)
+}
+
+fn of_query(query: &str, found: impl Iterator<Item = (Code, RuleProblem)>) -> Vec<Problem> {
     let lines = Lines::of(query);
-    let problem = |found: RuleProblem| Problem {
-        code: Code::BadQuery,
-        severity: Code::BadQuery.severity(),
+    let problem = |(code, found): (Code, RuleProblem)| Problem {
+        code,
+        severity: code.severity(),
         start: lines.position(found.span.start),
         end: lines.position(found.span.end),
         span: found.span,
@@ -80,7 +95,7 @@ pub fn query_problems(query: &str, found: Vec<RuleProblem>) -> Vec<Problem> {
         help: one_line(found.help),
         related: None,
     };
-    found.into_iter().map(problem).collect()
+    found.map(problem).collect()
 }
 
 /// Warns of what compiles and is hardly what was meant. Of a file with errors nothing is said: what it

@@ -101,6 +101,28 @@ fn a_query_that_is_none_is_told_where() {
     Place::new(CONFIG).fail(&["search", "oil"], 74);
 }
 
+/// What is odd about a query that finds nothing is said beside what programs read; of one that finds something nothing.
+#[test]
+fn a_query_that_can_find_nothing_is_told_why() {
+    let place = stored();
+    for (query, words) in [
+        ("pangolin feed:zz", "query:1:10"),
+        ("pangolin feed:zz", "no feed has the id `zz`"),
+        ("heron -heron", "must hold and is excluded"),
+        ("url:a.example", "no whole address"),
+    ] {
+        let told = place.run(&["search", "--", query]);
+        let said = String::from_utf8(told.stderr).unwrap();
+        assert!(told.status.success() && told.stdout.is_empty(), "{query}");
+        assert!(said.starts_with("warning[never-matches]"), "{said}");
+        assert!(said.contains(words), "{query}: {said}");
+    }
+    for query in ["quagga", "pangolin OR feed:zz", "@bird"] {
+        let told = place.run(&["search", query]);
+        assert!(told.stderr.is_empty(), "{query}");
+    }
+}
+
 #[test]
 fn it_changes_nothing() {
     let place = stored();

@@ -52,6 +52,14 @@ fn spelling_mistakes_have_place_and_help() {
         ["@ india", "@", "without a name", "`@india`"],
         ["intext:hi", "intext:", "unknown field", "`title:`, `body:`"],
         ["*", "*", "`*` holds no word", "AND, OR"],
+        ["oil \"\"", "\"\"", "no word to look for", "AND, OR"],
+        ["oil =\"\"", "=", "wants a word, not a phrase", ""],
+        [
+            "site:*.bbc.co.uk",
+            "site:*.bbc.co.uk",
+            "asks for hosts below a site",
+            "write `site:bbc.co.uk`",
+        ],
         ["a & b", "&", "no word to look for", "AND, OR"],
         ["a - b", "-", "stands alone", "`-sport`"],
         ["sanc*tion", "sanc*", "inside a word", "at the end"],
@@ -238,6 +246,38 @@ fn all_problems_are_reported_at_once() {
             "1: the query ends where something to look for should stand",
         ]
     );
+}
+
+#[test]
+fn an_alias_is_no_query() {
+    for (term, expected) in [
+        ("oil AND gas", "`AND` is no operator in an alias"),
+        ("oil OR gas", "`OR` is no operator"),
+        ("NOT oil", "`NOT` is no operator"),
+        ("-oil AND gas", "`AND` is no operator"),
+        ("oil NEAR/3 gas", "`NEAR/3` is no operator"),
+        ("oil ONEAR/3 gas", "`ONEAR/3` is no operator"),
+        ("нефть AND газ", "`AND` is no operator"),
+        ("तेल OR गैस", "`OR` is no operator"),
+        ("!oil", "signs are no operators"),
+        ("+oil", "signs are no operators"),
+        ("/oil/", "signs are no operators"),
+        ("~oil", "signs are no operators"),
+        ("oil~2", "signs are no operators"),
+        ("oil|gas", "signs are no operators"),
+        ("PROCTER AND GAMBLE", ""),
+        ("war and peace", ""),
+        ("AT&T", ""),
+        ("C++", ""),
+        ("OR", ""),
+        ("=Oil AND Gas", ""),
+        ("near the sea", ""),
+    ] {
+        let found = Classifier::compile(&[alias("a", &[term])], &[rule("x", "@a OR b", 0.0)]);
+        let told = found.map_or_else(|problems| problems[0].to_string(), |_| String::new());
+        assert_eq!(told.is_empty(), expected.is_empty(), "{term}: {told}");
+        assert!(told.contains(expected), "{term}: {told}");
+    }
 }
 
 #[test]

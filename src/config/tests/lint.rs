@@ -123,6 +123,38 @@ fn conditions_that_nothing_meets() {
 }
 
 #[test]
+fn what_is_found_in_all_that_must_be_there() {
+    for (query, expected) in [
+        ("oil -oil*", &["never-matches 3:10"][..]),
+        ("\"crude oil\" -oil", &["never-matches 3:10"]),
+        (
+            "\"crude oil price\" -\"crude oil\"",
+            &["never-matches 3:10"],
+        ),
+        (
+            "\"crude oil price\" -\"oil pric*\"",
+            &["never-matches 3:10"],
+        ),
+        ("title:oilfield -oil*", &["never-matches 3:10"]),
+        ("title:oilfield -title:oil*", &["never-matches 3:10"]),
+        ("oils* -oil*", &["never-matches 3:10"]),
+        ("=UK -uk", &["never-matches 3:10"]),
+        ("oilfield -title:oil*", &[]),
+        ("oil* -oil", &[]),
+        ("\"crude oil*\" -oil", &[]),
+        ("oil -\"crude oil\"", &[]),
+        ("oil -=oil", &[]),
+        ("\"crude oil\" -\"oil crude\"", &[]),
+        // other forms begin otherwise
+        ("санкция -санкция*", &[]),
+        ("санкция OR санкция*", &[]),
+    ] {
+        let text = format!("[[topic]]\nname = \"t\"\nquery = '{query}'\n");
+        check_above_feed(&text, expected);
+    }
+}
+
+#[test]
 fn words_that_say_nothing_more() {
     for (query, more, expected) in [
         ("ATLEAST/2(oil, oil)", "", &["shadowed-term 3:25"][..]),

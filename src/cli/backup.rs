@@ -180,7 +180,7 @@ pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
     let path = state.join(&config.storage.path);
     let size = || fs::metadata(&path).map_or(0, |it| it.len());
     let before = size();
-    if before == 0 {
+    if path.try_exists().is_ok_and(|is_there| !is_there) {
         return Err(Failure::found(format!(
             "there is no database at {}",
             path.display()

@@ -11,6 +11,7 @@ use crate::schedule::Schedule;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -75,10 +76,10 @@ fn refuse_unknown(places: &Places, group: &str) -> Result<(), Failure> {
 
 /// Returns what is stored of the feeds; nothing where nothing was ever polled.
 fn stored(places: &Places, config: &Config) -> Result<Vec<FeedRow>, Failure> {
-    let is_there = places
-        .state()
-        .is_ok_and(|state| state.join(&config.storage.path).exists());
-    if !is_there {
+    let database = places.state().map(|it| it.join(&config.storage.path));
+    // One that cannot be looked at is not one that is not there.
+    let is_missing = |it: PathBuf| it.try_exists().is_ok_and(|is_there| !is_there);
+    if database.map_or(true, is_missing) {
         return Ok(Vec::new());
     }
     Ok(places.store(&config.storage)?.feeds()?)

@@ -1,7 +1,7 @@
 //! A copy of the database that is whole, beside a daemon that writes, and a smaller one in its place.
 
 use super::open::{self, still_reader};
-use super::{StateLock, StoreError, seal};
+use super::{StateLock, StoreError, permit, seal};
 use crate::model::Watch;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
@@ -59,6 +59,7 @@ fn used(connection: &Connection) -> rusqlite::Result<u64> {
 /// When it is no database of ours, or cannot be written.
 pub fn shrink(_lock: &StateLock, path: &Path, watch: &Watch) -> Result<(), StoreError> {
     open::refuse_strangers(path)?;
+    permit::refuse_unwritable(path)?;
     let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
     seal::break_open(path).map_err(|error| StoreError::access("write", path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

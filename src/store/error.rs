@@ -103,6 +103,26 @@ pub enum StoreError {
         /// Its answer. Not a `source`: the text has it already, and would be told twice.
         cause: io::Error,
     },
+    /// This user may not write; nothing was touched.
+    #[error("this user may not write {}: {cause}; {advice}", path.display())]
+    Unwritable {
+        /// What.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+        /// What hinders, and what helps.
+        advice: String,
+    },
+    /// A log that a process left holds what the file does not, and this user may not read it.
+    #[error(
+        "{} has a log beside it with what is not in the file yet, and to read that, files are made in the directory: this \
+         user may not write in it; ask as root or as the user of the daemon, or start the daemon",
+        path.display()
+    )]
+    Logged {
+        /// The database.
+        path: PathBuf,
+    },
     /// SQLite refused.
     #[error("{}: {detail}", path.display())]
     Refused {
@@ -153,7 +173,10 @@ impl StoreError {
         match self {
             Self::Full { .. } => "full",
             Self::Busy { .. } | Self::Locked { .. } => "locked",
-            Self::Access { .. } | Self::ReadOnly { .. } => "denied",
+            Self::Access { .. }
+            | Self::ReadOnly { .. }
+            | Self::Unwritable { .. }
+            | Self::Logged { .. } => "denied",
             Self::Damaged { .. } | Self::NotADatabase { .. } => "damaged",
             _ => "other",
         }

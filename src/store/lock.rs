@@ -1,6 +1,6 @@
 //! One process per state directory (R12).
 
-use super::StoreError;
+use super::{StoreError, permit};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -39,6 +39,7 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     let path = state.join(FILE);
     let failed = |error| StoreError::access("create", &path, error);
     directory(state).map_err(|error| StoreError::access("create", state, error))?;
+    permit::refuse_closed(state)?;
     let mut file = options().open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}

@@ -57,6 +57,7 @@ mod outlets;
 mod outputs;
 mod packed;
 mod parts;
+mod permit;
 mod pool;
 mod published;
 mod readable;

@@ -5,7 +5,7 @@
 //! that an empty file at that place always means damage and never an unlucky moment.
 
 use super::rows::{At, count};
-use super::{StoreError, seal};
+use super::{StoreError, permit, seal};
 use crate::model::{Identity, Watch};
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
@@ -75,6 +75,7 @@ pub(super) fn writer(
         create(path, authority, now)?;
     }
     refuse_strangers(path)?;
+    permit::refuse_unwritable(path)?;
     let checked_at = match seal::read(path, now) {
         Some(checked_at) => checked_at,
         None => check(path).map(|()| now)?,
@@ -99,6 +100,9 @@ pub(super) fn writer(
 /// Where there is no log and none can be made (another user's directory, a read-only disk), the file
 /// is read as one that does not change: without a log, nobody is writing to it.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    if !log_exists(path) && permit::is_for_others(path) {
+        return still_reader(path);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = connect(path.as_os_str(), flags).and_then(|connection| {
         schema(&connection)?;
@@ -106,6 +110,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     });
     match opened {
         Err(_) if !log_exists(path) => still_reader(path),
+        Err(_) if permit::is_closed(path) => Err(StoreError::Logged {
+            path: path.to_path_buf(),
+        }),
         opened => opened.map_err(|error| StoreError::sqlite(path, &error)),
     }
 }

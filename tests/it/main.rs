@@ -28,6 +28,7 @@ mod editing;
 mod file_links;
 mod files;
 mod hammered;
+mod forbidden;
 mod health;
 mod hints;
 mod hosts;

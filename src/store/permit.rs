@@ -1,0 +1,125 @@
+//! Whether this user may write what a writer writes, found out before anything is touched (R9).
+//!
+//! SQLite finds out while it opens, and leaves a log and an index beside a file that it may not write. So the directory
+//! and the files are asked for before, and whoever is refused is told what hinders and what helps.
+
+use super::StoreError;
+use super::open::beside;
+use rustix::fs::{Access, access};
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// What lies beside a database while it is written.
+const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
+
+/// The bit of a mode by which the owner may write.
+const OWNER_WRITES: u32 = 0o200;
+
+/// Refuses a directory in which this user may not make files.
+pub(super) fn refuse_closed(directory: &Path) -> Result<(), StoreError> {
+    refuse(directory, Access::WRITE_OK | Access::EXEC_OK)
+}
+
+/// Refuses a database that this user may not write, or may not write beside.
+pub(super) fn refuse_unwritable(database: &Path) -> Result<(), StoreError> {
+    refuse_closed(directory_of(database))?;
+    BESIDE
+        .iter()
+        .try_for_each(|suffix| refuse(&beside(database, suffix), Access::WRITE_OK))
+}
+
+/// Tells whether this user may not write a database: what it makes beside one would be in the way of who may.
+pub(super) fn is_for_others(database: &Path) -> bool {
+    refuse_unwritable(database).is_err()
+}
+
+/// Tells whether this user may not make files beside a database: then its log cannot be read either.
+pub(super) fn is_closed(database: &Path) -> bool {
+    refuse_closed(directory_of(database)).is_err()
+}
+
+fn directory_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Refuses what is there and may not be used in this way. What is not there is made.
+fn refuse(path: &Path, way: Access) -> Result<(), StoreError> {
+    let cause = match access(path, way) {
+        Err(error) => io::Error::from(error),
+        Ok(()) => return Ok(()),
+    };
+    if cause.kind() == ErrorKind::NotFound {
+        return Ok(());
+    }
+    Err(StoreError::Unwritable {
+        path: path.to_path_buf(),
+        advice: advice(cause.kind(), fs::metadata(path).ok().as_ref()),
+        cause,
+    })
+}
+
+/// Returns what helps.
+fn advice(kind: ErrorKind, found: Option<&Metadata>) -> String {
+    match found {
+        _ if kind == ErrorKind::ReadOnlyFilesystem => {
+            "its file system is mounted for reading only: mount it for writing, or name another directory with --state"
+                .to_owned()
+        }
+        Some(found) if found.mode() & OWNER_WRITES == 0 => format!(
+            "its mode is {:o}: `chmod u+w` lets its owner, the user {}, write",
+            found.mode() & 0o777,
+            found.uid()
+        ),
+        Some(found) => format!(
+            "it belongs to the user {}: run this as that user or as root, or give it to this one (`chown`)",
+            found.uid()
+        ),
+        None => "a directory above it is closed to this user: run this as root, or as the user of the daemon".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn what_helps_goes_by_what_hinders() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a.db");
+        fs::write(&path, "").unwrap();
+        let said = |kind, mode| {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            advice(kind, Some(&fs::metadata(&path).unwrap()))
+        };
+        for (kind, mode, expected) in [
+            (ErrorKind::ReadOnlyFilesystem, 0o600, "mount it for writing"),
+            (
+                ErrorKind::PermissionDenied,
+                0o444,
+                "its mode is 444: `chmod u+w`",
+            ),
+            (ErrorKind::PermissionDenied, 0o644, "belongs to the user"),
+        ] {
+            let said = said(kind, mode);
+            assert!(said.contains(expected), "{said}");
+        }
+        assert!(advice(ErrorKind::PermissionDenied, None).contains("above it"));
+    }
+
+    #[test]
+    fn what_is_ours_or_not_there_is_let_be() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a.db");
+        refuse_unwritable(&path).unwrap();
+        fs::write(&path, "").unwrap();
+        refuse_unwritable(&path).unwrap();
+        assert!(!is_closed(&path));
+    }
+}

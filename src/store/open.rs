@@ -178,7 +178,7 @@ fn schema(connection: &Connection) -> rusqlite::Result<usize> {
     Ok(usize::try_from(count(version)).unwrap_or(usize::MAX))
 }
 
-/// Brings the schema up to date, one transaction per step.
+/// Brings the schema up to date, all steps in one transaction: whoever is killed in it leaves the database of before.
 ///
 /// The log is emptied after it: an older program that reads only the header then knows that it must
 /// not go on.

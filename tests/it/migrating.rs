@@ -117,3 +117,65 @@ fn r12_nothing_is_migrated_under_a_daemon() {
     assert_eq!(schema(&path), newest - 1);
     assert!(copies(&place).is_empty());
 }
+
+/// Adds so many entries with texts of two kilobytes to a database of schema 5.
+fn grow(path: &Path, entries: u32) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL;
+             BEGIN;
+             INSERT INTO feeds (id, name, url, configured, added_at, health)
+                 VALUES (1, 'off', 'https://feeds.example.org/a.xml', 1, 1000, 'ok');
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {entries})
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at, listed_at,
+                     content_digest, keys)
+                 SELECT i, 1, 'urn:n' || i, NULL, 0, 'Otters', 1000, 1000, 1000, zeroblob(16), x'' FROM n;
+             INSERT INTO texts (entry, content, authors, categories, enclosures, updated_at, reason_kind, reason)
+                 SELECT id, printf('%.*c', 2000, 'x'), '[]', '[]', '[]', 1000, 'new', '' FROM entries;
+             COMMIT;
+             PRAGMA wal_checkpoint(TRUNCATE);"
+        ))
+        .unwrap();
+}
+
+/// R11: SIGKILL at any moment of it leaves the database of before or the one of after, and the next run completes it;
+/// the copy that `migrate` makes first is whole then.
+#[test]
+fn r11_a_kill_while_it_is_brought_up_to_date_costs_nothing() {
+    const ENTRIES: u32 = 12_000;
+    let mut cut_off = 0;
+    for log in [1, 1 << 20, 8 << 20] {
+        let place = Place::new(QUIET);
+        let path = old_database(&place, 5);
+        grow(&path, ENTRIES);
+        let mut child = place.command(&["migrate"]).spawn().unwrap();
+        let wal = PathBuf::from(format!("{}-wal", path.display()));
+        let has_come_far = || std::fs::metadata(&wal).is_ok_and(|it| it.len() >= log);
+        while !has_come_far() && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = schema(&path);
+        cut_off += u32::from(found == 5);
+        let copies = copies(&place);
+        assert_eq!(copies.len(), 1, "it comes before anything is changed");
+        assert_eq!(schema(&copies[0]), 5);
+        place.print(&["migrate"]);
+        assert!(schema(&path) > found || found > 5, "{found}");
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let number =
+            |sql: &str| -> u32 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(
+            number("SELECT count(*) FROM texts WHERE completeness = 2"),
+            ENTRIES
+        );
+        let whole: String = connection
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(whole, "ok");
+        place.print(&["status"]);
+    }
+    assert!(cut_off > 0, "no kill came in time");
+}

@@ -248,3 +248,53 @@ fn ids_of_what_left_before_are_given_to_no_other_feed() {
     let given = "SELECT count(*) FROM articles WHERE atom_id = 'urn:y'";
     assert_eq!(scene.value::<i64>(given), 0);
 }
+
+/// R11: whoever is killed while a database is brought up to date leaves the one of before, however far it came: what
+/// stands on the disk at any step is opened and brought up to date anew.
+#[test]
+fn r11_a_migration_that_is_cut_off_leaves_what_was_before() {
+    let mut connection = {
+        let scene = older(5);
+        let grow = "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+             INSERT INTO articles (id, atom_id, published_at, updated_at) SELECT i, 'urn:n' || i, 1000, 1000 FROM n;
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                     listed_at, content_digest, keys)
+                 SELECT id, 1, atom_id, id, 1, 'Otters', 1000, 1000, 1000, zeroblob(16), x'' FROM articles WHERE id > 2;
+             INSERT INTO texts (entry, content, authors, categories, enclosures, updated_at, reason_kind, reason)
+                 SELECT id, printf('%.*c', 2000, 'x'), '[]', '[]', '[]', 1000, 'new', '' FROM entries WHERE id > 2;
+             PRAGMA journal_mode = WAL;";
+        scene.meddle(grow);
+        (raw(&scene.path()), scene)
+    };
+    let (database, scene) = (&mut connection.0, &connection.1);
+    // Pages that are changed go to the log at once, as they do where more are changed than are held.
+    database
+        .execute_batch("PRAGMA cache_size = 4; PRAGMA wal_autocheckpoint = 0;")
+        .unwrap();
+    let transaction = database.transaction().unwrap();
+    let mut steps: Vec<_> = open::DIRECTORY.dirs().collect();
+    steps.sort_by_key(|step| step.path());
+    let mut spilt = 0;
+    for step in steps.iter().skip(5) {
+        let sql = step.get_file(step.path().join("up.sql")).unwrap();
+        transaction
+            .execute_batch(sql.contents_utf8().unwrap())
+            .unwrap();
+        let mut cut = Scene::idle();
+        for suffix in ["", "-wal"] {
+            let held = open::beside(&scene.path(), suffix);
+            std::fs::copy(held, open::beside(&cut.path(), suffix)).unwrap();
+        }
+        spilt = spilt.max(open::beside(&cut.path(), "-wal").metadata().unwrap().len());
+        let before = "SELECT count(*) FROM pragma_table_info('texts') WHERE name = 'completeness'";
+        assert_eq!(cut.value::<i64>(before), 0, "{}", step.path().display());
+        assert_eq!(open::schema_of(&cut.path()).unwrap(), 5);
+        cut.restart();
+        assert_eq!(open::schema_of(&cut.path()).unwrap(), open::newest_schema());
+        assert_eq!(
+            cut.value::<i64>("SELECT count(*) FROM texts WHERE completeness > 0"),
+            398
+        );
+    }
+    assert!(spilt > 500_000, "the cuts were none: {spilt} bytes");
+}

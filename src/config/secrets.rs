@@ -142,7 +142,10 @@ const PREFIX: &str = "merganser.";
 fn unseen(fault: Fault) -> Fault {
     Fault {
         code: Code::UnseenSecret,
-        message: format!("{}, as far as can be seen from here", fault.message),
+        message: format!(
+            "{}, as far as can be seen from here: a daemon that sees no more refuses the file",
+            fault.message
+        ),
         ..fault
     }
 }

@@ -1,7 +1,7 @@
 //! A configuration that changes under a running daemon; see also `program` for SIGHUP itself.
 
 use crate::origin::{Asked, Origin, Reply};
-use crate::program::{Place, Running};
+use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, TestDaemon, rss};
 use jiff::SignedDuration;
 use merganser::clock::ManualClock;
@@ -202,4 +202,51 @@ async fn p10_a_replay_leaves_validators_alone() {
     poll();
     let asked = origin.asked();
     assert!(!asked[0].is_conditional() && asked[1].is_conditional());
+}
+
+/// A secret that is gone at a reload is named with its line and column, and the configuration before stays; `check` and
+/// the next start name the same place and reason, and whoever puts it back is taken up.
+#[test]
+fn a_secret_that_is_gone_is_refused_where_it_is_named() {
+    let place = Place::new("");
+    let token = place.path().join("token").display().to_string();
+    let text = format!("{QUIET}headers = {{ authorization = {{ file = \"{token}\" }} }}\n");
+    let text = text.replace("enabled = false", "schedule = \"0 0 1 1 *\"");
+    place.write("feeds.toml", &text);
+    place.write("token", "one");
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    std::fs::remove_file(&token).unwrap();
+    let line = text
+        .lines()
+        .position(|it| it.starts_with("headers"))
+        .unwrap()
+        + 1;
+    let column = text.lines().last().unwrap().find('"').unwrap() + 1;
+    let parts = [
+        format!("feeds.toml:{line}:{column}"),
+        format!("`{token}` cannot be read: No such file"),
+    ];
+    let names_it = |told: &str| {
+        for part in &parts {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    };
+    names_it(&place.fail(&["reload", "--wait"], 78));
+    let status = place.run(&["status"]);
+    assert_eq!(status.status.code(), Some(1));
+    let status = String::from_utf8(status.stdout).unwrap();
+    assert!(
+        status.contains("was REJECTED") && status.contains(&parts[1]),
+        "{status}"
+    );
+    let check = place.print(&["check"]);
+    names_it(&check);
+    assert!(check.contains("refuses the file"), "{check}");
+    place.write("token", "two");
+    place.print(&["reload", "--wait"]);
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    std::fs::remove_file(&token).unwrap();
+    names_it(&place.fail(&["run"], 78));
 }

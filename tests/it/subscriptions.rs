@@ -292,3 +292,38 @@ proptest! {
         prop_assert_eq!(read.dropped, 0);
     }
 }
+
+/// An address is judged as the feed would be fetched: by what its group says of networks, and of its proxy.
+#[test]
+fn what_is_imported_is_judged_by_its_group() {
+    let place = Place::new(
+        "[server]\nlisten = \"127.0.0.1:0\"\n\
+         [group.intranet]\nallow-networks = [\"10.0.0.0/8\"]\n\
+         [group.onion]\nproxy = \"socks5h://tor.example:9050\"\n",
+    );
+    place.write(
+        "list.opml",
+        "<opml version=\"2.0\"><body>\
+         <outline text=\"intranet\"><outline text=\"Wiki\" xmlUrl=\"http://10.1.2.3/feed\"/>\
+         <outline text=\"Router\" xmlUrl=\"http://192.168.1.1/feed\"/></outline>\
+         <outline text=\"onion\"><outline text=\"Proxy\" xmlUrl=\"http://tor.example/feed\"/></outline>\
+         <outline text=\"elsewhere\"><outline text=\"Tor\" xmlUrl=\"http://tor.example/other\"/>\
+         <outline text=\"Inside\" xmlUrl=\"http://10.1.2.4/feed\"/></outline>\
+         </body></opml>",
+    );
+    let told = place.print(&["import", "list.opml"]);
+    for part in [
+        "left out: Router: 192.168.1.1 is not",
+        "left out: Inside: 10.1.2.4 is not",
+        "left out: Proxy: ",
+        "2 feeds added in 2 groups, 3 left out",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    place.print(&["check"]);
+    let again = place.print(&["import", "list.opml"]);
+    assert!(
+        again.contains("`wiki`") || again.contains("nothing to add"),
+        "{again}"
+    );
+}

@@ -145,12 +145,8 @@ impl Added {
 
 /// Refuses an address that no poll would reach, with what its group says of networks: nobody has asked there.
 fn refuse_network(config: &Config, id: &str, address: &Url) -> Result<(), Failure> {
-    let mut settings = config.fetch.clone();
-    let route = settings_of(config, id).map(|it| &it.target.route);
-    if let Some(networks) = route.and_then(|it| it.allow_networks.clone()) {
-        settings.allow_networks = networks;
-    }
-    match fetch::refusal(&settings, address) {
+    let route = settings_of(config, id).map(|it| it.target.route.clone());
+    match fetch::refusal(&config.fetch, &route.unwrap_or_default(), address) {
         None => Ok(()),
         Some(why) => Err(Failure::found(format!("{why}{}", look::TO_ALLOW))),
     }

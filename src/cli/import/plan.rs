@@ -7,7 +7,6 @@ use crate::config::{self, Config, NewFeed};
 use crate::fetch;
 use crate::model::{Subscription, Watch};
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
 
 /// What is to be done with a list.
 #[derive(Debug, Default)]
@@ -34,6 +33,7 @@ impl Plan {
         });
         let there = config::group_names(text);
         let mut names = Names {
+            routes: routes(text, &there),
             taken: there.clone(),
             fetch: config.fetch.clone(),
             addresses: known.collect(),
@@ -102,6 +102,8 @@ impl Plan {
 struct Names {
     /// What may be fetched.
     fetch: fetch::Settings,
+    /// How the feeds of each group that is there are fetched, and those of none.
+    routes: BTreeMap<Option<String>, fetch::Route>,
     /// Addresses as [`config::alike`] has them, and who has each.
     addresses: BTreeMap<String, String>,
     ids: BTreeSet<String>,
@@ -118,7 +120,12 @@ struct Names {
 
 impl Names {
     fn feed(&mut self, subscription: &Subscription) -> Result<NewFeed, String> {
-        let url = address(&subscription.url, &self.fetch)?;
+        let url = edit::address(&subscription.url)?;
+        let route = self.route(&subscription.folders);
+        // The list is somebody else's.
+        if let Some(why) = fetch::refusal(&self.fetch, &route, &url) {
+            return Err(why);
+        }
         let alike = config::alike(&url);
         if let Some(holder) = self.addresses.get(&alike) {
             return Err(holder.clone());
@@ -146,6 +153,19 @@ impl Names {
             title: title.map(ToOwned::to_owned),
             is_off: subscription.is_off,
         })
+    }
+
+    /// Returns how a feed of a folder is fetched: as its group says, where that is in the file already.
+    fn route(&self, folders: &[String]) -> fetch::Route {
+        let name = folders.join(" ");
+        let group = match self.folders.get(folders) {
+            Some(group) => group.clone(),
+            None => config::possible_name(&name),
+        };
+        let is_it = letters(&group) >= letters(&name) && !folders.is_empty();
+        let ours = self.routes.get(&is_it.then_some(group));
+        let route = ours.or_else(|| self.routes.get(&None));
+        route.cloned().unwrap_or_default()
     }
 
     /// Returns the group of a folder: its name, after those of the folders that it lies in.
@@ -188,14 +208,31 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|it| it.is_alphanumeric()).count()
 }
 
-/// Reads an address of a list that may be fetched: the list is somebody else's.
-fn address(text: &str, settings: &fetch::Settings) -> Result<Url, String> {
-    let url = edit::address(text)?;
-    match fetch::refusal(settings, &url) {
-        None => Ok(url),
-        Some(why) => Err(why),
-    }
+/// Returns how a new feed of each of these groups would be fetched, and one of none: what the file says of a feed that is
+/// put into it for a look. Where it is no configuration with them, that is as it comes.
+fn routes(text: &str, groups: &BTreeSet<String>) -> BTreeMap<Option<String>, fetch::Route> {
+    let of = [None].into_iter().chain(groups.iter().cloned().map(Some));
+    let looks: Vec<NewFeed> = (0..)
+        .zip(of)
+        .map(|(number, group)| NewFeed {
+            id: format!("{LOOK}-{number}"),
+            url: format!("https://{number}.{LOOK}.invalid/"),
+            group,
+            title: None,
+            is_off: true,
+        })
+        .collect();
+    let edited = config::with_feeds(text, &[], &looks).ok();
+    let loaded = edited.and_then(|edited| config::read_without_secrets(&edited).ok());
+    let feeds = loaded.into_iter().flat_map(|loaded| loaded.config.feeds);
+    feeds
+        .filter(|feed| feed.id.as_str().starts_with(LOOK))
+        .map(|feed| (feed.group, feed.target.route))
+        .collect()
 }
+
+/// What feeds are called that are put into a file for a look.
+const LOOK: &str = "merganser-look";
 
 fn cut(text: &str) -> String {
     /// Addresses are longer than titles; what is wrong with one comes after it.

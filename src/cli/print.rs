@@ -22,12 +22,24 @@ enum What {
     Packs,
     /// The unit of systemd, as packages install it
     Systemd,
+    /// Its socket, which holds the listener while the service restarts
+    Socket,
     /// The shipped feeds.toml, with every key
     Example,
+    /// A dashboard for Grafana
+    Grafana,
+    /// Alert rules for Prometheus
+    Alerts,
 }
 
 /// The unit of the service.
 pub(super) const UNIT: &str = include_str!("../../systemd/merganser.service");
+
+const SOCKET: &str = include_str!("../../systemd/merganser.socket");
+
+/// What shows and watches the metrics.
+const DASHBOARD: &str = include_str!("../../dashboards/merganser.json");
+const ALERTS: &str = include_str!("../../dashboards/alerts.yml");
 
 /// The shipped configuration.
 const SHIPPED: &str = include_str!("../../feeds.toml");
@@ -36,7 +48,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let file = match options.what {
         What::Packs => return print_packs(options.name.as_deref()),
         What::Systemd => UNIT,
+        What::Socket => SOCKET,
         What::Example => SHIPPED,
+        What::Grafana => DASHBOARD,
+        What::Alerts => ALERTS,
     };
     if let Some(name) = &options.name {
         return Err(Failure::found(format!(

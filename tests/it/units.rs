@@ -127,3 +127,21 @@ fn the_scripts_are_whole() {
         assert!(Path::new(&root().join(unit)).exists(), "{unit}");
     }
 }
+
+/// Who has the program alone has all that packages bring beside it.
+#[test]
+fn what_packages_bring_is_printed() {
+    let place = crate::program::Place::new("");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (what, file) in [
+        ("systemd", "systemd/merganser.service"),
+        ("socket", "systemd/merganser.socket"),
+        ("example", "feeds.toml"),
+        ("grafana", "dashboards/merganser.json"),
+        ("alerts", "dashboards/alerts.yml"),
+    ] {
+        let expected = std::fs::read_to_string(root.join(file)).unwrap();
+        assert_eq!(place.print(&["print", what]), expected, "{what}");
+    }
+    place.fail(&["print", "alerts", "one"], 1);
+}

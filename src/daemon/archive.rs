@@ -77,6 +77,8 @@ pub(super) struct Due {
 pub(super) struct Care {
     /// Outputs whose archives are not up to date, and why.
     pub(super) failed: BTreeMap<String, String>,
+    /// Since when one is not.
+    pub(super) failed_since: Option<Timestamp>,
     /// When that is tried again.
     pub(super) again_at: Option<Timestamp>,
     /// Whether they are to be looked through when retention is done.
@@ -87,7 +89,12 @@ pub(super) struct Care {
 
 impl Care {
     /// Takes in which are not up to date. That is told once, and tried again after a rest.
-    pub(super) fn note(&mut self, failed: BTreeMap<String, String>, rest: Timestamp) {
+    pub(super) fn note(
+        &mut self,
+        failed: BTreeMap<String, String>,
+        now: Timestamp,
+        rest: Timestamp,
+    ) {
         for (output, why) in &failed {
             if self.failed.get(output) != Some(why) {
                 tracing::error!("the archive of `{output}` is not up to date: {why}");
@@ -98,6 +105,7 @@ impl Care {
         }
         let at = self.again_at.unwrap_or(rest);
         self.again_at = (!failed.is_empty()).then_some(at);
+        self.failed_since = (!failed.is_empty()).then(|| self.failed_since.unwrap_or(now));
         self.failed = failed;
     }
 

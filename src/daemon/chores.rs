@@ -3,13 +3,13 @@
 
 use super::Daemon;
 use super::archive;
+use super::exports::{Exports, Unwritten};
 use super::flood::Flood;
 use super::hubs::Hubs;
 use super::notes::{Notes, remember};
-use super::press::{self, Archives, Cards, Press, PressError, Published};
+use super::press::{self, Cards, Press, PressError, Published};
 use super::relabel;
 use super::stale::Stale;
-use crate::mirror::Written;
 use crate::serve::Shelf;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -57,8 +57,12 @@ pub(super) struct Chores {
     pub(super) flood: Flood,
     /// When what is served is to be written as files; `None`: it has not changed since.
     pub(super) files_from: Option<Timestamp>,
-    /// Why that failed the last time.
-    pub(super) files_fail: Option<String>,
+    /// Who writes them.
+    pub(super) exports: Exports,
+    /// Why they are not written, since that failed or does not end.
+    pub(super) files_fail: Option<Unwritten>,
+    /// When they were written last.
+    pub(super) files_at: Option<Timestamp>,
     /// Paths of outputs that changed and of which hubs are to be told once the files are written, too.
     pub(super) untold: BTreeSet<String>,
     /// How many documents are served that lack forms in which they take less room on the wire.
@@ -84,8 +88,6 @@ pub(super) enum Done {
     Retained(Result<u64, StoreError>),
     /// Documents that are served got the forms that they lacked; so many others still lack them.
     Packed(usize),
-    /// What is served was written as files, or why not.
-    Mirrored(Result<(Written, Arc<Archives>), String>),
     /// What is to be remembered of hosts and hubs was stored.
     Remembered(Result<(), (StoreError, Notes)>),
     /// The database was tried after it failed.
@@ -106,7 +108,9 @@ impl Chores {
             retain_at: now,
             flood: Flood::new(now),
             files_from: None,
+            exports: Exports::default(),
             files_fail: None,
+            files_at: None,
             untold: BTreeSet::new(),
             unpacked: 0,
             cards: Cards::new(),
@@ -156,8 +160,15 @@ impl Daemon {
         if !chores.under_way.is_empty() {
             return relabel;
         }
+        if let Some(left) = chores.exports.in_row(self.clock.uptime()) {
+            let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::MAX);
+            return relabel
+                .into_iter()
+                .chain([later(self.clock.now(), left)])
+                .min();
+        }
+        let files = self.files_from();
         if self.store_rests_until.is_some() {
-            let files = self.chores.files_from;
             return self.store_rests_until.into_iter().chain(files).min();
         }
         if !chores.notes.is_empty() || chores.leads_are_due || chores.unpacked > 0 {
@@ -166,8 +177,18 @@ impl Daemon {
         let publish = (!chores.stale.is_empty()).then_some(chores.publish_from);
         let retain = [chores.retain_at].into_iter().chain(chores.flood.due_at());
         let archives = chores.archives.again_at;
-        let publish = publish.into_iter().chain(chores.files_from).chain(archives);
+        let publish = publish.into_iter().chain(files).chain(archives);
         publish.chain(retain).chain(relabel).min()
+    }
+
+    /// Returns when files are to be written; nothing where that is being done.
+    fn files_from(&self) -> Option<Timestamp> {
+        let from = self.chores.files_from?;
+        let directory = self.publish_dir();
+        self.chores
+            .exports
+            .is_free(directory.as_deref())
+            .then_some(from)
     }
 
     /// Starts the chore that is due, unless one is under way. While the database fails, trying it is the
@@ -175,10 +196,11 @@ impl Daemon {
     pub(super) fn start_chore(&mut self, now: Timestamp) {
         self.start_relabelling();
         self.start_telling(now);
-        if !self.chores.under_way.is_empty() {
+        let is_in_row = self.chores.exports.in_row(self.clock.uptime()).is_some();
+        if !self.chores.under_way.is_empty() || is_in_row {
             return;
         }
-        let files_are_due = self.chores.files_from.is_some_and(|from| from <= now);
+        let files_are_due = self.files_from().is_some_and(|from| from <= now);
         let come_first =
             self.chores.files_from == Some(FILES_FIRST) || self.store_rests_until.is_some();
         if files_are_due && come_first {
@@ -236,6 +258,9 @@ impl Daemon {
             tokio::select! {
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
                 Some(told) = self.chores.hubs.under_way.join_next() => self.finish_telling(told),
+                written = self.chores.exports.end(), if self.chores.exports.in_row(self.clock.uptime()).is_some() => {
+                    self.finish_files(written);
+                }
                 Some(done) = self.chores.relabelling.join_next() => {
                     self.finish_relabelling(done);
                     self.chores.publish_from = self.chores.publish_from.min(self.clock.now());
@@ -291,7 +316,6 @@ impl Daemon {
         let rest = later(self.clock.now(), REST);
         let published = match done {
             Ok(Done::Published(published)) => published,
-            Ok(Done::Mirrored(written)) => return self.finish_files(written),
             Ok(Done::Tried(Ok(()))) => return self.store_works(),
             Ok(Done::Tried(Err(error))) => {
                 return self.store_failed(error.kind(), &error.to_string());
@@ -333,7 +357,9 @@ impl Daemon {
                 self.chores.unpacked = published.unpacked;
                 self.chores.untold.extend(published.changed);
                 self.chores.stale.archives.outputs.extend(published.behind);
-                self.chores.archives.note(published.failed, rest);
+                self.chores
+                    .archives
+                    .note(published.failed, self.clock.now(), rest);
                 self.owe_news();
                 let files_from = self.chores.files_from;
                 self.chores.files_from = files_from.into_iter().chain([self.clock.now()]).min();

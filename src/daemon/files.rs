@@ -2,7 +2,8 @@
 
 use super::active::Active;
 use super::archive::{self, Stacks};
-use super::chores::{Chores, Done, later};
+use super::chores::{Chores, later};
+use super::exports::{self, Pulse, Unwritten, look_into};
 use super::press::{Archives, Press, Served};
 use super::{Daemon, StartError};
 use crate::config::Config;
@@ -74,7 +75,7 @@ pub fn publish_files(
     };
     let (resources, archives) = press.print_all(watch)?;
     let archives = (&archives, &BTreeMap::new());
-    Ok(write(directory, &resources, archives)?)
+    Ok(write(directory, &resources, archives, &Pulse::default())?)
 }
 
 /// Refuses a directory that is the state directory, or one in it that is ours: the database would be there for everybody,
@@ -97,7 +98,7 @@ fn real(path: &Path) -> PathBuf {
     beyond.unwrap_or(path)
 }
 
-/// Returns which of the files in `directory` are not what is served; `None` where all are.
+/// Returns which of the files in `directory` are not what is served; `None` where it does not answer.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -105,14 +106,15 @@ pub fn files_behind(
     config: &Config,
     store: &Store,
     directory: &Path,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Option<Vec<String>>, StoreError> {
     let paths = super::press::paths(config);
     let served = store.rendered()?;
     let wanted = served.iter().filter(|(path, _)| paths.contains(*path));
     let wanted: BTreeMap<String, Digest> = wanted
         .map(|(path, (digest, _))| (file_name(path), *digest))
         .collect();
-    Ok(mirror::behind(directory, &wanted))
+    let directory = directory.to_owned();
+    Ok(look_into(move || mirror::behind(&directory, &wanted)))
 }
 
 /// Writes all of these that are for everybody as files, with the compressed forms of each beside it, and the documents of
@@ -125,8 +127,9 @@ fn write(
     directory: &Path,
     resources: &BTreeMap<String, Arc<Resource>>,
     (archives, written): (&Archives, &Archives),
+    pulse: &Pulse,
 ) -> Result<Written, MirrorError> {
-    let documents = document_files(resources);
+    let documents = beating(document_files(resources), pulse);
     let mut done = mirror::prune(directory, &documents)?;
     let archives = archives
         .iter()
@@ -146,7 +149,7 @@ fn write(
         written.get(*path) != Some(archive) || has_leftovers(&directory.join(path), archive)
     });
     let changed: Vec<(PathBuf, Vec<File<'_>>)> = changed
-        .map(|(path, archive)| (directory.join(path), archive_files(archive)))
+        .map(|(path, archive)| (directory.join(path), beating(archive_files(archive), pulse)))
         .collect();
     for (directory, files) in changed.iter().filter(|(_, files)| !files.is_empty()) {
         done = done.with(mirror::extend(directory, files)?);
@@ -164,6 +167,22 @@ fn write(
         done = done.with(mirror::clear_out(&directory.join(name))?);
     }
     Ok(done)
+}
+
+/// Returns files that show, each when it is to be written, that somebody gets on.
+fn beating<'a>(files: Vec<File<'a>>, pulse: &'a Pulse) -> Vec<File<'a>> {
+    let files = files.into_iter().map(|file| {
+        let content = file.content;
+        let beat = move || {
+            pulse.beat();
+            content()
+        };
+        File {
+            content: Box::new(beat),
+            ..file
+        }
+    });
+    files.collect()
 }
 
 /// Tells whether there are files of an archive that ended so long ago that it has none any more.
@@ -279,44 +298,46 @@ impl Daemon {
         let (resources, archives) = (self.shelf.all(), self.shelf.archives());
         let written = mem::take(&mut self.chores.archives.written);
         let state = self.state.path().to_owned();
-        self.chores.under_way.spawn(async move {
-            let write = move || {
-                keep_off(&state, &directory)?;
-                let written = write(&directory, &resources, (&archives, &written))?;
-                Ok((written, archives))
-            };
-            #[expect(clippy::disallowed_methods, reason = "writing files blocks")]
-            let written = tokio::task::spawn_blocking(write).await;
-            let written = written.unwrap_or_else(|_| Err(panicked()));
-            Done::Mirrored(written.map_err(|error| error.to_string()))
-        });
+        let there = directory.clone();
+        let work = move |pulse: &Pulse| {
+            let kept_off = keep_off(&state, &there);
+            let written =
+                kept_off.and_then(|()| write(&there, &resources, (&archives, &written), pulse));
+            let written = written.map_err(|error| error.to_string())?;
+            Ok((written, archives))
+        };
+        let now = self.clock.uptime();
+        self.chores.exports.send(directory, now, work);
     }
 
-    /// Takes in how that went. A fault is logged once, told in the status, and tried again after a rest.
-    pub(super) fn finish_files(&mut self, written: Result<(Written, Arc<Archives>), String>) {
+    /// Takes in how that went; nothing is known of what was given up. A fault is logged once, told in the status, and
+    /// tried again after a rest.
+    pub(super) fn finish_files(&mut self, came_to: Option<exports::Outcome>) {
+        let now = self.clock.now();
+        let what = self.publish_dir().unwrap_or_default();
         let chores: &mut Chores = &mut self.chores;
-        match written {
-            Ok((written, archives)) => {
+        match came_to {
+            None => {}
+            Some(Ok((written, archives))) => {
                 chores.archives.written = Archives::clone(&archives);
+                chores.files_at = Some(now);
                 if chores.files_fail.take().is_some() {
                     tracing::info!("`publish-dir` is as it should be again");
                 }
                 tracing::debug!(?written, "the files of `publish-dir`");
                 self.note_news();
             }
-            Err(why) => {
-                chores.files_from = Some(later(self.clock.now(), REST));
-                if chores.files_fail.as_ref() != Some(&why) {
+            Some(Err(why)) => {
+                chores.files_from = Some(later(now, REST));
+                let before = chores.files_fail.take();
+                if before.as_ref().is_none_or(|it| it.why != why) {
                     tracing::error!("`publish-dir` is not up to date: {why}");
                 }
-                chores.files_fail = Some(why);
+                let since = before.map_or(now, |it| it.since);
+                chores.files_fail = Some(Unwritten { since, why, what });
             }
         }
     }
-}
-
-fn panicked() -> MirrorError {
-    MirrorError::Name("a panic, please report it:".to_owned())
 }
 
 #[cfg(test)]

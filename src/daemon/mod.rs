@@ -25,6 +25,7 @@ mod discreet;
 mod docket;
 mod errand;
 mod error;
+mod exports;
 mod figures;
 mod files;
 mod flood;

@@ -1,6 +1,7 @@
 //! What the daemon itself needs somebody for, as it tells `merganser status`.
 
 use super::Daemon;
+use super::exports::Unwritten;
 use super::reload::Rejected;
 use super::trouble::Trouble;
 use crate::control::Need;
@@ -14,21 +15,29 @@ const STUCK: SignedDuration = SignedDuration::from_secs(30);
 struct Known<'a> {
     now: Timestamp,
     trouble: Option<&'a Trouble>,
+    /// Since when the network is down, and when it is tried next.
+    network: Option<(Timestamp, Option<Timestamp>)>,
     /// Since when the transaction under way is, and how much waits behind it.
     writing: Option<(Timestamp, usize)>,
     rejected: Option<&'a Rejected>,
     in_force_since: Timestamp,
+    files: Option<&'a Unwritten>,
+    archives: Option<Unwritten>,
 }
 
 impl Daemon {
-    /// Returns what somebody is needed for: the database first, without which nothing else helps.
+    /// Returns what somebody is needed for: the database first, without which nothing else helps, then the network,
+    /// without which nothing comes.
     pub(super) fn needs(&self) -> Vec<Need> {
         Known {
             now: self.clock.now(),
             trouble: self.trouble.as_ref(),
+            network: self.network_down(),
             writing: self.figures.writing(),
             rejected: self.reloads.rejected.as_ref(),
             in_force_since: self.reloads.in_force_since,
+            files: self.chores.files_fail.as_ref(),
+            archives: self.archives_trouble(),
         }
         .needs()
     }
@@ -38,7 +47,11 @@ impl Known<'_> {
     fn needs(&self) -> Vec<Need> {
         let database = self.failing().or_else(|| self.stuck());
         let file = self.rejected.map(|rejected| self.refused(rejected));
-        database.into_iter().chain(file).collect()
+        let files = self.files.map(unwritten_files);
+        let archives = self.archives.as_ref().map(unwritten_archives);
+        let network = self.network.map(network_down);
+        let ours = database.into_iter().chain(network).chain(file);
+        ours.chain(files).chain(archives).collect()
     }
 
     fn failing(&self) -> Option<Need> {
@@ -84,6 +97,37 @@ impl Known<'_> {
     }
 }
 
+fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
+    let next = next.map_or_else(String::new, |at| {
+        at.strftime(", it is tried again at %H:%M UTC").to_string()
+    });
+    let why = format!(
+        "it is DOWN: no host can be reached{next}, polls are put off until one answers, and no feed counts as failing; see \
+         route, resolver, firewall and proxy of this machine"
+    );
+    Need::new("network", why, since)
+}
+
+fn unwritten_files(unwritten: &Unwritten) -> Need {
+    let why = format!(
+        "its files are NOT up to date: {}; see that {} is mounted and answers, has room, and may be written by the \
+         user of the daemon: they are written then, and all else goes on meanwhile",
+        unwritten.why,
+        unwritten.what.display()
+    );
+    Need::new("publish-dir", why, unwritten.since)
+}
+
+fn unwritten_archives(unwritten: &Unwritten) -> Need {
+    let why = format!(
+        "the archive of {}; see that {} has room and belongs to the user of the daemon: it is tried each minute, and the \
+         outputs themselves are served as ever",
+        unwritten.why,
+        unwritten.what.display()
+    );
+    Need::new("archives", why, unwritten.since)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,9 +140,12 @@ mod tests {
         Known {
             now: now(),
             trouble: None,
+            network: None,
             writing: None,
             rejected: None,
             in_force_since: now(),
+            files: None,
+            archives: None,
         }
     }
 
@@ -157,6 +204,25 @@ mod tests {
         let told = told(&fails);
         assert_eq!(told.len(), 2, "it is said once: {told:?}");
         assert!(told[0].1.contains("no room"), "{told:?}");
+    }
+
+    #[test]
+    fn a_network_that_is_down_is_told_with_when_it_is_tried() {
+        let next = now() + SignedDuration::from_mins(4);
+        let down = Known {
+            network: Some((now(), Some(next))),
+            files: Some(&Unwritten {
+                since: now(),
+                why: "no room".to_owned(),
+                what: "/srv/www".into(),
+            }),
+            ..known()
+        };
+        let told = told(&down);
+        let whats: Vec<&str> = told.iter().map(|(what, _)| what.as_str()).collect();
+        assert_eq!(whats, ["network", "publish-dir"]);
+        assert!(told[0].1.contains("again at 06:04 UTC"), "{told:?}");
+        assert!(told[1].1.contains("no room") && told[1].1.contains("/srv/www"));
     }
 
     #[test]

@@ -30,6 +30,14 @@ impl Daemon {
         }
     }
 
+    /// Returns since when the network is down, and when it is tried next; nothing where it works.
+    pub(super) fn network_down(&self) -> Option<(Timestamp, Option<Timestamp>)> {
+        let since = self.network.down_since()?;
+        // While one is under way, its end tells.
+        let next = self.next_due_at().filter(|_| self.polls.is_empty());
+        Some((since, next))
+    }
+
     /// Looks whether polls in doubt count by now, or do not because the network is down.
     pub(super) fn look_at_doubts(&mut self) {
         let was_down = self.network.down_since().is_some();

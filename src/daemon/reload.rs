@@ -200,7 +200,8 @@ impl Daemon {
         let file = source.path.display();
         let now = self.clock.now();
         self.reloads.note(ways, digest, now, came_to);
-        self.figures.reloaded(came_to.is_in_force, now);
+        self.figures
+            .reloaded(came_to.is_in_force, came_to.has_failed, now);
         match &self.reloads.rejected {
             None => tracing::info!(
                 message_id = events::RELOAD_DONE,
@@ -246,6 +247,7 @@ impl Daemon {
             self.store_failed(error.kind(), &error.to_string());
             return Err(Refusal::failure(error.to_string()));
         }
+        self.leave_exports(before.as_ref());
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
         Ok(())

@@ -40,6 +40,7 @@ impl Daemon {
             let now = self.clock.now();
             self.look_at_doubts();
             self.start_what_is_due(now);
+            self.look_at_exports();
             self.tell_of_us();
             self.start_chore(now);
             let present = self.status();
@@ -67,6 +68,7 @@ impl Daemon {
                     self.take_in_all(ended, true, &mut |_| {});
                 },
                 Some(done) = self.chores.under_way.join_next() => self.finish_chore(done),
+                written = self.chores.exports.end() => self.finish_files(written),
                 Some(done) = self.chores.relabelling.join_next() => self.finish_relabelling(done),
                 Some(told) = self.chores.hubs.under_way.join_next() => self.finish_telling(told),
                 // Last, since there is no end to what others may ask and save.
@@ -83,7 +85,7 @@ impl Daemon {
 
     /// Notes how things stand, for operators.
     fn stand(&self, status: &str, now: Timestamp) {
-        self.figures.stand(status, self.polls.len());
+        self.figures.stand(status, self.needs(), self.polls.len());
         self.figures.queue(now, &|| self.agenda.due_by(now));
     }
 
@@ -117,7 +119,8 @@ impl Daemon {
         let look = self
             .next_look_at()
             .into_iter()
-            .chain(self.next_tending_at());
+            .chain(self.next_tending_at())
+            .chain(self.next_export_look_at());
         next.chain(look).chain([latest]).min().unwrap_or(latest)
     }
 
@@ -136,9 +139,11 @@ impl Daemon {
         if let Some(next) = self.agenda.next_at() {
             status.push_str(&next.strftime(", next poll %H:%M UTC").to_string());
         }
-        if let Some(since) = self.network.down_since() {
+        if let Some((since, next)) = self.network_down() {
             let since = since.strftime("; the network is DOWN since %H:%M UTC");
             status.push_str(&since.to_string());
+            let next = next.map(|at| at.strftime(", tried again at %H:%M UTC").to_string());
+            status.push_str(&next.unwrap_or_default());
         }
         if !self.chores.relabelling.is_empty() {
             status.push_str("; applying rules to what is stored");
@@ -147,12 +152,12 @@ impl Daemon {
             let until = until.strftime("; the database FAILS, tried again at %H:%M UTC");
             status.push_str(&until.to_string());
         }
-        if let Some(why) = &self.chores.files_fail {
-            status.push_str("; publish-dir FAILS: ");
-            status.push_str(why);
+        if let Some(unwritten) = &self.chores.files_fail {
+            let told = format!("; publish-dir FAILS: {}", unwritten.why);
+            status.push_str(&told);
         }
-        if let Some((output, why)) = self.chores.archives.failed.first_key_value() {
-            let told = format!("; the archive of {output} FAILS: {why}");
+        if let Some(unwritten) = self.archives_trouble() {
+            let told = format!("; the archive of {}", unwritten.why);
             status.push_str(&told);
         }
         if let Some(rejected) = &self.reloads.rejected {

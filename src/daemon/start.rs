@@ -198,6 +198,7 @@ impl Daemon {
         self.chores.relabelling.shutdown().await;
         self.chores.hubs.under_way.shutdown().await;
         let notes = mem::take(&mut self.chores.notes);
+        self.chores.exports.stop(self.clock.as_ref()).await;
         if let Err(error) = notes.save(&self.store, self.clock.now()).await {
             tracing::warn!("what hosts asked for and hubs were told is not remembered: {error}");
         }

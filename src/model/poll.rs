@@ -377,6 +377,8 @@ pub struct PollCounts {
     pub revised: u32,
     /// Entries added to an article that was there.
     pub copies: u32,
+    /// How many of these by each kind of reason, by its name.
+    pub copied_by: BTreeMap<&'static str, u32>,
     /// Whether entries wait to be judged again: those that were labelled by other rules than those that hold, and
     /// those whose story is taken by a topic, or no more.
     pub unlabelled: bool,

@@ -69,6 +69,10 @@ pub enum About {
     Network,
     /// `feeds.toml`.
     File,
+    /// The files in `publish-dir`.
+    Files,
+    /// The archives of outputs.
+    Archives,
 }
 
 /// How the name of a feed begins among what turned.
@@ -83,6 +87,8 @@ impl About {
             Self::Database => "database".to_owned(),
             Self::Network => "network".to_owned(),
             Self::File => "feeds.toml".to_owned(),
+            Self::Files => "publish-dir".to_owned(),
+            Self::Archives => "archives".to_owned(),
         }
     }
 
@@ -91,7 +97,14 @@ impl About {
         if let Some(feed) = name.strip_prefix(FEED) {
             return Some(Self::Feed(FeedId::new(feed)));
         }
-        let all = [Self::Feeds, Self::Database, Self::Network, Self::File];
+        let all = [
+            Self::Feeds,
+            Self::Database,
+            Self::Network,
+            Self::File,
+            Self::Files,
+            Self::Archives,
+        ];
         all.into_iter().find(|about| about.name() == name)
     }
 }
@@ -124,6 +137,8 @@ mod tests {
             About::Database,
             About::Network,
             About::File,
+            About::Files,
+            About::Archives,
         ] {
             assert_eq!(About::named(&about.name()), Some(about));
         }

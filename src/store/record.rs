@@ -302,6 +302,8 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.counts.new += 1;
         } else {
             self.counts.copies += 1;
+            let by = reason.kind.name();
+            *self.counts.copied_by.entry(by).or_default() += 1;
             carriers::count(self.pen.connection, at.article)?;
             self.note_story(at.article)?;
             if lead::choose(self.pen.connection, (at.article, number), self.at)? {

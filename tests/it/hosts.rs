@@ -216,6 +216,12 @@ async fn a_day_without_network_is_held_against_nobody() {
     let before = requests(&origins);
     test.run_for(DAY).await;
     assert_eq!(requests(&origins), before);
+    let status = test.daemon().status();
+    let words = "; the network is DOWN since 09:";
+    assert!(
+        status.contains(words) && status.contains(", tried again at "),
+        "{status}"
+    );
     for origin in &origins {
         origin.up().await;
     }

@@ -65,6 +65,41 @@ fn r5_status_says_that_the_database_fails() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// Files that cannot be written are told with the directory, since when, and what helps; a reload that names another one
+/// mends it.
+#[test]
+fn status_says_that_publish_dir_fails() {
+    let place = Place::new(QUIET);
+    place.write("occupied", "no directory");
+    let publishing = |name: &str| {
+        let directory = place.path().join(name).display().to_string();
+        let line = format!("[server]\npublish-dir = \"{directory}\"\n");
+        QUIET.replace("[server]\n", &line)
+    };
+    place.write("feeds.toml", publishing("occupied"));
+    let mut running = Running::start(&place);
+    running.wait_for("`publish-dir` is not up to date");
+    let told = needs(&place);
+    let (what, why) = &told[0];
+    assert_eq!((told.len(), what.as_str()), (1, "publish-dir"));
+    for part in [
+        "NOT up to date",
+        "occupied",
+        "may be written by",
+        "has room",
+    ] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    place.write("feeds.toml", publishing("www"));
+    place.print(&["reload", "--wait"]);
+    let index = place.path().join("www/index.html");
+    // Each asks the daemon, which writes meanwhile.
+    let is_mended = |_| needs(&place).is_empty() && index.exists();
+    assert!((0..300).any(is_mended), "{}", index.display());
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
 /// A file that was refused is told with verdict, instant and what to do, though it cannot be read by `status` either;
 /// and so is one without fault that cannot be taken up without a restart.
 #[test]

@@ -94,7 +94,8 @@ fn faultless(path: &Path) -> Result<(), String> {
 fn files(config: &Config, store: &Store, state: &Path) -> Option<Finding> {
     let directory = state.join(config.server.publish_dir.as_ref()?);
     let behind = match files_behind(config, store, &directory) {
-        Ok(behind) => behind,
+        Ok(Some(behind)) => behind,
+        Ok(None) => return Some(silent(&directory)),
         Err(error) => return Some(Finding::of_error(CHECK, &error)),
     };
     if behind.is_empty() {
@@ -105,4 +106,11 @@ fn files(config: &Config, store: &Store, state: &Path) -> Option<Finding> {
     let found = format!("{shown}: {files} behind what is served");
     let next = format!("the daemon writes them within a minute: see that it may write in {shown}");
     Some(Finding::warn(CHECK, found, next))
+}
+
+fn silent(directory: &Path) -> Finding {
+    let found = format!("{} does not answer", directory.display());
+    let next =
+        "see that it is mounted and its server runs: the daemon writes the files when it answers";
+    Finding::fail(CHECK, found, next)
 }

@@ -196,7 +196,10 @@ fn needs(
     now: Timestamp,
 ) -> Result<Vec<Need>, Failure> {
     let mut needs = told;
-    needs.extend(needs::of_files(behind));
+    // The daemon knows more of it.
+    if !needs.iter().any(|need| need.what == needs::FILES) {
+        needs.extend(needs::of_files(behind));
+    }
     for line in lines(config, store.feeds()?) {
         let last = if line.row.state.health == Health::Failing {
             store.polls(&FeedId::new(line.id), 1)?.pop()
@@ -283,8 +286,8 @@ fn print_totals(out: &mut dyn Write, totals: &Totals, pid: Option<u32>) -> io::R
     )
 }
 
-/// The directory of files, and which of them are not what is served.
-type Behind = (PathBuf, Vec<String>);
+/// The directory of files, and which of them are not what is served; nothing where it does not answer.
+type Behind = (PathBuf, Option<Vec<String>>);
 
 fn behind(places: &Places, config: &Config, store: &Store) -> Result<Option<Behind>, Failure> {
     let Some(directory) = &config.server.publish_dir else {
@@ -297,9 +300,12 @@ fn behind(places: &Places, config: &Config, store: &Store) -> Result<Option<Behi
 
 /// Says which files of `publish-dir` are not what is served, where some are.
 fn print_behind(out: &mut dyn Write, behind: Option<&Behind>) -> io::Result<()> {
-    let Some((directory, files)) = behind.filter(|(_, files)| !files.is_empty()) else {
+    let Some((directory, Some(files))) = behind else {
         return Ok(());
     };
+    if files.is_empty() {
+        return Ok(());
+    }
     let (first, number) = (files.first().map_or("", String::as_str), files.len());
     let more = if number > 1 { ", ..: " } else { ": " };
     writeln!(

@@ -13,6 +13,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// How often a feed may fail that never succeeded: with growing pauses, that takes as long.
 const NEVER: u32 = 8;
 
+/// What a need is about that is for the files, as the daemon says it, too.
+pub(super) const FILES: &str = "publish-dir";
+
 /// One thing that somebody should do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Need {
@@ -92,12 +95,17 @@ fn why_failing(line: &Line<'_>, last: Ending<'_>, now: Timestamp) -> Option<Stri
 /// Returns what the files need that are written beside what is served.
 pub(super) fn of_files(behind: Option<&Behind>) -> Option<Need> {
     let (directory, files) = behind?;
-    (!files.is_empty()).then(|| Need {
-        what: "publish-dir".to_owned(),
-        words: format!(
-            "{} is not up to date: the log of the daemon tells why",
-            directory.display()
+    let directory = directory.display();
+    let words = match files {
+        None => format!(
+            "{directory} does not answer: its file system hangs; see that it is mounted and its server runs"
         ),
+        Some(files) if files.is_empty() => return None,
+        Some(_) => format!("{directory} is not up to date: the log of the daemon tells why"),
+    };
+    Some(Need {
+        what: FILES.to_owned(),
+        words,
         can_wait: false,
         since: None,
     })

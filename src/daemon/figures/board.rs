@@ -2,6 +2,7 @@
 
 use super::row::Second;
 use super::{Facts, Row, WORDS};
+use crate::control::Need;
 use serde::{Serialize, Serializer};
 
 /// Rows that the page shows. A browser takes seconds for more, and nobody reads them.
@@ -21,6 +22,7 @@ struct Told<'a> {
     version: &'a str,
     started_at: String,
     status: &'a str,
+    needs_you: &'a [Need],
     config_in_force_since: String,
     config_last_reload_successful: bool,
     feeds: Feeds<'a>,
@@ -65,6 +67,7 @@ pub(super) fn json(facts: &Facts) -> String {
         version: env!("CARGO_PKG_VERSION"),
         started_at: facts.started_at.to_string(),
         status: &facts.status,
+        needs_you: &facts.needs,
         config_in_force_since: facts.reloaded_at.to_string(),
         config_last_reload_successful: facts.is_last_good,
         feeds: Feeds(rows(facts)),
@@ -85,17 +88,35 @@ pub(super) fn page(facts: &Facts) -> String {
     };
     let (version, status) = (env!("CARGO_PKG_VERSION"), escaped(&facts.status));
     let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
+    let needs = needs(&facts.needs);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Status of merganser</title>\n\
          <link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
-         <p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n\
+         {needs}<p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table>\n</div>\n{rest}</main>\n</body>\n</html>\n"
     )
+}
+
+/// Writes what somebody is needed for; nothing where nobody is.
+fn needs(needs: &[Need]) -> String {
+    if needs.is_empty() {
+        return String::new();
+    }
+    let items = needs.iter().map(|need| {
+        let (what, why, since) = (
+            escaped(&need.what),
+            escaped(&need.why),
+            escaped(&need.since),
+        );
+        format!("<li><strong>{what}</strong> (since <time>{since}</time>): {why}</li>\n")
+    });
+    let items: String = items.collect();
+    format!("<h2>Needs you</h2>\n<ul>\n{items}</ul>\n")
 }
 
 /// Writes the line of a feed.

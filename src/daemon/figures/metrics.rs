@@ -41,6 +41,7 @@ fn configuration(facts: &Facts, page: &mut Page) {
     page.metric(name, Kind::Counter, "Reloads, by what came of them.");
     page.sample(name, &[("result", "done")], facts.reloads.0);
     page.sample(name, &[("result", "refused")], facts.reloads.1);
+    page.sample(name, &[("result", "failed")], facts.reloads.2);
 }
 
 /// So many feeds have series of their own, five each. Where there are more, those have that fail: a scrape of 100,000
@@ -136,6 +137,12 @@ fn polls(facts: &Facts, page: &mut Page) {
         "Polls under way.",
         facts.under_way,
     );
+    page.single(
+        "merganser_network_up",
+        Kind::Gauge,
+        "Whether any host can be reached; while none can, polls are put off.",
+        u8::from(!facts.is_offline),
+    );
     storage::queue(facts, page);
     entries(facts, page);
 }
@@ -147,6 +154,12 @@ fn entries(facts: &Facts, page: &mut Page) {
     page.sample(name, &[("result", "stored")], facts.stored);
     page.sample(name, &[("result", "duplicate")], facts.copies);
     page.sample(name, &[("result", "revised")], facts.revised);
+    let name = "merganser_duplicates_total";
+    let help = "Entries that are copies of articles of other feeds, by what they have in common.";
+    page.metric(name, Kind::Counter, help);
+    for (by, count) in &facts.copied_by {
+        page.sample(name, &[("reason", by)], count);
+    }
     let name = "merganser_topic_last_match_timestamp_seconds";
     page.metric(
         name,
@@ -178,6 +191,7 @@ fn outcome(facts: &Facts, page: &mut Page) {
         "Outputs that were rendered, since what they hold may be another.",
         facts.rendered,
     );
+    exports(&facts.exports, page);
     let name = "merganser_websub_pushes_total";
     page.metric(
         name,
@@ -186,6 +200,27 @@ fn outcome(facts: &Facts, page: &mut Page) {
     );
     page.sample(name, &[("result", "heard")], facts.pushes.0);
     page.sample(name, &[("result", "failed")], facts.pushes.1);
+}
+
+/// What is written beside the database.
+fn exports(exports: &super::Exports, page: &mut Page) {
+    let name = "merganser_publish_dir_up_to_date";
+    let help = "Whether the files of `publish-dir` are written; none where there are to be none.";
+    page.metric(name, Kind::Gauge, help);
+    if let Some(is_good) = exports.files {
+        page.sample(name, &[], u8::from(is_good));
+    }
+    let name = "merganser_publish_dir_last_success_timestamp_seconds";
+    page.metric(name, Kind::Gauge, "When they were written last.");
+    if let Some(at) = exports.files_at {
+        page.sample(name, &[], at.as_second());
+    }
+    page.single(
+        "merganser_archives_behind",
+        Kind::Gauge,
+        "Archives of outputs that cannot be brought up to date.",
+        exports.archives_behind,
+    );
 }
 
 /// What readers asked for, by output and format.
@@ -210,7 +245,12 @@ fn readers(traffic: &Traffic, page: &mut Page) {
     let name = "merganser_http_request_duration_seconds";
     page.metric(name, Kind::Histogram, "How long answers took to be made.");
     let all: u64 = answers.values().sum();
-    page.sample(&format!("{name}_bucket"), &[("le", "+Inf")], all);
+    let bucket = format!("{name}_bucket");
+    for (within, count) in traffic.within() {
+        let within = within.as_secs_f64().to_string();
+        page.sample(&bucket, &[("le", &within)], count);
+    }
+    page.sample(&bucket, &[("le", "+Inf")], all);
     page.sample(&format!("{name}_sum"), &[], traffic.took().as_secs_f64());
     page.sample(&format!("{name}_count"), &[], all);
 }

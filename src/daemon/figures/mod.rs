@@ -14,7 +14,8 @@ mod text;
 use super::report::PollReport;
 use super::transitions::{Transitions, format_of};
 use crate::config::Config;
-use crate::model::FeedId;
+use crate::control::Need;
+use crate::model::{FeedId, ReasonKind};
 use crate::serve::{Report, Resource, Traffic};
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -56,12 +57,36 @@ const WAIT: &[Duration] = &[
     Duration::from_mins(30),
 ];
 
+/// How it is with what is written beside the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Exports {
+    /// Whether the files of `publish-dir` are as they should be; nothing where there are to be none.
+    pub(super) files: Option<bool>,
+    /// When they were written last.
+    pub(super) files_at: Option<Timestamp>,
+    /// Archives that are not up to date.
+    pub(super) archives_behind: usize,
+}
+
+/// Why an entry is found to be a copy in another feed.
+const COPIES: [ReasonKind; 7] = [
+    ReasonKind::SameId,
+    ReasonKind::SameUrl,
+    ReasonKind::SameSlug,
+    ReasonKind::SameNumber,
+    ReasonKind::SameContent,
+    ReasonKind::SameTitle,
+    ReasonKind::SameWords,
+];
+
 /// All that is counted and known.
 #[derive(Debug)]
 struct Facts {
     started_at: Timestamp,
     /// The line of the status.
     status: String,
+    /// What somebody is needed for.
+    needs: Vec<Need>,
     /// By id.
     feeds: Vec<Row>,
     operators: Vec<IpNet>,
@@ -73,9 +98,11 @@ struct Facts {
     bytes: u64,
     stored: u64,
     copies: u64,
+    /// These by the kind of reason, by its name.
+    copied_by: BTreeMap<&'static str, u64>,
     revised: u64,
-    /// Reloads that were taken, and that were refused.
-    reloads: (u64, u64),
+    /// Reloads that were taken, that were refused, and that failed for no fault of the file.
+    reloads: (u64, u64, u64),
     is_last_good: bool,
     reloaded_at: Timestamp,
     /// The topics that there are, and outputs with a query of their own.
@@ -86,6 +113,9 @@ struct Facts {
     matches: BTreeMap<String, u64>,
     under_way: usize,
     storage: Storage,
+    exports: Exports,
+    /// Whether our own network is down.
+    is_offline: bool,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
     /// Outputs that were rendered.
@@ -106,6 +136,7 @@ impl Figures {
         let facts = Facts {
             started_at: now,
             status: String::new(),
+            needs: Vec::new(),
             feeds: Vec::new(),
             operators: Vec::new(),
             fetches: BTreeMap::new(),
@@ -115,8 +146,10 @@ impl Figures {
             bytes: 0,
             stored: 0,
             copies: 0,
+            // A metric that is not there yet cannot increase.
+            copied_by: BTreeMap::from(COPIES.map(|kind| (kind.name(), 0))),
             revised: 0,
-            reloads: (0, 0),
+            reloads: (0, 0, 0),
             is_last_good: true,
             reloaded_at: now,
             labels: BTreeSet::new(),
@@ -124,6 +157,8 @@ impl Figures {
             matches: BTreeMap::new(),
             under_way: 0,
             storage: Storage::new(database),
+            exports: Exports::default(),
+            is_offline: false,
             pushes: (0, 0),
             rendered: 0,
             unpublished_since: None,
@@ -169,6 +204,9 @@ impl Figures {
         facts.bytes += report.bytes;
         facts.stored += u64::from(report.counts.new);
         facts.copies += u64::from(report.counts.copies);
+        for (by, count) in &report.counts.copied_by {
+            *facts.copied_by.entry(by).or_default() += u64::from(*count);
+        }
         facts.revised += u64::from(report.counts.revised);
         if report.counts.changed() {
             facts.unpublished_since.get_or_insert(now);
@@ -212,12 +250,14 @@ impl Figures {
     }
 
     /// Notes what a reload came to.
-    pub(super) fn reloaded(&self, is_in_force: bool, now: Timestamp) {
+    pub(super) fn reloaded(&self, is_in_force: bool, has_failed: bool, now: Timestamp) {
         let mut facts = self.facts();
         facts.is_last_good = is_in_force;
         if is_in_force {
             facts.reloads.0 += 1;
             facts.reloaded_at = now;
+        } else if has_failed {
+            facts.reloads.2 += 1;
         } else {
             facts.reloads.1 += 1;
         }
@@ -233,9 +273,20 @@ impl Figures {
         }
     }
 
+    /// Notes whether our own network is down.
+    pub(super) fn offline(&self, is_offline: bool) {
+        self.facts().is_offline = is_offline;
+    }
+
+    /// Notes how it is with what is written.
+    pub(super) fn exports(&self, exports: Exports) {
+        self.facts().exports = exports;
+    }
+
     /// Notes how things stand.
-    pub(super) fn stand(&self, status: &str, under_way: usize) {
+    pub(super) fn stand(&self, status: &str, needs: Vec<Need>, under_way: usize) {
         let mut facts = self.facts();
+        facts.needs = needs;
         status.clone_into(&mut facts.status);
         facts.under_way = under_way;
     }

@@ -56,6 +56,28 @@ fn figures() -> Figures {
     figures
 }
 
+/// What somebody is needed for stands before all feeds, on the page and for programs.
+#[test]
+fn what_is_needed_comes_first() {
+    let figures = figures();
+    assert!(!figures.page().contains("Needs you"));
+    assert!(figures.json().contains("\"needs_you\":[]"));
+    let need = Need::new("network", "it is <DOWN>".to_owned(), NOW);
+    figures.stand("3 feeds", vec![need], 0);
+    figures.offline(true);
+    let page = figures.page();
+    let place = |part: &str| page.find(part).unwrap();
+    assert!(
+        place("<strong>network</strong>") < place("3 feeds"),
+        "{page}"
+    );
+    assert!(page.contains("1970-01-01T00:00:00Z</time>): it is &lt;DOWN&gt;"));
+    let told = "{\"what\":\"network\",\"why\":\"it is <DOWN>\",\"since\":\"1970-01-01T00:00:00Z\"}";
+    assert!(figures.json().contains(told), "{}", figures.json());
+    let metrics = figures.metrics(&Traffic::default());
+    assert!(metrics.contains("\nmerganser_network_up 0\n"), "{metrics}");
+}
+
 #[test]
 fn polls_are_counted_by_feed_and_outcome() {
     let figures = figures();
@@ -192,10 +214,11 @@ fn a_refused_reload_shows_until_one_is_taken() {
             .any(|it| it == line)
     };
     assert!(said("merganser_config_last_reload_successful 1"));
-    figures.reloaded(false, NOW);
+    figures.reloaded(false, false, NOW);
+    figures.reloaded(false, true, NOW);
     assert!(said("merganser_config_last_reload_successful 0"));
     assert!(said("merganser_config_reloads_total{result=\"refused\"} 1"));
-    figures.reloaded(true, NOW);
+    figures.reloaded(true, false, NOW);
     assert!(said("merganser_config_last_reload_successful 1"));
 }
 

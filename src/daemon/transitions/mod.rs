@@ -17,6 +17,7 @@ mod words;
 
 use super::Daemon;
 use super::active::Active;
+use super::exports::Unwritten;
 use super::report::PollReport;
 use crate::model::{About, FeedId, Identity, Transition, Turn};
 use crate::publish::OutputFormat;
@@ -108,7 +109,7 @@ impl Transitions {
     }
 
     /// Returns what was told last of something.
-    fn last(&self, about: &About) -> Turn {
+    pub(super) fn last(&self, about: &About) -> Turn {
         self.state()
             .last(about)
             .map_or(Turn::Well, |last| last.turn)
@@ -235,11 +236,16 @@ impl Daemon {
     /// Tells how the daemon itself turned since it was asked last.
     pub(super) fn tell_of_us(&mut self) {
         let now = self.clock.now();
-        let network = match self.network.down_since() {
-            Some(_) => Condition::new(Turn::Failing, "", ""),
+        let network = match self.network_down() {
+            Some((since, next)) => {
+                let since = since.strftime("Since %H:%M UTC").to_string();
+                let next = next.map(|at| at.strftime("; tried again at %H:%M UTC").to_string());
+                Condition::new(Turn::Failing, "", since + &next.unwrap_or_default())
+            }
             None => Condition::well(),
         };
         self.tell_turn(&About::Network, now, network);
+        self.figures.offline(self.network.down_since().is_some());
         let database = match self.trouble.as_ref() {
             Some(trouble) => Condition::new(Turn::Failing, trouble.kind, &trouble.message),
             None => Condition::well(),
@@ -253,6 +259,15 @@ impl Daemon {
             None => Condition::well(),
         };
         self.tell_turn(&About::File, now, file);
+        let written = |unwritten: Option<&Unwritten>| match unwritten {
+            Some(unwritten) => Condition::new(Turn::Failing, "", &unwritten.why),
+            None => Condition::well(),
+        };
+        let files = written(self.chores.files_fail.as_ref());
+        self.tell_turn(&About::Files, now, files);
+        let archives = written(self.archives_trouble().as_ref());
+        self.tell_turn(&About::Archives, now, archives);
+        self.note_exports();
     }
 
     fn tell_turn(&mut self, about: &About, now: Timestamp, is: Condition) {

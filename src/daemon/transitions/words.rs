@@ -94,7 +94,8 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
         ),
         About::Network => (
             "The network is down",
-            "No host can be reached. Polls are put off until one answers, and no feed counts as failing. See whether \
+            "No host can be reached. Polls are put off until one answers, which is tried at growing pauses, a quarter of an \
+             hour at most, and no feed counts as failing. See whether \
              this machine reaches others: route, resolver, firewall, proxy.",
         ),
         About::File if is_well => (
@@ -110,6 +111,25 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
             "feeds.toml could not be taken up",
             "The configuration before stays in force, for no fault of the file. `merganser reload --wait` tries again \
              and tells what hinders it.",
+        ),
+        About::Files if is_well => (
+            "publish-dir is up to date again",
+            "Its files are what merganser itself serves. Nothing is to be done.",
+        ),
+        About::Files => (
+            "publish-dir is not up to date",
+            "Who reads its files gets what was there before; who asks merganser itself is served as ever, and feeds are \
+             polled. See that the directory is mounted and answers, has room, and may be written by the user of \
+             merganser: what failed is tried each minute. `publish-dir` in [server] names another.",
+        ),
+        About::Archives if is_well => (
+            "The archives are up to date again",
+            "Nothing is to be done.",
+        ),
+        About::Archives => (
+            "An archive is not up to date",
+            "Its output is served as ever; what leaves it is put into the archive when that can be written, which is tried \
+             each minute. See that `archive` in the state directory has room and belongs to the user of merganser.",
         ),
         About::Feeds | About::Feed(_) => (
             "Many feeds turned at once",

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{GuidHealth, ReasonKind, StoredEntry};
+use std::collections::BTreeMap;
 
 /// What a poll says of itself; here each feed brings its news with its first, which names it.
 fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> PollCounts {
@@ -10,6 +11,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         new,
         revised,
         copies,
+        copied_by: BTreeMap::new(),
         unlabelled: false,
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         matches: labels
@@ -109,6 +111,7 @@ fn a_copy_joins_the_article_with_its_labels() {
     let copy = labelled(entry("b", "one"), &["asia"]);
     let counted = scene.record(poll("b", hour(1), vec![copy]));
     let mut expected = counts(1, 0, 0, 1, &["asia", "zoo"]);
+    expected.copied_by.insert("same-url", 1);
     // The article was in the zoo before.
     expected.matches.remove("zoo");
     assert_eq!(counted, expected);

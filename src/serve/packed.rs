@@ -20,8 +20,9 @@ const QUICK_LEVEL: u32 = 1;
 /// Of eleven; beyond it brotli takes several times as long for a few bytes in a hundred.
 const BROTLI_QUALITY: i32 = 5;
 
-/// Base 2 of the bytes in which brotli looks for repetitions: four megabytes, more than any document has.
-const BROTLI_WINDOW: i32 = 22;
+/// Base 2 of the bytes in which brotli looks for repetitions, at the least and at the most: as many as a document has, of
+/// which none has more than four megabytes. It takes and clears twice as many each time.
+const BROTLI_WINDOWS: (u32, u32) = (16, 22);
 
 /// Of 22, as for brotli.
 const ZSTD_LEVEL: i32 = 6;
@@ -86,13 +87,20 @@ fn gzip(body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
 fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
     let settings = BrotliEncoderParams {
         quality: BROTLI_QUALITY,
-        lgwin: BROTLI_WINDOW,
+        lgwin: brotli_window(body.len()),
         size_hint: body.len(),
         ..BrotliEncoderParams::default()
     };
     let mut bytes = Vec::new();
     brotli::BrotliCompress(&mut Cursor::new(body), &mut bytes, &settings)?;
     Ok(bytes)
+}
+
+/// Returns the window, of which brotli keeps a few bytes for itself, for so many bytes.
+fn brotli_window(bytes: usize) -> i32 {
+    let (least, most) = BROTLI_WINDOWS;
+    let bits = usize::BITS - (bytes + 16).leading_zeros();
+    i32::try_from(bits.clamp(least, most)).unwrap_or_default()
 }
 
 fn zstd(body: &[u8]) -> io::Result<Vec<u8>> {
@@ -166,6 +174,22 @@ mod tests {
         assert_eq!(pack_quickly(&noise), None);
         assert!(pack(&noise).is_empty());
         assert_eq!(pack_quickly(b""), None);
+    }
+
+    #[test]
+    fn the_window_holds_the_document() {
+        for (bytes, window) in [
+            (0, 16),
+            (65_519, 16),
+            (65_520, 17),
+            (240_000, 18),
+            (262_127, 18),
+            (262_128, 19),
+            (100_000_000, 22),
+        ] {
+            assert_eq!(brotli_window(bytes), window, "{bytes}");
+            assert!(bytes > 4_000_000 || bytes <= (1 << window) - 16);
+        }
     }
 
     #[test]

@@ -8,8 +8,10 @@ use super::table::{bytes, count};
 use super::{Format, Places};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
-use crate::model::{FailureKind, FeedId, Outcome};
+use crate::control::{self, Answer, AskError, Polled, Request, Verdict};
+use crate::daemon::{Choice, Daemon, Progress, StateDir};
+use crate::model::{FeedId, Outcome};
+use crate::store;
 use anyhow::anyhow;
 use serde_json::json;
 use std::fmt;
@@ -36,10 +38,62 @@ const LEVEL: &str = "error";
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log(LEVEL);
+    if let Some(answer) = beside_daemon(places, options)? {
+        return print_answer(options, answer);
+    }
     let config = places.load()?.config;
     let choice = choice(&config, options)?;
     let state = StateDir::claim(&places.state()?)?;
     block_on(poll(config, state, &choice, options.format))
+}
+
+/// Has the daemon that runs poll, so that a publisher is asked by one of us; nothing where none runs that can be asked.
+fn beside_daemon(places: &Places, options: &Options) -> Result<Option<Answer>, Failure> {
+    if store::holder(&places.state()?).is_none() {
+        return Ok(None);
+    }
+    // A name that the file lacks is told with those that it has.
+    choice(&places.load_without_secrets()?, options)?;
+    if options.ids.is_empty() && !options.all {
+        let message = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
+        return Ok(Some(Answer::new(Verdict::Accepted, message)));
+    }
+    let request = Request::Poll {
+        feeds: options.ids.clone(),
+        all: options.all,
+        force: options.force,
+    };
+    for socket in places.control_sockets() {
+        match control::ask(&socket, &request) {
+            Err(AskError::Nobody { .. }) => {}
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => return Err(Failure::new(Code::State, anyhow!(error))),
+        }
+    }
+    Ok(None)
+}
+
+/// Prints what came of polls that the daemon did.
+fn print_answer(options: &Options, answer: Answer) -> Result<(), Failure> {
+    if answer.verdict == Verdict::Failed {
+        return Err(Failure::new(Code::State, anyhow!(answer.message)));
+    }
+    let skipped = answer.unpolled.into_iter();
+    let skipped: Vec<(String, String)> = skipped.map(|it| (it.feed, it.why)).collect();
+    if answer.verdict == Verdict::Accepted {
+        writeln!(stdout(), "{}", answer.message)?;
+        for (feed, why) in skipped {
+            writeln!(stdout(), "  {feed}  not polled: {why}")?;
+        }
+        return Ok(());
+    }
+    let mut printer = Printer::new(options.format);
+    printer.sums.total = answer.polled.len();
+    printer.sums.skipped = skipped;
+    for polled in answer.polled {
+        printer.add(polled);
+    }
+    printer.finish()
 }
 
 /// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
@@ -98,9 +152,9 @@ struct Sums {
     new: u64,
     revised: u64,
     copies: u64,
-    failed: Vec<PollReport>,
+    failed: Vec<Polled>,
     /// Feeds that were chosen and not polled, and why.
-    skipped: Vec<(FeedId, String)>,
+    skipped: Vec<(String, String)>,
 }
 
 impl Printer {
@@ -120,26 +174,29 @@ impl Printer {
         match progress {
             Progress::Begun { total, skipped } => {
                 self.sums.total = total;
-                self.sums.skipped = skipped;
+                self.sums.skip(skipped);
                 let people = self.format == Format::Text && self.is_watched;
                 self.bar = people.then(Bar::of_waiting).filter(Bar::is_seen);
             }
-            Progress::Polled(report) => self.add(report),
-            Progress::Left(left) => self.sums.skipped.extend(left),
+            Progress::Polled(report) => self.add(report.told()),
+            Progress::Left(left) => self.sums.skip(left),
             Progress::Offline => self.offline = true,
         }
     }
 
-    fn add(&mut self, report: &PollReport) {
-        self.sums.add(report);
-        let written = match (&self.bar, self.format) {
-            (Some(bar), _) => {
+    fn add(&mut self, polled: Polled) {
+        let line = match self.format {
+            Format::Text => line(&polled),
+            Format::Json => object(&polled).to_string(),
+        };
+        self.sums.add(polled);
+        let written = match &self.bar {
+            Some(bar) => {
                 bar.turn_to(&self.sums.to_string());
                 bar.tell(self.sums.polled(), whole(self.sums.total));
                 Ok(())
             }
-            (None, Format::Text) => writeln!(self.out, "{}", line(report)),
-            (None, Format::Json) => writeln!(self.out, "{}", object(report)),
+            None => writeln!(self.out, "{line}"),
         };
         let shown = if self.is_watched {
             self.out.flush()
@@ -179,15 +236,23 @@ impl Printer {
 }
 
 impl Sums {
-    fn add(&mut self, report: &PollReport) {
-        match report.outcome {
-            Outcome::Modified => self.modified += 1,
-            Outcome::NotModified => self.unchanged += 1,
-            _ => self.failed.push(report.clone()),
+    fn skip(&mut self, feeds: Vec<(FeedId, String)>) {
+        let feeds = feeds.into_iter();
+        self.skipped
+            .extend(feeds.map(|(feed, why)| (feed.to_string(), why)));
+    }
+
+    fn add(&mut self, polled: Polled) {
+        self.new += u64::from(polled.new);
+        self.revised += u64::from(polled.revised);
+        self.copies += u64::from(polled.copies);
+        if polled.outcome == Outcome::Modified.name() {
+            self.modified += 1;
+        } else if polled.outcome == Outcome::NotModified.name() {
+            self.unchanged += 1;
+        } else {
+            self.failed.push(polled);
         }
-        self.new += u64::from(report.counts.new);
-        self.revised += u64::from(report.counts.revised);
-        self.copies += u64::from(report.counts.copies);
     }
 
     fn print(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -199,7 +264,7 @@ impl Sums {
         }
         writeln!(out, "{self}")?;
         let failed = self.failed.iter();
-        let failed = failed.map(|report| (report.feed.as_str(), words(report)));
+        let failed = failed.map(|polled| (polled.feed.as_str(), polled.words.clone()));
         let skipped = self.skipped.iter();
         let skipped = skipped.map(|(feed, why)| (feed.as_str(), format!("not polled: {why}")));
         let mut lines: Vec<(&str, String)> = failed.chain(skipped).collect();
@@ -212,15 +277,8 @@ impl Sums {
         Ok(())
     }
 
-    fn of_kind(&self, is: impl Fn(FailureKind) -> bool) -> u64 {
-        let kinds = self
-            .failed
-            .iter()
-            .filter_map(|report| match &report.outcome {
-                Outcome::Failed(failure) => Some(failure.kind),
-                _ => None,
-            });
-        whole(kinds.filter(|kind| is(*kind)).count())
+    fn of_kind(&self, is: impl Fn(&Polled) -> bool) -> u64 {
+        whole(self.failed.iter().filter(|polled| is(polled)).count())
     }
 
     /// Returns how many feeds have been polled.
@@ -229,7 +287,7 @@ impl Sums {
     }
 
     fn not_stored(&self) -> u64 {
-        self.of_kind(|kind| kind == FailureKind::Store)
+        self.of_kind(|polled| polled.is_unstored)
     }
 }
 
@@ -242,7 +300,7 @@ impl fmt::Display for Sums {
             f,
             "{feeds}: {modified} modified, {unchanged} unchanged, {failed} failed"
         )?;
-        let unreachable = self.of_kind(FailureKind::is_unreachable);
+        let unreachable = self.of_kind(|polled| polled.is_unreachable);
         if unreachable > 0 {
             write!(f, " ({unreachable} unreachable)")?;
         }
@@ -263,28 +321,26 @@ fn whole(number: usize) -> u64 {
 /// The width of the column of feed ids; longer ones push their line to the right.
 const ID_WIDTH: usize = 24;
 
-fn line(report: &PollReport) -> String {
-    let status = report
+fn line(polled: &Polled) -> String {
+    let status = polled
         .status
         .map_or_else(|| "-".to_owned(), |status| status.to_string());
-    let amount = bytes(report.bytes);
-    let elapsed = report.elapsed.as_millis();
-    let feed = &report.feed;
+    let amount = bytes(polled.bytes);
+    let (feed, elapsed) = (&polled.feed, polled.elapsed_ms);
     format!(
         "{feed:ID_WIDTH$}  {status:>3}  {amount:>10}  {elapsed:>6} ms  {}",
-        result(report)
+        result(polled)
     )
 }
 
-fn result(report: &PollReport) -> String {
-    let counts = &report.counts;
-    match report.outcome {
-        Outcome::Modified => {
-            let (new, revised) = (counts.new, counts.revised);
-            format!("{new} new, {revised} revised, {}", copies(counts.copies))
-        }
-        Outcome::NotModified => "unchanged".to_owned(),
-        _ => words(report),
+fn result(polled: &Polled) -> String {
+    if polled.outcome == Outcome::Modified.name() {
+        let (new, revised) = (polled.new, polled.revised);
+        format!("{new} new, {revised} revised, {}", copies(polled.copies))
+    } else if polled.outcome == Outcome::NotModified.name() {
+        "unchanged".to_owned()
+    } else {
+        polled.words.clone()
     }
 }
 
@@ -295,36 +351,18 @@ fn copies(number: impl Into<u64>) -> String {
     }
 }
 
-/// Says what went wrong.
-pub(super) fn words(report: &PollReport) -> String {
-    match &report.outcome {
-        Outcome::Failed(failure) => failure.to_string(),
-        Outcome::Gone if report.next_due_at.is_none() => {
-            "410 Gone: polled no more; remove it, or try --force".to_owned()
-        }
-        Outcome::Gone => format!("410 Gone: {}", report.due_reason),
-        Outcome::Throttled => format!("asks for patience: {}", report.due_reason),
-        Outcome::Crowded => format!("its host asks for patience: {}", report.due_reason),
-        Outcome::Modified | Outcome::NotModified => report.outcome.name().to_owned(),
-    }
-}
-
-fn object(report: &PollReport) -> serde_json::Value {
-    let message = match &report.outcome {
-        Outcome::Failed(failure) => Some(failure.message.as_str()),
-        _ => None,
-    };
+fn object(polled: &Polled) -> serde_json::Value {
     json!({
-        "feed": report.feed.as_str(),
-        "outcome": report.outcome.name(),
-        "message": message,
-        "status": report.status,
-        "bytes": report.bytes,
-        "elapsed_ms": u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
-        "new": report.counts.new,
-        "revised": report.counts.revised,
-        "copies": report.counts.copies,
-        "next_due": report.next_due_at.map(|at| at.to_string()),
-        "reason": report.due_reason,
+        "feed": polled.feed,
+        "outcome": polled.outcome,
+        "message": polled.message,
+        "status": polled.status,
+        "bytes": polled.bytes,
+        "elapsed_ms": polled.elapsed_ms,
+        "new": polled.new,
+        "revised": polled.revised,
+        "copies": polled.copies,
+        "next_due": polled.next_due,
+        "reason": polled.reason,
     })
 }

@@ -1,5 +1,6 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
+use super::edit::no_feed;
 use super::exit::Failure;
 use super::run::{block_on, log};
 use super::table::{Table, count, cut, instant, shown_address};
@@ -23,8 +24,8 @@ use url::Url;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The address of a feed, or a file
-    #[arg(value_name = "URL|FILE")]
+    /// The address of a feed, the id of one that is configured, or a file (`./NAME` where an id is the same)
+    #[arg(value_name = "URL|ID|FILE")]
     place: String,
     /// How to print the entries
     #[arg(long, value_enum, default_value_t)]
@@ -47,8 +48,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log("error");
     let wanted = places.config.is_some() || places.config().exists();
     let config = wanted.then(|| places.load_without_secrets()).transpose()?;
-    let source = match Url::parse(&options.place) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => block_on(get(url, config.as_ref()))?,
+    let feeds = config.iter().flat_map(|config| &config.feeds);
+    let known = feeds.clone().find(|feed| feed.id.as_str() == options.place);
+    let source = match (Url::parse(&options.place), known) {
+        (Ok(url), _) if matches!(url.scheme(), "http" | "https") => {
+            block_on(get(Target::new(url), config.as_ref()))?
+        }
+        (_, Some(feed)) => block_on(get(target(places, &feed.id)?, config.as_ref()))?,
         _ => open(&options.place)?,
     };
     let document = Document {
@@ -58,12 +64,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     };
     let feed = parse::parse(&document).map_err(|error| refusal(&source.name, &error))?;
     let rules = config.as_ref().map(|it| Arc::clone(&it.url_rules));
+    let nobody = FeedId::new("preview");
     let origin = Origin {
-        feed: &FeedId::new("preview"),
+        feed: known.map_or(&nobody, |feed| &feed.id),
         url: &source.url,
-        language: None,
+        language: known.and_then(|feed| feed.language.as_deref()),
         now: SystemClock.now(),
-        identity: IdentityBy::default(),
+        identity: known.map_or_else(IdentityBy::default, |feed| feed.identity),
         url_rules: &rules.unwrap_or_default(),
     };
     let mut out = stdout().lock();
@@ -94,12 +101,20 @@ fn refusal(name: &str, error: &ParseError) -> Failure {
     Failure::found(message)
 }
 
-async fn get(url: Url, config: Option<&Config>) -> Result<Source, Failure> {
+/// Returns how a feed is asked: with the credentials that it needs, where they can be seen from here.
+fn target(places: &Places, id: &FeedId) -> Result<Target, Failure> {
+    let config = places.load()?.config;
+    let feed = config.feeds.into_iter().find(|feed| feed.id == *id);
+    // The file may have been saved between two looks.
+    feed.map(|feed| feed.target)
+        .ok_or_else(|| no_feed(id.as_str()))
+}
+
+async fn get(target: Target, config: Option<&Config>) -> Result<Source, Failure> {
     let settings = config
         .map(|config| config.fetch.clone())
         .unwrap_or_default();
-    let name = fetch::shown(&url);
-    let target = Target::new(url);
+    let name = fetch::shown(&target.url);
     let fetcher = Fetcher::new(&settings)?;
     let answer = fetcher
         .fetch(&target, &Validators::default(), &SystemClock)

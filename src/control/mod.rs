@@ -3,7 +3,7 @@
 //! A unix socket, so that the file system says who may ask. A request is one line of JSON, and so is the
 //! answer. Knows requests, answers and the socket; what a request means is the daemon's business.
 //!
-//! - `wire`: the two lines;
+//! - `wire`: the two lines; `polled`: what polls came to, in an answer;
 //! - `socket`: the daemon's end; the file is whole and closed to others from its first moment on;
 //!   `waiting`: who has connected and said nothing yet;
 //! - `ask`: the command's end.
@@ -16,6 +16,7 @@
 //! reload, and behind a proxy everybody comes from this machine.
 
 mod ask;
+mod polled;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ mod waiting;
 mod wire;
 
 pub use ask::{AskError, ask, ask_soon};
+pub use polled::{Polled, Unpolled};
 pub use socket::{Asked, BindError, Listener, serve};
 pub use wire::{Answer, Need, Request, Verdict};
 

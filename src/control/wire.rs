@@ -1,5 +1,6 @@
 //! One line of JSON each way.
 
+use super::polled::{Polled, Unpolled};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -22,6 +23,18 @@ pub enum Request {
     },
     /// Tells how it is, at once.
     Status,
+    /// Polls feeds now.
+    Poll {
+        /// These; answered when they are done.
+        #[serde(default)]
+        feeds: Vec<String>,
+        /// All that are enabled; answered at once.
+        #[serde(default)]
+        all: bool,
+        /// Whether everything is to be fetched and read again.
+        #[serde(default)]
+        force: bool,
+    },
 }
 
 /// How a request ended.
@@ -51,6 +64,12 @@ pub struct Answer {
     /// What somebody is needed for, the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
+    /// What polls came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polled: Vec<Polled>,
+    /// Feeds that were not polled, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpolled: Vec<Unpolled>,
 }
 
 /// One thing that somebody should do.
@@ -83,6 +102,8 @@ impl Answer {
             message: message.into(),
             report: String::new(),
             needs: Vec::new(),
+            polled: Vec::new(),
+            unpolled: Vec::new(),
         }
     }
 

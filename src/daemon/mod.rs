@@ -67,6 +67,7 @@ mod transitions;
 mod trouble;
 mod validators;
 mod verdict;
+mod wanted;
 mod watch;
 mod writer;
 
@@ -97,6 +98,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
 use transitions::Transitions;
 use trouble::Trouble;
+use wanted::Wanted;
 use watch::Watcher;
 use writer::WriterThread;
 
@@ -164,6 +166,8 @@ pub struct Daemon {
     errands: Errands,
     /// What commands ask for while the daemon runs.
     orders: Orders,
+    /// The polls among it.
+    wanted: Wanted,
     /// Sees when feeds.toml is saved; none where it is not watched.
     watcher: Option<Watcher>,
     alive: Alive,

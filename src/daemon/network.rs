@@ -58,6 +58,8 @@ impl Daemon {
             );
         }
         self.drop_doubts();
+        self.wanted
+            .give_up("no host can be reached: the network of the daemon is down");
     }
 
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.

@@ -4,6 +4,7 @@ use super::Daemon;
 use super::chores::later;
 use super::docket::Asker;
 use super::reload::{By, Reloaded, Source};
+use super::wanted::Want;
 use crate::clock::Clock;
 use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
 use jiff::SignedDuration;
@@ -77,15 +78,20 @@ impl Daemon {
 
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.
     pub(super) fn obey(&mut self, asked: Asked, source: &Source) {
-        let Request::Reload {
-            config,
-            wait,
-            force,
-        } = asked.request.clone()
-        else {
-            let needs = self.needs();
-            let answer = Answer::new(Verdict::Done, self.status());
-            return asked.answer(Answer { needs, ..answer });
+        let (config, wait, force) = match asked.request.clone() {
+            Request::Reload {
+                config,
+                wait,
+                force,
+            } => (config, wait, force),
+            Request::Poll { feeds, all, force } => {
+                return self.poll_for(asked, &Want { feeds, all, force });
+            }
+            Request::Status => {
+                let needs = self.needs();
+                let answer = Answer::new(Verdict::Done, self.status());
+                return asked.answer(Answer { needs, ..answer });
+            }
         };
         let ours = std::path::absolute(&source.path).ok();
         let who = Asker {

@@ -1,6 +1,7 @@
 //! What became of a poll, for who waits for it and for the log.
 
 use super::logs::events;
+use crate::control::Polled;
 use crate::model::{
     Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord,
 };
@@ -44,6 +45,46 @@ pub struct PollReport {
     pub(super) rhythm: Option<Duration>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
+}
+
+impl PollReport {
+    /// Says what went wrong.
+    pub fn words(&self) -> String {
+        match &self.outcome {
+            Outcome::Failed(failure) => failure.to_string(),
+            Outcome::Gone if self.next_due_at.is_none() => {
+                "410 Gone: polled no more; remove it, or try --force".to_owned()
+            }
+            Outcome::Gone => format!("410 Gone: {}", self.due_reason),
+            Outcome::Throttled => format!("asks for patience: {}", self.due_reason),
+            Outcome::Crowded => format!("its host asks for patience: {}", self.due_reason),
+            Outcome::Modified | Outcome::NotModified => self.outcome.name().to_owned(),
+        }
+    }
+
+    /// Returns it as commands print it, here and beside a daemon.
+    pub fn told(&self) -> Polled {
+        let failure = match &self.outcome {
+            Outcome::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        Polled {
+            feed: self.feed.to_string(),
+            outcome: self.outcome.name().to_owned(),
+            message: failure.map(|it| it.message.clone()),
+            status: self.status,
+            bytes: self.bytes,
+            elapsed_ms: u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+            new: self.counts.new,
+            revised: self.counts.revised,
+            copies: self.counts.copies,
+            next_due: self.next_due_at.map(|at| at.to_string()),
+            reason: self.due_reason.clone(),
+            words: self.words(),
+            is_unreachable: failure.is_some_and(|it| it.kind.is_unreachable()),
+            is_unstored: failure.is_some_and(|it| it.kind == FailureKind::Store),
+        }
+    }
 }
 
 /// The status of a server that is in trouble.

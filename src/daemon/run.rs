@@ -36,6 +36,7 @@ impl Daemon {
         tracing::info!("{status}");
         let outcome = loop {
             self.heed_clock();
+            self.heed_wanted();
             self.tend_file(source).await;
             let now = self.clock.now();
             self.look_at_doubts();
@@ -120,6 +121,7 @@ impl Daemon {
             .next_look_at()
             .into_iter()
             .chain(self.next_tending_at())
+            .chain(self.next_wanted_at())
             .chain(self.next_export_look_at());
         next.chain(look).chain([latest]).min().unwrap_or(latest)
     }

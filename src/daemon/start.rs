@@ -10,6 +10,7 @@ use super::figures::Figures;
 use super::gather::Gather;
 use super::orders::Orders;
 use super::reload::Reloads;
+use super::wanted::Wanted;
 use super::writer::WriterThread;
 use super::{Daemon, StartError};
 use crate::clock::Clock;
@@ -158,6 +159,7 @@ impl Daemon {
             docket: Docket::default(),
             errands: Errands::default(),
             orders: Orders::default(),
+            wanted: Wanted::default(),
             watcher: None,
             alive: Alive::default(),
             transitions: figures.transitions(),
@@ -187,6 +189,7 @@ impl Daemon {
         }
         // Nobody who asked for a reload gets a verdict any more.
         self.docket = Docket::default();
+        self.wanted.give_up("the daemon stops");
         self.orders.stop(self.clock.as_ref()).await;
         // It has a way to the writer, too.
         self.alive = Alive::default();
@@ -195,10 +198,10 @@ impl Daemon {
         self.parked.clear();
         self.gather.flush().await;
         self.chores.under_way.shutdown().await;
+        self.chores.exports.stop(self.clock.as_ref()).await;
         self.chores.relabelling.shutdown().await;
         self.chores.hubs.under_way.shutdown().await;
         let notes = mem::take(&mut self.chores.notes);
-        self.chores.exports.stop(self.clock.as_ref()).await;
         if let Err(error) = notes.save(&self.store, self.clock.now()).await {
             tracing::warn!("what hosts asked for and hubs were told is not remembered: {error}");
         }

@@ -221,7 +221,8 @@ impl Daemon {
                 self.start(turn, leg, now);
             }
         }
-        let id_of = |turn: &Turn| self.active.feed(turn.feed).map(|feed| &feed.id);
+        let active = Arc::clone(&self.active);
+        let id_of = |turn: &Turn| active.feed(turn.feed).map(|feed| &feed.id);
         let states = match self.ahead.take(&new, id_of, &self.store) {
             Ok(states) => states,
             Err(error) => {
@@ -230,12 +231,16 @@ impl Daemon {
             }
         };
         for (turn, state) in new.into_iter().zip(states) {
-            if let Some(due_at) = state.next_due_at.filter(|_| !round.chosen) {
+            let (is_wanted, is_forced) =
+                id_of(&turn).map_or((false, false), |id| self.wanted.take(id));
+            let is_chosen = round.chosen || is_wanted;
+            if let Some(due_at) = state.next_due_at.filter(|_| !is_chosen) {
                 let late = Duration::try_from(now.duration_since(due_at));
                 self.figures.began_late(late.unwrap_or_default());
             }
-            let state = if round.force { forgetful(state) } else { state };
-            if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !round.chosen) {
+            let is_forced = round.force || is_forced;
+            let state = if is_forced { forgetful(state) } else { state };
+            if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !is_chosen) {
                 self.start(turn, leg, now);
             }
         }
@@ -291,7 +296,7 @@ impl Daemon {
 }
 
 /// Says why a feed is not asked even by hand: an origin's word counts for more than ours.
-fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<String> {
+pub(super) fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<String> {
     if state.health == Health::Gone && !force {
         return Some("is gone (410); --force asks again".to_owned());
     }

@@ -75,6 +75,7 @@ impl Daemon {
                 }
                 self.reschedule(&feed, report.next_due_at.filter(|_| again));
                 self.note(&report);
+                self.wanted.note(&report);
                 Some(*report)
             }
             Some(Ended::Onward(leg)) => {

@@ -12,6 +12,7 @@
 
 mod addresses;
 mod archives;
+mod asked;
 mod backfill;
 mod backups;
 mod broken;
@@ -27,8 +28,8 @@ mod doctoring;
 mod editing;
 mod file_links;
 mod files;
-mod hammered;
 mod forbidden;
+mod hammered;
 mod health;
 mod hints;
 mod hosts;

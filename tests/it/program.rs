@@ -219,13 +219,15 @@ fn r12_commands_beside_a_daemon() {
     let mut running = Running::start(&place);
     running.wait_for("serving at");
     place.write("history.jsonl", "");
-    for arguments in [&["poll"][..], &["replay", "history.jsonl"], &["run"]] {
+    for arguments in [&["replay", "history.jsonl"][..], &["run"]] {
         let errors = place.fail(arguments, 74);
         assert!(
             errors.contains(&running.id().to_string()),
             "{arguments:?}: {errors}"
         );
     }
+    let polled = place.print(&["poll"]);
+    assert!(polled.contains("polls what is due by itself"), "{polled}");
     let status = place.print(&["status"]);
     assert!(
         status.contains(&format!("pid {}", running.id())),

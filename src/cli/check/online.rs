@@ -1,7 +1,6 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
 use crate::cli::exit::Failure;
-use crate::cli::poll::words;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
 use crate::cli::table::{Table, count};
@@ -104,7 +103,7 @@ impl Online {
     fn add(&mut self, report: &PollReport) {
         self.asked += 1;
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
-            self.fail(report.feed.as_str(), words(report));
+            self.fail(report.feed.as_str(), report.words());
         }
     }
 

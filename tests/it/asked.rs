@@ -1,0 +1,113 @@
+//! Polls that the real `merganser poll` asks of a daemon, and feeds that `preview` asks by their ids.
+
+use crate::origin::{Origin, Reply};
+use crate::program::{Place, Running};
+use crate::test_daemon::{START, rss};
+use merganser::clock::ManualClock;
+use serde_json::Value;
+use std::sync::Arc;
+
+async fn origin() -> Origin {
+    let origin = Origin::start(Arc::new(ManualClock::new(START.parse().unwrap()))).await;
+    origin.say("/a.xml", Reply::feed(rss("a", &[("a", "First", 5)])));
+    origin
+}
+
+fn config(origin: &Origin, keys: &str) -> String {
+    format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.1/32\"]\nhost-gap = \"0s\"\n\
+         [[feed]]\nid = \"a\"\nurl = \"{}\"\n{keys}",
+        origin.url("/a.xml")
+    )
+}
+
+/// The publisher is asked once for each time, by the daemon; what came of it is printed as ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_beside_a_daemon_is_done_by_it() {
+    let origin = origin().await;
+    let place = Place::new(&config(&origin, ""));
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    origin.arrival("/a.xml").await;
+    // What is under way would be what is waited for.
+    let is_stored = |_| place.print(&["export"]).contains("First");
+    assert!((0..300).any(is_stored));
+    let news = rss("a", &[("a", "First", 5), ("b", "Second", 4)]);
+    origin.say("/a.xml", Reply::feed(news));
+    let told = place.print(&["poll", "a", "--format", "json"]);
+    let polled: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&polled["feed"], &polled["outcome"]),
+        (&"a".into(), &"modified".into())
+    );
+    assert_eq!(
+        (polled["new"].as_u64(), polled["status"].as_u64()),
+        (Some(1), Some(200))
+    );
+    assert_eq!(origin.asked().len(), 2, "{:?}", origin.asked());
+    let told = place.print(&["poll", "a", "--force"]);
+    assert!(told.contains("1 feed: 1 modified"), "{told}");
+    let told = place.print(&["poll", "--all"]);
+    assert!(told.contains("1 feed is asked by the daemon"), "{told}");
+    let errors = place.fail(&["poll", "nobody"], 1);
+    assert!(errors.contains("nobody"), "{errors}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// One that is not polled by itself is polled when it is asked for, and one that the daemon does not know yet is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_off_is_polled_by_name() {
+    let origin = origin().await;
+    let text = config(&origin, "enabled = false\n");
+    let place = Place::new(&text);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let told = place.print(&["poll", "a"]);
+    assert!(
+        told.contains("1 new") && told.contains("1 feed: 1 modified"),
+        "{told}"
+    );
+    assert_eq!(origin.asked().len(), 1);
+    place.write(
+        "feeds.toml",
+        format!(
+            "{text}[[feed]]\nid = \"b\"\nurl = \"{}\"\n",
+            origin.url("/b.xml")
+        ),
+    );
+    let errors = place.fail(&["poll", "b"], 74);
+    assert!(
+        errors.contains("has no feed `b`: `merganser reload --wait`"),
+        "{errors}"
+    );
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// By its id a feed is asked as a poll asks it, with what it sends along, and nothing is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_previewed_by_its_id() {
+    let origin = origin().await;
+    let place = Place::new(&config(
+        &origin,
+        "headers = { X-Desk = { file = \"desk\" } }\n",
+    ));
+    let errors = place.fail(&["preview", "a"], 78);
+    assert!(
+        errors.contains("feeds.toml:") && errors.contains("desk"),
+        "{errors}"
+    );
+    let desk = place.path().join("desk").display().to_string();
+    let header = format!("headers = {{ X-Desk = {{ file = \"{desk}\" }} }}\n");
+    place.write("feeds.toml", config(&origin, &header));
+    place.write("desk", "seven");
+    let told = place.print(&["preview", "a"]);
+    assert!(told.contains("First"), "{told}");
+    let asked = origin.asked();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].headers.get("x-desk").unwrap(), "seven");
+    assert!(!place.path().join("state/merganser.db").exists());
+    let errors = place.fail(&["preview", "b"], 1);
+    assert!(errors.contains("cannot read the file b"), "{errors}");
+}

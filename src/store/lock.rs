@@ -34,7 +34,8 @@ impl Drop for StateLock {
 /// # Errors
 ///
 /// [`StoreError::Locked`] with the holder's pid when another process has it, and
-/// [`StoreError::Access`] when the directory or the lock file cannot be made.
+/// [`StoreError::Access`] when the directory or the lock file cannot be made, and [`StoreError::Unwritable`] when this user
+/// may make no files there.
 pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     let path = state.join(FILE);
     let failed = |error| StoreError::access("create", &path, error);

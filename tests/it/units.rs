@@ -131,8 +131,8 @@ fn the_scripts_are_whole() {
 /// Who has the program alone has all that packages bring beside it.
 #[test]
 fn what_packages_bring_is_printed() {
-    let place = crate::program::Place::new("");
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = Place::new("");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (what, file) in [
         ("systemd", "systemd/merganser.service"),
         ("socket", "systemd/merganser.socket"),

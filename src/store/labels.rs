@@ -254,6 +254,14 @@ pub(super) fn of_articles(
 /// the story has, and else by none: a
 /// story of thousands, which is hardly one, is not read through for each of them.
 pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
+    if is_told_with(connection, article)? {
+        return of_reports(connection, article);
+    }
+    Ok(BTreeSet::new())
+}
+
+/// Tells whether it is told of by the others.
+pub(super) fn is_told_with(connection: &Connection, article: i64) -> Result<bool> {
     let earlier: i64 = connection
         .prepare_cached(
             "SELECT count(*) FROM (
@@ -263,9 +271,11 @@ pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSe
                  LIMIT ?2)",
         )?
         .query_row((article, tellers::LOOKED_AT), |row| row.get(0))?;
-    if earlier >= tellers::LOOKED_AT && !founders::began(connection, article)? {
-        return Ok(BTreeSet::new());
-    }
+    Ok(earlier < tellers::LOOKED_AT || founders::began(connection, article)?)
+}
+
+/// Reads the names of all labels of the reports of the story of an article.
+pub(super) fn of_reports(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
     connection
         .prepare_cached(
             "SELECT DISTINCT m.label FROM articles AS one

@@ -50,6 +50,7 @@ mod limits;
 mod listing;
 mod lock;
 mod moves;
+mod noted;
 mod open;
 mod openly;
 mod origin;

@@ -7,6 +7,7 @@
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
+use super::noted::Noted;
 use super::revisions::Says;
 use super::rows::At;
 use super::writer::Pen;
@@ -94,6 +95,8 @@ pub(super) struct Poll<'a, 'p> {
     pub(super) compared: revisions::Compared,
     /// Labels whose articles changed.
     pub(super) labels: BTreeSet<String>,
+    /// Stories of which all labels are among them.
+    pub(super) noted: Noted,
     /// New entries with labels that a story may take from them.
     wary: Vec<(i64, Labelled)>,
 }
@@ -125,6 +128,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             rules,
             compared: revisions::Compared::default(),
             labels: BTreeSet::new(),
+            noted: Noted::default(),
             wary: Vec::new(),
         }
     }
@@ -396,14 +400,6 @@ impl<'a, 'p> Poll<'a, 'p> {
                  WHERE id = ?1",
             )?
             .execute((article, At(updated_at), At(self.at)))?;
-        Ok(())
-    }
-
-    /// Notes that what is published of the reports of an article's story is another now, before the article
-    /// leaves it or after it came: they tell of each other.
-    pub(super) fn note_story(&mut self, article: i64) -> Result<()> {
-        let labels = labels::told_with(self.pen.connection, article)?;
-        self.labels.extend(labels);
         Ok(())
     }
 

@@ -1,7 +1,9 @@
 //! Who tells a story, and who is said to have been first, where feeds date what they bring before all else.
 
+use super::shares::EVENT;
 use super::stories::{brings, quake, report, rescue, story};
 use super::story_entries::{entries, entry};
+use super::story_heirs;
 use super::*;
 use crate::model::Role;
 use crate::publish::{Output, Selection, Unit};
@@ -63,10 +65,14 @@ fn a_flood_keeps_no_better_report_from_telling() {
     let scene = scene();
     brings(&scene, "b", 0, vec![quake("b", 0)]);
     flood(&scene, 1, 70);
+    story_heirs::flood(&scene, 3, 300);
     let mut rescue = rescue("agency", 2);
     rescue = labelled(rescue, &["rescue"]);
     brings(&scene, "agency", 2, vec![rescue]);
     assert_eq!(story(&scene, "agency", "rescue"), Some(1));
+    let (name, title, lead) = EVENT[2];
+    brings(&scene, "b", 3, vec![report("b", name, 3, title, lead)]);
+    assert_eq!(story(&scene, "b", name), Some(1));
     let told = entry(&scene);
     assert!(told.title.starts_with("Rescuers"), "{}", told.title);
     assert!(

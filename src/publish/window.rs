@@ -33,7 +33,7 @@ pub struct Candidate {
     pub story: Option<i64>,
     /// The feed that tells it, or the story for which it stands.
     pub feed: i64,
-    /// Since when the feed is polled that tells the article, or with which it came later.
+    /// Since when the feed is polled with which it came then: another that tells it now may be newer.
     pub feed_added_at: Timestamp,
 }
 

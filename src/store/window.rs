@@ -11,28 +11,27 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What decides whether an article is listed, after the table that gives the order.
+/// What decides whether an article is listed, after the table that gives the order: with which entry it came, the first
+/// of it unless another is said, and since when the feed of that is polled.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
         candidates!(
             $from,
             $order,
-            "f.added_at,
-             (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
-              WHERE s.article = a.id) AS arrived_at,
-             (SELECT min(s.id) FROM entries AS s INDEXED BY entries_by_article
-              WHERE s.article = a.id) AS came,"
+            "CROSS JOIN entries AS j ON j.id = (
+                 SELECT min(id) FROM entries INDEXED BY entries_by_article WHERE article = a.id)
+             CROSS JOIN feeds AS b ON b.id = j.feed "
         )
     };
     ($from:literal, $order:literal, $came:literal) => {
         concat!(
-            "SELECT a.id, a.published_at, a.story, e.feed, ",
-            $came,
-            " coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
+            "SELECT a.id, a.published_at, a.story, e.feed,
+             b.added_at, j.first_seen_at AS arrived_at, j.id AS came,
+             coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
              FROM ",
             $from,
-            " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
-             CROSS JOIN feeds AS f ON f.id = e.feed ",
+            " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1 ",
+            $came,
             $order
         )
     };
@@ -64,7 +63,7 @@ pub(super) const JOINED: &str = candidates!(
     "joined AS l INDEXED BY joined_by_arrival CROSS JOIN articles AS a ON a.id = l.article
      CROSS JOIN entries AS j ON j.id = l.entry CROSS JOIN feeds AS b ON b.id = j.feed",
     "WHERE l.label = ?2 ORDER BY l.entry DESC LIMIT ?1",
-    "b.added_at, j.first_seen_at AS arrived_at, j.id AS came,"
+    ""
 );
 
 /// One, by its number.

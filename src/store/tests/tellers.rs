@@ -166,6 +166,35 @@ fn nobody_is_first_by_a_date_at_which_its_feed_did_not_have_it() {
     }
 }
 
+/// It is no backlog of the feed that tells it now: it came before that was polled.
+#[test]
+fn u29_what_came_lately_stays_where_a_feed_that_was_added_since_tells_it() {
+    let scene = scene();
+    let dated = |feed: &str, name: &str, at| {
+        let mut record = super::entry(feed, name);
+        record.entry.published_at = hour(at);
+        record
+    };
+    brings(&scene, "b", 0, vec![dated("b", "old", -30)]);
+    let newer = ["one", "two"].map(|name| dated("b", name, 1));
+    brings(&scene, "b", 1, newer.to_vec());
+    let output = Output {
+        items: 2,
+        ..Output::new("all", "All", Selection::All)
+    };
+    let of_old = || {
+        let listed = scene.store().window(&output, 9).unwrap();
+        let old = listed.into_iter().find(|it| it.title.ends_with("old"));
+        old.and_then(|it| it.feed)
+    };
+    assert_eq!(of_old(), Some(FeedId::new("b")));
+    let mut wire = seed("wire", 1);
+    wire.outlet.weight = 99;
+    wait(scene.store().set_feeds(vec![wire], hour(2))).unwrap();
+    brings(&scene, "wire", 3, vec![dated("wire", "old", -30)]);
+    assert_eq!(of_old(), Some(FeedId::new("wire")));
+}
+
 /// `max-per-feed` counts an article for the feed that tells it in the output, whichever leads it elsewhere; of an article
 /// and of one that stands for its story.
 #[test]

@@ -253,9 +253,8 @@ fn ids_of_what_left_before_are_given_to_no_other_feed() {
 /// stands on the disk at any step is opened and brought up to date anew.
 #[test]
 fn r11_a_migration_that_is_cut_off_leaves_what_was_before() {
-    let mut connection = {
-        let scene = older(5);
-        let grow = "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+    let mut scene = older(5);
+    let grow = "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
              INSERT INTO articles (id, atom_id, published_at, updated_at) SELECT i, 'urn:n' || i, 1000, 1000 FROM n;
              INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
                      listed_at, content_digest, keys)
@@ -263,10 +262,8 @@ fn r11_a_migration_that_is_cut_off_leaves_what_was_before() {
              INSERT INTO texts (entry, content, authors, categories, enclosures, updated_at, reason_kind, reason)
                  SELECT id, printf('%.*c', 2000, 'x'), '[]', '[]', '[]', 1000, 'new', '' FROM entries WHERE id > 2;
              PRAGMA journal_mode = WAL;";
-        scene.meddle(grow);
-        (raw(&scene.path()), scene)
-    };
-    let (database, scene) = (&mut connection.0, &connection.1);
+    scene.meddle(grow);
+    let mut database = raw(&scene.path());
     // Pages that are changed go to the log at once, as they do where more are changed than are held.
     database
         .execute_batch("PRAGMA cache_size = 4; PRAGMA wal_autocheckpoint = 0;")
@@ -297,4 +294,8 @@ fn r11_a_migration_that_is_cut_off_leaves_what_was_before() {
         );
     }
     assert!(spilt > 500_000, "the cuts were none: {spilt} bytes");
+    transaction.rollback().unwrap();
+    drop(database);
+    // What must hold of every database is of the newest schema.
+    scene.restart();
 }

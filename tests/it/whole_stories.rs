@@ -209,8 +209,13 @@ async fn a_topic_takes_whole_stories_from_a_reload_on_and_leaves_a_feed_out() {
         ),
         ("exclude-feeds = [\"clinic\"]", &["andes", "coast"]),
         (
-            "include-feeds = [\"clinic\"]\nexclude-languages = [\"en\"]",
+            "include-feeds = [\"clinic\"]\nexclude-languages = [\"de\"]",
             &["clinic"],
+        ),
+        // Nobody says its language, but its words do.
+        (
+            "exclude-languages = [\"en\"]\ninclude-feeds = [\"clinic\"]",
+            &[],
         ),
         ("include-languages = [\"ru\"]", &[]),
         ("", &["clinic", "andes", "coast"]),

@@ -369,6 +369,8 @@ impl Daemon {
             }
             Err(error) => {
                 self.chores.stale = Stale::everything();
+                // What could not be remembered is served all the same.
+                self.chores.unpacked = self.chores.unpacked.max(1);
                 self.chores.publish_from = rest;
                 if !mem::replace(&mut self.chores.press_fails, true) {
                     tracing::error!("the outputs stay as they were: {error}");

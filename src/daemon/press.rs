@@ -119,9 +119,6 @@ pub(super) struct Told {
 pub(super) struct Printed {
     pub(super) cards: Cards,
     rendered: u64,
-    /// Whether all is made anew. Then each document gets at once the forms that are kept: quick forms of hundreds, let go
-    /// all together a second later, left holes in the memory as large as what is served.
-    is_everything: bool,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     archives: Archives,
     behind: BTreeSet<String>,
@@ -341,10 +338,7 @@ impl Press {
     /// Begins with what is on the shelf, unless nothing of it stays.
     fn as_it_stands(&self, stale: &Stale) -> Printed {
         if stale.all {
-            return Printed {
-                is_everything: true,
-                ..Printed::default()
-            };
+            return Printed::default();
         }
         Printed {
             resources: BTreeMap::clone(&self.shelf.all()),
@@ -429,9 +423,6 @@ impl Press {
             let resource = Resource::new(sheet.media_type, body, modified_at);
             Arc::new(resource.on(sheet.terms))
         });
-        if printed.is_everything {
-            resource.complete();
-        }
         printed.resources.insert(sheet.path, resource);
     }
 }

@@ -20,8 +20,8 @@ const QUICK_LEVEL: u32 = 1;
 /// Of eleven; beyond it brotli takes several times as long for a few bytes in a hundred.
 const BROTLI_QUALITY: i32 = 5;
 
-/// Base 2 of the bytes in which brotli looks for repetitions, at the least and at the most: as many as a document has, of
-/// which none has more than four megabytes. It takes and clears twice as many each time.
+/// Base 2 of the bytes in which brotli looks for repetitions, at the least and at the most: as many as a document has, up to
+/// four megabytes. It takes and clears twice as many each time.
 const BROTLI_WINDOWS: (u32, u32) = (16, 22);
 
 /// Of 22, as for brotli.

@@ -20,7 +20,7 @@ const QUICK_LEVEL: u32 = 1;
 /// Of eleven; beyond it brotli takes several times as long for a few bytes in a hundred.
 const BROTLI_QUALITY: i32 = 5;
 
-/// Base 2 of the bytes in which brotli looks for repetitions: four megabytes, more than any document has.
+/// Base 2 of the bytes in which brotli looks for repetitions: four megabytes, more than any output has.
 const BROTLI_WINDOW: i32 = 22;
 
 /// Of 22, as for brotli.

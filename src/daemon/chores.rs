@@ -4,8 +4,10 @@
 use super::Daemon;
 use super::archive;
 use super::exports::{Exports, Unwritten};
+use super::files::Files;
 use super::flood::Flood;
 use super::hubs::Hubs;
+use super::news::News;
 use super::notes::{Notes, remember};
 use super::press::{self, Cards, Press, PressError, Published};
 use super::relabel;
@@ -14,7 +16,7 @@ use crate::serve::Shelf;
 use crate::store::{Settings, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
@@ -31,9 +33,6 @@ const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Documents that get all their forms at a time: some tenths of a second.
 const PACKED_AT_ONCE: usize = 32;
-
-/// When files are to be written before all else: they hold what readers may not have any more.
-pub(super) const FILES_FIRST: Timestamp = Timestamp::MIN;
 
 /// What is to be done, when, and what is being done.
 #[derive(Debug)]
@@ -57,14 +56,16 @@ pub(super) struct Chores {
     pub(super) flood: Flood,
     /// When what is served is to be written as files; `None`: it has not changed since.
     pub(super) files_from: Option<Timestamp>,
+    /// How it is with them.
+    pub(super) files: Files,
     /// Who writes them.
     pub(super) exports: Exports,
-    /// Why they are not written, since that failed or does not end.
+    /// Why they were not written when that was tried last.
     pub(super) files_fail: Option<Unwritten>,
     /// When they were written last.
     pub(super) files_at: Option<Timestamp>,
-    /// Paths of outputs that changed and of which hubs are to be told once the files are written, too.
-    pub(super) untold: BTreeSet<String>,
+    /// What hubs are to be told of.
+    pub(super) news: News,
     /// How many documents are served that lack forms in which they take less room on the wire.
     unpacked: usize,
     /// What the index says of each output.
@@ -108,10 +109,11 @@ impl Chores {
             retain_at: now,
             flood: Flood::new(now),
             files_from: None,
+            files: Files::default(),
             exports: Exports::default(),
             files_fail: None,
             files_at: None,
-            untold: BTreeSet::new(),
+            news: News::default(),
             unpacked: 0,
             cards: Cards::new(),
             archives: archive::Care::default(),
@@ -201,8 +203,7 @@ impl Daemon {
             return;
         }
         let files_are_due = self.files_from().is_some_and(|from| from <= now);
-        let come_first =
-            self.chores.files_from == Some(FILES_FIRST) || self.store_rests_until.is_some();
+        let come_first = self.chores.files.come_first || self.store_rests_until.is_some();
         if files_are_due && come_first {
             return self.start_files();
         }
@@ -355,7 +356,7 @@ impl Daemon {
                 self.figures.published(self.clock.now(), published.rendered);
                 self.chores.cards = published.cards;
                 self.chores.unpacked = published.unpacked;
-                self.chores.untold.extend(published.changed);
+                self.chores.news.add(published.changed, self.clock.uptime());
                 self.chores.stale.archives.outputs.extend(published.behind);
                 self.chores
                     .archives
@@ -363,9 +364,7 @@ impl Daemon {
                 self.owe_news();
                 let files_from = self.chores.files_from;
                 self.chores.files_from = files_from.into_iter().chain([self.clock.now()]).min();
-                if self.publish_dir().is_none() {
-                    self.note_news();
-                }
+                self.news_served();
             }
             Err(error) => {
                 self.chores.stale = Stale::everything();

@@ -8,7 +8,6 @@
 //! are not taken from anybody.
 
 use super::Daemon;
-use super::chores::FILES_FIRST;
 use super::press::{Press, Printed, Served, keyed_path, paths_of};
 use crate::config::Config;
 use crate::publish::{self, Output};
@@ -67,7 +66,8 @@ impl Daemon {
         let documents = press.documents_but(&closed);
         let archives = press.archives_but(&closed);
         self.shelf.close(documents, archives);
-        self.chores.files_from = Some(FILES_FIRST);
+        self.chores.files_from = Some(self.clock.now());
+        self.chores.files.come_first = true;
     }
 }
 

@@ -2,10 +2,14 @@
 //!
 //! `publish-dir` may lie where a write has no end: on a file system of a machine that is gone. No system call tells, and
 //! none calls a write off. So the loop sends a thread and goes on; other chores wait for it a moment, and then no more.
-//! One thread writes in a directory at most, so that none that comes back late writes over what is newer. Where another
-//! directory is named meanwhile, its files are written at once.
+//! One thread writes in a directory at most, whatever it is called (`claims`), so that none that comes back late writes
+//! over what is newer. Where another directory is named meanwhile, its files are written at once, and the thread of the one
+//! before writes nothing more when it comes back. Where that one is named again it is waited for, and then all is written anew.
 //!
 //! The runtime's own threads for blocking work were rejected: its end waits for them, and so would a stop.
+
+mod claims;
+mod pulse;
 
 use super::active::Active;
 use super::chores::later;
@@ -19,12 +23,14 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::task::Poll;
 use std::thread::Builder;
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+pub(super) use claims::Claims;
+pub(super) use pulse::Pulse;
 
 /// How long other chores wait for the files: mostly they are written in a moment, and then nothing is removed from an
 /// archive while it is read for them.
@@ -43,21 +49,6 @@ const LOOK: Duration = Duration::from_secs(3);
 /// What writing came to: what was done, and the archives that are there now; or why not.
 pub(super) type Outcome = Result<(Written, Arc<Archives>), String>;
 
-/// By which a thread shows that it gets on.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pulse(Arc<AtomicU64>);
-
-impl Pulse {
-    /// Says that something was done.
-    pub(super) fn beat(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn beats(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// The threads that write.
 #[derive(Debug, Default)]
 pub(super) struct Exports {
@@ -66,6 +57,10 @@ pub(super) struct Exports {
     lost: Vec<Away>,
     /// What came of one that could not be sent.
     back: Option<Outcome>,
+    /// Why nothing is written while a thread does not come back.
+    pub(super) silent: Option<Unwritten>,
+    /// In which directories any of them writes.
+    claims: Claims,
 }
 
 #[derive(Debug)]
@@ -78,6 +73,8 @@ struct Away {
     seen: (u64, Duration),
     /// Whether it was said that it does not come back.
     is_told: bool,
+    /// Whether it was given up once: what it brings is of no use.
+    is_old: bool,
     brings: oneshot::Receiver<Outcome>,
 }
 
@@ -120,11 +117,23 @@ impl Exports {
                     pulse,
                     seen: (0, now),
                     is_told: false,
+                    is_old: false,
                     brings,
                 });
             }
             Err(error) => self.back = Some(Err(format!("there is no thread to write it: {error}"))),
         }
+    }
+
+    /// Returns in which directories the threads write.
+    pub(super) fn claims(&self) -> Claims {
+        self.claims.clone()
+    }
+
+    /// Returns why nothing was written until the thread came back, if it has.
+    pub(super) fn was_silent(&mut self) -> Option<Unwritten> {
+        let is_back = self.away.is_none();
+        self.silent.take_if(|_| is_back)
     }
 
     /// Waits until a thread is back, and returns what it brought; nothing of one that was given up. For ever where none
@@ -141,8 +150,9 @@ impl Exports {
             let came = came.map(|away| Pin::new(&mut away.brings).poll(context));
             match came {
                 Some(Poll::Ready(brought)) => {
-                    self.away = None;
-                    Poll::Ready(Some(brought.unwrap_or_else(|_| Err(panicked()))))
+                    let is_old = self.away.take().is_some_and(|away| away.is_old);
+                    let brought = brought.unwrap_or_else(|_| Err(panicked()));
+                    Poll::Ready((!is_old).then_some(brought))
                 }
                 _ if self.lost.len() < before => Poll::Ready(None),
                 _ => Poll::Pending,
@@ -183,10 +193,30 @@ impl Exports {
         away.is_some_and(|away| !mem::replace(&mut away.is_told, true))
     }
 
-    /// Gives a thread up that writes elsewhere than is wanted.
+    /// Takes back that a thread does not come back, once it gets on again; tells whether it did.
+    fn revive(&mut self) -> bool {
+        let Some(away) = self.away.as_mut().filter(|away| away.is_told) else {
+            return false;
+        };
+        away.is_told = false;
+        self.silent.take().is_some()
+    }
+
+    /// Gives a thread up that writes elsewhere than is wanted, and waits again for one that writes there.
     fn leave(&mut self, wanted: Option<&Path>) {
         let is_elsewhere = |away: &mut Away| Some(away.directory.as_path()) != wanted;
-        self.lost.extend(self.away.take_if(is_elsewhere));
+        if let Some(mut away) = self.away.take_if(is_elsewhere) {
+            away.pulse.give_up();
+            (away.is_old, away.is_told) = (true, false);
+            self.lost.push(away);
+            self.silent = None;
+        }
+        let is_there = |away: &Away| Some(away.directory.as_path()) == wanted;
+        if self.away.is_none()
+            && let Some(place) = self.lost.iter().position(is_there)
+        {
+            self.away = Some(self.lost.swap_remove(place));
+        }
     }
 
     /// Waits a moment for files that are being written, unless nobody knows whether they ever will be.
@@ -225,17 +255,26 @@ impl Daemon {
         if before.config.server.publish_dir == self.active.config.server.publish_dir {
             return;
         }
+        let now = self.clock.now();
         let chores = &mut self.chores;
         chores.exports.leave(wanted.as_deref());
         (chores.files_fail, chores.files_at) = (None, None);
+        chores.files.are_written = false;
+        chores.files_from = Some(now);
+        // Where it is named again it may hold what was to go.
+        chores.files.come_first |= mem::take(&mut chores.files.first_sent);
         // What stands in the one says nothing of the other.
         chores.archives.written.clear();
     }
 
-    /// Looks whether the thread that writes files gets on. That it does not is said once in the log.
+    /// Looks whether the thread that writes files gets on. That it does not is said once in the log, and taken back.
     pub(super) fn look_at_exports(&mut self) {
+        self.look_at_news();
         let (now, uptime) = (self.clock.now(), self.clock.uptime());
         let Some(silent) = self.chores.exports.look(uptime) else {
+            if self.chores.exports.revive() {
+                tracing::info!("`publish-dir` answers again: its files are being written");
+            }
             return;
         };
         let span = SignedDuration::try_from(silent.span).unwrap_or_default();
@@ -245,25 +284,38 @@ impl Daemon {
                 "`publish-dir` is not up to date: {why}; the files are written when it does, and all else goes on"
             );
         }
-        self.chores.files_fail = Some(Unwritten {
-            since: now.checked_sub(span).unwrap_or(now),
+        let since = now.checked_sub(span).unwrap_or(now);
+        let failed = self.chores.files_fail.as_ref().map(|it| it.since);
+        self.chores.exports.silent = Some(Unwritten {
+            since: failed.map_or(since, |failed| failed.min(since)),
             why,
             what: silent.directory,
         });
+        self.chores.files.are_written = false;
+        self.news_unwritten();
+    }
+
+    /// Returns why the files are not written, as far as anybody knows.
+    pub(super) fn files_trouble(&self) -> Option<&Unwritten> {
+        let silent = self.chores.exports.silent.as_ref();
+        silent.or(self.chores.files_fail.as_ref())
     }
 
     /// Returns when to do that next.
     pub(super) fn next_export_look_at(&self) -> Option<Timestamp> {
-        let left = self.chores.exports.next_look(self.clock.uptime())?;
-        let left = SignedDuration::try_from(left).unwrap_or(SignedDuration::MAX);
-        Some(later(self.clock.now(), left))
+        let left = self.chores.exports.next_look(self.clock.uptime());
+        let left = left.map(|left| SignedDuration::try_from(left).unwrap_or(SignedDuration::MAX));
+        let look = left.map(|left| later(self.clock.now(), left));
+        look.into_iter().chain(self.next_news_at()).min()
     }
 
     /// Notes for operators how it is with files and archives.
     pub(super) fn note_exports(&self) {
         let has_files = self.active.config.server.publish_dir.is_some();
+        let has_failed = self.files_trouble().is_some();
+        let is_known = has_failed || self.chores.files.are_written;
         self.figures.exports(figures::Exports {
-            files: has_files.then_some(self.chores.files_fail.is_none()),
+            files: (has_files && is_known).then_some(!has_failed),
             files_at: self.chores.files_at.filter(|_| has_files),
             archives_behind: self.chores.archives.failed.len(),
         });

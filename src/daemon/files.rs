@@ -3,7 +3,7 @@
 use super::active::Active;
 use super::archive::{self, Stacks};
 use super::chores::{Chores, later};
-use super::exports::{self, Pulse, Unwritten, look_into};
+use super::exports::{self, Claims, Pulse, Unwritten, look_into};
 use super::press::{Archives, Press, Served};
 use super::{Daemon, StartError};
 use crate::config::Config;
@@ -29,6 +29,18 @@ const INDEX: &str = "index.html";
 
 /// What lies in the state directory beside the database.
 const OURS: [&str; 2] = [archive::DIRECTORY, "backups"];
+
+/// How it is with the files of a daemon.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Files {
+    /// Whether they are to be written before anything else is done: they hold what readers may not have any more.
+    pub(super) come_first: bool,
+    /// The same of those that are being written.
+    pub(super) first_sent: bool,
+    /// Whether they were written when that was tried last, in the directory that is named now; else they fail, or nobody
+    /// knows.
+    pub(super) are_written: bool,
+}
 
 /// Why nothing, or not all, was published as files.
 #[derive(Debug, thiserror::Error)]
@@ -129,8 +141,9 @@ fn write(
     (archives, written): (&Archives, &Archives),
     pulse: &Pulse,
 ) -> Result<Written, MirrorError> {
-    let documents = beating(document_files(resources), pulse);
-    let mut done = mirror::prune(directory, &documents)?;
+    let seen = &|| pulse.beat();
+    let documents = heeding(document_files(resources), pulse);
+    let mut done = mirror::prune(directory, &documents, seen)?;
     let archives = archives
         .iter()
         .filter(|(_, archive)| archive.lock.is_none());
@@ -143,42 +156,58 @@ fn write(
     let unknown = unknown.filter(|name| !archives.contains_key(name));
     let (ended, closed): (Vec<String>, Vec<String>) = unknown.partition(|name| is_output(name));
     for name in closed {
-        done = done.with(mirror::clear_out(&directory.join(name))?);
+        done = done.with(mirror::clear_out(&directory.join(name), seen)?);
     }
     let changed = archives.into_iter().filter(|(path, archive)| {
         written.get(*path) != Some(archive) || has_leftovers(&directory.join(path), archive)
     });
+    let files_of = |archive: &Archive| heeding(archive_files(archive, seen), pulse);
     let changed: Vec<(PathBuf, Vec<File<'_>>)> = changed
-        .map(|(path, archive)| (directory.join(path), beating(archive_files(archive), pulse)))
+        .map(|(path, archive)| (directory.join(path), files_of(archive)))
         .collect();
     for (directory, files) in changed.iter().filter(|(_, files)| !files.is_empty()) {
-        done = done.with(mirror::extend(directory, files)?);
+        done = done.with(mirror::extend(directory, files, seen)?);
     }
-    done = done.with(mirror::extend(directory, &documents)?);
+    done = done.with(mirror::extend(directory, &documents, seen)?);
     for (directory, files) in &changed {
         let removed = if files.is_empty() {
-            mirror::clear_out(directory)?
+            mirror::clear_out(directory, seen)?
         } else {
-            mirror::prune(directory, files)?
+            mirror::prune(directory, files, seen)?
         };
         done = done.with(removed);
     }
     for name in ended {
-        done = done.with(mirror::clear_out(&directory.join(name))?);
+        done = done.with(mirror::clear_out(&directory.join(name), seen)?);
     }
     Ok(done)
 }
 
-/// Returns files that show, each when it is to be written, that somebody gets on.
-fn beating<'a>(files: Vec<File<'a>>, pulse: &'a Pulse) -> Vec<File<'a>> {
+/// Does that while no other thread writes in the directory, unless nobody wants it any more by then.
+fn write_alone(
+    (state, directory): (&Path, &Path),
+    (resources, archives): (&BTreeMap<String, Arc<Resource>>, (&Archives, &Archives)),
+    (claims, pulse): (&Claims, &Pulse),
+) -> Result<Written, String> {
+    let told = |error: MirrorError| error.to_string();
+    keep_off(state, directory).map_err(told)?;
+    let place = mirror::identity(directory).map_err(told)?;
+    let _alone = claims.claim(place);
+    // Another may have written meanwhile what is newer.
+    pulse.heed().map_err(|error| error.to_string())?;
+    write(directory, resources, archives, pulse).map_err(told)
+}
+
+/// Returns files of which none is written any more once nobody wants them.
+fn heeding<'a>(files: Vec<File<'a>>, pulse: &'a Pulse) -> Vec<File<'a>> {
     let files = files.into_iter().map(|file| {
         let content = file.content;
-        let beat = move || {
-            pulse.beat();
+        let heed = move || {
+            pulse.heed()?;
             content()
         };
         File {
-            content: Box::new(beat),
+            content: Box::new(heed),
             ..file
         }
     });
@@ -226,8 +255,8 @@ fn path_of(name: &str) -> String {
 }
 
 /// Returns the files of an archive, and what is left of those before it; of each, the oldest first, since each
-/// leads to the one before it.
-fn archive_files(archive: &Archive) -> Vec<File<'static>> {
+/// leads to the one before it. `seen` is called for each document that is looked at.
+fn archive_files(archive: &Archive, seen: &dyn Fn()) -> Vec<File<'static>> {
     let mut files = Vec::new();
     for generation in mirror::names(&archive.directory) {
         let here = archive.directory.join(&generation);
@@ -239,6 +268,7 @@ fn archive_files(archive: &Archive) -> Vec<File<'static>> {
             .collect();
         names.sort_unstable();
         for (_, name) in names {
+            seen();
             files.extend(forms(&here.join(&name), &format!("{generation}/{name}")));
         }
     }
@@ -289,22 +319,23 @@ impl Daemon {
     /// Begins to write what is served as files.
     pub(super) fn start_files(&mut self) {
         self.chores.files_from = None;
+        self.chores.files.first_sent = mem::take(&mut self.chores.files.come_first);
         let Some(directory) = self.publish_dir() else {
+            self.chores.files.first_sent = false;
             self.chores.files_fail = None;
             self.chores.archives.written.clear();
-            self.note_news();
+            self.news_served();
             return;
         };
         let (resources, archives) = (self.shelf.all(), self.shelf.archives());
         let written = mem::take(&mut self.chores.archives.written);
         let state = self.state.path().to_owned();
         let there = directory.clone();
+        let claims = self.chores.exports.claims();
         let work = move |pulse: &Pulse| {
-            let kept_off = keep_off(&state, &there);
-            let written =
-                kept_off.and_then(|()| write(&there, &resources, (&archives, &written), pulse));
-            let written = written.map_err(|error| error.to_string())?;
-            Ok((written, archives))
+            let documents = (&*resources, (&*archives, &written));
+            let written = write_alone((&state, &there), documents, (&claims, pulse));
+            Ok((written?, archives))
         };
         let now = self.clock.uptime();
         self.chores.exports.send(directory, now, work);
@@ -316,25 +347,39 @@ impl Daemon {
         let now = self.clock.now();
         let what = self.publish_dir().unwrap_or_default();
         let chores: &mut Chores = &mut self.chores;
+        if let Some(silent) = chores.exports.was_silent() {
+            // Until they are written.
+            chores.files_fail = Some(silent);
+        }
         match came_to {
             None => {}
             Some(Ok((written, archives))) => {
                 chores.archives.written = Archives::clone(&archives);
                 chores.files_at = Some(now);
+                (chores.files.are_written, chores.files.first_sent) = (true, false);
                 if chores.files_fail.take().is_some() {
                     tracing::info!("`publish-dir` is as it should be again");
                 }
                 tracing::debug!(?written, "the files of `publish-dir`");
-                self.note_news();
+                self.news_written();
             }
             Some(Err(why)) => {
-                chores.files_from = Some(later(now, REST));
+                // What was to go first since it began waits for no fault of what was before.
+                let rest = if chores.files.come_first {
+                    now
+                } else {
+                    later(now, REST)
+                };
+                chores.files_from = Some(rest);
+                chores.files.come_first |= mem::take(&mut chores.files.first_sent);
+                chores.files.are_written = false;
                 let before = chores.files_fail.take();
                 if before.as_ref().is_none_or(|it| it.why != why) {
                     tracing::error!("`publish-dir` is not up to date: {why}");
                 }
                 let since = before.map_or(now, |it| it.since);
                 chores.files_fail = Some(Unwritten { since, why, what });
+                self.news_unwritten();
             }
         }
     }
@@ -366,7 +411,9 @@ mod tests {
             once: Vec::new(),
             lock: None,
         };
-        let files = archive_files(&archive);
+        let seen = Cell::new(0);
+        let files = archive_files(&archive, &|| seen.set(seen.get() + 1));
+        assert_eq!(seen.get(), 16);
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
         let number = |number| {
             let plain = format!("one/{number}.atom");

@@ -1,6 +1,6 @@
 //! Hubs: telling those who hand our outputs on that there is news (W12).
 //!
-//! A hub is told after what changed is stored and served, so that it finds it when it comes. What changes
+//! A hub is told after what changed is stored and served, so that it finds it when it comes (`news`). What changes
 //! within [`PAUSE`] is told at once. A hub that does not hear is told later, ever more seldom; polls and
 //! readers know nothing of it.
 //!
@@ -42,7 +42,7 @@ pub(super) type Marks = BTreeMap<String, Digest>;
 #[derive(Debug, Default)]
 pub(super) struct Hubs {
     /// Whether it was found out what was owed when the last run ended.
-    is_settled: bool,
+    pub(super) is_settled: bool,
     known: BTreeMap<Url, Hub>,
     /// At most one for each hub.
     pub(super) under_way: JoinSet<Told>,
@@ -88,7 +88,7 @@ pub(super) struct Told {
 }
 
 /// Returns what stands for a document of this digest that a hub was told of.
-fn mark(hub: &Url, digest: &Digest) -> Digest {
+pub(super) fn mark(hub: &Url, digest: &Digest) -> Digest {
     let mut hasher = blake3::Hasher::new();
     hasher.update(digest);
     hasher.update(hub.as_str().as_bytes());
@@ -97,7 +97,7 @@ fn mark(hub: &Url, digest: &Digest) -> Digest {
 
 impl Hubs {
     /// Notes that an output has news for a hub.
-    fn note(&mut self, hub: &Url, topic: String, news: (String, Digest)) {
+    pub(super) fn note(&mut self, hub: &Url, topic: String, news: (String, Digest)) {
         let hub = self.known.entry(hub.clone()).or_insert_with(|| Hub {
             topics: Topics::new(),
             refused: BTreeMap::new(),
@@ -271,44 +271,6 @@ async fn tell(active: Arc<Active>, hub: Url, due: Vec<(String, (String, Digest))
 }
 
 impl Daemon {
-    /// Notes what changed of the outputs that hubs hand on, once it is where they will look: a web server may have
-    /// it from the files.
-    pub(super) fn note_news(&mut self) {
-        let changed = std::mem::take(&mut self.chores.untold);
-        for (path, topic, hub) in self.active.topics() {
-            if !changed.contains(&path) {
-                continue;
-            }
-            if let Some(served) = self.shelf.get(&path) {
-                let news = (path, mark(hub, &served.digest()));
-                self.chores.hubs.note(hub, topic, news);
-            }
-        }
-    }
-
-    /// After a start, once there are outputs: finds those of which hubs were not told as they are.
-    pub(super) fn owe_news(&mut self) {
-        if self.chores.hubs.is_settled {
-            return;
-        }
-        let told = match self.store.told() {
-            Ok(told) => told,
-            Err(error) => return self.store_failed(error.kind(), &error.to_string()),
-        };
-        let known = self.active.hub_paths();
-        let gone = told.keys().filter(|path| !known.contains(*path));
-        let gone = gone.map(|path| (path.clone(), None));
-        self.chores.notes.told.extend(gone);
-        for (path, _, hub) in self.active.topics() {
-            let served = self.shelf.get(&path);
-            let served = served.map(|served| mark(hub, &served.digest()));
-            if served.as_ref() != told.get(&path) {
-                self.chores.untold.insert(path);
-            }
-        }
-        self.chores.hubs.is_settled = true;
-    }
-
     /// Forgets what hubs heard of documents that no hub hands on in a configuration that is taken up.
     pub(super) fn forget_told(&mut self, next: &Active) {
         let known = next.hub_paths();

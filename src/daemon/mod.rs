@@ -38,6 +38,7 @@ mod logs;
 mod moved;
 mod needs;
 mod network;
+mod news;
 mod notes;
 mod notify;
 mod orders;

@@ -36,7 +36,7 @@ impl Daemon {
             writing: self.figures.writing(),
             rejected: self.reloads.rejected.as_ref(),
             in_force_since: self.reloads.in_force_since,
-            files: self.chores.files_fail.as_ref(),
+            files: self.files_trouble(),
             archives: self.archives_trouble(),
         }
         .needs()

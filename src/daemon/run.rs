@@ -154,7 +154,7 @@ impl Daemon {
             let until = until.strftime("; the database FAILS, tried again at %H:%M UTC");
             status.push_str(&until.to_string());
         }
-        if let Some(unwritten) = &self.chores.files_fail {
+        if let Some(unwritten) = self.files_trouble() {
             let told = format!("; publish-dir FAILS: {}", unwritten.why);
             status.push_str(&told);
         }

@@ -27,6 +27,9 @@ use std::path::{Path, PathBuf};
 /// The name of the list of what was written.
 pub const LIST: &str = ".merganser-files";
 
+/// What a directory is, whatever it is called: its file system, and its number there.
+pub type Identity = (u64, u64);
+
 /// BLAKE3 of a document.
 pub type Digest = [u8; 32];
 
@@ -97,15 +100,20 @@ pub enum MirrorError {
 
 /// Makes the files in `directory` be `files`, and removes those that were written before and are none of them.
 ///
-/// The directory is made where there is none. One who writes to a directory has to be alone at it.
+/// The directory is made where there is none. One who writes to a directory has to be alone at it. `seen` is called for each
+/// file that was looked at, written or removed: who waits knows that it gets on.
 ///
 /// # Errors
 /// See [`MirrorError`]. Where a foreign file is in the way, or nothing can be written, nothing was changed but what
 /// is no more, which is removed first; else what could be written before the fault is, each file whole, and the next call goes on.
-pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+pub fn write(
+    directory: &Path,
+    files: &[File<'_>],
+    seen: &dyn Fn(),
+) -> Result<Written, MirrorError> {
     // First of all, whatever else fails: it may be for everybody no more.
-    let removed = prune(directory, files)?;
-    let done = extend(directory, files)?;
+    let removed = prune(directory, files, seen)?;
+    let done = extend(directory, files, seen)?;
     Ok(done.with(removed))
 }
 
@@ -113,16 +121,23 @@ pub fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
 ///
 /// # Errors
 /// See [`MirrorError`].
-pub fn prune(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+pub fn prune(
+    directory: &Path,
+    files: &[File<'_>],
+    seen: &dyn Fn(),
+) -> Result<Written, MirrorError> {
     let (place, before) = open(directory, files)?;
+    seen();
     let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     let (kept, gone) = before.split(&names);
     for name in gone.names() {
         place.remove(name)?;
+        seen();
     }
     let removed = gone.names().count();
     if removed > 0 {
         kept.write(&place)?;
+        seen();
     }
     Ok(Written {
         removed,
@@ -134,19 +149,30 @@ pub fn prune(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorErro
 ///
 /// # Errors
 /// See [`MirrorError`].
-pub fn extend(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+pub fn extend(
+    directory: &Path,
+    files: &[File<'_>],
+    seen: &dyn Fn(),
+) -> Result<Written, MirrorError> {
     let (place, before) = open(directory, files)?;
-    let is_stale = |file: &&File<'_>| !before.has(file) || !place.has(file);
+    let is_stale = |file: &&File<'_>| {
+        seen();
+        !before.has(file) || !place.has(file)
+    };
     let stale: Vec<&File<'_>> = files.iter().filter(is_stale).collect();
     for file in &stale {
         refuse_foreign(&place, &before, file)?;
+        seen();
     }
     // A file that is on the list and not there does no harm; one that is there and not on it would never go.
     before.announcing(&stale).write(&place)?;
+    seen();
     for file in &stale {
         place.put(file)?;
+        seen();
     }
     place.settle()?;
+    seen();
     before.with(files).write(&place)?;
     Ok(Written {
         written: stale.len(),
@@ -171,16 +197,27 @@ fn open(directory: &Path, files: &[File<'_>]) -> Result<(Place, List), MirrorErr
 ///
 /// # Errors
 /// See [`MirrorError`].
-pub fn clear_out(directory: &Path) -> Result<Written, MirrorError> {
+pub fn clear_out(directory: &Path, seen: &dyn Fn()) -> Result<Written, MirrorError> {
     let list = directory.join(LIST);
     if !list.is_file() {
         return Ok(Written::default());
     }
-    let done = write(directory, &[])?;
+    let done = write(directory, &[], seen)?;
     std::fs::remove_file(&list).map_err(files::failed("remove", &list))?;
     // One that is not empty is somebody's.
     std::fs::remove_dir(directory).ok();
     Ok(done)
+}
+
+/// Returns what a directory is, which is made where there is none.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn identity(directory: &Path) -> Result<Identity, MirrorError> {
+    use std::os::unix::fs::MetadataExt as _;
+    Place::new(directory)?;
+    let held = std::fs::metadata(directory).map_err(files::failed("look at", directory))?;
+    Ok((held.dev(), held.ino()))
 }
 
 /// Makes a directory that nobody else may look into, where there is none.

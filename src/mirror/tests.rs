@@ -1,6 +1,6 @@
 //! A directory of files through its life: what is written, kept, removed, and never touched.
 
-use super::{Digest, File, LIST, MirrorError, Written, behind, held, write};
+use super::{Digest, File, LIST, MirrorError, Written, behind, clear_out, held, identity};
 use jiff::Timestamp;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -22,6 +22,10 @@ fn file(name: &str, text: &'static str) -> File<'static> {
         modified_at: AT.parse().unwrap(),
         content: Box::new(|| Ok(text.into())),
     }
+}
+
+fn write(directory: &Path, files: &[File<'_>]) -> Result<Written, MirrorError> {
+    super::write(directory, files, &|| {})
 }
 
 /// Returns what was written, removed and kept.
@@ -366,4 +370,38 @@ fn a_list_that_is_no_file_is_told() {
     fs::create_dir(directory.path().join(LIST)).unwrap();
     let fault = write(directory.path(), &[file("all.atom", "1")]).unwrap_err();
     assert!(fault.to_string().contains("it is no file"), "{fault}");
+}
+
+/// Who waits for a directory that is slow knows that it gets on, though nothing is written.
+#[test]
+fn each_file_that_is_looked_at_written_or_removed_is_seen() {
+    let place = TempDir::new().unwrap();
+    let www = place.path().join("www");
+    let names: Vec<String> = (0..40).map(|number| format!("{number}.atom")).collect();
+    let files: Vec<File<'_>> = names.iter().map(|name| file(name, "a")).collect();
+    let seen = Cell::new(0);
+    let see = || seen.set(seen.get() + 1);
+    super::extend(&www, &files, &see).unwrap();
+    assert!(seen.replace(0) >= 80, "looked at and written");
+    super::extend(&www, &files, &see).unwrap();
+    assert!(seen.replace(0) >= 40, "looked at");
+    super::prune(&www, &[], &see).unwrap();
+    assert!(seen.replace(0) >= 40, "removed");
+    super::extend(&www, &files, &see).unwrap();
+    seen.set(0);
+    clear_out(&www, &see).unwrap();
+    assert!(seen.get() >= 40, "removed with the directory");
+}
+
+#[test]
+fn a_directory_is_one_however_it_is_spelled() {
+    let place = TempDir::new().unwrap();
+    let (www, other) = (place.path().join("www"), place.path().join("other"));
+    let one = identity(&www).unwrap();
+    std::os::unix::fs::symlink(&www, place.path().join("link")).unwrap();
+    assert!(identity(&other).unwrap() != one);
+    for spelling in ["link", "other/../www", "./www", "www/."] {
+        let spelled = identity(&place.path().join(spelling)).unwrap();
+        assert_eq!(spelled, one, "{spelling}");
+    }
 }

@@ -275,3 +275,30 @@ async fn w12_what_no_hub_hands_on_is_forgotten() {
     assert_eq!(paths(&mut test), ["/all.atom"]);
     test.finish().await;
 }
+
+/// Readers over HTTP have it; and those of the files do when they are written.
+#[tokio::test]
+async fn w12_a_publish_dir_that_fails_keeps_no_news_from_a_hub() {
+    let place = tempfile::TempDir::new().unwrap();
+    let www = place.path().join("www");
+    std::fs::write(&www, "no directory").unwrap();
+    let line = format!("[server]\npublish-dir = '{}'\n", www.display());
+    let mut test = TestDaemon::start(&CONFIG.replace("[server]\n", &line)).await;
+    test.origin.say("/hub", Reply::status(204));
+    let feed = rss("a", &[("wet", "Rain in Kerala", 4)]);
+    test.origin.say("/a.xml", Reply::feed(feed));
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 4, "all are new");
+    test.clock.advance(MINUTE * 2);
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 4, "no news, and no files");
+    std::fs::remove_file(&www).unwrap();
+    test.clock.advance(MINUTE * 2);
+    test.run_due().await;
+    assert!(www.join("all.atom").exists());
+    assert_eq!(told(&test).len(), 8, "now the files have it, too");
+    test.clock.advance(MINUTE * 2);
+    test.run_due().await;
+    assert_eq!(told(&test).len(), 8);
+    test.finish().await;
+}

@@ -205,7 +205,7 @@ fn outcome(facts: &Facts, page: &mut Page) {
 /// What is written beside the database.
 fn exports(exports: &super::Exports, page: &mut Page) {
     let name = "merganser_publish_dir_up_to_date";
-    let help = "Whether the files of `publish-dir` are written; none where there are to be none.";
+    let help = "Whether the files of `publish-dir` are written; none where there are to be none, and before that was tried.";
     page.metric(name, Kind::Gauge, help);
     if let Some(is_good) = exports.files {
         page.sample(name, &[], u8::from(is_good));

@@ -60,7 +60,7 @@ const WAIT: &[Duration] = &[
 /// How it is with what is written beside the database.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Exports {
-    /// Whether the files of `publish-dir` are as they should be; nothing where there are to be none.
+    /// Whether the files of `publish-dir` are as they should be; nothing where there are to be none, or nobody knows yet.
     pub(super) files: Option<bool>,
     /// When they were written last.
     pub(super) files_at: Option<Timestamp>,

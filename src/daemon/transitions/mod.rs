@@ -259,15 +259,24 @@ impl Daemon {
             None => Condition::well(),
         };
         self.tell_turn(&About::File, now, file);
-        let written = |unwritten: Option<&Unwritten>| match unwritten {
-            Some(unwritten) => Condition::new(Turn::Failing, "", &unwritten.why),
-            None => Condition::well(),
-        };
-        let files = written(self.chores.files_fail.as_ref());
-        self.tell_turn(&About::Files, now, files);
-        let archives = written(self.archives_trouble().as_ref());
+        if let Some(files) = self.files_are() {
+            self.tell_turn(&About::Files, now, files);
+        }
+        let archives = self.archives_trouble();
+        let archives = archives.map_or_else(Condition::well, |it| unwritten(&it));
         self.tell_turn(&About::Archives, now, archives);
         self.note_exports();
+    }
+
+    /// Returns how it is with the files; nothing where nobody knows, since they are about to be written.
+    fn files_are(&self) -> Option<Condition> {
+        if let Some(trouble) = self.files_trouble() {
+            return Some(unwritten(trouble));
+        }
+        if self.publish_dir().is_none() {
+            return Some(Condition::new(Turn::Well, "", words::NO_FILES));
+        }
+        self.chores.files.are_written.then(Condition::well)
     }
 
     fn tell_turn(&mut self, about: &About, now: Timestamp, is: Condition) {
@@ -275,6 +284,10 @@ impl Daemon {
             self.chores.notes.transitions = Some(told);
         }
     }
+}
+
+fn unwritten(unwritten: &Unwritten) -> Condition {
+    Condition::new(Turn::Failing, "", &unwritten.why)
 }
 
 /// Tells whether the address of a feed is one that readers are not told.

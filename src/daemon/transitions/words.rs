@@ -2,6 +2,9 @@
 
 use crate::model::{About, Transition, Turn};
 
+/// How it came that no files fail to be written any more.
+pub(super) const NO_FILES: &str = "feeds.toml names no `publish-dir` any more";
+
 /// What an entry says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {
@@ -112,6 +115,9 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
             "The configuration before stays in force, for no fault of the file. `merganser reload --wait` tries again \
              and tells what hinders it.",
         ),
+        About::Files if is_well && told.detail == NO_FILES => {
+            ("publish-dir is no more", "Nothing is to be done.")
+        }
         About::Files if is_well => (
             "publish-dir is up to date again",
             "Its files are what merganser itself serves. Nothing is to be done.",
@@ -120,7 +126,8 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
             "publish-dir is not up to date",
             "Who reads its files gets what was there before; who asks merganser itself is served as ever, and feeds are \
              polled. See that the directory is mounted and answers, has room, and may be written by the user of \
-             merganser: what failed is tried each minute. `publish-dir` in [server] names another.",
+             merganser: what failed is tried each minute, and what does not answer when it does. `publish-dir` in [server] names \
+             another.",
         ),
         About::Archives if is_well => (
             "The archives are up to date again",

@@ -73,7 +73,7 @@ fn entry(title: &str, text: &str) -> Entry {
         categories: Vec::new(),
         enclosures: Vec::new(),
         // Without one, its words tell it.
-        language: (text.len() % 2 == 0).then(|| "en-GB".to_owned()),
+        language: text.len().is_multiple_of(2).then(|| "en-GB".to_owned()),
         published_at: jiff::Timestamp::UNIX_EPOCH,
         updated_at: jiff::Timestamp::UNIX_EPOCH,
         dated: true,

@@ -8,14 +8,14 @@ use super::table::{bytes, count};
 use super::{Format, Places};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::control::{self, Answer, AskError, Polled, Request, Verdict};
+use crate::control::{self, Answer, AskError, Polled, Request, Unpolled, Verdict};
 use crate::daemon::{Choice, Daemon, Progress, StateDir};
 use crate::model::{FeedId, Outcome};
 use crate::store;
 use anyhow::anyhow;
 use serde_json::json;
 use std::fmt;
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stdout};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stderr, stdout};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -76,24 +76,49 @@ fn beside_daemon(places: &Places, options: &Options) -> Result<Option<Answer>, F
 /// Prints what came of polls that the daemon did.
 fn print_answer(options: &Options, answer: Answer) -> Result<(), Failure> {
     if answer.verdict == Verdict::Failed {
-        return Err(Failure::new(Code::State, anyhow!(answer.message)));
+        let code = if answer.is_offline {
+            Code::Found
+        } else {
+            Code::State
+        };
+        return Err(Failure::new(code, anyhow!(answer.message)));
     }
+    if answer.verdict == Verdict::Accepted {
+        return Ok(print_accepted(options.format, &answer)?);
+    }
+    let open = answer.unpolled.iter().filter(|it| it.is_open).count();
     let skipped = answer.unpolled.into_iter();
     let skipped: Vec<(String, String)> = skipped.map(|it| (it.feed, it.why)).collect();
-    if answer.verdict == Verdict::Accepted {
-        writeln!(stdout(), "{}", answer.message)?;
-        for (feed, why) in skipped {
-            writeln!(stdout(), "  {feed}  not polled: {why}")?;
-        }
-        return Ok(());
-    }
     let mut printer = Printer::new(options.format);
+    printer.offline = answer.is_offline;
+    printer.open = open;
     printer.sums.total = answer.polled.len();
     printer.sums.skipped = skipped;
     for polled in answer.polled {
         printer.add(polled);
     }
     printer.finish()
+}
+
+/// Prints what the daemon took on without anybody waiting for it: in one object for programs.
+fn print_accepted(format: Format, answer: &Answer) -> io::Result<()> {
+    let mut out = stdout().lock();
+    let unpolled = answer.unpolled.iter();
+    if format == Format::Json {
+        let unpolled = unpolled.map(|it| json!({ "feed": it.feed, "reason": it.why }));
+        let unpolled: Vec<serde_json::Value> = unpolled.collect();
+        let object = json!({
+            "accepted": answer.entered,
+            "message": answer.message,
+            "unpolled": unpolled,
+        });
+        return writeln!(out, "{object}");
+    }
+    writeln!(out, "{}", answer.message)?;
+    for Unpolled { feed, why, .. } in unpolled {
+        writeln!(out, "  {feed}  not polled: {why}")?;
+    }
+    Ok(())
 }
 
 /// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
@@ -135,6 +160,8 @@ struct Printer {
     sums: Sums,
     /// Whether our own network is down.
     offline: bool,
+    /// How many feeds the daemon was to poll and did not, though nobody forbids it.
+    open: usize,
     /// A system call for each line would cost as much as storing the poll that it tells of.
     out: BufWriter<Stdout>,
     /// Whether somebody looks on, who is to see each line as it comes.
@@ -164,6 +191,7 @@ impl Printer {
             bar: None,
             sums: Sums::default(),
             offline: false,
+            open: 0,
             out: BufWriter::new(stdout()),
             is_watched: stdout().is_terminal(),
             broken: None,
@@ -219,12 +247,20 @@ impl Printer {
         }
         if self.format == Format::Text {
             self.sums.print(&mut stdout().lock())?;
+        } else {
+            self.sums.tell_skipped(&mut stderr().lock())?;
         }
         match self.sums.not_stored() {
             0 if self.offline => Err(Failure::found(
                 "no host can be reached: the network of this machine is down. Nothing is counted against \
                  the feeds that were tried; poll again when it works",
             )),
+            0 if self.open > 0 => {
+                let feeds = count(whole(self.open), "feed");
+                Err(Failure::found(format!(
+                    "of {feeds} nothing came back: see above"
+                )))
+            }
             0 => Ok(()),
             number => {
                 let feeds = count(number, "feed");
@@ -273,6 +309,14 @@ impl Sums {
         let width = widths.max().unwrap_or_default();
         for (feed, text) in lines {
             writeln!(out, "  {feed:width$}  {text}")?;
+        }
+        Ok(())
+    }
+
+    /// Says which feeds were not polled where results are for programs.
+    fn tell_skipped(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (feed, why) in &self.skipped {
+            writeln!(out, "{feed}: not polled: {why}")?;
         }
         Ok(())
     }

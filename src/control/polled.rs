@@ -42,4 +42,7 @@ pub struct Unpolled {
     pub feed: String,
     /// Why.
     pub why: String,
+    /// Whether it was to be polled, and something came between; else its publisher's word holds it back.
+    #[serde(default)]
+    pub is_open: bool,
 }

@@ -11,7 +11,7 @@ use std::os::unix::net::{UnixListener as Bound, UnixStream as Dialled};
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -22,6 +22,8 @@ pub(super) struct Limits {
     /// Clients at once that have not said yet what they want: the oldest gives way to one more. And those that
     /// wait for an answer, when nobody else is accepted: others wait in the kernel's queue.
     pub(super) clients: usize,
+    /// Clients beside those that wait for polls, which may take long: one more is refused, and others are served.
+    pub(super) pollers: usize,
     /// How long a client may take to say what it wants, and to take the answer.
     pub(super) patience: Duration,
     /// How long nobody is accepted after an accept failed.
@@ -33,6 +35,7 @@ impl Limits {
     /// again at once: to try it ever again would take a core.
     pub(super) const DEFAULT: Self = Self {
         clients: 8,
+        pollers: 4,
         patience: Duration::from_secs(5),
         rest: Duration::from_secs(1),
     };
@@ -215,6 +218,18 @@ impl Asked {
     pub fn answer(self, answer: Answer) {
         drop(self.reply.send(answer));
     }
+
+    /// Tells whether the client went away.
+    pub fn is_gone(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    /// Makes one, and where its answer comes.
+    #[cfg(test)]
+    pub(crate) fn new(request: Request) -> (Self, oneshot::Receiver<Answer>) {
+        let (reply, answered) = oneshot::channel();
+        (Self { request, reply }, answered)
+    }
 }
 
 /// Hands what commands ask to `to`, and its answers to them, until nobody takes them any more: who waits for an answer
@@ -240,11 +255,12 @@ pub(super) async fn serve_from(
 ) {
     let mut waiting = Waiting::default();
     let mut clients = FuturesUnordered::new();
+    let mut pollers = FuturesUnordered::new();
     // Since the last accept failed: nobody is accepted until then.
     let mut rests_until: Option<Instant> = None;
     let mut fails = false;
     let mut is_over = false;
-    while !is_over || !clients.is_empty() {
+    while !is_over || !clients.is_empty() || !pollers.is_empty() {
         let has_room = clients.len() < limits.clients;
         let may_accept = has_room && rests_until.is_none() && !is_over;
         // One of the branches is always open: who may not be accepted waits for a client or for time.
@@ -263,8 +279,14 @@ pub(super) async fn serve_from(
                 }
             },
             () = pass(rests_until), if rests_until.is_some() => rests_until = None,
-            Some(heard) = waiting.next() => clients.extend(heard.map(|heard| tend(heard, limits, to.clone()))),
+            Some(heard) = waiting.next() => if let Some(Heard { client, request }) = heard {
+                let request = understand(request, pollers.len() < limits.pollers);
+                let waits = request.as_ref().is_ok_and(waits_for_polls);
+                let group = if waits { &mut pollers } else { &mut clients };
+                group.push(tend(client, request, limits, to.clone()));
+            },
             Some(()) = clients.next() => {}
+            Some(()) = pollers.next() => {}
             () = to.closed(), if !is_over => is_over = true,
         }
     }
@@ -277,29 +299,68 @@ async fn pass(until: Option<Instant>) {
     }
 }
 
+/// What who would be one more that waits for polls is told.
+const CROWDED: &str = "as many commands as may be wait for polls already: name all feeds in one, `merganser poll ID ..`, or ask \
+                       again in a minute";
+
 /// Serves one client that has said what it wants: the answer, the end.
-async fn tend(heard: Heard, limits: Limits, to: mpsc::Sender<Asked>) {
-    let answer = match heard.request {
-        Ok(line) => answer(&line, &to).await,
-        Err(error) => Answer::new(Verdict::Failed, format!("no request: {error}")),
+async fn tend(
+    mut client: UnixStream,
+    request: Result<Request, String>,
+    limits: Limits,
+    to: mpsc::Sender<Asked>,
+) {
+    let answer = match request {
+        Ok(request) => answer(&mut client, request, &to).await,
+        Err(why) => Some(Answer::new(Verdict::Failed, why)),
     };
-    let (line, mut client) = (answer.line(), heard.client);
-    // Who does not take it misses it.
-    drop(timeout(limits.patience, client.write_all(line.as_bytes())).await);
+    if let Some(line) = answer.map(|it| it.line()) {
+        // Who does not take it misses it.
+        drop(timeout(limits.patience, client.write_all(line.as_bytes())).await);
+    }
 }
 
-async fn answer(line: &str, to: &mpsc::Sender<Asked>) -> Answer {
-    let request = match serde_json::from_str(line) {
-        Ok(request) => request,
-        Err(error) => {
-            let why = format!("this daemon does not understand the request: {error}");
-            return Answer::new(Verdict::Failed, why);
-        }
-    };
+/// Returns what a client wants, or why it gets none of that. `has_room`: for who waits for polls.
+fn understand(line: io::Result<String>, has_room: bool) -> Result<Request, String> {
+    let line = line.map_err(|error| format!("no request: {error}"))?;
+    let request = serde_json::from_str(&line)
+        .map_err(|error| format!("this daemon does not understand the request: {error}"))?;
+    if waits_for_polls(&request) && !has_room {
+        return Err(CROWDED.to_owned());
+    }
+    Ok(request)
+}
+
+/// Tells whether the answer comes when polls are over.
+fn waits_for_polls(request: &Request) -> bool {
+    matches!(request, Request::Poll { all: false, .. })
+}
+
+/// Has a request answered; `None` where the client does not wait for it any more. What is asked is done all the same.
+async fn answer(
+    client: &mut UnixStream,
+    request: Request,
+    to: &mpsc::Sender<Asked>,
+) -> Option<Answer> {
     let (reply, answered) = oneshot::channel();
     let gone = || Answer::new(Verdict::Failed, "the daemon is stopping");
     if to.send(Asked { request, reply }).await.is_err() {
-        return gone();
+        return Some(gone());
     }
-    answered.await.unwrap_or_else(|_| gone())
+    tokio::select! {
+        biased;
+        answer = answered => Some(answer.unwrap_or_else(|_| gone())),
+        () = leaves(client) => None,
+    }
+}
+
+/// Waits until a client has gone. One that only has nothing more to say may still listen: it is waited for.
+async fn leaves(client: &mut UnixStream) {
+    let mut more = [0; 64];
+    // What it says beside its request is read and forgotten.
+    while client.read(&mut more).await.is_ok_and(|read| read > 0) {}
+    let ends = client.ready(Interest::READABLE | Interest::WRITABLE).await;
+    if ends.is_ok_and(|ends| !ends.is_write_closed()) {
+        pending::<()>().await;
+    }
 }

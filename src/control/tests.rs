@@ -273,3 +273,65 @@ fn of_many_at_once_one_has_it() {
     let found = std::fs::read_dir(directory.path()).unwrap();
     assert_eq!(found.count(), 1, "the socket alone");
 }
+
+/// Those that wait for polls hold up nobody else, one more than may be is refused, and the place of one that goes is
+/// free; one that only has nothing more to say still waits.
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "commands that block, as commands do"
+)]
+async fn who_waits_for_polls_shuts_nobody_out() {
+    let (_directory, path) = place();
+    let listener = Listener::bind(&path).unwrap();
+    let (to, mut asked) = mpsc::channel::<Asked>(1);
+    let poll = b"{\"ask\":\"poll\",\"feeds\":[\"a\"]}\n";
+    let dial = |path: &PathBuf| {
+        let mut client = UnixStream::connect(path).unwrap();
+        client.write_all(poll).unwrap();
+        client
+    };
+    let script = async {
+        let mut clients = Vec::new();
+        let mut owed = Vec::new();
+        for _ in 0..Limits::DEFAULT.pollers {
+            clients.push(dial(&path));
+            owed.push(asked.recv().await.unwrap());
+        }
+        clients[0].shutdown(std::net::Shutdown::Write).unwrap();
+        let one_more = path.clone();
+        let told = spawn_blocking(move || say(&one_more, poll)).await.unwrap();
+        assert!(told.contains("wait for polls already"), "{told}");
+        for _ in 0..Limits::DEFAULT.clients {
+            let path = path.clone();
+            let reload = spawn_blocking(move || ask(&path, &RELOAD).unwrap());
+            let asked = asked.recv().await.unwrap();
+            asked.answer(Answer::new(Verdict::Done, "done"));
+            assert_eq!(reload.await.unwrap().verdict, Verdict::Done);
+        }
+        drop(clients.pop());
+        let left = owed.pop().unwrap();
+        while !left.is_gone() {
+            tokio::task::yield_now().await;
+        }
+        let _next = dial(&path);
+        assert!(matches!(
+            asked.recv().await.unwrap().request,
+            Request::Poll { .. }
+        ));
+        assert!(owed.iter().all(|it| !it.is_gone()));
+        owed.remove(0).answer(Answer::new(Verdict::Done, "polled"));
+        let mut first = clients.remove(0);
+        let read = spawn_blocking(move || {
+            let mut told = String::new();
+            first.read_to_string(&mut told).unwrap();
+            told
+        });
+        let told = read.await.unwrap();
+        assert!(told.contains("polled"), "{told}");
+    };
+    tokio::select! {
+        () = script => {}
+        ended = serve(listener, to) => panic!("{ended:?}"),
+    }
+}

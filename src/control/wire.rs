@@ -70,6 +70,12 @@ pub struct Answer {
     /// Feeds that were not polled, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpolled: Vec<Unpolled>,
+    /// How many feeds were taken on, where nobody waits for what comes of them.
+    #[serde(default)]
+    pub entered: usize,
+    /// Whether no host can be reached: the network of the daemon is down.
+    #[serde(default)]
+    pub is_offline: bool,
 }
 
 /// One thing that somebody should do.
@@ -104,6 +110,8 @@ impl Answer {
             needs: Vec::new(),
             polled: Vec::new(),
             unpolled: Vec::new(),
+            entered: 0,
+            is_offline: false,
         }
     }
 

@@ -105,6 +105,11 @@ impl Leg {
         Some(Ended::Polled(Box::new(report)))
     }
 
+    /// Tells whether it is for the feed itself, and not for a document of its archive.
+    pub(super) fn is_of_feed(&self) -> bool {
+        !self.is_backfill
+    }
+
     /// Returns whom the next request is for.
     pub(super) fn authority(&self) -> String {
         self.journey.authority()

@@ -45,6 +45,7 @@ mod orders;
 mod plan;
 mod plan_stories;
 mod poll;
+mod poll_for;
 mod press;
 mod reading;
 mod relabel;
@@ -184,6 +185,8 @@ struct Polling {
     abort: AbortHandle,
     /// When it began, and whom it is for; none when all that is left is to store it.
     began: Option<(Timestamp, Arc<str>)>,
+    /// Whether it tells how the feed is now: not a document of its archive, nor what was in doubt before.
+    is_of_now: bool,
 }
 
 impl Daemon {

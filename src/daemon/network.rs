@@ -1,12 +1,15 @@
 //! Polls that reached nobody, and whose fault that is.
 
 use super::leg::Ended;
-use super::{Daemon, Polling};
+use super::{Daemon, Polling, report};
 use crate::model::PollRecord;
 use crate::schedule::{Doubt, Network};
 use jiff::Timestamp;
 use std::mem;
 use std::sync::Arc;
+
+/// What who waits for a poll is told then.
+const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is down";
 
 impl Daemon {
     /// Takes in a poll that could not reach `host`.
@@ -22,7 +25,11 @@ impl Daemon {
             .unreachable(host, is_evidence, self.clock.now())
         {
             Doubt::Counts => self.settle(record),
-            Doubt::Open => self.doubts.push(record),
+            Doubt::Open => {
+                if !self.ask_once_more(&record.feed, &|| report::doubted(&record)) {
+                    self.doubts.push(record);
+                }
+            }
             Doubt::Down => {
                 self.doubts.push(record);
                 self.went_down(was_down);
@@ -58,8 +65,7 @@ impl Daemon {
             );
         }
         self.drop_doubts();
-        self.wanted
-            .give_up("no host can be reached: the network of the daemon is down");
+        self.give_up_wanted(NETWORK_DOWN, true);
     }
 
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
@@ -117,9 +123,13 @@ impl Daemon {
         let spine = self.spine();
         let store = async move { Some(Ended::Polled(Box::new(spine.store(record, None).await))) };
         let abort = self.polls.spawn(store);
-        let began = None;
-        self.polling
-            .insert(abort.id(), Polling { feed, abort, began });
+        let polling = Polling {
+            feed,
+            began: None,
+            is_of_now: false,
+            abort,
+        };
+        self.polling.insert(polling.abort.id(), polling);
     }
 
     /// Returns when it is known at the latest what becomes of the first poll in doubt.

@@ -3,8 +3,8 @@
 use super::Daemon;
 use super::chores::later;
 use super::docket::Asker;
+use super::poll_for::Want;
 use super::reload::{By, Reloaded, Source};
-use super::wanted::Want;
 use crate::clock::Clock;
 use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
 use jiff::SignedDuration;
@@ -74,6 +74,12 @@ impl Daemon {
     /// Lets commands reach the daemon at a socket, while it runs.
     pub fn listen_for_commands(&mut self, listener: Listener) {
         self.orders = Orders::of(listener);
+    }
+
+    /// Waits for what a command asks for next, and enters it, as the loop does.
+    pub async fn heed_order(&mut self, source: &Source) {
+        let asked = self.orders.next().await;
+        self.obey(asked, source);
     }
 
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.

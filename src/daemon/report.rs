@@ -87,6 +87,26 @@ impl PollReport {
     }
 }
 
+/// Returns what is told of a poll that reached nobody while it is not known yet whose fault that is.
+pub(super) fn doubted(record: &PollRecord) -> Polled {
+    let Outcome::Failed(failure) = &record.outcome else {
+        return Polled::default();
+    };
+    let not_yet = "not counted against the feed before another host answers: the network here may be at fault";
+    Polled {
+        feed: record.feed.to_string(),
+        outcome: record.outcome.name().to_owned(),
+        message: Some(failure.message.clone()),
+        status: record.status,
+        bytes: record.bytes,
+        elapsed_ms: u64::try_from(record.elapsed.as_millis()).unwrap_or(u64::MAX),
+        reason: not_yet.to_owned(),
+        words: format!("{failure} ({not_yet})"),
+        is_unreachable: true,
+        ..Polled::default()
+    }
+}
+
 /// The status of a server that is in trouble.
 const UNAVAILABLE: u16 = 503;
 

@@ -189,7 +189,7 @@ impl Daemon {
         }
         // Nobody who asked for a reload gets a verdict any more.
         self.docket = Docket::default();
-        self.wanted.give_up("the daemon stops");
+        self.give_up_wanted("the daemon stops", false);
         self.orders.stop(self.clock.as_ref()).await;
         // It has a way to the writer, too.
         self.alive = Alive::default();

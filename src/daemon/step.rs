@@ -65,6 +65,7 @@ impl Daemon {
     /// When the database cannot be read.
     pub async fn run_due(&mut self) -> Result<Vec<PollReport>, StoreError> {
         self.heed_clock();
+        self.heed_wanted();
         self.look_at_doubts();
         let round = Round {
             due_by: self.clock.now(),
@@ -278,10 +279,15 @@ impl Daemon {
         let Some(feed) = self.active.feed(turn.feed).map(|feed| feed.id.clone()) else {
             return;
         };
+        let is_of_now = leg.is_of_feed();
         let abort = self.polls.spawn(leg.go(turn.crowded));
-        let began = Some((now, turn.host));
-        self.polling
-            .insert(abort.id(), Polling { feed, abort, began });
+        let polling = Polling {
+            feed,
+            began: Some((now, turn.host)),
+            is_of_now,
+            abort,
+        };
+        self.polling.insert(polling.abort.id(), polling);
     }
 
     pub(super) fn spine(&self) -> Spine {

@@ -74,8 +74,8 @@ impl Daemon {
                     self.rehost(&feed);
                 }
                 self.reschedule(&feed, report.next_due_at.filter(|_| again));
+                self.tell_wanted(&report);
                 self.note(&report);
-                self.wanted.note(&report);
                 Some(*report)
             }
             Some(Ended::Onward(leg)) => {
@@ -92,6 +92,7 @@ impl Daemon {
             None => {
                 tracing::error!("the poll of feed {feed} panicked: please report it");
                 self.request_ended(&feed, began, End::Nothing);
+                self.leave_wanted(&feed, "its poll panicked: please report it");
                 self.reschedule(&feed, now.checked_add(PANIC_RETRY).ok().filter(|_| again));
                 None
             }

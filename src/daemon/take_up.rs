@@ -23,6 +23,7 @@ impl Daemon {
     pub(super) async fn take_up(&mut self, active: Arc<Active>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let dropped = self.drop_polls(&active).await;
+        self.leave_dropped(&dropped, &active);
         // What is stored may change now, of any feed.
         self.ahead.clear();
         // It goes on where it was, unless other rules are wanted now.
@@ -54,6 +55,7 @@ impl Daemon {
         self.transitions.take_up(Arc::clone(&active), identity);
         self.forget_told(&active);
         self.active = active;
+        self.enter_chosen(now);
         Ok(())
     }
 
@@ -167,6 +169,7 @@ impl Daemon {
             .map(|feed| &feed.id)
             .chain(self.doubts.iter().map(|record| &record.feed))
             .filter(|feed| !asks_alike || !is_same(feed))
+            .chain(self.wanted.chosen().filter(|feed| !is_same(feed)))
             .cloned()
             .collect();
         self.doubts.retain(|record| !gone.contains(&record.feed));

@@ -11,6 +11,10 @@ const FIRST_REST: SignedDuration = SignedDuration::from_secs(15);
 /// Each time that it fails again it rests for twice as long, up to this: a disk is full for hours at times.
 const LONGEST_REST: SignedDuration = SignedDuration::from_mins(1);
 
+/// What who asks for a poll is told then.
+pub(super) const NOTHING_POLLED: &str =
+    "the database fails, and nothing is polled until it works: `merganser status` tells what helps";
+
 /// What is the matter with the database.
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
@@ -49,6 +53,7 @@ impl Daemon {
             );
         }
         self.store_rests_until = Some(until);
+        self.give_up_wanted(NOTHING_POLLED, false);
         self.tell_vitals();
     }
 

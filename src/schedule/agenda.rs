@@ -215,6 +215,17 @@ impl Agenda {
         }
     }
 
+    /// Returns the host that a feed is to be asked of next, and until when that rests, as far as is known.
+    pub fn rest_of(&self, feed: usize) -> Option<(Arc<str>, Timestamp)> {
+        let feed = self.feeds.get(feed)?;
+        let name = match &feed.place {
+            Place::Waiting(name) | Place::Asked(name) => name,
+            Place::Away | Place::Due(_) => &feed.home,
+        };
+        let host = self.hosts.get(name)?;
+        Some((Arc::clone(name), host.free_at(self.gap)))
+    }
+
     /// Returns how many feeds wait that are due by `instant`.
     pub fn due_by(&self, instant: Timestamp) -> usize {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();

@@ -49,6 +49,15 @@ async fn a_poll_beside_a_daemon_is_done_by_it() {
     assert!(told.contains("1 feed: 1 modified"), "{told}");
     let told = place.print(&["poll", "--all"]);
     assert!(told.contains("1 feed is asked by the daemon"), "{told}");
+    let told = place.print(&["poll", "--all", "--format", "json"]);
+    let accepted: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(accepted["accepted"], 1, "{told}");
+    assert!(
+        accepted["unpolled"].as_array().unwrap().is_empty(),
+        "{told}"
+    );
+    let told = place.print(&["poll", "--format", "json"]);
+    assert!(told.contains("\"accepted\":0"), "{told}");
     let errors = place.fail(&["poll", "nobody"], 1);
     assert!(errors.contains("nobody"), "{errors}");
     running.signal("-TERM");

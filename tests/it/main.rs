@@ -73,6 +73,7 @@ mod texts;
 mod told;
 mod tombstones;
 mod units;
+mod wanted;
 mod watching;
 mod whole_stories;
 mod why;

@@ -1,0 +1,259 @@
+//! Polls that commands ask for at the control socket of a daemon that is stepped: what is asked of publishers, what is
+//! stored, and what who waits is told.
+
+use crate::origin::{Asked, Origin, Reply};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+use merganser::control::{self, Answer, Listener, Request, SOCKET, Verdict};
+use merganser::model::{FeedId, FeedState, Health};
+use std::sync::Arc;
+use tokio::sync::oneshot::{self, Receiver};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn document(items: &[(&str, &str, u32)]) -> Reply {
+    Reply::feed(rss("a", items))
+}
+
+const ONE: &[(&str, &str, u32)] = &[("one", "First", 5)];
+const TWO: &[(&str, &str, u32)] = &[("two", "Second", 5), ("one", "First", 5)];
+
+/// A daemon that can be asked, with feeds `a` and `b` of one host, `off` that is not polled by itself, and one at each
+/// of two more hosts.
+async fn start() -> (TestDaemon, Vec<Origin>) {
+    let mut test = TestDaemon::start(
+        "host-gap = \"0s\"\n[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n\
+         [[feed]]\nid = \"b\"\nurl = \"ORIGIN/b.xml\"\n\
+         [[feed]]\nid = \"off\"\nurl = \"ORIGIN/off.xml\"\nenabled = false\n",
+    )
+    .await;
+    for path in ["/a.xml", "/b.xml", "/off.xml"] {
+        test.origin.say(path, document(ONE));
+    }
+    let mut origins = Vec::new();
+    for id in ["c", "d"] {
+        let origin = Origin::start(Arc::clone(&test.clock)).await;
+        origin.say("/feed.xml", document(ONE));
+        let url = origin.url("/feed.xml");
+        let feed = format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n");
+        test.config.push_str(&feed);
+        origins.push(origin);
+    }
+    test.restart().await;
+    let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
+    test.daemon().listen_for_commands(listener);
+    (test, origins)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that blocks, as commands do"
+)]
+/// Asks for polls as the command does; the daemon has taken it on, and the answer is to come.
+async fn ask(test: &mut TestDaemon, feeds: &[&str], force: bool) -> Receiver<Answer> {
+    let request = Request::Poll {
+        feeds: feeds.iter().map(|id| (*id).to_owned()).collect(),
+        all: false,
+        force,
+    };
+    let path = test.state().join(SOCKET);
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || drop(tell.send(control::ask(&path, &request).unwrap())));
+    let source = test.source();
+    test.daemon().heed_order(&source).await;
+    told
+}
+
+/// Steps the daemon until a path is asked for that is held back.
+async fn until_asked(test: &mut TestDaemon, path: &str) {
+    let origin = test.origin.clone();
+    tokio::select! {
+        reports = test.run_due() => panic!("{path} was held: {reports:?}"),
+        () = origin.arrival(path) => {}
+    }
+}
+
+/// Steps the daemon while something is held back, until who waits is answered.
+async fn answer_meanwhile(test: &mut TestDaemon, told: Receiver<Answer>) -> Answer {
+    tokio::select! {
+        reports = test.run_due() => panic!("nothing was held: {reports:?}"),
+        told = told => told.unwrap(),
+    }
+}
+
+fn state(test: &mut TestDaemon, id: &str) -> FeedState {
+    let rows = test.daemon().store().feeds().unwrap();
+    let row = rows.into_iter().find(|row| row.id == FeedId::new(id));
+    row.unwrap().state
+}
+
+/// Why the only feed was not polled, and whether it might have been.
+fn unpolled(answer: &Answer) -> (&str, bool) {
+    assert!(answer.polled.is_empty(), "{answer:?}");
+    assert_eq!(answer.unpolled.len(), 1, "{answer:?}");
+    (&answer.unpolled[0].why, answer.unpolled[0].is_open)
+}
+
+/// Who cannot be reached is told at once; what was in doubt then is not stored over the success that came after.
+#[tokio::test]
+async fn a_feed_in_doubt_is_polled_anew() {
+    let (mut test, origins) = start().await;
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    origins[0].down().await;
+    let told = ask(&mut test, &["c"], false).await;
+    assert!(test.run_due().await.is_empty(), "it is in doubt");
+    let answer = told.await.unwrap();
+    let polled = &answer.polled[0];
+    assert!(polled.is_unreachable, "{polled:?}");
+    assert!(polled.words.contains("not counted"), "{polled:?}");
+    assert_eq!(state(&mut test, "c").failures, 0);
+
+    test.clock.advance(MINUTE);
+    origins[0].up().await;
+    origins[0].say("/feed.xml", document(TWO));
+    let told = ask(&mut test, &["c"], false).await;
+    test.run_due().await;
+    assert_eq!(told.await.unwrap().polled[0].new, 1);
+    let fresh = state(&mut test, "c");
+    assert_eq!((fresh.health, fresh.failures), (Health::Ok, 0));
+    // Another host answers: what was in doubt would count now.
+    test.clock.advance(MINUTE);
+    let told = ask(&mut test, &["d"], false).await;
+    test.run_due().await;
+    assert_eq!(told.await.unwrap().polled.len(), 1);
+    test.run_due().await;
+    assert_eq!(state(&mut test, "c"), fresh);
+    test.finish().await;
+}
+
+/// By force it is asked for once more, without validators, when the poll under way is over; who forces nothing is told
+/// what that one brings.
+#[tokio::test]
+async fn what_is_forced_follows_the_poll_under_way() {
+    let (mut test, _origins) = start().await;
+    test.run_due().await;
+    test.origin.hold("/b.xml");
+    let first = ask(&mut test, &["b"], false).await;
+    let before = test.origin.asked_for("/b.xml").len();
+    let origin = test.origin.clone();
+    let asked_again = async {
+        while origin.asked_for("/b.xml").len() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        reports = test.run_due() => panic!("it was held: {reports:?}"),
+        () = asked_again => {}
+    }
+    let also = ask(&mut test, &["b"], false).await;
+    let forced = ask(&mut test, &["b"], true).await;
+    test.origin.release();
+    test.run_due().await;
+    for told in [first, also] {
+        assert_eq!(told.await.unwrap().polled[0].outcome, "not-modified");
+    }
+    assert_eq!(forced.await.unwrap().polled[0].outcome, "modified");
+    let asked = test.origin.asked_for("/b.xml");
+    let conditional = asked[before..].iter().map(Asked::is_conditional);
+    assert_eq!(conditional.collect::<Vec<_>>(), [true, false]);
+    test.finish().await;
+}
+
+/// A reload that changes or drops a feed is told to who waits for it, and what it leaves alone is polled as asked, one
+/// that is off, too.
+#[tokio::test]
+async fn a_reload_is_told_to_who_waits() {
+    let (mut test, _origins) = start().await;
+    test.origin.hold("/a.xml");
+    until_asked(&mut test, "/a.xml").await;
+    let begun = ask(&mut test, &["a"], false).await;
+    let waits = ask(&mut test, &["b"], true).await;
+    let off = ask(&mut test, &["off"], false).await;
+    let entered = test.config.clone();
+    test.config = entered.replace("/a.xml", "/elsewhere.xml");
+    test.reload().await;
+    let answer = begun.await.unwrap();
+    let (why, is_open) = unpolled(&answer);
+    assert!(is_open && why.contains("other settings"), "{why}");
+
+    let b = test.config.find("[[feed]]\nid = \"b\"").unwrap();
+    let end = test.config.find("[[feed]]\nid = \"off\"").unwrap();
+    test.config.replace_range(b..end, "");
+    test.reload().await;
+    let answer = waits.await.unwrap();
+    let (why, is_open) = unpolled(&answer);
+    assert!(is_open && why.contains("lacks it now"), "{why}");
+    test.origin.release();
+    test.run_due().await;
+    assert_eq!(off.await.unwrap().polled[0].status, Some(200));
+    assert!(test.origin.asked_for("/b.xml").is_empty());
+    test.finish().await;
+}
+
+/// What no one may wait for is told at once: that the host rests by its own word.
+#[tokio::test]
+async fn a_host_that_rests_is_told_at_once() {
+    let (mut test, _origins) = start().await;
+    test.origin
+        .say("/a.xml", Reply::status(429).header("retry-after", "1800"));
+    let waits = ask(&mut test, &["b", "off"], true).await;
+    let refused = ask(&mut test, &["a"], false).await;
+    test.run_due().await;
+    assert_eq!(refused.await.unwrap().polled[0].status, Some(429));
+    // Those that stood before it had their turn.
+    let first = waits.await.unwrap();
+    assert_eq!(first.polled.len() + first.unpolled.len(), 2, "{first:?}");
+    assert!(first.unpolled.iter().all(|it| it.why.contains("let rest")));
+    let told = ask(&mut test, &["off"], false).await;
+    let answer = told.await.unwrap();
+    let (why, is_open) = unpolled(&answer);
+    assert!(!is_open && why.contains("is let rest until"), "{why}");
+    test.finish().await;
+}
+
+/// After a while who waits is told what there is: that the poll is under way, or that its turn has not come.
+#[tokio::test]
+async fn who_has_waited_long_is_told_how_far_it_is() {
+    let (mut test, _origins) = start().await;
+    test.origin.hold("/a.xml");
+    until_asked(&mut test, "/a.xml").await;
+    let begun = ask(&mut test, &["a"], false).await;
+    let queued = ask(&mut test, &["b"], false).await;
+    test.clock.advance(MINUTE * 2);
+    let answer = answer_meanwhile(&mut test, begun).await;
+    assert_eq!(
+        unpolled(&answer),
+        (
+            "its poll is not over yet: `merganser why a` tells what came of it",
+            true
+        )
+    );
+    let answer = answer_meanwhile(&mut test, queued).await;
+    assert!(unpolled(&answer).0.contains("its turn has not come yet"));
+    test.origin.release();
+    test.run_due().await;
+    test.finish().await;
+}
+
+/// A network that is down is told as what it is: to who waits, and to who comes after.
+#[tokio::test]
+async fn a_network_that_is_down_is_told() {
+    let (mut test, origins) = start().await;
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    test.origin.down().await;
+    for origin in &origins {
+        origin.down().await;
+    }
+    let told = ask(&mut test, &["a", "c", "d"], false).await;
+    test.run_due().await;
+    let answer = told.await.unwrap();
+    assert_eq!(answer.polled.len(), 3, "{answer:?}");
+    test.clock.advance(MINUTE);
+    test.run_due().await;
+    let answer = ask(&mut test, &["b"], false).await.await.unwrap();
+    assert_eq!(answer.verdict, Verdict::Failed);
+    assert!(answer.is_offline, "{answer:?}");
+    test.finish().await;
+}

@@ -80,7 +80,7 @@ pub(super) fn one(
     statement.query_row((number, teller), read).optional()
 }
 
-/// Returns the feed of the entry that tells an article as [`one`] does; `None` where none of its entries may be told.
+/// Returns the feed of the entry that tells an article as [`one()`] does; `None` where none of its entries may be told.
 pub(super) fn feed(
     connection: &Connection,
     (number, label): (i64, Option<&str>),

@@ -21,7 +21,7 @@ pub(super) enum Member {
     /// What is found within this does not count.
     Not(Term),
     /// All that this alias lists.
-    Alias(String),
+    Alias(String, Range<usize>),
 }
 
 /// All aliases by name.
@@ -77,7 +77,7 @@ impl<'a> Aliases<'a> {
                 .iter()
                 .filter_map(move |(_, member)| match member {
                     Member::Term(term) => Some((alias, term)),
-                    Member::Not(_) | Member::Alias(_) => None,
+                    Member::Not(_) | Member::Alias(..) => None,
                 })
         });
         Some(terms.collect())
@@ -102,7 +102,7 @@ impl<'a> Aliases<'a> {
             .iter()
             .filter_map(|(at, member)| match member {
                 Member::Term(term) => Some((*at, term)),
-                Member::Not(_) | Member::Alias(_) => None,
+                Member::Not(_) | Member::Alias(..) => None,
             })
     }
 
@@ -112,7 +112,7 @@ impl<'a> Aliases<'a> {
             .iter()
             .filter_map(|(_, member)| match member {
                 Member::Not(term) => Some(term),
-                Member::Term(_) | Member::Alias(_) => None,
+                Member::Term(_) | Member::Alias(..) => None,
             })
     }
 
@@ -163,7 +163,7 @@ impl<'a> Aliases<'a> {
         self.members(alias)
             .iter()
             .filter_map(|(at, member)| match member {
-                Member::Alias(other) => Some((*at, other.as_str())),
+                Member::Alias(other, _) => Some((*at, other.as_str())),
                 Member::Term(_) | Member::Not(_) => None,
             })
     }
@@ -174,6 +174,16 @@ impl<'a> Aliases<'a> {
         for alias in self.members.keys() {
             self.walk_from(alias, &mut finished, problems);
         }
+    }
+
+    /// Returns where in a term the alias stands that it names.
+    fn span_at(&self, alias: &str, term: usize) -> Range<usize> {
+        let mut members = self.members(alias).iter();
+        let found = members.find_map(|(at, member)| match member {
+            Member::Alias(_, span) if *at == term => Some(span.clone()),
+            _ => None,
+        });
+        found.unwrap_or_default()
     }
 
     /// Walks along all references from an alias, in depth and with the path at hand: a reference to an
@@ -194,21 +204,25 @@ impl<'a> Aliases<'a> {
                 continue;
             };
             *left_by = at;
-            let span = 0..other.len() + 1;
             if let Some(from) = path.iter().position(|(earlier, ..)| *earlier == other) {
                 let circle = path.iter().skip(from);
                 let way = circle
                     .clone()
                     .map(|(earlier, ..)| format!("@{earlier} -> "));
-                let fault = circular(&format!("{}@{other}", way.collect::<String>()), span);
+                let way = format!("{}@{other}", way.collect::<String>());
                 // Packs name no circle by themselves: at least one of it is the operator's to mend.
                 let mut own = circle.rev().filter(|(name, ..)| self.is_own(name));
                 let (alias, at) = own.next().map_or((alias, at), |(name, _, at)| (*name, *at));
+                let fault = circular(&way, self.span_at(alias, at));
                 problems.push(problem(alias, at, fault));
             } else if self.members.contains_key(other) {
                 path.push((other, self.references(other), 0));
             } else {
-                problems.push(problem(alias, at, self.unknown(other, span)));
+                problems.push(problem(
+                    alias,
+                    at,
+                    self.unknown(other, self.span_at(alias, at)),
+                ));
             }
         }
     }
@@ -234,7 +248,8 @@ fn problem(alias: &str, term: usize, fault: Fault) -> RuleProblem {
 pub(super) fn member(text: &str) -> Result<Member, Fault> {
     let bare = text.trim();
     if let Some(name) = bare.strip_prefix('@') {
-        return Ok(Member::Alias(name.to_owned()));
+        let start = text.len() - text.trim_start().len();
+        return Ok(Member::Alias(name.to_owned(), start..start + bare.len()));
     }
     match bare.strip_prefix('-') {
         Some(excluded) => listed(text, excluded).map(Member::Not),

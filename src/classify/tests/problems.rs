@@ -297,3 +297,27 @@ fn nesting_is_bounded() {
         assert!(parse(&deep(MAX_DEPTH - 1)).is_ok(), "{open}");
     }
 }
+
+/// A term is read without the blanks around it, and its place in the file is told with them; of a circle it is that of the
+/// alias that is to be mended.
+#[test]
+fn a_reference_is_shown_where_it_stands() {
+    for (term, expected) in [
+        ("@nobody", "@nobody"),
+        ("  @nobody ", "@nobody"),
+        ("\u{a0}@ӟ", "@ӟ"),
+        (" @lengthy", "@lengthy"),
+        (" @a\t", "@a"),
+    ] {
+        let aliases = [alias("a", &[term]), alias("lengthy", &["  @a "])];
+        let problems = Classifier::compile(&aliases, &[]).unwrap_err();
+        let [problem] = <[RuleProblem; 1]>::try_from(problems).unwrap();
+        let text = match &problem.place {
+            Place::Alias { name, .. } if name == "lengthy" => "  @a ",
+            _ => term,
+        };
+        let shown = text.get(problem.span.clone());
+        let expected = if text == term { expected } else { "@a" };
+        assert_eq!(shown, Some(expected), "{problem:?}");
+    }
+}

@@ -133,6 +133,9 @@ async fn u27_every_answer_through_a_thousand_changes_is_one_of_what_was_publishe
         }
         before = after;
         if round % LIFE == LIFE - 1 {
+            // By now all forms are made.
+            let shelf = daemon.shelf().all();
+            assert!(shelf.values().all(|it| it.is_complete()), "{round}");
             daemon.stop().await;
             (daemon, address) = start(directory.path(), &origin, &clock).await;
             assert_eq!(served(&daemon), before, "{round}");

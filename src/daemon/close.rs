@@ -8,7 +8,8 @@
 //! are not taken from anybody.
 
 use super::Daemon;
-use super::press::{Press, Printed, Served, keyed_path, paths_of};
+use super::press::{Press, Printed, keyed_path, paths_of};
+use super::served::Served;
 use crate::config::Config;
 use crate::publish::{self, Output};
 use crate::serve::{Archive, Lock, Resource};
@@ -87,7 +88,7 @@ impl Press {
             }
         }
         let mut printed = Printed::of(self.cards.clone());
-        self.print_pages(&mut printed, &Served::new());
+        self.print_pages(&mut printed, &Served::Shelved(self.shelf.all()));
         documents.extend(printed.resources);
         documents
     }

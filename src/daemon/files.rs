@@ -4,7 +4,8 @@ use super::active::Active;
 use super::archive::{self, Stacks};
 use super::chores::{Chores, later};
 use super::exports::{self, Claims, Pulse, Unwritten, look_into};
-use super::press::{Archives, Press, Served};
+use super::press::{Archives, Press};
+use super::served::Mark;
 use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
@@ -241,7 +242,7 @@ fn document_files(resources: &BTreeMap<String, Arc<Resource>>) -> Vec<File<'_>> 
 }
 
 /// Returns what the files of a directory hold, by the paths at which it is served.
-fn held(directory: &Path) -> Served {
+fn held(directory: &Path) -> BTreeMap<String, Mark> {
     let files = mirror::held(directory).into_iter();
     files.map(|(name, held)| (path_of(&name), held)).collect()
 }

@@ -2,29 +2,24 @@
 
 use super::active::Active;
 use super::archive::{Stacks, Standing};
+use super::pages;
+use super::served::{Mark, Served};
 use super::sources::{self, lists_sources};
 use super::stale::Stale;
 use super::story_pages;
 use crate::config::Config;
 use crate::model::{Article, Watch};
-use crate::publish::{
-    self, Beside, Card, Deleted, Listing, Output, OutputFormat, Place, Publication,
-};
+use crate::publish::{self, Card, Deleted, Output, OutputFormat, Place, Publication};
 use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::Url;
 
-/// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
-/// before, however the clock was set.
-const TICK: SignedDuration = SignedDuration::from_secs(1);
-
-/// Paths of what is served that is no output.
-const INDEX_PATH: &str = "/";
-const STYLE_PATH: &str = "/style.css";
-const OUTPUTS_PATH: &str = "/feeds.opml";
+/// So many outputs at the most have their documents put before readers ahead of all pages: until then their articles are
+/// in memory, some 300 kB of each. Of more all comes at once.
+const AHEAD: usize = 16;
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +33,8 @@ pub(super) enum PressError {
 }
 
 /// Renders what is stale and replaces the shelf in one step, so that a reader sees outputs of one
-/// moment.
+/// moment. Where few outputs are stale, their documents come in a step before the pages: thousands of readers wait for
+/// those, and they are done in half the time.
 ///
 /// A document whose bytes did not change keeps its `Last-Modified`, across restarts too (U8, U16): what
 /// was served last is in the store. Where that cannot be written, readers get the new documents all the
@@ -97,7 +93,7 @@ pub(super) struct Press {
     /// What was said of the outputs on the index; of one that is not stale it holds still.
     pub(super) cards: Cards,
     /// Documents that are known from files, where no daemon served them.
-    pub(super) files: Served,
+    pub(super) files: BTreeMap<String, Mark>,
     pub(super) stacks: Stacks,
     pub(super) now: Timestamp,
 }
@@ -109,7 +105,7 @@ pub(super) type Cards = BTreeMap<String, Arc<Told>>;
 #[derive(Debug)]
 pub(super) struct Told {
     /// What is said of it on the index.
-    card: Card,
+    pub(super) card: Card,
     /// Where the pages of its stories are served.
     pub(super) stories: BTreeSet<String>,
 }
@@ -124,7 +120,7 @@ pub(super) struct Printed {
     behind: BTreeSet<String>,
     failed: BTreeMap<String, String>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
-    changed: Vec<(String, [u8; 32], Timestamp)>,
+    pub(super) changed: Vec<(String, [u8; 32], Timestamp)>,
     /// Paths of pages of stories that are no more.
     gone: Vec<String>,
     /// The stories whose pages were looked at: where they are served, with how many reports; `None`: nowhere.
@@ -149,6 +145,14 @@ impl Printed {
     }
 }
 
+/// What an output lists, for its page.
+pub(super) struct Listed<'a> {
+    pub(super) output: &'a Output,
+    pub(super) articles: Vec<Article>,
+    /// Where its archive begins, as its page says it.
+    pub(super) older: Option<(OutputFormat, String)>,
+}
+
 /// The archives of outputs, by their paths.
 pub(super) type Archives = BTreeMap<String, Arc<Archive>>;
 
@@ -163,7 +167,7 @@ pub(super) struct Sheet {
 pub(super) fn paths(config: &Config) -> BTreeSet<String> {
     let outputs = config.open_outputs().flat_map(paths_of);
     let sources = lists_sources(config).then_some(sources::PATH);
-    let pages = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH].into_iter();
+    let pages = pages::PATHS.into_iter();
     let pages = pages.chain(sources).map(str::to_owned);
     outputs.chain(pages).collect()
 }
@@ -181,25 +185,39 @@ impl Press {
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
     fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
-        let served = self.store.rendered()?;
+        let served = self.served(stale)?;
         let mut printed = self.as_it_stands(stale);
         let outputs = &self.active.config.outputs;
         let of = u64::try_from(outputs.len()).unwrap_or(u64::MAX);
+        let is_stale =
+            |it: &Output| stale.concerns(it) || !self.cards.contains_key(&it.path) || !self.has(it);
+        let comes_first = !stale.all && outputs.iter().filter(|it| is_stale(it)).count() <= AHEAD;
+        let mut waiting = Vec::new();
         for (done, output) in (0..).zip(outputs) {
             watch.tell(done, of);
-            let held = self.cards.get(&output.path);
-            let held = held.filter(|_| !stale.concerns(output) && self.has(output));
-            let told = if let Some(told) = held {
+            let held = self.cards.get(&output.path).filter(|_| !is_stale(output));
+            if let Some(told) = held {
                 let failed = self.stacks.failed.get_key_value(&output.path);
                 let failed = failed.map(|(path, why)| (path.clone(), why.clone()));
                 printed.failed.extend(failed);
-                Arc::clone(told)
+                printed.cards.insert(output.path.clone(), Arc::clone(told));
+                continue;
+            }
+            printed.rendered += 1;
+            printed.archives.remove(&output.path);
+            let listing = self.render(&mut printed, &served, output, stale)?;
+            if comes_first {
+                waiting.push(listing);
             } else {
-                printed.rendered += 1;
-                printed.archives.remove(&output.path);
-                Arc::new(self.render(&mut printed, &served, output, stale)?)
-            };
-            printed.cards.insert(output.path.clone(), told);
+                self.print_reading(&mut printed, &served, listing)?;
+            }
+        }
+        if !waiting.is_empty() {
+            let (documents, archives) = (printed.resources.clone(), printed.archives.clone());
+            self.shelf.replace_of(self.edition, documents, archives);
+        }
+        for listing in waiting {
+            self.print_reading(&mut printed, &served, listing)?;
         }
         story_pages::drop_untold(&mut printed);
         self.print_pages(&mut printed, &served);
@@ -229,14 +247,14 @@ impl Press {
         noted.or_else(|_| self.store.deleted(output))
     }
 
-    /// Renders an output in its formats, its page and those of its stories.
-    fn render(
+    /// Renders an output in its formats, and returns what its page is to show.
+    fn render<'a>(
         &self,
         printed: &mut Printed,
         served: &Served,
-        output: &Output,
+        output: &'a Output,
         stale: &Stale,
-    ) -> Result<Told, StoreError> {
+    ) -> Result<Listed<'a>, StoreError> {
         let audience = self.audience(output);
         let (seen, listed) = self.store.listed(audience, output.most())?;
         let (standing, why) = self.archive(output, (seen, &listed), stale);
@@ -249,20 +267,12 @@ impl Press {
         let articles = listed.into_iter().map(|(_, article)| article);
         let mut articles: Vec<Article> = articles.collect();
         self.keep_what_is_told(output, &mut articles);
-        let articles = &articles;
-        let mut beside = Beside {
-            older: place.older.and_then(|it| publish::page_link(output, it)),
-            ..Beside::default()
-        };
-        let mut stories = BTreeSet::new();
-        if self.lock(output).is_none() {
-            (beside.stories, stories) = self.print_stories(printed, served, articles)?;
-        }
+        let older = place.older.and_then(|it| publish::page_link(output, it));
         let publication = Publication {
             deleted: &deleted,
             ..self.publication(output, place)
         };
-        for (format, body) in publish::documents(&output.formats, &publication, articles) {
+        for (format, body) in publish::documents(&output.formats, &publication, &articles) {
             let sheet = Sheet {
                 path: path(output, format),
                 media_type: format.media_type(),
@@ -270,51 +280,13 @@ impl Press {
             };
             self.lay_out(printed, served, sheet, body);
         }
-        self.print_page(
-            printed,
-            served,
-            page_path(output),
-            (output, articles),
-            &beside,
-        );
-        let lock = self.lock(output);
-        if let Some(key) = lock.as_ref().and_then(Lock::query) {
-            key.clone_into(&mut beside.key);
-            self.print_page(
-                printed,
-                served,
-                keyed_path(output),
-                (output, articles),
-                &beside,
-            );
-        }
         let archive = standing.map(|it| (output.path.clone(), Arc::new(it.archive)));
         printed.archives.extend(archive);
-        let card = Card::new(articles);
-        Ok(Told { card, stories })
-    }
-
-    /// Renders the page of an output, to be found at `path`.
-    fn print_page(
-        &self,
-        printed: &mut Printed,
-        served: &Served,
-        path: String,
-        (output, articles): (&Output, &[Article]),
-        beside: &Beside,
-    ) {
-        let lock = self.lock(output);
-        let sheet = Sheet {
-            path,
-            media_type: HTML,
-            terms: Terms {
-                keyed: lock.is_some().then(|| keyed_path(output)),
-                lock,
-                ..Terms::default()
-            },
-        };
-        let body = publish::reading(&self.active.config.site, output, articles, beside);
-        self.lay_out(printed, served, sheet, body);
+        Ok(Listed {
+            output,
+            articles,
+            older,
+        })
     }
 
     /// Returns who may have an output, where that is not everybody.
@@ -347,29 +319,6 @@ impl Press {
         }
     }
 
-    /// Renders what is no output: the index, its style, and the list of outputs.
-    pub(super) fn print_pages(&self, printed: &mut Printed, served: &Served) {
-        let config = &self.active.config;
-        let open: Vec<&Output> = self.open_outputs().collect();
-        let listings = open.iter().filter_map(|output| {
-            let card = &printed.cards.get(&output.path)?.card;
-            Some(Listing { output, card })
-        });
-        let listings: Vec<_> = listings.collect();
-        let index = publish::index(&config.site, &listings, lists_sources(config));
-        self.lay_out(printed, served, open_sheet(INDEX_PATH, HTML), index);
-        // The others change with the configuration alone, and then nothing is taken over from the shelf.
-        if !printed.resources.contains_key(STYLE_PATH) {
-            let style = publish::STYLE.as_bytes().to_vec();
-            self.lay_out(printed, served, open_sheet(STYLE_PATH, CSS), style);
-        }
-        if !printed.resources.contains_key(OUTPUTS_PATH) {
-            let outputs = publish::outputs_opml(&config.site, &open);
-            let sheet = open_sheet(OUTPUTS_PATH, publish::OPML);
-            self.lay_out(printed, served, sheet, outputs);
-        }
-    }
-
     pub(super) fn publication<'a>(
         &'a self,
         output: &'a Output,
@@ -389,42 +338,6 @@ impl Press {
         let mut paths = paths_of(output);
         paths.all(|path| self.shelf.get(&path).is_some())
     }
-
-    /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
-    /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
-    pub(super) fn lay_out(
-        &self,
-        printed: &mut Printed,
-        served: &Served,
-        sheet: Sheet,
-        body: Vec<u8>,
-    ) {
-        let digest = *blake3::hash(&body).as_bytes();
-        let is_same = |(held, _): &&([u8; 32], Timestamp)| *held == digest;
-        let served = served.get(&sheet.path);
-        let held = served.filter(is_same);
-        let held = held.or_else(|| self.files.get(&sheet.path).filter(is_same));
-        let before = held.or(served);
-        let modified_at = match before {
-            Some((held, modified_at)) if *held == digest => *modified_at,
-            Some((_, before)) => before
-                .saturating_add(TICK)
-                .unwrap_or(self.now)
-                .max(self.now),
-            None => self.now,
-        };
-        if before != Some(&(digest, modified_at)) {
-            let changed = (sheet.path.clone(), digest, modified_at);
-            printed.changed.push(changed);
-        }
-        let held = self.shelf.get(&sheet.path);
-        let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
-        let resource = held.unwrap_or_else(|| {
-            let resource = Resource::new(sheet.media_type, body, modified_at);
-            Arc::new(resource.on(sheet.terms))
-        });
-        printed.resources.insert(sheet.path, resource);
-    }
 }
 
 /// Returns what a document for everybody is.
@@ -436,19 +349,13 @@ pub(super) fn open_sheet(path: &str, media_type: &'static str) -> Sheet {
     }
 }
 
-/// What the store knows of the documents that were served last.
-pub(super) type Served = BTreeMap<String, ([u8; 32], Timestamp)>;
-
-pub(super) const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-
 /// Returns where an output is served.
 pub(super) fn path(output: &Output, format: OutputFormat) -> String {
     format!("/{}.{}", output.path, format.name())
 }
 
 /// Returns where the page of an output is served.
-fn page_path(output: &Output) -> String {
+pub(super) fn page_path(output: &Output) -> String {
     format!("/{}", publish::page_name(output))
 }
 

@@ -1,6 +1,7 @@
 //! The list of the feeds that we poll, for everybody (U24): which of them everybody may know of, and when it is rendered.
 
-use super::press::{self, Press, Printed, Served};
+use super::press::{self, Press, Printed};
+use super::served::Served;
 use super::stale::Stale;
 use crate::config::{Config, FeedSettings};
 use crate::publish::{self, Polled};

@@ -6,7 +6,9 @@
 //!
 //! A page changes with the outputs that its story stands in, and is rendered when one of them is.
 
-use super::press::{HTML, Press, Printed, Served, Sheet};
+use super::pages::HTML;
+use super::press::{Press, Printed, Sheet};
+use super::served::Served;
 use crate::model::Article;
 use crate::publish::{self, StoryPages};
 use crate::serve::Terms;
@@ -35,7 +37,7 @@ pub(super) fn drop_untold(printed: &mut Printed) {
 pub(super) fn gone(printed: &Printed, served: &Served) -> Vec<String> {
     let is_page = |path: &&String| publish::is_story_page(path.trim_start_matches('/'));
     let is_gone = |path: &&String| !printed.resources.contains_key(*path);
-    let pages = served.keys().filter(is_page).filter(is_gone);
+    let pages = served.paths().filter(is_page).filter(is_gone);
     pages.cloned().collect()
 }
 

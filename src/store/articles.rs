@@ -5,7 +5,7 @@ use super::lead::{self, standing, standing_columns};
 use super::openly::{Audience, Told};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
-use super::rows::{At, feed_id, instant};
+use super::rows::{At, instant};
 use super::{labels, reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
@@ -19,16 +19,16 @@ const COPIES: usize = 20;
 /// Copies that are looked at: where some may not be told, others may.
 const LOOKED_AT: usize = 64;
 
-/// All columns of an article and the entry that tells it.
+/// All columns of an article and the entry that tells it, read by place.
 macro_rules! one {
     ($teller:literal) => {
         concat!(
-            "SELECT a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary,
-                 t.content, t.authors, t.categories, t.enclosures, t.language, t.source,
-                 t.source_updated_at, f.name AS feed_name, f.url AS feed_url, f.given_title, f.profile,
-                 a.story, (SELECT founder FROM stories WHERE id = a.story) AS founder, ",
+            "SELECT ",
             standing_columns!(),
-            " FROM articles AS a
+            ", a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary, t.content, t.authors,
+                 t.categories, t.enclosures, t.language, t.source, t.source_updated_at, f.name, f.url,
+                 f.given_title, f.profile, a.story, (SELECT founder FROM stories WHERE id = a.story)
+             FROM articles AS a
              CROSS JOIN entries AS e ",
             $teller,
             " CROSS JOIN texts AS t ON t.entry = e.id
@@ -128,31 +128,31 @@ fn article(
     row: &Row<'_>,
     (audience, told): (&Audience, &Told),
 ) -> Result<Article> {
-    let (number, teller) = (row.get("id")?, row.get("entry")?);
+    let (number, standing) = (row.get(8)?, standing(row)?);
     let own = labels::of_entries(connection, number)?.into_iter();
     let own = own.filter(|(entry, _)| told.has(*entry));
     let own = own.map(|(_, label)| label).collect();
     let labels = shares::labels_of(connection, number, own)?;
     let (source, feed) = source(row)?;
     let story = story(row)?;
-    let copies = copies(connection, (number, teller), told)?;
+    let copies = copies(connection, (number, standing.number), told)?;
     let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
     Ok(Article {
-        atom_id: row.get("atom_id")?,
-        url: row.get("url")?,
-        title: row.get("title")?,
-        summary: unpacked(row, "summary")?,
-        content: unpacked(row, "content")?,
-        authors: items::<PersonForm<'_>, _>(row, "authors")?,
-        categories: items::<CategoryForm<'_>, _>(row, "categories")?,
+        atom_id: row.get(9)?,
+        url: row.get(13)?,
+        title: row.get(12)?,
+        summary: unpacked(row, 14)?,
+        content: unpacked(row, 15)?,
+        authors: items::<PersonForm<'_>, _>(row, 16)?,
+        categories: items::<CategoryForm<'_>, _>(row, 17)?,
         topics: labels.into_iter().filter(|label| is_topic(label)).collect(),
-        enclosures: items::<EnclosureForm<'_>, _>(row, "enclosures")?,
-        language: row.get("language")?,
-        published_at: row.get::<_, At>("published_at")?.0,
-        updated_at: row.get::<_, At>("updated_at")?.0,
+        enclosures: items::<EnclosureForm<'_>, _>(row, 18)?,
+        language: row.get(19)?,
+        published_at: row.get::<_, At>(10)?.0,
+        updated_at: row.get::<_, At>(11)?.0,
         source,
         feed,
-        first: first(standing(row)?, &standings, &copies),
+        first: first(standing, &standings, &copies),
         copies,
         reports: match &story {
             Some(_) => reports::of_article(connection, number, audience)?,
@@ -163,33 +163,33 @@ fn article(
 }
 
 fn story(row: &Row<'_>) -> Result<Option<StoryMark>> {
-    let (number, founder) = (row.get::<_, Option<i64>>("story")?, row.get("founder")?);
+    let (number, founder) = (row.get::<_, Option<i64>>(26)?, row.get(27)?);
     Ok(number
         .zip(founder)
         .map(|(number, founder)| StoryMark { number, founder }))
 }
 
 /// Reads a text that may be missing.
-fn unpacked(row: &Row<'_>, column: &str) -> Result<Option<String>> {
+fn unpacked(row: &Row<'_>, column: usize) -> Result<Option<String>> {
     Ok(row.get::<_, Option<Unpacked>>(column)?.map(|text| text.0))
 }
 
 /// Reads what `atom:source` will say: the entry's own where its feed aggregates others, else the feed
 /// (U5); and which feed that is.
 fn source(row: &Row<'_>) -> Result<(Source, Option<FeedId>)> {
-    let own: Option<Json<SourceForm<'static>>> = row.get("source")?;
+    let own: Option<Json<SourceForm<'static>>> = row.get(20)?;
     if let Some(own) = own {
         return Ok((own.0.into(), None));
     }
-    let (name, url): (String, String) = (row.get("feed_name")?, row.get("feed_url")?);
-    let profile = profile(row)?;
-    let feed = feed_id(row, "feed_name")?;
+    let (name, url): (String, String) = (row.get(22)?, row.get(23)?);
+    let profile = profile(row, 25)?;
+    let feed = FeedId::new(&name);
     let source = Source {
         id: source_id(&profile, &name, &url),
-        title: title(row, &profile, name)?,
+        title: title(row.get(24)?, &profile, name),
         home_url: profile.home_url,
         self_url: (!url.is_empty()).then_some(url),
-        updated_at: instant(row, "source_updated_at")?,
+        updated_at: instant(row, 21)?,
         authors: profile.authors,
         rights: profile.rights,
     };
@@ -207,17 +207,16 @@ fn source_id(profile: &FeedProfile, name: &str, url: &str) -> String {
 }
 
 /// Titles a feed as the operator does, else as it does itself, else by its name.
-pub(super) fn title(row: &Row<'_>, profile: &FeedProfile, name: String) -> Result<String> {
-    let given: Option<String> = row.get("given_title")?;
+pub(super) fn title(given: Option<String>, profile: &FeedProfile, name: String) -> String {
     let title = given.or_else(|| profile.title.clone());
-    Ok(title.filter(|title| !title.is_empty()).unwrap_or(name))
+    title.filter(|title| !title.is_empty()).unwrap_or(name)
 }
 
 /// The other entries of an article that can be read somewhere, oldest first.
 const OTHERS: &str = concat!(
-    "SELECT t.url, f.name AS feed_name, f.given_title, f.profile, ",
+    "SELECT ",
     standing_columns!(),
-    " FROM entries AS e
+    ", t.url, f.name, f.given_title, f.profile FROM entries AS e
      CROSS JOIN texts AS t ON t.entry = e.id
      CROSS JOIN feeds AS f ON f.id = e.feed
      WHERE e.article = ?1 AND e.id <> ?2 AND t.url IS NOT NULL
@@ -238,8 +237,8 @@ fn copies(
     {
         let standing = standing(row)?;
         if told.has(standing.number) {
-            let feed_title = title(row, &profile(row)?, row.get("feed_name")?)?;
-            let url = row.get("url")?;
+            let feed_title = title(row.get(10)?, &profile(row, 11)?, row.get(9)?);
+            let url = row.get(8)?;
             copies.push((standing, Copy { feed_title, url }));
         }
     }

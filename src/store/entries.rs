@@ -21,13 +21,14 @@ pub(super) const CHUNK: i64 = 500;
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
+            "SELECT ",
+            standing_columns!(),
+            ", e.id, f.name, e.entry_id, t.url, e.title, e.published_at, e.first_seen_at,
                  e.article, a.atom_id, e.leads, a.story, a.story_reason,
                  coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets,
                  t.reason_kind, t.reason, t.last_edit, f.owner,
-                 (SELECT max(number) FROM revisions WHERE entry = e.id) AS revisions, ",
-            standing_columns!(),
-            " FROM entries AS e
+                 (SELECT max(number) FROM revisions WHERE entry = e.id) AS revisions
+             FROM entries AS e
              CROSS JOIN articles AS a ON a.id = e.article
              CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed

@@ -12,7 +12,7 @@ use crate::model::{
     PollRecord, PollRow,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, RowIndex, params};
 use std::collections::BTreeMap;
 
 /// Polls remembered of each feed (P44): at the shortest sensible interval of an hour, eight days.
@@ -290,7 +290,7 @@ fn row(row: &Row<'_>) -> Result<FeedRow> {
     Ok(FeedRow {
         id: feed_id(row, "name")?,
         url: row.get("url")?,
-        title: profile(row)?.title.unwrap_or_default(),
+        title: profile(row, "profile")?.title.unwrap_or_default(),
         state: feed_state(row)?,
         entries: count(row.get("entries")?),
         defects: row.get::<_, Json<_>>("defects")?.0,
@@ -298,8 +298,8 @@ fn row(row: &Row<'_>) -> Result<FeedRow> {
 }
 
 /// Reads what a feed says of itself.
-pub(super) fn profile(row: &Row<'_>) -> Result<FeedProfile> {
-    let form: Json<ProfileForm<'static>> = row.get("profile")?;
+pub(super) fn profile(row: &Row<'_>, column: impl RowIndex) -> Result<FeedProfile> {
+    let form: Json<ProfileForm<'static>> = row.get(column)?;
     Ok(form.0.into())
 }
 

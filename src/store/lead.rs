@@ -18,7 +18,7 @@ const BATCH: i64 = 250;
 /// that dozens carry, and a story of hundreds, take as long as many that stand alone.
 const READ: usize = 4096;
 
-/// The columns of an entry `e`, its texts `t` and its feed `f` that make a [`Standing`].
+/// The columns of an entry `e`, its texts `t` and its feed `f` that make a [`Standing`]: the first of a row.
 macro_rules! standing_columns {
     () => {
         "e.id AS entry, e.published_at AS dated_at, e.first_seen_at, f.added_at AS feed_added_at,
@@ -35,10 +35,10 @@ const CANDIDATES: i64 = 64;
 /// The entries of an article as candidates for telling it, and whether each does: those stored first, the one
 /// that tells it now, and the one that came or changed.
 const MEMBERS: &str = concat!(
-    "SELECT e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
-         json_extract(f.profile, '$.home_url') AS home_url, ",
+    "SELECT ",
     standing_columns!(),
-    " FROM (
+    ", e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+         json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
              WHERE article = ?1 ORDER BY id LIMIT ?3)
          UNION
@@ -86,29 +86,26 @@ impl FromSql for Told {
     }
 }
 
-/// Reads what decides whether an entry leads, from a row that has [`standing_columns`].
+/// Reads what decides whether an entry leads, from a row that begins with [`standing_columns`]: by place, as the row of an
+/// article has many columns, among all of which a name is looked for.
 pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
-    let [At(given), At(first_seen_at), At(added_at)] = [
-        row.get("dated_at")?,
-        row.get("first_seen_at")?,
-        row.get("feed_added_at")?,
-    ];
+    let [At(given), At(first_seen_at), At(added_at)] = [row.get(1)?, row.get(2)?, row.get(3)?];
     // Without a plausible date it has that of the poll.
     let published_at = if dedupe::is_backdated(given, first_seen_at, added_at) {
         first_seen_at
     } else {
         given
     };
-    let role = row.get::<_, RoleName>("role")?.0;
+    let role = row.get::<_, RoleName>(4)?.0;
     Ok(Standing {
         role,
-        weight: row.get("weight")?,
-        completeness: row.get::<_, Told>("completeness")?.0,
+        weight: row.get(5)?,
+        completeness: row.get::<_, Told>(6)?.0,
         dated: published_at != first_seen_at,
         published_at,
-        aggregated: role == Role::Aggregator || row.get("is_passed_on")?,
+        aggregated: role == Role::Aggregator || row.get(7)?,
         is_claim: false,
-        number: row.get("entry")?,
+        number: row.get(0)?,
     })
 }
 

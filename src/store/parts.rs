@@ -6,6 +6,7 @@
 use crate::model::{Category, Enclosure, FeedProfile, Person, Source};
 use crate::text::has_secret_query;
 use jiff::Timestamp;
+use rusqlite::RowIndex;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -39,12 +40,18 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
     }
 }
 
-/// Reads a list whose items have a form of their own.
-pub(super) fn items<F, T>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Vec<T>>
+/// Reads a list whose items have a form of their own; most are empty.
+pub(super) fn items<F, T>(
+    row: &rusqlite::Row<'_>,
+    column: impl RowIndex + Copy,
+) -> rusqlite::Result<Vec<T>>
 where
     F: DeserializeOwned,
     T: From<F>,
 {
+    if row.get_ref(column)?.as_str().is_ok_and(|text| text == "[]") {
+        return Ok(Vec::new());
+    }
     let forms: Json<Vec<F>> = row.get(column)?;
     Ok(forms.0.into_iter().map(T::from).collect())
 }

@@ -4,7 +4,7 @@ use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, PersonForm, items};
 use super::rows::{At, feed_id};
 use super::{Store, StoreError, listing, rules};
-use crate::model::{Category, Entry, Person, Scope};
+use crate::model::{Entry, Scope};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
@@ -160,8 +160,6 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
     };
     let (summary, content) = (html(7)?, html(8)?);
     let text = |html: &Option<String>| html.as_deref().map(normalize::plain_text);
-    let authors: Vec<Person> = list(row, "authors", items::<PersonForm<'_>, _>)?;
-    let categories: Vec<Category> = list(row, "categories", items::<CategoryForm<'_>, _>)?;
     let published_at = row.get::<_, At>(12)?.0;
     Ok(Readable {
         number: row.get(0)?,
@@ -169,7 +167,7 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
         published_at: row.get::<_, At>(2)?.0,
         story: row.get(15)?,
         entry: Entry {
-            feed: feed_id(row, "name")?,
+            feed: feed_id(row, 3)?,
             entry_id: row.get(4)?,
             given: None,
             by_address: false,
@@ -180,9 +178,9 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
             content_text: text(&content).unwrap_or_default(),
             summary,
             content,
-            authors,
-            categories,
-            enclosures: list(row, "enclosures", items::<EnclosureForm<'_>, _>)?,
+            authors: items::<PersonForm<'_>, _>(row, 9)?,
+            categories: items::<CategoryForm<'_>, _>(row, 10)?,
+            enclosures: items::<EnclosureForm<'_>, _>(row, 14)?,
             language: row.get(11)?,
             language_given: row.get(16)?,
             published_at,
@@ -193,16 +191,4 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
             content_digest: [0; 16],
         },
     })
-}
-
-/// Reads a list, most of which are empty.
-fn list<T>(
-    row: &Row<'_>,
-    column: &str,
-    read: impl Fn(&Row<'_>, &str) -> Result<Vec<T>>,
-) -> Result<Vec<T>> {
-    if row.get_ref(column)?.as_str().is_ok_and(|text| text == "[]") {
-        return Ok(Vec::new());
-    }
-    read(row, column)
 }

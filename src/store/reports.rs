@@ -92,7 +92,11 @@ pub(super) fn told(
 fn report(row: &Row<'_>, published_at: Timestamp) -> Result<StoryReport> {
     Ok(StoryReport {
         title: row.get("title")?,
-        feed_title: title(row, &profile(row)?, row.get("feed_name")?)?,
+        feed_title: title(
+            row.get("given_title")?,
+            &profile(row, "profile")?,
+            row.get("feed_name")?,
+        ),
         url: row.get("url")?,
         language: row.get("language")?,
         published_at,

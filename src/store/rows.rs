@@ -141,7 +141,7 @@ fn span(row: &Row<'_>, column: usize) -> Result<Option<Duration>> {
 }
 
 /// Reads the name of a feed.
-pub(super) fn feed_id(row: &Row<'_>, column: &str) -> Result<FeedId> {
+pub(super) fn feed_id(row: &Row<'_>, column: impl RowIndex) -> Result<FeedId> {
     row.get::<_, String>(column).map(FeedId::new)
 }
 

@@ -1,0 +1,92 @@
+//! What was served last, and what of it stays.
+
+use super::press::{Press, Printed, Sheet};
+use super::stale::Stale;
+use crate::serve::Resource;
+use crate::store::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
+/// before, however the clock was set.
+const TICK: SignedDuration = SignedDuration::from_secs(1);
+
+/// What a document was: the digest of its bytes, and its `Last-Modified`.
+pub(super) type Mark = ([u8; 32], Timestamp);
+
+/// The documents that were served last, by their paths.
+pub(super) enum Served {
+    /// As the store knows them: of all, whether or not they are on the shelf.
+    Stored(BTreeMap<String, Mark>),
+    /// As they are on the shelf. A path that is not there was never served, or was forgotten when it went.
+    Shelved(Arc<BTreeMap<String, Arc<Resource>>>),
+}
+
+impl Served {
+    /// Returns what was served at a path.
+    fn get(&self, path: &str) -> Option<Mark> {
+        match self {
+            Self::Stored(stored) => stored.get(path).copied(),
+            Self::Shelved(documents) => {
+                let held = documents.get(path)?;
+                Some((held.digest(), held.modified_at()))
+            }
+        }
+    }
+
+    /// Returns the paths at which something was served.
+    pub(super) fn paths(&self) -> Box<dyn Iterator<Item = &String> + '_> {
+        match self {
+            Self::Stored(stored) => Box::new(stored.keys()),
+            Self::Shelved(documents) => Box::new(documents.keys()),
+        }
+    }
+}
+
+impl Press {
+    /// Returns what was served last. Where all is rendered the store is asked, which then is told what it could not be told
+    /// before; the shelf knows the rest without being read for it.
+    pub(super) fn served(&self, stale: &Stale) -> Result<Served, StoreError> {
+        if stale.all {
+            return self.store.rendered().map(Served::Stored);
+        }
+        Ok(Served::Shelved(self.shelf.all()))
+    }
+
+    /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
+    /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
+    pub(super) fn lay_out(
+        &self,
+        printed: &mut Printed,
+        served: &Served,
+        sheet: Sheet,
+        body: Vec<u8>,
+    ) {
+        let digest = *blake3::hash(&body).as_bytes();
+        let is_same = |(held, _): &Mark| *held == digest;
+        let served = served.get(&sheet.path);
+        let held = served.filter(is_same);
+        let held = held.or_else(|| self.files.get(&sheet.path).copied().filter(is_same));
+        let before = held.or(served);
+        let modified_at = match before {
+            Some((held, modified_at)) if held == digest => modified_at,
+            Some((_, before)) => before
+                .saturating_add(TICK)
+                .unwrap_or(self.now)
+                .max(self.now),
+            None => self.now,
+        };
+        if before != Some((digest, modified_at)) {
+            let changed = (sheet.path.clone(), digest, modified_at);
+            printed.changed.push(changed);
+        }
+        let held = self.shelf.get(&sheet.path);
+        let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
+        let resource = held.unwrap_or_else(|| {
+            let resource = Resource::new(sheet.media_type, body, modified_at);
+            Arc::new(resource.on(sheet.terms))
+        });
+        printed.resources.insert(sheet.path, resource);
+    }
+}

@@ -210,7 +210,7 @@ impl Work<'_> {
             let size = publish::next_page(self.output, &listed);
             let is_more = size > 0 || ledger.is_behind;
             if is_more && is_begun && self.press.stacks.left.get() == 0 {
-                return self.standing(&ledger, true).map(Some);
+                return Ok(Some(self.standing(&ledger, true)));
             }
             if is_more {
                 is_begun = true;
@@ -233,7 +233,7 @@ impl Work<'_> {
                 self.press.store.set_whole(ledger.archive)?;
                 ledger.is_whole = true;
             }
-            return self.standing(&ledger, false).map(Some);
+            return Ok(Some(self.standing(&ledger, false)));
         }
     }
 
@@ -259,7 +259,7 @@ impl Work<'_> {
         while ledger.last >= ledger.first && !self.missing(&ledger, ledger.last).is_empty() {
             ledger.last -= 1;
         }
-        self.standing(&ledger, false).map(Some)
+        Ok(Some(self.standing(&ledger, false)))
     }
 
     fn directory(&self) -> PathBuf {
@@ -295,9 +295,9 @@ impl Work<'_> {
         }
     }
 
-    fn standing(&self, ledger: &Ledger, is_behind: bool) -> Result<Standing, ArchiveError> {
+    fn standing(&self, ledger: &Ledger, is_behind: bool) -> Standing {
         let formats = self.output.formats.iter();
-        Ok(Standing {
+        Standing {
             archive: serve::Archive {
                 directory: self.directory(),
                 generation: ledger.generation.clone(),
@@ -305,12 +305,12 @@ impl Work<'_> {
                 last: ledger.last,
                 formats: formats.map(|it| (it.name(), it.media_type())).collect(),
                 once: OutputFormat::ALL.iter().map(|it| it.name()).collect(),
-                former: self.press.store.former_of(&self.output.path)?,
+                former: ledger.former.clone(),
                 lock: self.press.lock(self.output),
             },
             is_whole: ledger.is_whole,
             is_behind,
-        })
+        }
     }
 
     /// Makes the next document, of the first entries that wait.

@@ -54,11 +54,18 @@ impl Discreet {
         let own = source.self_url.as_deref().unwrap_or(&source.id);
         let known = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
         let is_ours = feed.is_some_and(|feed| self.names.contains(feed));
-        let is_secret = is_ours || known.is_some() || !self.may_be_told(own);
+        let own_is_told = self.may_be_told(own);
+        let is_secret = is_ours || known.is_some() || !own_is_told;
+        // Most have their address for an id, and parsing is what takes the time here.
+        let id_is_told = if source.id == own {
+            own_is_told
+        } else {
+            self.may_be_told(&source.id)
+        };
         if is_secret {
             source.self_url = None;
         }
-        if is_secret && is_web(&source.id) || !self.may_be_told(&source.id) {
+        if is_secret && is_web(&source.id) || !id_is_told {
             // Of a name, since an address that nobody is to know could be guessed from its digest.
             let feed = feed.or_else(|| known?.as_ref());
             let name = feed.map_or(source.title.as_str(), FeedId::as_str);
@@ -87,7 +94,7 @@ impl Discreet {
         let Ok(url) = Url::parse(address) else {
             return true;
         };
-        !is_web(address) || is_shown(&url, self.is_at_home)
+        !is_of_web(&url) || is_shown(&url, self.is_at_home)
     }
 }
 
@@ -114,7 +121,11 @@ fn is_shown(url: &Url, is_at_home: bool) -> bool {
 
 /// Tells whether a text is an address of the web, however its scheme is written.
 fn is_web(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    Url::parse(address).is_ok_and(|url| is_of_web(&url))
+}
+
+fn is_of_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::Arc;
 use url::Url;
 
@@ -186,17 +187,18 @@ impl Press {
     fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
         let served = self.served(stale)?;
-        let mut printed = self.as_it_stands(stale);
+        let mut printed = Printed::default();
+        if !stale.all {
+            printed.archives = Archives::clone(&self.shelf.archives());
+        }
         let outputs = &self.active.config.outputs;
         let of = u64::try_from(outputs.len()).unwrap_or(u64::MAX);
-        let is_stale =
-            |it: &Output| stale.concerns(it) || !self.cards.contains_key(&it.path) || !self.has(it);
-        let comes_first = !stale.all && outputs.iter().filter(|it| is_stale(it)).count() <= AHEAD;
+        let held = self.held(stale);
+        let comes_first = !stale.all && outputs.len() <= held.len() + AHEAD;
         let mut waiting = Vec::new();
         for (done, output) in (0..).zip(outputs) {
             watch.tell(done, of);
-            let held = self.cards.get(&output.path).filter(|_| !is_stale(output));
-            if let Some(told) = held {
+            if let Some(told) = held.get(output.path.as_str()) {
                 let failed = self.stacks.failed.get_key_value(&output.path);
                 let failed = failed.map(|(path, why)| (path.clone(), why.clone()));
                 printed.failed.extend(failed);
@@ -213,9 +215,11 @@ impl Press {
             }
         }
         if !waiting.is_empty() {
-            let (documents, archives) = (printed.resources.clone(), printed.archives.clone());
-            self.shelf.replace_of(self.edition, documents, archives);
+            let archives = printed.archives.clone();
+            self.shelf
+                .put_ahead(self.edition, &printed.resources, archives);
         }
+        self.add_what_stays(&mut printed, stale);
         for listing in waiting {
             self.print_reading(&mut printed, &served, listing)?;
         }
@@ -225,6 +229,19 @@ impl Press {
         self.print_sources(&mut printed, &served, stale)?;
         printed.gone = story_pages::gone(&printed, &served);
         Ok(printed)
+    }
+
+    /// Returns what is known of the outputs that are not stale, by their paths: the shelf holds all that is made of them.
+    fn held(&self, stale: &Stale) -> BTreeMap<&str, &Arc<Told>> {
+        let documents = self.shelf.all();
+        let outputs = self.active.config.outputs.iter();
+        let fresh = outputs.filter(|output| {
+            let mut paths = paths_of(output);
+            !stale.concerns(output) && paths.all(|path| documents.contains_key(&path))
+        });
+        fresh
+            .filter_map(|it| Some((it.path.as_str(), self.cards.get(&it.path)?)))
+            .collect()
     }
 
     /// Returns what left an output of late, where it tells of that.
@@ -307,15 +324,12 @@ impl Press {
         }
     }
 
-    /// Begins with what is on the shelf, unless nothing of it stays.
-    fn as_it_stands(&self, stale: &Stale) -> Printed {
-        if stale.all {
-            return Printed::default();
-        }
-        Printed {
-            resources: BTreeMap::clone(&self.shelf.all()),
-            archives: Archives::clone(&self.shelf.archives()),
-            ..Printed::default()
+    /// Adds what is on the shelf to what was rendered, unless nothing of it stays.
+    fn add_what_stays(&self, printed: &mut Printed, stale: &Stale) {
+        if !stale.all {
+            let rendered = mem::take(&mut printed.resources);
+            printed.resources = Arc::unwrap_or_clone(self.shelf.all());
+            printed.resources.extend(rendered);
         }
     }
 
@@ -331,12 +345,6 @@ impl Press {
             identity: self.store.identity(),
             output,
         }
-    }
-
-    /// Tells whether the shelf holds all that is made of the output.
-    fn has(&self, output: &Output) -> bool {
-        let mut paths = paths_of(output);
-        paths.all(|path| self.shelf.get(&path).is_some())
     }
 }
 

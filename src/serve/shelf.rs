@@ -14,10 +14,15 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct Shelf(ArcSwap<Table>);
 
+/// Documents by path.
+type Documents = BTreeMap<String, Arc<Resource>>;
+
 /// What is there at one moment.
 #[derive(Debug, Default)]
 struct Table {
-    documents: Arc<BTreeMap<String, Arc<Resource>>>,
+    documents: Arc<Documents>,
+    /// What has come in the place of some of them since.
+    ahead: Documents,
     archives: Arc<BTreeMap<String, Arc<Archive>>>,
     /// How often something was closed.
     edition: u64,
@@ -30,16 +35,12 @@ impl Shelf {
     }
 
     /// Puts `resources` in the place of everything that was there.
-    pub fn replace(&self, resources: BTreeMap<String, Arc<Resource>>) {
+    pub fn replace(&self, resources: Documents) {
         self.replace_all(resources, BTreeMap::new());
     }
 
     /// Puts `resources` and the archives of outputs, by their paths, in the place of everything that was there.
-    pub fn replace_all(
-        &self,
-        resources: BTreeMap<String, Arc<Resource>>,
-        archives: BTreeMap<String, Arc<Archive>>,
-    ) {
+    pub fn replace_all(&self, resources: Documents, archives: BTreeMap<String, Arc<Archive>>) {
         self.replace_of(self.edition(), resources, archives);
     }
 
@@ -48,31 +49,58 @@ impl Shelf {
     pub fn replace_of(
         &self,
         edition: u64,
-        resources: BTreeMap<String, Arc<Resource>>,
+        resources: Documents,
         archives: BTreeMap<String, Arc<Archive>>,
     ) -> bool {
-        let next = Arc::new(Table {
-            documents: Arc::new(resources),
-            archives: Arc::new(archives),
+        let (documents, archives) = (Arc::new(resources), Arc::new(archives));
+        self.put(edition, |_| Table {
+            documents: Arc::clone(&documents),
+            ahead: Documents::new(),
+            archives: Arc::clone(&archives),
             edition,
-        });
+        })
+    }
+
+    /// Puts some documents, and the archives of outputs, in the place of those that were there, as [`Shelf::replace_of`]
+    /// does, and leaves all others: the table of thousands is not copied for a few.
+    pub fn put_ahead(
+        &self,
+        edition: u64,
+        some: &Documents,
+        archives: BTreeMap<String, Arc<Archive>>,
+    ) -> bool {
+        let archives = Arc::new(archives);
+        self.put(edition, |held| {
+            let mut ahead = held.ahead.clone();
+            ahead.extend(some.clone());
+            Table {
+                documents: Arc::clone(&held.documents),
+                ahead,
+                archives: Arc::clone(&archives),
+                edition,
+            }
+        })
+    }
+
+    /// Puts a table in the place of the one that is there, unless something was closed since this edition.
+    fn put(&self, edition: u64, next: impl Fn(&Table) -> Table) -> bool {
         let held = self.0.rcu(|held| {
-            let is_of_it = held.edition == edition;
-            Arc::clone(if is_of_it { &next } else { held })
+            if held.edition == edition {
+                Arc::new(next(held))
+            } else {
+                Arc::clone(held)
+            }
         });
         held.edition == edition
     }
 
     /// Puts these in the place of everything that was there, and begins an edition: nothing that was made of the one
     /// before takes their place.
-    pub fn close(
-        &self,
-        resources: BTreeMap<String, Arc<Resource>>,
-        archives: BTreeMap<String, Arc<Archive>>,
-    ) {
+    pub fn close(&self, resources: Documents, archives: BTreeMap<String, Arc<Archive>>) {
         let (documents, archives) = (Arc::new(resources), Arc::new(archives));
         self.0.rcu(|held| Table {
             documents: Arc::clone(&documents),
+            ahead: Documents::new(),
             archives: Arc::clone(&archives),
             edition: held.edition.saturating_add(1),
         });
@@ -85,7 +113,9 @@ impl Shelf {
 
     /// Returns the document at `path`, which is compared byte for byte.
     pub fn get(&self, path: &str) -> Option<Arc<Resource>> {
-        self.0.load().documents.get(path).cloned()
+        let held = self.0.load();
+        let ahead = held.ahead.get(path);
+        ahead.or_else(|| held.documents.get(path)).cloned()
     }
 
     /// Returns the archive of an output.
@@ -94,8 +124,14 @@ impl Shelf {
     }
 
     /// Returns the present table, without archives.
-    pub fn all(&self) -> Arc<BTreeMap<String, Arc<Resource>>> {
-        Arc::clone(&self.0.load().documents)
+    pub fn all(&self) -> Arc<Documents> {
+        let held = self.0.load();
+        if held.ahead.is_empty() {
+            return Arc::clone(&held.documents);
+        }
+        let mut all = Documents::clone(&held.documents);
+        all.extend(held.ahead.clone());
+        Arc::new(all)
     }
 
     /// Returns the archives of outputs, by their paths.
@@ -174,5 +210,52 @@ impl Vitals {
 impl Default for Vitals {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents(all: &[(&str, &str)]) -> Documents {
+        let made = all.iter().map(|(path, body)| {
+            let body = body.as_bytes().to_vec();
+            let resource = Resource::new("text/plain", body, jiff::Timestamp::UNIX_EPOCH);
+            ((*path).to_owned(), Arc::new(resource))
+        });
+        made.collect()
+    }
+
+    fn held(shelf: &Shelf) -> String {
+        let all = shelf.all();
+        let bodies = all.iter().map(|(path, held)| {
+            let same = shelf.get(path).unwrap();
+            assert_eq!(same.etag(), held.etag(), "{path}");
+            format!("{path} {}", String::from_utf8_lossy(&held.body()))
+        });
+        bodies.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn u27_some_documents_come_ahead_of_the_others() {
+        let shelf = Shelf::new();
+        shelf.replace(documents(&[("/a", "one"), ("/b", "one")]));
+        let edition = shelf.edition();
+        assert!(shelf.put_ahead(edition, &documents(&[("/b", "two")]), BTreeMap::new()));
+        assert!(shelf.put_ahead(edition, &documents(&[("/c", "two")]), BTreeMap::new()));
+        assert_eq!(held(&shelf), "/a one, /b two, /c two");
+        // Whoever replaces all leaves nothing of them.
+        assert!(shelf.replace_of(edition, documents(&[("/b", "three")]), BTreeMap::new()));
+        assert_eq!(held(&shelf), "/b three");
+    }
+
+    #[test]
+    fn nothing_comes_ahead_of_what_was_closed_since() {
+        let shelf = Shelf::new();
+        let begun_at = shelf.edition();
+        assert!(shelf.put_ahead(begun_at, &documents(&[("/a", "one")]), BTreeMap::new()));
+        shelf.close(documents(&[("/b", "one")]), BTreeMap::new());
+        assert!(!shelf.put_ahead(begun_at, &documents(&[("/a", "two")]), BTreeMap::new()));
+        assert_eq!(held(&shelf), "/b one");
     }
 }

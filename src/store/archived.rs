@@ -251,7 +251,7 @@ impl<'a> Asked<'a> {
     pub(super) fn article(
         &self,
         (number, entry): (i64, &Key),
-        audience: &Audience,
+        audience: &Audience<'_>,
     ) -> Result<Option<Article>> {
         if !self.is_entry(number, entry)? {
             return Ok(None);

@@ -62,6 +62,8 @@ pub struct Ledger {
     pub is_behind: bool,
     /// What waits for its document, as much as is looked at, in order.
     pub waiting: Vec<Waiting>,
+    /// The names of those of the output that ended.
+    pub former: BTreeSet<String>,
 }
 
 /// An entry that waits for its document.
@@ -182,7 +184,7 @@ impl Store {
             let Some(asked) = asked else {
                 return Ok(vec![None; entries.len()]);
             };
-            let audience = Audience::new(connection, openly)?;
+            let audience = Audience::new(openly);
             let read = |it: &Waiting| asked.article((it.article, &it.entry), &audience);
             entries.iter().map(read).collect()
         })
@@ -252,12 +254,6 @@ impl Store {
     /// Forgets archives that ended up to an instant, once nothing is left of what was in them. Blocks.
     pub fn forget_archives(&self, until: Timestamp) -> std::result::Result<(), StoreError> {
         self.write_blocking(move |pen| ledger::forget(pen.connection, until))
-    }
-
-    /// Returns the names of the archives of an output that ended.
-    pub fn former_of(&self, output: &str) -> std::result::Result<BTreeSet<String>, StoreError> {
-        self.pool
-            .read(|connection| ledger::former_of(connection, output))
     }
 
     /// Returns the archives that ended.

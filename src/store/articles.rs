@@ -1,12 +1,13 @@
 //! Reads articles as they are published.
 
+use super::carried::Carried;
 use super::feeds::{limit_of, profile};
 use super::lead::{self, standing, standing_columns};
 use super::openly::{Audience, Told};
 use super::packed::Unpacked;
 use super::parts::{CategoryForm, EnclosureForm, Json, PersonForm, SourceForm, items};
 use super::rows::{At, instant};
-use super::{labels, reports, shares};
+use super::{reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
 use crate::publish;
@@ -44,12 +45,6 @@ const LED: &str = one!("INDEXED BY entries_by_article ON e.article = a.id AND e.
 /// The article as one of its entries tells it.
 const TOLD: &str = one!("ON e.id = ?2 AND e.article = a.id");
 
-/// Whether the entry that tells an article has a label.
-const LEAD_HAS: &str = "
-    SELECT EXISTS (SELECT 1 FROM entries AS e INDEXED BY entries_by_article
-        CROSS JOIN matches AS m ON m.entry = e.id AND m.label = ?2
-        WHERE e.article = ?1 AND e.leads = 1)";
-
 /// The feeds of an article's entries, as many as tell whether it has more than one: most have one, which tells it to whom
 /// ever it is told.
 const FEEDS: &str = "
@@ -63,12 +58,18 @@ const FEEDS: &str = "
 pub(super) fn one(
     connection: &Connection,
     (number, label): (i64, Option<&str>),
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<Article>> {
-    let told = audience.told(connection, number)?;
-    let read = |row: &Row<'_>| article(connection, row, (audience, &told));
-    let having = having(connection, (number, label), &told)?;
-    if told == Told::All && having.is_none() {
+    let Some(carried) = Carried::read(connection, number)? else {
+        return Ok(None);
+    };
+    let told = audience.told_of(connection, &carried)?;
+    let read = |row: &Row<'_>| article(connection, row, (audience, &carried, &told));
+    if carried.alone().is_some_and(|it| !told.has(it.number)) {
+        return Ok(None);
+    }
+    let having = having(connection, (&carried, label), &told)?;
+    if carried.alone().is_some() || told == Told::All && having.is_none() {
         let mut statement = connection.prepare_cached(LED)?;
         return statement.query_row([number], read).optional();
     }
@@ -84,15 +85,18 @@ pub(super) fn one(
 pub(super) fn feed(
     connection: &Connection,
     (number, label): (i64, Option<&str>),
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<i64>> {
     let mut feeds = connection.prepare_cached(FEEDS)?;
     let feeds = feeds.query_map([number], |row| row.get(0))?;
     if let [alone] = feeds.collect::<Result<Vec<i64>>>()?.as_slice() {
         return Ok(Some(*alone));
     }
-    let told = audience.told(connection, number)?;
-    let having = having(connection, (number, label), &told)?;
+    let Some(carried) = Carried::read(connection, number)? else {
+        return Ok(None);
+    };
+    let told = audience.told_of(connection, &carried)?;
+    let having = having(connection, (&carried, label), &told)?;
     let Some(teller) = lead::among(connection, number, having.as_ref().unwrap_or(&told))? else {
         return Ok(None);
     };
@@ -101,23 +105,26 @@ pub(super) fn feed(
 }
 
 /// Returns the entries of an article that may be told and have a label, by themselves or with its story; `None` where
-/// the one that tells it is among them, none is, or no label is asked for.
+/// the one that tells it is among them, none is, it has no other, or no label is asked for.
 fn having(
     connection: &Connection,
-    (number, label): (i64, Option<&str>),
+    (carried, label): (&Carried, Option<&str>),
     told: &Told,
 ) -> Result<Option<Told>> {
-    let Some(label) = label else {
+    let Some(label) = label.filter(|_| carried.alone().is_none()) else {
         return Ok(None);
     };
-    let mut lead_has = connection.prepare_cached(LEAD_HAS)?;
-    if lead_has.query_row((number, label), |row| row.get(0))? {
+    let own = carried.entries.iter();
+    let own = own.filter(|it| it.labels.iter().any(|name| name == label));
+    if own.clone().any(|it| it.leads) {
         return Ok(None);
     }
-    let own = labels::of_entries(connection, number)?.into_iter();
-    let own = own.filter(|(_, name)| name == label);
-    let mut having: BTreeSet<i64> = own.map(|(entry, _)| entry).collect();
-    having.append(&mut shares::taken_entries(connection, number, label)?);
+    let mut having: BTreeSet<i64> = own.map(|it| it.number).collect();
+    having.append(&mut shares::taken_entries(
+        connection,
+        carried.article,
+        label,
+    )?);
     having.retain(|entry| told.has(*entry));
     Ok((!having.is_empty()).then_some(Told::These(having)))
 }
@@ -126,16 +133,16 @@ fn having(
 fn article(
     connection: &Connection,
     row: &Row<'_>,
-    (audience, told): (&Audience, &Told),
+    (audience, carried, told): (&Audience<'_>, &Carried, &Told),
 ) -> Result<Article> {
     let (number, standing) = (row.get(8)?, standing(row)?);
-    let own = labels::of_entries(connection, number)?.into_iter();
-    let own = own.filter(|(entry, _)| told.has(*entry));
-    let own = own.map(|(_, label)| label).collect();
-    let labels = shares::labels_of(connection, number, own)?;
+    let labels = audience.labels(connection, (carried, told))?;
     let (source, feed) = source(row)?;
     let story = story(row)?;
-    let copies = copies(connection, (number, standing.number), told)?;
+    let copies = match carried.alone() {
+        Some(_) => Vec::new(),
+        None => copies(connection, (number, standing.number), told)?,
+    };
     let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
     Ok(Article {
         atom_id: row.get(9)?,

@@ -226,17 +226,6 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<BTreeS
         .collect()
 }
 
-/// Reads the labels of the entries of an article: each entry with the name of one of its labels.
-pub(super) fn of_entries(connection: &Connection, article: i64) -> Result<Vec<(i64, String)>> {
-    connection
-        .prepare_cached(
-            "SELECT m.entry, m.label FROM entries AS e CROSS JOIN matches AS m ON m.entry = e.id
-             WHERE e.article = ?1",
-        )?
-        .query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
-}
-
 /// Reads the names of all labels of some articles.
 pub(super) fn of_articles(
     connection: &Connection,

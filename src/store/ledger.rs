@@ -158,6 +158,7 @@ pub(super) fn in_force(connection: &Connection, output: &str) -> Result<Option<(
                 is_whole: row.get("is_whole")?,
                 is_behind: false,
                 waiting: Vec::new(),
+                former: former_of(connection, output)?,
             };
             Ok((row.get("basis")?, ledger))
         })

@@ -9,11 +9,13 @@
 //! dates that it has for those who may know all. Rejected: to leave it out of outputs for everybody, which have it by an
 //! entry of their own; and another id for them, which would become a second one when the configuration changes.
 
+use super::carried::Carried;
 use super::rows::{count, feed_id};
-use super::{Store, StoreError, labels, rules, shares};
+use super::{Store, StoreError, rules, shares};
 use crate::model::FeedId;
 use crate::publish::{Output, Selection};
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, Result};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What outputs for everybody select.
@@ -57,17 +59,14 @@ impl Openly {
     }
 }
 
-/// Who is told what is read.
-pub(super) enum Audience {
-    /// Who may know all.
-    Few,
-    /// Everybody.
-    All {
-        /// All may be told that so many outlets carry.
-        least: Option<u64>,
-        /// What has a label may, by the name that this is stored as, if so many outlets carry it.
-        names: BTreeMap<String, u64>,
-    },
+/// Who is told what is read, in one transaction; with what was asked for that more than once.
+pub(super) struct Audience<'a> {
+    /// What everybody may be told; `None`: who is told may know all.
+    openly: Option<&'a Openly>,
+    /// The labels that readers know by names.
+    labels: RefCell<BTreeMap<String, Option<String>>>,
+    /// The names of the labels that take stories, whatever they take of them.
+    taking: RefCell<BTreeMap<i64, Vec<String>>>,
 }
 
 /// Which entries of an article may be told.
@@ -89,63 +88,97 @@ impl Told {
     }
 }
 
-impl Audience {
+impl<'a> Audience<'a> {
     /// Finds what may be told; without `openly` all may.
-    pub(super) fn new(connection: &Connection, openly: Option<&Openly>) -> Result<Self> {
-        let Some(openly) = openly.filter(|openly| !openly.has_all(1)) else {
-            return Ok(Self::Few);
-        };
-        let mut names = BTreeMap::new();
-        for (label, least) in &openly.labels {
-            let name = rules::name_of(connection, label)?;
-            names.extend(name.map(|name| (name, *least)));
-        }
-        Ok(Self::All {
-            least: openly.all,
-            names,
-        })
-    }
-
-    /// Tells whether everything may be told that so many outlets carry.
-    fn has_all(&self, outlets: u64) -> bool {
-        match self {
-            Self::Few => true,
-            Self::All { least, .. } => least.is_some_and(|least| least <= outlets),
-        }
-    }
-
-    /// Tells whether what has a label may be told, by the name that this is stored as, when so many outlets carry it.
-    fn has(&self, name: &str, outlets: u64) -> bool {
-        match self {
-            Self::Few => true,
-            Self::All { names, .. } => names.get(name).is_some_and(|least| *least <= outlets),
+    pub(super) fn new(openly: Option<&'a Openly>) -> Self {
+        Self {
+            openly: openly.filter(|openly| !openly.has_all(1)),
+            labels: RefCell::default(),
+            taking: RefCell::default(),
         }
     }
 
     /// Returns which entries of an article may be told.
     pub(super) fn told(&self, connection: &Connection, article: i64) -> Result<Told> {
-        if matches!(self, Self::Few) {
+        if self.openly.is_none() {
             return Ok(Told::All);
         }
-        let Some(outlets) = outlets(connection, article)? else {
-            return Ok(Told::These(BTreeSet::new()));
+        let carried = Carried::read(connection, article)?;
+        let none = Ok(Told::These(BTreeSet::new()));
+        carried.map_or(none, |carried| self.told_of(connection, &carried))
+    }
+
+    /// Returns which of these entries may be told.
+    pub(super) fn told_of(&self, connection: &Connection, carried: &Carried) -> Result<Told> {
+        let outlets = carried.outlets;
+        let Some(openly) = self.openly.filter(|openly| !openly.has_all(outlets)) else {
+            return Ok(Told::All);
         };
-        if self.has_all(outlets) {
-            return Ok(Told::All);
+        let mut told = BTreeSet::new();
+        let own = carried.entries.iter();
+        for (entry, name) in own.flat_map(|it| it.labels.iter().map(|name| (it.number, name))) {
+            if self.has(connection, (openly, name), outlets)? {
+                told.insert(entry);
+            }
         }
-        let has = |name: &String| self.has(name, outlets);
-        let own = labels::of_entries(connection, article)?.into_iter();
-        let own = own.filter(|(_, name)| has(name)).map(|(entry, _)| entry);
-        let mut told: BTreeSet<i64> = own.collect();
-        for name in shares::taking(connection, article)?
-            .iter()
-            .filter(|it| has(it))
-        {
-            if let Some(scope) = shares::scope_of(connection, name)? {
-                told.extend(shares::admitted(connection, article, &scope)?);
+        for name in self.taking(connection, carried)? {
+            if self.has(connection, (openly, &name), outlets)?
+                && let Some(scope) = shares::scope_of(connection, &name)?
+            {
+                told.extend(shares::admitted(connection, carried.article, &scope)?);
             }
         }
         Ok(Told::These(told))
+    }
+
+    /// Returns the labels that readers see of an article: those of some of its entries, and those that take its story.
+    pub(super) fn labels(
+        &self,
+        connection: &Connection,
+        (carried, told): (&Carried, &Told),
+    ) -> Result<BTreeSet<String>> {
+        let own = carried.entries.iter().filter(|it| told.has(it.number));
+        let mut names: BTreeSet<String> = own.flat_map(|it| it.labels.iter().cloned()).collect();
+        let taking = self.taking(connection, carried)?;
+        names.extend(shares::taken_by(connection, carried.article, taking)?);
+        let labels = names.iter().map(|name| self.label(connection, name));
+        labels.filter_map(Result::transpose).collect()
+    }
+
+    /// Tells whether what has a label may be told, by the name that this is stored as, when so many outlets carry it.
+    fn has(
+        &self,
+        connection: &Connection,
+        (openly, name): (&Openly, &str),
+        outlets: u64,
+    ) -> Result<bool> {
+        let label = self.label(connection, name)?;
+        let least = label.and_then(|label| openly.labels.get(&label).copied());
+        Ok(least.is_some_and(|least| least <= outlets))
+    }
+
+    /// Returns the label that readers know by a name.
+    fn label(&self, connection: &Connection, name: &str) -> Result<Option<String>> {
+        if let Some(known) = self.labels.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let label = rules::label_of(connection, name)?;
+        let mut labels = self.labels.borrow_mut();
+        labels.insert(name.to_owned(), label.clone());
+        Ok(label)
+    }
+
+    /// Returns the names of the labels that take the story of an article.
+    fn taking(&self, connection: &Connection, carried: &Carried) -> Result<Vec<String>> {
+        let Some(story) = carried.story else {
+            return Ok(Vec::new());
+        };
+        if let Some(known) = self.taking.borrow().get(&story) {
+            return Ok(known.clone());
+        }
+        let taking = shares::taking_story(connection, story)?;
+        self.taking.borrow_mut().insert(story, taking.clone());
+        Ok(taking)
     }
 }
 
@@ -170,43 +203,41 @@ impl Store {
 }
 
 fn told_feeds(connection: &Connection, openly: &Openly) -> Result<Option<BTreeSet<FeedId>>> {
-    let audience = Audience::new(connection, Some(openly))?;
-    if matches!(audience, Audience::Few) {
+    let audience = Audience::new(Some(openly));
+    if audience.openly.is_none() {
         return Ok(None);
     }
     let mut feeds = connection.prepare_cached("SELECT id, name FROM feeds")?;
     let mut rows = feeds.query([])?;
     let mut told = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        if is_told_of(connection, row.get(0)?, &audience)? {
+        if is_told_of(connection, row.get(0)?, (&audience, openly))? {
             told.insert(feed_id(row, "name")?);
         }
     }
     Ok(Some(told))
 }
 
-fn is_told_of(connection: &Connection, feed: i64, audience: &Audience) -> Result<bool> {
+fn is_told_of(
+    connection: &Connection,
+    feed: i64,
+    (audience, openly): (&Audience<'_>, &Openly),
+) -> Result<bool> {
     let mut statement = connection.prepare_cached(OF_FEED)?;
     let mut rows = statement.query((feed, LOOKED_AT))?;
     while let Some(row) = rows.next()? {
-        let (outlets, label): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
-        let has = |label: &String| audience.has(label, count(outlets));
-        if audience.has_all(count(outlets)) || label.as_ref().is_some_and(has) {
+        let outlets = count(row.get(0)?);
+        if openly.has_all(outlets) {
+            return Ok(true);
+        }
+        let name = row.get_ref(1)?.as_str_or_null()?;
+        if let Some(name) = name
+            && audience.has(connection, (openly, name), outlets)?
+        {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Returns how many outlets carry an article or its story; `None` where it has left.
-fn outlets(connection: &Connection, article: i64) -> Result<Option<u64>> {
-    connection
-        .prepare_cached(
-            "SELECT coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets)
-             FROM articles AS a WHERE a.id = ?1",
-        )?
-        .query_row([article], |row| Ok(count(row.get(0)?)))
-        .optional()
 }
 
 #[cfg(test)]
@@ -239,12 +270,8 @@ mod tests {
             (&[sea.clone(), some], "land", 3, false),
         ] {
             let openly = Openly::of(&mut outputs.iter());
-            // Labels are stored under their own names here.
-            let audience = Audience::All {
-                least: openly.all,
-                names: openly.labels.clone(),
-            };
-            let has = audience.has_all(outlets) || audience.has(label, outlets);
+            let least = openly.labels.get(label);
+            let has = openly.has_all(outlets) || least.is_some_and(|it| *it <= outlets);
             assert_eq!(has, expected, "{openly:?}");
         }
         assert!(Openly::of(&mut [output(None, 1)].iter()).has_all(1));

@@ -10,23 +10,32 @@ use crate::model::{Article, Report, StoryReport};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 
+/// What is told of a report, then which it is, and when it and its feed came; read by place.
+macro_rules! report_columns {
+    () => {
+        "e.title, t.url, t.language, f.name, f.given_title, f.profile,
+         a.id, e.id, a.published_at, f.added_at,
+         (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article WHERE s.article = a.id)"
+    };
+}
+pub(super) use report_columns;
+
 /// The other articles of a story that can be read somewhere, oldest first, by their lead entries.
-pub(super) const OTHERS: &str = "
-    SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
-        f.profile, f.added_at,
-        (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
-         WHERE s.article = a.id) AS arrived_at
-    FROM articles AS one
+pub(super) const OTHERS: &str = concat!(
+    "SELECT ",
+    report_columns!(),
+    " FROM articles AS one
     CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story AND a.id <> one.id
     CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
     CROSS JOIN texts AS t ON t.entry = e.id
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE one.id = ?1 AND t.url IS NOT NULL
-    ORDER BY a.published_at, a.id LIMIT ?2";
+    ORDER BY a.published_at, a.id LIMIT ?2"
+);
 
 /// The same of one entry.
 const OF_ENTRY: &str = "
-    SELECT e.title, t.url, t.language, f.name AS feed_name, f.given_title, f.profile FROM entries AS e
+    SELECT e.title, t.url, t.language, f.name, f.given_title, f.profile FROM entries AS e
     CROSS JOIN texts AS t ON t.entry = e.id
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE e.id = ?1";
@@ -36,7 +45,7 @@ const OF_ENTRY: &str = "
 pub(super) fn of_article(
     connection: &Connection,
     article: i64,
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Vec<Report>> {
     let mut statement = connection.prepare_cached(OTHERS)?;
     let mut rows = statement.query((article, limit_of(Article::REPORTS)))?;
@@ -57,25 +66,21 @@ pub(super) fn of_article(
     Ok(reports)
 }
 
-/// Tells whether a report came too late for its date, from a row that says when it came, and its feed.
+/// Tells whether a report came too late for its date, from a row of [`report_columns`].
 pub(super) fn is_backdated(row: &Row<'_>) -> Result<bool> {
-    let [At(published), At(arrived), At(added)] = [
-        row.get("published_at")?,
-        row.get("arrived_at")?,
-        row.get("added_at")?,
-    ];
+    let [At(published), At(added), At(arrived)] = [row.get(8)?, row.get(9)?, row.get(10)?];
     Ok(dedupe::is_backdated(published, arrived, added))
 }
 
-/// Reads what an audience is told of a report, from a row that has article, lead entry and what that tells; `None` where
-/// that is nothing.
+/// Reads what an audience is told of a report, from a row of [`report_columns`] for its lead entry; `None` where that is
+/// nothing.
 pub(super) fn told(
     connection: &Connection,
     row: &Row<'_>,
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<StoryReport>> {
-    let (article, lead) = (row.get("id")?, row.get("entry")?);
-    let at = row.get::<_, At>("published_at")?.0;
+    let (article, lead) = (row.get(6)?, row.get(7)?);
+    let at = row.get::<_, At>(8)?.0;
     let told = audience.told(connection, article)?;
     if told.has(lead) {
         return report(row, at).map(Some);
@@ -91,14 +96,10 @@ pub(super) fn told(
 
 fn report(row: &Row<'_>, published_at: Timestamp) -> Result<StoryReport> {
     Ok(StoryReport {
-        title: row.get("title")?,
-        feed_title: title(
-            row.get("given_title")?,
-            &profile(row, "profile")?,
-            row.get("feed_name")?,
-        ),
-        url: row.get("url")?,
-        language: row.get("language")?,
+        title: row.get(0)?,
+        feed_title: title(row.get(4)?, &profile(row, 5)?, row.get(3)?),
+        url: row.get(1)?,
+        language: row.get(2)?,
         published_at,
     })
 }

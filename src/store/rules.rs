@@ -180,17 +180,21 @@ pub(super) fn name_of(connection: &Connection, label: &str) -> Result<Option<Str
         .optional()
 }
 
+/// Returns the label that readers know by a name.
+pub(super) fn label_of(connection: &Connection, name: &str) -> Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT label FROM rules WHERE stored_as = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
 /// Returns the labels that readers know by these names.
 pub(super) fn labels_of(
     connection: &Connection,
     names: impl IntoIterator<Item: AsRef<str>>,
 ) -> Result<BTreeSet<String>> {
-    let mut statement =
-        connection.prepare_cached("SELECT label FROM rules WHERE stored_as = ?1")?;
-    let names = names.into_iter().map(|name| {
-        let label = statement.query_row([name.as_ref()], |row| row.get(0));
-        label.optional()
-    });
+    let names = names.into_iter();
+    let names = names.map(|name| label_of(connection, name.as_ref()));
     names.filter_map(Result::transpose).collect()
 }
 

@@ -317,9 +317,26 @@ pub(super) fn taking(connection: &Connection, article: i64) -> Result<Vec<String
         .collect()
 }
 
+/// Returns the names of the labels that take a story, whatever they take of it.
+pub(super) fn taking_story(connection: &Connection, story: i64) -> Result<Vec<String>> {
+    connection
+        .prepare_cached("SELECT label FROM shares WHERE story = ?1 AND pulled = 1")?
+        .query_map([story], |row| row.get(0))?
+        .collect()
+}
+
 /// Returns the names of the labels that take an article with its story.
 pub(super) fn taken(connection: &Connection, article: i64) -> Result<Vec<String>> {
-    let mut taken = taking(connection, article)?;
+    taken_by(connection, article, taking(connection, article)?)
+}
+
+/// Returns those of the labels that take the story of an article that take the article.
+pub(super) fn taken_by(
+    connection: &Connection,
+    article: i64,
+    taking: Vec<String>,
+) -> Result<Vec<String>> {
+    let mut taken = taking;
     let mut failed = Ok(());
     taken.retain(|name| {
         let may = may_take(connection, article, name);
@@ -396,6 +413,16 @@ pub(super) fn taken_entries(
     }
 }
 
+/// Returns the labels of an article that readers see: those that it has itself, and those that take its story.
+pub(super) fn labels_of(
+    connection: &Connection,
+    article: i64,
+    own: BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
+    let taken = taken(connection, article)?;
+    rules::labels_of(connection, own.into_iter().chain(taken))
+}
+
 /// Reads how much of the story of an article is in topics that take whole stories, of those that readers see.
 pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Share>> {
     let found: Vec<(String, String, i64, i64, bool)> = connection
@@ -425,14 +452,4 @@ pub(super) fn of_article(connection: &Connection, article: i64) -> Result<Vec<Sh
         })
     };
     found.into_iter().map(share).collect()
-}
-
-/// Returns the labels of an article that readers see: those that it has itself, and those that take its story.
-pub(super) fn labels_of(
-    connection: &Connection,
-    article: i64,
-    own: BTreeSet<String>,
-) -> Result<BTreeSet<String>> {
-    let taken = taken(connection, article)?;
-    rules::labels_of(connection, own.into_iter().chain(taken))
 }

@@ -4,6 +4,7 @@
 
 use super::openly::{Audience, Told};
 use super::parts::Json;
+use super::reports::report_columns;
 use super::rows::count;
 use super::{Openly, Store, StoreError, articles, founders, reports, rules, shares};
 use crate::model::{Evidence, Story, StoryReport, is_topic};
@@ -17,16 +18,15 @@ const LOOKED_AT: i64 = 64;
 const TEXT_FIELDS: [&str; 3] = ["title", "summary", "content"];
 
 /// The reports of a story, those published first, by their lead entries.
-pub(super) const MEMBERS: &str = "
-    SELECT a.id, e.id AS entry, e.title, t.url, t.language, a.published_at, f.name AS feed_name, f.given_title,
-        f.profile, f.added_at,
-        (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article
-         WHERE s.article = a.id) AS arrived_at
-    FROM articles AS a INDEXED BY articles_by_story
+pub(super) const MEMBERS: &str = concat!(
+    "SELECT ",
+    report_columns!(),
+    " FROM articles AS a INDEXED BY articles_by_story
     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
     CROSS JOIN texts AS t ON t.entry = e.id
     CROSS JOIN feeds AS f ON f.id = e.feed
-    WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2";
+    WHERE a.story = ?1 ORDER BY a.published_at, a.id LIMIT ?2"
+);
 
 /// The labels that the entries of an article have, and why.
 const MATCHES: &str = "
@@ -51,7 +51,7 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
         return Ok(None);
     };
     let (reports, outlets) = counts(connection, story)?;
-    let audience = Audience::new(connection, Some(openly))?;
+    let audience = Audience::new(Some(openly));
     let mut is_whole = true;
     let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
     for (article, is_backdated, report) in members(connection, story, &audience)? {
@@ -101,14 +101,14 @@ fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
 fn members(
     connection: &Connection,
     story: i64,
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Vec<(i64, bool, Option<StoryReport>)>> {
     connection
         .prepare_cached(MEMBERS)?
         .query_map((story, LOOKED_AT), |row| {
             let is_backdated = reports::is_backdated(row)?;
             let report = reports::told(connection, row, audience)?;
-            Ok((row.get("id")?, is_backdated, report))
+            Ok((row.get(6)?, is_backdated, report))
         })?
         .collect()
 }

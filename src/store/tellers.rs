@@ -80,7 +80,7 @@ pub(super) fn entry(
     connection: &Connection,
     authority: &str,
     (candidate, label): (&Candidate, Option<&str>),
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<Article>> {
     let mut told = None;
     if let Some(story) = candidate.story {
@@ -99,7 +99,7 @@ pub(super) fn entry(
 fn alone(
     connection: &Connection,
     (number, label): (i64, Option<&str>),
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<(Article, String)>> {
     let Some(mut article) = articles::one(connection, (number, label), audience)? else {
         return Ok(None);
@@ -117,7 +117,7 @@ fn of_story(
     connection: &Connection,
     story: i64,
     (candidate, label): (&Candidate, Option<&str>),
-    audience: &Audience,
+    audience: &Audience<'_>,
 ) -> Result<Option<(Article, String)>> {
     let members = members(connection, story, (candidate, label))?;
     let founder = founders::of_story(connection, story)?;

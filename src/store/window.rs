@@ -80,7 +80,7 @@ pub(super) fn articles(
     (output, openly): (&Output, Option<&Openly>),
     most: usize,
 ) -> Result<Vec<(i64, Article)>> {
-    let audience = Audience::new(connection, openly)?;
+    let audience = Audience::new(openly);
     let Some(asked) = Asked::new(connection, output, &audience)? else {
         return Ok(Vec::new());
     };
@@ -122,7 +122,7 @@ pub(super) fn one(connection: &Connection, number: i64) -> Result<Candidate> {
 struct Asked<'a> {
     connection: &'a Connection,
     output: &'a Output,
-    audience: &'a Audience,
+    audience: &'a Audience<'a>,
     /// The name under which its articles are listed; `None` where it holds all.
     label: Option<String>,
     /// The feeds that tell entries, as far as they were asked for: by the story of each, told of its newest report, or by
@@ -135,7 +135,7 @@ impl<'a> Asked<'a> {
     fn new(
         connection: &'a Connection,
         output: &'a Output,
-        audience: &'a Audience,
+        audience: &'a Audience<'a>,
     ) -> Result<Option<Self>> {
         let label = match &output.selection {
             Selection::All => None,

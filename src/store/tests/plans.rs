@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, crowd, feeds, gone_voices, held, keys, late, lead, ledger, limits, listing, openly,
-    origin, published, reports, retain, retired, tellers, window,
+    archived, carried, crowd, feeds, gone_voices, held, keys, late, lead, ledger, limits, listing,
+    openly, origin, published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -60,6 +60,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
     for sql in [
         gone_voices::OF_ARTICLE,
         gone_voices::HOLDERS,
+        carried::OF_ARTICLE,
         openly::OF_FEED,
         origin::HAS_ANYBODY,
         origin::NAMED,

@@ -45,8 +45,10 @@ const READING: Duration = Duration::from_secs(30);
 struct Before {
     /// Who we are.
     identity: Arc<Identity>,
-    /// Whether nothing was read of the feed yet.
+    /// Whether nothing was read of the feed yet but parts.
     first: bool,
+    /// The newest date that those had.
+    newest_at: Option<Timestamp>,
     /// What is known of its ids.
     guid_health: GuidHealth,
     /// Whether nothing told where the document ends.
@@ -109,7 +111,8 @@ fn read(
     };
     let mut entries: Vec<EntryRecord> = entries.into_iter().map(label).collect();
     if before.first {
-        keep_newest(&mut entries, feed.first_poll_entries);
+        let backlog = backlog(&mut entries, before.newest_at);
+        keep_newest(backlog, feed.first_poll_entries);
     }
     Ok(Reading {
         rhythm: schedule::rhythm(&dates),
@@ -185,11 +188,23 @@ pub(super) fn guids_after(identity: IdentityBy, before: Guids, found: GuidHealth
     }
 }
 
+/// Returns the entries of a feed's first documents that are its backlog: all but what is dated after all that was read
+/// of it. A document that never closes, and whose end nothing else tells, is a part at each poll, and what came since
+/// the last one is news.
+///
+/// What is dated like the newest is news as well: some tell the day alone.
+fn backlog(entries: &mut [EntryRecord], newest_at: Option<Timestamp>) -> Vec<&mut EntryRecord> {
+    let is_news = |record: &EntryRecord| {
+        let published_at = Some(record.entry.published_at);
+        record.entry.dated && newest_at.is_some() && published_at >= newest_at
+    };
+    entries.iter_mut().filter(|it| !is_news(it)).collect()
+}
+
 /// Keeps the newest entries of a backlog, so that a new feed never floods the outputs.
-fn keep_newest(entries: &mut [EntryRecord], most: usize) {
-    let mut newest: Vec<&mut EntryRecord> = entries.iter_mut().collect();
-    newest.sort_by_key(|record| Reverse(record.entry.published_at));
-    for record in newest.into_iter().skip(most) {
+fn keep_newest(mut backlog: Vec<&mut EntryRecord>, most: usize) {
+    backlog.sort_by_key(|record| Reverse(record.entry.published_at));
+    for record in backlog.into_iter().skip(most) {
         record.keep = false;
     }
 }
@@ -210,6 +225,7 @@ impl Spine {
         let before = Before {
             identity: Arc::clone(&self.identity),
             first: before.awaits_first(),
+            newest_at: before.newest_at,
             guid_health: before.guids.health,
             open_ended: fetched.open_ended,
         };

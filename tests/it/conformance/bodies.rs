@@ -180,6 +180,40 @@ async fn p41_what_the_connection_cut_off_is_asked_for_again() {
     rig.test.finish().await;
 }
 
+/// A document that never closes, and whose end nothing else tells, is a part each time: what is newer than all that was
+/// read of it is news and no backlog. The rest of one that was really cut off is.
+#[tokio::test]
+async fn p41_what_comes_later_is_no_backlog() {
+    let first = [
+        ("n4", "Four", 4),
+        ("n3", "Three", 3),
+        ("n2", "Two", 2),
+        ("n1", "One", 1),
+    ];
+    let later = [("n7", "Seven", 9), ("n6", "Six", 9), ("n5", "Five", 8)];
+    let open = |items: &[_]| {
+        let whole = rss("a", items);
+        Answer::ok(whole.strip_suffix("</channel></rss>").unwrap())
+    };
+    let all = [&later[..], &first].concat();
+    let two = "first-poll-entries = 2";
+    for (more, begins, goes_on, before, after) in [
+        (two, open(&first), open(&all), 2, 5),
+        ("first-poll-entries = 0", open(&first), open(&all), 0, 3),
+        (two, open(&first[..1]), Answer::ok(rss("a", &all)), 1, 6),
+    ] {
+        let mut rig = Rig::start(&feed("a", "WIRE/a", more)).await;
+        rig.wire.say("/a", begins);
+        rig.test.run_for(HOUR * 4).await;
+        let stored = |rig: &mut Rig| rig.test.daemon().store().feeds().unwrap()[0].entries;
+        assert_eq!(stored(&mut rig), before, "{more}");
+        rig.wire.say("/a", goes_on);
+        rig.test.run_for(HOUR * 8).await;
+        assert_eq!(stored(&mut rig), after, "{more}");
+        rig.test.finish().await;
+    }
+}
+
 /// Two that fall silent, two that drip for ever, and a good one, each at a publisher of its own. What nobody
 /// answered is told when it can no longer be our own network's fault, an hour later at most.
 #[tokio::test]

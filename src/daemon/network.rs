@@ -26,6 +26,10 @@ impl Daemon {
         {
             Doubt::Counts => self.settle(record),
             Doubt::Open => {
+                if self.wanted.is_chosen(&record.feed).is_some() {
+                    // As due as before, whatever becomes of the wish.
+                    self.reschedule(&record.feed, Some(self.clock.now()));
+                }
                 if !self.ask_once_more(&record.feed, &|| report::doubted(&record)) {
                     self.doubts.push(record);
                 }

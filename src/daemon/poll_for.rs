@@ -15,7 +15,7 @@ use super::leg::Leg;
 use super::report::PollReport;
 use super::step::must_not_be_asked;
 use super::trouble::NOTHING_POLLED;
-use super::wanted::{Brings, PATIENCE, unpolled};
+use super::wanted::{Brings, Due, PATIENCE, unpolled};
 use crate::control::{Answer, Asked, Polled, Unpolled, Verdict};
 use crate::model::FeedId;
 use crate::schedule::End;
@@ -102,7 +102,11 @@ impl Daemon {
 
     /// Enters a feed as due now, or once more when what is under way is over; tells which brings what is wanted.
     fn enter_now(&mut self, number: usize, feed: &FeedId, force: bool) -> Brings {
-        self.doubts.retain(|it| it.feed != *feed);
+        let doubts = self.doubts.extract_if(.., |it| it.feed == *feed);
+        if doubts.count() > 0 {
+            // As due as before, whatever becomes of the wish.
+            self.reschedule(feed, Some(self.clock.now()));
+        }
         let polling = self.polling.values().find(|it| it.feed == *feed);
         let parked = self.parked.get(&number).map(Leg::is_of_feed);
         let under_way = polling.map(|it| it.is_of_now).or(parked);
@@ -113,13 +117,15 @@ impl Daemon {
         if under_way.is_some() {
             return Brings::Second;
         }
-        self.enter_at(number, self.clock.now());
+        self.enter_at(number, feed, self.clock.now());
         Brings::First
     }
 
-    /// Enters a feed as due at `now`, unless it is due already: it would lose its place in the queue.
-    fn enter_at(&mut self, number: usize, now: Timestamp) {
-        if self.agenda.due_at(number).is_none_or(|at| at > now) {
+    /// Enters a feed that was chosen as due at `now`, unless it is due already: it would lose its place in the queue.
+    fn enter_at(&mut self, number: usize, feed: &FeedId, now: Timestamp) {
+        let due_at = self.agenda.due_at(number);
+        if due_at.is_none_or(|at| at > now) {
+            self.wanted.hasten(feed, due_at);
             self.agenda.put(number, now);
         }
     }
@@ -145,7 +151,7 @@ impl Daemon {
         let number = number.filter(|_| self.wanted.is_chosen(feed).is_some());
         self.wanted.brought(feed, polled, number.is_some());
         if let Some(number) = number {
-            self.agenda.put(number, self.clock.now());
+            self.enter_at(number, feed, self.clock.now());
         }
         number.is_some()
     }
@@ -197,15 +203,16 @@ impl Daemon {
         self.wanted.give_up(why, is_offline);
     }
 
-    /// Forgets that a feed was to be polled by somebody's wish. One that is off is on no agenda otherwise.
+    /// Forgets that a feed was to be polled by somebody's wish: it is due again when it was without that.
     fn withdraw_wanted(&mut self, feed: &FeedId) {
-        let (is_chosen, _) = self.wanted.take(feed);
-        let number = self.active.number(feed).filter(|_| is_chosen);
-        let number = number.filter(|it| !self.parked.contains_key(it));
-        if let Some(number) = number
-            && self.active.feed(number).is_some_and(|it| !it.enabled)
-        {
-            self.agenda.withdraw(number);
+        let due = self.wanted.withdraw(feed);
+        let number = self.active.number(feed);
+        // What waits elsewhere, or is being polled, is not there by that wish.
+        let number = number.filter(|it| self.agenda.due_at(*it).is_some());
+        match (number, due) {
+            (Some(number), Some(Due::Sooner(Some(at)))) => self.agenda.put(number, at),
+            (Some(number), Some(Due::Sooner(None))) => self.agenda.withdraw(number),
+            _ => {}
         }
     }
 
@@ -227,10 +234,11 @@ impl Daemon {
         let under_way: BTreeSet<&FeedId> = self.polling.values().map(|it| &it.feed).collect();
         let chosen = self.wanted.chosen();
         let chosen = chosen.filter(|feed| !under_way.contains(feed));
-        let numbers: Vec<usize> = chosen.filter_map(|it| self.active.number(it)).collect();
-        for number in numbers {
+        let numbers = chosen.filter_map(|it| Some((self.active.number(it)?, it.clone())));
+        let numbers: Vec<(usize, FeedId)> = numbers.collect();
+        for (number, feed) in numbers {
             if !self.parked.contains_key(&number) {
-                self.enter_at(number, now);
+                self.enter_at(number, &feed, now);
             }
         }
     }

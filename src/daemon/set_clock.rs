@@ -23,7 +23,7 @@ impl Daemon {
         tracing::warn!("the clock was set by {set_by:#}: feeds are polled as if it had not been");
         let active = Arc::clone(&self.active);
         let moved = |at: Timestamp| at.saturating_add(set_by).unwrap_or(at);
-        self.agenda.shift(set_by, &|number, moved_at| {
+        let on_the_wall = |number, moved_at: Timestamp| {
             let Schedule::Cron(line) = &active.feed(number)?.policy.schedule else {
                 return None;
             };
@@ -34,6 +34,12 @@ impl Daemon {
             } else {
                 line.first_from(moved_at)
             }
+        };
+        self.agenda.shift(set_by, &on_the_wall);
+        self.wanted.shift(&|feed, at| {
+            let number = active.number(feed);
+            let at = moved(at);
+            number.and_then(|it| on_the_wall(it, at)).unwrap_or(at)
         });
         self.network.shift(set_by);
         for record in &mut self.doubts {

@@ -5,6 +5,7 @@
 
 use crate::control::{Answer, Asked, Polled, Unpolled, Verdict};
 use crate::model::FeedId;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -18,10 +19,21 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     waiting: Vec<Waiting>,
-    /// Feeds whose next poll is to be of themselves, and not of their archives.
-    chosen: BTreeSet<FeedId>,
+    /// Feeds whose next poll is to be of themselves, and not of their archives; each with what that made of when they are
+    /// due.
+    chosen: BTreeMap<FeedId, Due>,
     /// Those of which everything is to be fetched again.
     forced: BTreeSet<FeedId>,
+}
+
+/// What somebody's wish made of when a feed is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing: it was due, or is being polled.
+    #[default]
+    AsBefore,
+    /// It is due now, and was at another instant, or never.
+    Sooner(Option<Timestamp>),
 }
 
 /// Which poll brings what is wanted of a feed.
@@ -76,7 +88,7 @@ pub(super) fn unpolled(feed: &FeedId, why: impl Into<String>, is_open: bool) -> 
 impl Wanted {
     /// Has the next poll of a feed be one of itself; `force`: of all that it has.
     pub(super) fn choose(&mut self, feed: &FeedId, force: bool) {
-        self.chosen.insert(feed.clone());
+        self.chosen.entry(feed.clone()).or_default();
         if force {
             self.forced.insert(feed.clone());
         }
@@ -84,17 +96,39 @@ impl Wanted {
 
     /// Takes out whether a feed was chosen, and whether everything of it is to be fetched again.
     pub(super) fn take(&mut self, feed: &FeedId) -> (bool, bool) {
-        (self.chosen.remove(feed), self.forced.remove(feed))
+        (self.chosen.remove(feed).is_some(), self.forced.remove(feed))
+    }
+
+    /// Says that a feed that was chosen is due sooner for it than at `formerly`.
+    pub(super) fn hasten(&mut self, feed: &FeedId, formerly: Option<Timestamp>) {
+        if let Some(due) = self.chosen.get_mut(feed) {
+            *due = Due::Sooner(formerly);
+        }
+    }
+
+    /// Forgets that a feed was chosen, and returns what that made of when it is due.
+    pub(super) fn withdraw(&mut self, feed: &FeedId) -> Option<Due> {
+        self.forced.remove(feed);
+        self.chosen.remove(feed)
+    }
+
+    /// Moves every instant, since the clock was set.
+    pub(super) fn shift(&mut self, moved: &dyn Fn(&FeedId, Timestamp) -> Timestamp) {
+        for (feed, due) in &mut self.chosen {
+            if let Due::Sooner(Some(at)) = due {
+                *at = moved(feed, *at);
+            }
+        }
     }
 
     /// Returns the feeds that are chosen and whose polls have not begun.
     pub(super) fn chosen(&self) -> impl Iterator<Item = &FeedId> {
-        self.chosen.iter()
+        self.chosen.keys()
     }
 
     /// Tells whether the next poll of a feed is to be one of itself, and whether of all that it has.
     pub(super) fn is_chosen(&self, feed: &FeedId) -> Option<bool> {
-        let is_chosen = self.chosen.contains(feed);
+        let is_chosen = self.chosen.contains_key(feed);
         is_chosen.then(|| self.forced.contains(feed))
     }
 

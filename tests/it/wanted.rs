@@ -191,24 +191,35 @@ async fn a_reload_is_told_to_who_waits() {
     test.finish().await;
 }
 
-/// What no one may wait for is told at once: that the host rests by its own word.
+/// What no one may wait for is told at once: that the host rests by its own word. Nothing of it is asked for by that wish
+/// later, and each feed is due when it was.
 #[tokio::test]
 async fn a_host_that_rests_is_told_at_once() {
     let (mut test, _origins) = start().await;
+    test.run_due().await;
+    let due_at = state(&mut test, "b").next_due_at.unwrap();
+    test.clock.advance(MINUTE);
     test.origin
-        .say("/a.xml", Reply::status(429).header("retry-after", "1800"));
+        .say("/a.xml", Reply::status(429).header("retry-after", "600"));
     let waits = ask(&mut test, &["b", "off"], true).await;
     let refused = ask(&mut test, &["a"], false).await;
     test.run_due().await;
     assert_eq!(refused.await.unwrap().polled[0].status, Some(429));
-    // Those that stood before it had their turn.
     let first = waits.await.unwrap();
-    assert_eq!(first.polled.len() + first.unpolled.len(), 2, "{first:?}");
-    assert!(first.unpolled.iter().all(|it| it.why.contains("let rest")));
+    assert_eq!((first.polled.len(), first.unpolled.len()), (0, 2));
+    for unpolled in &first.unpolled {
+        assert!(unpolled.why.contains("is let rest until"), "{unpolled:?}");
+        assert!(!unpolled.is_open, "{unpolled:?}");
+    }
     let told = ask(&mut test, &["off"], false).await;
     let answer = told.await.unwrap();
     let (why, is_open) = unpolled(&answer);
     assert!(!is_open && why.contains("is let rest until"), "{why}");
+    test.run_for(MINUTE * 120).await;
+    let asked = test.origin.asked_for("/b.xml");
+    assert!(asked.len() > 1 && asked[1].at >= due_at, "{asked:?}");
+    assert!(asked[1].is_conditional(), "{asked:?}");
+    assert!(test.origin.asked_for("/off.xml").is_empty());
     test.finish().await;
 }
 

@@ -77,6 +77,29 @@ fn what_is_left_is_forgotten() {
     assert_eq!(wanted.take(&feed("a")), (false, false));
 }
 
+/// Whoever wishes for it second, and whatever the clock is set to: a feed is due again when it was.
+#[test]
+fn what_is_withdrawn_is_due_when_it_was() {
+    let at = |hours: i64| Timestamp::from_second(hours * 3600).unwrap();
+    let mut wanted = Wanted::default();
+    wanted.hasten(&feed("a"), Some(at(2)));
+    assert_eq!(wanted.withdraw(&feed("a")), None, "nobody chose it");
+    for name in ["a", "off", "due"] {
+        wanted.choose(&feed(name), true);
+    }
+    wanted.hasten(&feed("a"), Some(at(2)));
+    wanted.hasten(&feed("off"), None);
+    wanted.choose(&feed("a"), false);
+    wanted.shift(&|feed, before| {
+        assert_eq!((feed.as_str(), before), ("a", at(2)));
+        at(3)
+    });
+    assert_eq!(wanted.withdraw(&feed("a")), Some(Due::Sooner(Some(at(3)))));
+    assert_eq!(wanted.take(&feed("a")), (false, false));
+    assert_eq!(wanted.withdraw(&feed("off")), Some(Due::Sooner(None)));
+    assert_eq!(wanted.withdraw(&feed("due")), Some(Due::AsBefore));
+}
+
 #[test]
 fn who_has_waited_for_long_enough_is_told_why() {
     let mut wanted = Wanted::default();

@@ -134,10 +134,10 @@ impl Daemon {
     pub(super) fn tell_wanted(&mut self, report: &PollReport) {
         let feed = &report.feed;
         if let Some(force) = self.wanted.is_chosen(feed)
-            && let Some(why) = self.held_back(feed, force)
+            && let Some((why, is_open)) = self.held_back(feed, force)
         {
             self.wanted.brought(feed, &|| report.told(), true);
-            self.wanted.leave(feed, &why, false);
+            self.wanted.leave(feed, &why, is_open);
         }
         self.ask_once_more(feed, &|| report.told());
         if matches!(report.end, End::Refused(_) | End::Troubled) {
@@ -156,12 +156,16 @@ impl Daemon {
         number.is_some()
     }
 
-    /// Says why a feed must not be asked by its publisher's word.
-    fn held_back(&self, feed: &FeedId, force: bool) -> Option<String> {
+    /// Says why a feed is not asked once more, and whether it might be: its publisher's word is final, a database that
+    /// cannot be read is not.
+    fn held_back(&self, feed: &FeedId, force: bool) -> Option<(String, bool)> {
         let now = self.clock.now();
         match self.store.held_back(now) {
-            Ok(states) => must_not_be_asked(states.get(feed)?, force, now),
-            Err(error) => Some(error.to_string()),
+            Ok(states) => Some((must_not_be_asked(states.get(feed)?, force, now)?, false)),
+            Err(error) => Some((
+                format!("whether its publisher lets it be asked cannot be read: {error}"),
+                true,
+            )),
         }
     }
 

@@ -160,6 +160,26 @@ async fn what_is_forced_follows_the_poll_under_way() {
     test.finish().await;
 }
 
+/// Whether a publisher wants to be left alone cannot be read: that is no word of the publisher's.
+#[tokio::test]
+async fn a_database_that_cannot_be_read_is_told() {
+    let (mut test, _origins) = start().await;
+    test.origin.hold("/a.xml");
+    until_asked(&mut test, "/a.xml").await;
+    let forced = ask(&mut test, &["a"], true).await;
+    let database = rusqlite::Connection::open(test.database()).unwrap();
+    let spoil = "UPDATE feeds SET retry_after_at = 9e15, moved = 'nonsense' WHERE name = 'off'";
+    assert_eq!(database.execute(spoil, []).unwrap(), 1);
+    test.origin.release();
+    test.run_due().await;
+    let answer = forced.await.unwrap();
+    let (why, is_open) = unpolled(&answer);
+    assert!(is_open && why.contains("cannot be read"), "{why}");
+    let mend = "UPDATE feeds SET retry_after_at = NULL, moved = NULL WHERE name = 'off'";
+    assert_eq!(database.execute(mend, []).unwrap(), 1);
+    test.finish().await;
+}
+
 /// A reload that changes or drops a feed is told to who waits for it, and what it leaves alone is polled as asked, one
 /// that is off, too.
 #[tokio::test]

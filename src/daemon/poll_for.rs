@@ -86,30 +86,48 @@ impl Daemon {
         }
         let now = self.clock.now();
         let held_back = self.store.held_back(now).map_err(|it| it.to_string())?;
+        let feeds = self.wanted_feeds(want)?;
+        let under_way = self.under_way_of_now();
+        let in_doubt = self.doubts.iter().map(|it| it.feed.clone());
+        let in_doubt: BTreeSet<FeedId> = in_doubt.collect();
         let mut unpolled_feeds = Vec::new();
-        for (number, feed) in self.wanted_feeds(want)? {
+        for (number, feed) in feeds {
+            let polling = under_way.get(&feed).copied();
             let state = held_back.get(&feed);
             let why = state.and_then(|state| must_not_be_asked(state, want.force, now));
-            if let Some(why) = why.or_else(|| self.rest_of(number, &feed)) {
+            let rest = || self.rest_of(number).filter(|_| polling.is_none());
+            if let Some(why) = why.or_else(rest) {
                 unpolled_feeds.push(unpolled(&feed, why, false));
                 continue;
             }
-            let brings = self.enter_now(number, &feed, want.force);
+            if in_doubt.contains(&feed) {
+                // As due as before, whatever becomes of the wish.
+                self.reschedule(&feed, Some(now));
+            }
+            let brings = self.enter_now(number, &feed, want.force, polling);
             entered.insert(feed, brings);
         }
+        self.doubts.retain(|it| !entered.contains_key(&it.feed));
         Ok(unpolled_feeds)
     }
 
+    /// Returns the feeds that are being asked for, each with whether that is of the feed itself. Of all feeds at once: to go
+    /// through the polls for each of a hundred thousand would hold up the loop.
+    fn under_way_of_now(&self) -> BTreeMap<FeedId, bool> {
+        let polling = self.polling.values();
+        polling.map(|it| (it.feed.clone(), it.is_of_now)).collect()
+    }
+
     /// Enters a feed as due now, or once more when what is under way is over; tells which brings what is wanted.
-    fn enter_now(&mut self, number: usize, feed: &FeedId, force: bool) -> Brings {
-        let doubts = self.doubts.extract_if(.., |it| it.feed == *feed);
-        if doubts.count() > 0 {
-            // As due as before, whatever becomes of the wish.
-            self.reschedule(feed, Some(self.clock.now()));
-        }
-        let polling = self.polling.values().find(|it| it.feed == *feed);
+    fn enter_now(
+        &mut self,
+        number: usize,
+        feed: &FeedId,
+        force: bool,
+        polling: Option<bool>,
+    ) -> Brings {
         let parked = self.parked.get(&number).map(Leg::is_of_feed);
-        let under_way = polling.map(|it| it.is_of_now).or(parked);
+        let under_way = polling.or(parked);
         if under_way == Some(true) && !force {
             return Brings::First;
         }
@@ -169,11 +187,8 @@ impl Daemon {
         }
     }
 
-    /// Says that a feed waits for a host which rests for longer than anybody waits here.
-    fn rest_of(&self, number: usize, feed: &FeedId) -> Option<String> {
-        if self.polling.values().any(|it| it.feed == *feed) {
-            return None;
-        }
+    /// Says that a feed which waits would wait for a host that rests for longer than anybody waits here.
+    fn rest_of(&self, number: usize) -> Option<String> {
         let patience = SignedDuration::try_from(PATIENCE).ok()?;
         let (host, until) = self.agenda.rest_of(number)?;
         if until <= later(self.clock.now(), patience) {
@@ -185,9 +200,11 @@ impl Daemon {
 
     /// Tells who waits for feeds of hosts that rest by now.
     fn leave_resting(&mut self) {
-        for feed in self.wanted.left() {
+        let under_way = self.under_way_of_now();
+        let left = self.wanted.left().into_iter();
+        for feed in left.filter(|it| !under_way.contains_key(it)) {
             let number = self.active.number(&feed);
-            if let Some(why) = number.and_then(|it| self.rest_of(it, &feed)) {
+            if let Some(why) = number.and_then(|it| self.rest_of(it)) {
                 self.withdraw_wanted(&feed);
                 self.wanted.leave(&feed, &why, false);
             }

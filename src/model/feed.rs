@@ -211,6 +211,6 @@ pub struct HostPace {
     pub gap: Duration,
     /// When the silence ends that it asked for.
     pub rests_until: Option<Timestamp>,
-    /// When it last refused.
+    /// When it last refused, but for what is one feed's own matter.
     pub refused_at: Timestamp,
 }

@@ -43,8 +43,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Whether another feed's request came so shortly before that the pace may be to blame.
     pub crowded: bool,
-    /// Whether the feed had come to nothing the last time, too: the pace is not to blame then, and the feed's
-    /// siblings need not be asked ever more slowly for it.
+    /// Whether the feed had come to nothing the last time, too, or it alone is refused time after time: the pace is not to
+    /// blame then, and the feed's siblings need not be asked ever more slowly for it.
     pub again: bool,
 }
 

@@ -11,6 +11,10 @@ use std::time::Duration;
 /// refusal is about.
 pub(super) const CROWD: Duration = Duration::from_hours(1);
 
+/// So often in a row a refusal of one feed, and of no other between, may be about the pace. With the next the feed is what
+/// the host does not like, though it may answer for it now and then.
+const ABOUT_PACE: u8 = 2;
+
 /// A feed that waits, and since when.
 pub(super) type Waiter = (Timestamp, usize);
 
@@ -25,6 +29,30 @@ pub enum End {
     Troubled,
     /// With nothing, or with nothing that says anything of the host.
     Nothing,
+}
+
+/// The feed that a host refused last.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    /// Its number; `None` since feeds were numbered anew.
+    feed: Option<usize>,
+    /// Whether the host answered for another since.
+    spared_others: bool,
+    /// So often in a row it refused that feed, and answered for others between.
+    times: u8,
+}
+
+impl Refused {
+    /// Takes in that the host refuses a feed.
+    fn then(before: Option<Self>, feed: usize) -> Self {
+        let same = before.filter(|it| it.feed.is_none_or(|it| it == feed));
+        let times = same.map_or(1, |it| it.times.saturating_add(it.spared_others.into()));
+        Self {
+            feed: Some(feed),
+            spared_others: false,
+            times,
+        }
+    }
 }
 
 /// A host: what is under way there, and what waits.
@@ -42,6 +70,8 @@ pub(super) struct Host {
     answered_at: Option<Timestamp>,
     /// So many of its last answers in a row told of trouble. Not remembered over a restart: it is a matter of minutes.
     troubled: u8,
+    /// Which feed it refused last. Not remembered over a restart: its pace is felt for twice more then, at most.
+    refused: Option<Refused>,
     /// What it wants, where it refused.
     pub(super) pace: Option<HostPace>,
     /// Its feeds that are due, in order of arrival.
@@ -153,14 +183,11 @@ impl Host {
             End::Answered => {
                 self.answered_at = Some(now);
                 self.pace.take_if(|pace| pace::is_forgiven(pace, now));
+                if let Some(refused) = &mut self.refused {
+                    refused.spared_others |= refused.feed != Some(feed);
+                }
             }
-            End::Refused(refusal) => {
-                let since_answer = self.answered_at.map(|at| now.duration_since(at));
-                let since_answer = since_answer.and_then(|it| Duration::try_from(it).ok());
-                let learnt = self.pace.map_or(Duration::ZERO, |pace| pace.gap);
-                let gap = learnt.max(least);
-                self.pace = Some(pace::refused(refusal, gap, learnt, since_answer, now));
-            }
+            End::Refused(refusal) => self.refuse(feed, refusal, least, now),
             End::Troubled | End::Nothing => {}
         }
         if self.asked_for != Some(feed) {
@@ -168,6 +195,24 @@ impl Host {
         }
         self.asked_for = Some(feed);
         self.asked_at = Some(now);
+    }
+
+    /// Takes in that it refused. What is a feed's own matter makes it no slower, nor slow for longer.
+    fn refuse(&mut self, feed: usize, refusal: Refusal, least: Duration, now: Timestamp) {
+        let refused = Refused::then(self.refused, feed);
+        self.refused = Some(refused);
+        let again = refusal.again || refused.times > ABOUT_PACE;
+        let refusal = Refusal { again, ..refusal };
+        let since_answer = self.answered_at.map(|at| now.duration_since(at));
+        let since_answer = since_answer.and_then(|it| Duration::try_from(it).ok());
+        let learnt = self.pace.map_or(Duration::ZERO, |pace| pace.gap);
+        let gap = learnt.max(least);
+        let pace = pace::refused(refusal, gap, learnt, since_answer, now);
+        let slow_since = self.pace.map(|pace| pace.refused_at);
+        self.pace = Some(HostPace {
+            refused_at: slow_since.filter(|_| again).unwrap_or(now),
+            ..pace
+        });
     }
 
     /// Learns that it was asked for a feed.
@@ -188,6 +233,7 @@ impl Host {
         self.asked_for_another_at = None;
         self.answered_at = before.answered_at;
         self.troubled = before.troubled;
+        self.refused = before.refused.map(|it| Refused { feed: None, ..it });
         self.pace = before.pace;
     }
 

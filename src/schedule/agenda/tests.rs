@@ -301,6 +301,45 @@ fn hosts_are_known_again() {
     assert_eq!(take(&mut jumped, -86_400 + four_hours), Some(0));
 }
 
+/// A host that refuses one feed every other time, and none of the others, is asked more slowly twice; after a week that
+/// is forgotten. Another feed that is refused says that the pace is to blame after all.
+#[test]
+fn p18_one_feed_slows_its_siblings_no_further() {
+    const HOUR: i64 = 3600;
+    let mut host = agenda(&["a", "a", "a"]);
+    let learnt = |agenda: &mut Agenda, round: i64, refused: Option<usize>| {
+        let start = round * 3 * HOUR;
+        let mut pace = None;
+        for (feed, second) in [(0, start), (1, start + HOUR / 2), (2, start + HOUR)] {
+            put(agenda, &[(feed, second)]);
+            assert_eq!(take(agenda, second), Some(feed), "round {round}");
+            let end = match refused {
+                Some(refused) if refused == feed => refusal(Some(0), true),
+                _ => End::Answered,
+            };
+            pace = agenda.finish(feed, end, at(second)).or(pace);
+        }
+        pace.map(|(_, pace)| pace.map_or(0, |pace| pace.gap.as_secs()))
+    };
+    let refused = |round: i64| (round % 2 == 0).then_some(2);
+    let rounds = |agenda: &mut Agenda, rounds: std::ops::Range<i64>| -> Vec<u64> {
+        let learnt = rounds.filter_map(|round| learnt(agenda, round, refused(round)));
+        learnt.collect()
+    };
+    assert_eq!(rounds(&mut host, 0..8), [63, 132, 132, 132]);
+    let mut reloaded = agenda(&["a", "a", "a"]);
+    reloaded.succeed(&host);
+    assert_eq!(rounds(&mut reloaded, 8..10), [132]);
+    let mut other = agenda(&["a", "a", "a"]);
+    other.succeed(&reloaded);
+    assert_eq!(learnt(&mut other, 10, Some(2)), Some(132));
+    assert_eq!(learnt(&mut other, 11, Some(1)), Some(277));
+    let later = rounds(&mut reloaded, 10..80);
+    let forgiven = later.iter().position(|gap| *gap == 0).unwrap();
+    assert!(later[..forgiven].iter().all(|gap| *gap == 132), "{later:?}");
+    assert!(later[forgiven..].iter().all(|gap| *gap == 0), "{later:?}");
+}
+
 /// A shorter `host-gap` holds at once for a host that refused, unless it is known to want a longer one.
 #[test]
 fn a_host_remembers_its_own_pause_and_not_the_operators() {

@@ -21,9 +21,21 @@ struct State {
 #[derive(Default)]
 pub(super) struct Noted {
     stories: BTreeMap<i64, State>,
+    /// The article that was looked at last, and its story.
+    last: Option<(i64, i64)>,
 }
 
 impl Noted {
+    /// Takes in in which story an article is that is looked at, before it leaves that or after. One that was left has one
+    /// report fewer: with two that come then, it would seem to have one more.
+    fn look(&mut self, article: i64, story: Option<i64>) {
+        let last = self.last.filter(|(looked_at, _)| *looked_at == article);
+        if let Some((_, former)) = last.filter(|(_, former)| Some(*former) != story) {
+            self.stories.remove(&former);
+        }
+        self.last = story.map(|story| (article, story));
+    }
+
     /// Tells whether the labels of the reports of a story are all noted, which has so many of them when one comes, leaves or
     /// changes: as many as then, or one more, which is new.
     fn has(&mut self, (story, reports): (i64, i64), article: i64) -> bool {
@@ -54,7 +66,9 @@ impl Poll<'_, '_> {
     /// leaves it or after it came: they tell of each other.
     pub(super) fn note_story(&mut self, article: i64) -> Result<()> {
         let connection = self.pen.connection;
-        let Some(story) = story(connection, article)? else {
+        let story = story(connection, article)?;
+        self.noted.look(article, story.map(|(story, _)| story));
+        let Some(story) = story else {
             return Ok(());
         };
         if !self.noted.has(story, article) && labels::is_told_with(connection, article)? {
@@ -105,6 +119,24 @@ mod tests {
             );
             let is_next = noted.has((1, reports + 1), 99);
             assert_eq!(is_next, next, "{reports} {article}");
+        }
+    }
+
+    /// One that is left is read again, whatever comes; one that is looked at twice, or by way of another, is not.
+    #[test]
+    fn a_story_is_read_again_where_one_left_it() {
+        let mut noted = Noted::default();
+        noted.look(7, Some(1));
+        noted.note((1, 10), 50);
+        noted.look(7, Some(1));
+        noted.look(8, Some(2));
+        noted.look(7, None);
+        assert!(noted.has((1, 10), 50));
+        for story in [None, Some(2)] {
+            noted.note((1, 10), 50);
+            noted.look(7, Some(1));
+            noted.look(7, story);
+            assert!(!noted.has((1, 11), 51), "{story:?}");
         }
     }
 }

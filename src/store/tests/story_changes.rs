@@ -94,6 +94,39 @@ fn a_report_that_is_edited_into_another_leaves_its_story() {
     assert_ne!(story(&scene, "d", "fire"), born);
 }
 
+/// A report leaves a story, and with the next of the same poll one comes that stood alone: the story has one report
+/// more than was looked at, and that is not the next.
+#[test]
+fn what_comes_for_one_that_left_is_told_of() {
+    let scene = Scene::new();
+    let port = |feed: &str, name: &str, title: &str, lead: &str| report(feed, name, 0, title, lead);
+    for (feed, title, lead) in MERGING {
+        let labels: &[&str] = if feed == "c" { &["shut"] } else { &[] };
+        if !"dg".contains(feed) {
+            let entry = labelled(port(feed, "port", title, lead), labels);
+            brings(&scene, feed, 0, vec![entry]);
+        }
+    }
+    let lead = "In the harbour cranes toppled, and some ships drift";
+    let toppled = port("g", "left", "Quake in harbour topples cranes", lead);
+    brings(&scene, "g", 0, vec![toppled]);
+    let one = story(&scene, "a", "port");
+    assert!(one.is_some() && one == story(&scene, "g", "left"));
+    assert_eq!(story(&scene, "c", "port"), None);
+
+    let fire = "Hundreds of firemen fight flames in the pine woods north of Lisbon as winds turn";
+    let leaves = port("g", "left", "Woods burn north of Lisbon", fire);
+    let (_, title, lead) = MERGING[6];
+    let counts = brings(&scene, "g", 1, vec![leaves, port("g", "port", title, lead)]);
+    assert_eq!(story(&scene, "g", "left"), None);
+    assert_eq!(story(&scene, "c", "port"), one, "it comes with the next");
+    assert!(
+        counts.labels.contains(&"shut".to_owned()),
+        "{:?}",
+        counts.labels
+    );
+}
+
 #[test]
 fn an_edit_that_keeps_the_subject_keeps_the_story() {
     let scene = Scene::new();

@@ -8,6 +8,7 @@
 
 use super::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,8 +23,16 @@ const ALL: i64 = i64::MAX;
 pub(super) struct Shown {
     /// The number of the newest entry that may have been read for them.
     up_to: Arc<AtomicI64>,
-    /// Of entries that were edited since, the names of the labels that they had.
-    edited: Arc<Mutex<BTreeMap<i64, BTreeSet<String>>>>,
+    /// Entries that were edited since.
+    edited: Arc<Mutex<Edited>>,
+}
+
+/// Of entries that were edited, the names of the labels that they had.
+#[derive(Debug, Default)]
+struct Edited {
+    committed: BTreeMap<i64, BTreeSet<String>>,
+    /// By the transaction under way, of which whoever reads for readers sees nothing yet.
+    pending: BTreeMap<i64, BTreeSet<String>>,
 }
 
 impl Default for Shown {
@@ -45,22 +54,41 @@ impl Shown {
     /// its first edit.
     pub(super) fn wants(&self, entry: i64) -> bool {
         let up_to = self.up_to();
-        let edited = self.edited();
-        up_to != ALL && entry <= up_to && edited.len() < EDITED && !edited.contains_key(&entry)
+        let Edited { committed, pending } = &*self.edited();
+        let is_remembered = committed.contains_key(&entry) || pending.contains_key(&entry);
+        let count = committed.len() + pending.len();
+        up_to != ALL && entry <= up_to && count < EDITED && !is_remembered
     }
 
-    /// Remembers which labels an entry had that is edited.
+    /// Remembers which labels an entry had that is edited by the transaction under way.
     pub(super) fn remember(&self, entry: i64, had: BTreeSet<String>) {
-        self.edited().insert(entry, had);
+        self.edited().pending.insert(entry, had);
+    }
+
+    /// Takes in how a transaction ended.
+    pub(super) fn settle(&self, is_committed: bool) {
+        let mut edited = self.edited();
+        let pending = mem::take(&mut edited.pending);
+        if is_committed {
+            edited.committed.extend(pending);
+        }
     }
 
     /// Returns the entries that were edited since, each with the labels that readers may have seen of it.
     pub(super) fn edited_since(&self) -> BTreeMap<i64, BTreeSet<String>> {
-        self.edited().clone()
+        let Edited { committed, pending } = &*self.edited();
+        let edited = committed.iter().chain(pending);
+        edited.map(|(entry, had)| (*entry, had.clone())).collect()
+    }
+
+    /// Notes that readers may see all that is committed, up to this entry.
+    fn note(&self, newest: i64) {
+        self.edited().committed.clear();
+        self.up_to.store(newest, Ordering::Release);
     }
 
     /// What is half done of it is whole: each step is one call.
-    fn edited(&self) -> MutexGuard<'_, BTreeMap<i64, BTreeSet<String>>> {
+    fn edited(&self) -> MutexGuard<'_, Edited> {
         self.edited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,8 +101,39 @@ impl Store {
                 row.get(0)
             })
         })?;
-        self.shown.edited().clear();
-        self.shown.up_to.store(newest, Ordering::Release);
+        self.shown.note(newest);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who reads while an entry is being edited sees it as it was: that is what the writer has to know then.
+    #[test]
+    fn what_is_being_edited_is_seen_as_it_was() {
+        let shown = Shown::default();
+        assert!(!shown.wants(1), "readers may have seen all");
+        let had = |entry: i64| BTreeMap::from([(entry, BTreeSet::from(["zoo".to_owned()]))]);
+        let edit = |entry: i64| {
+            assert!(shown.wants(entry), "{entry}");
+            shown.remember(entry, had(entry)[&entry].clone());
+            assert!(!shown.wants(entry), "the first edit counts");
+        };
+        shown.note(9);
+        assert!(!shown.wants(10), "nobody has seen it");
+        edit(1);
+        shown.settle(true);
+        edit(2);
+        shown.note(9);
+        assert_eq!(shown.edited_since(), had(2));
+        shown.settle(true);
+        assert_eq!(shown.edited_since(), had(2));
+        shown.note(9);
+        assert_eq!(shown.edited_since(), BTreeMap::new());
+        edit(3);
+        shown.settle(false);
+        assert_eq!(shown.edited_since(), BTreeMap::new(), "it was not edited");
     }
 }

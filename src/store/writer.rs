@@ -276,6 +276,7 @@ impl Writer {
         }
         let outcome = self.transact(jobs);
         self.held.settle(outcome.is_ok());
+        self.shown.settle(outcome.is_ok());
         if let Some(onlooker) = &mut self.onlooker {
             onlooker.ended(work);
         }

@@ -217,8 +217,11 @@ impl Polled {
     }
 
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {
+        // Of a document that never closes no more will come.
+        let is_beginning = self.is_cut && state.is_blank;
         let read = self.reading.map(|reading| {
-            let profile = (!self.is_part).then_some(reading.profile);
+            let tells = !self.is_part || is_beginning && reading.profile.title.is_some();
+            let profile = tells.then_some(reading.profile);
             (profile, reading.defects, reading.entries, reading.rules)
         });
         let (profile, mut defects, entries, rules) = read.unwrap_or_default();

@@ -346,7 +346,8 @@ pub struct PollRecord {
     pub at: Timestamp,
     /// The feed's state after the poll.
     pub state: FeedState,
-    /// The feed's own words, when a whole document was read: only what such a one does not list is gone.
+    /// The feed's own words, when a whole document was read, or the beginning of one where no whole one was yet: only what
+    /// such a one does not list is gone.
     pub profile: Option<FeedProfile>,
     /// How it ended.
     pub outcome: Outcome,

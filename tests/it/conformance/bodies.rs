@@ -205,7 +205,11 @@ async fn p41_what_comes_later_is_no_backlog() {
         let mut rig = Rig::start(&feed("a", "WIRE/a", more)).await;
         rig.wire.say("/a", begins);
         rig.test.run_for(HOUR * 4).await;
-        let stored = |rig: &mut Rig| rig.test.daemon().store().feeds().unwrap()[0].entries;
+        let stored = |rig: &mut Rig| {
+            let row = rig.test.daemon().store().feeds().unwrap().remove(0);
+            assert_eq!(row.title, "a", "what the part says of the feed");
+            row.entries
+        };
         assert_eq!(stored(&mut rig), before, "{more}");
         rig.wire.say("/a", goes_on);
         rig.test.run_for(HOUR * 8).await;

@@ -77,6 +77,13 @@ async fn check_met(mut test: TestDaemon, title: &str) {
     test.finish().await;
 }
 
+/// Has feed `a` bring the old article beside the others.
+async fn bring_old(test: &mut TestDaemon) {
+    let items = [&NEWER[..], &[OLD]].concat();
+    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
+    test.run_for(HOUR).await;
+}
+
 /// U8, U28: another feed has an old article, too, and with it comes the label.
 #[tokio::test]
 async fn u28_what_another_feed_brings_into_an_output_is_met_at_once() {
@@ -85,9 +92,7 @@ async fn u28_what_another_feed_brings_into_an_output_is_met_at_once() {
         .say("/inner.xml", Reply::feed(rss("inner", &[OLD])));
     test.origin.say("/a.xml", Reply::feed(rss("a", &NEWER)));
     test.run_for(HOUR).await;
-    let items = [&NEWER[..], &[OLD]].concat();
-    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
-    test.run_for(HOUR).await;
+    bring_old(&mut test).await;
     check_met(test, OLD.1).await;
 }
 
@@ -100,9 +105,7 @@ async fn u28_what_is_edited_into_an_output_is_met_at_once() {
     let items = [&NEWER[..], &[heron]].concat();
     test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
     test.run_for(HOUR).await;
-    let items = [&NEWER[..], &[OLD]].concat();
-    test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
-    test.run_for(HOUR).await;
+    bring_old(&mut test).await;
     check_met(test, OLD.1).await;
 }
 

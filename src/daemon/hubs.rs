@@ -5,7 +5,7 @@
 //! readers know nothing of it.
 //!
 //! What it heard is in the database, as a mark of the bytes: what a stop or a crash kept from it is told after the
-//! next start. So a stop waits for no hub.
+//! next start. So a stop waits for no hub. Of what it is to hear again there is no mark.
 
 use super::Daemon;
 use super::active::Active;
@@ -106,6 +106,12 @@ impl Hubs {
             being_told: None,
         });
         hub.topics.insert(topic, news);
+    }
+
+    /// Tells whether one has something to hear of an output beside what it is being told.
+    pub(super) fn owe(&self, path: &str) -> bool {
+        let mut topics = self.known.values().flat_map(|hub| hub.topics.values());
+        topics.any(|(owed, _)| owed == path)
     }
 
     /// Returns when one is to be told something next.
@@ -296,7 +302,11 @@ impl Daemon {
         // What has left the configuration meanwhile was forgotten.
         let known = self.active.hub_paths();
         let heard = told.heard.iter().filter(|(path, _)| known.contains(*path));
-        let heard = heard.map(|(path, mark)| (path.clone(), Some(*mark)));
+        let heard = heard.map(|(path, mark)| {
+            let is_settled = !self.is_to_hear_again(path);
+            (path.clone(), is_settled.then_some(*mark))
+        });
+        let heard: Vec<_> = heard.collect();
         self.chores.notes.told.extend(heard);
         let (before, is_first) = self.chores.hubs.finish(&told, self.clock.now());
         let hub = told.hub.host_str().unwrap_or_default();
@@ -456,5 +466,17 @@ mod tests {
         hubs.note(&hub(), "b".to_owned(), news("/b"));
         assert_eq!(hubs.known[&hub()].topics.len(), 2);
         assert_eq!(hubs.next_at(), Some(Timestamp::MIN));
+    }
+
+    /// What comes while it is told is owed, be it the same once more.
+    #[test]
+    fn w12_what_is_being_told_is_owed_where_it_came_again() {
+        let mut hubs = Hubs::default();
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
+        let known = hubs.known.get_mut(&hub()).unwrap();
+        known.take_due(NOW.parse().unwrap());
+        assert!(!hubs.owe("/a"));
+        hubs.note(&hub(), "a".to_owned(), news("/a"));
+        assert!(hubs.owe("/a") && !hubs.owe("/b"));
     }
 }

@@ -79,6 +79,12 @@ impl Daemon {
         }
     }
 
+    /// Tells whether a hub that heard of an output is to hear of it again: the files of that are not written yet, or
+    /// were since. Nothing remembers that but the mark that it lacks.
+    pub(super) fn is_to_hear_again(&self, path: &str) -> bool {
+        self.chores.news.early.contains(path) || self.chores.hubs.owe(path)
+    }
+
     /// Looks whether hubs have waited long enough for the files.
     pub(super) fn look_at_news(&mut self) {
         let left = self.chores.news.left(self.clock.uptime());

@@ -302,3 +302,37 @@ async fn w12_a_publish_dir_that_fails_keeps_no_news_from_a_hub() {
     assert_eq!(told(&test).len(), 8);
     test.finish().await;
 }
+
+/// A stop, or a crash, between what a hub was told early and the files loses nothing: it is what an operator does who
+/// mends the mount.
+#[tokio::test]
+async fn w12_a_hub_that_was_told_early_hears_again_after_a_restart() {
+    let place = tempfile::TempDir::new().unwrap();
+    let www = place.path().join("www");
+    let line = format!("[server]\npublish-dir = '{}'\n", www.display());
+    for is_killed in [false, true] {
+        std::fs::write(&www, "no directory").unwrap();
+        let mut test = TestDaemon::start(&CONFIG.replace("[server]\n", &line)).await;
+        test.origin.say("/hub", Reply::status(204));
+        let feed = rss("a", &[("wet", "Rain in Kerala", 4)]);
+        test.origin.say("/a.xml", Reply::feed(feed));
+        test.run_due().await;
+        test.run_due().await;
+        assert_eq!(told(&test).len(), 4, "before the files have it");
+        std::fs::remove_file(&www).unwrap();
+        if is_killed {
+            test.kill().await;
+        } else {
+            test.restart().await;
+        }
+        test.run_due().await;
+        assert!(www.join("all.atom").exists());
+        assert_eq!(told(&test).len(), 8, "killed: {is_killed}");
+        test.restart().await;
+        test.clock.advance(MINUTE * 2);
+        test.run_due().await;
+        assert_eq!(told(&test).len(), 8, "not once more");
+        test.finish().await;
+        std::fs::remove_dir_all(&www).unwrap();
+    }
+}

@@ -100,6 +100,41 @@ fn status_says_that_publish_dir_fails() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// What is served and not in the files yet needs nobody while a daemon answers that knows of no fault: each change is
+/// there for a moment. Without one somebody should look.
+#[test]
+fn files_that_a_daemon_is_about_to_write_need_nobody() {
+    let place = Place::new(QUIET);
+    let www = place.path().join("www").display().to_string();
+    let line = format!("[server]\npublish-dir = \"{www}\"\n");
+    place.write("feeds.toml", QUIET.replace("[server]\n", &line));
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    // As if it had been rendered anew just now.
+    let database = rusqlite::Connection::open(place.path().join("state/merganser.db")).unwrap();
+    let render = "UPDATE outputs SET digest = zeroblob(32) WHERE path = '/all.atom'";
+    assert_eq!(database.execute(render, []).unwrap(), 1);
+    let (code, printed) = status(&place, &[]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(!printed.contains("needs you"), "{printed}");
+    assert!(printed.contains("up to date yet"), "{printed}");
+    assert!(printed.contains("knows of no fault"), "{printed}");
+    let outputs = |level: &str| {
+        let told = place.run(&["doctor", "--format", "json"]).stdout;
+        let told: Value = serde_json::from_slice(&told).unwrap();
+        let mut checks = told["checks"].as_array().unwrap().iter();
+        let found = checks.find(|it| it["check"] == "outputs").unwrap();
+        assert_eq!(found["level"], level, "{found}");
+    };
+    outputs("ok");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    let (code, printed) = status(&place, &[]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("the log tells why"), "{printed}");
+    outputs("warn");
+}
+
 /// A file that was refused is told with verdict, instant and what to do, though it cannot be read by `status` either;
 /// and so is one without fault that cannot be taken up without a restart.
 #[test]

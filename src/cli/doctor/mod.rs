@@ -13,8 +13,10 @@ mod outputs;
 mod unit;
 
 use super::exit::Failure;
+use super::status::told::by_daemon;
 use super::table::{Table, count};
 use super::{Format, Places};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
@@ -134,11 +136,12 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
 /// What can be looked at only by what `feeds.toml` says.
 fn with_config(places: &Places, config: &Config) -> Result<Vec<Finding>, Failure> {
     let state = places.state()?;
+    let told = by_daemon(places, SystemClock.now());
     Ok(vec![
         machine::names(config),
         machine::certificates(config),
         machine::listener(config, &state),
-        outputs::look(config, &state),
+        outputs::look(config, &state, &told),
     ])
 }
 

@@ -1,13 +1,14 @@
 //! What is served: rendered into a directory that goes away again, and read back as a reader would.
 
 use super::Finding;
+use crate::cli::status::told::Told;
 use crate::cli::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{files_behind, publish_files};
 use crate::model::Watch;
 use crate::parse::{self, Document};
-use crate::store::Store;
+use crate::store::{self, Store};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,9 @@ const CHECK: &str = "outputs";
 /// How the files of feeds end.
 const FEEDS: [&str; 2] = ["atom", "rss"];
 
-/// Renders what is for everybody, reads it back, and compares `publish-dir` with it.
-pub(super) fn look(config: &Config, state: &Path) -> Finding {
+/// Renders what is for everybody, reads it back, and compares `publish-dir` with it; a daemon that answers knows better
+/// than a look whether that is as it should be.
+pub(super) fn look(config: &Config, state: &Path, told: &Told) -> Finding {
     let database = state.join(&config.storage.path);
     if !database.exists() {
         return Finding::ok(CHECK, "nothing is stored that could be served");
@@ -33,7 +35,7 @@ pub(super) fn look(config: &Config, state: &Path) -> Finding {
                 "no configuration should lead to this: please tell it as a fault of merganser";
             Finding::fail(CHECK, reason, next)
         }
-        Ok(number) => files(config, &store, state).unwrap_or_else(|| {
+        Ok(number) => files(config, &store, state, told).unwrap_or_else(|| {
             let feeds = count(number, "feed");
             Finding::ok(
                 CHECK,
@@ -91,14 +93,14 @@ fn faultless(path: &Path) -> Result<(), String> {
 }
 
 /// Says that `publish-dir` is not what is served, where it is not.
-fn files(config: &Config, store: &Store, state: &Path) -> Option<Finding> {
+fn files(config: &Config, store: &Store, state: &Path, told: &Told) -> Option<Finding> {
     let directory = state.join(config.server.publish_dir.as_ref()?);
     let behind = match files_behind(config, store, &directory) {
         Ok(Some(behind)) => behind,
         Ok(None) => return Some(silent(&directory)),
         Err(error) => return Some(Finding::of_error(CHECK, &error)),
     };
-    if behind.is_empty() {
+    if behind.is_empty() || told.writes_files(store::holder(state)) {
         return None;
     }
     let files = count(u64::try_from(behind.len()).unwrap_or(u64::MAX), "file");

@@ -3,7 +3,7 @@
 pub(super) mod facts;
 mod moved;
 mod needs;
-mod told;
+pub(super) mod told;
 
 use super::edit::no_feed;
 use super::exit::Failure;
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write, stdout};
 use std::path::PathBuf;
+use told::Told;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -122,8 +123,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     });
     match opened {
         Ok((config, store)) => run_over(places, options, (&config, &store), told),
-        Err(failure) if told.is_empty() => Err(failure),
-        Err(failure) => print_told(&told, options.format, &failure),
+        Err(failure) if told.needs.is_empty() => Err(failure),
+        Err(failure) => print_told(&told.needs, options.format, &failure),
     }
 }
 
@@ -153,7 +154,7 @@ fn run_over(
     places: &Places,
     options: &Options,
     (config, store): (&Config, &Store),
-    told: Vec<Need>,
+    told: Told,
 ) -> Result<(), Failure> {
     let pid = store::holder(&places.state()?);
     let mut lines = lines(config, store.feeds()?);
@@ -166,14 +167,17 @@ fn run_over(
     let relabelling = store.relabelling()?;
     let behind = behind(places, config, store)?;
     let now = SystemClock.now();
-    let needs = needs(config, store, behind.as_ref(), told, now)?;
+    let is_written = told.writes_files(pid);
+    let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !told.tells_of_files());
+    let told = told.needs.into_iter().chain(files).collect();
+    let needs = needs(config, store, told, now)?;
     let mut out = stdout().lock();
     match options.format {
         Format::Text => {
             needs::print(&mut out, &needs)?;
             print_totals(&mut out, &totals, pid)?;
             print_relabelling(&mut out, relabelling)?;
-            print_behind(&mut out, behind.as_ref())?;
+            print_behind(&mut out, behind.as_ref(), is_written)?;
             print(&mut out, &lines, now)?;
         }
         Format::Json => {
@@ -187,19 +191,14 @@ fn run_over(
     verdict(&needs)
 }
 
-/// Returns what needs a person, of all feeds: what can wait comes last.
+/// Returns what needs a person, of us and of all feeds: what can wait comes last.
 fn needs(
     config: &Config,
     store: &Store,
-    behind: Option<&Behind>,
-    told: Vec<Need>,
+    ours: Vec<Need>,
     now: Timestamp,
 ) -> Result<Vec<Need>, Failure> {
-    let mut needs = told;
-    // The daemon knows more of it.
-    if !needs.iter().any(|need| need.what == needs::FILES) {
-        needs.extend(needs::of_files(behind));
-    }
+    let mut needs = ours;
     for line in lines(config, store.feeds()?) {
         let last = if line.row.state.health == Health::Failing {
             store.polls(&FeedId::new(line.id), 1)?.pop()
@@ -298,8 +297,8 @@ fn behind(places: &Places, config: &Config, store: &Store) -> Result<Option<Behi
     Ok(Some((directory, files)))
 }
 
-/// Says which files of `publish-dir` are not what is served, where some are.
-fn print_behind(out: &mut dyn Write, behind: Option<&Behind>) -> io::Result<()> {
+/// Says which files of `publish-dir` are not what is served, where some are, and whether a daemon is about to write them.
+fn print_behind(out: &mut dyn Write, behind: Option<&Behind>, is_written: bool) -> io::Result<()> {
     let Some((directory, Some(files))) = behind else {
         return Ok(());
     };
@@ -308,9 +307,17 @@ fn print_behind(out: &mut dyn Write, behind: Option<&Behind>) -> io::Result<()> 
     }
     let (first, number) = (files.first().map_or("", String::as_str), files.len());
     let more = if number > 1 { ", ..: " } else { ": " };
+    let (how, why) = if is_written {
+        (
+            " yet",
+            "the daemon knows of no fault, and writes what changed",
+        )
+    } else {
+        ("", "the log tells why")
+    };
     writeln!(
         out,
-        "publish-dir is not up to date: {} in {} ({first}{more}the log tells why)\n",
+        "publish-dir is not up to date{how}: {} in {} ({first}{more}{why})\n",
         count(u64::try_from(number).unwrap_or(u64::MAX), "document"),
         directory.display(),
     )

@@ -92,15 +92,16 @@ fn why_failing(line: &Line<'_>, last: Ending<'_>, now: Timestamp) -> Option<Stri
     Some(why.to_owned())
 }
 
-/// Returns what the files need that are written beside what is served.
-pub(super) fn of_files(behind: Option<&Behind>) -> Option<Need> {
+/// Returns what the files need that are written beside what is served; `is_written`: whether a daemon that knows of no
+/// fault is about to write those that are behind, which needs nobody.
+pub(super) fn of_files(behind: Option<&Behind>, is_written: bool) -> Option<Need> {
     let (directory, files) = behind?;
     let directory = directory.display();
     let words = match files {
         None => format!(
             "{directory} does not answer: its file system hangs; see that it is mounted and its server runs"
         ),
-        Some(files) if files.is_empty() => return None,
+        Some(files) if files.is_empty() || is_written => return None,
         Some(_) => format!("{directory} is not up to date: the log of the daemon tells why"),
     };
     Some(Need {

@@ -1,24 +1,54 @@
 //! What the daemon that runs says it needs somebody for, which its database may not be able to tell.
 
-use super::needs::Need;
+use super::needs::{FILES, Need};
 use crate::cli::Places;
 use crate::cli::table::{ago, instant};
 use crate::control::{self, AskError, Request};
 use jiff::Timestamp;
 
+/// What a daemon says.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Told {
+    /// What it needs somebody for.
+    pub(super) needs: Vec<Need>,
+    /// Whether one answered: what it does not tell of itself is well, as far as it knows.
+    answers: bool,
+}
+
+impl Told {
+    /// Tells whether the daemon knows of no fault of the files: those that are not what is served are being written, which
+    /// takes a moment after each change. `pid` is who holds the state; where nobody does, who answered is another's daemon.
+    pub(in crate::cli) fn writes_files(&self, pid: Option<u32>) -> bool {
+        self.answers && pid.is_some() && !self.tells_of_files()
+    }
+
+    /// Tells whether it says itself how it is with the files.
+    pub(super) fn tells_of_files(&self) -> bool {
+        self.needs.iter().any(|need| need.what == FILES)
+    }
+}
+
 /// Asks the daemon at the first socket at which there is one; nothing where none runs, or it is not to be asked by us.
-pub(super) fn by_daemon(places: &Places, now: Timestamp) -> Vec<Need> {
+pub(in crate::cli) fn by_daemon(places: &Places, now: Timestamp) -> Told {
     for socket in places.control_sockets() {
         match control::ask_soon(&socket, &Request::Status) {
             Ok(answer) => {
                 let needs = answer.needs.into_iter();
-                return needs.map(|need| need_of(need, now)).collect();
+                return Told {
+                    needs: needs.map(|need| need_of(need, now)).collect(),
+                    answers: true,
+                };
             }
-            Err(error @ AskError::Late { .. }) => return vec![silent(&error)],
+            Err(error @ AskError::Late { .. }) => {
+                return Told {
+                    needs: vec![silent(&error)],
+                    answers: false,
+                };
+            }
             Err(_) => {}
         }
     }
-    Vec::new()
+    Told::default()
 }
 
 fn need_of(need: control::Need, now: Timestamp) -> Need {

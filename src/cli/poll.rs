@@ -10,7 +10,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::control::{self, Answer, AskError, Polled, Request, Unpolled, Verdict};
 use crate::daemon::{Choice, Daemon, Progress, StateDir};
-use crate::model::{FeedId, Outcome};
+use crate::model::{FailureKind, FeedId, Outcome};
 use crate::store;
 use anyhow::anyhow;
 use serde_json::json;
@@ -255,6 +255,13 @@ impl Printer {
                 "no host can be reached: the network of this machine is down. Nothing is counted against \
                  the feeds that were tried; poll again when it works",
             )),
+            0 if self.sums.not_asked() > 0 => {
+                let feeds = count(self.sums.not_asked(), "feed");
+                Err(Failure::found(format!(
+                    "{feeds} could not be asked: the proxy cannot be reached, see above. Nothing is counted against the \
+                     feeds; poll again when it runs"
+                )))
+            }
             0 if self.open > 0 => {
                 let feeds = count(whole(self.open), "feed");
                 Err(Failure::found(format!(
@@ -328,6 +335,11 @@ impl Sums {
     /// Returns how many feeds have been polled.
     fn polled(&self) -> u64 {
         self.modified + self.unchanged + whole(self.failed.len())
+    }
+
+    /// Returns how many feeds were not asked, since their proxy was not reached.
+    fn not_asked(&self) -> u64 {
+        self.of_kind(|polled| polled.outcome == FailureKind::Proxy.name())
     }
 
     fn not_stored(&self) -> u64 {

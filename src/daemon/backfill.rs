@@ -28,7 +28,8 @@ pub(super) fn first(feed: &FeedSettings, hints: &Hints, url: &str) -> Option<Bac
 }
 
 /// Returns what is left of an archive after a request for one of its documents, which was answered at `url`
-/// and said `hints`; `None` at its end, and after anything but a document or a refusal for now.
+/// and said `hints`; `None` at its end, and after anything but a document, a refusal for now, or a proxy that was not
+/// reached.
 ///
 /// A refusal counts as a document, so that an archive that is always refused has an end.
 pub(super) fn rest(
@@ -45,18 +46,21 @@ pub(super) fn rest(
             pages,
             ..backfill.clone()
         }),
+        // It was not asked for.
+        _ if outcome.is_of_proxy() => Some(backfill.clone()),
         _ => None,
     }
 }
 
-/// Returns until when an origin that refused a document is left alone: it is asked on after the feed's next
-/// own poll.
+/// Returns until when an origin that refused a document, or was not reached by the feed's proxy, is left alone: it is
+/// asked on after the feed's next own poll.
 pub(super) fn refused_until(
     fetched: &Fetched,
     outcome: &Outcome,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if !matches!(outcome, Outcome::Throttled | Outcome::Crowded) {
+    let is_refused = matches!(outcome, Outcome::Throttled | Outcome::Crowded);
+    if !is_refused && !outcome.is_of_proxy() {
         return None;
     }
     let asked = fetched.freshness.retry_after.unwrap_or_default();

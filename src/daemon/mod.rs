@@ -49,6 +49,7 @@ mod poll;
 mod poll_for;
 mod press;
 mod reading;
+mod proxies;
 mod relabel;
 mod reload;
 mod replay;
@@ -94,6 +95,7 @@ use jiff::{SignedDuration, Timestamp};
 use leg::{Ended, Leg};
 use orders::Orders;
 use reload::Reloads;
+use proxies::Proxies;
 use start::Server;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -148,6 +150,8 @@ pub struct Daemon {
     /// Feeds that were not reached while the network was down, and have not been since.
     excused: BTreeSet<FeedId>,
     /// While the network is down: no attempt before this instant.
+    /// What is asked in the place of origins.
+    proxies: Proxies,
     probe_from: Timestamp,
     /// What the clock said when it was looked at last, and how long the machine had been up then.
     looked_at: (Timestamp, Duration),

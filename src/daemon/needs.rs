@@ -17,6 +17,8 @@ struct Known<'a> {
     trouble: Option<&'a Trouble>,
     /// Since when the network is down, and when it is tried next.
     network: Option<(Timestamp, Option<Timestamp>)>,
+    /// Since when proxies are not reached, and which.
+    proxies: Option<(Timestamp, String)>,
     /// Since when the transaction under way is, and how much waits behind it.
     writing: Option<(Timestamp, usize)>,
     rejected: Option<&'a Rejected>,
@@ -33,6 +35,7 @@ impl Daemon {
             now: self.clock.now(),
             trouble: self.trouble.as_ref(),
             network: self.network_down(),
+            proxies: self.proxies.trouble(),
             writing: self.figures.writing(),
             rejected: self.reloads.rejected.as_ref(),
             in_force_since: self.reloads.in_force_since,
@@ -50,7 +53,9 @@ impl Known<'_> {
         let files = self.files.map(unwritten_files);
         let archives = self.archives.as_ref().map(unwritten_archives);
         let network = self.network.map(network_down);
-        let ours = database.into_iter().chain(network).chain(file);
+        let proxies = self.proxies.as_ref().map(proxies_unreached);
+        let roads = network.into_iter().chain(proxies);
+        let ours = database.into_iter().chain(roads).chain(file);
         ours.chain(files).chain(archives).collect()
     }
 
@@ -108,6 +113,13 @@ fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
     Need::new("network", why, since)
 }
 
+fn proxies_unreached((since, name): &(Timestamp, String)) -> Need {
+    let why = format!(
+        "{name} CANNOT be reached: feeds behind it are tried again every few minutes, and none of them counts as failing;          see that it runs, and what `proxy` in feeds.toml says"
+    );
+    Need::new("proxy", why, *since)
+}
+
 fn unwritten_files(unwritten: &Unwritten) -> Need {
     let why = format!(
         "its files are NOT up to date: {}; see that {} is mounted and answers, has room, and may be written by the \
@@ -141,6 +153,7 @@ mod tests {
             now: now(),
             trouble: None,
             network: None,
+            proxies: None,
             writing: None,
             rejected: None,
             in_force_since: now(),
@@ -223,6 +236,19 @@ mod tests {
         assert_eq!(whats, ["network", "publish-dir"]);
         assert!(told[0].1.contains("again at 06:04 UTC"), "{told:?}");
         assert!(told[1].1.contains("no room") && told[1].1.contains("/srv/www"));
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_reached_is_named() {
+        let known = Known {
+            network: Some((now(), None)),
+            proxies: Some((now(), "127.0.0.1:9050, and 1 more".to_owned())),
+            ..known()
+        };
+        let told = told(&known);
+        let whats: Vec<&str> = told.iter().map(|(what, _)| what.as_str()).collect();
+        assert_eq!(whats, ["network", "proxy"]);
+        assert!(told[1].1.starts_with("127.0.0.1:9050, and 1 more CANNOT"));
     }
 
     #[test]

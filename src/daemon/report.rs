@@ -186,6 +186,8 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
+        // That is told of the proxy.
+        outcome if outcome.is_of_proxy() => {}
         Outcome::Throttled | Outcome::Crowded if !failed_before => {
             tracing::warn!(
                 "feed {feed} asks for patience: {}; next poll {next}",

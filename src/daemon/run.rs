@@ -147,6 +147,11 @@ impl Daemon {
             let next = next.map(|at| at.strftime(", tried again at %H:%M UTC").to_string());
             status.push_str(&next.unwrap_or_default());
         }
+        if let Some((since, name)) = self.proxies.trouble() {
+            let since = since.strftime("%H:%M UTC");
+            let told = format!("; the proxy {name} is NOT reached since {since}");
+            status.push_str(&told);
+        }
         if !self.chores.relabelling.is_empty() {
             status.push_str("; applying rules to what is stored");
         }

@@ -9,6 +9,7 @@ use super::errand::Errands;
 use super::figures::Figures;
 use super::gather::Gather;
 use super::orders::Orders;
+use super::proxies::Proxies;
 use super::reload::Reloads;
 use super::wanted::Wanted;
 use super::writer::WriterThread;
@@ -144,6 +145,7 @@ impl Daemon {
             polling: HashMap::new(),
             parked: BTreeMap::new(),
             network: Network::default(),
+            proxies: Proxies::default(),
             doubts: Vec::new(),
             excused: BTreeSet::new(),
             probe_from: Timestamp::MIN,

@@ -75,6 +75,7 @@ impl Daemon {
                 }
                 self.reschedule(&feed, report.next_due_at.filter(|_| again));
                 self.tell_wanted(&report);
+                self.heed_proxy(&report);
                 self.note(&report);
                 Some(*report)
             }

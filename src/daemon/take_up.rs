@@ -54,6 +54,7 @@ impl Daemon {
         let identity = self.store.identity().as_ref().clone();
         self.transitions.take_up(Arc::clone(&active), identity);
         self.forget_told(&active);
+        self.forget_proxies(&active);
         self.active = active;
         self.enter_chosen(now);
         Ok(())

@@ -17,6 +17,10 @@ const MAX_WORDS: usize = 200;
 /// the words.
 const HEAD_TOO_LARGE: &str = "message head is too large";
 
+/// How the client words that what it goes through was not reached: of SOCKS it tells no cause, and its types are not ours
+/// to name. A test holds the words.
+const NO_WAY_THROUGH: &str = "failed to create underlying connection";
+
 /// Names the host of an address as messages do: `name:port`. A name is the same with the dot of the root at its end
 /// and without (P32).
 pub(super) fn place(url: &Url) -> String {
@@ -49,6 +53,36 @@ pub(super) fn of_request(error: &reqwest::Error, place: &str, limit: Duration) -
         FailureKind::Broken,
         format!("no usable response from {place}: {cause}"),
     )
+}
+
+/// Says that the proxy itself was not reached, where that is certain: it refused, nothing leads to it, or it has no
+/// address. One that is silent may wait for the origin, and one that answers was reached.
+pub(super) fn of_proxy(error: &reqwest::Error, proxy: &Url) -> Option<Failure> {
+    let why = unreached(error, proxy)?;
+    let message = format!("the proxy {} cannot be reached{why}", place(proxy));
+    Some(Failure::new(FailureKind::Proxy, message))
+}
+
+fn unreached(error: &reqwest::Error, proxy: &Url) -> Option<String> {
+    if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
+        let Unresolved::Failed { name, reason } = unresolved else {
+            return None;
+        };
+        let host = proxy.host_str().unwrap_or_default();
+        let is_its = host.trim_end_matches('.') == name.trim_end_matches('.');
+        return is_its.then(|| format!(": {}", words(reason)));
+    }
+    if !error.is_connect() || error.is_timeout() {
+        return None;
+    }
+    match chain(error).filter_map(io_kind).last() {
+        Some(io::ErrorKind::ConnectionRefused) => Some(": refused".to_owned()),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
+            Some(": no route".to_owned())
+        }
+        Some(_) => None,
+        None => root_cause(error).contains(NO_WAY_THROUGH).then(String::new),
+    }
 }
 
 fn of_connect(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {

@@ -163,6 +163,10 @@ impl Way {
 
     /// Says why a request for an address brought no response.
     pub(super) fn failure(&self, error: &reqwest::Error, url: &Url) -> Failure {
+        let proxy = self.dialling.proxy.as_ref();
+        if let Some(failure) = proxy.and_then(|proxy| failure::of_proxy(error, proxy.url())) {
+            return failure;
+        }
         failure::of_request(error, &self.place(url), self.dialling.connect_limit)
     }
 

@@ -1,5 +1,6 @@
 //! What the operator may say about fetching.
 
+use super::failure::place;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ipnet::IpNet;
@@ -119,6 +120,11 @@ impl Proxy {
         let _ = self.0.set_username(&user.replace('%', "%25"));
         let _ = self.0.set_password(Some(&password.replace('%', "%25")));
         self
+    }
+
+    /// Names it as messages do: `name:port`.
+    pub fn place(&self) -> String {
+        place(&self.0)
     }
 
     /// Returns the address with its credentials.

@@ -14,6 +14,8 @@ pub enum FailureKind {
     Dns,
     /// No connection.
     Connect,
+    /// The proxy that is asked in the origin's place was not reached, which is no fault of the feed.
+    Proxy,
     /// The TLS handshake failed.
     Tls,
     /// The poll ran into its time limit (P40).
@@ -38,10 +40,11 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Returns the stable name used in the database, in JSON and in logs.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Dns => "dns",
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
             Self::Blocked => "blocked",
@@ -57,7 +60,10 @@ impl FailureKind {
 
     /// Tells whether the failure says that the origin could not be reached at all.
     pub fn is_unreachable(self) -> bool {
-        matches!(self, Self::Dns | Self::Connect | Self::Tls | Self::Timeout)
+        matches!(
+            self,
+            Self::Dns | Self::Connect | Self::Proxy | Self::Tls | Self::Timeout
+        )
     }
 }
 
@@ -120,6 +126,11 @@ impl Outcome {
     /// Tells whether the feed answered as it should.
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Modified | Self::NotModified)
+    }
+
+    /// Tells whether the feed's proxy was not reached: that says nothing of the feed, nor of its host.
+    pub fn is_of_proxy(&self) -> bool {
+        matches!(self, Self::Failed(failure) if failure.kind == FailureKind::Proxy)
     }
 }
 

@@ -67,6 +67,8 @@ pub enum About {
     Database,
     /// Our own network.
     Network,
+    /// The proxies that feeds name.
+    Proxies,
     /// `feeds.toml`.
     File,
     /// The files in `publish-dir`.
@@ -86,6 +88,7 @@ impl About {
             Self::Feeds => "feeds".to_owned(),
             Self::Database => "database".to_owned(),
             Self::Network => "network".to_owned(),
+            Self::Proxies => "proxy".to_owned(),
             Self::File => "feeds.toml".to_owned(),
             Self::Files => "publish-dir".to_owned(),
             Self::Archives => "archives".to_owned(),
@@ -101,6 +104,7 @@ impl About {
             Self::Feeds,
             Self::Database,
             Self::Network,
+            Self::Proxies,
             Self::File,
             Self::Files,
             Self::Archives,
@@ -136,6 +140,7 @@ mod tests {
             About::Feeds,
             About::Database,
             About::Network,
+            About::Proxies,
             About::File,
             About::Files,
             About::Archives,

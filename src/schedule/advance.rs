@@ -58,6 +58,7 @@ fn noted(state: FeedState, outcome: &Outcome, freshness: &Freshness, now: Timest
         }
         // Not the feed's fault: it is as well as it was.
         Outcome::Crowded => (state.health, state.failures, state.last_error.clone()),
+        _ if outcome.is_of_proxy() => (state.health, state.failures, state.last_error.clone()),
         Outcome::Gone => {
             let believed = gone_at.is_some_and(|at| backoff::is_believed(at, now));
             let health = if believed {
@@ -112,8 +113,10 @@ fn due(
 ) -> Due {
     let pause = backoff::pause(outcome, next, freshness, policy, now);
     let (span, reason) = match &policy.schedule {
-        // Nobody would wait a day because a host was asked too fast.
-        Schedule::Cron(line) if *outcome != Outcome::Crowded => return by_line(line, pause, now),
+        // Nobody would wait a day because a host was asked too fast, or a proxy did not run.
+        Schedule::Cron(line) if *outcome != Outcome::Crowded && !outcome.is_of_proxy() => {
+            return by_line(line, pause, now);
+        }
         Schedule::Cron(_) => (Duration::ZERO, String::new()),
         Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
         Schedule::Adaptive => adaptive::interval(next, freshness, policy, now),

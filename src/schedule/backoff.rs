@@ -35,6 +35,10 @@ const FORGIVEN_AFTER: Duration = Duration::from_hours(3 * 24);
 /// machine whose network comes up a minute late must not wait an hour for its news.
 pub(super) const UNRESOLVED: Duration = Duration::from_mins(5);
 
+/// Pause while the feed's proxy is not reached, however long that takes: a refused connection costs nobody much, it is not
+/// the feed that fails, and what its publisher lists meanwhile is to be read as soon as the proxy runs again.
+pub(super) const PROXY: Duration = Duration::from_mins(5);
+
 /// Shortest back-off, whatever the intervals: a configuration with none must not spin.
 const SHORTEST: Duration = Duration::from_secs(1);
 
@@ -67,6 +71,7 @@ pub(super) fn pause(
         Outcome::Gone => Some(doubted(next.gone_at.unwrap_or(now), policy, now)),
         Outcome::Throttled if retry_after.is_none() => Some(throttled(failures, policy)),
         Outcome::Throttled => Some(failed(failures, policy.shortest(), policy)),
+        Outcome::Failed(failure) if outcome.is_of_proxy() => Some(unreached(failure, policy)),
         Outcome::Failed(failure) => Some(failed(failures, first(failure, policy), policy)),
     };
     match (own, retry_after) {
@@ -134,6 +139,14 @@ fn crowded(failures: u32, policy: &Policy) -> Pause {
             "its host is asked for too many feeds (429): paused {}, and asked more slowly",
             words::span(span)
         ),
+    }
+}
+
+fn unreached(failure: &Failure, policy: &Policy) -> Pause {
+    let span = policy.shortest().clamp(SHORTEST, PROXY);
+    Pause {
+        span,
+        reason: format!("{failure}: tried again after {}", words::span(span)),
     }
 }
 

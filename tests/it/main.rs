@@ -51,6 +51,7 @@ mod pages;
 mod polling;
 mod program;
 mod protect;
+mod proxies;
 mod readers;
 mod relabel;
 mod reload;

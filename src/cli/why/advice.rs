@@ -2,7 +2,10 @@
 
 use crate::cli::status::Line;
 use crate::cli::table::Table;
-use crate::model::{Health, PollRow};
+use crate::model::{FailureKind, Health, PollRow};
+
+/// How a poll is named whose proxy was not reached.
+const PROXY: &str = FailureKind::Proxy.name();
 
 /// Returns it as sentences, one a row; one that says so where nothing is wrong.
 pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>) -> Table {
@@ -20,6 +23,10 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
         _ if !line.enabled => {
             advice.push("remove `enabled = false` from feeds.toml to have it polled".to_owned());
         }
+        _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(
+            "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed"
+                .to_owned(),
+        ),
         Health::New => advice.push("wait: a daemon that runs polls it soon".to_owned()),
         Health::Ok => {}
         Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),

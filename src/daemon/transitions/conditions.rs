@@ -52,6 +52,8 @@ fn fortune(
 ) -> Option<Condition> {
     match &report.outcome {
         Outcome::Gone if report.next_due_at.is_none() => Some(Condition::new(Turn::Gone, "", "")),
+        // That is told of the proxy.
+        outcome if outcome.is_of_proxy() => None,
         Outcome::Failed(failure) if report.health == Health::Failing => {
             let is_due = (FAILS..=FAILS_LONG).contains(&report.failures);
             let turn = match failure.kind {

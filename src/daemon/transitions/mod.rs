@@ -246,6 +246,13 @@ impl Daemon {
         };
         self.tell_turn(&About::Network, now, network);
         self.figures.offline(self.network.down_since().is_some());
+        if let Some((since, name)) = self.proxies.trouble() {
+            let since = since.strftime("%H:%M UTC");
+            let is = Condition::new(Turn::Failing, "", format!("{name} since {since}"));
+            self.tell_turn(&About::Proxies, now, is);
+        } else if self.proxies.are_known {
+            self.tell_turn(&About::Proxies, now, Condition::well());
+        }
         let database = match self.trouble.as_ref() {
             Some(trouble) => Condition::new(Turn::Failing, trouble.kind, &trouble.message),
             None => Condition::well(),

@@ -91,16 +91,7 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
             "Nothing is polled until it works, which is tried each minute; readers are served what they were served \
              before. `merganser status` tells how it is by now, `merganser doctor` looks at disk and permissions.",
         ),
-        About::Network if is_well => (
-            "The network works again",
-            "Feeds that were not reached are asked now, and none of them counts as failing. Nothing is to be done.",
-        ),
-        About::Network => (
-            "The network is down",
-            "No host can be reached. Polls are put off until one answers, which is tried at growing pauses, a quarter of an \
-             hour at most, and no feed counts as failing. See whether \
-             this machine reaches others: route, resolver, firewall, proxy.",
-        ),
+        About::Network | About::Proxies => of_ways(about, is_well),
         About::File if is_well => (
             "feeds.toml is in force again",
             "The file as it is now was taken up. Nothing is to be done.",
@@ -145,6 +136,31 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
         ),
     };
     (title.to_owned(), then.to_owned())
+}
+
+/// The same of what leads to origins.
+fn of_ways(about: &About, is_well: bool) -> (&'static str, &'static str) {
+    match (about, is_well) {
+        (About::Network, true) => (
+            "The network works again",
+            "Feeds that were not reached are asked now, and none of them counts as failing. Nothing is to be done.",
+        ),
+        (About::Network, false) => (
+            "The network is down",
+            "No host can be reached. Polls are put off until one answers, which is tried at growing pauses, a quarter of an \
+             hour at most, and no feed counts as failing. See whether \
+             this machine reaches others: route, resolver, firewall, proxy.",
+        ),
+        (_, true) => (
+            "The proxy is reached again",
+            "Feeds behind it are asked within minutes, and none of them counts as failing for it. Nothing is to be done.",
+        ),
+        (_, false) => (
+            "The proxy cannot be reached",
+            "Feeds behind it bring nothing. They are tried again every few minutes, and none of them counts as failing. See \
+             that it runs, and what `proxy` in feeds.toml says.",
+        ),
+    }
 }
 
 /// Ends a text as a sentence does. It may begin with the name of a file, which has no capital.

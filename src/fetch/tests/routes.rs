@@ -166,23 +166,26 @@ async fn http_proxies() {
     );
 }
 
-/// Failures say whom the proxy was asked for, and no secret.
+/// Failures say whom the proxy was asked for, or that it was not reached itself; and no secret.
 #[tokio::test]
 async fn proxies_that_fail() {
     let refusing = Origin::start(|_, _| Reply::new("HTTP/1.1 407 Who are you", "")).await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let closed_port = nobody.local_addr().unwrap();
+    let closed_port = nobody.local_addr().unwrap().to_string();
     drop(nobody);
     let unknown = format!("http://{}.example", "a".repeat(70));
-    for (proxy, url, expected) in [
+    let unreached = |proxy: &str, why: &str| format!("the proxy {proxy} cannot be reached{why}");
+    for (proxy, url, kind, expected) in [
         (
             refusing.url(""),
             "http://a.invalid/",
+            FailureKind::Http,
             "407 Proxy Authentication Required".to_owned(),
         ),
         (
             refusing.url(""),
             "https://a.invalid/",
+            FailureKind::Connect,
             format!(
                 "connection to a.invalid:443 by the proxy {} failed: tunnel error: proxy \
                  authorization required",
@@ -192,23 +195,81 @@ async fn proxies_that_fail() {
         (
             format!("http://{closed_port}"),
             "http://a.invalid/",
-            format!("connection to a.invalid:80 by the proxy {closed_port} refused"),
+            FailureKind::Proxy,
+            unreached(&closed_port, ": refused"),
+        ),
+        (
+            format!("http://{closed_port}"),
+            "https://a.invalid/",
+            FailureKind::Proxy,
+            unreached(&closed_port, ": refused"),
         ),
         (
             format!("socks5h://{closed_port}"),
             "http://a.invalid/",
-            format!("connection to a.invalid:80 by the proxy {closed_port} failed: SOCKS error"),
+            FailureKind::Proxy,
+            unreached(&closed_port, ""),
         ),
         (
             unknown.clone(),
             "http://a.invalid/",
-            format!("cannot resolve {}", unknown.trim_start_matches("http://")),
+            FailureKind::Proxy,
+            unreached(
+                &format!("{}:80", unknown.trim_start_matches("http://")),
+                ": ",
+            ),
+        ),
+        (
+            "socks5://127.0.0.1:9".to_owned(),
+            "http://a.invalid/",
+            FailureKind::Dns,
+            "cannot resolve a.invalid".to_owned(),
         ),
     ] {
         let fetched = outcome(&closed(), &behind(&proxy, url)).await;
-        let message = failure(&fetched).1;
+        let (is, message) = failure(&fetched);
+        assert_eq!(is, kind, "{proxy} {url}: {message}");
         assert!(message.starts_with(&expected), "{proxy} {url}: {message}");
         assert!(!format!("{fetched:?}").contains("ary"), "{fetched:?}");
+    }
+}
+
+/// One that answers was reached, whatever it says of whom it was asked for; and so was one that is silent, as far as
+/// anybody can tell.
+#[tokio::test]
+async fn proxies_that_do_not_reach_the_origin() {
+    for reply in [&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0][..], &[]] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("socks5h://{}", listener.local_addr().unwrap());
+        let proxy = Proxy::new(proxy.parse().unwrap()).unwrap();
+        let target = Target {
+            route: Route {
+                proxy: Some(proxy),
+                ..Route::default()
+            },
+            timeout: Some(Duration::from_millis(600)),
+            ..target("http://a.invalid/")
+        };
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let [_, methods] = read(&mut stream).await;
+            let methods = &mut vec![0; methods.into()];
+            stream.read_exact(methods).await.unwrap();
+            stream.write_all(&[5, 0]).await.unwrap();
+            let [_, _, _, _] = read(&mut stream).await;
+            text(&mut stream).await;
+            read::<2>(&mut stream).await;
+            stream.write_all(reply).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let settings = closed();
+        let fetched = tokio::select! {
+            fetched = outcome(&settings, &target) => fetched,
+            () = serve => unreachable!(),
+        };
+        let (kind, message) = failure(&fetched);
+        assert_eq!(kind, FailureKind::Connect, "{message}");
+        assert!(message.contains("by the proxy 127.0.0.1:"), "{message}");
     }
 }
 

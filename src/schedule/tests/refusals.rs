@@ -61,6 +61,40 @@ fn refusals_are_counted() {
     assert_eq!(many[39].refusals, 8);
 }
 
+/// P19: a proxy that is not reached is no failure of the feed, however often; it is tried again soon by every schedule, and
+/// what was there before stays.
+#[test]
+fn p19_a_proxy_that_is_not_reached_is_held_against_no_feed() {
+    let outcome = Outcome::Failed(Failure::new(
+        FailureKind::Proxy,
+        "the proxy p:1 cannot be reached",
+    ));
+    let ill = FeedState {
+        health: Health::Failing,
+        failures: 4,
+        last_error: "503".to_owned(),
+        ..with_rhythm(4 * HOUR)
+    };
+    for (before, policy, pause) in [
+        (with_rhythm(4 * HOUR), adaptive(), 5 * MINUTE),
+        (FeedState::default(), adaptive(), 5 * MINUTE),
+        (ill, adaptive(), 5 * MINUTE),
+        (with_rhythm(4 * HOUR), every(DAY), 5 * MINUTE),
+        (with_rhythm(4 * HOUR), every(MINUTE), MINUTE),
+        (with_rhythm(4 * HOUR), cron("0 6 1 1 *"), 5 * MINUTE),
+    ] {
+        let mut state = before.clone();
+        for _ in 0..3 {
+            state = poll(&state, &outcome, Freshness::default(), &policy);
+            let reason = "the proxy p:1 cannot be reached: tried again after";
+            check(&state, pause, &format!("{reason} {}", words::span(pause)));
+        }
+        let told = |state: &FeedState| (state.health, state.failures, state.last_error.clone());
+        assert_eq!(told(&state), told(&before));
+        assert_eq!(state.last_success_at, before.last_success_at);
+    }
+}
+
 /// P18: the pause after a refusal that is its host's, in minutes, by what the host asks for and what the last
 /// poll was.
 #[test]

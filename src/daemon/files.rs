@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -143,19 +143,17 @@ fn write(
     pulse: &Pulse,
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
-    let documents = heeding(document_files(resources), pulse);
+    let documents = heeding(document_files(resources, seen), pulse);
     let mut done = mirror::prune(directory, &documents, seen)?;
     let archives = archives
         .iter()
         .filter(|(_, archive)| archive.lock.is_none());
     let archives: BTreeMap<&String, &Arc<Archive>> = archives.collect();
-    let is_output = |name: &str| {
-        let prefix = format!("{name}.");
-        documents.iter().any(|file| file.name.starts_with(&prefix))
-    };
+    let files: BTreeSet<&str> = documents.iter().map(|file| file.name.as_str()).collect();
     let unknown = mirror::names(directory).into_iter();
     let unknown = unknown.filter(|name| !archives.contains_key(name));
-    let (ended, closed): (Vec<String>, Vec<String>) = unknown.partition(|name| is_output(name));
+    let (ended, closed): (Vec<String>, Vec<String>) =
+        unknown.partition(|name| is_output(name, &files));
     for name in closed {
         done = done.with(mirror::clear_out(&directory.join(name), seen)?);
     }
@@ -182,6 +180,13 @@ fn write(
         done = done.with(mirror::clear_out(&directory.join(name), seen)?);
     }
     Ok(done)
+}
+
+/// Tells whether there are files of an output of this name. There may be as many names in a directory as files.
+fn is_output(name: &str, files: &BTreeSet<&str>) -> bool {
+    let prefix = format!("{name}.");
+    let mut from = files.range::<&str, _>(prefix.as_str()..);
+    from.next().is_some_and(|next| next.starts_with(&prefix))
 }
 
 /// Does that while no other thread writes in the directory, unless nobody wants it any more by then.
@@ -221,8 +226,12 @@ fn has_leftovers(directory: &Path, archive: &Archive) -> bool {
     former.any(|it| directory.join(it).is_dir() && !archive.directory.join(it).is_dir())
 }
 
-/// Returns the files of all documents that are for everybody, those first that others lead to.
-fn document_files(resources: &BTreeMap<String, Arc<Resource>>) -> Vec<File<'_>> {
+/// Returns the files of all documents that are for everybody, those first that others lead to. `seen` is called for each
+/// document: one that is new gets its forms, which takes a while.
+fn document_files<'r>(
+    resources: &'r BTreeMap<String, Arc<Resource>>,
+    seen: &dyn Fn(),
+) -> Vec<File<'r>> {
     let open = resources.iter().filter(|(_, it)| !it.is_protected());
     let mut open: Vec<(&String, &Arc<Resource>)> = open.collect();
     open.sort_by_key(|(path, _)| {
@@ -230,6 +239,7 @@ fn document_files(resources: &BTreeMap<String, Arc<Resource>>) -> Vec<File<'_>> 
         (path.as_str() == "/", !is_story)
     });
     let files = open.into_iter().flat_map(|(path, resource)| {
+        seen();
         let suffixes = resource.file_suffixes().into_iter();
         suffixes.map(move |suffix| File {
             name: format!("{}{suffix}", file_name(path)),
@@ -387,78 +397,4 @@ impl Daemon {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    /// A document of an archive leads to the one before it, which is there when it is written.
-    #[test]
-    fn documents_of_archives_are_written_oldest_first() {
-        let place = tempfile::TempDir::new().unwrap();
-        for generation in ["one", "two"] {
-            let here = place.path().join(generation);
-            fs::create_dir(&here).unwrap();
-            for number in 1..=12 {
-                fs::write(here.join(format!("{number}.atom.gz")), "").unwrap();
-            }
-        }
-        let archive = Archive {
-            directory: place.path().to_owned(),
-            generation: "two".to_owned(),
-            first: 8,
-            last: 11,
-            formats: Vec::new(),
-            former: BTreeSet::from(["one".to_owned()]),
-            once: Vec::new(),
-            lock: None,
-        };
-        let seen = Cell::new(0);
-        let files = archive_files(&archive, &|| seen.set(seen.get() + 1));
-        assert_eq!(seen.get(), 16);
-        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        let number = |number| {
-            let plain = format!("one/{number}.atom");
-            [plain.clone(), format!("{plain}.gz")]
-        };
-        let mut expected: Vec<String> = (1..=12).flat_map(number).collect();
-        let present = ["8", "9", "10", "11"].iter();
-        expected
-            .extend(present.flat_map(|it| [format!("two/{it}.atom"), format!("two/{it}.atom.gz")]));
-        assert_eq!(names, expected);
-    }
-
-    /// Whatever way it is named.
-    #[test]
-    fn the_state_directory_and_what_is_ours_in_it_is_kept_off() {
-        let place = tempfile::TempDir::new().unwrap();
-        let state = place.path().join("state");
-        fs::create_dir_all(state.join("archive/all")).unwrap();
-        std::os::unix::fs::symlink(state.join("archive"), place.path().join("link")).unwrap();
-        for (directory, expected) in [
-            ("state/www", true),
-            ("state/www/archive", true),
-            ("archive", true),
-            ("state", false),
-            ("state/archive", false),
-            ("state/archive/all", false),
-            ("state/backups/new", false),
-            ("link", false),
-            ("link/new", false),
-        ] {
-            let refused = keep_off(&state, &place.path().join(directory));
-            assert_eq!(refused.is_ok(), expected, "{directory}");
-        }
-    }
-
-    #[test]
-    fn a_path_is_a_name_of_a_file() {
-        for (path, expected) in [
-            ("/", "index.html"),
-            ("/all.atom", "all.atom"),
-            ("/all/2026-11.atom", "all/2026-11.atom"),
-        ] {
-            assert_eq!(file_name(path), expected);
-            assert_eq!(path_of(expected), path);
-        }
-    }
-}
+mod tests;

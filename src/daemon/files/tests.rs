@@ -1,0 +1,123 @@
+use super::*;
+
+/// A document of an archive leads to the one before it, which is there when it is written.
+#[test]
+fn documents_of_archives_are_written_oldest_first() {
+    let place = tempfile::TempDir::new().unwrap();
+    for generation in ["one", "two"] {
+        let here = place.path().join(generation);
+        fs::create_dir(&here).unwrap();
+        for number in 1..=12 {
+            fs::write(here.join(format!("{number}.atom.gz")), "").unwrap();
+        }
+    }
+    let archive = Archive {
+        directory: place.path().to_owned(),
+        generation: "two".to_owned(),
+        first: 8,
+        last: 11,
+        formats: Vec::new(),
+        former: BTreeSet::from(["one".to_owned()]),
+        once: Vec::new(),
+        lock: None,
+    };
+    let seen = Cell::new(0);
+    let files = archive_files(&archive, &|| seen.set(seen.get() + 1));
+    assert_eq!(seen.get(), 16);
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let number = |number| {
+        let plain = format!("one/{number}.atom");
+        [plain.clone(), format!("{plain}.gz")]
+    };
+    let mut expected: Vec<String> = (1..=12).flat_map(number).collect();
+    let present = ["8", "9", "10", "11"].iter();
+    expected.extend(present.flat_map(|it| [format!("two/{it}.atom"), format!("two/{it}.atom.gz")]));
+    assert_eq!(names, expected);
+}
+
+/// Whatever way it is named.
+#[test]
+fn the_state_directory_and_what_is_ours_in_it_is_kept_off() {
+    let place = tempfile::TempDir::new().unwrap();
+    let state = place.path().join("state");
+    fs::create_dir_all(state.join("archive/all")).unwrap();
+    std::os::unix::fs::symlink(state.join("archive"), place.path().join("link")).unwrap();
+    for (directory, expected) in [
+        ("state/www", true),
+        ("state/www/archive", true),
+        ("archive", true),
+        ("state", false),
+        ("state/archive", false),
+        ("state/archive/all", false),
+        ("state/backups/new", false),
+        ("link", false),
+        ("link/new", false),
+    ] {
+        let refused = keep_off(&state, &place.path().join(directory));
+        assert_eq!(refused.is_ok(), expected, "{directory}");
+    }
+}
+
+#[test]
+fn a_path_is_a_name_of_a_file() {
+    for (path, expected) in [
+        ("/", "index.html"),
+        ("/all.atom", "all.atom"),
+        ("/all/2026-11.atom", "all/2026-11.atom"),
+    ] {
+        assert_eq!(file_name(path), expected);
+        assert_eq!(path_of(expected), path);
+    }
+}
+
+/// Each new document takes a while to compress: whoever looks whether the thread gets on sees it before each of them.
+#[test]
+fn a_thread_shows_that_it_gets_on_before_each_document_gets_its_forms() {
+    let body = "<entry><title>Rain in Kerala</title></entry>\n".repeat(50);
+    let document = || {
+        Resource::new(
+            "text/html",
+            body.clone().into_bytes(),
+            Timestamp::UNIX_EPOCH,
+        )
+    };
+    let paths = ["/", "/a.html", "/b.html"].map(str::to_owned);
+    let resources: BTreeMap<String, Arc<Resource>> = paths
+        .map(|path| (path, Arc::new(document())))
+        .into_iter()
+        .collect();
+    let shown = Cell::new(0);
+    let files = document_files(&resources, &|| {
+        let complete = resources.values().filter(|it| it.is_complete()).count();
+        assert_eq!(complete, shown.get());
+        shown.set(shown.get() + 1);
+    });
+    assert_eq!((shown.get(), files.len()), (3, 9));
+}
+
+/// What lies in a directory is an output's where files have its name and what follows a dot.
+#[test]
+fn a_name_is_that_of_an_output_which_has_files() {
+    let files = [
+        "all-x.atom",
+        "all.atom",
+        "all.atom.gz",
+        "index.html",
+        "stories/1.html",
+    ];
+    let files = BTreeSet::from(files);
+    for (name, expected) in [
+        ("all", true),
+        ("all.atom", true),
+        ("all.atom.gz", false),
+        ("all-x", true),
+        ("al", false),
+        ("index", true),
+        ("stories", false),
+        ("stories/1", true),
+        ("zz", false),
+        ("", false),
+    ] {
+        assert_eq!(is_output(name, &files), expected, "{name}");
+    }
+}

@@ -11,7 +11,7 @@ use super::report::{self, PollReport};
 use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
-use crate::model::{Failure, FeedState, Fetched, Identity, Outcome, PollCounts, PollRecord};
+use crate::model::{Failure, FeedState, Fetched, Identity, Outcome, PollRecord};
 use crate::schedule;
 use jiff::Timestamp;
 use std::mem;
@@ -130,24 +130,7 @@ impl Spine {
     /// Stores a record and tells what came of it. `request` is the one that it comes of, if there is one
     /// still.
     pub(super) async fn store(&self, record: PollRecord, request: Option<Request>) -> PollReport {
-        let mut report = PollReport {
-            feed: record.feed.clone(),
-            outcome: record.outcome.clone(),
-            status: record.status,
-            bytes: record.bytes,
-            elapsed: record.elapsed,
-            counts: PollCounts::default(),
-            next_due_at: report::next_due_at(&record),
-            due_reason: record.state.due_reason.clone(),
-            guids_failed: None,
-            end: report::end(&record),
-            health: record.state.health,
-            failures: record.state.failures,
-            newest_at: record.state.newest_at,
-            rhythm: record.state.rhythm,
-            unstored: None,
-            moved: None,
-        };
+        let mut report = PollReport::of(&record);
         match self.gather.store(record, request).await {
             Ok(counts) => {
                 report.guids_failed = Some(counts.guid_health).filter(|health| !health.is_good());

@@ -48,6 +48,28 @@ pub struct PollReport {
 }
 
 impl PollReport {
+    /// Returns what a record tells by itself: nothing of what its entries became, nor of how it was stored.
+    pub(super) fn of(record: &PollRecord) -> Self {
+        Self {
+            feed: record.feed.clone(),
+            outcome: record.outcome.clone(),
+            status: record.status,
+            bytes: record.bytes,
+            elapsed: record.elapsed,
+            counts: PollCounts::default(),
+            next_due_at: next_due_at(record),
+            due_reason: record.state.due_reason.clone(),
+            guids_failed: None,
+            end: end(record),
+            health: record.state.health,
+            failures: record.state.failures,
+            newest_at: record.state.newest_at,
+            rhythm: record.state.rhythm,
+            unstored: None,
+            moved: None,
+        }
+    }
+
     /// Says what went wrong.
     pub fn words(&self) -> String {
         match &self.outcome {
@@ -89,21 +111,16 @@ impl PollReport {
 
 /// Returns what is told of a poll that reached nobody while it is not known yet whose fault that is.
 pub(super) fn doubted(record: &PollRecord) -> Polled {
-    let Outcome::Failed(failure) = &record.outcome else {
-        return Polled::default();
-    };
     let not_yet = "not counted against the feed before another host answers: the network here may be at fault";
+    // When it is due again is not known either.
+    let report = PollReport {
+        next_due_at: None,
+        due_reason: not_yet.to_owned(),
+        ..PollReport::of(record)
+    };
     Polled {
-        feed: record.feed.to_string(),
-        outcome: record.outcome.name().to_owned(),
-        message: Some(failure.message.clone()),
-        status: record.status,
-        bytes: record.bytes,
-        elapsed_ms: u64::try_from(record.elapsed.as_millis()).unwrap_or(u64::MAX),
-        reason: not_yet.to_owned(),
-        words: format!("{failure} ({not_yet})"),
-        is_unreachable: true,
-        ..Polled::default()
+        words: format!("{} ({not_yet})", report.words()),
+        ..report.told()
     }
 }
 
@@ -111,7 +128,7 @@ pub(super) fn doubted(record: &PollRecord) -> Polled {
 const UNAVAILABLE: u16 = 503;
 
 /// Returns what a poll showed of its host.
-pub(super) fn end(record: &PollRecord) -> End {
+fn end(record: &PollRecord) -> End {
     let refused = |crowded| {
         End::Refused(Refusal {
             retry_after: record.retry_after,
@@ -130,7 +147,7 @@ pub(super) fn end(record: &PollRecord) -> End {
 }
 
 /// Returns when something is to be asked of a feed next: at once while its archive is being read.
-pub(super) fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
+fn next_due_at(record: &PollRecord) -> Option<Timestamp> {
     if schedule::reads_archive(&record.state) {
         return Some(record.at);
     }
@@ -169,6 +186,8 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
     }
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
+        // That is told of the proxy.
+        outcome if outcome.is_of_proxy() => {}
         Outcome::Failed(failure) if !failed_before => {
             let kind = failure.kind.name();
             tracing::warn!(
@@ -186,8 +205,6 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
-        // That is told of the proxy.
-        outcome if outcome.is_of_proxy() => {}
         Outcome::Throttled | Outcome::Crowded if !failed_before => {
             tracing::warn!(
                 "feed {feed} asks for patience: {}; next poll {next}",

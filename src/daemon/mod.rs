@@ -5,7 +5,8 @@
 //! and a listener, all given by the caller, so that a test owns each of them:
 //!
 //! - [`Daemon::run_due`] polls what is due, publishes what changed and returns: what tests step;
-//! - [`Daemon::poll_now`] polls what it is told to: what `merganser poll` does;
+//! - [`Daemon::poll_now`] polls what it is told to: what `merganser poll` does where no daemon runs. One that runs polls
+//!   for it (`poll_for`, `wanted`);
 //! - [`Daemon::run`] does the former whenever something is due, until it is told to stop.
 //!
 //! Invariants: at most one request to a host at once, and a bounded number of polls in all; a poll is
@@ -48,8 +49,8 @@ mod plan_stories;
 mod poll;
 mod poll_for;
 mod press;
-mod reading;
 mod proxies;
+mod reading;
 mod relabel;
 mod reload;
 mod replay;
@@ -94,8 +95,8 @@ use gather::Gather;
 use jiff::{SignedDuration, Timestamp};
 use leg::{Ended, Leg};
 use orders::Orders;
-use reload::Reloads;
 use proxies::Proxies;
+use reload::Reloads;
 use start::Server;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -149,9 +150,9 @@ pub struct Daemon {
     doubts: Vec<PollRecord>,
     /// Feeds that were not reached while the network was down, and have not been since.
     excused: BTreeSet<FeedId>,
-    /// While the network is down: no attempt before this instant.
     /// What is asked in the place of origins.
     proxies: Proxies,
+    /// While the network is down: no attempt before this instant.
     probe_from: Timestamp,
     /// What the clock said when it was looked at last, and how long the machine had been up then.
     looked_at: (Timestamp, Duration),

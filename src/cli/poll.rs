@@ -16,6 +16,7 @@ use anyhow::anyhow;
 use serde_json::json;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stderr, stdout};
+use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -55,16 +56,29 @@ fn beside_daemon(places: &Places, options: &Options) -> Result<Option<Answer>, F
     // A name that the file lacks is told with those that it has.
     choice(&places.load_without_secrets()?, options)?;
     if options.ids.is_empty() && !options.all {
-        let message = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
-        return Ok(Some(Answer::new(Verdict::Accepted, message)));
+        // What holds the state may be another command, which polls nothing that is due.
+        let answered = ask(places, &Request::Status, control::ask_soon)?;
+        return Ok(answered.map(|_| Answer::new(Verdict::Accepted, BY_ITSELF)));
     }
     let request = Request::Poll {
         feeds: options.ids.clone(),
         all: options.all,
         force: options.force,
     };
+    ask(places, &request, control::ask)
+}
+
+/// What is told where nobody need ask for anything.
+const BY_ITSELF: &str = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
+
+/// Asks the daemon at the first socket at which there is one; nothing where there is none.
+fn ask(
+    places: &Places,
+    request: &Request,
+    by: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
+) -> Result<Option<Answer>, Failure> {
     for socket in places.control_sockets() {
-        match control::ask(&socket, &request) {
+        match by(&socket, request) {
             Err(AskError::Nobody { .. }) => {}
             Ok(answer) => return Ok(Some(answer)),
             Err(error) => return Err(Failure::new(Code::State, anyhow!(error))),

@@ -1,9 +1,10 @@
 //! Polls that the real `merganser poll` asks of a daemon, and feeds that `preview` asks by their ids.
 
 use crate::origin::{Origin, Reply};
-use crate::program::{Place, Running};
+use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, rss};
 use merganser::clock::ManualClock;
+use merganser::daemon::StateDir;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -92,6 +93,30 @@ async fn a_feed_that_is_off_is_polled_by_name() {
     );
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
+}
+
+/// What holds the state and is not to be asked is another command: it polls nothing that is due, and who does so by a
+/// timer is told that nobody did.
+#[test]
+fn a_poll_beside_another_command_says_that_nothing_is_polled() {
+    let place = Place::new(QUIET);
+    let state = StateDir::claim(&place.path().join("state")).unwrap();
+    for arguments in [
+        &["poll"][..],
+        &["poll", "--force"],
+        &["poll", "--format", "json"],
+        &["poll", "--all"],
+        &["poll", "off"],
+    ] {
+        let errors = place.fail(arguments, 74);
+        assert!(
+            errors.contains("is held by another merganser"),
+            "{arguments:?}: {errors}"
+        );
+    }
+    drop(state);
+    let told = place.print(&["poll"]);
+    assert!(told.contains("nothing is due"), "{told}");
 }
 
 /// By its id a feed is asked as a poll asks it, with what it sends along, and nothing is stored.

@@ -81,7 +81,7 @@ fn ask(
         match by(&socket, request) {
             Err(AskError::Nobody { .. }) => {}
             Ok(answer) => return Ok(Some(answer)),
-            Err(error) => return Err(Failure::new(Code::State, anyhow!(error))),
+            Err(error) => return Err(Failure::found(error.to_string())),
         }
     }
     Ok(None)
@@ -89,16 +89,11 @@ fn ask(
 
 /// Prints what came of polls that the daemon did.
 fn print_answer(options: &Options, answer: Answer) -> Result<(), Failure> {
-    if answer.verdict == Verdict::Failed {
-        let code = if answer.is_offline {
-            Code::Found
-        } else {
-            Code::State
-        };
-        return Err(Failure::new(code, anyhow!(answer.message)));
-    }
-    if answer.verdict == Verdict::Accepted {
-        return Ok(print_accepted(options.format, &answer)?);
+    match answer.verdict {
+        Verdict::Done => {}
+        Verdict::Accepted => return Ok(print_accepted(options.format, &answer)?),
+        Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(answer.message))),
+        Verdict::Refused | Verdict::Failed => return Err(Failure::found(answer.message)),
     }
     let open = answer.unpolled.iter().filter(|it| it.is_open).count();
     let skipped = answer.unpolled.into_iter();

@@ -41,6 +41,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             return Err(Failure::new(Code::State, anyhow!(message)));
         }
         Verdict::Failed => return Err(Failure::found(message)),
+        Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(message))),
     }
     Ok(())
 }

@@ -49,6 +49,8 @@ pub enum Verdict {
     Refused,
     /// It could not be done, or was not understood.
     Failed,
+    /// The database fails, so that nothing was tried.
+    Unstored,
 }
 
 /// What the daemon answers.

@@ -63,7 +63,7 @@ impl Daemon {
         let mut entered = BTreeMap::new();
         let unpolled = match self.enter_wanted(want, &mut entered) {
             Ok(unpolled) => unpolled,
-            Err(why) => return asked.answer(Answer::new(Verdict::Failed, why)),
+            Err((verdict, why)) => return asked.answer(Answer::new(verdict, why)),
         };
         if want.all {
             return asked.answer(Answer {
@@ -80,12 +80,13 @@ impl Daemon {
         &mut self,
         want: &Want,
         entered: &mut BTreeMap<FeedId, Brings>,
-    ) -> Result<Vec<Unpolled>, String> {
+    ) -> Result<Vec<Unpolled>, (Verdict, String)> {
         if self.store_rests_until.is_some() {
-            return Err(NOTHING_POLLED.to_owned());
+            return Err((Verdict::Unstored, NOTHING_POLLED.to_owned()));
         }
         let now = self.clock.now();
-        let held_back = self.store.held_back(now).map_err(|it| it.to_string())?;
+        let held_back = self.store.held_back(now);
+        let held_back = held_back.map_err(|it| (Verdict::Unstored, it.to_string()))?;
         let feeds = self.wanted_feeds(want)?;
         let under_way = self.under_way_of_now();
         let in_doubt = self.doubts.iter().map(|it| it.feed.clone());
@@ -265,7 +266,7 @@ impl Daemon {
     }
 
     /// Returns the feeds that are meant, with their numbers.
-    fn wanted_feeds(&self, want: &Want) -> Result<Vec<(usize, FeedId)>, String> {
+    fn wanted_feeds(&self, want: &Want) -> Result<Vec<(usize, FeedId)>, (Verdict, String)> {
         if want.all {
             let feeds = self.active.config.feeds.iter().enumerate();
             let enabled = feeds.filter(|(_, feed)| feed.enabled);
@@ -276,12 +277,17 @@ impl Daemon {
         let feeds = want.feeds.iter().map(FeedId::new);
         let found = feeds.map(|id| match self.active.number(&id) {
             Some(number) => Ok((number, id)),
-            None => Err(format!(
-                "the daemon that runs has no feed `{id}`: `merganser reload --wait` has it read feeds.toml again"
-            )),
+            None => Err((Verdict::Failed, unknown(&id))),
         });
         found.collect()
     }
+}
+
+/// Says that a feed of the file is not one of ours.
+fn unknown(id: &FeedId) -> String {
+    format!(
+        "the daemon that runs has no feed `{id}`: `merganser reload --wait` has it read feeds.toml again"
+    )
 }
 
 /// Returns the answer to who asked for all.

@@ -45,6 +45,8 @@ fn r5_status_says_that_the_database_fails() {
     place.write("feeds.toml", format!("{QUIET}{}", another("next")));
     let refused = place.fail(&["reload", "--wait"], 74);
     assert!(refused.contains("the shelf is full"), "{refused}");
+    let refused = place.fail(&["poll", "off"], 74);
+    assert!(refused.contains("nothing is polled"), "{refused}");
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(1), "{printed}");
     let mut lines = printed.lines();

@@ -84,6 +84,7 @@ struct Places {
 
 /// A constant, since markup has no place in it.
 const STATE_HELP: &str = "The directory of the database [default: $STATE_DIRECTORY, else \
+                          the service's beside its configuration, else \
                           $XDG_STATE_HOME/merganser, else ~/.local/state/merganser]";
 
 /// How results are printed.

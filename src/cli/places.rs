@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::{Places, check};
 use crate::config::{self, Config, Loaded, Problem};
 use crate::control;
-use crate::store::Store;
+use crate::store::{self, Store};
 use std::path::{Path, PathBuf};
 
 /// Where a packaged daemon finds its configuration.
@@ -27,6 +27,35 @@ pub(super) fn environment(name: &str) -> Option<String> {
 fn runtime_directory() -> Option<PathBuf> {
     let paths = environment("RUNTIME_DIRECTORY")?;
     paths.split(':').next().map(PathBuf::from)
+}
+
+/// Returns the service's state where the configuration is the system's and something has run there.
+fn state_of(config: &Path, was_held: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    let state = Path::new(SYSTEM_STATE);
+    (config == Path::new(SYSTEM_CONFIG) && was_held(state)).then(|| state.to_owned())
+}
+
+fn is_system(state: &Path) -> bool {
+    state == Path::new(SYSTEM_STATE)
+}
+
+/// Returns where the daemon of a state may be asked, the likeliest first: another one would answer for feeds that are
+/// not meant.
+pub(super) fn sockets_of(state: &Path) -> Vec<PathBuf> {
+    let system = is_system(state).then(|| PathBuf::from(SYSTEM_RUNTIME));
+    sockets_in(
+        runtime_directory()
+            .into_iter()
+            .chain([state.to_owned()])
+            .chain(system),
+    )
+}
+
+/// Returns the control sockets in these directories.
+fn sockets_in(directories: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut sockets: Vec<PathBuf> = directories.map(|it| it.join(control::SOCKET)).collect();
+    sockets.dedup();
+    sockets
 }
 
 impl Places {
@@ -60,10 +89,22 @@ impl Places {
         read(&text).map_err(|problems| check::refused(&path, &text, &problems))
     }
 
-    /// Returns the state directory.
+    /// Returns the state directory that is meant: where none is named and the configuration is the system's, the
+    /// service's, if it has run and may be looked into. So what is asked beside it is asked of it.
+    pub(super) fn state(&self) -> Result<PathBuf, Failure> {
+        let is_named = self.state.is_some() || environment("STATE_DIRECTORY").is_some();
+        let system = || state_of(&self.config(), store::was_held);
+        match (!is_named).then(system).flatten() {
+            Some(state) => Ok(state),
+            None => self.own_state(),
+        }
+    }
+
+    /// Returns the state directory for what fills one by itself. By mistake nothing is run or replayed into the
+    /// service's: by root, who leaves files there that it may not write.
     ///
     /// `$STATE_DIRECTORY` is what systemd sets; of several it names, the first counts.
-    pub(super) fn state(&self) -> Result<PathBuf, Failure> {
+    pub(super) fn own_state(&self) -> Result<PathBuf, Failure> {
         if let Some(path) = &self.state {
             return Ok(path.clone());
         }
@@ -78,32 +119,75 @@ impl Places {
             .ok_or_else(|| Failure::found("no state directory: name one with --state DIR"))
     }
 
-    /// Returns where the daemon's control socket is: in `$RUNTIME_DIRECTORY`, which systemd sets, else beside
-    /// the state.
+    /// Returns where a daemon that is started has its control socket: in `$RUNTIME_DIRECTORY`, which systemd sets,
+    /// else beside its state.
     pub(super) fn control_socket(&self) -> Result<PathBuf, Failure> {
         let directory = match runtime_directory() {
             Some(directory) => directory,
-            None => self.state()?,
+            None => self.own_state()?,
         };
         Ok(directory.join(control::SOCKET))
     }
 
-    /// Returns where a daemon may be asked, the likeliest first. The system's is asked where no other state
-    /// is named: by hand, nothing tells of its directory.
+    /// Returns where whichever daemon there is may be asked, the likeliest first. The system's is asked where no
+    /// other state is named: by hand, nothing tells of its directory.
     pub(super) fn control_sockets(&self) -> Vec<PathBuf> {
-        let is_system = |state: &PathBuf| state.as_path() == Path::new(SYSTEM_STATE);
-        let system = self.state.as_ref().is_none_or(is_system);
-        let directories = runtime_directory()
-            .into_iter()
-            .chain(self.state().ok())
-            .chain(system.then(|| PathBuf::from(SYSTEM_RUNTIME)));
-        let mut sockets: Vec<PathBuf> = directories.map(|it| it.join(control::SOCKET)).collect();
-        sockets.dedup();
-        sockets
+        let system = self.state.as_deref().is_none_or(is_system);
+        sockets_in(
+            runtime_directory()
+                .into_iter()
+                .chain(self.own_state().ok())
+                .chain(system.then(|| PathBuf::from(SYSTEM_RUNTIME))),
+        )
     }
 
     /// Opens the database for reading, beside a daemon or without one.
-    pub(super) fn store(&self, storage: &crate::store::Settings) -> Result<Store, Failure> {
+    pub(super) fn store(&self, storage: &store::Settings) -> Result<Store, Failure> {
         Ok(Store::open_read_only(&self.state()?.join(&storage.path))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Root who asks by the service's configuration means its state, and who may not look into that has one of his own.
+    #[test]
+    fn the_service_is_found_by_its_configuration() {
+        for (config, was_held, state) in [
+            (SYSTEM_CONFIG, true, Some(SYSTEM_STATE)),
+            (SYSTEM_CONFIG, false, None),
+            ("feeds.toml", true, None),
+            ("/home/ann/feeds.toml", true, None),
+        ] {
+            let found = state_of(Path::new(config), |_| was_held);
+            assert_eq!(
+                found.as_deref(),
+                state.map(Path::new),
+                "{config} {was_held}"
+            );
+        }
+    }
+
+    /// What is asked of the daemon of one state is never answered by that of another.
+    #[test]
+    fn a_daemon_is_asked_about_its_own_state() {
+        let of = |state: &str| sockets_of(Path::new(state));
+        let own = of("/home/ann/state");
+        assert!(
+            own.ends_with(&["/home/ann/state/control.sock".into()]),
+            "{own:?}"
+        );
+        assert!(
+            !own.iter().any(|it| it.starts_with(SYSTEM_RUNTIME)),
+            "{own:?}"
+        );
+        for state in [SYSTEM_STATE, "/var/lib/merganser/"] {
+            let system = of(state);
+            assert!(
+                system.ends_with(&["/run/merganser/control.sock".into()]),
+                "{system:?}"
+            );
+        }
     }
 }

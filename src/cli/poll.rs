@@ -2,6 +2,7 @@
 
 use super::edit::no_feed;
 use super::exit::{Code, Failure};
+use super::places::sockets_of;
 use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::{bytes, count};
@@ -77,7 +78,7 @@ fn ask(
     request: &Request,
     by: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
 ) -> Result<Option<Answer>, Failure> {
-    for socket in places.control_sockets() {
+    for socket in sockets_of(&places.state()?) {
         match by(&socket, request) {
             Err(AskError::Nobody { .. }) => {}
             Ok(answer) => return Ok(Some(answer)),

@@ -46,7 +46,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let bar = Bar::begin("checking the file");
     let history = check(&options.file, &bar)?;
-    let state = StateDir::claim(&places.state()?)?;
+    let state = StateDir::claim(&places.own_state()?)?;
     bar.turn_to("entries stored");
     block_on(write(config, state, &history, (&options.file, bar)))
 }

@@ -41,7 +41,7 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     for warning in &warnings {
         tracing::warn!("{}:{warning}", path.display());
     }
-    let state = StateDir::claim(&places.state()?)?;
+    let state = StateDir::claim(&places.own_state()?)?;
     let socket = places.control_socket()?;
     // Before there are threads.
     let inherited = inherited_listener().context("cannot take the socket that is handed over")?;

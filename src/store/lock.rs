@@ -84,6 +84,11 @@ pub fn holder(state: &Path) -> Option<u32> {
     }
 }
 
+/// Tells whether a process holds the state directory or did once, as far as this user may look into it.
+pub fn was_held(state: &Path) -> bool {
+    state.join(FILE).exists()
+}
+
 /// Reads the pid in the lock file.
 fn written(file: &File) -> Option<u32> {
     let mut text = String::new();
@@ -99,6 +104,7 @@ mod tests {
     fn r12_a_second_opener_is_told_who_holds_the_state() {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("new/state");
+        assert!(!was_held(&state));
         let held = lock(&state).unwrap();
         let error = lock(&state).unwrap_err();
         let us = std::process::id();
@@ -107,6 +113,7 @@ mod tests {
         assert_eq!(holder(&state), Some(us));
         drop(held);
         assert_eq!(holder(&state), None);
+        assert!(was_held(&state));
         lock(&state).unwrap();
     }
 

@@ -94,7 +94,7 @@ pub use condition::{Condition, condition, examine, migrate};
 pub use copy::{copy, shrink};
 pub use error::StoreError;
 pub use gauges::Gauges;
-pub use lock::{StateLock, holder, lock};
+pub use lock::{StateLock, holder, lock, was_held};
 pub use openly::Openly;
 pub use outputs::Digest;
 pub use readable::{Headline, Readable};

@@ -99,6 +99,12 @@ chown --reference=/var/lib/merganser/ /var/lib/merganser/merganser.db
 systemctl start merganser.socket merganser || fail "a start with what was restored"
 expect "the restored one serves" "$(get /all.atom)" 200
 
+## what is asked by hand, in a directory without a feeds.toml: the service is meant
+beside=$(cd / && env --unset=STATE_DIRECTORY merganser poll 2>&1)
+expect "a poll by hand is the daemon's" "$beside" 'the daemon that runs polls what is due by itself*'
+[ ! -e "${HOME:-/root}/.local/state/merganser" ] || fail "a poll by hand made a database of its own"
+ok "there is no second database"
+
 ## an upgrade under readers
 before=$(show MainPID)
 systemctl show merganser.socket --value --property=ActiveEnterTimestampMonotonic >/tmp/listening

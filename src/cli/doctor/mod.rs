@@ -13,6 +13,7 @@ mod outputs;
 mod unit;
 
 use super::exit::Failure;
+use super::places::sockets_of;
 use super::status::told::by_daemon;
 use super::table::{Table, count};
 use super::{Format, Places};
@@ -123,7 +124,7 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
     if let Some(config) = &config {
         findings.push(files::database(&state.join(&config.storage.path)));
     }
-    findings.push(files::control(&state, &places.control_sockets()));
+    findings.push(files::control(&state, &sockets_of(&state)));
     findings.push(machine::room(&state, config.as_ref()));
     findings.push(machine::clock(&state, config.as_ref()));
     if let Some(config) = &config {

@@ -2,6 +2,7 @@
 
 use super::needs::{FILES, Need};
 use crate::cli::Places;
+use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
 use crate::control::{self, AskError, Request};
 use jiff::Timestamp;
@@ -28,9 +29,11 @@ impl Told {
     }
 }
 
-/// Asks the daemon at the first socket at which there is one; nothing where none runs, or it is not to be asked by us.
+/// Asks the daemon of this state at the first socket at which there is one; nothing where none runs, or it is not to be
+/// asked by us.
 pub(in crate::cli) fn by_daemon(places: &Places, now: Timestamp) -> Told {
-    for socket in places.control_sockets() {
+    let sockets = places.state().map(|state| sockets_of(&state));
+    for socket in sockets.unwrap_or_default() {
         match control::ask_soon(&socket, &Request::Status) {
             Ok(answer) => {
                 let needs = answer.needs.into_iter();

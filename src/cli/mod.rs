@@ -6,6 +6,7 @@
 
 mod add;
 mod apply_redirects;
+mod asked;
 mod backup;
 mod check;
 mod coverage;

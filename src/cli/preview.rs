@@ -1,5 +1,6 @@
 //! `merganser preview`: what is read from a feed, without storing anything.
 
+use super::asked::as_a_poll_would;
 use super::edit::no_feed;
 use super::exit::Failure;
 use super::run::{block_on, log};
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read as _, Write, stdout};
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -101,9 +103,13 @@ fn refusal(name: &str, error: &ParseError) -> Failure {
     Failure::found(message)
 }
 
-/// Returns how a feed is asked: with the credentials that it needs, where they can be seen from here.
+/// Returns how a feed is asked: with the credentials that it needs, where they can be seen from here, and where it moved
+/// to for good.
 fn target(places: &Places, id: &FeedId) -> Result<Target, Failure> {
-    let config = places.load()?.config;
+    let mut config = places.load()?.config;
+    if let Some(why) = as_a_poll_would(places, &mut config).remove(id) {
+        return Err(Failure::found(format!("{id} is not asked: {why}")));
+    }
     let feed = config.feeds.into_iter().find(|feed| feed.id == *id);
     // The file may have been saved between two looks.
     feed.map(|feed| feed.target)
@@ -127,7 +133,27 @@ async fn get(target: Target, config: Option<&Config>) -> Result<Source, Failure>
             url: answer.url,
         }),
         (Outcome::Failed(failure), _) => Err(Failure::found(format!("{name}: {failure}"))),
-        (outcome, _) => Err(Failure::found(format!("{name}: {}", outcome.name()))),
+        (outcome, _) => {
+            let why = refused(&outcome, answer.status, answer.freshness.retry_after);
+            Err(Failure::found(format!("{name}: {why}")))
+        }
+    }
+}
+
+/// Says what an origin answered that sends neither a feed nor a failure.
+fn refused(outcome: &Outcome, status: Option<u16>, retry_after: Option<Duration>) -> String {
+    match outcome {
+        Outcome::Throttled | Outcome::Crowded => {
+            let status = status.unwrap_or_default();
+            let at = retry_after.and_then(|it| SystemClock.now().checked_add(it).ok());
+            let when = at.map_or_else(
+                || "it does not say for how long, an hour will do".to_owned(),
+                |at| format!("ask again after {}", instant(at)),
+            );
+            format!("its origin asks for patience ({status}): {when}")
+        }
+        Outcome::Gone => "410 Gone: its publisher ended the feed".to_owned(),
+        outcome => outcome.name().to_owned(),
     }
 }
 

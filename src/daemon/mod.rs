@@ -113,6 +113,7 @@ pub use error::StartError;
 pub use files::{PublishError, files_behind, publish_files};
 pub use inherited::inherited_listener;
 pub use logs::start_logging;
+pub use moved::asked_at;
 pub use notify::Starting;
 pub use orders::NOT_TAKEN_UP;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
@@ -123,7 +124,7 @@ pub use run::RunError;
 pub use search::{Finding, Search, search};
 pub use signals::{Signal, Signals, before_interrupt};
 pub use start::StateDir;
-pub use step::{Choice, Progress};
+pub use step::{Choice, Progress, must_not_be_asked};
 
 /// A daemon that is built and waits to be run or stepped.
 #[derive(Debug)]

@@ -17,6 +17,11 @@ pub(super) fn target<'a>(feed: &'a FeedSettings, moved: Option<&Moved>) -> Cow<'
     })
 }
 
+/// Returns what a poll asks for, for who asks beside the daemon.
+pub fn asked_at(feed: &FeedSettings, moved: Option<&Moved>) -> Target {
+    target(feed, moved).into_owned()
+}
+
 /// Returns the host that a feed is asked at because it moved there for good.
 pub(super) fn authority(state: &FeedState) -> Option<String> {
     let url = Url::parse(address(state.moved.as_ref())?).ok()?;

@@ -302,7 +302,7 @@ impl Daemon {
 }
 
 /// Says why a feed is not asked even by hand: an origin's word counts for more than ours.
-pub(super) fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<String> {
+pub fn must_not_be_asked(state: &FeedState, force: bool, now: Timestamp) -> Option<String> {
     if state.health == Health::Gone && !force {
         return Some("is gone (410); --force asks again".to_owned());
     }

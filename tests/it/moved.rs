@@ -3,7 +3,7 @@
 use crate::origin::{Asked, Origin, Reply};
 use crate::program::Place;
 use crate::test_daemon::{TestDaemon, rss};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use merganser::daemon::PollReport;
 use merganser::model::{FeedId, FeedState, Health};
 use serde_json::Value;
@@ -182,6 +182,54 @@ async fn s6_headers_go_along_on_the_same_origin() {
     test.restart().await;
     test.run_for(day(2)).await;
     assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
+    test.finish().await;
+}
+
+/// P22, P17: commands that look at a feed ask it where a poll does, also when the old address is somebody else's by now,
+/// and not before its origin wants to be asked again.
+#[tokio::test(flavor = "multi_thread")]
+async fn p22_a_look_goes_where_a_poll_goes() {
+    let test = adopting().await;
+    let page = Reply::feed("<!doctype html><html><head><title>For sale</title></head></html>");
+    test.origin.say("/old.xml", page);
+    let state = test.state().to_str().unwrap().to_owned();
+    let place = Place::new(&test.config);
+    let before = test.origin.asked_for("/old.xml").len();
+    let told = place.print(&["preview", "old-xml", "--state", &state]);
+    assert!(told.contains("First"), "{told}");
+    let told = place.print(&["check", "--online", "--state", &state]);
+    assert!(told.contains("1 feed asked, 0 did not"), "{told}");
+    assert_eq!(test.origin.asked_for("/old.xml").len(), before);
+    // Of another address in the file nothing is known.
+    let other = Place::new(&test.config.replace("/old.xml", "/other.xml"));
+    test.origin.say(
+        "/other.xml",
+        Reply::status(429).header("retry-after", "7200"),
+    );
+    let errors = other.fail(&["preview", "old-xml", "--state", &state], 1);
+    assert!(
+        errors.contains("asks for patience (429): ask again after 20"),
+        "{errors}"
+    );
+
+    let far: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
+    let database = rusqlite::Connection::open(test.database()).unwrap();
+    let asked_to_wait = "UPDATE feeds SET retry_after_at = ?1";
+    database
+        .execute(asked_to_wait, [far.as_millisecond()])
+        .unwrap();
+    let asked = test.origin.asked().len();
+    for command in [&["preview", "old-xml"][..], &["check", "--online"]] {
+        let output = place.run(&[command, &["--state", &state]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8(told).unwrap();
+        assert!(
+            told.contains("not asked: its origin asked us to wait until 2100-01-01"),
+            "{told}"
+        );
+    }
+    assert_eq!(test.origin.asked().len(), asked);
     test.finish().await;
 }
 

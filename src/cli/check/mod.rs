@@ -62,7 +62,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         write!(out, "{}", rendered(&path, &text, &warnings))?;
         writeln!(out, "{}: {}", verdict(&path, &warnings), contents(&config))?;
     }
-    let online = options.online.then(|| online::ask(config, &shown, &text));
+    let online = options
+        .online
+        .then(|| online::ask(places, config, &shown, &text));
     let online = online.transpose()?;
     let findings = Findings {
         file: &shown,

@@ -1,5 +1,7 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
+use crate::cli::Places;
+use crate::cli::asked::as_a_poll_would;
 use crate::cli::exit::Failure;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
@@ -33,8 +35,14 @@ pub(super) struct Answer {
 }
 
 /// Polls all enabled feeds in a state directory that goes afterwards: so hosts are asked one request at a time
-/// and with the pauses of a daemon (P32), by the same routes, and what is known of the feeds stays as it is.
-pub(super) fn ask(config: Config, file: &str, text: &str) -> Result<Online, Failure> {
+/// and with the pauses of a daemon (P32), by the same routes, and what is known of the feeds stays as it is. From that
+/// come the addresses of those that moved, and who asked for patience.
+pub(super) fn ask(
+    places: &Places,
+    mut config: Config,
+    file: &str,
+    text: &str,
+) -> Result<Online, Failure> {
     log("error");
     let directory = tempfile::Builder::new()
         .prefix("merganser-check-")
@@ -46,6 +54,13 @@ pub(super) fn ask(config: Config, file: &str, text: &str) -> Result<Online, Fail
         file: file.to_owned(),
         lines: config::feed_lines(text),
     };
+    let held = as_a_poll_would(places, &mut config);
+    for feed in config.feeds.iter_mut().filter(|feed| feed.enabled) {
+        if let Some(why) = held.get(&feed.id) {
+            feed.enabled = false;
+            online.fail(feed.id.as_str(), format!("not asked: {why}"));
+        }
+    }
     block_on(poll(for_a_look(config), state, &mut online))?;
     online.failed.sort_by_key(|answer| answer.line);
     Ok(online)

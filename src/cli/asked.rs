@@ -1,0 +1,35 @@
+//! How commands ask feeds by themselves: as a poll would, by what is stored of them.
+
+use super::Places;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::daemon::{asked_at, must_not_be_asked};
+use crate::fetch;
+use crate::model::{FeedId, FeedRow};
+use std::collections::BTreeMap;
+
+/// Gives each feed the address at which a poll asks it (P22), and returns those whose origins asked for patience that is
+/// not over, with why (P17).
+///
+/// What is stored counts for the address that a feed has in the file. Where no database can be read, nothing is stored:
+/// a look needs none.
+pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> BTreeMap<FeedId, String> {
+    let now = SystemClock.now();
+    let rows = places.store(&config.storage).map(|store| store.feeds());
+    let rows = rows.ok().and_then(Result::ok).unwrap_or_default();
+    let rows: BTreeMap<FeedId, FeedRow> =
+        rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut held = BTreeMap::new();
+    for feed in &mut config.feeds {
+        let row = rows.get(&feed.id);
+        let Some(row) = row.filter(|row| row.url == fetch::shown(&feed.target.url)) else {
+            continue;
+        };
+        // One that is gone may be looked at: it may be there again.
+        if let Some(why) = must_not_be_asked(&row.state, true, now) {
+            held.insert(feed.id.clone(), why);
+        }
+        feed.target = asked_at(feed, row.state.moved.as_ref());
+    }
+    held
+}

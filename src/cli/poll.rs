@@ -121,6 +121,7 @@ fn print_accepted(format: Format, answer: &Answer) -> io::Result<()> {
             "accepted": answer.entered,
             "message": answer.message,
             "unpolled": unpolled,
+            "more_unpolled": answer.more_unpolled,
         });
         return writeln!(out, "{object}");
     }
@@ -128,7 +129,10 @@ fn print_accepted(format: Format, answer: &Answer) -> io::Result<()> {
     for Unpolled { feed, why, .. } in unpolled {
         writeln!(out, "  {feed}  not polled: {why}")?;
     }
-    Ok(())
+    match answer.more_unpolled {
+        0 => Ok(()),
+        more => writeln!(out, "  and {} more", count(whole(more), "feed")),
+    }
 }
 
 /// Turns the arguments into a choice; a name that feeds.toml lacks is refused.

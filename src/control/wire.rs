@@ -72,6 +72,9 @@ pub struct Answer {
     /// Feeds that were not polled, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpolled: Vec<Unpolled>,
+    /// How many more there are than are listed.
+    #[serde(default)]
+    pub more_unpolled: usize,
     /// How many feeds were taken on, where nobody waits for what comes of them.
     #[serde(default)]
     pub entered: usize,
@@ -112,6 +115,7 @@ impl Answer {
             needs: Vec::new(),
             polled: Vec::new(),
             unpolled: Vec::new(),
+            more_unpolled: 0,
             entered: 0,
             is_offline: false,
         }

@@ -22,6 +22,10 @@ use crate::schedule::End;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many of all feeds are named that are not polled, as of problems: nobody reads more, and those of a big host that
+/// rests would fill more than an answer may be long. A request cannot name so many that those which it names would.
+const MOST_UNPOLLED: usize = 100;
+
 /// What a command asks to be polled.
 #[derive(Debug)]
 pub(super) struct Want {
@@ -61,13 +65,16 @@ impl Daemon {
             });
         }
         let mut entered = BTreeMap::new();
-        let unpolled = match self.enter_wanted(want, &mut entered) {
+        let mut unpolled = match self.enter_wanted(want, &mut entered) {
             Ok(unpolled) => unpolled,
             Err((verdict, why)) => return asked.answer(Answer::new(verdict, why)),
         };
         if want.all {
+            let more_unpolled = unpolled.len().saturating_sub(MOST_UNPOLLED);
+            unpolled.truncate(MOST_UNPOLLED);
             return asked.answer(Answer {
                 unpolled,
+                more_unpolled,
                 ..taken_on(entered.len())
             });
         }

@@ -49,11 +49,11 @@ async fn start() -> (TestDaemon, Vec<Origin>) {
     clippy::disallowed_methods,
     reason = "a command that blocks, as commands do"
 )]
-/// Asks for polls as the command does; the daemon has taken it on, and the answer is to come.
+/// Asks for polls as the command does, of all feeds where none is named; the daemon has taken it on, and the answer is to come.
 async fn ask(test: &mut TestDaemon, feeds: &[&str], force: bool) -> Receiver<Answer> {
     let request = Request::Poll {
         feeds: feeds.iter().map(|id| (*id).to_owned()).collect(),
-        all: false,
+        all: feeds.is_empty(),
         force,
     };
     let path = test.state().join(SOCKET);
@@ -240,6 +240,29 @@ async fn a_host_that_rests_is_told_at_once() {
     assert!(asked.len() > 1 && asked[1].at >= due_at, "{asked:?}");
     assert!(asked[1].is_conditional(), "{asked:?}");
     assert!(test.origin.asked_for("/off.xml").is_empty());
+    test.finish().await;
+}
+
+/// Of many that rest some are named and the others counted: an answer has an end.
+#[tokio::test]
+async fn many_that_rest_are_counted() {
+    let (mut test, _origins) = start().await;
+    for number in 0..120 {
+        let url = test.origin.url("/b.xml");
+        let feed = format!("[[feed]]\nid = \"m{number}\"\nurl = \"{url}?{number}\"\n");
+        test.config.push_str(&feed);
+    }
+    test.restart().await;
+    let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
+    test.daemon().listen_for_commands(listener);
+    test.origin
+        .say("/a.xml", Reply::status(429).header("retry-after", "1800"));
+    test.run_due().await;
+    let answer = ask(&mut test, &[], false).await.await.unwrap();
+    assert_eq!(answer.verdict, Verdict::Accepted, "{answer:?}");
+    assert_eq!(answer.entered, 2, "{}", answer.message);
+    let told = (answer.unpolled.len(), answer.more_unpolled);
+    assert_eq!(told, (100, 22));
     test.finish().await;
 }
 

@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 pub(super) fn page(facts: &Facts, traffic: &Traffic) -> String {
     let mut page = Page::default();
     page.metric("merganser_build_info", Kind::Gauge, "What runs.");
-    let version = [("version", env!("CARGO_PKG_VERSION"))];
-    page.sample("merganser_build_info", &version, 1);
+    let of = [
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("revision", env!("MERGANSER_BUILT_OF")),
+        ("rustc", env!("MERGANSER_BUILT_BY")),
+    ];
+    page.sample("merganser_build_info", &of, 1);
     let help = "When this process started.";
     let started = facts.started_at.as_second();
     page.single("process_start_time_seconds", Kind::Gauge, help, started);

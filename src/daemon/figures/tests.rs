@@ -78,6 +78,26 @@ fn what_is_needed_comes_first() {
     assert!(metrics.contains("\nmerganser_network_up 0\n"), "{metrics}");
 }
 
+/// What runs is told by version, revision and compiler; of a build that knows no revision, that it is not known.
+#[test]
+fn what_runs_is_told() {
+    let metrics = figures().metrics(&Traffic::default());
+    let line = metrics
+        .lines()
+        .find(|it| it.starts_with("merganser_build_info"));
+    let labels = line.unwrap().strip_suffix("} 1").unwrap();
+    let mut labels = labels.split(['{', ',']).skip(1);
+    let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
+    assert_eq!(labels.next(), Some(version.as_str()));
+    assert!(
+        labels.next().unwrap().starts_with("revision=\""),
+        "{metrics}"
+    );
+    let compiler = labels.next().unwrap();
+    assert!(compiler.starts_with("rustc=\"1."), "{compiler}");
+    assert_eq!(labels.next(), None);
+}
+
 #[test]
 fn polls_are_counted_by_feed_and_outcome() {
     let figures = figures();

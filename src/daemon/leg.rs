@@ -84,6 +84,7 @@ impl Leg {
                 })));
             }
         };
+        let wire = fetched.wire;
         let were_good = before.guids.health.is_good();
         let exchange = Exchange {
             number,
@@ -101,6 +102,7 @@ impl Leg {
         }
         let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
+        report.wire = wire;
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))
     }

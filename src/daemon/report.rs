@@ -3,7 +3,7 @@
 use super::logs::events;
 use crate::control::Polled;
 use crate::model::{
-    Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord,
+    Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord, Wire,
 };
 use crate::schedule::{self, End, Refusal};
 use crate::store::StoreError;
@@ -23,6 +23,8 @@ pub struct PollReport {
     pub bytes: u64,
     /// Wall time of the fetch.
     pub elapsed: Duration,
+    /// How that went.
+    pub(super) wire: Wire,
     /// What the entries became.
     pub counts: PollCounts,
     /// When the feed is due next; `None` when it is gone.
@@ -56,6 +58,7 @@ impl PollReport {
             status: record.status,
             bytes: record.bytes,
             elapsed: record.elapsed,
+            wire: Wire::default(),
             counts: PollCounts::default(),
             next_due_at: next_due_at(record),
             due_reason: record.state.due_reason.clone(),

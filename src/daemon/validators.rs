@@ -103,7 +103,7 @@ pub(super) fn astray(before: &FeedState, fetched: &Fetched, outcome: &Outcome) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Freshness, Validators};
+    use crate::model::{Freshness, Validators, Wire};
 
     const FULL: (u16, Outcome) = (200, Outcome::NotModified);
     const NOT_MODIFIED: (u16, Outcome) = (304, Outcome::NotModified);
@@ -132,6 +132,7 @@ mod tests {
             body: None,
             open_ended: false,
             elapsed: Duration::ZERO,
+            wire: Wire::default(),
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
     /// Whether its end was that of the connection alone.
     pub(super) open_ended: bool,
+    /// What the body came in.
+    pub(super) coding: Option<&'static str>,
 }
 
 /// What was asked of whom, as far as the answer's meaning depends on it.
@@ -78,6 +80,7 @@ impl Answer {
             charset: None,
             body: None,
             open_ended: false,
+            coding: None,
         }
     }
 }
@@ -125,6 +128,7 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
         charset: charset(headers),
         body: None,
         open_ended: false,
+        coding: None,
         outcome,
     };
     if answer.outcome.is_success() {
@@ -132,6 +136,7 @@ pub(super) async fn read(response: Response, asked: &Asked<'_>) -> Result<Answer
     }
     if answer.outcome == Outcome::Modified {
         answer.open_ended = is_open_ended(&response);
+        answer.coding = Some(coding::name(headers));
         answer.body = Some(body(response, asked).await?);
     }
     Ok(answer)

@@ -11,6 +11,12 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 /// What we say we can decode, the cheapest to decode first.
 pub(super) const ACCEPTED: &str = "gzip, zstd, br, deflate";
 
+/// What a body can have come in, by name: few, whatever a publisher's server writes.
+pub const CODINGS: [&str; 6] = ["identity", "gzip", "deflate", "br", "zstd", STACKED];
+
+/// The name of several codings on top of each other.
+const STACKED: &str = "stacked";
+
 /// Codings on top of each other that are still undone: two are seen (a proxy's on the origin's), more
 /// is a bomb.
 const MAX_STACKED: usize = 3;
@@ -85,6 +91,18 @@ pub(super) fn decode(raw: Vec<u8>, headers: &HeaderMap, cap: u64) -> Result<Vec<
 /// Tells whether a body is under a coding: where it is cut off, that shows.
 pub(super) fn is_coded(headers: &HeaderMap) -> bool {
     codings(headers).is_ok_and(|codings| !codings.is_empty())
+}
+
+/// Returns what a body that could be decoded came in: one of [`CODINGS`].
+pub(super) fn name(headers: &HeaderMap) -> &'static str {
+    match codings(headers).as_deref() {
+        Ok([]) | Err(_) => "identity",
+        Ok([Coding::Gzip]) => "gzip",
+        Ok([Coding::Deflate]) => "deflate",
+        Ok([Coding::Brotli]) => "br",
+        Ok([Coding::Zstd]) => "zstd",
+        Ok(_) => STACKED,
+    }
 }
 
 /// Returns the codings in the order in which they were applied.

@@ -12,7 +12,7 @@ use super::guard::Refused;
 use super::route::{Caller, Way};
 use super::{Fetcher, Target};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators};
+use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators, Wire};
 use jiff::Timestamp;
 use reqwest::Response;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct Journey {
     retry_after: Option<Duration>,
     /// Time spent in exchanges, without the waiting for turns.
     elapsed: Duration,
+    /// That up to the head of the last response, where the last request had one.
+    head_after: Option<Duration>,
 }
 
 impl fmt::Debug for Journey {
@@ -87,6 +89,7 @@ impl Journey {
             hops: Vec::new(),
             retry_after: None,
             elapsed: Duration::ZERO,
+            head_after: None,
         }
     }
 
@@ -135,6 +138,10 @@ impl Journey {
             body: answer.body,
             open_ended: answer.open_ended,
             elapsed: self.elapsed,
+            wire: Wire {
+                head_after: self.head_after,
+                coding: answer.coding,
+            },
         }))
     }
 
@@ -169,11 +176,14 @@ impl Journey {
     ) -> Result<Led, Failure> {
         let url = ask.url();
         let patience = self.limit / SILENCE_SHARE;
+        self.head_after = None;
+        let began_at = Instant::now();
         let headers = ask.headers(&self.validators);
         let response = timeout(patience, caller.get(ask.url_with_credentials(), headers))
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| self.way.failure(&error, url))?;
+        self.head_after = Some(self.elapsed + began_at.elapsed());
         let peer = self.way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| self.refuse(&refused))?;
         self.status = Some(response.status().as_u16());

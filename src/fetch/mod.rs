@@ -29,6 +29,7 @@ mod settings;
 mod tests;
 mod tls;
 
+pub use coding::CODINGS;
 pub use hops::{Journey, Step};
 pub use ping::Unheard;
 pub use ready::{certificates, resolves};
@@ -88,7 +89,7 @@ impl Fetcher {
     ///   and empty after anything else, which must change nothing.
     /// - `freshness.retry_after` is that of a response that was no success, a redirect's included.
     /// - `body` is decoded, at most `max-body` long, and there exactly when `outcome` is `Modified`.
-    /// - `elapsed` is the time of the exchanges, without the waiting.
+    /// - `elapsed` is the time of the exchanges, without the waiting; `wire` tells more of them.
     pub async fn step(&self, journey: Box<Journey>, clock: &dyn Clock) -> Step {
         journey.step(self, clock).await
     }

@@ -34,7 +34,7 @@ pub use parsed::{
 };
 pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
-    PollRecord, Reason, ReasonKind, Verdict,
+    PollRecord, Reason, ReasonKind, Verdict, Wire,
 };
 pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
 pub use story::{Story, StoryMark, StoryReport};

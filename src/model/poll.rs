@@ -152,6 +152,15 @@ pub struct Hop {
     pub url: String,
 }
 
+/// How an exchange went, for operators to look at: nothing is decided by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Time of the exchanges up to the head of the last response; `None` when the last request had none.
+    pub head_after: Option<Duration>,
+    /// In what coding the body came, by a name of few; `None` without one.
+    pub coding: Option<&'static str>,
+}
+
 /// What one HTTP exchange (with its redirects) brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
@@ -176,6 +185,8 @@ pub struct Fetched {
     pub open_ended: bool,
     /// Wall time of the exchange.
     pub elapsed: Duration,
+    /// How it went.
+    pub wire: Wire,
 }
 
 /// Where a stored entry is, seen from another.

@@ -144,6 +144,18 @@ fn names(text: &str) -> BTreeSet<String> {
     ours.map(plain).collect()
 }
 
+/// Returns the metrics of ours in a text that are asked for by a label, with the first of these.
+fn labels(text: &str) -> Vec<(&str, &str)> {
+    let places = text.match_indices("merganser_").map(|(at, _)| at);
+    let found = places.filter_map(|at| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, rest) = text[at..].split_at(text[at..].find(|c| !is_part(c))?);
+        let rest = rest.strip_prefix('{')?;
+        Some((name, rest.split(['=', '!']).next()?))
+    });
+    found.collect()
+}
+
 /// Every expression that is shipped names a metric that there is, and the page counts its own readers.
 #[test]
 fn what_is_shipped_names_metrics_that_there_are() {
@@ -165,6 +177,14 @@ fn what_is_shipped_names_metrics_that_there_are() {
             .filter(|name| !declared.contains(name.as_str()))
             .collect();
         assert!(unknown.is_empty(), "{file}: {unknown:?}");
+        for (metric, label) in labels(&text) {
+            let has = |line: &str| line.starts_with(metric) && line.contains(label);
+            assert!(metrics.lines().any(has), "{file}: {metric} has no {label}");
+        }
+        // Of several phases nothing is told by their sum.
+        let bare = text.matches("fetch_duration_seconds_bucket").count();
+        let by_phase = text.matches("fetch_duration_seconds_bucket{phase=").count();
+        assert_eq!(bare, by_phase, "{file}");
     }
     for line in [
         "merganser_http_requests_total{output=\"all\",format=\"atom\",code=\"200\"} 1",

@@ -119,17 +119,17 @@ fn polls(facts: &Facts, page: &mut Page) {
     for (result, count) in rest {
         page.sample(name, &[("feed", ""), ("result", result)], count);
     }
-    page.histogram(
-        "merganser_fetch_duration_seconds",
-        "How long the requests of a poll took.",
-        &facts.fetch,
-    );
-    page.single(
-        "merganser_fetch_bytes_total",
-        Kind::Counter,
-        "Bytes of documents, decoded.",
-        facts.bytes,
-    );
+    let name = "merganser_fetch_duration_seconds";
+    let help = "How long the requests of a poll took, in all and to the head of the last response.";
+    page.metric(name, Kind::Histogram, help);
+    page.spans(name, &[("phase", "total")], &facts.fetch);
+    page.spans(name, &[("phase", "ttfb")], &facts.head);
+    let name = "merganser_fetch_bytes_total";
+    let help = "Bytes of documents, decoded, by the coding that they came in.";
+    page.metric(name, Kind::Counter, help);
+    for (coding, bytes) in &facts.bytes {
+        page.sample(name, &[("encoding", coding)], bytes);
+    }
     page.histogram(
         "merganser_schedule_lag_seconds",
         "How late polls began: started minus due.",

@@ -15,6 +15,7 @@ use super::report::PollReport;
 use super::transitions::{Transitions, format_of};
 use crate::config::Config;
 use crate::control::Need;
+use crate::fetch;
 use crate::model::{FeedId, ReasonKind};
 use crate::serve::{Report, Resource, Traffic};
 use ipnet::IpNet;
@@ -93,9 +94,12 @@ struct Facts {
     /// How polls of each feed ended.
     fetches: BTreeMap<(FeedId, &'static str), u64>,
     fetch: Spans,
+    /// How long the origin took for the first word of it.
+    head: Spans,
     lag: Spans,
     latency: Spans,
-    bytes: u64,
+    /// Those of documents, by what they came in.
+    bytes: BTreeMap<&'static str, u64>,
     stored: u64,
     copies: u64,
     /// These by the kind of reason, by its name.
@@ -141,12 +145,13 @@ impl Figures {
             operators: Vec::new(),
             fetches: BTreeMap::new(),
             fetch: Spans::new(FETCH),
+            head: Spans::new(FETCH),
             lag: Spans::new(WAIT),
             latency: Spans::new(WAIT),
-            bytes: 0,
+            // A metric that is not there yet cannot increase.
+            bytes: BTreeMap::from(fetch::CODINGS.map(|coding| (coding, 0))),
             stored: 0,
             copies: 0,
-            // A metric that is not there yet cannot increase.
             copied_by: BTreeMap::from(COPIES.map(|kind| (kind.name(), 0))),
             revised: 0,
             reloads: (0, 0, 0),
@@ -201,7 +206,12 @@ impl Figures {
         let ended = (report.feed.clone(), report.outcome.name());
         *facts.fetches.entry(ended).or_default() += 1;
         facts.fetch.note(report.elapsed);
-        facts.bytes += report.bytes;
+        if let Some(after) = report.wire.head_after {
+            facts.head.note(after);
+        }
+        if let Some(coding) = report.wire.coding {
+            *facts.bytes.entry(coding).or_default() += report.bytes;
+        }
         facts.stored += u64::from(report.counts.new);
         facts.copies += u64::from(report.counts.copies);
         for (by, count) in &report.counts.copied_by {

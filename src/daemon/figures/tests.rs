@@ -3,7 +3,7 @@
 use super::*;
 use crate::clock::ManualClock;
 use crate::config;
-use crate::model::{Failure, FailureKind, FeedState, Health, Outcome, PollCounts};
+use crate::model::{Failure, FailureKind, FeedState, Health, Outcome, PollCounts, Wire};
 use crate::schedule::End;
 use crate::store::Work;
 
@@ -30,6 +30,10 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         status: None,
         bytes: 10,
         elapsed: Duration::from_millis(80),
+        wire: Wire {
+            head_after: Some(Duration::from_millis(20)),
+            coding: Some("gzip"),
+        },
         counts: PollCounts::default(),
         next_due_at: Some(NOW),
         due_reason: "it fails".to_owned(),
@@ -103,7 +107,11 @@ fn polls_are_counted_by_feed_and_outcome() {
     let figures = figures();
     let failure = Failure::new(FailureKind::Timeout, "nobody <answered>");
     figures.polled(&report("good", Outcome::NotModified, 0), NOW);
-    figures.polled(&report("bad", Outcome::Failed(failure), 3), NOW);
+    let mute = PollReport {
+        wire: Wire::default(),
+        ..report("bad", Outcome::Failed(failure), 3)
+    };
+    figures.polled(&mute, NOW);
     let metrics = figures.metrics(&Traffic::default());
     for line in [
         "merganser_fetches_total{feed=\"bad\",result=\"timeout\"} 1",
@@ -112,8 +120,11 @@ fn polls_are_counted_by_feed_and_outcome() {
         "merganser_feeds{state=\"disabled\"} 1",
         "merganser_feed_consecutive_failures{feed=\"bad\"} 3",
         "merganser_feed_last_success_timestamp_seconds{feed=\"good\"} 0",
-        "merganser_fetch_duration_seconds_bucket{le=\"0.1\"} 2",
-        "merganser_fetch_bytes_total 20",
+        "merganser_fetch_duration_seconds_bucket{phase=\"total\",le=\"0.1\"} 2",
+        "merganser_fetch_duration_seconds_bucket{phase=\"ttfb\",le=\"0.05\"} 1",
+        "merganser_fetch_duration_seconds_count{phase=\"ttfb\"} 1",
+        "merganser_fetch_bytes_total{encoding=\"gzip\"} 10",
+        "merganser_fetch_bytes_total{encoding=\"identity\"} 0",
     ] {
         assert!(metrics.lines().any(|it| it == line), "{line} in\n{metrics}");
     }

@@ -4,7 +4,7 @@ use super::conditions::of_feed;
 use super::*;
 use crate::config;
 use crate::daemon::discreet::Discreet;
-use crate::model::{Failure, FailureKind, Health, Outcome, PollCounts};
+use crate::model::{Failure, FailureKind, Health, Outcome, PollCounts, Wire};
 use crate::schedule::End;
 use std::time::Duration;
 
@@ -113,6 +113,7 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         status: None,
         bytes: 10,
         elapsed: Duration::from_millis(80),
+        wire: Wire::default(),
         counts: PollCounts::default(),
         next_due_at: Some(now()),
         due_reason: String::new(),

@@ -110,6 +110,23 @@ async fn codings() {
         let fetched = fetch_coded(coding, body, Settings::MAX_BODY).await;
         assert_eq!(fetched.outcome, Outcome::Modified, "{coding}");
         assert_eq!(fetched.body, Some(document()), "{coding}");
+        let name = fetched.wire.coding.unwrap();
+        assert!(CODINGS.contains(&name), "{coding}: {name}");
+        assert_eq!(name, named(coding), "{coding}");
+        assert!(fetched.wire.head_after.unwrap() <= fetched.elapsed);
+    }
+}
+
+/// What a coding is counted as.
+fn named(coding: &str) -> &'static str {
+    match coding {
+        "gzip" | "GZIP" | "x-gzip" | " X-GZip " | "gzip," | "aws-chunked,gzip"
+        | "identity, gzip" => "gzip",
+        "deflate" | "Deflate" => "deflate",
+        "zstd" | "ZSTD" => "zstd",
+        "br" | "BR" | "\ncontent-encoding: br" => "br",
+        stacked if stacked.contains(", ") || stacked.starts_with("zstd\n") => "stacked",
+        _ => "identity",
     }
 }
 

@@ -1,5 +1,6 @@
-//! `merganser explain`: why an entry is where it is.
+//! `merganser explain`: why an entry is where it is, and what a code means.
 
+use super::codes;
 use super::coverage::{self, first};
 use super::exit::Failure;
 use super::export::object;
@@ -7,6 +8,7 @@ use super::table::{Table, instant};
 use super::verdicts::Language;
 use super::{Format, Places, edits, tombstone, verdicts};
 use crate::classify::Verdict;
+use crate::config::Config;
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
@@ -17,8 +19,9 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The address of the article, the id that its feed gives it, or the id that we publish
-    #[arg(value_name = "URL", required_unless_present = "file")]
+    /// The address of the article, the id that its feed gives it, or the id that we publish; or the code of a problem
+    /// of feeds.toml, as `check` prints it
+    #[arg(value_name = "URL|CODE", required_unless_present = "file")]
     name: Option<String>,
     /// Tell what the topics say of a file: a feed, an item of JSON Feed, or a text whose first line is the title
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
@@ -29,13 +32,28 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
     let mut out = stdout().lock();
+    // A file that has the problem cannot be read.
+    if let Some(told) = options.name.as_deref().and_then(codes::of) {
+        return Ok(told.print(&mut out, options.format)?);
+    }
+    let config = places.load_without_secrets()?;
     if let Some(file) = &options.file {
         return verdicts::explain_file(&mut out, &config, file, options.format);
     }
-    let store = places.store(&config.storage)?;
     let name = options.name.as_deref().unwrap_or_default();
+    explain(places, &config, name, options.format, &mut out)
+}
+
+/// Tells of the entries that go by a name.
+fn explain(
+    places: &Places,
+    config: &Config,
+    name: &str,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let store = places.store(&config.storage)?;
     let mut keys = keys(name, &config.url_rules);
     let as_written = self::keys(name, &UrlRules::default());
     // What was stored before a rule goes by the address as it was written then.
@@ -53,7 +71,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both){ruled}"
         )));
     }
-    if is_ruled && options.format == Format::Text {
+    if is_ruled && format == Format::Text {
         writeln!(out, "note: {RULED}\n")?;
     }
     let mut told = BTreeSet::new();
@@ -76,23 +94,23 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             entry,
             language: read
                 .as_ref()
-                .map(|read| verdicts::language(&config, &read.entry)),
+                .map(|read| verdicts::language(config, &read.entry)),
             verdicts: read.map_or_else(Vec::new, |read| {
-                verdicts::of(&config, &read.entry, &entry.shares)
+                verdicts::of(config, &read.entry, &entry.shares)
             }),
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
             reports: reports.map_or(&[], Vec::as_slice),
             outputs: &config.outputs,
         };
-        match options.format {
-            Format::Text => print(&mut out, &told)?,
+        match format {
+            Format::Text => print(out, &told)?,
             Format::Json => writeln!(out, "{}", told.object())?,
         }
     }
     for left in &left {
-        match options.format {
-            Format::Text => tombstone::print(&mut out, left)?,
+        match format {
+            Format::Text => tombstone::print(out, left)?,
             Format::Json => writeln!(out, "{}", json!({ "tombstone": tombstone::object(left) }))?,
         }
     }

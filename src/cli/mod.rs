@@ -9,6 +9,7 @@ mod apply_redirects;
 mod asked;
 mod backup;
 mod check;
+mod codes;
 mod coverage;
 mod demo;
 mod doctor;

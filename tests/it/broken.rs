@@ -2,6 +2,8 @@
 //! place, with what to write instead. The texts beside the files were read one by one; when a message changes,
 //! read those that change, and write them anew with `merganser check --config NAME.toml` in `tests/broken`.
 
+use crate::program::Place;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -98,4 +100,30 @@ fn programs_are_told_the_same() {
             .any(|problem| problem["severity"] == "error");
         assert_eq!(code, Some(if has_errors { 78 } else { 0 }), "{name}");
     }
+}
+
+/// What is printed with a code is explained by it, also while the file cannot be read.
+#[test]
+fn each_code_is_explained() {
+    let mut codes = BTreeSet::from(["no-answer".to_owned()]);
+    for name in names() {
+        let text = std::fs::read_to_string(folder().join(format!("{name}.txt"))).unwrap();
+        let heads = text.lines().filter_map(|line| line.split_once("]: "));
+        let printed = heads.map(|(head, _)| format!("{head}]"));
+        codes.extend(printed.filter(|it| it.starts_with("error[") || it.starts_with("warning[")));
+    }
+    assert!(codes.len() > 25, "{codes:?}");
+    let place = Place::new("[[feed\n");
+    for code in codes {
+        let bare = code.trim_end_matches(']').rsplit('[').next().unwrap();
+        let told = place.print(&["explain", &code]);
+        assert!(told.starts_with(&format!("{bare}, ")), "{code}: {told}");
+        assert_eq!(told.lines().count(), 4, "{told}");
+        let json = place.print(&["explain", bare, "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["code"], bare);
+        assert!(told.contains(json["remedy"].as_str().unwrap()), "{json}");
+    }
+    // Anything else is an entry's name, for which the file is read.
+    place.fail(&["explain", "unknown-kez"], 78);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// The code of a feed that does not answer with one, beside those of problems.
-const NO_ANSWER: &str = "no-answer";
+pub(in crate::cli) const NO_ANSWER: &str = "no-answer";
 
 /// Returns problems, and what feeds answered where they were asked.
 pub(super) fn json(findings: &Findings<'_>) -> Value {

@@ -10,6 +10,7 @@ use super::{Places, on_terminal};
 use crate::config::{self, Config, ConfigError, Loaded, Problem, Severity};
 use anyhow::anyhow;
 use clap::ValueEnum;
+pub(super) use forms::NO_ANSWER;
 use online::Online;
 use std::io::{Write, stdout};
 use std::path::Path;

@@ -78,6 +78,18 @@ fn codes_have_names_of_their_own() {
     assert_eq!(names.len(), Code::ALL.len());
 }
 
+/// What helps is more than what is wrong.
+#[test]
+fn codes_have_words_of_their_own() {
+    for code in Code::ALL {
+        let (meaning, remedy) = (code.meaning(), code.remedy());
+        assert!(
+            meaning.ends_with('.') && remedy.ends_with('.') && meaning != remedy,
+            "{code:?}"
+        );
+    }
+}
+
 #[test]
 fn odd_texts() {
     for text in [

@@ -43,6 +43,7 @@ mod why;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Failure;
+use places::environment;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -230,7 +231,15 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Tells whether standard error is a terminal, where colour and progress bars belong.
+/// Tells whether standard error is a terminal, where progress bars belong.
 fn on_terminal() -> bool {
     std::io::stderr().is_terminal()
+}
+
+/// Tells whether what goes to standard error is coloured: at a terminal that knows colours, unless `NO_COLOR` says
+/// anything (no-color.org).
+fn wants_colour() -> bool {
+    let is_refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_dumb = environment("TERM").is_some_and(|name| name == "dumb");
+    on_terminal() && !is_refused && !is_dumb
 }

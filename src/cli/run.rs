@@ -2,7 +2,7 @@
 
 use super::exit::{Code, Failure};
 use super::places::environment;
-use super::{Places, on_terminal};
+use super::{Places, wants_colour};
 use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
 use crate::control::{self, BindError};
@@ -123,7 +123,7 @@ pub(super) fn log(level: &str) {
     start_logging(
         level,
         environment("JOURNAL_STREAM").as_deref(),
-        on_terminal(),
+        wants_colour(),
     );
 }
 

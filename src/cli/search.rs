@@ -3,7 +3,7 @@
 use super::exit::{Code, Failure, say};
 use super::progress::Bar;
 use super::table::{Table, cut, instant};
-use super::{Form, Places, on_terminal};
+use super::{Form, Places, wants_colour};
 use crate::classify::Question;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config};
@@ -90,7 +90,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 fn remark(config: &Config, query: &str) {
     let remarks = config::query_remarks(query, config);
     if !remarks.is_empty() {
-        say(&config::render(&remarks, "query", query, on_terminal()));
+        say(&config::render(&remarks, "query", query, wants_colour()));
     }
 }
 
@@ -98,7 +98,7 @@ fn remark(config: &Config, query: &str) {
 fn question(config: &Config, query: &str) -> Result<Question, Failure> {
     Question::new(&config.aliases, &config.rules, query).map_err(|found| {
         let problems = config::query_problems(query, found);
-        let report = config::render(&problems, "query", query, on_terminal());
+        let report = config::render(&problems, "query", query, wants_colour());
         Failure::new(Code::Usage, anyhow!(report))
     })
 }

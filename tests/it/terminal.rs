@@ -34,8 +34,11 @@ impl AtTerminal {
         } else {
             Stdio::null()
         };
-        let command = command.env("TERM", "xterm").stdout(out).stderr(open());
-        let child = command.spawn().unwrap();
+        let is_told = command.get_envs().any(|(name, _)| name == "TERM");
+        if !is_told {
+            command.env("TERM", "xterm");
+        }
+        let child = command.stdout(out).stderr(open()).spawn().unwrap();
         Self {
             child,
             screen: File::from(screen),
@@ -151,5 +154,37 @@ fn other_commands_leave_nothing() {
         let command = AtTerminal::start(place.command(arguments), false);
         let (code, left) = command.end();
         assert_eq!((code, left.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+/// Escapes go to a terminal that knows them, unless somebody said that none are wanted (no-color.org).
+#[test]
+fn nobody_gets_colours_who_wants_none() {
+    let broken = Place::new("shedule = 1\n");
+    let quiet = Place::new(QUIET);
+    for (name, value, is_coloured) in [
+        ("TERM", "xterm", true),
+        ("NO_COLOR", "", true),
+        ("NO_COLOR", "1", false),
+        ("NO_COLOR", "no", false),
+        ("TERM", "dumb", false),
+    ] {
+        let start = |place: &Place, arguments: &[&str]| {
+            let mut command = place.command(arguments);
+            command.env(name, value);
+            AtTerminal::start(command, false)
+        };
+        let mut check = start(&broken, &["check"]);
+        check.wait_for("1 error");
+        let mut run = start(&quiet, &["run"]);
+        run.wait_for("serving at");
+        run.interrupt();
+        while run.read() {}
+        for written in [&check.written, &run.written] {
+            let has_escapes = written.contains('\u{1b}');
+            assert_eq!(has_escapes, is_coloured, "{name}={value}: {written}");
+        }
+        assert_eq!(check.end().0, Some(78));
+        assert_eq!(run.end().0, Some(0));
     }
 }

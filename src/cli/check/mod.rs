@@ -6,7 +6,7 @@ mod online;
 use super::exit::{Code, Failure};
 use super::places::environment;
 use super::table::count;
-use super::{Places, on_terminal};
+use super::{Places, wants_colour};
 use crate::config::{self, Config, ConfigError, Loaded, Problem, Severity};
 use anyhow::anyhow;
 use clap::ValueEnum;
@@ -144,7 +144,7 @@ pub(super) fn refused(path: &Path, text: &str, problems: &[Problem]) -> Failure 
 
 /// Returns the problems as people read them, with an empty line after each.
 pub(super) fn rendered(path: &Path, text: &str, problems: &[Problem]) -> String {
-    let report = config::render(problems, &path.display().to_string(), text, on_terminal());
+    let report = config::render(problems, &path.display().to_string(), text, wants_colour());
     if report.is_empty() {
         report
     } else {

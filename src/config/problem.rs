@@ -118,6 +118,9 @@ codes! {
         "Write `[group.NAME]`, or leave the name out where a feed is to be in no group."
     UnknownTopic    Error "unknown-topic"     "A topic is named that is not there."
         "Write the `name` of a `[[topic]]` of this file."
+    NeedsRestart    Error "needs-restart"     "A running daemon is told what only a start can take."
+        "The listener and the database are opened once: restart the service, or write what was there. Nothing else \
+         of the file is taken until then."
     FastInterval    Warning "fast-interval"   "Feeds are polled more often than publishers like."
         "Many publishers shut out who asks more often than every quarter of an hour. It is fit for an origin of \
          your own."

@@ -82,16 +82,21 @@ impl Known<'_> {
     }
 
     fn refused(&self, rejected: &Rejected) -> Need {
-        let (verdict, then) = if rejected.has_failed {
-            (
+        let (verdict, then) = match &rejected.check {
+            _ if rejected.has_failed => (
                 "could NOT be taken up",
-                "`merganser reload --wait` tries again, and tells what hinders it",
-            )
-        } else {
-            (
+                "`merganser reload --wait` tries again, and tells what hinders it".to_owned(),
+            ),
+            Some(check) => (
                 "was REJECTED",
-                "`merganser check` tells all that is wrong, and `merganser reload --wait` has it read again",
-            )
+                format!(
+                    "`{check}` tells all that is wrong, and `merganser reload --wait` has it read again"
+                ),
+            ),
+            None => (
+                "was REJECTED",
+                "`merganser reload --wait` has it read again, and tells all".to_owned(),
+            ),
         };
         let since = self.in_force_since.strftime("%Y-%m-%d %H:%M UTC");
         let why = format!(
@@ -186,6 +191,7 @@ mod tests {
             at: now(),
             has_failed: false,
             why: "feeds.toml:3:1 unknown key".to_owned(),
+            check: Some("merganser check --config /etc/x.toml".to_owned()),
         };
         let hangs = Known {
             writing: Some((since, 7)),
@@ -201,7 +207,7 @@ mod tests {
             "was REJECTED",
             "2026-11-24 06:00 UTC runs on",
             "feeds.toml:3:1",
-            "`merganser check`",
+            "`merganser check --config /etc/x.toml`",
         ] {
             assert!(file.contains(part), "{part}: {file}");
         }
@@ -257,6 +263,7 @@ mod tests {
             at: now(),
             has_failed: true,
             why: "no room".to_owned(),
+            check: None,
         };
         let told = told(&Known {
             rejected: Some(&rejected),

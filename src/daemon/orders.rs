@@ -127,6 +127,7 @@ pub(super) fn answer(came_to: Reloaded, status: &str) -> Answer {
         has_failed,
         message,
         report,
+        ..
     } = came_to;
     let (verdict, message) = if is_in_force {
         (Verdict::Done, format!("{message}: {status}"))

@@ -12,12 +12,12 @@
 use super::Daemon;
 use super::active::Active;
 use super::logs::events;
-use super::verdict::{Read, Refusal};
-use crate::config::Config;
+use super::verdict::{Good, Read, Refusal};
+use crate::config::{self, Config};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The environment as a function from names to values; it may be asked on another thread.
@@ -62,6 +62,8 @@ pub struct Reloaded {
     pub message: String,
     /// The problems of the file with their places, warnings among them; may be empty.
     pub report: String,
+    /// Whether a check of the file finds what it is refused for.
+    pub is_in_check: bool,
 }
 
 /// How long what a signal came to is handed to the command that systemd starts beside it. On a busy machine a
@@ -91,6 +93,8 @@ pub(super) struct Rejected {
     pub(super) has_failed: bool,
     /// Its first problem.
     pub(super) why: String,
+    /// The command that tells all that is wrong with it; none where its text is without fault.
+    pub(super) check: Option<String>,
 }
 
 /// A verdict that one other may still ask for.
@@ -125,12 +129,22 @@ impl Reloads {
         last.map(|last| last.came_to)
     }
 
-    fn note(&mut self, ways: &BTreeSet<By>, digest: [u8; 32], now: Timestamp, came_to: &Reloaded) {
+    fn note(
+        &mut self,
+        ways: &BTreeSet<By>,
+        digest: [u8; 32],
+        now: Timestamp,
+        came_to: &Reloaded,
+        file: &Path,
+    ) {
         self.digest = digest;
         self.rejected = (!came_to.is_in_force).then(|| Rejected {
             at: now,
             has_failed: came_to.has_failed,
             why: came_to.message.clone(),
+            check: came_to
+                .is_in_check
+                .then(|| format!("merganser check --config {}", file.display())),
         });
         if came_to.is_in_force {
             self.in_force_since = now;
@@ -160,16 +174,17 @@ impl Daemon {
         let file = source.path.display();
         let Read { digest, verdict } = read;
         let verdict = match verdict {
-            Ok((loaded, _)) if self.is_in_force(&loaded.config) && is_good(before.as_ref()) => {
+            Ok(Good { loaded, .. })
+                if self.is_in_force(&loaded.config) && is_good(before.as_ref()) =>
+            {
                 tracing::info!("{file} is as it was reloaded a moment ago");
                 return before.unwrap_or_else(|| good(source, String::new()));
             }
-            Ok((loaded, report)) => {
-                for warning in &loaded.warnings {
+            Ok(good) => {
+                for warning in &good.loaded.warnings {
                     tracing::warn!("{file}:{warning}");
                 }
-                let taken = self.put_in_force(ways, loaded.config).await;
-                taken.map(|()| report)
+                self.put_in_force(ways, source, good).await
             }
             Err(refusal) => Err(refusal),
         };
@@ -184,7 +199,7 @@ impl Daemon {
 
     /// Notes that the file could not be read for those who asked in these ways.
     pub(super) fn refuse(&mut self, ways: &BTreeSet<By>, source: &Source, read: Read) -> Reloaded {
-        let came_to = came_to(source, read.verdict.map(|(_, report)| report));
+        let came_to = came_to(source, read.verdict.map(|good| good.report));
         self.note_verdict(ways, source, read.digest, &came_to);
         came_to
     }
@@ -199,7 +214,7 @@ impl Daemon {
     ) {
         let file = source.path.display();
         let now = self.clock.now();
-        self.reloads.note(ways, digest, now, came_to);
+        self.reloads.note(ways, digest, now, came_to, &source.path);
         self.figures
             .reloaded(came_to.is_in_force, came_to.has_failed, now);
         match &self.reloads.rejected {
@@ -208,7 +223,7 @@ impl Daemon {
                 "{file} was reloaded: {}",
                 self.status()
             ),
-            Some(Rejected { why, .. }) => tracing::error!(
+            Some(Rejected { why, check, .. }) => tracing::error!(
                 message_id = events::RELOAD_REFUSED,
                 "{file} {}, the one before stays in force: {why}{}",
                 if came_to.has_failed {
@@ -217,10 +232,9 @@ impl Daemon {
                     "was REJECTED"
                 },
                 // Of what is not in its text, a check of it says nothing.
-                if came_to.report.is_empty() {
-                    String::new()
-                } else {
-                    format!("; `merganser check --config {file}` tells all")
+                match check {
+                    None => String::new(),
+                    Some(check) => format!("; `{check}` tells all"),
                 }
             ),
         }
@@ -231,8 +245,15 @@ impl Daemon {
         *config == self.active.config
     }
 
-    async fn put_in_force(&mut self, ways: &BTreeSet<By>, config: Config) -> Result<(), Refusal> {
-        let feeds = self.active.config.feeds.len();
+    /// Puts a file without errors in force, and returns its warnings.
+    async fn put_in_force(
+        &mut self,
+        ways: &BTreeSet<By>,
+        source: &Source,
+        good: Good,
+    ) -> Result<String, Refusal> {
+        let (config, running) = (good.loaded.config, &self.active.config);
+        let feeds = running.feeds.len();
         if config.feeds.is_empty() && feeds > 0 && !ways.contains(&By::Force) {
             return Err(Refusal::from(format!(
                 "it names no feed, and the configuration in force has {feeds}: save it whole, or take it as it is \
@@ -240,7 +261,10 @@ impl Daemon {
             )));
         }
         let is_listener_held = self.reloads.is_listener_held;
-        only_what_needs_no_restart(&config, &self.active.config, is_listener_held)?;
+        let late = config::needs_restart(&good.text, &config, running, is_listener_held);
+        if !late.is_empty() {
+            return Err(Refusal::of(late, source, &good.text));
+        }
         let active = Active::new(config).map_err(|error| error.to_string())?;
         let before = Arc::clone(&self.active);
         if let Err(error) = self.take_up(Arc::new(active)).await {
@@ -250,7 +274,7 @@ impl Daemon {
         self.leave_exports(before.as_ref());
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
-        Ok(())
+        Ok(good.report)
     }
 }
 
@@ -265,6 +289,7 @@ fn good(source: &Source, report: String) -> Reloaded {
         has_failed: false,
         message: format!("{} was reloaded", source.path.display()),
         report,
+        is_in_check: false,
     }
 }
 
@@ -276,40 +301,20 @@ fn came_to(source: &Source, verdict: Result<String, Refusal>) -> Reloaded {
             why,
             report,
             has_failed,
+            is_in_check,
         }) => Reloaded {
             is_in_force: false,
             has_failed,
             message: why,
             report,
+            is_in_check,
         },
     }
-}
-
-/// The listener and the database are opened once: a file that changes either is refused, since the rest of it
-/// would be half of what it says. Where somebody else holds the listener, `listen` says nothing.
-fn only_what_needs_no_restart(
-    config: &Config,
-    running: &Config,
-    is_listener_held: bool,
-) -> Result<(), String> {
-    let (listen, listens) = (config.server.listen, running.server.listen);
-    let (path, has) = (&config.storage.path, &running.storage.path);
-    let (key, now) = if listen != listens && !is_listener_held {
-        ("`listen` in [server]", listens.to_string())
-    } else if path != has {
-        ("`path` in [storage]", has.display().to_string())
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "{key} changes with a restart only: restart (`systemctl restart merganser`), or write \"{now}\" again"
-    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -319,6 +324,7 @@ mod tests {
             has_failed: false,
             message: message.to_owned(),
             report: String::new(),
+            is_in_check: false,
         }
     }
 
@@ -342,30 +348,18 @@ mod tests {
             let ways = |ways: &[By]| ways.iter().copied().collect::<BTreeSet<By>>();
             let (first, second) = (ways(first), ways(second));
             let mut reloads = Reloads::new([0; 32], NOW);
-            reloads.note(&first, [1; 32], NOW, &came_to("no"));
+            reloads.note(
+                &first,
+                [1; 32],
+                NOW,
+                &came_to("no"),
+                Path::new("feeds.toml"),
+            );
             let before = reloads.beside(&second, at);
             assert_eq!(before.is_some(), is_pair, "{first:?}, {second:?}");
             if is_pair {
                 assert_eq!(reloads.beside(&second, at), None, "once");
             }
-        }
-    }
-
-    /// Who holds the listener says where it is; the database is ours.
-    #[test]
-    fn what_another_holds_may_change() {
-        let of = |text: &str| config::read(text, &|_| None).unwrap().config;
-        let site = "public-url = \"https://news.example.org/\"\n";
-        let running = of(&format!("[server]\n{site}"));
-        let moved = of(&format!("[server]\n{site}listen = \"127.0.0.1:1\"\n"));
-        let stored = of(&format!("[server]\n{site}[storage]\npath = \"other.db\"\n"));
-        for (config, is_held, is_taken) in [
-            (&moved, false, false),
-            (&moved, true, true),
-            (&stored, true, false),
-        ] {
-            let taken = only_what_needs_no_restart(config, &running, is_held);
-            assert_eq!(taken.is_ok(), is_taken, "{taken:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What feeds.toml says, read and checked, before anything of it is in force. Runs beside the loop (`errand.rs`).
 
 use super::reload::Source;
-use crate::config::{self, ConfigError, Loaded};
+use crate::config::{self, ConfigError, Loaded, Problem};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +32,17 @@ pub(super) struct Found {
 pub(super) struct Read {
     /// Of its text; of why there is none.
     pub(super) digest: [u8; 32],
-    /// What it says, with its warnings as people read them.
-    pub(super) verdict: Result<(Loaded, String), Refusal>,
+    /// What it says.
+    pub(super) verdict: Result<Good, Refusal>,
+}
+
+/// A file without errors.
+#[derive(Debug)]
+pub(super) struct Good {
+    pub(super) text: String,
+    pub(super) loaded: Loaded,
+    /// Its warnings as people read them.
+    pub(super) report: String,
 }
 
 /// Why a file is refused.
@@ -43,6 +52,8 @@ pub(super) struct Refusal {
     pub(super) report: String,
     /// Whether it is for no fault of the file.
     pub(super) has_failed: bool,
+    /// Whether a check of the file finds it, too.
+    pub(super) is_in_check: bool,
 }
 
 impl From<String> for Refusal {
@@ -51,11 +62,23 @@ impl From<String> for Refusal {
             why,
             report: String::new(),
             has_failed: false,
+            is_in_check: false,
         }
     }
 }
 
 impl Refusal {
+    /// Returns one for these problems of the text.
+    pub(super) fn of(problems: Vec<Problem>, source: &Source, text: &str) -> Self {
+        let report = report(&problems, source, text);
+        let path = source.path.clone();
+        let why = ConfigError::Refused { path, problems }.to_string();
+        Self {
+            report,
+            ..Self::from(why)
+        }
+    }
+
     /// Returns one that is for no fault of the file.
     pub(super) fn failure(why: String) -> Self {
         Self {
@@ -119,25 +142,22 @@ fn read(source: &Source, text: Result<String, ConfigError>) -> Read {
             };
         }
     };
-    let file = source.path.display().to_string();
-    let report = |problems: &[_]| config::render(problems, &file, &text, false);
+    let digest = config::digest(&text);
     let verdict = match config::read(&text, source.environment.as_ref()) {
-        Ok(loaded) => {
-            let report = report(&loaded.warnings);
-            Ok((loaded, report))
-        }
-        Err(problems) => {
-            let report = report(&problems);
-            let path = source.path.clone();
-            let why = ConfigError::Refused { path, problems }.to_string();
-            Err(Refusal {
-                report,
-                ..Refusal::from(why)
-            })
-        }
+        Ok(loaded) => Ok(Good {
+            report: report(&loaded.warnings, source, &text),
+            loaded,
+            text,
+        }),
+        Err(problems) => Err(Refusal {
+            is_in_check: true,
+            ..Refusal::of(problems, source, &text)
+        }),
     };
-    Read {
-        digest: config::digest(&text),
-        verdict,
-    }
+    Read { digest, verdict }
+}
+
+/// Returns problems as people read them, without colours: they go to whoever asks.
+fn report(problems: &[Problem], source: &Source, text: &str) -> String {
+    config::render(problems, &source.path.display().to_string(), text, false)
 }

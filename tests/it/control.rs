@@ -103,6 +103,25 @@ fn r18_what_cannot_be_meant_is_refused() {
         let refused = place.fail(&["reload", "--wait"], 78);
         assert!(refused.contains(word), "{word} in {refused}");
     }
+    place.write(
+        "feeds.toml",
+        format!("[storage]\npath = \"other.db\"\n{moved}"),
+    );
+    let refused = place.fail(&["reload", "--wait"], 78);
+    let (path, listen) = ("feeds.toml:2:8", "feeds.toml:4:10");
+    for word in [
+        "error[needs-restart]: `path`",
+        path,
+        "error[needs-restart]: `listen`",
+        listen,
+        "and 1 more",
+    ] {
+        assert!(refused.contains(word), "{word} in {refused}");
+    }
+    assert!(
+        !refused.contains("merganser check"),
+        "its text is good: {refused}"
+    );
     place.write("feeds.toml", empty);
     place.print(&["reload", "--wait", "--force"]);
     running.signal("-TERM");

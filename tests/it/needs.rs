@@ -145,9 +145,17 @@ fn status_says_what_became_of_a_reload() {
     let mut running = Running::start(&place);
     running.wait_for("serving at");
     let moved = QUIET.replace("127.0.0.1:0", "127.0.0.1:1");
-    for (text, why) in [
-        (format!("{QUIET}tite = 1\n"), "tite"),
-        (moved, "`listen` in [server]"),
+    for (text, why, then) in [
+        (
+            format!("{QUIET}tite = 1\n"),
+            "tite",
+            "`merganser check --config feeds.toml`",
+        ),
+        (
+            moved,
+            "`listen` in [server]",
+            "`merganser reload --wait` has it read again",
+        ),
     ] {
         place.write("feeds.toml", text);
         place.fail(&["reload", "--wait"], 78);
@@ -160,13 +168,7 @@ fn status_says_what_became_of_a_reload() {
         let told = needs(&place);
         let (what, words) = &told[0];
         assert_eq!((told.len(), what.as_str()), (1, "feeds.toml"));
-        for part in [
-            "since 20",
-            "was REJECTED",
-            "runs on",
-            why,
-            "`merganser check`",
-        ] {
+        for part in ["since 20", "was REJECTED", "runs on", why, then] {
             assert!(words.contains(part), "{part}: {words}");
         }
     }

@@ -3,7 +3,7 @@
 use super::Places;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::daemon::{asked_at, must_not_be_asked};
+use crate::daemon::{must_not_be_asked, poll_target};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> BTreeMap<
         if let Some(why) = must_not_be_asked(&row.state, true, now) {
             held.insert(feed.id.clone(), why);
         }
-        feed.target = asked_at(feed, row.state.moved.as_ref());
+        feed.target = poll_target(feed, row.state.moved.as_ref());
     }
     held
 }

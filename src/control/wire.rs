@@ -90,8 +90,11 @@ pub struct Need {
     pub what: String,
     /// What is the matter, and what helps.
     pub why: String,
-    /// Since when, as RFC 3339 has it.
-    pub since: String,
+    /// Since when, as RFC 3339 has it; none where that is not known.
+    pub since: Option<String>,
+    /// Whether things go on well without it.
+    #[serde(default)]
+    pub can_wait: bool,
 }
 
 impl Need {
@@ -100,7 +103,8 @@ impl Need {
         Self {
             what: what.to_owned(),
             why,
-            since: since.to_string(),
+            since: Some(since.to_string()),
+            can_wait: false,
         }
     }
 }

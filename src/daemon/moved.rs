@@ -18,7 +18,7 @@ pub(super) fn target<'a>(feed: &'a FeedSettings, moved: Option<&Moved>) -> Cow<'
 }
 
 /// Returns what a poll asks for, for who asks beside the daemon.
-pub fn asked_at(feed: &FeedSettings, moved: Option<&Moved>) -> Target {
+pub fn poll_target(feed: &FeedSettings, moved: Option<&Moved>) -> Target {
     target(feed, moved).into_owned()
 }
 

@@ -200,7 +200,7 @@ mod tests {
         };
         let needs = hangs.needs();
         assert_eq!(needs.len(), 2);
-        assert_eq!(needs[0].since, since.to_string());
+        assert_eq!(needs[0].since, Some(since.to_string()));
         assert!(needs[0].why.contains("7 more wait"), "{}", needs[0].why);
         let file = &needs[1].why;
         for part in [

@@ -1,5 +1,6 @@
 //! What became of a poll, for who waits for it and for the log.
 
+use super::feed_needs;
 use super::logs::events;
 use crate::control::Polled;
 use crate::model::{
@@ -45,6 +46,10 @@ pub struct PollReport {
     pub(super) unstored: Option<&'static str>,
     /// Median gap between its entries.
     pub(super) rhythm: Option<Duration>,
+    /// Where it is asked because it moved there for good.
+    pub(super) asked_at: Option<String>,
+    /// Whether its document was one of our outputs; none where none was read.
+    pub(super) is_own_output: Option<bool>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
 }
@@ -69,6 +74,10 @@ impl PollReport {
             newest_at: record.state.newest_at,
             rhythm: record.state.rhythm,
             unstored: None,
+            asked_at: feed_needs::asked_at(&record.state).map(ToOwned::to_owned),
+            is_own_output: record
+                .tells_defects()
+                .then(|| feed_needs::is_own_output(&record.defects)),
             moved: None,
         }
     }

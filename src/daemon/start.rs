@@ -125,7 +125,7 @@ impl Daemon {
         let active = Arc::new(Active::new(config)?);
         let digest = active.config.digest;
         let database = state.path.join(&active.config.storage.path);
-        let figures = Figures::new(now, database);
+        let figures = Figures::new(Arc::clone(&clock), database);
         let onlooker = figures.onlooker(Arc::clone(&clock));
         let (store, writer) = open(&active.config, &state, now, Some(onlooker))?;
         figures.look_at(store.gauges());

@@ -74,8 +74,9 @@ impl Daemon {
         let mut ahead = Ahead::default();
         let mut failing = BTreeSet::new();
         let mut rows = Vec::with_capacity(active.config.feeds.len());
+        let last_polls = self.store.last_polls()?;
         self.each_state(active, &mut |number, feed, state| {
-            rows.push(Row::new(feed, &state));
+            rows.push(Row::new(feed, &state, last_polls.get(&feed.id)));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);

@@ -36,7 +36,9 @@ pub use poll::{
     EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
     PollRecord, Reason, ReasonKind, Verdict, Wire,
 };
-pub use stored::{Edit, FeedRow, FormerVersion, Identity, PollRow, StoredEntry, Tombstone, Totals};
+pub use stored::{
+    Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,
+};
 pub use story::{Story, StoryMark, StoryReport};
 pub use subscription::Subscription;
 pub use topic::{Evidence, Feeds, Rules, Scope, Share, TopicMatch, is_topic, output_label};

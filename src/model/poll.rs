@@ -389,6 +389,13 @@ pub struct PollRecord {
     pub rules: Arc<Rules>,
 }
 
+impl PollRecord {
+    /// Tells whether its defects take the place of those before: what brings no whole document says nothing of them.
+    pub fn tells_defects(&self) -> bool {
+        self.profile.is_some() || !self.defects.is_empty()
+    }
+}
+
 /// What became of the entries of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PollCounts {

@@ -31,6 +31,17 @@ pub struct FeedRow {
     pub defects: Vec<String>,
 }
 
+/// How the last poll of a feed ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastPoll {
+    /// Stable name of its outcome ([`super::Outcome::name`]).
+    pub outcome: String,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// Defects of the last document that was read, `code: message`.
+    pub defects: Vec<String>,
+}
+
 /// One poll of a feed, as remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollRow {

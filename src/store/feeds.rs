@@ -8,8 +8,8 @@ use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
 };
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, Outcome, Outlet, PollCounts,
-    PollRecord, PollRow,
+    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, LastPoll, Outcome, Outlet,
+    PollCounts, PollRecord, PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, RowIndex, params};
@@ -52,8 +52,10 @@ pub(super) fn save_state(connection: &Connection, record: &PollRecord) -> Result
     let profile = profile.as_ref().map(json).transpose()?;
     // Of a part of a document nothing follows for what it leaves out (P38), and of its archive nothing (P39).
     let read = record.profile.is_some();
-    let tells_defects = read || !record.defects.is_empty();
-    let defects = tells_defects.then(|| json(&record.defects)).transpose()?;
+    let defects = record
+        .tells_defects()
+        .then(|| json(&record.defects))
+        .transpose()?;
     let is_other = match &profile {
         Some(profile) => profile_text(connection, number)? != *profile,
         None => false,
@@ -313,6 +315,25 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
              ORDER BY number DESC LIMIT ?2",
         )?
         .query_map((feed.as_str(), limit_of(limit)), poll)?
+        .collect()
+}
+
+/// Reads how the last poll of each feed ended that fails, or whose last document had defects, by the feed.
+pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, LastPoll>> {
+    connection
+        .prepare_cached(
+            "SELECT f.name, f.defects, p.outcome, p.status FROM feeds AS f
+             JOIN polls AS p ON p.feed = f.id AND p.number = f.polls
+             WHERE f.health = ?1 OR f.defects <> '[]'",
+        )?
+        .query_map([Health::Failing.name()], |row| {
+            let last = LastPoll {
+                outcome: row.get("outcome")?,
+                status: row.get("status")?,
+                defects: row.get::<_, Json<_>>("defects")?.0,
+            };
+            Ok((feed_id(row, "name")?, last))
+        })?
         .collect()
 }
 

@@ -105,8 +105,8 @@ pub use snapshot::Snapshot;
 pub use writer::{Onlooker, Work, Writer};
 
 use crate::model::{
-    Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, PollCounts,
-    PollRecord, PollRow, StoredEntry, Tombstone, Totals, Watch,
+    Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, LastPoll,
+    PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals, Watch,
 };
 use crate::publish::Output;
 use gauges::Held;
@@ -275,6 +275,11 @@ impl Store {
     pub fn polls(&self, feed: &FeedId, limit: usize) -> Result<Vec<PollRow>, StoreError> {
         self.pool
             .read(|connection| feeds::polls(connection, feed, limit))
+    }
+
+    /// Returns how the last poll ended of each feed that fails, or whose last document had defects.
+    pub fn last_polls(&self) -> Result<BTreeMap<FeedId, LastPoll>, StoreError> {
+        self.pool.read(feeds::last_polls)
     }
 
     /// Returns the hosts that refused and what they are believed to want, by authority (P18).

@@ -1,10 +1,13 @@
 //! `check --online`, and what `list` and `status` tell of the feeds that it would find wanting.
 
 use crate::origin::{Origin, Reply};
-use crate::program::Place;
+use crate::program::{Place, Running};
 use crate::test_daemon::rss;
 use merganser::clock::ManualClock;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
 async fn origin() -> Origin {
@@ -21,7 +24,7 @@ fn config(origin: &Origin) -> String {
         )
     };
     format!(
-        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n[group.wire]\nschedule = \"every 2h\"\n{}{}{}{}",
+        "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n[group.wire]\nschedule = \"every 2h\"\n{}{}{}{}",
         feed("good", "group = \"wire\"\n"),
         feed(
             "missing",
@@ -30,6 +33,22 @@ fn config(origin: &Origin) -> String {
         feed("page", ""),
         feed("off", "enabled = false\n")
     )
+}
+
+/// Returns an address at which nobody listens: free a moment ago, and nobody else takes ports by number.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// Returns what a daemon answers.
+fn get(address: &str, path: &str) -> String {
+    let mut socket = TcpStream::connect(address).unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    socket.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
 fn publish(origin: &Origin) {
@@ -57,9 +76,9 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     let told = String::from_utf8(output.stdout).unwrap();
     for words in [
         "feeds.toml: good: 4 feeds",
-        "feeds.toml:10  missing  ",
+        "feeds.toml:12  missing  ",
         "404",
-        "feeds.toml:15  page     ",
+        "feeds.toml:17  page     ",
         "3 feeds asked, 2 did not answer with a feed\n",
     ] {
         assert!(told.contains(words), "{words} in\n{told}");
@@ -79,14 +98,14 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["online"]["asked"], 3);
     assert_eq!(told["online"]["failed"][0]["feed"], "missing");
-    assert_eq!(told["online"]["failed"][0]["line"], 10);
+    assert_eq!(told["online"]["failed"][0]["line"], 12);
     let output = place.run(&["check", "--online", "--format", "sarif"]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["runs"][0]["results"][1]["ruleId"], "no-answer");
     let output = place.run(&["check", "--online", "--format", "github"]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(
-        told.contains("::warning file=feeds.toml,line=10,title=no-answer::feed `missing`: "),
+        told.contains("::warning file=feeds.toml,line=12,title=no-answer::feed `missing`: "),
         "{told}"
     );
 
@@ -251,4 +270,38 @@ async fn status_begins_with_what_needs_somebody() {
     assert!(!place.print(&["status"]).contains("needs you"));
     let told: Value = serde_json::from_str(&place.print(&["status", "--format", "json"])).unwrap();
     assert_eq!(told["needs_you"], serde_json::json!([]));
+}
+
+/// A daemon tells over HTTP what `status` tells, of polls that were before it, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn r20_a_daemon_tells_what_status_tells() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    place.print(&["poll", "--all"]);
+    let output = place.run(&["status", "--format", "json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let address = free_address();
+    place.write(
+        "feeds.toml",
+        config(&origin).replace("127.0.0.1:0", &address),
+    );
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let board = get(&address, "/status.json");
+    let board: Value = serde_json::from_str(&board).unwrap();
+    assert_eq!(board["needs_you"], told["needs_you"]);
+    let states = |feeds: &Value| {
+        let feeds = feeds.as_array().unwrap().iter();
+        let pairs = feeds.map(|it| (it["id"].to_string(), it["state"].to_string()));
+        pairs.collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(states(&board["feeds"]), states(&told["feeds"]));
+    let page = get(&address, "/status");
+    assert!(
+        page.contains("<h2>Needs you</h2>\n<ul>\n<li><strong>missing</strong>: 404 "),
+        "{page}"
+    );
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
 }

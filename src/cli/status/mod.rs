@@ -11,7 +11,7 @@ use super::table::{Table, ago, bytes, count, cut, reading_width, until};
 use super::{Format, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
-use crate::daemon::files_behind;
+use crate::daemon::{self, files_behind};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, Totals};
 use crate::store::{self, Store};
@@ -46,17 +46,12 @@ pub(super) struct Line<'a> {
 impl Line<'_> {
     /// Returns the address that it is asked at, where that is not the configured one (P22).
     pub(super) fn asked_at(&self) -> Option<&str> {
-        let adopted = self.row.state.moved.as_ref()?.adopted.as_ref()?;
-        Some(&adopted.seen.url)
+        daemon::asked_at(&self.row.state)
     }
 
     /// Returns its state in one word.
     pub(super) fn word(&self) -> &'static str {
-        if self.enabled {
-            self.row.state.health.name()
-        } else {
-            "disabled"
-        }
+        daemon::word(self.enabled, self.row.state.health)
     }
 
     /// Says when it is polled next.
@@ -77,8 +72,7 @@ impl Line<'_> {
 
     /// Tells whether its last document was one of our outputs.
     fn is_own_output(&self) -> bool {
-        let mut defects = self.row.defects.iter();
-        defects.any(|defect| defect.starts_with("own-output: "))
+        daemon::is_own_output(&self.row.defects)
     }
 
     /// Says why it is as it is: what failed last, else why it is due when it is. That it is an output of ours
@@ -199,16 +193,10 @@ fn needs(
     now: Timestamp,
 ) -> Result<Vec<Need>, Failure> {
     let mut needs = ours;
+    let last_polls = store.last_polls()?;
     for line in lines(config, store.feeds()?) {
-        let last = if line.row.state.health == Health::Failing {
-            store.polls(&FeedId::new(line.id), 1)?.pop()
-        } else {
-            None
-        };
-        let ending = last
-            .as_ref()
-            .map(|last| (last.outcome.as_str(), last.status));
-        needs.extend(needs::of_feed(&line, ending.unwrap_or_default(), now));
+        let last = last_polls.get(&FeedId::new(line.id));
+        needs.extend(needs::of_feed(&line, last, now));
     }
     needs.sort_by_key(|need| need.can_wait);
     Ok(needs)

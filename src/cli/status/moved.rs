@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 pub(super) const ADVICE: &str =
     "`merganser apply-redirects` writes adopted addresses to feeds.toml";
 
-/// The same in few words.
-pub(super) const SHORT_ADVICE: &str = "`merganser apply-redirects` writes that";
-
 /// Says it, a sentence for each address; none where nothing is known of a move.
 pub(super) fn sentences(moved: Option<&Moved>) -> Vec<String> {
     let Some(moved) = moved else {

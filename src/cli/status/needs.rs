@@ -1,17 +1,12 @@
 //! What needs a person: what does not mend itself, however long one waits.
 
-use super::{Behind, Line, moved};
-use crate::cli::table::{Table, reading_width, span};
-use crate::model::Health;
-use jiff::{SignedDuration, Timestamp};
+use super::{Behind, Line};
+use crate::cli::table::{Table, reading_width};
+use crate::daemon::{Ending, Standing};
+use crate::model::LastPoll;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-
-/// How long a feed may fail before somebody should look: outages of publishers end within a weekend.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
-
-/// How often a feed may fail that never succeeded: with growing pauses, that takes as long.
-const NEVER: u32 = 8;
 
 /// What a need is about that is for the files, as the daemon says it, too.
 pub(super) const FILES: &str = "publish-dir";
@@ -29,67 +24,27 @@ pub(super) struct Need {
     pub(super) since: Option<Timestamp>,
 }
 
-impl Need {
-    fn of(line: &Line<'_>, words: impl Into<String>) -> Self {
-        Self {
-            what: line.id.to_owned(),
-            words: words.into(),
-            can_wait: false,
-            since: None,
-        }
-    }
-}
-
-/// How a poll ended: the name of its outcome, and the HTTP status.
-pub(super) type Ending<'e> = (&'e str, Option<u16>);
-
-/// Returns what a feed needs; `last` is how its last poll ended.
-pub(super) fn of_feed(line: &Line<'_>, last: Ending<'_>, now: Timestamp) -> Option<Need> {
+/// Returns what a feed needs, as `/status` of a daemon tells it, too; `last` is what the store has of its last poll.
+pub(super) fn of_feed(line: &Line<'_>, last: Option<&LastPoll>, now: Timestamp) -> Option<Need> {
     let state = &line.row.state;
-    if !line.enabled {
-        return None;
-    }
-    let id = line.id;
-    if line.is_own_output() {
-        let words = "it is an output of ours: remove it, nothing of it is taken";
-        return Some(Need::of(line, words));
-    }
-    if state.health == Health::Gone {
-        let words = format!("410 Gone: `merganser remove {id}`, or `merganser disable {id}`");
-        return Some(Need::of(line, words));
-    }
-    if state.health == Health::Failing
-        && let Some(why) = why_failing(line, last, now)
-    {
-        let words = format!("{}: {why}; `merganser why {id}`", state.last_error);
-        return Some(Need::of(line, words));
-    }
-    line.asked_at().map(|url| Need {
-        can_wait: true,
-        ..Need::of(
-            line,
-            format!("moved for good to {url}: {}", moved::SHORT_ADVICE),
-        )
-    })
-}
-
-/// Says why a failure does not pass by itself; `None` where it may.
-fn why_failing(line: &Line<'_>, last: Ending<'_>, now: Timestamp) -> Option<String> {
-    let state = &line.row.state;
-    let never = state.last_success_at.is_none();
-    let why = match last {
-        ("http", Some(401 | 407)) => "it wants other credentials",
-        ("blocked", _) => "the address is not one that may be reached",
-        ("too-large", _) => "`max-body` is too small for it",
-        ("not-a-feed", _) if never => "there is no feed at this address",
-        ("http", Some(404)) if never => "nothing is there",
-        _ if never && state.failures >= NEVER => "it never answered well",
-        _ => {
-            let since = now.duration_since(state.last_success_at?);
-            return (since >= PATIENCE).then(|| format!("for {}", span(since)));
-        }
+    let ending = last.map(|last| Ending::of(&last.outcome, last.status));
+    let standing = Standing {
+        id: line.id,
+        enabled: line.enabled,
+        is_own_output: line.is_own_output(),
+        health: state.health,
+        ending: ending.unwrap_or_default(),
+        failures: state.failures,
+        last_error: &state.last_error,
+        last_success_at: state.last_success_at,
+        asked_at: line.asked_at(),
     };
-    Some(why.to_owned())
+    standing.need(now).map(|need| Need {
+        what: need.what,
+        words: need.why,
+        can_wait: need.can_wait,
+        since: None,
+    })
 }
 
 /// Returns what the files need that are written beside what is served; `is_written`: whether a daemon that knows of no
@@ -134,73 +89,4 @@ pub(super) fn object(needs: &[Need]) -> Value {
         json!({ "what": need.what, "why": need.words, "can_wait": need.can_wait, "since": since })
     };
     needs.iter().map(need).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{FeedRow, FeedState, IdentityBy};
-
-    fn line(state: FeedState) -> Line<'static> {
-        let row = FeedRow {
-            state,
-            ..FeedRow::default()
-        };
-        Line {
-            id: "a",
-            enabled: true,
-            identity: IdentityBy::Auto,
-            row,
-        }
-    }
-
-    /// Health, last outcome with its status, hours since the last success; and whether somebody is needed.
-    #[test]
-    fn what_mends_itself_needs_nobody() {
-        let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
-        for (health, outcome, status, success, expected) in [
-            (Health::Ok, "modified", Some(200), Some(1), ""),
-            (Health::New, "", None, None, ""),
-            (Health::Gone, "gone", Some(410), Some(9), "410 Gone"),
-            (Health::Failing, "http", Some(500), Some(71), ""),
-            (Health::Failing, "http", Some(500), Some(72), "for 3 d"),
-            (Health::Failing, "http", Some(503), None, ""),
-            (
-                Health::Failing,
-                "http",
-                Some(401),
-                Some(1),
-                "other credentials",
-            ),
-            (Health::Failing, "http", Some(404), None, "nothing is there"),
-            (Health::Failing, "http", Some(404), Some(5), ""),
-            (
-                Health::Failing,
-                "not-a-feed",
-                Some(200),
-                None,
-                "no feed at this address",
-            ),
-            (Health::Failing, "not-a-feed", Some(200), Some(5), ""),
-            (Health::Failing, "blocked", None, Some(1), "may be reached"),
-            (Health::Failing, "dns", None, None, ""),
-        ] {
-            let ago = success.map(|hours| now - SignedDuration::from_hours(hours));
-            let line = line(FeedState {
-                health,
-                last_success_at: ago,
-                ..FeedState::default()
-            });
-            let need = of_feed(&line, (outcome, status), now);
-            let words = need.map_or_else(String::new, |need| need.words);
-            let fits = words.contains(expected) && words.is_empty() == expected.is_empty();
-            assert!(fits, "{outcome} {status:?} {success:?}: {words:?}");
-        }
-        let mut off = line(FeedState {
-            health: Health::Gone,
-            ..FeedState::default()
-        });
-        off.enabled = false;
-        assert_eq!(of_feed(&off, ("gone", None), now), None);
-    }
 }

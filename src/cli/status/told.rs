@@ -55,12 +55,12 @@ pub(in crate::cli) fn by_daemon(places: &Places, now: Timestamp) -> Told {
 }
 
 fn need_of(need: control::Need, now: Timestamp) -> Need {
-    let since = need.since.parse::<Timestamp>().ok();
+    let since: Option<Timestamp> = need.since.and_then(|since| since.parse().ok());
     let when = since.map(|at| format!("since {} ({}), ", instant(at), ago(Some(at), now)));
     Need {
         what: need.what,
         words: format!("{}{}", when.unwrap_or_default(), need.why),
-        can_wait: false,
+        can_wait: need.can_wait,
         since,
     }
 }

@@ -176,10 +176,10 @@ async fn a_directory_that_does_not_answer_holds_up_nothing() {
     let expected = format!("publish-dir FAILS: {www} does not answer");
     assert!(status.contains(&expected), "{status}");
     let needs = rig.daemon.needs();
-    let (what, since) = (needs[0].what.as_str(), needs[0].since.as_str());
+    let (what, since) = (needs[0].what.as_str(), needs[0].since.as_deref());
     assert_eq!(
         (needs.len(), what, since),
-        (1, "publish-dir", "2026-11-24T06:00:00Z")
+        (1, "publish-dir", Some("2026-11-24T06:00:00Z"))
     );
     assert!(needs[0].why.contains("is mounted"), "{needs:?}");
     assert_eq!(rig.told(), Turn::Failing);
@@ -254,7 +254,7 @@ async fn an_archive_that_cannot_be_written_is_told() {
     rig.turn();
     let needs = rig.daemon.needs();
     assert_eq!(needs[0].what, "archives");
-    assert_eq!(needs[0].since, now.to_string());
+    assert_eq!(needs[0].since, Some(now.to_string()));
     for part in ["all, and 1 more FAILS: no room", "state/archive"] {
         assert!(needs[0].why.contains(part), "{needs:?}");
     }

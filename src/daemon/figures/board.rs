@@ -3,7 +3,9 @@
 use super::row::Second;
 use super::{Facts, Row, WORDS};
 use crate::control::Need;
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Rows that the page shows. A browser takes seconds for more, and nobody reads them.
 const SHOWN: usize = 1000;
@@ -16,20 +18,50 @@ fn rows(facts: &Facts) -> Vec<&Row> {
     rows
 }
 
+/// What somebody is needed for: by the daemon itself, then by feeds, and what can wait last.
+struct Needs<'a> {
+    ours: &'a [Need],
+    rows: &'a [&'a Row],
+    now: Timestamp,
+}
+
+impl Needs<'_> {
+    /// Returns them, each made as it is asked for: all of 100,000 feeds may need somebody.
+    fn iter(&self) -> impl Iterator<Item = Cow<'_, Need>> {
+        let of_feeds = |waits: bool| {
+            let needs = self
+                .rows
+                .iter()
+                .filter_map(|row| row.standing().need(self.now));
+            needs
+                .filter(move |need| need.can_wait == waits)
+                .map(Cow::Owned)
+        };
+        let ours = self.ours.iter().map(Cow::Borrowed);
+        ours.chain(of_feeds(false)).chain(of_feeds(true))
+    }
+}
+
+impl Serialize for Needs<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
 /// What programs are told.
 #[derive(Serialize)]
 struct Told<'a> {
     version: &'a str,
     started_at: String,
     status: &'a str,
-    needs_you: &'a [Need],
+    needs_you: Needs<'a>,
     config_in_force_since: String,
     config_last_reload_successful: bool,
     feeds: Feeds<'a>,
 }
 
 /// The rows, each made as it is written: of 100,000 a tree would take 100 MB.
-struct Feeds<'a>(Vec<&'a Row>);
+struct Feeds<'a>(&'a [&'a Row]);
 
 /// What programs are told of a feed.
 #[derive(Serialize)]
@@ -50,7 +82,7 @@ impl Serialize for Feeds<'_> {
             let instant = |at: Second| at.instant().map(|at| at.to_string());
             Feed {
                 id: row.id.as_str(),
-                state: row.word(),
+                state: row.state(),
                 failures: row.failures,
                 last_error: &row.last_error,
                 last_success_at: instant(row.last_success_at),
@@ -62,21 +94,26 @@ impl Serialize for Feeds<'_> {
     }
 }
 
-pub(super) fn json(facts: &Facts) -> String {
+pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
+    let rows = rows(facts);
     let told = Told {
         version: env!("CARGO_PKG_VERSION"),
         started_at: facts.started_at.to_string(),
         status: &facts.status,
-        needs_you: &facts.needs,
+        needs_you: Needs {
+            ours: &facts.needs,
+            rows: &rows,
+            now,
+        },
         config_in_force_since: facts.reloaded_at.to_string(),
         config_last_reload_successful: facts.is_last_good,
-        feeds: Feeds(rows(facts)),
+        feeds: Feeds(&rows),
     };
     let text = serde_json::to_string(&told).unwrap_or_default();
     format!("{text}\n")
 }
 
-pub(super) fn page(facts: &Facts) -> String {
+pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
     let rows: String = all.iter().take(SHOWN).map(|row| line(row)).collect();
     let rest = match all.len().saturating_sub(SHOWN) {
@@ -88,7 +125,11 @@ pub(super) fn page(facts: &Facts) -> String {
     };
     let (version, status) = (env!("CARGO_PKG_VERSION"), escaped(&facts.status));
     let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
-    let needs = needs(&facts.needs);
+    let needs = needs(&Needs {
+        ours: &facts.needs,
+        rows: &all,
+        now,
+    });
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -103,20 +144,30 @@ pub(super) fn page(facts: &Facts) -> String {
 }
 
 /// Writes what somebody is needed for; nothing where nobody is.
-fn needs(needs: &[Need]) -> String {
-    if needs.is_empty() {
-        return String::new();
+fn needs(needs: &Needs<'_>) -> String {
+    let items: String = needs.iter().take(SHOWN).map(|need| item(&need)).collect();
+    if items.is_empty() {
+        return items;
     }
-    let items = needs.iter().map(|need| {
-        let (what, why, since) = (
-            escaped(&need.what),
-            escaped(&need.why),
-            escaped(&need.since),
-        );
-        format!("<li><strong>{what}</strong> (since <time>{since}</time>): {why}</li>\n")
+    let rest = match needs.iter().skip(SHOWN).count() {
+        0 => String::new(),
+        rest => format!("<li>and {rest} more, which `merganser status` tells</li>\n"),
+    };
+    format!("<h2>Needs you</h2>\n<ul>\n{items}{rest}</ul>\n")
+}
+
+/// Writes one thing that somebody should do.
+fn item(need: &Need) -> String {
+    let (what, why) = (escaped(&need.what), escaped(&need.why));
+    let since = need.since.as_ref().map(|since| {
+        let since = escaped(since);
+        format!(" (since <time>{since}</time>)")
     });
-    let items: String = items.collect();
-    format!("<h2>Needs you</h2>\n<ul>\n{items}</ul>\n")
+    let waits = if need.can_wait { " (can wait)" } else { "" };
+    format!(
+        "<li><strong>{what}</strong>{}{waits}: {why}</li>\n",
+        since.unwrap_or_default()
+    )
 }
 
 /// Writes the line of a feed.
@@ -134,7 +185,7 @@ fn line(row: &Row) -> String {
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         escaped(row.id.as_str()),
-        row.word(),
+        row.state(),
         row.failures,
         instant(row.last_success_at),
         instant(row.next_poll_at),

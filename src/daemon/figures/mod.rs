@@ -13,6 +13,7 @@ mod text;
 
 use super::report::PollReport;
 use super::transitions::{Transitions, format_of};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::Need;
 use crate::fetch;
@@ -86,7 +87,7 @@ struct Facts {
     started_at: Timestamp,
     /// The line of the status.
     status: String,
-    /// What somebody is needed for.
+    /// What somebody is needed for, but by feeds.
     needs: Vec<Need>,
     /// By id.
     feeds: Vec<Row>,
@@ -132,11 +133,13 @@ struct Facts {
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
     facts: Arc<Mutex<Facts>>,
+    clock: Arc<dyn Clock>,
     transitions: Transitions,
 }
 
 impl Figures {
-    pub(super) fn new(now: Timestamp, database: PathBuf) -> Self {
+    pub(super) fn new(clock: Arc<dyn Clock>, database: PathBuf) -> Self {
+        let now = clock.now();
         let facts = Facts {
             started_at: now,
             status: String::new(),
@@ -170,6 +173,7 @@ impl Figures {
         };
         Self {
             facts: Arc::new(Mutex::new(facts)),
+            clock,
             transitions: Transitions::default(),
         }
     }
@@ -315,11 +319,11 @@ impl Report for Figures {
     }
 
     fn page(&self) -> String {
-        board::page(&self.facts())
+        board::page(&self.facts(), self.clock.now())
     }
 
     fn json(&self) -> String {
-        board::json(&self.facts())
+        board::json(&self.facts(), self.clock.now())
     }
 
     fn document(&self, path: &str) -> Option<Arc<Resource>> {

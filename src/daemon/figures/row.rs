@@ -1,8 +1,9 @@
 //! How a feed fares, in as few bytes as it takes: a row is kept of each, and there may be 100,000.
 
 use crate::config::FeedSettings;
+use crate::daemon::feed_needs::{self, Ending, Standing};
 use crate::daemon::report::PollReport;
-use crate::model::{FeedId, FeedState, Health, Outcome};
+use crate::model::{FeedId, FeedState, Health, LastPoll, Outcome};
 use jiff::Timestamp;
 
 /// How a feed fares.
@@ -17,14 +18,23 @@ pub(in crate::daemon) struct Row {
     pub(super) last_success_at: Second,
     pub(super) next_poll_at: Second,
     pub(super) newest_at: Second,
+    /// Where it moved to for good.
+    pub(super) asked_at: Option<Box<str>>,
+    pub(super) ending: Ending,
+    pub(super) is_own_output: bool,
 }
 
 /// The words of [`Row::word`].
 pub(super) const WORDS: [&str; 4] = ["gone", "backoff", "ok", "disabled"];
 
 impl Row {
-    /// Makes the row of a feed that is taken up.
-    pub(in crate::daemon) fn new(feed: &FeedSettings, state: &FeedState) -> Self {
+    /// Makes the row of a feed that is taken up; `last` is what the store has of its last poll, where that went badly.
+    pub(in crate::daemon) fn new(
+        feed: &FeedSettings,
+        state: &FeedState,
+        last: Option<&LastPoll>,
+    ) -> Self {
+        let ending = last.map(|last| Ending::of(&last.outcome, last.status));
         Self {
             id: feed.id.clone(),
             enabled: feed.enabled,
@@ -35,10 +45,33 @@ impl Row {
             last_success_at: state.last_success_at.into(),
             next_poll_at: state.next_due_at.into(),
             newest_at: state.newest_at.into(),
+            asked_at: feed_needs::asked_at(state).map(Into::into),
+            ending: ending.unwrap_or_default(),
+            is_own_output: last.is_some_and(|last| feed_needs::is_own_output(&last.defects)),
         }
     }
 
-    /// Returns its state in one word; those that a person may have to look at come first in this order.
+    /// Returns how it is with the feed, as far as that says whether somebody is needed.
+    pub(super) fn standing(&self) -> Standing<'_> {
+        Standing {
+            id: self.id.as_str(),
+            enabled: self.enabled,
+            is_own_output: self.is_own_output,
+            health: self.health,
+            ending: self.ending,
+            failures: self.failures,
+            last_error: &self.last_error,
+            last_success_at: self.last_success_at.instant(),
+            asked_at: self.asked_at.as_deref(),
+        }
+    }
+
+    /// Returns its state as people are told it.
+    pub(super) fn state(&self) -> &'static str {
+        feed_needs::word(self.enabled, self.health)
+    }
+
+    /// Returns its state as metrics have it; those that a person may have to look at come first in this order.
     pub(super) fn word(&self) -> &'static str {
         match self.health {
             _ if !self.enabled => "disabled",
@@ -54,6 +87,9 @@ impl Row {
         self.next_poll_at = report.next_due_at.into();
         self.due_reason = report.due_reason.as_str().into();
         self.failures = report.failures;
+        self.ending = Ending::of(report.outcome.name(), report.status);
+        self.asked_at = report.asked_at.as_deref().map(Into::into);
+        self.is_own_output = report.is_own_output.unwrap_or(self.is_own_output);
         if report.newest_at.is_some() {
             self.newest_at = report.newest_at.into();
         }

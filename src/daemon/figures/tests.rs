@@ -15,7 +15,7 @@ fn row(id: &str) -> Row {
         health: Health::Ok,
         ..FeedState::default()
     };
-    Row::new(&config_of(&config).feeds[0], &state)
+    Row::new(&config_of(&config).feeds[0], &state, None)
 }
 
 fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
@@ -44,6 +44,8 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         newest_at: None,
         rhythm: None,
         unstored: None,
+        asked_at: None,
+        is_own_output: None,
         moved: None,
     }
 }
@@ -53,7 +55,7 @@ fn config_of(text: &str) -> Config {
 }
 
 fn figures() -> Figures {
-    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let figures = Figures::new(Arc::new(ManualClock::new(NOW)), PathBuf::from("none.db"));
     let mut feeds = ["good", "bad", "off"].map(row);
     feeds[2].enabled = false;
     figures.take_up(feeds.to_vec(), &config_of(""));
@@ -76,7 +78,7 @@ fn what_is_needed_comes_first() {
         "{page}"
     );
     assert!(page.contains("1970-01-01T00:00:00Z</time>): it is &lt;DOWN&gt;"));
-    let told = "{\"what\":\"network\",\"why\":\"it is <DOWN>\",\"since\":\"1970-01-01T00:00:00Z\"}";
+    let told = "{\"what\":\"network\",\"why\":\"it is <DOWN>\",\"since\":\"1970-01-01T00:00:00Z\",\"can_wait\":false}";
     assert!(figures.json().contains(told), "{}", figures.json());
     let metrics = figures.metrics(&Traffic::default());
     assert!(metrics.contains("\nmerganser_network_up 0\n"), "{metrics}");
@@ -100,6 +102,47 @@ fn what_runs_is_told() {
     let compiler = labels.next().unwrap();
     assert!(compiler.starts_with("rustc=\"1."), "{compiler}");
     assert_eq!(labels.next(), None);
+}
+
+/// Feeds that need somebody are told as `merganser status` tells them, after what the daemon itself is in need of;
+/// what can wait comes last.
+#[test]
+fn feeds_that_need_somebody_are_told() {
+    let figures = figures();
+    let need = Need::new("network", "it is DOWN".to_owned(), NOW);
+    figures.stand("3 feeds", vec![need], 0);
+    let failure = Failure::new(FailureKind::Http, "404 <Not Found>");
+    let mut missing = report("bad", Outcome::Failed(failure), 1);
+    missing.status = Some(404);
+    let mut moved = report("good", Outcome::NotModified, 0);
+    moved.asked_at = Some("https://new.example/".to_owned());
+    figures.polled(&moved, NOW);
+    figures.polled(&missing, NOW);
+    let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
+    let needs = told["needs_you"].as_array().unwrap().iter();
+    let whats = needs.map(|need| (need["what"].as_str(), need["can_wait"].as_bool()));
+    assert_eq!(
+        whats.collect::<Vec<_>>(),
+        [
+            (Some("network"), Some(false)),
+            (Some("bad"), Some(false)),
+            (Some("good"), Some(true))
+        ]
+    );
+    assert_eq!(told["feeds"][0]["state"], "failing");
+    assert_eq!(told["feeds"][2]["state"], "disabled");
+    let page = figures.page();
+    let missing = "<li><strong>bad</strong>: 404 &lt;Not Found&gt;: nothing is there; `merganser why bad`</li>";
+    assert!(page.contains(missing), "{page}");
+    assert!(
+        page.contains("<strong>good</strong> (can wait): moved for good"),
+        "{page}"
+    );
+    // Nothing of it holds any more.
+    figures.polled(&report("bad", Outcome::Modified, 0), NOW);
+    figures.polled(&report("good", Outcome::Modified, 0), NOW);
+    figures.stand("3 feeds", Vec::new(), 0);
+    assert!(figures.json().contains("\"needs_you\":[]"));
 }
 
 #[test]
@@ -141,7 +184,7 @@ fn polls_are_counted_by_feed_and_outcome() {
 /// The page ends where nobody reads on; programs get all.
 #[test]
 fn the_page_of_many_feeds_shows_those_that_need_somebody() {
-    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let figures = Figures::new(Arc::new(ManualClock::new(NOW)), PathBuf::from("none.db"));
     let feeds = (0..1200).map(|number| Row {
         id: FeedId::new(format!("feed-{number:04}")),
         ..row("any")
@@ -162,7 +205,7 @@ fn the_page_of_many_feeds_shows_those_that_need_somebody() {
 /// A narrow screen scrolls the table and breaks no word of it, by the keyboard too.
 #[test]
 fn the_table_of_feeds_scrolls_for_itself() {
-    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let figures = Figures::new(Arc::new(ManualClock::new(NOW)), PathBuf::from("none.db"));
     figures.take_up(vec![row("any")], &config_of(""));
     let scrolls =
         "<div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>";
@@ -176,7 +219,7 @@ fn the_table_of_feeds_scrolls_for_itself() {
 /// What failing feeds did is told of each, that of the others together.
 #[test]
 fn of_very_many_feeds_those_that_fail_have_series() {
-    let figures = Figures::new(NOW, PathBuf::from("none.db"));
+    let figures = Figures::new(Arc::new(ManualClock::new(NOW)), PathBuf::from("none.db"));
     let feeds = (0..=10_000).map(|number| Row {
         id: FeedId::new(format!("feed-{number:05}")),
         ..row("any")

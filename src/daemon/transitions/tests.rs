@@ -124,6 +124,8 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         newest_at: None,
         rhythm: None,
         unstored: None,
+        asked_at: None,
+        is_own_output: None,
         moved: None,
     }
 }

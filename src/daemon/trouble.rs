@@ -72,3 +72,21 @@ impl Daemon {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `journalctl -x` says of it is what is done.
+    #[test]
+    fn the_catalog_says_how_long_the_database_rests() {
+        let catalog = include_str!("../../systemd/merganser.catalog");
+        let pauses = format!(
+            "after {} seconds, then after longer pauses",
+            FIRST_REST.as_secs()
+        );
+        assert!(catalog.contains(&pauses), "{catalog}");
+        assert!(catalog.contains("of a minute at most"), "{catalog}");
+        assert_eq!(LONGEST_REST, SignedDuration::from_mins(1));
+    }
+}

@@ -86,6 +86,28 @@ async fn p44_why_gives_programs_all_polls() {
     test.finish().await;
 }
 
+/// What helps is named as what does it: the key for who asks, and the command for what is to leave.
+#[tokio::test]
+async fn why_names_what_helps() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml", "/b.xml", "/c.xml"]).await;
+    test.origin.say("/a.xml", Reply::status(401));
+    test.origin.say("/b.xml", Reply::status(410));
+    test.origin.say("/c.xml", Reply::status(403));
+    test.run_for(hours(60)).await;
+    for (id, words) in [
+        ("a-xml", "by `auth` in feeds.toml"),
+        ("b-xml", "`merganser remove b-xml` takes it out"),
+        ("b-xml", "`merganser poll --force b-xml`"),
+        ("c-xml", "(`auth` or `headers` in feeds.toml)"),
+    ] {
+        // Long lines are broken.
+        let story = say(&test, &["why", id]);
+        let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(story.contains(words), "{words} in\n{story}");
+    }
+    test.finish().await;
+}
+
 /// A feed that was never polled, and one that the file does not name.
 #[test]
 fn why_of_nothing() {
@@ -94,7 +116,7 @@ fn why_of_nothing() {
     place.write("history.jsonl", "");
     place.print(&["replay", "history.jsonl"]);
     let story = place.print(&["why", "a"]);
-    assert!(story.contains("remove `enabled = false`"), "{story}");
+    assert!(story.contains("`merganser enable a`"), "{story}");
     assert!(!story.contains("polls"), "{story}");
     assert!(place.fail(&["why", "b"], 1).contains("no feed `b`"));
 }

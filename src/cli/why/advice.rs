@@ -21,7 +21,10 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
     let mut advice = Vec::new();
     match state.health {
         _ if !line.enabled => {
-            advice.push("remove `enabled = false` from feeds.toml to have it polled".to_owned());
+            let id = line.id;
+            advice.push(format!(
+                "`merganser enable {id}` has it polled again, `merganser remove {id}` takes it out of feeds.toml"
+            ));
         }
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(
             "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed"
@@ -30,10 +33,12 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
         Health::New => advice.push("wait: a daemon that runs polls it soon".to_owned()),
         Health::Ok => {}
         Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),
-        Health::Gone => advice.push(format!(
-            "take it out of feeds.toml, or ask once more: `merganser poll --force {}`",
-            line.id
-        )),
+        Health::Gone => {
+            let id = line.id;
+            advice.push(format!(
+                "`merganser remove {id}` takes it out of feeds.toml, `merganser poll --force {id}` asks once more"
+            ));
+        }
     }
     if line.asked_at().is_some() {
         let id = line.id;
@@ -77,8 +82,16 @@ fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
         ("http", Some(500..)) => {
             "nothing, it is tried again: the fault is at the publisher's".to_owned()
         }
-        ("http", Some(401 | 403 | 407)) => "see what a browser gets there: it may want \
-             credentials (`headers` in feeds.toml), or keep programs out"
+        ("http", Some(401)) => {
+            "give it who asks, by `auth` in feeds.toml (a user with a password, or a \
+             token), or by `headers` where it wants them otherwise"
+                .to_owned()
+        }
+        ("http", Some(407)) => {
+            "give the proxy its user and password, by `proxy` in feeds.toml".to_owned()
+        }
+        ("http", Some(403)) => "see what a browser gets there: it may want credentials (`auth` or \
+             `headers` in feeds.toml), or keep programs out"
             .to_owned(),
         ("http" | "redirect", _) => "look for its new address: `merganser preview PAGE` lists the \
              feeds that a page of the site leads to"

@@ -190,7 +190,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
 
     let known = membership::Known::new(&feeds, &groups);
     let known = (feeds.as_slice(), &known);
-    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs.queries, known, reading);
+    let (aliases, rules) = queries::compile(&aliases, &topics, &outputs, known, reading);
     let titles = topics
         .list
         .into_iter()

@@ -158,6 +158,9 @@ codes! {
         "Such words (`the`, `of`) tell nothing. Leave it out, or put it into a phrase in quotes, where it counts."
     ShadowedTerm    Warning "shadowed-term"   "A term finds nothing that another of its alias does not."
         "It does no harm. Remove it, or see whether the other is wider than you meant."
+    UnpublishedTopic Warning "unpublished-topic" "No output selects a topic, and no query names it."
+        "Write `[[output]]` with `select = \"topic:NAME\"`, or remove the topic: as it is, readers see it as a \
+         category at most."
     IdleHub         Warning "idle-hub"        "A hub is to hand on what it cannot fetch."
         "A hub fetches what it hands on: write `public-url` as others reach it, or `hub = \"none\"`."
     NoPublicUrl     Warning "no-public-url"   "Readers elsewhere will get links to this machine."

@@ -4,20 +4,22 @@ use super::alias::Alias;
 use super::examples;
 use super::lines::Lines;
 use super::membership::Known;
+use super::outputs::Outputs;
 use super::problem::{Code, Fault, Problem};
 use super::reading::{Reading, Text, one_line};
 use super::scopes;
 use super::settings::{Config, FeedSettings, standings};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
-use std::collections::BTreeMap;
+use crate::publish::Selection;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Makes rules of topics and outputs' queries, and reports all that is wrong with them or the aliases.
 pub(super) fn compile(
     aliases: &[Alias<'_>],
     topics: &Topics<'_>,
-    outputs: &[(String, Text<'_>)],
+    outputs: &Outputs<'_>,
     (feeds, known): (&[FeedSettings], &Known),
     reading: &mut Reading<'_>,
 ) -> (Vec<classify::Alias>, Vec<Rule>) {
@@ -40,11 +42,11 @@ pub(super) fn compile(
     });
     let named: Vec<(Words<'_>, Rule)> = named.collect();
     // that the query of an output is true is enough
-    let outputs = outputs.iter().map(|(name, query)| {
+    let own = outputs.queries.iter().map(|(name, query)| {
         let (query, inherits) = (Some(query), [].as_slice());
         (Words { query, inherits }, rule(name, query))
     });
-    let (texts, rules): (Vec<Words<'_>>, Vec<Rule>) = named.into_iter().chain(outputs).unzip();
+    let (texts, rules): (Vec<Words<'_>>, Vec<Rule>) = named.into_iter().chain(own).unzip();
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {
@@ -54,6 +56,7 @@ pub(super) fn compile(
                 let found = classify::lint(&compiled, &rules, &standings(feeds));
                 odd(aliases, &texts, found, reading);
                 empty(topics, &rules, feeds, reading);
+                unpublished(topics, &rules, outputs, reading);
             }
         }
         Err(problems) => {
@@ -128,6 +131,40 @@ fn empty(topics: &Topics<'_>, rules: &[Rule], feeds: &[FeedSettings], reading: &
     for topic in &topics.list {
         if let Some(rule) = rules.get(topic.name.as_str()) {
             scopes::warn(&topic.membership, &rule.scope, feeds, reading);
+        }
+    }
+}
+
+/// Warns of topics that no output selects and no query names: who writes the first `[[output]]` loses the one that each
+/// topic had without.
+fn unpublished(
+    topics: &Topics<'_>,
+    rules: &[Rule],
+    outputs: &Outputs<'_>,
+    reading: &mut Reading<'_>,
+) {
+    let selected = outputs
+        .list
+        .iter()
+        .filter_map(|output| match &output.selection {
+            Selection::Label(label) => Some(label),
+            Selection::All => None,
+        });
+    let named = rules
+        .iter()
+        .flat_map(|rule| classify::topics_of(rule).into_keys());
+    let used: BTreeSet<String> = selected.cloned().chain(named).collect();
+    for topic in &topics.list {
+        let name = &topic.name;
+        if !used.contains(name) {
+            let message = format!(
+                "no output selects the topic `{name}`: readers see it as a category at most"
+            );
+            let help = format!(
+                "write `select = \"topic:{name}\"` in an `[[output]]` of its own, if it is to have one"
+            );
+            let fault = Fault::new(Code::UnpublishedTopic, message, help);
+            reading.report(topic.span.clone(), fault);
         }
     }
 }

@@ -77,6 +77,12 @@ pub fn asked_at(state: &FeedState) -> Option<&str> {
     Some(&adopted.seen.url)
 }
 
+/// Returns where permanent redirects lead from the address that is asked, as long as that is not believed (P22).
+pub(super) fn moves_to(state: &FeedState) -> Option<&str> {
+    let sighted = state.moved.as_ref()?.sighted.as_ref()?;
+    Some(&sighted.url)
+}
+
 /// Tells whether these defects, as they are stored, say that the document was one of our outputs.
 pub fn is_own_output(defects: &[String]) -> bool {
     let mut defects = defects.iter();

@@ -48,6 +48,8 @@ pub struct PollReport {
     pub(super) rhythm: Option<Duration>,
     /// Where it is asked because it moved there for good.
     pub(super) asked_at: Option<String>,
+    /// Where permanent redirects led from there, as long as that is not believed (P22).
+    pub moves_to: Option<String>,
     /// Whether its document was one of our outputs; none where none was read.
     pub(super) is_own_output: Option<bool>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
@@ -75,6 +77,7 @@ impl PollReport {
             rhythm: record.state.rhythm,
             unstored: None,
             asked_at: feed_needs::asked_at(&record.state).map(ToOwned::to_owned),
+            moves_to: feed_needs::moves_to(&record.state).map(ToOwned::to_owned),
             is_own_output: record
                 .tells_defects()
                 .then(|| feed_needs::is_own_output(&record.defects)),

@@ -113,6 +113,27 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     origin.say("/page", Reply::feed(rss("Page", &[])));
     let told = place.print(&["check", "--online"]);
     assert!(told.contains("3 feeds asked, 0 did not"), "{told}");
+
+    // What moved is told, and is no failure.
+    let elsewhere = origin.url("/elsewhere");
+    origin.say("/elsewhere", Reply::feed(rss("Page", &[])));
+    origin.say("/page", Reply::status(301).header("location", &elsewhere));
+    let told = place.print(&["check", "--online"]);
+    let line =
+        format!("feeds.toml:17  page  moved for good to {elsewhere}: write that as its `url`\n");
+    assert!(told.contains(&line), "{told}");
+    assert!(
+        told.ends_with("0 did not answer with a feed, 1 moved for good\n"),
+        "{told}"
+    );
+    let told = place.print(&["check", "--online", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["online"]["moved"][0]["feed"], "page");
+    let told = place.print(&["check", "--online", "--format", "github"]);
+    assert!(
+        told.contains("line=17,title=moved::feed `page`: moved"),
+        "{told}"
+    );
 }
 
 /// The database of a look is its own, wherever that of the daemon lies; and that is never outside its directory.

@@ -1,7 +1,7 @@
 //! Problems for programs: our own JSON, SARIF, and the commands of GitHub's workflows.
 
 use super::Findings;
-use super::online::Answer;
+use super::online::{Answer, Online};
 use crate::config::{ConfigError, Position, Problem, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -10,17 +10,23 @@ use std::fmt::Display;
 /// The code of a feed that does not answer with one, beside those of problems.
 pub(in crate::cli) const NO_ANSWER: &str = "no-answer";
 
+/// That of one that answers elsewhere, at the end of permanent redirects.
+const MOVED: &str = "moved";
+
 /// Returns problems, and what feeds answered where they were asked.
 pub(super) fn json(findings: &Findings<'_>) -> Value {
     let mut object = json!({ "file": findings.file, "problems": findings.problems });
     if let (Some(online), Some(members)) = (findings.online, object.as_object_mut()) {
-        let failed = online.failed.iter();
-        let failed: Vec<Value> = failed
-            .map(|it| json!({ "feed": it.feed, "line": it.line, "message": it.message }))
-            .collect();
+        let of = |answers: &[Answer]| -> Vec<Value> {
+            let objects = answers.iter();
+            objects
+                .map(|it| json!({ "feed": it.feed, "line": it.line, "message": it.message }))
+                .collect()
+        };
+        let (failed, moved) = (of(&online.failed), of(&online.moved));
         members.insert(
             "online".to_owned(),
-            json!({ "asked": online.asked, "failed": failed }),
+            json!({ "asked": online.asked, "failed": failed, "moved": moved }),
         );
     }
     object
@@ -33,16 +39,17 @@ pub(super) fn unread_json(file: &str, error: &ConfigError) -> Value {
 /// Returns a log of SARIF 2.1.0 with one run; columns count characters, as ours do.
 pub(super) fn sarif(findings: &Findings<'_>) -> Value {
     let problems = findings.problems.iter();
-    let failed = findings
-        .online
-        .into_iter()
-        .flat_map(|online| &online.failed);
+    let answers = answers(findings);
     let mut codes: BTreeSet<&str> = problems.clone().map(|it| it.code.name()).collect();
-    codes.extend(failed.clone().map(|_| NO_ANSWER));
+    codes.extend(answers.iter().map(|(code, _)| code));
     let rules: Vec<Value> = codes.iter().map(|code| json!({ "id": code })).collect();
     let results: Vec<Value> = problems
         .map(|problem| result(findings.file, problem))
-        .chain(failed.map(|answer| unanswered(findings.file, answer)))
+        .chain(
+            answers
+                .iter()
+                .map(|(code, answer)| told(findings.file, code, answer)),
+        )
         .collect();
     let mut run = run_of(&rules);
     if let Some(members) = run.as_object_mut() {
@@ -110,9 +117,19 @@ fn result(file: &str, problem: &Problem) -> Value {
     result
 }
 
-fn unanswered(file: &str, answer: &Answer) -> Value {
+/// Returns what feeds answered that is to be told, each with its code.
+fn answers<'f>(findings: &Findings<'f>) -> Vec<(&'static str, &'f Answer)> {
+    let online = findings.online.into_iter();
+    let of = |online: &'f Online| {
+        let failed = online.failed.iter().map(|answer| (NO_ANSWER, answer));
+        failed.chain(online.moved.iter().map(|answer| (MOVED, answer)))
+    };
+    online.flat_map(of).collect()
+}
+
+fn told(file: &str, code: &str, answer: &Answer) -> Value {
     json!({
-        "ruleId": NO_ANSWER,
+        "ruleId": code,
         "level": "warning",
         "message": { "text": format!("feed `{}`: {}", answer.feed, answer.message) },
         "locations": [location(file, &json!({ "startLine": answer.line }))],
@@ -160,15 +177,11 @@ pub(super) fn github(findings: &Findings<'_>) -> String {
             data(with_help(problem))
         )]);
     }
-    let failed = findings
-        .online
-        .into_iter()
-        .flat_map(|online| &online.failed);
-    for answer in failed {
+    for (code, answer) in answers(findings) {
         let message = data(format!("feed `{}`: {}", answer.feed, answer.message));
         let line = answer.line;
         lines.extend([format!(
-            "::warning file={file},line={line},title={NO_ANSWER}::{message}\n"
+            "::warning file={file},line={line},title={code}::{message}\n"
         )]);
     }
     lines

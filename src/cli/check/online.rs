@@ -21,12 +21,14 @@ pub(super) struct Online {
     pub(super) asked: usize,
     /// Those that did not answer with a feed, in the order of the file.
     pub(super) failed: Vec<Answer>,
+    /// Those that answered elsewhere, at the end of permanent redirects, with where.
+    pub(super) moved: Vec<Answer>,
     file: String,
     /// Where the feeds begin in the file.
     lines: BTreeMap<String, usize>,
 }
 
-/// What a feed answered that is none.
+/// What is to be told of a feed's answer.
 pub(super) struct Answer {
     pub(super) feed: String,
     /// The line where it begins in the file.
@@ -51,6 +53,7 @@ pub(super) fn ask(
     let mut online = Online {
         asked: 0,
         failed: Vec::new(),
+        moved: Vec::new(),
         file: file.to_owned(),
         lines: config::feed_lines(text),
     };
@@ -63,6 +66,7 @@ pub(super) fn ask(
     }
     block_on(poll(for_a_look(config), state, &mut online))?;
     online.failed.sort_by_key(|answer| answer.line);
+    online.moved.sort_by_key(|answer| answer.line);
     Ok(online)
 }
 
@@ -118,24 +122,38 @@ impl Online {
     fn add(&mut self, report: &PollReport) {
         self.asked += 1;
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
-            self.fail(report.feed.as_str(), report.words());
+            // Of how often it says so, one look cannot tell.
+            let message = match report.outcome {
+                Outcome::Gone => "410 Gone".to_owned(),
+                _ => report.words(),
+            };
+            self.fail(report.feed.as_str(), message);
+        } else if let Some(url) = &report.moves_to {
+            let message = format!("moved for good to {url}: write that as its `url`");
+            let answer = self.answer(report.feed.as_str(), message);
+            self.moved.push(answer);
         }
     }
 
     fn fail(&mut self, feed: &str, message: impl Into<String>) {
-        self.failed.push(Answer {
+        let answer = self.answer(feed, message.into());
+        self.failed.push(answer);
+    }
+
+    fn answer(&self, feed: &str, message: String) -> Answer {
+        Answer {
             feed: feed.to_owned(),
             line: self.lines.get(feed).copied().unwrap_or(1),
-            message: message.into(),
-        });
+            message,
+        }
     }
 }
 
 impl fmt::Display for Online {
-    /// Writes a line for each feed that failed, and how many were asked.
+    /// Writes a line for each feed that failed or moved, and how many were asked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
-        for answer in &self.failed {
+        for answer in self.failed.iter().chain(&self.moved) {
             let place = format!("{}:{}", self.file, answer.line);
             table.row(&[&place, &answer.feed, &answer.message]);
         }
@@ -144,9 +162,13 @@ impl fmt::Display for Online {
         drop(table.print(&mut text));
         f.write_str(&String::from_utf8_lossy(&text))?;
         let asked = u64::try_from(self.asked).unwrap_or(u64::MAX);
+        let moved = match self.moved.len() {
+            0 => String::new(),
+            some => format!(", {some} moved for good"),
+        };
         writeln!(
             f,
-            "{} asked, {} did not answer with a feed",
+            "{} asked, {} did not answer with a feed{moved}",
             count(asked, "feed"),
             self.failed.len()
         )

@@ -17,6 +17,30 @@ fn aliases_that_no_query_names() {
     check_above_feed(&format!("{aliases}{topic}"), &["unused-alias 3:1"]);
 }
 
+/// Without outputs each topic has one; with one, a topic has what selects it or names it.
+#[test]
+fn topics_that_nobody_is_shown() {
+    let topics = "[[topic]]\nname = \"a\"\nquery = \"x\"\n[[topic]]\nname = \"b\"\nquery = \"y\"\n";
+    let output = |select: &str| format!("[[output]]\npath = \"p\"\nselect = '{select}'\n");
+    let heir = "[[topic]]\nname = \"c\"\ninherits = [\"b\"]\n";
+    for (more, expected) in [
+        (String::new(), &[][..]),
+        (
+            output("*"),
+            &["unpublished-topic 2:8", "unpublished-topic 5:8"],
+        ),
+        (output("topic:a"), &["unpublished-topic 5:8"]),
+        (output("z topic:a -topic:b"), &[]),
+        (
+            format!("{heir}{}", output("topic:a")),
+            &["unpublished-topic 8:8"],
+        ),
+        (format!("{heir}{}", output("topic:(a OR c)")), &[]),
+    ] {
+        check_above_feed(&format!("{topics}{more}"), expected);
+    }
+}
+
 #[test]
 fn rules_that_match_nothing() {
     for (query, expected) in [

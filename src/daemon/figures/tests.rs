@@ -45,6 +45,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         rhythm: None,
         unstored: None,
         asked_at: None,
+        moves_to: None,
         is_own_output: None,
         moved: None,
     }

@@ -125,6 +125,7 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         rhythm: None,
         unstored: None,
         asked_at: None,
+        moves_to: None,
         is_own_output: None,
         moved: None,
     }

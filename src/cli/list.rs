@@ -1,5 +1,6 @@
 //! `merganser list`: the feeds of feeds.toml, one a line, with how each fares.
 
+use super::edit::groups_there;
 use super::exit::Failure;
 use super::status::{Line, lines};
 use super::table::{Table, ago};
@@ -65,12 +66,9 @@ fn refuse_unknown(places: &Places, group: &str) -> Result<(), Failure> {
     if groups.contains(group) {
         return Ok(());
     }
-    let there = match groups.into_iter().collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => "no group at all".to_owned(),
-        listed => listed,
-    };
+    let there = groups_there(group, &groups);
     Err(Failure::found(format!(
-        "no group `{group}` in feeds.toml: there is {there}"
+        "no group `{group}` in feeds.toml: {there}"
     )))
 }
 

@@ -68,6 +68,7 @@ pub use blocks::{
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};
+pub use names::nearest;
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::{query_problems, query_remarks};
 pub use render::render;

@@ -42,19 +42,23 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
 
 /// Returns the known name that is nearest to `name`, if it is near.
 pub(super) fn similar<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    /// No more are compared than a large file has topics, so that a hostile one is not slow to refuse.
+    const COMPARED: usize = 200;
+    nearest(name, known.iter().copied().take(COMPARED))
+}
+
+/// Returns which of all known names is nearest to one that was typed, if it is near.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     /// Names longer than any of ours are not compared: the distance takes quadratic time.
     const LONGEST: usize = 64;
-    /// Nor are more than a large file has topics, so that a hostile one is not slow to refuse.
-    const COMPARED: usize = 200;
     if name.len() > LONGEST {
         return None;
     }
     let name = name.to_lowercase();
     // One slip in three characters: `evry` is `every`, and `feeds` is `feed`, but `url` is not `id`.
     let limit = name.chars().count().div_ceil(3);
-    let known = known.iter().take(COMPARED);
     let known = known.filter(|known| known.len() <= LONGEST);
-    let nearest = known.map(|known| (strsim::damerau_levenshtein(&name, known), *known));
+    let nearest = known.map(|known| (strsim::damerau_levenshtein(&name, known), known));
     let (distance, known) = nearest.min()?;
     (distance <= limit).then_some(known)
 }

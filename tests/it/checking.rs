@@ -234,12 +234,21 @@ async fn feeds_are_listed() {
         none.contains("no group `nope` in feeds.toml: there is wire"),
         "{none}"
     );
+    let meant = place.fail(&["list", "--group", "wier"], 1);
+    assert!(meant.contains("did you mean `wire`?"), "{meant}");
 
     place.print(&["poll", "--all"]);
     let told = place.print(&["list", "--format", "json"]);
     let good: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
     assert_eq!(good["state"], "ok");
     assert_eq!(good["entries"], 4);
+    for command in ["why", "status", "remove", "disable", "apply-redirects"] {
+        let meant = place.fail(&[command, "misssing"], 1);
+        assert!(
+            meant.contains("no feed `misssing` in feeds.toml: did you mean `missing`?"),
+            "{command}: {meant}"
+        );
+    }
     assert_eq!(good["entries_a_day"], 24);
     assert!(good["last_success"].as_str().unwrap().ends_with('Z'));
     let table = place.print(&["list", "--format", "table"]);

@@ -78,7 +78,7 @@ async fn a_feed_is_added_and_all_else_stays() {
     );
     let group = place.fail(&["add", "https://two.example/", "--group", "paper"], 1);
     assert!(
-        group.contains("write `[group.paper]` first; there are wire"),
+        group.contains("write `[group.paper]` first; there is wire"),
         "{group}"
     );
     assert_eq!(origin.asked().len(), asked);

@@ -4,7 +4,7 @@ mod look;
 mod seen;
 
 use super::Places;
-use super::edit::{Editing, address, again, next_step, sent_to_another};
+use super::edit::{Editing, address, again, groups_there, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
 use super::table::shown_address;
@@ -204,13 +204,9 @@ impl Adding<'_> {
         let groups = config::group_names(text);
         match &self.options.group {
             Some(group) if !groups.contains(group) => {
-                let there: Vec<&str> = groups.iter().map(String::as_str).collect();
-                let there = match there.join(", ") {
-                    none if none.is_empty() => String::new(),
-                    listed => format!("; there are {listed}"),
-                };
+                let there = groups_there(group, &groups);
                 Err(Failure::found(format!(
-                    "there is no group `{group}` in {path}: write `[group.{group}]` first{there}"
+                    "there is no group `{group}` in {path}: write `[group.{group}]` first; {there}"
                 )))
             }
             _ => Ok(()),

@@ -1,6 +1,6 @@
 //! Which feeds get which address, and which do not and why.
 
-use crate::cli::edit::{no_feed, sent_to_another};
+use crate::cli::edit::{no_feed_among, sent_to_another};
 use crate::cli::exit::Failure;
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
@@ -40,7 +40,8 @@ impl Plan {
         let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         let known: BTreeSet<&str> = config.feeds.iter().map(|feed| feed.id.as_str()).collect();
         if let Some(unknown) = wanted.difference(&known).next() {
-            return Err(no_feed(unknown));
+            let ids: Vec<&str> = known.iter().copied().collect();
+            return Err(no_feed_among(unknown, &ids));
         }
         let rows: BTreeMap<FeedId, FeedRow> =
             rows.into_iter().map(|row| (row.id.clone(), row)).collect();

@@ -1,6 +1,6 @@
 //! `merganser remove`, `enable` and `disable`: feeds of feeds.toml by their ids.
 
-use super::{Editing, again, next_step, no_feed};
+use super::{Editing, again, next_step, no_feed_among};
 use crate::cli::Places;
 use crate::cli::exit::{Failure, say};
 use crate::config::{self, EditError};
@@ -60,7 +60,10 @@ fn once(
     let mut told = Vec::new();
     let lines = config::feed_lines(&editing.text);
     for id in &options.ids {
-        let line = *lines.get(id).ok_or_else(|| no_feed(id))?;
+        let line = *lines.get(id).ok_or_else(|| {
+            let ids: Vec<&str> = lines.keys().map(String::as_str).collect();
+            no_feed_among(id, &ids)
+        })?;
         edited = match edit(&edited, id) {
             // Named twice.
             Err(EditError::NoFeed) => continue,

@@ -17,6 +17,7 @@ use crate::config::{self, Config, ConfigError, EditError, Loaded, Problem};
 use crate::fetch;
 use crate::store;
 use anyhow::{Context as _, anyhow};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -126,6 +127,30 @@ pub(super) fn no_feed(id: &str) -> Failure {
     Failure::found(format!(
         "no feed `{id}` in feeds.toml: `merganser list` lists the ids"
     ))
+}
+
+/// Returns the same with the feed that may be meant, of these ids.
+pub(super) fn no_feed_among(id: &str, ids: &[&str]) -> Failure {
+    match config::nearest(id, ids.iter().copied()) {
+        Some(meant) => Failure::found(format!(
+            "no feed `{id}` in feeds.toml: did you mean `{meant}`? `merganser list` lists the ids"
+        )),
+        None => no_feed(id),
+    }
+}
+
+/// Returns what there is in the place of a group that is not, for the end of a sentence: the one that may be meant,
+/// else all.
+pub(super) fn groups_there(group: &str, groups: &BTreeSet<String>) -> String {
+    if let Some(meant) = config::nearest(group, groups.iter().map(String::as_str)) {
+        return format!("did you mean `{meant}`?");
+    }
+    let listed: Vec<&str> = groups.iter().map(String::as_str).collect();
+    match listed.as_slice() {
+        [] => "there is no group at all".to_owned(),
+        [only] => format!("there is {only}"),
+        all => format!("there are {}", all.join(", ")),
+    }
 }
 
 /// Puts `after` in the place of the file that held `before`.

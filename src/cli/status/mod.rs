@@ -5,7 +5,7 @@ mod moved;
 mod needs;
 pub(super) mod told;
 
-use super::edit::no_feed;
+use super::edit::no_feed_among;
 use super::exit::Failure;
 use super::table::{Table, ago, bytes, count, cut, reading_width, until};
 use super::{Format, Places};
@@ -205,7 +205,11 @@ fn needs(
 /// Returns one feed of the configuration.
 pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Line<'a>, Failure> {
     let mut lines = lines(config, store.feeds()?).into_iter();
-    lines.find(|line| line.id == id).ok_or_else(|| no_feed(id))
+    let found = lines.find(|line| line.id == id);
+    found.ok_or_else(|| {
+        let ids = config.feeds.iter().map(|feed| feed.id.as_str());
+        no_feed_among(id, &ids.collect::<Vec<_>>())
+    })
 }
 
 fn print_one(out: &mut dyn Write, line: &Line<'_>, format: Format) -> io::Result<()> {

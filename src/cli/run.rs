@@ -7,7 +7,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
 use crate::control::{self, BindError};
 use crate::daemon::{
-    Daemon, Signals, Source, Starting, StateDir, inherited_listener, start_logging,
+    Daemon, Signals, Source, Starting, StateDir, inherited_listener, log_warnings, start_logging,
 };
 use crate::serve;
 use anyhow::Context as _;
@@ -38,9 +38,7 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     small_pages();
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
-    for warning in &warnings {
-        tracing::warn!("{}:{warning}", path.display());
-    }
+    log_warnings(&path, &warnings);
     let state = StateDir::claim(&places.own_state()?)?;
     let socket = places.control_socket()?;
     // Before there are threads.

@@ -121,6 +121,8 @@ codes! {
     NeedsRestart    Error "needs-restart"     "A running daemon is told what only a start can take."
         "The listener and the database are opened once: restart the service, or write what was there. Nothing else \
          of the file is taken until then."
+    ManyWarnings    Warning "many-warnings"   "There are more warnings than are listed."
+        "Mend those that are listed, and check again: one reason often makes many."
     FastInterval    Warning "fast-interval"   "Feeds are polled more often than publishers like."
         "Many publishers shut out who asks more often than every quarter of an hour. It is fit for an origin of \
          your own."

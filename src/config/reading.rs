@@ -37,8 +37,9 @@ pub(super) struct Reading<'a> {
     problems: Vec<Problem>,
     /// How many of them are errors.
     errors: usize,
-    /// Errors that were not kept.
+    /// Errors and warnings that were not kept.
     dropped: usize,
+    unlisted: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -52,6 +53,7 @@ impl<'a> Reading<'a> {
             problems: Vec::new(),
             errors: 0,
             dropped: 0,
+            unlisted: 0,
         }
     }
 
@@ -110,9 +112,10 @@ impl<'a> Reading<'a> {
             return;
         }
         // Secrets are always noted: `render` hides what it is told of. Of other warnings, the first
-        // tell what there is to know.
+        // tell what there is to know, and how many there are.
         let warnings = self.problems.len() - self.errors;
         if !is_error && warnings >= MAX_PROBLEMS && !fault.code.is_secret() {
+            self.unlisted += 1;
             return;
         }
         self.errors += usize::from(is_error);
@@ -146,6 +149,16 @@ impl<'a> Reading<'a> {
         }
         if self.problems.iter().any(|p| p.severity == Severity::Error) {
             return Err(self.problems);
+        }
+        if self.unlisted > 0 {
+            let message = format!("{} more warnings are not listed", self.unlisted);
+            let fault = Fault::new(
+                Code::ManyWarnings,
+                message,
+                "what helps with these may with those",
+            );
+            let end = self.text.len();
+            self.problems.push(self.place(end..end, fault, None));
         }
         Ok(self.problems)
     }

@@ -127,6 +127,7 @@ pub use search::{Finding, Search, search};
 pub use signals::{Signal, Signals, before_interrupt};
 pub use start::StateDir;
 pub use step::{Choice, Progress, must_not_be_asked};
+pub use verdict::log_warnings;
 
 /// A daemon that is built and waits to be run or stepped.
 #[derive(Debug)]

@@ -12,7 +12,7 @@
 use super::Daemon;
 use super::active::Active;
 use super::logs::events;
-use super::verdict::{Good, Read, Refusal};
+use super::verdict::{self, Good, Read, Refusal};
 use crate::config::{self, Config};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -181,9 +181,7 @@ impl Daemon {
                 return before.unwrap_or_else(|| good(source, String::new()));
             }
             Ok(good) => {
-                for warning in &good.loaded.warnings {
-                    tracing::warn!("{file}:{warning}");
-                }
+                verdict::log_warnings(&source.path, &good.loaded.warnings);
                 self.put_in_force(ways, source, good).await
             }
             Err(refusal) => Err(refusal),

@@ -1,7 +1,7 @@
 //! What feeds.toml says, read and checked, before anything of it is in force. Runs beside the loop (`errand.rs`).
 
 use super::reload::Source;
-use crate::config::{self, ConfigError, Loaded, Problem};
+use crate::config::{self, Code, ConfigError, Loaded, Problem};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -160,4 +160,24 @@ fn read(source: &Source, text: Result<String, ConfigError>) -> Read {
 /// Returns problems as people read them, without colours: they go to whoever asks.
 fn report(problems: &[Problem], source: &Source, text: &str) -> String {
     config::render(problems, &source.path.display().to_string(), text, false)
+}
+
+/// Warnings that are logged one by one: a log is no place for a hundred.
+const LOGGED: usize = 3;
+
+/// Logs what is doubtful in a file that is taken: the first few, and how many there are beside.
+pub fn log_warnings(file: &Path, warnings: &[Problem]) {
+    let file = file.display();
+    let listed = warnings
+        .iter()
+        .filter(|warning| warning.code != Code::ManyWarnings);
+    for warning in listed.clone().take(LOGGED) {
+        tracing::warn!("{file}:{warning}");
+    }
+    let more = listed.skip(LOGGED).count();
+    if more > 0 {
+        tracing::warn!(
+            "{file}: {more} more warnings, which `merganser check --config {file}` lists"
+        );
+    }
 }

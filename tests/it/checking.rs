@@ -335,3 +335,37 @@ async fn r20_a_daemon_tells_what_status_tells() {
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }
+
+/// Warnings that are too many to list are counted, and a start logs the first of them alone.
+#[test]
+fn many_warnings_are_counted() {
+    let feed = |number: usize| {
+        format!(
+            "[[feed]]\nid = \"f{number}\"\nurl = \"https://f{number}.example/feed\"\nenabled = false\n\
+             schedule = \"every 1m\"\n"
+        )
+    };
+    let of = |number: usize| {
+        let feeds: String = (0..number).map(feed).collect();
+        format!("[server]\nlisten = \"127.0.0.1:0\"\n{feeds}")
+    };
+    let place = Place::new(&of(100));
+    let told = place.print(&["check"]);
+    assert!(
+        told.contains("good, with 100 warnings: 100 feeds"),
+        "{told}"
+    );
+    assert!(!told.contains("not listed"), "{told}");
+    place.write("feeds.toml", of(150));
+    let told = place.print(&["check"]);
+    assert!(
+        told.contains("good, with more than 100 warnings: 150 feeds"),
+        "{told}"
+    );
+    assert!(told.contains("50 more warnings are not listed"), "{told}");
+
+    let mut running = Running::start(&place);
+    running.wait_for("97 more warnings, which `merganser check --config feeds.toml` lists");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}

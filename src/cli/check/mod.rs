@@ -3,11 +3,11 @@
 mod forms;
 mod online;
 
-use super::exit::{Code, Failure};
+use super::exit::{self, Failure};
 use super::places::environment;
 use super::table::count;
 use super::{Places, wants_colour};
-use crate::config::{self, Config, ConfigError, Loaded, Problem, Severity};
+use crate::config::{self, Code, Config, ConfigError, Loaded, Problem, Severity};
 use anyhow::anyhow;
 use clap::ValueEnum;
 pub(super) use forms::NO_ANSWER;
@@ -111,7 +111,10 @@ fn broken(form: Form, path: &Path, text: &str, problems: &[Problem]) -> Result<F
         online: None,
     };
     print(form, &findings)?;
-    Ok(Failure::new(Code::Config, anyhow!(verdict(path, problems))))
+    Ok(Failure::new(
+        exit::Code::Config,
+        anyhow!(verdict(path, problems)),
+    ))
 }
 
 /// Tells programs that there is no text to check; people are told by the failure.
@@ -139,7 +142,10 @@ fn unreadable(form: Form, file: &str, error: &ConfigError) {
 /// Returns the failure of every command that meets a file with errors: all problems, then their number.
 pub(super) fn refused(path: &Path, text: &str, problems: &[Problem]) -> Failure {
     let report = rendered(path, text, problems);
-    Failure::new(Code::Config, anyhow!("{report}{}", verdict(path, problems)))
+    Failure::new(
+        exit::Code::Config,
+        anyhow!("{report}{}", verdict(path, problems)),
+    )
 }
 
 /// Returns the problems as people read them, with an empty line after each.
@@ -170,6 +176,13 @@ fn verdict(path: &Path, problems: &[Problem]) -> String {
     };
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let path = path.display();
+    let is_all = |problem: &Problem| problem.code != Code::ManyWarnings;
+    if !problems.iter().all(is_all) {
+        return format!(
+            "{path}: good, with more than {} warnings",
+            warnings.saturating_sub(1)
+        );
+    }
     match (errors, warnings) {
         (0, 0) => format!("{path}: good"),
         (0, _) => format!("{path}: good, with {}", count(warnings, "warning")),

@@ -239,7 +239,8 @@ impl<'a> Table<'a> {
             path,
             elements: Vec::new().into_iter(),
         };
-        let Some(list) = self.take(key) else {
+        let list = self.take(key).or_else(|| self.misnamed(key, reading));
+        let Some(list) = list else {
             return tables;
         };
         let name = tables.name();
@@ -260,6 +261,21 @@ impl<'a> Table<'a> {
         tables
     }
 
+    /// Takes the tables that stand under the plural of a key that is not there: `[[feeds]]`. That is reported, and they
+    /// are read all the same, lest what is wrong in them comes to light once that is mended.
+    fn misnamed(&mut self, key: &str, reading: &mut Reading<'_>) -> Option<Item<'a>> {
+        let plural = format!("{key}s");
+        let of_tables = |value: &DeValue<'_>| {
+            let elements = value.as_array()?.iter();
+            let are_tables = |it: &Spanned<DeValue<'_>>| it.get_ref().is_table();
+            Some(elements.len() > 0 && elements.clone().all(are_tables))
+        };
+        of_tables(self.entries.get(plural.as_str())?.get_ref()).filter(|is| *is)?;
+        let (name, value) = self.entries.remove_entry(plural.as_str())?;
+        self.report_unknown(&name, &[key], reading);
+        Some(item(name, value))
+    }
+
     /// Takes all that is left, in the order of the file: for tables whose keys are the operator's.
     pub(super) fn rest(self) -> Vec<Item<'a>> {
         let mut items: Vec<_> = self.entries.into_iter().map(|(k, v)| item(k, v)).collect();
@@ -277,13 +293,23 @@ impl<'a> Table<'a> {
     /// Reports what nobody asked for.
     pub(super) fn finish(self, reading: &mut Reading<'_>) {
         for key in self.entries.keys() {
-            let message = match self.name.as_str() {
-                "" => format!("`{}` is no part of feeds.toml", shown(key.get_ref())),
-                name => format!("no key `{}` in `{name}`", shown(key.get_ref())),
-            };
-            let help = reading.suggestion(key.get_ref(), self.known.iter().copied());
-            reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
+            self.report_unknown(key, &self.known, reading);
         }
+    }
+
+    /// Reports a key that nobody knows, with what is meant of those that there are.
+    fn report_unknown(
+        &self,
+        key: &Spanned<Cow<'_, str>>,
+        known: &[&str],
+        reading: &mut Reading<'_>,
+    ) {
+        let message = match self.name.as_str() {
+            "" => format!("`{}` is no part of feeds.toml", shown(key.get_ref())),
+            name => format!("no key `{}` in `{name}`", shown(key.get_ref())),
+        };
+        let help = reading.suggestion(key.get_ref(), known.iter().copied());
+        reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
     }
 }
 

@@ -478,3 +478,13 @@ fn help_names_what_was_meant() {
         assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");
     }
 }
+
+/// Tables under the plural of their name are told to be misnamed, and so is what is wrong in them.
+#[test]
+fn what_is_misnamed_is_read_all_the_same() {
+    let feed = "[[feeds]]\nid = \"a\"\nurl = \"https://a.example/feed\"\nshedule = \"every 1h\"\n";
+    check(feed, &["unknown-key 1:3", "unknown-key 4:1"]);
+    let topic = "[[topics]]\nname = \"t\"\nquery = '(oil'\n";
+    check_above_feed(topic, &["unknown-key 1:3", "bad-query 3:10"]);
+    check_above_feed("feeds = [1]\n", &["unknown-key 1:1"]);
+}

@@ -94,6 +94,7 @@ async fn run_daemon(
             )
         })?,
     };
+    let listening = listening(&listener, &config.site.public_url);
     let address = config.site.public_url.clone();
     let starting = Starting::begin(Arc::new(SystemClock));
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
@@ -107,13 +108,24 @@ async fn run_daemon(
         Err(error @ BindError::Live { .. }) => return Err(Failure::new(Code::State, error)),
         Err(error) => tracing::warn!("{error}"),
     }
-    tracing::info!("serving at {address}");
+    tracing::info!("serving at {address}{listening}");
     let source = Source {
         path: path.to_owned(),
         environment: Arc::new(environment),
     };
     daemon.run(&mut signals, &source).await?;
     Ok(())
+}
+
+/// Says where the listener is, where that is not what readers are told: behind a proxy, at a port that the system chose.
+fn listening(listener: &tokio::net::TcpListener, public: &url::Url) -> String {
+    let Ok(local) = listener.local_addr() else {
+        return String::new();
+    };
+    if public.as_str() == format!("http://{local}/") {
+        return String::new();
+    }
+    format!(", listening on {local}")
 }
 
 /// Starts logging to standard error. Under systemd, journald adds the time.

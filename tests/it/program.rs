@@ -345,3 +345,16 @@ fn s7_only_polling_needs_secrets() {
     place.print(&["status"]);
     place.print(&["export"]);
 }
+
+/// Behind a proxy the log has both the address that readers have and the one at which the listener is.
+#[test]
+fn the_log_says_where_the_listener_is() {
+    let public = "[server]\npublic-url = \"https://news.example.org/\"\n";
+    let place = Place::new(&QUIET.replace("[server]\n", public));
+    let mut running = Running::start(&place);
+    let line = running.wait_for("serving at");
+    let says = "serving at https://news.example.org/, listening on 127.0.0.1:";
+    assert!(line.contains(says) && !line.contains(":0\n"), "{line}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}

@@ -93,17 +93,20 @@ const STATE_HELP: &str = "The directory of the database [default: $STATE_DIRECTO
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// For people; `table` is understood, too.
     #[default]
+    #[value(alias = "table")]
     Text,
     /// For programs.
     Json,
 }
 
 /// How lists are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// Aligned columns for people.
+    /// Aligned columns for people; `text` is understood, too.
+    #[default]
+    #[value(alias = "text")]
     Table,
     /// A line each, with tabs between the cells.
     Plain,

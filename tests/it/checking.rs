@@ -336,6 +336,39 @@ async fn r20_a_daemon_tells_what_status_tells() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// For programs that read lines, in the words of `list`; what needs somebody stands beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn status_and_why_print_lines_for_programs() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    place.print(&["poll", "--all"]);
+    let output = place.run(&["status", "--format", "plain"]);
+    assert_eq!(output.status.code(), Some(1));
+    let plain = String::from_utf8(output.stdout).unwrap();
+    let cells: Vec<&str> = plain.lines().next().unwrap().split('\t').collect();
+    assert_eq!(
+        (cells[0], cells[1], cells[5], cells.len()),
+        ("missing", "failing", "1", 8)
+    );
+    assert!(cells[2].ends_with('Z') && cells[3].is_empty(), "{plain}");
+    assert_eq!(plain.lines().count(), 4);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.starts_with("needs you\n  x  missing "), "{errors}");
+    let one = place.print(&["status", "good", "--format", "plain"]);
+    assert!(one.starts_with("good\tok\t2"), "{one}");
+    let polls = place.print(&["why", "good", "--format", "plain"]);
+    let cells: Vec<&str> = polls.trim_end_matches('\n').split('\t').collect();
+    assert_eq!(
+        (cells[1], cells[2], cells[4], cells.len()),
+        ("modified", "200", "4", 9)
+    );
+    let facts = |form: &str| place.print(&["why", "off", "--format", form]);
+    assert_eq!(facts("text"), facts("table"));
+    let listed = place.print(&["list", "--format", "text"]);
+    assert!(listed.starts_with("feed     group  state"), "{listed}");
+}
+
 /// Warnings that are too many to list are counted, and a start logs the first of them alone.
 #[test]
 fn many_warnings_are_counted() {

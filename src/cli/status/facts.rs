@@ -83,6 +83,28 @@ pub(super) fn print_defects(out: &mut dyn Write, line: &Line<'_>) -> io::Result<
     Ok(())
 }
 
+/// Returns the line for programs that read lines: cells between tabs, instants in full, what is not known empty.
+pub(super) fn plain(line: &Line<'_>) -> String {
+    let state = &line.row.state;
+    let instant = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.to_string());
+    let why = if state.last_error.is_empty() {
+        &state.due_reason
+    } else {
+        &state.last_error
+    };
+    let cells = [
+        line.id.to_owned(),
+        line.word().to_owned(),
+        instant(state.last_poll_at),
+        instant(state.last_success_at),
+        instant(state.next_due_at),
+        state.failures.to_string(),
+        line.row.entries.to_string(),
+        why.clone(),
+    ];
+    cells.join("\t")
+}
+
 /// Returns what `status` tells programs of a feed.
 pub(in crate::cli) fn object(line: &Line<'_>) -> Value {
     let state = &line.row.state;

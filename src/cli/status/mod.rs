@@ -8,7 +8,7 @@ pub(super) mod told;
 use super::edit::no_feed_among;
 use super::exit::Failure;
 use super::table::{Table, ago, bytes, count, cut, reading_width, until};
-use super::{Format, Places};
+use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::daemon::{self, files_behind};
@@ -30,9 +30,9 @@ pub(super) struct Options {
     /// Only feeds that fail, are gone, or were never polled
     #[arg(long)]
     failing: bool,
-    /// How to print the feeds
+    /// How to print the feeds: a pipe gets a table, too, which mail can hold
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
 /// A feed of the configuration with what the store knows of it.
@@ -123,14 +123,18 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 /// Prints what the daemon says where the rest cannot be read.
-fn print_told(told: &[Need], format: Format, failure: &Failure) -> Result<(), Failure> {
+fn print_told(told: &[Need], form: Form, failure: &Failure) -> Result<(), Failure> {
     let mut out = stdout().lock();
-    match format {
-        Format::Text => {
+    match form {
+        Form::Table => {
             needs::print(&mut out, told)?;
             failure.report();
         }
-        Format::Json => writeln!(out, "{}", json!({ "needs_you": needs::object(told) }))?,
+        Form::Plain => {
+            needs::say_them(told)?;
+            failure.report();
+        }
+        Form::Json => writeln!(out, "{}", json!({ "needs_you": needs::object(told) }))?,
     }
     verdict(told)
 }
@@ -167,14 +171,20 @@ fn run_over(
     let needs = needs(config, store, told, now)?;
     let mut out = stdout().lock();
     match options.format {
-        Format::Text => {
+        Form::Table => {
             needs::print(&mut out, &needs)?;
             print_totals(&mut out, &totals, pid)?;
             print_relabelling(&mut out, relabelling)?;
             print_behind(&mut out, behind.as_ref(), is_written)?;
             print(&mut out, &lines, now)?;
         }
-        Format::Json => {
+        Form::Plain => {
+            needs::say_them(&needs)?;
+            for line in &lines {
+                writeln!(out, "{}", facts::plain(line))?;
+            }
+        }
+        Form::Json => {
             let mut object = object(&lines, &totals, relabelling, behind.as_ref(), pid);
             if let Some(members) = object.as_object_mut() {
                 members.insert("needs_you".to_owned(), needs::object(&needs));
@@ -212,9 +222,11 @@ pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Li
     })
 }
 
-fn print_one(out: &mut dyn Write, line: &Line<'_>, format: Format) -> io::Result<()> {
-    if format == Format::Json {
-        return writeln!(out, "{}", json!({ "feed": facts::object(line) }));
+fn print_one(out: &mut dyn Write, line: &Line<'_>, form: Form) -> io::Result<()> {
+    match form {
+        Form::Table => {}
+        Form::Plain => return writeln!(out, "{}", facts::plain(line)),
+        Form::Json => return writeln!(out, "{}", json!({ "feed": facts::object(line) })),
     }
     facts::table(line, SystemClock.now()).print_within(reading_width(), out)?;
     facts::print_defects(out, line)?;

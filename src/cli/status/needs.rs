@@ -1,6 +1,7 @@
 //! What needs a person: what does not mend itself, however long one waits.
 
 use super::{Behind, Line};
+use crate::cli::exit::say;
 use crate::cli::table::{Table, reading_width};
 use crate::daemon::{Ending, Standing};
 use crate::model::LastPoll;
@@ -89,4 +90,14 @@ pub(super) fn object(needs: &[Need]) -> Value {
         json!({ "what": need.what, "why": need.words, "can_wait": need.can_wait, "since": since })
     };
     needs.iter().map(need).collect()
+}
+
+/// Says on standard error what needs a person, beside what programs read line by line.
+pub(super) fn say_them(needs: &[Need]) -> io::Result<()> {
+    let mut told = Vec::new();
+    print(&mut told, needs)?;
+    if !told.is_empty() {
+        say(String::from_utf8_lossy(&told).trim_end());
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ mod story;
 use super::exit::Failure;
 use super::status::{self, Line, facts};
 use super::table::reading_width;
-use super::{Format, Places};
+use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::{FeedId, PollRow};
 use jiff::Timestamp;
@@ -17,9 +17,9 @@ use std::io::{self, Write, stdout};
 pub(super) struct Options {
     /// The feed
     id: String,
-    /// How to print it; `json` has every poll that is remembered, newest first
+    /// How to print it; `plain` and `json` have every poll that is remembered, newest first
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
 /// More polls than are remembered of a feed (P44).
@@ -32,8 +32,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let polls = store.polls(&FeedId::new(&options.id), ALL)?;
     let mut out = stdout().lock();
     match options.format {
-        Format::Text => print(&mut out, &line, &polls, SystemClock.now())?,
-        Format::Json => {
+        Form::Table => print(&mut out, &line, &polls, SystemClock.now())?,
+        Form::Plain => {
+            for poll in &polls {
+                writeln!(out, "{}", plain(poll))?;
+            }
+        }
+        Form::Json => {
             let polls: Vec<_> = polls.iter().map(object).collect();
             let object = json!({ "feed": facts::object(&line), "polls": polls });
             writeln!(out, "{object}")?;
@@ -56,6 +61,28 @@ fn print(
     }
     writeln!(out, "\nWhat to do:")?;
     advice::table(line, polls.first()).print_within(width, out)
+}
+
+/// Returns a poll for programs that read lines: cells between tabs, instants in full, what is not known empty.
+fn plain(poll: &PollRow) -> String {
+    let why = if poll.message.is_empty() {
+        &poll.due_reason
+    } else {
+        &poll.message
+    };
+    let cells = [
+        poll.at.to_string(),
+        poll.outcome.clone(),
+        poll.status.map_or_else(String::new, |it| it.to_string()),
+        poll.bytes.to_string(),
+        poll.new.to_string(),
+        poll.revised.to_string(),
+        poll.copies.to_string(),
+        poll.next_due_at
+            .map_or_else(String::new, |at| at.to_string()),
+        why.clone(),
+    ];
+    cells.join("\t")
 }
 
 fn object(poll: &PollRow) -> Value {

@@ -25,6 +25,7 @@ mod corpus;
 mod deltas;
 mod demo;
 mod doctoring;
+mod documented;
 mod editing;
 mod file_links;
 mod files;

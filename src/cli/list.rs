@@ -9,6 +9,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings};
 use crate::model::FeedRow;
 use crate::schedule::Schedule;
+use crate::store::Store;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
@@ -74,13 +75,21 @@ fn refuse_unknown(places: &Places, group: &str) -> Result<(), Failure> {
 
 /// Returns what is stored of the feeds; nothing where nothing was ever polled.
 fn stored(places: &Places, config: &Config) -> Result<Vec<FeedRow>, Failure> {
+    match store_if_any(places, config)? {
+        Some(store) => Ok(store.feeds()?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Opens the database for reading; `None` where nothing was ever stored.
+pub(super) fn store_if_any(places: &Places, config: &Config) -> Result<Option<Store>, Failure> {
     let database = places.state().map(|it| it.join(&config.storage.path));
     // One that cannot be looked at is not one that is not there.
     let is_missing = |it: PathBuf| it.try_exists().is_ok_and(|is_there| !is_there);
     if database.map_or(true, is_missing) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    Ok(places.store(&config.storage)?.feeds()?)
+    Ok(Some(places.store(&config.storage)?))
 }
 
 /// A feed as it is listed.

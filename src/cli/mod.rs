@@ -38,6 +38,7 @@ mod shell;
 mod status;
 mod table;
 mod tombstone;
+mod topics;
 mod verdicts;
 mod why;
 
@@ -149,6 +150,8 @@ enum Command {
     Publish(publish::Options),
     /// List the feeds of feeds.toml, with group, schedule and how each fares
     List(list::Options),
+    /// Tell how many articles each topic of feeds.toml holds, when the newest came, and what it shares with others
+    Topics(topics::Options),
     /// Show what needs you, how the feeds fare and when each is polled next
     Status(status::Options),
     /// Tell how a feed came to where it is: its polls as a story, and what to do
@@ -213,6 +216,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Preview(options) => preview::run(&places, &options),
         Command::Publish(options) => publish::run(&places, &options),
         Command::List(options) => list::run(&places, &options),
+        Command::Topics(options) => topics::run(&places, &options),
         Command::Status(options) => status::run(&places, &options),
         Command::Why(options) => why::run(&places, &options),
         Command::ApplyRedirects(options) => apply_redirects::run(&places, &options),

@@ -130,7 +130,7 @@ fn openly(config: &Config) -> Openly {
 }
 
 /// Returns what tells the rules of a configuration from others.
-fn digests(config: &Config) -> Rules {
+pub(super) fn digests(config: &Config) -> Rules {
     let standings = standings(&config.feeds);
     let mut rules = classify::digests(&config.aliases, &config.rules, &standings);
     // Where nothing is protected, no feed is anybody's secret.

@@ -70,6 +70,7 @@ mod take_in;
 mod take_up;
 mod tend;
 mod told;
+mod topics;
 mod transitions;
 mod trouble;
 mod validators;
@@ -127,6 +128,7 @@ pub use search::{Finding, Search, search};
 pub use signals::{Signal, Signals, before_interrupt};
 pub use start::StateDir;
 pub use step::{Choice, Progress, must_not_be_asked};
+pub use topics::{Topic, topics};
 pub use verdict::log_warnings;
 
 /// A daemon that is built and waits to be run or stepped.

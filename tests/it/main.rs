@@ -74,6 +74,7 @@ mod test_daemon;
 mod texts;
 mod told;
 mod tombstones;
+mod topics;
 mod units;
 mod wanted;
 mod watching;

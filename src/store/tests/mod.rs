@@ -8,6 +8,7 @@ mod faults;
 mod gauges;
 mod guids;
 mod histories;
+mod holdings;
 mod languages;
 mod late;
 mod leads;

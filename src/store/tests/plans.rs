@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, carried, crowd, feeds, gone_voices, held, keys, late, lead, ledger, limits, listing,
-    openly, origin, published, reports, retain, retired, tellers, window,
+    archived, carried, crowd, feeds, gone_voices, held, holdings, keys, late, lead, ledger, limits,
+    listing, openly, origin, published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -28,6 +28,10 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         ledger::FORMER,
         retain::OLD,
         retain::FORGOTTEN,
+        holdings::HELD,
+        holdings::CAME,
+        holdings::LAST,
+        holdings::ARRIVAL,
     ] {
         for step in plan(&connection, sql) {
             assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");

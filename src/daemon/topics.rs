@@ -1,0 +1,57 @@
+//! How the topics of a configuration fare in what is stored. Only reads, so that it works beside a daemon.
+
+use super::active::digests;
+use crate::config::Config;
+use crate::store::{Holding, Store, StoreError};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+
+/// How a topic fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its name.
+    pub name: String,
+    /// What readers see of it: its title, else its name.
+    pub title: String,
+    /// How much is stored of it.
+    pub holding: Holding,
+    /// The topics that it shares articles with, of those that came last, and how many; most first.
+    pub shared: Vec<(String, u64)>,
+    /// Whether what is stored was judged by the rule that the configuration has.
+    pub is_applied: bool,
+}
+
+/// Returns how the topics of a configuration fare, in its order; `since` is when what came lately begins.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn topics(store: &Store, config: &Config, since: Timestamp) -> Result<Vec<Topic>, StoreError> {
+    let known = &config.site.topics;
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let (holdings, _) = store.holdings(&names, since)?;
+    let shared = store.shared(&names)?;
+    let (wanted, held) = (digests(config).of, store.rules()?);
+    let topics = known.iter().zip(holdings).enumerate();
+    let topics = topics.map(|(place, ((name, title), holding))| {
+        let others = shared.iter().filter_map(|((one, other), number)| {
+            let other = match place {
+                it if it == *one => other,
+                it if it == *other => one,
+                _ => return None,
+            };
+            Some(((*names.get(*other)?).to_owned(), *number))
+        });
+        let mut others: Vec<(String, u64)> = others.collect();
+        others.sort_by_key(|(_, number)| Reverse(*number));
+        let rule = held.get(name).copied().flatten();
+        Topic {
+            name: name.clone(),
+            title: title.clone(),
+            holding,
+            shared: others,
+            is_applied: rule.is_some() && rule.as_ref() == wanted.get(name),
+        }
+    });
+    Ok(topics.collect())
+}

@@ -66,6 +66,9 @@ pub struct Answer {
     /// What somebody is needed for, the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
+    /// What the daemon says of itself, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<Running>,
     /// What polls came to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polled: Vec<Polled>,
@@ -81,6 +84,19 @@ pub struct Answer {
     /// Whether no host can be reached: the network of the daemon is down.
     #[serde(default)]
     pub is_offline: bool,
+}
+
+/// A daemon that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// Its version, which may be another than the command's.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Since when it runs, as RFC 3339 has it,
+    pub up_since: String,
+    /// and its configuration is in force.
+    pub config_since: String,
 }
 
 /// One thing that somebody should do.
@@ -117,6 +133,7 @@ impl Answer {
             message: message.into(),
             report: String::new(),
             needs: Vec::new(),
+            running: None,
             polled: Vec::new(),
             unpolled: Vec::new(),
             more_unpolled: 0,

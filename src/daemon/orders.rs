@@ -6,7 +6,7 @@ use super::docket::Asker;
 use super::poll_for::Want;
 use super::reload::{By, Reloaded, Source};
 use crate::clock::Clock;
-use crate::control::{self, Answer, Asked, Listener, Request, Verdict};
+use crate::control::{self, Answer, Asked, Listener, Request, Running, Verdict};
 use jiff::SignedDuration;
 use std::io;
 use std::path::Path;
@@ -82,6 +82,16 @@ impl Daemon {
         self.obey(asked, source);
     }
 
+    /// Says what runs.
+    fn running(&self) -> Running {
+        Running {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            up_since: self.figures.started_at().to_string(),
+            config_since: self.reloads.in_force_since.to_string(),
+        }
+    }
+
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.
     pub(super) fn obey(&mut self, asked: Asked, source: &Source) {
         let (config, wait, force) = match asked.request.clone() {
@@ -96,7 +106,11 @@ impl Daemon {
             Request::Status => {
                 let needs = self.needs();
                 let answer = Answer::new(Verdict::Done, self.status());
-                return asked.answer(Answer { needs, ..answer });
+                return asked.answer(Answer {
+                    needs,
+                    running: Some(self.running()),
+                    ..answer
+                });
             }
         };
         let ours = std::path::absolute(&source.path).ok();

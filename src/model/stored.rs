@@ -171,8 +171,12 @@ pub struct Totals {
     pub entries: u64,
     /// Articles.
     pub articles: u64,
+    /// Stories, of two articles at least each.
+    pub stories: u64,
     /// Entries of which only the keys are left.
     pub tombstones: u64,
     /// Bytes of the database file and its log.
     pub bytes: u64,
+    /// Those of them that are its log's.
+    pub log_bytes: u64,
 }

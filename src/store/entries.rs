@@ -207,15 +207,16 @@ fn left(connection: &Connection, packed: &[u8], feed: &FeedId, by: At) -> Result
 }
 
 /// Counts entries, articles and tombstones.
-pub(super) fn totals(connection: &Connection) -> Result<(u64, u64, u64)> {
+pub(super) fn totals(connection: &Connection) -> Result<[u64; 4]> {
     connection.query_row(
         "SELECT (SELECT count(*) FROM entries WHERE article IS NOT NULL),
              (SELECT count(*) FROM articles),
+             (SELECT count(*) FROM stories),
              (SELECT count(*) FROM entries WHERE article IS NULL)",
         [],
         |row| {
             let number = |column| row.get(column).map(count);
-            Ok((number(0)?, number(1)?, number(2)?))
+            Ok([number(0)?, number(1)?, number(2)?, number(3)?])
         },
     )
 }

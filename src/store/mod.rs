@@ -368,15 +368,17 @@ impl Store {
 
     /// Returns how much is stored.
     pub fn totals(&self) -> Result<Totals, StoreError> {
-        let (entries, articles, tombstones) = self.pool.read(entries::totals)?;
+        let [entries, articles, stories, tombstones] = self.pool.read(entries::totals)?;
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let path = self.pool.path();
-        let bytes = size(path) + size(&open::beside(path, "-wal"));
+        let log_bytes = size(&open::beside(path, "-wal"));
         Ok(Totals {
             entries,
             articles,
+            stories,
             tombstones,
-            bytes,
+            bytes: size(path) + log_bytes,
+            log_bytes,
         })
     }
 

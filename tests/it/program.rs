@@ -229,10 +229,9 @@ fn r12_commands_beside_a_daemon() {
     let polled = place.print(&["poll"]);
     assert!(polled.contains("polls what is due by itself"), "{polled}");
     let status = place.print(&["status"]);
-    assert!(
-        status.contains(&format!("pid {}", running.id())),
-        "{status}"
-    );
+    let words = format!("daemon runs with pid {}, up ", running.id());
+    assert!(status.contains(&words), "{status}");
+    assert!(status.contains(" s, configuration of 2"), "{status}");
     assert_eq!(place.print(&["export"]), "");
 }
 

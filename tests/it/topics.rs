@@ -140,6 +140,51 @@ fn rules_that_are_not_applied_yet_are_told() {
     );
 }
 
+/// `status` names the topics that hold most, counts feeds by state, and tells programs all of it.
+#[test]
+fn status_tells_how_much_there_is() {
+    let (place, _) = stored();
+    let status = place.print(&["status"]);
+    for line in [
+        "merganser 0.1.0: no daemon runs",
+        "feeds     1: 1 new",
+        "articles  4, 2 of the last day; 4 entries, 0 stories",
+        "topics    zoo 3, birds 2, bridges 1, silent 0",
+        "database  ",
+    ] {
+        let line = line.replace("0.1.0", env!("CARGO_PKG_VERSION"));
+        assert!(status.contains(&line), "{line} in\n{status}");
+    }
+    let told = place.print(&["status", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    for (member, expected) in [
+        ("pid", Value::Null),
+        ("up_since", Value::Null),
+        ("config_since", Value::Null),
+        ("daemon_version", Value::Null),
+        ("articles", json!(4)),
+        ("articles_last_day", json!(2)),
+        ("stories", json!(0)),
+    ] {
+        assert_eq!(told[member], expected, "{member}");
+    }
+    let by_state = json!({ "ok": 0, "new": 1, "failing": 0, "gone": 0, "disabled": 0 });
+    assert_eq!(told["feeds_by_state"], by_state);
+    assert_eq!(
+        told["topics"][1],
+        json!({ "topic": "birds", "articles": 2 })
+    );
+    assert!(told["log_bytes"].as_u64() < told["bytes"].as_u64());
+    let more = (0..7).map(|it| format!("[[topic]]\nname = \"t{it}\"\nquery = \"word{it}\"\n"));
+    place.write(
+        "feeds.toml",
+        format!("{CONFIG}{}", more.collect::<String>()),
+    );
+    let status = place.print(&["status"]);
+    let words = "t0 0, t1 0, and 5 more: `merganser topics`\n";
+    assert!(status.contains(words), "{status}");
+}
+
 /// Before anything is stored the topics are listed all the same; without topics, it is said what one is.
 #[test]
 fn topics_are_listed_before_anything_is_stored() {

@@ -1,20 +1,22 @@
 //! `merganser status`: how the feeds fare.
 
 pub(super) mod facts;
+mod header;
 mod moved;
 mod needs;
 pub(super) mod told;
 
 use super::edit::no_feed_among;
 use super::exit::Failure;
-use super::table::{Table, ago, bytes, count, cut, reading_width, until};
+use super::table::{Table, ago, count, cut, reading_width, until};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::daemon::{self, files_behind};
 use crate::fetch;
-use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, Totals};
+use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy};
 use crate::store::{self, Store};
+use header::Header;
 use jiff::Timestamp;
 use needs::Need;
 use serde_json::{Value, json};
@@ -154,26 +156,26 @@ fn run_over(
     (config, store): (&Config, &Store),
     told: Told,
 ) -> Result<(), Failure> {
-    let pid = store::holder(&places.state()?);
+    let holder = store::holder(&places.state()?);
+    let now = SystemClock.now();
+    let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
     let mut lines = lines(config, store.feeds()?);
+    let header = Header::read((config, store), &lines, (holder, told.running), now)?;
     if options.failing {
         lines.retain(|line| line.enabled && !line.is_well());
     }
     // What needs a person stands first; within a state the file's order holds.
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
-    let totals = store.totals()?;
     let relabelling = store.relabelling()?;
     let behind = behind(places, config, store)?;
-    let now = SystemClock.now();
-    let is_written = told.writes_files(pid);
-    let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !told.tells_of_files());
+    let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !tells_of_files);
     let told = told.needs.into_iter().chain(files).collect();
     let needs = needs(config, store, told, now)?;
     let mut out = stdout().lock();
     match options.format {
         Form::Table => {
             needs::print(&mut out, &needs)?;
-            print_totals(&mut out, &totals, pid)?;
+            header.print(&mut out, now)?;
             print_relabelling(&mut out, relabelling)?;
             print_behind(&mut out, behind.as_ref(), is_written)?;
             print(&mut out, &lines, now)?;
@@ -185,8 +187,9 @@ fn run_over(
             }
         }
         Form::Json => {
-            let mut object = object(&lines, &totals, relabelling, behind.as_ref(), pid);
+            let mut object = object(&lines, relabelling, behind.as_ref());
             if let Some(members) = object.as_object_mut() {
+                header.tell(members);
                 members.insert("needs_you".to_owned(), needs::object(&needs));
             }
             writeln!(out, "{object}")?;
@@ -266,28 +269,6 @@ fn row(feed: &FeedSettings, stored: Option<FeedRow>) -> FeedRow {
 
 /// Longest reason that is shown on a terminal; `status ID` has all of it.
 const REASON_WIDTH: usize = 60;
-
-fn print_totals(out: &mut dyn Write, totals: &Totals, pid: Option<u32>) -> io::Result<()> {
-    let daemon = pid.map_or("no daemon runs".to_owned(), |pid| {
-        format!("daemon runs with pid {pid}")
-    });
-    let size = bytes(totals.bytes);
-    let remembered = match totals.tombstones {
-        0 => String::new(),
-        some => format!(" and the keys of {some} that left"),
-    };
-    writeln!(
-        out,
-        "merganser {}: {daemon}; {}, {}{remembered}, database {size}\n",
-        env!("CARGO_PKG_VERSION"),
-        count(totals.articles, "article"),
-        if totals.entries == 1 {
-            "1 entry".to_owned()
-        } else {
-            format!("{} entries", totals.entries)
-        },
-    )
-}
 
 /// The directory of files, and which of them are not what is served; nothing where it does not answer.
 type Behind = (PathBuf, Option<Vec<String>>);
@@ -381,20 +362,8 @@ fn print_moved(out: &mut dyn Write, lines: &[Line<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-fn object(
-    lines: &[Line<'_>],
-    totals: &Totals,
-    relabelling: Option<(u64, u64)>,
-    behind: Option<&Behind>,
-    pid: Option<u32>,
-) -> Value {
+fn object(lines: &[Line<'_>], relabelling: Option<(u64, u64)>, behind: Option<&Behind>) -> Value {
     json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "pid": pid,
-        "entries": totals.entries,
-        "articles": totals.articles,
-        "tombstones": totals.tombstones,
-        "bytes": totals.bytes,
         "relabelling": relabelling.map(|(read, all)| json!({ "read": read, "all": all })),
         "publish_dir": behind.map(|(directory, files)| {
             json!({ "path": directory.display().to_string(), "behind": files })

@@ -4,7 +4,7 @@ use super::needs::{FILES, Need};
 use crate::cli::Places;
 use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
-use crate::control::{self, AskError, Request};
+use crate::control::{self, AskError, Request, Running};
 use jiff::Timestamp;
 
 /// What a daemon says.
@@ -12,6 +12,8 @@ use jiff::Timestamp;
 pub(in crate::cli) struct Told {
     /// What it needs somebody for.
     pub(super) needs: Vec<Need>,
+    /// How long it runs, and by what; nothing where none runs, or it is not to be asked by us.
+    pub(super) running: Option<Running>,
     /// Whether one answered: what it does not tell of itself is well, as far as it knows.
     answers: bool,
 }
@@ -39,12 +41,14 @@ pub(in crate::cli) fn by_daemon(places: &Places, now: Timestamp) -> Told {
                 let needs = answer.needs.into_iter();
                 return Told {
                     needs: needs.map(|need| need_of(need, now)).collect(),
+                    running: answer.running,
                     answers: true,
                 };
             }
             Err(error @ AskError::Late { .. }) => {
                 return Told {
                     needs: vec![silent(&error)],
+                    running: None,
                     answers: false,
                 };
             }

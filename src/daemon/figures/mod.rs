@@ -297,6 +297,11 @@ impl Figures {
         self.facts().exports = exports;
     }
 
+    /// Returns since when it is counted: the start.
+    pub(super) fn started_at(&self) -> Timestamp {
+        self.facts().started_at
+    }
+
     /// Notes how things stand.
     pub(super) fn stand(&self, status: &str, needs: Vec<Need>, under_way: usize) {
         let mut facts = self.facts();

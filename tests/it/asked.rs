@@ -145,3 +145,73 @@ async fn a_feed_is_previewed_by_its_id() {
     let errors = place.fail(&["preview", "b"], 1);
     assert!(errors.contains("cannot read the file b"), "{errors}");
 }
+
+/// A feed that is added is taken up by the daemon that runs and polled at once, whether or not it watches the file, and
+/// what came is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_is_polled_at_once() {
+    let origin = origin().await;
+    for watch in [false, true] {
+        let config = config(&origin, "").replace("[fetch]", &format!("watch = {watch}\n[fetch]"));
+        let place = Place::new(&config);
+        let mut running = Running::start(&place);
+        running.wait_for("serving at");
+        let news = [("b", "Second thoughts", 4), ("c", "Third reading", 3)];
+        origin.say("/b.xml", Reply::feed(rss("b", &news)));
+        let told = place.print(&["add", &origin.url("/b.xml"), "--id", "b"]);
+        let words = "the daemon took that up and polled the feed: 2 new articles; `merganser why b` tells more\n";
+        assert!(told.ends_with(words), "{told}");
+        assert!(place.print(&["export"]).contains("Third reading"));
+        running.wait_for("was reloaded");
+
+        origin.say("/c.xml", Reply::feed(rss("c", &news)));
+        let unseen = place.print(&["add", &origin.url("/c.xml"), "--id", "c", "--no-fetch"]);
+        let words = if watch {
+            "takes that up by itself"
+        } else {
+            "`merganser reload --wait` puts"
+        };
+        assert!(unseen.contains(words), "{unseen}");
+        running.signal("-TERM");
+        assert_eq!(running.end().0, Some(0));
+    }
+}
+
+/// A daemon that does not take the file up goes on as before, and whoever added the feed is told why; a daemon of another
+/// file is none that is meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_and_not_taken_up_is_told() {
+    let origin = origin().await;
+    origin.say("/b.xml", Reply::feed(rss("b", &[("b", "Second", 4)])));
+    let before = config(&origin, "");
+    let place = Place::new(&before);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.write("draft.toml", &before);
+    let draft = [
+        "add",
+        &origin.url("/b.xml"),
+        "--id",
+        "b",
+        "--config",
+        "draft.toml",
+    ];
+    let told = place.print(&draft);
+    assert!(
+        told.contains("added `b`\nthe daemon that is asked runs "),
+        "{told}"
+    );
+
+    place.write("feeds.toml", before.replace("127.0.0.1:0", "127.0.0.1:1"));
+    let refused = place.fail(&["add", &origin.url("/b.xml"), "--id", "b"], 1);
+    for words in [
+        "the feed is in the file, and the daemon did not take it up",
+        "`listen`",
+    ] {
+        assert!(refused.contains(words), "{words} in\n{refused}");
+    }
+    let file = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    assert!(file.contains("id = \"b\""), "{file}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}

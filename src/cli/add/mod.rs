@@ -1,5 +1,6 @@
 //! `merganser add URL`: a new feed, looked at before it is written.
 
+mod beside;
 mod look;
 mod seen;
 
@@ -8,9 +9,11 @@ use super::edit::{Editing, address, again, groups_there, next_step, sent_to_anot
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
 use super::table::shown_address;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, NewFeed};
 use crate::fetch;
 use crate::model::FeedId;
+use jiff::Timestamp;
 use look::{Choice, Looked};
 use seen::Seen;
 use std::collections::BTreeSet;
@@ -34,7 +37,7 @@ pub(super) struct Options {
     /// Which of the feeds of a page, as they are numbered; else a terminal asks
     #[arg(long, value_name = "N", conflicts_with = "no_fetch")]
     pick: Option<usize>,
-    /// Do not ask the origin: write the address as it is
+    /// Do not ask the origin: write the address as it is; a daemon is not told either
     #[arg(long)]
     no_fetch: bool,
     /// Show what would be written, and write nothing
@@ -59,6 +62,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let looked = adding.look(&address)?;
         (looked.address.clone(), Some(looked))
     };
+    let since = SystemClock.now();
     let title = seen
         .as_ref()
         .and_then(|seen| seen.feed.profile.title.as_deref());
@@ -73,7 +77,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         };
         seen.print(&mut stdout().lock())?;
     }
-    added.print(places, options)
+    added.print(places, options, since)
 }
 
 /// A feed that is in the file, or would be.
@@ -116,7 +120,7 @@ impl Added {
     }
 
     /// Says what was written, or shows what would be.
-    fn print(&self, places: &Places, options: &Options) -> Result<(), Failure> {
+    fn print(&self, places: &Places, options: &Options, since: Timestamp) -> Result<(), Failure> {
         let (editing, edited) = (&self.editing, &self.edited);
         let mut out = stdout().lock();
         let path = editing.path.display();
@@ -138,7 +142,14 @@ impl Added {
             say(news.trim_end());
         }
         writeln!(out, "{path}:{line}: added `{}`", self.feed.id)?;
-        writeln!(out, "{}", next_step(places, &editing.config))?;
+        // Who wants nobody asked wants that of the daemon, too.
+        let next = if options.no_fetch {
+            next_step(places, &editing.config)
+        } else {
+            out.flush()?;
+            self.put_in_force(places, since)?
+        };
+        writeln!(out, "{next}")?;
         Ok(())
     }
 }

@@ -33,8 +33,12 @@ pub(super) fn web(address: &str) -> Option<String> {
 /// Percent-encodes what the url crate leaves as it is, as browsers do, and RFC 3986 forbids.
 fn encoded(url: &str) -> String {
     let mut text = String::with_capacity(url.len());
+    let mut has_fragment = false;
     for c in url.chars() {
-        if c.is_ascii_alphanumeric() || ";/?:@&=+$.-_!~*'()%,#".contains(c) {
+        // What follows the first `#` may hold no other.
+        let is_mark = c == '#' && !has_fragment;
+        if is_mark || c.is_ascii_alphanumeric() || ";/?:@&=+$.-_!~*'()%,".contains(c) {
+            has_fragment |= is_mark;
             text.push(c);
         } else {
             percent_encode_into(&mut text, c);
@@ -124,6 +128,10 @@ mod tests {
             (
                 "https://example.org/ख़बर",
                 Some("https://example.org/%E0%A4%96%E0%A4%BC%E0%A4%AC%E0%A4%B0"),
+            ),
+            (
+                "https://example.org/a#refsponi#ref=rss",
+                Some("https://example.org/a#refsponi%23ref=rss"),
             ),
             ("https://пример.рф/", Some("https://xn--e1afmkfd.xn--p1ai/")),
             (

@@ -5,7 +5,9 @@ use super::step::Round;
 use super::take_in::next_ended;
 use super::watch::Watcher;
 use super::{Daemon, Server, Source, notify};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 /// The longest sleep: a wall clock that is moved is noticed within this (R7).
@@ -139,7 +141,8 @@ impl Daemon {
             plural(outputs)
         );
         if let Some(next) = self.agenda.next_at() {
-            status.push_str(&next.strftime(", next poll %H:%M UTC").to_string());
+            let next = of_day(next, self.clock.now());
+            write!(status, ", next poll {next}").ok();
         }
         if let Some((since, next)) = self.network_down() {
             let since = since.strftime("; the network is DOWN since %H:%M UTC");
@@ -182,5 +185,33 @@ impl Daemon {
             status.push_str(&rejected.why);
         }
         status
+    }
+}
+
+/// Says when something is to be: the time, and the day as well where that is another.
+fn of_day(at: Timestamp, now: Timestamp) -> impl Display {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let is_today = day(at) == day(now);
+    at.strftime(if is_today {
+        "%H:%M UTC"
+    } else {
+        "%Y-%m-%d %H:%M UTC"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_day_is_named() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-11-27T23:58:00Z");
+        for (then, expected) in [
+            ("2026-11-27T23:59:00Z", "23:59 UTC"),
+            ("2026-11-28T00:01:00Z", "2026-11-28 00:01 UTC"),
+        ] {
+            assert_eq!(of_day(at(then), now).to_string(), expected);
+        }
     }
 }

@@ -105,7 +105,7 @@ async fn the_json_of_commands_is_documented() {
             ][..],
         ),
         ("why", printed(&place, &[&["why", "one"]]), &[]),
-        ("poll", polled, &["accepted", "unpolled"]),
+        ("poll", polled, &["accepted", "unpolled", "more_unpolled"]),
         (
             "explain",
             printed(&place, &[&explain, &["explain", "--file", "text.txt"]]),

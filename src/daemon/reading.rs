@@ -5,8 +5,8 @@ use super::poll::Spine;
 use crate::config::standing;
 use crate::fetch;
 use crate::model::{
-    Cut, Defect, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched, GuidHealth,
-    Guids, Hints, Identity, IdentityBy, ParsedFeed, Rules,
+    Cut, Defect, Entry, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched,
+    GuidHealth, Guids, Hints, Identity, IdentityBy, ParsedFeed, Rules,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
@@ -47,7 +47,7 @@ struct Before {
     identity: Arc<Identity>,
     /// Whether nothing was read of the feed yet but parts.
     first: bool,
-    /// The newest date that those had.
+    /// When the newest of those was published.
     newest_at: Option<Timestamp>,
     /// What is known of its ids.
     guid_health: GuidHealth,
@@ -99,7 +99,15 @@ fn read(
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let with_date = || entries.iter().filter(|entry| entry.dated);
     let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
-    let newest_at = with_date().map(|entry| entry.updated_at).max();
+    // Of a part what came since is told by when it was published: an old entry that was edited makes nothing a backlog.
+    let date = |entry: &Entry| {
+        if is_cut {
+            entry.published_at
+        } else {
+            entry.updated_at
+        }
+    };
+    let newest_at = with_date().map(date).max();
     let standing = standing(Some(feed));
     let label = |entry| {
         let topics = active.classifier.classify(&entry, &standing);

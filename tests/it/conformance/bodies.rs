@@ -218,6 +218,34 @@ async fn p41_what_comes_later_is_no_backlog() {
     }
 }
 
+/// An old entry that was edited after the news came does not make a backlog of them.
+#[tokio::test]
+async fn p41_an_edit_makes_no_backlog_of_news() {
+    let entry = |id: &str, published: u32, updated: u32| {
+        let at = |hour| format!("2026-11-24T{hour:02}:00:00Z");
+        let (published, updated) = (at(published), at(updated));
+        format!(
+            "<entry><id>urn:x:{id}</id><title>{id}</title><published>{published}</published>\
+             <updated>{updated}</updated><link href=\"https://{id}.example/\"/></entry>"
+        )
+    };
+    let open = |entries: &str| {
+        let feed = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>urn:x</id><title>a</title>";
+        Answer::ok(format!(
+            "{feed}<updated>2026-11-24T05:00:00Z</updated>{entries}"
+        ))
+    };
+    let (old, news) = (entry("old", 1, 5), entry("news", 3, 3));
+    let mut rig = Rig::start(&feed("a", "WIRE/a", "first-poll-entries = 0")).await;
+    rig.wire.say("/a", open(&old));
+    rig.test.run_for(HOUR * 4).await;
+    rig.wire.say("/a", open(&format!("{news}{old}")));
+    rig.test.run_for(HOUR * 8).await;
+    let row = rig.test.daemon().store().feeds().unwrap().remove(0);
+    assert_eq!(row.entries, 1);
+    rig.test.finish().await;
+}
+
 /// Two that fall silent, two that drip for ever, and a good one, each at a publisher of its own. What nobody
 /// answered is told when it can no longer be our own network's fault, an hour later at most.
 #[tokio::test]

@@ -120,7 +120,8 @@ fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
 
 fn proxies_unreached((since, name): &(Timestamp, String)) -> Need {
     let why = format!(
-        "{name} CANNOT be reached: feeds behind it are tried again every few minutes, and none of them counts as failing;          see that it runs, and what `proxy` in feeds.toml says"
+        "{name} CANNOT be reached: feeds behind it are tried again every few minutes, and none of them counts as failing; \
+         see that it runs, and what `proxy` in feeds.toml says"
     );
     Need::new("proxy", why, *since)
 }

@@ -54,7 +54,7 @@ impl Daemon {
                 );
                 now
             });
-        } else if report.end != End::Nothing {
+        } else if report.end != End::Nothing || report.outcome.proves_proxy() {
             self.proxies.are_known = true;
             if let Some(since) = self.proxies.unreached.remove(&name) {
                 let since = since.strftime("%Y-%m-%d %H:%M UTC");

@@ -63,6 +63,13 @@ pub(super) fn of_proxy(error: &reqwest::Error, proxy: &Url) -> Option<Failure> {
     Some(Failure::new(FailureKind::Proxy, message))
 }
 
+/// Tells whether a failure, none of [`of_proxy`], shows that whoever was asked is there: a silence shows nothing, and where
+/// an address is not known nobody was asked.
+pub(super) fn is_answer(error: &reqwest::Error) -> bool {
+    let is_unasked = chain(error).any(<dyn Error>::is::<Unresolved>);
+    !error.is_timeout() && !is_unasked
+}
+
 fn unreached(error: &reqwest::Error, proxy: &Url) -> Option<String> {
     if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
         let Unresolved::Failed { name, reason } = unresolved else {

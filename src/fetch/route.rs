@@ -167,7 +167,11 @@ impl Way {
         if let Some(failure) = proxy.and_then(|proxy| failure::of_proxy(error, proxy.url())) {
             return failure;
         }
-        failure::of_request(error, &self.place(url), self.dialling.connect_limit)
+        let failure = failure::of_request(error, &self.place(url), self.dialling.connect_limit);
+        Failure {
+            proxy_answered: proxy.is_some() && failure::is_answer(error),
+            ..failure
+        }
     }
 
     /// Names the host of an address as messages do, and the proxy that is asked in its place.

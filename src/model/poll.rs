@@ -74,6 +74,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// For people: one line, no secrets, no control characters.
     pub message: String,
+    /// Whether it proves that the proxy that was asked is there, whatever becomes of the origin.
+    pub proxy_answered: bool,
 }
 
 impl Failure {
@@ -82,6 +84,7 @@ impl Failure {
         Self {
             kind,
             message: message.into(),
+            proxy_answered: false,
         }
     }
 }
@@ -131,6 +134,11 @@ impl Outcome {
     /// Tells whether the feed's proxy was not reached: that says nothing of the feed, nor of its host.
     pub fn is_of_proxy(&self) -> bool {
         matches!(self, Self::Failed(failure) if failure.kind == FailureKind::Proxy)
+    }
+
+    /// Tells whether the feed's proxy answered, but for the origin.
+    pub fn proves_proxy(&self) -> bool {
+        matches!(self, Self::Failed(failure) if failure.proxy_answered)
     }
 }
 

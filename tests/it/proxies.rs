@@ -81,6 +81,29 @@ async fn p19_a_night_without_the_proxy_is_held_against_no_feed() {
     test.finish().await;
 }
 
+/// One that answers is there, though what it answers is that the origin is not.
+#[tokio::test]
+async fn a_proxy_that_answers_for_a_dead_origin_is_reached() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let proxy = Origin::start(Arc::clone(&clock)).await;
+    proxy.down().await;
+    let direct = Origin::start(Arc::clone(&clock)).await;
+    direct.say("/near.xml", Reply::feed(rss("near", &[])));
+    // Nobody makes a tunnel here.
+    let config = config(&proxy, &direct).replace("http://a.", "https://a.");
+    let config = config.replace("http://b.", "https://b.");
+    let mut test = TestDaemon::under(clock, config).await;
+    test.run_for(HOUR).await;
+    assert!(test.daemon().status().contains("is NOT reached"));
+    proxy.up().await;
+    test.run_for(HOUR).await;
+    let status = test.daemon().status();
+    assert!(!status.contains("proxy"), "{status}");
+    let failures = states(&mut test);
+    assert!(failures[0].1 > 0 && failures[1].1 > 0, "{failures:?}");
+    test.finish().await;
+}
+
 /// One that no feed goes by any more is nobody's trouble.
 #[tokio::test]
 async fn a_proxy_that_is_named_no_more_is_forgotten() {

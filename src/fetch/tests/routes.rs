@@ -270,6 +270,8 @@ async fn proxies_that_do_not_reach_the_origin() {
         let (kind, message) = failure(&fetched);
         assert_eq!(kind, FailureKind::Connect, "{message}");
         assert!(message.contains("by the proxy 127.0.0.1:"), "{message}");
+        let answers = !reply.is_empty();
+        assert_eq!(fetched.outcome.proves_proxy(), answers, "{message}");
     }
 }
 

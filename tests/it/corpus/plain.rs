@@ -73,7 +73,7 @@ pub(crate) fn feed(feed: ParsedFeed) -> Plain {
 
 /// Tells why there is no feed in a document, and which feeds it leads to.
 pub(crate) fn error(error: &ParseError) -> Plain {
-    let Failure { kind, message } = error.failure();
+    let Failure { kind, message, .. } = error.failure();
     let feeds = match error {
         ParseError::NotAFeed(NotAFeed::Page { feeds, .. }) => feeds.clone(),
         _ => Vec::new(),

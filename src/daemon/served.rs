@@ -68,7 +68,11 @@ impl Press {
         let served = served.get(&sheet.path);
         let held = served.filter(is_same);
         let held = held.or_else(|| self.files.get(&sheet.path).copied().filter(is_same));
-        let before = held.or(served);
+        // What was served and could not be noted is no less a date that readers have.
+        let shown = self.shelf.get(&sheet.path);
+        let shown = shown.map(|shown| (shown.digest(), shown.modified_at()));
+        let later = |noted: Mark| shown.filter(|shown| shown.1 > noted.1).unwrap_or(noted);
+        let before = held.or(served).map(later).or(shown);
         let modified_at = match before {
             Some((held, modified_at)) if held == digest => modified_at,
             Some((_, before)) => before
@@ -77,7 +81,7 @@ impl Press {
                 .max(self.now),
             None => self.now,
         };
-        if before != Some((digest, modified_at)) {
+        if served != Some((digest, modified_at)) {
             let changed = (sheet.path.clone(), digest, modified_at);
             printed.changed.push(changed);
         }

@@ -198,7 +198,7 @@ async fn what_is_added_and_not_taken_up_is_told() {
     ];
     let told = place.print(&draft);
     assert!(
-        told.contains("added `b`\nthe daemon that is asked runs "),
+        told.contains("nobody polls it yet (the daemon that is asked runs "),
         "{told}"
     );
 

@@ -42,7 +42,10 @@ impl Added {
         match answer.verdict {
             Verdict::Done | Verdict::Accepted => Ok(self.polled(places, since)),
             // It has another file, and goes on with that.
-            Verdict::Failed if !answer.message.starts_with(NOT_TAKEN_UP) => Ok(answer.message),
+            Verdict::Failed if !answer.message.starts_with(NOT_TAKEN_UP) => Ok(format!(
+                "the feed is in the file, which the daemon that runs does not read: nobody polls it yet ({})",
+                answer.message
+            )),
             Verdict::Refused | Verdict::Failed | Verdict::Unstored => {
                 if !answer.report.is_empty() {
                     say(&answer.report);

@@ -45,9 +45,18 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let config = places.load()?.config;
     let choice = choice(&config, options)?;
-    let state = StateDir::claim(&places.state()?)?;
+    let state = places.state()?;
+    // Found by the service's configuration, not named: what root left there the service might not open.
+    if state != places.own_state()? {
+        return Err(Failure::new(Code::State, anyhow!(NOT_RUNNING)));
+    }
+    let state = StateDir::claim(&state)?;
     block_on(poll(config, state, &choice, options.format))
 }
+
+/// What is told where the service's state is meant and nobody is there to ask.
+const NOT_RUNNING: &str = "the service does not run: `systemctl start merganser` has it poll what is due; to poll beside it, \
+                           name another directory with --state";
 
 /// Has the daemon that runs poll, so that a publisher is asked by one of us; nothing where none runs that can be asked.
 fn beside_daemon(places: &Places, options: &Options) -> Result<Option<Answer>, Failure> {

@@ -94,6 +94,9 @@ expect "a copy beside the daemon" "$(sqlite3 "${copies[0]}" 'PRAGMA integrity_ch
 expect "which is as private as the database" "$(stat --format='%u %a' "${copies[0]}")" "$(stat --format='%u %a' $state/merganser.db)"
 systemctl stop merganser.socket merganser
 rm -f $state/merganser.db*
+stopped=$(cd / && env --unset=STATE_DIRECTORY merganser poll 2>&1)
+expect "a poll by hand leaves the state to the service" "$stopped" '*the service does not run*'
+[ ! -e $state/merganser.db ] || fail "root made a database in the service's state"
 install -m 600 "${copies[0]}" /var/lib/merganser/merganser.db
 chown --reference=/var/lib/merganser/ /var/lib/merganser/merganser.db
 systemctl start merganser.socket merganser || fail "a start with what was restored"

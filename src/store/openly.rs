@@ -17,6 +17,7 @@ use crate::publish::{Output, Selection};
 use rusqlite::{Connection, Result};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// What outputs for everybody select.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub(super) struct Audience<'a> {
     labels: RefCell<BTreeMap<String, Option<String>>>,
     /// The names of the labels that take stories, whatever they take of them.
     taking: RefCell<BTreeMap<i64, Vec<String>>>,
+    /// Which entries of articles may be told: each report of a story is named beside all others.
+    told: RefCell<BTreeMap<i64, Rc<Told>>>,
 }
 
 /// Which entries of an article may be told.
@@ -95,17 +98,25 @@ impl<'a> Audience<'a> {
             openly: openly.filter(|openly| !openly.has_all(1)),
             labels: RefCell::default(),
             taking: RefCell::default(),
+            told: RefCell::default(),
         }
     }
 
     /// Returns which entries of an article may be told.
-    pub(super) fn told(&self, connection: &Connection, article: i64) -> Result<Told> {
+    pub(super) fn told(&self, connection: &Connection, article: i64) -> Result<Rc<Told>> {
         if self.openly.is_none() {
-            return Ok(Told::All);
+            return Ok(Rc::new(Told::All));
         }
-        let carried = Carried::read(connection, article)?;
-        let none = Ok(Told::These(BTreeSet::new()));
-        carried.map_or(none, |carried| self.told_of(connection, &carried))
+        if let Some(known) = self.told.borrow().get(&article) {
+            return Ok(Rc::clone(known));
+        }
+        let told = match Carried::read(connection, article)? {
+            Some(carried) => self.told_of(connection, &carried)?,
+            None => Told::These(BTreeSet::new()),
+        };
+        let told = Rc::new(told);
+        self.told.borrow_mut().insert(article, Rc::clone(&told));
+        Ok(told)
     }
 
     /// Returns which of these entries may be told.

@@ -60,7 +60,7 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
             continue;
         };
         let entries = audience.told(connection, article)?;
-        is_whole &= entries == Told::All || !has_others(connection, article, &entries)?;
+        is_whole &= *entries == Told::All || !has_others(connection, article, &entries)?;
         if told.len() == Story::REPORTS {
             more += 1;
         } else {

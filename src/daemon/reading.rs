@@ -125,7 +125,7 @@ fn read(
     Ok(Reading {
         rhythm: schedule::rhythm(&dates),
         newest_at,
-        profile: parsed.profile,
+        profile: normalize::profile(parsed.profile),
         hints: parsed.hints,
         defects: defects(&parsed.defects, ids.defect().as_ref()),
         guid_health: ids.health,

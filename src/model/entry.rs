@@ -15,6 +15,14 @@ pub struct Person {
     pub url: Option<String>,
 }
 
+impl Person {
+    /// Returns all that it says.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        let others = [self.email.as_ref(), self.url.as_ref()];
+        [&self.name].into_iter().chain(others.into_iter().flatten())
+    }
+}
+
 /// A label that the publisher gave an entry; our own labels are topics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Category {
@@ -24,6 +32,14 @@ pub struct Category {
     pub scheme: Option<String>,
     /// Text for people.
     pub label: Option<String>,
+}
+
+impl Category {
+    /// Returns all that it says.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        let others = [self.scheme.as_ref(), self.label.as_ref()];
+        [&self.term].into_iter().chain(others.into_iter().flatten())
+    }
 }
 
 /// A medium attached to an entry.
@@ -54,6 +70,19 @@ pub struct Source {
     pub authors: Vec<Person>,
     /// Rights statement.
     pub rights: Option<String>,
+}
+
+impl Source {
+    /// Returns all that it says in words and addresses.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        let others = [&self.home_url, &self.self_url, &self.rights];
+        let others = others.into_iter().flatten();
+        let authors = self.authors.iter().flat_map(Person::texts);
+        [&self.id, &self.title]
+            .into_iter()
+            .chain(others)
+            .chain(authors)
+    }
 }
 
 /// What kind of fact makes two entries one.

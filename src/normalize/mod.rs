@@ -39,7 +39,7 @@ pub use rule_file::{RuleFile, RuleFileError};
 pub use url::bare_escapes;
 pub use url_rules::{SiteRule, UrlRules, named_site};
 
-use crate::model::{Entry, FeedId, IdentityBy, ParsedEntry, ParsedFeed};
+use crate::model::{Entry, FeedId, FeedProfile, IdentityBy, ParsedEntry, ParsedFeed};
 use document::settle;
 use entry::Draft;
 use jiff::Timestamp;
@@ -83,6 +83,14 @@ pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Normalized {
         .map(|entry| Draft::new(entry, origin))
         .collect();
     settle(drafts, &parsed.profile, origin.identity)
+}
+
+/// Returns what a feed says of itself, no longer than may be written with each of its entries.
+pub fn profile(profile: FeedProfile) -> FeedProfile {
+    FeedProfile {
+        authors: parts::of_source(profile.authors),
+        ..profile
+    }
 }
 
 /// Returns the text of safe HTML, such as [`Entry`] holds it, white space collapsed.

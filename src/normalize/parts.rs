@@ -7,16 +7,27 @@ use crate::model::{Category, Enclosure, Person, Source};
 /// Longest list of one kind that is kept: papers have hundreds of authors, and readers do not.
 const MAX_PARTS: usize = 50;
 
+/// Bytes of such a list: fifty authors with an address and a mail address each have a third of it. With the longest
+/// names and addresses they would have two hundred and fifty kilobytes.
+const MAX_LIST_BYTES: usize = 16 * 1024;
+
+/// Bytes of the people whom a feed names as its own: they are written again with each of its entries.
+const MAX_SOURCE_LIST_BYTES: usize = 2 * 1024;
+
 /// Longest e-mail address (RFC 5321, 4.5.3.1) and longest media type that is believed.
 const MAX_TOKEN_BYTES: usize = 254;
 
 /// Returns the people that have a name, an address standing in for a missing one.
 pub(super) fn people(people: &[Person]) -> Vec<Person> {
-    people
-        .iter()
-        .filter_map(person)
-        .take(MAX_PARTS)
-        .fold(Vec::new(), push_once)
+    let people = people.iter().filter_map(person);
+    within(people, MAX_LIST_BYTES, |it| bytes(it.texts()))
+}
+
+/// Returns as many of the people whom a feed names for all that it has as may be written with each entry.
+pub(super) fn of_source(people: Vec<Person>) -> Vec<Person> {
+    within(people.into_iter(), MAX_SOURCE_LIST_BYTES, |it| {
+        bytes(it.texts())
+    })
 }
 
 /// Cleans one person; `None` without name and address.
@@ -32,31 +43,27 @@ fn person(person: &Person) -> Option<Person> {
 
 /// Returns the labels that say something.
 pub(super) fn categories(categories: &[Category]) -> Vec<Category> {
-    categories
+    let categories = categories
         .iter()
         .map(|category| Category {
             term: name(&category.term),
             scheme: category.scheme.as_deref().and_then(address),
             label: optional_name(category.label.as_deref()),
         })
-        .filter(|category| !category.term.is_empty())
-        .take(MAX_PARTS)
-        .fold(Vec::new(), push_once)
+        .filter(|category| !category.term.is_empty());
+    within(categories, MAX_LIST_BYTES, |it| bytes(it.texts()))
 }
 
 /// Returns the media that can be fetched from the web.
 pub(super) fn enclosures(enclosures: &[Enclosure]) -> Vec<Enclosure> {
-    enclosures
-        .iter()
-        .filter_map(|enclosure| {
-            Some(Enclosure {
-                url: address(&enclosure.url)?,
-                media_type: enclosure.media_type.as_deref().and_then(media_type),
-                length: enclosure.length,
-            })
+    let enclosures = enclosures.iter().filter_map(|enclosure| {
+        Some(Enclosure {
+            url: address(&enclosure.url)?,
+            media_type: enclosure.media_type.as_deref().and_then(media_type),
+            length: enclosure.length,
         })
-        .take(MAX_PARTS)
-        .fold(Vec::new(), push_once)
+    });
+    within(enclosures, MAX_LIST_BYTES, |it| it.url.len())
 }
 
 /// Cleans what an entry says of the feed that it was taken from; `None` when that feed has no name at
@@ -74,7 +81,7 @@ pub(super) fn source(source: &Source) -> Option<Source> {
         home_url,
         self_url,
         updated_at: source.updated_at,
-        authors: people(&source.authors),
+        authors: of_source(people(&source.authors)),
         rights: optional_name(source.rights.as_deref()),
     })
 }
@@ -126,12 +133,26 @@ fn media_type(text: &str) -> Option<String> {
     (is_token(main) && is_token(sub) && essence.len() <= MAX_TOKEN_BYTES).then_some(essence)
 }
 
-/// Appends a part that is not there yet.
-fn push_once<T: PartialEq>(mut parts: Vec<T>, part: T) -> Vec<T> {
-    if !parts.contains(&part) {
-        parts.push(part);
+fn bytes<'a, I: Iterator<Item = &'a String>>(texts: I) -> usize {
+    texts.map(String::len).sum()
+}
+
+/// Gathers parts, each once, as many as fit; one that is too long is left out, and not those after it.
+fn within<T: PartialEq>(
+    parts: impl Iterator<Item = T>,
+    most: usize,
+    bytes: impl Fn(&T) -> usize,
+) -> Vec<T> {
+    let mut room = most;
+    let mut kept = Vec::new();
+    for part in parts.take(MAX_PARTS) {
+        let bytes = bytes(&part);
+        if bytes <= room && !kept.contains(&part) {
+            room -= bytes;
+            kept.push(part);
+        }
     }
-    parts
+    kept
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //! archived first.
 
 use super::settings::{Output, OutputFormat, Site};
-use super::{DOCUMENT_BYTES, beneath, file_name, weight};
+use super::weight::{DOCUMENT_BYTES, weight};
+use super::{beneath, file_name};
 use crate::model::Article;
 
 /// The elements that RFC 5005 adds to feeds.

@@ -4,6 +4,7 @@
 
 use super::text::clean;
 use super::view::View;
+use super::weight::{DELETED_BYTES, written};
 use super::xml::Xml;
 use super::{Publication, rfc3339};
 use jiff::Timestamp;
@@ -20,12 +21,19 @@ pub struct Deleted {
     pub at: Timestamp,
 }
 
-/// Returns what the document tells of: nothing that stands in it, and an archive tells of nothing.
+/// Returns what the document tells of: nothing that stands in it, and an archive tells of nothing. What does not fit is not
+/// told: it is no entry of the output either way.
 pub(super) fn told<'a>(publication: &Publication<'a>, views: &[View<'_>]) -> Vec<&'a Deleted> {
     let is_there = |deleted: &&Deleted| views.iter().any(|it| it.article.atom_id == deleted.id);
     let deleted = publication.deleted.iter();
     let deleted = deleted.filter(|it| !publication.is_archive() && !is_there(it));
-    deleted.collect()
+    let mut room = DELETED_BYTES;
+    let fits = |it: &&Deleted| {
+        let left = room.checked_sub(written(&it.id));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    deleted.take_while(fits).collect()
 }
 
 /// Returns the namespace of what [`write()`] writes; nothing where that is nothing.

@@ -30,6 +30,7 @@ mod story;
 mod tests;
 mod text;
 mod view;
+mod weight;
 mod window;
 mod xml;
 
@@ -49,18 +50,14 @@ use crate::model::{Article, Identity};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use text::line;
-use view::{MAX_COPIES, View};
+use view::View;
+use weight::{DOCUMENT_BYTES, weight};
 
 /// Our name in documents.
 const GENERATOR: &str = "merganser";
 
 /// Our version in documents.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Bytes of text that one document holds at most, before markup and escapes (U28).
-///
-/// The validator refuses documents over 5 MB, and readers on a telephone give up long before.
-const DOCUMENT_BYTES: usize = 2_000_000;
 
 /// Everything that is the same for all articles of a document.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +184,7 @@ pub fn page_name(output: &Output) -> String {
 /// What is said of an article is decided once for all of them: half of the work is the same.
 ///
 /// `articles` come newest first and stay in that order. At most [`Output::most`] of them are written, and
-/// about two megabytes of text; of two with one id the first counts (U3). Without any, the
+/// three megabytes of all that is written of them; of two with one id the first counts (U3). Without any, the
 /// document is valid all the same (U27).
 pub fn documents(
     formats: &[OutputFormat],
@@ -256,20 +253,6 @@ fn fitting_of<'a>(
             fits
         })
         .collect()
-}
-
-/// Bytes of the long texts of an article, and of its copies and the other reports, which may be many.
-fn weight(article: &Article) -> usize {
-    let html = |html: &Option<String>| html.as_ref().map_or(0, String::len);
-    let copies = article.copies.iter().take(MAX_COPIES);
-    let copies: usize = copies
-        .map(|copy| copy.feed_title.len() + copy.url.len())
-        .sum();
-    let reports = article.reports.iter();
-    let reports: usize = reports
-        .map(|report| report.title.len() + report.feed_title.len() + report.url.len())
-        .sum();
-    1 + article.title.len() + html(&article.summary) + html(&article.content) + copies + reports
 }
 
 /// Returns an instant in whole seconds as RFC 3339 has it: fractions are noise that readers compare.

@@ -11,6 +11,7 @@ mod properties;
 mod reports;
 mod story;
 
+use super::view::MAX_COPIES;
 use super::*;
 use crate::model::{Category, Copy, Enclosure, Person, Report, Source, StoryMark};
 use element::{Element, parse};
@@ -37,7 +38,7 @@ fn output() -> Output {
     Output::new("all", "Everything", Selection::All)
 }
 
-fn article(number: u32) -> Article {
+pub(super) fn article(number: u32) -> Article {
     let at = format!("2026-11-{number:02}T10:00:00Z");
     Article {
         atom_id: format!("https://news.example.com/{number}"),
@@ -166,6 +167,28 @@ fn u28_a_document_holds_so_many_and_so_much() {
         article.copies = vec![copy.clone(); 10 * MAX_COPIES];
     }
     assert_eq!(window(&output(), &copied).len(), 3, "copies weigh, too");
+}
+
+/// One feed names hundreds of authors with addresses as long as may be.
+#[test]
+fn u28_no_feed_makes_a_document_that_nobody_reads() {
+    let long = |length| "&".repeat(length);
+    let wordy = Person {
+        name: long(900),
+        email: Some(format!("{}@example.org", "a".repeat(200))),
+        url: Some(format!("https://example.org/?{}", long(3000))),
+    };
+    let mut many: Vec<_> = (1..=30).map(article).collect();
+    for (number, article) in many.iter_mut().enumerate() {
+        article.atom_id = format!("https://example.org/{number}?{}", long(2000));
+        article.authors.clear();
+        article.source.authors = vec![wordy.clone(); 50];
+        article.categories = vec![Category::default(); 50];
+    }
+    for format in OutputFormat::ALL {
+        let bytes = bytes(format, &many).len();
+        assert!(bytes < 5_000_000, "{format:?}: {bytes}");
+    }
 }
 
 #[test]

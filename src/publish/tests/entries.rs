@@ -1,5 +1,6 @@
 //! What both formats say of one article.
 
+use super::super::view::MAX_COPIES;
 use super::*;
 
 #[test]

@@ -80,7 +80,7 @@ fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {
     for article in articles.iter().take(ARTICLES) {
         let item = item(site, article, stories);
         if items.len() + item.len() > room {
-            break;
+            continue;
         }
         items.push_str(&item);
     }

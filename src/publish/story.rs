@@ -137,7 +137,7 @@ fn reports(story: &Story) -> String {
     for report in &story.reports {
         let item = item(report);
         if items.len() + item.len() > PAGE_BYTES / 2 {
-            break;
+            continue;
         }
         items.push_str(&item);
         told += 1;

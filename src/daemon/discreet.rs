@@ -7,9 +7,10 @@
 
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
-use crate::model::{FeedId, Source};
+use crate::model::{FeedId, Person, Source};
 use crate::{publish, text};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use url::Url;
 
 /// What is told to nobody.
@@ -22,6 +23,10 @@ pub(super) struct Discreet {
     /// Whether our readers are on this machine: then its loopback is no secret to them.
     is_at_home: bool,
 }
+
+/// Which addresses may be told by what they are, as far as that was asked.
+#[derive(Debug, Default)]
+pub(super) struct Judged(BTreeMap<String, bool>);
 
 impl Discreet {
     /// Judges the feeds of a configuration.
@@ -48,20 +53,14 @@ impl Discreet {
         is_everybodys(feed, self.is_at_home)
     }
 
-    /// Takes out of a source what is not to be told. `feed` is the one of ours that it is: two that differ by their keys
-    /// have one address here.
-    pub(super) fn hush(&self, source: &mut Source, feed: Option<&FeedId>) {
+    /// Takes out of a source what is not to be told, wherever the publisher says it. `feed` is the one of ours that it is:
+    /// two that differ by their keys have one address here.
+    pub(super) fn hush(&self, source: &mut Source, feed: Option<&FeedId>, judged: &mut Judged) {
         let own = source.self_url.as_deref().unwrap_or(&source.id);
         let known = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
         let is_ours = feed.is_some_and(|feed| self.names.contains(feed));
-        let own_is_told = self.may_be_told(own);
-        let is_secret = is_ours || known.is_some() || !own_is_told;
-        // Most have their address for an id, and parsing is what takes the time here.
-        let id_is_told = if source.id == own {
-            own_is_told
-        } else {
-            self.may_be_told(&source.id)
-        };
+        let is_secret = is_ours || known.is_some() || !self.is_told(own, judged);
+        let id_is_told = self.is_told(&source.id, judged);
         if is_secret {
             source.self_url = None;
         }
@@ -71,8 +70,42 @@ impl Discreet {
             let name = feed.map_or(source.title.as_str(), FeedId::as_str);
             source.id = format!("{NAMED}{name}");
         }
-        let is_told = |home: &String| self.may_be_told(home) && !self.feeds.contains_key(home);
-        source.home_url = source.home_url.take().filter(is_told);
+        self.hush_address(&mut source.home_url, judged);
+        self.hush_people(&mut source.authors, judged);
+        for text in iter::once(&mut source.title).chain(&mut source.rights) {
+            self.hush_text(text);
+        }
+    }
+
+    /// Takes out of what is said of people what is not to be told.
+    pub(super) fn hush_people(&self, people: &mut [Person], judged: &mut Judged) {
+        for person in people {
+            self.hush_address(&mut person.url, judged);
+            self.hush_text(&mut person.name);
+        }
+    }
+
+    /// Takes an address away that is not to be told.
+    fn hush_address(&self, address: &mut Option<String>, judged: &mut Judged) {
+        let is_told = |it: &String| !self.feeds.contains_key(it) && self.is_told(it, judged);
+        *address = address.take().filter(is_told);
+    }
+
+    /// Takes addresses out of a text that are not to be told.
+    pub(super) fn hush_text(&self, text: &mut String) {
+        if text.contains("://") {
+            *text = self.cleared(text);
+        }
+    }
+
+    /// As [`Self::may_be_told`]; what was judged before is not judged again, as the articles of an output have few sources.
+    fn is_told(&self, address: &str, judged: &mut Judged) -> bool {
+        if let Some(known) = judged.0.get(address) {
+            return *known;
+        }
+        let is_told = self.may_be_told(address);
+        judged.0.insert(address.to_owned(), is_told);
+        is_told
     }
 
     /// Returns a text without addresses that are not to be told.
@@ -183,7 +216,7 @@ mod tests {
             home_url: some(home),
             ..Source::default()
         };
-        discreet.hush(&mut source, None);
+        discreet.hush(&mut source, None, &mut Judged::default());
         assert_eq!(source.title, "Title");
         let parts = [Some(source.id), source.self_url, source.home_url];
         parts.map(Option::unwrap_or_default).join(" ")
@@ -332,9 +365,36 @@ mod tests {
                 self_url: Some(address.to_owned()),
                 ..Source::default()
             };
-            discreet.hush(&mut source, feed.map(FeedId::new).as_ref());
+            let feed = feed.map(FeedId::new);
+            discreet.hush(&mut source, feed.as_ref(), &mut Judged::default());
             assert_eq!((source.id.as_str(), source.self_url), (expected, None));
         }
+    }
+
+    /// Publishers name their feed's address in many places.
+    #[test]
+    fn s7_an_address_is_left_out_wherever_it_is_said() {
+        let discreet = discreet("https://feeds.example/");
+        let secret = "https://news.example/feed?token=canary";
+        let said = || Person {
+            name: format!("Ann ({secret})"),
+            url: Some(secret.to_owned()),
+            ..Person::default()
+        };
+        let mut source = Source {
+            title: format!("News at {secret}"),
+            rights: Some(format!("All of <{secret}>")),
+            authors: vec![said()],
+            ..Source::default()
+        };
+        let mut people = vec![said()];
+        let mut judged = Judged::default();
+        discreet.hush(&mut source, Some(&FeedId::new("token")), &mut judged);
+        discreet.hush_people(&mut people, &mut judged);
+        let told = format!("{source:?} {people:?}");
+        assert!(!told.contains("canary"), "{told}");
+        assert_eq!(source.title, "News at (an address that is not told)");
+        assert_eq!(people, source.authors);
     }
 
     #[test]

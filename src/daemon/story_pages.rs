@@ -80,6 +80,10 @@ impl Press {
         story
             .topics
             .retain(|(name, _)| !self.active.locked.contains(name));
+        let outlets = story.reports.iter_mut().map(|it| &mut it.feed_title);
+        for outlet in outlets.chain([&mut story.first.source.title]) {
+            self.active.discreet.hush_text(outlet);
+        }
         let path = path_of(&story.founder);
         let sheet = Sheet {
             path: path.clone(),

@@ -1,5 +1,6 @@
 //! What readers are told of articles, and what they are not.
 
+use super::discreet::Judged;
 use super::press::Press;
 use crate::classify::{self, Rule};
 use crate::config::Config;
@@ -48,6 +49,13 @@ fn label(output: &Output) -> Option<&str> {
     }
 }
 
+/// Returns the names of those who have an article, too.
+fn outlets(article: &mut Article) -> impl Iterator<Item = &mut String> {
+    let copies = article.copies.iter_mut().chain(&mut article.first);
+    let reports = article.reports.iter_mut().map(|it| &mut it.feed_title);
+    copies.map(|it| &mut it.feed_title).chain(reports)
+}
+
 impl Press {
     /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
     pub(super) fn audience<'a>(&'a self, output: &'a Output) -> (&'a Output, Option<&'a Openly>) {
@@ -64,9 +72,16 @@ impl Press {
         let is_told = |name: &String| {
             topics.contains(name.as_str()) && (is_locked || !self.active.locked.contains(name))
         };
+        let mut judged = Judged::default();
         for article in articles.iter_mut() {
             let feed = article.feed.as_ref();
-            self.active.discreet.hush(&mut article.source, feed);
+            let source = &mut article.source;
+            self.active.discreet.hush(source, feed, &mut judged);
+            let people = &mut article.authors;
+            self.active.discreet.hush_people(people, &mut judged);
+            for outlet in outlets(article) {
+                self.active.discreet.hush_text(outlet);
+            }
             article.topics.retain(is_told);
         }
     }

@@ -67,7 +67,8 @@ pub(super) fn append(
             "INSERT OR IGNORE INTO archived (archive, entry, position, article)
              SELECT ?1, ?2, 1 + max(
                  coalesce((SELECT max(position) FROM archived WHERE archive = ?1), 0),
-                 coalesce((SELECT max(last) FROM archive_pages WHERE archive = ?1), 0)), ?3",
+                 coalesce((SELECT last FROM archive_pages WHERE archive = ?1
+                     ORDER BY number DESC LIMIT 1), 0)), ?3",
         )?
         .execute((archive, entry, article))?;
     Ok(())

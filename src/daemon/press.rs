@@ -254,14 +254,14 @@ impl Press {
             return Ok(Vec::new());
         }
         if !self.stacks.are_ours {
-            return self.store.deleted(output);
+            return self.store.deleted(output, self.now);
         }
         let listed = listed
             .iter()
             .map(|(number, it)| (it.atom_id.clone(), *number));
         let noted = self.store.note_deleted(output, listed.collect(), self.now);
         // What cannot be written now is noted the next time.
-        noted.or_else(|_| self.store.deleted(output))
+        noted.or_else(|_| self.store.deleted(output, self.now))
     }
 
     /// Renders an output in its formats, and returns what its page is to show.

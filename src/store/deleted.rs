@@ -30,8 +30,12 @@ impl Store {
     }
 
     /// Returns what left an output of late, as it was noted.
-    pub fn deleted(&self, output: &Output) -> std::result::Result<Vec<Deleted>, StoreError> {
-        self.pool.read(|connection| read(connection, output))
+    pub fn deleted(
+        &self,
+        output: &Output,
+        now: Timestamp,
+    ) -> std::result::Result<Vec<Deleted>, StoreError> {
+        self.pool.read(|connection| read(connection, output, now))
     }
 
     /// Forgets what was noted of outputs other than these. Blocks.
@@ -67,11 +71,14 @@ fn note(
             }
         }
     }
-    let since = now.saturating_sub(TOLD_FOR).unwrap_or(Timestamp::MIN);
     connection
         .prepare_cached("DELETE FROM deleted WHERE output = ?1 AND deleted_at < ?2")?
-        .execute((&output.path, At(since)))?;
-    read(connection, output)
+        .execute((&output.path, At(told_since(now))))?;
+    read(connection, output, now)
+}
+
+fn told_since(now: Timestamp) -> Timestamp {
+    now.saturating_sub(TOLD_FOR).unwrap_or(Timestamp::MIN)
 }
 
 fn before(connection: &Connection, output: &Output) -> Result<BTreeMap<String, i64>> {
@@ -114,13 +121,14 @@ fn put_on(connection: &Connection, output: &Output, id: &str, article: i64) -> R
     Ok(())
 }
 
-fn read(connection: &Connection, output: &Output) -> Result<Vec<Deleted>> {
+fn read(connection: &Connection, output: &Output, now: Timestamp) -> Result<Vec<Deleted>> {
+    let most = limit_of(output.most());
     connection
         .prepare_cached(
-            "SELECT entry, deleted_at FROM deleted WHERE output = ?1
+            "SELECT entry, deleted_at FROM deleted WHERE output = ?1 AND deleted_at >= ?3
              ORDER BY deleted_at DESC, entry LIMIT ?2",
         )?
-        .query_map((&output.path, limit_of(output.most())), |row| {
+        .query_map((&output.path, most, At(told_since(now))), |row| {
             Ok(Deleted {
                 id: row.get(0)?,
                 at: row.get::<_, At>(1)?.0,

@@ -177,3 +177,19 @@ fn what_one_feed_lists_again_is_not_listed_by_another() {
     assert_eq!(listed_at("a"), days(300).as_millisecond());
     assert_eq!(listed_at("b"), hour(0).as_millisecond());
 }
+
+/// It is told for a week, whether or not a daemon was there to forget it.
+#[test]
+fn u33_what_left_long_ago_is_told_no_more() {
+    let scene = Scene::new();
+    scene.meddle(&format!(
+        "INSERT INTO deleted (output, entry, deleted_at) VALUES ('all', 'urn:x', {})",
+        start().as_millisecond()
+    ));
+    let output = Output::new("all", "All", Selection::All);
+    let told = |days: i64| {
+        let now = start() + SignedDuration::from_hours(24 * days);
+        scene.store().deleted(&output, now).unwrap().len()
+    };
+    assert_eq!([told(0), told(7), told(8)], [1, 1, 0]);
+}

@@ -66,11 +66,12 @@ impl Press {
         let digest = *blake3::hash(&body).as_bytes();
         let is_same = |(held, _): &Mark| *held == digest;
         let served = served.get(&sheet.path);
-        let held = served.filter(is_same);
-        let held = held.or_else(|| self.files.get(&sheet.path).copied().filter(is_same));
-        // What was served and could not be noted is no less a date that readers have.
+        let filed = self.files.get(&sheet.path).copied();
+        let held = served.filter(is_same).or(filed.filter(is_same));
+        // What was served and could not be noted, and what stands in a file, is no less a date that readers have.
         let shown = self.shelf.get(&sheet.path);
         let shown = shown.map(|shown| (shown.digest(), shown.modified_at()));
+        let shown = shown.into_iter().chain(filed).max_by_key(|it| it.1);
         let later = |noted: Mark| shown.filter(|shown| shown.1 > noted.1).unwrap_or(noted);
         let before = held.or(served).map(later).or(shown);
         let modified_at = match before {

@@ -180,6 +180,26 @@ fn publish_writes_files_by_hand() {
     assert!(place.path().join("out/extra.txt").is_file());
 }
 
+/// Who asks by dates alone would keep what he has (U16).
+#[tokio::test]
+async fn u16_no_file_has_an_earlier_date_than_the_one_before_it() {
+    let config = format!("[[output]]\npath = \"all\"\ntitle = \"One\"\n{QUIET}");
+    let config = config.replace("[server]\npublish-dir = \"www\"\n", "");
+    let test = TestDaemon::start(&config).await;
+    let state = test.state().display().to_string();
+    let place = Place::new(&config);
+    let date = |title: &str| {
+        place.write("feeds.toml", config.replace("One", title));
+        place.print(&["publish", "--state", &state, "out"]);
+        let file = fs::metadata(place.path().join("out/all.atom"));
+        file.unwrap().modified().unwrap()
+    };
+    // The daemon has served the first, and knows its date.
+    let dates = ["One", "Two", "One"].map(date);
+    assert!(dates.is_sorted_by(|a, b| a < b), "{dates:?}");
+    test.finish().await;
+}
+
 #[test]
 fn publish_says_what_is_in_the_way() {
     let place = Place::new(QUIET);

@@ -8,10 +8,11 @@ use super::exit::Failure;
 use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::count;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{PastEntry, Replay, StateDir};
 use crate::model::FeedId;
-use crate::parse;
+use crate::{fetch, parse, text};
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write, stdout};
 use std::path::{Path, PathBuf};
+use url::Url;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -93,14 +95,14 @@ fn entries(number: u32) -> String {
 
 /// What is known of a file that has been read.
 struct History {
-    /// The time of its first line.
+    /// The time of its first line; now where it has none.
     first_at: Timestamp,
     /// How many lines it has.
     entries: u64,
 }
 
 /// Reads the whole file without storing anything.
-fn check(file: &Path, bar: &Bar) -> Result<History, Failure> {
+fn check(file: &Path, bar: &Bar) -> anyhow::Result<History> {
     let mut times = Lines::open(file)?.map(|line| line.map(|past| past.at));
     let first = times.next().transpose()?;
     let mut entries = u64::from(first.is_some());
@@ -110,7 +112,7 @@ fn check(file: &Path, bar: &Bar) -> Result<History, Failure> {
         bar.tell(entries, 0);
     }
     Ok(History {
-        first_at: first.unwrap_or(Timestamp::UNIX_EPOCH),
+        first_at: first.unwrap_or_else(|| SystemClock.now()),
         entries,
     })
 }
@@ -121,6 +123,7 @@ struct Lines {
     file: PathBuf,
     number: usize,
     last_at: Timestamp,
+    now: Timestamp,
 }
 
 impl Lines {
@@ -131,6 +134,7 @@ impl Lines {
             file: file.to_owned(),
             number: 0,
             last_at: Timestamp::MIN,
+            now: SystemClock.now(),
         })
     }
 
@@ -146,7 +150,13 @@ impl Lines {
             let above = self.last_at;
             bail!("`at` is {at}, before the line above it ({above}): sort the file by `at`");
         }
+        if at > self.now {
+            bail!("`at` is {at}, which is yet to come");
+        }
         self.last_at = at;
+        if let Some(fault) = name_fault(&line.feed) {
+            bail!("{fault}");
+        }
         let entry =
             parse::json_item(line.entry.get()).map_err(|error| anyhow!("{}", error.failure()))?;
         Ok(PastEntry {
@@ -154,6 +164,26 @@ impl Lines {
             at,
             entry,
         })
+    }
+}
+
+/// Longest name of a feed: that of any id or usual address.
+const MAX_FEED_BYTES: usize = 1024;
+
+/// Returns why a text cannot name a feed. What it names is a title for readers where the feed has none, and stands in the
+/// database (S7).
+fn name_fault(feed: &str) -> Option<&'static str> {
+    let url = Url::parse(feed).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    let is_secret = |url: &Url| fetch::has_secrets(url) || text::has_secret_path(url.path());
+    match feed {
+        feed if feed.trim().is_empty() => Some("`feed` is empty"),
+        feed if feed.len() > MAX_FEED_BYTES => Some("`feed` is longer than 1024 bytes"),
+        feed if feed.chars().any(char::is_control) => Some("`feed` holds a control character"),
+        _ if url.as_ref().is_some_and(is_secret) => {
+            Some("`feed` is an address with a secret in it: write the id of the feed")
+        }
+        _ => None,
     }
 }
 

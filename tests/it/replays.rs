@@ -133,3 +133,53 @@ fn a_replay_has_what_is_stored_told_by_its_outlets() {
     place.print(&["replay", "nothing.jsonl"]);
     assert_eq!(told_by(&place), "paper");
 }
+
+/// Nothing of a file is stored that names a feed by a secret, by nothing, or is yet to come (S7).
+#[test]
+fn s7_a_history_that_cannot_be_published_is_not_stored() {
+    let line = |feed: &str, at: &str| {
+        let entry = json!({"id": "a", "title": "Ferry"});
+        json!({"feed": feed, "at": at, "entry": entry}).to_string()
+    };
+    let then = "2026-03-01T00:00:00Z";
+    for (text, why) in [
+        (
+            line("https://ann:canary@harbour.example/", then),
+            "an address with a secret in it",
+        ),
+        (
+            line("https://harbour.example/?token=canary", then),
+            "an address with a secret in it",
+        ),
+        (
+            line("https://harbour.example/5d41d8cd98f00b204e98/feed", then),
+            "an address with a secret",
+        ),
+        (line("", then), "`feed` is empty"),
+        (
+            line("har\u{1b}bour", then),
+            "`feed` holds a control character",
+        ),
+        (line(&"h".repeat(2000), then), "`feed` is longer"),
+        (line("harbour", "2099-01-01T00:00:00Z"), "is yet to come"),
+    ] {
+        let place = Place::new("");
+        let good = line("https://harbour.example/feed", then);
+        place.write("history.jsonl", format!("{good}\n{text}\n"));
+        let said = place.fail(&["replay", "history.jsonl"], 1);
+        assert!(said.contains(why), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+        assert!(!place.path().join("state/merganser.db").exists(), "{said}");
+    }
+}
+
+/// A database is never older than the first that is known.
+#[test]
+fn a_history_without_a_line_is_of_now() {
+    let place = Place::new("");
+    place.write("history.jsonl", "");
+    place.print(&["replay", "history.jsonl"]);
+    place.print(&["publish", "out"]);
+    let atom = std::fs::read_to_string(place.path().join("out/all.atom")).unwrap();
+    assert!(!atom.contains("<updated>1970-"), "{atom}");
+}

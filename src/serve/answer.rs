@@ -42,7 +42,7 @@ const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8")
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
-const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
+pub(super) const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
 /// Of what a browser is shown a page of.
 const VARY_BY_BROWSER: HeaderValue = HeaderValue::from_static("accept-encoding, sec-fetch-dest");
 /// What a browser will do with what it asks for.
@@ -64,7 +64,7 @@ const HEALTH_PATH: &str = "/healthz";
 /// Where the same is told in JSON, for what asks whether to send readers here.
 const READY_PATH: &str = "/readyz";
 
-/// Answers one request: a document of an archive, or what [`answer`] has.
+/// Answers one request: what is for operators, a document of an archive, or what [`answer`] has.
 pub(super) async fn respond<B>(
     request: &Request<B>,
     client: IpAddr,
@@ -75,8 +75,11 @@ pub(super) async fn respond<B>(
         let refused = text(StatusCode::BAD_REQUEST, "one host is to be named");
         return finished(refused, request.method());
     }
+    if let Some(told) = report::answer(request, client, vitals).await {
+        return finished(told, request.method());
+    }
     let Some(found) = archive::find(request.uri().path(), shelf) else {
-        return answer(request, client, shelf, vitals);
+        return answer(request, shelf, vitals);
     };
     let response = match *request.method() {
         Method::GET | Method::HEAD => archived(&found, request.uri(), request.headers()).await,
@@ -86,20 +89,11 @@ pub(super) async fn respond<B>(
     finished(response, request.method())
 }
 
-/// Answers one request: a document of the shelf, `/healthz`, what is for operators, or an error.
+/// Answers one request: a document of the shelf, `/healthz`, or an error.
 ///
 /// The query is ignored, but for the key of a protected output, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
-pub(super) fn answer<B>(
-    request: &Request<B>,
-    client: IpAddr,
-    shelf: &Shelf,
-    vitals: &Vitals,
-) -> Response<Body> {
-    let for_operators = vitals
-        .report()
-        .and_then(|report| report::answer(request, client, report, vitals.traffic()));
-    let response = for_operators.unwrap_or_else(|| unguarded(request, shelf, vitals));
-    finished(response, request.method())
+pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
+    finished(unguarded(request, shelf, vitals), request.method())
 }
 
 /// Tells whether a request names one host as HTTP/1.1 wants it (RFC 9112, 3.2). Whoever leaves room for two may be understood

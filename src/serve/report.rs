@@ -8,11 +8,13 @@
 //! have one name. Who owns a name may let it lead here (DNS rebinding), so that only who asks by an address, or for
 //! `localhost`, is answered: these are nobody's. A list of names was weighed: Prometheus asks by address as well.
 
-use super::answer::{document, not_allowed, not_for_you, text, with_body};
-use super::{Lock, Resource, Traffic};
+use super::answer::{VARY, document, not_allowed, not_for_you, text, with_body};
+use super::coding::{Coding, preferred};
+use super::packed::pack_in_turns;
+use super::{Lock, Resource, Traffic, Vitals};
 use axum::body::Body;
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -40,12 +42,12 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HANDED_ON: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
 /// Answers a request for what is the operator's; `None` when it is for something else.
-pub(super) fn answer<B>(
+pub(super) async fn answer<B>(
     request: &Request<B>,
     client: IpAddr,
-    report: &dyn Report,
-    traffic: &Traffic,
+    vitals: &Vitals,
 ) -> Option<Response<Body>> {
+    let report = vitals.report()?;
     let path = request.uri().path();
     let found = report.document(path);
     if found.is_none() && !["/metrics", "/status", "/status.json"].contains(&path) {
@@ -55,33 +57,53 @@ pub(super) fn answer<B>(
         return Some(not_allowed(false));
     }
     let refusal = refusal(request, client, report);
-    if let Some(found) = found {
-        let lock = found.terms.lock.as_ref();
-        let (uri, fields) = (request.uri(), request.headers());
-        return Some(match refusal {
-            None => document(&found, fields),
-            Some(_) if lock.is_some_and(|it| it.is_opened_by(uri, fields)) => {
-                document(&found, fields)
-            }
-            // There is a key to be asked for.
-            Some(_) if lock.and_then(Lock::query).is_some() => not_for_you(),
-            Some(why) => text(StatusCode::FORBIDDEN, why),
-        });
+    match (found, refusal) {
+        (Some(found), refusal) => Some(kept(&found, request, refusal)),
+        (None, Some(why)) => Some(text(StatusCode::FORBIDDEN, why)),
+        (None, None) => Some(made(path, request.headers(), report, vitals).await),
     }
-    if let Some(why) = refusal {
-        return Some(text(StatusCode::FORBIDDEN, why));
+}
+
+/// A document that is kept, for operators and for who has its key.
+fn kept<B>(found: &Resource, request: &Request<B>, refusal: Option<&str>) -> Response<Body> {
+    let lock = found.terms.lock.as_ref();
+    let (uri, fields) = (request.uri(), request.headers());
+    match refusal {
+        None => document(found, fields),
+        Some(_) if lock.is_some_and(|it| it.is_opened_by(uri, fields)) => document(found, fields),
+        // There is a key to be asked for.
+        Some(_) if lock.and_then(Lock::query).is_some() => not_for_you(),
+        Some(why) => text(StatusCode::FORBIDDEN, why),
     }
+}
+
+/// What is made for each who asks: compressed where he takes gzip, as of hundreds of feeds it is a hundred thousand bytes
+/// that repeat themselves (U19). One at a time, so that who asks often takes the memory of one.
+async fn made(
+    path: &str,
+    fields: &HeaderMap,
+    report: &dyn Report,
+    vitals: &Vitals,
+) -> Response<Body> {
+    let turn = vitals.turn().await;
     let (media_type, body) = match path {
-        "/metrics" => (METRICS, report.metrics(traffic)),
+        "/metrics" => (METRICS, report.metrics(vitals.traffic())),
         "/status" => (HTML, report.page()),
         _ => (JSON, report.json()),
     };
-    let body = body.into_bytes().into();
-    let mut response = with_body(StatusCode::OK, &media_type, body);
+    let packed = match preferred(fields, [Coding::Gzip].into_iter()) {
+        Some(_) => pack_in_turns(body.as_bytes()).await,
+        None => None,
+    };
+    drop(turn);
+    let coding = packed.as_ref().map(|packed| packed.coding.field());
+    let bytes = packed.map_or_else(|| body.into(), |packed| packed.bytes);
+    let mut response = with_body(StatusCode::OK, &media_type, bytes);
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, NO_STORE);
+    fields.insert(header::VARY, VARY);
+    fields.extend(coding.map(|coding| (header::CONTENT_ENCODING, coding)));
     response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, NO_STORE);
-    Some(response)
 }
 
 /// Says why a request is not an operator's, where it is not.

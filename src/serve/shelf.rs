@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// The documents by path, `/all.atom` and so on: the whole path table (S19).
 ///
@@ -150,6 +150,8 @@ pub struct Vitals {
     beats: AtomicU64,
     /// What operators are told, once there is somebody to tell it.
     report: OnceLock<Arc<dyn Report>>,
+    /// Whose turn it is to be told what is made for each who asks.
+    turn: Mutex<()>,
     traffic: Traffic,
 }
 
@@ -161,6 +163,7 @@ impl Vitals {
             asked: Notify::new(),
             beats: AtomicU64::new(0),
             report: OnceLock::new(),
+            turn: Mutex::const_new(()),
             traffic: Traffic::default(),
         }
     }
@@ -178,6 +181,11 @@ impl Vitals {
     /// Returns who tells operators.
     pub(super) fn report(&self) -> Option<&dyn Report> {
         self.report.get().map(AsRef::as_ref)
+    }
+
+    /// Waits for the turn to be told what is made for each who asks.
+    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Returns what was answered so far.

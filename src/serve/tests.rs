@@ -6,6 +6,7 @@ mod browsers;
 mod conditions;
 mod ending;
 mod forms;
+mod operators;
 mod protected;
 mod scripts;
 
@@ -80,8 +81,13 @@ impl Server {
 
     /// Sends a request of its own connection and reads until the server closes it.
     fn ask(&self, line: &str, fields: &[&str]) -> Reply {
+        self.ask_of("x", line, fields)
+    }
+
+    /// The same, of a host by the name that the client has for it.
+    fn ask_of(&self, host: &str, line: &str, fields: &[&str]) -> Reply {
         let mut socket = self.connect();
-        let head = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close");
+        let head = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close");
         let lines = [&[head.as_str()], fields, &["", ""]].concat();
         let request = lines.join("\r\n");
         socket.write_all(request.as_bytes()).unwrap();

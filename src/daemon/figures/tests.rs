@@ -203,18 +203,40 @@ fn the_page_of_many_feeds_shows_those_that_need_somebody() {
     assert_eq!(json["feeds"][1]["next_poll_at"], serde_json::Value::Null);
 }
 
-/// A narrow screen scrolls the table and breaks no word of it, by the keyboard too.
+/// A narrow screen has a block for each row, with why on a line of its own; what is too wide all the same scrolls for itself,
+/// by the keyboard too. The longest id, which may be broken, pushes nothing out.
 #[test]
-fn the_table_of_feeds_scrolls_for_itself() {
+fn the_table_of_feeds_is_readable_on_any_screen() {
     let figures = Figures::new(Arc::new(ManualClock::new(NOW)), PathBuf::from("none.db"));
     figures.take_up(vec![row("any")], &config_of(""));
     let scrolls =
         "<div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>";
     assert!(figures.page().contains(scrolls), "{}", figures.page());
-    let rules: Vec<&str> = crate::publish::STYLE.split('}').map(str::trim).collect();
-    let rule = |of: &str| rules.iter().find(|it| it.contains(of)).unwrap();
-    assert!(rule(".wide {").contains("overflow-x: auto;"));
-    assert!(rule("td {").contains("white-space: nowrap;"));
+    let (wide, narrow) = crate::publish::STYLE
+        .split_once("@media (max-width: 70rem) {")
+        .unwrap();
+    let rule = |part: &'static str, of: &str| {
+        let mut rules = part.split('}').map(str::trim);
+        rules.find(|it| it.contains(of)).unwrap_or_default()
+    };
+    assert!(rule(wide, ".wide {").contains("overflow-x: auto;"));
+    assert!(rule(wide, "td {").contains("white-space: nowrap;"));
+    assert!(rule(wide, "tbody th {").contains("white-space: normal;"));
+    let blocks = rule(narrow, "table,");
+    assert!(blocks.contains("tbody th") && blocks.contains("td:last-child"));
+    assert!(blocks.contains("display: block;"));
+    // A block has no head that says what its parts are.
+    for (number, label) in [(3, "failures"), (4, "last success"), (5, "next poll")] {
+        let found = rule(narrow, &format!("td:nth-child({number})"));
+        let found = if found.is_empty() {
+            rule(narrow, "td:nth-child(n + 3)")
+        } else {
+            found
+        };
+        assert!(found.contains(label), "{label}");
+        let head = format!("<th scope=\"col\">{label}</th>");
+        assert!(figures.page().contains(&head));
+    }
 }
 
 /// What failing feeds did is told of each, that of the others together.

@@ -4,6 +4,7 @@ use super::active::Active;
 use super::archive::{self, Stacks};
 use super::chores::{Chores, later};
 use super::exports::{self, Claims, Pulse, Unwritten, look_into};
+use super::pages::ICON_PATH;
 use super::press::{Archives, Press};
 use super::served::Mark;
 use super::{Daemon, StartError};
@@ -123,11 +124,14 @@ pub fn files_behind(
     let paths = super::press::paths(config);
     let served = store.rendered()?;
     let wanted = served.iter().filter(|(path, _)| paths.contains(*path));
-    let wanted: BTreeMap<String, Digest> = wanted
+    let mut wanted: BTreeMap<String, Digest> = wanted
         .map(|(path, (digest, _))| (file_name(path), *digest))
         .collect();
     let directory = directory.to_owned();
-    Ok(look_into(move || mirror::behind(&directory, &wanted)))
+    Ok(look_into(move || {
+        wanted.retain(|name, _| !gives_way(&directory, name));
+        mirror::behind(&directory, &wanted)
+    }))
 }
 
 /// Writes all of these that are for everybody as files, with the compressed forms of each beside it, and the documents of
@@ -143,7 +147,9 @@ fn write(
     pulse: &Pulse,
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
-    let documents = heeding(document_files(resources, seen), pulse);
+    let mut documents = document_files(resources, seen);
+    documents.retain(|file| !gives_way(directory, &file.name));
+    let documents = heeding(documents, pulse);
     let mut done = mirror::prune(directory, &documents, seen)?;
     let archives = archives
         .iter()
@@ -180,6 +186,11 @@ fn write(
         done = done.with(mirror::clear_out(&directory.join(name), seen)?);
     }
     Ok(done)
+}
+
+/// Tells whether a file of ours is left out for one that others put there: an icon, of which many sites have their own.
+fn gives_way(directory: &Path, name: &str) -> bool {
+    name == file_name(ICON_PATH) && mirror::is_theirs(directory, name)
 }
 
 /// Tells whether there are files of an output of this name. There may be as many names in a directory as files.

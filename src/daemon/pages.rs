@@ -13,10 +13,12 @@ use std::sync::Arc;
 /// Paths of what is served that is no output.
 const INDEX_PATH: &str = "/";
 const STYLE_PATH: &str = "/style.css";
+/// Where browsers and feed readers look for an icon without being told.
+pub(super) const ICON_PATH: &str = "/favicon.ico";
 const OUTPUTS_PATH: &str = "/feeds.opml";
 
 /// All of them.
-pub(super) const PATHS: [&str; 3] = [INDEX_PATH, STYLE_PATH, OUTPUTS_PATH];
+pub(super) const PATHS: [&str; 4] = [INDEX_PATH, STYLE_PATH, ICON_PATH, OUTPUTS_PATH];
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -78,7 +80,7 @@ impl Press {
         self.lay_out(printed, served, sheet, body);
     }
 
-    /// Renders what is no output: the index, its style, and the list of outputs.
+    /// Renders what is no output: the index, its style and its icon, and the list of outputs.
     pub(super) fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
         let open: Vec<&Output> = self.open_outputs().collect();
@@ -93,6 +95,10 @@ impl Press {
         if !printed.resources.contains_key(STYLE_PATH) {
             let style = publish::STYLE.as_bytes().to_vec();
             self.lay_out(printed, served, open_sheet(STYLE_PATH, CSS), style);
+        }
+        if !printed.resources.contains_key(ICON_PATH) {
+            let sheet = open_sheet(ICON_PATH, publish::ICON_TYPE);
+            self.lay_out(printed, served, sheet, publish::ICON.to_vec());
         }
         if !printed.resources.contains_key(OUTPUTS_PATH) {
             let outputs = publish::outputs_opml(&config.site, &open);

@@ -287,6 +287,13 @@ pub fn behind(directory: &Path, documents: &BTreeMap<String, Digest>) -> Vec<Str
     behind.map(|(name, _)| name.clone()).collect()
 }
 
+/// Tells whether a file of this name is there that was not written here.
+pub fn is_theirs(directory: &Path, name: &str) -> bool {
+    let place = Place::there(directory).filter(|place| place.is_taken(name));
+    let list = place.map(|place| List::read(&place));
+    list.is_some_and(|list| list.is_ok_and(|list| list.digest(name).is_none()))
+}
+
 /// Returns the documents that files in `directory` hold as they were written, by name, each with the file's date;
 /// none where it cannot be read.
 pub fn held(directory: &Path) -> BTreeMap<String, (Digest, Timestamp)> {

@@ -1,6 +1,8 @@
 //! A directory of files through its life: what is written, kept, removed, and never touched.
 
-use super::{Digest, File, LIST, MirrorError, Written, behind, clear_out, held, identity};
+use super::{
+    Digest, File, LIST, MirrorError, Written, behind, clear_out, held, identity, is_theirs,
+};
 use jiff::Timestamp;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -124,6 +126,8 @@ fn what_others_wrote_is_neither_changed_nor_removed() {
     assert!(refused.to_string().contains("index.html"), "{refused}");
     assert_eq!(content(www)["all.atom"], "a", "nothing was changed");
     assert_eq!(content(www)["index.html"], "theirs");
+    let theirs = ["all.atom", "index.html", "new.atom"].map(|name| is_theirs(www, name));
+    assert_eq!(theirs, [false, true, false]);
     put(www, &[]);
     assert_eq!(names(www), ["index.html", "robots.txt"]);
 }

@@ -40,7 +40,7 @@ pub use ids::{entry_atom_id, is_own_atom_id, minted_atom_id, story_atom_id, tran
 pub use index::{Card, Listing, index};
 pub use opml::{OPML, Polled, outputs_opml, sources_opml, subscriptions_opml};
 pub use own::{is_local, is_own_story, own_output};
-pub use page::STYLE;
+pub use page::{ICON, ICON_TYPE, STYLE};
 pub use reading::{Beside, reading};
 pub use settings::{Output, OutputFormat, Selection, Site, Unit};
 pub use story::{StoryPages, is_story_page, paged_stories, story, story_page_name};

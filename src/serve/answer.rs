@@ -28,6 +28,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// The same for a picture of ours, which another version has at most: a week, as browsers would ask with each page.
+const PICTURE: HeaderValue =
+    HeaderValue::from_static("public, max-age=604800, stale-if-error=86400");
+
 /// The same for what is not everybody's: no cache that several share may keep it.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=300");
 
@@ -218,6 +222,8 @@ pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Bod
     fields.insert(header::VARY, if has_page { VARY_BY_BROWSER } else { VARY });
     let cached = if resource.is_protected() {
         PRIVATE
+    } else if resource.media_type.as_bytes().starts_with(b"image/") {
+        PICTURE
     } else {
         CACHE_CONTROL
     };

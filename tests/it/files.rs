@@ -200,6 +200,23 @@ async fn u16_no_file_has_an_earlier_date_than_the_one_before_it() {
     test.finish().await;
 }
 
+/// A site that has an icon keeps it; everything else is written.
+#[test]
+fn u32_an_icon_of_others_stays() {
+    let place = Place::new(QUIET);
+    fs::create_dir(place.path().join("out")).unwrap();
+    let icon = |directory: &str| fs::read(place.path().join(directory).join("favicon.ico"));
+    fs::write(place.path().join("out/favicon.ico"), "theirs").unwrap();
+    for directory in ["out", "other"] {
+        place.print(&["publish", directory]);
+        let told = place.print(&["publish", directory]);
+        assert!(told.contains(" 0 files written, 0 removed"), "{told}");
+        assert!(place.path().join(directory).join("index.html").is_file());
+    }
+    assert_eq!(icon("out").unwrap(), b"theirs");
+    assert!(icon("other").unwrap().starts_with(&[0, 0, 1, 0]));
+}
+
 #[test]
 fn publish_says_what_is_in_the_way() {
     let place = Place::new(QUIET);

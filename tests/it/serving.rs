@@ -48,6 +48,7 @@ async fn u19_only_what_changed_is_made_anew() {
         ("/rain.atom", true),
         ("/rain.rss", true),
         ("/style.css", true),
+        ("/favicon.ico", true),
         ("/trade.atom", false),
         ("/all.atom", false),
         ("/all.rss", false),

@@ -75,6 +75,7 @@ async fn u25_a_story_has_a_page() {
     for expected in [
         "2 reports by 2 independent outlets, from <time datetime=\"2026-11-24T03:00:00Z\">",
         "href=\"../style.css\"",
+        "href=\"../favicon.ico\"",
         "Harbour Post",
         LEDGER.0,
         "<a href=\"https://ledger.example/ledger\" rel=\"noreferrer\"",

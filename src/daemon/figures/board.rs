@@ -134,7 +134,7 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Status of merganser</title>\n\
-         <link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
+         <link rel=\"stylesheet\" href=\"style.css\">\n<link rel=\"icon\" href=\"favicon.ico\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
          {needs}<p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\

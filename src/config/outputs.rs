@@ -66,6 +66,17 @@ pub(super) fn read<'a>(
 }
 
 impl<'a> Outputs<'a> {
+    /// Returns the title of an output that has none of its own, with its path where another output before it has that title:
+    /// lists of outputs and feed readers tell them apart by their titles alone. The first keeps it, so that one more output
+    /// gives no other a new title.
+    fn told_apart(&self, title: String, path: &str) -> String {
+        if self.list.iter().any(|output| output.title == title) {
+            format!("{title}: {path}")
+        } else {
+            title
+        }
+    }
+
     /// Adds the merged feed and one feed per topic.
     fn add_defaults(&mut self, server: &Section, topics: &Topics<'_>, reading: &mut Reading<'_>) {
         let default_output = |path: &str, title: &str, selection| Output {
@@ -131,7 +142,10 @@ impl<'a> Outputs<'a> {
         let unit = unit.map(Spanned::into_inner).unwrap_or_default();
         let tombstones = tombstones.is_some_and(|it| it.fit(&formats, unit, reading));
         self.list.push(Output {
-            title: title.unwrap_or_else(|| title_of(&selection, &path, &server.title, topics)),
+            title: title.unwrap_or_else(|| {
+                let title = title_of(&selection, &path, &server.title, topics);
+                self.told_apart(title, &path)
+            }),
             selection,
             path,
             items: items
@@ -242,7 +256,7 @@ fn unit(text: &str) -> Result<Unit, Fault> {
     })
 }
 
-/// Returns the title of an output that has none of its own: what it shows by that name elsewhere.
+/// Returns the title of an output that has none of its own, if no other has it before it: what it shows by that name elsewhere.
 fn title_of(selection: &Selection, path: &str, merged: &str, topics: &Topics<'_>) -> String {
     match selection {
         Selection::All => merged.to_owned(),

@@ -140,6 +140,7 @@ fn publication_title(output: &Output) -> String {
 fn description(site: &Site, output: &Output) -> String {
     let whole = &site.title;
     line(&match output.selection {
+        Selection::All if output.unit == Unit::Story => format!("All stories of {whole}"),
         Selection::All => format!("All articles of {whole}"),
         Selection::Label(_) => format!("{}, from {whole}", publication_title(output)),
     })

@@ -128,7 +128,7 @@ pub(super) const OUTPUT: &[Key] = &[
     key(
         "title",
         Kind::Text,
-        "that of its topic, or of all",
+        "that of its topic, or of all; with the path where another output before it has that",
         "The title that readers see.",
     ),
     key(

@@ -1,4 +1,4 @@
-//! What is refused of outputs.
+//! What is refused of outputs, and what those without a title are called.
 
 use super::broken::check;
 use super::*;
@@ -74,4 +74,42 @@ fn only_atom_tells_what_left_and_only_of_articles() {
         &["bad-value 7:14"],
     );
     check(&of("tombstones = 1"), &["wrong-type 6:14"]);
+}
+
+/// Lists of outputs and feed readers tell outputs apart by their titles.
+#[test]
+fn outputs_without_titles_are_told_apart() {
+    let config = config(
+        r#"
+        [server]
+        title = "Desk"
+        [[topic]]
+        name = "rain"
+        title = "Rain"
+        query = "rain"
+        [[output]]
+        path = "all"
+        [[output]]
+        path = "stories"
+        unit = "story"
+        [[output]]
+        path = "rain"
+        select = "topic:rain"
+        [[output]]
+        path = "rain-in-short"
+        select = "topic:rain"
+        [[output]]
+        path = "own"
+        title = "Desk"
+        "#,
+    );
+    let titles: Vec<&str> = config.outputs.iter().map(|it| it.title.as_str()).collect();
+    let expected = [
+        "Desk",
+        "Desk: stories",
+        "Rain",
+        "Rain: rain-in-short",
+        "Desk",
+    ];
+    assert_eq!(titles, expected);
 }

@@ -5,7 +5,8 @@ use super::{article, output, site};
 use crate::model::{Article, Copy};
 use crate::publish::page::PAGE_BYTES;
 use crate::publish::{
-    Beside, Card, Listing, Output, OutputFormat, Polled, index, outputs_opml, reading, sources_opml,
+    Beside, Card, Listing, Output, OutputFormat, Polled, Unit, index, outputs_opml, reading,
+    sources_opml,
 };
 use jiff::SignedDuration;
 
@@ -150,6 +151,17 @@ fn u25_names_turn_nothing_around_them() {
         "Also in <a href=\"https://copy.example/\" rel=\"noreferrer\">{isolated}</a>"
     )));
     assert!(page.contains("<h1 dir=\"auto\">"));
+}
+
+#[test]
+fn an_output_of_stories_says_so() {
+    let output = Output {
+        unit: Unit::Story,
+        ..output()
+    };
+    let page = reading(&site(), &output, &[article(1)], &Beside::default());
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("<p>All stories of Planet</p>"), "{page}");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use super::address::{email, language, web};
 use super::settings::{Output, OutputFormat, Site};
 use super::text::{escape_into, excerpt, line, named};
-use super::view::title;
+use super::view::{TITLE_CHARS, title};
 use super::{GENERATOR, VERSION, file_name, rfc3339};
 use crate::model::Article;
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,10 @@ pub const ICON_TYPE: &str = "image/vnd.microsoft.icon";
 
 /// Bytes that a page has at most: what a telephone at the edge of its net loads in a moment.
 pub(super) const PAGE_BYTES: usize = 60_000;
+
+/// Characters of the first words of an article on a page: what it is about, in three lines of a page and six of a telephone.
+/// Fifty articles of that take some 40 of the 60 thousand bytes of [`PAGE_BYTES`].
+pub(super) const LEAD_CHARS: usize = 200;
 
 /// A page that is being put together; all its texts are HTML.
 pub(super) struct Page<'a> {
@@ -122,14 +126,14 @@ pub(super) fn language_of(article: &Article) -> String {
     )
 }
 
-/// The first words of an article, where it has a title besides.
-pub(super) fn lead(article: &Article) -> String {
+/// The first words of an article, up to so many characters, where it has a title besides.
+pub(super) fn lead(article: &Article, most: usize) -> String {
     let html = article.summary.as_ref().or(article.content.as_ref());
-    let words = html.map(|html| excerpt(html)).unwrap_or_default();
-    if words == title(article) {
+    let words = |most| html.map(|html| excerpt(html, most)).unwrap_or_default();
+    if words(TITLE_CHARS) == title(article) {
         return String::new();
     }
-    words
+    words(most)
 }
 
 /// An instant for people and for programs.

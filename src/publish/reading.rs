@@ -6,10 +6,12 @@
 use super::address::web;
 use super::index::{about, buttons, whence};
 use super::page::{
-    PAGE_BYTES, Page, discovery_links, headline, isolated, language_of, lead, rate, text,
+    LEAD_CHARS, PAGE_BYTES, Page, discovery_links, headline, isolated, language_of, lead, rate,
+    text,
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
+use super::view::TITLE_CHARS;
 use super::{address, publication_title};
 use crate::model::{Article, Copy};
 
@@ -74,15 +76,11 @@ fn place(site: &Site, output: &Output, format: OutputFormat, key: &str) -> Strin
 }
 
 fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {
-    let mut items = String::new();
-    // Head, foot and addresses take a few thousand.
-    let room = PAGE_BYTES - PAGE_BYTES / 10;
-    for article in articles.iter().take(ARTICLES) {
-        let item = item(site, article, stories);
-        if items.len() + item.len() > room {
-            continue;
-        }
-        items.push_str(&item);
+    let newest: Vec<&Article> = articles.iter().take(ARTICLES).collect();
+    let (mut items, told) = listed(site, &newest, stories, LEAD_CHARS);
+    if told < newest.len() {
+        // Rather fewer words of each than fewer of them: some scripts take three bytes for a letter.
+        (items, _) = listed(site, &newest, stories, TITLE_CHARS);
     }
     if items.is_empty() {
         items.push_str("<p class=\"empty\">No articles yet.</p>\n");
@@ -91,6 +89,27 @@ fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {
         "<section class=\"latest\" aria-labelledby=\"latest\">\n<h2 id=\"latest\">Latest</h2>\n\
          {items}</section>\n"
     )
+}
+
+/// The newest articles, each with so many characters of its first words, as far as there is room; and how many these are.
+fn listed(
+    site: &Site,
+    articles: &[&Article],
+    stories: &StoryPages,
+    lead_chars: usize,
+) -> (String, usize) {
+    // Head, foot and addresses take a few thousand.
+    let room = PAGE_BYTES - PAGE_BYTES / 10;
+    let (mut items, mut told) = (String::new(), 0);
+    for article in articles {
+        let item = item(site, article, stories, lead_chars);
+        if items.len() + item.len() > room {
+            continue;
+        }
+        items.push_str(&item);
+        told += 1;
+    }
+    (items, told)
 }
 
 /// Where what is listed no more is to be had.
@@ -105,8 +124,8 @@ fn older(beside: &Beside) -> String {
     )
 }
 
-fn item(site: &Site, article: &Article, stories: &StoryPages) -> String {
-    let words = lead(article);
+fn item(site: &Site, article: &Article, stories: &StoryPages, lead_chars: usize) -> String {
+    let words = lead(article, lead_chars);
     let lead = match words.as_str() {
         "" => String::new(),
         words => format!("<p{}>{}</p>\n", language_of(article), text(words)),

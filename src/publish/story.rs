@@ -6,7 +6,9 @@
 use super::address::{language, web};
 use super::ids::story_digest;
 use super::index::whence;
-use super::page::{PAGE_BYTES, Page, headline, isolated, language_of, lead, moment, text};
+use super::page::{
+    LEAD_CHARS, PAGE_BYTES, Page, headline, isolated, language_of, lead, moment, text,
+};
 use super::settings::Site;
 use super::text::line;
 use super::view::title;
@@ -95,7 +97,7 @@ fn first(story: &Story) -> String {
             isolated(&copy.feed_title)
         ))
     });
-    let lead = match lead(article).as_str() {
+    let lead = match lead(article, LEAD_CHARS).as_str() {
         "" => String::new(),
         words => format!("<p{}>{}</p>\n", language_of(article), text(words)),
     };

@@ -6,9 +6,6 @@
 use crate::text::is_unwanted;
 use std::borrow::Cow;
 
-/// Characters of an excerpt: about what a reader shows of a title.
-const EXCERPT_CHARS: usize = 80;
-
 /// Tells whether a document may hold `c`.
 ///
 /// Out are those that XML forbids or no reader wants, U+FFFD, which validators take for an encoding gone
@@ -53,10 +50,10 @@ pub(super) fn name(text: &str) -> String {
     line(&text.replace('<', "(").replace('>', ")"))
 }
 
-/// Returns the first words of sanitised HTML as one line, for articles without a title; empty when there
-/// are none.
-pub(super) fn excerpt(html: &str) -> String {
-    shortened(&words(html, EXCERPT_CHARS * 8))
+/// Returns the first words of sanitised HTML as one line of at most so many characters; empty when there are none.
+pub(super) fn excerpt(html: &str, most: usize) -> String {
+    // A character has four bytes at most, and as many may go into tags and references.
+    shortened(&words(html, most * 8), most)
 }
 
 /// Returns the words of sanitised HTML as one line.
@@ -94,9 +91,9 @@ pub(super) fn pictures(html: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Cuts after [`EXCERPT_CHARS`] at a word where there is one.
-fn shortened(line: &str) -> String {
-    let Some((cut, _)) = line.char_indices().nth(EXCERPT_CHARS) else {
+/// Cuts after so many characters at a word where there is one.
+fn shortened(line: &str, most: usize) -> String {
+    let Some((cut, _)) = line.char_indices().nth(most) else {
         return line.to_owned();
     };
     let head = line.get(..cut).unwrap_or(line);
@@ -272,8 +269,12 @@ mod tests {
             ("", ""),
             ("broken <a href", "broken"),
         ] {
-            assert_eq!(excerpt(html), expected, "{html}");
+            assert_eq!(excerpt(html, 80), expected, "{html}");
         }
-        assert_eq!(excerpt(&long), format!("{}…", ["word"; 16].join(" ")));
+        for (most, words) in [(80, 16), (160, 32), (240, 40)] {
+            let cut = if words < 40 { "…" } else { "" };
+            let expected = format!("{}{cut}", vec!["word"; words].join(" "));
+            assert_eq!(excerpt(&long, most), expected);
+        }
     }
 }

@@ -89,12 +89,15 @@ impl<'a> View<'a> {
     }
 }
 
+/// Characters of a title that is made of the first words of a text: about what a reader shows of one.
+pub(super) const TITLE_CHARS: usize = 80;
+
 /// Returns the title; without one, the first words of the text; without those, where it came from.
 pub(super) fn title(article: &Article) -> String {
     let filled = |text: String| (!text.is_empty()).then_some(text);
     let html = article.summary.as_ref().or(article.content.as_ref());
     filled(line(&article.title))
-        .or_else(|| filled(excerpt(html?)))
+        .or_else(|| filled(excerpt(html?, TITLE_CHARS)))
         .or_else(|| filled(line(&article.source.title)))
         .unwrap_or_else(|| UNTITLED.to_owned())
 }

@@ -153,6 +153,38 @@ fn u25_names_turn_nothing_around_them() {
     assert!(page.contains("<h1 dir=\"auto\">"));
 }
 
+/// The first words of an article tell what it is about; where all of them would take the room of other articles, fewer do.
+#[test]
+fn u25_the_first_words_are_as_many_as_there_is_room_for() {
+    let told = |word: &str, number: usize| {
+        let mut article = article(1);
+        article.title = format!("Story {number}");
+        article.url = Some(format!("https://news.example.com/{}", "a".repeat(150)));
+        article.summary = Some(format!("<p>{}</p>", format!("{word} ").repeat(100)));
+        article
+    };
+    // In letters of four bytes.
+    let wide = "\u{11015}\u{1103a}\u{1102d}\u{1103a}\u{11026}";
+    for (word, number, expected) in [
+        ("rains", 1, 33),
+        ("rains", 100, 33),
+        (wide, 10, 33),
+        (wide, 100, 13),
+    ] {
+        let articles: Vec<Article> = (0..number).map(|it| told(word, it)).collect();
+        let page = page(&articles);
+        let lead = format!(">{}…</p>", vec![word; expected].join(" "));
+        let shown = number.min(50);
+        assert_eq!(page.matches(&lead).count(), shown, "{word} {number}");
+        assert!(page.len() <= PAGE_BYTES, "{}", page.len());
+    }
+    // A title that is made of the text is not told twice.
+    let mut untitled = told("rains", 1);
+    untitled.title = String::new();
+    let page = page(&[untitled]);
+    assert_eq!(page.matches("rains").count(), 13);
+}
+
 #[test]
 fn an_output_of_stories_says_so() {
     let output = Output {

@@ -12,7 +12,7 @@ use super::page::{
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
 use super::view::TITLE_CHARS;
-use super::{address, publication_title};
+use super::{address, file_name, publication_title};
 use crate::model::{Article, Copy};
 
 /// Articles on the page.
@@ -68,11 +68,19 @@ fn subscribe(site: &Site, output: &Output, key: &str) -> String {
     )
 }
 
-/// A format with its address.
+/// A format with its address, and a link to the document itself: at its address a browser is shown this page.
 fn place(site: &Site, output: &Output, format: OutputFormat, key: &str) -> String {
     let address = text(&(address(site, output, format) + key)).to_string();
     let label = format.label();
-    format!("<dt>{label}</dt>\n<dd><code class=\"address\">{address}</code></dd>\n")
+    let source = match key {
+        "" => format!("{}?raw", file_name(output, format)),
+        key => format!("{}{key}&raw", file_name(output, format)),
+    };
+    format!(
+        "<dt>{label}</dt>\n<dd><code class=\"address\">{address}</code> \
+         <a href=\"{}\" aria-label=\"Source: {label}\">Source</a></dd>\n",
+        text(&source)
+    )
 }
 
 fn latest(site: &Site, articles: &[Article], stories: &StoryPages) -> String {

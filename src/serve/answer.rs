@@ -62,6 +62,9 @@ const ANY_FIELD: HeaderValue = HeaderValue::from_static("*");
 /// How long a browser may go by the answer to that question, in seconds: a day, if it lets itself.
 const ASKED_ONCE: HeaderValue = HeaderValue::from_static("86400");
 
+/// What the query says of who wants a feed itself in a browser.
+const RAW: &str = "raw";
+
 /// Where the daemon's health is told.
 const HEALTH_PATH: &str = "/healthz";
 
@@ -95,7 +98,7 @@ pub(super) async fn respond<B>(
 
 /// Answers one request: a document of the shelf, `/healthz`, or an error.
 ///
-/// The query is ignored, but for the key of a protected output, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
+/// The query is ignored, but for the key of a protected output and for `raw`, and so is a body. Ranges are not served: a `Range` gets the whole (U20).
 pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Response<Body> {
     finished(unguarded(request, shelf, vitals), request.method())
 }
@@ -169,7 +172,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
     let resource = shelf.get(path);
     let page = resource
         .as_ref()
-        .and_then(|it| page(it, request.headers(), shelf));
+        .and_then(|it| page(it, request.uri(), request.headers(), shelf));
     if resource.is_none() && ![HEALTH_PATH, READY_PATH].contains(&path) {
         return text(StatusCode::NOT_FOUND, "not found");
     }
@@ -276,9 +279,21 @@ fn allowed() -> Response<Body> {
 }
 
 /// Returns the page that the client gets in the place of a document: a browser that opens its address says so
-/// (Fetch Metadata). By what is accepted nothing could be told: feed readers accept pages, too (U23).
-fn page(resource: &Resource, headers: &HeaderMap, shelf: &Shelf) -> Option<Arc<Resource>> {
+/// (Fetch Metadata). By what is accepted nothing could be told: feed readers accept pages, too (U23). Who says `?raw` wants
+/// to see the document itself, to which a browser has no other way.
+fn page(
+    resource: &Resource,
+    uri: &Uri,
+    headers: &HeaderMap,
+    shelf: &Shelf,
+) -> Option<Arc<Resource>> {
     let path = resource.terms.page.as_ref()?;
+    if uri
+        .query()
+        .is_some_and(|it| it.split('&').any(|it| it == RAW))
+    {
+        return None;
+    }
     let destination = headers.get(SEC_FETCH_DEST)?;
     (destination == "document").then(|| shelf.get(path))?
 }

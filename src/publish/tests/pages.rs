@@ -60,6 +60,7 @@ fn u25_the_page_of_an_output_is_for_people() {
         "<h1 dir=\"auto\">Everything</h1>",
         "<p>All articles of Planet</p>",
         "<link rel=\"icon\" href=\"favicon.ico\">",
+        " <a href=\"all.atom?raw\" aria-label=\"Source: Atom\">Source</a></dd>",
         "<code class=\"address\">https://feeds.example.org/all.atom</code>",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Everything (RSS)\" href=\"all.rss\">",
         "<a href=\"https://news.example.com/3\" rel=\"noreferrer\" lang=\"hi\" dir=\"auto\">Story 3</a>",

@@ -66,6 +66,39 @@ fn u23_everybody_else_gets_the_feed() {
     assert_eq!(plain.field("content-type"), ATOM, "it has no page");
 }
 
+/// U23: a browser sees the document itself where it asks for that, and a protected one with its key.
+#[test]
+fn u23_a_browser_is_shown_the_source_on_request() {
+    for (lock, address) in [
+        (None, "/news.atom?"),
+        (Some("correct-horse"), "/news.atom?key=correct-horse&"),
+    ] {
+        let server = server(lock);
+        for (query, is_source) in [
+            ("raw", true),
+            ("x=1&raw", true),
+            ("raw&x=1", true),
+            ("", false),
+            ("raw=", false),
+            ("RAW", false),
+            ("xraw&raw2", false),
+        ] {
+            let line = format!("GET {address}{query}");
+            let reply = server.ask(&line, &[BROWSER]);
+            let expected = if is_source { ATOM } else { HTML };
+            assert_eq!(
+                (reply.status, reply.field("content-type")),
+                (200, expected),
+                "{line}"
+            );
+            assert_eq!(reply.field("vary"), "accept-encoding, sec-fetch-dest");
+            assert_eq!(server.ask(&line, &[]).field("content-type"), ATOM);
+        }
+    }
+    let locked = server(Some("correct-horse"));
+    assert_eq!(locked.ask("GET /news.atom?raw", &[BROWSER]).status, 401);
+}
+
 #[test]
 fn u31_the_page_of_a_protected_output_wants_the_key() {
     let server = server(Some("correct-horse-battery"));

@@ -122,13 +122,15 @@ pub(super) fn is_plain_address(value: &str) -> bool {
 
 /// Tells whether a part of an address can be published as it stands: printable ASCII that needs no escape.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| {
-        b.is_ascii_graphic()
-            && !matches!(
-                b,
-                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-            )
-    })
+    let fragment = text.split_once('#').map_or("", |(_, fragment)| fragment);
+    !fragment.contains('#')
+        && text.bytes().all(|b| {
+            b.is_ascii_graphic()
+                && !matches!(
+                    b,
+                    b'"' | b'<' | b'>' | b'[' | b'\\' | b']' | b'^' | b'`' | b'{' | b'|' | b'}'
+                )
+        })
 }
 
 /// Returns name and value of a parameter in lower case.

@@ -3,7 +3,7 @@
 //! The W3C validator accepts less than the standards do in places; what it would flag is put into a form
 //! that it takes, or left out.
 
-use std::fmt::Write;
+use crate::text::percent_encoded;
 use url::{Host, Url};
 
 /// The languages of ISO 639-1. Tags beyond them (three letters, private use) are left out: validators
@@ -35,7 +35,7 @@ fn parsed(address: &str) -> Option<String> {
     // Both fail only for addresses that cannot have userinfo, which then have none.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    Some(encoded(url.as_str()))
+    Some(percent_encoded(url.as_str()).into_owned())
 }
 
 /// Tells whether an address is one that stays as it is for certain: nearly all are, and parsing each of them was a fifth
@@ -61,32 +61,6 @@ fn is_plain_host(host: &str) -> bool {
     };
     let last = host.rsplit('.').next().unwrap_or_default();
     host.split('.').all(is_label) && last.starts_with(|c: char| c.is_ascii_lowercase())
-}
-
-/// Percent-encodes what the url crate leaves as it is, as browsers do, and RFC 3986 forbids.
-fn encoded(url: &str) -> String {
-    let mut text = String::with_capacity(url.len());
-    let mut has_fragment = false;
-    for c in url.chars() {
-        // What follows the first `#` may hold no other.
-        let is_mark = c == '#' && !has_fragment;
-        if is_mark || c.is_ascii_alphanumeric() || ";/?:@&=+$.-_!~*'()%,".contains(c) {
-            has_fragment |= is_mark;
-            text.push(c);
-        } else {
-            percent_encode_into(&mut text, c);
-        }
-    }
-    text
-}
-
-/// Appends `c` as the percent-encoded bytes of its UTF-8 form.
-fn percent_encode_into(text: &mut String, c: char) {
-    let mut buffer = [0; 4];
-    for byte in c.encode_utf8(&mut buffer).bytes() {
-        // Writing to a string does not fail.
-        write!(text, "%{byte:02X}").ok();
-    }
 }
 
 /// Tells whether the host of `url` is a dotted name or number, which RSS asks of enclosures.

@@ -5,8 +5,9 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network.
+//! hosts that mean another machine in each network, and how an address is spelled.
 
+mod address;
 mod chars;
 mod fold;
 mod function_words;
@@ -20,6 +21,7 @@ mod secrets;
 mod stop;
 mod words;
 
+pub use address::percent_encoded;
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
 pub use guess::guess_language;

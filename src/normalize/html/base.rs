@@ -2,6 +2,7 @@
 
 use super::allow::Value;
 use crate::normalize::url::is_plain_address;
+use crate::text::percent_encoded;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use url::{ParseError, Url};
@@ -82,7 +83,7 @@ impl<'a> Base<'a> {
             parsed => parsed.ok()?,
         };
         match url.scheme() {
-            "http" | "https" => Some(Cow::Owned(url.into())),
+            "http" | "https" => Some(Cow::Owned(percent_encoded(url.as_str()).into_owned())),
             "mailto" if kind == Value::Link => Some(Cow::Owned(url.into())),
             _ => None,
         }

@@ -239,3 +239,24 @@ fn s14_no_hint_is_written() {
         assert!(!found.contains("style"), "{found}");
     }
 }
+
+/// As they are published beside the text, so that readers do not show one picture twice.
+#[test]
+fn u9_addresses_are_spelled_as_they_are_published_elsewhere() {
+    for (address, expected) in [
+        ("https://a.org/b|c.jpg", "https://a.org/b%7Cc.jpg"),
+        (
+            "https://a.org/b[1].jpg?x={y}",
+            "https://a.org/b%5B1%5D.jpg?x=%7By%7D",
+        ),
+        ("/b|c.jpg", "https://example.org/b%7Cc.jpg"),
+        ("https://a.org/b#c#d", "https://a.org/b#c%23d"),
+        ("https://a.org/b%7Cc.jpg", "https://a.org/b%7Cc.jpg"),
+    ] {
+        let source = format!("<a href=\"{address}\"><img src=\"{address}\"></a>");
+        let link = format!("<a href=\"{expected}\" rel=\"noopener noreferrer\">");
+        let made = format!("{link}<img src=\"{expected}\"></a>");
+        check(&source, &made);
+        check(&made, &made);
+    }
+}

@@ -8,11 +8,11 @@
 //! are not taken from anybody.
 
 use super::Daemon;
-use super::press::{Press, Printed, keyed_path, paths_of};
+use super::press::{Archives, Press, Printed, keyed_path, paths_of};
 use super::served::Served;
 use crate::config::Config;
 use crate::publish::{self, Output};
-use crate::serve::{Archive, Lock, Resource};
+use crate::serve::{Lock, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,9 +64,10 @@ impl Daemon {
             return;
         }
         let press = self.press(self.clock.now());
-        let documents = press.documents_but(&closed);
-        let archives = press.archives_but(&closed);
-        self.shelf.close(documents, archives);
+        self.shelf.close(|documents, archives| {
+            let documents = press.documents_but(&closed, documents);
+            (documents, archives_but(&closed, archives))
+        });
         self.chores.files_from = Some(self.clock.now());
         self.chores.files.come_first = true;
     }
@@ -74,8 +75,12 @@ impl Daemon {
 
 impl Press {
     /// Returns the documents of the shelf without what is closed.
-    fn documents_but(&self, closed: &Closed) -> BTreeMap<String, Arc<Resource>> {
-        let mut documents = BTreeMap::clone(&self.shelf.all());
+    fn documents_but(
+        &self,
+        closed: &Closed,
+        held: &Arc<BTreeMap<String, Arc<Resource>>>,
+    ) -> BTreeMap<String, Arc<Resource>> {
+        let mut documents = BTreeMap::clone(held);
         let told = self.told_stories();
         documents.retain(|path, _| {
             let is_story = publish::is_story_page(path.trim_start_matches('/'));
@@ -88,7 +93,7 @@ impl Press {
             }
         }
         let mut printed = Printed::of(self.cards.clone());
-        self.print_pages(&mut printed, &Served::Shelved(self.shelf.all()));
+        self.print_pages(&mut printed, &Served::Shelved(Arc::clone(held)));
         documents.extend(printed.resources);
         documents
     }
@@ -100,18 +105,18 @@ impl Press {
             .filter_map(|it| self.cards.get(&it.path));
         told.flat_map(|told| told.stories.iter().cloned()).collect()
     }
+}
 
-    /// Returns the archives of the shelf without what is closed.
-    fn archives_but(&self, closed: &Closed) -> BTreeMap<String, Arc<Archive>> {
-        let mut archives = BTreeMap::clone(&self.shelf.archives());
-        archives.retain(|path, _| !closed.outputs.contains(path));
-        for (path, lock) in &closed.locked {
-            if let Some(archive) = archives.get_mut(path) {
-                Arc::make_mut(archive).lock = Some(lock.clone());
-            }
+/// Returns the archives of the shelf without what is closed.
+fn archives_but(closed: &Closed, held: &Archives) -> Archives {
+    let mut archives = held.clone();
+    archives.retain(|path, _| !closed.outputs.contains(path));
+    for (path, lock) in &closed.locked {
+        if let Some(archive) = archives.get_mut(path) {
+            Arc::make_mut(archive).lock = Some(lock.clone());
         }
-        archives
     }
+    archives
 }
 
 /// Puts a lock on all documents of an output. The page with the former key in its links is let go.

@@ -17,15 +17,30 @@ pub struct Shelf(ArcSwap<Table>);
 /// Documents by path.
 type Documents = BTreeMap<String, Arc<Resource>>;
 
+/// Archives of outputs, by their paths.
+type Archives = BTreeMap<String, Arc<Archive>>;
+
 /// What is there at one moment.
 #[derive(Debug, Default)]
 struct Table {
     documents: Arc<Documents>,
     /// What has come in the place of some of them since.
     ahead: Documents,
-    archives: Arc<BTreeMap<String, Arc<Archive>>>,
+    archives: Arc<Archives>,
     /// How often something was closed.
     edition: u64,
+}
+
+impl Table {
+    /// Returns all documents.
+    fn all(&self) -> Arc<Documents> {
+        if self.ahead.is_empty() {
+            return Arc::clone(&self.documents);
+        }
+        let mut all = Documents::clone(&self.documents);
+        all.extend(self.ahead.clone());
+        Arc::new(all)
+    }
 }
 
 impl Shelf {
@@ -40,18 +55,13 @@ impl Shelf {
     }
 
     /// Puts `resources` and the archives of outputs, by their paths, in the place of everything that was there.
-    pub fn replace_all(&self, resources: Documents, archives: BTreeMap<String, Arc<Archive>>) {
+    pub fn replace_all(&self, resources: Documents, archives: Archives) {
         self.replace_of(self.edition(), resources, archives);
     }
 
     /// Does so unless something was closed since this edition: what was made of it may show that again. Tells whether
     /// it did.
-    pub fn replace_of(
-        &self,
-        edition: u64,
-        resources: Documents,
-        archives: BTreeMap<String, Arc<Archive>>,
-    ) -> bool {
+    pub fn replace_of(&self, edition: u64, resources: Documents, archives: Archives) -> bool {
         let (documents, archives) = (Arc::new(resources), Arc::new(archives));
         self.put(edition, |_| Table {
             documents: Arc::clone(&documents),
@@ -63,12 +73,7 @@ impl Shelf {
 
     /// Puts some documents, and the archives of outputs, in the place of those that were there, as [`Shelf::replace_of`]
     /// does, and leaves all others: the table of thousands is not copied for a few.
-    pub fn put_ahead(
-        &self,
-        edition: u64,
-        some: &Documents,
-        archives: BTreeMap<String, Arc<Archive>>,
-    ) -> bool {
+    pub fn put_ahead(&self, edition: u64, some: &Documents, archives: Archives) -> bool {
         let archives = Arc::new(archives);
         self.put(edition, |held| {
             let mut ahead = held.ahead.clone();
@@ -94,15 +99,19 @@ impl Shelf {
         held.edition == edition
     }
 
-    /// Puts these in the place of everything that was there, and begins an edition: nothing that was made of the one
-    /// before takes their place.
-    pub fn close(&self, resources: Documents, archives: BTreeMap<String, Arc<Archive>>) {
-        let (documents, archives) = (Arc::new(resources), Arc::new(archives));
-        self.0.rcu(|held| Table {
-            documents: Arc::clone(&documents),
-            ahead: Documents::new(),
-            archives: Arc::clone(&archives),
-            edition: held.edition.saturating_add(1),
+    /// Puts what `closed` makes of the documents and archives that are there in their place, and begins an edition: nothing
+    /// that was made of the one before takes their place.
+    ///
+    /// `closed` is asked again where others came while it made them, so that readers get nothing back that was before these.
+    pub fn close(&self, closed: impl Fn(&Arc<Documents>, &Archives) -> (Documents, Archives)) {
+        self.0.rcu(|held| {
+            let (documents, archives) = closed(&held.all(), &held.archives);
+            Table {
+                documents: Arc::new(documents),
+                ahead: Documents::new(),
+                archives: Arc::new(archives),
+                edition: held.edition.saturating_add(1),
+            }
         });
     }
 
@@ -125,17 +134,11 @@ impl Shelf {
 
     /// Returns the present table, without archives.
     pub fn all(&self) -> Arc<Documents> {
-        let held = self.0.load();
-        if held.ahead.is_empty() {
-            return Arc::clone(&held.documents);
-        }
-        let mut all = Documents::clone(&held.documents);
-        all.extend(held.ahead.clone());
-        Arc::new(all)
+        self.0.load().all()
     }
 
     /// Returns the archives of outputs, by their paths.
-    pub fn archives(&self) -> Arc<BTreeMap<String, Arc<Archive>>> {
+    pub fn archives(&self) -> Arc<Archives> {
         Arc::clone(&self.0.load().archives)
     }
 }
@@ -224,6 +227,7 @@ impl Default for Vitals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
     fn documents(all: &[(&str, &str)]) -> Documents {
         let made = all.iter().map(|(path, body)| {
@@ -262,8 +266,32 @@ mod tests {
         let shelf = Shelf::new();
         let begun_at = shelf.edition();
         assert!(shelf.put_ahead(begun_at, &documents(&[("/a", "one")]), BTreeMap::new()));
-        shelf.close(documents(&[("/b", "one")]), BTreeMap::new());
+        shelf.close(|_, _| (documents(&[("/b", "one")]), BTreeMap::new()));
         assert!(!shelf.put_ahead(begun_at, &documents(&[("/a", "two")]), BTreeMap::new()));
         assert_eq!(held(&shelf), "/b one");
+    }
+
+    /// U27: what came while it was being closed is closed with the rest, and nothing that was before it comes back.
+    #[test]
+    fn u27_what_comes_while_it_is_closed_is_not_lost() {
+        let shelf = Shelf::new();
+        shelf.replace(documents(&[
+            ("/a", "one"),
+            ("/b", "one"),
+            ("/locked", "one"),
+        ]));
+        let begun_at = shelf.edition();
+        let came = Cell::new(false);
+        shelf.close(|all, archives| {
+            if !came.replace(true) {
+                let newer = documents(&[("/a", "two"), ("/locked", "two")]);
+                assert!(shelf.put_ahead(begun_at, &newer, BTreeMap::new()));
+            }
+            let mut left = Documents::clone(all);
+            left.remove("/locked");
+            (left, archives.clone())
+        });
+        assert_eq!(held(&shelf), "/a two, /b one");
+        assert_eq!(shelf.edition(), begun_at + 1);
     }
 }

@@ -96,6 +96,7 @@ pub(super) async fn serve_within(
     let stop = stop.boxed().shared();
     let mut stopped = stop.clone();
     let mut crowd = Crowd::default();
+    let idle = crowd.idle();
     let mut open = FuturesUnordered::new();
     // Accepted, and without a place yet; others wait in the kernel's queue.
     let mut next: Option<(TcpStream, IpAddr)> = None;
@@ -112,6 +113,8 @@ pub(super) async fn serve_within(
             }
             Some(number) = open.next() => crowd.leave(number),
             () = pass(wait), if next.is_some() => {}
+            // Who keeps its place for ten seconds may be done in a moment.
+            () = idle.notified(), if next.is_some() => {}
             () = desk.vitals.beat() => {}
             () = &mut stopped => break,
         }

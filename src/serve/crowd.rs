@@ -33,12 +33,15 @@ pub(super) struct Seat {
     has_more: AtomicBool,
     /// Rings when it has to leave.
     bell: Notify,
+    /// Rings when any is idle from now on: whoever waits for a place may have its.
+    idle: Arc<Notify>,
 }
 
 impl Seat {
-    fn new(number: u64, now: Instant) -> Self {
+    fn new(number: u64, now: Instant, idle: Arc<Notify>) -> Self {
         Self {
             number,
+            idle,
             state: Mutex::new((false, now)),
             was_answered: AtomicBool::new(false),
             has_more: AtomicBool::new(false),
@@ -94,6 +97,9 @@ impl Seat {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0 != is_busy {
             *state = (is_busy, Instant::now());
+            if !is_busy {
+                self.idle.notify_one();
+            }
         }
     }
 }
@@ -103,6 +109,7 @@ impl Seat {
 pub(super) struct Crowd {
     seats: BTreeMap<u64, Arc<Seat>>,
     last: u64,
+    idle: Arc<Notify>,
 }
 
 impl Crowd {
@@ -129,9 +136,14 @@ impl Crowd {
             }
         }
         self.last += 1;
-        let seat = Arc::new(Seat::new(self.last, now));
+        let seat = Arc::new(Seat::new(self.last, now, Arc::clone(&self.idle)));
         self.seats.insert(self.last, Arc::clone(&seat));
         seat
+    }
+
+    /// Returns what rings when one of them is idle from now on.
+    pub(super) fn idle(&self) -> Arc<Notify> {
+        Arc::clone(&self.idle)
     }
 
     /// Takes a place back.

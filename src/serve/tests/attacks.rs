@@ -146,11 +146,15 @@ fn s19_who_does_not_read_gives_way() {
     drop(stuck);
 }
 
-/// Who is answered and has not been for long keeps the place, even if that makes another wait.
+/// Who is answered and has not been for long keeps the place, even if that makes another wait; and no longer than it takes:
+/// the limit is beyond what this test waits for.
 #[test]
 fn s19_who_reads_keeps_the_place() {
     let limits = Limits {
         connections: 1,
+        patience: 10 * PATIENCE,
+        head_time: 10 * PATIENCE,
+        life: 10 * PATIENCE,
         ..LONG
     };
     let server = Server::within(limits);

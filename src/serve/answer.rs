@@ -104,14 +104,19 @@ pub(super) fn answer<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) ->
 }
 
 /// Tells whether a request names one host as HTTP/1.1 wants it (RFC 9112, 3.2). Whoever leaves room for two may be understood
-/// in two ways by us and by what stands in front.
+/// in two ways by us and by what stands in front; so does whoever puts a user before it (RFC 9110, 4.2.4).
 fn names_its_host<B>(request: &Request<B>) -> bool {
+    let has_no_user = |authority: &Authority| !authority.as_str().contains('@');
+    let is_one = |host: &HeaderValue| {
+        host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|it| has_no_user(&it))
+    };
     let mut hosts = request.headers().get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
+    let is_named = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => is_one(host),
         (None, None) => request.version() < Version::HTTP_11,
         _ => false,
-    }
+    };
+    is_named && request.uri().authority().is_none_or(has_no_user)
 }
 
 /// Adds what every response has, and takes off what it may not.

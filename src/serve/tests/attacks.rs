@@ -293,10 +293,16 @@ fn s19_a_request_names_one_host() {
         ("HTTP/1.1\r\nHost: x\r\nHost: x", 400),
         ("HTTP/1.0\r\nHost: x\r\nHost: y", 400),
         ("HTTP/1.1\r\nHost: x y", 400),
+        ("HTTP/1.1\r\nHost: user@x", 400),
+        ("HTTP/1.1\r\nHost: user:word@127.0.0.1:8420", 400),
     ] {
         let request = format!("GET /small.atom {head}\r\nConnection: close\r\n\r\n");
         let answer = say(&server, request.as_bytes());
         assert_eq!(status(&answer), Some(expected), "{head}");
+    }
+    for (authority, expected) in [("x", 200), ("user@x", 400)] {
+        let line = format!("GET http://{authority}/small.atom");
+        assert_eq!(server.ask(&line, &[]).status, expected, "{line}");
     }
 }
 

@@ -37,6 +37,8 @@ mod search;
 mod shell;
 mod status;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tombstone;
 mod topics;
 mod verdicts;

@@ -26,6 +26,7 @@ mod deltas;
 mod demo;
 mod doctoring;
 mod documented;
+mod documents;
 mod editing;
 mod file_links;
 mod files;

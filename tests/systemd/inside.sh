@@ -92,7 +92,10 @@ user=$(ps --no-headers -o uid --pid "$(show MainPID)" | xargs)
 [ "$user" -ge 61184 ] || fail "the user $user is not a throw-away one"
 expect "the database is the user's alone" "$(stat --format='%u %a' $state/merganser.db)" "$user 600"
 expect "the socket is the user's alone" "$(stat --format='%u %a' /run/merganser/control.sock)" "$user 600"
-expect "no file of it is anybody else's" "$(find $state ! -uid "$user" -o -perm /077 -type f | head -n 1)" ""
+expect "the directory is the user's alone" "$(stat --format='%u %a' $state)" "$user 700"
+# what is in archives is handed to readers, and has the mode of files in publish-dir
+expect "no file of it is anybody else's" \
+    "$(find $state -name archive -prune -o \( ! -uid "$user" -o -perm /077 -type f \) -print | head -n 1)" ""
 
 ## reloads
 { feed one one.xml; feed two two.xml; } | write
@@ -148,6 +151,14 @@ ok "the stop took $took ms"
 expect "its result" "$(show Result)/$(show ExecMainStatus)" success/0
 stopped_whole "after the stop"
 
+## who is told of a failure: by the example as it is shipped, of which the mail alone is ours
+mkdir -p /usr/local/bin
+printf '#!/bin/sh\n{ echo "$@"; cat; } >>/run/mail\n' >/usr/local/bin/mail
+chmod 755 /usr/local/bin/mail
+: >/run/mail
+mails() { grep --count '^-s ' /run/mail; }
+drop_in alert '[Unit]\nOnFailure=merganser-alert@%n.service'
+
 ## a bad file at the start
 printf 'bogus = 1\n' >>$config
 systemctl start merganser 2>/dev/null && fail "a start with a bad file"
@@ -155,6 +166,9 @@ sleep 1
 expect "a bad file at the start" "$(show ActiveState)/$(show ExecMainStatus)/$(show NRestarts)" failed/78/0
 logged bogus || fail "the journal does not tell what is wrong"
 ok "the journal tells what is wrong"
+mailed() { grep --quiet bogus /run/mail; }
+until_true "a mail with what is wrong" mailed
+expect "a mail tells who failed" "$(head -n 1 /run/mail)" '-s merganser.service failed on * root'
 rm $config
 systemctl start merganser 2>/dev/null && fail "a start without a file"
 sleep 1
@@ -175,6 +189,7 @@ mv /tmp/good.db $state/merganser.db
 systemctl reset-failed merganser
 
 ## the watchdog
+sent=$(mails)
 drop_in watchdog '[Service]\nWatchdogSec=3s\nRestartSec=500ms'
 systemctl start merganser || fail "a start with a watchdog"
 sleep 5
@@ -206,6 +221,9 @@ expect "it is up after three kills" "$(get /healthz)" 200
 systemctl stop merganser
 stopped_whole "after three kills"
 drop_in restart
+expect "what is started again sends no more mail" "$(mails)" "$sent"
+drop_in alert
+systemctl reset-failed
 
 ## a listener that systemd holds
 feed one one.xml | write
@@ -272,16 +290,30 @@ ok "there is room again"
 systemctl stop merganser
 
 ## a database of an older version
-if [ -f /opt/test/old.db ]; then
-    owner=$(stat --format=%u:%g $state)
-    rm -f $state/merganser.db*
-    install -m 600 -o "${owner%:*}" -g "${owner#*:}" /opt/test/old.db $state/merganser.db
-    before=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
-    systemctl start merganser || fail "a start with an older database"
-    systemctl stop merganser
-    after=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
-    [ "$after" -gt "$before" ] || fail "the database of version $before is still $after"
-    stopped_whole "from version $before to $after"
-fi
+owner=$(stat --format=%u:%g $state)
+rm -f $state/merganser.db*
+sqlite3 $state/merganser.db </opt/test/old.sql || fail "an old database cannot be made"
+chown "$owner" $state/merganser.db
+chmod 600 $state/merganser.db
+before=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
+systemctl start merganser || fail "a start with an older database"
+kept() { grep --quiet 'A report of before' < <(curl --silent http://127.0.0.1:8420/all.atom); }
+until_true "what the older program stored" kept
+systemctl stop merganser
+after=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
+[ "$after" -gt "$before" ] || fail "the database of version $before is still $after"
+stopped_whole "from version $before to $after"
+
+## an /etc that is for reading only
+mount --bind -o ro /etc /etc || fail "a read-only /etc"
+before=$(sha256sum $config)
+told=$(cd / && merganser add http://127.0.0.1:8081/more.xml 2>&1)
+expect "a feed that cannot be written down" "$?: $told" "1: *$config cannot be written: Read-only file system*"
+expect "the file stays as it is" "$(sha256sum $config)" "$before"
+expect "nothing is left beside it" "$(ls -A /etc/merganser)" feeds.toml
+systemctl start merganser || fail "a start with a read-only /etc"
+ok "the service needs no more than to read it"
+systemctl stop merganser
+umount /etc
 
 printf 'all as it should be, in %s s\n' "$SECONDS"

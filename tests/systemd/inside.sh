@@ -254,6 +254,26 @@ systemctl stop merganser.socket merganser
 rm -r /run/systemd/system/merganser.socket.d
 drop_in no-lan
 
+## a file system of what the service needs, and of nothing else
+mkdir -p /usr/lib/merganser/root
+drop_in root "$(cat /opt/test/root.conf)"
+feed rooted rooted.xml | write
+systemctl start merganser || fail "a start in a root of its own"
+until_true "a poll from a root of its own" asked rooted.xml
+expect "it serves from there" "$(get /healthz)" 200
+sees() { [ -e "/proc/$(show MainPID)/root$1" ]; }
+sees $config || fail "it does not see its file"
+for path in /etc/passwd /usr/bin/bash /opt/test /var/log; do
+    sees $path && fail "it sees $path"
+done
+ok "it sees its file, and of the machine what it was given"
+systemctl reload merganser || fail "a reload in a root of its own"
+ok "a reload in a root of its own"
+score=$(systemd-analyze security --no-pager merganser | tail -n 1)
+expect "the score is better there" "$score" '*: 1.0 *'
+systemctl stop merganser
+drop_in root
+
 ## credentials, and what is refused without the wall
 mkdir -p /etc/credstore
 printf 'sesame' >/etc/credstore/merganser.token

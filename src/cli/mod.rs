@@ -180,7 +180,7 @@ enum Command {
     Schema(schema::Options),
     /// Print what a shell loads to complete the commands
     Completions(shell::Completions),
-    /// Print the manual page of the program, or of one command
+    /// Print the manual page of the program, of one command, or of feeds.toml
     Man(shell::Page),
     /// Run a history of entries through the pipeline, with the clock at each entry's time
     Replay(replay::Options),

@@ -1,11 +1,16 @@
-//! `merganser completions SHELL` and `merganser man [COMMAND]`: what shells and `man` want to know.
+//! `merganser completions SHELL` and `merganser man [COMMAND]`: what shells and `man` want to know. `merganser man feeds.toml` is
+//! of the file.
 
 use super::Arguments;
 use super::exit::Failure;
+use crate::config;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{Write as _, stdout};
+
+/// The page that is of no command.
+const FILE: &str = "feeds.toml";
 
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +23,7 @@ pub(super) struct Completions {
 /// Arguments of `man`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Page {
-    /// The command [default: the program as a whole]
+    /// The command, or `feeds.toml` [default: the program as a whole]
     command: Option<String>,
 }
 
@@ -34,6 +39,10 @@ pub(super) fn completions(options: &Completions) -> Result<(), Failure> {
 
 /// Prints a page in the language of `man`.
 pub(super) fn man(options: &Page) -> Result<(), Failure> {
+    if options.command.as_deref() == Some(FILE) {
+        write!(stdout(), "{}", config::manual())?;
+        return Ok(());
+    }
     let mut program = Arguments::command();
     program.build();
     let page = match &options.command {

@@ -73,7 +73,7 @@ pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::{query_problems, query_remarks};
 pub use render::render;
 pub use restart::needs_restart;
-pub use schema::{reference, schema};
+pub use schema::{manual, reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
 pub use values::{line_fault, name_fault, possible_name};
 

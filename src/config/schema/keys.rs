@@ -16,6 +16,13 @@ pub(super) struct Section {
     pub(super) is_layer: bool,
 }
 
+impl Section {
+    /// Tells whether it takes the keys of `[defaults]` beside its own.
+    pub(super) fn takes_defaults(&self) -> bool {
+        self.is_layer && self.name != "[defaults]"
+    }
+}
+
 /// A key of a table.
 pub(super) struct Key {
     pub(super) name: &'static str,

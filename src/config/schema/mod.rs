@@ -9,9 +9,12 @@
 
 mod keys;
 mod kind;
+mod manual;
 mod published;
 #[cfg(test)]
 mod tests;
+
+pub use manual::manual;
 
 use keys::{Key, SECTIONS, SHARED, Section};
 use serde_json::{Map, Value, json};
@@ -67,15 +70,14 @@ pub(super) fn is_key_of_feed(name: &str) -> bool {
 
 /// Returns the reference of all keys, in Markdown.
 pub fn reference() -> String {
-    let mut page = HEAD.to_owned();
+    let mut page = format!("{HEAD} {VALUES}{FOOT}");
     for section in SECTIONS {
         page.extend(["\n## ", section.name, "\n\n", section.about, "\n"]);
-        if section.is_layer && section.name != "[defaults]" {
-            page.push_str("Beside its own keys it takes all of [`[defaults]`](#defaults).\n");
+        if section.takes_defaults() {
+            page.push_str(TAKES_DEFAULTS);
+            page.push('\n');
         }
-        let own = section.keys.iter();
-        let shared = SHARED.iter().filter(|_| section.name == "[defaults]");
-        let rows: Vec<String> = own.chain(shared).map(row).collect();
+        let rows: Vec<String> = keys_of(section).map(row).collect();
         if !rows.is_empty() {
             page.push_str("\n| key | value | without it | |\n|---|---|---|---|\n");
             page.extend(rows);
@@ -88,24 +90,43 @@ const HEAD: &str = "\
 # The keys of feeds.toml
 
 Made by `merganser schema --format markdown`; the [shipped file](../feeds.toml) tells more of each and shows them at work. Unknown keys are
-mistakes, never ignored: `merganser check` tells where they stand and what was meant. A duration is a whole number and a unit (`30s`, `15m`,
+mistakes, never ignored: `merganser check` tells where they stand and what was meant.";
+
+/// How values are written.
+const VALUES: &str = "\
+A duration is a whole number and a unit (`30s`, `15m`,
 `1h`, `7d`, `2w`), a size one such as `512KiB` or `10MiB`, a language tag `en` or `pt-BR`. SECRET stands for a text, or better for
 `{ env = \"NAME\" }`, `{ file = \"/path\" }` or `{ credential = \"NAME\" }`, which keep it out of the file.
+";
 
+const FOOT: &str = "
 Editors with a language server for TOML complete and check the keys by the JSON Schema, which the first line names:
 `#:schema /usr/share/merganser/feeds.schema.json`. `merganser schema` prints it.
 ";
+
+const TAKES_DEFAULTS: &str = "Beside its own keys it takes all of [`[defaults]`](#defaults).";
+
+/// Returns the keys that are told of in a section: what a group and a feed have in common is told of once.
+fn keys_of(section: &'static Section) -> impl Iterator<Item = &'static Key> {
+    let shared = SHARED.iter().filter(|_| section.name == "[defaults]");
+    section.keys.iter().chain(shared)
+}
 
 fn row(key: &Key) -> String {
     let Key {
         name, kind, about, ..
     } = key;
-    let default = match key.default {
+    let without = without_it(key);
+    format!("| `{name}` | {} | {without} | {about} |\n", kind.words())
+}
+
+/// Says what holds without a key.
+fn without_it(key: &Key) -> String {
+    match key.default {
         None => "has to be there".to_owned(),
         Some(text) if is_value(text) => format!("`{text}`"),
         Some(text) => text.to_owned(),
-    };
-    format!("| `{name}` | {} | {default} | {about} |\n", kind.words())
+    }
 }
 
 /// Tells whether a default is a value, as the file would have it, and no words.

@@ -2,7 +2,7 @@ use super::keys::{SECTIONS, SHARED};
 use super::published::EXAMPLE;
 use super::schema;
 use crate::config::table::asked_for;
-use crate::config::{read_without_secrets, reference};
+use crate::config::{manual, read_without_secrets, reference};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -263,4 +263,23 @@ fn what_is_checked_in_is_what_is_printed() {
         shipped("docs/feeds-toml.md") == reference(),
         "docs/feeds-toml.md is out of date"
     );
+}
+
+/// The page of `man` has every table and every key that the reference has.
+#[test]
+fn the_manual_tells_of_every_key() {
+    let page = manual();
+    let reference = reference();
+    let told = |name: &str| format!("\n.TP\n\\fB{}\\fR (", name.replace('-', "\\-"));
+    let mut keys = 0;
+    for line in reference.lines() {
+        if let Some(table) = line.strip_prefix("## ") {
+            assert!(page.contains(&format!("\n.SH {table}\n")), "{table}");
+        }
+        if let Some((name, _)) = line.strip_prefix("| `").and_then(|it| it.split_once('`')) {
+            keys += 1;
+            assert!(page.contains(&told(name)), "{name}");
+        }
+    }
+    assert_eq!(page.matches("\n.TP\n").count(), keys);
 }

@@ -252,7 +252,8 @@ fn the_first_feed_makes_the_file() {
     ]);
     assert_eq!(
         file(&place),
-        "[[feed]]\nid = \"one\"\nurl = \"https://one.example/feed\"\n"
+        "#:schema /usr/share/merganser/feeds.schema.json\n\n\
+         [[feed]]\nid = \"one\"\nurl = \"https://one.example/feed\"\n"
     );
     let path = place.path().join("feeds.toml");
     let mode = || path.metadata().unwrap().permissions().mode() & 0o777;

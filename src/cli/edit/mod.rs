@@ -35,6 +35,9 @@ pub(super) struct Editing {
     pub(super) is_new: bool,
 }
 
+/// How a file begins, as the shipped one does: by what this names, editors complete and check it.
+const BEGINNING: &str = "#:schema /usr/share/merganser/feeds.schema.json\n";
+
 impl Editing {
     /// Reads the file, which must be there and good.
     pub(super) fn open(places: &Places) -> Result<Self, Failure> {
@@ -48,7 +51,7 @@ impl Editing {
         let path = places.config();
         match config::text(&path) {
             Ok(text) => Self::of(path, text, false),
-            Err(ConfigError::Missing { .. }) => Self::of(path, String::new(), true),
+            Err(ConfigError::Missing { .. }) => Self::of(path, BEGINNING.to_owned(), true),
             Err(error) => Err(error.into()),
         }
     }

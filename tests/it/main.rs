@@ -54,6 +54,7 @@ mod polling;
 mod program;
 mod protect;
 mod proxies;
+mod quiet;
 mod readers;
 mod relabel;
 mod reload;

@@ -2,12 +2,13 @@
 
 use super::exit::{Code, Failure};
 use super::places::environment;
-use super::{Places, wants_colour};
+use super::{Places, on_terminal, wants_colour};
 use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
 use crate::control::{self, BindError};
 use crate::daemon::{
-    Daemon, Signals, Source, Starting, StateDir, inherited_listener, log_warnings, start_logging,
+    Daemon, LogForm, Signals, Source, Starting, StateDir, inherited_listener, log_warnings,
+    start_logging,
 };
 use crate::serve;
 use anyhow::Context as _;
@@ -34,7 +35,7 @@ const SPARE: Duration = Duration::from_millis(20);
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 pub(super) fn run(places: &Places) -> Result<(), Failure> {
-    log(LEVEL);
+    log_as(LEVEL, form(!on_terminal()));
     small_pages();
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
@@ -128,13 +129,31 @@ fn listening(listener: &tokio::net::TcpListener, public: &url::Url) -> String {
     format!(", listening on {local}")
 }
 
-/// Starts logging to standard error. Under systemd, journald adds the time.
+/// Starts logging to standard error what a command has to say beside its results.
 pub(super) fn log(level: &str) {
-    start_logging(
-        level,
-        environment("JOURNAL_STREAM").as_deref(),
-        wants_colour(),
-    );
+    log_as(level, form(false));
+}
+
+/// Starts logging to standard error. Under systemd, lines go to the journal, which adds the time.
+fn log_as(level: &str, form: LogForm) {
+    start_logging(level, environment("JOURNAL_STREAM").as_deref(), form);
+}
+
+/// Returns the form that `MERGANSER_LOG_FORMAT` names. Without it, what nobody reads as it comes is for programs, which
+/// `is_collected` tells: the log of a daemon that goes to a file or a pipe, as in containers.
+fn form(is_collected: bool) -> LogForm {
+    let is_json = match environment("MERGANSER_LOG_FORMAT").as_deref() {
+        Some("json") => true,
+        Some("text") => false,
+        _ => is_collected,
+    };
+    if is_json {
+        LogForm::Json
+    } else if wants_colour() {
+        LogForm::Coloured
+    } else {
+        LogForm::Plain
+    }
 }
 
 /// Makes the runtime of the daemon, in which readers are answered while feeds are polled.

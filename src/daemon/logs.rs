@@ -1,9 +1,11 @@
-//! Log lines: to the journal with their fields, else to standard error.
+//! Log lines: to the journal with their fields, else to standard error, in words or as JSON.
 
 pub(super) mod events;
 mod journal;
+mod json;
 
 use journal::{Journal, priority};
+use json::Json;
 use std::fmt;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -17,6 +19,17 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Fields for the journal alone: what they say is in the words of the line, too.
 const UNSEEN: [&str; 3] = ["feed", "kind", "message_id"];
 
+/// How lines are written that do not go to the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogForm {
+    /// For people, without colours.
+    Plain,
+    /// For people at a terminal that has colours.
+    Coloured,
+    /// For programs: an object in a line.
+    Json,
+}
+
 /// Starts logging; a second call changes nothing.
 ///
 /// `default` is a level or a filter in the syntax of `tracing-subscriber`; the variable
@@ -24,7 +37,7 @@ const UNSEEN: [&str; 3] = ["feed", "kind", "message_id"];
 /// leads to the journal, lines go there with their fields. Where it leads there and the journal cannot be reached
 /// so, a line carries its priority (sd-daemon(3)), and no time, which journald knows. A line that cannot be written
 /// is lost: who reads the log may go away and must not take the daemon along.
-pub fn start_logging(default: &str, journal_stream: Option<&str>, colour: bool) {
+pub fn start_logging(default: &str, journal_stream: Option<&str>, form: LogForm) {
     let wanted = EnvFilter::try_from_env("MERGANSER_LOG");
     let filter = wanted.unwrap_or_else(|_| EnvFilter::new(default));
     if let Some(journal) = journal_stream.and_then(Journal::behind) {
@@ -45,8 +58,11 @@ pub fn start_logging(default: &str, journal_stream: Option<&str>, colour: bool) 
             .with_ansi(false)
             .event_format(Prioritised(format))
             .try_init()
+    } else if form == LogForm::Json {
+        lines.with_ansi(false).event_format(Json).try_init()
     } else {
-        lines.with_target(false).with_ansi(colour).try_init()
+        let is_coloured = form == LogForm::Coloured;
+        lines.with_target(false).with_ansi(is_coloured).try_init()
     };
     told(started.is_ok());
 }

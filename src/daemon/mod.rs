@@ -115,7 +115,7 @@ pub use error::StartError;
 pub use feed_needs::{Ending, Standing, asked_at, is_own_output, word};
 pub use files::{PublishError, files_behind, publish_files};
 pub use inherited::inherited_listener;
-pub use logs::start_logging;
+pub use logs::{LogForm, start_logging};
 pub use moved::poll_target;
 pub use notify::Starting;
 pub use orders::NOT_TAKEN_UP;

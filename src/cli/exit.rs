@@ -133,7 +133,7 @@ impl From<ConfigError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let code = match error {
-            RunError::Writer => Code::State,
+            RunError::Writer | RunError::Displaced(_) => Code::State,
             RunError::Server => Code::Found,
         };
         Self::new(code, error)

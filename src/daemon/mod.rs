@@ -45,6 +45,7 @@ mod notes;
 mod notify;
 mod orders;
 mod pages;
+mod place;
 mod plan;
 mod plan_stories;
 mod poll;
@@ -174,6 +175,8 @@ pub struct Daemon {
     trouble: Option<Trouble>,
     /// How long it was let rest the last time.
     store_rest: SignedDuration,
+    /// How long the machine has to be up for another look whether database and lock are still at their paths.
+    place_from: Duration,
     reloads: Reloads,
     /// Who waits for a verdict on feeds.toml.
     docket: Docket,

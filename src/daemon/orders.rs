@@ -94,6 +94,9 @@ impl Daemon {
 
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.
     pub(super) fn obey(&mut self, asked: Asked, source: &Source) {
+        let Some(asked) = self.in_place(asked) else {
+            return;
+        };
         let (config, wait, force) = match asked.request.clone() {
             Request::Reload {
                 config,

@@ -5,6 +5,7 @@ use super::step::Round;
 use super::take_in::next_ended;
 use super::watch::Watcher;
 use super::{Daemon, Server, Source, notify};
+use crate::store::StoreError;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::{Display, Write as _};
@@ -21,6 +22,9 @@ pub enum RunError {
         "the writer of the database broke down: please report it; a restart goes on where it was"
     )]
     Writer,
+    /// What is written is in a file that is not at its path any more.
+    #[error(transparent)]
+    Displaced(StoreError),
     /// The server is gone: nobody is answered any more.
     #[error("the server broke down: please report it; a restart goes on where it was")]
     Server,
@@ -38,6 +42,9 @@ impl Daemon {
         tracing::info!("{status}");
         let outcome = loop {
             self.heed_clock();
+            if let Err(error) = self.heed_place() {
+                break Err(RunError::Displaced(error));
+            }
             self.heed_wanted();
             self.tend_file(source).await;
             let now = self.clock.now();

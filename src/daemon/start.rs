@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::schedule::Network;
 use crate::serve::{self, Shelf, Vitals};
-use crate::store::{self, Onlooker, StateLock, Store};
+use crate::store::{self, Onlooker, StateLock, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -54,6 +54,11 @@ impl StateDir {
     /// Returns where it is.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Refuses a directory whose lock is not ours any more.
+    pub(super) fn check_place(&self) -> Result<(), StoreError> {
+        self.lock.check()
     }
 }
 
@@ -157,6 +162,7 @@ impl Daemon {
             store_rests_until: None,
             trouble: None,
             store_rest: SignedDuration::ZERO,
+            place_from: clock.uptime(),
             reloads: Reloads::new(digest, now),
             docket: Docket::default(),
             errands: Errands::default(),

@@ -137,6 +137,18 @@ pub enum StoreError {
         /// Where.
         path: PathBuf,
     },
+    /// What is open is not what is at the path.
+    #[error(
+        "{} was {was} while it was open: what comes is lost with the file that was there; stop the daemon before anything is \
+         put in its place, and start it after",
+        path.display()
+    )]
+    Displaced {
+        /// The database or the lock.
+        path: PathBuf,
+        /// What became of the file: `deleted`, `replaced`.
+        was: &'static str,
+    },
     /// The writer has stopped.
     #[error("the writer of {} has stopped", path.display())]
     Stopped {

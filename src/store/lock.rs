@@ -1,5 +1,6 @@
 //! One process per state directory (R12).
 
+use super::place::Place;
 use super::{StoreError, permit};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -19,6 +20,18 @@ const PID_BYTES: u64 = 16;
 #[derive(Debug)]
 pub struct StateLock {
     file: File,
+    place: Place,
+}
+
+impl StateLock {
+    /// Refuses a state directory whose lock is not ours any more: it is gone, or another process may hold one like it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Displaced`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.place.check()
+    }
 }
 
 impl Drop for StateLock {
@@ -52,7 +65,8 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     }
     file.set_len(0).map_err(failed)?;
     writeln!(file, "{}", std::process::id()).map_err(failed)?;
-    Ok(StateLock { file })
+    let place = Place::holding(&file.metadata().map_err(failed)?, &path);
+    Ok(StateLock { file, place })
 }
 
 /// Makes the state directory and those above it.

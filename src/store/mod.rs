@@ -61,6 +61,7 @@ mod outputs;
 mod packed;
 mod parts;
 mod permit;
+mod place;
 mod pool;
 mod published;
 mod readable;

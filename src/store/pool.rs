@@ -1,5 +1,6 @@
 //! Connections for reading.
 
+use super::place::Place;
 use super::{StoreError, open};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ const IDLE: usize = 2;
 /// Opens connections for reading as they are needed and keeps a few.
 pub(super) struct Pool {
     path: PathBuf,
+    /// Which file is there, where that could be looked at.
+    place: Option<Place>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -20,6 +23,7 @@ impl Pool {
     pub(super) fn new(path: &Path, open: Option<Connection>) -> Self {
         Self {
             path: path.to_path_buf(),
+            place: Place::of(path).ok(),
             idle: Mutex::new(Vec::from_iter(open)),
         }
     }
@@ -27,6 +31,11 @@ impl Pool {
     /// Returns the database file.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns which file that was at the opening.
+    pub(super) fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
     }
 
     /// Reads in one transaction, so that all that is read is of one moment.

@@ -12,6 +12,7 @@
 
 use super::gauges::Held;
 use super::packed::Packer;
+use super::place::Place;
 use super::shown::Shown;
 use super::{Store, StoreError, seal};
 use crate::model::Identity;
@@ -187,6 +188,7 @@ pub(super) struct File {
 /// The writing end of a store; [`Writer::run`] gives it a thread's whole attention.
 pub struct Writer {
     path: PathBuf,
+    place: Option<Place>,
     checked_at: Timestamp,
     identity: Identity,
     shown: Shown,
@@ -209,6 +211,7 @@ impl Writer {
         let packer = Packer::new();
         Ok(Self {
             packer: packer.map_err(|error| StoreError::access("write", &file.path, error))?,
+            place: Place::of(&file.path).ok(),
             path: file.path,
             checked_at: file.checked_at,
             identity,
@@ -242,7 +245,9 @@ impl Writer {
             self.write(group.work, group.jobs);
             self.checkpoint(group.checkpoints);
         }
-        if self.connection.close().is_ok() {
+        // Another file that was put in the place of ours is not what we checked.
+        let is_ours = self.place.is_none_or(|place| place.check().is_ok());
+        if self.connection.close().is_ok() && is_ours {
             seal::close(&self.path, self.checked_at);
         }
     }

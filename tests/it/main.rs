@@ -24,6 +24,7 @@ mod control;
 mod corpus;
 mod deltas;
 mod demo;
+mod displaced;
 mod doctoring;
 mod documented;
 mod documents;

@@ -7,6 +7,9 @@ use crate::control;
 use crate::store::{self, Store};
 use std::path::{Path, PathBuf};
 
+/// The configuration of the folder in which a command is typed.
+const HERE: &str = "feeds.toml";
+
 /// Where a packaged daemon finds its configuration.
 const SYSTEM_CONFIG: &str = "/etc/merganser/feeds.toml";
 
@@ -64,12 +67,19 @@ impl Places {
         if let Some(path) = &self.config {
             return path.clone();
         }
-        let here = PathBuf::from("feeds.toml");
+        let here = PathBuf::from(HERE);
         let system = Path::new(SYSTEM_CONFIG);
         if !here.exists() && system.exists() {
             return system.to_owned();
         }
         here
+    }
+
+    /// Returns the configuration that a daemon has to run for a command to speak of it: the one named, else the one here,
+    /// unless a state is named. In a folder without one, whichever the daemon has is meant.
+    pub(super) fn meant_config(&self) -> Option<PathBuf> {
+        let here = || Some(PathBuf::from(HERE)).filter(|it| self.state.is_none() && it.exists());
+        self.config.clone().or_else(here)
     }
 
     /// Reads the configuration; its problems, rendered, are the failure.

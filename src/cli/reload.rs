@@ -19,7 +19,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.config.as_deref().map(std::path::absolute);
+    let config = places.meant_config().map(std::path::absolute);
     let request = Request::Reload {
         config: config.transpose()?,
         wait: options.wait,

@@ -97,6 +97,9 @@ pub struct Running {
     pub up_since: String,
     /// and its configuration is in force.
     pub config_since: String,
+    /// The file of that, absolute; none where it is not told.
+    #[serde(default)]
+    pub config: Option<PathBuf>,
 }
 
 /// One thing that somebody should do.

@@ -83,12 +83,13 @@ impl Daemon {
     }
 
     /// Says what runs.
-    fn running(&self) -> Running {
+    fn running(&self, source: &Source) -> Running {
         Running {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             up_since: self.figures.started_at().to_string(),
             config_since: self.reloads.in_force_since.to_string(),
+            config: std::path::absolute(&source.path).ok(),
         }
     }
 
@@ -111,7 +112,7 @@ impl Daemon {
                 let answer = Answer::new(Verdict::Done, self.status());
                 return asked.answer(Answer {
                     needs,
-                    running: Some(self.running()),
+                    running: Some(self.running(source)),
                     ..answer
                 });
             }
@@ -165,7 +166,8 @@ pub(super) fn answer(came_to: Reloaded, status: &str) -> Answer {
 pub(super) fn of_another_file(meant: &Path, ours: &Path) -> Answer {
     let ours = std::path::absolute(ours).unwrap_or_else(|_| ours.to_owned());
     let message = format!(
-        "the daemon that is asked runs {}, not {}: leave --config out, or name the --state of the other",
+        "the daemon that is asked runs {}, not {}: name that file with --config, or with --state the directory of the \
+         daemon that is meant",
         ours.display(),
         meant.display()
     );

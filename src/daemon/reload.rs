@@ -282,10 +282,12 @@ fn is_good(came_to: Option<&Reloaded>) -> bool {
 
 /// Returns what a file comes to that was put in force, with its warnings.
 fn good(source: &Source, report: String) -> Reloaded {
+    // Whoever asks may stand in another folder, with a feeds.toml of its own.
+    let path = std::path::absolute(&source.path).unwrap_or_else(|_| source.path.clone());
     Reloaded {
         is_in_force: true,
         has_failed: false,
-        message: format!("{} was reloaded", source.path.display()),
+        message: format!("{} was reloaded", path.display()),
         report,
         is_in_check: false,
     }

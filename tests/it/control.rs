@@ -149,6 +149,45 @@ fn who_is_not_there_or_is_another_is_told() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// In a folder with a feeds.toml of its own, nothing is said of the daemon as if it ran that; in one without, the daemon
+/// that there is is meant.
+#[test]
+fn a_daemon_of_another_folder_is_told_from_one_of_this() {
+    let (place, running) = start(QUIET);
+    let other = Place::new(QUIET);
+    let state = place.path().join("state");
+    let run = |arguments: &[&str]| {
+        let mut command = other.command(arguments);
+        let output = command.env("STATE_DIRECTORY", &state).output().unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8(told).unwrap();
+        let words: Vec<&str> = told.split_whitespace().collect();
+        (output.status.code(), words.join(" "))
+    };
+    let theirs = place.path().join("feeds.toml").canonicalize().unwrap();
+    let theirs = theirs.to_str().unwrap();
+    for (arguments, code, word) in [
+        (&["reload", "--wait"][..], Some(1), "runs"),
+        (&["reload"], Some(1), "runs"),
+        (&["status"], Some(1), "runs"),
+        (&["enable", "off"], Some(0), "nobody puts that in force"),
+        (&["disable", "off"], Some(0), "nobody puts that in force"),
+        (&["remove", "off"], Some(0), "nobody puts that in force"),
+    ] {
+        let (ended, told) = run(arguments);
+        assert_eq!(ended, code, "{arguments:?}: {told}");
+        assert!(
+            told.contains(word) && told.contains(theirs),
+            "{arguments:?}: {told}"
+        );
+    }
+    std::fs::remove_file(other.path().join("feeds.toml")).unwrap();
+    let (ended, told) = run(&["reload", "--wait"]);
+    assert_eq!(ended, Some(0), "{told}");
+    assert!(told.contains(&format!("{theirs} was reloaded")), "{told}");
+    drop(running);
+}
+
 /// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon
 /// which runs is not.
 #[test]

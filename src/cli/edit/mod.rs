@@ -12,7 +12,9 @@ pub(super) use feeds::{Ids, disable, enable, remove};
 
 use super::exit::{Code, Failure, say};
 use super::places::environment;
+use super::status::told::by_daemon;
 use super::{Places, check};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError, EditError, Loaded, Problem};
 use crate::fetch;
 use crate::store;
@@ -176,8 +178,15 @@ pub(super) fn sent_to_another(new: &Url) -> String {
     )
 }
 
-/// Says how a daemon gets to know of a file that was `before`.
+/// Says how a daemon gets to know of a file that was `before`, or that it does not since it runs another.
 pub(super) fn next_step(places: &Places, before: &Config) -> String {
+    let told = by_daemon(places, SystemClock.now());
+    if let Some((pid, theirs)) = told.of_another_file(&places.config()) {
+        return format!(
+            "nobody puts that in force: the daemon that runs, pid {pid}, has {}, not this file",
+            theirs.display()
+        );
+    }
     // Where no state directory is known, no daemon of it is either.
     let holder = places.state().ok().and_then(|state| store::holder(&state));
     match holder {

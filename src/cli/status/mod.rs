@@ -112,7 +112,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
     }
     // Of the daemon, since what it says may be why the rest cannot be read.
-    let told = told::by_daemon(places, SystemClock.now());
+    let mut told = told::by_daemon(places, SystemClock.now());
+    let other = needs::of_another_file(&told, &places.config());
+    told.needs.extend(other);
     let opened = places.load_without_secrets().and_then(|config| {
         let store = places.store(&config.storage)?;
         Ok((config, store))

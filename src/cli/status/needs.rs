@@ -1,5 +1,6 @@
 //! What needs a person: what does not mend itself, however long one waits.
 
+use super::told::Told;
 use super::{Behind, Line};
 use crate::cli::exit::say;
 use crate::cli::table::{Table, reading_width};
@@ -8,6 +9,7 @@ use crate::model::LastPoll;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
+use std::path::Path;
 
 /// What a need is about that is for the files, as the daemon says it, too.
 pub(super) const FILES: &str = "publish-dir";
@@ -62,6 +64,23 @@ pub(super) fn of_files(behind: Option<&Behind>, is_written: bool) -> Option<Need
     };
     Some(Need {
         what: FILES.to_owned(),
+        words,
+        can_wait: false,
+        since: None,
+    })
+}
+
+/// Returns what is to be done where the daemon runs another file than the one that is told of.
+pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
+    let (pid, theirs) = told.of_another_file(here)?;
+    let words = format!(
+        "the daemon, pid {pid}, runs {}, not {}, by which the feeds are told here: name its file with --config, or with \
+         --state the directory of the daemon that is meant",
+        theirs.display(),
+        here.display()
+    );
+    Some(Need {
+        what: "feeds.toml".to_owned(),
         words,
         can_wait: false,
         since: None,

@@ -6,6 +6,7 @@ use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
 use crate::control::{self, AskError, Request, Running};
 use jiff::Timestamp;
+use std::path::Path;
 
 /// What a daemon says.
 #[derive(Debug, Default)]
@@ -13,7 +14,7 @@ pub(in crate::cli) struct Told {
     /// What it needs somebody for.
     pub(super) needs: Vec<Need>,
     /// How long it runs, and by what; nothing where none runs, or it is not to be asked by us.
-    pub(super) running: Option<Running>,
+    pub(in crate::cli) running: Option<Running>,
     /// Whether one answered: what it does not tell of itself is well, as far as it knows.
     answers: bool,
 }
@@ -23,6 +24,15 @@ impl Told {
     /// takes a moment after each change. `pid` is who holds the state; where nobody does, who answered is another's daemon.
     pub(in crate::cli) fn writes_files(&self, pid: Option<u32>) -> bool {
         self.answers && pid.is_some() && !self.tells_of_files()
+    }
+
+    /// Returns its process and its feeds.toml, where that is another file than the one here.
+    pub(in crate::cli) fn of_another_file(&self, here: &Path) -> Option<(u32, &Path)> {
+        let running = self.running.as_ref()?;
+        let theirs = running.config.as_deref()?;
+        // Of a file that is not to be seen from here, as one in a container, nothing is known.
+        let (ours, known) = (here.canonicalize().ok()?, theirs.canonicalize().ok()?);
+        (ours != known).then_some((running.pid, theirs))
     }
 
     /// Tells whether it says itself how it is with the files.

@@ -33,6 +33,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
+    let outputs = match &against {
+        Some(before) => config::outputs_changed(before, &config),
+        None => {
+            let served = store.rendered()?;
+            let served: Vec<&str> = served.keys().map(String::as_str).collect();
+            config::outputs_unserved(&served, &config)
+        }
+    };
     let named = if options.all { usize::MAX } else { NAMED };
     let bar = Bar::begin("judging what is stored");
     let watch = bar.watch();
@@ -40,8 +48,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     bar.clear();
     let mut out = stdout().lock();
     match options.format {
-        Format::Text => print(&mut out, &plan)?,
-        Format::Json => writeln!(out, "{}", object(&plan))?,
+        Format::Text => {
+            print(&mut out, &plan)?;
+            if let Some(outputs) = outputs {
+                writeln!(out, "{outputs}")?;
+            }
+        }
+        Format::Json => writeln!(out, "{}", object(&plan, outputs.as_deref()))?,
     }
     Ok(())
 }
@@ -121,7 +134,7 @@ fn shown(label: &str) -> String {
 }
 
 /// Returns it as `plan --format json` prints it.
-fn object(plan: &Plan) -> Value {
+fn object(plan: &Plan, outputs: Option<&str>) -> Value {
     let changes = plan.changes.iter().map(|change| {
         json!({
             "label": change.label,
@@ -145,6 +158,7 @@ fn object(plan: &Plan) -> Value {
     json!({
         "changes": changes.collect::<Vec<_>>(),
         "same": plan.same,
+        "outputs": outputs,
         "articles": plan.articles,
         "remarks": remarks.collect::<Vec<_>>(),
     })

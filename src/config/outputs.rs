@@ -42,6 +42,8 @@ pub(super) struct Outputs<'a> {
     pub(super) queries: Vec<(String, Text<'a>)>,
     /// Locks by the paths of the outputs.
     pub(super) locks: BTreeMap<String, Lock>,
+    /// Topics whose names stand over everything.
+    pub(super) whole: BTreeSet<String>,
     paths: Taken,
 }
 
@@ -134,6 +136,9 @@ impl<'a> Outputs<'a> {
         if !self.is_free(&path, &span, reading) {
             return;
         }
+        if select.is_none() && topics.get(&path).is_some() {
+            self.warn_of_whole(&path, &span, reading);
+        }
         let selection = self.selection(&path, select, topics, reading);
         let hub = hub_of(hub, lock.is_some(), server, reading);
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
@@ -189,6 +194,19 @@ impl<'a> Outputs<'a> {
             topics.report_unknown(topic, part, reading);
         }
         Selection::Label(topic.to_owned())
+    }
+
+    /// Warns of an output that is called as a topic and holds everything: who protects a topic hardly means to lock up all
+    /// that there is.
+    fn warn_of_whole(&mut self, path: &str, span: &Range<usize>, reading: &mut Reading<'_>) {
+        let message =
+            format!("the output `{path}` holds everything, and not only the topic of that name");
+        let help = format!(
+            "write `select = \"topic:{path}\"` beside it, or `select = \"*\"` if everything is meant"
+        );
+        let fault = Fault::new(Code::WholeOutput, message, help);
+        reading.report(span.clone(), fault);
+        self.whole.insert(path.to_owned());
     }
 
     /// Takes a path, and reports when it is the server's or another output's.

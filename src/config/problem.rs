@@ -163,6 +163,8 @@ codes! {
     UnpublishedTopic Warning "unpublished-topic" "No output selects a topic, and no query names it."
         "Write `[[output]]` with `select = \"topic:NAME\"`, or remove the topic: as it is, readers see it as a \
          category at most."
+    WholeOutput     Warning "whole-output"    "An output has the name of a topic, and holds everything."
+        "Write `select = \"topic:NAME\"` for what is in the topic, or `select = \"*\"` if everything is meant."
     IdleHub         Warning "idle-hub"        "A hub is to hand on what it cannot fetch."
         "A hub fetches what it hands on: write `public-url` as others reach it, or `hub = \"none\"`."
     NoPublicUrl     Warning "no-public-url"   "Readers elsewhere will get links to this machine."

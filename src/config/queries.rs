@@ -156,7 +156,8 @@ fn unpublished(
     let used: BTreeSet<String> = selected.cloned().chain(named).collect();
     for topic in &topics.list {
         let name = &topic.name;
-        if !used.contains(name) {
+        // Of one whose name stands over everything, that is said.
+        if !used.contains(name) && !outputs.whole.contains(name) {
             let message = format!(
                 "no output selects the topic `{name}`: readers see it as a category at most"
             );

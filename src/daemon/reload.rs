@@ -272,7 +272,12 @@ impl Daemon {
         self.leave_exports(before.as_ref());
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
-        Ok(good.report)
+        let mut report = good.report;
+        if let Some(changed) = config::outputs_changed(&before.config, &self.active.config) {
+            tracing::info!("{changed}");
+            report.push_str(&changed);
+        }
+        Ok(report)
     }
 }
 

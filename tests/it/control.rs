@@ -188,6 +188,26 @@ fn a_daemon_of_another_folder_is_told_from_one_of_this() {
     drop(running);
 }
 
+/// With the first `[[output]]` those that were made without one go: what readers lose is said before and when it happens.
+#[test]
+fn outputs_that_go_are_told() {
+    let topic = "[[topic]]\nname = \"desk\"\nquery = \"desk\"\n";
+    let (place, mut running) = start(&format!("{QUIET}{topic}"));
+    let before = place.path().join("before.toml");
+    std::fs::copy(place.path().join("feeds.toml"), before).unwrap();
+    let output = "[[output]]\npath = \"desk\"\n";
+    place.write("feeds.toml", format!("{QUIET}{topic}{output}"));
+    let planned = place.print(&["plan"]);
+    assert!(planned.ends_with("outputs: - /all (404)\n"), "{planned}");
+    let told = "outputs: - /all (404), ~ /desk (holds everything now)";
+    let planned = place.print(&["plan", "--against", "before.toml"]);
+    assert!(planned.contains(told), "{planned}");
+    let output = place.run(&["reload", "--wait"]);
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(report.contains(told), "{report}");
+    running.wait_for(told);
+}
+
 /// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon
 /// which runs is not.
 #[test]

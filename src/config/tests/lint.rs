@@ -41,6 +41,20 @@ fn topics_that_nobody_is_shown() {
     }
 }
 
+/// Who protects a topic and forgets `select` locks up everything.
+#[test]
+fn an_output_with_the_name_of_a_topic_holds_it() {
+    let topic = "[[topic]]\nname = \"a\"\nquery = \"x\"\n";
+    for (select, expected) in [
+        ("", &["whole-output 5:8"][..]),
+        ("select = \"*\"", &["unpublished-topic 2:8"]),
+        ("select = \"topic:a\"", &[]),
+    ] {
+        let output = format!("[[output]]\npath = \"a\"\n{select}\n");
+        check_above_feed(&format!("{topic}{output}"), expected);
+    }
+}
+
 #[test]
 fn rules_that_match_nothing() {
     for (query, expected) in [

@@ -1,0 +1,135 @@
+//! What becomes of the addresses that readers have, from one configuration to the next.
+
+use super::settings::Config;
+use crate::model::is_topic;
+use crate::publish::{Output, OutputFormat, Selection};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns in one line which outputs go, come, or hold something else or for others than before; `None` where none does.
+///
+/// Who writes the first `[[output]]` takes all those away that were made without one.
+pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
+    let had = outputs_of(before);
+    let has = outputs_of(now);
+    let gone = had.keys().filter(|path| !has.contains_key(*path));
+    let new = has.keys().filter(|path| !had.contains_key(*path));
+    let other = has.iter().filter_map(|(path, output)| {
+        let former = had.get(path)?;
+        let selects = (former.selection != output.selection).then(|| held(&output.selection));
+        let locks = (before.locks.get(*path), now.locks.get(*path));
+        let locked = match locks {
+            (None, Some(_)) => Some("wants a key now".to_owned()),
+            (Some(_), None) => Some("is for everybody now".to_owned()),
+            (before, now) if before != now => Some("has another key now".to_owned()),
+            _ => None,
+        };
+        let words: Vec<String> = selects.into_iter().chain(locked).collect();
+        (!words.is_empty()).then(|| format!("~ /{path} ({})", words.join(", ")))
+    });
+    told(gone.copied(), new.copied(), other)
+}
+
+/// The same where all that is known of before is at which paths (`/all.atom`) something was served; `None` where nothing was.
+pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
+    let had = served.iter().filter_map(|path| output_at(path));
+    let had: BTreeSet<&str> = had.collect();
+    if had.is_empty() {
+        return None;
+    }
+    let has: BTreeSet<&str> = outputs_of(now).into_keys().collect();
+    let (gone, new) = (&had - &has, &has - &had);
+    told(gone.into_iter(), new.into_iter(), std::iter::empty())
+}
+
+fn outputs_of(config: &Config) -> BTreeMap<&str, &Output> {
+    let outputs = config.outputs.iter();
+    outputs
+        .map(|output| (output.path.as_str(), output))
+        .collect()
+}
+
+/// Returns the output that has a document at a path.
+fn output_at(path: &str) -> Option<&str> {
+    let (name, format) = path.strip_prefix('/')?.rsplit_once('.')?;
+    let mut formats = OutputFormat::ALL.into_iter();
+    let is_output = formats.any(|it| it.name() == format) && !name.contains('/');
+    is_output.then_some(name)
+}
+
+fn held(selection: &Selection) -> String {
+    match selection {
+        Selection::All => "holds everything now".to_owned(),
+        Selection::Label(label) if is_topic(label) => format!("holds the topic `{label}` now"),
+        Selection::Label(_) => "holds what its query finds now".to_owned(),
+    }
+}
+
+fn told<'a>(
+    gone: impl Iterator<Item = &'a str>,
+    new: impl Iterator<Item = &'a str>,
+    other: impl Iterator<Item = String>,
+) -> Option<String> {
+    let gone = gone.map(|path| format!("- /{path} (404)"));
+    let new = new.map(|path| format!("+ /{path}"));
+    let words: Vec<String> = gone.chain(new).chain(other).collect();
+    (!words.is_empty()).then(|| format!("outputs: {}", words.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    fn config(outputs: &str) -> Config {
+        let text = format!(
+            "[[topic]]\nname = \"a\"\nquery = \"x\"\n[[topic]]\nname = \"b\"\nquery = \"y\"\n{outputs}"
+        );
+        read(&text, &|_| Some("a-key-of-the-desk-7f3a".to_owned()))
+            .unwrap()
+            .config
+    }
+
+    #[test]
+    fn what_becomes_of_outputs_is_said() {
+        let lock = "protect = { env = \"K\" }\n";
+        for (before, now, expected) in [
+            (String::new(), String::new(), None),
+            (
+                String::new(),
+                format!("[[output]]\npath = \"a\"\n{lock}"),
+                Some(
+                    "outputs: - /all (404), - /b (404), ~ /a (holds everything now, wants a key now)",
+                ),
+            ),
+            (
+                format!("[[output]]\npath = \"a\"\nselect = \"x y\"\n{lock}"),
+                "[[output]]\npath = \"a\"\nselect = \"topic:b\"\n[[output]]\npath = \"c\"\n"
+                    .to_owned(),
+                Some("outputs: + /c, ~ /a (holds the topic `b` now, is for everybody now)"),
+            ),
+        ] {
+            let told = outputs_changed(&config(&before), &config(&now));
+            assert_eq!(told.as_deref(), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn what_was_served_tells_which_outputs_go_and_come() {
+        let now = config("[[output]]\npath = \"a\"\n[[output]]\npath = \"c\"\n");
+        let served = [
+            "/a.atom",
+            "/all.atom",
+            "/all.rss",
+            "/index.html",
+            "/story/5.json",
+        ];
+        for (served, expected) in [
+            (&served[..], Some("outputs: - /all (404), + /c")),
+            (&[], None),
+            (&["/a.atom", "/c.json"], None),
+        ] {
+            let told = outputs_unserved(served, &now);
+            assert_eq!(told.as_deref(), expected, "{served:?}");
+        }
+    }
+}

@@ -42,8 +42,7 @@ pub(super) struct Copy {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
-    let from = places.state()?.join(&config.storage.path);
+    let from = places.database()?;
     let directory = &options.directory;
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
     let bar = Bar::begin("copying (MiB)");

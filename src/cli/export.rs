@@ -7,6 +7,7 @@ use crate::config::{Config, FeedSettings};
 use crate::fetch;
 use crate::model::{StoredEntry, Subscription, TopicMatch};
 use crate::publish;
+use crate::store::Store;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write, stdout};
@@ -33,11 +34,10 @@ enum What {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
     let mut out = BufWriter::new(stdout().lock());
     match options.format {
         What::Jsonl => {
-            let store = places.store(&config.storage)?;
+            let store = Store::open_read_only(&places.database()?)?;
             let bar = Bar::beside_output("entries written");
             let (mut written, of) = (0, store.totals()?.entries);
             store.export(&mut |entry| {
@@ -47,10 +47,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             })?;
         }
         What::Opml => {
+            let config = places.load_without_secrets()?;
             let feeds = subscriptions(&config, options.secrets);
             out.write_all(&publish::subscriptions_opml(&config.site.title, &feeds))?;
         }
         What::Json => {
+            let config = places.load_without_secrets()?;
             let feeds = subscriptions(&config, options.secrets);
             writeln!(out, "{}", import::json::write(&feeds))?;
         }

@@ -1,6 +1,6 @@
 //! Where the configuration and the state are: arguments, environment, defaults.
 
-use super::exit::Failure;
+use super::exit::{Failure, say};
 use super::{Places, check};
 use crate::config::{self, Config, Loaded, Problem};
 use crate::control;
@@ -149,6 +149,22 @@ impl Places {
                 .chain(self.own_state().ok())
                 .chain(system.then(|| PathBuf::from(SYSTEM_RUNTIME))),
         )
+    }
+
+    /// Returns where the database is, also by a file that has mistakes: its copies are not to wait until they are mended.
+    pub(super) fn database(&self) -> Result<PathBuf, Failure> {
+        let path = self.config();
+        let text = config::text(&path)?;
+        if let Ok(loaded) = config::read_without_secrets(&text) {
+            return Ok(self.state()?.join(loaded.config.storage.path));
+        }
+        let database = self.state()?.join(config::storage_path(&text));
+        say(&format!(
+            "{} has mistakes, which `merganser check` tells: by what can be read of it, the database is {}",
+            path.display(),
+            database.display()
+        ));
+        Ok(database)
     }
 
     /// Opens the database for reading, beside a daemon or without one.

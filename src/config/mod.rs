@@ -77,6 +77,7 @@ pub use render::render;
 pub use restart::needs_restart;
 pub use schema::{manual, reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
+pub use storage::storage_path;
 pub use values::{line_fault, name_fault, possible_name};
 
 use crate::model::FeedId;

@@ -8,6 +8,7 @@ use crate::store::Settings;
 use std::path::{Component, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// Less would forget entries that feeds still list, or have listed minutes ago.
 const SHORTEST_RETENTION: Duration = Duration::from_hours(1);
@@ -28,6 +29,17 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
         max_entries,
         ..defaults
     }
+}
+
+/// Returns `path` of a text that may be no configuration, as far as that can be read: what a copy of the database wants of
+/// it, which is not to wait until a query is mended.
+pub fn storage_path(text: &str) -> PathBuf {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let section = document.get_ref().get("storage");
+    let section = section.and_then(|it| it.get_ref().as_table());
+    let written = section.and_then(|it| it.get("path")?.get_ref().as_str());
+    let written = written.and_then(|it| path(it).ok());
+    written.unwrap_or_else(|| Settings::default().path)
 }
 
 /// Reads `retention`, of all or of a feed.

@@ -55,6 +55,32 @@ fn a_copy_is_whole_and_can_be_put_back() {
     other.print(&["poll"]);
 }
 
+/// A half-edited file keeps no timer from making copies, nor anybody from getting at what is stored; what cannot be
+/// read of it is taken to be as it is without.
+#[test]
+fn a_copy_wants_of_the_file_where_the_database_is_and_no_more() {
+    let place = place();
+    let entries = place.print(&["export"]);
+    let state = place.path().join("state");
+    std::fs::rename(state.join("merganser.db"), state.join("other.db")).unwrap();
+    let elsewhere = format!("[storage]\npath = \"other.db\"\n{QUIET}");
+    for broken in ["[[topic]]\nname = \"t\"\nquery = \"(a b\"\n", "[[topic\n"] {
+        place.write("feeds.toml", format!("{elsewhere}{broken}"));
+        let output = place.run(&["backup", "copies", "--keep", "1"]);
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{broken}: {told}");
+        assert!(
+            told.contains("has mistakes") && told.contains("other.db"),
+            "{told}"
+        );
+        assert_eq!(place.print(&["export"]), entries);
+        std::fs::remove_dir_all(place.path().join("copies")).unwrap();
+    }
+    place.fail(&["export", "--format", "opml"], 78);
+    std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+    place.fail(&["backup", "copies"], 78);
+}
+
 /// `--keep` removes older copies, and nothing that is no copy.
 #[test]
 fn older_copies_go() {

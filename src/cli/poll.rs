@@ -1,10 +1,10 @@
 //! `merganser poll`: one round by hand.
 
 use super::edit::no_feed;
-use super::exit::{Code, Failure};
+use super::exit::{Code, Failure, say};
 use super::places::sockets_of;
 use super::progress::Bar;
-use super::run::{block_on, log};
+use super::run::{block_on, filled_by_another, log};
 use super::table::{bytes, count};
 use super::{Format, Places};
 use crate::clock::SystemClock;
@@ -50,7 +50,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if state != places.own_state()? {
         return Err(Failure::new(Code::State, anyhow!(NOT_RUNNING)));
     }
-    let state = StateDir::claim(&state)?;
+    let mut state = StateDir::claim(&state)?;
+    if let Some(before) = state.fill_by(&places.config(), false) {
+        say(&filled_by_another(&before));
+    }
     block_on(poll(config, state, &choice, options.format))
 }
 

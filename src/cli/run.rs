@@ -40,7 +40,10 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
     log_warnings(&path, &warnings);
-    let state = StateDir::claim(&places.own_state()?)?;
+    let mut state = StateDir::claim(&places.own_state()?)?;
+    if let Some(before) = state.fill_by(&path, true) {
+        tracing::warn!("{}", filled_by_another(&before));
+    }
     let socket = places.control_socket()?;
     // Before there are threads.
     let inherited = inherited_listener().context("cannot take the socket that is handed over")?;
@@ -56,6 +59,15 @@ pub(super) fn run(places: &Places) -> Result<(), Failure> {
     ));
     runtime.shutdown_timeout(LAST_WORK);
     ended
+}
+
+/// Says that the state was filled by another feeds.toml.
+pub(super) fn filled_by_another(before: &Path) -> String {
+    format!(
+        "the database was filled by {} until now: its feeds and topics that this file does not name keep their articles in \
+         it, and outputs of all have them, too; for a configuration beside it name another directory with --state",
+        before.display()
+    )
 }
 
 /// Has the kernel give this process memory in pages of 4 KB alone.

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::schedule::Network;
 use crate::serve::{self, Shelf, Vitals};
-use crate::store::{self, Onlooker, StateLock, Store, StoreError};
+use crate::store::{self, Onlooker, StateLock, Store, StoreError, Worker};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -47,6 +47,25 @@ impl StateDir {
             lock: store::lock(path)?,
             path: path.to_owned(),
         })
+    }
+
+    /// Notes by which feeds.toml the directory is filled from now on, and returns the one before, where that is another
+    /// file and still there.
+    ///
+    /// Two configurations over one database publish each other's articles, and take each other's topics away.
+    pub fn fill_by(&mut self, config: &Path, is_daemon: bool) -> Option<PathBuf> {
+        let config = std::path::absolute(config).ok()?;
+        let worker = Worker {
+            is_daemon,
+            config: config.clone(),
+        };
+        let noted = self.lock.note(worker);
+        let before = noted
+            .inspect_err(|error| tracing::debug!(%error, "it is not noted which feeds.toml is run"))
+            .ok()??;
+        let former = before.config.canonicalize().ok()?;
+        let is_other = config.canonicalize().is_ok_and(|it| it != former);
+        is_other.then_some(before.config)
     }
 }
 

@@ -3,14 +3,47 @@
 use super::place::Place;
 use super::{StoreError, permit};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{self, Read, Seek as _, Write};
+use std::path::{Path, PathBuf};
 
 /// Name of the lock file in the state directory.
 const FILE: &str = "merganser.lock";
 
-/// A pid has at most ten digits; more is not read, whoever wrote the file.
-const PID_BYTES: u64 = 16;
+/// A pid, a word and a path, which has at most 4096 bytes; more is not read, whoever wrote the file.
+const BYTES: u64 = 4160;
+
+/// What stands before the path in the second line: what the worker was.
+const DAEMON: &str = "run ";
+const COMMAND: &str = "poll ";
+
+/// Who filled a state directory, and by which feeds.toml.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// Whether it was a daemon, and not a command that polled.
+    pub is_daemon: bool,
+    /// The file, absolute.
+    pub config: PathBuf,
+}
+
+impl Worker {
+    /// Reads the second line of a lock file.
+    fn of(text: &str) -> Option<Self> {
+        let line = text.lines().nth(1)?;
+        let daemon = line.strip_prefix(DAEMON);
+        let config = daemon.or_else(|| line.strip_prefix(COMMAND))?;
+        Some(Self {
+            is_daemon: daemon.is_some(),
+            config: PathBuf::from(config),
+        })
+    }
+
+    /// Returns it; nothing of a path that a line cannot hold.
+    fn line(&self) -> Option<String> {
+        let path = self.config.to_str().filter(|it| !it.contains('\n'))?;
+        let word = if self.is_daemon { DAEMON } else { COMMAND };
+        Some(format!("{word}{path}"))
+    }
+}
 
 /// Holds the state directory for this process until it is dropped, or until the process ends,
 /// however it ends.
@@ -21,6 +54,8 @@ const PID_BYTES: u64 = 16;
 pub struct StateLock {
     file: File,
     place: Place,
+    /// Who filled the directory last.
+    worker: Option<Worker>,
 }
 
 impl StateLock {
@@ -31,6 +66,16 @@ impl StateLock {
     /// [`StoreError::Displaced`].
     pub fn check(&self) -> Result<(), StoreError> {
         self.place.check()
+    }
+
+    /// Notes who fills the directory now, and returns who did before.
+    ///
+    /// # Errors
+    ///
+    /// The lock file cannot be written.
+    pub fn note(&mut self, worker: Worker) -> io::Result<Option<Worker>> {
+        write(&mut self.file, Some(&worker))?;
+        Ok(self.worker.replace(worker))
     }
 }
 
@@ -63,14 +108,18 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    file.set_len(0).map_err(failed)?;
-    writeln!(file, "{}", std::process::id()).map_err(failed)?;
+    let worker = Worker::of(&text(&file));
+    write(&mut file, worker.as_ref()).map_err(failed)?;
     let place = Place::holding(&file.metadata().map_err(failed)?, &path);
-    Ok(StateLock { file, place })
+    Ok(StateLock {
+        file,
+        place,
+        worker,
+    })
 }
 
 /// Makes the state directory and those above it.
-fn directory(state: &Path) -> std::io::Result<()> {
+fn directory(state: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -103,11 +152,33 @@ pub fn was_held(state: &Path) -> bool {
     state.join(FILE).exists()
 }
 
+/// Returns who filled the state directory last, as far as that is known and this user may look into it.
+pub fn last_worker(state: &Path) -> Option<Worker> {
+    Worker::of(&text(&File::open(state.join(FILE)).ok()?))
+}
+
 /// Reads the pid in the lock file.
 fn written(file: &File) -> Option<u32> {
-    let mut text = String::new();
-    file.take(PID_BYTES).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    text(file).lines().next()?.trim().parse().ok()
+}
+
+/// Reads the lock file from where it is read, as far as that can be.
+fn text(file: &File) -> String {
+    let mut bytes = Vec::new();
+    file.take(BYTES).read_to_end(&mut bytes).ok();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Writes our pid into the lock file, and who fills the directory.
+fn write(file: &mut File, worker: Option<&Worker>) -> io::Result<()> {
+    let mut text = format!("{}\n", std::process::id());
+    if let Some(line) = worker.and_then(Worker::line) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -129,6 +200,32 @@ mod tests {
         assert_eq!(holder(&state), None);
         assert!(was_held(&state));
         lock(&state).unwrap();
+    }
+
+    /// Who comes next is told; who only holds the directory for a while changes nothing of it.
+    #[test]
+    fn who_filled_a_state_is_remembered() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path();
+        let worker = |is_daemon, config: &str| Worker {
+            is_daemon,
+            config: config.into(),
+        };
+        let (one, other) = (worker(true, "/etc/a b.toml"), worker(false, "/b.toml"));
+        assert_eq!(last_worker(state), None);
+        assert_eq!(lock(state).unwrap().note(one.clone()).unwrap(), None);
+        drop(lock(state).unwrap());
+        assert_eq!(last_worker(state), Some(one.clone()));
+        let mut held = lock(state).unwrap();
+        assert_eq!(held.note(other.clone()).unwrap(), Some(one));
+        assert_eq!(last_worker(state), Some(other));
+        assert_eq!(holder(state), Some(std::process::id()));
+        held.note(worker(true, "/two\nlines")).unwrap();
+        assert_eq!(last_worker(state), None);
+        // As versions before wrote it.
+        drop(held);
+        std::fs::write(state.join(FILE), "12345\n").unwrap();
+        assert_eq!(last_worker(state), None);
     }
 
     #[test]

@@ -236,6 +236,29 @@ fn r12_commands_beside_a_daemon() {
     assert_eq!(place.print(&["export"]), "");
 }
 
+/// Two configurations over one state fill one database: whoever runs the second is told, once, and by which the first was;
+/// a file that was moved is no second.
+#[test]
+fn a_state_that_another_feeds_toml_filled_is_told() {
+    let place = Place::new(QUIET);
+    place.write("other.toml", QUIET);
+    place.print(&["poll"]);
+    let told = place.run(&["poll", "--config", "other.toml"]).stderr;
+    let told = String::from_utf8(told).unwrap();
+    let first = place.path().join("feeds.toml");
+    assert!(told.contains(first.to_str().unwrap()), "{told}");
+    assert!(told.contains("--state"), "{told}");
+    let again = place.run(&["poll", "--config", "./other.toml"]).stderr;
+    assert_eq!(String::from_utf8(again).unwrap(), "");
+    let mut running = Running::start(&place);
+    running.wait_for("other.toml until now");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    std::fs::rename(&first, place.path().join("moved.toml")).unwrap();
+    let moved = place.run(&["poll", "--config", "moved.toml"]).stderr;
+    assert_eq!(String::from_utf8(moved).unwrap(), "");
+}
+
 /// A configuration with problems is exit code 78, before anything is touched.
 #[test]
 fn a_broken_configuration_is_78() {

@@ -30,6 +30,42 @@ fn another(id: &str) -> String {
     format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{id}\"\nenabled = false\n")
 }
 
+/// A daemon that ended is missed once feeds have missed an interval, and by who polls without one it never is.
+#[test]
+fn a_daemon_that_is_gone_is_missed() {
+    let place = Place::new(&format!(
+        "{QUIET}[[feed]]\nid = \"on\"\nurl = \"http://127.0.0.1:1/a.xml\"\n"
+    ));
+    place.print(&["poll"]);
+    let late = || {
+        let database = rusqlite::Connection::open(place.path().join("state/merganser.db")).unwrap();
+        let sql = "UPDATE feeds SET last_poll_at = ?1 - 9000000, next_due_at = ?1 - 4000000 WHERE name = 'on'";
+        let now = jiff::Timestamp::now().as_millisecond();
+        assert_eq!(database.execute(sql, [now]).unwrap(), 1);
+        let sooner = "UPDATE feeds SET last_poll_at = ?1 - 6000000 WHERE name = 'on'";
+        (database, sooner, now)
+    };
+    drop(late());
+    assert!(needs(&place).is_empty());
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    let (database, sooner, now) = late();
+    assert!(needs(&place).is_empty(), "it may start in time");
+    database.execute(sooner, [now]).unwrap();
+    let told = needs(&place);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "daemon");
+    assert!(
+        told[0]
+            .1
+            .starts_with("none runs, and 1 feed is overdue since "),
+        "{told:?}"
+    );
+    assert_eq!(status(&place, &[]).0, Some(1));
+}
+
 /// A database that fails comes first, with since when and what helps, and is gone from there when it works.
 #[test]
 fn r5_status_says_that_the_database_fails() {

@@ -158,10 +158,14 @@ fn run_over(
     (config, store): (&Config, &Store),
     told: Told,
 ) -> Result<(), Failure> {
-    let holder = store::holder(&places.state()?);
+    let state = places.state()?;
+    let holder = store::holder(&state);
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
     let mut lines = lines(config, store.feeds()?);
+    let had_daemon = store::last_worker(&state).is_some_and(|it| it.is_daemon);
+    let is_missing = had_daemon && holder.is_none() && told.running.is_none();
+    let missing = is_missing.then(|| needs::of_overdue(&lines, now)).flatten();
     let header = Header::read((config, store), &lines, (holder, told.running), now)?;
     if options.failing {
         lines.retain(|line| line.enabled && !line.is_well());
@@ -171,7 +175,7 @@ fn run_over(
     let relabelling = store.relabelling()?;
     let behind = behind(places, config, store)?;
     let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !tells_of_files);
-    let told = told.needs.into_iter().chain(files).collect();
+    let told = missing.into_iter().chain(told.needs).chain(files).collect();
     let needs = needs(config, store, told, now)?;
     let mut out = stdout().lock();
     match options.format {

@@ -3,9 +3,9 @@
 use super::told::Told;
 use super::{Behind, Line};
 use crate::cli::exit::say;
-use crate::cli::table::{Table, reading_width};
+use crate::cli::table::{Table, instant, reading_width};
 use crate::daemon::{Ending, Standing};
-use crate::model::LastPoll;
+use crate::model::{FeedState, LastPoll};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -85,6 +85,39 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
         can_wait: false,
         since: None,
     })
+}
+
+/// Returns what is to be done where a daemon filled the state last and none runs now, once feeds wait for it. Who polls by
+/// a timer of their own fills the state by a command, and wants no daemon.
+pub(super) fn of_overdue(lines: &[Line<'_>], now: Timestamp) -> Option<Need> {
+    let overdue: Vec<Timestamp> = lines
+        .iter()
+        .filter(|line| line.enabled)
+        .filter_map(|line| missed(&line.row.state, now))
+        .collect();
+    let since = *overdue.iter().min()?;
+    let feeds = match overdue.len() {
+        1 => "1 feed is".to_owned(),
+        some => format!("{some} feeds are"),
+    };
+    let words = format!(
+        "none runs, and {feeds} overdue since {}: `systemctl start merganser`, or `merganser run`, starts one, and the log \
+         tells why the last ended",
+        instant(since)
+    );
+    Some(Need {
+        what: "daemon".to_owned(),
+        words,
+        can_wait: false,
+        since: Some(since),
+    })
+}
+
+/// Returns when a feed was due that has missed a whole interval after it.
+fn missed(state: &FeedState, now: Timestamp) -> Option<Timestamp> {
+    let due_at = state.next_due_at?;
+    let interval = due_at.duration_since(state.last_poll_at?);
+    (now.duration_since(due_at) > interval).then_some(due_at)
 }
 
 /// Prints what needs a person; nothing where nothing does.

@@ -1,5 +1,6 @@
 //! The signals that a daemon obeys.
 
+use std::sync::{Mutex, PoisonError};
 use std::{io, process, thread};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{self, SignalKind};
@@ -45,21 +46,38 @@ impl Signals {
 }
 
 /// What a process ends with whom a signal ended: what shells say of one, 128 and its number.
+const HUNG_UP: i32 = 129;
 const INTERRUPTED: i32 = 130;
 const TERMINATED: i32 = 143;
 
-/// Has `last` done before SIGINT or SIGTERM ends a command, which then ends at once, whatever it is about: what a database
-/// has of it is whole by the database's own means.
+/// What is to be done before a signal ends the process. Several may have something to tidy up, and one ends it.
+static LAST: Mutex<Vec<Last>> = Mutex::new(Vec::new());
+
+type Last = Box<dyn FnOnce() + Send>;
+
+/// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, which then ends at once, whatever it is about: what a
+/// database has of it is whole by the database's own means.
 ///
 /// # Errors
 /// When the system refuses the handlers, or a thread that waits for them.
 pub fn before_interrupt(last: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if all.is_empty() {
+        end_by_signal()?;
+    }
+    all.push(Box::new(last));
+    Ok(())
+}
+
+/// Starts the thread that waits for a signal, and ends the process.
+fn end_by_signal() -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let (mut interrupt, mut terminate) = {
+    let (mut interrupt, mut terminate, mut hangup) = {
         let _inside = runtime.enter();
         (
             unix::signal(SignalKind::interrupt())?,
             unix::signal(SignalKind::terminate())?,
+            unix::signal(SignalKind::hangup())?,
         )
     };
     let wait = move || {
@@ -67,9 +85,13 @@ pub fn before_interrupt(last: impl FnOnce() + Send + 'static) -> io::Result<()> 
             tokio::select! {
                 _ = interrupt.recv() => INTERRUPTED,
                 _ = terminate.recv() => TERMINATED,
+                _ = hangup.recv() => HUNG_UP,
             }
         });
-        last();
+        let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        for last in all.drain(..) {
+            last();
+        }
         #[expect(
             clippy::disallowed_methods,
             reason = "the work cannot be asked to return"

@@ -259,6 +259,32 @@ fn a_state_that_another_feeds_toml_filled_is_told() {
     assert_eq!(String::from_utf8(moved).unwrap(), "");
 }
 
+/// Whoever does not wait for the last feed of `check --online` leaves nothing of it behind.
+#[test]
+fn a_look_that_is_cut_off_leaves_nothing() {
+    let origin = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[[feed]]\nid = \"a\"\nurl = \"http://{}/\"\n",
+        origin.local_addr().unwrap()
+    );
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        let place = Place::new(&config);
+        let scratch = place.path().join("tmp");
+        std::fs::create_dir(&scratch).unwrap();
+        let mut command = place.command(&["check", "--online"]);
+        command.env("TMPDIR", &scratch).stdout(Stdio::null());
+        let running = Running::command(command);
+        // It is asked, and gives no answer.
+        let asked = origin.accept().unwrap();
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 1);
+        running.signal(signal);
+        let (ended, told) = running.end();
+        assert_eq!(ended, Some(code), "{told}");
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0, "{signal}");
+        drop(asked);
+    }
+}
+
 /// A configuration with problems is exit code 78, before anything is touched.
 #[test]
 fn a_broken_configuration_is_78() {

@@ -8,12 +8,16 @@ use crate::cli::run::{block_on, log};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
+use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, before_interrupt};
 use crate::model::Outcome;
 use crate::store;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// What the feeds answered.
 pub(super) struct Online {
@@ -46,9 +50,7 @@ pub(super) fn ask(
     text: &str,
 ) -> Result<Online, Failure> {
     log("error");
-    let directory = tempfile::Builder::new()
-        .prefix("merganser-check-")
-        .tempdir()?;
+    let directory = scratch()?;
     let state = StateDir::claim(directory.path())?;
     let mut online = Online {
         asked: 0,
@@ -68,6 +70,23 @@ pub(super) fn ask(
     online.failed.sort_by_key(|answer| answer.line);
     online.moved.sort_by_key(|answer| answer.line);
     Ok(online)
+}
+
+/// How directories are called in which nothing stays, and who may look into them.
+const SCRATCH: &str = "merganser-check-";
+const PRIVATE: u32 = 0o700;
+
+/// Makes a directory that goes with the process, also when a signal ends that, as whoever does not want to wait for the
+/// last feed sends one.
+fn scratch() -> io::Result<TempDir> {
+    let directory = tempfile::Builder::new()
+        .prefix(SCRATCH)
+        .permissions(fs::Permissions::from_mode(PRIVATE))
+        .tempdir()?;
+    let path = directory.path().to_owned();
+    // Where signals cannot be heard, it stays behind: the answers are told all the same.
+    drop(before_interrupt(move || drop(fs::remove_dir_all(path))));
+    Ok(directory)
 }
 
 /// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, the database and

@@ -1,7 +1,7 @@
 //! What becomes of the addresses that readers have, from one configuration to the next.
 
 use super::settings::Config;
-use crate::model::is_topic;
+use crate::model::{FeedId, is_topic};
 use crate::publish::{Output, OutputFormat, Selection};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,34 @@ pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
     told(gone.copied(), new.copied(), other)
 }
 
-/// The same where all that is known of before is at which paths (`/all.atom`) something was served; `None` where nothing was.
+/// Returns in one line which feeds got another id beside the address that they had; `None` where none did.
+///
+/// What is stored goes by the id, keys of entries by which they are recognised among it, and so it stays behind.
+pub fn feeds_renamed(before: &Config, now: &Config) -> Option<String> {
+    let ids = |config: &Config| -> BTreeSet<FeedId> {
+        config.feeds.iter().map(|feed| feed.id.clone()).collect()
+    };
+    let (had, has) = (ids(before), ids(now));
+    let left = before.feeds.iter().filter(|feed| !has.contains(&feed.id));
+    let left: BTreeMap<&str, &FeedId> = left
+        .map(|feed| (feed.target.url.as_str(), &feed.id))
+        .collect();
+    let renamed = now.feeds.iter().filter_map(|feed| {
+        let former = left.get(feed.target.url.as_str())?;
+        (!had.contains(&feed.id)).then(|| format!("{} (was {former})", feed.id))
+    });
+    let renamed: Vec<String> = renamed.collect();
+    (!renamed.is_empty()).then(|| {
+        format!(
+            "feeds under another id: {}: each begins anew, and its entries and polls stay under the id of before, which \
+             goes on where you write it again; `title` is what readers see",
+            renamed.join(", ")
+        )
+    })
+}
+
+/// Returns as [`outputs_changed`] which outputs go and come, where all that is known of before is at which paths
+/// (`/all.atom`) something was served; `None` where nothing was.
 pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
     let had = served.iter().filter_map(|path| output_at(path));
     let had: BTreeSet<&str> = had.collect();
@@ -110,6 +137,34 @@ mod tests {
         ] {
             let told = outputs_changed(&config(&before), &config(&now));
             assert_eq!(told.as_deref(), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_feed_that_is_renamed_is_told() {
+        let config = |ids: [&str; 2]| {
+            let feed = |(id, path): (&str, &str)| {
+                format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{path}\"\n")
+            };
+            config(
+                &ids.into_iter()
+                    .zip(["a", "b"])
+                    .map(feed)
+                    .collect::<String>(),
+            )
+        };
+        let before = config(["one", "two"]);
+        for (ids, expected) in [
+            (["one", "two"], None),
+            (["two", "one"], None),
+            (
+                ["one", "three"],
+                Some("feeds under another id: three (was two): "),
+            ),
+        ] {
+            let told = feeds_renamed(&before, &config(ids));
+            let told = told.as_deref().map(|it| it.split_inclusive(": ").take(2));
+            assert_eq!(told.map(Iterator::collect::<String>).as_deref(), expected);
         }
     }
 

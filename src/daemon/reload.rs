@@ -273,9 +273,15 @@ impl Daemon {
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
         let mut report = good.report;
-        if let Some(changed) = config::outputs_changed(&before.config, &self.active.config) {
-            tracing::info!("{changed}");
-            report.push_str(&changed);
+        let (before, now) = (&before.config, &self.active.config);
+        let renamed = config::feeds_renamed(before, now);
+        for told in renamed
+            .into_iter()
+            .chain(config::outputs_changed(before, now))
+        {
+            tracing::info!("{told}");
+            report.push_str(&told);
+            report.push('\n');
         }
         Ok(report)
     }

@@ -434,7 +434,7 @@ const FEED: &[Key] = &[
     required(
         "id",
         Kind::Name,
-        "The name that stays when the address changes.",
+        "The name that stays when the address changes: what is stored goes by it, so another id is another feed.",
     ),
     required("url", Kind::Url, "Its address, http or https."),
     key("group", Kind::Name, "none", "One of the groups."),

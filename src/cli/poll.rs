@@ -178,6 +178,14 @@ async fn poll(
     printer.finish()
 }
 
+/// Says that no host was reached: whose fault that is cannot be told where all of them are an intranet's, or of one machine.
+pub(super) fn unreached(tried: Option<&(FeedId, String)>) -> String {
+    let tried = tried.map_or_else(String::new, |(feed, why)| format!(" (of {feed}: {why})"));
+    format!(
+        "no host can be reached{tried}: the network of this machine is down, or all servers that were tried are"
+    )
+}
+
 /// Prints reports as they come, and what they add up to.
 struct Printer {
     format: Format,
@@ -186,6 +194,8 @@ struct Printer {
     sums: Sums,
     /// Whether our own network is down.
     offline: bool,
+    /// A feed that was tried then, and what came of it.
+    tried: Option<(FeedId, String)>,
     /// How many feeds the daemon was to poll and did not, though nobody forbids it.
     open: usize,
     /// A system call for each line would cost as much as storing the poll that it tells of.
@@ -217,6 +227,7 @@ impl Printer {
             bar: None,
             sums: Sums::default(),
             offline: false,
+            tried: None,
             open: 0,
             out: BufWriter::new(stdout()),
             is_watched: stdout().is_terminal(),
@@ -234,7 +245,10 @@ impl Printer {
             }
             Progress::Polled(report) => self.add(report.told()),
             Progress::Left(left) => self.sums.skip(left),
-            Progress::Offline => self.offline = true,
+            Progress::Offline(tried) => {
+                self.offline = true;
+                self.tried = tried;
+            }
         }
     }
 
@@ -277,10 +291,10 @@ impl Printer {
             self.sums.tell_skipped(&mut stderr().lock())?;
         }
         match self.sums.not_stored() {
-            0 if self.offline => Err(Failure::found(
-                "no host can be reached: the network of this machine is down. Nothing is counted against \
-                 the feeds that were tried; poll again when it works",
-            )),
+            0 if self.offline => Err(Failure::found(format!(
+                "{}. Nothing is counted against the feeds that were tried; poll again when it works",
+                unreached(self.tried.as_ref())
+            ))),
             0 if self.sums.not_asked() > 0 => {
                 let feeds = count(self.sums.not_asked(), "feed");
                 Err(Failure::found(format!(

@@ -113,7 +113,7 @@ fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
     });
     let why = format!(
         "it is DOWN: no host can be reached{next}, polls are put off until one answers, and no feed counts as failing; see \
-         route, resolver, firewall and proxy of this machine"
+         route, resolver, firewall and proxy of this machine, and, where all feeds are of few servers, those"
     );
     Need::new("network", why, since)
 }

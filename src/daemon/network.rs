@@ -110,7 +110,6 @@ impl Daemon {
     pub(super) fn settle_doubts(&mut self) -> bool {
         if self.network.is_suspected() {
             self.network.go_down(self.clock.now());
-            self.doubts.clear();
             return false;
         }
         let doubts = mem::take(&mut self.doubts);

@@ -9,6 +9,7 @@ use crate::model::{FeedId, FeedState, Health, Validators};
 use crate::schedule::{Agenda, End, Turn};
 use crate::store::StoreError;
 use jiff::Timestamp;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,8 +38,9 @@ pub enum Progress<'a> {
     Polled(&'a PollReport),
     /// These were not, since their hosts rest for longer than is waited for, and why.
     Left(Vec<(FeedId, String)>),
-    /// No host answers: our own network is down, and nothing more is polled.
-    Offline,
+    /// No host answers: our own network is taken to be down, and nothing more is polled. The first that was tried, and what
+    /// came of it, where that is still known.
+    Offline(Option<(FeedId, String)>),
 }
 
 /// How long a round waits for a host that rests, at least: a few times the pause that any host has. One
@@ -109,7 +111,10 @@ impl Daemon {
         self.drain(round, &mut |report| tell(Progress::Polled(report)))
             .await?;
         if self.network.down_since().is_some() {
-            tell(Progress::Offline);
+            let tried = mem::take(&mut self.doubts).into_iter().next();
+            tell(Progress::Offline(
+                tried.map(|it| (it.feed, it.state.last_error)),
+            ));
         } else {
             tell(Progress::Left(self.left()));
         }

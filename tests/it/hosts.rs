@@ -404,7 +404,11 @@ async fn dead_hosts_and_an_outage_are_told_apart_by_hand() {
         let tell = &mut |progress: Progress<'_>| match progress {
             Progress::Polled(report) if report.outcome.is_success() => well += 1,
             Progress::Polled(_) => failed += 1,
-            Progress::Offline => offline = true,
+            Progress::Offline(tried) => {
+                offline = true;
+                let (_, why) = tried.unwrap();
+                assert!(why.contains("refused"), "{why}");
+            }
             Progress::Begun { .. } | Progress::Left(_) => {}
         };
         test.daemon().poll_now(&all, tell).await.unwrap();

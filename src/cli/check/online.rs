@@ -3,6 +3,7 @@
 use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
 use crate::cli::exit::Failure;
+use crate::cli::poll::unreached;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
 use crate::cli::table::{Table, count};
@@ -109,7 +110,7 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
         ..Choice::default()
     };
     let bar = Bar::of_waiting();
-    let (mut of, mut is_offline) = (0, false);
+    let (mut of, mut offline) = (0, None);
     let polled = daemon
         .poll_now(&choice, &mut |progress| match progress {
             Progress::Begun { total, .. } => of = total,
@@ -123,18 +124,16 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
                     online.fail(feed.as_str(), why);
                 }
             }
-            Progress::Offline => is_offline = true,
+            Progress::Offline(tried) => offline = Some(unreached(tried.as_ref())),
         })
         .await;
     daemon.stop().await;
     bar.clear();
     polled?;
-    if is_offline {
-        return Err(Failure::found(
-            "no host can be reached: the network of this machine is down",
-        ));
+    match offline {
+        Some(why) => Err(Failure::found(why)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 impl Online {

@@ -79,7 +79,7 @@ pub(super) fn print_story(
             report.title.clone(),
         ]);
     }
-    table.print(out)?;
+    table.print_on_screen(&[2, 1], out)?;
     match reports.len().saturating_sub(PRINTED_REPORTS) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more (`--format json` has all)"),

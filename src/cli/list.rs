@@ -209,5 +209,6 @@ fn print(out: &mut dyn Write, listed: &[Listed<'_>], now: Timestamp) -> io::Resu
     for it in listed {
         table.row(&it.row(now));
     }
-    table.print(out)
+    // What a row is about gives way last.
+    table.print_on_screen(&[7, 1, 0], out)
 }

@@ -118,7 +118,7 @@ fn print_side(out: &mut dyn Write, sign: &str, side: &Side) -> io::Result<()> {
             headline.title.clone(),
         ]);
     }
-    table.print(out)?;
+    table.print_on_screen(&[2, 1], out)?;
     match side.count.saturating_sub(side.newest.len()) {
         0 => Ok(()),
         more => writeln!(out, "  {sign} and {more} older; --all names them"),

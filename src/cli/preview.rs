@@ -269,7 +269,7 @@ fn print(
             topics.join(" "),
         ]);
     }
-    table.print(out)?;
+    table.print_on_screen(&[1, 2], out)?;
     if let Some(asked) = hints::words(&feed.hints) {
         writeln!(out, "asks: {asked}")?;
     }

@@ -69,7 +69,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
                 Ok(())
             })?;
             bar.clear();
-            print(&mut out, &table, more)?;
+            print(&mut out, table, more)?;
         }
         form => {
             search(&store, &config, &asked, &mut |finding| {
@@ -103,9 +103,10 @@ fn question(config: &Config, query: &str) -> Result<Question, Failure> {
     })
 }
 
-fn print(out: &mut dyn Write, table: &Table, more: bool) -> io::Result<()> {
-    table.print(out)?;
-    if table.is_empty() {
+fn print(out: &mut dyn Write, table: Table, more: bool) -> io::Result<()> {
+    let is_empty = table.is_empty();
+    table.print_on_screen(&[2, 1], out)?;
+    if is_empty {
         writeln!(out, "nothing that is stored fits")?;
     }
     if more {

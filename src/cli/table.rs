@@ -1,9 +1,18 @@
 //! Text tables and amounts for people.
 
 use crate::fetch;
+use crate::text::{broken, cells};
 use jiff::{SignedDuration, Timestamp};
+use rustix::termios::tcgetwinsize;
 use std::io::{self, IsTerminal as _, Write};
+use unicode_segmentation::UnicodeSegmentation as _;
 use url::Url;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// What a column that gives way keeps: enough to tell one row from the next.
+const LEAST: usize = 16;
 
 /// Rows of cells, printed in aligned columns.
 #[derive(Debug, Default)]
@@ -39,16 +48,16 @@ impl Table {
     pub(super) fn print_within(&self, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let widths = self.widths();
         for row in &self.rows {
-            let Some((last, cells)) = row.split_last() else {
+            let Some((last, first)) = row.split_last() else {
                 continue;
             };
             let mut line = String::new();
-            for (cell, width) in cells.iter().zip(&widths) {
+            for (cell, width) in first.iter().zip(&widths) {
                 line.push_str(cell);
-                let fill = (width + 2).saturating_sub(cell.chars().count());
+                let fill = (width + GAP).saturating_sub(cells(cell));
                 line.extend(std::iter::repeat_n(' ', fill));
             }
-            let indent = line.chars().count();
+            let indent = cells(&line);
             for piece in broken(last, width.saturating_sub(indent)) {
                 line.push_str(&piece);
                 writeln!(out, "{}", line.trim_end())?;
@@ -58,65 +67,78 @@ impl Table {
         Ok(())
     }
 
+    /// Prints the rows where a person looks them up: on a terminal none is wider than that. The columns that `yielding`
+    /// names give way first, the first of them before the next, and keep [`LEAST`] cells; then what is too wide is cut.
+    pub(super) fn print_on_screen(
+        mut self,
+        yielding: &[usize],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let width = screen_width();
+        if width < usize::MAX {
+            self.fit(yielding, width);
+        }
+        self.print(out)
+    }
+
+    fn fit(&mut self, yielding: &[usize], width: usize) {
+        for column in yielding {
+            let widths = self.widths();
+            let gaps = GAP.saturating_mul(widths.len().saturating_sub(1));
+            let all = widths.iter().sum::<usize>().saturating_add(gaps);
+            let own = widths.get(*column).copied().unwrap_or_default();
+            self.narrow(
+                *column,
+                own.saturating_sub(all.saturating_sub(width)).max(LEAST),
+            );
+        }
+        self.end_at(width);
+    }
+
+    /// Cuts the cells of a column to a width.
+    fn narrow(&mut self, column: usize, width: usize) {
+        let cells = self.rows.iter_mut().filter_map(|row| row.get_mut(column));
+        cells.for_each(|cell| *cell = cut(cell, width));
+    }
+
+    /// Cuts what still is beyond a width, from the last column on.
+    fn end_at(&mut self, width: usize) {
+        let widths = self.widths();
+        let mut start = 0;
+        for (column, own) in widths.into_iter().enumerate() {
+            self.narrow(column, width.saturating_sub(start));
+            start += own + GAP;
+        }
+    }
+
     fn widths(&self) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            let column = self.rows.iter().filter_map(|row| row.get(column));
+            column.map(|cell| cells(cell)).max().unwrap_or(0)
         };
         (0..columns).map(width).collect()
     }
 }
 
-/// How wide a text is that is read and not looked up in: a terminal has this at least, and longer lines
-/// are hard to read on a wide one.
+/// How wide a text is that is read and not looked up in: longer lines are hard to read on a wide terminal.
 const READING_WIDTH: usize = 80;
 
 /// Returns how wide a text for standard output is: a file or a program gets its lines unbroken.
 pub(super) fn reading_width() -> usize {
     if io::stdout().is_terminal() {
-        READING_WIDTH
+        READING_WIDTH.min(screen_width())
     } else {
         usize::MAX
     }
 }
 
-/// Breaks a text between words into lines of at most `width` characters, one line at least; a longer
-/// word has a line of its own. What is not to be broken at all is left as it is, blanks included.
-fn broken(text: &str, width: usize) -> Vec<String> {
-    if text.chars().count() <= width {
-        return vec![text.to_owned()];
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for word in unbroken(text) {
-        let room = width.saturating_sub(word.chars().count());
-        match lines.last_mut() {
-            Some(line) if line.chars().count() < room => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
-}
-
-/// Returns the words of a text, what stands in backquotes as one: commands are copied.
-fn unbroken(text: &str) -> Vec<String> {
-    /// What is longer is no command of ours, but a backquote that nobody closed.
-    const LONGEST: usize = 60;
-    let mut words: Vec<String> = Vec::new();
-    for piece in text.split_whitespace() {
-        let is_open = |word: &String| word.matches('`').count() % 2 == 1 && word.len() < LONGEST;
-        match words.last_mut().filter(|word| is_open(word)) {
-            Some(word) => {
-                word.push(' ');
-                word.push_str(piece);
-            }
-            None => words.push(piece.to_owned()),
-        }
-    }
-    words
+/// Returns how wide the terminal is that standard output is, in cells; without end where it is none, or one that does not
+/// say.
+pub(super) fn screen_width() -> usize {
+    let size = tcgetwinsize(io::stdout()).ok();
+    let columns = size.map(|size| usize::from(size.ws_col));
+    columns.filter(|columns| *columns > 0).unwrap_or(usize::MAX)
 }
 
 /// Returns a span in its largest unit: `12 s`, `4 min`, `3 h`, `9 d`.
@@ -193,12 +215,23 @@ pub(super) fn count(number: impl Into<u64>, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-/// Returns `text` cut to `most` characters.
+/// Returns `text` cut to `most` cells of a terminal, between what is read as characters.
 pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+    if cells(text) <= most {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    let Some(room) = most.checked_sub(1) else {
+        return String::new();
+    };
+    let mut short = String::new();
+    let mut taken = 0;
+    for character in text.graphemes(true) {
+        taken += cells(character);
+        if taken > room {
+            break;
+        }
+        short.push_str(character);
+    }
     short.push('…');
     short
 }
@@ -232,7 +265,50 @@ mod tests {
         let mut out = Vec::new();
         table.print(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "feed       health\nbbc-world  ok\nसूर्य      failing\n");
+        assert_eq!(
+            text,
+            "feed       health\nbbc-world  ok\nसूर्य        failing\n"
+        );
+    }
+
+    #[test]
+    fn columns_give_way_to_the_width() {
+        let mut table = Table::new(&["feed", "title", "state"]);
+        table.row(&[
+            "harbour-wire-of-the-north",
+            "東京の港に新しい船が到着した",
+            "ok",
+        ]);
+        table.row(&["quay", "Ferries are late", "failing"]);
+        for (width, expected) in [
+            (
+                80,
+                "feed                       title                         state\n\
+                 harbour-wire-of-the-north  東京の港に新しい船が到着した  ok\n\
+                 quay                       Ferries are late              failing\n",
+            ),
+            (
+                55,
+                "feed                       title                state\n\
+                 harbour-wire-of-the-north  東京の港に新しい船…  ok\n\
+                 quay                       Ferries are late     failing\n",
+            ),
+            (
+                48,
+                "feed                   title             state\n\
+                 harbour-wire-of-the-…  東京の港に新し…   ok\n\
+                 quay                   Ferries are late  failing\n",
+            ),
+            (10, "feed\nharbour-w…\nquay\n"),
+        ] {
+            let mut fitted = Table {
+                rows: table.rows.clone(),
+            };
+            fitted.fit(&[1, 0], width);
+            let mut out = Vec::new();
+            fitted.print(&mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{width}");
+        }
     }
 
     #[test]
@@ -247,9 +323,6 @@ mod tests {
         let expected = "one    a sentence of\n       several words\nother  short\n\
                         url    https://long.example/feed.xml\n       and more\nnone\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
-        assert_eq!(broken("two  blanks", usize::MAX), ["two  blanks"]);
-        assert_eq!(broken("a b", 0), ["a", "b"]);
-        assert_eq!(broken("try `a b c`, d", 8), ["try", "`a b c`,", "d"]);
     }
 
     #[test]
@@ -282,6 +355,10 @@ mod tests {
         }
         assert_eq!(count(1_u32, "feed"), "1 feed");
         assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!(cut("東京の港", 8), "東京の港");
+        assert_eq!(cut("東京の港", 6), "東京…");
+        assert_eq!(cut("सूर्य मन", 3), "सू…");
+        assert_eq!(cut("ab", 0), "");
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn print(out: &mut dyn Write, topics: &[Topic], now: Timestamp) -> io::Result<()
             },
         ]);
     }
-    table.print(out)
+    table.print_on_screen(&[5, 1, 0], out)
 }
 
 /// Says which rules are not those by which it was counted, and what applies them.

@@ -5,9 +5,10 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network, and how an address is spelled.
+//! hosts that mean another machine in each network, how an address is spelled, and where lines for people are broken.
 
 mod address;
+mod broken;
 mod chars;
 mod fold;
 mod function_words;
@@ -22,6 +23,7 @@ mod stop;
 mod words;
 
 pub use address::percent_encoded;
+pub use broken::{broken, cells};
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;
 pub use guess::guess_language;

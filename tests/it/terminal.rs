@@ -5,6 +5,7 @@ use crate::program::{Place, QUIET};
 use crate::test_daemon::rss;
 use merganser::clock::ManualClock;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read as _;
@@ -22,10 +23,22 @@ struct AtTerminal {
 
 impl AtTerminal {
     /// Starts a program with both outputs, or standard error alone, at the terminal.
-    fn start(mut command: Command, both: bool) -> Self {
+    fn start(command: Command, both: bool) -> Self {
+        Self::start_within(80, command, both)
+    }
+
+    /// Starts one at a terminal of so many columns.
+    fn start_within(columns: u16, mut command: Command, both: bool) -> Self {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&screen, size).unwrap();
         let name = ptsname(&screen, Vec::new()).unwrap();
         let path = OsStr::from_bytes(name.as_bytes());
         let open = || File::options().read(true).write(true).open(path).unwrap();
@@ -123,6 +136,38 @@ async fn a_bar_is_wiped_off_at_the_end() {
         left,
         "2 feeds: 2 modified, 0 unchanged, 0 failed; 2 new articles, 0 revised, 0 copies"
     );
+}
+
+/// A table is no wider than the terminal: the address gives way, and a title by the cells that it takes. A pipe gets all.
+#[test]
+fn tables_end_with_the_terminal() {
+    let address = "https://feeds.example.org/a/very/long/way/to/the/feed.xml";
+    let text = QUIET.replace("https://feeds.example.org/a.xml", address);
+    let place = Place::new(&text);
+    let title = "東京の港に新しい船が到着したと市長が発表しました";
+    let document = rss("a", &[("a", title, 5)]);
+    place.write("feed.xml", document);
+    let width = |c: char| 1 + usize::from(c >= '\u{2e80}');
+    for columns in [60, 160] {
+        let show = |arguments: &[&str]| {
+            let command = place.command(arguments);
+            AtTerminal::start_within(columns, command, true).end()
+        };
+        for arguments in [&["list"][..], &["preview", "feed.xml"]] {
+            let (code, shown) = show(arguments);
+            assert_eq!(code, Some(0), "{shown}");
+            for line in shown.lines() {
+                let cells: usize = line.chars().map(width).sum();
+                assert!(cells <= usize::from(columns), "{columns}: {shown}");
+            }
+            assert_eq!(shown.contains('…'), columns == 60, "{columns}: {shown}");
+        }
+    }
+    let listed = place
+        .command(&["list", "--format", "table"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(listed.stdout).unwrap().contains(address));
 }
 
 #[tokio::test(flavor = "multi_thread")]

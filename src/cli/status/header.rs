@@ -1,7 +1,7 @@
 //! How `merganser status` goes on after what needs somebody: the daemon, and how much there is of what.
 
 use super::Line;
-use crate::cli::table::{Table, bytes, instant, long_span};
+use crate::cli::table::{Table, bytes, instant, long_span, reading_width};
 use crate::cli::topics::a_day_before;
 use crate::config::Config;
 use crate::control::Running;
@@ -73,7 +73,7 @@ impl Header {
         }
         let (size, log) = (bytes(totals.bytes), bytes(totals.log_bytes));
         table.row(&["database", &format!("{size}, {log} of it in its log")]);
-        table.print(out)?;
+        table.print_within(reading_width(), out)?;
         writeln!(out)
     }
 

@@ -8,7 +8,7 @@ pub(super) mod told;
 
 use super::edit::no_feed_among;
 use super::exit::Failure;
-use super::table::{Table, ago, count, cut, reading_width, until};
+use super::table::{Table, ago, count, reading_width, until};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use needs::Need;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Write, stdout};
+use std::io::{self, Write, stdout};
 use std::path::PathBuf;
 use told::Told;
 
@@ -273,9 +273,6 @@ fn row(feed: &FeedSettings, stored: Option<FeedRow>) -> FeedRow {
     }
 }
 
-/// Longest reason that is shown on a terminal; `status ID` has all of it.
-const REASON_WIDTH: usize = 60;
-
 /// The directory of files, and which of them are not what is served; nothing where it does not answer.
 type Behind = (PathBuf, Option<Vec<String>>);
 
@@ -327,25 +324,19 @@ fn print_relabelling(out: &mut dyn Write, under_way: Option<(u64, u64)>) -> io::
 }
 
 fn print(out: &mut dyn Write, lines: &[Line<'_>], now: Timestamp) -> io::Result<()> {
-    let out_is_terminal = stdout().is_terminal();
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
         let state = &line.row.state;
-        let why = line.why();
         table.row(&[
             line.id.to_owned(),
             line.word().to_owned(),
             ago(state.last_poll_at, now),
             line.next_poll(now),
             line.row.entries.to_string(),
-            if out_is_terminal {
-                cut(&why, REASON_WIDTH)
-            } else {
-                why
-            },
+            line.why(),
         ]);
     }
-    table.print(out)?;
+    table.print_on_screen(&[5, 0], out)?;
     print_moved(out, lines)
 }
 

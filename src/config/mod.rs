@@ -53,6 +53,7 @@ mod served;
 mod server;
 mod settings;
 mod storage;
+mod synonyms;
 mod syntax;
 mod table;
 #[cfg(test)]

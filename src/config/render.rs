@@ -2,13 +2,16 @@
 
 use super::lines::Lines;
 use super::problem::{Code, Problem, Related, Severity};
-use crate::text::secret_query_values;
+use crate::text::{broken, secret_query_values};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 
 /// A line longer than this is named, not shown: it has no place on a terminal, and showing it for each
 /// of its problems would take quadratic time.
 const LONGEST_LINE: usize = 4096;
+
+/// How wide help may be: a terminal has this at least.
+const WIDTH: usize = 80;
 
 /// Writes problems with the lines they stand in, for a terminal; `file` is what to call the text.
 ///
@@ -30,13 +33,24 @@ pub fn render(problems: &[Problem], file: &str, text: &str, colour: bool) -> Str
             text,
             lines: &lines,
         };
-        out.push_str(&renderer.render(&page.report(problem)));
+        let help = within_width(problem);
+        out.push_str(&renderer.render(&page.report(problem, &help)));
         out.push_str("\n\n");
     }
     if out.ends_with("\n\n") {
         out.pop();
     }
     out
+}
+
+/// Returns the help of a problem in lines that end within [`WIDTH`].
+fn within_width(problem: &Problem) -> String {
+    /// What stands before each line beside the column of line numbers.
+    const BEFORE: usize = " = help: ".len();
+    let related = problem.related.iter().map(|related| related.start.line);
+    let last = related.chain([problem.end.line]).max().unwrap_or_default();
+    let digits = last.to_string().len();
+    broken(&problem.help, WIDTH.saturating_sub(BEFORE + digits)).join("\n")
 }
 
 /// What the problems stand in.
@@ -47,7 +61,7 @@ struct Page<'p> {
 }
 
 impl<'p> Page<'p> {
-    fn report(&self, problem: &'p Problem) -> Vec<Group<'p>> {
+    fn report(&self, problem: &'p Problem, help: &'p str) -> Vec<Group<'p>> {
         let level = match problem.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -63,8 +77,8 @@ impl<'p> Page<'p> {
             let snippet = self.snippet(span, AnnotationKind::Context, Some(message));
             group = group.elements(snippet);
         }
-        if !problem.help.is_empty() {
-            group = group.element(Level::HELP.message(&problem.help));
+        if !help.is_empty() {
+            group = group.element(Level::HELP.message(help));
         }
         vec![group]
     }

@@ -2,7 +2,7 @@
 
 use super::names::shown;
 use super::problem::{Code, Fault};
-use super::values::{SECOND, duration};
+use super::values::{SECOND, duration, written};
 use crate::schedule::{CronLine, Schedule};
 use jiff::Timestamp;
 use std::ops::Range;
@@ -17,15 +17,48 @@ pub(super) fn schedule(text: &str) -> Result<Schedule, Fault> {
         ["adaptive"] => Ok(Schedule::Adaptive),
         ["every", interval] => {
             let interval = duration(interval, SECOND);
+            let interval = interval.map_err(|fault| match meant(text) {
+                Some(interval) => Fault::new(fault.code, fault.message, every(&interval)),
+                None => fault,
+            });
             let interval = interval.map_err(|fault| fault.at(word(text, 1)))?;
             Ok(Schedule::Every(interval))
         }
         [] | [_] | ["every", ..] => {
             let message = format!("`{}` is no schedule", shown(text));
-            Err(Fault::new(Code::BadSchedule, message, HELP))
+            let help = meant(text).map(|interval| every(&interval));
+            let help = help.unwrap_or_else(|| HELP.to_owned());
+            Err(Fault::new(Code::BadSchedule, message, help))
         }
         _ => cron(text),
     }
+}
+
+fn every(interval: &str) -> String {
+    format!("write `every {interval}`")
+}
+
+/// Returns which interval is meant by what other programs take for one: `@daily`, `hourly`, `15m`, `every 5 m`.
+fn meant(text: &str) -> Option<String> {
+    const NAMED: [(&str, &str); 11] = [
+        ("hourly", "1h"),
+        ("hour", "1h"),
+        ("daily", "1d"),
+        ("midnight", "1d"),
+        ("day", "1d"),
+        ("weekly", "7d"),
+        ("week", "7d"),
+        ("monthly", "30d"),
+        ("month", "30d"),
+        ("yearly", "365d"),
+        ("annually", "365d"),
+    ];
+    let words = text.trim().trim_start_matches('@').to_ascii_lowercase();
+    let words = words.trim_start_matches("every").trim_start();
+    if let Some((_, interval)) = NAMED.iter().find(|(name, _)| *name == words) {
+        return Some((*interval).to_owned());
+    }
+    duration(words, SECOND).ok().map(written)
 }
 
 fn cron(text: &str) -> Result<Schedule, Fault> {
@@ -103,6 +136,25 @@ mod tests {
         ] {
             let fault = schedule(text).unwrap_err();
             assert_eq!((fault.code, fault.part), (code, part), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_other_programs_take_is_meant() {
+        for (text, help) in [
+            ("@daily", "write `every 1d`"),
+            ("daily", "write `every 1d`"),
+            ("@hourly", "write `every 1h`"),
+            ("Hourly", "write `every 1h`"),
+            ("every day", "write `every 1d`"),
+            ("15m", "write `every 15m`"),
+            ("every 5 m", "write `every 5m`"),
+            ("60m", "write `every 1h`"),
+            ("@reboot", HELP),
+            ("often", HELP),
+            ("0s", HELP),
+        ] {
+            assert_eq!(schedule(text).unwrap_err().help, help, "{text}");
         }
     }
 

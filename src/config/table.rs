@@ -7,6 +7,7 @@ use super::names::{shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::secrets::hide;
+use super::synonyms::meant;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -92,12 +93,14 @@ impl<'a> Table<'a> {
         there
     }
 
-    /// Tells whether a key is there that nobody knows and that is much like this one.
+    /// Tells whether a key is there that nobody knows and that is much like this one, or that others call so.
     pub(super) fn has_similar(&self, key: &str) -> bool {
         let names = self.entries.keys().map(|name| name.get_ref().as_ref());
-        let mut unknown =
-            names.filter(|name| !self.known.contains(name) && !super::schema::is_key(name));
-        unknown.any(|name| similar(name, &[key]).is_some())
+        let mut unknown = names.filter(|name| !self.known.contains(name));
+        unknown.any(|name| {
+            let is_like = !super::schema::is_key(name) && similar(name, &[key]).is_some();
+            is_like || meant(name, &[key]).is_some()
+        })
     }
 
     /// Reads a string. `example` is what a right one looks like.
@@ -308,7 +311,10 @@ impl<'a> Table<'a> {
             "" => format!("`{}` is no part of feeds.toml", shown(key.get_ref())),
             name => format!("no key `{}` in `{name}`", shown(key.get_ref())),
         };
-        let help = reading.suggestion(key.get_ref(), known.iter().copied());
+        let help = match meant(key.get_ref(), known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => reading.suggestion(key.get_ref(), known.iter().copied()),
+        };
         reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
     }
 }

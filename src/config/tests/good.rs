@@ -402,9 +402,12 @@ error[unknown-key]: no key `evry` in `[[feed]]`
 5 | evry = \"15m\"
   | ^^^^
   |
-  = help: there are `id`, `url`, `group`, `title`, `enabled`, `tell-address`, `headers`, `auth`, `schedule`, \
-`timezone`, `min-interval`, `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`, `language`, `identity`, `role`, `weight`, `owner`, \
-`user-agent-suffix`, `timeout`, `proxy`, `allow-networks`, `retention`, `max-entries`
+  = help: there are `id`, `url`, `group`, `title`, `enabled`, `tell-address`,
+          `headers`, `auth`, `schedule`, `timezone`, `min-interval`,
+          `max-interval`, `backoff-max`, `first-poll-entries`, `backfill`,
+          `language`, `identity`, `role`, `weight`, `owner`,
+          `user-agent-suffix`, `timeout`, `proxy`, `allow-networks`,
+          `retention`, `max-entries`
 ";
     assert_eq!(rendered, expected);
 }

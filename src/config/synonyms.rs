@@ -1,0 +1,218 @@
+//! What other programs call our keys and tables: a name that is spelt like none of ours may still be meant.
+
+/// What was written, without hyphens and underscores and in small letters, and what it may be meant for: the first that the
+/// table has. They are the words of other aggregators and readers, of OPML, and of configurations of servers.
+const MEANT: &[(&[&str], &[&str])] = &[
+    // Of a feed, and what all of them share.
+    (
+        &[
+            "link", "href", "uri", "feed", "feedurl", "xmlurl", "rss", "address", "source",
+        ],
+        &["url", "listen"],
+    ),
+    (&["name"], &["id", "path", "title"]),
+    (&["id", "label", "slug", "key"], &["id", "name", "path"]),
+    (
+        &[
+            "interval",
+            "every",
+            "refresh",
+            "cron",
+            "period",
+            "frequency",
+            "poll",
+            "pollinterval",
+            "updateinterval",
+            "refreshinterval",
+            "checkinterval",
+            "refreshrate",
+        ],
+        &["schedule"],
+    ),
+    (
+        &["category", "folder", "tag", "tags", "section"],
+        &["group"],
+    ),
+    (
+        &["disabled", "disable", "active", "paused", "off"],
+        &["enabled"],
+    ),
+    (&["useragent"], &["user-agent", "user-agent-suffix"]),
+    (
+        &[
+            "username",
+            "user",
+            "password",
+            "login",
+            "bearer",
+            "token",
+            "authorization",
+            "credentials",
+        ],
+        &["auth", "protect"],
+    ),
+    (&["cookie", "cookies", "header"], &["headers"]),
+    (&["lang"], &["language"]),
+    (&["tz"], &["timezone"]),
+    (&["priority", "importance", "rank"], &["weight"]),
+    (&["publisher", "organisation", "organization"], &["owner"]),
+    (
+        &["maxage", "keepfor", "expire", "purgeafter", "ttl"],
+        &["retention"],
+    ),
+    (
+        &[
+            "limit",
+            "count",
+            "size",
+            "maxitems",
+            "maxarticles",
+            "maxentries",
+        ],
+        &["items", "max-entries"],
+    ),
+    // Of the server, the database and the requests.
+    (
+        &[
+            "port",
+            "bind",
+            "addr",
+            "host",
+            "bindaddress",
+            "listenaddress",
+            "listenaddr",
+            "socket",
+        ],
+        &["listen"],
+    ),
+    (
+        &[
+            "baseurl",
+            "base",
+            "domain",
+            "siteurl",
+            "rooturl",
+            "externalurl",
+            "hostname",
+        ],
+        &["public-url"],
+    ),
+    (&["email", "mail", "admin"], &["contact"]),
+    (&["outputdir", "outdir", "directory"], &["publish-dir"]),
+    (&["websub", "pubsubhubbub", "pubsub"], &["hub"]),
+    (&["file", "filename", "database", "db", "dsn"], &["path"]),
+    (
+        &[
+            "workers",
+            "threads",
+            "parallel",
+            "parallelism",
+            "jobs",
+            "maxconnections",
+        ],
+        &["concurrency"],
+    ),
+    (&["delay", "pause", "ratelimit"], &["host-gap"]),
+    (&["maxsize", "maxbytes"], &["max-body"]),
+    // Of a topic and an output.
+    (
+        &[
+            "keywords", "keyword", "match", "matches", "words", "terms", "rule", "rules", "search",
+            "regex", "pattern", "filter", "filters",
+        ],
+        &["query", "select"],
+    ),
+    (&["query", "topic", "topics", "feeds"], &["select"]),
+    (&["threshold", "score", "minimum"], &["min-score"]),
+    (&["feeds", "sources"], &["include-feeds"]),
+    (&["languages", "langs"], &["include-languages"]),
+    (&["tests", "samples", "mustcatch", "mustmiss"], &["example"]),
+    (&["text", "body", "content", "description"], &["summary"]),
+    (&["language"], &["lang"]),
+    (&["format", "type"], &["formats"]),
+    // Tables.
+    (
+        &[
+            "source",
+            "sources",
+            "subscription",
+            "subscriptions",
+            "channel",
+            "channels",
+        ],
+        &["feed"],
+    ),
+    (&["http", "web", "listen"], &["server"]),
+    (&["database", "db", "store"], &["storage"]),
+    (&["client", "network", "http"], &["fetch"]),
+    (&["category", "folder"], &["group"]),
+    (&["filter", "rule", "label", "tag"], &["topic"]),
+    (&["publish", "out"], &["output"]),
+];
+
+/// Returns all that may be meant by a name, the likeliest first.
+pub(super) fn meanings(name: &str) -> impl Iterator<Item = &'static str> {
+    /// Longer than any name of the list: what a hostile file has as a key is not folded.
+    const LONGEST: usize = 32;
+    let folded = if name.len() <= LONGEST {
+        name.replace(['-', '_'], "").to_lowercase()
+    } else {
+        String::new()
+    };
+    let rows = MEANT.iter();
+    rows.filter(move |(names, _)| names.contains(&folded.as_str()))
+        .flat_map(|(_, meant)| meant.iter().copied())
+}
+
+/// Returns what is meant by a name of those that there are, where that is known.
+pub(super) fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    meanings(name).find_map(|meant| known.iter().copied().find(|known| *known == meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_call_it_is_meant() {
+        let feed = ["id", "url", "group", "schedule", "max-entries"];
+        let server = ["listen", "public-url", "title"];
+        let output = ["path", "title", "select", "items"];
+        for (name, known, expected) in [
+            ("link", &feed[..], Some("url")),
+            ("xmlUrl", &feed, Some("url")),
+            ("feed_url", &feed, Some("url")),
+            ("interval", &feed, Some("schedule")),
+            ("refresh-interval", &feed, Some("schedule")),
+            ("name", &feed, Some("id")),
+            ("limit", &feed, Some("max-entries")),
+            ("name", &server, Some("title")),
+            ("PORT", &server, Some("listen")),
+            ("interval", &server, None),
+            ("name", &output, Some("path")),
+            ("limit", &output, Some("items")),
+            ("topics", &output, Some("select")),
+            ("keywords", &["name", "query"], Some("query")),
+            ("id", &["name", "query"], Some("name")),
+            ("database", &["server", "storage"], Some("storage")),
+            ("nonsense", &feed, None),
+        ] {
+            assert_eq!(meant(name, known), expected, "{name}");
+        }
+    }
+
+    /// A key that is renamed is renamed here, too.
+    #[test]
+    fn what_is_meant_is_there() {
+        let tables = [
+            "feed", "server", "storage", "fetch", "group", "topic", "output",
+        ];
+        for meant in MEANT.iter().flat_map(|(_, meant)| *meant) {
+            let is_there = super::super::schema::is_key(meant) || tables.contains(meant);
+            assert!(is_there, "{meant}");
+        }
+        for name in MEANT.iter().flat_map(|(names, _)| *names) {
+            assert_eq!(name.replace(['-', '_'], "").to_lowercase(), *name);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::exit::{Failure, say};
 use super::{Places, check};
-use crate::config::{self, Config, Loaded, Problem};
+use crate::config::{self, Config, ConfigError, Loaded, Problem};
 use crate::control;
 use crate::store::{self, Store};
 use std::path::{Path, PathBuf};
@@ -93,9 +93,18 @@ impl Places {
             .map(|loaded| loaded.config)
     }
 
+    /// Returns the text of the configuration. Where none is named, both places are told at which there is none.
+    pub(super) fn text(&self) -> Result<String, ConfigError> {
+        let text = config::text(&self.config());
+        text.map_err(|error| match self.config {
+            Some(_) => error,
+            None => error.not_at(Path::new(SYSTEM_CONFIG)),
+        })
+    }
+
     fn read(&self, read: impl Fn(&str) -> Result<Loaded, Vec<Problem>>) -> Result<Loaded, Failure> {
         let path = self.config();
-        let text = config::text(&path)?;
+        let text = self.text()?;
         read(&text).map_err(|problems| check::refused(&path, &text, &problems))
     }
 

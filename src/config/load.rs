@@ -14,11 +14,14 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub enum ConfigError {
     /// There is no such file.
     #[error(
-        "no configuration at {}: `merganser add ADDRESS` begins one, `merganser print example` prints the one that comes with merganser, --config names another", path.display()
+        "no configuration at {}{}: `merganser add ADDRESS` begins one, `merganser print example` prints the one that comes with merganser, --config names another", path.display(),
+        also.as_ref().map(|it| format!(" or {}", it.display())).unwrap_or_default()
     )]
     Missing {
-        /// Where it was looked for.
+        /// Where it was looked for,
         path: PathBuf,
+        /// and where else, before that.
+        also: Option<PathBuf>,
     },
     /// The path leads to a directory.
     #[error("{} is a directory: name the file in it, such as {}", path.display(), path.join("feeds.toml").display())]
@@ -67,6 +70,18 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// Says where else a file was looked for that is not there.
+    #[must_use]
+    pub fn not_at(self, other: &Path) -> Self {
+        match self {
+            Self::Missing { path, .. } => Self::Missing {
+                path,
+                also: Some(other.to_owned()),
+            },
+            other => other,
+        }
+    }
+
     /// Returns what is wrong at one place of a file that is no text, as a problem of it.
     pub fn problem(&self) -> Option<Problem> {
         let Self::NotText { at, .. } = self else {
@@ -145,7 +160,7 @@ fn unreadable(path: &Path, error: FileError) -> ConfigError {
         FileError::System(cause) => cause,
     };
     match cause.kind() {
-        io::ErrorKind::NotFound => ConfigError::Missing { path },
+        io::ErrorKind::NotFound => ConfigError::Missing { path, also: None },
         io::ErrorKind::IsADirectory => ConfigError::Directory { path },
         _ => ConfigError::Unreadable { path, cause },
     }

@@ -51,8 +51,8 @@ struct Findings<'f> {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let path = places.config();
     let shown = path.display().to_string();
-    let text =
-        config::text(&path).inspect_err(|error| unreadable(options.format, &shown, error))?;
+    let text = places.text();
+    let text = text.inspect_err(|error| unreadable(options.format, &shown, error))?;
     let loaded = match config::check(&text, &environment) {
         Ok(loaded) => loaded,
         Err(problems) => return Err(broken(options.format, &path, &text, &problems)?),

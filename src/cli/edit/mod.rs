@@ -43,9 +43,8 @@ const BEGINNING: &str = "#:schema /usr/share/merganser/feeds.schema.json\n";
 impl Editing {
     /// Reads the file, which must be there and good.
     pub(super) fn open(places: &Places) -> Result<Self, Failure> {
-        let path = places.config();
-        let text = config::text(&path)?;
-        Self::of(path, text, false)
+        let text = places.text()?;
+        Self::of(places.config(), text, false)
     }
 
     /// Reads the file, or begins one where there is none.

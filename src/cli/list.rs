@@ -1,13 +1,12 @@
 //! `merganser list`: the feeds of feeds.toml, one a line, with how each fares.
 
-use super::edit::groups_there;
+use super::edit::refuse_unknown_group;
 use super::exit::Failure;
-use super::status::{Line, lines};
+use super::status::{Line, lines, stored_lines};
 use super::table::{Table, ago};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{self, Config, FeedSettings};
-use crate::model::FeedRow;
+use crate::config::{Config, FeedSettings};
 use crate::schedule::Schedule;
 use crate::store::Store;
 use jiff::Timestamp;
@@ -32,11 +31,10 @@ pub(super) struct Options {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     if let Some(group) = &options.group {
-        refuse_unknown(places, group)?;
+        refuse_unknown_group(places, group)?;
     }
-    let rows = stored(places, &config)?;
     let now = SystemClock.now();
-    let listed: Vec<Listed<'_>> = lines(&config, rows)
+    let listed: Vec<Listed<'_>> = stored(places, &config, now)?
         .into_iter()
         .zip(&config.feeds)
         .map(|(line, feed)| Listed { feed, line })
@@ -61,23 +59,15 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a group that is not there; of one that no feed is in nothing is listed.
-fn refuse_unknown(places: &Places, group: &str) -> Result<(), Failure> {
-    let groups = config::group_names(&config::text(&places.config())?);
-    if groups.contains(group) {
-        return Ok(());
-    }
-    let there = groups_there(group, &groups);
-    Err(Failure::found(format!(
-        "no group `{group}` in feeds.toml: {there}"
-    )))
-}
-
-/// Returns what is stored of the feeds; nothing where nothing was ever polled.
-fn stored(places: &Places, config: &Config) -> Result<Vec<FeedRow>, Failure> {
+/// Returns the feeds with what is stored of them; nothing is where nothing was ever polled.
+fn stored<'c>(
+    places: &Places,
+    config: &'c Config,
+    now: Timestamp,
+) -> Result<Vec<Line<'c>>, Failure> {
     match store_if_any(places, config)? {
-        Some(store) => Ok(store.feeds()?),
-        None => Ok(Vec::new()),
+        Some(store) => Ok(stored_lines(config, &store, now)?),
+        None => Ok(lines(config, Vec::new())),
     }
 }
 

@@ -143,6 +143,18 @@ pub(super) fn no_feed_among(id: &str, ids: &[&str]) -> Failure {
     }
 }
 
+/// Refuses a group that is not there; one that no feed is in is.
+pub(super) fn refuse_unknown_group(places: &Places, group: &str) -> Result<(), Failure> {
+    let groups = config::group_names(&places.text()?);
+    if groups.contains(group) {
+        return Ok(());
+    }
+    let there = groups_there(group, &groups);
+    Err(Failure::found(format!(
+        "no group `{group}` in feeds.toml: {there}"
+    )))
+}
+
 /// Returns what there is in the place of a group that is not, for the end of a sentence: the one that may be meant,
 /// else all.
 pub(super) fn groups_there(group: &str, groups: &BTreeSet<String>) -> String {

@@ -68,6 +68,13 @@ fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
         _ if !line.enabled => "never: `enabled = false` in feeds.toml".to_owned(),
         (Some(at), _) => {
             let (when, reason) = (instant(at), &state.due_reason);
+            if let Some(until_then) = line.held_up(at, now) {
+                let rested = instant(until_then);
+                return format!(
+                    "{rested}, {}: its host is let rest until then; due {when}: {reason}",
+                    until(until_then, now)
+                );
+            }
             format!("{when}, {}: {reason}", until(at, now))
         }
         (None, Health::New) => "now: it was never polled".to_owned(),

@@ -15,7 +15,7 @@ use crate::config::{Config, FeedSettings};
 use crate::daemon::{self, files_behind};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy};
-use crate::store::{self, Store};
+use crate::store::{self, Store, StoreError};
 use header::Header;
 use jiff::Timestamp;
 use needs::Need;
@@ -43,6 +43,8 @@ pub(super) struct Line<'a> {
     pub(super) enabled: bool,
     identity: IdentityBy,
     pub(super) row: FeedRow,
+    /// Until when the host is let rest that it is asked of, where that refused.
+    rests_until: Option<Timestamp>,
 }
 
 impl Line<'_> {
@@ -60,10 +62,15 @@ impl Line<'_> {
     pub(super) fn next_poll(&self, now: Timestamp) -> String {
         match (self.row.state.next_due_at, self.row.state.health) {
             _ if !self.enabled => "never".to_owned(),
-            (Some(at), _) => until(at, now),
-            (None, Health::New) => "now".to_owned(),
+            (Some(at), _) => until(self.held_up(at, now).unwrap_or(at), now),
+            (None, Health::New) => until(self.held_up(now, now).unwrap_or(now), now),
             (None, _) => "never".to_owned(),
         }
+    }
+
+    /// Returns until when its host holds up a poll that is due at `at`.
+    pub(super) fn held_up(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        self.rests_until.filter(|until| *until > at.max(now))
     }
 
     /// Returns what speaks against its ids, where that counts: not where the operator has decided.
@@ -95,7 +102,10 @@ impl Line<'_> {
         } else {
             ""
         };
-        format!("{own}{}{moved}{why}", ids.unwrap_or_default())
+        let is_held_up = |until: Timestamp| state.next_due_at.is_none_or(|at| at < until);
+        let rests = self.rests_until.filter(|until| is_held_up(*until));
+        let rests = rests.map_or("", |_| "its host rests; ");
+        format!("{own}{}{moved}{rests}{why}", ids.unwrap_or_default())
     }
 
     /// Tells whether its last poll succeeded.
@@ -162,7 +172,7 @@ fn run_over(
     let holder = store::holder(&state);
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
-    let mut lines = lines(config, store.feeds()?);
+    let mut lines = stored_lines(config, store, now)?;
     let had_daemon = store::last_worker(&state).is_some_and(|it| it.is_daemon);
     let is_missing = had_daemon && holder.is_none() && told.running.is_none();
     let missing = is_missing.then(|| needs::of_overdue(&lines, now)).flatten();
@@ -223,7 +233,7 @@ fn needs(
 
 /// Returns one feed of the configuration.
 pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Line<'a>, Failure> {
-    let mut lines = lines(config, store.feeds()?).into_iter();
+    let mut lines = stored_lines(config, store, SystemClock.now())?.into_iter();
     let found = lines.find(|line| line.id == id);
     found.ok_or_else(|| {
         let ids = config.feeds.iter().map(|feed| feed.id.as_str());
@@ -246,7 +256,25 @@ fn print_one(out: &mut dyn Write, line: &Line<'_>, form: Form) -> io::Result<()>
     )
 }
 
-/// Returns the feeds of the configuration in its order, each with what the store knows of it.
+/// Returns the feeds of the configuration in its order, each with what the store knows of it and of its host.
+pub(super) fn stored_lines<'c>(
+    config: &'c Config,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Vec<Line<'c>>, StoreError> {
+    let hosts = store.hosts()?.into_iter();
+    let rests = hosts.filter_map(|(host, pace)| Some((host, pace.rests_until?)));
+    let rests: BTreeMap<String, Timestamp> = rests.filter(|(_, until)| *until > now).collect();
+    let mut lines = lines(config, store.feeds()?);
+    for (line, feed) in lines.iter_mut().zip(&config.feeds) {
+        let adopted = line.asked_at().and_then(|url| url.parse().ok());
+        let host = fetch::authority(adopted.as_ref().unwrap_or(&feed.target.url));
+        line.rests_until = rests.get(&host).copied().filter(|_| line.enabled);
+    }
+    Ok(lines)
+}
+
+/// Returns the feeds of the configuration in its order, each with what is stored of it.
 pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let mut rows: BTreeMap<String, FeedRow> = rows
         .into_iter()
@@ -257,6 +285,7 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
         enabled: feed.enabled,
         identity: feed.identity,
         row: row(feed, rows.remove(feed.id.as_str())),
+        rests_until: None,
     });
     feeds.collect()
 }

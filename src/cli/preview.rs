@@ -8,7 +8,7 @@ use super::table::{Table, count, cut, instant, shown_address};
 use super::{Format, Places, hints};
 use crate::classify::Classifier;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, standing};
+use crate::config::{Config, name_fault, nearest, standing};
 use crate::fetch::{self, Fetcher, Target};
 use crate::model::{
     Category, Enclosure, FeedId, IdentityBy, Outcome, ParsedEntry, ParsedFeed, Person, TopicMatch,
@@ -57,7 +57,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             block_on(get(Target::new(url), config.as_ref()))?
         }
         (_, Some(feed)) => block_on(get(target(places, &feed.id)?, config.as_ref()))?,
-        _ => open(&options.place)?,
+        _ => open(&options.place, config.as_ref())?,
     };
     let document = Document {
         bytes: &source.bytes,
@@ -157,9 +157,12 @@ fn refused(outcome: &Outcome, status: Option<u16>, retry_after: Option<Duration>
     }
 }
 
-fn open(path: &str) -> Result<Source, Failure> {
+fn open(path: &str, config: Option<&Config>) -> Result<Source, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes));
+    if read.as_ref().is_err_and(is_not_found) && name_fault(path).is_none() {
+        return Err(no_such(path, config));
+    }
     read.with_context(|| {
         format!("cannot read the file {path} (an address begins with http:// or https://)")
     })?;
@@ -169,6 +172,23 @@ fn open(path: &str) -> Result<Source, Failure> {
         charset: None,
         url: String::new(),
     })
+}
+
+fn is_not_found(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+/// Says of what might be the id of a feed that it is none, and no file either.
+fn no_such(place: &str, config: Option<&Config>) -> Failure {
+    let feeds = config.into_iter().flat_map(|config| &config.feeds);
+    let meant = nearest(place, feeds.map(|feed| feed.id.as_str()));
+    let meant = meant
+        .map(|meant| format!("did you mean `{meant}`? "))
+        .unwrap_or_default();
+    Failure::found(format!(
+        "`{place}` is no feed of feeds.toml, and no file: {meant}`merganser list` lists the ids, and an address begins \
+         with http:// or https://"
+    ))
 }
 
 fn object(feed: &ParsedFeed, origin: &Origin<'_>) -> Value {

@@ -65,6 +65,123 @@ async fn a_poll_beside_a_daemon_is_done_by_it() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// A group of which one feed answers, one is lost and one is off; and a host that asks for patience, with two feeds.
+async fn a_group_and_a_busy_host() -> (Place, [Origin; 2]) {
+    let origin = origin().await;
+    // At a host of its own, which rests then.
+    let refusing = self::origin().await;
+    let busy = Reply::status(429).header("Retry-After", "3600");
+    refusing.say("/busy.xml", busy);
+    let feed = |id: &str, keys: &str| {
+        let is_there = ["busy", "idle"].contains(&id);
+        let host = if is_there { &refusing } else { &origin };
+        let url = host.url(&format!("/{id}.xml"));
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n{keys}")
+    };
+    let in_group = "group = \"wire\"\n";
+    let place = Place::new(&format!(
+        "{}{in_group}{}{}{}[group.wire]\n[group.empty]\n",
+        config(&origin, ""),
+        feed("lost", in_group),
+        feed("off", "group = \"wire\"\nenabled = false\n"),
+        [feed("busy", ""), feed("idle", "")].concat(),
+    ));
+    (place, [origin, refusing])
+}
+
+/// A group is polled without what is off in it, and of what fails one line tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_polled() {
+    let (place, _origins) = a_group_and_a_busy_host().await;
+    let told = place.print(&["poll", "--group", "wire"]);
+    assert!(told.contains("2 feeds: 1 modified"), "{told}");
+    assert_eq!(told.matches("404 Not Found").count(), 1, "{told}");
+    let told = place.print(&["poll", "--group", "wire", "--format", "plain"]);
+    let lines: Vec<Vec<&str>> = told.lines().map(|it| it.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    for line in lines {
+        match line.as_slice() {
+            ["a", "not-modified", "304", ..] => assert_ne!(line[9], "not-modified"),
+            [
+                "lost",
+                "http",
+                "404",
+                "0",
+                _,
+                "0",
+                "0",
+                "0",
+                due,
+                "404 Not Found",
+            ] => {
+                assert!(due.ends_with('Z'), "{due}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for (group, why) in [
+        (
+            "wiree",
+            "no group `wiree` in feeds.toml: did you mean `wire`?",
+        ),
+        ("empty", "no feed of group `empty` is enabled"),
+    ] {
+        let errors = place.fail(&["poll", "--group", group], 1);
+        assert!(errors.contains(why), "{errors}");
+    }
+}
+
+/// A feed that is named twice is polled and told of once, be it polled or held back; and nobody asks a host again for any
+/// of its feeds until it may be asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_feed_is_polled_once() {
+    let (place, _origins) = a_group_and_a_busy_host().await;
+    place.print(&["poll", "busy", "a", "lost"]);
+    for command in ["list", "status"] {
+        let told = place.run(&[command, "--format", "table"]).stdout;
+        let told = String::from_utf8(told).unwrap();
+        let idle = told.lines().find(|line| line.starts_with("idle "));
+        let idle = idle.unwrap_or_default();
+        assert!(idle.contains("  in ") && !idle.contains("now"), "{told}");
+        assert_eq!(
+            idle.contains("its host rests"),
+            command == "status",
+            "{told}"
+        );
+    }
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let told = place.print(&["poll", "busy", "a", "busy", "a"]);
+    assert!(told.contains("1 feed: 0 modified, 1 unchanged"), "{told}");
+    assert_eq!(told.matches("busy  not polled").count(), 1, "{told}");
+    let told = place.print(&["poll", "--group", "wire"]);
+    assert!(told.contains("2 feeds: 0 modified, 1 unchanged"), "{told}");
+    let output = place.run(&["poll", "--all", "--format", "plain"]);
+    assert!(output.stdout.is_empty());
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("2 feeds are asked by the daemon"),
+        "{errors}"
+    );
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// Whoever mistypes an id is told the one that may be meant.
+#[test]
+fn a_mistyped_feed_is_answered_with_the_one_meant() {
+    let place = Place::new(QUIET);
+    let errors = place.fail(&["poll", "offf"], 1);
+    assert!(errors.contains("did you mean `off`?"), "{errors}");
+    let errors = place.fail(&["preview", "offf"], 1);
+    assert!(
+        errors.contains("`offf` is no feed of feeds.toml, and no file: did you mean `off`?"),
+        "{errors}"
+    );
+    let errors = place.fail(&["preview", "./offf"], 1);
+    assert!(errors.contains("cannot read the file ./offf"), "{errors}");
+}
+
 /// One that is not polled by itself is polled when it is asked for, and one that the daemon does not know yet is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feed_that_is_off_is_polled_by_name() {
@@ -143,7 +260,10 @@ async fn a_feed_is_previewed_by_its_id() {
     assert_eq!(asked[0].headers.get("x-desk").unwrap(), "seven");
     assert!(!place.path().join("state/merganser.db").exists());
     let errors = place.fail(&["preview", "b"], 1);
-    assert!(errors.contains("cannot read the file b"), "{errors}");
+    assert!(
+        errors.contains("`b` is no feed of feeds.toml, and no file"),
+        "{errors}"
+    );
 }
 
 /// A feed that is added is taken up by the daemon that runs and polled at once, whether or not it watches the file, and

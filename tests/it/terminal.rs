@@ -129,6 +129,8 @@ async fn a_bar_is_wiped_off_at_the_end() {
     let (origin, place) = two_feeds().await;
     let mut poll = AtTerminal::start(place.command(&["poll"]), true);
     poll.wait_for("1/2 [");
+    // With 80 columns the failures are seen, too.
+    poll.wait_for(" 1 new, 0 failed, 0 unchanged");
     origin.release();
     let (code, left) = poll.end();
     assert_eq!(code, Some(0), "{left}");

@@ -155,6 +155,11 @@ pub(super) fn refuse_unknown_group(places: &Places, group: &str) -> Result<(), F
     )))
 }
 
+/// Returns the failure of a command that is to do something with all feeds of a group which has none.
+pub(super) fn no_feed_of(group: &str) -> Failure {
+    Failure::found(format!("no feed of group `{group}` is enabled"))
+}
+
 /// Returns what there is in the place of a group that is not, for the end of a sentence: the one that may be meant,
 /// else all.
 pub(super) fn groups_there(group: &str, groups: &BTreeSet<String>) -> String {

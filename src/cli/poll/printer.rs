@@ -1,185 +1,19 @@
-//! `merganser poll`: one round by hand.
+//! What polls came to, as they come and summed up.
 
-use super::edit::no_feed;
-use super::exit::{Code, Failure, say};
-use super::places::sockets_of;
-use super::progress::Bar;
-use super::run::{block_on, filled_by_another, log};
-use super::table::{bytes, count};
-use super::{Format, Places};
-use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::control::{self, Answer, AskError, Polled, Request, Unpolled, Verdict};
-use crate::daemon::{Choice, Daemon, Progress, StateDir};
+use crate::cli::Form;
+use crate::cli::exit::{Code, Failure};
+use crate::cli::progress::Bar;
+use crate::cli::table::{Table, bytes, count, reading_width};
+use crate::control::{Answer, Polled};
+use crate::daemon::Progress;
 use crate::model::{FailureKind, FeedId, Outcome};
-use crate::store;
 use anyhow::anyhow;
 use serde_json::json;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write, stderr, stdout};
-use std::path::Path;
-use std::sync::Arc;
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Options {
-    /// The feeds to poll, due or not [default: those that are due]
-    ids: Vec<String>,
-    /// Poll all enabled feeds, due or not
-    #[arg(long, conflicts_with = "ids")]
-    all: bool,
-    /// Fetch and read everything again: forget validators and 410s
-    #[arg(long)]
-    force: bool,
-    /// How to print the results
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// What is logged beside the results: only what is not told there.
-const LEVEL: &str = "error";
-
-pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    log(LEVEL);
-    if let Some(answer) = beside_daemon(places, options)? {
-        return print_answer(options, answer);
-    }
-    let config = places.load()?.config;
-    let choice = choice(&config, options)?;
-    let state = places.state()?;
-    // Found by the service's configuration, not named: what root left there the service might not open.
-    if state != places.own_state()? {
-        return Err(Failure::new(Code::State, anyhow!(NOT_RUNNING)));
-    }
-    let mut state = StateDir::claim(&state)?;
-    if let Some(before) = state.fill_by(&places.config(), false) {
-        say(&filled_by_another(&before));
-    }
-    block_on(poll(config, state, &choice, options.format))
-}
-
-/// What is told where the service's state is meant and nobody is there to ask.
-const NOT_RUNNING: &str = "the service does not run: `systemctl start merganser` has it poll what is due; to poll beside it, \
-                           name another directory with --state";
-
-/// Has the daemon that runs poll, so that a publisher is asked by one of us; nothing where none runs that can be asked.
-fn beside_daemon(places: &Places, options: &Options) -> Result<Option<Answer>, Failure> {
-    if store::holder(&places.state()?).is_none() {
-        return Ok(None);
-    }
-    // A name that the file lacks is told with those that it has.
-    choice(&places.load_without_secrets()?, options)?;
-    if options.ids.is_empty() && !options.all {
-        // What holds the state may be another command, which polls nothing that is due.
-        let answered = ask(places, &Request::Status, control::ask_soon)?;
-        return Ok(answered.map(|_| Answer::new(Verdict::Accepted, BY_ITSELF)));
-    }
-    let request = Request::Poll {
-        feeds: options.ids.clone(),
-        all: options.all,
-        force: options.force,
-    };
-    ask(places, &request, control::ask)
-}
-
-/// What is told where nobody need ask for anything.
-const BY_ITSELF: &str = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
-
-/// Asks the daemon at the first socket at which there is one; nothing where there is none.
-fn ask(
-    places: &Places,
-    request: &Request,
-    by: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
-) -> Result<Option<Answer>, Failure> {
-    for socket in sockets_of(&places.state()?) {
-        match by(&socket, request) {
-            Err(AskError::Nobody { .. }) => {}
-            Ok(answer) => return Ok(Some(answer)),
-            Err(error) => return Err(Failure::found(error.to_string())),
-        }
-    }
-    Ok(None)
-}
-
-/// Prints what came of polls that the daemon did.
-fn print_answer(options: &Options, answer: Answer) -> Result<(), Failure> {
-    match answer.verdict {
-        Verdict::Done => {}
-        Verdict::Accepted => return Ok(print_accepted(options.format, &answer)?),
-        Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(answer.message))),
-        Verdict::Refused | Verdict::Failed => return Err(Failure::found(answer.message)),
-    }
-    let open = answer.unpolled.iter().filter(|it| it.is_open).count();
-    let skipped = answer.unpolled.into_iter();
-    let skipped: Vec<(String, String)> = skipped.map(|it| (it.feed, it.why)).collect();
-    let mut printer = Printer::new(options.format);
-    printer.offline = answer.is_offline;
-    printer.open = open;
-    printer.sums.total = answer.polled.len();
-    printer.sums.skipped = skipped;
-    for polled in answer.polled {
-        printer.add(polled);
-    }
-    printer.finish()
-}
-
-/// Prints what the daemon took on without anybody waiting for it: in one object for programs.
-fn print_accepted(format: Format, answer: &Answer) -> io::Result<()> {
-    let mut out = stdout().lock();
-    let unpolled = answer.unpolled.iter();
-    if format == Format::Json {
-        let unpolled = unpolled.map(|it| json!({ "feed": it.feed, "reason": it.why }));
-        let unpolled: Vec<serde_json::Value> = unpolled.collect();
-        let object = json!({
-            "accepted": answer.entered,
-            "message": answer.message,
-            "unpolled": unpolled,
-            "more_unpolled": answer.more_unpolled,
-        });
-        return writeln!(out, "{object}");
-    }
-    writeln!(out, "{}", answer.message)?;
-    for Unpolled { feed, why, .. } in unpolled {
-        writeln!(out, "  {feed}  not polled: {why}")?;
-    }
-    match answer.more_unpolled {
-        0 => Ok(()),
-        more => writeln!(out, "  and {} more", count(whole(more), "feed")),
-    }
-}
-
-/// Turns the arguments into a choice; a name that feeds.toml lacks is refused.
-fn choice(config: &Config, options: &Options) -> Result<Choice, Failure> {
-    let feeds: Vec<FeedId> = options.ids.iter().map(FeedId::new).collect();
-    for id in &feeds {
-        if !config.feeds.iter().any(|feed| feed.id == *id) {
-            return Err(no_feed(id.as_str()));
-        }
-    }
-    Ok(Choice {
-        all: options.all,
-        feeds,
-        force: options.force,
-    })
-}
-
-async fn poll(
-    config: Config,
-    state: StateDir,
-    choice: &Choice,
-    format: Format,
-) -> Result<(), Failure> {
-    let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
-    let mut printer = Printer::new(format);
-    let polled = daemon
-        .poll_now(choice, &mut |progress| printer.take(progress))
-        .await;
-    daemon.stop().await;
-    polled?;
-    printer.finish()
-}
 
 /// Says that no host was reached: whose fault that is cannot be told where all of them are an intranet's, or of one machine.
-pub(super) fn unreached(tried: Option<&(FeedId, String)>) -> String {
+pub(in crate::cli) fn unreached(tried: Option<&(FeedId, String)>) -> String {
     let tried = tried.map_or_else(String::new, |(feed, why)| format!(" (of {feed}: {why})"));
     format!(
         "no host can be reached{tried}: the network of this machine is down, or all servers that were tried are"
@@ -187,8 +21,8 @@ pub(super) fn unreached(tried: Option<&(FeedId, String)>) -> String {
 }
 
 /// Prints reports as they come, and what they add up to.
-struct Printer {
-    format: Format,
+pub(super) struct Printer {
+    form: Form,
     /// Drawn in the place of the reports.
     bar: Option<Bar>,
     sums: Sums,
@@ -221,9 +55,9 @@ struct Sums {
 }
 
 impl Printer {
-    fn new(format: Format) -> Self {
+    pub(super) fn new(form: Form) -> Self {
         Self {
-            format,
+            form,
             bar: None,
             sums: Sums::default(),
             offline: false,
@@ -235,12 +69,12 @@ impl Printer {
         }
     }
 
-    fn take(&mut self, progress: Progress<'_>) {
+    pub(super) fn take(&mut self, progress: Progress<'_>) {
         match progress {
             Progress::Begun { total, skipped } => {
                 self.sums.total = total;
                 self.sums.skip(skipped);
-                let people = self.format == Format::Text && self.is_watched;
+                let people = self.form == Form::Table && self.is_watched;
                 self.bar = people.then(Bar::of_waiting).filter(Bar::is_seen);
             }
             Progress::Polled(report) => self.add(report.told()),
@@ -252,15 +86,29 @@ impl Printer {
         }
     }
 
+    /// Prints what came of polls that the daemon did.
+    pub(super) fn take_answer(&mut self, answer: Answer) {
+        self.offline |= answer.is_offline;
+        self.open += answer.unpolled.iter().filter(|it| it.is_open).count();
+        self.sums.total += answer.polled.len();
+        let skipped = answer.unpolled.into_iter();
+        let skipped = skipped.map(|it| (it.feed, it.why));
+        self.sums.skipped.extend(skipped);
+        for polled in answer.polled {
+            self.add(polled);
+        }
+    }
+
     fn add(&mut self, polled: Polled) {
-        let line = match self.format {
-            Format::Text => line(&polled),
-            Format::Json => object(&polled).to_string(),
+        let line = match self.form {
+            Form::Table => line(&polled),
+            Form::Plain => plain(&polled),
+            Form::Json => object(&polled).to_string(),
         };
         self.sums.add(polled);
         let written = match &self.bar {
             Some(bar) => {
-                bar.turn_to(&self.sums.to_string());
+                bar.turn_to(&self.sums.beside_a_bar());
                 bar.tell(self.sums.polled(), whole(self.sums.total));
                 Ok(())
             }
@@ -274,10 +122,11 @@ impl Printer {
         self.broken = self.broken.take().or(written.and(shown).err());
     }
 
-    /// Prints the summary: the sums, then the feeds that did not answer as they should.
+    /// Prints the summary: the sums, then the feeds that were not polled, and where no line told of them those that did
+    /// not answer as they should.
     ///
     /// The run was completed whatever the feeds answered; but what could not be stored is a failure.
-    fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
         self.broken = self.broken.take().or(self.out.flush().err());
         if let Some(bar) = &self.bar {
             bar.clear();
@@ -285,8 +134,8 @@ impl Printer {
         if let Some(broken) = self.broken {
             return Err(broken.into());
         }
-        if self.format == Format::Text {
-            self.sums.print(&mut stdout().lock())?;
+        if self.form == Form::Table {
+            self.sums.print(&mut stdout().lock(), self.bar.is_some())?;
         } else {
             self.sums.tell_skipped(&mut stderr().lock())?;
         }
@@ -338,7 +187,7 @@ impl Sums {
         }
     }
 
-    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn print(&self, out: &mut dyn Write, with_failures: bool) -> io::Result<()> {
         if self.total == 0 && self.skipped.is_empty() {
             return writeln!(
                 out,
@@ -346,18 +195,17 @@ impl Sums {
             );
         }
         writeln!(out, "{self}")?;
-        let failed = self.failed.iter();
+        let failed = self.failed.iter().filter(|_| with_failures);
         let failed = failed.map(|polled| (polled.feed.as_str(), polled.words.clone()));
         let skipped = self.skipped.iter();
         let skipped = skipped.map(|(feed, why)| (feed.as_str(), format!("not polled: {why}")));
         let mut lines: Vec<(&str, String)> = failed.chain(skipped).collect();
         lines.sort();
-        let widths = lines.iter().map(|(feed, _)| feed.chars().count());
-        let width = widths.max().unwrap_or_default();
+        let mut table = Table::default();
         for (feed, text) in lines {
-            writeln!(out, "  {feed:width$}  {text}")?;
+            table.row(&[format!("  {feed}"), text]);
         }
-        Ok(())
+        table.print_within(reading_width(), out)
     }
 
     /// Says which feeds were not polled where results are for programs.
@@ -366,6 +214,12 @@ impl Sums {
             writeln!(out, "{feed}: not polled: {why}")?;
         }
         Ok(())
+    }
+
+    /// Returns the sums in the few words for which a bar leaves room on a terminal of 80 columns.
+    fn beside_a_bar(&self) -> String {
+        let (new, failed) = (self.new, self.failed.len());
+        format!("{new} new, {failed} failed, {} unchanged", self.unchanged)
     }
 
     fn of_kind(&self, is: impl Fn(&Polled) -> bool) -> u64 {
@@ -410,7 +264,7 @@ impl fmt::Display for Sums {
     }
 }
 
-fn whole(number: usize) -> u64 {
+pub(super) fn whole(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
@@ -445,6 +299,30 @@ fn copies(number: impl Into<u64>) -> String {
         1 => "1 copy".to_owned(),
         number => format!("{number} copies"),
     }
+}
+
+/// Returns the line for programs that read lines: cells between tabs.
+fn plain(polled: &Polled) -> String {
+    let ended_well = [Outcome::Modified, Outcome::NotModified].map(|it| it.name());
+    let why = if ended_well.contains(&polled.outcome.as_str()) {
+        &polled.reason
+    } else {
+        &polled.words
+    };
+    let status = polled.status.map(|status| status.to_string());
+    [
+        polled.feed.as_str(),
+        &polled.outcome,
+        &status.unwrap_or_default(),
+        &polled.bytes.to_string(),
+        &polled.elapsed_ms.to_string(),
+        &polled.new.to_string(),
+        &polled.revised.to_string(),
+        &polled.copies.to_string(),
+        polled.next_due.as_deref().unwrap_or_default(),
+        &why.replace(['\t', '\n', '\r'], " "),
+    ]
+    .join("\t")
 }
 
 fn object(polled: &Polled) -> serde_json::Value {

@@ -1,0 +1,209 @@
+//! `merganser poll`: one round by hand.
+
+mod printer;
+
+use super::edit::{no_feed_among, no_feed_of, refuse_unknown_group};
+use super::exit::{Code, Failure, say};
+use super::places::sockets_of;
+use super::run::{block_on, filled_by_another, log};
+use super::table::count;
+use super::{Form, Places};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::control::{self, Answer, AskError, Request, Unpolled, Verdict};
+use crate::daemon::{Choice, Daemon, StateDir};
+use crate::model::FeedId;
+use crate::store;
+use anyhow::anyhow;
+pub(super) use printer::unreached;
+use printer::{Printer, whole};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::io::{self, Write, stdout};
+use std::path::Path;
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The feeds to poll, due or not [default: those that are due]
+    ids: Vec<String>,
+    /// Poll all enabled feeds, due or not
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+    /// Poll the enabled feeds of this group, due or not
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["ids", "all"])]
+    group: Option<String>,
+    /// Fetch and read everything again: forget validators and 410s
+    #[arg(long)]
+    force: bool,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+/// What is logged beside the results: only what is not told there.
+const LEVEL: &str = "error";
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    log(LEVEL);
+    if store::holder(&places.state()?).is_some() {
+        // A name that the file lacks is told with those that it has.
+        let choice = choice(places, &places.load_without_secrets()?, options)?;
+        if beside_daemon(places, &choice, options.format)? {
+            return Ok(());
+        }
+    }
+    let config = places.load()?.config;
+    let choice = choice(places, &config, options)?;
+    let state = places.state()?;
+    // Found by the service's configuration, not named: what root left there the service might not open.
+    if state != places.own_state()? {
+        return Err(Failure::new(Code::State, anyhow!(NOT_RUNNING)));
+    }
+    let mut state = StateDir::claim(&state)?;
+    if let Some(before) = state.fill_by(&places.config(), false) {
+        say(&filled_by_another(&before));
+    }
+    block_on(poll(config, state, &choice, options.format))
+}
+
+/// What is told where the service's state is meant and nobody is there to ask.
+const NOT_RUNNING: &str = "the service does not run: `systemctl start merganser` has it poll what is due; to poll beside it, \
+                           name another directory with --state";
+
+/// So many feeds are named in one request: it may be 32 KiB long, and an id 64 bytes.
+const AT_ONCE: usize = 300;
+
+/// Has the daemon that runs poll, so that a publisher is asked by one of us; false where none runs that can be asked.
+fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, Failure> {
+    if choice.feeds.is_empty() && !choice.all {
+        // What holds the state may be another command, which polls nothing that is due.
+        let answered = ask(places, &Request::Status, control::ask_soon)?;
+        if answered.is_some() {
+            print_accepted(form, &Answer::new(Verdict::Accepted, BY_ITSELF))?;
+        }
+        return Ok(answered.is_some());
+    }
+    let feeds: Vec<String> = choice.feeds.iter().map(ToString::to_string).collect();
+    let mut batches: Vec<Vec<String>> = feeds.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
+    if choice.all {
+        batches = vec![Vec::new()];
+    }
+    let mut printer = Printer::new(form);
+    for feeds in batches {
+        let request = Request::Poll {
+            feeds,
+            all: choice.all,
+            force: choice.force,
+        };
+        let Some(answer) = ask(places, &request, control::ask)? else {
+            return Ok(false);
+        };
+        match answer.verdict {
+            Verdict::Done => printer.take_answer(answer),
+            Verdict::Accepted => print_accepted(form, &answer)?,
+            Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(answer.message))),
+            Verdict::Refused | Verdict::Failed => return Err(Failure::found(answer.message)),
+        }
+    }
+    if choice.all {
+        return Ok(true);
+    }
+    printer.finish().map(|()| true)
+}
+
+/// What is told where nobody need ask for anything.
+const BY_ITSELF: &str = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
+
+/// Asks the daemon at the first socket at which there is one; nothing where there is none.
+fn ask(
+    places: &Places,
+    request: &Request,
+    by: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
+) -> Result<Option<Answer>, Failure> {
+    for socket in sockets_of(&places.state()?) {
+        match by(&socket, request) {
+            Err(AskError::Nobody { .. }) => {}
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => return Err(Failure::found(error.to_string())),
+        }
+    }
+    Ok(None)
+}
+
+/// Prints what the daemon took on without anybody waiting for it: in one object for programs that read objects.
+fn print_accepted(form: Form, answer: &Answer) -> io::Result<()> {
+    let unpolled = answer.unpolled.iter();
+    if form == Form::Json {
+        let unpolled = unpolled.map(|it| json!({ "feed": it.feed, "reason": it.why }));
+        let unpolled: Vec<serde_json::Value> = unpolled.collect();
+        let object = json!({
+            "accepted": answer.entered,
+            "message": answer.message,
+            "unpolled": unpolled,
+            "more_unpolled": answer.more_unpolled,
+        });
+        return writeln!(stdout().lock(), "{object}");
+    }
+    let mut told = vec![answer.message.clone()];
+    told.extend(unpolled.map(|Unpolled { feed, why, .. }| format!("  {feed}  not polled: {why}")));
+    if answer.more_unpolled > 0 {
+        let more = count(whole(answer.more_unpolled), "feed");
+        told.push(format!("  and {more} more"));
+    }
+    if form == Form::Plain {
+        // No feed was polled yet that a line could tell of.
+        say(&told.join("\n"));
+        return Ok(());
+    }
+    writeln!(stdout().lock(), "{}", told.join("\n"))
+}
+
+/// Turns the arguments into a choice, each feed once; a name that feeds.toml lacks is refused.
+fn choice(places: &Places, config: &Config, options: &Options) -> Result<Choice, Failure> {
+    let known: BTreeSet<&str> = config.feeds.iter().map(|feed| feed.id.as_str()).collect();
+    let mut taken = BTreeSet::new();
+    let mut feeds = Vec::new();
+    for id in &options.ids {
+        if !known.contains(id.as_str()) {
+            return Err(no_feed_among(
+                id,
+                &known.iter().copied().collect::<Vec<_>>(),
+            ));
+        }
+        if taken.insert(id) {
+            feeds.push(FeedId::new(id));
+        }
+    }
+    if let Some(group) = &options.group {
+        refuse_unknown_group(places, group)?;
+        let in_group = config
+            .feeds
+            .iter()
+            .filter(|feed| feed.group.as_ref() == Some(group));
+        feeds.extend(
+            in_group
+                .filter(|feed| feed.enabled)
+                .map(|feed| feed.id.clone()),
+        );
+        if feeds.is_empty() {
+            return Err(no_feed_of(group));
+        }
+    }
+    Ok(Choice {
+        all: options.all,
+        feeds,
+        force: options.force,
+    })
+}
+
+async fn poll(config: Config, state: StateDir, choice: &Choice, form: Form) -> Result<(), Failure> {
+    let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
+    let mut printer = Printer::new(form);
+    let polled = daemon
+        .poll_now(choice, &mut |progress| printer.take(progress))
+        .await;
+    daemon.stop().await;
+    polled?;
+    printer.finish()
+}

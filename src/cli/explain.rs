@@ -8,7 +8,7 @@ use super::table::{Table, instant};
 use super::verdicts::Language;
 use super::{Format, Places, edits, tombstone, verdicts};
 use crate::classify::Verdict;
-use crate::config::Config;
+use crate::config::{Config, nearest};
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
@@ -26,6 +26,9 @@ pub(super) struct Options {
     /// Tell what the topics say of a file: a feed, an item of JSON Feed, or a text whose first line is the title
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     file: Option<PathBuf>,
+    /// Tell of the topics this one alone
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -34,22 +37,43 @@ pub(super) struct Options {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut out = stdout().lock();
     // A file that has the problem cannot be read.
-    if let Some(told) = options.name.as_deref().and_then(codes::of) {
+    let code = options.name.as_deref().filter(|_| options.topic.is_none());
+    if let Some(told) = code.and_then(codes::of) {
         return Ok(told.print(&mut out, options.format)?);
     }
     let config = places.load_without_secrets()?;
+    let topic = options.topic.as_deref();
+    if let Some(topic) = topic {
+        refuse_unknown(&config, topic)?;
+    }
     if let Some(file) = &options.file {
-        return verdicts::explain_file(&mut out, &config, file, options.format);
+        return verdicts::explain_file(&mut out, &config, (file, topic), options.format);
     }
     let name = options.name.as_deref().unwrap_or_default();
-    explain(places, &config, name, options.format, &mut out)
+    explain(places, &config, (name, topic), options.format, &mut out)
 }
 
-/// Tells of the entries that go by a name.
+/// Refuses a topic that feeds.toml has not, with the one that may be meant.
+fn refuse_unknown(config: &Config, topic: &str) -> Result<(), Failure> {
+    let mut topics = config.site.topics.iter().map(|(name, _)| name.as_str());
+    if topics.clone().any(|name| name == topic) {
+        return Ok(());
+    }
+    let there = match (nearest(topic, topics.clone()), topics.next()) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, Some(_)) => "`merganser topics` lists them".to_owned(),
+        (None, None) => "there is no `[[topic]]` at all".to_owned(),
+    };
+    Err(Failure::found(format!(
+        "no topic `{topic}` in feeds.toml: {there}"
+    )))
+}
+
+/// Tells of the entries that go by a name, and what all topics or one say of them.
 fn explain(
     places: &Places,
     config: &Config,
-    name: &str,
+    (name, topic): (&str, Option<&str>),
     format: Format,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -96,7 +120,7 @@ fn explain(
                 .as_ref()
                 .map(|read| verdicts::language(config, &read.entry)),
             verdicts: read.map_or_else(Vec::new, |read| {
-                verdicts::of(config, &read.entry, &entry.shares)
+                verdicts::of(config, &read.entry, &entry.shares, topic)
             }),
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,

@@ -20,13 +20,19 @@ const TEXTS: [&str; 3] = ["title", "summary", "content"];
 /// Where the entries of a file are said to stand: nowhere, so that no topic leaves them out for it.
 const OF_A_FILE: &str = "";
 
-/// Returns what each topic says of an entry, in the order of the file. What its feed gives, it has; `shares` tell which
-/// topics have it with its story.
-pub(super) fn of(config: &Config, entry: &Entry, shares: &[Share]) -> Vec<Verdict> {
+/// Returns what each topic, or this one, says of an entry, in the order of the file. What its feed gives, it has; `shares`
+/// tell which topics have it with its story.
+pub(super) fn of(
+    config: &Config,
+    entry: &Entry,
+    shares: &[Share],
+    topic: Option<&str>,
+) -> Vec<Verdict> {
     let feed = config.feeds.iter().find(|feed| feed.id == entry.feed);
     let is_topic = |verdict: &Verdict| {
         let mut topics = config.site.topics.iter();
-        topics.any(|(name, _)| *name == verdict.label)
+        let is_meant = topic.is_none_or(|topic| verdict.label == topic);
+        is_meant && topics.any(|(name, _)| *name == verdict.label)
     };
     let taking = shares.iter().filter(|share| share.takes);
     let taking: Vec<String> = taking.map(|share| share.topic.clone()).collect();
@@ -172,17 +178,17 @@ pub(super) fn objects(verdicts: &[Verdict], stored: Option<&StoredEntry>) -> Vec
     verdicts.iter().map(object).collect()
 }
 
-/// Tells what the topics say of the entries of a file: a feed document, an item of JSON Feed, or a text whose first
+/// Tells what the topics, or one of them, say of the entries of a file: a feed document, an item of JSON Feed, or a text whose first
 /// line is the title.
 pub(super) fn explain_file(
     out: &mut dyn Write,
     config: &Config,
-    path: &Path,
+    (path, topic): (&Path, Option<&str>),
     format: Format,
 ) -> Result<(), Failure> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     for entry in entries(config, &bytes)? {
-        let verdicts = of(config, &entry, &[]);
+        let verdicts = of(config, &entry, &[], topic);
         match format {
             Format::Text => {
                 writeln!(out, "{}", entry.title)?;

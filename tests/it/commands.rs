@@ -10,6 +10,9 @@ russia = ["Russia", "Moscow", "Putin"]
 [[topic]]
 name = "india-russia"
 query = "@india NEAR/20 @russia"
+[[topic]]
+name = "ferries"
+query = "ferry"
 [[feed]]
 id = "configured"
 url = "https://feeds.example.org/a.xml"
@@ -79,6 +82,30 @@ fn a_history_is_replayed_and_exported() {
     );
     let nothing = place.fail(&["explain", "https://nowhere.example/"], 1);
     assert!(nothing.contains("nowhere.example"));
+}
+
+/// Of the topics one is told alone, of what is stored and of a file.
+#[test]
+fn one_topic_is_explained_alone() {
+    let (place, _) = replayed(&[line("wire", 1, "#1", "Putin receives Modi in Moscow")]);
+    place.write("text.txt", "Putin receives Modi\n\nIn Moscow.\n");
+    for what in [&["#1"][..], &["--file", "text.txt"]] {
+        let ask = |topic: &[&str]| place.print(&[&["explain"][..], what, topic].concat());
+        assert!(ask(&[]).contains("  ferries: out"), "{what:?}");
+        let told = ask(&["--topic", "india-russia"]);
+        assert!(told.contains("  india-russia: in"), "{told}");
+        assert!(!told.contains("ferries"), "{told}");
+        let told = ask(&["--topic", "ferries", "--format", "json"]);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        let verdicts = told["verdicts"].as_array().unwrap();
+        assert_eq!(verdicts.len(), 1, "{told}");
+        assert_eq!(verdicts[0]["topic"], "ferries");
+    }
+    let errors = place.fail(&["explain", "#1", "--topic", "ferris"], 1);
+    assert!(
+        errors.contains("no topic `ferris` in feeds.toml: did you mean `ferries`?"),
+        "{errors}"
+    );
 }
 
 /// Who carries an article, who had it first, and how many voices that are.

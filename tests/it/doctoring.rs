@@ -114,6 +114,13 @@ fn what_is_lax_is_warned_of() {
     assert_found(&found, "state", "warn", "mode 755");
     assert_found(&found, "database", "warn", "mode 644");
     assert_found(&found, "configuration", "warn", "mode 666");
+    let plain = place.print(&["doctor", "--unit", "old.service", "--format", "plain"]);
+    for line in plain.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        assert_eq!(cells.len(), 4, "{line}");
+        assert_eq!(cells[3].is_empty(), cells[0] == "ok", "{line}");
+    }
+    assert!(plain.contains("warn\tunit\t"), "{plain}");
     let text = place.print(&["doctor", "--unit", "old.service"]);
     for part in [
         "warn  unit",

@@ -16,7 +16,7 @@ use super::exit::Failure;
 use super::places::sockets_of;
 use super::status::told::by_daemon;
 use super::table::{Table, count};
-use super::{Format, Places};
+use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub(super) struct Options {
     unit: Option<PathBuf>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Form,
 }
 
 /// How bad it is.
@@ -92,6 +92,14 @@ impl Finding {
         }
     }
 
+    /// Returns the line for programs that read lines: cells between tabs.
+    fn plain(&self) -> String {
+        let cells = [self.level.name(), self.check, &self.found, &self.next];
+        cells
+            .map(|cell| cell.replace(['\t', '\n', '\r'], " "))
+            .join("\t")
+    }
+
     /// Makes one of an error whose text ends with the next step, after a semicolon.
     fn of_error(check: &'static str, error: &dyn std::error::Error) -> Self {
         let text = error.to_string();
@@ -104,8 +112,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let findings = findings(places, options)?;
     let mut out = stdout().lock();
     match options.format {
-        Format::Text => print(&mut out, &findings)?,
-        Format::Json => writeln!(out, "{}", object(&findings))?,
+        Form::Table => print(&mut out, &findings)?,
+        Form::Plain => {
+            for finding in &findings {
+                writeln!(out, "{}", finding.plain())?;
+            }
+        }
+        Form::Json => writeln!(out, "{}", object(&findings))?,
     }
     let failed = findings.iter().filter(|it| it.level == Level::Fail).count();
     match failed {

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The address of the article, the id that its feed gives it, or the id that we publish; or the code of a problem
-    /// of feeds.toml, as `check` prints it
+    /// The address of the article, the id that its feed gives it, or the id that we publish; or a code: of a
+    /// problem of feeds.toml, of how a poll ended, of a defect of a document
     #[arg(value_name = "URL|CODE", required_unless_present = "file")]
     name: Option<String>,
     /// Tell what the topics say of a file: a feed, an item of JSON Feed, or a text whose first line is the title

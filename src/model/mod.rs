@@ -5,6 +5,7 @@
 //! Instants are [`jiff::Timestamp`] and their names end in `_at`.
 
 mod article;
+mod defects;
 mod edits;
 mod entry;
 mod feed;
@@ -20,6 +21,7 @@ mod transition;
 mod watch;
 
 pub use article::{Article, Copy, Report};
+pub use defects::DEFECTS;
 pub use edits::{LastEdit, Meaning, Telling};
 pub use entry::{
     Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, publishers_id,

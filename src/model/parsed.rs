@@ -70,7 +70,7 @@ impl Text {
 /// A recoverable fault in a document: reading went on, something was mended or left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// A stable name in kebab-case: `bad-date`, `too-many-entries`, `no-id` ...
+    /// A stable name in kebab-case, one of [`DEFECTS`](super::DEFECTS).
     pub code: &'static str,
     /// What was found and what became of it, one sentence.
     pub message: String,

@@ -58,6 +58,50 @@ impl FailureKind {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Proxy,
+        Self::Tls,
+        Self::Timeout,
+        Self::Blocked,
+        Self::Http,
+        Self::Redirect,
+        Self::TooLarge,
+        Self::Broken,
+        Self::NotAFeed,
+        Self::Parse,
+        Self::Store,
+    ];
+
+    /// Says what it means, in a sentence for the operator.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Dns => "The name of the host leads to no address.",
+            Self::Connect => "The host takes no connection.",
+            Self::Proxy => {
+                "What `proxy` names refuses, or is not found; that is no fault of the feed."
+            }
+            Self::Tls => {
+                "The host does not prove by its certificate who it is, or speaks no TLS that we do."
+            }
+            Self::Timeout => "The answer did not come within `timeout`.",
+            Self::Blocked => "The address is not public, or its scheme is none that is fetched.",
+            Self::Http => {
+                "The host answers with a status that is neither a document nor a redirect."
+            }
+            Self::Redirect => {
+                "It is redirected to where nobody can follow: in a circle, too often, or to what is no address."
+            }
+            Self::TooLarge => "The document is larger than `max-body`.",
+            Self::Broken => "The answer broke off, or its compression is damaged.",
+            Self::NotAFeed => "There is a document, and it is no feed.",
+            Self::Parse => "The document could not be read.",
+            Self::Store => "What it brought could not be stored in our own database.",
+        }
+    }
+
     /// Tells whether the failure says that the origin could not be reached at all.
     pub fn is_unreachable(self) -> bool {
         matches!(

@@ -3,6 +3,7 @@
 //! read those that change, and write them anew with `merganser check --config NAME.toml` in `tests/broken`.
 
 use crate::program::Place;
+use merganser::model::{FailureKind, Outcome};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -124,6 +125,64 @@ fn each_code_is_explained() {
         assert_eq!(json["code"], bare);
         assert!(told.contains(json["remedy"].as_str().unwrap()), "{json}");
     }
+    for code in outcomes().into_iter().chain(defects()) {
+        let told = place.print(&["explain", &code]);
+        assert!(told.starts_with(&format!("{code}, ")), "{code}: {told}");
+        assert_eq!(told.lines().count(), 4, "{told}");
+    }
+    // As `preview` prints them.
+    assert!(
+        place
+            .print(&["explain", "bad-date:"])
+            .starts_with("bad-date, ")
+    );
     // Anything else is an entry's name, for which the file is read.
     place.fail(&["explain", "unknown-kez"], 78);
+}
+
+/// Returns how polls end otherwise than well, by the names that `why` and the metrics have for it.
+fn outcomes() -> Vec<String> {
+    let kinds = FailureKind::ALL.map(FailureKind::name);
+    let others = [Outcome::Gone, Outcome::Throttled, Outcome::Crowded];
+    let others = others.iter().map(Outcome::name);
+    kinds
+        .into_iter()
+        .chain(others)
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// Returns the codes of defects that stand in the sources.
+fn defects() -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut codes = BTreeSet::new();
+    for file in ["parse", "daemon", "normalize", "dedupe"].map(|it| sources.join(it)) {
+        codes_below(&file, &mut codes);
+    }
+    assert!(codes.len() > 18, "{codes:?}");
+    codes
+}
+
+fn codes_below(folder: &Path, codes: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            codes_below(&path, codes);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for before in [
+            ".note(\"",
+            "code: \"",
+            "told(\n                \"",
+            "=> \"repeated-",
+            "=> \"channel-",
+        ] {
+            for (at, _) in text.match_indices(before) {
+                let start = at + before.rfind('"').unwrap() + 1;
+                let code = text[start..].split('"').next().unwrap();
+                codes.insert(code.to_owned());
+            }
+        }
+    }
 }

@@ -7,6 +7,9 @@ use crate::model::{FailureKind, Health, PollRow};
 /// How a poll is named whose proxy was not reached.
 const PROXY: &str = FailureKind::Proxy.name();
 
+/// What helps then.
+const BY_PROXY: &str = "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed";
+
 /// Returns it as sentences, one a row; one that says so where nothing is wrong.
 pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>) -> Table {
     let mut table = Table::default();
@@ -26,10 +29,7 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
                 "`merganser enable {id}` has it polled again, `merganser remove {id}` takes it out of feeds.toml"
             ));
         }
-        _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(
-            "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed"
-                .to_owned(),
-        ),
+        _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
         Health::New => advice.push("wait: a daemon that runs polls it soon".to_owned()),
         Health::Ok => {}
         Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),
@@ -61,7 +61,12 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
 /// Says what may help against the last failure.
 fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
     let address = line.asked_at().unwrap_or(&line.row.url);
-    match (last.outcome.as_str(), last.status) {
+    against(&last.outcome, last.status, address)
+}
+
+/// Says what may help against a poll that ended so, as `explain` tells it of the outcome alone.
+pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str) -> String {
+    match (outcome, status) {
         ("throttled", _) => "nothing, it is asked when its origin is ready; a longer \
              `min-interval` helps where this comes often"
             .to_owned(),
@@ -69,6 +74,7 @@ fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
         ("dns", _) => "check the address; where many feeds fail so, check the resolver of this \
              machine"
             .to_owned(),
+        (PROXY, _) => BY_PROXY.to_owned(),
         ("connect" | "timeout" | "broken", _) => "nothing, it is tried again; where many feeds \
              fail so, check the network of this machine"
             .to_owned(),

@@ -3,6 +3,8 @@
 mod advice;
 mod story;
 
+pub(super) use advice::against;
+
 use super::exit::Failure;
 use super::status::{self, Line, facts};
 use super::table::reading_width;

@@ -1,6 +1,7 @@
 //! `migrate` through the real binary.
 
 use crate::program::{Place, QUIET, Running};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Makes the database that a merganser of this schema left, with an entry of its time in it where there is room.
@@ -37,6 +38,52 @@ fn copies(place: &Place) -> Vec<PathBuf> {
         return Vec::new();
     };
     entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Root who migrates the state of a service leaves nothing there that is root's: the timer of copies could not write.
+#[test]
+fn what_root_makes_belongs_to_the_owner_of_the_state() {
+    const SERVICE: u32 = 61_184;
+    let place = Place::new(QUIET);
+    old_database(&place, 10);
+    let state = place.path().join("state");
+    for path in [state.clone(), state.join("merganser.db")] {
+        if std::os::unix::fs::chown(path, Some(SERVICE), Some(SERVICE)).is_err() {
+            // Who is not root makes nothing that is root's.
+            return;
+        }
+    }
+    place.print(&["migrate"]);
+    let made = copies(&place);
+    assert_eq!(made.len(), 1);
+    for path in [state.join("backups"), made[0].clone()] {
+        let is = std::fs::metadata(&path).unwrap();
+        assert_eq!(
+            (is.uid(), is.gid()),
+            (SERVICE, SERVICE),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+/// Where copies lie behind a link, what that leads to is not given away.
+#[test]
+fn what_a_link_leads_to_keeps_its_owner() {
+    const SERVICE: u32 = 61_184;
+    let place = Place::new(QUIET);
+    let path = old_database(&place, 10);
+    let elsewhere = place.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, place.path().join("state/backups")).unwrap();
+    let owner = std::fs::metadata(&elsewhere).unwrap().uid();
+    for path in [place.path().join("state"), path] {
+        // Who is not root gives nothing away at all.
+        std::os::unix::fs::chown(path, Some(SERVICE), Some(SERVICE)).ok();
+    }
+    place.print(&["migrate"]);
+    assert_eq!(copies(&place).len(), 1);
+    assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), owner);
 }
 
 /// R11: what lacks is told, a copy of before is made, and what was in the database is in it afterwards.

@@ -2,6 +2,8 @@
 
 use super::lines::Lines;
 use super::problem::{Code, Problem, Related, Severity};
+use super::schema::is_open_key;
+use super::syntax::merge_mark;
 use crate::text::{broken, secret_query_values};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
@@ -136,7 +138,9 @@ fn without_secrets(problems: &[Problem], text: &str) -> String {
     {
         let around = lines.around(&problem.span);
         let (before, broken) = (text.get(..around.start), text.get(around.clone()));
-        if let (Some(before), Some(broken)) = (before, broken) {
+        if let (Some(before), Some(broken)) = (before, broken)
+            && !is_open(broken, before)
+        {
             shown.replace_range(around, &veiled(broken, before));
         }
     }
@@ -154,13 +158,31 @@ fn userinfos(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Tells whether a line that is not TOML holds no secret by its key: only that one, of a kind that keeps none, in a
+/// table whose keys are ours to name.
+fn is_open(lines: &str, before: &str) -> bool {
+    let Some((key, value)) = lines.split_once('=') else {
+        return false;
+    };
+    let is_alone = !value.contains(['=', '{', '\n', '\r']) && !in_string(before);
+    let header = before
+        .rfind("\n[")
+        .map_or(before, |at| before.get(at + 1..).unwrap_or_default());
+    let header = header.lines().next().unwrap_or_default();
+    let is_ours = !["headers", "auth"].iter().any(|name| header.contains(name));
+    is_alone && is_ours && is_open_key(key.trim())
+}
+
+/// Tells whether the end of a text is within a string of many lines.
+fn in_string(before: &str) -> bool {
+    let mut quotes = ["\"\"\"", "'''"].iter();
+    quotes.any(|quotes| before.matches(quotes).count() % 2 == 1)
+}
+
 /// Hides all that may be part of a value in lines that are not TOML; `before` is the text above them.
 fn veiled(lines: &str, before: &str) -> String {
     // Inside a string of many lines, what looks like a key is a part of it.
-    let in_string = ["\"\"\"", "'''"]
-        .iter()
-        .any(|quotes| before.matches(quotes).count() % 2 == 1);
-    let end = if in_string { 0 } else { key_end(lines) };
+    let end = if in_string(before) { 0 } else { key_end(lines) };
     let (key, value) = lines.split_at_checked(end).unwrap_or(("", lines));
     // What holds values together is what is broken, so it is shown.
     let holds = |c: char| c.is_whitespace() || "\"'{}[]=,#“”‘’„".contains(c);
@@ -180,10 +202,13 @@ fn hidden(c: char) -> char {
     }
 }
 
-/// Returns where the first key of the lines ends, or a table's name on a line of its own; 0 where
-/// neither begins them.
+/// Returns where the first key of the lines ends, a table's name on a line of its own or a mark of a merge; 0 where
+/// none begins them.
 fn key_end(lines: &str) -> usize {
     let name = |c: char| c.is_ascii_alphanumeric() || "-_. \t".contains(c);
+    if let Some(mark) = merge_mark(lines) {
+        return mark.len();
+    }
     let line = lines.trim_end();
     if line.starts_with('[') && line.chars().all(|c| name(c) || "[]".contains(c)) {
         return line.len();

@@ -7,7 +7,10 @@ use std::ops::Range;
 use toml::de::Error;
 
 /// Tables of which there may be many, so that each has two brackets.
-const LISTS: [&str; 3] = ["feed", "output", "topic"];
+const LISTS: [&str; 4] = ["feed", "output", "topic", "url-rule"];
+
+/// What a merge that was not finished leaves at the beginning of lines.
+const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// What the parser says of a key or a table that was there before.
 const TWICE: &str = "duplicate key";
@@ -35,6 +38,12 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         .map(|error| (error.span().unwrap_or_default(), error))
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
+    let single = single_brackets(text, &errors);
+    for (name, span) in &single {
+        let help = format!("write `[[{name}]]`: there may be many");
+        let fault = Fault::new(Code::Syntax, format!("`[{name}]` is one table"), help);
+        reading.report(span.clone(), fault);
+    }
     let firsts = firsts(text, &errors);
     let aliases = aliases(text);
     let mut told: Option<Range<usize>> = None;
@@ -53,6 +62,10 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
             continue;
         }
         twin = (is_header && is_twice).then_some(span.end);
+        // What is wrong is the bracket that lacks there, and not that there is another table.
+        if is_header && is_twice && single.iter().any(|(name, _)| *name == list_name(line)) {
+            continue;
+        }
         told = Some(span.clone());
         let key = key_with_slash(line).filter(|_| is_within(&aliases, span.start));
         let fault = key.map_or_else(|| fault(error, line, is_header), unquoted);
@@ -63,28 +76,65 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
     }
 }
 
+/// Returns the mark of a merge that begins a line.
+pub(super) fn merge_mark(line: &str) -> Option<&'static str> {
+    MARKS.into_iter().find(|mark| {
+        let rest = line.trim_start_matches('\u{feff}').strip_prefix(mark);
+        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
+    })
+}
+
 /// Returns the first lines of the conflicts that a merge left, where there is a last line to one.
 fn conflicts(text: &str) -> Vec<Range<usize>> {
-    const FIRST: &str = "<<<<<<<";
-    const LAST: &str = ">>>>>>>";
-    let is_mark = |line: &str, mark: &str| {
-        let rest = line.strip_prefix(mark);
-        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
-    };
+    let [first, .., last] = MARKS;
     let mut start = 0;
     let mut open = None;
     let mut conflicts = Vec::new();
     for line in text.split_inclusive('\n') {
-        if is_mark(line.trim_start_matches('\u{feff}'), FIRST) {
-            open = open.or(Some(start));
-        } else if is_mark(line, LAST)
-            && let Some(first) = open.take()
-        {
-            conflicts.push(first..first + FIRST.len());
+        match merge_mark(line) {
+            Some(mark) if mark == first => open = open.or(Some(start)),
+            Some(mark) if mark == last => {
+                let first_line = open.take().map(|at| at..at + first.len());
+                conflicts.extend(first_line);
+            }
+            _ => {}
         }
         start += line.len();
     }
     conflicts
+}
+
+/// Returns the headers with one bracket of tables that there may be many of, with their names, where the parser
+/// stumbled over another header of that name: which it says of the other one.
+fn single_brackets<'t>(
+    text: &'t str,
+    errors: &[(Range<usize>, &Error)],
+) -> Vec<(&'t str, Range<usize>)> {
+    let twice = errors.iter().filter(|(_, error)| error.message() == TWICE);
+    let lines = twice.map(|(span, _)| line(text, span.start));
+    let stumbled: Vec<&str> = lines.map(list_name).filter(|it| !it.is_empty()).collect();
+    let mut single = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let name = list_name(line);
+        if !header(line).starts_with("[[") && stumbled.contains(&name) {
+            let at = start + line.len() - line.trim_start().len();
+            single.push((name, at..at + header(line).len()));
+        }
+        start += line.len();
+    }
+    single
+}
+
+/// Returns the name in a header of a table that there may be many of, with however many brackets; else nothing.
+fn list_name(line: &str) -> &str {
+    let header = header(line);
+    let name = header
+        .strip_prefix("[[")
+        .and_then(|it| it.strip_suffix("]]"));
+    let name = name.or_else(|| header.strip_prefix('[')?.strip_suffix(']'));
+    let name = name.unwrap_or_default().trim();
+    if LISTS.contains(&name) { name } else { "" }
 }
 
 /// Returns where each header of a table stands first, where one stands twice.
@@ -164,6 +214,11 @@ fn is_one_line(text: &str, first: &Range<usize>, second: &Range<usize>) -> bool 
 }
 
 fn fault(error: &Error, line: &str, is_header: bool) -> Fault {
+    if let Some(mark) = merge_mark(line) {
+        let message = format!("`{mark}` is the mark of a merge that was not finished");
+        let help = "remove the marks, and what is not wanted of what they part";
+        return Fault::new(Code::Syntax, message, help);
+    }
     let message = error.message();
     // What the parser would take besides is of no use to people: they meant a text.
     let message = message
@@ -205,7 +260,7 @@ fn other_language(text: &str) -> Option<(Range<usize>, Fault)> {
             "this is JSON",
             "write TOML: `[[feed]]`, and below it `id = \"..\"` and `url = \"..\"`",
         )
-    } else if first.starts_with('<') {
+    } else if first.starts_with('<') && merge_mark(first).is_none() {
         (
             "this is XML",
             "of an OPML file, `merganser import FILE` takes the feeds",
@@ -266,6 +321,8 @@ fn help(line: &str, is_header: bool) -> String {
         "remove the `;`: a line ends without one"
     } else if has_two_in_a_row(value) {
         "put a comma between the two texts"
+    } else if let Some(help) = of_quotes_within(value) {
+        help
     } else if value.contains(['“', '”', '„', '‘', '’']) {
         "these are typographic quotes, write `\"`"
     } else if key.contains('\u{feff}') {
@@ -293,6 +350,30 @@ fn of_other_languages(value: &str) -> Option<&'static str> {
         "none" | "null" | "nil" => Some("remove the line: there is no value for none"),
         _ => None,
     }
+}
+
+/// Says how a quote is written within a text, where one ended it and letters go on.
+fn of_quotes_within(value: &str) -> Option<&'static str> {
+    let mut chars = value.chars().peekable();
+    let mut open: Option<char> = None;
+    while let Some(c) = chars.next() {
+        match (open, c) {
+            (Some('"'), '\\') => drop(chars.next()),
+            (Some(quote), _) if c == quote => {
+                open = None;
+                if chars.peek().is_some_and(|next| next.is_alphanumeric()) {
+                    return Some(match quote {
+                        '"' => "write a quote within the text as `\\\"`, or put the text in `'`",
+                        _ => "a text in `'` cannot hold one: put it in `\"`",
+                    });
+                }
+            }
+            (None, '"' | '\'') => open = Some(c),
+            (None, '#') => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Tells whether a text in quotes is followed by another one, and nothing but blanks stands between.

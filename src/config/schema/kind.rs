@@ -30,6 +30,15 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Tells whether a secret may be part of such a value.
+    pub(super) fn may_hold_a_secret(self) -> bool {
+        let (address, of_who_asks) = (
+            matches!(self, Self::Url | Self::HubOrNone | Self::Proxy),
+            matches!(self, Self::Secret | Self::Auth | Self::Headers),
+        );
+        address || of_who_asks
+    }
+
     /// Returns the schema, in keywords that editors of TOML know.
     pub(super) fn schema(self) -> Value {
         match self {

@@ -68,6 +68,13 @@ pub(super) fn is_key_of_feed(name: &str) -> bool {
     own.chain(SHARED).any(|key| key.name == name)
 }
 
+/// Tells whether no table keeps a secret under a name that one of them knows. Addresses and proxies may hold one.
+pub(super) fn is_open_key(name: &str) -> bool {
+    let own = SECTIONS.iter().flat_map(|section| section.keys);
+    let mut named = own.chain(SHARED).filter(|key| key.name == name).peekable();
+    named.peek().is_some() && named.all(|key| !key.kind.may_hold_a_secret())
+}
+
 /// Returns the reference of all keys, in Markdown.
 pub fn reference() -> String {
     let mut page = format!("{HEAD} {VALUES}{FOOT}");

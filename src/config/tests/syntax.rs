@@ -40,7 +40,20 @@ fn conflicts_are_named() {
     let found = problems(conflict).remove(0);
     assert_eq!(found.message, "unresolved merge conflict");
     assert!(found.help.starts_with("choose one side"), "{}", found.help);
-    assert_eq!(problems("<<<<<<< HEAD\n").remove(0).message, "this is XML");
+    for mark in ["<<<<<<< HEAD", "||||||| 1f2e", "=======", ">>>>>>> other"] {
+        let text = format!("a = 1\n{mark}\nb = 2\n");
+        let found = problems(&text);
+        let [found] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        let shown = render(std::slice::from_ref(found), "x", &text, false);
+        let bare = &mark[..7];
+        let message = format!("`{bare}` is the mark of a merge that was not finished");
+        assert_eq!((found.start.line, &found.message), (2, &message));
+        assert!(shown.contains(&format!("\n2 | {bare}")), "{shown}");
+    }
+    let first = problems("<<<<<<< HEAD\n").remove(0);
+    assert!(first.message.contains("mark of a merge"), "{first}");
 }
 
 /// A table that stands twice is shown with the place where it stands first.
@@ -48,6 +61,63 @@ fn conflicts_are_named() {
 fn a_table_twice_is_shown_with_the_first() {
     let found = problems("[group.wire]\n[fetch]\n  [group.wire] # again\n").remove(0);
     assert_eq!(found.related.unwrap().start.line, 1);
+}
+
+/// One bracket that lacks is told once, where it lacks, whatever follows.
+#[test]
+fn one_bracket_is_shown_where_it_stands() {
+    let feed = |header: &str, id: &str| {
+        format!("{header}\nid = \"{id}\"\nurl = \"https://{id}.example/\"\n\n")
+    };
+    let many = "[[feed]]";
+    for (headers, lines) in [
+        (["[feed]", many, many, many], vec![1]),
+        ([many, "[feed] # one", many, many], vec![5]),
+        ([many, many, " [ feed ]", "[feed]"], vec![9, 13]),
+    ] {
+        let ids = ["a", "b", "c", "d"];
+        let text: String = headers.iter().zip(ids).map(|(h, id)| feed(h, id)).collect();
+        let found = problems(&text);
+        let at: Vec<usize> = found.iter().map(|it| it.start.line).collect();
+        assert_eq!(at, lines, "{found:?}");
+        for it in &found {
+            assert_eq!(it.message, "`[feed]` is one table");
+            assert_eq!(it.help, "write `[[feed]]`: there may be many");
+            assert_eq!(it.related, None);
+        }
+    }
+}
+
+/// What a key holds that keeps no secret is shown: without it nobody sees what is wrong.
+#[test]
+fn lines_without_secrets_are_shown() {
+    for (text, shown) in [
+        (
+            "[[topic]]\nquery = \"\"harbour wall\" OR port\"\n",
+            "harbour wall",
+        ),
+        ("[[feed]]\ntitle = The Ledger\n", "The Ledger"),
+        (
+            "[[feed]]\nid = \"a\", auth = { bearer = \"s3cret }\n",
+            "\"*\"",
+        ),
+        ("[[feed]]\nurl = https://a.example/s3cret\n", "****"),
+        ("[feed.headers]\ntitle = s3cret\n", "******"),
+        (
+            "[alias]\nx = \"\"\"\ntitle = s3cret\n\"\"\" y\n",
+            "\"\"\" *",
+        ),
+        (
+            "title = \"https://me:s3cret@a.example/\n",
+            "https://*********@a",
+        ),
+        ("auth = s3cret\n", "******"),
+        ("tite = s3cret\n", "******"),
+    ] {
+        let rendered = render(&problems(text), "x", text, false);
+        assert!(rendered.contains(shown), "{rendered}");
+        assert!(!rendered.contains("s3cret"), "{rendered}");
+    }
 }
 
 #[test]
@@ -82,6 +152,18 @@ fn help_for_text_that_is_not_toml() {
         (
             "a = [\"India\" \"Bharat\"]\n",
             "put a comma between the two texts",
+        ),
+        (
+            "query = \"\"harbour wall\" OR port\"\n",
+            "write a quote within the text as `\\\"`, or put the text in `'`",
+        ),
+        (
+            "query = \"port OR \"harbour wall\"\"\n",
+            "write a quote within the text as `\\\"`, or put the text in `'`",
+        ),
+        (
+            "title = 'The Harbour's Gate'\n",
+            "a text in `'` cannot hold one: put it in `\"`",
         ),
         ("a = \"*\";\n", "remove the `;`: a line ends without one"),
         (

@@ -65,8 +65,8 @@ codes! {
         "Write a number and a unit: `90s`, `15m`, `2h`, `7d`."
     BadSize         Error "bad-size"          "No size in bytes, or one out of range."
         "Write a whole number and a unit: `512KiB`, `10MiB`."
-    BadNetwork      Error "bad-network"       "No network in CIDR notation."
-        "Write an address and how many of its bits count: `192.168.0.0/16`, `fd00::/8`, or `10.1.2.3/32` for one \
+    BadNetwork      Error "bad-network"       "No network and no address."
+        "Write an address and how many of its bits count: `192.168.0.0/16`, `fd00::/8`, or `10.1.2.3` for one \
          machine."
     BadUrl          Error "bad-url"           "No address, or one of a scheme that is not fetched."
         "Write the whole address, with `https://` before it, as a browser shows it when the feed is open."

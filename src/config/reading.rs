@@ -140,6 +140,10 @@ impl<'a> Reading<'a> {
 
     /// Returns all problems in the order of their places: as an error when one of them is.
     pub(super) fn finish(mut self) -> Result<Vec<Problem>, Vec<Problem>> {
+        if self.has_errors() {
+            // Who begins a file mends its first lines before there is a feed.
+            self.problems.retain(|it| it.code != Code::NoFeeds);
+        }
         self.problems.sort_by_key(|problem| problem.span.start);
         if self.dropped > 0 {
             let message = format!("{} more errors are not listed", self.dropped);

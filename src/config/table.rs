@@ -6,6 +6,7 @@
 use super::names::{shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
+use super::schema::tables_with;
 use super::secrets::hide;
 use super::synonyms::meant;
 use std::borrow::Cow;
@@ -307,13 +308,18 @@ impl<'a> Table<'a> {
         known: &[&str],
         reading: &mut Reading<'_>,
     ) {
+        let tables = tables_with(key.get_ref());
         let message = match self.name.as_str() {
-            "" => format!("`{}` is no part of feeds.toml", shown(key.get_ref())),
+            "" if tables.is_empty() => {
+                format!("`{}` is no part of feeds.toml", shown(key.get_ref()))
+            }
+            "" => format!("`{}` stands in no table", shown(key.get_ref())),
             name => format!("no key `{}` in `{name}`", shown(key.get_ref())),
         };
         let help = match meant(key.get_ref(), known) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => reading.suggestion(key.get_ref(), known.iter().copied()),
+            None if tables.is_empty() => reading.suggestion(key.get_ref(), known.iter().copied()),
+            None => format!("it is a key of `{}`", tables.join("`, `")),
         };
         reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
     }

@@ -96,14 +96,13 @@ fn split_unit(text: &str) -> (&str, &str) {
     (number, unit.trim_start())
 }
 
-/// Reads a network in CIDR notation, IPv4 or IPv6.
+/// Reads a network in CIDR notation, IPv4 or IPv6; an address alone is the network of that one.
 pub(super) fn network(text: &str) -> Result<IpNet, Fault> {
-    text.trim().parse().map_err(|_| {
-        let help = match text.trim().parse::<IpAddr>() {
-            Ok(address) => format!("write `{}` for this one address", IpNet::from(address)),
-            Err(_) => "write an address and a prefix length: `10.0.0.0/8`, `fd00::/8`".to_owned(),
-        };
+    let text = text.trim();
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    address.or_else(|_| text.parse()).map_err(|_| {
         let message = format!("`{}` is no network", shown(text));
+        let help = "write an address, or one and a prefix length: `10.0.0.0/8`, `fd00::/8`";
         Fault::new(Code::BadNetwork, message, help)
     })
 }
@@ -118,6 +117,10 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Fault> {
             }
             (_, Some(port)) if port.parse::<u16>().is_ok() => {
                 format!("write the address: `127.0.0.1:{port}`")
+            }
+            _ if text.trim_start_matches(':').parse::<u16>().is_ok() => {
+                let port = text.trim_start_matches(':');
+                format!("write the address, too: `127.0.0.1:{port}`")
             }
             (_, Some(_)) => "a port is a number up to 65535: `127.0.0.1:8420`".to_owned(),
             _ => "write an IP address and a port: `127.0.0.1:8420`, `[::]:8420`".to_owned(),
@@ -411,12 +414,9 @@ mod tests {
     #[test]
     fn networks_and_listening() {
         assert!(network("127.0.0.0/8").is_ok() && network("fd00::/8").is_ok());
-        assert!(
-            network("127.0.0.1")
-                .unwrap_err()
-                .help
-                .contains("127.0.0.1/32")
-        );
+        let alone = |text| network(text).unwrap().to_string();
+        assert_eq!(alone("127.0.0.1"), "127.0.0.1/32");
+        assert_eq!(alone(" ::1 "), "::1/128");
         assert!(network("localhost").is_err() && network("10.0.0.0/33").is_err());
         assert!(listen("127.0.0.1:8420").is_ok() && listen("[::]:1").is_ok());
         let help = |text| listen(text).unwrap_err().help;

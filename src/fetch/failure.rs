@@ -17,6 +17,12 @@ const MAX_WORDS: usize = 200;
 /// the words.
 const HEAD_TOO_LARGE: &str = "message head is too large";
 
+/// How rustls words that what came is no record of TLS: HTTP, mostly.
+const NOT_A_RECORD: &str = "InvalidContentType";
+
+/// How a failure ends of a host that answered in the clear.
+pub const NO_TLS: &str = "speaks no TLS";
+
 /// How the client words that what it goes through was not reached: of SOCKS it tells no cause, and its types are not ours
 /// to name. A test holds the words.
 const NO_WAY_THROUGH: &str = "failed to create underlying connection";
@@ -105,6 +111,9 @@ fn of_connect(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
             failure(FailureKind::Connect, "impossible: no route")
         }
         // TCP itself never fails in these two ways: it is the handshake that stands on it.
+        Some(io::ErrorKind::InvalidData) if cause.contains(NOT_A_RECORD) => {
+            Failure::new(FailureKind::Tls, format!("{place} {NO_TLS}"))
+        }
         Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => Failure::new(
             FailureKind::Tls,
             format!("TLS with {place} failed: {cause}"),

@@ -30,6 +30,7 @@ mod tests;
 mod tls;
 
 pub use coding::CODINGS;
+pub use failure::NO_TLS;
 pub use hops::{Journey, Step};
 pub use ping::Unheard;
 pub use ready::{certificates, resolves};

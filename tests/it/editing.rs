@@ -208,9 +208,14 @@ async fn what_is_no_feed_is_not_added() {
         ),
         (
             "http://169.254.169.254/".to_owned(),
-            "allow-networks; if it is to be polled, write its network into `allow-networks` of [fetch]",
+            "allow-networks; if it is to be polled, write into feeds.toml, below `[fetch]`:\n\n[fetch]\n\
+             allow-networks = [\"127.0.0.0/8\", \"169.254.169.254\"]\n",
         ),
         (origin.url("/inside"), "not in allow-networks\n"),
+        (
+            origin.url("/text").replace("http://", ""),
+            " speaks no TLS; write `http://127.0.0.1:",
+        ),
     ] {
         let refused = place.fail(&["add", &address], 1);
         assert!(refused.contains(words), "{address}: {refused}");

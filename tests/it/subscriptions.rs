@@ -37,6 +37,8 @@ fn a_list_is_imported() {
         "left out: Again: `ours`, above it in the list, has this address\n\
          left out: Inside: 192.168.1.1 is not a public address and not in allow-networks\n\
          left out: Own: 127.0.0.1 is not a public address and not in allow-networks\n\
+         what is not public and yours all the same is taken with its network in `[fetch]`, such as \
+         `allow-networks = [\"192.168.0.0/16\"]`: import again then\n\
          folder `News / World & more` is group `news-world-more`\n\
          feeds.toml: 2 feeds added in 1 group, 3 left out\nthe next start puts that in force\n"
     );

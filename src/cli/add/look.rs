@@ -1,5 +1,6 @@
 //! Asking for a feed that is to be added, and for the one that a page leads to.
 
+use super::allow::to_allow;
 use crate::cli::exit::Failure;
 use crate::cli::table::shown_address;
 use crate::clock::SystemClock;
@@ -7,6 +8,7 @@ use crate::fetch::{self, Fetcher, Settings, Target};
 use crate::model::{FailureKind, Fetched, Outcome, ParsedFeed, Validators};
 use crate::parse::{self, Document, FeedLink, Found, NotAFeed, ParseError};
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdin};
+use std::path::Path;
 use url::Url;
 
 /// What was found.
@@ -22,6 +24,8 @@ pub(super) struct Choice<'c> {
     pub(super) pick: Option<usize>,
     /// Refuses a feed that the file has.
     pub(super) refuse_known: &'c dyn Fn(&Url) -> Result<(), Failure>,
+    /// Where the feed will stand, and what lets it be asked that is not public.
+    pub(super) file: &'c Path,
 }
 
 /// What stands at an address.
@@ -40,19 +44,23 @@ pub(super) async fn look(
     target: Target,
     choice: &Choice<'_>,
 ) -> Result<Looked, Failure> {
-    let fetcher = Fetcher::new(settings)?;
+    let asking = Asking {
+        fetcher: &Fetcher::new(settings)?,
+        settings,
+        file: choice.file,
+    };
     let page = fetch::shown(&target.url);
-    let (found, links) = match ask(&fetcher, &target).await? {
+    let (found, links) = match ask(&asking, &target).await? {
         Answer::Feed(looked) => return Ok(*looked),
         Answer::Page(found, links) => (found, links),
     };
     if found == Found::Guessed {
-        return guess(&fetcher, target, &page, &links).await;
+        return guess(&asking, target, &page, &links).await;
     }
     let chosen = choice.one_of(&page, &links)?;
     (choice.refuse_known)(&chosen)?;
     let shown = fetch::shown(&chosen);
-    match ask(&fetcher, &elsewhere(target, chosen)).await? {
+    match ask(&asking, &elsewhere(target, chosen)).await? {
         Answer::Feed(looked) => Ok(*looked),
         Answer::Page(..) => Err(Failure::found(format!(
             "{page} calls {shown} its feed, and that is a page, too"
@@ -62,7 +70,7 @@ pub(super) async fn look(
 
 /// Tries the addresses at which such sites have their feeds.
 async fn guess(
-    fetcher: &Fetcher,
+    asking: &Asking<'_>,
     target: Target,
     page: &str,
     links: &[FeedLink],
@@ -71,7 +79,7 @@ async fn guess(
         let Ok(url) = Url::parse(&link.url) else {
             continue;
         };
-        if let Ok(Answer::Feed(looked)) = ask(fetcher, &elsewhere(target.clone(), url)).await {
+        if let Ok(Answer::Feed(looked)) = ask(asking, &elsewhere(target.clone(), url)).await {
             return Ok(*looked);
         }
     }
@@ -94,9 +102,17 @@ fn elsewhere(target: Target, url: Url) -> Target {
     }
 }
 
-async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
+/// Who asks, by what the file says.
+struct Asking<'a> {
+    fetcher: &'a Fetcher,
+    settings: &'a Settings,
+    file: &'a Path,
+}
+
+async fn ask(asking: &Asking<'_>, target: &Target) -> Result<Answer, Failure> {
     let name = fetch::shown(&target.url);
-    let answer = fetcher
+    let answer = asking
+        .fetcher
         .fetch(target, &Validators::default(), &SystemClock)
         .await;
     let why = match &answer.outcome {
@@ -108,7 +124,7 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
         return Err(Failure::found(format!(
             "{name}: {}{}",
             why.unwrap_or_default(),
-            next_step(&answer)
+            next_step(asking, target, &answer)
         )));
     };
     let document = Document {
@@ -128,19 +144,21 @@ async fn ask(fetcher: &Fetcher, target: &Target) -> Result<Answer, Failure> {
     }
 }
 
-/// What to do about an address that is not public.
-pub(super) const TO_ALLOW: &str =
-    "; if it is to be polled, write its network into `allow-networks` of [fetch] in feeds.toml";
-
 /// Says what to do about a feed that is not had. What the guard refuses would not be polled either, and where a
 /// redirect leads is the publisher's doing.
-fn next_step(answer: &Fetched) -> &'static str {
-    let is_blocked =
-        matches!(&answer.outcome, Outcome::Failed(it) if it.kind == FailureKind::Blocked);
-    match (is_blocked, answer.hops.is_empty()) {
-        (false, _) => "; `--no-fetch` adds it unseen",
-        (true, true) => TO_ALLOW,
-        (true, false) => "",
+fn next_step(asking: &Asking<'_>, target: &Target, answer: &Fetched) -> String {
+    let blocked = match &answer.outcome {
+        Outcome::Failed(it) if it.kind == FailureKind::Blocked => Some(&it.message),
+        // Unseen it would be an address that never works: `https` is what was made of one without.
+        Outcome::Failed(it) if it.message.ends_with(fetch::NO_TLS) => {
+            return format!("; write `http://{}..`", fetch::authority(&target.url));
+        }
+        _ => None,
+    };
+    match (blocked, answer.hops.is_empty()) {
+        (None, _) => "; `--no-fetch` adds it unseen".to_owned(),
+        (Some(why), true) => to_allow(asking.file, asking.settings, &target.route, why),
+        (Some(_), false) => String::new(),
     }
 }
 

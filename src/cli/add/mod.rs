@@ -1,5 +1,6 @@
 //! `merganser add URL`: a new feed, looked at before it is written.
 
+mod allow;
 mod beside;
 mod look;
 mod seen;
@@ -18,6 +19,7 @@ use look::{Choice, Looked};
 use seen::Seen;
 use std::collections::BTreeSet;
 use std::io::{Write as _, stdout};
+use std::path::Path;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -106,7 +108,7 @@ impl Added {
         let feed = adding.feed(address, title);
         let (edited, config) = adding.edited(&feed)?;
         if options.no_fetch {
-            refuse_network(&config, &feed.id, address)?;
+            refuse_network(&editing.path, &config, &feed.id, address)?;
         }
         if !options.dry_run {
             editing.write(&edited)?;
@@ -155,11 +157,15 @@ impl Added {
 }
 
 /// Refuses an address that no poll would reach, with what its group says of networks: nobody has asked there.
-fn refuse_network(config: &Config, id: &str, address: &Url) -> Result<(), Failure> {
+fn refuse_network(path: &Path, config: &Config, id: &str, address: &Url) -> Result<(), Failure> {
     let route = settings_of(config, id).map(|it| it.target.route.clone());
-    match fetch::refusal(&config.fetch, &route.unwrap_or_default(), address) {
+    let route = route.unwrap_or_default();
+    match fetch::refusal(&config.fetch, &route, address) {
         None => Ok(()),
-        Some(why) => Err(Failure::found(format!("{why}{}", look::TO_ALLOW))),
+        Some(why) => {
+            let next = allow::to_allow(path, &config.fetch, &route, &why);
+            Err(Failure::found(format!("{why}{next}")))
+        }
     }
 }
 
@@ -229,6 +235,7 @@ impl Adding<'_> {
         let choice = Choice {
             pick: self.options.pick,
             refuse_known: &|url| self.refuse_known(url),
+            file: &self.editing.path,
         };
         // What its group says of proxies, networks and credentials holds for this feed, too.
         let probe = self.feed(address, None);

@@ -30,6 +30,10 @@ pub(super) struct Options {
 /// The largest list that is read: ten times one of 50,000 feeds is no list.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
+/// What to do about addresses that are not public. Whoever made the list chose them, so they are not put together here.
+const INSIDE: &str = "what is not public and yours all the same is taken with its network in `[fetch]`, such as \
+                      `allow-networks = [\"192.168.0.0/16\"]`: import again then";
+
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let bytes = bytes(&options.file).with_context(|| format!("{} cannot be read", options.file))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_FILE) {
@@ -80,6 +84,9 @@ impl Done {
         let mut out = stdout().lock();
         for (name, why) in &plan.left {
             writeln!(out, "left out: {name}: {why}")?;
+        }
+        if plan.has_inside {
+            writeln!(out, "{INSIDE}")?;
         }
         for (folder, group) in plan.renamed() {
             writeln!(out, "folder `{folder}` is group `{group}`")?;

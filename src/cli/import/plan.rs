@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub(super) feeds: Vec<NewFeed>,
     /// What stays outside, and why.
     pub(super) left: Vec<(String, String)>,
+    /// Whether some of it lies where nobody is asked unless the file allows it.
+    pub(super) has_inside: bool,
     /// Groups that the file has.
     there: BTreeSet<String>,
     /// The group of each folder of the list.
@@ -63,6 +65,7 @@ impl Plan {
             }
         }
         plan.folders = names.folders;
+        plan.has_inside = names.has_inside;
         plan
     }
 
@@ -116,14 +119,24 @@ struct Names {
     taken: BTreeSet<String>,
     /// Those of folders whose names could not be kept: no other folder may come into one by its name.
     own: BTreeSet<String>,
+    /// Whether a network that is not public was refused.
+    has_inside: bool,
 }
 
 impl Names {
     fn feed(&mut self, subscription: &Subscription) -> Result<NewFeed, String> {
-        let url = edit::address(&subscription.url)?;
+        let url = edit::address(&subscription.url).map_err(|why| {
+            // Where the list has a title, that alone would be named.
+            let (address, title) = (cut(&shown_address(&subscription.url)), &subscription.title);
+            if address.is_empty() || title.is_empty() {
+                return why;
+            }
+            format!("{why} (`{address}`)")
+        })?;
         let route = self.route(&subscription.folders);
         // The list is somebody else's.
         if let Some(why) = fetch::refusal(&self.fetch, &route, &url) {
+            self.has_inside |= why.ends_with("not in allow-networks");
             return Err(why);
         }
         let alike = config::alike(&url);
@@ -333,9 +346,9 @@ mod tests {
             [
                 "One again: feed `one` in line 4 has this address",
                 "https://two.example/rss: `two`, above it in the list, has this address",
-                "Mail: `mailto` addresses are not fetched, only http and https",
-                "Script: `javascript` addresses are not fetched, only http and https",
-                "File: this is no whole address: write `https://example.org/feed.xml`",
+                "Mail: `mailto` addresses are not fetched, only http and https (`mailto:a@b.example`)",
+                "Script: `javascript` addresses are not fetched, only http and https (`javascript:alert(1)`)",
+                "File: this is no whole address: write `https://example.org/feed.xml` (`five.xml`)",
                 ": this is no whole address: write `https://example.org/feed.xml`",
                 "Metadata: 169.254.169.254 is not a public address and not in allow-networks",
                 "Inside: localhost is this machine and loopback is not in allow-networks",

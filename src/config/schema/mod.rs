@@ -61,6 +61,14 @@ pub(super) fn is_key(name: &str) -> bool {
     own.chain(SHARED).any(|key| key.name == name)
 }
 
+/// Returns the headers of the tables that have a key of this name, in the order of the shipped file.
+pub(super) fn tables_with(name: &str) -> Vec<&'static str> {
+    let has = |keys: &[Key]| keys.iter().any(|key| key.name == name);
+    let sections = SECTIONS.iter();
+    let sections = sections.filter(|it| has(it.keys) || (it.is_layer && has(SHARED)));
+    sections.map(|section| section.name).collect()
+}
+
 /// Tells whether a name is that of a key of a feed.
 pub(super) fn is_key_of_feed(name: &str) -> bool {
     let feed = SECTIONS.iter().filter(|section| section.name == "[[feed]]");

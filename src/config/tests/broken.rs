@@ -175,7 +175,7 @@ fn values_out_of_their_grammar() {
         ("[fetch]\nmax-body = \"10 megs\"", "bad-size 2:12"),
         ("[fetch]\nuser-agent = \"é\"", "bad-value 2:14"),
         (
-            "[fetch]\nallow-networks = [\"10.0.0.0/8\", \"10.0.0.1\"]",
+            "[fetch]\nallow-networks = [\"10.0.0.0/8\", \"10.0.0.1/33\"]",
             "bad-network 2:33",
         ),
         ("[defaults]\nschedule = \"often\"", "bad-schedule 2:12"),
@@ -262,7 +262,7 @@ fn feeds_that_cannot_be_polled() {
         ("owner = \"The BBC\"", "bad-name 4:10"),
         ("user-agent-suffix = \"é\"", "bad-value 4:21"),
         ("timeout = \"0s\"", "bad-duration 4:11"),
-        ("allow-networks = [\"10.0.0.1\"]", "bad-network 4:19"),
+        ("allow-networks = [\"10.0.0\"]", "bad-network 4:19"),
         ("headers = \"X: y\"", "wrong-type 4:11"),
         ("headers = { Host = \"x\" }", "bad-header 4:13"),
         ("headers = { \"a b\" = \"x\" }", "bad-header 4:13"),
@@ -442,8 +442,16 @@ fn help_names_what_was_meant() {
             "write the address of the site: `https://feeds.example.org/`",
         ),
         (
-            "[fetch]\nallow-networks = [\"127.0.0.1\"]",
-            "write `127.0.0.1/32` for this one address",
+            "[server]\nlisten = \"8421\"",
+            "write the address, too: `127.0.0.1:8421`",
+        ),
+        (
+            "[server]\nlisten = \":8421\"",
+            "write the address, too: `127.0.0.1:8421`",
+        ),
+        (
+            "[fetch]\nallow-networks = [\"127.0.0\"]",
+            "write an address, or one and a prefix length: `10.0.0.0/8`, `fd00::/8`",
         ),
         (
             "[defaults]\ntimezone = \"Europe/Pari\"",

@@ -13,7 +13,26 @@ fn keys_of_outputs_cannot_be_guessed() {
         "sixteen-letters/and+more",
     ] {
         let text = format!("[[output]]\npath = \"a\"\nprotect = \"{key}\"");
-        check(&text, &["no-feeds 1:1", "bad-secret 3:11", literal]);
+        check(&text, &["bad-secret 3:11", literal]);
+    }
+}
+
+/// Who has readers elsewhere is told once that links lead to this machine, where `public-url` says nothing.
+#[test]
+fn files_want_a_public_url() {
+    for (lines, expected) in [
+        ("publish-dir = \"www\"", &["no-public-url 2:15"][..]),
+        (
+            "publish-dir = \"www\"\nlisten = \"0.0.0.0:80\"",
+            &["no-public-url 3:10"],
+        ),
+        (
+            "publish-dir = \"www\"\npublic-url = \"https://a.example/\"",
+            &[],
+        ),
+        ("listen = \"127.0.0.1:80\"", &[]),
+    ] {
+        check(&with_feed(&format!("[server]\n{lines}")), expected);
     }
 }
 

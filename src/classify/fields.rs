@@ -153,7 +153,9 @@ fn site(value: &str, span: &Range<usize>) -> Result<(), Fault> {
         .map_or(lower.as_str(), |(_, rest)| rest);
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
     let domain = psl::domain_str(host);
-    if domain == Some(lower.as_str()) || lower.parse::<IpAddr>().is_ok() {
+    // A number is under no domain: its last two parts are no site.
+    let literal = literal(host);
+    if literal.as_deref().or(domain) == Some(lower.as_str()) {
         return Ok(());
     }
     let example = domain.filter(|domain| domain.chars().all(is_value_character));
@@ -162,10 +164,41 @@ fn site(value: &str, span: &Range<usize>) -> Result<(), Fault> {
         format!("`{value}` is no domain that sites are registered under"),
         format!(
             "write `site:{}`, and `url:` for parts of addresses",
-            example.unwrap_or("bbc.co.uk")
+            literal.as_deref().or(example).unwrap_or("bbc.co.uk")
         ),
     ))
 }
+
+/// Returns the address that a host is, whatever its port, as the site of an entry is written.
+fn literal(host: &str) -> Option<String> {
+    let (bare, port) = host.rsplit_once(':').unwrap_or((host, ""));
+    let bare = if port.bytes().all(|byte| byte.is_ascii_digit()) {
+        bare
+    } else {
+        host
+    };
+    let inner = |text: &str| text.trim_matches(['[', ']']).parse().ok();
+    match inner(host).or_else(|| inner(bare))? {
+        IpAddr::V4(address) => Some(address.to_string()),
+        IpAddr::V6(address) => Some(format!("[{address}]")),
+    }
+}
+
+/// Languages by the names that people write.
+const LANGUAGES: [(&str, &str); 12] = [
+    ("english", "en"),
+    ("german", "de"),
+    ("french", "fr"),
+    ("spanish", "es"),
+    ("portuguese", "pt"),
+    ("italian", "it"),
+    ("dutch", "nl"),
+    ("russian", "ru"),
+    ("hindi", "hi"),
+    ("chinese", "zh"),
+    ("japanese", "ja"),
+    ("arabic", "ar"),
+];
 
 fn lang(value: &str, span: &Range<usize>) -> Result<(), Fault> {
     let primary = value.split(['-', '*']).next().unwrap_or_default();
@@ -176,7 +209,13 @@ fn lang(value: &str, span: &Range<usize>) -> Result<(), Fault> {
     Err(Fault::new(
         span.clone(),
         format!("`{value}` is no language tag"),
-        "write the short name of a language: `lang:hi`, `lang:pt-BR`",
+        match LANGUAGES
+            .iter()
+            .find(|(name, _)| value.eq_ignore_ascii_case(name))
+        {
+            Some((_, tag)) => format!("write `lang:{tag}`"),
+            None => "write the short name of a language: `lang:hi`, `lang:pt-BR`".to_owned(),
+        },
     ))
 }
 

@@ -49,6 +49,14 @@ pub(super) fn within(word: &str, start: usize) -> Option<Fault> {
             return Some(Fault::new(span, message, help));
         }
     }
+    if let Some(at) = word.find(['<', '>']) {
+        let help = match word.get(..at) {
+            Some("score") => "the least score is a key of the topic: `min-score = 2`",
+            _ => "in quotes it is text",
+        };
+        let message = format!("`{word}` is no condition here");
+        return Some(Fault::new(start..start + word.len(), message, help));
+    }
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let bare = bare.strip_suffix('~').filter(|bare| !bare.is_empty())?;
     Some(Fault::new(

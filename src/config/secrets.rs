@@ -7,7 +7,7 @@ use super::reading::{Reading, Secrets, Text};
 use super::table::{Item, Table, string};
 use super::values::userinfo;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::de::DeValue;
 
 /// Secrets are short; a device or a mistaken path must not fill the memory.
@@ -108,12 +108,18 @@ fn elsewhere<'a>(item: Item<'a>, wanted: Wanted, reading: &mut Reading<'a>) -> O
             return None;
         }
     };
+    if let Place::File(path) = &place
+        && let Some(fault) = not_whole(path)
+    {
+        reading.report(path.span.clone(), fault);
+        return None;
+    }
     if reading.secrets == Secrets::Ignored {
         return None;
     }
     let (span, found) = match place {
         Place::Variable(name) => (name.span.clone(), from_variable(&name, reading)),
-        Place::File(path) => (path.span.clone(), from_file(&path, reading)),
+        Place::File(path) => (path.span.clone(), from_file(&path)),
         Place::Credential(name) => (name.span.clone(), from_credential(&name, reading)),
     };
     let fault = match found {
@@ -157,18 +163,29 @@ fn from_variable(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault
     value.ok_or_else(|| {
         let message = format!("the environment has no `{}`", shown(&name.value));
         let help = format!(
-            "set it for the service, in a drop-in: `Environment={}=..`",
+            "a daemon has the environment of its start: start it anew with this set (a service by a drop-in: \
+             `Environment={}=..`), or write `{{ file = \"/path\" }}`, which a reload reads",
             shown(&name.value)
         );
         Fault::new(Code::BadSecret, message, help)
     })
 }
 
-/// Reads a secret from a file; a relative path is one of the service's credentials.
-fn from_file(path: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fault> {
-    let directory = PathBuf::from(reading.variable(CREDENTIALS).unwrap_or_default());
+/// Refuses a path that is not whole: it would lead elsewhere with each directory that somebody reads the file in, and
+/// `~` is for shells to expand.
+fn not_whole(path: &Text<'_>) -> Option<Fault> {
+    if Path::new(path.value.as_ref()).is_absolute() {
+        return None;
+    }
+    let message = format!("`{}` is no whole path", shown(&path.value));
+    let help = "write the path from `/` on, or `{ credential = \"NAME\" }` for what systemd hands to the service";
+    Some(Fault::new(Code::BadSecret, message, help))
+}
+
+/// Reads a secret from a file.
+fn from_file(path: &Text<'_>) -> Result<String, Fault> {
     let help = "write the path of a file that this user may read, or the name of a credential";
-    read(&directory.join(path.value.as_ref()), help)
+    read(Path::new(path.value.as_ref()), help)
 }
 
 /// Reads a credential that systemd hands to the service.

@@ -111,7 +111,7 @@ mistakes, never ignored: `merganser check` tells where they stand and what was m
 const VALUES: &str = "\
 A duration is a whole number and a unit (`30s`, `15m`,
 `1h`, `7d`, `2w`), a size one such as `512KiB` or `10MiB`, a language tag `en` or `pt-BR`. SECRET stands for a text, or better for
-`{ env = \"NAME\" }`, `{ file = \"/path\" }` or `{ credential = \"NAME\" }`, which keep it out of the file.
+`{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ credential = \"NAME\" }`, which keep it out of the file; PATH is a whole path, from `/` on.
 ";
 
 const FOOT: &str = "

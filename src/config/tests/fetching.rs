@@ -129,12 +129,8 @@ fn credentials_of_the_service() {
         directory.path().join("token"),
     )
     .unwrap();
-    for place in ["credential", "file"] {
-        let headers = format!("{{ X = {{ {place} = 'token' }} }}");
-        let text = format!("[[feed]]\nid='a'\nurl='https://a.org'\nheaders = {headers}");
-        let loaded = read(&text, &environment).unwrap();
-        assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
-    }
+    let loaded = read(prefixed, &environment).unwrap();
+    assert_eq!(loaded.config.feeds[0].target.headers[0].value, "filed");
     for (name, expected) in [
         ("other", "cannot be read: "),
         ("../token", "`../token` is no name of a credential"),
@@ -146,6 +142,25 @@ fn credentials_of_the_service() {
         let problem = read(&text, &environment).unwrap_err().remove(0);
         assert_eq!(problem.code, Code::BadSecret, "{name}");
         assert!(problem.message.contains(expected), "{}", problem.message);
+    }
+}
+
+/// What a path means does not hang on where somebody stands, be the secret looked for or not.
+#[test]
+fn paths_of_secrets_are_whole() {
+    for path in ["token", "../token", "./token", "~/token", ""] {
+        let headers = format!("{{ X = {{ file = '{path}' }} }}");
+        let text = format!("[[feed]]\nid='a'\nurl='https://a.org'\nheaders = {headers}");
+        for problems in [
+            read(&text, &environment),
+            super::super::check(&text, &environment),
+            read_without_secrets(&text),
+        ] {
+            let problem = problems.unwrap_err().remove(0);
+            assert_eq!(problem.message, format!("`{path}` is no whole path"));
+            assert!(problem.help.starts_with("write the path from `/` on"));
+            assert_eq!((problem.code, problem.start.line), (Code::BadSecret, 4));
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::daemon::{RunError, StartError};
 use crate::fetch::FetchError;
 use crate::store::StoreError;
+use clap::error::{ContextKind, ContextValue};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -83,11 +84,38 @@ pub(super) fn say(text: &str) {
 
 /// Prints clap's message; help and version that were asked for are no failure.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if let Some(meant) = of_services(error) {
+        say(&format!("error: {meant}"));
+        return ExitCode::from(Code::Usage);
+    }
     if error.print().is_err() || error.use_stderr() {
         ExitCode::from(Code::Usage)
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// Says what is done in the place of a command that other services have, and not which of ours has letters in common
+/// with it.
+fn of_services(error: &clap::Error) -> Option<String> {
+    let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let instead = match name.as_str() {
+        "start" | "serve" | "server" | "daemon" => {
+            "`merganser run` is the daemon, `systemctl start merganser` that of a package"
+        }
+        "stop" | "kill" | "quit" => "Ctrl-C ends it, of a package `systemctl stop merganser`",
+        "restart" => {
+            "`merganser reload --wait` has the daemon that runs read feeds.toml, `systemctl restart merganser` \
+             starts that of a package anew"
+        }
+        "version" => "write `merganser --version`",
+        "delete" | "rm" => "`merganser remove ID` takes a feed out of feeds.toml",
+        "config" | "validate" | "test" => "`merganser check` reads feeds.toml",
+        _ => return None,
+    };
+    Some(format!("there is no command `{name}`: {instead}"))
 }
 
 impl From<io::Error> for Failure {

@@ -113,7 +113,7 @@ enum Form {
     Table,
     /// A line each, with tabs between the cells.
     Plain,
-    /// An object in a line each.
+    /// Objects for programs, each on a line.
     Json,
 }
 

@@ -58,7 +58,7 @@ fn ask(sockets: &[PathBuf], request: &Request) -> Result<Answer, Failure> {
     let looked = sockets.iter().map(|socket| shown(socket));
     Err(Failure::found(format!(
         "no daemon runs that could reload (looked at {}): start one with `systemctl start merganser` or \
-         `merganser run`, which reads feeds.toml anyway; `merganser check` tells what is wrong with the file",
+         `merganser run`, which reads feeds.toml anyway; `merganser check` reads it without one",
         looked.collect::<Vec<_>>().join(", ")
     )))
 }

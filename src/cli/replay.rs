@@ -43,7 +43,11 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     if !options.file.is_file() {
         let file = options.file.display();
-        let why = "there is no such file, or it is none that can be read twice";
+        let why = if options.file.exists() {
+            "it is no file: what is replayed is read twice"
+        } else {
+            "there is no such file"
+        };
         return Err(Failure::found(format!("{file}: {why}")));
     }
     let bar = Bar::begin("checking the file");

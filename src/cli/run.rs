@@ -103,7 +103,8 @@ async fn run_daemon(
         Some(listener) => serve::adopt(listener)?,
         None => serve::bind(address).await.with_context(|| {
             format!(
-                "cannot listen on {address}: change `listen` in [server], or stop what listens there"
+                "cannot listen on {address}: change `listen` in [server], or stop what listens there \
+                 (another merganser with another --state, say)"
             )
         })?,
     };

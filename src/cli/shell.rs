@@ -51,9 +51,25 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
     };
     let mut text = Vec::new();
     page.render(&mut text)?;
-    stdout().lock().write_all(&text)?;
+    // What clap calls so are notes of ours.
+    let mut text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH NOTES");
+    if options.command.is_none() {
+        text.push_str(FILES);
+    }
+    stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }
+
+/// The section that `man` pages of programs have.
+const FILES: &str = "\
+.SH FILES
+.TP
+\\fI./feeds.toml\\fR, else \\fI/etc/merganser/feeds.toml\\fR
+The configuration.
+.TP
+\\fI/var/lib/merganser\\fR of a service, else \\fI~/.local/state/merganser\\fR
+The database, the archives and the socket at which commands ask the daemon.
+";
 
 fn named(program: &Command, name: &str) -> Result<Command, Failure> {
     let command = program.find_subcommand(name).ok_or_else(|| {

@@ -157,10 +157,10 @@ fn least(named: Option<Duration>, costly: bool, policy: &Policy) -> Wait {
         _ if policy.min_interval.is_some() => (usual, "min-interval is"),
         _ if costly => {
             let least = (usual * COSTLY).min(policy.max_interval).max(usual);
-            (least, "without validators, min-interval is")
+            (least, "without validators the least is")
         }
         Some(named) if named < usual => (named.max(FASTEST), "its publisher allows a poll every"),
-        _ => (usual, "min-interval is"),
+        _ => (usual, "the least is"),
     };
     (least, format!("{why} {}", words::span(least)))
 }

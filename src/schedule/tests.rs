@@ -101,7 +101,7 @@ fn rhythm_is_polled_twice_per_gap_within_bounds() {
         (
             30 * MINUTE,
             HOUR,
-            "the feed publishes about every 30 min: min-interval is 1 h",
+            "the feed publishes about every 30 min: the least is 1 h",
         ),
         (
             9 * DAY,
@@ -123,7 +123,7 @@ fn rhythm_is_polled_twice_per_gap_within_bounds() {
         Freshness::default(),
         &adaptive(),
     );
-    check(&polled, HOUR, "its rhythm is unknown: min-interval is 1 h");
+    check(&polled, HOUR, "its rhythm is unknown: the least is 1 h");
 }
 
 /// P15, P34: on a 200 and on a 304, only upwards, and up to max-interval.
@@ -304,7 +304,7 @@ fn failures_back_off() {
         Freshness::default(),
         &adaptive(),
     );
-    check(&healed, HOUR, "its rhythm is unknown: min-interval is 1 h");
+    check(&healed, HOUR, "its rhythm is unknown: the least is 1 h");
     assert_eq!((healed.failures, healed.health), (0, Health::Ok));
     assert_eq!(healed.last_error, "");
     assert_eq!(healed.last_success_at, Some(now()));

@@ -174,11 +174,21 @@ fn a_missing_file_is_told_to_programs_too() {
         ("sarif", "\"executionSuccessful\":false"),
         ("github", "::error::no configuration at none.toml"),
     ] {
-        let output = place.run(&["check", "--config", "none.toml", "--format", form]);
-        assert_eq!(output.status.code(), Some(78), "{form}");
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert!(told.contains(words), "{form}: {told}");
+        for named in [&["--config", "none.toml"][..], &["none.toml"]] {
+            let output = place.run(&[&["check", "--format", form], named].concat());
+            assert_eq!(output.status.code(), Some(78), "{form}");
+            let told = String::from_utf8(output.stdout).unwrap();
+            assert!(told.contains(words), "{form}: {told}");
+        }
     }
+    place.write("other.toml", "");
+    let both = place.fail(&["check", "other.toml", "--config", "none.toml"], 2);
+    assert!(both.contains("cannot be used with"), "{both}");
+    assert!(
+        place
+            .print(&["check", "other.toml"])
+            .contains("\nother.toml: good")
+    );
 }
 
 /// Bytes that are no text are a problem like others: with a code, and at their place.

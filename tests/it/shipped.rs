@@ -35,6 +35,7 @@ fn shells_and_man_are_told_of_the_commands() {
     }
     place.fail(&["completions", "tcl"], 2);
     let page = place.print(&["man"]);
+    assert!(page.contains("\n.SH FILES\n") && !page.contains(".SH EXTRA"));
     assert!(
         page.contains(".TH ") && page.contains("Exit codes"),
         "{page}"

@@ -83,6 +83,23 @@ async fn the_readme_leads_to_a_feed_and_a_topic() {
     }
 }
 
+/// What other services call their commands leads to what is done here.
+#[test]
+fn commands_of_other_services_are_understood() {
+    let place = Place::new(LOOPBACK);
+    for (name, words) in [
+        ("stop", "Ctrl-C ends it"),
+        ("start", "`merganser run` is the daemon"),
+        ("serve", "`merganser run` is the daemon"),
+        ("restart", "`merganser reload --wait`"),
+        ("version", "`merganser --version`"),
+        ("serch", "'search'"),
+    ] {
+        let told = place.fail(&[name], 2);
+        assert!(told.contains(words), "{name}: {told}");
+    }
+}
+
 /// Before there is anything, commands say how to begin.
 #[test]
 fn an_empty_folder_says_how_to_begin() {

@@ -13,10 +13,13 @@ use clap::ValueEnum;
 pub(super) use forms::NO_ANSWER;
 use online::Online;
 use std::io::{Write, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
+    /// The file to check, as with `--config`
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    file: Option<PathBuf>,
     /// Ask each enabled feed once, too, as a poll would, and store nothing
     #[arg(long)]
     online: bool,
@@ -49,6 +52,10 @@ struct Findings<'f> {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let places = &Places {
+        config: options.file.clone().or_else(|| places.config.clone()),
+        state: places.state.clone(),
+    };
     let path = places.config();
     let shown = path.display().to_string();
     let text = places.text();

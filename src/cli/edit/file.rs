@@ -50,7 +50,8 @@ fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Res
     let metadata = fs::metadata(&path)?;
     let mut file = tempfile::Builder::new()
         .prefix(".feeds.toml.")
-        .tempfile_in(directory)?;
+        .tempfile_in(directory)
+        .map_err(|error| no_room_in(directory, &error))?;
     file.write_all(after.as_bytes())?;
     let kept = hand_over(file.as_file(), &metadata, give)?;
     file.as_file().set_permissions(metadata.permissions())?;
@@ -59,6 +60,13 @@ fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Res
     file.persist(&path)?;
     File::open(directory)?.sync_all()?;
     Ok(kept)
+}
+
+/// Says of the directory, and not of a file that nobody asked for, that nothing can be written there.
+fn no_room_in(directory: &Path, error: &io::Error) -> io::Error {
+    let (kind, directory) = (error.kind(), directory.display());
+    let message = format!("no file can be made in {directory}, which it takes: {kind}");
+    io::Error::new(kind, message)
 }
 
 /// Opens the file that is to be replaced and locks it for as long as that takes, so that of two who found `before`
@@ -118,7 +126,8 @@ pub(super) fn begin(path: &Path, text: &str, has_secrets: bool) -> io::Result<()
     let mut file = tempfile::Builder::new()
         .prefix(".feeds.toml.")
         .permissions(fs::Permissions::from_mode(mode))
-        .tempfile_in(directory)?;
+        .tempfile_in(directory)
+        .map_err(|error| no_room_in(directory, &error))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     let done = file.persist_noclobber(path);
@@ -180,6 +189,11 @@ mod tests {
             "{refused}"
         );
         replace(&none, "", "after").unwrap_err();
+        let nowhere = directory.path().join("nowhere");
+        let refused = begin(&nowhere.join("feeds.toml"), "after", false);
+        let why = "which it takes: entity not found";
+        let expected = format!("no file can be made in {}, {why}", nowhere.display());
+        assert_eq!(refused.unwrap_err().to_string(), expected);
         assert!(is_changed(&begin(&real, "after", false).unwrap_err()));
         assert_eq!(fs::read_to_string(&real).unwrap(), "before");
         begin(&none, "after", false).unwrap();

@@ -88,6 +88,9 @@ impl Line<'_> {
     /// stands first, then ids that are not believed, then that it moved, where a terminal does not cut them off.
     fn why(&self) -> String {
         let state = &self.row.state;
+        if !self.enabled && state.last_error.is_empty() {
+            return "`enabled = false` in feeds.toml".to_owned();
+        }
         let why = if state.last_error.is_empty() {
             &state.due_reason
         } else {

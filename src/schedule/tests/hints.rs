@@ -235,8 +235,8 @@ fn quick_feeds_are_asked_as_often_as_they_allow() {
     let minutes = |span: Option<u32>| span.map(|span| span * MINUTE);
     for (ttl, lifetime, min, expected, reason) in [
         // Nobody gives leave, and "ask each time" is none.
-        (None, None, None, 60, ": min-interval is 1 h"),
-        (None, Some(0), None, 60, ": min-interval is 1 h"),
+        (None, None, None, 60, ": the least is 1 h"),
+        (None, Some(0), None, 60, ": the least is 1 h"),
         (
             None,
             Some(20),
@@ -259,7 +259,7 @@ fn quick_feeds_are_asked_as_often_as_they_allow() {
             40,
             ": its publisher allows a poll every 40 min",
         ),
-        (Some(60), Some(5), None, 60, ": min-interval is 1 h"),
+        (Some(60), Some(5), None, 60, ": the least is 1 h"),
         // The operator's word is kept, either way.
         (Some(5), Some(1), Some(30), 30, ": min-interval is 30 min"),
         (None, None, Some(5), 5, ""),
@@ -289,11 +289,7 @@ fn leave_is_not_a_wish() {
             4 * HOUR,
             "the feed publishes about every 8 h",
         ),
-        (
-            validated(),
-            HOUR,
-            "its rhythm is unknown: min-interval is 1 h",
-        ),
+        (validated(), HOUR, "its rhythm is unknown: the least is 1 h"),
     ] {
         let polled = poll(&state, &Outcome::Modified, fresh(MINUTE), &adaptive());
         check(&polled, expected, reason);
@@ -321,14 +317,14 @@ fn feeds_without_validators_are_asked_less() {
             Freshness::default(),
             adaptive(),
             2 * HOUR,
-            "its rhythm is unknown: without validators, min-interval is 2 h",
+            "its rhythm is unknown: without validators the least is 2 h",
         ),
         (
             Some(10 * MINUTE),
             fresh(Duration::ZERO),
             adaptive(),
             2 * HOUR,
-            "the feed publishes about every 10 min: without validators, min-interval is 2 h",
+            "the feed publishes about every 10 min: without validators the least is 2 h",
         ),
         (
             Some(10 * HOUR),
@@ -357,7 +353,7 @@ fn feeds_without_validators_are_asked_less() {
             Freshness::default(),
             narrow,
             HOUR,
-            "the feed publishes about every 10 min: without validators, min-interval is 1 h",
+            "the feed publishes about every 10 min: without validators the least is 1 h",
         ),
     ] {
         let polled = poll(&costly(rhythm), &Outcome::Modified, freshness, &policy);

@@ -1,11 +1,12 @@
 //! `merganser publish`: what is served, as files.
 
 use super::Places;
-use super::exit::{Code, Failure};
+use super::exit::{Code, Failure, say};
 use super::progress::Bar;
 use super::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::daemon::{PublishError, publish_files};
+use crate::publish;
 use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let store = places.store(&config.storage)?;
     let state = places.state()?;
     let from = (&store, state.as_path());
+    let public_url = config.site.public_url.clone();
     let bar = Bar::begin("outputs rendered");
     let to = (options.directory.as_path(), &bar.watch());
     let done = publish_files(config, from, SystemClock.now(), to)?;
@@ -33,6 +35,11 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         done.removed,
         done.kept
     )?;
+    if publish::is_local(&public_url) {
+        say(&format!(
+            "the files lead to {public_url}, which is this machine: write `public-url` before anybody subscribes"
+        ));
+    }
     Ok(())
 }
 

@@ -122,8 +122,8 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
     if let Some(hub) = &hub {
         hub.warn_if_idle(public_url, reading);
     }
-    if let (Some(address), None) = (&address, &public) {
-        warn_of_local_links(address, reading);
+    if public.is_none() {
+        warn_of_local_links(address.as_ref(), publish_dir.as_ref(), reading);
     }
     let title = title.unwrap_or(others.title);
     Section {
@@ -182,13 +182,26 @@ fn local_url(listen: SocketAddr) -> Url {
     url
 }
 
-fn warn_of_local_links(listen: &Spanned<SocketAddr>, reading: &mut Reading<'_>) {
-    if listen.get_ref().ip().is_loopback() {
-        return;
-    }
-    let message = "others can read the feeds, but `public-url` does not say under which address";
+/// Warns who has readers elsewhere and does not say how these reach what leads to itself.
+fn warn_of_local_links(
+    listen: Option<&Spanned<SocketAddr>>,
+    files: Option<&Spanned<PathBuf>>,
+    reading: &mut Reading<'_>,
+) {
+    let open = listen.filter(|listen| !listen.get_ref().ip().is_loopback());
+    let (span, message) = match (open, files) {
+        (Some(listen), _) => (
+            listen.span(),
+            "others can read the feeds, but `public-url` does not say under which address",
+        ),
+        (None, Some(files)) => (
+            files.span(),
+            "the files lead to this machine: `public-url` does not say where readers find them",
+        ),
+        (None, None) => return,
+    };
     let help = "write `public-url = \"http://NAME:PORT/\"` as your readers reach this machine";
-    reading.report(listen.span(), Fault::new(Code::NoPublicUrl, message, help));
+    reading.report(span, Fault::new(Code::NoPublicUrl, message, help));
 }
 
 /// Reads the address of the outputs: no credential, query or fragment; ends in `/`.

@@ -32,8 +32,8 @@ impl Tombstones {
             )
         } else if unit == Unit::Story {
             (
-                "a story leaves an output for another that it becomes part of, and was not taken back",
-                "write `unit = \"article\"`, or take `tombstones` out",
+                "`tombstones` cannot stand with `unit = \"story\"`",
+                "a story that becomes part of another was not taken back: write `unit = \"article\"`, or take `tombstones` out",
             )
         } else {
             return true;

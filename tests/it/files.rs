@@ -141,11 +141,17 @@ fn publish_writes_files_by_hand() {
     let place = Place::new(QUIET);
     place.write("history.jsonl", HISTORY);
     place.print(&["replay", "history.jsonl"]);
-    let told = place.print(&["publish", "out"]);
+    let output = place.run(&["publish", "out"]);
+    let (told, said) = (output.stdout, output.stderr);
+    let (told, said) = (
+        String::from_utf8(told).unwrap(),
+        String::from_utf8(said).unwrap(),
+    );
     assert!(
         told.starts_with("out: ") && told.contains(" 0 removed"),
         "{told}"
     );
+    assert!(said.contains("lead to http://127.0.0.1:8420/"), "{said}");
     let atom = fs::read_to_string(place.path().join("out/all.atom")).unwrap();
     assert!(atom.contains("Rain in Kerala"), "{atom}");
     assert!(place.path().join("out/all.atom.br").is_file());

@@ -219,6 +219,6 @@ pub(super) const OUTPUT: &[Key] = &[
         "tombstones",
         Kind::Boolean,
         "false",
-        "Whether it tells in Atom, for a week, which entries were taken out of it.",
+        "Whether it tells in Atom, for a week, which entries were taken out of it; not with `unit = \"story\"`.",
     ),
 ];

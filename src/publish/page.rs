@@ -142,6 +142,12 @@ pub(super) fn moment(at: Timestamp) -> String {
     format!("<time datetime=\"{}\">{shown}</time>", rfc3339(at))
 }
 
+/// What lies within that tells of no rhythm, unless there are [`MANY`] of it: less than two days have two nights.
+const SHORT: SignedDuration = SignedDuration::from_hours(48);
+
+/// So many articles tell of a rhythm, however close they are: half of what an output lists unless it is told otherwise.
+const MANY: i64 = 50;
+
 /// How often there is something new, by the articles of an output; empty where they do not tell.
 ///
 /// Reckoned between the oldest and the newest of them, and not up to now: a page says the same until
@@ -153,7 +159,10 @@ pub(super) fn rate(articles: &[Article]) -> String {
     };
     let span = last.duration_since(first).as_secs();
     let intervals = i64::try_from(articles.len() - 1).unwrap_or(i64::MAX);
-    if intervals < 2 || span < SignedDuration::from_hours(1).as_secs() {
+    // Few of a short time are a busy morning, and more a day than all outputs together have in a week. A short time of many
+    // is what the window holds of a busy output.
+    let is_short = span < SHORT.as_secs() && intervals < MANY;
+    if intervals < 2 || is_short || span < SignedDuration::from_hours(1).as_secs() {
         return String::new();
     }
     let per = |hours: i64| {

@@ -282,7 +282,11 @@ fn rates_are_told_by_what_there_is() {
     for (hours, number, expected) in [
         (1, 2, ""),
         (0, 50, ""),
-        (24, 25, "; about 24 a day</p>"),
+        (8, 6, ""),
+        (24, 25, ""),
+        (47, 50, ""),
+        (12, 51, "; about 100 a day</p>"),
+        (48, 49, "; about 24 a day</p>"),
         (24 * 7, 8, "; about 7 a week</p>"),
         (24 * 30, 4, "; about 3 a month</p>"),
         (24 * 365, 3, "; about one a month or fewer</p>"),

@@ -39,7 +39,7 @@ pub use agenda::{Agenda, End, Turn};
 pub use backoff::LONGEST_RETRY_AFTER;
 pub use cron::{CronError, CronLine};
 pub use due::{due_at, reads_archive};
-pub use moved::moved_after;
+pub use moved::{moved_after, what_is_sure};
 pub use network::{Doubt, Network};
 pub use pace::Refusal;
 pub use periods::comes_round;

@@ -24,6 +24,14 @@ const ADOPT_AFTER: u32 = 5;
 /// expired domain stays unnoticed on any day but a holiday.
 const ADOPT_SPAN: SignedDuration = SignedDuration::from_hours(48);
 
+/// Returns what makes a move sure, in words that follow "after".
+pub fn what_is_sure() -> String {
+    format!(
+        "{ADOPT_AFTER} polls in a row over {} hours",
+        ADOPT_SPAN.as_hours()
+    )
+}
+
 /// Polls in a row that may fail at an adopted address. With the pauses between them that is three hours
 /// at least; then the configured address is worth asking, which may lead elsewhere by now.
 const GIVE_UP_AFTER: u32 = 3;

@@ -119,11 +119,13 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     origin.say("/elsewhere", Reply::feed(rss("Page", &[])));
     origin.say("/page", Reply::status(301).header("location", &elsewhere));
     let told = place.print(&["check", "--online"]);
-    let line =
-        format!("feeds.toml:17  page  moved for good to {elsewhere}: write that as its `url`\n");
+    let line = format!(
+        "feeds.toml:17  page  says that it moved for good to {elsewhere}: `merganser apply-redirects` writes that \
+             after 5 polls in a row over 48 hours\n"
+    );
     assert!(told.contains(&line), "{told}");
     assert!(
-        told.ends_with("0 did not answer with a feed, 1 moved for good\n"),
+        told.ends_with("0 did not answer with a feed, 1 said to have moved for good\n"),
         "{told}"
     );
     let told = place.print(&["check", "--online", "--format", "json"]);
@@ -131,7 +133,7 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     assert_eq!(told["online"]["moved"][0]["feed"], "page");
     let told = place.print(&["check", "--online", "--format", "github"]);
     assert!(
-        told.contains("line=17,title=moved::feed `page`: moved"),
+        told.contains("line=17,title=moved::feed `page`: says that it moved"),
         "{told}"
     );
 }

@@ -229,7 +229,53 @@ async fn p22_a_look_goes_where_a_poll_goes() {
             "{told}"
         );
     }
+    // Where the origin refused that feed, its host rests, and no other feed of the host is asked either.
+    database
+        .execute("UPDATE feeds SET failures = 1", [])
+        .unwrap();
+    let second = format!(
+        "{}[[feed]]\nid = \"second\"\nurl = \"{}\"\n",
+        test.config,
+        test.origin.url("/second.xml")
+    );
+    let both = Place::new(&second);
+    let third = test.origin.url("/third.xml");
+    for command in [
+        &["preview", "second"][..],
+        &["check", "--online"],
+        &["add", &third],
+    ] {
+        let output = both.run(&[command, &["--state", &state]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8(told).unwrap();
+        assert!(
+            told.contains(" asked to be let rest until 2100-01-01 00:00 UTC"),
+            "{told}"
+        );
+    }
     assert_eq!(test.origin.asked().len(), asked);
+    test.finish().await;
+}
+
+/// P22: what one poll said is told, with what it takes to be believed.
+#[tokio::test(flavor = "multi_thread")]
+async fn p22_what_is_not_sure_yet_is_told() {
+    let mut test = TestDaemon::with_feeds(&["/old.xml"]).await;
+    test.origin.say("/old.xml", moved(301, "/new.xml"));
+    test.origin.say("/new.xml", feed());
+    test.run_for(SignedDuration::from_mins(10)).await;
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap().to_owned();
+    let told = place.print(&["apply-redirects", "--state", &state]);
+    assert_eq!(
+        told,
+        format!(
+            "not sure yet: old-xml: led to {}, 1 time since 2026-11-24 06:00 UTC\n\
+             an address is written after 5 polls in a row over 48 hours\n",
+            test.origin.url("/new.xml")
+        )
+    );
     test.finish().await;
 }
 

@@ -6,6 +6,7 @@ mod look;
 mod seen;
 
 use super::Places;
+use super::asked::as_a_poll_would;
 use super::edit::{Editing, address, again, groups_there, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
@@ -61,7 +62,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (address, seen) = if options.no_fetch {
         (address, None)
     } else {
-        let looked = adding.look(&address)?;
+        let looked = adding.look(places, &address)?;
         (looked.address.clone(), Some(looked))
     };
     let since = SystemClock.now();
@@ -231,7 +232,7 @@ impl Adding<'_> {
     }
 
     /// Asks for the address, and for the feed that a page leads to.
-    fn look(&self, address: &Url) -> Result<Looked, Failure> {
+    fn look(&self, places: &Places, address: &Url) -> Result<Looked, Failure> {
         let choice = Choice {
             pick: self.options.pick,
             refuse_known: &|url| self.refuse_known(url),
@@ -239,7 +240,14 @@ impl Adding<'_> {
         };
         // What its group says of proxies, networks and credentials holds for this feed, too.
         let probe = self.feed(address, None);
-        let (text, config) = self.edited(&probe)?;
+        let (text, mut config) = self.edited(&probe)?;
+        let held = as_a_poll_would(places, &mut config).remove(probe.id.as_str());
+        if let Some(why) = held {
+            let address = fetch::shown(address);
+            return Err(Failure::found(format!(
+                "{address} is not asked: {why}; `--no-fetch` adds it unseen"
+            )));
+        }
         let mut target = settings_of(&config, &probe.id).map_or_else(
             || fetch::Target::new(address.clone()),
             |settings| settings.target.clone(),

@@ -5,10 +5,11 @@ mod plan;
 use super::edit::{again, next_step, replace};
 use super::exit::{Code, Failure};
 use super::places::environment;
-use super::table::Table;
+use super::table::{Table, count, instant};
 use super::{Places, check};
 use crate::config::{self, Config};
-use crate::model::FeedId;
+use crate::model::{FeedId, Sighting};
+use crate::schedule;
 use anyhow::anyhow;
 use plan::{Change, Plan};
 use std::collections::BTreeMap;
@@ -92,9 +93,29 @@ fn edited(path: &Path, text: &str, changes: &[Change]) -> Result<String, Failure
     Ok(edited)
 }
 
+/// Says that no address is written, and which feeds said that they moved, which is not believed at once.
+fn none_is_sure(out: &mut dyn Write, sighted: &[(FeedId, Sighting)]) -> io::Result<()> {
+    if sighted.is_empty() {
+        return writeln!(out, "no feed has moved for good");
+    }
+    for (id, seen) in sighted {
+        let (times, since) = (count(seen.count, "time"), instant(seen.first_seen_at));
+        writeln!(
+            out,
+            "not sure yet: {id}: led to {}, {times} since {since}",
+            seen.url
+        )?;
+    }
+    writeln!(
+        out,
+        "an address is written after {}",
+        schedule::what_is_sure()
+    )
+}
+
 fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     if plan.changes.is_empty() && plan.left.is_empty() {
-        return writeln!(out, "no feed has moved for good");
+        return none_is_sure(out, &plan.sighted);
     }
     let mut table = Table::default();
     for change in &plan.changes {

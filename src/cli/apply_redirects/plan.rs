@@ -4,7 +4,7 @@ use crate::cli::edit::{no_feed_among, sent_to_another};
 use crate::cli::exit::Failure;
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
-use crate::model::{FeedId, FeedRow};
+use crate::model::{FeedId, FeedRow, Sighting};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) changes: Vec<Change>,
     /// Feeds that keep their address, and why.
     pub(super) left: Vec<(FeedId, String)>,
+    /// Feeds that were led elsewhere, which is not believed yet.
+    pub(super) sighted: Vec<(FeedId, Sighting)>,
 }
 
 impl Plan {
@@ -51,8 +53,9 @@ impl Plan {
         let mut taken: BTreeMap<String, FeedId> = config.feeds.iter().map(address).collect();
         let mut plan = Self::default();
         for feed in &config.feeds {
-            let is_named = wanted.contains(feed.id.as_str());
             let row = rows.get(&feed.id);
+            plan.sighted.extend(row.and_then(sighted));
+            let is_named = wanted.contains(feed.id.as_str());
             let adopted = row.and_then(adopted);
             if !(is_named || ids.is_empty() && adopted.is_some()) {
                 continue;
@@ -72,6 +75,13 @@ impl Plan {
         }
         Ok(plan)
     }
+}
+
+/// Returns where a feed was led that is asked at its own address.
+fn sighted(row: &FeedRow) -> Option<(FeedId, Sighting)> {
+    let moved = row.state.moved.as_ref()?;
+    let seen = moved.sighted.clone().filter(|_| moved.adopted.is_none())?;
+    Some((row.id.clone(), seen))
 }
 
 fn adopted(row: &FeedRow) -> Option<&str> {
@@ -117,7 +127,7 @@ fn new_address(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Adopted, FeedState, Moved, Sighting};
+    use crate::model::{Adopted, FeedState, Moved};
 
     fn row(id: &str, url: &str, adopted: &str) -> FeedRow {
         let seen = Sighting {

@@ -11,6 +11,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, before_interrupt};
 use crate::model::Outcome;
+use crate::schedule;
 use crate::store;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -147,7 +148,10 @@ impl Online {
             };
             self.fail(report.feed.as_str(), message);
         } else if let Some(url) = &report.moves_to {
-            let message = format!("moved for good to {url}: write that as its `url`");
+            let sure = schedule::what_is_sure();
+            let message = format!(
+                "says that it moved for good to {url}: `merganser apply-redirects` writes that after {sure}"
+            );
             let answer = self.answer(report.feed.as_str(), message);
             self.moved.push(answer);
         }
@@ -182,7 +186,7 @@ impl fmt::Display for Online {
         let asked = u64::try_from(self.asked).unwrap_or(u64::MAX);
         let moved = match self.moved.len() {
             0 => String::new(),
-            some => format!(", {some} moved for good"),
+            some => format!(", {some} said to have moved for good"),
         };
         writeln!(
             f,

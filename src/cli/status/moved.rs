@@ -2,6 +2,7 @@
 
 use crate::cli::table::{count, instant};
 use crate::model::{Moved, Sighting};
+use crate::schedule;
 use crate::text::has_secret_query;
 use serde_json::{Value, json};
 
@@ -26,7 +27,8 @@ pub(super) fn sentences(moved: Option<&Moved>) -> Vec<String> {
                 "{from}to {seen}; never adopted, as a secret is in it: change feeds.toml yourself"
             );
         }
-        format!("{from}to {seen}; not adopted until it was so for days")
+        let sure = schedule::what_is_sure();
+        format!("{from}to {seen}; asked there after {sure}")
     });
     let given_up = moved.given_up.as_ref().map(|sighting| {
         let url = &sighting.url;
@@ -93,8 +95,8 @@ mod tests {
             [
                 "to https://b.example/, seen 5 times since 2026-11-24 06:00 UTC; adopted: \
                  it is asked there",
-                "from there to https://c.example/, seen 5 times since 2026-11-24 06:00 UTC; not \
-                 adopted until it was so for days",
+                "from there to https://c.example/, seen 5 times since 2026-11-24 06:00 UTC; \
+                 asked there after 5 polls in a row over 48 hours",
             ]
         );
         assert_eq!(object(Some(&moved))["sighted"]["sightings"], 5);

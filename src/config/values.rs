@@ -6,6 +6,7 @@
 use super::names::shown;
 use super::problem::{Code, Fault};
 use crate::model::IdentityBy;
+use crate::text::fold;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::{Range, RangeInclusive};
@@ -200,16 +201,24 @@ fn said<T>(read: Result<T, Fault>) -> Option<String> {
     Some(format!("{}; {}", fault.message, fault.help))
 }
 
-/// Makes a name of any text, of at most 64 characters; empty where nothing of it can be in one.
+/// Makes a name of any text, of at most 64 characters: its letters without accents. Empty where nothing of it can be in
+/// one.
 pub fn possible_name(text: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '-'
+    let mut name = String::new();
+    for c in fold(text).chars() {
+        match c {
+            '\'' => {}
+            'æ' => name.push_str("ae"),
+            'œ' => name.push_str("oe"),
+            'þ' => name.push_str("th"),
+            'ø' => name.push('o'),
+            'ł' => name.push('l'),
+            'đ' | 'ð' => name.push('d'),
+            'ı' => name.push('i'),
+            c if c.is_ascii_alphanumeric() => name.push(c),
+            _ => name.push('-'),
         }
-    };
-    let name: String = text.chars().map(plain).collect();
+    }
     let mut short = String::new();
     for part in name.split('-').filter(|part| !part.is_empty()) {
         let room = LONGEST_NAME.saturating_sub(short.len() + usize::from(!short.is_empty()));
@@ -373,8 +382,9 @@ mod tests {
         for (text, part, possible) in [
             ("BBC", Some(0..1), "`bbc`"),
             ("bbc world", Some(3..4), "`bbc-world`"),
-            ("bbc/é", Some(3..4), "`bbc`"),
-            ("é", Some(0..2), "and `-`"),
+            ("bbc/é", Some(3..4), "`bbc-e`"),
+            ("é", Some(0..2), "`e`"),
+            ("я", Some(0..2), "and `-`"),
             ("", None, "`bbc-world`"),
         ] {
             let fault = name(text).unwrap_err();
@@ -384,6 +394,9 @@ mod tests {
         assert!(name(&"a".repeat(65)).is_err());
         for (text, possible) in [
             (" The \"Delhi\" Ledger! ", "the-delhi-ledger"),
+            ("Küste & Meer", "kuste-meer"),
+            ("Œuvre d’Ærø", "oeuvre-daero"),
+            ("Łódź Straße", "lodz-strasse"),
             ("समाचार", ""),
             ("", ""),
         ] {

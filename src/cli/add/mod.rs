@@ -300,6 +300,13 @@ fn settings_of<'c>(config: &'c Config, id: &str) -> Option<&'c FeedSettings> {
     config.feeds.iter().find(|feed| feed.id.as_str() == id)
 }
 
+/// Words that lead on to another, in the languages of most feeds.
+const LEADING_ON: [&str; 34] = [
+    "a", "an", "the", "of", "by", "and", "or", "in", "on", "for", "to", "at", "from", "with", "de",
+    "du", "des", "la", "le", "les", "et", "el", "los", "las", "y", "del", "di", "der", "die",
+    "das", "und", "von", "aus", "im",
+];
+
 /// Makes a name of a feed's title, or of its address where the title has no letter that an id can hold.
 pub(super) fn name_of(title: &str, address: &Url) -> String {
     /// Words of a title that make an id: more are a sentence, and who types them?
@@ -310,7 +317,15 @@ pub(super) fn name_of(title: &str, address: &Url) -> String {
         .unwrap_or_default();
     let title = title.split(" - ").next().unwrap_or_default();
     let words = config::possible_name(title);
-    let name: String = words.split('-').take(WORDS).collect::<Vec<_>>().join("-");
+    let mut words: Vec<&str> = words.split('-').collect();
+    if words.len() > WORDS {
+        words.truncate(WORDS);
+        // What the title went on with is not there.
+        while words.len() > 1 && words.last().is_some_and(|last| LEADING_ON.contains(last)) {
+            words.pop();
+        }
+    }
+    let name = words.join("-");
     if !name.is_empty() {
         return name;
     }
@@ -349,6 +364,9 @@ mod tests {
                 "https://a.example/",
                 "one-two-three-four",
             ),
+            ("A Garden by the Sea", "https://a.example/", "a-garden"),
+            ("News of the", "https://a.example/", "news-of-the"),
+            ("Küste & Meer", "https://a.example/", "kuste-meer"),
             ("गंगा दर्पण", "https://www.ganga.example/rss", "ganga-example"),
             ("", "https://[2001:db8::1]/", "2001-db8-1"),
             ("Taken - and more", "https://a.example/", "taken-3"),

@@ -6,7 +6,7 @@ use super::progress::Bar;
 use super::table::bytes;
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
-use crate::store;
+use crate::store::{self, StoreError};
 use anyhow::Context as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _, stdout};
@@ -81,13 +81,24 @@ pub(super) fn written(
     name: &str,
     watch: &Watch,
 ) -> Result<Copy, Failure> {
+    if from.try_exists().is_ok_and(|is_there| !is_there) {
+        // Before a directory is made for nothing.
+        let path = from.to_path_buf();
+        return Err(StoreError::Missing { path }.into());
+    }
     let failed = |error| failed(directory, error);
     fs::create_dir_all(directory).map_err(failed)?;
     let to = directory.join(name);
     let scratch = Scratch::enter(directory).map_err(failed)?;
     let part = scratch.place.path().join("copy");
     store::copy(from, &part, watch)?;
-    let size = published(&part, &to).map_err(failed)?;
+    let size = published(&part, &to).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::found(format!(
+            "{} is there already: a copy was made in this second",
+            to.display()
+        )),
+        _ => failed(error),
+    })?;
     Ok(Copy { path: to, size })
 }
 
@@ -180,10 +191,7 @@ pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
     let size = || fs::metadata(&path).map_or(0, |it| it.len());
     let before = size();
     if path.try_exists().is_ok_and(|is_there| !is_there) {
-        return Err(Failure::found(format!(
-            "there is no database at {}",
-            path.display()
-        )));
+        return Err(StoreError::Missing { path }.into());
     }
     let lock = store::lock(&state)?;
     let bar = Bar::begin("packing the database");

@@ -18,7 +18,14 @@ use std::path::Path;
 pub fn copy(from: &Path, to: &Path, watch: &Watch) -> Result<(), StoreError> {
     open::refuse_strangers(from)?;
     let connection = open::reader(from)?;
-    let failed = |error: rusqlite::Error| StoreError::sqlite(to, &error);
+    let failed = |error: rusqlite::Error| match StoreError::sqlite(to, &error) {
+        // What is read is the database, and the copy has nothing yet that could be damaged.
+        StoreError::Damaged { detail, .. } => StoreError::Damaged {
+            path: from.to_path_buf(),
+            detail,
+        },
+        error => error,
+    };
     let name = to.to_string_lossy().into_owned();
     let of = used(&connection).map_err(failed)?;
     let (part, told) = (to.to_path_buf(), watch.clone());

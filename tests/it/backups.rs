@@ -137,8 +137,26 @@ fn what_cannot_be_copied_leaves_nothing() {
     place.fail(&["backup", "file"], 74);
     let empty = Place::new(QUIET);
     empty.fail(&["backup", "copies"], 74);
-    let none = empty.fail(&["vacuum"], 1);
+    assert!(!empty.path().join("copies").exists());
+    let none = empty.fail(&["vacuum"], 74);
     assert!(none.contains("there is no database at"), "{none}");
+}
+
+/// Of what is damaged the database is named, which somebody has to see to, and not a copy that is gone by then.
+#[test]
+fn r9_a_damaged_database_is_named() {
+    let place = place();
+    let database = place.path().join("state/merganser.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0x5a);
+    std::fs::write(&database, bytes).unwrap();
+    let refused = place.fail(&["backup", "copies"], 74);
+    assert!(
+        refused.contains("state/merganser.db is damaged"),
+        "{refused}"
+    );
+    assert!(copies(&place).is_empty());
 }
 
 /// R12: only without a daemon; and everything is there afterwards.

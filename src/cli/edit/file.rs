@@ -48,6 +48,12 @@ fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Res
     let path = fs::canonicalize(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
     let metadata = fs::metadata(&path)?;
+    if metadata.permissions().readonly() {
+        let mode = metadata.mode() & 0o777;
+        return Err(io::Error::other(format!(
+            "it is read-only (mode {mode:o}), though you might put another in its place: `chmod u+w` if it is to be edited"
+        )));
+    }
     let mut file = tempfile::Builder::new()
         .prefix(".feeds.toml.")
         .tempfile_in(directory)
@@ -143,6 +149,18 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
     use tempfile::TempDir;
+
+    /// Whoever takes the right to write away, means it: by another file in its place the text would change all the same.
+    #[test]
+    fn a_file_that_nobody_may_write_is_left() {
+        let directory = directory();
+        let real = directory.path().join("real");
+        let before = fs::read_to_string(&real).unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o444)).unwrap();
+        let error = replace(&real, &before, "other").unwrap_err().to_string();
+        assert!(error.contains("(mode 444)"), "{error}");
+        assert_eq!(fs::read_to_string(&real).unwrap(), before);
+    }
 
     /// A directory with the file `real` of mode 640, and a link to it.
     fn directory() -> TempDir {

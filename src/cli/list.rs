@@ -1,7 +1,7 @@
 //! `merganser list`: the feeds of feeds.toml, one a line, with how each fares.
 
 use super::edit::refuse_unknown_group;
-use super::exit::Failure;
+use super::exit::{Code, Failure};
 use super::status::{Line, lines, stored_lines};
 use super::table::{Table, ago};
 use super::{Form, Places};
@@ -9,6 +9,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
 use crate::schedule::Schedule;
 use crate::store::Store;
+use anyhow::anyhow;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
@@ -75,11 +76,27 @@ fn stored<'c>(
 pub(super) fn store_if_any(places: &Places, config: &Config) -> Result<Option<Store>, Failure> {
     let database = places.state().map(|it| it.join(&config.storage.path));
     // One that cannot be looked at is not one that is not there.
-    let is_missing = |it: PathBuf| it.try_exists().is_ok_and(|is_there| !is_there);
-    if database.map_or(true, is_missing) {
+    let is_missing = |it: &PathBuf| it.try_exists().is_ok_and(|is_there| !is_there);
+    if database.as_ref().map_or(true, is_missing) {
+        refuse_no_state(places)?;
         return Ok(None);
     }
     Ok(Some(places.store(&config.storage)?))
+}
+
+/// Refuses a directory that was named and is not there, mostly for a slip of the pen.
+fn refuse_no_state(places: &Places) -> Result<(), Failure> {
+    let named = places.state.as_deref();
+    match named.filter(|it| it.try_exists().is_ok_and(|is_there| !is_there)) {
+        Some(state) => {
+            let error = anyhow!(
+                "there is no directory {}, which --state names",
+                state.display()
+            );
+            Err(Failure::new(Code::State, error))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A feed as it is listed.

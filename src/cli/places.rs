@@ -1,10 +1,11 @@
 //! Where the configuration and the state are: arguments, environment, defaults.
 
-use super::exit::{Failure, say};
+use super::exit::{Code, Failure, say};
 use super::{Places, check};
 use crate::config::{self, Config, ConfigError, Loaded, Problem};
 use crate::control;
 use crate::store::{self, Store};
+use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 /// The configuration of the folder in which a command is typed.
@@ -134,8 +135,12 @@ impl Places {
         let base = environment("XDG_STATE_HOME")
             .map(PathBuf::from)
             .or_else(home);
-        base.map(|base| base.join("merganser"))
-            .ok_or_else(|| Failure::found("no state directory: name one with --state DIR"))
+        base.map(|base| base.join("merganser")).ok_or_else(|| {
+            Failure::new(
+                Code::State,
+                anyhow!("no state directory: name one with --state DIR"),
+            )
+        })
     }
 
     /// Returns where a daemon that is started has its control socket: in `$RUNTIME_DIRECTORY`, which systemd sets,

@@ -97,7 +97,7 @@ impl Drop for StateLock {
 pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
     let path = state.join(FILE);
     let failed = |error| StoreError::access("create", &path, error);
-    directory(state).map_err(|error| StoreError::access("create", state, error))?;
+    directory(state).map_err(|error| unmade(state, error))?;
     permit::refuse_closed(state)?;
     let mut file = options().open(&path).map_err(failed)?;
     match file.try_lock() {
@@ -125,6 +125,25 @@ fn directory(state: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(state)
+}
+
+/// Says why a state directory could not be made.
+fn unmade(state: &Path, error: io::Error) -> StoreError {
+    let path = state.to_path_buf();
+    if state.is_file() {
+        let detail =
+            "it is a file: --state names a directory, and --config the configuration".to_owned();
+        return StoreError::Refused { path, detail };
+    }
+    match error.kind() {
+        // It may be there, in a directory that only its owner may enter.
+        io::ErrorKind::PermissionDenied => StoreError::Unwritable {
+            path,
+            cause: error,
+            advice: permit::CLOSED_ABOVE.to_owned(),
+        },
+        _ => StoreError::access("create", state, error),
+    }
 }
 
 /// Opens the file without emptying it: until the lock is ours, it names another.
@@ -234,9 +253,12 @@ mod tests {
         let state = directory.path().join("file");
         std::fs::write(&state, "").unwrap();
         let text = lock(&state).unwrap_err().to_string();
-        assert!(
-            text.contains("cannot create") && text.contains("file"),
-            "{text}"
-        );
+        assert!(text.contains("file: it is a file: --state"), "{text}");
+        let text = lock(&state.join("below")).unwrap_err().to_string();
+        assert!(text.contains("cannot create"), "{text}");
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let text = unmade(&directory.path().join("theirs"), denied).to_string();
+        assert!(text.contains("this user may not write"), "{text}");
+        assert!(text.contains("closed to this user"), "{text}");
     }
 }

@@ -14,6 +14,10 @@ use std::path::Path;
 /// What lies beside a database while it is written.
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 
+/// What helps where a directory above may not be entered.
+pub(super) const CLOSED_ABOVE: &str =
+    "a directory above it is closed to this user: run this as root, or as the user of the daemon";
+
 /// The bit of a mode by which the owner may write.
 const OWNER_WRITES: u32 = 0o200;
 
@@ -79,7 +83,7 @@ fn advice(kind: ErrorKind, found: Option<&Metadata>) -> String {
             "it belongs to the user {}: run this as that user or as root, or give it to this one (`chown`)",
             found.uid()
         ),
-        None => "a directory above it is closed to this user: run this as root, or as the user of the daemon".to_owned(),
+        None => CLOSED_ABOVE.to_owned(),
     }
 }
 

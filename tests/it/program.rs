@@ -285,6 +285,22 @@ fn a_look_that_is_cut_off_leaves_nothing() {
     }
 }
 
+/// A state directory that cannot be meant is told as what it is, with the code of state directories.
+#[test]
+fn a_state_that_is_none_is_74() {
+    let place = Place::new(QUIET);
+    let swapped = place.fail(&["poll", "--state", "feeds.toml"], 74);
+    assert!(swapped.contains("--state names a directory"), "{swapped}");
+    for command in ["list", "topics"] {
+        let slip = place.fail(&[command, "--state", "stat"], 74);
+        assert!(slip.contains("no directory stat"), "{slip}");
+        place.print(&[command]);
+    }
+    let mut homeless = place.command(&["poll"]);
+    let output = homeless.env_remove("STATE_DIRECTORY").output().unwrap();
+    assert_eq!(output.status.code(), Some(74));
+}
+
 /// A configuration with problems is exit code 78, before anything is touched.
 #[test]
 fn a_broken_configuration_is_78() {

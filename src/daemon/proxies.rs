@@ -22,6 +22,11 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
+    /// Tells how many are not reached.
+    pub(super) fn unreached(&self) -> usize {
+        self.unreached.len()
+    }
+
     /// Says which are not reached, and since when the first of them is not.
     pub(super) fn trouble(&self) -> Option<(Timestamp, String)> {
         let (first, since) = self.unreached.iter().min_by_key(|(_, since)| **since)?;

@@ -6,7 +6,7 @@ use super::figures::Row;
 use super::leg::Leg;
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
-use crate::model::{FeedId, FeedState, Health, Outlet};
+use crate::model::{FeedId, FeedState, Health, LastPoll, Outlet};
 use crate::schedule::{self, Agenda, End};
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -76,13 +76,16 @@ impl Daemon {
         let mut rows = Vec::with_capacity(active.config.feeds.len());
         let last_polls = self.store.last_polls()?;
         self.each_state(active, &mut |number, feed, state| {
-            rows.push(Row::new(feed, &state, last_polls.get(&feed.id)));
+            let last = last_polls.get(&feed.id);
+            rows.push(Row::new(feed, &state, last));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
             }
             let seed = feed.id.as_str();
+            let of_proxy = last.is_some_and(LastPoll::is_of_proxy);
             let due_at = match self.running_due_at(feed) {
+                None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
                 None => schedule::due_at(&state, &feed.policy, seed, now),
                 due_at => due_at,
             };

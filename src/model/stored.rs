@@ -1,6 +1,8 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
-use super::{Completeness, FeedId, FeedState, LastEdit, Outlet, Reason, Share, TopicMatch};
+use super::{
+    Completeness, FailureKind, FeedId, FeedState, LastEdit, Outlet, Reason, Share, TopicMatch,
+};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -29,6 +31,13 @@ pub struct FeedRow {
     pub entries: u64,
     /// Defects of the last document that was read, `code: message`.
     pub defects: Vec<String>,
+}
+
+impl LastPoll {
+    /// Tells whether it did not reach the feed's proxy.
+    pub fn is_of_proxy(&self) -> bool {
+        self.outcome == FailureKind::Proxy.name()
+    }
 }
 
 /// How the last poll of a feed ended.

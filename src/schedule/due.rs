@@ -1,6 +1,6 @@
 //! When a feed is due by what is stored of it: at the start and after a reload.
 
-use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, THROTTLED, UNRESOLVED};
+use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, PROXY, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::policy::{FASTEST, Policy, Schedule};
 use super::{periods, rest};
@@ -46,6 +46,23 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
         Schedule::Adaptive => rest::until(allowed_at.max(now), &state.hints, seed),
     };
     Some(due_at)
+}
+
+/// Returns the same of a feed whose last poll did not reach its proxy (P19): when that is tried again, as the poll decided.
+/// That was no request to the publisher, so the distances to one do not hold, which by a daily schedule are a day.
+pub fn due_after_proxy(
+    state: &FeedState,
+    policy: &Policy,
+    seed: &str,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let due_at = due_at(state, policy, seed, now)?;
+    let Some(decided) = state.next_due_at else {
+        return Some(due_at);
+    };
+    // A stored instant further ahead comes of a clock that jumped.
+    let soon = decided.clamp(now, later(now, PROXY));
+    Some(due_at.min(soon.max(held_until(state, now))))
 }
 
 /// Tells whether a feed's archive is read on with at once (P39): not while the feed fails, or its origin

@@ -8,8 +8,8 @@ use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
 };
 use crate::model::{
-    Defect, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, LastPoll, Outcome, Outlet,
-    PollCounts, PollRecord, PollRow,
+    Defect, FailureKind, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, LastPoll, Outcome,
+    Outlet, PollCounts, PollRecord, PollRow,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, RowIndex, params};
@@ -318,15 +318,16 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
         .collect()
 }
 
-/// Reads how the last poll of each feed ended that fails, or whose last document had defects, by the feed.
+/// Reads how the last poll of each feed ended that fails, that was kept by its proxy, or whose last document had defects, by
+/// the feed.
 pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, LastPoll>> {
     connection
         .prepare_cached(
             "SELECT f.name, f.defects, p.outcome, p.status FROM feeds AS f
              JOIN polls AS p ON p.feed = f.id AND p.number = f.polls
-             WHERE f.health = ?1 OR f.defects <> '[]'",
+             WHERE f.health = ?1 OR f.defects <> '[]' OR p.outcome = ?2",
         )?
-        .query_map([Health::Failing.name()], |row| {
+        .query_map([Health::Failing.name(), FailureKind::Proxy.name()], |row| {
             let last = LastPoll {
                 outcome: row.get("outcome")?,
                 status: row.get("status")?,

@@ -280,7 +280,8 @@ impl Store {
             .read(|connection| feeds::polls(connection, feed, limit))
     }
 
-    /// Returns how the last poll ended of each feed that fails, or whose last document had defects.
+    /// Returns how the last poll ended of each feed that fails, that was kept by its proxy, or whose last document had
+    /// defects.
     pub fn last_polls(&self) -> Result<BTreeMap<FeedId, LastPoll>, StoreError> {
         self.pool.read(feeds::last_polls)
     }

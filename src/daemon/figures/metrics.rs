@@ -147,6 +147,12 @@ fn polls(facts: &Facts, page: &mut Page) {
         "Whether any host can be reached; while none can, polls are put off.",
         u8::from(!facts.is_offline),
     );
+    page.single(
+        "merganser_proxies_unreached",
+        Kind::Gauge,
+        "Proxies of feeds that cannot be reached; nothing is counted against the feeds.",
+        facts.unreached_proxies,
+    );
     storage::queue(facts, page);
     entries(facts, page);
 }

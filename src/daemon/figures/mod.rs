@@ -121,6 +121,8 @@ struct Facts {
     exports: Exports,
     /// Whether our own network is down.
     is_offline: bool,
+    /// Proxies that are not reached.
+    unreached_proxies: usize,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
     /// Outputs that were rendered.
@@ -167,6 +169,7 @@ impl Figures {
             storage: Storage::new(database),
             exports: Exports::default(),
             is_offline: false,
+            unreached_proxies: 0,
             pushes: (0, 0),
             rendered: 0,
             unpublished_since: None,
@@ -287,9 +290,11 @@ impl Figures {
         }
     }
 
-    /// Notes whether our own network is down.
-    pub(super) fn offline(&self, is_offline: bool) {
-        self.facts().is_offline = is_offline;
+    /// Notes whether our own network is down, and how many proxies are not reached.
+    pub(super) fn roads(&self, is_offline: bool, unreached_proxies: usize) {
+        let mut facts = self.facts();
+        facts.is_offline = is_offline;
+        facts.unreached_proxies = unreached_proxies;
     }
 
     /// Notes how it is with what is written.

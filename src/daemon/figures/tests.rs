@@ -71,7 +71,7 @@ fn what_is_needed_comes_first() {
     assert!(figures.json().contains("\"needs_you\":[]"));
     let need = Need::new("network", "it is <DOWN>".to_owned(), NOW);
     figures.stand("3 feeds", vec![need], 0);
-    figures.offline(true);
+    figures.roads(true, 2);
     let page = figures.page();
     let place = |part: &str| page.find(part).unwrap();
     assert!(
@@ -83,6 +83,8 @@ fn what_is_needed_comes_first() {
     assert!(figures.json().contains(told), "{}", figures.json());
     let metrics = figures.metrics(&Traffic::default());
     assert!(metrics.contains("\nmerganser_network_up 0\n"), "{metrics}");
+    let proxies = "\nmerganser_proxies_unreached 2\n";
+    assert!(metrics.contains(proxies), "{metrics}");
 }
 
 /// What runs is told by version, revision and compiler; of a build that knows no revision, that it is not known.

@@ -245,7 +245,8 @@ impl Daemon {
             None => Condition::well(),
         };
         self.tell_turn(&About::Network, now, network);
-        self.figures.offline(self.network.down_since().is_some());
+        let is_offline = self.network.down_since().is_some();
+        self.figures.roads(is_offline, self.proxies.unreached());
         if let Some((since, name)) = self.proxies.trouble() {
             let since = since.strftime("%H:%M UTC");
             let is = Condition::new(Turn::Failing, "", format!("{name} since {since}"));

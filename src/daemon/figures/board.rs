@@ -6,6 +6,7 @@ use crate::control::Need;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Rows that the page shows. A browser takes seconds for more, and nobody reads them.
 const SHOWN: usize = 1000;
@@ -48,6 +49,60 @@ impl Serialize for Needs<'_> {
     }
 }
 
+/// The states of feeds, in the order in which they are counted; see [`Row::state`].
+const STATES: [&str; 5] = ["ok", "new", "failing", "gone", "disabled"];
+
+/// How much there is of what, as far as that is known without a look into the database.
+struct Header {
+    /// How many feeds are in each of [`STATES`].
+    states: [usize; STATES.len()],
+    /// Articles and stories, once they were counted.
+    held: Option<(u64, u64)>,
+    /// Bytes of the database with its log, and of the log.
+    sizes: (u64, u64),
+}
+
+impl Header {
+    fn of(facts: &Facts) -> Self {
+        let number = |state| {
+            facts
+                .feeds
+                .iter()
+                .filter(|row| row.state() == state)
+                .count()
+        };
+        Self {
+            states: STATES.map(number),
+            held: facts.storage.held(),
+            sizes: facts.storage.sizes(),
+        }
+    }
+
+    /// Says it on a line of the page.
+    fn line(&self) -> String {
+        let all: usize = self.states.iter().sum();
+        let some = self.states.iter().zip(STATES);
+        let some = some.filter(|(number, _)| **number > 0);
+        let some = some.map(|(number, state)| format!("{number} {state}"));
+        let some: Vec<String> = some.collect();
+        let held = self.held.map_or_else(String::new, |(articles, stories)| {
+            format!("; {articles} articles, {stories} stories of several")
+        });
+        let (size, log) = self.sizes;
+        let (size, log) = (mebibytes(size), mebibytes(log));
+        format!(
+            "feeds {all}: {}{held}; database {size}, {log} of it in its log",
+            some.join(", ")
+        )
+    }
+}
+
+/// Returns an amount of bytes in MiB, to the tenth.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10) / (1024 * 1024);
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
+}
+
 /// What programs are told.
 #[derive(Serialize)]
 struct Told<'a> {
@@ -57,6 +112,11 @@ struct Told<'a> {
     needs_you: Needs<'a>,
     config_in_force_since: String,
     config_last_reload_successful: bool,
+    feeds_by_state: BTreeMap<&'a str, usize>,
+    articles: Option<u64>,
+    stories: Option<u64>,
+    bytes: u64,
+    log_bytes: u64,
     feeds: Feeds<'a>,
 }
 
@@ -96,6 +156,7 @@ impl Serialize for Feeds<'_> {
 
 pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
     let rows = rows(facts);
+    let header = Header::of(facts);
     let told = Told {
         version: env!("CARGO_PKG_VERSION"),
         started_at: facts.started_at.to_string(),
@@ -107,6 +168,11 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
         },
         config_in_force_since: facts.reloaded_at.to_string(),
         config_last_reload_successful: facts.is_last_good,
+        feeds_by_state: STATES.into_iter().zip(header.states).collect(),
+        articles: header.held.map(|(articles, _)| articles),
+        stories: header.held.map(|(_, stories)| stories),
+        bytes: header.sizes.0,
+        log_bytes: header.sizes.1,
         feeds: Feeds(&rows),
     };
     let text = serde_json::to_string(&told).unwrap_or_default();
@@ -125,6 +191,8 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     };
     let (version, status) = (env!("CARGO_PKG_VERSION"), escaped(&facts.status));
     let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
+    let config = facts.reloaded_at.strftime("%Y-%m-%d %H:%M UTC");
+    let header = Header::of(facts).line();
     let needs = needs(&Needs {
         ours: &facts.needs,
         rows: &all,
@@ -135,7 +203,8 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Status of merganser</title>\n\
          <link rel=\"stylesheet\" href=\"style.css\">\n<link rel=\"icon\" href=\"favicon.ico\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
-         {needs}<p>{status}</p>\n<p>merganser {version}, up since {started}</p>\n</header>\n<main>\n\
+         {needs}<p>{status}</p>\n<p>merganser {version}, up since {started}, configuration of {config}</p>\n\
+         <p>{header}</p>\n</header>\n<main>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\

@@ -58,6 +58,17 @@ impl Storage {
         }
     }
 
+    /// Returns how many articles and stories there are, once they were counted.
+    pub(super) fn held(&self) -> Option<(u64, u64)> {
+        self.gauges.held()
+    }
+
+    /// Returns the bytes of the database with its log, and those of the log.
+    pub(super) fn sizes(&self) -> (u64, u64) {
+        let log = self.size("-wal");
+        (self.size("").saturating_add(log), log)
+    }
+
     /// Returns the bytes of the database, or of its log.
     fn size(&self, suffix: &str) -> u64 {
         let mut path = self.path.clone().into_os_string();

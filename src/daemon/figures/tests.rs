@@ -87,6 +87,29 @@ fn what_is_needed_comes_first() {
     assert!(metrics.contains(proxies), "{metrics}");
 }
 
+/// How much there is of what is told as by `merganser status`, but for what only the database knows.
+#[test]
+fn the_page_tells_how_much_there_is() {
+    let figures = figures();
+    let failure = Failure::new(FailureKind::Timeout, "nobody answered");
+    figures.polled(&report("bad", Outcome::Failed(failure), 1), NOW);
+    let page = figures.page();
+    for part in [
+        "up since 1970-01-01 00:00 UTC, configuration of 1970-01-01 00:00 UTC",
+        "feeds 3: ",
+        "1 failing",
+        "1 disabled",
+        "; database 0.0 MiB, 0.0 MiB of it in its log",
+    ] {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
+    let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
+    assert_eq!(told["feeds_by_state"]["failing"], 1);
+    assert_eq!(told["feeds_by_state"]["gone"], 0);
+    assert!(told["articles"].is_null(), "they were not counted: {told}");
+    assert_eq!((&told["bytes"], &told["log_bytes"]), (&0.into(), &0.into()));
+}
+
 /// What runs is told by version, revision and compiler; of a build that knows no revision, that it is not known.
 #[test]
 fn what_runs_is_told() {

@@ -84,7 +84,7 @@ pub(super) fn say(text: &str) {
 
 /// Prints clap's message; help and version that were asked for are no failure.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    if let Some(meant) = of_services(error) {
+    if let Some(meant) = of_services(error).or_else(|| excluded(error)) {
         say(&format!("error: {meant}"));
         return ExitCode::from(Code::Usage);
     }
@@ -93,6 +93,20 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// Says how a query has a word that is excluded, which is an option to the shell's eye.
+fn excluded(error: &clap::Error) -> Option<String> {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    let usage = context(ContextKind::Usage)?;
+    let option = context(ContextKind::InvalidArg)?;
+    let is_word = option.starts_with('-') && !option.starts_with("--");
+    (is_word && usage.contains("merganser search")).then(|| {
+        format!(
+            "there is no option `{option}`: a query with a word that is excluded stands in quotes, \
+             `merganser search 'storm -gulls'`, after `--` where it begins with one"
+        )
+    })
 }
 
 /// Says what is done in the place of a command that other services have, and not which of ours has letters in common

@@ -33,13 +33,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
-    let outputs = match &against {
-        Some(before) => config::outputs_changed(before, &config),
-        None => {
-            let served = store.rendered()?;
-            let served: Vec<&str> = served.keys().map(String::as_str).collect();
-            config::outputs_unserved(&served, &config)
-        }
+    let outputs = if let Some(before) = &against {
+        config::outputs_changed(before, &config)
+    } else {
+        let served = store.rendered()?;
+        let served: Vec<&str> = served.keys().map(String::as_str).collect();
+        config::outputs_unserved(&served, &config)
     };
     let named = if options.all { usize::MAX } else { NAMED };
     let bar = Bar::begin("judging what is stored");

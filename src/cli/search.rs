@@ -20,8 +20,9 @@ const TITLE_WIDTH: usize = 90;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// What to look for, in the language of topics: `oil NEAR/5 sanction* -topic:sport age:<2d`
-    #[arg(required = true, value_name = "QUERY", allow_hyphen_values = true)]
+    /// What to look for, in the language of topics: `oil NEAR/5 sanction* -topic:sport age:<2d`; `--` before a query
+    /// that begins with `-`
+    #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
     /// Only what was published since then: `7d`, `36h`, `2026-11-20` or an instant
     #[arg(long, value_name = "WHEN", value_parser = since)]
@@ -44,7 +45,6 @@ enum Since {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    refuse_options(&options.query)?;
     let config = places.load_without_secrets()?;
     let query = options.query.join(" ");
     let question = question(&config, &query)?;
@@ -84,17 +84,6 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         remark(&config, &query);
     }
     Ok(())
-}
-
-/// Refuses a part of a query that is an option with a slip of the pen: what begins with one hyphen is excluded.
-fn refuse_options(query: &[String]) -> Result<(), Failure> {
-    let Some(option) = query.iter().find(|word| word.starts_with("--")) else {
-        return Ok(());
-    };
-    Err(Failure::new(
-        Code::Usage,
-        anyhow!("there is no option `{option}`: `merganser search --help` lists them"),
-    ))
 }
 
 /// Says what is odd about a query that finds nothing, beside what is printed for programs.

@@ -434,6 +434,8 @@ mod tests {
         assert!(listen("127.0.0.1:8420").is_ok() && listen("[::]:1").is_ok());
         let help = |text| listen(text).unwrap_err().help;
         assert!(help("localhost:8421").ends_with("`127.0.0.1:8421`"));
+        assert_eq!(help(":8421"), help("8421"));
+        assert!(help("8421").ends_with(": `127.0.0.1:8421`"));
         assert!(help("localhost:99999").starts_with("a port is a number up to 65535"));
         assert!(listen("localhost:8420").is_err() && listen(":8420").is_err());
     }

@@ -148,8 +148,9 @@ fn r9_a_damaged_database_is_named() {
     let place = place();
     let database = place.path().join("state/merganser.db");
     let mut bytes = std::fs::read(&database).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..].fill(0x5a);
+    // A page that is met when it is copied, and not when the file is opened.
+    let (page, length) = (4096, bytes.len());
+    bytes[length - 2 * page..length - page].fill(0x5a);
     std::fs::write(&database, bytes).unwrap();
     let refused = place.fail(&["backup", "copies"], 74);
     assert!(

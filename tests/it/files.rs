@@ -210,6 +210,8 @@ async fn u16_no_file_has_an_earlier_date_than_the_one_before_it() {
 #[test]
 fn u32_an_icon_of_others_stays() {
     let place = Place::new(QUIET);
+    place.write("history.jsonl", HISTORY);
+    place.print(&["replay", "history.jsonl"]);
     fs::create_dir(place.path().join("out")).unwrap();
     let icon = |directory: &str| fs::read(place.path().join(directory).join("favicon.ico"));
     fs::write(place.path().join("out/favicon.ico"), "theirs").unwrap();

@@ -53,7 +53,7 @@ async fn u24_lists_of_feeds_tell_nothing_secret() {
     assert!(sources.contains("<outline text=\"wire\">"), "{sources}");
     assert_eq!(sources.matches("xmlUrl").count(), 1, "{sources}");
     for (path, resource) in test.daemon().shelf().all().iter() {
-        let body = String::from_utf8(resource.body().to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&resource.body()).into_owned();
         assert!(!body.contains("canary"), "{path}: {body}");
     }
     let outputs = test.output("/feeds.opml");
@@ -129,7 +129,7 @@ async fn s7_outputs_name_no_address_that_is_not_for_everybody() {
     test.run_due().await;
     let place = test.origin.url("");
     for (path, resource) in test.daemon().shelf().all().iter() {
-        let body = String::from_utf8(resource.body().to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&resource.body()).into_owned();
         for secret in [place.as_str(), "127.0.0.1", "canary", "***"] {
             assert!(!body.contains(secret), "{secret} in {path}: {body}");
         }

@@ -252,6 +252,7 @@ fn a_state_that_another_feeds_toml_filled_is_told() {
     assert_eq!(String::from_utf8(again).unwrap(), "");
     let mut running = Running::start(&place);
     running.wait_for("other.toml until now");
+    running.wait_for("serving at");
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
     std::fs::rename(&first, place.path().join("moved.toml")).unwrap();

@@ -34,7 +34,7 @@ fn a_list_is_imported() {
     let told = place.print(&["import", "list.opml"]);
     assert_eq!(
         told,
-        "left out: Again: `ours`, above it in the list, has this address\n\
+        "left out: Again: `ours-e`, above it in the list, has this address\n\
          left out: Inside: 192.168.1.1 is not a public address and not in allow-networks\n\
          left out: Own: 127.0.0.1 is not a public address and not in allow-networks\n\
          what is not public and yours all the same is taken with its network in `[fetch]`, such as \
@@ -47,7 +47,7 @@ fn a_list_is_imported() {
         format!(
             "{EMPTY}# end\n\n[group.news-world-more]\n\n[[feed]]\nid = \"harbour-wire\"\n\
              url = \"https://harbour.example/rss?a=1&b=2\"\ngroup = \"news-world-more\"\n\
-             title = \"Harbour \\\"Wire\\\"\"\n\n[[feed]]\nid = \"ours\"\nurl = \"http://ours.example/\"\n\
+             title = \"Harbour \\\"Wire\\\"\"\n\n[[feed]]\nid = \"ours-e\"\nurl = \"http://ours.example/\"\n\
              title = \"Ours é\"\n"
         )
     );

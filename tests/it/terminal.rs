@@ -186,7 +186,8 @@ async fn an_interrupt_leaves_a_clean_line() {
 /// What draws only when it takes long leaves nothing either way.
 #[test]
 fn other_commands_leave_nothing() {
-    let place = Place::new(QUIET);
+    let public = "[server]\npublic-url = \"https://news.example.org/\"\n";
+    let place = Place::new(&QUIET.replace("[server]\n", public));
     place.print(&["poll"]);
     for arguments in [
         ["plan"].as_slice(),

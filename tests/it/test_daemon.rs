@@ -20,7 +20,8 @@ pub(crate) struct TestDaemon {
     pub(crate) origin: Origin,
     pub(crate) config: String,
     directory: TempDir,
-    daemon: Option<Daemon>,
+    /// Apart, as what it is made of is large.
+    daemon: Option<Box<Daemon>>,
 }
 
 impl TestDaemon {
@@ -67,11 +68,8 @@ impl TestDaemon {
         let loaded = config::read(&self.config, &|_| None).unwrap();
         let state = StateDir::claim(self.directory.path()).unwrap();
         let clock: Arc<ManualClock> = Arc::clone(&self.clock);
-        self.daemon = Some(
-            Daemon::build(loaded.config, state, clock, listener)
-                .await
-                .unwrap(),
-        );
+        let daemon = Daemon::build(loaded.config, state, clock, listener);
+        self.daemon = Some(Box::new(daemon.await.unwrap()));
     }
 
     pub(crate) fn daemon(&mut self) -> &mut Daemon {

@@ -70,7 +70,7 @@ fn open_documents(test: &mut TestDaemon) -> Vec<(String, String)> {
     let open = shelf.iter().filter(|(_, it)| !it.is_protected());
     let mut told: Vec<(String, String)> = open
         .map(|(path, it)| {
-            let body = String::from_utf8(it.body().to_vec()).unwrap();
+            let body = String::from_utf8_lossy(&it.body()).into_owned();
             (path.clone(), body)
         })
         .collect();

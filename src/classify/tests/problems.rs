@@ -60,6 +60,19 @@ fn spelling_mistakes_have_place_and_help() {
             "asks for hosts below a site",
             "write `site:bbc.co.uk`",
         ],
+        ["a & b", "&", "no word to look for", "AND, OR"],
+        ["a - b", "-", "stands alone", "`-sport`"],
+        ["sanc*tion", "sanc*", "inside a word", "at the end"],
+        ["=US*", "=US*", "a whole word", "`US*`"],
+        ["ATLEAST(a, b)", "ATLEAST", "how many", "ATLEAST/2("],
+        ["a^0", "^0", "above 0", "^2"],
+    ]);
+}
+
+/// A number is a site as a whole, and a language goes by its short name.
+#[test]
+fn values_that_no_entry_can_have_are_told_with_what_is_meant() {
+    check_problems(&[
         [
             "site:http://127.0.0.1/",
             "site:http://127.0.0.1/",
@@ -79,17 +92,11 @@ fn spelling_mistakes_have_place_and_help() {
             "write `site:[::1]`",
         ],
         [
-            "lang:English",
-            "lang:English",
+            "lang:klingon",
+            "lang:klingon",
             "no language tag",
-            "write `lang:en`",
+            "`lang:hi`",
         ],
-        ["a & b", "&", "no word to look for", "AND, OR"],
-        ["a - b", "-", "stands alone", "`-sport`"],
-        ["sanc*tion", "sanc*", "inside a word", "at the end"],
-        ["=US*", "=US*", "a whole word", "`US*`"],
-        ["ATLEAST(a, b)", "ATLEAST", "how many", "ATLEAST/2("],
-        ["a^0", "^0", "above 0", "^2"],
     ]);
 }
 
@@ -169,7 +176,7 @@ fn mistakes_in_fields_have_place_and_help() {
             "lang:English",
             "lang:English",
             "no language tag",
-            "`lang:hi`",
+            "write `lang:en`",
         ],
         ["lang:(en or hi)", "or", "operators are in capitals", "`OR`"],
     ]);

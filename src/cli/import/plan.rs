@@ -346,7 +346,7 @@ mod tests {
             [
                 "One again: feed `one` in line 4 has this address",
                 "https://two.example/rss: `two`, above it in the list, has this address",
-                "Mail: `mailto` addresses are not fetched, only http and https (`mailto:a@b.example`)",
+                "Mail: `mailto` addresses are not fetched, only http and https (`b.example`)",
                 "Script: `javascript` addresses are not fetched, only http and https (`javascript:alert(1)`)",
                 "File: this is no whole address: write `https://example.org/feed.xml` (`five.xml`)",
                 ": this is no whole address: write `https://example.org/feed.xml`",

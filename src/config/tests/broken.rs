@@ -442,14 +442,6 @@ fn help_names_what_was_meant() {
             "write the address of the site: `https://feeds.example.org/`",
         ),
         (
-            "[server]\nlisten = \"8421\"",
-            "write the address, too: `127.0.0.1:8421`",
-        ),
-        (
-            "[server]\nlisten = \":8421\"",
-            "write the address, too: `127.0.0.1:8421`",
-        ),
-        (
             "[fetch]\nallow-networks = [\"127.0.0\"]",
             "write an address, or one and a prefix length: `10.0.0.0/8`, `fd00::/8`",
         ),

@@ -47,7 +47,7 @@ fn conflicts_are_named() {
             panic!("{found:?}");
         };
         let shown = render(std::slice::from_ref(found), "x", &text, false);
-        let bare = &mark[..7];
+        let bare = mark.split(' ').next().unwrap();
         let message = format!("`{bare}` is the mark of a merge that was not finished");
         assert_eq!((found.start.line, &found.message), (2, &message));
         assert!(shown.contains(&format!("\n2 | {bare}")), "{shown}");

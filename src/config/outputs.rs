@@ -141,6 +141,7 @@ impl<'a> Outputs<'a> {
         }
         let selection = self.selection(&path, select, topics, reading);
         let hub = hub_of(hub, lock.is_some(), server, reading);
+        let is_protected = lock.is_some();
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
         let title = title.map(Spanned::into_inner);
         let formats = formats.unwrap_or(OutputFormat::ALL.to_vec());
@@ -168,6 +169,7 @@ impl<'a> Outputs<'a> {
             hub,
             archive: archive.unwrap_or(server.archive),
             tombstones,
+            is_protected,
         });
     }
 

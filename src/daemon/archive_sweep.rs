@@ -4,6 +4,7 @@ use super::archive::number_of;
 use super::press::{Archives, Press};
 use super::stale::Stale;
 use crate::mirror::{self, MirrorError};
+use crate::publish::Output;
 use crate::serve;
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,18 @@ enum SweepError {
 }
 
 impl Press {
+    /// Has the store know which outputs there are, and for whom, where that may be another than it was. Where it cannot be
+    /// told, ledgers of outputs that are no more go on, and nobody reads them.
+    pub(super) fn keep_apart(&self, stale: &Stale) {
+        if !stale.all || !self.stacks.are_ours {
+            return;
+        }
+        let outputs = self.active.config.outputs.clone();
+        if let Err(error) = self.store.keep_apart(outputs, self.now) {
+            tracing::warn!("what former outputs told is not done with: {error}");
+        }
+    }
+
     /// Removes what is over of archives, where that is to be done now.
     pub(super) fn sweep(&self, archives: &Archives, stale: &Stale) {
         if !stale.archives.is_thorough || !self.stacks.are_ours {
@@ -45,11 +58,8 @@ impl Press {
 /// Removes the files of documents that are gone, and those of archives that ended long enough ago.
 fn sweep(press: &Press, archives: &Archives) -> Result<(), SweepError> {
     let outputs = press.active.config.outputs.iter();
-    let telling = outputs.clone().filter(|output| output.tombstones);
-    let telling = telling.map(|output| output.path.clone());
-    press.store.forget_deleted(telling.collect())?;
     let outputs = outputs.filter(|output| output.archive);
-    let outputs: BTreeSet<String> = outputs.map(|output| output.path.clone()).collect();
+    let outputs: BTreeSet<String> = outputs.map(Output::ledger).collect();
     while press
         .store
         .sweep_archives(outputs.clone(), press.now, GRACE)?

@@ -277,10 +277,15 @@ fn path_of(name: &str) -> String {
 }
 
 /// Returns the files of an archive, and what is left of those before it; of each, the oldest first, since each
-/// leads to the one before it. `seen` is called for each document that is looked at.
+/// leads to the one before it. What else lies there was made for those with a key (U31). `seen` is called for each document
+/// that is looked at.
 fn archive_files(archive: &Archive, seen: &dyn Fn()) -> Vec<File<'static>> {
     let mut files = Vec::new();
-    for generation in mirror::names(&archive.directory) {
+    let is_told = |name: &String| *name == archive.generation || archive.former.contains(name);
+    for generation in mirror::names(&archive.directory)
+        .into_iter()
+        .filter(is_told)
+    {
         let here = archive.directory.join(&generation);
         let is_present = generation == archive.generation;
         let names = mirror::names(&here).into_iter();

@@ -52,7 +52,11 @@ impl Press {
             self.print_page(printed, served, keyed_path(output), shown, &beside);
         }
         let card = Card::new(&articles);
-        let told = Arc::new(Told { card, stories });
+        let told = Arc::new(Told {
+            card,
+            stories,
+            is_protected: lock.is_some(),
+        });
         printed.cards.insert(output.path.clone(), told);
         Ok(())
     }
@@ -85,8 +89,9 @@ impl Press {
         let config = &self.active.config;
         let open: Vec<&Output> = self.open_outputs().collect();
         let listings = open.iter().filter_map(|output| {
-            let card = &printed.cards.get(&output.path)?.card;
-            Some(Listing { output, card })
+            let told = printed.cards.get(&output.path)?;
+            let card = &told.card;
+            (!told.is_protected).then_some(Listing { output, card })
         });
         let listings: Vec<_> = listings.collect();
         let index = publish::index(&config.site, &listings, lists_sources(config));

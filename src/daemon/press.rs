@@ -109,6 +109,8 @@ pub(super) struct Told {
     pub(super) card: Card,
     /// Where the pages of its stories are served.
     pub(super) stories: BTreeSet<String>,
+    /// Whether that is for those with a key.
+    pub(super) is_protected: bool,
 }
 
 /// The next content of the shelf.
@@ -186,6 +188,7 @@ impl Press {
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
     fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
+        self.keep_apart(stale);
         let served = self.served(stale)?;
         let mut printed = Printed::default();
         if !stale.all {

@@ -81,6 +81,10 @@ impl Unit {
 }
 
 /// One published feed: a table `[[output]]`, or one of the defaults.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the operator says each by itself"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Name without slash or extension: `all` is served as `/all.atom`, `/all.rss` and `/all.json`.
@@ -115,7 +119,12 @@ pub struct Output {
     pub archive: bool,
     /// Whether it tells which entries left it (RFC 6721).
     pub tombstones: bool,
+    /// Whether it is for those with a key, not for everybody.
+    pub is_protected: bool,
 }
+
+/// What stands after the path of a protected output in the name of its ledger. No path has it.
+const PROTECTED: char = '?';
 
 impl Output {
     /// Entries of an output unless the operator says otherwise: a day of a busy newsroom's merged feed.
@@ -153,7 +162,30 @@ impl Output {
             hub: None,
             archive: true,
             tombstones: false,
+            is_protected: false,
         }
+    }
+
+    /// Returns the name under which it is noted what its readers were told: for those with the key another than for
+    /// everybody, so that nothing of the one comes to the other when a key is asked for no more (U31).
+    pub fn ledger(&self) -> String {
+        Self::ledger_of(&self.path, self.is_protected)
+    }
+
+    /// Returns the name of the other: what was told to those with the key where the output is for everybody, and the other
+    /// way round.
+    pub fn other_ledger(&self) -> String {
+        Self::ledger_of(&self.path, !self.is_protected)
+    }
+
+    fn ledger_of(path: &str, is_protected: bool) -> String {
+        let suffix = is_protected.then_some(PROTECTED);
+        path.chars().chain(suffix).collect()
+    }
+
+    /// Returns the path of the output whose ledger has a name.
+    pub fn path_of(ledger: &str) -> &str {
+        ledger.strip_suffix(PROTECTED).unwrap_or(ledger)
     }
 
     /// Returns how many articles the output may have at most.

@@ -14,6 +14,7 @@
 //! is left.
 
 use super::archived::{Asked, Key};
+use super::deleted;
 use super::late;
 use super::ledger;
 use super::openly::{Audience, Openly};
@@ -154,7 +155,7 @@ impl Store {
                 return Ok(None);
             };
             let basis = ledger::basis_of(connection, output, basis)?;
-            let found = ledger::in_force(connection, &asked.output.path)?;
+            let found = ledger::in_force(connection, &asked.output.ledger())?;
             Ok(found.filter(|(held, _)| *held == basis).map(|it| it.1))
         })
     }
@@ -239,7 +240,22 @@ impl Store {
         self.write_blocking(move |pen| ledger::close(pen.connection, archive, now))
     }
 
-    /// Ends the archives of outputs that are none of these, and forgets some of what was in archives that ended `grace` before
+    /// Has these outputs be all there are: ends the archives of others, and forgets what was noted of outputs that tell what
+    /// left them. What an output had for those with its key is never another's, nor its own once it is for everybody, nor the
+    /// other way round (U31). Blocks.
+    pub fn keep_apart(
+        &self,
+        outputs: Vec<Output>,
+        now: Timestamp,
+    ) -> std::result::Result<(), StoreError> {
+        self.write_blocking(move |pen| {
+            ledger::keep_apart(pen.connection, &outputs, now)?;
+            let telling = outputs.iter().filter(|output| output.tombstones);
+            deleted::forget(pen.connection, &telling.map(Output::ledger).collect())
+        })
+    }
+
+    /// Ends the archives of which the ledgers have none of these names, and forgets some of what was in archives that ended `grace` before
     /// now, which are not taken up again; returns whether there is more. Blocks.
     pub fn sweep_archives(
         &self,

@@ -37,11 +37,6 @@ impl Store {
     ) -> std::result::Result<Vec<Deleted>, StoreError> {
         self.pool.read(|connection| read(connection, output, now))
     }
-
-    /// Forgets what was noted of outputs other than these. Blocks.
-    pub fn forget_deleted(&self, outputs: BTreeSet<String>) -> std::result::Result<(), StoreError> {
-        self.write_blocking(move |pen| forget(pen.connection, &outputs))
-    }
 }
 
 fn note(
@@ -73,7 +68,7 @@ fn note(
     }
     connection
         .prepare_cached("DELETE FROM deleted WHERE output = ?1 AND deleted_at < ?2")?
-        .execute((&output.path, At(told_since(now))))?;
+        .execute((output.ledger(), At(told_since(now))))?;
     read(connection, output, now)
 }
 
@@ -84,7 +79,7 @@ fn told_since(now: Timestamp) -> Timestamp {
 fn before(connection: &Connection, output: &Output) -> Result<BTreeMap<String, i64>> {
     connection
         .prepare_cached("SELECT entry, article FROM listed WHERE output = ?1")?
-        .query_map([&output.path], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([output.ledger()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
 
@@ -100,11 +95,11 @@ fn take_off(
             .prepare_cached(
                 "INSERT OR REPLACE INTO deleted (output, entry, deleted_at) VALUES (?1, ?2, ?3)",
             )?
-            .execute((&output.path, id, At(at)))?;
+            .execute((output.ledger(), id, At(at)))?;
     }
     connection
         .prepare_cached("DELETE FROM listed WHERE output = ?1 AND entry = ?2")?
-        .execute((&output.path, id))?;
+        .execute((output.ledger(), id))?;
     Ok(())
 }
 
@@ -114,10 +109,10 @@ fn put_on(connection: &Connection, output: &Output, id: &str, article: i64) -> R
         .prepare_cached(
             "INSERT OR REPLACE INTO listed (output, entry, article) VALUES (?1, ?2, ?3)",
         )?
-        .execute((&output.path, id, article))?;
+        .execute((output.ledger(), id, article))?;
     connection
         .prepare_cached("DELETE FROM deleted WHERE output = ?1 AND entry = ?2")?
-        .execute((&output.path, id))?;
+        .execute((output.ledger(), id))?;
     Ok(())
 }
 
@@ -128,7 +123,7 @@ fn read(connection: &Connection, output: &Output, now: Timestamp) -> Result<Vec<
             "SELECT entry, deleted_at FROM deleted WHERE output = ?1 AND deleted_at >= ?3
              ORDER BY deleted_at DESC, entry LIMIT ?2",
         )?
-        .query_map((&output.path, most, At(told_since(now))), |row| {
+        .query_map((output.ledger(), most, At(told_since(now))), |row| {
             Ok(Deleted {
                 id: row.get(0)?,
                 at: row.get::<_, At>(1)?.0,
@@ -137,7 +132,8 @@ fn read(connection: &Connection, output: &Output, now: Timestamp) -> Result<Vec<
         .collect()
 }
 
-fn forget(connection: &Connection, outputs: &BTreeSet<String>) -> Result<()> {
+/// Forgets what was noted under other names than these.
+pub(super) fn forget(connection: &Connection, ledgers: &BTreeSet<String>) -> Result<()> {
     let noted: BTreeSet<String> = connection
         .prepare_cached("SELECT output FROM listed UNION SELECT output FROM deleted")?
         .query_map([], |row| row.get(0))?
@@ -147,7 +143,7 @@ fn forget(connection: &Connection, outputs: &BTreeSet<String>) -> Result<()> {
         "DELETE FROM deleted WHERE output = ?1",
     ] {
         let mut statement = connection.prepare_cached(sql)?;
-        for output in noted.difference(outputs) {
+        for output in noted.difference(ledgers) {
             statement.execute([output])?;
         }
     }

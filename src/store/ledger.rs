@@ -39,7 +39,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     }
     drop_empty(connection, archive)?;
     let waiting = waiting(&asked, archive, arrivals)?;
-    let ledger = in_force(connection, &output.path)?;
+    let ledger = in_force(connection, &output.ledger())?;
     Ok(ledger.map(|(_, ledger)| Ledger {
         is_new,
         is_behind,
@@ -75,13 +75,14 @@ pub(super) fn basis_of(connection: &Connection, output: &Output, basis: &Digest)
 fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<(i64, bool)> {
     let (connection, output) = (pen.connection, &arrivals.output);
     let basis = basis_of(connection, output, &arrivals.basis)?;
-    if let Some((held, ledger)) = in_force(connection, &output.path)? {
+    let named = output.ledger();
+    if let Some((held, ledger)) = in_force(connection, &named)? {
         if held == basis {
             return Ok((ledger.archive, false));
         }
         end(connection, ledger.archive, arrivals.now)?;
     }
-    if let Some(archive) = taken_up(connection, &output.path, &basis)? {
+    if let Some(archive) = taken_up(connection, &named, &basis)? {
         return Ok((archive, false));
     }
     let number: i64 =
@@ -95,7 +96,7 @@ fn begun(pen: &Pen<'_>, arrivals: &Arrivals) -> Result<(i64, bool)> {
         )?
         .execute((
             number,
-            &output.path,
+            &named,
             basis,
             name(pen, &basis, (number, arrivals.now)),
             At(arrivals.now),
@@ -313,6 +314,35 @@ pub(super) fn close(connection: &Connection, archive: i64, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Ends the archives of all outputs but these, and for good those that one of these had for others than it is for now: an
+/// output that is opened, or closed, begins anew (U31).
+pub(super) fn keep_apart(
+    connection: &Connection,
+    outputs: &[Output],
+    now: Timestamp,
+) -> Result<()> {
+    let kept = outputs.iter().filter(|output| output.archive);
+    end_others(connection, &kept.map(Output::ledger).collect(), now)?;
+    let mut close = connection
+        .prepare_cached("UPDATE archives SET basis = x'' WHERE output = ?1 AND basis <> x''")?;
+    for output in outputs {
+        close.execute([output.other_ledger()])?;
+    }
+    Ok(())
+}
+
+/// Ends the archives of which the ledgers have none of these names.
+fn end_others(connection: &Connection, kept: &BTreeSet<String>, now: Timestamp) -> Result<()> {
+    let archives: Vec<(i64, String)> = connection
+        .prepare_cached("SELECT id, output FROM archives WHERE ended_at IS NULL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    for (archive, _) in archives.iter().filter(|it| !kept.contains(&it.1)) {
+        end(connection, *archive, now)?;
+    }
+    Ok(())
+}
+
 /// Ends an archive.
 pub(super) fn end(connection: &Connection, archive: i64, now: Timestamp) -> Result<()> {
     connection
@@ -328,13 +358,7 @@ pub(super) fn sweep(
     outputs: &BTreeSet<String>,
     (until, now): (Timestamp, Timestamp),
 ) -> Result<bool> {
-    let archives: Vec<(i64, String)> = connection
-        .prepare_cached("SELECT id, output FROM archives WHERE ended_at IS NULL")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_>>()?;
-    for (archive, _) in archives.iter().filter(|it| !outputs.contains(&it.1)) {
-        end(connection, *archive, now)?;
-    }
+    end_others(connection, outputs, now)?;
     late::forget(connection)?;
     connection
         .prepare_cached("UPDATE archives SET basis = x'' WHERE ended_at <= ?1 AND basis <> x''")?
@@ -395,8 +419,9 @@ pub(super) fn former(connection: &Connection) -> Result<Vec<Former>> {
             "SELECT output, name, ended_at FROM archives WHERE ended_at IS NOT NULL ORDER BY id",
         )?
         .query_map([], |row| {
+            let ledger: String = row.get(0)?;
             Ok(Former {
-                output: row.get(0)?,
+                output: Output::path_of(&ledger).to_owned(),
                 generation: row.get(1)?,
                 ended_at: row.get::<_, At>(2)?.0,
             })

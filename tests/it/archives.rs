@@ -409,12 +409,16 @@ async fn u31_archives_are_as_protected_as_their_outputs() {
     test.run_for(MINUTE).await;
     assert!(!www.join("all").exists());
 
-    // By hand, the same that a daemon wrote.
+    // By hand, the same that a daemon wrote, and for everybody what it wrote for everybody.
     test.config = test.config.replacen(&format!("protect = \"{KEY}\""), "", 1);
     let place = Place::new(&test.config);
     let state = test.state().display().to_string();
     place.print(&["publish", "--state", &state, "out"]);
     let out = place.path().join("out");
+    assert!(out.join("all.atom").exists() && !out.join("all").exists());
+    test.reload().await;
+    test.run_for(MINUTE).await;
+    place.print(&["publish", "--state", &state, "out"]);
     assert!(is_told(&out.join("all")) && !out.join("desk").exists());
     test.finish().await;
 }

@@ -47,6 +47,7 @@ mod migrating;
 mod moved;
 mod needs;
 mod notify;
+mod opened;
 mod operators;
 mod origin;
 mod outputs;

@@ -25,7 +25,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let public_url = config.site.public_url.clone();
     let bar = Bar::begin("outputs rendered");
     let to = (options.directory.as_path(), &bar.watch());
-    let done = publish_files(config, from, SystemClock.now(), to)?;
+    let (done, unknown) = publish_files(config, from, SystemClock.now(), to)?;
     bar.clear();
     writeln!(
         stdout().lock(),
@@ -40,7 +40,15 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             "the files lead to {public_url}, which is this machine: write `public-url` before anybody subscribes"
         ));
     }
-    Ok(())
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = unknown.iter().map(|path| format!("`{path}`")).collect();
+    Err(Failure::found(format!(
+        "the rules that feeds.toml has now are not applied to what is stored yet, so nobody knows what is in {}: \
+         the files of that are as they were. `merganser poll` applies them, and so does a daemon that runs by this file",
+        names.join(", ")
+    )))
 }
 
 impl From<PublishError> for Failure {

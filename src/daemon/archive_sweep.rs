@@ -32,21 +32,25 @@ enum SweepError {
 }
 
 impl Press {
-    /// Has the store know which outputs there are, and for whom, where that may be another than it was. Where it cannot be
-    /// told, ledgers of outputs that are no more go on, and nobody reads them.
-    pub(super) fn keep_apart(&self, stale: &Stale) {
-        if !stale.all || !self.stacks.are_ours {
-            return;
+    /// Has the store know which outputs there are, and for whom; tells whether it does. Where it does not, ledgers of outputs
+    /// that are no more go on, and nobody reads them.
+    pub(super) fn keep_apart(&self) -> bool {
+        if !self.stacks.are_ours {
+            return true;
         }
         let outputs = self.active.config.outputs.clone();
-        if let Err(error) = self.store.keep_apart(outputs, self.now) {
+        let kept = self.store.keep_apart(outputs, self.now);
+        if let Err(error) = &kept {
             tracing::warn!("what former outputs told is not done with: {error}");
         }
+        kept.is_ok()
     }
 
     /// Removes what is over of archives, where that is to be done now.
     pub(super) fn sweep(&self, archives: &Archives, stale: &Stale) {
-        if !stale.archives.is_thorough || !self.stacks.are_ours {
+        // Of an output that is not known nobody knows what is over.
+        let is_known = self.settled.unknown.is_empty();
+        if !stale.archives.is_thorough || !self.stacks.are_ours || !is_known {
             return;
         }
         if let Err(error) = sweep(self, archives) {

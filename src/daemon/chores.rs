@@ -11,6 +11,7 @@ use super::news::News;
 use super::notes::{Notes, remember};
 use super::press::{self, Cards, Press, PressError, Published};
 use super::relabel;
+use super::settled::Settled;
 use super::stale::Stale;
 use crate::serve::Shelf;
 use crate::store::{Settings, Store, StoreError};
@@ -307,6 +308,7 @@ impl Daemon {
                 left: Cell::new(archive::AT_ONCE),
                 failed: self.chores.archives.failed.clone(),
             },
+            settled: Settled::of(&self.active),
             now,
         }
     }

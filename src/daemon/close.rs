@@ -12,7 +12,7 @@ use super::press::{Archives, Press, Printed, keyed_path, paths_of};
 use super::served::Served;
 use crate::config::Config;
 use crate::publish::{self, Output};
-use crate::serve::{Lock, Resource};
+use crate::serve::{Expected, Lock, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,6 +56,23 @@ impl Closed {
 }
 
 impl Daemon {
+    /// Has those who ask for an output that is not rendered yet told that it comes.
+    pub(super) fn expect_outputs(&self) {
+        let config = &self.active.config;
+        let expected = config.outputs.iter().flat_map(|output| {
+            let lock = config.locks.get(&output.path);
+            paths_of(output).map(move |path| {
+                (
+                    path,
+                    Expected {
+                        lock: lock.cloned(),
+                    },
+                )
+            })
+        });
+        self.shelf.expect(expected.collect());
+    }
+
     /// Takes from the shelf what the configuration before had for readers and the one in force has not, or has for
     /// some only; has the files follow before anything else is done.
     pub(super) fn close(&mut self, before: &Config) {

@@ -5,8 +5,9 @@ use super::archive::{self, Stacks};
 use super::chores::{Chores, later};
 use super::exports::{self, Claims, Pulse, Unwritten, look_into};
 use super::pages::ICON_PATH;
-use super::press::{Archives, Press};
+use super::press::{Archives, Press, paths_of};
 use super::served::Mark;
+use super::settled::Settled;
 use super::{Daemon, StartError};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
@@ -28,6 +29,9 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 
 /// The file of `/`, by the name under which web servers look for it.
 const INDEX: &str = "index.html";
+
+/// What the names of the forms of a document end with, after its own.
+const FORMS: [&str; 3] = ["", ".gz", ".br"];
 
 /// What lies in the state directory beside the database.
 const OURS: [&str; 2] = [archive::DIRECTORY, "backups"];
@@ -62,6 +66,7 @@ pub enum PublishError {
 /// made in the state directory.
 ///
 /// `watch` is told how many outputs are rendered. A document that no daemon served, and that stands there already, keeps the date that its file has.
+/// Returns the paths of outputs of which nobody knows yet what they have, too: their files stay as they are.
 ///
 /// # Errors
 /// See [`PublishError`].
@@ -70,11 +75,13 @@ pub fn publish_files(
     (store, state): (&Store, &Path),
     now: Timestamp,
     (directory, watch): (&Path, &Watch),
-) -> Result<Written, PublishError> {
+) -> Result<(Written, BTreeSet<String>), PublishError> {
     keep_off(state, directory)?;
-    let press = Press {
+    let active = Arc::new(Active::new(config)?);
+    let mut press = Press {
+        settled: Settled::of(&active),
         store: store.clone(),
-        active: Arc::new(Active::new(config)?),
+        active,
         shelf: Arc::new(Shelf::new()),
         edition: 0,
         cards: BTreeMap::new(),
@@ -88,8 +95,48 @@ pub fn publish_files(
         now,
     };
     let (resources, archives) = press.print_all(watch)?;
+    let staying = Staying::of(&press.active.config, &resources, &archives);
     let archives = (&archives, &BTreeMap::new());
-    Ok(write(directory, &resources, archives, &Pulse::default())?)
+    let pulse = Pulse::default();
+    let written = write(directory, &resources, archives, (&staying, &pulse))?;
+    let unknown = mem::take(&mut press.settled.unknown);
+    Ok((written, unknown))
+}
+
+/// What is not known and stays as it was written: of outputs for everybody that are not rendered, since it is not known yet
+/// what they have.
+#[derive(Debug, Default)]
+struct Staying {
+    /// Names of documents.
+    documents: BTreeSet<String>,
+    /// Directories of archives.
+    archives: BTreeSet<String>,
+}
+
+impl Staying {
+    /// Finds it: all that a configuration has and nobody made.
+    fn of(
+        config: &Config,
+        resources: &BTreeMap<String, Arc<Resource>>,
+        archives: &Archives,
+    ) -> Self {
+        let mut staying = Self::default();
+        for output in config.open_outputs() {
+            let lacking = paths_of(output).filter(|path| !resources.contains_key(path));
+            let lacking: Vec<String> = lacking.map(|path| file_name(&path)).collect();
+            let lacks_archive = !lacking.is_empty() && !archives.contains_key(&output.path);
+            let archive = lacks_archive.then(|| output.path.clone());
+            staying.archives.extend(archive);
+            staying.documents.extend(lacking);
+        }
+        staying
+    }
+
+    /// Tells whether a file is one of these, or a form of one.
+    fn has(&self, name: &str) -> bool {
+        let mut plain = FORMS.iter().filter_map(|form| name.strip_suffix(form));
+        plain.any(|name| self.documents.contains(name))
+    }
 }
 
 /// Refuses a directory that is the state directory, or one in it that is ours: the database would be there for everybody,
@@ -144,20 +191,22 @@ fn write(
     directory: &Path,
     resources: &BTreeMap<String, Arc<Resource>>,
     (archives, written): (&Archives, &Archives),
-    pulse: &Pulse,
+    (staying, pulse): (&Staying, &Pulse),
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
     let mut documents = document_files(resources, seen);
     documents.retain(|file| !gives_way(directory, &file.name));
     let documents = heeding(documents, pulse);
-    let mut done = mirror::prune(directory, &documents, seen)?;
+    let stays = |name: &str| staying.has(name);
+    let mut done = mirror::prune(directory, (&documents, &stays), seen)?;
     let archives = archives
         .iter()
         .filter(|(_, archive)| archive.lock.is_none());
     let archives: BTreeMap<&String, &Arc<Archive>> = archives.collect();
     let files: BTreeSet<&str> = documents.iter().map(|file| file.name.as_str()).collect();
     let unknown = mirror::names(directory).into_iter();
-    let unknown = unknown.filter(|name| !archives.contains_key(name));
+    let unknown =
+        unknown.filter(|name| !archives.contains_key(name) && !staying.archives.contains(name));
     let (ended, closed): (Vec<String>, Vec<String>) =
         unknown.partition(|name| is_output(name, &files));
     for name in closed {
@@ -178,7 +227,7 @@ fn write(
         let removed = if files.is_empty() {
             mirror::clear_out(directory, seen)?
         } else {
-            mirror::prune(directory, files, seen)?
+            mirror::prune(directory, (files, &|_| false), seen)?
         };
         done = done.with(removed);
     }
@@ -204,7 +253,7 @@ fn is_output(name: &str, files: &BTreeSet<&str>) -> bool {
 fn write_alone(
     (state, directory): (&Path, &Path),
     (resources, archives): (&BTreeMap<String, Arc<Resource>>, (&Archives, &Archives)),
-    (claims, pulse): (&Claims, &Pulse),
+    (staying, claims, pulse): (&Staying, &Claims, &Pulse),
 ) -> Result<Written, String> {
     let told = |error: MirrorError| error.to_string();
     keep_off(state, directory).map_err(told)?;
@@ -212,7 +261,7 @@ fn write_alone(
     let _alone = claims.claim(place);
     // Another may have written meanwhile what is newer.
     pulse.heed().map_err(|error| error.to_string())?;
-    write(directory, resources, archives, pulse).map_err(told)
+    write(directory, resources, archives, (staying, pulse)).map_err(told)
 }
 
 /// Returns files of which none is written any more once nobody wants them.
@@ -355,13 +404,14 @@ impl Daemon {
             return;
         };
         let (resources, archives) = (self.shelf.all(), self.shelf.archives());
+        let staying = Staying::of(&self.active.config, &resources, &archives);
         let written = mem::take(&mut self.chores.archives.written);
         let state = self.state.path().to_owned();
         let there = directory.clone();
         let claims = self.chores.exports.claims();
         let work = move |pulse: &Pulse| {
             let documents = (&*resources, (&*archives, &written));
-            let written = write_alone((&state, &there), documents, (&claims, pulse));
+            let written = write_alone((&state, &there), documents, (&staying, &claims, pulse));
             Ok((written?, archives))
         };
         let now = self.clock.uptime();

@@ -61,6 +61,7 @@ mod run;
 mod search;
 mod served;
 mod set_clock;
+mod settled;
 mod signals;
 mod sources;
 mod stale;

@@ -127,15 +127,17 @@ impl Daemon {
         let gone = gone.map(|path| (path.clone(), None));
         self.chores.notes.told.extend(gone);
         let mut owed = BTreeSet::new();
+        self.chores.hubs.is_settled = true;
         for (path, _, hub) in self.active.topics() {
             let served = self.shelf.get(&path);
+            // What is not there yet is looked at when it is.
+            self.chores.hubs.is_settled &= served.is_some();
             let served = served.map(|served| mark(hub, &served.digest()));
             if served.as_ref() != told.get(&path) {
                 owed.insert(path);
             }
         }
         self.chores.news.add(owed, self.clock.uptime());
-        self.chores.hubs.is_settled = true;
     }
 }
 

@@ -4,6 +4,7 @@ use super::active::Active;
 use super::archive::{Stacks, Standing};
 use super::pages;
 use super::served::{Mark, Served};
+use super::settled::Settled;
 use super::sources::{self, lists_sources};
 use super::stale::Stale;
 use super::story_pages;
@@ -45,6 +46,7 @@ pub(super) enum PressError {
 pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, PressError> {
     let store = press.store.clone();
     let (shelf, edition) = (Arc::clone(&press.shelf), press.edition);
+    let mut press = press;
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale, &Watch::default())).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;
@@ -96,6 +98,8 @@ pub(super) struct Press {
     /// Documents that are known from files, where no daemon served them.
     pub(super) files: BTreeMap<String, Mark>,
     pub(super) stacks: Stacks,
+    /// What is known of the outputs, from when printing begins.
+    pub(super) settled: Settled,
     pub(super) now: Timestamp,
 }
 
@@ -119,7 +123,7 @@ pub(super) struct Printed {
     pub(super) cards: Cards,
     rendered: u64,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
-    archives: Archives,
+    pub(super) archives: Archives,
     behind: BTreeSet<String>,
     failed: BTreeMap<String, String>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
@@ -178,7 +182,7 @@ pub(super) fn paths(config: &Config) -> BTreeSet<String> {
 impl Press {
     /// Renders all there is.
     pub(super) fn print_all(
-        &self,
+        &mut self,
         watch: &Watch,
     ) -> Result<(BTreeMap<String, Arc<Resource>>, Archives), StoreError> {
         let printed = self.print(&Stale::everything(), watch)?;
@@ -186,9 +190,9 @@ impl Press {
     }
 
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
-    fn print(&self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
+    fn print(&mut self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
         self.store.note_shown()?;
-        self.keep_apart(stale);
+        self.settled = self.look(stale)?;
         let served = self.served(stale)?;
         let mut printed = Printed::default();
         if !stale.all {
@@ -202,15 +206,17 @@ impl Press {
         for (done, output) in (0..).zip(outputs) {
             watch.tell(done, of);
             if let Some(told) = held.get(output.path.as_str()) {
-                let failed = self.stacks.failed.get_key_value(&output.path);
-                let failed = failed.map(|(path, why)| (path.clone(), why.clone()));
-                printed.failed.extend(failed);
+                self.note_failed(&mut printed, output);
                 printed.cards.insert(output.path.clone(), Arc::clone(told));
                 continue;
             }
-            printed.rendered += 1;
             printed.archives.remove(&output.path);
-            let listing = self.render(&mut printed, &served, output, stale)?;
+            let Some(listing) = self.render(&mut printed, &served, output, stale)? else {
+                self.note_failed(&mut printed, output);
+                self.hold(&mut printed, output);
+                continue;
+            };
+            printed.rendered += 1;
             if comes_first {
                 waiting.push(listing);
             } else {
@@ -247,6 +253,13 @@ impl Press {
             .collect()
     }
 
+    /// Notes why the archive of an output that is not looked at is not up to date, if it is not.
+    fn note_failed(&self, printed: &mut Printed, output: &Output) {
+        let failed = self.stacks.failed.get_key_value(&output.path);
+        let failed = failed.map(|(path, why)| (path.clone(), why.clone()));
+        printed.failed.extend(failed);
+    }
+
     /// Returns what left an output of late, where it tells of that.
     fn deleted(
         &self,
@@ -267,16 +280,22 @@ impl Press {
         noted.or_else(|_| self.store.deleted(output, self.now))
     }
 
-    /// Renders an output in its formats, and returns what its page is to show.
+    /// Renders an output in its formats, and returns what its page is to show; `None` while nobody knows what it has.
     fn render<'a>(
         &self,
         printed: &mut Printed,
         served: &Served,
         output: &'a Output,
         stale: &Stale,
-    ) -> Result<Listed<'a>, StoreError> {
+    ) -> Result<Option<Listed<'a>>, StoreError> {
+        if self.settled.unknown.contains(&output.path) {
+            return Ok(None);
+        }
         let audience = self.audience(output);
         let (seen, listed) = self.store.listed(audience, output.most())?;
+        if !self.settled.is_of(output, &seen) {
+            return Ok(None);
+        }
         let (standing, why) = self.archive(output, (seen, &listed), stale);
         printed.note(output, standing.as_ref(), why);
         let deleted = self.deleted(output, &listed)?;
@@ -302,11 +321,11 @@ impl Press {
         }
         let archive = standing.map(|it| (output.path.clone(), Arc::new(it.archive)));
         printed.archives.extend(archive);
-        Ok(Listed {
+        Ok(Some(Listed {
             output,
             articles,
             older,
-        })
+        }))
     }
 
     /// Returns who may have an output, where that is not everybody.

@@ -270,6 +270,7 @@ impl Daemon {
             return Err(Refusal::failure(error.to_string()));
         }
         self.leave_exports(before.as_ref());
+        self.expect_outputs();
         self.close(&before.config);
         self.chores.publish_all(self.clock.now());
         let mut report = good.report;

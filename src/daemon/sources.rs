@@ -43,7 +43,7 @@ impl Press {
     /// secret, or are in a network of the operator's (S7), or of which nothing is told to everybody (U31).
     fn polled(&self) -> Result<Vec<Polled>, StoreError> {
         let mut titles = self.store.feed_titles()?;
-        let told = self.store.told_feeds(&self.active.openly)?;
+        let told = self.store.told_feeds(&self.settled.openly)?;
         let is_told = |feed: &&FeedSettings| told.as_ref().is_none_or(|it| it.contains(&feed.id));
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
         let feeds = feeds.filter(is_told);

@@ -197,6 +197,7 @@ impl Daemon {
         }
         daemon.remember_transitions()?;
         daemon.take_up(active).await?;
+        daemon.expect_outputs();
         if let Some(listener) = listener {
             daemon.publish_first().await;
             daemon.vitals.set_report(Arc::new(daemon.figures.clone()));

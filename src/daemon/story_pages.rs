@@ -74,12 +74,12 @@ impl Press {
         served: &Served,
         number: i64,
     ) -> Result<Option<(String, u64)>, StoreError> {
-        let Some(mut story) = self.store.story(number, &self.active.openly)? else {
+        let Some(mut story) = self.store.story(number, &self.settled.openly)? else {
             return Ok(None);
         };
         story
             .topics
-            .retain(|(name, _)| !self.active.locked.contains(name));
+            .retain(|(name, _)| !self.settled.hidden.contains(name));
         let outlets = story.reports.iter_mut().map(|it| &mut it.feed_title);
         for outlet in outlets.chain([&mut story.first.source.title]) {
             self.active.discreet.hush_text(outlet);

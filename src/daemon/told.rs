@@ -60,7 +60,7 @@ impl Press {
     /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
     pub(super) fn audience<'a>(&'a self, output: &'a Output) -> (&'a Output, Option<&'a Openly>) {
         let is_locked = self.active.config.locks.contains_key(&output.path);
-        (output, (!is_locked).then_some(&self.active.openly))
+        (output, (!is_locked).then_some(&self.settled.openly))
     }
 
     /// Leaves out of articles addresses of feeds that nobody is to know, labels of topics that the configuration no longer
@@ -70,7 +70,7 @@ impl Press {
         let topics: BTreeSet<&str> = topics.map(|(name, _)| name.as_str()).collect();
         let is_locked = self.active.config.locks.contains_key(&output.path);
         let is_told = |name: &String| {
-            topics.contains(name.as_str()) && (is_locked || !self.active.locked.contains(name))
+            topics.contains(name.as_str()) && (is_locked || !self.settled.hidden.contains(name))
         };
         let mut judged = Judged::default();
         for article in articles.iter_mut() {

@@ -1,8 +1,8 @@
 //! The list of the files that were written: a line for each, with the digest of its document.
 
 use super::files::Place;
-use super::{Digest, File, LIST, MirrorError, is_name};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{Digest, File, LIST, MirrorError, Such, is_name};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 
@@ -48,10 +48,9 @@ impl List {
         self
     }
 
-    /// Parts the files of some names from all others.
-    pub(super) fn split(self, names: &BTreeSet<&str>) -> (Self, Self) {
-        let is_named = |(name, _): &(String, Digest)| names.contains(name.as_str());
-        let (these, others) = self.0.into_iter().partition(is_named);
+    /// Parts the files whose names are such from all others.
+    pub(super) fn split(self, is_such: Such<'_>) -> (Self, Self) {
+        let (these, others) = self.0.into_iter().partition(|(name, _)| is_such(name));
         (Self(these), Self(others))
     }
 

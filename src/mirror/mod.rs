@@ -33,6 +33,9 @@ pub type Identity = (u64, u64);
 /// BLAKE3 of a document.
 pub type Digest = [u8; 32];
 
+/// Tells of names of files whether they are such.
+pub type Such<'a> = &'a dyn Fn(&str) -> bool;
+
 /// A file as it is to be.
 pub struct File<'a> {
     /// Its name beneath the directory: `all.atom`, with `/` between the parts of one that lies deeper.
@@ -112,24 +115,24 @@ pub fn write(
     seen: &dyn Fn(),
 ) -> Result<Written, MirrorError> {
     // First of all, whatever else fails: it may be for everybody no more.
-    let removed = prune(directory, files, seen)?;
+    let removed = prune(directory, (files, &|_| false), seen)?;
     let done = extend(directory, files, seen)?;
     Ok(done.with(removed))
 }
 
-/// Removes what was written before and is none of `files`, and writes nothing.
+/// Removes what was written before, is none of `files` and does not stay by its name, and writes nothing.
 ///
 /// # Errors
 /// See [`MirrorError`].
 pub fn prune(
     directory: &Path,
-    files: &[File<'_>],
+    (files, stays): (&[File<'_>], Such<'_>),
     seen: &dyn Fn(),
 ) -> Result<Written, MirrorError> {
     let (place, before) = open(directory, files)?;
     seen();
     let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let (kept, gone) = before.split(&names);
+    let (kept, gone) = before.split(&|name| names.contains(name) || stays(name));
     for name in gone.names() {
         place.remove(name)?;
         seen();

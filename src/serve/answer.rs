@@ -52,6 +52,8 @@ const VARY_BY_BROWSER: HeaderValue = HeaderValue::from_static("accept-encoding, 
 /// What a browser will do with what it asks for.
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// When to ask again for what is not there yet, in seconds: applying rules takes a minute where a million entries are stored.
+const SOON: HeaderValue = HeaderValue::from_static("30");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// Of what scripts of any site may read.
@@ -179,7 +181,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
         .as_ref()
         .and_then(|it| page(it, request.uri(), request.headers(), shelf));
     if resource.is_none() && ![HEALTH_PATH, READY_PATH].contains(&path) {
-        return text(StatusCode::NOT_FOUND, "not found");
+        return missing(request, shelf);
     }
     let is_open = resource.as_deref().is_some_and(is_open);
     match *request.method() {
@@ -197,6 +199,22 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
         None if path == READY_PATH => report::readiness(&vitals.get()),
         None => health(vitals),
     }
+}
+
+/// What is not there: unknown, unless it will be there in a moment. A reader keeps a feed that it cannot have right now.
+fn missing<B>(request: &Request<B>, shelf: &Shelf) -> Response<Body> {
+    let Some(expected) = shelf.expected(request.uri().path()) else {
+        return text(StatusCode::NOT_FOUND, "not found");
+    };
+    let lock = expected.lock.as_ref();
+    if lock.is_some_and(|lock| !lock.is_opened_by(request.uri(), request.headers())) {
+        return not_for_you();
+    }
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "not at hand yet");
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, NO_STORE);
+    fields.insert(header::RETRY_AFTER, SOON);
+    response
 }
 
 /// Returns the page whose links have the key, where the request has it in its address and the document is such a page;

@@ -40,5 +40,5 @@ pub use connections::{adopt, bind, serve};
 pub use lock::Lock;
 pub use report::Report;
 pub use resource::{Resource, Terms};
-pub use shelf::{Shelf, Vitals};
+pub use shelf::{Expected, Shelf, Vitals};
 pub use traffic::Traffic;

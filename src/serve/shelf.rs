@@ -1,6 +1,6 @@
 //! What is served now, and how the daemon is.
 
-use super::{Archive, Report, Resource, Traffic};
+use super::{Archive, Lock, Report, Resource, Traffic};
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +27,8 @@ struct Table {
     /// What has come in the place of some of them since.
     ahead: Documents,
     archives: Arc<Archives>,
+    /// What there will be.
+    expected: Arc<BTreeMap<String, Expected>>,
     /// How often something was closed.
     edition: u64,
 }
@@ -41,6 +43,13 @@ impl Table {
         all.extend(self.ahead.clone());
         Arc::new(all)
     }
+}
+
+/// A document that will be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Who may have it; `None`: everybody.
+    pub lock: Option<Lock>,
 }
 
 impl Shelf {
@@ -63,10 +72,11 @@ impl Shelf {
     /// it did.
     pub fn replace_of(&self, edition: u64, resources: Documents, archives: Archives) -> bool {
         let (documents, archives) = (Arc::new(resources), Arc::new(archives));
-        self.put(edition, |_| Table {
+        self.put(edition, |held| Table {
             documents: Arc::clone(&documents),
             ahead: Documents::new(),
             archives: Arc::clone(&archives),
+            expected: Arc::clone(&held.expected),
             edition,
         })
     }
@@ -82,6 +92,7 @@ impl Shelf {
                 documents: Arc::clone(&held.documents),
                 ahead,
                 archives: Arc::clone(&archives),
+                expected: Arc::clone(&held.expected),
                 edition,
             }
         })
@@ -110,9 +121,28 @@ impl Shelf {
                 documents: Arc::new(documents),
                 ahead: Documents::new(),
                 archives: Arc::new(archives),
+                expected: Arc::clone(&held.expected),
                 edition: held.edition.saturating_add(1),
             }
         });
+    }
+
+    /// Says which documents there will be, by their paths, and no others: what is asked for of them before it is there is
+    /// not unknown.
+    pub fn expect(&self, expected: BTreeMap<String, Expected>) {
+        let expected = Arc::new(expected);
+        self.0.rcu(|held| Table {
+            documents: Arc::clone(&held.documents),
+            ahead: held.ahead.clone(),
+            archives: Arc::clone(&held.archives),
+            expected: Arc::clone(&expected),
+            edition: held.edition,
+        });
+    }
+
+    /// Returns what is expected at `path`.
+    pub(super) fn expected(&self, path: &str) -> Option<Expected> {
+        self.0.load().expected.get(path).cloned()
     }
 
     /// Returns which edition this is; it changes with [`Shelf::close`] alone.

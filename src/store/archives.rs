@@ -115,6 +115,13 @@ pub struct Seen {
     pub(super) rule: Option<Vec<u8>>,
 }
 
+impl Seen {
+    /// Returns the digest of the rule that selected them; `None` where none did, or one that is not known.
+    pub fn rule(&self) -> Option<[u8; 16]> {
+        self.rule.as_deref()?.try_into().ok()
+    }
+}
+
 /// What an output lists, in its order: each article with the number of the one that put it there.
 pub type Listed = Vec<(i64, Article)>;
 

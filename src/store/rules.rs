@@ -68,6 +68,13 @@ impl Store {
         self.pool.read(digests)
     }
 
+    /// Tells whether there is anything that rules may find.
+    pub fn has_articles(&self) -> Result<bool, StoreError> {
+        let any = "SELECT EXISTS (SELECT 1 FROM articles)";
+        self.pool
+            .read(|connection| connection.query_row(any, [], |row| row.get(0)))
+    }
+
     /// Returns how far changed rules are applied: the entries read and all that are to be read. `None` while
     /// none are.
     pub fn relabelling(&self) -> Result<Option<(u64, u64)>, StoreError> {

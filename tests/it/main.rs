@@ -80,6 +80,7 @@ mod told;
 mod tombstones;
 mod topics;
 mod units;
+mod unjudged;
 mod wanted;
 mod watching;
 mod whole_stories;

@@ -21,7 +21,7 @@ const SECRET: &str = "Nightjar";
 fn desk(select: &str, more: &str) -> String {
     format!(
         "[server]\npublish-dir = \"www\"\n\
-         [[output]]\npath = \"desk\"\nselect = \"{select}\"\nitems = 2\nstay = \"0s\"\ntombstones = true\n\
+         [[output]]\npath = \"desk\"\ntitle = \"Inner desk\"\nselect = \"{select}\"\nitems = 2\nstay = \"0s\"\ntombstones = true\n\
          formats = [\"atom\"]\n{PROTECT}\n{more}\
          [[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n"
     )
@@ -164,4 +164,74 @@ async fn u31_a_path_that_is_used_again_tells_nothing_of_what_it_was() {
     assert!(test.output("/desk.atom").contains("Rain"));
     check_untold(&mut test, SECRET);
     test.finish().await;
+}
+
+/// The key goes in the edit that narrows the query: nobody has the output before that holds, however often it is edited
+/// meanwhile, and whatever starts.
+#[tokio::test]
+async fn u31_an_output_keeps_its_lock_until_its_rule_holds() {
+    let open = |config: &str| config.replace(PROTECT, "");
+    let narrow = |config: &str| config.replace("nightjar OR rain", "rain");
+    let other = |config: &str| config.replace("nightjar OR rain", "kerala");
+    for way in 0..4 {
+        let mut test = closed("nightjar OR rain", "").await;
+        let closed = test.config.clone();
+        let steps = match way {
+            0 => vec![open(&narrow(&closed))],
+            1 => vec![narrow(&closed), open(&narrow(&closed))],
+            2 => vec![
+                open(&narrow(&closed)),
+                other(&closed),
+                open(&other(&closed)),
+            ],
+            _ => vec![
+                open(&narrow(&closed)).replace("\"desk\"", "\"bureau\""),
+                open(&narrow(&closed)),
+            ],
+        };
+        test.hold_rules();
+        for step in steps {
+            take_up(&mut test, step).await;
+            test.publish().await;
+            check_untold(&mut test, SECRET);
+            assert!(!test.output("/").contains("Nightjar"));
+        }
+        let desk = test.daemon().shelf().get("/desk.atom");
+        assert!(desk.is_none_or(|it| it.is_protected()), "{way}");
+        test.restart_serving().await;
+        assert!(test.daemon().shelf().get("/desk.atom").is_none(), "{way}");
+        test.publish().await;
+        check_untold(&mut test, SECRET);
+        test.let_rules_hold();
+        test.publish().await;
+        let desk = test.daemon().shelf().get("/desk.atom").unwrap();
+        assert!(!desk.is_protected() && test.output("/desk.atom").contains("Rain"));
+        check_untold(&mut test, SECRET);
+        test.finish().await;
+    }
+}
+
+/// A topic that is narrowed and opened is named to nobody for what it took in before, and tells no copy of that.
+#[tokio::test]
+async fn u31_a_topic_that_opens_is_named_once_its_rule_holds() {
+    let more = "[[topic]]\nname = \"hush\"\nquery = \"nightjar\"\n[[output]]\npath = \"all\"\n";
+    for is_start in [false, true] {
+        let mut test = closed("topic:hush", more).await;
+        check_untold(&mut test, "hush");
+        let open = test.config.replace(PROTECT, "");
+        test.hold_rules();
+        test.config = open.replace("\"nightjar\"", "\"kerala\"");
+        if is_start {
+            test.restart_serving().await;
+        } else {
+            test.reload().await;
+        }
+        test.publish().await;
+        check_untold(&mut test, "\"hush\"");
+        test.let_rules_hold();
+        test.publish().await;
+        let all = test.output("/all.atom");
+        assert_eq!(all.matches("term=\"hush\"").count(), 1, "{all}");
+        test.finish().await;
+    }
 }

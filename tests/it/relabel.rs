@@ -5,14 +5,14 @@ use crate::program::Place;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
 
-const FEED: &str = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+pub(crate) const FEED: &str = "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
 
 /// A topic, which has an output by default.
-fn topic(query: &str) -> String {
+pub(crate) fn topic(query: &str) -> String {
     format!("[[topic]]\nname = \"zoo\"\nquery = '{query}'\n")
 }
 
-const ITEMS: &[(&str, &str, u32)] = &[
+pub(crate) const ITEMS: &[(&str, &str, u32)] = &[
     ("one", "Pangolin crosses the road", 3),
     ("two", "Heron lands on the bridge", 4),
     ("three", "Parliament votes on the budget", 5),

@@ -173,6 +173,31 @@ impl TestDaemon {
         self.boot(None).await;
     }
 
+    /// Keeps changed rules from holding for what is stored, as if it took long to judge it.
+    pub(crate) fn hold_rules(&self) {
+        self.change(
+            "CREATE TRIGGER held BEFORE INSERT ON rules BEGIN SELECT RAISE(ABORT, 'held'); END",
+        );
+    }
+
+    /// Lets them hold.
+    pub(crate) fn let_rules_hold(&self) {
+        self.change("DROP TRIGGER held");
+    }
+
+    fn change(&self, sql: &str) {
+        let database = rusqlite::Connection::open(self.database()).unwrap();
+        database.execute_batch(sql).unwrap();
+    }
+
+    /// Publishes what there is, while the database takes some of what is written, or after it did not.
+    pub(crate) async fn publish(&mut self) {
+        for _ in 0..4 {
+            self.clock.advance(SignedDuration::from_mins(2));
+            self.run_due().await;
+        }
+    }
+
     /// Returns an output as readers get it.
     pub(crate) fn output(&mut self, path: &str) -> String {
         let resource = self.daemon().shelf().get(path).unwrap();

@@ -1,7 +1,8 @@
 //! Outputs that are not for everybody.
 
 use super::{ATOM, CACHED, HTML, MODIFIED, Resource, Server, documents};
-use crate::serve::{Lock, Terms};
+use crate::serve::{Expected, Lock, Terms};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const KEY: &str = "correct-horse-battery";
@@ -118,4 +119,31 @@ fn u31_a_page_leads_on_as_it_was_reached() {
         assert_eq!(server.ask(line, &[]).status, 401, "{line}");
     }
     assert_eq!(server.ask("GET /desk.html%3F", &[]).status, 404);
+}
+
+/// U27, U31: what is not there yet is no unknown feed, which readers would drop; who has no key is told as ever.
+#[test]
+fn u27_what_is_not_there_yet_is_said_to_come() {
+    let server = Server::start();
+    let lock = Some(Lock::new(KEY));
+    let expected = [
+        ("/all.atom", None),
+        ("/wet.atom", None),
+        ("/desk.atom", lock),
+    ];
+    let expected = expected.map(|(path, lock)| (path.to_owned(), Expected { lock }));
+    server.shelf.expect(BTreeMap::from(expected));
+    assert_eq!(server.ask("GET /all.atom", &[]).status, 200);
+    for line in [
+        "GET /wet.atom",
+        "HEAD /wet.atom",
+        &format!("GET /desk.atom?key={KEY}"),
+    ] {
+        let reply = server.ask(line, &["If-None-Match: *"]);
+        assert_eq!(reply.status, 503, "{line}");
+        assert_eq!(reply.field("retry-after"), "30");
+        assert_eq!(reply.field("cache-control"), "no-store");
+    }
+    assert_eq!(server.ask("GET /desk.atom", &[]).status, 401);
+    assert_eq!(server.ask("GET /dry.atom", &[]).status, 404);
 }

@@ -1,0 +1,84 @@
+//! Outputs of which nobody knows yet what they have, while rules are applied to what is stored. Names cite
+//! docs/protocol.md.
+
+use crate::origin::Reply;
+use crate::relabel::{FEED, ITEMS, topic};
+use crate::test_daemon::{TestDaemon, rss};
+use jiff::SignedDuration;
+
+/// A daemon that has polled a feed, with a topic and an output of it, as files too.
+async fn published() -> TestDaemon {
+    let zoo = topic("pangolin");
+    let config = format!(
+        "[server]\npublish-dir = \"www\"\n{FEED}{zoo}[[output]]\npath = \"zoo\"\nselect = \"topic:zoo\"\n"
+    );
+    let mut test = TestDaemon::start(&config).await;
+    test.origin.say("/a.xml", Reply::feed(rss("a", ITEMS)));
+    test.run_for(SignedDuration::from_mins(1)).await;
+    assert!(test.output("/zoo.atom").contains("Pangolin"));
+    test
+}
+
+/// The documents of an output, with their dates, and as files.
+fn documents(test: &mut TestDaemon) -> Vec<(String, jiff::Timestamp, String)> {
+    let paths = ["/zoo.atom", "/zoo.rss", "/zoo.json", "/zoo.html"];
+    let documents = paths.map(|path| {
+        let shown = test.daemon().shelf().get(path).unwrap();
+        let file = test.state().join("www").join(&path[1..]);
+        let file = std::fs::read_to_string(file).unwrap();
+        (test.output(path), shown.modified_at(), file)
+    });
+    documents.to_vec()
+}
+
+/// U27: an output that asks for what nobody knows yet stays what it was until everything stored was judged.
+#[tokio::test]
+async fn u27_an_output_that_asks_for_another_label_is_not_empty_meanwhile() {
+    let mut test = published().await;
+    for (before, now) in [
+        ("zoo\"\nquery", "wild\"\nquery"),
+        ("topic:wild", "pangolin -heron"),
+    ] {
+        let was = documents(&mut test);
+        test.config = test.config.replace(before, now);
+        test.config = test.config.replace("topic:zoo", "topic:wild");
+        test.hold_rules();
+        test.reload().await;
+        test.publish().await;
+        assert_eq!(documents(&mut test), was, "{now}");
+        // What comes is in what is known.
+        assert!(test.output("/").contains("zoo.atom"));
+        test.let_rules_hold();
+        test.publish().await;
+        assert!(test.output("/zoo.atom").contains("Pangolin"));
+    }
+    test.finish().await;
+}
+
+/// U27: at a start nothing is in memory. What readers had by the rule before is served, and else nothing rather than an
+/// output without entries; the files stay.
+#[tokio::test]
+async fn u27_a_start_serves_no_output_of_which_nothing_is_known() {
+    let mut test = published().await;
+    let was = documents(&mut test);
+    let config = test.config.clone();
+    test.config = config.replace("'pangolin'", "'heron'");
+    test.hold_rules();
+    test.restart_serving().await;
+    assert_eq!(test.output("/zoo.atom"), was[0].0);
+    test.publish().await;
+    assert_eq!(documents(&mut test), was);
+
+    test.config = config.replace("zoo\"\nquery", "wild\"\nquery");
+    test.config = test.config.replace("topic:zoo", "topic:wild");
+    test.restart_serving().await;
+    assert!(test.daemon().shelf().get("/zoo.atom").is_none());
+    test.publish().await;
+    assert!(test.daemon().shelf().get("/zoo.atom").is_none());
+    let file = test.state().join("www/zoo.atom");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), was[0].0);
+    test.let_rules_hold();
+    test.publish().await;
+    assert!(test.output("/zoo.atom").contains("Pangolin"));
+    test.finish().await;
+}

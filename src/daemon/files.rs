@@ -210,7 +210,11 @@ fn write(
     let (ended, closed): (Vec<String>, Vec<String>) =
         unknown.partition(|name| is_output(name, &files));
     for name in closed {
-        done = done.with(mirror::clear_out(&directory.join(name), seen)?);
+        done = done.with(mirror::clear_out(
+            &directory.join(name),
+            &is_of_archive,
+            seen,
+        )?);
     }
     let changed = archives.into_iter().filter(|(path, archive)| {
         written.get(*path) != Some(archive) || has_leftovers(&directory.join(path), archive)
@@ -225,14 +229,18 @@ fn write(
     done = done.with(mirror::extend(directory, &documents, seen)?);
     for (directory, files) in &changed {
         let removed = if files.is_empty() {
-            mirror::clear_out(directory, seen)?
+            mirror::clear_out(directory, &is_of_archive, seen)?
         } else {
             mirror::prune(directory, (files, &|_| false), seen)?
         };
         done = done.with(removed);
     }
     for name in ended {
-        done = done.with(mirror::clear_out(&directory.join(name), seen)?);
+        done = done.with(mirror::clear_out(
+            &directory.join(name),
+            &is_of_archive,
+            seen,
+        )?);
     }
     Ok(done)
 }
@@ -240,6 +248,16 @@ fn write(
 /// Tells whether a file of ours is left out for one that others put there: an icon, of which many sites have their own.
 fn gives_way(directory: &Path, name: &str) -> bool {
     name == file_name(ICON_PATH) && mirror::is_theirs(directory, name)
+}
+
+/// Tells whether a file is one of an archive by its name beneath the directory of that: `GENERATION/NUMBER.FORMAT`. Another
+/// merganser that writes in a directory beneath ours, or behind a link in it, has others there, its index before all.
+fn is_of_archive(name: &str) -> bool {
+    let is_generation = |name: &str| name.chars().all(|c| c.is_ascii_hexdigit());
+    let parts = name.split_once('/');
+    parts.is_some_and(|(generation, file)| {
+        is_generation(generation) && archive::number_of(file).is_some()
+    })
 }
 
 /// Tells whether there are files of an output of this name. There may be as many names in a directory as files.

@@ -196,13 +196,20 @@ fn open(directory: &Path, files: &[File<'_>]) -> Result<(Place, List), MirrorErr
 }
 
 /// Removes what was written to `directory`, and the directory where nothing else is in it. One to which nothing was written
-/// is left alone.
+/// is left alone, and so is one to which anything was written that is not ours by its name: whoever wrote it goes on there.
 ///
 /// # Errors
 /// See [`MirrorError`].
-pub fn clear_out(directory: &Path, seen: &dyn Fn()) -> Result<Written, MirrorError> {
+pub fn clear_out(
+    directory: &Path,
+    is_ours: Such<'_>,
+    seen: &dyn Fn(),
+) -> Result<Written, MirrorError> {
     let list = directory.join(LIST);
     if !list.is_file() {
+        return Ok(Written::default());
+    }
+    if !List::read(&Place::new(directory)?)?.names().all(is_ours) {
         return Ok(Written::default());
     }
     let done = write(directory, &[], seen)?;

@@ -225,6 +225,28 @@ fn u32_an_icon_of_others_stays() {
     assert!(icon("other").unwrap().starts_with(&[0, 0, 1, 0]));
 }
 
+/// One merganser may write beneath the directory of another, or behind a link in it.
+#[test]
+fn publish_leaves_what_another_merganser_wrote() {
+    let (one, other) = (Place::new(QUIET), Place::new(QUIET));
+    for place in [&one, &other] {
+        place.write("history.jsonl", HISTORY);
+        place.print(&["replay", "history.jsonl"]);
+    }
+    let out = one.path().join("out");
+    for directory in [out.join("blog"), other.path().join("else")] {
+        other.print(&["publish", &directory.display().to_string()]);
+    }
+    std::os::unix::fs::symlink(other.path().join("else"), out.join("pics")).unwrap();
+    for _ in 0..2 {
+        let told = one.print(&["publish", "out"]);
+        assert!(told.contains(" 0 removed"), "{told}");
+    }
+    for name in ["blog", "pics"] {
+        assert!(out.join(name).join("all.atom").is_file(), "{name}");
+    }
+}
+
 #[test]
 fn publish_says_what_is_in_the_way() {
     let place = Place::new(QUIET);

@@ -98,6 +98,7 @@ pub fn publish_files(
     let staying = Staying::of(&press.active.config, &resources, &archives);
     let archives = (&archives, &BTreeMap::new());
     let pulse = Pulse::default();
+    let _alone = mirror::alone(directory)?;
     let written = write(directory, &resources, archives, (&staying, &pulse))?;
     let unknown = mem::take(&mut press.settled.unknown);
     Ok((written, unknown))
@@ -276,7 +277,8 @@ fn write_alone(
     let told = |error: MirrorError| error.to_string();
     keep_off(state, directory).map_err(told)?;
     let place = mirror::identity(directory).map_err(told)?;
-    let _alone = claims.claim(place);
+    let _claim = claims.claim(place);
+    let _alone = mirror::alone(directory).map_err(told)?;
     // Another may have written meanwhile what is newer.
     pulse.heed().map_err(|error| error.to_string())?;
     write(directory, resources, archives, (staying, pulse)).map_err(told)

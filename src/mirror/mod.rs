@@ -8,13 +8,17 @@
 //! a list in the directory ([`LIST`]), which names a file before it is there. A file whose document did not
 //! change is not touched, so that what copies the directory elsewhere copies what changed.
 //!
+//! - `alone`: keeping others out meanwhile.
 //! - `files`: writing one file so that it is there whole.
 //! - `list`: what was written.
 
+mod alone;
 mod files;
 mod list;
 #[cfg(test)]
 mod tests;
+
+pub use alone::{Alone, alone};
 
 use bytes::Bytes;
 use files::Place;

@@ -28,6 +28,9 @@ const MERGED: &str = "all";
 /// Entries of an output ([`Output::MOST`]).
 const ITEMS: RangeInclusive<u64> = 1..=5000;
 
+/// What helps where an output has no path.
+const PATH_MISSING: &str = "write the name it is served under: `path = \"all\"`";
+
 /// Independent outlets that carry what an output publishes, at least.
 const SOURCES: RangeInclusive<u64> = 1..=Output::MOST_SOURCES;
 
@@ -107,11 +110,7 @@ impl<'a> Outputs<'a> {
         topics: &Topics<'_>,
         reading: &mut Reading<'a>,
     ) {
-        table.require(
-            "path",
-            "write the name it is served under: `path = \"all\"`",
-            reading,
-        );
+        table.require("path", PATH_MISSING, reading);
         let path = table.parse("path", "all", reading, name);
         let title = table.parse("title", "All stories", reading, line);
         let select = table.string("select", "*", reading);
@@ -140,27 +139,26 @@ impl<'a> Outputs<'a> {
             self.warn_of_whole(&path, &span, reading);
         }
         let selection = self.selection(&path, select, topics, reading);
-        let hub = hub_of(hub, lock.is_some(), server, reading);
         let is_protected = lock.is_some();
+        let hub = hub_of(hub, is_protected, server, reading);
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
-        let title = title.map(Spanned::into_inner);
+        let told_apart = || {
+            let title = title_of(&selection, &path, &server.title, topics);
+            self.told_apart(title, &path)
+        };
+        let title = title.map_or_else(told_apart, Spanned::into_inner);
         let formats = formats.unwrap_or(OutputFormat::ALL.to_vec());
         let unit = unit.map(Spanned::into_inner).unwrap_or_default();
         let tombstones = tombstones.is_some_and(|it| it.fit(&formats, unit, reading));
         self.list.push(Output {
-            title: title.unwrap_or_else(|| {
-                let title = title_of(&selection, &path, &server.title, topics);
-                self.told_apart(title, &path)
-            }),
+            title,
             selection,
             path,
-            items: items
-                .and_then(|items| usize::try_from(items).ok())
-                .unwrap_or(Output::ITEMS),
+            items: items.map_or(Output::ITEMS, whole),
             formats,
             unit,
             stay: stay.map_or(Output::STAY, Spanned::into_inner),
-            max_per_feed: per_feed.and_then(|most| usize::try_from(most).ok()),
+            max_per_feed: per_feed.map(whole),
             min_sources: min_sources.unwrap_or(*SOURCES.start()),
             also_reported: also_reported.unwrap_or(true),
             language: looks.language,
@@ -274,6 +272,11 @@ fn unit(text: &str) -> Result<Unit, Fault> {
         let message = format!("an entry is no `{}`", shown(text));
         Fault::new(Code::BadValue, message, "write `article` or `story`")
     })
+}
+
+/// Returns a number that was read within [`ITEMS`], which any machine counts.
+fn whole(items: u64) -> usize {
+    usize::try_from(items).unwrap_or(usize::MAX)
 }
 
 /// Returns the title of an output that has none of its own, if no other has it before it: what it shows by that name elsewhere.

@@ -40,7 +40,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Verdict::Failed if message.starts_with(NOT_TAKEN_UP) => {
             return Err(Failure::new(Code::State, anyhow!(message)));
         }
-        Verdict::Failed => return Err(Failure::found(message)),
+        Verdict::Failed | Verdict::Elsewhere => return Err(Failure::found(message)),
         Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(message))),
     }
     Ok(())

@@ -49,6 +49,8 @@ pub enum Verdict {
     Refused,
     /// It could not be done, or was not understood.
     Failed,
+    /// It means another feeds.toml than the one that the daemon runs.
+    Elsewhere,
     /// The database fails, so that nothing was tried.
     Unstored,
 }

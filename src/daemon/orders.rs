@@ -171,5 +171,5 @@ pub(super) fn of_another_file(meant: &Path, ours: &Path) -> Answer {
         ours.display(),
         meant.display()
     );
-    Answer::new(Verdict::Failed, message)
+    Answer::new(Verdict::Elsewhere, message)
 }

@@ -4,7 +4,11 @@ use crate::editing::{FILE, file, origin};
 use crate::origin::Reply;
 use crate::program::{Place, QUIET};
 use crate::test_daemon::rss;
+use merganser::daemon::StateDir;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixListener;
 use std::process::Stdio;
+use std::thread;
 
 /// Whichever commands they are, and where there is no file yet, too.
 #[test]
@@ -23,7 +27,7 @@ fn whichever_edits_at_once_are_all_done() {
     };
     list("east");
     list("west");
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for name in ["a", "b", "c", "d"] {
             let place = &place;
             scope.spawn(move || place.print(&["add", &format!("{name}.example"), "--no-fetch"]));
@@ -33,7 +37,7 @@ fn whichever_edits_at_once_are_all_done() {
             scope.spawn(move || place.print(&["import", &format!("{name}.opml")]));
         }
     });
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for arguments in [
             ["disable", "a-example"],
             ["disable", "east1"],
@@ -168,4 +172,31 @@ fn add_and_import_read_addresses_alike() {
             "{address}: {why}: {told}"
         );
     }
+}
+
+/// A daemon that stops has no other file: the next one reads this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn add_beside_a_daemon_that_stops_tells_what_comes_next() {
+    let origin = origin().await;
+    origin.say("/new.xml", Reply::feed(rss("new", &[("a", "News", 5)])));
+    let place = Place::new(FILE);
+    let state = place.path().join("state");
+    let held = StateDir::claim(&state).unwrap();
+    let socket = UnixListener::bind(state.join("control.sock")).unwrap();
+    // It ends with the test.
+    thread::spawn(move || {
+        for mut asker in socket.incoming().flatten() {
+            let mut request = String::new();
+            BufReader::new(&asker).read_line(&mut request).unwrap();
+            let answer = "{\"verdict\":\"failed\",\"message\":\"the daemon is stopping\"}\n";
+            // Whoever asks only whether there is one may be gone.
+            asker.write_all(answer.as_bytes()).ok();
+        }
+    });
+    let added = place.run(&["add", &origin.url("/new.xml")]);
+    let told = String::from_utf8([added.stdout, added.stderr].concat()).unwrap();
+    assert_eq!(added.status.code(), Some(0), "{told}");
+    assert!(told.contains("the daemon is stopping"), "{told}");
+    assert!(!told.contains("does not read"), "{told}");
+    drop(held);
 }

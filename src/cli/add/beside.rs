@@ -41,11 +41,15 @@ impl Added {
         };
         match answer.verdict {
             Verdict::Done | Verdict::Accepted => Ok(self.polled(places, since)),
-            // It has another file, and goes on with that.
-            Verdict::Failed if !answer.message.starts_with(NOT_TAKEN_UP) => Ok(format!(
+            Verdict::Elsewhere => Ok(format!(
                 "the feed is in the file, which the daemon that runs does not read: nobody polls it yet ({})",
                 answer.message
             )),
+            // It stops, or is of before an upgrade: the next one reads the file.
+            Verdict::Failed if !answer.message.starts_with(NOT_TAKEN_UP) => {
+                say(&answer.message);
+                Ok(next_step(places, &self.editing.config))
+            }
             Verdict::Refused | Verdict::Failed | Verdict::Unstored => {
                 if !answer.report.is_empty() {
                     say(&answer.report);

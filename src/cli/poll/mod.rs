@@ -103,7 +103,9 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
             Verdict::Done => printer.take_answer(answer),
             Verdict::Accepted => print_accepted(form, &answer)?,
             Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(answer.message))),
-            Verdict::Refused | Verdict::Failed => return Err(Failure::found(answer.message)),
+            Verdict::Refused | Verdict::Failed | Verdict::Elsewhere => {
+                return Err(Failure::found(answer.message));
+            }
         }
     }
     if choice.all {

@@ -63,6 +63,14 @@ fn functions(sources: &[Source]) -> BTreeSet<String> {
 }
 
 #[test]
+fn protocol_items_stand_once() {
+    let mut seen = BTreeSet::new();
+    let items = items().into_iter().map(|item| item.id);
+    let twice: Vec<String> = items.filter(|id| !seen.insert(id.clone())).collect();
+    hold("an item of docs/protocol.md stands there once", &twice);
+}
+
+#[test]
 fn protocol_items_that_are_cited_exist() {
     let items: BTreeSet<String> = items().into_iter().map(|item| item.id).collect();
     let mut faults = Vec::new();

@@ -43,10 +43,9 @@ pub(super) enum PressError {
 /// same; a restart will date them anew.
 ///
 /// Returns what came of it.
-pub(super) async fn publish(press: Press, stale: Stale) -> Result<Published, PressError> {
+pub(super) async fn publish(mut press: Press, stale: Stale) -> Result<Published, PressError> {
     let store = press.store.clone();
     let (shelf, edition) = (Arc::clone(&press.shelf), press.edition);
-    let mut press = press;
     #[expect(clippy::disallowed_methods, reason = "reading and rendering block")]
     let printed = tokio::task::spawn_blocking(move || press.print(&stale, &Watch::default())).await;
     let printed = printed.map_err(|_| PressError::Panicked)??;

@@ -51,7 +51,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use text::line;
 use view::View;
-use weight::{DOCUMENT_BYTES, weight};
+use weight::{DOCUMENT_BYTES, fit_anyhow, weight};
 
 /// Our name in documents.
 const GENERATOR: &str = "merganser";
@@ -242,18 +242,19 @@ fn fitting_of<'a>(
 ) -> Vec<&'a Article> {
     let mut bytes = 0;
     let mut ids = BTreeSet::new();
-    articles
-        .into_iter()
-        .filter(|article| ids.insert(article.atom_id.as_str()))
-        .take(most)
+    let articles = articles.into_iter();
+    let articles = articles.filter(|article| ids.insert(article.atom_id.as_str()));
+    let mut articles: Vec<&Article> = articles.take(most).collect();
+    if !fit_anyhow(&articles) {
         // One that does not fit is left out, and not all that come after it.
-        .filter(|article| {
+        articles.retain(|article| {
             let with_it = bytes + weight(article);
             let fits = bytes == 0 || with_it <= DOCUMENT_BYTES;
             bytes = if fits { with_it } else { bytes };
             fits
-        })
-        .collect()
+        });
+    }
+    articles
 }
 
 /// Returns an instant in whole seconds as RFC 3339 has it: fractions are noise that readers compare.

@@ -24,9 +24,9 @@ pub(super) struct Active {
     /// Which addresses of feeds readers are not told.
     pub(super) discreet: Discreet,
     /// What outputs for everybody select, beside which nothing is told to everybody.
-    pub(super) openly: Openly,
+    pub(super) openly: Arc<Openly>,
     /// The labels that protected outputs alone ask for.
-    pub(super) locked: BTreeSet<String>,
+    pub(super) locked: Arc<BTreeSet<String>>,
     /// Where each feed stands in `config.feeds`.
     numbers: HashMap<FeedId, usize>,
     /// The host of each feed, by its number; feeds of one host share its name.
@@ -45,8 +45,8 @@ impl Active {
             host_of: host_of(&config.feeds),
             rules: Arc::new(digests(&config)),
             discreet: Discreet::new(&config),
-            openly: openly(&config),
-            locked: told::locked(&config),
+            openly: Arc::new(openly(&config)),
+            locked: Arc::new(told::locked(&config)),
             config,
             classifier,
             fetcher,

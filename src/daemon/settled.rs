@@ -24,9 +24,9 @@ pub(super) struct Settled {
     /// The paths of outputs of which nobody knows what they have.
     pub(super) unknown: BTreeSet<String>,
     /// What outputs for everybody select, as far as that is known.
-    pub(super) openly: Openly,
+    pub(super) openly: Arc<Openly>,
     /// The labels of which nobody is told without a key.
-    pub(super) hidden: BTreeSet<String>,
+    pub(super) hidden: Arc<BTreeSet<String>>,
 }
 
 impl Settled {
@@ -35,8 +35,8 @@ impl Settled {
         Self {
             stored: BTreeMap::new(),
             unknown: BTreeSet::new(),
-            openly: active.openly.clone(),
-            hidden: active.locked.clone(),
+            openly: Arc::clone(&active.openly),
+            hidden: Arc::clone(&active.locked),
         }
     }
 
@@ -84,9 +84,10 @@ impl Press {
             }
         }
         let is_known = |output: &&Output| !settled.unknown.contains(&output.path);
-        settled.openly = Openly::of(&mut self.open_outputs().filter(is_known));
+        settled.openly = Arc::new(Openly::of(&mut self.open_outputs().filter(is_known)));
         let topics = waits.difference(&known).filter(|label| is_topic(label));
-        settled.hidden.extend(topics.map(|it| (*it).to_owned()));
+        let topics = topics.map(|it| (*it).to_owned());
+        Arc::make_mut(&mut settled.hidden).extend(topics);
         Ok(settled)
     }
 

@@ -2,6 +2,7 @@
 
 use super::edit::refuse_unknown_group;
 use super::exit::{Code, Failure};
+use super::status::needs::warn_of_another_file;
 use super::status::{Line, lines, stored_lines};
 use super::table::{Table, ago};
 use super::{Form, Places};
@@ -31,6 +32,7 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
+    warn_of_another_file(places);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
     }

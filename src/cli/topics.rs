@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use super::list::store_if_any;
+use super::status::needs::warn_of_another_file;
 use super::table::{Table, ago};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
@@ -30,6 +31,7 @@ pub(super) fn a_day_before(now: Timestamp) -> Timestamp {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
+    warn_of_another_file(places);
     let store = store_if_any(places, &config)?;
     let now = SystemClock.now();
     let topics = match &store {

@@ -3,7 +3,7 @@
 pub(super) mod facts;
 mod header;
 mod moved;
-mod needs;
+pub(super) mod needs;
 pub(super) mod told;
 
 use super::edit::no_feed_among;

@@ -1,9 +1,11 @@
 //! What needs a person: what does not mend itself, however long one waits.
 
-use super::told::Told;
+use super::told::{self, Told};
 use super::{Behind, Line};
+use crate::cli::Places;
 use crate::cli::exit::say;
 use crate::cli::table::{Table, instant, reading_width};
+use crate::clock::{Clock as _, SystemClock};
 use crate::daemon::{Ending, Standing};
 use crate::model::{FeedState, LastPoll};
 use jiff::Timestamp;
@@ -74,7 +76,7 @@ pub(super) fn of_files(behind: Option<&Behind>, is_written: bool) -> Option<Need
 pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
     let (pid, theirs) = told.of_another_file(here)?;
     let words = format!(
-        "the daemon, pid {pid}, runs {}, not {}, by which the feeds are told here: name its file with --config, or with \
+        "the daemon, pid {pid}, runs {}, not {}, which this goes by: name its file with --config, or with \
          --state the directory of the daemon that is meant",
         theirs.display(),
         here.display()
@@ -85,6 +87,14 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
         can_wait: false,
         since: None,
     })
+}
+
+/// Says beforehand where what is told of the feeds and topics is not what the daemon goes by.
+pub(in crate::cli) fn warn_of_another_file(places: &Places) {
+    let told = told::by_daemon(places, SystemClock.now());
+    if let Some(need) = of_another_file(&told, &places.config()) {
+        say(&need.words);
+    }
 }
 
 /// Returns what is to be done where a daemon filled the state last and none runs now, once feeds wait for it. Who polls by

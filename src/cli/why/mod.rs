@@ -6,6 +6,7 @@ mod story;
 pub(super) use advice::against;
 
 use super::exit::Failure;
+use super::status::needs::warn_of_another_file;
 use super::status::{self, Line, facts};
 use super::table::reading_width;
 use super::{Form, Places};
@@ -29,6 +30,7 @@ const ALL: usize = 1000;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_without_secrets()?;
+    warn_of_another_file(places);
     let store = places.store(&config.storage)?;
     let line = status::line(&config, &store, &options.id)?;
     let polls = store.polls(&FeedId::new(&options.id), ALL)?;

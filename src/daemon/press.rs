@@ -127,7 +127,7 @@ pub(super) struct Printed {
     failed: BTreeMap<String, String>,
     /// What differs from what was served last: path, digest of the bytes, `Last-Modified`.
     pub(super) changed: Vec<(String, [u8; 32], Timestamp)>,
-    /// Paths of pages of stories that are no more.
+    /// Paths at which nothing is any more.
     gone: Vec<String>,
     /// The stories whose pages were looked at: where they are served, with how many reports; `None`: nowhere.
     pub(super) stories: BTreeMap<i64, Option<(String, u64)>>,
@@ -235,7 +235,7 @@ impl Press {
         self.print_pages(&mut printed, &served);
         self.sweep(&printed.archives, stale);
         self.print_sources(&mut printed, &served, stale)?;
-        printed.gone = story_pages::gone(&printed, &served);
+        printed.gone = self.gone(&printed, &served);
         Ok(printed)
     }
 

@@ -1,11 +1,11 @@
 //! What was served last, and what of it stays.
 
-use super::press::{Press, Printed, Sheet};
+use super::press::{Press, Printed, Sheet, keyed_path, paths_of};
 use super::stale::Stale;
 use crate::serve::Resource;
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The least step of `Last-Modified`, which counts seconds: other bytes never have the date of those
@@ -52,6 +52,18 @@ impl Press {
             return self.store.rendered().map(Served::Stored);
         }
         Ok(Served::Shelved(self.shelf.all()))
+    }
+
+    /// Returns those of the paths of what was served at which nothing is any more: pages of stories that nobody tells, and
+    /// documents of outputs that the configuration has no more. One that waits for its rule keeps its dates.
+    pub(super) fn gone(&self, printed: &Printed, served: &Served) -> Vec<String> {
+        let outputs = self.active.config.outputs.iter();
+        let kept: BTreeSet<String> = outputs
+            .flat_map(|output| paths_of(output).chain([keyed_path(output)]))
+            .collect();
+        let is_gone =
+            |path: &&String| !printed.resources.contains_key(*path) && !kept.contains(*path);
+        served.paths().filter(is_gone).cloned().collect()
     }
 
     /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:

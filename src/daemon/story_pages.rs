@@ -33,14 +33,6 @@ pub(super) fn drop_untold(printed: &mut Printed) {
     resources.retain(|path, _| !is_page(path) || told.contains(path));
 }
 
-/// Returns those of the paths of what was served that are pages of stories which are no more.
-pub(super) fn gone(printed: &Printed, served: &Served) -> Vec<String> {
-    let is_page = |path: &&String| publish::is_story_page(path.trim_start_matches('/'));
-    let is_gone = |path: &&String| !printed.resources.contains_key(*path);
-    let pages = served.paths().filter(is_page).filter(is_gone);
-    pages.cloned().collect()
-}
-
 impl Press {
     /// Renders the pages of the stories of an output's articles, those that were not rendered for another output
     /// just now. Returns which stories have one, and where these are served.

@@ -120,5 +120,9 @@ async fn u31_a_reload_closes_before_anything_is_rendered() {
     test.run_due().await;
     assert!(test.output("/bureau.atom").contains("Rain in Kerala"));
     assert!(!test.state().join("www/desk.atom").exists());
+    // `merganser plan` tells by this what goes and comes, and would tell of what left at every plan.
+    let remembered = test.daemon().store().rendered().unwrap();
+    assert!(remembered.contains_key("/bureau.atom"));
+    assert!(!remembered.keys().any(|path| path.contains("desk")));
     test.finish().await;
 }

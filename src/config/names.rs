@@ -63,6 +63,21 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&
     (distance <= limit).then_some(known)
 }
 
+/// Returns what to write for a table among many whose key is its name, as in `[topic.sport]`: a group is written so. `None`
+/// where those tables have no names.
+pub(super) fn named_within(table: &str, key: &str) -> Option<String> {
+    let name = match table {
+        "[[feed]]" => "id",
+        "[[topic]]" => "name",
+        "[[output]]" => "path",
+        _ => return None,
+    };
+    let key = shown(key);
+    Some(format!(
+        "write `{table}`, and below it `{name} = \"{key}\"`"
+    ))
+}
+
 /// Names that may be given once, with the places where they were.
 #[derive(Default)]
 pub(super) struct Taken(BTreeMap<String, Range<usize>>);

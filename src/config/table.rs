@@ -3,7 +3,7 @@
 //! A key is known because some section asked for it: there is no second list of keys that could
 //! disagree. What is wrong is reported and read as absent, so that one walk finds every problem.
 
-use super::names::{shown, similar};
+use super::names::{named_within, shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::schema::tables_with;
@@ -316,10 +316,16 @@ impl<'a> Table<'a> {
             "" => format!("`{}` stands in no table", shown(key.get_ref())),
             name => format!("no key `{}` in `{name}`", shown(key.get_ref())),
         };
-        let help = match meant(key.get_ref(), known) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None if tables.is_empty() => reading.suggestion(key.get_ref(), known.iter().copied()),
-            None => format!("it is a key of `{}`", tables.join("`, `")),
+        let value = self.entries.get(key.get_ref().as_ref());
+        let table = value.filter(|it| it.get_ref().is_table());
+        let named = table.and_then(|_| named_within(&self.name, key.get_ref()));
+        let help = match (meant(key.get_ref(), known), named) {
+            (Some(meant), _) => format!("did you mean `{meant}`?"),
+            (None, Some(help)) => help,
+            (None, None) if tables.is_empty() => {
+                reading.suggestion(key.get_ref(), known.iter().copied())
+            }
+            (None, None) => format!("it is a key of `{}`", tables.join("`, `")),
         };
         reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
     }

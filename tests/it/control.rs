@@ -173,6 +173,7 @@ fn a_daemon_of_another_folder_is_told_from_one_of_this() {
         (&["list"], Some(0), "runs"),
         (&["topics"], Some(0), "runs"),
         (&["why", "off"], Some(0), "runs"),
+        (&["status", "off"], Some(0), "runs"),
         (&["enable", "off"], Some(0), "nobody puts that in force"),
         (&["disable", "off"], Some(0), "nobody puts that in force"),
         (&["remove", "off"], Some(0), "nobody puts that in force"),

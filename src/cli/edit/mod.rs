@@ -135,12 +135,37 @@ pub(super) fn no_feed(id: &str) -> Failure {
 
 /// Returns the same with the feed that may be meant, of these ids.
 pub(super) fn no_feed_among(id: &str, ids: &[&str]) -> Failure {
-    match config::nearest(id, ids.iter().copied()) {
+    match meant_among(id, ids) {
         Some(meant) => Failure::found(format!(
-            "no feed `{id}` in feeds.toml: did you mean `{meant}`? `merganser list` lists the ids"
+            "no feed `{id}` in feeds.toml: {meant} `merganser list` lists the ids"
         )),
         None => no_feed(id),
     }
+}
+
+/// Returns what may be meant by an id that is not there, for the middle of a sentence.
+fn meant_among(id: &str, ids: &[&str]) -> Option<String> {
+    if id.contains(',') {
+        return Some("ids stand apart by spaces,".to_owned());
+    }
+    match ids_with(id, ids).as_slice() {
+        [] => config::nearest(id, ids.iter().copied()).map(|it| format!("did you mean `{it}`?")),
+        named => Some(format!("did you mean {}?", named.join(" or "))),
+    }
+}
+
+/// Returns the ids of which what was typed is the beginning or a whole word: who typed less than an id typed that. None where
+/// there are so many that it tells nothing.
+fn ids_with(typed: &str, ids: &[&str]) -> Vec<String> {
+    /// More than that nobody chooses from in a sentence.
+    const NAMED: usize = 3;
+    let typed = typed.to_lowercase();
+    let has = |id: &&&str| id.starts_with(&typed) || id.split('-').any(|word| word == typed);
+    let named: Vec<String> = ids.iter().filter(has).map(|id| format!("`{id}`")).collect();
+    if typed.is_empty() || named.len() > NAMED {
+        return Vec::new();
+    }
+    named
 }
 
 /// Refuses a group that is not there; one that no feed is in is.
@@ -213,5 +238,26 @@ pub(super) fn next_step(places: &Places, before: &Config) -> String {
             format!("`merganser reload --wait` puts that in force in the daemon, pid {pid}")
         }
         None => "the next start puts that in force".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ids are typed in part, with commas, and wrong.
+    #[test]
+    fn an_id_that_is_not_there_leads_to_one_that_is() {
+        let ids = ["harbour-wire", "bbc-news", "bbc-world", "coast"];
+        for (typed, expected) in [
+            ("harbour", Some("did you mean `harbour-wire`?")),
+            ("Wire", Some("did you mean `harbour-wire`?")),
+            ("bbc", Some("did you mean `bbc-news` or `bbc-world`?")),
+            ("harbor-wire", Some("did you mean `harbour-wire`?")),
+            ("coast,bbc-news", Some("ids stand apart by spaces,")),
+            ("zzz", None),
+        ] {
+            assert_eq!(meant_among(typed, &ids).as_deref(), expected, "{typed}");
+        }
     }
 }

@@ -77,7 +77,14 @@ fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
             }
             format!("{when}, {}: {reason}", until(at, now))
         }
-        (None, Health::New) => "now: it was never polled".to_owned(),
+        (None, Health::New) => match line.held_up(now, now) {
+            Some(at) => format!(
+                "{}, {}: its host is let rest until then; it was never polled",
+                instant(at),
+                until(at, now)
+            ),
+            None => "now: it was never polled".to_owned(),
+        },
         (None, _) => format!("never: {}", state.due_reason),
     }
 }

@@ -108,7 +108,8 @@ impl Line<'_> {
         let is_held_up = |until: Timestamp| state.next_due_at.is_none_or(|at| at < until);
         let rests = self.rests_until.filter(|until| is_held_up(*until));
         let rests = rests.map_or("", |_| "its host rests; ");
-        format!("{own}{}{moved}{rests}{why}", ids.unwrap_or_default())
+        let told = format!("{own}{}{moved}{rests}{why}", ids.unwrap_or_default());
+        told.trim_end_matches("; ").to_owned()
     }
 
     /// Tells whether its last poll succeeded.
@@ -120,6 +121,7 @@ impl Line<'_> {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(id) = &options.id {
         let config = places.load_without_secrets()?;
+        needs::warn_of_another_file(places);
         let store = places.store(&config.storage)?;
         let line = line(&config, &store, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);

@@ -30,7 +30,7 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
             ));
         }
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
-        Health::New => advice.push("wait: a daemon that runs polls it soon".to_owned()),
+        Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
         Health::Ok => {}
         Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),
         Health::Gone => {

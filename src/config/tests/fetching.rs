@@ -284,6 +284,11 @@ fn keys_of_other_tables_are_told_with_these() {
             "it is a key of `[server]`",
         ),
         (
+            "[[topic]]\nname = \"a\"\nquery = \"a\"\n[[output]]\npath = \"a\"\nselect = \"topic:a\"\n[topic.b]\nquery = \"b\"",
+            "no key `b` in `[[topic]]`",
+            "write `[[topic]]`, and below it `name = \"b\"`",
+        ),
+        (
             "serverr = 1",
             "`serverr` is no part of feeds.toml",
             "did you mean `server`?",

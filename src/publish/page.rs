@@ -11,6 +11,7 @@ use super::view::{TITLE_CHARS, title};
 use super::{GENERATOR, VERSION, file_name, rfc3339};
 use crate::model::Article;
 use jiff::{SignedDuration, Timestamp};
+use std::cmp::Reverse;
 use std::fmt;
 
 /// The stylesheet of the pages, to be served as `/style.css` (`text/css; charset=utf-8`).
@@ -150,15 +151,22 @@ const MANY: i64 = 50;
 
 /// How often there is something new, by the articles of an output; empty where they do not tell.
 ///
-/// Reckoned between the oldest and the newest of them, and not up to now: a page says the same until
-/// something changes.
+/// Reckoned between the newest of them and an older one, and not up to now: a page says the same until something changes.
+/// The newer half tells where it is of some days: one article of years ago, or what a feed had when it was first polled, is
+/// no rhythm of today.
 pub(super) fn rate(articles: &[Article]) -> String {
-    let dates = || articles.iter().map(|article| article.published_at);
-    let (Some(first), Some(last)) = (dates().min(), dates().max()) else {
+    let mut dates: Vec<Timestamp> = articles.iter().map(|it| it.published_at).collect();
+    dates.sort_unstable_by_key(|at| Reverse(*at));
+    let span_to = |index: usize| {
+        let (last, at) = dates.first().zip(dates.get(index))?;
+        Some((index, last.duration_since(*at).as_secs()))
+    };
+    let half =
+        span_to(dates.len() / 2).filter(|(half, span)| *half > 1 && *span >= SHORT.as_secs());
+    let Some((intervals, span)) = half.or_else(|| span_to(dates.len().checked_sub(1)?)) else {
         return String::new();
     };
-    let span = last.duration_since(first).as_secs();
-    let intervals = i64::try_from(articles.len() - 1).unwrap_or(i64::MAX);
+    let intervals = i64::try_from(intervals).unwrap_or(i64::MAX);
     // Few of a short time are a busy morning, and more a day than all outputs together have in a week. A short time of many
     // is what the window holds of a busy output.
     let is_short = span < SHORT.as_secs() && intervals < MANY;

@@ -11,9 +11,9 @@ use super::page::{
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
-use super::view::TITLE_CHARS;
+use super::view::{Elsewhere, TITLE_CHARS};
 use super::{address, file_name, publication_title};
-use crate::model::{Article, Copy};
+use crate::model::Article;
 
 /// Articles on the page.
 const ARTICLES: usize = 50;
@@ -175,20 +175,17 @@ fn story(article: &Article, stories: &StoryPages) -> String {
 }
 
 fn copies(article: &Article) -> String {
-    let first = article
-        .first
-        .iter()
-        .map(|copy| ("First published by ", copy));
-    let is_told = |copy: &&Copy| Some(*copy) != article.first.as_ref();
-    let others = article.copies.iter().filter(is_told);
-    let others = others.map(|copy| ("Also in ", copy));
-    let links = first.chain(others).take(COPIES).filter_map(|(what, copy)| {
-        let url = web(&copy.url)?;
-        Some(format!(
+    let url = article.url.as_deref().and_then(web);
+    let elsewhere = Elsewhere::of(article, url.as_ref());
+    let first = elsewhere.first.iter();
+    let first = first.map(|copy| ("First published by ", copy));
+    let others = elsewhere.copies.iter().map(|copy| ("Also in ", copy));
+    let links = first.chain(others).take(COPIES).map(|(what, copy)| {
+        format!(
             "<li>{what}<a href=\"{}\" rel=\"noreferrer\">{}</a></li>\n",
-            text(&url),
+            text(&copy.url),
             isolated(&copy.feed_title)
-        ))
+        )
     });
     links.collect()
 }

@@ -11,7 +11,7 @@ use super::page::{
 };
 use super::settings::Site;
 use super::text::line;
-use super::view::title;
+use super::view::{Elsewhere, title};
 use crate::model::{Article, Story, StoryReport};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,13 +89,13 @@ fn summary(story: &Story) -> String {
 /// Who had it first, with the first words of that report.
 fn first(story: &Story) -> String {
     let article = &story.first;
-    let credit = article.first.as_ref().and_then(|copy| {
-        let url = web(&copy.url)?;
-        Some(format!(
+    let url = article.url.as_deref().and_then(web);
+    let credit = Elsewhere::of(article, url.as_ref()).first.map(|copy| {
+        format!(
             "<p>First published by <a href=\"{}\" rel=\"noreferrer\">{}</a>.</p>\n",
-            text(&url),
+            text(&copy.url),
             isolated(&copy.feed_title)
-        ))
+        )
     });
     let lead = match lead(article, LEAD_CHARS).as_str() {
         "" => String::new(),

@@ -66,11 +66,11 @@ impl<'a> View<'a> {
         if let (Some(line), Some(html)) = (line, content.as_mut().or(summary.as_mut())) {
             html.push_str(&line);
         }
-        let first = article.first.as_ref().and_then(copy);
-        let first = first.filter(|first| Some(&first.url) != url.as_ref());
-        let first_url = first.iter().map(|it| &it.url);
-        let mut told: BTreeSet<String> = url.iter().chain(first_url).cloned().collect();
-        let mut copies = copies(article, &mut told);
+        let Elsewhere {
+            first,
+            mut copies,
+            told,
+        } = Elsewhere::of(article, url.as_ref());
         copies.extend(reports::links(article, &told));
         Self {
             title,
@@ -221,13 +221,31 @@ fn copy(copy: &Copy) -> Option<Copy> {
     })
 }
 
-/// Returns the copies at other addresses than those `told` elsewhere, which are told with them.
-fn copies(article: &Article, told: &mut BTreeSet<String>) -> Vec<Copy> {
-    article
-        .copies
-        .iter()
-        .filter_map(copy)
-        .filter(|copy| told.insert(copy.url.clone()))
-        .take(MAX_COPIES)
-        .collect()
+/// Where an article can be read beside its own address.
+pub(super) struct Elsewhere {
+    /// Who published it first.
+    pub(super) first: Option<Copy>,
+    /// The first copies, no address twice.
+    pub(super) copies: Vec<Copy>,
+    /// All these addresses, and its own.
+    told: BTreeSet<String>,
+}
+
+impl Elsewhere {
+    /// Finds it for an article that can be read at `url`: what stands there, too, is the same to a reader, whichever feed
+    /// had it.
+    pub(super) fn of(article: &Article, url: Option<&String>) -> Self {
+        let first = article.first.as_ref().and_then(copy);
+        let first = first.filter(|first| Some(&first.url) != url);
+        let first_url = first.iter().map(|it| &it.url);
+        let mut told: BTreeSet<String> = url.into_iter().chain(first_url).cloned().collect();
+        let copies = article.copies.iter().filter_map(copy);
+        let copies = copies.filter(|copy| told.insert(copy.url.clone()));
+        let copies = copies.take(MAX_COPIES).collect();
+        Self {
+            first,
+            copies,
+            told,
+        }
+    }
 }

@@ -311,6 +311,41 @@ fn rates_are_told_by_what_there_is() {
     }
 }
 
+/// One article of years ago is no rhythm, nor is what a feed had when it was first polled.
+#[test]
+fn rates_are_those_of_late() {
+    let day = SignedDuration::from_hours(24);
+    for (old, expected) in [(1, "; about 11 a day</p>"), (40, "; about 11 a day</p>")] {
+        let dated = |index: i32| {
+            let mut article = article(1);
+            article.published_at -= day * index / 11;
+            article
+        };
+        let ancient = (0..old).map(|index| dated(11 * 3000 + 11 * 30 * index));
+        let articles: Vec<Article> = (0..100).map(dated).chain(ancient).collect();
+        assert!(page(&articles).contains(expected), "{old}");
+    }
+}
+
+/// What another feed had at the same address is the same to a reader: it leads to where they are.
+#[test]
+fn an_article_is_nowhere_else_at_its_own_address() {
+    let mut article = article(1);
+    let own = Copy {
+        feed_title: "The former name".to_owned(),
+        url: article.url.clone().unwrap(),
+    };
+    let other = Copy {
+        feed_title: "The Herald".to_owned(),
+        url: "https://herald.example/a".to_owned(),
+    };
+    article.first = Some(own.clone());
+    article.copies = vec![own, other.clone(), other];
+    let page = page(&[article]);
+    assert!(!page.contains("The former name"), "{page}");
+    assert_eq!(page.matches("Also in").count(), 1, "{page}");
+}
+
 #[test]
 fn u24_lists_of_feeds_are_opml() {
     let outputs = [

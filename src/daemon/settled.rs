@@ -6,6 +6,9 @@
 //! that very rule. Any other stays as its readers have it, under the lock of before; where nothing of it is at hand, as at a start,
 //! it is said that it comes. An output that is empty for a moment was rejected: readers drop what a feed lists no more,
 //! and caches and hubs hand it on.
+//!
+//! Of an article that another output has, such a label is told on where everybody was told of it by that very rule, which
+//! the store remembers (`store/named.rs`). To hide all of them was rejected: each edit of a query changed each output twice.
 
 use super::active::Active;
 use super::press::{Press, Printed, keyed_path, paths_of};
@@ -44,8 +47,13 @@ impl Settled {
     pub(super) fn is_of(&self, output: &Output, seen: &Seen) -> bool {
         match &output.selection {
             Selection::All => true,
-            Selection::Label(label) => self.stored.get(label).copied().flatten() == seen.rule(),
+            Selection::Label(label) => self.rule(label) == seen.rule(),
         }
+    }
+
+    /// Returns the digest of the rule by which a label is stored, where that is known.
+    fn rule(&self, label: &str) -> Option<[u8; 16]> {
+        self.stored.get(label).copied().flatten()
     }
 }
 
@@ -57,38 +65,71 @@ impl Press {
             stored: self.store.rules()?,
             ..Settled::of(active)
         };
-        let holds = |label: &str| {
-            let rule = settled.stored.get(label).copied().flatten();
-            rule.is_some() && rule.as_ref() == active.rules.of.get(label)
-        };
-        let waits = active.rules.of.keys().map(String::as_str);
-        let waits: BTreeSet<&str> = waits.filter(|label| !holds(label)).collect();
+        let wanted = active.rules.of.iter();
+        let waits = wanted.filter(|(label, wanted)| settled.rule(label).as_ref() != Some(*wanted));
+        let waits: BTreeSet<&str> = waits.map(|(label, _)| label.as_str()).collect();
         // Ledgers of outputs that are no more, or were for others, tell nothing.
         let is_told = (!stale.all && waits.is_empty()) || self.keep_apart();
-        // Where nothing is stored, nothing is in any of them.
-        if waits.is_empty() || !self.store.has_articles()? {
-            return Ok(settled);
+        if !waits.is_empty() {
+            self.hide(&mut settled, &waits)?;
+            // Where nothing is stored, nothing is in any of them.
+            if self.store.has_articles()? {
+                self.find_unknown(&mut settled, (&waits, is_told))?;
+            }
         }
-        let mut known = BTreeSet::new();
-        for output in &active.config.outputs {
+        if stale.all {
+            self.note_named(&settled);
+        }
+        Ok(settled)
+    }
+
+    /// Hides labels whose rules do not hold yet, but for those that everybody was told of as they are stored.
+    fn hide(&self, settled: &mut Settled, waits: &BTreeSet<&str>) -> Result<(), StoreError> {
+        let named = self.store.named()?;
+        let is_named = |label: &str| {
+            let rule = settled.rule(label);
+            rule.is_some() && rule.as_ref() == named.get(label)
+        };
+        let topics = waits.iter().filter(|label| is_topic(label));
+        let hidden = topics.filter(|label| !is_named(label));
+        let hidden: BTreeSet<String> = hidden.map(|label| (*label).to_owned()).collect();
+        if !hidden.is_empty() {
+            Arc::make_mut(&mut settled.hidden).extend(hidden);
+        }
+        Ok(())
+    }
+
+    /// Notes which labels everybody is told of from now on, where that is remembered here. What could not be noted is not
+    /// told while its rule is changed.
+    fn note_named(&self, settled: &Settled) {
+        if !self.stacks.are_ours {
+            return;
+        }
+        let labels = self.active.rules.of.keys();
+        let told = labels.filter(|label| is_topic(label) && !settled.hidden.contains(*label));
+        let named = told.filter_map(|label| Some((label.clone(), settled.rule(label)?)));
+        if let Err(error) = self.store.set_named(named.collect(), self.now) {
+            tracing::warn!("which labels everybody is told of is not noted: {error}");
+        }
+    }
+
+    /// Finds the outputs of which nobody knows what they have, of those whose rules do not hold yet.
+    fn find_unknown(
+        &self,
+        settled: &mut Settled,
+        (waits, is_told): (&BTreeSet<&str>, bool),
+    ) -> Result<(), StoreError> {
+        for output in &self.active.config.outputs {
             let Selection::Label(label) = &output.selection else {
                 continue;
             };
-            if !waits.contains(label.as_str()) {
-                continue;
-            }
-            if !is_told || !self.is_as_noted(output)? {
+            if waits.contains(label.as_str()) && !(is_told && self.is_as_noted(output)?) {
                 settled.unknown.insert(output.path.clone());
-            } else if !output.is_protected {
-                known.insert(label.as_str());
             }
         }
         let is_known = |output: &&Output| !settled.unknown.contains(&output.path);
         settled.openly = Arc::new(Openly::of(&mut self.open_outputs().filter(is_known)));
-        let topics = waits.difference(&known).filter(|label| is_topic(label));
-        let topics = topics.map(|it| (*it).to_owned());
-        Arc::make_mut(&mut settled.hidden).extend(topics);
-        Ok(settled)
+        Ok(())
     }
 
     /// Tells whether the readers of an output were told last what the stored labels say.

@@ -52,6 +52,7 @@ mod limits;
 mod listing;
 mod lock;
 mod moves;
+mod named;
 mod noted;
 mod open;
 mod openly;

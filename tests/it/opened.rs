@@ -215,10 +215,18 @@ async fn u31_an_output_keeps_its_lock_until_its_rule_holds() {
 #[tokio::test]
 async fn u31_a_topic_that_opens_is_named_once_its_rule_holds() {
     let more = "[[topic]]\nname = \"hush\"\nquery = \"nightjar\"\n[[output]]\npath = \"all\"\n";
-    for is_start in [false, true] {
+    for (is_start, was_open) in [(false, false), (true, false), (false, true)] {
         let mut test = closed("topic:hush", more).await;
         check_untold(&mut test, "hush");
-        let open = test.config.replace(PROTECT, "");
+        let closed = test.config.clone();
+        let open = closed.replace(PROTECT, "");
+        if was_open {
+            // What was told once is not told again of what came under the lock.
+            take_up(&mut test, open.clone()).await;
+            assert!(test.output("/all.atom").contains("term=\"hush\""));
+            take_up(&mut test, closed).await;
+            check_untold(&mut test, "\"hush\"");
+        }
         test.hold_rules();
         test.config = open.replace("\"nightjar\"", "\"kerala\"");
         if is_start {

@@ -82,3 +82,36 @@ async fn u27_a_start_serves_no_output_of_which_nothing_is_known() {
     assert!(test.output("/zoo.atom").contains("Pangolin"));
     test.finish().await;
 }
+
+/// U27: what everybody was told of articles stays in other outputs while the rule is another, after a start too.
+#[tokio::test]
+async fn u27_a_topic_stays_named_in_other_outputs_until_its_new_rule_holds() {
+    let mut test = TestDaemon::start(&format!("{FEED}{}", topic("pangolin"))).await;
+    test.origin.say("/a.xml", Reply::feed(rss("a", ITEMS)));
+    test.run_for(SignedDuration::from_mins(1)).await;
+    let told = |test: &mut TestDaemon| {
+        let shown = test.daemon().shelf().get("/all.atom").unwrap();
+        (test.output("/all.atom"), shown.modified_at())
+    };
+    let was = told(&mut test);
+    assert_eq!(was.0.matches("term=\"zoo\"").count(), 1, "{}", was.0);
+    test.hold_rules();
+    test.config = test.config.replace("'pangolin'", "'heron OR parliament'");
+    test.reload().await;
+    test.publish().await;
+    assert_eq!(told(&mut test), was);
+    test.restart_serving().await;
+    test.publish().await;
+    assert_eq!(told(&mut test), was);
+    // So it does where the rule is edited once more.
+    test.config = test.config.replace("heron OR ", "");
+    test.reload().await;
+    test.publish().await;
+    assert_eq!(told(&mut test), was);
+    test.let_rules_hold();
+    test.publish().await;
+    let now = test.output("/all.atom");
+    assert_eq!(now.matches("term=\"zoo\"").count(), 1, "{now}");
+    assert_ne!(now, was.0);
+    test.finish().await;
+}

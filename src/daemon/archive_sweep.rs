@@ -1,7 +1,7 @@
 //! What is over of archives, once a day: ledgers and files of those that ended, and of documents that are gone.
 
 use super::archive::number_of;
-use super::press::{Archives, Press};
+use super::press::{Archives, Press, Printed};
 use super::stale::Stale;
 use crate::mirror::{self, MirrorError};
 use crate::publish::Output;
@@ -47,13 +47,13 @@ impl Press {
     }
 
     /// Removes what is over of archives, where that is to be done now.
-    pub(super) fn sweep(&self, archives: &Archives, stale: &Stale) {
+    pub(super) fn sweep(&self, printed: &Printed, stale: &Stale) {
         // Of an output that is not known nobody knows what is over.
-        let is_known = self.settled.unknown.is_empty();
+        let is_known = printed.unknown.is_empty();
         if !stale.archives.is_thorough || !self.stacks.are_ours || !is_known {
             return;
         }
-        if let Err(error) = sweep(self, archives) {
+        if let Err(error) = sweep(self, &printed.archives) {
             tracing::warn!("what is over of archives is still there: {error}");
         }
     }

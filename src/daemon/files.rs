@@ -94,14 +94,14 @@ pub fn publish_files(
         },
         now,
     };
-    let (resources, archives) = press.print_all(watch)?;
-    let staying = Staying::of(&press.active.config, &resources, &archives);
-    let archives = (&archives, &BTreeMap::new());
+    let printed = press.print_all(watch)?;
+    let (resources, archives) = (&printed.resources, &printed.archives);
+    let staying = Staying::of(&press.active.config, resources, archives);
+    let archives = (archives, &BTreeMap::new());
     let pulse = Pulse::default();
     let _alone = mirror::alone(directory)?;
-    let written = write(directory, &resources, archives, (&staying, &pulse))?;
-    let unknown = mem::take(&mut press.settled.unknown);
-    Ok((written, unknown))
+    let written = write(directory, resources, archives, (&staying, &pulse))?;
+    Ok((written, printed.unknown))
 }
 
 /// What is not known and stays as it was written: of outputs for everybody that are not rendered, since it is not known yet

@@ -131,6 +131,8 @@ pub(super) struct Printed {
     gone: Vec<String>,
     /// The stories whose pages were looked at: where they are served, with how many reports; `None`: nowhere.
     pub(super) stories: BTreeMap<i64, Option<(String, u64)>>,
+    /// The paths of outputs of which nobody knows what they have, by a look at them and by what was read then.
+    pub(super) unknown: BTreeSet<String>,
 }
 
 impl Printed {
@@ -180,12 +182,8 @@ pub(super) fn paths(config: &Config) -> BTreeSet<String> {
 
 impl Press {
     /// Renders all there is.
-    pub(super) fn print_all(
-        &mut self,
-        watch: &Watch,
-    ) -> Result<(BTreeMap<String, Arc<Resource>>, Archives), StoreError> {
-        let printed = self.print(&Stale::everything(), watch)?;
-        Ok((printed.resources, printed.archives))
+    pub(super) fn print_all(&mut self, watch: &Watch) -> Result<Printed, StoreError> {
+        self.print(&Stale::everything(), watch)
     }
 
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
@@ -193,7 +191,10 @@ impl Press {
         self.store.note_shown()?;
         self.settled = self.look(stale)?;
         let served = self.served(stale)?;
-        let mut printed = Printed::default();
+        let mut printed = Printed {
+            unknown: self.settled.unknown.clone(),
+            ..Printed::default()
+        };
         if !stale.all {
             printed.archives = Archives::clone(&self.shelf.archives());
         }
@@ -211,6 +212,8 @@ impl Press {
             }
             printed.archives.remove(&output.path);
             let Some(listing) = self.render(&mut printed, &served, output, stale)? else {
+                // Its rule may be another since all were looked at.
+                printed.unknown.insert(output.path.clone());
                 self.note_failed(&mut printed, output);
                 self.hold(&mut printed, output);
                 continue;
@@ -233,7 +236,7 @@ impl Press {
         }
         story_pages::drop_untold(&mut printed);
         self.print_pages(&mut printed, &served);
-        self.sweep(&printed.archives, stale);
+        self.sweep(&printed, stale);
         self.print_sources(&mut printed, &served, stale)?;
         printed.gone = self.gone(&printed, &served);
         Ok(printed)

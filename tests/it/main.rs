@@ -16,6 +16,7 @@ mod asked;
 mod backfill;
 mod backups;
 mod broken;
+mod by_hand;
 mod canary;
 mod checking;
 mod commands;

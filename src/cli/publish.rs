@@ -24,8 +24,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let from = (&store, state.as_path());
     let public_url = config.site.public_url.clone();
     let bar = Bar::begin("outputs rendered");
-    let to = (options.directory.as_path(), &bar.watch());
-    let (done, unknown) = publish_files(config, from, SystemClock.now(), to)?;
+    let waits = |what: &str| {
+        bar.clear();
+        say(&format!("merganser: {what}"));
+    };
+    let (directory, watch) = (options.directory.as_path(), bar.watch());
+    let (done, unknown) =
+        publish_files(config, from, SystemClock.now(), (directory, &watch, &waits))?;
     bar.clear();
     writeln!(
         stdout().lock(),
@@ -57,6 +62,9 @@ impl From<PublishError> for Failure {
             PublishError::Start(error) => Self::from(error),
             PublishError::Store(error) => Self::from(error),
             PublishError::Mirror(error) => Self::new(Code::Found, error),
+            error @ (PublishError::Held { .. } | PublishError::Thread(_)) => {
+                Self::new(Code::Found, error)
+            }
         }
     }
 }

@@ -1,23 +1,20 @@
-//! What is served, as files: `publish-dir` of a daemon, and `merganser publish`.
+//! What is served, as files: `publish-dir` of a daemon, and for `merganser publish` (`by_hand`).
 
-use super::active::Active;
-use super::archive::{self, Stacks};
+use super::Daemon;
+use super::archive;
 use super::chores::{Chores, later};
 use super::exports::{self, Claims, Pulse, Unwritten, look_into};
 use super::pages::ICON_PATH;
-use super::press::{Archives, Press, paths_of};
+use super::press::Archives;
 use super::served::Mark;
-use super::settled::Settled;
-use super::{Daemon, StartError};
+use super::staying::Staying;
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
-use crate::model::Watch;
 use crate::publish;
-use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, Shelf, unpacked};
+use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, unpacked};
 use crate::store::{Store, StoreError};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem;
@@ -29,9 +26,6 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 
 /// The file of `/`, by the name under which web servers look for it.
 const INDEX: &str = "index.html";
-
-/// What the names of the forms of a document end with, after its own.
-const FORMS: [&str; 3] = ["", ".gz", ".br"];
 
 /// What lies in the state directory beside the database.
 const OURS: [&str; 2] = [archive::DIRECTORY, "backups"];
@@ -48,101 +42,9 @@ pub(super) struct Files {
     pub(super) are_written: bool,
 }
 
-/// Why nothing, or not all, was published as files.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// The configuration does not compile.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The database cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The directory cannot be written.
-    #[error(transparent)]
-    Mirror(#[from] MirrorError),
-}
-
-/// Writes what a daemon of this configuration would serve from this database as files, with the archives that a daemon has
-/// made in the state directory.
-///
-/// `watch` is told how many outputs are rendered. A document that no daemon served, and that stands there already, keeps the date that its file has.
-/// Returns the paths of outputs of which nobody knows yet what they have, too: their files stay as they are.
-///
-/// # Errors
-/// See [`PublishError`].
-pub fn publish_files(
-    config: Config,
-    (store, state): (&Store, &Path),
-    now: Timestamp,
-    (directory, watch): (&Path, &Watch),
-) -> Result<(Written, BTreeSet<String>), PublishError> {
-    keep_off(state, directory)?;
-    let active = Arc::new(Active::new(config)?);
-    let mut press = Press {
-        settled: Settled::of(&active),
-        store: store.clone(),
-        active,
-        shelf: Arc::new(Shelf::new()),
-        edition: 0,
-        cards: BTreeMap::new(),
-        files: held(directory),
-        stacks: Stacks {
-            directory: state.join(archive::DIRECTORY),
-            are_ours: false,
-            left: Cell::new(0),
-            failed: BTreeMap::new(),
-        },
-        now,
-    };
-    let printed = press.print_all(watch)?;
-    let (resources, archives) = (&printed.resources, &printed.archives);
-    let staying = Staying::of(&press.active.config, resources, archives);
-    let archives = (archives, &BTreeMap::new());
-    let pulse = Pulse::default();
-    let _alone = mirror::alone(directory)?;
-    let written = write(directory, resources, archives, (&staying, &pulse))?;
-    Ok((written, printed.unknown))
-}
-
-/// What is not known and stays as it was written: of outputs for everybody that are not rendered, since it is not known yet
-/// what they have.
-#[derive(Debug, Default)]
-struct Staying {
-    /// Names of documents.
-    documents: BTreeSet<String>,
-    /// Directories of archives.
-    archives: BTreeSet<String>,
-}
-
-impl Staying {
-    /// Finds it: all that a configuration has and nobody made.
-    fn of(
-        config: &Config,
-        resources: &BTreeMap<String, Arc<Resource>>,
-        archives: &Archives,
-    ) -> Self {
-        let mut staying = Self::default();
-        for output in config.open_outputs() {
-            let lacking = paths_of(output).filter(|path| !resources.contains_key(path));
-            let lacking: Vec<String> = lacking.map(|path| file_name(&path)).collect();
-            let lacks_archive = !lacking.is_empty() && !archives.contains_key(&output.path);
-            let archive = lacks_archive.then(|| output.path.clone());
-            staying.archives.extend(archive);
-            staying.documents.extend(lacking);
-        }
-        staying
-    }
-
-    /// Tells whether a file is one of these, or a form of one.
-    fn has(&self, name: &str) -> bool {
-        let mut plain = FORMS.iter().filter_map(|form| name.strip_suffix(form));
-        plain.any(|name| self.documents.contains(name))
-    }
-}
-
 /// Refuses a directory that is the state directory, or one in it that is ours: the database would be there for everybody,
 /// and files of ours among those that are removed.
-fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError> {
+pub(super) fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError> {
     let (there, state) = (real(directory), real(state));
     let is_within = |ours: &&str| there.starts_with(state.join(ours));
     if there == state || OURS.iter().any(is_within) {
@@ -188,7 +90,7 @@ pub fn files_behind(
 /// What is taken from readers goes first, whatever else fails. Then nothing is there at any moment, nor after any
 /// fault, that leads to what is not: documents of archives are written before the outputs that lead to them, and what an
 /// archive has no more is removed after these.
-fn write(
+pub(super) fn write(
     directory: &Path,
     resources: &BTreeMap<String, Arc<Resource>>,
     (archives, written): (&Archives, &Archives),
@@ -332,7 +234,7 @@ fn document_files<'r>(
 }
 
 /// Returns what the files of a directory hold, by the paths at which it is served.
-fn held(directory: &Path) -> BTreeMap<String, Mark> {
+pub(super) fn held(directory: &Path) -> BTreeMap<String, Mark> {
     let files = mirror::held(directory).into_iter();
     files.map(|(name, held)| (path_of(&name), held)).collect()
 }
@@ -398,7 +300,7 @@ fn forms(path: &Path, name: &str) -> Vec<File<'static>> {
 }
 
 /// Returns the file of what is served at a path.
-fn file_name(path: &str) -> String {
+pub(super) fn file_name(path: &str) -> String {
     match path.trim_start_matches('/') {
         "" => INDEX.to_owned(),
         name => name.to_owned(),

@@ -18,7 +18,7 @@ mod list;
 #[cfg(test)]
 mod tests;
 
-pub use alone::{Alone, alone};
+pub use alone::{Alone, alone, holder, try_alone};
 
 use bytes::Bytes;
 use files::Place;

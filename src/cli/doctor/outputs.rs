@@ -53,7 +53,7 @@ fn read_back(config: &Config, store: &Store, state: &Path) -> Result<u64, String
         config.clone(),
         from,
         SystemClock.now(),
-        (scratch.path(), &Watch::default()),
+        (scratch.path(), &Watch::default(), &|_| ()),
     )
     .map_err(|error| error.to_string())?;
     let paths = feeds(scratch.path()).map_err(|error| error.to_string())?;

@@ -1,4 +1,5 @@
 use super::*;
+use std::cell::Cell;
 
 /// A document of an archive leads to the one before it, which is there when it is written.
 #[test]

@@ -7,7 +7,7 @@ use super::exports::{self, Claims, Pulse, Unwritten, look_into};
 use super::pages::ICON_PATH;
 use super::press::Archives;
 use super::served::Mark;
-use super::staying::Staying;
+use super::staying::{Staying, plain};
 use crate::config::Config;
 use crate::mirror::{self, Digest, File, MirrorError, Written};
 use crate::publish;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 const REST: SignedDuration = SignedDuration::from_mins(1);
 
 /// The file of `/`, by the name under which web servers look for it.
-const INDEX: &str = "index.html";
+pub(super) const INDEX: &str = "index.html";
 
 /// What lies in the state directory beside the database.
 const OURS: [&str; 2] = [archive::DIRECTORY, "backups"];
@@ -98,9 +98,11 @@ pub(super) fn write(
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
     let mut documents = document_files(resources, seen);
-    documents.retain(|file| !gives_way(directory, &file.name));
+    let kept = staying.files(directory);
+    let is_kept = |name: &str| plain(name) == INDEX && kept.contains(INDEX);
+    documents.retain(|file| !gives_way(directory, &file.name) && !is_kept(&file.name));
     let documents = heeding(documents, pulse);
-    let stays = |name: &str| staying.has(name);
+    let stays = |name: &str| kept.contains(name);
     let mut done = mirror::prune(directory, (&documents, &stays), seen)?;
     let archives = archives
         .iter()

@@ -88,10 +88,13 @@ impl Press {
     pub(super) fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
         let open: Vec<&Output> = self.open_outputs().collect();
+        let nothing = Card::new(&[]);
         let listings = open.iter().filter_map(|output| {
-            let told = printed.cards.get(&output.path)?;
-            let card = &told.card;
-            (!told.is_protected).then_some(Listing { output, card })
+            let told = printed.cards.get(&output.path);
+            let told = told.filter(|told| !told.is_protected);
+            let coming = || self.comes(printed, output).then_some(&nothing);
+            let card = told.map(|told| &told.card).or_else(coming)?;
+            Some(Listing { output, card })
         });
         let listings: Vec<_> = listings.collect();
         let index = publish::index(&config.site, &listings, lists_sources(config));

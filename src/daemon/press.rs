@@ -238,7 +238,10 @@ impl Press {
         self.print_pages(&mut printed, &served);
         self.sweep(&printed, stale);
         self.print_sources(&mut printed, &served, stale)?;
-        printed.gone = self.gone(&printed, &served);
+        // Those of an output that is not known may be there again.
+        if printed.unknown.is_empty() {
+            printed.gone = self.gone(&printed, &served);
+        }
         Ok(printed)
     }
 

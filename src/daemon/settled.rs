@@ -11,7 +11,7 @@
 //! the store remembers (`store/named.rs`). To hide all of them was rejected: each edit of a query changed each output twice.
 
 use super::active::Active;
-use super::press::{Press, Printed, keyed_path, paths_of};
+use super::press::{Press, Printed, keyed_path, page_path, paths_of};
 use super::stale::Stale;
 use crate::model::is_topic;
 use crate::publish::{self, Output, Selection};
@@ -136,6 +136,17 @@ impl Press {
     fn is_as_noted(&self, output: &Output) -> Result<bool, StoreError> {
         let basis = publish::basis(&self.active.config.site, output);
         Ok(output.archive && self.store.ledger(output, &basis)?.is_some())
+    }
+
+    /// Tells whether an output of which nothing is known is there for everybody, or comes: its place on the index stays.
+    pub(super) fn comes(&self, printed: &Printed, output: &Output) -> bool {
+        let page = page_path(output);
+        let is_there = if self.stacks.are_ours {
+            self.shelf.get(&page).is_none_or(|it| !it.is_protected())
+        } else {
+            self.files.contains_key(&page)
+        };
+        is_there && printed.unknown.contains(&output.path)
     }
 
     /// Leaves an output as its readers have it, with its archive and on the terms of before, until it is known what it has.

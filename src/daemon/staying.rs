@@ -1,10 +1,16 @@
 //! What stays of the files while it is not known what an output has.
+//!
+//! Its page leads to pages of stories, which nobody can render without it, and the index to its page. These stay with it,
+//! unless anything was written that is not for everybody any more: they may tell of that.
 
-use super::files::file_name;
-use super::press::{Archives, paths_of};
+use super::files::{INDEX, file_name};
+use super::press::{self, Archives, paths_of};
 use crate::config::Config;
+use crate::mirror;
+use crate::publish;
 use crate::serve::Resource;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What the names of the forms of a document end with, after its own.
@@ -18,6 +24,8 @@ pub(super) struct Staying {
     documents: BTreeSet<String>,
     /// Directories of archives.
     pub(super) archives: BTreeSet<String>,
+    /// Names of all documents that are for everybody, but for pages of stories.
+    open: BTreeSet<String>,
 }
 
 impl Staying {
@@ -27,7 +35,11 @@ impl Staying {
         resources: &BTreeMap<String, Arc<Resource>>,
         archives: &Archives,
     ) -> Self {
-        let mut staying = Self::default();
+        let open = press::paths(config).into_iter();
+        let mut staying = Self {
+            open: open.map(|path| file_name(&path)).collect(),
+            ..Self::default()
+        };
         for output in config.open_outputs() {
             let lacking = paths_of(output).filter(|path| !resources.contains_key(path));
             let lacking: Vec<String> = lacking.map(|path| file_name(&path)).collect();
@@ -39,9 +51,24 @@ impl Staying {
         staying
     }
 
-    /// Tells whether a file is one of these, or a form of one.
-    pub(super) fn has(&self, name: &str) -> bool {
-        let mut plain = FORMS.iter().filter_map(|form| name.strip_suffix(form));
-        plain.any(|name| self.documents.contains(name))
+    /// Returns which of the files that were written to a directory stay, each form of them.
+    pub(super) fn files(&self, directory: &Path) -> BTreeSet<String> {
+        if self.documents.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut files = mirror::listed(directory);
+        let is_open = |name: &str| publish::is_story_page(name) || self.open.contains(plain(name));
+        let all_open = files.iter().all(|name| is_open(name));
+        let leads = |name: &str| publish::is_story_page(name) || plain(name) == INDEX;
+        files.retain(|name| self.documents.contains(plain(name)) || all_open && leads(name));
+        files
     }
+}
+
+/// Returns the name of the document of which a file is a form.
+pub(super) fn plain(name: &str) -> &str {
+    let mut forms = FORMS.iter().filter(|form| !form.is_empty());
+    forms
+        .find_map(|form| name.strip_suffix(form))
+        .unwrap_or(name)
 }

@@ -301,6 +301,13 @@ pub fn behind(directory: &Path, documents: &BTreeMap<String, Digest>) -> Vec<Str
     behind.map(|(name, _)| name.clone()).collect()
 }
 
+/// Returns the names of the files that were written to a directory and are not removed yet; none where it cannot be read.
+pub fn listed(directory: &Path) -> BTreeSet<String> {
+    let list = Place::there(directory).and_then(|place| List::read(&place).ok());
+    let names = list.iter().flat_map(List::names);
+    names.map(str::to_owned).collect()
+}
+
 /// Tells whether a file of this name is there that was not written here.
 pub fn is_theirs(directory: &Path, name: &str) -> bool {
     let place = Place::there(directory).filter(|place| place.is_taken(name));

@@ -50,6 +50,19 @@ path = "all"
 protect = "canary-of-the-desk-7f3a"
 "#;
 
+/// What has the story by a query, and a report of it by a topic.
+const SELECTED: &str = r#"
+[server]
+publish-dir = "www"
+[[output]]
+path = "all"
+select = "topic:harbour OR topic:ledger"
+archive = false
+[[output]]
+path = "desk"
+select = "topic:ledger"
+"#;
+
 async fn start(outputs: &str) -> TestDaemon {
     let mut test = TestDaemon::start(&format!("{outputs}{}", feeds())).await;
     let harbour = Reply::feed(document("harbour", HARBOUR, 3));
@@ -221,5 +234,44 @@ async fn u25_what_nothing_else_reports_has_no_page() {
         .say("/harbour.xml", Reply::feed(rss("a", &items)));
     test.run_due().await;
     assert!(pages(&mut test).is_empty());
+    test.finish().await;
+}
+
+/// U27: files that stay lead to what stays with them, and the index to them, unless something is closed that these may tell of
+/// (U31).
+#[tokio::test]
+async fn u27_what_stays_of_the_files_leads_to_what_is_there() {
+    let mut test = start(SELECTED).await;
+    let [story] = pages(&mut test).try_into().unwrap();
+    let www = test.state().join("www");
+    let read = || [&story[1..], "all.html", "index.html"].map(|name| fs::read(www.join(name)).ok());
+    let was = read();
+    assert!(was.iter().all(Option::is_some));
+    test.hold_rules();
+    let other = "topic:ledger OR penguin\"";
+    test.config = test
+        .config
+        .replacen("OR topic:ledger\"", &format!("OR {other}"), 1);
+    test.restart_serving().await;
+    test.publish().await;
+    assert!(test.daemon().shelf().get("/all.html").is_none());
+    assert!(test.output("/").contains("all.html"));
+    assert_eq!(read(), was);
+    // What is closed goes, with all that may tell of it.
+    let open = "select = \"topic:ledger\"";
+    let closed = format!("{open}\nprotect = \"canary-of-the-desk-7f3a\"");
+    test.config = test.config.replace(open, &closed);
+    test.restart_serving().await;
+    test.publish().await;
+    let [page, all, index] = read();
+    assert_eq!((page, &all), (None, &was[1]));
+    let index = String::from_utf8(index.unwrap()).unwrap();
+    assert!(
+        index.contains("all.html") && !index.contains("desk.html"),
+        "{index}"
+    );
+    test.let_rules_hold();
+    test.publish().await;
+    assert!(read()[0].is_some());
     test.finish().await;
 }

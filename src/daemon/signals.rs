@@ -1,7 +1,8 @@
 //! The signals that a daemon obeys.
 
+use std::future::pending;
 use std::sync::{Mutex, PoisonError};
-use std::{io, process, thread};
+use std::{fs, io, process, thread};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{self, SignalKind};
 
@@ -56,7 +57,7 @@ static LAST: Mutex<Vec<Last>> = Mutex::new(Vec::new());
 type Last = Box<dyn FnOnce() + Send>;
 
 /// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, which then ends at once, whatever it is about: what a
-/// database has of it is whole by the database's own means.
+/// database has of it is whole by the database's own means. A SIGHUP that it was told to ignore, as `nohup` does, ends nothing.
 ///
 /// # Errors
 /// When the system refuses the handlers, or a thread that waits for them.
@@ -74,10 +75,12 @@ fn end_by_signal() -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate, mut hangup) = {
         let _inside = runtime.enter();
+        // A handler would take the place of that it is ignored.
+        let hangup = (!is_hangup_ignored()).then(|| unix::signal(SignalKind::hangup()));
         (
             unix::signal(SignalKind::interrupt())?,
             unix::signal(SignalKind::terminate())?,
-            unix::signal(SignalKind::hangup())?,
+            hangup.transpose()?,
         )
     };
     let wait = move || {
@@ -85,7 +88,7 @@ fn end_by_signal() -> io::Result<()> {
             tokio::select! {
                 _ = interrupt.recv() => INTERRUPTED,
                 _ = terminate.recv() => TERMINATED,
-                _ = hangup.recv() => HUNG_UP,
+                () = hung_up(hangup.as_mut()) => HUNG_UP,
             }
         });
         let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,4 +105,45 @@ fn end_by_signal() -> io::Result<()> {
         .name("interrupt".to_owned())
         .spawn(wait)?;
     Ok(())
+}
+
+/// Waits for a SIGHUP; for ever where it is not heard.
+async fn hung_up(hangup: Option<&mut unix::Signal>) {
+    match hangup {
+        Some(hangup) => drop(hangup.recv().await),
+        None => pending().await,
+    }
+}
+
+/// Tells whether this process ignores SIGHUP, as far as the system says. Nothing else does: to ask by `sigaction` takes
+/// unsafe code.
+fn is_hangup_ignored() -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// Tells so by the text of `/proc/PID/status`, where `SigIgn:` has a bit for each signal, the lowest for the first.
+fn ignores_hangup(status: &str) -> bool {
+    let mut lines = status.lines();
+    let ignored = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    ignored.is_some_and(|bits| bits & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_told_by_its_bit() {
+        for (line, expected) in [
+            ("SigIgn:\t0000000000000001", true),
+            ("SigIgn:\t0000000000001001", true),
+            ("SigIgn:\t0000000000001006", false),
+            ("SigCgt:\t0000000000000001", false),
+            ("SigIgn:\t", false),
+        ] {
+            let status = format!("Name:\tmerganser\n{line}\nSigBlk:\t0000000000000001\n");
+            assert_eq!(ignores_hangup(&status), expected, "{line}");
+        }
+    }
 }

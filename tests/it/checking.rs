@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 async fn origin() -> Origin {
@@ -413,4 +414,35 @@ fn many_warnings_are_counted() {
     running.wait_for("97 more warnings, which `merganser check --config feeds.toml` lists");
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
+}
+
+/// Under `nohup` it goes on when its terminal is gone.
+#[test]
+fn a_hangup_that_is_ignored_ends_nothing() {
+    let origin = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[[feed]]\nid = \"a\"\nurl = \"http://{}/\"\n",
+        origin.local_addr().unwrap()
+    );
+    let place = Place::new(&config);
+    let scratch = place.path().join("tmp");
+    std::fs::create_dir(&scratch).unwrap();
+    let look = place.command(&["check", "--online"]);
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", "trap '' HUP; exec \"$0\" check --online"])
+        .arg(look.get_program())
+        .current_dir(place.path())
+        .env_clear()
+        .env("STATE_DIRECTORY", place.path().join("state"))
+        .env("TMPDIR", &scratch)
+        .stdout(Stdio::null());
+    let running = Running::command(command);
+    let asked = origin.accept().unwrap();
+    running.signal("-HUP");
+    running.signal("-TERM");
+    let (ended, told) = running.end();
+    assert_eq!(ended, Some(143), "{told}");
+    assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
+    drop(asked);
 }

@@ -5,7 +5,7 @@
 
 use super::on_terminal;
 use crate::clock::{Clock, SystemClock};
-use crate::daemon::before_interrupt;
+use crate::daemon::{Tidying, before_interrupt};
 use crate::model::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -28,7 +28,11 @@ const OF_SOME: &str = "{spinner} {wide_msg}";
 
 /// A line that tells how far a command is; none where nobody would see it.
 #[derive(Debug)]
-pub(super) struct Bar(Option<Drawn>);
+pub(super) struct Bar {
+    drawn: Option<Drawn>,
+    /// That it is wiped off when a signal ends the process.
+    _tidying: Option<Tidying>,
+}
 
 /// What is drawn, and when next.
 #[derive(Clone, Debug)]
@@ -62,32 +66,39 @@ impl Bar {
         let target = ProgressDrawTarget::stderr();
         // A terminal may be one on which nothing can be wiped off.
         if !is_seen || target.is_hidden() {
-            return Self(None);
+            return Self::of(None, None);
         }
         let drawn = Drawn::over(target, Arc::new(SystemClock), after);
         let left = drawn.clone();
         // Where signals cannot be heard, the line stays on the screen: the work goes on all the same.
-        drop(before_interrupt(move || left.clear()));
-        let bar = Self(Some(drawn));
+        let tidying = before_interrupt(move || left.clear()).ok();
+        let bar = Self::of(Some(drawn), tidying);
         bar.turn_to(doing);
         bar
     }
 
+    fn of(drawn: Option<Drawn>, tidying: Option<Tidying>) -> Self {
+        Self {
+            drawn,
+            _tidying: tidying,
+        }
+    }
+
     /// Tells whether somebody sees it.
     pub(super) fn is_seen(&self) -> bool {
-        self.0.is_some()
+        self.drawn.is_some()
     }
 
     /// Tells how much is done, and of how much: 0 where nobody knows.
     pub(super) fn tell(&self, done: u64, of: u64) {
-        if let Some(drawn) = &self.0 {
+        if let Some(drawn) = &self.drawn {
             drawn.tell(done, of);
         }
     }
 
     /// Says what is being done now.
     pub(super) fn turn_to(&self, doing: &str) {
-        if let Some(drawn) = &self.0
+        if let Some(drawn) = &self.drawn
             && let Ok(mut before) = drawn.doing.lock()
         {
             doing.clone_into(&mut before);
@@ -96,7 +107,7 @@ impl Bar {
 
     /// Returns what tells this line from within the work.
     pub(super) fn watch(&self) -> Watch {
-        match self.0.clone() {
+        match self.drawn.clone() {
             None => Watch::default(),
             Some(drawn) => Watch::new(move |done, of| drawn.tell(done, of)),
         }
@@ -104,7 +115,7 @@ impl Bar {
 
     /// Wipes the line off the screen, for good.
     pub(super) fn clear(&self) {
-        if let Some(drawn) = &self.0 {
+        if let Some(drawn) = &self.drawn {
             drawn.clear();
         }
     }
@@ -237,7 +248,7 @@ mod tests {
     fn bar(screen: &Screen, clock: &Arc<ManualClock>) -> Bar {
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
         let clock: Arc<dyn Clock> = clock.clone();
-        let bar = Bar(Some(Drawn::over(target, clock, MOMENT)));
+        let bar = Bar::of(Some(Drawn::over(target, clock, MOMENT)), None);
         bar.turn_to("reading");
         bar
     }

@@ -130,7 +130,7 @@ pub use replay::{PastEntry, Replay};
 pub use report::PollReport;
 pub use run::RunError;
 pub use search::{Finding, Search, search};
-pub use signals::{Signal, Signals, before_interrupt};
+pub use signals::{Signal, Signals, Tidying, before_interrupt};
 pub use start::StateDir;
 pub use step::{Choice, Progress, must_not_be_asked};
 pub use topics::{Topic, topics};

@@ -1,8 +1,9 @@
 //! The signals that a daemon obeys.
 
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
-use std::{fs, io, process, thread};
+use std::{fs, io, mem, process, thread};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{self, SignalKind};
 
@@ -52,22 +53,53 @@ const INTERRUPTED: i32 = 130;
 const TERMINATED: i32 = 143;
 
 /// What is to be done before a signal ends the process. Several may have something to tidy up, and one ends it.
-static LAST: Mutex<Vec<Last>> = Mutex::new(Vec::new());
+static LASTS: Mutex<Lasts> = Mutex::new(Lasts {
+    are_heard: false,
+    given: 0,
+    all: BTreeMap::new(),
+});
 
 type Last = Box<dyn FnOnce() + Send>;
 
-/// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, which then ends at once, whatever it is about: what a
+struct Lasts {
+    /// Whether a thread waits for signals.
+    are_heard: bool,
+    /// How many there were.
+    given: u64,
+    /// Those that are to be done still, by their numbers.
+    all: BTreeMap<u64, Last>,
+}
+
+/// Something that is to be done before a signal ends the process, until this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Tidying(u64);
+
+impl Drop for Tidying {
+    fn drop(&mut self) {
+        let mut lasts = LASTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = lasts.all.remove(&self.0);
+        // What it holds may have something to tidy up itself.
+        drop(lasts);
+        drop(last);
+    }
+}
+
+/// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, unless what this returns is dropped before; the command then ends at once, whatever it is about: what a
 /// database has of it is whole by the database's own means. A SIGHUP that it was told to ignore, as `nohup` does, ends nothing.
 ///
 /// # Errors
 /// When the system refuses the handlers, or a thread that waits for them.
-pub fn before_interrupt(last: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if all.is_empty() {
+pub fn before_interrupt(last: impl FnOnce() + Send + 'static) -> io::Result<Tidying> {
+    let mut lasts = LASTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if !lasts.are_heard {
         end_by_signal()?;
+        lasts.are_heard = true;
     }
-    all.push(Box::new(last));
-    Ok(())
+    lasts.given += 1;
+    let number = lasts.given;
+    lasts.all.insert(number, Box::new(last));
+    Ok(Tidying(number))
 }
 
 /// Starts the thread that waits for a signal, and ends the process.
@@ -91,8 +123,8 @@ fn end_by_signal() -> io::Result<()> {
                 () = hung_up(hangup.as_mut()) => HUNG_UP,
             }
         });
-        let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        for last in all.drain(..) {
+        let mut lasts = LASTS.lock().unwrap_or_else(PoisonError::into_inner);
+        for last in mem::take(&mut lasts.all).into_values() {
             last();
         }
         #[expect(
@@ -132,6 +164,17 @@ fn ignores_hangup(status: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_over_is_not_tidied_up() {
+        let is_there = |number| LASTS.lock().unwrap().all.contains_key(&number);
+        let [one, other] = [(); 2].map(|()| before_interrupt(|| ()).unwrap());
+        let (first, second) = (one.0, other.0);
+        drop(one);
+        assert_eq!([first, second].map(is_there), [false, true]);
+        drop(other);
+        assert!(!is_there(second));
+    }
 
     #[test]
     fn what_is_ignored_is_told_by_its_bit() {

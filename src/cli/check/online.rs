@@ -9,7 +9,7 @@ use crate::cli::run::{block_on, log};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, before_interrupt};
+use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, Tidying, before_interrupt};
 use crate::model::Outcome;
 use crate::schedule;
 use crate::store;
@@ -52,7 +52,7 @@ pub(super) fn ask(
     text: &str,
 ) -> Result<Online, Failure> {
     log("error");
-    let directory = scratch()?;
+    let (_tidying, directory) = scratch()?;
     let state = StateDir::claim(directory.path())?;
     let mut online = Online {
         asked: 0,
@@ -80,15 +80,15 @@ const PRIVATE: u32 = 0o700;
 
 /// Makes a directory that goes with the process, also when a signal ends that, as whoever does not want to wait for the
 /// last feed sends one.
-fn scratch() -> io::Result<TempDir> {
+fn scratch() -> io::Result<(Option<Tidying>, TempDir)> {
     let directory = tempfile::Builder::new()
         .prefix(SCRATCH)
         .permissions(fs::Permissions::from_mode(PRIVATE))
         .tempdir()?;
     let path = directory.path().to_owned();
     // Where signals cannot be heard, it stays behind: the answers are told all the same.
-    drop(before_interrupt(move || drop(fs::remove_dir_all(path))));
-    Ok(directory)
+    let tidying = before_interrupt(move || drop(fs::remove_dir_all(path)));
+    Ok((tidying.ok(), directory))
 }
 
 /// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, the database and

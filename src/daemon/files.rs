@@ -152,7 +152,9 @@ pub(super) fn write(
 
 /// Tells whether a file of ours is left out for one that others put there: an icon, of which many sites have their own.
 fn gives_way(directory: &Path, name: &str) -> bool {
-    name == file_name(ICON_PATH) && mirror::is_theirs(directory, name)
+    let icon = file_name(ICON_PATH);
+    // A form of ours beside theirs would be taken for one of theirs.
+    plain(name) == icon && mirror::is_theirs(directory, &icon)
 }
 
 /// Tells whether a file is one of an archive by its name beneath the directory of that: `GENERATION/NUMBER.FORMAT`. Another

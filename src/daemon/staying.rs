@@ -8,13 +8,10 @@ use super::press::{self, Archives, paths_of};
 use crate::config::Config;
 use crate::mirror;
 use crate::publish;
-use crate::serve::Resource;
+use crate::serve::{FILE_SUFFIXES, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-
-/// What the names of the forms of a document end with, after its own.
-const FORMS: [&str; 3] = ["", ".gz", ".br"];
 
 /// What is not known and stays as it was written: of outputs for everybody that are not rendered, since it is not known yet
 /// what they have.
@@ -67,7 +64,7 @@ impl Staying {
 
 /// Returns the name of the document of which a file is a form.
 pub(super) fn plain(name: &str) -> &str {
-    let mut forms = FORMS.iter().filter(|form| !form.is_empty());
+    let mut forms = FILE_SUFFIXES.iter().filter(|form| !form.is_empty());
     forms
         .find_map(|form| name.strip_suffix(form))
         .unwrap_or(name)

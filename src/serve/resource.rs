@@ -24,6 +24,9 @@ const PLAIN_SUFFIX: &str = "";
 const GZIP_SUFFIX: &str = ".gz";
 const BROTLI_SUFFIX: &str = ".br";
 
+/// All of these.
+pub const FILE_SUFFIXES: [&str; 3] = [PLAIN_SUFFIX, GZIP_SUFFIX, BROTLI_SUFFIX];
+
 /// On which terms a document is handed out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {

@@ -122,3 +122,20 @@ fn a_name_is_that_of_an_output_which_has_files() {
         assert_eq!(is_output(name, &files), expected, "{name}");
     }
 }
+
+/// A web server that looks for compressed forms would answer with ours in the place of their icon.
+#[test]
+fn u32_no_form_of_an_icon_of_ours_stands_beside_theirs() {
+    let place = tempfile::TempDir::new().unwrap();
+    let names = [
+        "favicon.ico",
+        "favicon.ico.gz",
+        "favicon.ico.br",
+        "style.css",
+    ];
+    let left_out = || names.map(|name| gives_way(place.path(), name));
+    assert_eq!(left_out(), [false; 4]);
+    fs::write(place.path().join("favicon.ico"), "theirs").unwrap();
+    fs::write(place.path().join("style.css"), "theirs").unwrap();
+    assert_eq!(left_out(), [true, true, true, false]);
+}

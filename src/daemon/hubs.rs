@@ -41,8 +41,9 @@ pub(super) type Marks = BTreeMap<String, Digest>;
 /// What is to be told to whom.
 #[derive(Debug, Default)]
 pub(super) struct Hubs {
-    /// Whether it was found out what was owed when the last run ended.
-    pub(super) is_settled: bool,
+    /// The paths of documents of which it is not found out yet what was owed when the last run ended; nothing before the
+    /// first look.
+    pub(super) unsettled: Option<BTreeSet<String>>,
     known: BTreeMap<Url, Hub>,
     /// At most one for each hub.
     pub(super) under_way: JoinSet<Told>,

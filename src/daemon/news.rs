@@ -6,7 +6,8 @@
 
 use super::Daemon;
 use super::chores::later;
-use super::hubs::mark;
+use super::hubs::{Marks, mark};
+use crate::store::Digest;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::mem;
@@ -113,32 +114,49 @@ impl Daemon {
         }
     }
 
-    /// After a start, once there are outputs: finds those of which hubs were not told as they are.
+    /// After a start, once there are outputs: finds those of which hubs were not told as they are. What is not there yet is
+    /// looked at when it is, and all else once: it is noted a moment later of what a hub has just been told.
     pub(super) fn owe_news(&mut self) {
-        if self.chores.hubs.is_settled {
+        let unsettled = &self.chores.hubs.unsettled;
+        if unsettled.as_ref().is_some_and(BTreeSet::is_empty) {
             return;
         }
         let told = match self.store.told() {
             Ok(told) => told,
             Err(error) => return self.store_failed(error.kind(), &error.to_string()),
         };
-        let known = self.active.hub_paths();
-        let gone = told.keys().filter(|path| !known.contains(*path));
-        let gone = gone.map(|path| (path.clone(), None));
-        self.chores.notes.told.extend(gone);
-        let mut owed = BTreeSet::new();
-        self.chores.hubs.is_settled = true;
-        for (path, _, hub) in self.active.topics() {
-            let served = self.shelf.get(&path);
-            // What is not there yet is looked at when it is.
-            self.chores.hubs.is_settled &= served.is_some();
-            let served = served.map(|served| mark(hub, &served.digest()));
-            if served.as_ref() != told.get(&path) {
-                owed.insert(path);
-            }
+        if unsettled.is_none() {
+            let known = self.active.hub_paths();
+            let gone = told.keys().filter(|path| !known.contains(*path));
+            let gone = gone.map(|path| (path.clone(), None));
+            self.chores.notes.told.extend(gone);
         }
+        let served = self.active.topics().into_iter().map(|(path, _, hub)| {
+            let served = self.shelf.get(&path);
+            (path, served.map(|it| mark(hub, &it.digest())))
+        });
+        let (owed, left) = owed(unsettled.as_ref(), served, &told);
+        self.chores.hubs.unsettled = Some(left);
         self.chores.news.add(owed, self.clock.uptime());
     }
+}
+
+/// Returns which documents hubs were not told of as they are, of those that are `unsettled` or of all, and which of them are
+/// not there yet. `served` has their marks, where they are there.
+fn owed(
+    unsettled: Option<&BTreeSet<String>>,
+    served: impl Iterator<Item = (String, Option<Digest>)>,
+    told: &Marks,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut owed, mut left) = (BTreeSet::new(), BTreeSet::new());
+    let served = served.filter(|(path, _)| unsettled.is_none_or(|it| it.contains(path)));
+    for (path, served) in served {
+        match served {
+            None => left.insert(path),
+            Some(mark) => told.get(&path) != Some(&mark) && owed.insert(path),
+        };
+    }
+    (owed, left)
 }
 
 #[cfg(test)]
@@ -160,5 +178,25 @@ mod tests {
         assert_eq!(news.left(SECOND * 90), None);
         news.add(["/a".to_owned()], SECOND * 100);
         assert_eq!(news.left(SECOND * 100), Some(FILES_WAIT));
+    }
+    #[test]
+    fn w12_a_start_looks_once_at_what_hubs_were_told_of() {
+        let names = |paths: &[&str]| -> BTreeSet<String> {
+            paths.iter().map(|path| (*path).to_owned()).collect()
+        };
+        let served = |third| {
+            let marks = [("/a", Some([1; 32])), ("/b", Some([2; 32])), ("/c", third)];
+            marks
+                .map(|(path, mark)| (path.to_owned(), mark))
+                .into_iter()
+        };
+        let told = Marks::from([("/a".to_owned(), [1; 32]), ("/c".to_owned(), [3; 32])]);
+        let (now, left) = owed(None, served(None), &told);
+        assert_eq!((now, &left), (names(&["/b"]), &names(&["/c"])));
+        // The hub is being told of the second, which is not noted yet.
+        for (third, expected) in [([4; 32], names(&["/c"])), ([3; 32], names(&[]))] {
+            let then = owed(Some(&left), served(Some(third)), &told);
+            assert_eq!(then, (expected, names(&[])));
+        }
     }
 }

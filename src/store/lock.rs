@@ -136,11 +136,10 @@ fn unmade(state: &Path, error: io::Error) -> StoreError {
         return StoreError::Refused { path, detail };
     }
     match error.kind() {
-        // It may be there, in a directory that only its owner may enter.
         io::ErrorKind::PermissionDenied => StoreError::Unwritable {
             path,
             cause: error,
-            advice: permit::CLOSED_ABOVE.to_owned(),
+            advice: permit::advice_to_make(state),
         },
         _ => StoreError::access("create", state, error),
     }
@@ -259,6 +258,7 @@ mod tests {
         let denied = io::Error::from(io::ErrorKind::PermissionDenied);
         let text = unmade(&directory.path().join("theirs"), denied).to_string();
         assert!(text.contains("this user may not write"), "{text}");
-        assert!(text.contains("closed to this user"), "{text}");
+        let above = format!("may make nothing in {}", directory.path().display());
+        assert!(text.contains(&above), "{text}");
     }
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 
 /// What helps where a directory above may not be entered.
-pub(super) const CLOSED_ABOVE: &str =
+const CLOSED_ABOVE: &str =
     "a directory above it is closed to this user: run this as root, or as the user of the daemon";
 
 /// The bit of a mode by which the owner may write.
@@ -65,6 +65,21 @@ fn refuse(path: &Path, way: Access) -> Result<(), StoreError> {
         advice: advice(cause.kind(), fs::metadata(path).ok().as_ref()),
         cause,
     })
+}
+
+/// Returns what helps where a directory cannot be made: it may be there, in one that only its owner may enter.
+pub(super) fn advice_to_make(directory: &Path) -> String {
+    let path = std::path::absolute(directory).unwrap_or_else(|_| directory.to_path_buf());
+    let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
+    let mut above = path.ancestors();
+    let there = above.find(|it| !fs::metadata(it).as_ref().is_err_and(is_missing));
+    match there {
+        Some(there) if there.is_dir() => format!(
+            "it may make nothing in {}: make it as root and give it to this user (`chown`), or name another with --state",
+            there.display()
+        ),
+        _ => CLOSED_ABOVE.to_owned(),
+    }
 }
 
 /// Returns what helps.

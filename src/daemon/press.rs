@@ -215,7 +215,7 @@ impl Press {
                 // Its rule may be another since all were looked at.
                 printed.unknown.insert(output.path.clone());
                 self.note_failed(&mut printed, output);
-                self.hold(&mut printed, output);
+                self.hold(&mut printed, output, stale);
                 continue;
             };
             printed.rendered += 1;

@@ -150,12 +150,14 @@ impl Press {
     }
 
     /// Leaves an output as its readers have it, with its archive and on the terms of before, until it is known what it has.
-    pub(super) fn hold(&self, printed: &mut Printed, output: &Output) {
+    /// Where not all is rendered, its documents stay with all else that does.
+    pub(super) fn hold(&self, printed: &mut Printed, output: &Output, stale: &Stale) {
         let held = self.shelf.all();
         let told = self.cards.get(&output.path);
         let told = told.filter(|told| told.is_protected == output.is_protected);
         let stories = told.iter().flat_map(|told| told.stories.iter().cloned());
-        for path in paths_of(output).chain([keyed_path(output)]).chain(stories) {
+        let paths = paths_of(output).chain([keyed_path(output)]).chain(stories);
+        for path in paths.filter(|_| stale.all) {
             if let Some(document) = held.get(&path) {
                 let documents = &mut printed.resources;
                 documents

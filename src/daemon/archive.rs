@@ -330,7 +330,7 @@ impl Work<'_> {
                 None => struck.push(entry.position),
             }
         }
-        articles.truncate(publish::fitting(&articles));
+        articles.truncate(publish::fitting(self.output, &articles));
         let last = kept.get(articles.len().saturating_sub(1)).copied();
         let Some(last) = last else {
             return Ok(self.press.store.strike(ledger.archive, struck)?);

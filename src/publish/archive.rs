@@ -67,11 +67,11 @@ fn size(output: &Output) -> usize {
     output.items.clamp(LEAST, MOST)
 }
 
-/// Returns how many of these articles, from the first on, fit into one document; the first always does.
-pub fn fitting(articles: &[Article]) -> usize {
+/// Returns how many of these articles, from the first on, fit into one document of an output; the first always does.
+pub fn fitting(output: &Output, articles: &[Article]) -> usize {
     let mut bytes = 0;
     let fits = articles.iter().take_while(|article| {
-        bytes += weight(article);
+        bytes += weight(article, output);
         bytes <= DOCUMENT_BYTES
     });
     fits.count().max(1).min(articles.len())

@@ -194,7 +194,7 @@ pub fn documents(
 ) -> Vec<(OutputFormat, Vec<u8>)> {
     let window = match publication.place.page {
         // How many one of an archive has was chosen before.
-        Some(_) => fitting_of(articles, articles.len()),
+        Some(_) => fitting_of(publication.output, articles, articles.len()),
         None => window(publication.output, articles),
     };
     let updated_at = updated_at(publication.identity, &window);
@@ -232,11 +232,12 @@ fn window<'a>(
     output: &Output,
     articles: impl IntoIterator<Item = &'a Article>,
 ) -> Vec<&'a Article> {
-    fitting_of(articles, output.most())
+    fitting_of(output, articles, output.most())
 }
 
 /// Chooses so many articles at most, and no more than fit into one document.
 fn fitting_of<'a>(
+    output: &Output,
     articles: impl IntoIterator<Item = &'a Article>,
     most: usize,
 ) -> Vec<&'a Article> {
@@ -245,10 +246,10 @@ fn fitting_of<'a>(
     let articles = articles.into_iter();
     let articles = articles.filter(|article| ids.insert(article.atom_id.as_str()));
     let mut articles: Vec<&Article> = articles.take(most).collect();
-    if !fit_anyhow(&articles) {
+    if !fit_anyhow(&articles, output) {
         // One that does not fit is left out, and not all that come after it.
         articles.retain(|article| {
-            let with_it = bytes + weight(article);
+            let with_it = bytes + weight(article, output);
             let fits = bytes == 0 || with_it <= DOCUMENT_BYTES;
             bytes = if fits { with_it } else { bytes };
             fits

@@ -6,6 +6,7 @@
 use super::address::web;
 use super::text::{escape_into, line, named};
 use super::view::MAX_COPIES;
+use super::{Output, Unit};
 use crate::model::{Article, Copy};
 use std::collections::BTreeSet;
 
@@ -30,9 +31,18 @@ pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
     links.filter(|link| seen.insert(link.url.clone())).collect()
 }
 
+/// Returns what an entry says of them below its text, as HTML; `url`: where the article can be read.
+pub(super) fn beneath(output: &Output, article: &Article, url: Option<&String>) -> Option<String> {
+    match output.unit {
+        _ if !output.also_reported => None,
+        Unit::Article => line_of(article, url),
+        Unit::Story => list(article),
+    }
+}
+
 /// Returns the list of the other reports of a story, for the entry that stands for all of them; `None` where
 /// there are none.
-pub(super) fn list(article: &Article) -> Option<String> {
+fn list(article: &Article) -> Option<String> {
     let reports = links(article, &BTreeSet::new()).into_iter();
     let named = reports.filter(|report| !report.feed_title.is_empty());
     let items: Vec<String> = named
@@ -46,7 +56,7 @@ pub(super) fn list(article: &Article) -> Option<String> {
 /// name.
 ///
 /// `url`: where the article can be read. An outlet is named once, and the one that tells the article not at all.
-pub(super) fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
+fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
     let mut seen = BTreeSet::from([line(&article.source.title)]);
     let mut fresh = |outlet: &str, at: &str| {
         let (outlet, at) = (line(outlet), web(at)?);

@@ -34,7 +34,7 @@ fn identity() -> Identity {
     }
 }
 
-fn output() -> Output {
+pub(super) fn output() -> Output {
     Output::new("all", "Everything", Selection::All)
 }
 
@@ -185,9 +185,16 @@ fn u28_no_feed_makes_a_document_that_nobody_reads() {
         article.source.authors = vec![wordy.clone(); 50];
         article.categories = vec![Category::default(); 50];
     }
+    // What is one byte of a text is five of HTML in a document.
+    let mut escaped: Vec<_> = (1..=20).map(article).collect();
+    for article in &mut escaped {
+        article.content = Some(format!("<p>{}</p>", "'".repeat(360_000)));
+    }
     for format in OutputFormat::ALL {
-        let bytes = bytes(format, &many).len();
-        assert!(bytes < 5_000_000, "{format:?}: {bytes}");
+        for articles in [&many, &escaped] {
+            let bytes = bytes(format, articles).len();
+            assert!(bytes < 5_000_000, "{format:?}: {bytes}");
+        }
     }
 }
 

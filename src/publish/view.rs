@@ -6,7 +6,7 @@
 use super::address::{email, language, media_type, web};
 use super::ids::{category_scheme, is_own_atom_id, topic_scheme};
 use super::text::{clean, escape_into, excerpt, line, name, named, pictures};
-use super::{Publication, Site, Unit, reports};
+use super::{Publication, Site, reports};
 use crate::model::{Article, Category, Copy, Enclosure, Person, is_topic};
 use std::collections::BTreeSet;
 
@@ -58,11 +58,7 @@ impl<'a> View<'a> {
         let (mut content, mut summary) = body(article, &title, url.is_some());
         let shown = content.as_ref().or(summary.as_ref());
         let picture = shown.and_then(|html| pictures(html).find_map(|url| web(&url)));
-        let line = match publication.output.unit {
-            Unit::Article => reports::line_of(article, url.as_ref()),
-            Unit::Story => reports::list(article),
-        };
-        let line = line.filter(|_| publication.output.also_reported);
+        let line = reports::beneath(publication.output, article, url.as_ref());
         if let (Some(line), Some(html)) = (line, content.as_mut().or(summary.as_mut())) {
             html.push_str(&line);
         }

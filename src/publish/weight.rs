@@ -1,6 +1,10 @@
 //! How much a document may hold, and how much of it an article takes (U28).
 
+use super::address::web;
+use super::reports;
+use super::text::{Escapes, named, numeric};
 use super::view::MAX_COPIES;
+use super::{Output, Unit};
 use crate::model::{Article, Category, Copy, Person};
 
 /// Bytes that the entries of one document have at the most, escapes among them, before markup.
@@ -12,22 +16,53 @@ pub(super) const DOCUMENT_BYTES: usize = 3_000_000;
 /// Bytes of the ids of entries that left which one document tells of besides.
 pub(super) const DELETED_BYTES: usize = DOCUMENT_BYTES / 10;
 
-/// Bytes that the longest escape has: `"` in HTML.
-const ESCAPED: usize = "&quot;".len();
+/// Bytes that the longest escape has: `&` in titles, `"` in HTML.
+const ESCAPED: usize = "&#x26;".len();
+
+/// Bytes that the longest escape has of what HTML within a document says in turn: `"` of a name in a link.
+const ESCAPED_TWICE: usize = "&amp;quot;".len();
+
+/// Bytes of the markup of a link in the line of other reports at the most, and of the line without any.
+const LINK_BYTES: usize = 128;
+
+/// Links in the line of other reports at the most: who had it first, and those that are named.
+const LINKS: usize = 4;
 
 /// Returns how many bytes are written of an article.
-pub(super) fn weight(article: &Article) -> usize {
-    texts(article).map(|text| written(text)).sum()
+pub(super) fn weight(article: &Article, output: &Output) -> usize {
+    let texts: usize = texts(article).map(|text| written(text)).sum();
+    let html: usize = html(article).map(|html| bytes(html, named)).sum();
+    let url = article.url.as_deref().and_then(web);
+    let line = reports::beneath(output, article, url.as_ref());
+    texts + html + line.map_or(0, |line| bytes(&line, named))
 }
 
 /// Tells whether articles fit into one document whatever is escaped in them: of nearly all that is told by the lengths of
 /// their texts, and no character need be looked at.
-pub(super) fn fit_anyhow(articles: &[&Article]) -> bool {
-    let texts = articles.iter().flat_map(|it| texts(it));
-    texts.map(String::len).sum::<usize>() <= DOCUMENT_BYTES / ESCAPED
+pub(super) fn fit_anyhow(articles: &[&Article], output: &Output) -> bool {
+    let most = articles.iter().map(|article| {
+        let texts = texts(article).chain(html(article));
+        texts.map(String::len).sum::<usize>() * ESCAPED + longest_line(article, output)
+    });
+    most.sum::<usize>() <= DOCUMENT_BYTES
 }
 
-/// Returns all that is written of an article. Whatever an origin may say at length is among it: one feed else made a
+/// Returns how many bytes are written of [`reports::beneath`] at the most.
+fn longest_line(article: &Article, output: &Output) -> usize {
+    let copies = article.copies.iter().chain(&article.first);
+    let copies = copies.map(|it| it.feed_title.len() + it.url.len());
+    let reports = article.reports.iter();
+    let reports = reports.map(|it| it.feed_title.len() + it.title.len() + it.url.len());
+    let link = |length: usize| length * ESCAPED_TWICE + LINK_BYTES;
+    let links = match output.unit {
+        _ if !output.also_reported => return 0,
+        Unit::Article => copies.chain(reports).max().map_or(0, link) * LINKS,
+        Unit::Story => reports.map(link).sum(),
+    };
+    links + LINK_BYTES
+}
+
+/// Returns all that is written of an article beside [`html`]. Whatever an origin may say at length is among it: one feed else made a
 /// document of fifty megabytes by the names of its authors, which are written with each of its entries.
 fn texts(article: &Article) -> impl Iterator<Item = &String> {
     let source = &article.source;
@@ -39,8 +74,6 @@ fn texts(article: &Article) -> impl Iterator<Item = &String> {
     let own = [&article.atom_id, &article.title];
     let own = own.into_iter().chain(&article.url);
     let texts = own
-        .chain(&article.summary)
-        .chain(&article.content)
         .chain(article.authors.iter().flat_map(Person::texts))
         .chain(article.categories.iter().flat_map(Category::texts))
         .chain(&article.topics)
@@ -54,23 +87,35 @@ fn texts(article: &Article) -> impl Iterator<Item = &String> {
     texts.chain(lent)
 }
 
+/// Returns what is written of an article as HTML.
+fn html(article: &Article) -> impl Iterator<Item = &String> {
+    article.summary.iter().chain(&article.content)
+}
+
 fn texts_of_copy(copy: &Copy) -> [&String; 2] {
     [&copy.feed_title, &copy.url]
 }
 
-/// Returns how many bytes a text has in XML.
+/// Returns how many bytes a plain text has in XML.
 pub(super) fn written(text: &str) -> usize {
-    let escaped = text
-        .bytes()
-        .filter(|c| matches!(c, b'&' | b'<' | b'>' | b'"'));
-    text.len() + escaped.count() * "amp;".len()
+    bytes(text, numeric)
+}
+
+/// Returns how many bytes a text has with these escapes.
+fn bytes(text: &str, escapes: Escapes) -> usize {
+    let may_be_escaped = |c: &u8| matches!(c, b'&' | b'<' | b'>' | b'"' | b'\'');
+    let special = text.bytes().filter(may_be_escaped);
+    let more = special.filter_map(|c| Some(escapes(char::from(c))?.len() - 1));
+    text.len() + more.sum::<usize>()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Enclosure, Report};
-    use crate::publish::tests::article;
+    use crate::publish::tests::{article, output};
+    use crate::publish::text::escape_into;
+    use proptest::prelude::*;
 
     /// By how many thousands the article is heavier when it says something more, of a thousand bytes a text.
     #[track_caller]
@@ -79,9 +124,13 @@ mod tests {
         article.authors = vec![Person::default()];
         article.source.authors.clear();
         article.first = None;
-        let before = weight(&article);
+        let silent = Output {
+            also_reported: false,
+            ..output()
+        };
+        let before = weight(&article, &silent);
         say(&mut article);
-        let more = weight(&article) - before;
+        let more = weight(&article, &silent) - before;
         assert_eq!(more.div_ceil(100) / 10, expected, "{article:?}");
     }
 
@@ -94,11 +143,86 @@ mod tests {
         };
         for (text, part, expected) in [("x", 10, true), ("\"", 10, true), ("x", 2, false)] {
             let one = of(text, DOCUMENT_BYTES / part);
-            assert_eq!(fit_anyhow(&[&one]), expected, "{text} {part}");
-            assert!(weight(&one) <= DOCUMENT_BYTES, "{text} {part}");
+            assert_eq!(fit_anyhow(&[&one], &output()), expected, "{text} {part}");
+            assert!(weight(&one, &output()) <= DOCUMENT_BYTES, "{text} {part}");
         }
         let half = of("\"", DOCUMENT_BYTES / 10);
-        assert!(!fit_anyhow(&[&half, &half]), "both together are heavier");
+        let both = [&half, &half];
+        assert!(!fit_anyhow(&both, &output()), "both together are heavier");
+    }
+
+    /// An output of such entries.
+    fn output_of(unit: Unit) -> Output {
+        Output {
+            unit,
+            also_reported: true,
+            ..output()
+        }
+    }
+
+    /// Others who have an article, by their names and by what follows their addresses.
+    fn told_by(others: &[(String, String)], article: &mut Article) {
+        let url = |end: &String| format!("https://example.org/{end}");
+        let report = |(name, end): &(String, String)| Report {
+            title: name.clone(),
+            feed_title: name.clone(),
+            url: url(end),
+            published_at: jiff::Timestamp::UNIX_EPOCH,
+            is_backdated: false,
+        };
+        let copy = |(name, end): &(String, String)| Copy {
+            feed_title: name.clone(),
+            url: url(end),
+        };
+        article.reports = others.iter().map(report).collect();
+        article.copies = others.iter().skip(1).map(copy).collect();
+        article.first = others.first().map(copy);
+    }
+
+    proptest! {
+        /// Whatever is escaped, and however often: what is reckoned by lengths alone is no less.
+        #[test]
+        fn u28_nothing_weighs_more_than_its_length_tells(
+            title in "[&<>\"'/bx ]{0,40}",
+            content in "[&<>\"'x ]{0,40}",
+            others in prop::collection::vec(("[&<>\"'/b ]{0,12}", "[&'|xä]{0,12}"), 0..20),
+            is_story in any::<bool>(),
+        ) {
+            let output = output_of(if is_story { Unit::Story } else { Unit::Article });
+            let mut one = Article { title, content: Some(content), ..article(1) };
+            told_by(&others, &mut one);
+            let texts = texts(&one).chain(html(&one)).map(String::len);
+            let most = texts.sum::<usize>() * ESCAPED + longest_line(&one, &output);
+            prop_assert!(weight(&one, &output) <= most, "{} {most}", weight(&one, &output));
+        }
+
+        #[test]
+        fn u28_a_text_weighs_what_is_written(text in "[&<>\"'x]{0,20}") {
+            for escapes in [named as Escapes, numeric] {
+                let mut out = String::new();
+                escape_into(&mut out, &text, escapes);
+                prop_assert_eq!(bytes(&text, escapes), out.len());
+            }
+        }
+    }
+
+    /// Other reports are links of an entry, and stand in its text besides: of a story all of them.
+    #[test]
+    fn u28_what_is_told_twice_weighs_twice() {
+        let others: Vec<(String, String)> = (100..120)
+            .map(|it| ("&".repeat(it), it.to_string()))
+            .collect();
+        let mut article = article(1);
+        told_by(&others, &mut article);
+        for (unit, expected) in [(Unit::Article, 3 * 9), (Unit::Story, 20 * 2 * 9)] {
+            let output = output_of(unit);
+            let silent = Output {
+                also_reported: false,
+                ..output.clone()
+            };
+            let more = weight(&article, &output) - weight(&article, &silent);
+            assert!(more > expected * 100, "{unit:?}: {more}");
+        }
     }
 
     #[test]
@@ -137,7 +261,7 @@ mod tests {
         check(1, |it| {
             it.summary = Some(it.summary.take().unwrap_or_default() + &long());
         });
-        check(5, |it| {
+        check(4, |it| {
             it.content = Some(it.content.take().unwrap_or_default() + &"<".repeat(1000));
         });
         check(3, |it| it.authors.push(person()));

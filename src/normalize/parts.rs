@@ -1,8 +1,9 @@
 //! The small parts of an entry: people, labels, media, the feed it was taken from (S15).
 
 use super::plain::{name, optional_name};
-use super::url::{MAX_URL_BYTES, http_url, is_plain_address};
+use super::url::{MAX_URL_BYTES, http_url};
 use crate::model::{Category, Enclosure, Person, Source};
+use crate::text::is_spelled;
 
 /// Longest list of one kind that is kept: papers have hundreds of authors, and readers do not.
 const MAX_PARTS: usize = 50;
@@ -100,7 +101,7 @@ pub(super) fn address(text: &str) -> Option<String> {
     if text.len() > MAX_URL_BYTES {
         return None;
     }
-    if is_plain_address(text) {
+    if is_spelled(text) {
         return Some(text.to_owned());
     }
     http_url(text).map(Into::into)

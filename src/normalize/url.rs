@@ -96,30 +96,6 @@ fn without_tracking(text: &str, mut url: Url, here: &Here<'_>) -> String {
     url.into()
 }
 
-/// Tells, without parsing, that an address is an absolute http(s) one which needs no escape. `false`
-/// says nothing.
-pub(super) fn is_plain_address(value: &str) -> bool {
-    let Some(rest) = value
-        .strip_prefix("https://")
-        .or_else(|| value.strip_prefix("http://"))
-    else {
-        return false;
-    };
-    let (host, tail) = match rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')) {
-        Some(end) => rest.split_at(end),
-        None => (rest, ""),
-    };
-    // A host that ends in a letter is no IP address, and one without `--` no punycode to be checked.
-    host.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && host.ends_with(|c: char| c.is_ascii_alphabetic())
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        && !host.contains("--")
-        && !host.contains("..")
-        && is_plain(tail)
-}
-
 /// Tells whether a part of an address can be published as it stands: printable ASCII that needs no escape.
 fn is_plain(text: &str) -> bool {
     let fragment = text.split_once('#').map_or("", |(_, fragment)| fragment);

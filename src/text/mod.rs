@@ -22,7 +22,7 @@ mod secrets;
 mod stop;
 mod words;
 
-pub use address::percent_encoded;
+pub use address::{is_spelled, spelled};
 pub use broken::{broken, cells};
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
 pub use fold::fold;

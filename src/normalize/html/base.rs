@@ -1,8 +1,7 @@
 //! What addresses in a text are relative to, and which of them may stand in our HTML (S14, U9).
 
 use super::allow::Value;
-use crate::normalize::url::is_plain_address;
-use crate::text::percent_encoded;
+use crate::text::{is_spelled, spelled};
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use url::{ParseError, Url};
@@ -72,7 +71,7 @@ impl<'a> Base<'a> {
     /// Returns an address made absolute; one that is relative takes `cost` from the room that is left.
     fn find<'v>(&self, value: &'v str, kind: Value, cost: usize) -> Option<Cow<'v, str>> {
         let value = value.trim_ascii();
-        if is_plain_address(value) {
+        if is_spelled(value) {
             return Some(Cow::Borrowed(value));
         }
         let is_place = value.starts_with('#') && kind != Value::Link;
@@ -83,7 +82,7 @@ impl<'a> Base<'a> {
             parsed => parsed.ok()?,
         };
         match url.scheme() {
-            "http" | "https" => Some(Cow::Owned(percent_encoded(url.as_str()).into_owned())),
+            "http" | "https" => Some(Cow::Owned(spelled(url))),
             "mailto" if kind == Value::Link => Some(Cow::Owned(url.into())),
             _ => None,
         }

@@ -81,7 +81,7 @@ fn s14_what_runs_is_gone() {
         ),
         (
             "<a href=\"https://a.org\" rel=\"opener\" target=\"_blank\">t</a>",
-            "<a href=\"https://a.org\" rel=\"noopener noreferrer\">t</a>",
+            "<a href=\"https://a.org/\" rel=\"noopener noreferrer\">t</a>",
         ),
         (
             "<a href=\"mailto:a@b.org\">t</a>",

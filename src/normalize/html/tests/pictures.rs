@@ -252,6 +252,12 @@ fn u9_addresses_are_spelled_as_they_are_published_elsewhere() {
         ("/b|c.jpg", "https://example.org/b%7Cc.jpg"),
         ("https://a.org/b#c#d", "https://a.org/b#c%23d"),
         ("https://a.org/b%7Cc.jpg", "https://a.org/b%7Cc.jpg"),
+        ("https://a.org/b.jpg?x='y'", "https://a.org/b.jpg?x=%27y%27"),
+        ("https://CDN.A.org/B.jpg", "https://cdn.a.org/B.jpg"),
+        ("https://a.org", "https://a.org/"),
+        ("https://a.org/./b/../c.jpg", "https://a.org/c.jpg"),
+        ("https://a.org:443/b.jpg", "https://a.org/b.jpg"),
+        ("https://ann:pw@a.org/b.jpg", "https://a.org/b.jpg"),
     ] {
         let source = format!("<a href=\"{address}\"><img src=\"{address}\"></a>");
         let link = format!("<a href=\"{expected}\" rel=\"noopener noreferrer\">");

@@ -330,6 +330,8 @@ impl Work<'_> {
                 None => struck.push(entry.position),
             }
         }
+        // What is told instead of an address may be longer than that was.
+        self.press.keep_what_is_told(self.output, &mut articles);
         articles.truncate(publish::fitting(self.output, &articles));
         let last = kept.get(articles.len().saturating_sub(1)).copied();
         let Some(last) = last else {

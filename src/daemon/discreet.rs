@@ -5,10 +5,13 @@
 //! more, and what an aggregator says of its own sources, is judged as well. In place of the address, an entry's source
 //! has the feed's title and, where that is public, its home page.
 
+mod secret;
+
 use crate::config::{Config, FeedSettings};
 use crate::fetch;
-use crate::model::{FeedId, Person, Source};
+use crate::model::{Article, FeedId, Person, Source, Story};
 use crate::{publish, text};
+use secret::Secret;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use url::Url;
@@ -20,6 +23,8 @@ pub(super) struct Discreet {
     feeds: BTreeMap<String, Option<FeedId>>,
     /// Their names.
     names: BTreeSet<FeedId>,
+    /// These addresses, wherever publishers write them.
+    secret: Secret,
     /// Whether our readers are on this machine: then its loopback is no secret to them.
     is_at_home: bool,
 }
@@ -35,7 +40,9 @@ impl Discreet {
         let feeds = config.feeds.iter();
         let secret = feeds.filter(|feed| !is_everybodys(feed, is_at_home));
         let (mut feeds, mut names) = (BTreeMap::new(), BTreeSet::new());
+        let mut addresses = Secret::default();
         for feed in secret {
+            addresses.add(feed);
             let only = feeds.entry(fetch::shown(&feed.target.url));
             let only = only.and_modify(|it| *it = None);
             only.or_insert_with(|| Some(feed.id.clone()));
@@ -44,6 +51,7 @@ impl Discreet {
         Self {
             feeds,
             names,
+            secret: addresses,
             is_at_home,
         }
     }
@@ -53,9 +61,77 @@ impl Discreet {
         is_everybodys(feed, self.is_at_home)
     }
 
+    /// Takes out of an article what is not to be told.
+    pub(super) fn hush(&self, article: &mut Article, judged: &mut Judged) {
+        let feed = article.feed.as_ref();
+        self.hush_source(&mut article.source, feed, judged);
+        self.hush_people(&mut article.authors, judged);
+        for outlet in outlets(article) {
+            self.hush_text(outlet);
+        }
+        if !self.secret.is_empty() {
+            self.hush_words(article);
+        }
+    }
+
+    /// Puts an id of ours in the place of a published one that is the address of a feed of ours that is not told, or goes on
+    /// from there; `authority`: whose such ids are.
+    pub(super) fn hush_id(&self, authority: &str, id: &mut String) {
+        if self.secret.is_in(id) {
+            *id = publish::minted_atom_id(authority, &FeedId::default(), id);
+        }
+    }
+
+    /// Takes out of a story what is not to be told.
+    pub(super) fn hush_story(&self, story: &mut Story) {
+        self.hush(&mut story.first, &mut Judged::default());
+        for report in &mut story.reports {
+            self.hush_text(&mut report.feed_title);
+            self.hush_secrets(&mut report.title);
+            report.url = report.url.take().filter(|it| !self.secret.is_in(it));
+        }
+    }
+
+    /// Takes the addresses of our feeds that are not told out of what an article says. Others are its own business: a long
+    /// number in a link is mostly that of an article, and no secret.
+    fn hush_words(&self, article: &mut Article) {
+        let is_told = |address: &String| !self.secret.is_in(address);
+        article.url = article.url.take().filter(is_told);
+        article.first = article.first.take().filter(|it| is_told(&it.url));
+        article.copies.retain(|it| is_told(&it.url));
+        article.reports.retain(|it| is_told(&it.url));
+        article.enclosures.retain(|it| is_told(&it.url));
+        self.hush_secrets(&mut article.title);
+        for report in &mut article.reports {
+            self.hush_secrets(&mut report.title);
+        }
+        for category in &mut article.categories {
+            category.scheme = category.scheme.take().filter(is_told);
+            for text in iter::once(&mut category.term).chain(&mut category.label) {
+                self.hush_secrets(text);
+            }
+        }
+        for html in article.summary.iter_mut().chain(&mut article.content) {
+            if let Some(told) = text::without_cited_in_html(html, |it| self.secret.is_in(it)) {
+                *html = told;
+            }
+        }
+    }
+
+    /// Takes the addresses of our feeds that are not told out of a text.
+    fn hush_secrets(&self, text: &mut String) {
+        if let Some(told) = text::without_cited(text, |it| self.secret.is_in(it)) {
+            *text = told;
+        }
+    }
+
     /// Takes out of a source what is not to be told, wherever the publisher says it. `feed` is the one of ours that it is:
     /// two that differ by their keys have one address here.
-    pub(super) fn hush(&self, source: &mut Source, feed: Option<&FeedId>, judged: &mut Judged) {
+    fn hush_source(&self, source: &mut Source, feed: Option<&FeedId>, judged: &mut Judged) {
+        // The title first: it may be the name of the source.
+        for text in iter::once(&mut source.title).chain(&mut source.rights) {
+            self.hush_text(text);
+        }
         let own = source.self_url.as_deref().unwrap_or(&source.id);
         let known = self.feeds.get(own).or_else(|| self.feeds.get(&source.id));
         let is_ours = feed.is_some_and(|feed| self.names.contains(feed));
@@ -72,13 +148,10 @@ impl Discreet {
         }
         self.hush_address(&mut source.home_url, judged);
         self.hush_people(&mut source.authors, judged);
-        for text in iter::once(&mut source.title).chain(&mut source.rights) {
-            self.hush_text(text);
-        }
     }
 
     /// Takes out of what is said of people what is not to be told.
-    pub(super) fn hush_people(&self, people: &mut [Person], judged: &mut Judged) {
+    fn hush_people(&self, people: &mut [Person], judged: &mut Judged) {
         for person in people {
             self.hush_address(&mut person.url, judged);
             self.hush_text(&mut person.name);
@@ -87,13 +160,13 @@ impl Discreet {
 
     /// Takes an address away that is not to be told.
     fn hush_address(&self, address: &mut Option<String>, judged: &mut Judged) {
-        let is_told = |it: &String| !self.feeds.contains_key(it) && self.is_told(it, judged);
+        let is_told = |it: &String| !self.secret.is_in(it) && self.is_told(it, judged);
         *address = address.take().filter(is_told);
     }
 
     /// Takes addresses out of a text that are not to be told.
     pub(super) fn hush_text(&self, text: &mut String) {
-        if text.contains("://") {
+        if text.contains("://") || text.contains('%') {
             *text = self.cleared(text);
         }
     }
@@ -110,16 +183,22 @@ impl Discreet {
 
     /// Returns a text without addresses that are not to be told.
     pub(super) fn cleared(&self, text: &str) -> String {
-        let cleared = text.split(' ').map(|word| {
-            let address = word.trim_matches(|c: char| "().,;:'\"<>`".contains(c));
-            let is_told = self.may_be_told(address) && !self.feeds.contains_key(address);
-            if is_told {
-                word
-            } else {
-                "(an address that is not told)"
-            }
+        let told = text::without_cited(text, |piece| {
+            self.secret.is_in(piece) || self.has_secret(piece)
         });
-        cleared.collect::<Vec<_>>().join(" ")
+        told.unwrap_or_else(|| text.to_owned())
+    }
+
+    /// Tells whether a piece of a text has an address that is not to be told, by what it is. It may end before the piece: at a
+    /// bracket, or with a dot.
+    fn has_secret(&self, piece: &str) -> bool {
+        let addresses = text::addresses(piece).take(MOST_JUDGED);
+        addresses.filter_map(of_web).any(|address| {
+            let shorter = address.split(|c| BRACKETS.contains(c)).next();
+            let shorter = shorter.map(|it| it.trim_end_matches(|c| ".,;:!?".contains(c)));
+            let mut ways = [Some(address), shorter].into_iter().flatten();
+            ways.any(|it| !self.may_be_told(it))
+        })
     }
 
     /// Tells whether readers may know an address, by that alone; what is none is no address of a feed.
@@ -130,6 +209,12 @@ impl Discreet {
         !is_of_web(&url) || is_shown(&url, self.is_at_home)
     }
 }
+
+/// So many addresses are judged of a piece of a text: each may be as long as all that follows it.
+const MOST_JUDGED: usize = 16;
+
+/// What may stand in an address, and is mostly what stands around one.
+const BRACKETS: &str = "()[]{}|'";
 
 /// How the id begins of a source whose address is not told. No such scheme may stand in an output: it is published as
 /// a digest.
@@ -152,256 +237,31 @@ fn is_shown(url: &Url, is_at_home: bool) -> bool {
     is_bare && (is_near || fetch::is_public(url))
 }
 
+/// Returns the names of those who have an article, too.
+fn outlets(article: &mut Article) -> impl Iterator<Item = &mut String> {
+    let copies = article.copies.iter_mut().chain(&mut article.first);
+    let reports = article.reports.iter_mut().map(|it| &mut it.feed_title);
+    copies.map(|it| &mut it.feed_title).chain(reports)
+}
+
+/// Returns an address without what stands before its scheme of the web; `None` where it has another.
+fn of_web(address: &str) -> Option<&str> {
+    let scheme = address.split_once("://")?.0.to_ascii_lowercase();
+    let web = ["https", "http"]
+        .into_iter()
+        .find(|it| scheme.ends_with(it))?;
+    address.get(scheme.len() - web.len()..)
+}
+
 /// Tells whether a text is an address of the web, however its scheme is written.
 fn is_web(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| is_of_web(&url))
 }
 
+/// Tells whether an address has a scheme of the web.
 fn is_of_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-
-    const CONFIG: &str = r#"
-        [server]
-        public-url = "PUBLIC"
-        [fetch]
-        allow-networks = ["10.0.0.0/8", "127.0.0.0/8"]
-        [[feed]]
-        id = "open"
-        url = "https://news.example/feed"
-        [[feed]]
-        id = "token"
-        url = "https://news.example/feed?token=canary"
-        [[feed]]
-        id = "bearer"
-        url = "https://canary.example/feed"
-        auth = { bearer = "word" }
-        [[feed]]
-        id = "inner"
-        url = "https://canary-2.example/feed"
-        allow-networks = ["10.1.0.0/16"]
-        [[feed]]
-        id = "kept"
-        url = "https://kept.example/few/canary/feed"
-        tell-address = false
-        [[feed]]
-        id = "drawn"
-        url = "https://drawn.example/5d41d8cd98f00b204e98/feed"
-        [[feed]]
-        id = "near"
-        url = "http://10.2.3.4/feed"
-        [[feed]]
-        id = "here"
-        url = "http://127.0.0.1:81/feed"
-    "#;
-
-    fn discreet(public_url: &str) -> Discreet {
-        let text = CONFIG.replace("PUBLIC", public_url);
-        let loaded = config::read(&text, &|_| None).unwrap();
-        Discreet::new(&loaded.config)
-    }
-
-    /// What is left of a source with this address, id and home page.
-    fn left(discreet: &Discreet, address: &str, id: &str, home: &str) -> String {
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let mut source = Source {
-            id: id.to_owned(),
-            title: "Title".to_owned(),
-            self_url: some(address),
-            home_url: some(home),
-            ..Source::default()
-        };
-        discreet.hush(&mut source, None, &mut Judged::default());
-        assert_eq!(source.title, "Title");
-        let parts = [Some(source.id), source.self_url, source.home_url];
-        parts.map(Option::unwrap_or_default).join(" ")
-    }
-
-    #[test]
-    fn s7_addresses_that_are_not_for_everybody_are_left_out() {
-        let home = "https://news.example/";
-        let tag = "tag:news.example,2026:feed";
-        let discreet = discreet("https://feeds.example/");
-        for (address, id, home, expected) in [
-            (
-                "https://news.example/feed",
-                "https://news.example/feed",
-                home,
-                "https://news.example/feed https://news.example/feed https://news.example/",
-            ),
-            (
-                "https://news.example/feed?token=***",
-                "https://news.example/feed?token=***",
-                home,
-                "feed-named:token  https://news.example/",
-            ),
-            (
-                "https://news.example/feed?token=***",
-                tag,
-                home,
-                "tag:news.example,2026:feed  https://news.example/",
-            ),
-            (
-                "https://canary.example/feed",
-                "https://canary.example/feed",
-                "https://canary.example/feed",
-                "feed-named:bearer  ",
-            ),
-            (
-                "https://canary-2.example/feed",
-                "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a",
-                home,
-                "urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a  https://news.example/",
-            ),
-            (
-                "http://10.2.3.4/feed",
-                "http://10.2.3.4/",
-                "http://10.2.3.4/",
-                "feed-named:near  ",
-            ),
-            (
-                "HTTP://10.2.3.4/feed",
-                "HTTP://10.2.3.4/",
-                "Http://10.2.3.4/",
-                "feed-named:Title  ",
-            ),
-            (
-                "https://news.example/feed",
-                " HTTPS://10.2.3.4/canary",
-                home,
-                "feed-named:Title https://news.example/feed https://news.example/",
-            ),
-            ("http://127.0.0.1:81/feed", "x", "", "x  "),
-        ] {
-            assert_eq!(
-                left(&discreet, address, id, home),
-                expected,
-                "{address} {id}"
-            );
-        }
-    }
-
-    /// By the operator's word, or as it looks drawn by lot.
-    #[test]
-    fn s7_an_address_that_few_are_to_know_is_left_out() {
-        let discreet = discreet("https://feeds.example/");
-        for (address, expected) in [
-            ("https://kept.example/few/canary/feed", "feed-named:kept  "),
-            (
-                "https://drawn.example/5d41d8cd98f00b204e98/feed",
-                "feed-named:drawn  ",
-            ),
-        ] {
-            assert_eq!(left(&discreet, address, address, ""), expected);
-        }
-    }
-
-    /// What an aggregator says of its sources is none of ours, either.
-    #[test]
-    fn s7_what_no_file_names_is_judged_by_its_address() {
-        let (home, tag) = ("https://news.example/", "tag:news.example,2026:feed");
-        let discreet = discreet("https://feeds.example/");
-        for (address, id, home, expected) in [
-            (
-                "http://192.168.1.1/feed",
-                "http://192.168.1.1/feed",
-                home,
-                "feed-named:Title  https://news.example/",
-            ),
-            (
-                "http://intranet/feed",
-                "http://intranet/",
-                "http://desk.local/",
-                "feed-named:Title  ",
-            ),
-            (
-                "https://ann:pw@news.example/",
-                tag,
-                "",
-                "tag:news.example,2026:feed  ",
-            ),
-            (
-                "",
-                "https://news.example/",
-                home,
-                "https://news.example/  https://news.example/",
-            ),
-            (
-                "",
-                "http://[::1]/",
-                home,
-                "feed-named:Title  https://news.example/",
-            ),
-        ] {
-            let left = left(&discreet, address, id, home);
-            assert_eq!(left, expected, "{address} {id}");
-        }
-    }
-
-    /// What is masked is the one thing in which two addresses differ, and they are two sources all the same.
-    #[test]
-    fn s7_feeds_that_differ_by_a_key_are_two_sources() {
-        let other =
-            "[[feed]]\nid = \"other\"\nurl = \"https://news.example/feed?token=canary-2\"\n";
-        let text = CONFIG.replace("PUBLIC", "https://feeds.example/") + other;
-        let loaded = config::read(&text, &|_| None).unwrap();
-        let discreet = Discreet::new(&loaded.config);
-        let address = "https://news.example/feed?token=***";
-        for (feed, expected) in [
-            (Some("token"), "feed-named:token"),
-            (Some("other"), "feed-named:other"),
-            // It is named no more.
-            (Some("former"), "feed-named:former"),
-            (None, "feed-named:Title"),
-        ] {
-            let mut source = Source {
-                id: address.to_owned(),
-                title: "Title".to_owned(),
-                self_url: Some(address.to_owned()),
-                ..Source::default()
-            };
-            let feed = feed.map(FeedId::new);
-            discreet.hush(&mut source, feed.as_ref(), &mut Judged::default());
-            assert_eq!((source.id.as_str(), source.self_url), (expected, None));
-        }
-    }
-
-    /// Publishers name their feed's address in many places.
-    #[test]
-    fn s7_an_address_is_left_out_wherever_it_is_said() {
-        let discreet = discreet("https://feeds.example/");
-        let secret = "https://news.example/feed?token=canary";
-        let said = || Person {
-            name: format!("Ann ({secret})"),
-            url: Some(secret.to_owned()),
-            ..Person::default()
-        };
-        let mut source = Source {
-            title: format!("News at {secret}"),
-            rights: Some(format!("All of <{secret}>")),
-            authors: vec![said()],
-            ..Source::default()
-        };
-        let mut people = vec![said()];
-        let mut judged = Judged::default();
-        discreet.hush(&mut source, Some(&FeedId::new("token")), &mut judged);
-        discreet.hush_people(&mut people, &mut judged);
-        let told = format!("{source:?} {people:?}");
-        assert!(!told.contains("canary"), "{told}");
-        assert_eq!(source.title, "News at (an address that is not told)");
-        assert_eq!(people, source.authors);
-    }
-
-    #[test]
-    fn readers_on_this_machine_know_where_it_is() {
-        let discreet = discreet("http://127.0.0.1:8420/");
-        let here = "http://127.0.0.1:81/feed";
-        assert_eq!(left(&discreet, here, here, ""), format!("{here} {here} "));
-        assert_eq!(left(&discreet, "http://10.2.3.4/feed", "x", ""), "x  ");
-    }
-}
+mod tests;

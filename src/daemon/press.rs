@@ -303,7 +303,7 @@ impl Press {
         }
         let (standing, why) = self.archive(output, (seen, &listed), stale);
         printed.note(output, standing.as_ref(), why);
-        let deleted = self.deleted(output, &listed)?;
+        let deleted = self.tell_ids(self.deleted(output, &listed)?);
         let place = Place {
             page: None,
             older: standing.as_ref().and_then(Standing::newest),

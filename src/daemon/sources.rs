@@ -48,12 +48,12 @@ impl Press {
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
         let feeds = feeds.filter(is_told);
         let open = feeds.filter(|feed| self.active.discreet.tells(feed));
+        let mut title = |feed: &FeedSettings| {
+            let title = feed.title.clone().or_else(|| titles.remove(&feed.id));
+            self.active.discreet.cleared(&title.unwrap_or_default())
+        };
         let polled = open.map(|feed| Polled {
-            title: feed
-                .title
-                .clone()
-                .or_else(|| titles.remove(&feed.id))
-                .unwrap_or_default(),
+            title: title(feed),
             url: feed.target.url.to_string(),
             group: feed.group.clone(),
         });

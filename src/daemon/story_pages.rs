@@ -72,10 +72,7 @@ impl Press {
         story
             .topics
             .retain(|(name, _)| !self.settled.hidden.contains(name));
-        let outlets = story.reports.iter_mut().map(|it| &mut it.feed_title);
-        for outlet in outlets.chain([&mut story.first.source.title]) {
-            self.active.discreet.hush_text(outlet);
-        }
+        self.active.discreet.hush_story(&mut story);
         let path = path_of(&story.founder);
         let sheet = Sheet {
             path: path.clone(),

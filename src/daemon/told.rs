@@ -5,7 +5,7 @@ use super::press::Press;
 use crate::classify::{self, Rule};
 use crate::config::Config;
 use crate::model::{Article, is_topic};
-use crate::publish::{Output, Selection};
+use crate::publish::{Deleted, Output, Selection};
 use crate::store::Openly;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,13 +49,6 @@ fn label(output: &Output) -> Option<&str> {
     }
 }
 
-/// Returns the names of those who have an article, too.
-fn outlets(article: &mut Article) -> impl Iterator<Item = &mut String> {
-    let copies = article.copies.iter_mut().chain(&mut article.first);
-    let reports = article.reports.iter_mut().map(|it| &mut it.feed_title);
-    copies.map(|it| &mut it.feed_title).chain(reports)
-}
-
 impl Press {
     /// Returns an output with what may be told in it: where it is for everybody, what such outputs select (U31).
     pub(super) fn audience<'a>(&'a self, output: &'a Output) -> (&'a Output, Option<&'a Openly>) {
@@ -72,18 +65,23 @@ impl Press {
         let is_told = |name: &String| {
             topics.contains(name.as_str()) && (is_locked || !self.settled.hidden.contains(name))
         };
+        let authority = &self.store.identity().authority;
         let mut judged = Judged::default();
         for article in articles.iter_mut() {
-            let feed = article.feed.as_ref();
-            let source = &mut article.source;
-            self.active.discreet.hush(source, feed, &mut judged);
-            let people = &mut article.authors;
-            self.active.discreet.hush_people(people, &mut judged);
-            for outlet in outlets(article) {
-                self.active.discreet.hush_text(outlet);
-            }
+            self.active.discreet.hush(article, &mut judged);
+            let id = &mut article.atom_id;
+            self.active.discreet.hush_id(authority, id);
             article.topics.retain(is_told);
         }
+    }
+
+    /// Leaves out of what is told of entries that left an output what nobody is to know.
+    pub(super) fn tell_ids(&self, mut deleted: Vec<Deleted>) -> Vec<Deleted> {
+        let authority = &self.store.identity().authority;
+        for deleted in &mut deleted {
+            self.active.discreet.hush_id(authority, &mut deleted.id);
+        }
+        deleted
     }
 
     /// Returns the outputs that are for everybody: what is not is not told to everybody.

@@ -5,11 +5,12 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network, how an address is spelled, and where lines for people are broken.
+//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, and where lines for people are broken.
 
 mod address;
 mod broken;
 mod chars;
+mod cited;
 mod fold;
 mod function_words;
 mod guess;
@@ -25,6 +26,7 @@ mod words;
 pub use address::{is_spelled, spelled};
 pub use broken::{broken, cells};
 pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
+pub use cited::{addresses, cited, without_cited, without_cited_in_html};
 pub use fold::fold;
 pub use guess::guess_language;
 pub use hosts::is_private_name;

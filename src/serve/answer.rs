@@ -207,6 +207,11 @@ fn missing<B>(request: &Request<B>, shelf: &Shelf) -> Response<Body> {
         return text(StatusCode::NOT_FOUND, "not found");
     };
     let lock = expected.lock.as_ref();
+    match *request.method() {
+        Method::GET | Method::HEAD => {}
+        Method::OPTIONS if lock.is_none() => return allowed(),
+        _ => return not_allowed(lock.is_none()),
+    }
     if lock.is_some_and(|lock| !lock.is_opened_by(request.uri(), request.headers())) {
         return not_for_you();
     }

@@ -1,6 +1,7 @@
 //! What is served now, and how the daemon is.
 
 use super::{Archive, Lock, Report, Resource, Traffic};
+use crate::publish;
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +35,11 @@ struct Table {
 }
 
 impl Table {
+    /// Tells whether a document is there.
+    fn has(&self, path: &str) -> bool {
+        self.ahead.contains_key(path) || self.documents.contains_key(path)
+    }
+
     /// Returns all documents.
     fn all(&self) -> Arc<Documents> {
         if self.ahead.is_empty() {
@@ -140,9 +146,26 @@ impl Shelf {
         });
     }
 
-    /// Returns what is expected at `path`.
+    /// Returns what is expected at `path`: a document, or what is known with one that is not there yet, which is the archive of
+    /// its output, or the page of a story.
     pub(super) fn expected(&self, path: &str) -> Option<Expected> {
-        self.0.load().expected.get(path).cloned()
+        let held = self.0.load();
+        let expected = held.expected.get(path).or_else(|| {
+            let (directory, _) = path.strip_prefix('/')?.split_once('/')?;
+            // A story is told by outputs for everybody, and its name tells nothing of which.
+            if publish::is_story_page(path.trim_start_matches('/')) {
+                let open = held.expected.iter().filter(|(_, it)| it.lock.is_none());
+                return open
+                    .into_iter()
+                    .find(|(path, _)| !held.has(path))
+                    .map(|it| it.1);
+            }
+            let start = format!("/{directory}.");
+            let beside = held.expected.range(start.clone()..).next();
+            let (beside, expected) = beside.filter(|(path, _)| path.starts_with(&start))?;
+            (!held.has(beside)).then_some(expected)
+        });
+        expected.cloned()
     }
 
     /// Returns which edition this is; it changes with [`Shelf::close`] alone.

@@ -137,13 +137,29 @@ fn u27_what_is_not_there_yet_is_said_to_come() {
     for line in [
         "GET /wet.atom",
         "HEAD /wet.atom",
+        "GET /wet/0123456789abcdef/3.atom",
+        "GET /stories/0123456789abcdef.html",
         &format!("GET /desk.atom?key={KEY}"),
+        &format!("GET /desk/0123456789abcdef/3.atom?key={KEY}"),
     ] {
         let reply = server.ask(line, &["If-None-Match: *"]);
         assert_eq!(reply.status, 503, "{line}");
         assert_eq!(reply.field("retry-after"), "30");
         assert_eq!(reply.field("cache-control"), "no-store");
     }
-    assert_eq!(server.ask("GET /desk.atom", &[]).status, 401);
-    assert_eq!(server.ask("GET /dry.atom", &[]).status, 404);
+    for (line, expected) in [
+        ("GET /desk.atom", 401),
+        ("GET /desk/0123456789abcdef/3.atom", 401),
+        ("GET /dry.atom", 404),
+        ("GET /dry/0123456789abcdef/3.atom", 404),
+        ("GET /we/0123456789abcdef/3.atom", 404),
+        // It is there, and has no archive.
+        ("GET /all/0123456789abcdef/3.atom", 404),
+        ("POST /wet.atom", 405),
+        ("OPTIONS /wet.atom", 204),
+        ("OPTIONS /desk.atom", 405),
+        ("POST /dry.atom", 404),
+    ] {
+        assert_eq!(server.ask(line, &[]).status, expected, "{line}");
+    }
 }

@@ -147,7 +147,7 @@ pub(super) fn moment(at: Timestamp) -> String {
 const SHORT: SignedDuration = SignedDuration::from_hours(48);
 
 /// So many articles tell of a rhythm, however close they are: half of what an output lists unless it is told otherwise.
-const MANY: i64 = 50;
+const MANY: usize = 50;
 
 /// How often there is something new, by the articles of an output; empty where they do not tell.
 ///
@@ -169,7 +169,7 @@ pub(super) fn rate(articles: &[Article]) -> String {
     let intervals = i64::try_from(intervals).unwrap_or(i64::MAX);
     // Few of a short time are a busy morning, and more a day than all outputs together have in a week. A short time of many
     // is what the window holds of a busy output.
-    let is_short = span < SHORT.as_secs() && intervals < MANY;
+    let is_short = span < SHORT.as_secs() && articles.len() < MANY;
     if intervals < 2 || is_short || span < SignedDuration::from_hours(1).as_secs() {
         return String::new();
     }

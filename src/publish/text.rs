@@ -52,7 +52,8 @@ pub(super) fn name(text: &str) -> String {
 
 /// Returns the first words of sanitised HTML as one line of at most so many characters; empty when there are none.
 pub(super) fn excerpt(html: &str, most: usize) -> String {
-    // A character has four bytes at most, and as many may go into tags and references.
+    // Bytes are counted before references are read and blanks made one: a character has four at most, a reference six.
+    // Whoever writes more blanks than words has fewer words shown.
     shortened(&words(html, most * 8), most)
 }
 

@@ -78,7 +78,8 @@ fn kept<B>(found: &Resource, request: &Request<B>, refusal: Option<&str>) -> Res
 }
 
 /// What is made for each who asks: compressed where he takes gzip, as of hundreds of feeds it is a hundred thousand bytes
-/// that repeat themselves (U19). One at a time, so that who asks often takes the memory of one.
+/// that repeat themselves (U19). One is made at a time; what is made is held until it is sent, for as many as may
+/// be connected.
 async fn made(
     path: &str,
     fields: &HeaderMap,

@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
+use crate::text::is_bidi_control;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fs::File;
@@ -224,9 +225,8 @@ fn entry_object(parsed: &ParsedEntry, origin: &Origin<'_>) -> Value {
 fn tame(json: &str) -> String {
     json.chars()
         .map(|c| match c {
-            '\u{7F}'..='\u{9F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-                format!("\\u{:04x}", u32::from(c))
-            }
+            '\u{7F}'..='\u{9F}' => format!("\\u{:04x}", u32::from(c)),
+            c if is_bidi_control(c) => format!("\\u{:04x}", u32::from(c)),
             c => c.to_string(),
         })
         .collect()

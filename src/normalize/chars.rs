@@ -1,13 +1,12 @@
 //! Which characters may stand in what we store (S13).
 
-use crate::text::is_unwanted;
+use crate::text::{is_bidi_control, is_unwanted};
 use std::borrow::Cow;
 
 /// Tells whether `c` may not stand in a one-line text such as a title: also what reorders the text
 /// around it (bidirectional overrides and isolates), what shows nothing, and the mark of a decoding fault.
 pub(super) fn is_forbidden_in_line(c: char) -> bool {
-    is_unwanted(c)
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{FFFD}')
+    is_unwanted(c) || is_bidi_control(c) || matches!(c, '\u{200B}' | '\u{FFFD}')
 }
 
 /// Returns `text` without unwanted characters and with line ends as `\n`.

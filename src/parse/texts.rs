@@ -5,7 +5,7 @@ use super::markup::Tag;
 use super::references::{decode, has_tags, markup};
 use super::vocabulary::Slot;
 use crate::model::TextKind;
-use crate::text::{cut, is_forbidden_in_xml, is_unwanted};
+use crate::text::{cut, is_forbidden_in_xml, one_line};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -56,20 +56,10 @@ pub(super) fn short(text: &str) -> &str {
     cut(text, MAX_SHORT)
 }
 
-/// Tells whether a character turns the text around it: on a terminal, the rest of the line.
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Returns a text as one line, at most [`MAX_SHORT`] bytes: white space as single spaces, no control
 /// characters. What a terminal obeys must not reach the operator's in a title or a fault.
 pub(super) fn line(text: &str) -> String {
-    let words: String = short(text)
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|&c| !is_unwanted(c) && !is_bidi_control(c))
-        .collect();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(short(text))
 }
 
 /// Returns the text of an element and how to read it; `None` for content that is no text.

@@ -3,7 +3,7 @@
 //! Articles come clean from `normalize`, yet this is the last wall before readers whose XML parser gives
 //! up at one bad byte: whatever is written passes [`clean`] (S13), here or inside the writers.
 
-use crate::text::is_unwanted;
+use crate::text::{is_bidi_control, is_unwanted};
 use std::borrow::Cow;
 
 /// Tells whether a document may hold `c`.
@@ -109,10 +109,6 @@ fn decoded(html: &str) -> String {
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&amp;", "&")
-}
-
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Puts a space into what looks like an end tag: `</b>` becomes `</b >`.

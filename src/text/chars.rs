@@ -14,6 +14,21 @@ pub fn is_unwanted(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
+/// Tells whether `c` turns the text around it: on a terminal, the rest of the line.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns a text as one line for people: white space as single spaces, and nothing that a terminal would obey.
+pub fn one_line(text: &str) -> String {
+    let words: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|&c| !is_unwanted(c) && !is_bidi_control(c))
+        .collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Returns the longest beginning of `text` of at most `bytes` bytes.
 pub fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
@@ -42,6 +57,18 @@ mod tests {
             .into_iter()
             .all(is_unwanted)
         );
+    }
+
+    #[test]
+    fn a_line_holds_nothing_that_a_terminal_obeys() {
+        for (text, expected) in [
+            ("a\u{1B}[31mb\u{9B}2J\u{7}", "a[31mb2J"),
+            ("\u{202E}a\u{2066} \u{2069}b\u{202C}", "a b"),
+            (" a\r\n\tb\u{85}c ", "a b c"),
+            ("\u{FEFF}समाचार", "समाचार"),
+        ] {
+            assert_eq!(one_line(text), expected, "{text:?}");
+        }
     }
 
     #[test]

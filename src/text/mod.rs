@@ -25,7 +25,7 @@ mod words;
 
 pub use address::{is_spelled, spelled};
 pub use broken::{broken, cells};
-pub use chars::{cut, is_forbidden_in_xml, is_unwanted};
+pub use chars::{cut, is_bidi_control, is_forbidden_in_xml, is_unwanted, one_line};
 pub use cited::{addresses, cited, without_cited, without_cited_in_html};
 pub use fold::fold;
 pub use guess::guess_language;

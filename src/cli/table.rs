@@ -1,7 +1,7 @@
 //! Text tables and amounts for people.
 
 use crate::fetch;
-use crate::text::{broken, cells};
+use crate::text::{broken, cells, one_line};
 use jiff::{SignedDuration, Timestamp};
 use rustix::termios::tcgetwinsize;
 use std::io::{self, IsTerminal as _, Write};
@@ -236,8 +236,8 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     short
 }
 
-/// Returns an address of somebody's list or page fit to be printed (S7). Of what is none, only what cannot be a
-/// credential: who writes `https://user:word@host name/` has made a mistake, and no secret less.
+/// Returns an address of somebody's list or page fit to be printed (S7), with nothing in it that a terminal obeys. Of what is
+/// none, only what cannot be a credential: who writes `https://user:word@host name/` has made a mistake, and no secret less.
 pub(super) fn shown_address(address: &str) -> String {
     match Url::parse(address) {
         // Of `feed:https://user:word@host/` all is a path.
@@ -250,7 +250,7 @@ pub(super) fn shown_address(address: &str) -> String {
         // That mark may have been part of a password, and all before the `@` with it.
         return "***".to_owned();
     }
-    host.to_owned()
+    one_line(host)
 }
 
 #[cfg(test)]
@@ -379,6 +379,14 @@ mod tests {
             ("https://u:can?ary@a b/", "***"),
             ("https://a b/?key=canary&by=c@d&token=canary", "***"),
             ("", ""),
+            (
+                "javascript:\u{1B}[31mX\u{9B}2J\u{202E}",
+                "javascript:[31mX2J",
+            ),
+            (
+                "https://a.example/\u{1B}\u{9B}",
+                "https://a.example/%1B%C2%9B",
+            ),
         ] {
             assert_eq!(shown_address(address), expected, "{address}");
         }

@@ -5,6 +5,7 @@
 
 use super::client::Unresolved;
 use crate::model::{Failure, FailureKind};
+use crate::text::is_bidi_control;
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -144,10 +145,16 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
         .map_or_else(String::new, |cause| words(&cause.to_string()))
 }
 
-/// Makes somebody else's words fit for a line: no control characters, not long (S18).
+/// Makes somebody else's words fit for a line: no control characters, nothing that turns the line, not long (S18).
 pub(super) fn words(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| {
+            if c.is_control() || is_bidi_control(c) {
+                ' '
+            } else {
+                c
+            }
+        })
         .take(MAX_WORDS)
         .collect()
 }
@@ -164,4 +171,16 @@ fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     let error = error.downcast_ref::<io::Error>()?;
     let inner = error.get_ref().and_then(|inner| io_kind(inner));
     Some(inner.unwrap_or_else(|| error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s18_words_of_others_are_one_line_that_nothing_turns() {
+        let told = words("no\r\n\u{1B}[31mway \u{202E}back\u{9B}");
+        assert_eq!(told, "no   [31mway  back ");
+        assert_eq!(words(&"x".repeat(9000)).len(), MAX_WORDS);
+    }
 }

@@ -44,6 +44,7 @@ mod vocabulary;
 
 pub use discover::{FeedLink, Found};
 pub use opml::{List, MAX_SUBSCRIPTIONS};
+pub use texts::line;
 
 use crate::model::{Failure, FailureKind, ParsedEntry, ParsedFeed};
 use defects::Defects;

@@ -56,9 +56,9 @@ pub(super) fn short(text: &str) -> &str {
     cut(text, MAX_SHORT)
 }
 
-/// Returns a text as one line, at most [`MAX_SHORT`] bytes: white space as single spaces, no control
+/// Returns somebody else's text as one line, of at most a kilobyte: white space as single spaces, no control
 /// characters. What a terminal obeys must not reach the operator's in a title or a fault.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     one_line(short(text))
 }
 

@@ -62,6 +62,51 @@ fn a_list_is_imported() {
     );
 }
 
+/// A list may be anybody's: nothing in it reaches the terminal that this obeys, whichever form it has, and a name that was
+/// cleaned of it is one.
+#[test]
+fn no_list_writes_to_the_terminal() {
+    let place = Place::new(EMPTY);
+    let hostile = "\u{1B}[31mX\u{9B}2J\u{202E}";
+    let feeds = serde_json::json!({ "feeds": [
+        { "title": format!("A{hostile}"), "url": format!("javascript:{hostile}") },
+        { "title": format!("B{hostile}"), "url": "" },
+        { "url": format!("mailto:{hostile}") },
+        { "title": format!("C{hostile}"), "url": "https://c.example/", "groups": [format!("Д{hostile}")] },
+    ]});
+    place.write("list.json", feeds.to_string());
+    place.write(
+        "list.opml",
+        format!(
+            "<opml><outline text='O{hostile}' xmlUrl='javascript:{hostile}'/><outline xmlUrl='ftp:{hostile}'/></opml>"
+        ),
+    );
+    place.write(
+        "newer.json",
+        format!("{{\"version\":\"{}\",\"feeds\":[]}}", "\u{9B}2J\u{202E}"),
+    );
+    let mut told = String::new();
+    for name in ["list.json", "list.opml", "newer.json"] {
+        let output = place.run(&["import", name]);
+        told.push_str(&String::from_utf8(output.stdout).unwrap());
+        told.push_str(&String::from_utf8(output.stderr).unwrap());
+    }
+    let is_obeyed = |c: char| c != '\n' && (c.is_control() || c == '\u{202E}');
+    assert!(!told.contains(is_obeyed), "{told:?}");
+    for words in [
+        "left out: A[31mX2J: `javascript` addresses",
+        "(`javascript:[31mX2J`)",
+        "left out: mailto:[31mX2J: ",
+        "folder `Д[31mX2J` is group",
+        "1 feed added in 1 group, 3 left out",
+        "left out: O[31mX›2J: ",
+        "a list of version \"2J\"",
+    ] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    assert!(file(&place).contains("title = \"C[31mX2J\""), "{told}");
+}
+
 /// Where there is nothing to add, that is said, whatever feeds.toml is like; a list of another version is named.
 #[test]
 fn nothing_to_add_is_nothing_wrong_with_the_file() {

@@ -2,6 +2,7 @@
 
 use crate::cli::table::cut;
 use crate::model::Subscription;
+use crate::parse::line;
 use serde_json::{Value, json};
 
 /// What is written, and the one version that is read: another one may mean something else by the same members.
@@ -37,23 +38,26 @@ pub(in crate::cli) fn read(bytes: &[u8]) -> Result<Option<Vec<Subscription>>, St
     let version = object.as_ref().and_then(|it| it.get("version"));
     match version {
         Some(version) if version.as_u64() != Some(VERSION) => {
-            return Err(cut(&version.to_string(), LONGEST_VERSION));
+            return Err(cut(&line(&version.to_string()), LONGEST_VERSION));
         }
         _ => {}
     }
     Ok(feeds.as_array().map(|feeds| subscriptions(feeds)))
 }
 
+/// Reads the feeds. Their names are cleaned as those of OPML are: the list may be anybody's, and they are printed. Addresses
+/// stay as they are, since another spelling may be another address.
 fn subscriptions(feeds: &[Value]) -> Vec<Subscription> {
     let text = |feed: &Value, key| feed.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
+    let name = |feed: &Value, key| text(feed, key).as_deref().map(line);
     let feeds = feeds.iter().map(|feed| {
         let folders = feed.get("groups").and_then(Value::as_array);
         let folders = folders.into_iter().flatten().filter_map(Value::as_str);
         Subscription {
-            id: text(feed, "id"),
+            id: name(feed, "id"),
             url: text(feed, "url").unwrap_or_default(),
-            title: text(feed, "title").unwrap_or_default(),
-            folders: folders.map(ToOwned::to_owned).collect(),
+            title: name(feed, "title").unwrap_or_default(),
+            folders: folders.map(line).collect(),
             is_off: feed.get("enabled").and_then(Value::as_bool) == Some(false),
         }
     });

@@ -83,9 +83,8 @@ impl Plan {
         let renamed = folders.filter(|(folder, group)| {
             groups.contains(group) && !folder.eq_ignore_ascii_case(group)
         });
-        let shown = |folder: String| cut(&folder.replace(char::is_control, " "));
         renamed
-            .map(|(folder, group)| (shown(folder), group))
+            .map(|(folder, group)| (cut(&folder), group))
             .collect()
     }
 

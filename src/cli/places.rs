@@ -168,7 +168,7 @@ impl Places {
     /// Returns where the database is, also by a file that has mistakes: its copies are not to wait until they are mended.
     pub(super) fn database(&self) -> Result<PathBuf, Failure> {
         let path = self.config();
-        let text = config::text(&path)?;
+        let text = self.text()?;
         if let Ok(loaded) = config::read_without_secrets(&text) {
             return Ok(self.state()?.join(loaded.config.storage.path));
         }

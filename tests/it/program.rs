@@ -315,18 +315,21 @@ fn a_broken_configuration_is_78() {
     let missing = Place::new("");
     let errors = missing.fail(&["check", "--config", "elsewhere.toml"], 78);
     assert!(errors.contains("elsewhere.toml"), "{errors}");
-    // Where none is named, it was looked for in two places.
+    // Where none is named, it was looked for in two places; what wants of it where the database is says so, too.
     let system = Path::new("/etc/merganser/feeds.toml");
     std::fs::remove_file(missing.path().join("feeds.toml")).unwrap();
     if !system.exists() {
-        let output = Command::new(env!("CARGO_BIN_EXE_merganser"))
-            .arg("check")
-            .current_dir(missing.path())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8(output.stderr).unwrap();
-        let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";
-        assert!(errors.contains(places), "{errors}");
+        let commands = [
+            &["check"][..],
+            &["list"],
+            &["backup", "copies"],
+            &["export"],
+        ];
+        for arguments in commands {
+            let errors = missing.fail(arguments, 78);
+            let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";
+            assert!(errors.contains(places), "{arguments:?}: {errors}");
+        }
     }
 }
 

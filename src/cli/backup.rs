@@ -68,7 +68,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-fn failed(directory: &Path, error: io::Error) -> Failure {
+/// Returns the failure of a directory for copies that cannot be made or written into.
+pub(super) fn failed(directory: &Path, error: io::Error) -> Failure {
     let error = anyhow::Error::new(error);
     let error = error.context(format!("{} cannot be written", directory.display()));
     Failure::new(Code::State, error)

@@ -66,7 +66,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             path.display()
         )
     };
-    fs::create_dir_all(&copies).with_context(|| failed(&copies))?;
+    fs::create_dir_all(&copies).map_err(|error| backup::failed(&copies, error))?;
     hand_over(&state, &copies).with_context(|| failed(&copies))?;
     let copy = backup::written(&path, &copies, &name, &bar.watch())?;
     hand_over(&state, &copy.path).with_context(|| failed(&copy.path))?;

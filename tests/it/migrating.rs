@@ -144,6 +144,18 @@ fn r10_what_cannot_be_migrated_stays_as_it_is() {
     assert!(copies(&place).is_empty());
 }
 
+/// What stands in the place of the directory for copies is told as what it is, and nothing is changed.
+#[test]
+fn a_file_in_the_place_of_the_copies_is_told() {
+    let place = Place::new(QUIET);
+    let path = old_database(&place, 10);
+    std::fs::write(place.path().join("state/backups"), "").unwrap();
+    let errors = place.fail(&["migrate"], 74);
+    assert!(errors.contains("backups cannot be written"), "{errors}");
+    assert!(!errors.contains("owner"), "{errors}");
+    assert_eq!(schema(&path), 10);
+}
+
 /// R12: not beside a process that writes, who is named; to ask is allowed.
 #[test]
 fn r12_nothing_is_migrated_under_a_daemon() {

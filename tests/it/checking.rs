@@ -185,8 +185,13 @@ fn a_missing_file_is_told_to_programs_too() {
         }
     }
     place.write("other.toml", "");
-    let both = place.fail(&["check", "other.toml", "--config", "none.toml"], 2);
-    assert!(both.contains("cannot be used with"), "{both}");
+    for both in [
+        ["check", "other.toml", "--config", "none.toml"],
+        ["--config", "none.toml", "check", "other.toml"],
+    ] {
+        let refused = place.fail(&both, 2);
+        assert!(refused.contains("cannot be used with"), "{refused}");
+    }
     assert!(
         place
             .print(&["check", "other.toml"])

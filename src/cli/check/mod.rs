@@ -28,6 +28,9 @@ pub(super) struct Options {
     format: Form,
 }
 
+/// What is told of two files, in the words of clap: `good` would be said of one of them.
+const TWO_FILES: &str = "error: the argument '[FILE]' cannot be used with '--config <FILE>': each names the file to check";
+
 /// How problems are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -52,6 +55,10 @@ struct Findings<'f> {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    // Of an option that stands before the command, clap does not see that it excludes one after it.
+    if options.file.is_some() && places.config.is_some() {
+        return Err(Failure::new(exit::Code::Usage, anyhow!(TWO_FILES)));
+    }
     let places = &Places {
         config: options.file.clone().or_else(|| places.config.clone()),
         state: places.state.clone(),

@@ -417,6 +417,7 @@ fn many_warnings_are_counted() {
 
     let mut running = Running::start(&place);
     running.wait_for("97 more warnings, which `merganser check --config feeds.toml` lists");
+    running.wait_for("serving at");
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }

@@ -114,8 +114,15 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     origin.say("/page", Reply::feed(rss("Page", &[])));
     let told = place.print(&["check", "--online"]);
     assert!(told.contains("3 feeds asked, 0 did not"), "{told}");
+}
 
-    // What moved is told, and is no failure.
+/// What moved is told with what becomes of it, and is no failure.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moved_is_told() {
+    let origin = origin().await;
+    publish(&origin);
+    let place = Place::new(&config(&origin));
+    origin.say("/missing", Reply::feed(rss("Found", &[])));
     let elsewhere = origin.url("/elsewhere");
     origin.say("/elsewhere", Reply::feed(rss("Page", &[])));
     origin.say("/page", Reply::status(301).header("location", &elsewhere));
@@ -132,6 +139,15 @@ async fn feeds_are_asked_once_and_nothing_is_stored() {
     let told = place.print(&["check", "--online", "--format", "json"]);
     let told: Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["online"]["moved"][0]["feed"], "page");
+    let secret = origin.url("/elsewhere?token=canary");
+    origin.say("/elsewhere?token=canary", Reply::feed(rss("Page", &[])));
+    origin.say("/page", Reply::status(301).header("location", &secret));
+    let told = place.print(&["check", "--online"]);
+    assert!(
+        told.contains("token=***: never adopted, as a secret is in it"),
+        "{told}"
+    );
+    origin.say("/page", Reply::status(301).header("location", &elsewhere));
     let told = place.print(&["check", "--online", "--format", "github"]);
     assert!(
         told.contains("line=17,title=moved::feed `page`: says that it moved"),

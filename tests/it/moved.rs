@@ -279,6 +279,30 @@ async fn p22_what_is_not_sure_yet_is_told() {
     test.finish().await;
 }
 
+/// P23, S7: where what one poll said is never adopted, nothing else is promised.
+#[tokio::test(flavor = "multi_thread")]
+async fn p23_a_secret_that_was_handed_out_is_never_promised() {
+    let mut test = TestDaemon::with_feeds(&["/old.xml"]).await;
+    let secret = "/new.xml?token=canary";
+    test.origin.say("/old.xml", moved(301, secret));
+    test.origin.say(secret, feed());
+    test.run_for(SignedDuration::from_mins(10)).await;
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap().to_owned();
+    let never = "never adopted, as a secret is in it: change feeds.toml yourself\n";
+    let told = place.print(&["apply-redirects", "--state", &state]);
+    let expected = format!(
+        "left alone: old-xml: led to {}, 1 time since 2026-11-24 06:00 UTC; {never}",
+        test.origin.url("/new.xml?token=***")
+    );
+    assert_eq!(told, expected);
+    let named = place.run(&["apply-redirects", "old-xml", "--state", &state]);
+    assert_eq!(named.status.code(), Some(1));
+    let told = String::from_utf8(named.stdout).unwrap();
+    assert!(told.ends_with(never), "{told}");
+    test.finish().await;
+}
+
 /// P23: a month of polls writes nothing into the file; `apply-redirects` writes the new address and leaves
 /// every other byte alone; and with that in force the feed is the one that it was (P10, P22).
 #[tokio::test]

@@ -5,6 +5,7 @@ mod plan;
 use super::edit::{again, next_step, replace};
 use super::exit::{Code, Failure};
 use super::places::environment;
+use super::status::moved::{NEVER, is_never_adopted};
 use super::table::{Table, count, instant};
 use super::{Places, check};
 use crate::config::{self, Config};
@@ -98,19 +99,22 @@ fn none_is_sure(out: &mut dyn Write, sighted: &[(FeedId, Sighting)]) -> io::Resu
     if sighted.is_empty() {
         return writeln!(out, "no feed has moved for good");
     }
+    let mut may_be_written = false;
     for (id, seen) in sighted {
         let (times, since) = (count(seen.count, "time"), instant(seen.first_seen_at));
-        writeln!(
-            out,
-            "not sure yet: {id}: led to {}, {times} since {since}",
-            seen.url
-        )?;
+        let led = format!("{id}: led to {}, {times} since {since}", seen.url);
+        if is_never_adopted(&seen.url) {
+            writeln!(out, "left alone: {led}; {NEVER}")?;
+        } else {
+            may_be_written = true;
+            writeln!(out, "not sure yet: {led}")?;
+        }
     }
-    writeln!(
-        out,
-        "an address is written after {}",
-        schedule::what_is_sure()
-    )
+    if may_be_written {
+        let sure = schedule::what_is_sure();
+        writeln!(out, "an address is written after {sure}")?;
+    }
+    Ok(())
 }
 
 fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {

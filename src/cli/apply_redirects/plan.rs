@@ -2,6 +2,7 @@
 
 use crate::cli::edit::{no_feed_among, sent_to_another};
 use crate::cli::exit::Failure;
+use crate::cli::status::moved::{NEVER, is_never_adopted};
 use crate::config::{self, Config, FeedSettings};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, Sighting};
@@ -99,7 +100,11 @@ fn new_address(
 ) -> Result<Url, String> {
     let old = &feed.target.url;
     let Some(adopted) = adopted else {
-        return Err("it has not moved for good, as far as was seen".to_owned());
+        let seen = row.and_then(sighted).map(|(_, seen)| seen.url);
+        return Err(match seen.filter(|url| is_never_adopted(url)) {
+            Some(url) => format!("it led to {url}; {NEVER}"),
+            None => "it has not moved for good, as far as was seen".to_owned(),
+        });
     };
     if row.is_none_or(|row| row.url != fetch::shown(old)) {
         return Err("its address was changed since it moved: that is not in force yet".to_owned());

@@ -6,6 +6,7 @@ use crate::cli::exit::Failure;
 use crate::cli::poll::unreached;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
+use crate::cli::status::moved::{NEVER, is_never_adopted};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
@@ -148,10 +149,13 @@ impl Online {
             };
             self.fail(report.feed.as_str(), message);
         } else if let Some(url) = &report.moves_to {
-            let sure = schedule::what_is_sure();
-            let message = format!(
-                "says that it moved for good to {url}: `merganser apply-redirects` writes that after {sure}"
-            );
+            let fate = if is_never_adopted(url) {
+                NEVER.to_owned()
+            } else {
+                let sure = schedule::what_is_sure();
+                format!("`merganser apply-redirects` writes that after {sure}")
+            };
+            let message = format!("says that it moved for good to {url}: {fate}");
             let answer = self.answer(report.feed.as_str(), message);
             self.moved.push(answer);
         }

@@ -2,7 +2,7 @@
 
 pub(super) mod facts;
 mod header;
-mod moved;
+pub(super) mod moved;
 pub(super) mod needs;
 pub(super) mod told;
 

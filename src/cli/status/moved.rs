@@ -10,6 +10,15 @@ use serde_json::{Value, json};
 pub(super) const ADVICE: &str =
     "`merganser apply-redirects` writes adopted addresses to feeds.toml";
 
+/// Says what is done at an address that holds a secret: what was handed out with an answer is not written down.
+pub(in crate::cli) const NEVER: &str =
+    "never adopted, as a secret is in it: change feeds.toml yourself";
+
+/// Tells whether an address, as it was seen, is never adopted, however often it is seen.
+pub(in crate::cli) fn is_never_adopted(url: &str) -> bool {
+    has_secret_query(url)
+}
+
 /// Says it, a sentence for each address; none where nothing is known of a move.
 pub(super) fn sentences(moved: Option<&Moved>) -> Vec<String> {
     let Some(moved) = moved else {
@@ -22,10 +31,8 @@ pub(super) fn sentences(moved: Option<&Moved>) -> Vec<String> {
     let sighted = moved.sighted.as_ref().map(|sighting| {
         let from = if adopted.is_some() { "from there " } else { "" };
         let seen = seen(sighting);
-        if has_secret_query(&sighting.url) {
-            return format!(
-                "{from}to {seen}; never adopted, as a secret is in it: change feeds.toml yourself"
-            );
+        if is_never_adopted(&sighting.url) {
+            return format!("{from}to {seen}; {NEVER}");
         }
         let sure = schedule::what_is_sure();
         format!("{from}to {seen}; asked there after {sure}")

@@ -8,20 +8,51 @@ use crate::fetch;
 use crate::model::{FeedId, FeedRow, FeedState};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use url::Url;
 
-/// Gives each feed the address at which a poll asks it (P22), and returns those whose origins asked for patience that is
-/// not over, of that feed or of another one of the host, with why (P17, P18).
+/// Whom no command asks, since it asked for patience that is not over (P17, P18).
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// Feeds, and why.
+    feeds: BTreeMap<FeedId, String>,
+    /// Hosts that rest, and until when.
+    hosts: BTreeMap<String, Timestamp>,
+}
+
+impl Held {
+    /// Says why a feed is not asked, or its host.
+    pub(super) fn why(&self, feed: &str) -> Option<&str> {
+        self.feeds.get(feed).map(String::as_str)
+    }
+
+    /// Says why the host of an address is not asked, whichever feed it is of.
+    pub(super) fn why_at(&self, url: &Url) -> Option<String> {
+        let host = fetch::authority(url);
+        let until = self.hosts.get(&host)?.strftime("%Y-%m-%d %H:%M UTC");
+        Some(format!(
+            "its host {host} asked to be let rest until {until}"
+        ))
+    }
+}
+
+/// Gives each feed the address at which a poll asks it (P22), and returns whose origins asked for patience that is not over,
+/// of that feed or of another one of the host.
 ///
 /// What is stored counts for the address that a feed has in the file. Where no database can be read, nothing is stored:
 /// a look needs none.
-pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> BTreeMap<FeedId, String> {
+pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> Held {
     let now = SystemClock.now();
-    let rows = places.store(&config.storage).map(|store| store.feeds());
-    let rows = rows.ok().and_then(Result::ok).unwrap_or_default();
-    let rows: BTreeMap<FeedId, FeedRow> =
-        rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-    let mut held = BTreeMap::new();
-    let mut resting: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let store = places.store(&config.storage).ok();
+    let stored = store.as_ref();
+    let rows = stored.and_then(|store| store.feeds().ok());
+    let rows = rows.unwrap_or_default().into_iter();
+    let rows: BTreeMap<FeedId, FeedRow> = rows.map(|row| (row.id.clone(), row)).collect();
+    let hosts = stored.and_then(|store| store.hosts().ok());
+    let hosts = hosts.unwrap_or_default().into_iter();
+    let rests = hosts.filter_map(|(host, pace)| Some((host, pace.rests_until?)));
+    let mut resting: BTreeMap<String, Timestamp> =
+        rests.filter(|(_, until)| *until > now).collect();
+    let mut held = Held::default();
     for feed in &mut config.feeds {
         let row = rows.get(&feed.id);
         let Some(row) = row.filter(|row| row.url == fetch::shown(&feed.target.url)) else {
@@ -29,7 +60,7 @@ pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> BTreeMap<
         };
         // One that is gone may be looked at: it may be there again.
         if let Some(why) = must_not_be_asked(&row.state, true, now) {
-            held.insert(feed.id.clone(), why);
+            held.feeds.insert(feed.id.clone(), why);
         }
         feed.target = poll_target(feed, row.state.moved.as_ref());
         if let Some(until) = refused_until(&row.state).filter(|until| *until > now) {
@@ -38,12 +69,10 @@ pub(super) fn as_a_poll_would(places: &Places, config: &mut Config) -> BTreeMap<
             *rest = until.max(*rest);
         }
     }
+    held.hosts = resting;
     for feed in &config.feeds {
-        let host = fetch::authority(&feed.target.url);
-        if let Some(until) = resting.get(&host) {
-            let until = until.strftime("%Y-%m-%d %H:%M UTC");
-            let why = || format!("its host {host} asked to be let rest until {until}");
-            held.entry(feed.id.clone()).or_insert_with(why);
+        if let Some(why) = held.why_at(&feed.target.url) {
+            held.feeds.entry(feed.id.clone()).or_insert(why);
         }
     }
     held

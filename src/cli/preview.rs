@@ -108,7 +108,7 @@ fn refusal(name: &str, error: &ParseError) -> Failure {
 /// to for good.
 fn target(places: &Places, id: &FeedId) -> Result<Target, Failure> {
     let mut config = places.load()?.config;
-    if let Some(why) = as_a_poll_would(places, &mut config).remove(id) {
+    if let Some(why) = as_a_poll_would(places, &mut config).why(id.as_str()) {
         return Err(Failure::found(format!("{id} is not asked: {why}")));
     }
     let feed = config.feeds.into_iter().find(|feed| feed.id == *id);

@@ -258,6 +258,51 @@ async fn p22_a_look_goes_where_a_poll_goes() {
     test.finish().await;
 }
 
+/// P18: a host that rests, as `list` tells, is asked by no command that looks at a feed: of which feed it refused, whether it
+/// said for how long, and whether a page of another host leads there makes no difference.
+#[tokio::test(flavor = "multi_thread")]
+async fn p18_no_look_asks_a_host_that_rests() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml"]).await;
+    test.origin.say("/a.xml", feed());
+    test.run_for(SignedDuration::from_mins(1)).await;
+    let url = test.origin.url("/new.xml");
+    let host = url
+        .trim_start_matches("http://")
+        .trim_end_matches("/new.xml");
+    let far: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
+    rusqlite::Connection::open(test.database())
+        .unwrap()
+        .execute(
+            "INSERT INTO hosts (authority, gap_ms, rests_until, refused_at) VALUES (?1, 0, ?2, 0)",
+            rusqlite::params![host, far.as_millisecond()],
+        )
+        .unwrap();
+    let elsewhere = Origin::start(Arc::clone(&test.clock)).await;
+    let link = format!("<link rel='alternate' type='application/rss+xml' href='{url}'>");
+    elsewhere.say(
+        "/",
+        Reply::feed(format!("<!doctype html><html>{link}</html>")),
+    );
+    let place = Place::new(&test.config);
+    let state = test.state().to_str().unwrap().to_owned();
+    let asked = test.origin.asked().len();
+    for command in [
+        &["preview", "a-xml"][..],
+        &["check", "--online"],
+        &["add", &url],
+        &["add", &elsewhere.url("/")],
+    ] {
+        let output = place.run(&[command, &["--state", &state]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let rests = format!("its host {host} asked to be let rest until 2100-01-01 00:00 UTC");
+        assert!(told.contains(&rests), "{command:?}: {told}");
+    }
+    assert_eq!(test.origin.asked().len(), asked);
+    assert_eq!(elsewhere.asked().len(), 1);
+    test.finish().await;
+}
+
 /// P22: what one poll said is told, with what it takes to be believed.
 #[tokio::test(flavor = "multi_thread")]
 async fn p22_what_is_not_sure_yet_is_told() {

@@ -1,6 +1,7 @@
 //! Asking for a feed that is to be added, and for the one that a page leads to.
 
 use super::allow::to_allow;
+use crate::cli::asked::Held;
 use crate::cli::exit::Failure;
 use crate::cli::table::shown_address;
 use crate::clock::SystemClock;
@@ -24,6 +25,8 @@ pub(super) struct Choice<'c> {
     pub(super) pick: Option<usize>,
     /// Refuses a feed that the file has.
     pub(super) refuse_known: &'c dyn Fn(&Url) -> Result<(), Failure>,
+    /// Whom nobody asks: a page may lead to another host than its own.
+    pub(super) held: &'c Held,
     /// Where the feed will stand, and what lets it be asked that is not public.
     pub(super) file: &'c Path,
 }
@@ -55,10 +58,13 @@ pub(super) async fn look(
         Answer::Page(found, links) => (found, links),
     };
     if found == Found::Guessed {
-        return guess(&asking, target, &page, &links).await;
+        return guess(&asking, choice.held, target, &links).await;
     }
     let chosen = choice.one_of(&page, &links)?;
     (choice.refuse_known)(&chosen)?;
+    if let Some(why) = choice.held.why_at(&chosen) {
+        return Err(not_asked(&chosen, &why));
+    }
     let shown = fetch::shown(&chosen);
     match ask(&asking, &elsewhere(target, chosen)).await? {
         Answer::Feed(looked) => Ok(*looked),
@@ -68,17 +74,30 @@ pub(super) async fn look(
     }
 }
 
+/// Returns the failure of an address that nobody asks now.
+pub(super) fn not_asked(url: &Url, why: &str) -> Failure {
+    let address = fetch::shown(url);
+    Failure::found(format!(
+        "{address} is not asked: {why}; `--no-fetch` adds it unseen"
+    ))
+}
+
 /// Tries the addresses at which such sites have their feeds.
 async fn guess(
     asking: &Asking<'_>,
+    held: &Held,
     target: Target,
-    page: &str,
     links: &[FeedLink],
 ) -> Result<Looked, Failure> {
+    let page = fetch::shown(&target.url);
     for link in links.iter().take(GUESSES) {
         let Ok(url) = Url::parse(&link.url) else {
             continue;
         };
+        // Where a redirect led to the page, they are at another host.
+        if let Some(why) = held.why_at(&url) {
+            return Err(not_asked(&url, &why));
+        }
         if let Ok(Answer::Feed(looked)) = ask(asking, &elsewhere(target.clone(), url)).await {
             return Ok(*looked);
         }

@@ -233,21 +233,19 @@ impl Adding<'_> {
 
     /// Asks for the address, and for the feed that a page leads to.
     fn look(&self, places: &Places, address: &Url) -> Result<Looked, Failure> {
-        let choice = Choice {
-            pick: self.options.pick,
-            refuse_known: &|url| self.refuse_known(url),
-            file: &self.editing.path,
-        };
         // What its group says of proxies, networks and credentials holds for this feed, too.
         let probe = self.feed(address, None);
         let (text, mut config) = self.edited(&probe)?;
-        let held = as_a_poll_would(places, &mut config).remove(probe.id.as_str());
-        if let Some(why) = held {
-            let address = fetch::shown(address);
-            return Err(Failure::found(format!(
-                "{address} is not asked: {why}; `--no-fetch` adds it unseen"
-            )));
+        let held = as_a_poll_would(places, &mut config);
+        if let Some(why) = held.why(&probe.id) {
+            return Err(look::not_asked(address, why));
         }
+        let choice = Choice {
+            pick: self.options.pick,
+            refuse_known: &|url| self.refuse_known(url),
+            held: &held,
+            file: &self.editing.path,
+        };
         let mut target = settings_of(&config, &probe.id).map_or_else(
             || fetch::Target::new(address.clone()),
             |settings| settings.target.clone(),

@@ -64,7 +64,7 @@ pub(super) fn ask(
     };
     let held = as_a_poll_would(places, &mut config);
     for feed in config.feeds.iter_mut().filter(|feed| feed.enabled) {
-        if let Some(why) = held.get(&feed.id) {
+        if let Some(why) = held.why(feed.id.as_str()) {
             feed.enabled = false;
             online.fail(feed.id.as_str(), format!("not asked: {why}"));
         }

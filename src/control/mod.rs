@@ -25,7 +25,7 @@ mod wire;
 
 pub use ask::{AskError, ask, ask_soon};
 pub use polled::{Polled, Unpolled};
-pub use socket::{Asked, BindError, Listener, serve};
+pub use socket::{Asked, BindError, Listener, NOT_UNDERSTOOD, serve};
 pub use wire::{Answer, Need, Request, Running, Verdict};
 
 /// Name of the socket in its directory.

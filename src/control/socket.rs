@@ -320,11 +320,14 @@ async fn tend(
     }
 }
 
+/// How the answer begins to a request that has a word which this version does not know.
+pub const NOT_UNDERSTOOD: &str = "this daemon does not understand the request";
+
 /// Returns what a client wants, or why it gets none of that. `has_room`: for who waits for polls.
 fn understand(line: io::Result<String>, has_room: bool) -> Result<Request, String> {
     let line = line.map_err(|error| format!("no request: {error}"))?;
-    let request = serde_json::from_str(&line)
-        .map_err(|error| format!("this daemon does not understand the request: {error}"))?;
+    let request =
+        serde_json::from_str(&line).map_err(|error| format!("{NOT_UNDERSTOOD}: {error}"))?;
     if waits_for_polls(&request) && !has_room {
         return Err(CROWDED.to_owned());
     }

@@ -3,7 +3,7 @@
 use super::polled::{Polled, Unpolled};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a command asks of the daemon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,10 @@ pub enum Request {
     Status,
     /// Polls feeds now.
     Poll {
+        /// The file that the operator means, absolute and as the daemon has it; one of another file refuses, and tells which
+        /// it runs. `None`: whichever it has. Left out then, since a daemon of before does not know the word.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        config: Option<PathBuf>,
         /// These; answered when they are done.
         #[serde(default)]
         feeds: Vec<String>,
@@ -68,7 +72,7 @@ pub struct Answer {
     /// What somebody is needed for, the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
-    /// What the daemon says of itself, where that was asked for.
+    /// What the daemon says of itself, where that was asked for, or where another one was meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<Running>,
     /// What polls came to.
@@ -145,6 +149,18 @@ impl Answer {
             entered: 0,
             is_offline: false,
         }
+    }
+
+    /// Makes that to who means another feeds.toml than the one that the daemon runs.
+    pub fn elsewhere(meant: &Path, ours: &Path) -> Self {
+        let ours = std::path::absolute(ours).unwrap_or_else(|_| ours.to_owned());
+        let message = format!(
+            "the daemon that is asked runs {}, not {}: name that file with --config, or with --state the directory of the \
+             daemon that is meant",
+            ours.display(),
+            meant.display()
+        );
+        Self::new(Verdict::Elsewhere, message)
     }
 
     /// Returns the line.

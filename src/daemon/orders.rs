@@ -9,7 +9,6 @@ use crate::clock::Clock;
 use crate::control::{self, Answer, Asked, Listener, Request, Running, Verdict};
 use jiff::SignedDuration;
 use std::io;
-use std::path::Path;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -104,7 +103,20 @@ impl Daemon {
                 wait,
                 force,
             } => (config, wait, force),
-            Request::Poll { feeds, all, force } => {
+            Request::Poll {
+                config,
+                feeds,
+                all,
+                force,
+            } => {
+                let ours = std::path::absolute(&source.path).ok();
+                // Whether another name leads to our file is for who asks to find out: the disk may not answer.
+                if let Some(meant) = config.filter(|meant| Some(meant) != ours.as_ref()) {
+                    return asked.answer(Answer {
+                        running: Some(self.running(source)),
+                        ..Answer::elsewhere(&meant, &source.path)
+                    });
+                }
                 return self.poll_for(asked, &Want { feeds, all, force });
             }
             Request::Status => {
@@ -160,16 +172,4 @@ pub(super) fn answer(came_to: Reloaded, status: &str) -> Answer {
         report,
         ..Answer::new(verdict, message)
     }
-}
-
-/// Returns the answer to who means another file than ours.
-pub(super) fn of_another_file(meant: &Path, ours: &Path) -> Answer {
-    let ours = std::path::absolute(ours).unwrap_or_else(|_| ours.to_owned());
-    let message = format!(
-        "the daemon that is asked runs {}, not {}: name that file with --config, or with --state the directory of the \
-         daemon that is meant",
-        ours.display(),
-        meant.display()
-    );
-    Answer::new(Verdict::Elsewhere, message)
 }

@@ -3,10 +3,11 @@
 use super::chores::later;
 use super::docket::{Asker, Case, PATIENCE};
 use super::errand::{Brought, Errand};
-use super::orders::{accepted, answer, of_another_file};
+use super::orders::{accepted, answer};
 use super::reload::{By, Reloaded, Source};
 use super::verdict::{Found, Question, Read};
 use super::{Daemon, notify};
+use crate::control::Answer;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -134,7 +135,7 @@ impl Daemon {
         };
         for asker in case.askers.extract_if(.., is_stranger) {
             let meant = asker.meant.clone().unwrap_or_default();
-            asker.answer(of_another_file(&meant, &source.path));
+            asker.answer(Answer::elsewhere(&meant, &source.path));
         }
         let read = read?;
         let begun_at = self.clock.uptime();

@@ -5,8 +5,11 @@ use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, rss};
 use merganser::clock::ManualClock;
 use merganser::daemon::StateDir;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 async fn origin() -> Origin {
     let origin = Origin::start(Arc::new(ManualClock::new(START.parse().unwrap()))).await;
@@ -234,6 +237,51 @@ fn a_poll_beside_another_command_says_that_nothing_is_polled() {
     drop(state);
     let told = place.print(&["poll"]);
     assert!(told.contains("nothing is due"), "{told}");
+}
+
+/// A daemon of which there are its answers alone: each request is given the next of them, and then it is gone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a daemon beside a command that blocks"
+)]
+fn answering(place: &Place, answers: Vec<Value>) -> (StateDir, JoinHandle<Vec<Value>>) {
+    let state = StateDir::claim(&place.path().join("state")).unwrap();
+    let listener = UnixListener::bind(place.path().join("state/control.sock")).unwrap();
+    let asked = std::thread::spawn(move || {
+        let answered = answers.into_iter().map(|answer| {
+            let mut client = BufReader::new(listener.accept().unwrap().0);
+            let mut request = String::new();
+            client.read_line(&mut request).unwrap();
+            writeln!(client.get_mut(), "{answer}").unwrap();
+            serde_json::from_str(&request).unwrap()
+        });
+        answered.collect()
+    });
+    (state, asked)
+}
+
+/// The answer to who waits for feeds of which this one is not polled.
+fn resting(feed: &str) -> Value {
+    json!({ "verdict": "done", "message": "", "unpolled": [{ "feed": feed, "why": "it rests" }] })
+}
+
+/// A daemon of before an upgrade, which knows nothing of the file that is meant, polls all the same.
+#[test]
+fn a_daemon_of_before_is_asked_in_its_words() {
+    let place = Place::new(QUIET);
+    let not_known = "this daemon does not understand the request: unknown field `config`, expected one of `feeds`, `all`, `force`";
+    let answers = vec![
+        json!({ "verdict": "failed", "message": not_known }),
+        resting("off"),
+    ];
+    let (_state, asked) = answering(&place, answers);
+    let told = place.print(&["poll", "off"]);
+    assert!(told.contains("off  not polled: it rests"), "{told}");
+    let asked = asked.join().unwrap();
+    let meant = place.path().join("feeds.toml").display().to_string();
+    assert_eq!(asked[0]["config"], meant);
+    let of_before = json!({ "ask": "poll", "feeds": ["off"], "all": false, "force": false });
+    assert_eq!(asked[1], of_before);
 }
 
 /// By its id a feed is asked as a poll asks it, with what it sends along, and nothing is stored.

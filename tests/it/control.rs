@@ -174,6 +174,9 @@ fn a_daemon_of_another_folder_is_told_from_one_of_this() {
         (&["topics"], Some(0), "runs"),
         (&["why", "off"], Some(0), "runs"),
         (&["status", "off"], Some(0), "runs"),
+        (&["poll"], Some(1), "runs"),
+        (&["poll", "off"], Some(1), "runs"),
+        (&["poll", "--all"], Some(1), "runs"),
         (&["enable", "off"], Some(0), "nobody puts that in force"),
         (&["disable", "off"], Some(0), "nobody puts that in force"),
         (&["remove", "off"], Some(0), "nobody puts that in force"),
@@ -184,6 +187,14 @@ fn a_daemon_of_another_folder_is_told_from_one_of_this() {
             told.contains(word) && told.contains(theirs),
             "{arguments:?}: {told}"
         );
+    }
+    // By a link the file here is theirs, and where there is none here whichever they have is meant.
+    std::fs::remove_file(other.path().join("feeds.toml")).unwrap();
+    std::os::unix::fs::symlink(theirs, other.path().join("feeds.toml")).unwrap();
+    for arguments in [&["poll", "--all"][..], &["poll"]] {
+        let (ended, told) = run(arguments);
+        assert_eq!(ended, Some(0), "{arguments:?}: {told}");
+        assert!(told.contains("the daemon that runs"), "{told}");
     }
     std::fs::remove_file(other.path().join("feeds.toml")).unwrap();
     let (ended, told) = run(&["reload", "--wait"]);

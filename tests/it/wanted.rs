@@ -52,6 +52,7 @@ async fn start() -> (TestDaemon, Vec<Origin>) {
 /// Asks for polls as the command does, of all feeds where none is named; the daemon has taken it on, and the answer is to come.
 async fn ask(test: &mut TestDaemon, feeds: &[&str], force: bool) -> Receiver<Answer> {
     let request = Request::Poll {
+        config: None,
         feeds: feeds.iter().map(|id| (*id).to_owned()).collect(),
         all: feeds.is_empty(),
         force,

@@ -66,6 +66,8 @@ impl Added {
     fn polled(&self, places: &Places, since: Timestamp) -> String {
         let id = &self.feed.id;
         let poll = Request::Poll {
+            // The reload told that it is ours.
+            config: None,
             feeds: vec![id.clone()],
             all: false,
             force: false,

@@ -6,6 +6,7 @@ use super::edit::{no_feed_among, no_feed_of, refuse_unknown_group};
 use super::exit::{Code, Failure, say};
 use super::places::sockets_of;
 use super::run::{block_on, filled_by_another, log};
+use super::status::told::of_another_file;
 use super::table::count;
 use super::{Form, Places};
 use crate::clock::SystemClock;
@@ -78,11 +79,17 @@ const AT_ONCE: usize = 300;
 fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, Failure> {
     if choice.feeds.is_empty() && !choice.all {
         // What holds the state may be another command, which polls nothing that is due.
-        let answered = ask(places, &Request::Status, control::ask_soon)?;
-        if answered.is_some() {
-            print_accepted(form, &Answer::new(Verdict::Accepted, BY_ITSELF))?;
+        let Some(answer) = ask(places, &Request::Status, control::ask_soon)? else {
+            return Ok(false);
+        };
+        if let (Some(running), Some(meant)) = (&answer.running, places.meant_config())
+            && let Some(theirs) = of_another_file(running, &meant)
+        {
+            let meant = std::path::absolute(meant)?;
+            return Err(Failure::found(Answer::elsewhere(&meant, theirs).message));
         }
-        return Ok(answered.is_some());
+        print_accepted(form, &Answer::new(Verdict::Accepted, BY_ITSELF))?;
+        return Ok(true);
     }
     let feeds: Vec<String> = choice.feeds.iter().map(ToString::to_string).collect();
     let mut batches: Vec<Vec<String>> = feeds.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
@@ -91,12 +98,7 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
     }
     let mut printer = Printer::new(form);
     for feeds in batches {
-        let request = Request::Poll {
-            feeds,
-            all: choice.all,
-            force: choice.force,
-        };
-        let Some(answer) = ask(places, &request, control::ask)? else {
+        let Some(answer) = ask_for(places, choice, &feeds)? else {
             return Ok(false);
         };
         match answer.verdict {
@@ -116,6 +118,34 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
 
 /// What is told where nobody need ask for anything.
 const BY_ITSELF: &str = "the daemon that runs polls what is due by itself: name feeds, or --all, to have them polled now";
+
+/// Asks the daemon for polls of these feeds, as long as it runs the feeds.toml that is meant; nothing where there is none.
+fn ask_for(places: &Places, choice: &Choice, feeds: &[String]) -> Result<Option<Answer>, Failure> {
+    let ask_by = |config| {
+        let request = Request::Poll {
+            config,
+            feeds: feeds.to_vec(),
+            all: choice.all,
+            force: choice.force,
+        };
+        ask(places, &request, control::ask)
+    };
+    let Some(meant) = places.meant_config() else {
+        return ask_by(None);
+    };
+    let Some(answer) = ask_by(Some(std::path::absolute(&meant)?))? else {
+        return Ok(None);
+    };
+    match (answer.verdict, &answer.running) {
+        // The same file has another name there.
+        (Verdict::Elsewhere, Some(running)) if of_another_file(running, &meant).is_none() => {
+            ask_by(running.config.clone())
+        }
+        // One of before an upgrade, which cannot be asked whose file it runs.
+        (Verdict::Failed, _) if answer.message.starts_with(control::NOT_UNDERSTOOD) => ask_by(None),
+        _ => Ok(Some(answer)),
+    }
+}
 
 /// Asks the daemon at the first socket at which there is one; nothing where there is none.
 fn ask(

@@ -29,16 +29,22 @@ impl Told {
     /// Returns its process and its feeds.toml, where that is another file than the one here.
     pub(in crate::cli) fn of_another_file(&self, here: &Path) -> Option<(u32, &Path)> {
         let running = self.running.as_ref()?;
-        let theirs = running.config.as_deref()?;
-        // Of a file that is not to be seen from here, as one in a container, nothing is known.
-        let (ours, known) = (here.canonicalize().ok()?, theirs.canonicalize().ok()?);
-        (ours != known).then_some((running.pid, theirs))
+        let theirs = of_another_file(running, here)?;
+        Some((running.pid, theirs))
     }
 
     /// Tells whether it says itself how it is with the files.
     pub(super) fn tells_of_files(&self) -> bool {
         self.needs.iter().any(|need| need.what == FILES)
     }
+}
+
+/// Returns the feeds.toml of a daemon, where that is another file than the one here. Of a file that is not to be seen from
+/// here, as one in a container, nothing is known.
+pub(in crate::cli) fn of_another_file<'r>(running: &'r Running, here: &Path) -> Option<&'r Path> {
+    let theirs = running.config.as_deref()?;
+    let (ours, known) = (here.canonicalize().ok()?, theirs.canonicalize().ok()?);
+    (ours != known).then_some(theirs)
 }
 
 /// Asks the daemon of this state at the first socket at which there is one; nothing where none runs, or it is not to be

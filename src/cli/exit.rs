@@ -41,6 +41,14 @@ impl Failure {
         Self::new(Code::Found, anyhow::Error::msg(message.into()))
     }
 
+    /// Returns the failure with what it is a failure of before it.
+    pub(super) fn of(self, what: String) -> Self {
+        Self {
+            error: self.error.context(what),
+            ..self
+        }
+    }
+
     /// Tells whether an answer of the operating system is the cause, and of some kind.
     pub(super) fn is_of(&self, kind: impl Fn(&io::Error) -> bool) -> bool {
         self.error.downcast_ref::<io::Error>().is_some_and(kind)

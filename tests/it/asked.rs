@@ -284,6 +284,41 @@ fn a_daemon_of_before_is_asked_in_its_words() {
     assert_eq!(asked[1], of_before);
 }
 
+/// Of more feeds than one request may name, those are told that were polled when the daemon refuses the others or is gone, and
+/// how many these are.
+#[test]
+fn what_was_polled_before_a_request_failed_is_told() {
+    let unknown =
+        json!({ "verdict": "failed", "message": "the daemon that runs has no feed `f300`" });
+    for (more, why) in [
+        (
+            vec![unknown],
+            "of 1 feed nothing came back: the daemon that runs has no feed `f300`",
+        ),
+        (
+            vec![],
+            "of 1 feed nothing came back: the daemon stopped meanwhile",
+        ),
+    ] {
+        let feed =
+            |id: &String| format!("[[feed]]\nid = \"{id}\"\nurl = \"https://{id}.example/\"\n");
+        let ids: Vec<String> = (0..=300).map(|number| format!("f{number}")).collect();
+        let feeds: String = ids.iter().map(feed).collect();
+        let place = Place::new(&format!("[server]\nlisten = \"127.0.0.1:0\"\n{feeds}"));
+        let (_state, asked) = answering(&place, [vec![resting("f0")], more].concat());
+        let mut command = vec!["poll"];
+        command.extend(ids.iter().map(String::as_str));
+        let output = place.run(&command);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}{errors}");
+        assert!(told.contains("f0  not polled: it rests"), "{told}");
+        assert!(errors.contains(why), "{errors}");
+        let asked = asked.join().unwrap();
+        assert_eq!(asked[0]["feeds"].as_array().unwrap().len(), 300);
+    }
+}
+
 /// By its id a feed is asked as a poll asks it, with what it sends along, and nothing is stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feed_is_previewed_by_its_id() {

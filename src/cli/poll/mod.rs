@@ -97,23 +97,50 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
         batches = vec![Vec::new()];
     }
     let mut printer = Printer::new(form);
-    for feeds in batches {
-        let Some(answer) = ask_for(places, choice, &feeds)? else {
-            return Ok(false);
-        };
-        match answer.verdict {
-            Verdict::Done => printer.take_answer(answer),
-            Verdict::Accepted => print_accepted(form, &answer)?,
-            Verdict::Unstored => return Err(Failure::new(Code::State, anyhow!(answer.message))),
-            Verdict::Refused | Verdict::Failed | Verdict::Elsewhere => {
-                return Err(Failure::found(answer.message));
-            }
+    let mut left = feeds.len();
+    for batch in batches {
+        let (is_first, number) = (left == feeds.len(), batch.len());
+        match answered(places, choice, &batch) {
+            Ok(Some(answer)) if answer.verdict == Verdict::Done => printer.take_answer(answer),
+            Ok(Some(answer)) => print_accepted(form, &answer)?,
+            Ok(None) if is_first => return Ok(false),
+            Err(failure) if is_first => return Err(failure),
+            // Of what came before is told, and it is not polled once more.
+            Ok(None) => return Err(cut_short(printer, left, Failure::found(STOPPED))),
+            Err(failure) => return Err(cut_short(printer, left, failure)),
         }
+        left -= number;
     }
     if choice.all {
         return Ok(true);
     }
     printer.finish().map(|()| true)
+}
+
+/// What is told of a daemon that is not there any more when the rest of the feeds is to be polled.
+const STOPPED: &str = "the daemon stopped meanwhile";
+
+/// Returns what came of a request for polls; nothing where no daemon is there, a failure where it did not take them on.
+fn answered(places: &Places, choice: &Choice, feeds: &[String]) -> Result<Option<Answer>, Failure> {
+    let Some(answer) = ask_for(places, choice, feeds)? else {
+        return Ok(None);
+    };
+    match answer.verdict {
+        Verdict::Done | Verdict::Accepted => Ok(Some(answer)),
+        Verdict::Unstored => Err(Failure::new(Code::State, anyhow!(answer.message))),
+        Verdict::Refused | Verdict::Failed | Verdict::Elsewhere => {
+            Err(Failure::found(answer.message))
+        }
+    }
+}
+
+/// Prints what came of the feeds that were polled, and returns why nothing came of those that are left.
+fn cut_short(printer: Printer, left: usize, why: Failure) -> Failure {
+    if let Err(failure) = printer.finish() {
+        failure.report();
+    }
+    let feeds = count(whole(left), "feed");
+    why.of(format!("of {feeds} nothing came back"))
 }
 
 /// What is told where nobody need ask for anything.

@@ -2,6 +2,7 @@
 
 use super::Places;
 use super::exit::{Code, Failure};
+use super::owner::hand_over;
 use super::progress::Bar;
 use super::table::bytes;
 use crate::clock::{Clock as _, SystemClock};
@@ -42,12 +43,12 @@ pub(super) struct Copy {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let from = places.database()?;
+    let (state, from) = (places.state()?, places.database()?);
     let directory = &options.directory;
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
     let bar = Bar::begin("copying (MiB)");
     let name = format!("{}{now}{}", NAME.0, NAME.1);
-    let copy = written(&from, directory, &name, &bar.watch())?;
+    let copy = written((&state, &from), directory, &name, &bar.watch())?;
     bar.clear();
     let mut out = stdout().lock();
     writeln!(
@@ -68,16 +69,16 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the failure of a directory for copies that cannot be made or written into.
-pub(super) fn failed(directory: &Path, error: io::Error) -> Failure {
+fn failed(directory: &Path, error: io::Error) -> Failure {
     let error = anyhow::Error::new(error);
     let error = error.context(format!("{} cannot be written", directory.display()));
     Failure::new(Code::State, error)
 }
 
-/// Writes a copy of the database into a directory under a name, whole or not at all.
+/// Writes a copy of the database `from` of a state into a directory under a name, whole or not at all. In the state itself
+/// it belongs to whose that is, as the directory does.
 pub(super) fn written(
-    from: &Path,
+    (state, from): (&Path, &Path),
     directory: &Path,
     name: &str,
     watch: &Watch,
@@ -89,6 +90,7 @@ pub(super) fn written(
     }
     let failed = |error| failed(directory, error);
     fs::create_dir_all(directory).map_err(failed)?;
+    give(state, directory)?;
     let to = directory.join(name);
     let scratch = Scratch::enter(directory).map_err(failed)?;
     let part = scratch.place.path().join("copy");
@@ -100,7 +102,18 @@ pub(super) fn written(
         )),
         _ => failed(error),
     })?;
+    // As long as that is there, the copy has two names.
+    drop(scratch);
+    give(state, &to)?;
     Ok(Copy { path: to, size })
+}
+
+fn give(state: &Path, made: &Path) -> Result<(), Failure> {
+    hand_over(state, made).map_err(|error| {
+        let made = made.display();
+        let error = anyhow::Error::new(error);
+        Failure::from(error.context(format!("{made} cannot be given to the owner of the state")))
+    })
 }
 
 /// A directory that a copy is made in, which nobody else may look into.

@@ -40,30 +40,44 @@ fn copies(place: &Place) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Root who migrates the state of a service leaves nothing there that is root's: the timer of copies could not write.
+/// Root who migrates the state of a service, or copies it into itself, leaves nothing there that is root's: the timer of
+/// copies could not write. What root copies elsewhere is root's.
 #[test]
 fn what_root_makes_belongs_to_the_owner_of_the_state() {
     const SERVICE: u32 = 61_184;
-    let place = Place::new(QUIET);
-    old_database(&place, 10);
-    let state = place.path().join("state");
-    for path in [state.clone(), state.join("merganser.db")] {
-        if std::os::unix::fs::chown(path, Some(SERVICE), Some(SERVICE)).is_err() {
-            // Who is not root makes nothing that is root's.
-            return;
+    for (command, made_in, owner) in [
+        (&["migrate"][..], "state/backups", SERVICE),
+        (&["backup", "state/backups"], "state/backups", SERVICE),
+        (&["backup", "state/own/deep"], "state/own/deep", SERVICE),
+        (&["backup", "copies"], "copies", 0),
+    ] {
+        let place = Place::new(QUIET);
+        if command == ["migrate"] {
+            old_database(&place, 10);
+        } else {
+            place.print(&["poll"]);
         }
-    }
-    place.print(&["migrate"]);
-    let made = copies(&place);
-    assert_eq!(made.len(), 1);
-    for path in [state.join("backups"), made[0].clone()] {
-        let is = std::fs::metadata(&path).unwrap();
-        assert_eq!(
-            (is.uid(), is.gid()),
-            (SERVICE, SERVICE),
-            "{}",
-            path.display()
-        );
+        let state = place.path().join("state");
+        for path in [state.clone(), state.join("merganser.db")] {
+            if std::os::unix::fs::chown(path, Some(SERVICE), Some(SERVICE)).is_err() {
+                // Who is not root makes nothing that is root's.
+                return;
+            }
+        }
+        place.print(command);
+        let directory = place.path().join(made_in);
+        let made = std::fs::read_dir(&directory).unwrap();
+        let mut made: Vec<PathBuf> = made.map(|it| it.unwrap().path()).collect();
+        assert_eq!(made.len(), 1, "{command:?}");
+        made.push(directory.clone());
+        if made_in == "state/own/deep" {
+            made.push(state.join("own"));
+        }
+        for path in made {
+            let is = std::fs::metadata(&path).unwrap();
+            let path = path.display();
+            assert_eq!((is.uid(), is.gid()), (owner, owner), "{command:?}: {path}");
+        }
     }
 }
 

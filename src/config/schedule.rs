@@ -38,7 +38,8 @@ fn every(interval: &str) -> String {
     format!("write `every {interval}`")
 }
 
-/// Returns which interval is meant by what other programs take for one: `@daily`, `hourly`, `15m`, `every 5 m`.
+/// Returns which interval is meant by what other programs take for one: `@daily`, `hourly`, `15m`, `every 5 m`, `every 5
+/// minutes`.
 fn meant(text: &str) -> Option<String> {
     const NAMED: [(&str, &str); 11] = [
         ("hourly", "1h"),
@@ -58,7 +59,23 @@ fn meant(text: &str) -> Option<String> {
     if let Some((_, interval)) = NAMED.iter().find(|(name, _)| *name == words) {
         return Some((*interval).to_owned());
     }
-    duration(words, SECOND).ok().map(written)
+    let spelled = in_letters(words);
+    let interval = spelled.as_deref().unwrap_or(words);
+    duration(interval, SECOND).ok().map(written)
+}
+
+/// Returns an interval whose unit is a word with a letter for that: `5 minutes` as `5m`.
+fn in_letters(interval: &str) -> Option<String> {
+    let (number, unit) = interval.split_at(interval.find(char::is_alphabetic)?);
+    let letter = match unit.trim_end_matches('s') {
+        "sec" | "second" => 's',
+        "min" | "minute" => 'm',
+        "hr" | "hour" => 'h',
+        "day" => 'd',
+        "week" => 'w',
+        _ => return None,
+    };
+    Some(format!("{}{letter}", number.trim_end()))
 }
 
 fn cron(text: &str) -> Result<Schedule, Fault> {
@@ -149,6 +166,11 @@ mod tests {
             ("every day", "write `every 1d`"),
             ("15m", "write `every 15m`"),
             ("every 5 m", "write `every 5m`"),
+            ("every 5 minutes", "write `every 5m`"),
+            ("every 2 hours", "write `every 2h`"),
+            ("every 90secs", "write `every 90s`"),
+            ("every 1 Week", "write `every 1w`"),
+            ("every few minutes", HELP),
             ("60m", "write `every 1h`"),
             ("@reboot", HELP),
             ("often", HELP),

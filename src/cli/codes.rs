@@ -84,7 +84,7 @@ fn of_outcome(name: &str) -> Option<Told> {
             ("403", Some(403)),
             ("407", Some(407)),
             ("500 and above", Some(500)),
-            ("others", None),
+            ("Others", None),
         ]
         .map(|(which, status)| format!("{which}: {}", remedy(status)))
         .join(". "),

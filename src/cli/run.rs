@@ -11,6 +11,7 @@ use crate::daemon::{
     start_logging,
 };
 use crate::serve;
+use crate::text::one_line;
 use anyhow::Context as _;
 use std::net::TcpListener;
 use std::num::NonZero;
@@ -150,12 +151,23 @@ pub(super) fn log(level: &str) {
 /// Starts logging to standard error. Under systemd, lines go to the journal, which adds the time.
 fn log_as(level: &str, form: LogForm) {
     start_logging(level, environment("JOURNAL_STREAM").as_deref(), form);
+    let named = environment(LOG_FORMAT);
+    if let Some(unknown) = named.filter(|it| !LOG_FORMATS.contains(&&**it)) {
+        let unknown = one_line(&unknown);
+        tracing::warn!(
+            "`{LOG_FORMAT}` is `json` or `text`, and not `{unknown}`: it is as if it were not set"
+        );
+    }
 }
+
+/// What says how logs are written, and what it may be; empty is as if it were not set.
+const LOG_FORMAT: &str = "MERGANSER_LOG_FORMAT";
+const LOG_FORMATS: [&str; 3] = ["json", "text", ""];
 
 /// Returns the form that `MERGANSER_LOG_FORMAT` names. Without it, what nobody reads as it comes is for programs, which
 /// `is_collected` tells: the log of a daemon that goes to a file or a pipe, as in containers.
 fn form(is_collected: bool) -> LogForm {
-    let is_json = match environment("MERGANSER_LOG_FORMAT").as_deref() {
+    let is_json = match environment(LOG_FORMAT).as_deref() {
         Some("json") => true,
         Some("text") => false,
         _ => is_collected,

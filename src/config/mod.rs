@@ -64,7 +64,7 @@ mod values;
 mod zones;
 
 pub use blocks::{
-    EditError, FeedPlace, NewFeed, feed_line, feed_lines, feed_places, group_names,
+    EditError, FeedPlace, NewFeed, feed_line, feed_lines, feed_places, group_names, has_table,
     with_feed_enabled, with_feeds, without_feed,
 };
 pub use changes::{feeds_renamed, outputs_changed, outputs_unserved};

@@ -129,6 +129,11 @@ fn each_code_is_explained() {
         let told = place.print(&["explain", &code]);
         assert!(told.starts_with(&format!("{code}, ")), "{code}: {told}");
         assert_eq!(told.lines().count(), 4, "{told}");
+        let mut sentences = told.split(". ").skip(1);
+        assert!(
+            !sentences.any(|it| it.starts_with(char::is_lowercase)),
+            "{told}"
+        );
     }
     // As `preview` prints them.
     assert!(

@@ -190,6 +190,22 @@ async fn a_redirect_writes_no_secret() {
     assert!(text.contains("/keyed?key=mine\"") && !text.contains("/open"));
 }
 
+/// Where nothing could be written nobody is asked, but for who only wants to see what would be.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_for_a_file_that_nobody_may_write() {
+    let origin = origin().await;
+    origin.say("/feed", Reply::feed(rss("Harbour", &[("a", "One", 1)])));
+    let place = Place::new(FILE);
+    let path = place.path().join("feeds.toml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let refused = place.fail(&["add", &origin.url("/feed")], 1);
+    let why = "feeds.toml cannot be written: nobody may write it (mode 444), and that is heeded";
+    assert!(refused.contains(why), "{refused}");
+    assert!(origin.asked().is_empty());
+    place.print(&["add", &origin.url("/feed"), "--dry-run"]);
+    assert_eq!(origin.asked().len(), 1);
+}
+
 /// What cannot be had is not added, but for who says so; and nothing is asked that the guard forbids.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_feed_is_not_added() {
@@ -208,8 +224,8 @@ async fn what_is_no_feed_is_not_added() {
         ),
         (
             "http://169.254.169.254/".to_owned(),
-            "allow-networks; if it is to be polled, write into feeds.toml, below `[fetch]`:\n\n[fetch]\n\
-             allow-networks = [\"127.0.0.0/8\", \"169.254.169.254\"]\n",
+            "allow-networks; if it is to be polled, write into feeds.toml, below `[fetch]`, in the place of its \
+             `allow-networks`:\n\nallow-networks = [\"127.0.0.0/8\", \"169.254.169.254\"]\n",
         ),
         (origin.url("/inside"), "not in allow-networks\n"),
         (

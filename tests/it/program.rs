@@ -447,12 +447,15 @@ fn the_log_says_where_the_listener_is() {
 fn a_log_that_is_collected_is_for_programs() {
     let place = Place::new(QUIET);
     let mut command = place.command(&["run"]);
-    command.env_remove("MERGANSER_LOG_FORMAT");
+    command.env("MERGANSER_LOG_FORMAT", "jsn");
     let mut running = Running::command(command);
     let read = |running: &mut Running, text: &str| -> serde_json::Value {
         let line = running.wait_for(text);
         serde_json::from_str(&line).unwrap()
     };
+    // One that is misspelled says nothing otherwise, and is told.
+    let misspelled = read(&mut running, "MERGANSER_LOG_FORMAT");
+    assert_eq!(misspelled["level"], "warn");
     let serving = read(&mut running, "serving at");
     assert_eq!(serving["level"], "info");
     let at: jiff::Timestamp = serving["time"].as_str().unwrap().parse().unwrap();

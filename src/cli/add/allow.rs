@@ -1,27 +1,34 @@
 //! What to write where the address guard refuses what is meant.
 
+use crate::config;
 use crate::fetch::{Route, Settings};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-/// Says which lines let merganser ask at an address that is not public, of which the guard said `why`. The file at `path`
-/// need not be there.
-pub(super) fn to_allow(path: &Path, settings: &Settings, route: &Route, why: &str) -> String {
+/// Says which lines let merganser ask at an address that is not public, of which the guard said `why`: what can be pasted into
+/// the file as it is. That need not be there.
+pub(super) fn to_allow(
+    (path, text): (&Path, &str),
+    settings: &Settings,
+    route: &Route,
+    why: &str,
+) -> String {
     let own = route.allow_networks.as_ref();
     let there = own.unwrap_or(&settings.allow_networks).iter();
     let there = there.map(IpNet::to_string);
     let listed: Vec<String> = there.chain(refused(why)).collect();
     let key = format!("allow-networks = [\"{}\"]", listed.join("\", \""));
+    let (place, lines) = match own {
+        Some(_) => ("in the table whose `allow-networks` holds for it", key),
+        None if !settings.allow_networks.is_empty() => {
+            ("below `[fetch]`, in the place of its `allow-networks`", key)
+        }
+        None if config::has_table(text, "fetch") => ("below `[fetch]`", key),
+        None => ("at its end", format!("[fetch]\n{key}")),
+    };
     let path = path.display();
-    match own {
-        None => format!(
-            "; if it is to be polled, write into {path}, below `[fetch]`:\n\n[fetch]\n{key}\n"
-        ),
-        Some(_) => format!(
-            "; if it is to be polled, write into {path}, in the table whose `allow-networks` holds for it:\n\n{key}\n"
-        ),
-    }
+    format!("; if it is to be polled, write into {path}, {place}:\n\n{lines}\n")
 }
 
 /// Returns the addresses that the guard named, or those of this machine, which it calls by name.
@@ -53,15 +60,30 @@ mod tests {
                 ..Settings::default()
             };
             let path = Path::new("feeds.toml");
-            let told = to_allow(path, &settings, &Route::default(), why);
-            let lines = format!("below `[fetch]`:\n\n[fetch]\nallow-networks = {key}\n");
-            assert!(told.ends_with(&lines), "{told}");
+            let told = |text| to_allow((path, text), &settings, &Route::default(), why);
+            let expected = |place: &str, lines: &str| {
+                format!("; if it is to be polled, write into feeds.toml, {place}:\n\n{lines}\n")
+            };
+            let key = format!("allow-networks = {key}");
+            if there.is_empty() {
+                let whole = format!("[fetch]\n{key}");
+                assert_eq!(told("[server]\n"), expected("at its end", &whole));
+                let below = expected("below `[fetch]`", &key);
+                assert_eq!(told("[fetch]\ntimeout = \"9s\"\n"), below);
+                assert_eq!(told("fetch = { timeout = \"9s\" }\n"), below);
+            } else {
+                let place = "below `[fetch]`, in the place of its `allow-networks`";
+                assert_eq!(told(""), expected(place, &key));
+            }
             let own = Route {
                 allow_networks: Some(networks),
                 ..Route::default()
             };
-            let told = to_allow(path, &Settings::default(), &own, why);
-            assert!(told.ends_with(&format!("holds for it:\n\nallow-networks = {key}\n")));
+            let told = to_allow((path, ""), &Settings::default(), &own, why);
+            assert!(
+                told.ends_with(&format!("holds for it:\n\n{key}\n")),
+                "{told}"
+            );
         }
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Choice<'c> {
     pub(super) refuse_known: &'c dyn Fn(&Url) -> Result<(), Failure>,
     /// Whom nobody asks: a page may lead to another host than its own.
     pub(super) held: &'c Held,
-    /// Where the feed will stand, and what lets it be asked that is not public.
-    pub(super) file: &'c Path,
+    /// Where the feed will stand, and what lets it be asked that is not public; and what is there now.
+    pub(super) file: (&'c Path, &'c str),
 }
 
 /// What stands at an address.
@@ -125,7 +125,7 @@ fn elsewhere(target: Target, url: Url) -> Target {
 struct Asking<'a> {
     fetcher: &'a Fetcher,
     settings: &'a Settings,
-    file: &'a Path,
+    file: (&'a Path, &'a str),
 }
 
 async fn ask(asking: &Asking<'_>, target: &Target) -> Result<Answer, Failure> {

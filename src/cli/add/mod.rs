@@ -20,7 +20,6 @@ use look::{Choice, Looked};
 use seen::Seen;
 use std::collections::BTreeSet;
 use std::io::{Write as _, stdout};
-use std::path::Path;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
@@ -59,6 +58,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     adding.refuse_known(&address)?;
     adding.refuse_faults()?;
     adding.refuse_options()?;
+    if !options.dry_run {
+        editing.refuse_read_only()?;
+    }
     let (address, seen) = if options.no_fetch {
         (address, None)
     } else {
@@ -109,7 +111,7 @@ impl Added {
         let feed = adding.feed(address, title);
         let (edited, config) = adding.edited(&feed)?;
         if options.no_fetch {
-            refuse_network(&editing.path, &config, &feed.id, address)?;
+            refuse_network(&editing, &config, &feed.id, address)?;
         }
         if !options.dry_run {
             editing.write(&edited)?;
@@ -158,13 +160,19 @@ impl Added {
 }
 
 /// Refuses an address that no poll would reach, with what its group says of networks: nobody has asked there.
-fn refuse_network(path: &Path, config: &Config, id: &str, address: &Url) -> Result<(), Failure> {
+fn refuse_network(
+    editing: &Editing,
+    config: &Config,
+    id: &str,
+    address: &Url,
+) -> Result<(), Failure> {
     let route = settings_of(config, id).map(|it| it.target.route.clone());
     let route = route.unwrap_or_default();
     match fetch::refusal(&config.fetch, &route, address) {
         None => Ok(()),
         Some(why) => {
-            let next = allow::to_allow(path, &config.fetch, &route, &why);
+            let file = (&*editing.path, &*editing.text);
+            let next = allow::to_allow(file, &config.fetch, &route, &why);
             Err(Failure::found(format!("{why}{next}")))
         }
     }
@@ -244,7 +252,7 @@ impl Adding<'_> {
             pick: self.options.pick,
             refuse_known: &|url| self.refuse_known(url),
             held: &held,
-            file: &self.editing.path,
+            file: (&self.editing.path, &self.editing.text),
         };
         let mut target = settings_of(&config, &probe.id).map_or_else(
             || fetch::Target::new(address.clone()),

@@ -48,12 +48,7 @@ fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Res
     let path = fs::canonicalize(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
     let metadata = fs::metadata(&path)?;
-    if metadata.permissions().readonly() {
-        let mode = metadata.mode() & 0o777;
-        return Err(io::Error::other(format!(
-            "it is read-only (mode {mode:o}), though you might put another in its place: `chmod u+w` if it is to be edited"
-        )));
-    }
+    refuse_read_only(&metadata)?;
     let mut file = tempfile::Builder::new()
         .prefix(".feeds.toml.")
         .tempfile_in(directory)
@@ -66,6 +61,21 @@ fn replaced(path: &Path, before: &str, after: &str, give: GiveTo<'_>) -> io::Res
     file.persist(&path)?;
     File::open(directory)?.sync_all()?;
     Ok(kept)
+}
+
+/// Refuses a file that nobody may write: who may put another in its place would change it all the same.
+///
+/// # Errors
+///
+/// When nobody may.
+pub(super) fn refuse_read_only(metadata: &Metadata) -> io::Result<()> {
+    if !metadata.permissions().readonly() {
+        return Ok(());
+    }
+    let mode = metadata.mode() & 0o777;
+    Err(io::Error::other(format!(
+        "nobody may write it (mode {mode:o}), and that is heeded: `chmod u+w` first, if it was not meant"
+    )))
 }
 
 /// Says of the directory, and not of a file that nobody asked for, that nothing can be written there.

@@ -20,6 +20,7 @@ use crate::fetch;
 use crate::store;
 use anyhow::{Context as _, anyhow};
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -74,6 +75,17 @@ impl Editing {
     pub(super) fn read(&self, edited: &str) -> Result<Loaded, Failure> {
         config::check(edited, &environment)
             .map_err(|problems| check::refused(&self.path, edited, &problems))
+    }
+
+    /// Refuses a file that nobody may write, before anybody is asked for what will not be written.
+    pub(super) fn refuse_read_only(&self) -> Result<(), Failure> {
+        if self.is_new {
+            return Ok(());
+        }
+        let metadata = fs::metadata(&self.path);
+        let refused = metadata.and_then(|it| file::refuse_read_only(&it));
+        refused.with_context(|| format!("{} cannot be written", self.path.display()))?;
+        Ok(())
     }
 
     /// Puts an edited text, which [`Self::read`] has taken, in the place of the file.

@@ -1,12 +1,13 @@
 //! Exit codes and the last words of a failed command.
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Position, Problem, Severity};
 use crate::daemon::{RunError, StartError};
 use crate::fetch::FetchError;
 use crate::store::StoreError;
 use clap::error::{ContextKind, ContextValue};
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit codes, as the README documents them; 74 and 78 are those of `sysexits.h`.
@@ -27,6 +28,20 @@ pub(super) enum Code {
 pub(super) struct Failure {
     code: Code,
     error: anyhow::Error,
+    /// Whether the log has it, so that nothing is left to print.
+    is_logged: bool,
+}
+
+/// A feeds.toml that is refused: its problems as people read them, and one by one.
+#[derive(Debug, thiserror::Error)]
+#[error("{report}{verdict}")]
+pub(super) struct Refused {
+    pub(super) path: PathBuf,
+    /// All problems with their lines.
+    pub(super) report: String,
+    /// How many there are, in one line.
+    pub(super) verdict: String,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Failure {
@@ -34,6 +49,7 @@ impl Failure {
         Self {
             code,
             error: error.into(),
+            is_logged: false,
         }
     }
 
@@ -61,6 +77,9 @@ impl Failure {
         if self.error.chain().any(is_broken_pipe) {
             return ExitCode::SUCCESS;
         }
+        if self.is_logged {
+            return ExitCode::from(self.code);
+        }
         let text = format!("{:#}", self.error);
         let text = text.trim_end();
         // A report of problems has headings of its own.
@@ -70,6 +89,53 @@ impl Failure {
             say(&format!("merganser: {text}"));
         }
         ExitCode::from(self.code)
+    }
+
+    /// Logs the failure, each problem of a feeds.toml in a line with code and place beside its words, in the stead of what
+    /// [`Failure::report`] prints. A log that wants to hear of no errors has it printed all the same.
+    pub(super) fn logged(self) -> Self {
+        if !tracing::enabled!(tracing::Level::ERROR) {
+            return self;
+        }
+        if let Some(refused) = self.error.downcast_ref::<Refused>() {
+            refused.log();
+        } else {
+            self.log();
+        }
+        Self {
+            is_logged: true,
+            ..self
+        }
+    }
+
+    /// Logs it in one line, with the place of what makes a file no text.
+    fn log(&self) {
+        let message = format!("{:#}", self.error);
+        let config = self.error.downcast_ref::<ConfigError>();
+        if let Some(problem) = config.and_then(ConfigError::problem) {
+            log_problem(&problem, &message);
+        } else {
+            tracing::error!("{}", message.trim_end());
+        }
+    }
+}
+
+impl Refused {
+    fn log(&self) {
+        for problem in &self.problems {
+            log_problem(problem, &format!("{}:{problem}", self.path.display()));
+        }
+        tracing::error!("{}", self.verdict);
+    }
+}
+
+/// Logs a problem, with what programs sort it by.
+fn log_problem(problem: &Problem, message: &str) {
+    let code = problem.code.name();
+    let Position { line, column } = problem.start;
+    match problem.severity {
+        Severity::Error => tracing::error!(code, line, column, "{message}"),
+        Severity::Warning => tracing::warn!(code, line, column, "{message}"),
     }
 }
 

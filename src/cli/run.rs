@@ -36,7 +36,17 @@ const SPARE: Duration = Duration::from_millis(20);
 const LAST_WORK: Duration = Duration::from_secs(2);
 
 pub(super) fn run(places: &Places) -> Result<(), Failure> {
-    log_as(LEVEL, form(!on_terminal()));
+    let has_objects = log_as(LEVEL, form(!on_terminal()));
+    let ended = started(places);
+    // Whoever collects the log reads there why the daemon is gone.
+    if has_objects {
+        ended.map_err(Failure::logged)
+    } else {
+        ended
+    }
+}
+
+fn started(places: &Places) -> Result<(), Failure> {
     small_pages();
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
@@ -148,9 +158,10 @@ pub(super) fn log(level: &str) {
     log_as(level, form(false));
 }
 
-/// Starts logging to standard error. Under systemd, lines go to the journal, which adds the time.
-fn log_as(level: &str, form: LogForm) {
-    start_logging(level, environment("JOURNAL_STREAM").as_deref(), form);
+/// Starts logging to standard error, and tells whether lines are objects. Under systemd, they go to the journal, which
+/// adds the time.
+fn log_as(level: &str, form: LogForm) -> bool {
+    let has_objects = start_logging(level, environment("JOURNAL_STREAM").as_deref(), form);
     let named = environment(LOG_FORMAT);
     if let Some(unknown) = named.filter(|it| !LOG_FORMATS.contains(&&**it)) {
         let unknown = one_line(&unknown);
@@ -158,6 +169,7 @@ fn log_as(level: &str, form: LogForm) {
             "`{LOG_FORMAT}` is `json` or `text`, and not `{unknown}`: it is as if it were not set"
         );
     }
+    has_objects
 }
 
 /// What says how logs are written, and what it may be; empty is as if it were not set.

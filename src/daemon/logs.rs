@@ -30,25 +30,27 @@ pub enum LogForm {
     Json,
 }
 
-/// Starts logging; a second call changes nothing.
+/// Starts logging, and tells whether each line is an object; a second call changes nothing.
 ///
 /// `default` is a level or a filter in the syntax of `tracing-subscriber`; the variable
 /// `MERGANSER_LOG` overrides it. `journal_stream` is what the variable of that name says: where standard error
 /// leads to the journal, lines go there with their fields. Where it leads there and the journal cannot be reached
 /// so, a line carries its priority (sd-daemon(3)), and no time, which journald knows. A line that cannot be written
 /// is lost: who reads the log may go away and must not take the daemon along.
-pub fn start_logging(default: &str, journal_stream: Option<&str>, form: LogForm) {
+pub fn start_logging(default: &str, journal_stream: Option<&str>, form: LogForm) -> bool {
     let wanted = EnvFilter::try_from_env("MERGANSER_LOG");
     let filter = wanted.unwrap_or_else(|_| EnvFilter::new(default));
     if let Some(journal) = journal_stream.and_then(Journal::behind) {
         let lines = tracing_subscriber::registry().with(filter).with(journal);
-        return told(lines.try_init().is_ok());
+        told(lines.try_init().is_ok());
+        return false;
     }
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .fmt_fields(Seen)
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
+    let has_objects = journal_stream.is_none() && form == LogForm::Json;
     let started = if journal_stream.is_some() {
         let format = Format::default()
             .with_target(false)
@@ -58,13 +60,14 @@ pub fn start_logging(default: &str, journal_stream: Option<&str>, form: LogForm)
             .with_ansi(false)
             .event_format(Prioritised(format))
             .try_init()
-    } else if form == LogForm::Json {
+    } else if has_objects {
         lines.with_ansi(false).event_format(Json).try_init()
     } else {
         let is_coloured = form == LogForm::Coloured;
         lines.with_target(false).with_ansi(is_coloured).try_init()
     };
     told(started.is_ok());
+    has_objects
 }
 
 fn told(is_first: bool) {

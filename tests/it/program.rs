@@ -440,35 +440,3 @@ fn the_log_says_where_the_listener_is() {
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }
-
-/// Where no person sees the log come, a line is an object, with the fields that the journal would have; a variable says
-/// otherwise, as it does for the tests.
-#[test]
-fn a_log_that_is_collected_is_for_programs() {
-    let place = Place::new(QUIET);
-    let mut command = place.command(&["run"]);
-    command.env("MERGANSER_LOG_FORMAT", "jsn");
-    let mut running = Running::command(command);
-    let read = |running: &mut Running, text: &str| -> serde_json::Value {
-        let line = running.wait_for(text);
-        serde_json::from_str(&line).unwrap()
-    };
-    // One that is misspelled says nothing otherwise, and is told.
-    let misspelled = read(&mut running, "MERGANSER_LOG_FORMAT");
-    assert_eq!(misspelled["level"], "warn");
-    let serving = read(&mut running, "serving at");
-    assert_eq!(serving["level"], "info");
-    let at: jiff::Timestamp = serving["time"].as_str().unwrap().parse().unwrap();
-    assert!(at > jiff::Timestamp::UNIX_EPOCH, "{at}");
-    let message = serving["message"].as_str().unwrap();
-    assert!(message.starts_with("serving at http://"), "{message}");
-    place.write("feeds.toml", QUIET.replace("enabled", "enabeld"));
-    running.signal("-HUP");
-    let refused = read(&mut running, "REJECTED");
-    assert_eq!(refused["level"], "error");
-    assert_eq!(refused["message_id"], "115b8daf14924fbd95f37cbe2469b373");
-    let message = refused["message"].as_str().unwrap();
-    assert!(message.contains("enabeld"), "{message}");
-    running.signal("-TERM");
-    assert_eq!(running.end().0, Some(0));
-}

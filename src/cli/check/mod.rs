@@ -155,11 +155,13 @@ fn unreadable(form: Form, file: &str, error: &ConfigError) {
 
 /// Returns the failure of every command that meets a file with errors: all problems, then their number.
 pub(super) fn refused(path: &Path, text: &str, problems: &[Problem]) -> Failure {
-    let report = rendered(path, text, problems);
-    Failure::new(
-        exit::Code::Config,
-        anyhow!("{report}{}", verdict(path, problems)),
-    )
+    let refused = exit::Refused {
+        path: path.to_owned(),
+        report: rendered(path, text, problems),
+        verdict: verdict(path, problems),
+        problems: problems.to_vec(),
+    };
+    Failure::new(exit::Code::Config, refused)
 }
 
 /// Returns the problems as people read them, with an empty line after each.

@@ -37,7 +37,7 @@ where
     }
 }
 
-/// Writes members of an object, each a text.
+/// Writes members of an object, each a number or a text.
 struct Members<'a> {
     writer: Writer<'a>,
     result: fmt::Result,
@@ -48,10 +48,20 @@ impl Visit for Members<'_> {
         self.record_str(field, &format!("{value:?}"));
     }
 
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, &Value::from(value));
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
+        // As JSON, a line end and a quote are none.
+        self.put(field, &Value::from(value));
+    }
+}
+
+impl Members<'_> {
+    fn put(&mut self, field: &Field, value: &Value) {
         if self.result.is_ok() {
-            // As JSON, a line end and a quote are none.
-            let (name, value) = (Value::from(field.name()), Value::from(value));
+            let name = Value::from(field.name());
             self.result = write!(self.writer, ",{name}:{value}");
         }
     }

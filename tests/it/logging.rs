@@ -1,0 +1,94 @@
+//! The log of a daemon that is collected: an object in each line.
+
+use crate::program::{Place, QUIET, Running};
+
+/// Where no person sees the log come, a line is an object, with the fields that the journal would have; a variable says
+/// otherwise, as it does for the tests.
+#[test]
+fn a_log_that_is_collected_is_for_programs() {
+    let place = Place::new(QUIET);
+    let mut command = place.command(&["run"]);
+    command.env("MERGANSER_LOG_FORMAT", "jsn");
+    let mut running = Running::command(command);
+    let read = |running: &mut Running, text: &str| -> serde_json::Value {
+        let line = running.wait_for(text);
+        serde_json::from_str(&line).unwrap()
+    };
+    // One that is misspelled says nothing otherwise, and is told.
+    let misspelled = read(&mut running, "MERGANSER_LOG_FORMAT");
+    assert_eq!(misspelled["level"], "warn");
+    let serving = read(&mut running, "serving at");
+    assert_eq!(serving["level"], "info");
+    let at: jiff::Timestamp = serving["time"].as_str().unwrap().parse().unwrap();
+    assert!(at > jiff::Timestamp::UNIX_EPOCH, "{at}");
+    let message = serving["message"].as_str().unwrap();
+    assert!(message.starts_with("serving at http://"), "{message}");
+    place.write("feeds.toml", QUIET.replace("enabled", "enabeld"));
+    running.signal("-HUP");
+    let refused = read(&mut running, "REJECTED");
+    assert_eq!(refused["level"], "error");
+    assert_eq!(refused["message_id"], "115b8daf14924fbd95f37cbe2469b373");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("enabeld"), "{message}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// Where a line of the log is an object, so is why the daemon does not start, in the lines of a bad file one for each
+/// problem; a log for people, and one that asks for no errors, has it in words.
+#[test]
+fn why_it_does_not_start_is_logged_in_the_form_of_the_log() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    let place = Place::new(&QUIET.replace("127.0.0.1:0", &taken.to_string()));
+    let lines = |place: &Place, code| -> Vec<serde_json::Value> {
+        let mut command = place.command(&["run"]);
+        let output = command.env("MERGANSER_LOG_FORMAT", "json").output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        let told = String::from_utf8(output.stderr).unwrap();
+        let read = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{told}"));
+        told.lines().map(read).collect()
+    };
+    let is_error = |line: &serde_json::Value, message: &str| {
+        let told = line["message"].as_str().unwrap();
+        assert_eq!(line["level"], "error");
+        assert!(told.starts_with(message), "{told}");
+    };
+    let told = lines(&place, 1);
+    assert_eq!(told.len(), 1, "{told:?}");
+    is_error(&told[0], &format!("cannot listen on {taken}: "));
+
+    let unknown = QUIET.replace("enabled", "enabeld");
+    place.write("feeds.toml", format!("{unknown}colour = \"red\"\n"));
+    let told = lines(&place, 78);
+    assert_eq!(told.len(), 3, "{told:?}");
+    is_error(&told[0], "feeds.toml:6:1: no key `enabeld`");
+    is_error(&told[1], "feeds.toml:7:1: no key `colour`");
+    is_error(&told[2], "feeds.toml: 2 errors");
+    for (problem, line) in [(&told[0], 6), (&told[1], 7)] {
+        assert_eq!(problem["code"], "unknown-key");
+        assert_eq!(
+            (&problem["line"], &problem["column"]),
+            (&line.into(), &1.into())
+        );
+    }
+    let mut silent = place.command(&["run"]);
+    silent.env("MERGANSER_LOG_FORMAT", "json");
+    let silent = silent.env("MERGANSER_LOG", "off").output().unwrap().stderr;
+    let in_words = place.run(&["run"]).stderr;
+    assert_eq!(silent, in_words);
+    assert!(
+        in_words.starts_with(b"error[unknown-key]: "),
+        "{in_words:?}"
+    );
+
+    place.write("feeds.toml", b"# fine\n# \xff\n");
+    let told = lines(&place, 78);
+    assert_eq!(told.len(), 1, "{told:?}");
+    is_error(&told[0], "feeds.toml is not UTF-8 text: line 2");
+    assert_eq!(
+        (&told[0]["code"], &told[0]["column"]),
+        (&"not-utf8".into(), &3.into())
+    );
+}

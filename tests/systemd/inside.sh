@@ -93,9 +93,10 @@ user=$(ps --no-headers -o uid --pid "$(show MainPID)" | xargs)
 expect "the database is the user's alone" "$(stat --format='%u %a' $state/merganser.db)" "$user 600"
 expect "the socket is the user's alone" "$(stat --format='%u %a' /run/merganser/control.sock)" "$user 600"
 expect "the directory is the user's alone" "$(stat --format='%u %a' $state)" "$user 700"
+expect "no file of it is anybody else's" "$(find $state ! -uid "$user" | head -n 1)" ""
 # what is in archives is handed to readers, and has the mode of files in publish-dir
-expect "no file of it is anybody else's" \
-    "$(find $state -name archive -prune -o \( ! -uid "$user" -o -perm /077 -type f \) -print | head -n 1)" ""
+expect "nobody else may read one" \
+    "$(find $state -name archive -prune -o -perm /077 -type f -print | head -n 1)" ""
 
 ## reloads
 { feed one one.xml; feed two two.xml; } | write

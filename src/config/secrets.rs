@@ -184,7 +184,7 @@ fn not_whole(path: &Text<'_>) -> Option<Fault> {
 
 /// Reads a secret from a file.
 fn from_file(path: &Text<'_>) -> Result<String, Fault> {
-    let help = "write the path of a file that this user may read, or the name of a credential";
+    let help = "write the path of a file that this user may read, or `{ credential = \"NAME\" }`";
     read(Path::new(path.value.as_ref()), help)
 }
 

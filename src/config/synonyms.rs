@@ -150,15 +150,22 @@ const MEANT: &[(&[&str], &[&str])] = &[
     (&["publish", "out"], &["output"]),
 ];
 
-/// Returns all that may be meant by a name, the likeliest first.
-pub(super) fn meanings(name: &str) -> impl Iterator<Item = &'static str> {
+/// What is on where our switch is off: renamed alone, such a key would say the opposite.
+const OPPOSITES: [&str; 4] = ["disabled", "disable", "paused", "off"];
+
+fn folded(name: &str) -> String {
     /// Longer than any name of the list: what a hostile file has as a key is not folded.
     const LONGEST: usize = 32;
-    let folded = if name.len() <= LONGEST {
+    if name.len() <= LONGEST {
         name.replace(['-', '_'], "").to_lowercase()
     } else {
         String::new()
-    };
+    }
+}
+
+/// Returns all that may be meant by a name, the likeliest first.
+pub(super) fn meanings(name: &str) -> impl Iterator<Item = &'static str> {
+    let folded = folded(name);
     let rows = MEANT.iter();
     rows.filter(move |(names, _)| names.contains(&folded.as_str()))
         .flat_map(|(_, meant)| meant.iter().copied())
@@ -169,9 +176,36 @@ pub(super) fn meant<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     meanings(name).find_map(|meant| known.iter().copied().find(|known| *known == meant))
 }
 
+/// Returns what to write in the place of a name, where it is known what is meant by it of those that there are.
+pub(super) fn help(name: &str, known: &[&str]) -> Option<String> {
+    let meant = meant(name, known)?;
+    Some(if OPPOSITES.contains(&folded(name).as_str()) {
+        format!("write `{meant} = false` to switch it off, or nothing")
+    } else {
+        format!("did you mean `{meant}`?")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever renames a key as told has it say what it said.
+    #[test]
+    fn a_switch_is_not_turned_by_its_new_name() {
+        let known = ["id", "enabled"];
+        let off = "write `enabled = false` to switch it off, or nothing";
+        for (name, expected) in [
+            ("disabled", off),
+            ("Disable", off),
+            ("paused", off),
+            ("off", off),
+            ("active", "did you mean `enabled`?"),
+        ] {
+            assert_eq!(help(name, &known).as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(help("disabled", &["id"]), None);
+    }
 
     #[test]
     fn what_others_call_it_is_meant() {

@@ -8,7 +8,7 @@ use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::schema::tables_with;
 use super::secrets::hide;
-use super::synonyms::meant;
+use super::synonyms::{self, meant};
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -319,13 +319,10 @@ impl<'a> Table<'a> {
         let value = self.entries.get(key.get_ref().as_ref());
         let table = value.filter(|it| it.get_ref().is_table());
         let named = table.and_then(|_| named_within(&self.name, key.get_ref()));
-        let help = match (meant(key.get_ref(), known), named) {
-            (Some(meant), _) => format!("did you mean `{meant}`?"),
-            (None, Some(help)) => help,
-            (None, None) if tables.is_empty() => {
-                reading.suggestion(key.get_ref(), known.iter().copied())
-            }
-            (None, None) => format!("it is a key of `{}`", tables.join("`, `")),
+        let help = match synonyms::help(key.get_ref(), known).or(named) {
+            Some(help) => help,
+            None if tables.is_empty() => reading.suggestion(key.get_ref(), known.iter().copied()),
+            None => format!("it is a key of `{}`", tables.join("`, `")),
         };
         reading.report(key.span(), Fault::new(Code::UnknownKey, message, help));
     }

@@ -214,6 +214,9 @@ async fn what_is_no_feed_is_not_added() {
     origin.say("/text", Reply::feed("Good morning"));
     let inside = Reply::status(302).header("location", "http://10.0.0.1/rss");
     origin.say("/inside", inside);
+    let deaf = origin.url("/text").replace("http:", "https:");
+    let astray = Reply::status(301).header("location", &deaf);
+    origin.say("/astray", astray);
     let place = Place::new(FILE);
     for (address, words) in [
         (origin.url("/gone"), "404"),
@@ -232,6 +235,7 @@ async fn what_is_no_feed_is_not_added() {
             origin.url("/text").replace("http://", ""),
             " speaks no TLS; write `http://127.0.0.1:",
         ),
+        (origin.url("/astray"), " speaks no TLS\n"),
     ] {
         let refused = place.fail(&["add", &address], 1);
         assert!(refused.contains(words), "{address}: {refused}");

@@ -168,9 +168,12 @@ async fn ask(asking: &Asking<'_>, target: &Target) -> Result<Answer, Failure> {
 fn next_step(asking: &Asking<'_>, target: &Target, answer: &Fetched) -> String {
     let blocked = match &answer.outcome {
         Outcome::Failed(it) if it.kind == FailureKind::Blocked => Some(&it.message),
-        // Unseen it would be an address that never works: `https` is what was made of one without.
+        // Unseen it would be an address that never works.
         Outcome::Failed(it) if it.message.ends_with(fetch::NO_TLS) => {
-            return format!("; write `http://{}..`", fetch::authority(&target.url));
+            // `https` is what was made of one without, or was typed.
+            let is_typed = answer.hops.is_empty() && target.url.scheme() == "https";
+            let typed = is_typed.then(|| fetch::authority(&target.url));
+            return typed.map_or_else(String::new, |it| format!("; write `http://{it}..`"));
         }
         _ => None,
     };

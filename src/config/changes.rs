@@ -1,21 +1,27 @@
 //! What becomes of the addresses that readers have, from one configuration to the next.
 
 use super::settings::Config;
-use crate::model::{FeedId, is_topic};
+use crate::model::{FeedId, is_topic, output_label};
 use crate::publish::{Output, OutputFormat, Selection};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns in one line which outputs go, come, or hold something else or for others than before; `None` where none does.
+/// Returns in one line which outputs go, come, or select something else, have other formats or another key than before;
+/// `None` where none does.
 ///
-/// Who writes the first `[[output]]` takes all those away that were made without one.
+/// Who writes the first `[[output]]` takes all those away that were made without one. What a topic finds is the topic's
+/// change.
 pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
     let had = outputs_of(before);
     let has = outputs_of(now);
+    let (asked, asks) = (queries_of(before), queries_of(now));
     let gone = had.keys().filter(|path| !has.contains_key(*path));
     let new = has.keys().filter(|path| !had.contains_key(*path));
     let other = has.iter().filter_map(|(path, output)| {
         let former = had.get(path)?;
-        let selects = (former.selection != output.selection).then(|| held(&output.selection));
+        let label = output_label(path);
+        let has_other_query = asked.get(label.as_str()) != asks.get(label.as_str());
+        let selects = (former.selection != output.selection || has_other_query)
+            .then(|| held(&output.selection));
         let locks = (before.locks.get(*path), now.locks.get(*path));
         let locked = match locks {
             (None, Some(_)) => Some("wants a key now".to_owned()),
@@ -23,7 +29,9 @@ pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
             (before, now) if before != now => Some("has another key now".to_owned()),
             _ => None,
         };
-        let words: Vec<String> = selects.into_iter().chain(locked).collect();
+        let formats = formats_changed(&former.formats, &output.formats);
+        let words = selects.into_iter().chain(formats).chain(locked);
+        let words: Vec<String> = words.collect();
         (!words.is_empty()).then(|| format!("~ /{path} ({})", words.join(", ")))
     });
     told(gone.copied(), new.copied(), other)
@@ -73,6 +81,24 @@ fn outputs_of(config: &Config) -> BTreeMap<&str, &Output> {
     outputs
         .map(|output| (output.path.as_str(), output))
         .collect()
+}
+
+/// Returns the queries that outputs have of their own, by their labels.
+fn queries_of(config: &Config) -> BTreeMap<&str, &str> {
+    let rules = config.rules.iter().filter(|rule| !is_topic(&rule.name));
+    rules
+        .map(|rule| (rule.name.as_str(), rule.query.as_str()))
+        .collect()
+}
+
+/// Says which formats an output has no more, and which now.
+fn formats_changed(had: &[OutputFormat], has: &[OutputFormat]) -> Option<String> {
+    let gone = had.iter().filter(|format| !has.contains(format));
+    let new = has.iter().filter(|format| !had.contains(format));
+    let gone = gone.map(|format| format!("no {} now (404)", format.name()));
+    let new = new.map(|format| format!("{} now, too", format.name()));
+    let words: Vec<String> = gone.chain(new).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// Returns the output that has a document at a path.
@@ -133,6 +159,15 @@ mod tests {
                 "[[output]]\npath = \"a\"\nselect = \"topic:b\"\n[[output]]\npath = \"c\"\n"
                     .to_owned(),
                 Some("outputs: + /c, ~ /a (holds the topic `b` now, is for everybody now)"),
+            ),
+            (
+                "[[output]]\npath = \"a\"\nselect = \"x OR y\"\nformats = [\"atom\", \"rss\"]\n"
+                    .to_owned(),
+                "[[output]]\npath = \"a\"\nselect = \"x OR z\"\nformats = [\"json\", \"atom\"]\n"
+                    .to_owned(),
+                Some(
+                    "outputs: ~ /a (holds what its query finds now, no rss now (404), json now, too)",
+                ),
             ),
         ] {
             let told = outputs_changed(&config(&before), &config(&now));

@@ -20,7 +20,7 @@ pub enum ConfigError {
     Missing {
         /// Where it was looked for,
         path: PathBuf,
-        /// and where else, before that.
+        /// and where else, after that.
         also: Option<PathBuf>,
     },
     /// The path leads to a directory.

@@ -154,11 +154,11 @@ impl<'a> Outputs<'a> {
             title,
             selection,
             path,
-            items: items.map_or(Output::ITEMS, whole),
+            items: items.map_or(Output::ITEMS, entries),
             formats,
             unit,
             stay: stay.map_or(Output::STAY, Spanned::into_inner),
-            max_per_feed: per_feed.map(whole),
+            max_per_feed: per_feed.map(entries),
             min_sources: min_sources.unwrap_or(*SOURCES.start()),
             also_reported: also_reported.unwrap_or(true),
             language: looks.language,
@@ -274,9 +274,9 @@ fn unit(text: &str) -> Result<Unit, Fault> {
     })
 }
 
-/// Returns a number that was read within [`ITEMS`], which any machine counts.
-fn whole(items: u64) -> usize {
-    usize::try_from(items).unwrap_or(usize::MAX)
+/// Returns a number of entries that was read within [`ITEMS`] as machines count, of which any counts so far.
+fn entries(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Returns the title of an output that has none of its own, if no other has it before it: what it shows by that name elsewhere.

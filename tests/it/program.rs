@@ -315,21 +315,30 @@ fn a_broken_configuration_is_78() {
     let missing = Place::new("");
     let errors = missing.fail(&["check", "--config", "elsewhere.toml"], 78);
     assert!(errors.contains("elsewhere.toml"), "{errors}");
-    // Where none is named, it was looked for in two places; what wants of it where the database is says so, too.
+}
+
+/// Where none is named, it was looked for in two places, whichever command wants it.
+#[test]
+fn both_places_without_a_configuration_are_named() {
     let system = Path::new("/etc/merganser/feeds.toml");
-    std::fs::remove_file(missing.path().join("feeds.toml")).unwrap();
-    if !system.exists() {
-        let commands = [
-            &["check"][..],
-            &["list"],
-            &["backup", "copies"],
-            &["export"],
-        ];
-        for arguments in commands {
-            let errors = missing.fail(arguments, 78);
-            let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";
-            assert!(errors.contains(places), "{arguments:?}: {errors}");
-        }
+    if system.exists() {
+        eprintln!("SKIPPED: {} is there", system.display());
+        return;
+    }
+    let place = Place::new("");
+    std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+    for arguments in [
+        &["check"][..],
+        &["list"],
+        &["plan"],
+        &["poll"],
+        &["run"],
+        &["backup", "copies"],
+        &["export"],
+    ] {
+        let errors = place.fail(arguments, 78);
+        let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";
+        assert!(errors.contains(places), "{arguments:?}: {errors}");
     }
 }
 

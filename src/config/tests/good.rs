@@ -456,6 +456,8 @@ fn files_that_cannot_be_read_say_what_to_do() {
     let path = directory.path().join("feeds.toml");
     let message = |path: &Path| load(path, &environment).unwrap_err().to_string();
     assert!(message(&path).contains("`merganser add ADDRESS` begins one"));
+    let both = text(&path).unwrap_err().not_at(Path::new("/x")).to_string();
+    assert!(both.contains("feeds.toml or /x: "), "{both}");
     assert!(message(directory.path()).contains("is a directory"));
     std::fs::write(&path, b"# caf\n# caf\xe9\n").unwrap();
     assert!(message(&path).contains("line 2"), "{}", message(&path));

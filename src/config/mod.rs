@@ -37,6 +37,7 @@ mod load;
 mod membership;
 mod names;
 mod outlet;
+mod outline;
 mod outputs;
 mod problem;
 mod protect;

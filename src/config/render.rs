@@ -1,6 +1,7 @@
 //! Problems as a person reads them: with the line at fault and a caret under the fault.
 
 use super::lines::Lines;
+use super::outline::Outline;
 use super::problem::{Code, Problem, Related, Severity};
 use super::schema::is_open_key;
 use super::syntax::merge_mark;
@@ -132,14 +133,16 @@ fn without_secrets(problems: &[Problem], text: &str) -> String {
         }
     }
     let lines = Lines::of(text);
-    for problem in problems
+    let broken = problems
         .iter()
-        .filter(|problem| problem.code == Code::Syntax)
-    {
+        .filter(|problem| problem.code == Code::Syntax);
+    let mut outline = None;
+    for problem in broken {
+        let outline = outline.get_or_insert_with(|| Outline::of(text));
         let around = lines.around(&problem.span);
         let (before, broken) = (text.get(..around.start), text.get(around.clone()));
         if let (Some(before), Some(broken)) = (before, broken)
-            && !is_open(broken, before)
+            && !is_open(broken, before, outline)
         {
             shown.replace_range(around, &veiled(broken, before));
         }
@@ -160,17 +163,23 @@ fn userinfos(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Tells whether a line that is not TOML holds no secret by its key: only that one, of a kind that keeps none, in a
 /// table whose keys are ours to name.
-fn is_open(lines: &str, before: &str) -> bool {
+fn is_open(lines: &str, before: &str, outline: &Outline<'_>) -> bool {
     let Some((key, value)) = lines.split_once('=') else {
         return false;
     };
-    let is_alone = !value.contains(['=', '{', '\n', '\r']) && !in_string(before);
-    let header = before
-        .rfind("\n[")
-        .map_or(before, |at| before.get(at + 1..).unwrap_or_default());
-    let header = header.lines().next().unwrap_or_default();
-    let is_ours = !["headers", "auth"].iter().any(|name| header.contains(name));
-    is_alone && is_ours && is_open_key(key.trim())
+    let in_string = in_string(before) || outline.is_in_string(before.len());
+    let is_alone = !value.contains(['=', '{', '\n', '\r']) && !in_string;
+    let header = outline.header_before(before.len());
+    let start = header.map_or(0, |(_, place)| place.start);
+    let table = before.get(start..).unwrap_or_default();
+    is_alone && is_open_key(key.trim()) && !names_secrets(table)
+}
+
+/// Tells whether a table up to some line, its header among it, names headers or credentials: a brace that is open by then
+/// is told from one that is closed by nobody while the text is no TOML.
+fn names_secrets(table: &str) -> bool {
+    let mut words = table.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| matches!(word, "headers" | "auth"))
 }
 
 /// Tells whether the end of a text is within a string of many lines.

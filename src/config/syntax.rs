@@ -1,8 +1,9 @@
 //! Faults of text that is not TOML.
 
+use super::outline::{Outline, header};
 use super::problem::{Code, Fault};
 use super::reading::Reading;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::de::Error;
 
@@ -38,14 +39,16 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         .map(|error| (error.span().unwrap_or_default(), error))
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
-    let single = single_brackets(text, &errors);
-    for (name, span) in &single {
-        let help = format!("write `[[{name}]]`: there may be many");
-        let fault = Fault::new(Code::Syntax, format!("`[{name}]` is one table"), help);
-        reading.report(span.clone(), fault);
+    let outline = Outline::of(text);
+    let single = single_brackets(&outline, &errors);
+    for (name, places) in &single {
+        for span in places {
+            let help = format!("write `[[{name}]]`: there may be many");
+            let fault = Fault::new(Code::Syntax, format!("`[{name}]` is one table"), help);
+            reading.report(span.clone(), fault);
+        }
     }
-    let firsts = firsts(text, &errors);
-    let aliases = aliases(text);
+    let firsts = firsts(&outline, &errors);
     let mut told: Option<Range<usize>> = None;
     // Of a table that stands twice, the keys do too: the place up to which nothing but these came.
     let mut twin: Option<usize> = None;
@@ -56,24 +59,40 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         let line = line(text, span.start);
         let is_header = line.trim_start().starts_with('[');
         let is_twice = error.message() == TWICE;
-        twin = twin.filter(|from| !has_header(text, *from..span.start));
+        twin = twin.filter(|from| !outline.has_header(*from..span.start));
         if is_same_line || (is_twice && twin.is_some() && !is_header) {
             twin = twin.map(|_| span.start);
             continue;
         }
         twin = (is_header && is_twice).then_some(span.end);
         // What is wrong is the bracket that lacks there, and not that there is another table.
-        if is_header && is_twice && single.iter().any(|(name, _)| *name == list_name(line)) {
+        let is_single = list_name(header(line)).is_some_and(|name| single.contains_key(name));
+        if is_header && is_twice && is_single {
             continue;
         }
         told = Some(span.clone());
-        let key = key_with_slash(line).filter(|_| is_within(&aliases, span.start));
+        let table = outline.header_before(span.start);
+        let is_alias = table.is_some_and(|(header, _)| header == "[alias]");
+        let key = key_with_slash(line).filter(|_| is_alias);
         let fault = key.map_or_else(|| fault(error, line, is_header), unquoted);
-        match firsts.get(header(line)).filter(|_| is_header && is_twice) {
+        match firsts
+            .get(&bare(header(line)))
+            .filter(|_| is_header && is_twice)
+        {
+            Some(first) if is_one_line(text, first, &span) => reading.report(span, named_above()),
             Some(first) => reading.report_with(span, fault, first.clone(), "the first is here"),
             None => reading.report(span, fault),
         }
     }
+}
+
+/// Tells of a table that no other one is called as, but a key above it.
+fn named_above() -> Fault {
+    Fault::new(
+        Code::Syntax,
+        "a key above has the name of this table",
+        "write what it says below this line, and remove the key",
+    )
 }
 
 /// Returns the mark of a merge that begins a line.
@@ -104,78 +123,57 @@ fn conflicts(text: &str) -> Vec<Range<usize>> {
     conflicts
 }
 
-/// Returns the headers with one bracket of tables that there may be many of, with their names, where the parser
+/// Returns where headers with one bracket stand of tables that there may be many of, by their names, where the parser
 /// stumbled over another header of that name: which it says of the other one.
 fn single_brackets<'t>(
-    text: &'t str,
+    outline: &Outline<'t>,
     errors: &[(Range<usize>, &Error)],
-) -> Vec<(&'t str, Range<usize>)> {
+) -> BTreeMap<&'t str, Vec<Range<usize>>> {
     let twice = errors.iter().filter(|(_, error)| error.message() == TWICE);
-    let lines = twice.map(|(span, _)| line(text, span.start));
-    let stumbled: Vec<&str> = lines.map(list_name).filter(|it| !it.is_empty()).collect();
-    let mut single = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let name = list_name(line);
-        if !header(line).starts_with("[[") && stumbled.contains(&name) {
-            let at = start + line.len() - line.trim_start().len();
-            single.push((name, at..at + header(line).len()));
+    let stumbled: BTreeSet<&str> = twice
+        .filter_map(|(span, _)| {
+            let (header, place) = outline.header_before(span.start)?;
+            list_name(header).filter(|_| place.contains(&span.start))
+        })
+        .collect();
+    let mut single: BTreeMap<&str, Vec<Range<usize>>> = BTreeMap::new();
+    let headers = outline.headers();
+    for (header, place) in headers.filter(|(header, _)| !header.starts_with("[[")) {
+        let name = list_name(header).filter(|name| stumbled.contains(name));
+        if let Some(name) = name {
+            single.entry(name).or_default().push(place);
         }
-        start += line.len();
     }
     single
 }
 
-/// Returns the name in a header of a table that there may be many of, with however many brackets; else nothing.
-fn list_name(line: &str) -> &str {
-    let header = header(line);
+/// Returns the name in a header of a table that there may be many of, with however many brackets.
+fn list_name(header: &str) -> Option<&str> {
     let name = header
         .strip_prefix("[[")
         .and_then(|it| it.strip_suffix("]]"));
-    let name = name.or_else(|| header.strip_prefix('[')?.strip_suffix(']'));
-    let name = name.unwrap_or_default().trim();
-    if LISTS.contains(&name) { name } else { "" }
+    let name = name.or_else(|| header.strip_prefix('[')?.strip_suffix(']'))?;
+    Some(name.trim()).filter(|name| LISTS.contains(name))
 }
 
-/// Returns where each header of a table stands first, where one stands twice.
-fn firsts<'t>(text: &'t str, errors: &[(Range<usize>, &Error)]) -> BTreeMap<&'t str, Range<usize>> {
+/// Returns where the header of each table stands first, where one stands twice.
+fn firsts(
+    outline: &Outline<'_>,
+    errors: &[(Range<usize>, &Error)],
+) -> BTreeMap<String, Range<usize>> {
     let mut firsts = BTreeMap::new();
-    if !errors.iter().any(|(_, error)| error.message() == TWICE) {
-        return firsts;
-    }
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let header = header(line);
-        if header.starts_with('[') {
-            let at = start + line.len() - line.trim_start().len();
-            firsts.entry(header).or_insert(at..at + header.len());
+    if errors.iter().any(|(_, error)| error.message() == TWICE) {
+        for (header, place) in outline.headers() {
+            firsts.entry(bare(header)).or_insert(place);
         }
-        start += line.len();
     }
     firsts
 }
 
-/// Returns the parts of the text below `[alias]`, in order.
-fn aliases(text: &str) -> Vec<Range<usize>> {
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    let (mut start, mut is_open) = (0, false);
-    for line in text.split_inclusive('\n') {
-        let header = header(line);
-        let end = start + line.len();
-        if header.starts_with('[') {
-            is_open = header == "[alias]";
-            parts.extend(is_open.then_some(end..end));
-        } else if let Some(part) = parts.last_mut().filter(|_| is_open) {
-            part.end = end;
-        }
-        start = end;
-    }
-    parts
-}
-
-fn is_within(parts: &[Range<usize>], place: usize) -> bool {
-    let next = parts.partition_point(|part| part.end <= place);
-    parts.get(next).is_some_and(|part| part.contains(&place))
+/// Returns what a header names, however it is written.
+fn bare(header: &str) -> String {
+    let is_dress = |c: char| c.is_whitespace() || "[]\"'".contains(c);
+    header.replace(is_dress, "")
 }
 
 /// Returns the key of a line where it is the name of an alias but for quotes, as those of the packs are.
@@ -194,17 +192,6 @@ fn unquoted(key: &str) -> Fault {
         "a key with `/` that is not in quotes",
         format!("write `\"{key}\" = [..]`"),
     )
-}
-
-/// Returns a line without its blanks and the comment after it.
-fn header(line: &str) -> &str {
-    line.split('#').next().unwrap_or_default().trim()
-}
-
-/// Tells whether a header of a table begins a line after the first of a part of the text.
-fn has_header(text: &str, part: Range<usize>) -> bool {
-    let mut lines = text.get(part).unwrap_or_default().split('\n').skip(1);
-    lines.any(|line| line.trim_start().starts_with('['))
 }
 
 /// Tells whether nothing between two places ends a line.

@@ -59,8 +59,34 @@ fn conflicts_are_named() {
 /// A table that stands twice is shown with the place where it stands first.
 #[test]
 fn a_table_twice_is_shown_with_the_first() {
-    let found = problems("[group.wire]\n[fetch]\n  [group.wire] # again\n").remove(0);
-    assert_eq!(found.related.unwrap().start.line, 1);
+    for text in [
+        "[group.wire]\n[fetch]\n  [group.wire] # again\n",
+        "[ group . 'wire' ]\n[fetch]\n[group.wire]\n",
+        "[fetch]\n[server]\n[[fetch]]\n",
+    ] {
+        let found = problems(text).remove(0);
+        assert_eq!(found.message, "this table stands twice");
+        assert_eq!(found.related.unwrap().start.line, 1, "{text}");
+    }
+}
+
+/// One that no other is called as, but a key above, is not shown with itself.
+#[test]
+fn a_table_with_the_name_of_a_key_is_told() {
+    for (text, place) in [
+        ("feed = \"x\"\n[[feed]]\n", "syntax 2:3"),
+        ("feed = [{ id = \"a\" }]\n[[feed]] # b\n", "syntax 2:3"),
+        ("server.watch = true\n[server]\n", "syntax 2:2"),
+        (
+            "[group]\nwire.schedule = \"adaptive\"\n[group.wire]\n",
+            "syntax 3:2",
+        ),
+    ] {
+        check(text, &[place]);
+        let found = problems(text).remove(0);
+        assert_eq!(found.message, "a key above has the name of this table");
+        assert_eq!(found.related, None, "{text}");
+    }
 }
 
 /// One bracket that lacks is told once, where it lacks, whatever follows.
@@ -86,6 +112,14 @@ fn one_bracket_is_shown_where_it_stands() {
             assert_eq!(it.related, None);
         }
     }
+    // What a text holds is no header.
+    let text = "[[feed]]\n[[topic]]\nquery = \"\"\"\n[feed]\n\"\"\"\n[feed]\n";
+    check(text, &["syntax 6:1"]);
+    // A key that stands twice is no table that does.
+    check("[feed]\nid = \"a\"\nid = \"b\"\n", &["syntax 3:1"]);
+    // As many as a file may hold are read in one pass.
+    let many = format!("[feed]\n{}", "[[feed]]\n#\n".repeat(150_000));
+    assert_eq!(problems(&many).len(), 1);
 }
 
 /// What a key holds that keeps no secret is shown: without it nobody sees what is wrong.
@@ -103,6 +137,20 @@ fn lines_without_secrets_are_shown() {
         ),
         ("[[feed]]\nurl = https://a.example/s3cret\n", "****"),
         ("[feed.headers]\ntitle = s3cret\n", "******"),
+        ("[[feed]]\n  [feed.headers]\n  id = \"s3cret\n", "\"******"),
+        ("[[feed]]\nheaders = {\n  id = \"s3cret\n}\n", "\"******"),
+        (
+            "[feed.headers]\nx = '''\n[feed]\n'''\nid = \"s3cret\n",
+            "\"******",
+        ),
+        (
+            "[feed.headers]\n[server]\ntitle = The Ledger\n",
+            "The Ledger",
+        ),
+        (
+            "[server]\nauthor = \"me\"\ntitle = The Ledger\n",
+            "The Ledger",
+        ),
         (
             "[alias]\nx = \"\"\"\ntitle = s3cret\n\"\"\" y\n",
             "\"\"\" *",

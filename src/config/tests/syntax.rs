@@ -79,7 +79,7 @@ fn a_table_with_the_name_of_a_key_is_told() {
         ("server.watch = true\n[server]\n", "syntax 2:2"),
         (
             "[group]\nwire.schedule = \"adaptive\"\n[group.wire]\n",
-            "syntax 3:2",
+            "syntax 3:8",
         ),
     ] {
         check(text, &[place]);

@@ -198,7 +198,8 @@ mod tests {
 
         #[test]
         fn u28_a_text_weighs_what_is_written(text in "[&<>\"'x]{0,20}") {
-            for escapes in [named as Escapes, numeric] {
+            let ways: [Escapes; 2] = [named, numeric];
+            for escapes in ways {
                 let mut out = String::new();
                 escape_into(&mut out, &text, escapes);
                 prop_assert_eq!(bytes(&text, escapes), out.len());

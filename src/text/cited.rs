@@ -108,7 +108,11 @@ fn push(told: &mut String, before: &str, after: &str) {
 
 /// Tells whether no address goes on over a character.
 fn parts(c: char) -> bool {
-    c.is_whitespace() || "<>\"`«»“”„‘’‚".contains(c)
+    // Nearly all is ASCII, and each character of each text is asked.
+    if c.is_ascii() {
+        return matches!(c, '\t'..='\r' | ' ' | '<' | '>' | '"' | '`');
+    }
+    matches!(c, '«' | '»' | '“' | '”' | '„' | '‘' | '’' | '‚') || c.is_whitespace()
 }
 
 #[cfg(test)]

@@ -412,6 +412,18 @@ fn what_an_article_links_to_is_told() {
     }
 }
 
+/// Addresses that fill a text without a blank are not read each to the end of all.
+#[test]
+fn s7_a_piece_of_many_addresses_is_secret_unread() {
+    let discreet = discreet("https://feeds.example/");
+    for (number, is_told) in [(64, true), (65, false), (20_000, false)] {
+        let html = format!("<p>{}</p>", "https://news.example/feed,".repeat(number));
+        let article = article("Words", "https://news.example/1", &html);
+        let told = hushed(&discreet, &article);
+        assert_eq!(told.content == article.content, is_told, "{number}");
+    }
+}
+
 #[test]
 fn readers_on_this_machine_know_where_it_is() {
     let discreet = discreet("http://127.0.0.1:8420/");

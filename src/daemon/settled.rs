@@ -105,7 +105,9 @@ impl Press {
         if !self.stacks.are_ours {
             return;
         }
-        let labels = self.active.rules.of.keys();
+        // Where every output wants a key, nobody without one is told of anything.
+        let is_told = self.open_outputs().next().is_some();
+        let labels = self.active.rules.of.keys().filter(|_| is_told);
         let told = labels.filter(|label| is_topic(label) && !settled.hidden.contains(*label));
         let named = told.filter_map(|label| Some((label.clone(), settled.rule(label)?)));
         if let Err(error) = self.store.set_named(named.collect(), self.now) {

@@ -48,6 +48,22 @@ async fn closed(select: &str, more: &str) -> TestDaemon {
     test
 }
 
+/// Where every output wants a key nobody is told of a topic, be it one that none of them selects.
+#[tokio::test]
+async fn u31_a_topic_beside_closed_outputs_is_told_once_its_rule_holds() {
+    let topic = "[[topic]]\nname = \"hush\"\nquery = \"nightjar\"\n";
+    let mut test = closed("nightjar OR rain", topic).await;
+    test.hold_rules();
+    let open = test.config.replace(PROTECT, "");
+    test.config = open.replace("query = \"nightjar\"", "query = \"kerala\"");
+    test.reload().await;
+    test.publish().await;
+    assert!(test.output("/desk.atom").contains("Nightjar"));
+    check_untold(&mut test, "\"hush\"");
+    test.let_rules_hold();
+    test.finish().await;
+}
+
 async fn take_up(test: &mut TestDaemon, config: String) {
     test.config = config;
     test.reload().await;

@@ -70,11 +70,10 @@ pub fn ask_soon(path: &Path, request: &Request) -> Result<Answer, AskError> {
 }
 
 /// The same, with another patience.
-pub(super) fn ask_within(
-    patience: Duration,
-    path: &Path,
-    request: &Request,
-) -> Result<Answer, AskError> {
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_within(patience: Duration, path: &Path, request: &Request) -> Result<Answer, AskError> {
     let path = path.to_owned();
     let stream = match UnixStream::connect(&path) {
         Ok(stream) => stream,

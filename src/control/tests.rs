@@ -208,7 +208,7 @@ async fn a_socket_is_taken_from_the_dead_alone() {
 fn who_does_not_answer_is_told_to_be_late() {
     let (_directory, path) = place();
     let _stopped = UnixListener::bind(&path).unwrap();
-    let error = ask::ask_within(Duration::from_millis(1), &path, &RELOAD).unwrap_err();
+    let error = ask_within(Duration::from_millis(1), &path, &RELOAD).unwrap_err();
     assert!(matches!(error, AskError::Late { .. }), "{error}");
     assert!(error.to_string().contains("SIGSTOP"), "{error}");
 }

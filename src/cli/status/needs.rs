@@ -91,8 +91,11 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
 
 /// Says beforehand where what is told of the feeds and topics is not what the daemon goes by.
 pub(in crate::cli) fn warn_of_another_file(places: &Places) {
-    let told = told::by_daemon(places, SystemClock.now());
-    if let Some(need) = of_another_file(&told, &places.config()) {
+    let told = told::by_daemon_at_once(places, SystemClock.now());
+    let other = of_another_file(&told, &places.config());
+    // Of one that does not answer, that is what is told.
+    let silent = told.needs.iter().find(|need| need.what == told::DAEMON);
+    if let Some(need) = other.as_ref().or(silent) {
         say(&need.words);
     }
 }
@@ -116,7 +119,7 @@ pub(super) fn of_overdue(lines: &[Line<'_>], now: Timestamp) -> Option<Need> {
         instant(since)
     );
     Some(Need {
-        what: "daemon".to_owned(),
+        what: told::DAEMON.to_owned(),
         words,
         can_wait: false,
         since: Some(since),

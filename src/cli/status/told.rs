@@ -4,9 +4,13 @@ use super::needs::{FILES, Need};
 use crate::cli::Places;
 use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
-use crate::control::{self, AskError, Request, Running};
+use crate::control::{self, Answer, AskError, Request, Running};
 use jiff::Timestamp;
 use std::path::Path;
+use std::time::Duration;
+
+/// What a need is about that is for a daemon which does not answer.
+pub(super) const DAEMON: &str = "daemon";
 
 /// What a daemon says.
 #[derive(Debug, Default)]
@@ -50,9 +54,26 @@ pub(in crate::cli) fn of_another_file<'r>(running: &'r Running, here: &Path) -> 
 /// Asks the daemon of this state at the first socket at which there is one; nothing where none runs, or it is not to be
 /// asked by us.
 pub(in crate::cli) fn by_daemon(places: &Places, now: Timestamp) -> Told {
+    asked(places, now, control::ask_soon)
+}
+
+/// The same beside what does not need the daemon: one that hangs keeps nobody waiting for long.
+pub(in crate::cli) fn by_daemon_at_once(places: &Places, now: Timestamp) -> Told {
+    /// One that lives answers in milliseconds.
+    const AT_ONCE: Duration = Duration::from_secs(1);
+    asked(places, now, |path, request| {
+        control::ask_within(AT_ONCE, path, request)
+    })
+}
+
+fn asked(
+    places: &Places,
+    now: Timestamp,
+    ask: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
+) -> Told {
     let sockets = places.state().map(|state| sockets_of(&state));
     for socket in sockets.unwrap_or_default() {
-        match control::ask_soon(&socket, &Request::Status) {
+        match ask(&socket, &Request::Status) {
             Ok(answer) => {
                 let needs = answer.needs.into_iter();
                 return Told {
@@ -88,7 +109,7 @@ fn need_of(need: control::Need, now: Timestamp) -> Need {
 /// A daemon that does not answer does not poll either.
 fn silent(error: &AskError) -> Need {
     Need {
-        what: "daemon".to_owned(),
+        what: DAEMON.to_owned(),
         words: error.to_string(),
         can_wait: false,
         since: None,

@@ -72,6 +72,10 @@ pub(super) fn named_within(table: &str, key: &str) -> Option<String> {
         "[[output]]" => "path",
         _ => return None,
     };
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+    if !key.chars().all(is_name) {
+        return None;
+    }
     let key = shown(key);
     Some(format!(
         "write `{table}`, and below it `{name} = \"{key}\"`"

@@ -319,7 +319,9 @@ impl<'a> Table<'a> {
         let value = self.entries.get(key.get_ref().as_ref());
         let table = value.filter(|it| it.get_ref().is_table());
         let named = table.and_then(|_| named_within(&self.name, key.get_ref()));
-        let help = match synonyms::help(key.get_ref(), known).or(named) {
+        let near = similar(key.get_ref(), known).map(|near| format!("did you mean `{near}`?"));
+        let meant = synonyms::help(key.get_ref(), known).or(near);
+        let help = match meant.or_else(|| named.filter(|_| tables.is_empty())) {
             Some(help) => help,
             None if tables.is_empty() => reading.suggestion(key.get_ref(), known.iter().copied()),
             None => format!("it is a key of `{}`", tables.join("`, `")),

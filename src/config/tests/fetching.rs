@@ -289,6 +289,11 @@ fn keys_of_other_tables_are_told_with_these() {
             "write `[[topic]]`, and below it `name = \"b\"`",
         ),
         (
+            "[[feed]]\nid = \"a\"\nurl = \"https://a.example/\"\nauht = { bearer = \"file:/x\" }",
+            "no key `auht` in `[[feed]]`",
+            "did you mean `auth`?",
+        ),
+        (
             "serverr = 1",
             "`serverr` is no part of feeds.toml",
             "did you mean `server`?",

@@ -335,6 +335,7 @@ fn both_places_without_a_configuration_are_named() {
         &["run"],
         &["backup", "copies"],
         &["export"],
+        &["apply-redirects"],
     ] {
         let errors = place.fail(arguments, 78);
         let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";

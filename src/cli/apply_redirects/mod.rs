@@ -55,7 +55,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 
 /// Writes the new addresses into the file, unless they are only to be shown; returns what the file said before.
 fn written(places: &Places, path: &Path, options: &Options) -> Result<(Config, Plan), Failure> {
-    let text = config::text(path)?;
+    let text = places.text()?;
     let config = config::read_without_secrets(&text)
         .map_err(|problems| check::refused(path, &text, &problems))?
         .config;

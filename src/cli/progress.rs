@@ -113,6 +113,14 @@ impl Bar {
         }
     }
 
+    /// Has something said while the line is off the screen; it comes back with what is done next.
+    pub(super) fn aside(&self, say: impl FnOnce()) {
+        match &self.drawn {
+            Some(drawn) => drawn.line.suspend(say),
+            None => say(),
+        }
+    }
+
     /// Wipes the line off the screen, for good.
     pub(super) fn clear(&self) {
         if let Some(drawn) = &self.drawn {

@@ -24,10 +24,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let from = (&store, state.as_path());
     let public_url = config.site.public_url.clone();
     let bar = Bar::begin("outputs rendered");
-    let waits = |what: &str| {
-        bar.clear();
-        say(&format!("merganser: {what}"));
-    };
+    let waits = |what: &str| bar.aside(|| say(&format!("merganser: {what}")));
     let (directory, watch) = (options.directory.as_path(), bar.watch());
     let (done, unknown) =
         publish_files(config, from, SystemClock.now(), (directory, &watch, &waits))?;

@@ -1,7 +1,8 @@
 //! What stays of the files while it is not known what an output has.
 //!
 //! Its page leads to pages of stories, which nobody can render without it, and the index to its page. These stay with it,
-//! unless anything was written that is not for everybody any more: they may tell of that.
+//! unless anything is for those with a key, or was written that is not for everybody any more: they may tell of that. What is
+//! closed anew may never have had a file, so one lock is enough (U31).
 
 use super::files::{INDEX, file_name};
 use super::press::{self, Archives, paths_of};
@@ -23,6 +24,8 @@ pub(super) struct Staying {
     pub(super) archives: BTreeSet<String>,
     /// Names of all documents that are for everybody, but for pages of stories.
     open: BTreeSet<String>,
+    /// Whether some output wants a key.
+    has_locks: bool,
 }
 
 impl Staying {
@@ -35,6 +38,7 @@ impl Staying {
         let open = press::paths(config).into_iter();
         let mut staying = Self {
             open: open.map(|path| file_name(&path)).collect(),
+            has_locks: !config.locks.is_empty(),
             ..Self::default()
         };
         for output in config.open_outputs() {
@@ -55,7 +59,7 @@ impl Staying {
         }
         let mut files = mirror::listed(directory);
         let is_open = |name: &str| publish::is_story_page(name) || self.open.contains(plain(name));
-        let all_open = files.iter().all(|name| is_open(name));
+        let all_open = !self.has_locks && files.iter().all(|name| is_open(name));
         let leads = |name: &str| publish::is_story_page(name) || plain(name) == INDEX;
         files.retain(|name| self.documents.contains(plain(name)) || all_open && leads(name));
         files

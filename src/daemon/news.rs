@@ -179,6 +179,7 @@ mod tests {
         news.add(["/a".to_owned()], SECOND * 100);
         assert_eq!(news.left(SECOND * 100), Some(FILES_WAIT));
     }
+
     #[test]
     fn w12_a_start_looks_once_at_what_hubs_were_told_of() {
         let names = |paths: &[&str]| -> BTreeSet<String> {

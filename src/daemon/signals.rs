@@ -85,8 +85,9 @@ impl Drop for Tidying {
     }
 }
 
-/// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, unless what this returns is dropped before; the command then ends at once, whatever it is about: what a
-/// database has of it is whole by the database's own means. A SIGHUP that it was told to ignore, as `nohup` does, ends nothing.
+/// Has `last` done before SIGINT, SIGTERM or SIGHUP ends a command, unless what this returns is dropped before; the command then
+/// ends at once, whatever it is about: what a database has of it is whole by the database's own means. A SIGHUP that it was told
+/// to ignore, as `nohup` does, ends nothing.
 ///
 /// # Errors
 /// When the system refuses the handlers, or a thread that waits for them.

@@ -62,8 +62,8 @@ fn longest_line(article: &Article, output: &Output) -> usize {
     links + LINK_BYTES
 }
 
-/// Returns all that is written of an article beside [`html`]. Whatever an origin may say at length is among it: one feed else made a
-/// document of fifty megabytes by the names of its authors, which are written with each of its entries.
+/// Returns all that is written of an article beside [`html`]. Whatever an origin may say at length is among it: one feed else
+/// made a document of fifty megabytes by the names of its authors, which are written with each of its entries.
 fn texts(article: &Article) -> impl Iterator<Item = &String> {
     let source = &article.source;
     let copies = article.copies.iter().take(MAX_COPIES);

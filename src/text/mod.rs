@@ -5,7 +5,8 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, and where lines for people are broken.
+//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, and where lines
+//! for people are broken.
 
 mod address;
 mod broken;

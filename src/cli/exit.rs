@@ -261,7 +261,7 @@ impl From<StartError> for Failure {
         let code = match error {
             StartError::Store(_) => Code::State,
             StartError::Rules(_) => Code::Config,
-            StartError::Fetch(_) | StartError::Writer(_) => Code::Found,
+            StartError::Fetch(_) | StartError::Writer(_) | StartError::Server(_) => Code::Found,
         };
         Self::new(code, error)
     }

@@ -24,7 +24,7 @@ use tokio::runtime::{Builder, Runtime};
 /// What is logged unless `MERGANSER_LOG` says otherwise: a line where a feed's fortune turns.
 const LEVEL: &str = "info";
 
-/// Threads that answer readers and wait for origins; more would wake each other for nothing.
+/// Threads that wait for origins; more would wake each other for nothing. Readers have one of their own.
 const THREADS: usize = 4;
 
 /// How long a thread waits for the next document to read. By the runtime's own ten seconds the four readers
@@ -193,7 +193,7 @@ fn form(is_collected: bool) -> LogForm {
     }
 }
 
-/// Makes the runtime of the daemon, in which readers are answered while feeds are polled.
+/// Makes the runtime of the daemon, in which feeds are polled.
 fn several_threads() -> Result<Runtime, Failure> {
     let mut builder = Builder::new_multi_thread();
     let cores = available_parallelism().map_or(1, NonZero::get);

@@ -19,6 +19,9 @@ pub enum StartError {
     /// The writer's thread could not be started.
     #[error("cannot start the writer thread: {0}")]
     Writer(std::io::Error),
+    /// The thread that answers readers could not be started.
+    #[error("cannot start the server thread: {0}")]
+    Server(std::io::Error),
 }
 
 impl StartError {

@@ -11,23 +11,23 @@ use super::gather::Gather;
 use super::orders::Orders;
 use super::proxies::Proxies;
 use super::reload::Reloads;
+use super::server::Server;
 use super::wanted::Wanted;
 use super::writer::WriterThread;
 use super::{Daemon, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::schedule::Network;
-use crate::serve::{self, Shelf, Vitals};
+use crate::serve::{Shelf, Vitals};
 use crate::store::{self, Onlooker, StateLock, Store, StoreError, Worker};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 /// The state directory, claimed for this process.
 #[derive(Debug)]
@@ -81,54 +81,9 @@ impl StateDir {
     }
 }
 
-/// The task that serves readers.
-#[derive(Debug)]
-pub(super) struct Server {
-    task: JoinHandle<io::Result<()>>,
-    stop: watch::Sender<bool>,
-}
-
 /// Documents read at once: as many as a small machine has cores, since each is a tree in memory and
 /// work without a pause. The others wait as bytes.
 const READERS: usize = 4;
-
-/// How long readers that are being answered may hold up a stop.
-const DRAIN: SignedDuration = SignedDuration::from_millis(1500);
-
-impl Server {
-    fn start(listener: TcpListener, shelf: Arc<Shelf>, vitals: Arc<Vitals>) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
-        let told = async move {
-            // An error means that the daemon was dropped, which stops the server as well.
-            drop(stopped.wait_for(|stop| *stop).await);
-        };
-        #[expect(clippy::disallowed_methods, reason = "the one server of the daemon")]
-        let task = tokio::spawn(serve::serve(listener, shelf, vitals, told));
-        Self { task, stop }
-    }
-
-    /// Waits until the server ends by itself, which it should not; for ever where there is none.
-    pub(super) async fn ended(server: Option<&mut Self>) {
-        match server {
-            Some(server) => drop((&mut server.task).await),
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Accepts nobody any more and lets those finish who are being answered.
-    async fn stop(mut self, clock: &dyn Clock) {
-        let _ = self.stop.send(true);
-        let deadline = clock.now().saturating_add(DRAIN).unwrap_or_default();
-        tokio::select! {
-            ended = &mut self.task => match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(%error, "the server failed"),
-                Err(error) => tracing::error!(%error, "the server panicked"),
-            },
-            () = clock.wait_until(deadline) => self.task.abort(),
-        }
-    }
-}
 
 impl Daemon {
     /// Builds a daemon over a claimed state directory.
@@ -202,7 +157,8 @@ impl Daemon {
             daemon.publish_first().await;
             daemon.vitals.set_report(Arc::new(daemon.figures.clone()));
             let shelf = Arc::clone(&daemon.shelf);
-            daemon.server = Some(Server::start(listener, shelf, Arc::clone(&daemon.vitals)));
+            let server = Server::start(listener, shelf, Arc::clone(&daemon.vitals))?;
+            daemon.server = Some(server);
         }
         Ok(daemon)
     }

@@ -3,7 +3,10 @@
 use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOPICS: &str = r#"
 [[topic]]
@@ -104,6 +107,22 @@ async fn u19_an_article_has_the_outputs_rendered_that_hold_it() {
         let rendered = test.daemon().outputs_rendered() - before;
         assert_eq!(rendered, expected, "{title:?}");
     }
+    test.finish().await;
+}
+
+/// A reader waits for nothing that polls do: here their only thread does nothing at all until the answer is there.
+#[tokio::test]
+async fn readers_are_answered_while_polls_have_their_hands_full() {
+    const HANGS: Duration = Duration::from_secs(30);
+    let mut test = TestDaemon::start(TOPICS).await;
+    let address = test.restart_serving().await;
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(HANGS)).unwrap();
+    let head = "GET /all.atom HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     test.finish().await;
 }
 

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use merganser::clock::{Clock, ManualClock};
 use merganser::config;
 use merganser::daemon::{Daemon, PollReport, Reloaded, Source, StateDir};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -113,11 +114,13 @@ impl TestDaemon {
         self.boot(None).await;
     }
 
-    /// As [`TestDaemon::restart`], with a port at which readers are served.
-    pub(crate) async fn restart_serving(&mut self) {
+    /// As [`TestDaemon::restart`], with a port at which readers are served, which is returned.
+    pub(crate) async fn restart_serving(&mut self) -> SocketAddr {
         self.daemon.take().unwrap().stop().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         self.boot(Some(listener)).await;
+        address
     }
 
     /// Reads the configuration again as SIGHUP does.

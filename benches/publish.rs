@@ -2,7 +2,8 @@
 //!
 //! `MERGANSER_OUTPUTS` says how many (200 by default). Each is a topic of a hundred entries with archive, page, pages of
 //! its stories and all three formats; half of the entries are reports of events that the next output has, too. A real
-//! daemon polls them from a socket of this machine. Then one article comes after the other, each to one output. Prints how
+//! daemon polls them from a socket of this machine. Then one article comes after the other, each to so many outputs as
+//! `MERGANSER_SHARED` says (one by default; most that is news is in all, and in a topic or two). Prints how
 //! many outputs were rendered for an article; how long it took from the end of the poll until readers had it; and how
 //! long until all that follows was done, the slow compression of what they have among it. `MERGANSER_FORMATS` says in
 //! which formats, as feeds.toml has it.
@@ -23,6 +24,7 @@ use merganser::serve::Shelf;
 use mimalloc::MiMalloc;
 use std::env;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -57,24 +59,15 @@ type Documents = Arc<Mutex<Vec<Vec<String>>>>;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     // `cargo bench` and `cargo test --benches` pass arguments for a harness that is not here.
-    let outputs = env::var("MERGANSER_OUTPUTS").map_or(200, |number| number.parse().unwrap());
+    let number = |name, default| env::var(name).map_or(default, |it| it.parse().unwrap());
+    let (outputs, shared) = (
+        number("MERGANSER_OUTPUTS", 200),
+        number("MERGANSER_SHARED", 1),
+    );
     let words: Vec<String> = (0..words::WORDS).map(word).collect();
     let mut random = Random(0x51C3_77A9);
     let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
-    let documents: Vec<Vec<String>> = (0..outputs)
-        .map(|output| {
-            let item = |entry| {
-                item(
-                    (output, entry),
-                    output * ENTRIES / 2 + entry,
-                    now,
-                    &words,
-                    &mut random,
-                )
-            };
-            (0..ENTRIES).map(item).collect()
-        })
-        .collect();
+    let documents = documents(outputs, now, &words, &mut random);
     let documents = Arc::new(Mutex::new(documents));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -103,7 +96,14 @@ async fn main() {
         let output = number % MEASURED * 7 % outputs;
         let event = RARE + number;
         let entry = ENTRIES + number;
-        let item = item((output, entry), event, clock.now(), &words, &mut random);
+        let topics = output..=output + shared - 1;
+        let item = item(
+            (output, entry, topics),
+            event,
+            clock.now(),
+            &words,
+            &mut random,
+        );
         documents.lock().unwrap()[output].push(item);
         poll(&mut daemon, Some(output)).await;
         let before = daemon.outputs_rendered();
@@ -122,6 +122,23 @@ async fn main() {
     report("readers have it", &mut seen, rendered);
     report("all is done", &mut times, rendered);
     daemon.stop().await;
+}
+
+/// Makes the documents of the feeds.
+fn documents(
+    outputs: usize,
+    now: Timestamp,
+    words: &[String],
+    random: &mut Random,
+) -> Vec<Vec<String>> {
+    let document = |output| {
+        let item = |entry| {
+            let event = output * ENTRIES / 2 + entry;
+            item((output, entry, output..=output), event, now, words, random)
+        };
+        (0..ENTRIES).map(item).collect()
+    };
+    (0..outputs).map(document).collect()
 }
 
 /// Looks at a document until it is another, and returns when that was.
@@ -182,9 +199,9 @@ fn configuration(outputs: usize, address: &str) -> String {
     text
 }
 
-/// Writes an entry of an output's feed, which reports an event and came so many minutes before `now`.
+/// Writes an entry of an output's feed, which is in some topics, reports an event and came so many minutes before `now`.
 fn item(
-    (output, entry): (usize, usize),
+    (output, entry, topics): (usize, usize, RangeInclusive<usize>),
     event: usize,
     now: Timestamp,
     words: &[String],
@@ -199,9 +216,11 @@ fn item(
     let minutes = i64::try_from(ENTRIES.saturating_sub(entry) * 7).unwrap();
     let at = now - SignedDuration::from_mins(minutes);
     let at = at.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let marks: Vec<String> = topics.map(|topic| format!("mark{topic}")).collect();
+    let marks = marks.join(" ");
     let link = format!("https://paper-{output}.example/{entry}");
     format!(
-        "<item><title>{own} {headline} mark{output}</title><link>{link}</link><guid>{link}</guid>\
+        "<item><title>{own} {headline} {marks}</title><link>{link}</link><guid>{link}</guid>\
          <pubDate>{at}</pubDate><description>&lt;p&gt;{own} {body}&lt;/p&gt;</description></item>"
     )
 }

@@ -5,14 +5,15 @@
 //! gone, and each run of a timer would wait behind it.
 //!
 //! Others may write while it renders, which takes long: to keep them out would have a daemon take its disk for dead. So what
-//! they wrote is looked for, and all is rendered again where there is any, as that may be newer.
+//! they wrote is looked for, and all is rendered again where there is any, as that may be newer. Only who finds the like
+//! again and again keeps them out for once.
 
 use super::StartError;
 use super::active::Active;
 use super::archive::{self, Stacks};
 use super::exports::Pulse;
 use super::files::{held, keep_off, write};
-use super::press::Press;
+use super::press::{Press, Printed};
 use super::settled::Settled;
 use super::staying::Staying;
 use crate::config::Config;
@@ -24,7 +25,6 @@ use jiff::Timestamp;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -36,6 +36,10 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 /// How long it waits for others. The files of a large archive take a few minutes, and timers run every few.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// How often it renders while others may write. A daemon that has news writes every two seconds at most, and a large database
+/// takes longer to render.
+const FREE: usize = 4;
 
 /// Why nothing, or not all, was published as files.
 #[derive(Debug, thiserror::Error)]
@@ -116,21 +120,33 @@ pub fn publish_files(
         },
         now,
     };
-    let mut printed = press.print_all(watch)?;
-    let _alone = alone(directory, waits)?;
-    let files = held(directory);
-    if files != press.files {
-        // Not two of all in memory.
-        drop(mem::take(&mut printed));
-        press.files = files;
-        printed = press.print_all(watch)?;
-    }
+    let (printed, _alone) = print_newest(&mut press, directory, (watch, waits))?;
     let (resources, archives) = (&printed.resources, &printed.archives);
     let staying = Staying::of(&press.active.config, resources, archives);
     let archives = (archives, &BTreeMap::new());
     let pulse = Pulse::default();
     let written = write(directory, resources, archives, (&staying, &pulse))?;
     Ok((written, printed.unknown))
+}
+
+/// Renders all until nobody has written in the directory meanwhile, and keeps others out from then on.
+fn print_newest(
+    press: &mut Press,
+    directory: &Path,
+    (watch, waits): (&Watch, Tell<'_>),
+) -> Result<(Printed, Alone), PublishError> {
+    for _ in 0..FREE {
+        let printed = press.print_all(watch)?;
+        let alone = alone(directory, waits)?;
+        let files = held(directory);
+        if files == press.files {
+            return Ok((printed, alone));
+        }
+        press.files = files;
+    }
+    let alone = alone(directory, waits)?;
+    press.files = held(directory);
+    Ok((press.print_all(watch)?, alone))
 }
 
 /// Waits until nobody writes in a directory, and keeps others out of it; says so once it takes longer than a moment.

@@ -13,6 +13,7 @@ use merganser::store::Store;
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A daemon that has polled a feed, with a topic, an output of it and one after that.
 async fn polled() -> TestDaemon {
@@ -87,6 +88,38 @@ async fn u27_what_others_wrote_meanwhile_is_not_written_over_with_what_is_older(
     publish(&test, (1, other));
     let zoo = fs::read_to_string(test.state().join("out/zoo.atom")).unwrap();
     assert!(zoo.contains("Aardvark"), "{zoo}");
+    test.finish().await;
+}
+
+/// Others that write again and again may do so while it renders, some times; then they are kept out, so that it ends.
+#[tokio::test]
+async fn who_writes_meanwhile_is_not_kept_out_before_the_last_time() {
+    let test = polled().await;
+    publish(&test, (0, || ()));
+    let out = test.state().join("out");
+    let may_write = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&may_write);
+    let files = ["index.html", "zoo.html", "zoo.atom", "rest.atom"].map(|it| out.join(it));
+    let others = Mutex::new(files.into_iter());
+    let watch = Watch::new(move |done, _| {
+        if done != 1 {
+            return;
+        }
+        let alone = mirror::try_alone(&out).unwrap();
+        noted.lock().unwrap().push(alone.is_some());
+        if alone.is_some() {
+            let file = others.lock().unwrap().next().unwrap();
+            fs::write(file, "another's").unwrap();
+        }
+    });
+    let config = config::read(&test.config, &|_| None).unwrap().config;
+    let store = Store::look_into(&test.database()).unwrap();
+    let to = test.state().join("out");
+    let from = (&store, test.state());
+    publish_files(config, from, test.now(), (&to, &watch, &|_: &str| ())).unwrap();
+    assert_eq!(*may_write.lock().unwrap(), [true, true, true, true, false]);
+    let rest = fs::read_to_string(to.join("rest.atom")).unwrap();
+    assert!(rest.contains("<feed"), "{rest}");
     test.finish().await;
 }
 

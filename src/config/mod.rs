@@ -61,6 +61,7 @@ mod table;
 mod tests;
 mod tombstones;
 mod topics;
+mod unclosed;
 mod values;
 mod zones;
 

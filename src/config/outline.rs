@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Quotes of strings that may have many lines.
-const LONG: [&str; 2] = ["\"\"\"", "'''"];
+pub(super) const LONG: [&str; 2] = ["\"\"\"", "'''"];
 
 /// The headers of tables, and the strings of many lines, of a text.
 pub(super) struct Outline<'t> {
@@ -54,7 +54,7 @@ impl<'t> Outline<'t> {
                     self.strings.push(at..self.text.len());
                     quotes.len()
                 }
-                (None, None, '"' | '\'') => short_string(rest),
+                (None, None, '"' | '\'') => short_string(rest).0,
                 (Some("\"\"\""), _, '\\') => escape(rest),
                 (Some(quotes), Some(found), _) if quotes == found => {
                     open = None;
@@ -115,22 +115,23 @@ pub(super) fn header(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
-/// Returns how long the string is that begins a text and ends with its line at the latest.
-fn short_string(text: &str) -> usize {
+/// Returns how long the string is that begins a text and ends with its line at the latest, and whether a quote ends it.
+pub(super) fn short_string(text: &str) -> (usize, bool) {
     let mut chars = text.char_indices();
     let quote = chars.next().map(|(_, quote)| quote);
     while let Some((at, c)) = chars.next() {
         match c {
+            '\n' => return (at, false),
             '\\' if quote == Some('"') => drop(chars.next()),
-            _ if Some(c) == quote => return at + c.len_utf8(),
+            _ if Some(c) == quote => return (at + c.len_utf8(), true),
             _ => {}
         }
     }
-    text.len()
+    (text.len(), false)
 }
 
 /// Returns how long the escape is that begins a text.
-fn escape(text: &str) -> usize {
+pub(super) fn escape(text: &str) -> usize {
     text.chars().take(2).map(char::len_utf8).sum()
 }
 

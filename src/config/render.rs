@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::outline::Outline;
 use super::problem::{Code, Problem, Related, Severity};
-use super::schema::is_open_key;
+use super::schema::{begins_a_key, is_open_key};
 use super::syntax::merge_mark;
 use crate::text::{broken, secret_query_values};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -164,15 +164,19 @@ fn userinfos(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// Tells whether a line that is not TOML holds no secret by its key: only that one, of a kind that keeps none, in a
 /// table whose keys are ours to name.
 fn is_open(lines: &str, before: &str, outline: &Outline<'_>) -> bool {
-    let Some((key, value)) = lines.split_once('=') else {
-        return false;
-    };
+    // Without a `=`, what stands behind the first word is its value.
+    let (key, value) = lines.split_once('=').unwrap_or_else(|| {
+        let bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let line = lines.trim();
+        line.split_at(line.find(|c| !bare(c)).unwrap_or(line.len()))
+    });
     let in_string = in_string(before) || outline.is_in_string(before.len());
     let is_alone = !value.contains(['=', '{', '\n', '\r']) && !in_string;
     let header = outline.header_before(before.len());
     let start = header.map_or(0, |(_, place)| place.start);
     let table = before.get(start..).unwrap_or_default();
-    is_alone && is_open_key(key.trim()) && !names_secrets(table)
+    let is_open = is_open_key(key.trim()) || (value.is_empty() && begins_a_key(key));
+    is_alone && is_open && !names_secrets(table)
 }
 
 /// Tells whether a table up to some line, its header among it, names headers or credentials: a brace that is open by then

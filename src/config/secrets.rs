@@ -178,7 +178,12 @@ fn not_whole(path: &Text<'_>) -> Option<Fault> {
         return None;
     }
     let message = format!("`{}` is no whole path", shown(&path.value));
-    let help = "write the path from `/` on, or `{ credential = \"NAME\" }` for what systemd hands to the service";
+    let help = match path.value.strip_prefix('~') {
+        Some(_) => "write the path from `/` on: `~` is for shells, and stands for nothing here",
+        None => {
+            "write the path from `/` on, or `{ credential = \"NAME\" }` for what systemd hands to the service"
+        }
+    };
     Some(Fault::new(Code::BadSecret, message, help))
 }
 

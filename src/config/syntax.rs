@@ -3,9 +3,10 @@
 use super::outline::{Outline, header};
 use super::problem::{Code, Fault};
 use super::reading::Reading;
+use super::unclosed::{unclosed, without};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use toml::de::Error;
+use toml::de::{DeTable, Error};
 
 /// Tables of which there may be many, so that each has two brackets.
 const LISTS: [&str; 4] = ["feed", "output", "topic", "url-rule"];
@@ -15,6 +16,9 @@ const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// What the parser says of a key or a table that was there before.
 const TWICE: &str = "duplicate key";
+
+/// What the parser says of a key that nothing follows, or no `=`.
+const NO_VALUE: &str = "key with no value";
 
 /// Reports what the TOML parser found wrong: what it says first of each line. What a value was meant to be is not
 /// repeated: it may be a secret (S7).
@@ -34,6 +38,22 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         reading.report(span, fault);
         return;
     }
+    let open = unclosed(text);
+    if open.is_empty() {
+        return report_each(errors, text, reading);
+    }
+    for it in &open {
+        let (span, fault) = it.fault(text);
+        reading.report(span, fault);
+    }
+    // What the parser says of the lines below is of the same cause, unless it says so without it, too.
+    let rest = without(&open, text);
+    let (_, errors) = DeTable::parse_recoverable(&rest);
+    report_each(&errors, &rest, reading);
+}
+
+/// Reports errors one by one.
+fn report_each(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
     let mut errors: Vec<(Range<usize>, &Error)> = errors
         .iter()
         .map(|error| (error.span().unwrap_or_default(), error))
@@ -213,12 +233,12 @@ fn fault(error: &Error, line: &str, is_header: bool) -> Fault {
         .next()
         .unwrap_or(message);
     let (message, help) = match message {
-        TWICE if is_header => ("this table stands twice", help(line, is_header)),
+        TWICE if is_header => ("this table stands twice", help(message, line, is_header)),
         TWICE => (
             "this key stands twice in its table",
             "remove one of the two; a new feed, topic or output begins with `[[..]]`".to_owned(),
         ),
-        message => (message, help(line, is_header)),
+        message => (message, help(message, line, is_header)),
     };
     Fault::new(Code::Syntax, message, help)
 }
@@ -283,7 +303,10 @@ fn is_yaml(line: &str) -> bool {
 }
 
 /// Says what a line that is not TOML should have been.
-fn help(line: &str, is_header: bool) -> String {
+fn help(message: &str, line: &str, is_header: bool) -> String {
+    if let Some(header) = with_all_brackets(header(line)) {
+        return format!("write `{header}`");
+    }
     let name = header(line).strip_prefix('[').unwrap_or_default();
     let name = name.strip_suffix(']').unwrap_or_default().trim();
     if LISTS.contains(&name) {
@@ -322,10 +345,38 @@ fn help(line: &str, is_header: bool) -> String {
         "put text in quotes: `key = \"text\"`"
     } else if value.starts_with(['"', '\'']) && !is_closed(value) {
         "close the quotes at the end of the text"
+    } else if message.starts_with(NO_VALUE) {
+        of_no_value(first)
     } else {
         "the rest of the file is checked once all of it is TOML"
     };
     help.to_owned()
+}
+
+/// Returns a header that has more brackets on one side than on the other with as many as it needs.
+fn with_all_brackets(header: &str) -> Option<String> {
+    let rest = header.trim_start_matches('[');
+    let name = rest.trim_end_matches(']').trim();
+    let (before, after) = (
+        header.len() - rest.len(),
+        rest.len() - rest.trim_end_matches(']').len(),
+    );
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if before == 0 || before == after || name.is_empty() || !name.chars().all(plain) {
+        return None;
+    }
+    Some(match before {
+        1 if !LISTS.contains(&name) => format!("[{name}]"),
+        _ => format!("[[{name}]]"),
+    })
+}
+
+/// Says what belongs into a line that has no `=`.
+fn of_no_value(line: &str) -> &'static str {
+    match line.trim().split_once(char::is_whitespace) {
+        Some(_) => "write `=` between a key and its value",
+        None => "write `=` and a value behind it, or remove it: was the file cut off here?",
+    }
 }
 
 /// Says how values are written in TOML that other languages write in another way.

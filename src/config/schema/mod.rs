@@ -61,6 +61,12 @@ pub(super) fn is_key(name: &str) -> bool {
     own.chain(SHARED).any(|key| key.name == name)
 }
 
+/// Tells whether some table of the file has a key that begins so.
+pub(super) fn begins_a_key(text: &str) -> bool {
+    let own = SECTIONS.iter().flat_map(|section| section.keys);
+    own.chain(SHARED).any(|key| key.name.starts_with(text))
+}
+
 /// Returns the headers of the tables that have a key of this name, in the order of the shipped file.
 pub(super) fn tables_with(name: &str) -> Vec<&'static str> {
     let has = |keys: &[Key]| keys.iter().any(|key| key.name == name);

@@ -10,6 +10,7 @@ use super::matcher::{FACT_SCORE, MOST, NEAR_FACTOR};
 use super::never;
 use super::parser::parse;
 use super::rules::{Alias, Place, Rule, RuleProblem, Standing};
+use super::slips::slips;
 use super::syntax::{Form, Kind, Node, Term};
 use crate::text::{Languages, are_stop_words_of_one_language, fold, is_stop_word, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,8 @@ pub enum Lint {
     UnusedAlias,
     /// A rule, a part of one or a term of an alias that can hold of no text.
     NeverMatches,
+    /// A word that was meant as an operator.
+    MisspeltOperator,
     /// A term that is in nearly every text.
     StopWord,
     /// A term that finds nothing which another of its alias, or beside it in OR, does not.
@@ -67,6 +70,9 @@ pub fn lint(
         if let Ok(node) = parse(&rule.query) {
             found.query(&node, &place, &read, &mut used);
             found.words(&node, rule, &place);
+            for slip in slips(&rule.query) {
+                found.add(Lint::MisspeltOperator, place.clone(), slip);
+            }
             found.conditions(&node, rule, &place);
             if rule.min_score <= 0.0 {
                 found.alternatives(&node, &place);

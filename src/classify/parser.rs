@@ -17,14 +17,26 @@
 //! everything that walks the tree.
 
 use super::lexer::{Fault, Spanned, Token, tokens};
+use super::slips::slips;
 use super::syntax::{Kind, Node};
 use std::ops::Range;
 
 /// How deep a query may nest: far more than a person writes, far less than the stack holds.
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// Reads a query.
+/// Reads a query. A comma that is in the way is the list of an operator that has a slip, where one stands before it.
 pub(super) fn parse(query: &str) -> Result<Node, Fault> {
+    tree(query).map_err(|fault| {
+        let is_comma = query.get(fault.span.clone()) == Some(",");
+        let slips = if is_comma { slips(query) } else { Vec::new() };
+        let mut before = slips
+            .into_iter()
+            .filter(|it| it.span.end <= fault.span.start);
+        before.next_back().unwrap_or(fault)
+    })
+}
+
+fn tree(query: &str) -> Result<Node, Fault> {
     let tokens = tokens(query)?;
     if tokens.is_empty() {
         return Err(Fault::new(

@@ -94,6 +94,26 @@ impl Places {
             .map(|loaded| loaded.config)
     }
 
+    /// The same for a command that judges what is stored: it says which words of the queries are hardly meant as they are read.
+    pub(super) fn load_for_queries(&self) -> Result<Config, Failure> {
+        let path = self.config();
+        let text = self.text()?;
+        let read = config::read_without_secrets(&text);
+        let Loaded { config, warnings } =
+            read.map_err(|problems| check::refused(&path, &text, &problems))?;
+        let is_odd = |it: &Problem| {
+            matches!(
+                it.code,
+                config::Code::MisspeltOperator | config::Code::TopicAsWord
+            )
+        };
+        let odd: Vec<Problem> = warnings.into_iter().filter(is_odd).collect();
+        if !odd.is_empty() {
+            say(check::rendered(&path, &text, &odd).trim_end());
+        }
+        Ok(config)
+    }
+
     /// Returns the text of the configuration. Where none is named, both places are told at which there is none.
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         let text = config::text(&self.config());

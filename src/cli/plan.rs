@@ -30,7 +30,7 @@ pub(super) struct Options {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log("error");
-    let config = places.load_without_secrets()?;
+    let config = places.load_for_queries()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
     let outputs = if let Some(before) = &against {

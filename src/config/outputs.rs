@@ -10,6 +10,7 @@ use super::table::{Item, Table, strings};
 use super::tombstones;
 use super::topics::Topics;
 use super::values::{duration, line, name};
+use crate::classify;
 use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection, Unit};
 use crate::serve::Lock;
@@ -45,8 +46,8 @@ pub(super) struct Outputs<'a> {
     pub(super) queries: Vec<(String, Text<'a>)>,
     /// Locks by the paths of the outputs.
     pub(super) locks: BTreeMap<String, Lock>,
-    /// Topics whose names stand over everything.
-    pub(super) whole: BTreeSet<String>,
+    /// Topics that outputs were warned of which may be meant to select them.
+    pub(super) meant: BTreeSet<String>,
     paths: Taken,
 }
 
@@ -185,6 +186,7 @@ impl<'a> Outputs<'a> {
         let topic = query.value.trim().strip_prefix(TOPIC);
         let Some(topic) = topic.filter(|topic| name(topic).is_ok()) else {
             let label = output_label(path);
+            self.warn_of_words(&query, topics, reading);
             self.queries.push((label.clone(), query));
             return Selection::Label(label);
         };
@@ -194,6 +196,22 @@ impl<'a> Outputs<'a> {
             topics.report_unknown(topic, part, reading);
         }
         Selection::Label(topic.to_owned())
+    }
+
+    /// Warns of a query that has words alone, each the name of a topic.
+    fn warn_of_words(&mut self, query: &Text<'_>, topics: &Topics<'_>, reading: &mut Reading<'_>) {
+        let words = classify::bare_words(&query.value);
+        if !words.iter().all(|(word, _)| topics.get(word).is_some()) {
+            return;
+        }
+        for (word, span) in words {
+            let message =
+                format!("`{word}` is a word to look for here, and there is a topic of that name");
+            let help = format!("write `topic:{word}`, or `'\"{word}\"'` for the word");
+            let fault = Fault::new(Code::TopicAsWord, message, help);
+            reading.report(query.part(&span), fault);
+            self.meant.insert(word);
+        }
     }
 
     /// Warns of an output that is called as a topic and holds everything: who protects a topic hardly means to lock up all
@@ -206,7 +224,7 @@ impl<'a> Outputs<'a> {
         );
         let fault = Fault::new(Code::WholeOutput, message, help);
         reading.report(span.clone(), fault);
-        self.whole.insert(path.to_owned());
+        self.meant.insert(path.to_owned());
     }
 
     /// Takes a path, and reports when it is the server's or another output's.

@@ -156,6 +156,9 @@ codes! {
     NeverMatches    Warning "never-matches"   "A rule, a part of one or a term can hold of no text."
         "Mostly two conditions exclude each other, or a sign stands in a term that texts are not searched by. \
          Remove it or write what was meant."
+    MisspeltOperator Warning "misspelt-operator" "A word of a query is nearly an operator, and is looked for."
+        "Operators are in capitals, and have a slash before their number: `NEAR/5`, `ONEAR/5`, `ATLEAST/2(oil, gas)`. \
+         Where the word is meant, write it in quotes."
     StopWord        Warning "stop-word"       "A term is in nearly every text."
         "Such words (`the`, `of`) tell nothing. Leave it out, or put it into a phrase in quotes, where it counts."
     ShadowedTerm    Warning "shadowed-term"   "A term finds nothing that another of its alias does not."
@@ -165,6 +168,9 @@ codes! {
          category at most."
     WholeOutput     Warning "whole-output"    "An output has the name of a topic, and holds everything."
         "Write `select = \"topic:NAME\"` for what is in the topic, or `select = \"*\"` if everything is meant."
+    TopicAsWord     Warning "topic-as-word"   "An output looks for a word that is the name of a topic."
+        "Write `select = \"topic:NAME\"` for what is in the topic. Where the word is meant, write it in quotes within \
+         the query."
     IdleHub         Warning "idle-hub"        "A hub is to hand on what it cannot fetch."
         "A hub fetches what it hands on: write `public-url` as others reach it, or `hub = \"none\"`."
     NoPublicUrl     Warning "no-public-url"   "Readers elsewhere will get links to this machine."

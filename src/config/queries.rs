@@ -156,8 +156,8 @@ fn unpublished(
     let used: BTreeSet<String> = selected.cloned().chain(named).collect();
     for topic in &topics.list {
         let name = &topic.name;
-        // Of one whose name stands over everything, that is said.
-        if !used.contains(name) && !outputs.whole.contains(name) {
+        // Of one that an output may have been meant to select, that is said.
+        if !used.contains(name) && !outputs.meant.contains(name) {
             let message = format!(
                 "no output selects the topic `{name}`: readers see it as a category at most"
             );
@@ -174,6 +174,7 @@ fn code(lint: Lint) -> Code {
     match lint {
         Lint::UnusedAlias => Code::UnusedAlias,
         Lint::NeverMatches => Code::NeverMatches,
+        Lint::MisspeltOperator => Code::MisspeltOperator,
         Lint::StopWord => Code::StopWord,
         Lint::ShadowedTerm => Code::ShadowedTerm,
     }

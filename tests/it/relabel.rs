@@ -305,6 +305,13 @@ fn plan_tells_of_rules_that_match_nothing_or_nearly_everything() {
     let plan = place.print(&["plan"]);
     assert!(plan.contains("none matches 40 %"), "{plan}");
     assert!(!plan.contains("zoo matches"), "{plan}");
+    // A word that is nearly an operator is told at its place.
+    place.write("feeds.toml", rules(&[("zoo", "otter NEAR5 lynx")]));
+    let output = place.run(&["plan"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let line = "warning[misspelt-operator]: `NEAR5` is a word to look for here, and no operator";
+    assert!(told.starts_with(line), "{told}");
+    assert_eq!(told.matches("warning[").count(), 1, "{told}");
 }
 
 fn topics(line: &str) -> Vec<String> {

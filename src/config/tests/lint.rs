@@ -55,6 +55,51 @@ fn an_output_with_the_name_of_a_topic_holds_it() {
     }
 }
 
+/// A topic's name alone is a word, and hardly meant as one.
+#[test]
+fn an_output_that_looks_for_the_name_of_a_topic_is_told() {
+    let topic = |name: &str| format!("[[topic]]\nname = \"{name}\"\nquery = \"x\"\n");
+    let topics = format!("{}{}", topic("oil"), topic("gas"));
+    for (select, expected) in [
+        ("oil", &["unpublished-topic 5:8", "topic-as-word 9:11"][..]),
+        ("oil OR gas", &["topic-as-word 9:11", "topic-as-word 9:18"]),
+        (
+            "oil OR price",
+            &["unpublished-topic 2:8", "unpublished-topic 5:8"],
+        ),
+        (
+            "\"oil\"",
+            &["unpublished-topic 2:8", "unpublished-topic 5:8"],
+        ),
+        ("topic:oil OR topic:gas", &[]),
+    ] {
+        let output = format!("[[output]]\npath = \"p\"\nselect = '{select}'\n");
+        check_above_feed(&format!("{topics}{output}"), expected);
+    }
+    // Where the query of a topic says so, a word is meant.
+    check_above_feed(&topic("x"), &[]);
+}
+
+/// An operator with a slip is a word, and a topic that asks for it stays empty.
+#[test]
+fn operators_with_a_slip_are_told_at_the_word() {
+    for (query, expected) in [
+        ("bank* NEAR5 loan", &["misspelt-operator 3:16"][..]),
+        ("bank* NEER/10 loan", &["misspelt-operator 3:16"]),
+        ("ATLEST 2 (oil OR gas)", &["misspelt-operator 3:10"]),
+        ("ATLEST/2(oil, gas)", &["bad-query 3:10"]),
+        ("NATO NEARSHORE NEA 2026", &[]),
+    ] {
+        let text = format!("[[topic]]\nname = \"t\"\nquery = '{query}'\n");
+        check_above_feed(&text, expected);
+    }
+    let found = problems(&with_feed(
+        "[[topic]]\nname = \"t\"\nquery = 'oil NEAR5 gas'\n",
+    ))
+    .remove(0);
+    assert_eq!(found.help, "write `NEAR/5`, or `\"NEAR5\"` for the word");
+}
+
 #[test]
 fn rules_that_match_nothing() {
     for (query, expected) in [
@@ -275,6 +320,8 @@ fn the_shipped_file_has_nothing_odd() {
     let odd = [
         Code::UnusedAlias,
         Code::NeverMatches,
+        Code::MisspeltOperator,
+        Code::TopicAsWord,
         Code::StopWord,
         Code::ShadowedTerm,
     ];

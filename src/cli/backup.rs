@@ -199,9 +199,7 @@ fn is_copy(name: &str) -> bool {
 
 /// Gives back what the database no longer needs of the disk; no daemon may run.
 pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
-    let state = places.state()?;
-    let path = state.join(&config.storage.path);
+    let (state, path) = (places.state()?, places.database()?);
     let size = || fs::metadata(&path).map_or(0, |it| it.len());
     let before = size();
     if path.try_exists().is_ok_and(|is_there| !is_there) {

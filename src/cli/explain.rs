@@ -41,7 +41,11 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(told) = code.and_then(codes::of) {
         return Ok(told.print(&mut out, options.format)?);
     }
-    let config = places.load_without_secrets()?;
+    // What the topics would say of a file, they have to say whole.
+    let config = match &options.file {
+        Some(_) => places.load_without_secrets()?,
+        None => places.known()?.config,
+    };
     let topic = options.topic.as_deref();
     if let Some(topic) = topic {
         refuse_unknown(&config, topic)?;

@@ -2,6 +2,7 @@
 
 use super::edit::refuse_unknown_group;
 use super::exit::{Code, Failure};
+use super::places::Known;
 use super::status::needs::warn_of_another_file;
 use super::status::{Line, lines, stored_lines};
 use super::table::{Table, ago};
@@ -31,7 +32,13 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
+    let (config, is_read) = if options.group.is_some() {
+        // Which feeds are in it, the file alone says.
+        (places.load_without_secrets()?, true)
+    } else {
+        let Known { config, mistakes } = places.known()?;
+        (config, mistakes.is_none())
+    };
     warn_of_another_file(places);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
@@ -40,7 +47,11 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let listed: Vec<Listed<'_>> = stored(places, &config, now)?
         .into_iter()
         .zip(&config.feeds)
-        .map(|(line, feed)| Listed { feed, line })
+        .map(|(line, feed)| Listed {
+            feed,
+            line,
+            is_read,
+        })
         .filter(|it| !options.failing || (it.feed.enabled && !it.line.is_well()))
         .filter(|it| options.group.is_none() || options.group == it.feed.group)
         .collect();
@@ -101,25 +112,33 @@ fn refuse_no_state(places: &Places) -> Result<(), Failure> {
     }
 }
 
+/// What stands in the place of what a file with mistakes does not tell.
+const UNKNOWN: &str = "?";
+
 /// A feed as it is listed.
 struct Listed<'a> {
     feed: &'a FeedSettings,
     line: Line<'a>,
+    /// Whether the file could be read: it alone says group and schedule.
+    is_read: bool,
 }
 
 impl Listed<'_> {
-    fn group(&self) -> &str {
-        self.feed.group.as_deref().unwrap_or_default()
+    /// Returns its group, empty where it is in none; `None` where that is not known.
+    fn group(&self) -> Option<&str> {
+        let group = self.feed.group.as_deref().unwrap_or_default();
+        self.is_read.then_some(group)
     }
 
-    /// Says when it is polled, as feeds.toml would.
-    fn schedule(&self) -> String {
+    /// Says when it is polled, as feeds.toml would; `None` where that is not known.
+    fn schedule(&self) -> Option<String> {
         let policy = &self.feed.policy;
-        match &policy.schedule {
+        let schedule = match &policy.schedule {
             Schedule::Adaptive => "adaptive".to_owned(),
             Schedule::Every(pause) => format!("every {}", spoken(*pause)),
             Schedule::Cron(line) => line.to_string().replace('`', ""),
-        }
+        };
+        self.is_read.then_some(schedule)
     }
 
     /// Returns how many entries come in a day, by the median gap between its newest ones.
@@ -137,9 +156,9 @@ impl Listed<'_> {
             .map_or_else(|| "-".to_owned(), |it| it.to_string());
         [
             self.line.id.to_owned(),
-            self.group().to_owned(),
+            self.group().unwrap_or(UNKNOWN).to_owned(),
             self.line.word().to_owned(),
-            self.schedule(),
+            self.schedule().unwrap_or_else(|| UNKNOWN.to_owned()),
             ago(state.last_success_at, now),
             self.line.next_poll(now),
             per_day,
@@ -154,9 +173,9 @@ impl Listed<'_> {
         let per_day = self.per_day().map_or_else(String::new, |it| it.to_string());
         [
             self.line.id,
-            self.group(),
+            self.group().unwrap_or_default(),
             self.line.word(),
-            &self.schedule(),
+            &self.schedule().unwrap_or_default(),
             &instant(state.last_success_at),
             &instant(state.next_due_at),
             &per_day,
@@ -172,7 +191,7 @@ impl Listed<'_> {
             "id": self.line.id,
             "url": self.line.row.url,
             "title": self.line.row.title,
-            "group": self.feed.group,
+            "group": self.group().filter(|group| !group.is_empty()),
             "enabled": self.feed.enabled,
             "state": self.line.word(),
             "schedule": self.schedule(),

@@ -19,9 +19,7 @@ pub(super) struct Options {
 const COPIES: &str = "backups";
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
-    let state = places.state()?;
-    let path = state.join(&config.storage.path);
+    let (state, path) = (places.state()?, places.database()?);
     let mut out = stdout().lock();
     let before = store::condition(&path)?;
     let lacking = before.lacking();

@@ -2,8 +2,9 @@
 
 use super::exit::{Code, Failure, say};
 use super::{Places, check};
-use crate::config::{self, Config, ConfigError, Loaded, Problem};
+use crate::config::{self, Config, ConfigError, InForce, Loaded, Problem};
 use crate::control;
+use crate::model::is_topic;
 use crate::store::{self, Store};
 use anyhow::anyhow;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,14 @@ const SYSTEM_CONFIG: &str = "/etc/merganser/feeds.toml";
 /// Where a packaged daemon has its state, and its control socket.
 const SYSTEM_STATE: &str = "/var/lib/merganser";
 const SYSTEM_RUNTIME: &str = "/run/merganser";
+
+/// What a command goes by that asks what is stored, or the daemon.
+pub(super) struct Known {
+    /// The configuration; where the file has mistakes, the feeds and topics that are in force, with what can be read of them.
+    pub(super) config: Config,
+    /// That in a line, where the file has mistakes.
+    pub(super) mistakes: Option<String>,
+}
 
 /// Reads the environment, for the settings that may name a variable.
 #[expect(
@@ -53,6 +62,18 @@ pub(super) fn sockets_of(state: &Path) -> Vec<PathBuf> {
             .chain([state.to_owned()])
             .chain(system),
     )
+}
+
+/// Returns what the last configuration that was read had, as the store has it.
+fn in_force(store: &Store) -> Result<InForce, Failure> {
+    let configured = store.languages()?;
+    let feeds = store.feeds()?.into_iter();
+    let feeds = feeds.filter(|row| configured.contains_key(&row.id));
+    let topics = store.rules()?.into_keys().filter(|label| is_topic(label));
+    Ok(InForce {
+        feeds: feeds.map(|row| (row.id, row.url)).collect(),
+        topics: topics.collect(),
+    })
 }
 
 /// Returns the control sockets in these directories.
@@ -121,6 +142,48 @@ impl Places {
             Some(_) => error,
             None => error.not_at(Path::new(SYSTEM_CONFIG)),
         })
+    }
+
+    /// Returns what is known for a command that polls nothing and publishes nothing: a file with mistakes does not keep it
+    /// from telling of what goes on meanwhile by the one of before. That is said in a line.
+    pub(super) fn known(&self) -> Result<Known, Failure> {
+        let known = self.known_silently()?;
+        if let Some(mistakes) = &known.mistakes {
+            say(mistakes);
+        }
+        Ok(known)
+    }
+
+    /// The same for who says itself that the file has mistakes. Where nothing is in force, these are the failure.
+    pub(super) fn known_silently(&self) -> Result<Known, Failure> {
+        let path = self.config();
+        let text = self.text()?;
+        let problems = match config::read_without_secrets(&text) {
+            Ok(Loaded { config, .. }) => {
+                let mistakes = None;
+                return Ok(Known { config, mistakes });
+            }
+            Err(problems) => problems,
+        };
+        let storage = store::Settings {
+            path: config::storage_path(&text),
+            ..store::Settings::default()
+        };
+        let in_force = self.store(&storage).and_then(|store| in_force(&store));
+        let Some(in_force) = in_force.ok().filter(|it| !it.feeds.is_empty()) else {
+            return Err(check::refused(&path, &text, &problems));
+        };
+        let config = Config {
+            storage,
+            ..config::salvage(&text, &in_force)
+        };
+        let mistakes = format!(
+            "{} has mistakes, which `merganser check` tells: this goes by the feeds and topics in force, and by what can be \
+             read of it",
+            path.display()
+        );
+        let mistakes = Some(mistakes);
+        Ok(Known { config, mistakes })
     }
 
     fn read(&self, read: impl Fn(&str) -> Result<Loaded, Vec<Problem>>) -> Result<Loaded, Failure> {

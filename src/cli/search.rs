@@ -45,7 +45,7 @@ enum Since {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
+    let config = places.known()?.config;
     let query = options.query.join(" ");
     let question = question(&config, &query)?;
     let store = places.store(&config.storage)?;

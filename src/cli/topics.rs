@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use super::list::store_if_any;
+use super::places::Known;
 use super::status::needs::warn_of_another_file;
 use super::table::{Table, ago};
 use super::{Form, Places};
@@ -30,14 +31,18 @@ pub(super) fn a_day_before(now: Timestamp) -> Timestamp {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
+    let Known { config, mistakes } = places.known()?;
     warn_of_another_file(places);
     let store = store_if_any(places, &config)?;
     let now = SystemClock.now();
-    let topics = match &store {
+    let mut topics = match &store {
         Some(store) => topics(store, &config, a_day_before(now))?,
         None => unstored(&config),
     };
+    // What is in force has been applied, and is not compared with what can be read of the file.
+    for topic in topics.iter_mut().filter(|_| mistakes.is_some()) {
+        topic.is_applied = true;
+    }
     let mut out = stdout().lock();
     match options.format.unwrap_or_else(Form::usual) {
         Form::Table if topics.is_empty() => {

@@ -3,6 +3,7 @@
 use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::table::Table;
+use super::unclosed::{unclosed, without};
 use super::values::duration;
 use crate::store::Settings;
 use std::path::{Component, PathBuf};
@@ -34,7 +35,8 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
 /// Returns `path` of a text that may be no configuration, as far as that can be read: what a copy of the database wants of
 /// it, which is not to wait until a query is mended.
 pub fn storage_path(text: &str) -> PathBuf {
-    let (document, _) = DeTable::parse_recoverable(text);
+    let text = without(&unclosed(text), text);
+    let (document, _) = DeTable::parse_recoverable(&text);
     let section = document.get_ref().get("storage");
     let section = section.and_then(|it| it.get_ref().as_table());
     let written = section.and_then(|it| it.get("path")?.get_ref().as_str());

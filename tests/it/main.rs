@@ -46,6 +46,7 @@ mod logging;
 mod loops;
 mod meanwhile;
 mod migrating;
+mod mistaken;
 mod moved;
 mod needs;
 mod notify;

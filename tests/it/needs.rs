@@ -223,7 +223,10 @@ fn status_says_what_became_of_a_reload() {
     assert_eq!(status(&place, &[]).0, Some(0));
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
-    // Without a daemon the file is all there is to be told of.
+    // Without a daemon there is what was stored, and that none starts by the file.
     place.write("feeds.toml", "tite = 1\n");
-    place.fail(&["status"], 78);
+    let told = needs(&place);
+    let (what, words) = &told[0];
+    assert_eq!((told.len(), what.as_str()), (1, "feeds.toml"));
+    assert!(words.contains("no daemon starts by it"), "{words}");
 }

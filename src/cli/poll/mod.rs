@@ -49,7 +49,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log(LEVEL);
     if store::holder(&places.state()?).is_some() {
         // A name that the file lacks is told with those that it has.
-        let choice = choice(places, &places.load_without_secrets()?, options)?;
+        let config = match &options.group {
+            // Which feeds are in it, the file alone says.
+            Some(_) => places.load_without_secrets()?,
+            None => places.known()?.config,
+        };
+        let choice = choice(places, &config, options)?;
         if beside_daemon(places, &choice, options.format)? {
             return Ok(());
         }

@@ -8,6 +8,7 @@ pub(super) mod told;
 
 use super::edit::no_feed_among;
 use super::exit::Failure;
+use super::places::Known;
 use super::table::{Table, ago, count, reading_width, until};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
@@ -120,7 +121,7 @@ impl Line<'_> {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(id) = &options.id {
-        let config = places.load_without_secrets()?;
+        let config = places.known()?.config;
         needs::warn_of_another_file(places);
         let store = places.store(&config.storage)?;
         let line = line(&config, &store, id)?;
@@ -130,12 +131,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let mut told = told::by_daemon(places, SystemClock.now());
     let other = needs::of_another_file(&told, &places.config());
     told.needs.extend(other);
-    let opened = places.load_without_secrets().and_then(|config| {
-        let store = places.store(&config.storage)?;
-        Ok((config, store))
+    let opened = places.known_silently().and_then(|known| {
+        let store = places.store(&known.config.storage)?;
+        Ok((known, store))
     });
     match opened {
-        Ok((config, store)) => run_over(places, options, (&config, &store), told),
+        Ok((known, store)) => run_over(places, options, (&known, &store), told),
         Err(failure) if told.needs.is_empty() => Err(failure),
         Err(failure) => print_told(&told.needs, options.format, &failure),
     }
@@ -170,11 +171,16 @@ fn verdict(needs: &[Need]) -> Result<(), Failure> {
 fn run_over(
     places: &Places,
     options: &Options,
-    (config, store): (&Config, &Store),
-    told: Told,
+    (known, store): (&Known, &Store),
+    mut told: Told,
 ) -> Result<(), Failure> {
+    let config = &known.config;
     let state = places.state()?;
     let holder = store::holder(&state);
+    let has_mistakes = known.mistakes.is_some();
+    if has_mistakes {
+        told.needs.extend(needs::of_mistakes(&told, holder));
+    }
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
     let mut lines = stored_lines(config, store, now)?;
@@ -188,7 +194,12 @@ fn run_over(
     // What needs a person stands first; within a state the file's order holds.
     lines.sort_by_key(|line| (line.is_well(), !line.enabled));
     let relabelling = store.relabelling()?;
-    let behind = behind(places, config, store)?;
+    // Of a file with mistakes nobody knows what is served.
+    let behind = if has_mistakes {
+        None
+    } else {
+        behind(places, config, store)?
+    };
     let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !tells_of_files);
     let told = missing.into_iter().chain(told.needs).chain(files).collect();
     let needs = needs(config, store, told, now)?;

@@ -16,6 +16,9 @@ use std::path::Path;
 /// What a need is about that is for the files, as the daemon says it, too.
 pub(super) const FILES: &str = "publish-dir";
 
+/// What a need is about that is for the configuration, as the daemon says it, too.
+const FILE: &str = "feeds.toml";
+
 /// One thing that somebody should do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Need {
@@ -72,6 +75,26 @@ pub(super) fn of_files(behind: Option<&Behind>, is_written: bool) -> Option<Need
     })
 }
 
+/// Returns what is to be done where the file has mistakes, unless the daemon that runs says itself what it has against it.
+pub(super) fn of_mistakes(told: &Told, holder: Option<u32>) -> Option<Need> {
+    if told.needs.iter().any(|need| need.what == FILE) {
+        return None;
+    }
+    let pid = told.running.as_ref().map(|it| it.pid).or(holder);
+    let meanwhile = match pid {
+        Some(pid) => {
+            format!("the daemon, pid {pid}, goes on by the one of before, and none starts by this")
+        }
+        None => "no daemon starts by it".to_owned(),
+    };
+    Some(Need {
+        what: FILE.to_owned(),
+        words: format!("has mistakes, which `merganser check` tells: {meanwhile}"),
+        can_wait: false,
+        since: None,
+    })
+}
+
 /// Returns what is to be done where the daemon runs another file than the one that is told of.
 pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
     let (pid, theirs) = told.of_another_file(here)?;
@@ -82,7 +105,7 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
         here.display()
     );
     Some(Need {
-        what: "feeds.toml".to_owned(),
+        what: FILE.to_owned(),
         words,
         can_wait: false,
         since: None,

@@ -29,7 +29,7 @@ pub(super) struct Options {
 const ALL: usize = 1000;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.load_without_secrets()?;
+    let config = places.known()?.config;
     warn_of_another_file(places);
     let store = places.store(&config.storage)?;
     let line = status::line(&config, &store, &options.id)?;

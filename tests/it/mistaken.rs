@@ -1,0 +1,161 @@
+//! Commands beside a `feeds.toml` with mistakes: a daemon goes on by the one of before, and what is stored is there.
+
+use crate::origin::{Origin, Reply};
+use crate::program::{Place, Running};
+use crate::test_daemon::{START, rss};
+use merganser::clock::ManualClock;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What is told in a line beside what was asked for.
+const LINE: &str = "feeds.toml has mistakes, which `merganser check` tells";
+
+async fn origin() -> Origin {
+    let origin = Origin::start(Arc::new(ManualClock::new(START.parse().unwrap()))).await;
+    let reply = || Reply::feed(rss("a", &[("a", "Storm in the harbour", 5)]));
+    origin.say("/a.xml", reply());
+    origin.say("/b.xml", Reply::feed(rss("b", &[("b", "Other news", 5)])));
+    origin
+}
+
+fn config(origin: &Origin) -> String {
+    let feed = |id: &str, more: &str| {
+        let url = origin.url(&format!("/{id}.xml"));
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n{more}")
+    };
+    format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.1/32\"]\nhost-gap = \"0s\"\n\
+         [group.wire]\nschedule = \"every 1h\"\n{}{}\
+         [[topic]]\nname = \"harbours\"\ntitle = \"Harbours\"\nquery = \"@mine OR harbour\"\n\
+         [alias]\nmine = [\"quay\", \"storm\"]\n",
+        feed("a", "group = \"wire\"\n"),
+        feed("b", "")
+    )
+}
+
+/// The same with a mistake, once in the text and once in what it says.
+fn mistaken(config: &str) -> [String; 2] {
+    [
+        config.replace("/32\"]", "/32\""),
+        config.replace("group = \"wire\"", "group = \"wrie\"\nshedule = 1"),
+    ]
+}
+
+/// Runs a command that is to end with a code; returns what it prints for programs and for people.
+fn run(place: &Place, arguments: &[&str], code: i32) -> (String, String) {
+    let output = place.run(arguments);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (out, told) = (text(output.stdout), text(output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments:?}: {out}{told}"
+    );
+    (out, told)
+}
+
+/// Without a daemon what is stored is there, and nothing else is made up.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stored_is_told_by_what_is_in_force() {
+    let origin = origin().await;
+    let good = config(&origin);
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    for text in mistaken(&good) {
+        place.write("feeds.toml", &text);
+        for (arguments, word) in [
+            (&["search", "storm"][..], "Storm in the harbour"),
+            (&["search", "@mine"], "Storm in the harbour"),
+            (&["search", "topic:harbours"], "Storm in the harbour"),
+            (&["why", "a"], "What to do:"),
+            (&["status", "b"], "entries    1"),
+            (&["explain", "https://a.example/a"], "harbours"),
+            (&["topics"], "harbours\tHarbours\t1\t"),
+            (&["list"], "b\t\tok\t\t"),
+        ] {
+            let (out, told) = run(&place, arguments, 0);
+            assert!(out.contains(word), "{arguments:?}: {out}");
+            assert_eq!(told.matches(LINE).count(), 1, "{arguments:?}: {told}");
+        }
+        let (out, _) = run(&place, &["list", "--format", "json"], 0);
+        let listed: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+        assert_eq!(
+            (&listed["id"], &listed["state"]),
+            (&"a".into(), &"ok".into())
+        );
+        assert!(
+            listed["group"].is_null() && listed["schedule"].is_null(),
+            "{listed}"
+        );
+        for arguments in [&["vacuum"][..], &["migrate", "--dry-run"], &["migrate"]] {
+            let (out, told) = run(&place, arguments, 0);
+            assert!(out.contains("merganser.db"), "{arguments:?}: {out}");
+            assert!(
+                told.contains("feeds.toml has mistakes"),
+                "{arguments:?}: {told}"
+            );
+        }
+        let (out, told) = run(&place, &["status"], 1);
+        assert!(
+            out.contains("no daemon starts by it") && out.contains("2: 2 ok"),
+            "{out}{told}"
+        );
+        // What the file alone says is not to be had.
+        for arguments in [
+            &["list", "--group", "wire"][..],
+            &["poll", "a"],
+            &["preview", "a"],
+            &["plan"],
+            &["explain", "--file", "feeds.toml"],
+        ] {
+            run(&place, arguments, 78);
+        }
+    }
+    // Where nothing was stored yet, there is nothing to go by.
+    let place = Place::new("[[feed\n");
+    for command in [
+        &["list"][..],
+        &["status"],
+        &["search", "storm"],
+        &["topics"],
+    ] {
+        run(&place, command, 78);
+    }
+}
+
+/// A daemon goes on by the file of before: it is asked as ever, and `status` says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_goes_on_by_the_file_of_before() {
+    let origin = origin().await;
+    let good = config(&origin);
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    for text in mistaken(&good) {
+        place.write("feeds.toml", &text);
+        let (out, told) = run(&place, &["poll", "a", "--force"], 0);
+        assert!(out.contains("1 feed: 1 "), "{out}{told}");
+        assert!(told.contains(LINE), "{told}");
+        let (out, _) = run(&place, &["poll", "--all"], 0);
+        assert!(out.contains("2 feeds are asked by the daemon"), "{out}");
+        run(&place, &["poll", "--group", "wire"], 78);
+        let (out, _) = run(&place, &["status"], 1);
+        for words in [
+            "daemon runs with pid",
+            "goes on by the one of before",
+            "2: 2 ok",
+        ] {
+            assert!(out.contains(words), "{words}: {out}");
+        }
+    }
+    // Once it was told to read the file, it says itself what it has against it.
+    run(&place, &["reload", "--wait"], 78);
+    let (out, _) = run(&place, &["status"], 1);
+    assert!(
+        out.contains("was REJECTED") && !out.contains("goes on by the one of before"),
+        "{out}"
+    );
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}

@@ -62,6 +62,7 @@ mod table;
 mod tests;
 mod tombstones;
 mod topics;
+mod twice;
 mod unclosed;
 mod values;
 mod zones;

@@ -3,13 +3,14 @@
 use super::outline::{Outline, header};
 use super::problem::{Code, Fault};
 use super::reading::Reading;
+use super::twice::{Twice, named_above};
 use super::unclosed::{unclosed, without};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::de::{DeTable, Error};
 
 /// Tables of which there may be many, so that each has two brackets.
-const LISTS: [&str; 4] = ["feed", "output", "topic", "url-rule"];
+pub(super) const LISTS: [&str; 4] = ["feed", "output", "topic", "url-rule"];
 
 /// What a merge that was not finished leaves at the beginning of lines.
 const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
@@ -60,7 +61,8 @@ fn report_each(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let outline = Outline::of(text);
-    let single = single_brackets(&outline, &errors);
+    let stumbled = stumbled(&outline, &errors);
+    let single = single_brackets(&outline, &stumbled);
     for (name, places) in &single {
         for span in places {
             let help = format!("write `[[{name}]]`: there may be many");
@@ -68,7 +70,16 @@ fn report_each(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
             reading.report(span.clone(), fault);
         }
     }
-    let firsts = firsts(&outline, &errors);
+    let is_any_twice = errors.iter().any(|(_, error)| error.message() == TWICE);
+    let mut twice = if is_any_twice {
+        Twice::of(&outline)
+    } else {
+        Twice::default()
+    };
+    twice.keep(&stumbled);
+    for (span, fault) in twice.faults() {
+        reading.report(span, fault);
+    }
     let mut told: Option<Range<usize>> = None;
     // Of a table that stands twice, the keys do too: the place up to which nothing but these came.
     let mut twin: Option<usize> = None;
@@ -85,34 +96,27 @@ fn report_each(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
             continue;
         }
         twin = (is_header && is_twice).then_some(span.end);
-        // What is wrong is the bracket that lacks there, and not that there is another table.
-        let is_single = list_name(header(line)).is_some_and(|name| single.contains_key(name));
-        if is_header && is_twice && is_single {
+        // What is wrong is the bracket that lacks there, or what stands above, and not that there is another table.
+        let is_told = |name: &str| single.contains_key(name) || twice.has_above(name);
+        if is_header && is_twice && list_name(header(line)).is_some_and(is_told) {
             continue;
         }
         told = Some(span.clone());
         let table = outline.header_before(span.start);
-        let is_alias = table.is_some_and(|(header, _)| header == "[alias]");
+        let is_alias = table
+            .as_ref()
+            .is_some_and(|(header, _)| *header == "[alias]");
         let key = key_with_slash(line).filter(|_| is_alias);
         let fault = key.map_or_else(|| fault(error, line, is_header), unquoted);
-        match firsts
-            .get(&bare(header(line)))
-            .filter(|_| is_header && is_twice)
-        {
-            Some(first) if is_one_line(text, first, &span) => reading.report(span, named_above()),
-            Some(first) => reading.report_with(span, fault, first.clone(), "the first is here"),
+        let table = table.filter(|(_, place)| is_header && is_twice && place.contains(&span.start));
+        match table.map(|(_, place)| twice.first(&place)) {
+            Some(None) => reading.report(span, named_above()),
+            Some(Some(first)) => {
+                reading.report_with(span, fault, first.clone(), "the first is here");
+            }
             None => reading.report(span, fault),
         }
     }
-}
-
-/// Tells of a table that no other one is called as, but a key above it.
-fn named_above() -> Fault {
-    Fault::new(
-        Code::Syntax,
-        "a key above has the name of this table",
-        "write what it says below this line, and remove the key",
-    )
 }
 
 /// Returns the mark of a merge that begins a line.
@@ -143,19 +147,23 @@ fn conflicts(text: &str) -> Vec<Range<usize>> {
     conflicts
 }
 
-/// Returns where headers with one bracket stand of tables that there may be many of, by their names, where the parser
-/// stumbled over another header of that name: which it says of the other one.
-fn single_brackets<'t>(
-    outline: &Outline<'t>,
-    errors: &[(Range<usize>, &Error)],
-) -> BTreeMap<&'t str, Vec<Range<usize>>> {
+/// Returns the names of tables that there may be many of, where the parser stumbled over a header of that name.
+fn stumbled<'t>(outline: &Outline<'t>, errors: &[(Range<usize>, &Error)]) -> BTreeSet<&'t str> {
     let twice = errors.iter().filter(|(_, error)| error.message() == TWICE);
-    let stumbled: BTreeSet<&str> = twice
+    twice
         .filter_map(|(span, _)| {
             let (header, place) = outline.header_before(span.start)?;
             list_name(header).filter(|_| place.contains(&span.start))
         })
-        .collect();
+        .collect()
+}
+
+/// Returns where headers with one bracket stand of tables that there may be many of, by their names, of those over which
+/// the parser stumbled: it says that of another header of that name.
+fn single_brackets<'t>(
+    outline: &Outline<'t>,
+    stumbled: &BTreeSet<&'t str>,
+) -> BTreeMap<&'t str, Vec<Range<usize>>> {
     let mut single: BTreeMap<&str, Vec<Range<usize>>> = BTreeMap::new();
     let headers = outline.headers();
     for (header, place) in headers.filter(|(header, _)| !header.starts_with("[[")) {
@@ -168,32 +176,12 @@ fn single_brackets<'t>(
 }
 
 /// Returns the name in a header of a table that there may be many of, with however many brackets.
-fn list_name(header: &str) -> Option<&str> {
+pub(super) fn list_name(header: &str) -> Option<&str> {
     let name = header
         .strip_prefix("[[")
         .and_then(|it| it.strip_suffix("]]"));
     let name = name.or_else(|| header.strip_prefix('[')?.strip_suffix(']'))?;
     Some(name.trim()).filter(|name| LISTS.contains(name))
-}
-
-/// Returns where the header of each table stands first, where one stands twice.
-fn firsts(
-    outline: &Outline<'_>,
-    errors: &[(Range<usize>, &Error)],
-) -> BTreeMap<String, Range<usize>> {
-    let mut firsts = BTreeMap::new();
-    if errors.iter().any(|(_, error)| error.message() == TWICE) {
-        for (header, place) in outline.headers() {
-            firsts.entry(bare(header)).or_insert(place);
-        }
-    }
-    firsts
-}
-
-/// Returns what a header names, however it is written.
-fn bare(header: &str) -> String {
-    let is_dress = |c: char| c.is_whitespace() || "[]\"'".contains(c);
-    header.replace(is_dress, "")
 }
 
 /// Returns the key of a line where it is the name of an alias but for quotes, as those of the packs are.

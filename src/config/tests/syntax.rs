@@ -89,6 +89,52 @@ fn a_table_with_the_name_of_a_key_is_told() {
     }
 }
 
+/// What stands below another `[[feed]]` is another feed's, and nothing is to be moved there: its credentials least of all.
+#[test]
+fn a_table_twice_is_shown_with_that_of_the_same_feed() {
+    let above = "[[feed]]\n[feed.headers]\na = \"x\"\n[[feed]]\n";
+    let text = format!("{above}[feed.headers]\nb = \"x\"\n[feed.headers]\nc = \"x\"\n");
+    check(&text, &["syntax 7:7"]);
+    let found = problems(&text).remove(0);
+    assert_eq!(found.message, "this table stands twice");
+    assert_eq!(found.related.unwrap().start.line, 5);
+    for text in [
+        format!("{above}headers = {{ b = \"x\" }}\n[feed.headers]\nc = \"x\"\n"),
+        "[[topic]]\nexample = [{ text = \"x\" }]\n[[topic.example]]\n\n[[topic.example]]\n"
+            .to_owned(),
+    ] {
+        let found = problems(&text).remove(0);
+        assert_eq!(found.message, "a key above has the name of this table");
+        assert_eq!(found.related, None, "{text}");
+    }
+}
+
+/// A table above the first that it could be part of is told there, once, and not at each of those.
+#[test]
+fn a_table_above_what_it_is_part_of_is_told() {
+    let topics = "[[topic]]\nname = \"a\"\n[[topic]]\nname = \"b\"\n";
+    for (text, place, help) in [
+        (
+            format!("[topic.sport]\nquery = \"a\"\n{topics}"),
+            "syntax 1:1",
+            "write `[[topic]]`, and below it `name = \"sport\"`",
+        ),
+        (
+            format!("\n  [[topic.example]]\ntext = \"a\"\n{topics}"),
+            "syntax 2:3",
+            "write it below the `[[topic]]` that it is of",
+        ),
+        (
+            "[feed.headers]\na = \"s3cret\"\n[[feed]]\nid = \"a\"\n".to_owned(),
+            "syntax 1:1",
+            "write it below the `[[feed]]` that it is of",
+        ),
+    ] {
+        check(&text, &[place]);
+        assert_eq!(problems(&text).remove(0).help, help, "{text}");
+    }
+}
+
 /// One bracket that lacks is told once, where it lacks, whatever follows.
 #[test]
 fn one_bracket_is_shown_where_it_stands() {

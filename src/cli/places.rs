@@ -165,12 +165,15 @@ impl Places {
             }
             Err(problems) => problems,
         };
-        let storage = store::Settings {
-            path: config::storage_path(&text),
+        let storage = config::storage_path(&text).map(|path| store::Settings {
+            path,
             ..store::Settings::default()
-        };
-        let in_force = self.store(&storage).and_then(|store| in_force(&store));
-        let Some(in_force) = in_force.ok().filter(|it| !it.feeds.is_empty()) else {
+        });
+        let stored = storage.and_then(|storage| {
+            let in_force = in_force(&self.store(&storage).ok()?).ok()?;
+            Some((storage, in_force))
+        });
+        let Some((storage, in_force)) = stored.filter(|(_, it)| !it.feeds.is_empty()) else {
             return Err(check::refused(&path, &text, &problems));
         };
         let config = Config {
@@ -252,10 +255,14 @@ impl Places {
     pub(super) fn database(&self) -> Result<PathBuf, Failure> {
         let path = self.config();
         let text = self.text()?;
-        if let Ok(loaded) = config::read_without_secrets(&text) {
-            return Ok(self.state()?.join(loaded.config.storage.path));
-        }
-        let database = self.state()?.join(config::storage_path(&text));
+        let problems = match config::read_without_secrets(&text) {
+            Ok(loaded) => return Ok(self.state()?.join(loaded.config.storage.path)),
+            Err(problems) => problems,
+        };
+        let Some(name) = config::storage_path(&text) else {
+            return Err(check::refused(&path, &text, &problems));
+        };
+        let database = self.state()?.join(name);
         say(&format!(
             "{} has mistakes, which `merganser check` tells: by what can be read of it, the database is {}",
             path.display(),

@@ -33,15 +33,17 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
 }
 
 /// Returns `path` of a text that may be no configuration, as far as that can be read: what a copy of the database wants of
-/// it, which is not to wait until a query is mended.
-pub fn storage_path(text: &str) -> PathBuf {
+/// it, which is not to wait until a query is mended. `None` where what it says is no such path: which database is meant,
+/// nobody knows then.
+pub fn storage_path(text: &str) -> Option<PathBuf> {
     let text = without(&unclosed(text), text);
     let (document, _) = DeTable::parse_recoverable(&text);
     let section = document.get_ref().get("storage");
     let section = section.and_then(|it| it.get_ref().as_table());
-    let written = section.and_then(|it| it.get("path")?.get_ref().as_str());
-    let written = written.and_then(|it| path(it).ok());
-    written.unwrap_or_else(|| Settings::default().path)
+    match section.and_then(|it| it.get("path")) {
+        Some(written) => path(written.get_ref().as_str()?).ok(),
+        None => Some(Settings::default().path),
+    }
 }
 
 /// Reads `retention`, of all or of a feed.
@@ -80,6 +82,30 @@ fn path(text: &str) -> Result<PathBuf, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A database that is not meant is neither copied nor packed.
+    #[test]
+    fn a_file_with_mistakes_tells_of_its_database_or_not() {
+        let default = Settings::default().path;
+        let path = |path: &str| Some(PathBuf::from(path));
+        for (text, expected) in [
+            ("", Some(default.clone())),
+            ("[[", Some(default)),
+            (
+                "[storage]\npath = \"other.db\"\nx = 1\n[[",
+                path("other.db"),
+            ),
+            (
+                "[fetch]\nallow-networks = [\"10.0.0.0/8\"\n[storage]\npath = \"other.db\"\n",
+                path("other.db"),
+            ),
+            ("[storage]\npath = \"../other.db\"\n", None),
+            ("[storage]\npath = 1\n", None),
+            ("[storage]\npath = other.db\n", path("other.db")),
+        ] {
+            assert_eq!(storage_path(text), expected, "{text}");
+        }
+    }
 
     /// R12: the lock of the state directory is that of the database.
     #[test]

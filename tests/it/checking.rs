@@ -173,7 +173,14 @@ async fn r12_a_look_has_a_database_of_its_own() {
     let real = place.path().join("real.db").display().to_string();
     for path in [&*real, "../real.db"] {
         place.write("feeds.toml", file(path));
-        for command in ["check --online", "poll", "status", "vacuum"] {
+        for command in [
+            "check --online",
+            "poll",
+            "status",
+            "vacuum",
+            "backup copies",
+            "migrate",
+        ] {
             let arguments: Vec<&str> = command.split(' ').collect();
             let refused = place.fail(&arguments, 78);
             let words = "the database lies in the state directory, which `--state` names";

@@ -225,8 +225,8 @@ fn status_says_what_became_of_a_reload() {
     assert_eq!(running.end().0, Some(0));
     // Without a daemon there is what was stored, and that none starts by the file.
     place.write("feeds.toml", "tite = 1\n");
-    let told = needs(&place);
-    let (what, words) = &told[0];
-    assert_eq!((told.len(), what.as_str()), (1, "feeds.toml"));
-    assert!(words.contains("no daemon starts by it"), "{words}");
+    let (code, told) = status(&place, &[]);
+    assert_eq!(code, Some(1), "{told}");
+    let need = "needs you\n  x  feeds.toml  has mistakes, which `merganser check` tells: no daemon starts by it\n\n";
+    assert!(told.starts_with(need), "{told}");
 }

@@ -63,6 +63,48 @@ pub fn feeds_renamed(before: &Config, now: &Config) -> Option<String> {
     })
 }
 
+/// Returns in one line which feeds go, come, or are polled or not polled from now on; `None` where none does. Of what got
+/// another id, [`feeds_renamed`] tells.
+pub fn feeds_changed(before: &Config, now: &Config) -> Option<String> {
+    /// More are counted: a reload that takes a list of thousands is no place for their names.
+    const NAMED: usize = 8;
+    let feeds = |config: &'_ Config| -> BTreeMap<FeedId, (String, bool)> {
+        let feeds = config.feeds.iter();
+        feeds
+            .map(|feed| {
+                let told = (feed.target.url.to_string(), feed.enabled);
+                (feed.id.clone(), told)
+            })
+            .collect()
+    };
+    let (had, has) = (feeds(before), feeds(now));
+    let not_in = |one: &BTreeMap<FeedId, (String, bool)>,
+                  other: &BTreeMap<FeedId, (String, bool)>| {
+        let ids = one.iter().filter(|(id, _)| !other.contains_key(*id));
+        let ids = ids.map(|(id, (url, _))| (url.clone(), id.to_string()));
+        ids.collect::<BTreeMap<String, String>>()
+    };
+    let (gone, new) = (not_in(&had, &has), not_in(&has, &had));
+    let left = gone.iter().filter(|(url, _)| !new.contains_key(*url));
+    let left = left.map(|(_, id)| format!("- {id}"));
+    let came = new.iter().filter(|(url, _)| !gone.contains_key(*url));
+    let came = came.map(|(_, id)| format!("+ {id}"));
+    let switched = has.iter().filter_map(|(id, (_, is_on))| {
+        let (_, was_on) = had.get(id)?;
+        let how = if *is_on {
+            "polled now"
+        } else {
+            "not polled now"
+        };
+        (was_on != is_on).then(|| format!("~ {id} ({how})"))
+    });
+    let words: Vec<String> = left.chain(came).chain(switched).collect();
+    let more = words.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let told: Vec<String> = words.into_iter().take(NAMED).chain(more).collect();
+    (!told.is_empty()).then(|| format!("feeds: {}", told.join(", ")))
+}
+
 /// Returns as [`outputs_changed`] which outputs go and come, where all that is known of before is at which paths
 /// (`/all.atom`) something was served; `None` where nothing was.
 pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
@@ -201,6 +243,46 @@ mod tests {
             let told = told.as_deref().map(|it| it.split_inclusive(": ").take(2));
             assert_eq!(told.map(Iterator::collect::<String>).as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn feeds_that_go_and_come_are_told() {
+        let config = |feeds: &[(&str, &str, bool)]| {
+            let feed = |(id, path, is_on): &(&str, &str, bool)| {
+                format!(
+                    "[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{path}\"\nenabled = {is_on}\n"
+                )
+            };
+            config(&feeds.iter().map(feed).collect::<String>())
+        };
+        let before = config(&[("one", "a", true), ("two", "b", true)]);
+        for (now, expected) in [
+            (&[("one", "a", true), ("two", "b", true)][..], None),
+            (
+                &[("two", "b", true), ("new", "c", true)],
+                Some("feeds: - one, + new"),
+            ),
+            (
+                &[("one", "a", false), ("two", "b", true)],
+                Some("feeds: ~ one (not polled now)"),
+            ),
+            (&[], Some("feeds: - one, - two")),
+            // Told as one under another id.
+            (&[("one", "a", true), ("three", "b", true)], None),
+        ] {
+            let told = feeds_changed(&before, &config(now));
+            assert_eq!(told.as_deref(), expected, "{now:?}");
+        }
+        let ids: Vec<String> = (0..12).map(|at| format!("f{at:02}")).collect();
+        let many: Vec<(&str, &str, bool)> = ids
+            .iter()
+            .map(|id| (id.as_str(), id.as_str(), true))
+            .collect();
+        let told = feeds_changed(&config(&[]), &config(&many)).unwrap();
+        assert!(
+            told.starts_with("feeds: + f00, ") && told.ends_with("+ f07, and 4 more"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -77,6 +77,14 @@ pub(super) fn each_feed(document: &DeTable<'_>, mut each: impl FnMut(&str, &DeTa
     }
 }
 
+/// Tells whether a value is an array of tables, and of nothing else.
+pub(super) fn are_tables(value: &DeValue<'_>) -> bool {
+    let elements = value.as_array().map(|array| array.iter());
+    elements.is_some_and(|mut elements| {
+        elements.len() > 0 && elements.all(|element| element.get_ref().is_table())
+    })
+}
+
 /// Writes an address as a TOML string, in the quotes of the one before it where that needs no escapes.
 fn quoted(url: &str, before: &str) -> String {
     if before.starts_with('\'') && !url.contains('\'') {

@@ -71,7 +71,7 @@ pub use blocks::{
     EditError, FeedPlace, NewFeed, feed_line, feed_lines, feed_places, group_names, has_table,
     with_feed_enabled, with_feeds, without_feed,
 };
-pub use changes::{feeds_renamed, outputs_changed, outputs_unserved};
+pub use changes::{feeds_changed, feeds_renamed, outputs_changed, outputs_unserved};
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};

@@ -37,10 +37,7 @@ fn report(
     now: impl std::fmt::Display,
 ) {
     let message = format!("`{key}` in [{section}] changes with a restart only");
-    let help = format!(
-        "stop the daemon and start it again (`systemctl restart merganser` where it is a service), \
-         or write \"{now}\" again"
-    );
+    let help = format!("restart the daemon, or write \"{now}\" again");
     let fault = Fault::new(Code::NeedsRestart, message, help);
     reading.report(place(text, section, key), fault);
 }

@@ -10,6 +10,15 @@ use std::time::Duration;
 
 const HELP: &str = "write `adaptive`, `every 15m`, or a cron line such as `*/30 6-23 * * *`";
 
+/// What the fields of a cron line may have, in their order.
+const FIELDS: [&str; 5] = [
+    "minutes are 0 to 59: `*/30` is every half hour, `0,30` the same",
+    "hours are 0 to 23: `6-23` is from six until midnight",
+    "days of the month are 1 to 31",
+    "months are 1 to 12, or `jan` to `dec`",
+    "days of the week are 0 to 7, or `sun` to `sat`: `1-5` is Monday to Friday",
+];
+
 /// Reads a schedule. A fault of a cron line points at the field at fault. The time zone of a line may be
 /// said elsewhere, so here it is UTC.
 pub(super) fn schedule(text: &str) -> Result<Schedule, Fault> {
@@ -80,7 +89,8 @@ fn in_letters(interval: &str) -> Option<String> {
 
 fn cron(text: &str) -> Result<Schedule, Fault> {
     let line: CronLine = text.parse().map_err(|error: crate::schedule::CronError| {
-        let fault = Fault::new(Code::BadSchedule, error.message, HELP);
+        let help = error.field.and_then(|field| FIELDS.get(field));
+        let fault = Fault::new(Code::BadSchedule, error.message, *help.unwrap_or(&HELP));
         match error.field {
             Some(field) => fault.at(word(text, field)),
             None => fault,

@@ -1,5 +1,7 @@
 //! What other programs call our keys and tables: a name that is spelt like none of ours may still be meant.
 
+use toml::de::DeValue;
+
 /// What was written, without hyphens and underscores and in small letters, and what it may be meant for: the first that the
 /// table has. They are the words of other aggregators and readers, of OPML, and of configurations of servers.
 const MEANT: &[(&[&str], &[&str])] = &[
@@ -184,6 +186,33 @@ pub(super) fn help(name: &str, known: &[&str]) -> Option<String> {
     } else {
         format!("did you mean `{meant}`?")
     })
+}
+
+/// Returns what to write for a list of words in the place of a query.
+pub(super) fn one_query(key: &str, value: &DeValue<'_>) -> Option<String> {
+    /// As many are told as stand in a line.
+    const MOST: usize = 5;
+    let terms = value.as_array()?.iter().map(|term| term.get_ref().as_str());
+    let terms: Vec<&str> = terms.collect::<Option<_>>()?;
+    let is_plain = |c: char| c.is_alphanumeric() || "-*@: ".contains(c);
+    let are_plain = terms
+        .iter()
+        .all(|term| !term.trim().is_empty() && term.chars().all(is_plain));
+    let is_query = ["query", "select"].contains(&key) && (1..=MOST).contains(&terms.len());
+    if !is_query || !are_plain {
+        return None;
+    }
+    let quote = |term: &str| {
+        if term.contains(' ') {
+            format!("\"{term}\"")
+        } else {
+            term.to_owned()
+        }
+    };
+    let query: Vec<String> = terms.into_iter().map(quote).collect();
+    let query = query.join(" OR ");
+    let quotes = if query.contains('"') { '\'' } else { '"' };
+    Some(format!("write one text: `{key} = {quotes}{query}{quotes}`"))
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 //! A key is known because some section asked for it: there is no second list of keys that could
 //! disagree. What is wrong is reported and read as absent, so that one walk finds every problem.
 
+use super::edit::are_tables;
 use super::names::{named_within, shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::schema::tables_with;
 use super::secrets::hide;
 use super::synonyms::{self, meant};
+use super::syntax::LISTS;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -269,12 +271,10 @@ impl<'a> Table<'a> {
     /// are read all the same, lest what is wrong in them comes to light once that is mended.
     fn misnamed(&mut self, key: &str, reading: &mut Reading<'_>) -> Option<Item<'a>> {
         let plural = format!("{key}s");
-        let of_tables = |value: &DeValue<'_>| {
-            let elements = value.as_array()?.iter();
-            let are_tables = |it: &Spanned<DeValue<'_>>| it.get_ref().is_table();
-            Some(elements.len() > 0 && elements.clone().all(are_tables))
-        };
-        of_tables(self.entries.get(plural.as_str())?.get_ref()).filter(|is| *is)?;
+        let value = self.entries.get(plural.as_str())?;
+        if !are_tables(value.get_ref()) {
+            return None;
+        }
         let (name, value) = self.entries.remove_entry(plural.as_str())?;
         self.report_unknown(&name, &[key], reading);
         Some(item(name, value))
@@ -319,7 +319,13 @@ impl<'a> Table<'a> {
         let value = self.entries.get(key.get_ref().as_ref());
         let table = value.filter(|it| it.get_ref().is_table());
         let named = table.and_then(|_| named_within(&self.name, key.get_ref()));
-        let near = similar(key.get_ref(), known).map(|near| format!("did you mean `{near}`?"));
+        let is_list = value.is_some_and(|value| !are_tables(value.get_ref()));
+        let near = similar(key.get_ref(), known).map(|near| {
+            if is_list && self.name.is_empty() && LISTS.contains(&near) {
+                return format!("write `[[{near}]]` on a line of its own, and its keys below");
+            }
+            format!("did you mean `{near}`?")
+        });
         let meant = synonyms::help(key.get_ref(), known).or(near);
         let help = match meant.or_else(|| named.filter(|_| tables.is_empty())) {
             Some(help) => help,
@@ -415,6 +421,8 @@ pub(super) fn string<'a>(
     match item.value {
         DeValue::String(value) => Some(reading.text(value, item.span)),
         other => {
+            let query = synonyms::one_query(&item.key, &other);
+            let help = query.as_deref().unwrap_or(help);
             reading.report(item.span, wrong_type(&item.key, "a string", &other, help));
             None
         }

@@ -275,12 +275,17 @@ impl Daemon {
         self.chores.publish_all(self.clock.now());
         let mut report = good.report;
         let (before, now) = (&before.config, &self.active.config);
-        let renamed = config::feeds_renamed(before, now);
-        for told in renamed
-            .into_iter()
-            .chain(config::outputs_changed(before, now))
-        {
+        let changes = [
+            config::feeds_changed(before, now),
+            config::feeds_renamed(before, now),
+            config::outputs_changed(before, now),
+        ];
+        for (at, told) in changes.into_iter().flatten().enumerate() {
             tracing::info!("{told}");
+            if at == 0 && !report.is_empty() {
+                // Warnings before it end in their help.
+                report.push('\n');
+            }
             report.push_str(&told);
             report.push('\n');
         }

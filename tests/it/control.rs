@@ -220,7 +220,36 @@ fn outputs_that_go_are_told() {
     let output = place.run(&["reload", "--wait"]);
     let report = String::from_utf8(output.stderr).unwrap();
     assert!(report.contains(told), "{report}");
+    // Below its warnings, and apart from them.
+    let lines: Vec<&str> = report.lines().collect();
+    let at = lines.iter().position(|line| *line == told).unwrap();
+    assert_eq!(lines[at - 1], "", "{report}");
     running.wait_for(told);
+}
+
+/// What a reload takes out of the polls is said, as what it takes from readers is.
+#[test]
+fn feeds_that_go_are_told() {
+    // Of this machine, which no feed may reach that is not allowed to.
+    let two = "[[feed]]\nid = \"two\"\nurl = \"http://127.0.0.1:9/b.xml\"\n";
+    let off = format!("{QUIET}{two}enabled = false\n");
+    let (place, mut running) = start(&off);
+    for (text, told) in [
+        (QUIET, "feeds: - two\n"),
+        (&off, "feeds: + two\n"),
+        (&format!("{QUIET}{two}"), "feeds: ~ two (polled now)\n"),
+        (&off, "feeds: ~ two (not polled now)\n"),
+    ] {
+        place.write("feeds.toml", text);
+        let output = place.run(&["reload", "--wait"]);
+        let report = String::from_utf8(output.stderr).unwrap();
+        assert!(report.contains(told), "{report}");
+        running.wait_for(told.trim_end());
+    }
+    let output = place.run(&["poll", "two"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let word = "`two` has `enabled = false`: it is polled this once";
+    assert_eq!(told.matches(word).count(), 1, "{told}");
 }
 
 /// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon

@@ -47,7 +47,8 @@ const LEVEL: &str = "error";
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log(LEVEL);
-    if store::holder(&places.state()?).is_some() {
+    let is_held = store::holder(&places.state()?).is_some();
+    if is_held {
         // A name that the file lacks is told with those that it has.
         let config = match &options.group {
             // Which feeds are in it, the file alone says.
@@ -55,12 +56,16 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             None => places.known()?.config,
         };
         let choice = choice(places, &config, options)?;
+        say_disabled(&config, &choice);
         if beside_daemon(places, &choice, options.format)? {
             return Ok(());
         }
     }
     let config = places.load()?.config;
     let choice = choice(places, &config, options)?;
+    if !is_held {
+        say_disabled(&config, &choice);
+    }
     let state = places.state()?;
     // Found by the service's configuration, not named: what root left there the service might not open.
     if state != places.own_state()? {
@@ -71,6 +76,20 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         say(&filled_by_another(&before));
     }
     block_on(poll(config, state, &choice, options.format))
+}
+
+/// Says which of the feeds that were named are switched off: they are polled all the same, this once.
+fn say_disabled(config: &Config, choice: &Choice) {
+    let named = config
+        .feeds
+        .iter()
+        .filter(|feed| choice.feeds.contains(&feed.id));
+    for feed in named.filter(|feed| !feed.enabled) {
+        let id = &feed.id;
+        say(&format!(
+            "`{id}` has `enabled = false`: it is polled this once, since it was named; `merganser enable {id}` has it polled again"
+        ));
+    }
 }
 
 /// What is told where the service's state is meant and nobody is there to ask.

@@ -81,6 +81,7 @@ impl Layer {
 
         if let Some(schedule) = &schedule {
             warn_when_fast(shortest(schedule.get_ref()), schedule, reading);
+            warn_when_rare(schedule, reading);
         }
         if let Some(interval) = &min_interval {
             warn_when_fast(Some(*interval.get_ref()), interval, reading);
@@ -269,6 +270,27 @@ pub(super) fn read<'a>(
     let layer = Layer::read(&mut table, true, reading);
     table.finish(reading);
     layer.over(&beneath, reading)
+}
+
+/// Warns of a cron line that comes less often than once a month: its fields are mostly mixed up.
+fn warn_when_rare(schedule: &Spanned<Schedule>, reading: &mut Reading<'_>) {
+    /// A month has 31 days at most.
+    const RARE: Duration = Duration::from_hours(32 * 24);
+    const DAY: u64 = 24 * 60 * 60;
+    let pause = match schedule.get_ref() {
+        Schedule::Cron(_) => shortest(schedule.get_ref()),
+        Schedule::Adaptive | Schedule::Every(_) => None,
+    };
+    let Some(pause) = pause.filter(|pause| *pause >= RARE) else {
+        return;
+    };
+    let days = pause.as_secs() / DAY;
+    let message = format!(
+        "it comes once in {days} days at most: what stands in a feed for less is never seen"
+    );
+    let help = "its fields are minute, hour, day of the month, month, day of the week: `0 9 * * *` is each day at nine";
+    let fault = Fault::new(Code::RareSchedule, message, help);
+    reading.report(schedule.span(), fault);
 }
 
 fn warn_when_fast<T>(pause: Option<Duration>, place: &Spanned<T>, reading: &mut Reading<'_>) {

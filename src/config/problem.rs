@@ -130,6 +130,12 @@ codes! {
         "What `[storage]` keeps holds for all: make that longer, or this shorter."
     IdleTimezone    Warning "idle-timezone"   "A feed has a time zone and no cron line that is read in it."
         "A time zone is for cron lines. Write one as `schedule`, or leave it out."
+    FixedTimezone   Warning "fixed-timezone"  "A time zone keeps one offset all year."
+        "Write the name of a place, as `timedatectl list-timezones` lists them: `America/New_York` goes with its clocks. \
+         Where one offset is meant, all is well."
+    RareSchedule    Warning "rare-schedule"   "A cron line comes less often than once a month."
+        "Its fields are minute, hour, day of the month, month and day of the week. `*` stands for each, and \
+         `every 30d` says what is meant without them."
     RulesLeftOut    Warning "rules-left-out"  "Some rules of a file cannot be used."
         "The others are in force. What cannot be matched in linear time is left out, since a publisher chooses \
          what it is matched with."

@@ -68,6 +68,9 @@ pub(super) fn timezone<'a>(
 ) -> Option<Spanned<TimeZone>> {
     let text = table.string("timezone", "Europe/Paris", reading)?;
     if let Some(zone) = reading.zones.get(&text.value) {
+        if let Some(fault) = fixed(&text.value) {
+            reading.report(text.span.clone(), fault);
+        }
         return Some(Spanned::new(text.span, zone));
     }
     let message = format!("there is no time zone `{}`", shown(&text.value));
@@ -79,6 +82,32 @@ pub(super) fn timezone<'a>(
     };
     reading.report(text.span, Fault::new(Code::BadTimezone, message, help));
     None
+}
+
+/// Tells of a zone that has no summer time, where people who write its name have one, or that has its sign the wrong way
+/// round, as POSIX has it.
+fn fixed(name: &str) -> Option<Fault> {
+    /// Letters that stand for half of the year where they are in use.
+    const LETTERS: [(&str, &str); 2] = [("EST", "America/New_York"), ("MST", "America/Denver")];
+    let place = LETTERS
+        .iter()
+        .find(|(letters, _)| name.eq_ignore_ascii_case(letters));
+    if let Some((letters, place)) = place {
+        let message = format!("`{letters}` has no summer time: it is one offset all year");
+        let help = format!("write `{place}`, whose clocks are changed");
+        return Some(Fault::new(Code::FixedTimezone, message, help));
+    }
+    let (area, offset) = name.split_at_checked("Etc/GMT".len())?;
+    let (sign, hours) = offset.split_at_checked(1)?;
+    let side = match sign {
+        _ if !area.eq_ignore_ascii_case("Etc/GMT") || hours == "0" => return None,
+        "+" => "behind",
+        "-" => "ahead of",
+        _ => return None,
+    };
+    let message = format!("`{}` is {hours} h {side} UTC, all year", shown(name));
+    let help = "write the name of a place: `Europe/Paris`, `America/New_York`";
+    Some(Fault::new(Code::FixedTimezone, message, help))
 }
 
 /// Returns help for a name that is no zone's. It is found by its place, since that is what people know:

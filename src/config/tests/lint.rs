@@ -101,6 +101,33 @@ fn operators_with_a_slip_are_told_at_the_word() {
 }
 
 #[test]
+fn cron_lines_and_zones_that_are_hardly_meant() {
+    for (schedule, timezone, expected) in [
+        ("0 9 29 2 *", "UTC", &["rare-schedule 2:12"][..]),
+        ("0 9 1 1 *", "UTC", &["rare-schedule 2:12"]),
+        ("0 9 1 * *", "UTC", &[]),
+        ("0 9 * * 1", "UTC", &[]),
+        ("0 9 * * *", "EST", &["fixed-timezone 3:12"]),
+        ("0 9 * * *", "est", &["fixed-timezone 3:12"]),
+        ("0 9 * * *", "Etc/GMT+5", &["fixed-timezone 3:12"]),
+        ("0 9 * * *", "Etc/GMT", &[]),
+        ("0 9 * * *", "EST5EDT", &[]),
+        ("0 9 * * *", "America/New_York", &[]),
+    ] {
+        let text = format!("[defaults]\nschedule = \"{schedule}\"\ntimezone = \"{timezone}\"\n");
+        check_above_feed(&text, expected);
+    }
+    let text = "[defaults]\nschedule = \"0 9 * * *\"\ntimezone = \"Etc/GMT+5\"\n";
+    let found = problems(&with_feed(text)).remove(0);
+    assert_eq!(found.message, "`Etc/GMT+5` is 5 h behind UTC, all year");
+    let found = problems(&with_feed(&text.replace("0 9 * * *", "0 9 29 2 *"))).remove(0);
+    assert!(
+        found.message.starts_with("it comes once in 1461 days"),
+        "{found}"
+    );
+}
+
+#[test]
 fn rules_that_match_nothing() {
     for (query, expected) in [
         ("oil -oil", &["never-matches 3:10"][..]),

@@ -3,6 +3,7 @@
 use super::polled::{Polled, Unpolled};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What a command asks of the daemon.
@@ -106,6 +107,12 @@ pub struct Running {
     /// The file of that, absolute; none where it is not told.
     #[serde(default)]
     pub config: Option<PathBuf>,
+    /// Where readers reach it; none where it is not told.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
+    /// Whether that was handed over to it, by systemd say, so that `listen` of the file counts for nothing.
+    #[serde(default)]
+    pub is_handed_over: bool,
 }
 
 /// One thing that somebody should do.

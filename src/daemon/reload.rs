@@ -158,6 +158,11 @@ impl Reloads {
 }
 
 impl Daemon {
+    /// Tells whether somebody else holds the listener.
+    pub(super) fn is_listener_held(&self) -> bool {
+        self.reloads.is_listener_held
+    }
+
     /// Leaves `listen` alone from now on: somebody else holds the listener.
     pub fn keep_listener(&mut self) {
         self.reloads.is_listener_held = true;

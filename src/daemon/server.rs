@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::serve::{self, Shelf, Vitals};
 use jiff::SignedDuration;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use tokio::net::TcpListener;
@@ -30,6 +31,8 @@ pub(super) struct Server {
     ended: oneshot::Receiver<io::Result<()>>,
     /// Says that nobody is to be accepted any more.
     stop: watch::Sender<bool>,
+    /// Where readers reach it, where the system says so.
+    pub(super) address: Option<SocketAddr>,
     /// Cuts off everybody when it is dropped.
     _cut: oneshot::Sender<()>,
 }
@@ -46,6 +49,7 @@ impl Server {
             .max_blocking_threads(DISK_READERS)
             .build()
             .map_err(StartError::Server)?;
+        let address = listener.local_addr().ok();
         // It is of the runtime in which it was bound until then.
         let listener = listener.into_std().map_err(StartError::Server)?;
         let (stop, mut stopped) = watch::channel(false);
@@ -74,6 +78,7 @@ impl Server {
         Ok(Self {
             ended,
             stop,
+            address,
             _cut: cut,
         })
     }

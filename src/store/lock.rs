@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{StoreError, permit};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek as _, Write};
+use std::io::{self, ErrorKind, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 /// Name of the lock file in the state directory.
@@ -136,7 +136,7 @@ fn unmade(state: &Path, error: io::Error) -> StoreError {
         return StoreError::Refused { path, detail };
     }
     match error.kind() {
-        io::ErrorKind::PermissionDenied => StoreError::Unwritable {
+        ErrorKind::PermissionDenied => StoreError::Unwritable {
             path,
             cause: error,
             advice: permit::advice_to_make(state),
@@ -158,10 +158,31 @@ fn options() -> OpenOptions {
 ///
 /// Takes and changes nothing; a process may come or go the moment after.
 pub fn holder(state: &Path) -> Option<u32> {
-    let file = File::open(state.join(FILE)).ok()?;
+    seen_holder(state).ok().flatten()
+}
+
+/// The same, where it matters that nobody is only said to hold what was looked at.
+///
+/// # Errors
+///
+/// When this user may not look, and in the moment before who holds it has written its pid.
+pub fn seen_holder(state: &Path) -> io::Result<Option<u32>> {
+    let file = match File::open(state.join(FILE)) {
+        Ok(file) => file,
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory => Ok(None),
+                _ => Err(error),
+            };
+        }
+    };
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => written(&file),
-        _ => None,
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => match written(&file) {
+            Some(pid) => Ok(Some(pid)),
+            None => Err(ErrorKind::WouldBlock.into()),
+        },
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -255,7 +276,7 @@ mod tests {
         assert!(text.contains("file: it is a file: --state"), "{text}");
         let text = lock(&state.join("below")).unwrap_err().to_string();
         assert!(text.contains("cannot create"), "{text}");
-        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let denied = io::Error::from(ErrorKind::PermissionDenied);
         let text = unmade(&directory.path().join("theirs"), denied).to_string();
         assert!(text.contains("this user may not write"), "{text}");
         let above = format!("may make nothing in {}", directory.path().display());

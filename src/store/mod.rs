@@ -98,7 +98,7 @@ pub use copy::{copy, shrink};
 pub use error::StoreError;
 pub use gauges::Gauges;
 pub use holdings::{Holding, SHARED_AMONG};
-pub use lock::{StateLock, Worker, holder, last_worker, lock, was_held};
+pub use lock::{StateLock, Worker, holder, last_worker, lock, seen_holder, was_held};
 pub use openly::Openly;
 pub use outputs::Digest;
 pub use readable::{Headline, Readable};

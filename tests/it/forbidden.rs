@@ -150,6 +150,48 @@ fn r9_a_log_that_cannot_be_read_is_named() {
     mode(&closed.state(), 0o700);
 }
 
+/// What this user may not look at `doctor` says nothing of, neither that it is well nor that there is nothing.
+#[test]
+fn doctor_tells_what_it_may_not_look_at() {
+    let closed = Closed::new();
+    let unit = closed.place.path().join("none.service");
+    fs::write(&unit, "[Service]\n").unwrap();
+    let levels = |state: &str| -> BTreeMap<String, String> {
+        let unit = unit.to_str().unwrap();
+        let arguments = [
+            "--state", state, "doctor", "--format", "plain", "--unit", unit,
+        ];
+        let output = closed.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.contains("not looked at, see above"), "{errors}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text.lines().map(|line| line.split('\t'));
+        let cells = lines.map(|mut cells| {
+            let level = cells.next().unwrap().to_owned();
+            (cells.next().unwrap().to_owned(), level)
+        });
+        cells.collect()
+    };
+    mode(&closed.state(), 0o000);
+    let found = levels("state");
+    assert_eq!(found["state"], "fail", "{found:?}");
+    for check in ["database", "control", "room", "clock", "outputs"] {
+        assert_eq!(found[check], "skip", "{check}: {found:?}");
+    }
+    assert_eq!(found["listener"], "ok", "{found:?}");
+    mode(&closed.state(), 0o555);
+    let found = levels("state/new");
+    assert_eq!(found["state"], "fail", "{found:?}");
+    for check in ["database", "outputs"] {
+        assert_eq!(found[check], "skip", "{check}: {found:?}");
+    }
+    for check in ["control", "room", "clock"] {
+        assert_eq!(found[check], "ok", "{check}: {found:?}");
+    }
+    mode(&closed.state(), 0o700);
+}
+
 /// A directory that cannot be looked into is not taken for an empty one.
 #[test]
 fn r9_a_closed_directory_is_not_an_empty_one() {

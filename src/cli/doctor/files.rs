@@ -1,44 +1,59 @@
 //! The files of a run: whether they are there, whole, and for whom.
 
-use super::Finding;
+use super::{Finding, Subject};
+use crate::cli::Places;
 use crate::cli::table::{bytes, count};
 use crate::config::{self, Config, Loaded};
 use crate::store::{self, StoreError};
 use rustix::fs::{Access, access};
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Bits of a mode: what others may do, and what they and the group may.
 const OTHERS_WRITE: u32 = 0o002;
-const OTHERS: u32 = 0o007;
+pub(super) const OTHERS: u32 = 0o007;
 const NOT_OWNER: u32 = 0o077;
 
-fn mode(metadata: &Metadata) -> u32 {
+pub(super) fn mode(metadata: &Metadata) -> u32 {
     metadata.mode() & 0o777
 }
 
+/// What could be read of the configuration.
+#[derive(Default)]
+pub(super) struct Read {
+    /// All of it, where it has no problems.
+    pub(super) config: Option<Config>,
+    /// Where the database is in the state directory, which can be read of a file with problems, too.
+    pub(super) storage: Option<PathBuf>,
+}
+
 /// Reads the configuration; secrets are for the daemon's eyes.
-pub(super) fn configuration(path: &Path) -> (Option<Config>, Finding) {
+pub(super) fn configuration(places: &Places) -> (Read, Finding) {
     const CHECK: &str = "configuration";
+    let path = places.config();
     let shown = path.display();
-    let text = match config::text(path) {
+    let text = match config::text(&path) {
         Ok(text) => text,
-        Err(error) => return (None, Finding::fail(CHECK, error.to_string(), "")),
+        Err(error) => return (Read::default(), Finding::of_error(CHECK, &error)),
     };
     let Loaded { config, warnings } = match config::read_without_secrets(&text) {
         Ok(loaded) => loaded,
         Err(problems) => {
             let problems = count(u64::try_from(problems.len()).unwrap_or(u64::MAX), "problem");
             let next = "`merganser check` tells each, and what to write instead";
+            let read = Read {
+                config: None,
+                storage: Some(config::storage_path(&text)),
+            };
             return (
-                None,
+                read,
                 Finding::fail(CHECK, format!("{shown}: {problems}"), next),
             );
         }
     };
-    let mode = fs::metadata(path).map_or(0, |it| mode(&it));
+    let mode = fs::metadata(&path).map_or(0, |it| mode(&it));
     let finding = if mode & OTHERS_WRITE != 0 {
         let found = format!("{shown}: everybody may write to it (mode {mode:o})");
         Finding::warn(CHECK, found, format!("`chmod o-w {shown}`"))
@@ -48,7 +63,11 @@ pub(super) fn configuration(path: &Path) -> (Option<Config>, Finding) {
         let warnings = count(number(warnings.len()), "warning");
         Finding::ok(CHECK, format!("{shown}: {feeds}, {warnings}"))
     };
-    (Some(config), finding)
+    let read = Read {
+        storage: Some(config.storage.path.clone()),
+        config: Some(config),
+    };
+    (read, finding)
 }
 
 /// Looks at the state directory.
@@ -90,15 +109,20 @@ pub(super) fn state(path: &Path) -> Finding {
     }
 }
 
+/// Tells whether this user may make files in a directory, or make that.
+pub(super) fn is_open(path: &Path) -> bool {
+    let at = existing(path);
+    at.is_dir() && access(at, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
 /// Tells whether a directory that is not there can be made.
 fn future(path: &Path) -> Finding {
     const CHECK: &str = "state";
     let shown = path.display();
-    let above = existing(path);
-    if access(above, Access::WRITE_OK | Access::EXEC_OK).is_ok() {
+    if is_open(path) {
         return Finding::ok(CHECK, format!("{shown} is made by the first run"));
     }
-    let above = above.display();
+    let above = existing(path).display();
     let found = format!("{shown} is not there, and this user may not make it in {above}");
     Finding::fail(
         CHECK,
@@ -139,14 +163,23 @@ fn stranger(owner: u32, files: &[(String, u32)]) -> Option<&str> {
     names.first().copied()
 }
 
-/// Reads the database through.
-pub(super) fn database(path: &Path) -> Finding {
+/// Reads the database through. One that this user may not read is no fault of a state that is another's.
+pub(super) fn database(subject: &Subject) -> Finding {
     const CHECK: &str = "database";
+    let Some(path) = &subject.database else {
+        return Finding::skip(CHECK, "feeds.toml says where it is");
+    };
     let shown = path.display();
     let condition = match store::examine(path) {
         Ok(condition) => condition,
-        Err(StoreError::Missing { .. }) => {
+        Err(StoreError::Missing { .. }) if subject.is_open => {
             return Finding::ok(CHECK, format!("{shown} is made by the first run"));
+        }
+        Err(StoreError::Missing { .. }) => {
+            return Finding::skip(CHECK, "there is none, and this user may make none");
+        }
+        Err(error) if !subject.is_open && error.kind() == "denied" => {
+            return Finding::skip(CHECK, Finding::of_error(CHECK, &error).found);
         }
         Err(error) => return Finding::of_error(CHECK, &error),
     };
@@ -166,40 +199,6 @@ pub(super) fn database(path: &Path) -> Finding {
         CHECK,
         format!("{shown}: {size}, schema {schema}, read through and whole"),
     )
-}
-
-/// Looks at the socket at which commands ask the daemon.
-pub(super) fn control(state: &Path, sockets: &[PathBuf]) -> Finding {
-    const CHECK: &str = "control";
-    let Some(pid) = store::holder(state) else {
-        return Finding::ok(CHECK, format!("no daemon runs on {}", state.display()));
-    };
-    let found = sockets.iter().find_map(|path| {
-        let metadata = fs::metadata(path).ok()?;
-        metadata
-            .file_type()
-            .is_socket()
-            .then_some((path, mode(&metadata)))
-    });
-    match found {
-        None => Finding::warn(
-            CHECK,
-            format!("the daemon runs (process {pid}), and has no control socket"),
-            "`merganser reload` cannot ask it: start the daemon anew, its log says why there is none",
-        ),
-        Some((path, mode)) if mode & OTHERS != 0 => {
-            let path = path.display();
-            let found = format!("{path}: everybody may ask the daemon (mode {mode:o})");
-            Finding::warn(CHECK, found, format!("`chmod o-rwx {path}`"))
-        }
-        Some((path, _)) => Finding::ok(
-            CHECK,
-            format!(
-                "the daemon runs (process {pid}) and is asked at {}",
-                path.display()
-            ),
-        ),
-    }
 }
 
 #[cfg(test)]

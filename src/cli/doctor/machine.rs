@@ -1,19 +1,21 @@
-//! What a run needs of the machine: room, a clock, names, certificates, a port.
+//! What a run needs of the machine: room, a clock, names, certificates.
 
-use super::Finding;
 use super::files::existing;
+use super::{Finding, Level, Subject};
 use crate::cli::run::block_on;
 use crate::cli::table::{bytes, count, instant};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch;
-use crate::serve;
-use crate::store::{self, Store};
+use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rustix::fs::statvfs;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use url::Host;
+
+const ROOM: &str = "room";
 
 /// Less than this is no room: the write-ahead log alone takes up to 32 MiB.
 const LEAST_ROOM: u64 = 64 * 1024 * 1024;
@@ -23,21 +25,32 @@ const LEAST_ROOM: u64 = 64 * 1024 * 1024;
 const SPARE_ROOM: u64 = 256 * 1024 * 1024;
 
 /// Looks at the room of the file system that the state is in.
-pub(super) fn room(state: &Path, config: Option<&Config>) -> Finding {
-    let database = config.map(|it| state.join(&it.storage.path));
-    let size = database
-        .and_then(|path| fs::metadata(path).ok())
-        .map_or(0, |it| it.len());
-    let place = existing(state);
+pub(super) fn room(subject: &Subject) -> Finding {
+    let size = subject.database.as_deref().and_then(size);
+    let place = existing(&subject.state);
     match statvfs(place) {
         Ok(system) => judged_room(system.f_bavail.saturating_mul(system.f_frsize), size),
-        Err(error) => Finding::warn("room", format!("{}: {error}", place.display()), ""),
+        Err(error) => Finding::skip(ROOM, format!("{}: {error}", place.display())),
     }
 }
 
-fn judged_room(free: u64, database: u64) -> Finding {
-    const CHECK: &str = "room";
-    let found = format!("{} free, the database has {}", bytes(free), bytes(database));
+/// Returns how large the database is, where that is to be seen.
+fn size(database: &Path) -> Option<u64> {
+    match fs::metadata(database) {
+        Ok(metadata) => Some(metadata.len()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(0),
+        Err(_) => None,
+    }
+}
+
+fn judged_room(free: u64, database: Option<u64>) -> Finding {
+    const CHECK: &str = ROOM;
+    let has = match database {
+        None => "how large the database is was not looked at".to_owned(),
+        Some(0) => "there is no database yet".to_owned(),
+        Some(database) => format!("the database has {}", bytes(database)),
+    };
+    let found = format!("{} free, {has}", bytes(free));
     if free < LEAST_ROOM {
         return Finding::fail(
             CHECK,
@@ -45,12 +58,17 @@ fn judged_room(free: u64, database: u64) -> Finding {
             "make room: nothing can be stored soon, or now",
         );
     }
-    if free < database.saturating_add(SPARE_ROOM) {
+    if free < database.unwrap_or_default().saturating_add(SPARE_ROOM) {
         let next =
             "too little for a copy: make room, or shorten `retention` and run `merganser vacuum`";
         return Finding::warn(CHECK, found, next);
     }
-    Finding::ok(CHECK, found)
+    let level = if database.is_some() {
+        Level::Ok
+    } else {
+        Level::Skip
+    };
+    Finding::new(CHECK, level, found, "")
 }
 
 /// No clock is right that is before this: the program is younger.
@@ -60,15 +78,28 @@ const YOUNGEST: Timestamp = Timestamp::constant(1_793_491_200, 0);
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// Compares the clock with what was stored by it.
-pub(super) fn clock(state: &Path, config: Option<&Config>) -> Finding {
-    let database = config.map(|it| state.join(&it.storage.path));
-    let store = database.and_then(|path| Store::look_into(&path).ok());
-    let feeds = store.and_then(|it| it.feeds().ok()).unwrap_or_default();
-    let polls = feeds.iter().filter_map(|row| row.state.last_poll_at);
-    judged_clock(SystemClock.now(), polls.max())
+pub(super) fn clock(subject: &Subject) -> Finding {
+    let last = subject.database.as_deref().ok_or(Unread);
+    judged_clock(SystemClock.now(), last.and_then(last_poll))
 }
 
-fn judged_clock(now: Timestamp, last_poll: Option<Timestamp>) -> Finding {
+/// A database that was not read; `database` tells why.
+#[derive(Clone, Copy, Debug)]
+struct Unread;
+
+/// Returns when something was polled last, if ever.
+fn last_poll(database: &Path) -> Result<Option<Timestamp>, Unread> {
+    let store = match Store::look_into(database) {
+        Ok(store) => store,
+        Err(StoreError::Missing { .. }) => return Ok(None),
+        Err(_) => return Err(Unread),
+    };
+    let feeds = store.feeds().map_err(|_| Unread)?;
+    let polls = feeds.iter().filter_map(|row| row.state.last_poll_at);
+    Ok(polls.max())
+}
+
+fn judged_clock(now: Timestamp, last_poll: Result<Option<Timestamp>, Unread>) -> Finding {
     const CHECK: &str = "clock";
     let shown = instant(now);
     if now < YOUNGEST {
@@ -76,7 +107,11 @@ fn judged_clock(now: Timestamp, last_poll: Option<Timestamp>) -> Finding {
         return Finding::fail(CHECK, found, "set it: `timedatectl set-ntp true`");
     }
     match last_poll {
-        Some(at) if at.duration_since(now) > SLACK => {
+        Err(Unread) => {
+            let found = format!("{shown}, not compared with the last poll: no database was read");
+            Finding::new(CHECK, Level::Skip, found, "")
+        }
+        Ok(Some(at)) if at.duration_since(now) > SLACK => {
             let found = format!("{shown}, and the last poll was at {}", instant(at));
             Finding::warn(
                 CHECK,
@@ -151,25 +186,6 @@ pub(super) fn certificates(config: &Config) -> Finding {
     }
 }
 
-/// Tries whether the address of readers is to be had, unless the daemon has it.
-pub(super) fn listener(config: &Config, state: &Path) -> Finding {
-    const CHECK: &str = "listener";
-    let address = config.server.listen;
-    if let Some(pid) = store::holder(state) {
-        return Finding::ok(CHECK, format!("{address} is the daemon's (process {pid})"));
-    }
-    match block_on(async { Ok(serve::bind(address).await.map(drop)) }) {
-        Err(_) => Finding::warn(CHECK, format!("{address} could not be tried"), ""),
-        Ok(Ok(())) => Finding::ok(CHECK, format!("{address} is free")),
-        Ok(Err(error)) => Finding::fail(
-            CHECK,
-            format!("{address}: {error}"),
-            "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
-             well, where it is merganser.socket",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Level;
@@ -179,18 +195,18 @@ mod tests {
     fn room_is_for_a_second_copy() {
         const MIB: u64 = 1024 * 1024;
         for (free, database, level) in [
-            (0, 0, Level::Fail),
-            (63 * MIB, 0, Level::Fail),
-            (100 * MIB, 0, Level::Warn),
-            (300 * MIB, 0, Level::Ok),
-            (300 * MIB, 100 * MIB, Level::Warn),
-            (u64::MAX, u64::MAX, Level::Ok),
+            (0, Some(0), Level::Fail),
+            (63 * MIB, Some(0), Level::Fail),
+            (100 * MIB, Some(0), Level::Warn),
+            (300 * MIB, Some(0), Level::Ok),
+            (300 * MIB, Some(100 * MIB), Level::Warn),
+            (u64::MAX, Some(u64::MAX), Level::Ok),
+            (63 * MIB, None, Level::Fail),
+            (100 * MIB, None, Level::Warn),
+            (300 * MIB, None, Level::Skip),
         ] {
-            assert_eq!(
-                judged_room(free, database).level,
-                level,
-                "{free} {database}"
-            );
+            let finding = judged_room(free, database);
+            assert_eq!(finding.level, level, "{free} {database:?}");
         }
     }
 
@@ -199,11 +215,12 @@ mod tests {
         let now: Timestamp = "2026-12-24T12:00:00Z".parse().unwrap();
         let after = |minutes| Some(now + SignedDuration::from_mins(minutes));
         for (now, last, level) in [
-            (Timestamp::UNIX_EPOCH, None, Level::Fail),
-            (now, None, Level::Ok),
-            (now, after(-60), Level::Ok),
-            (now, after(4), Level::Ok),
-            (now, after(6), Level::Warn),
+            (Timestamp::UNIX_EPOCH, Err(Unread), Level::Fail),
+            (now, Err(Unread), Level::Skip),
+            (now, Ok(None), Level::Ok),
+            (now, Ok(after(-60)), Level::Ok),
+            (now, Ok(after(4)), Level::Ok),
+            (now, Ok(after(6)), Level::Warn),
         ] {
             assert_eq!(judged_clock(now, last).level, level, "{now} {last:?}");
         }

@@ -1,25 +1,33 @@
 //! `merganser doctor`: what a run needs of this machine, and what would be in its way. Changes nothing.
 //!
-//! - `files`: the configuration, the state directory, the database, the control socket;
-//! - `machine`: room, clock, names, certificates, the port;
+//! - `files`: the configuration, the state directory, the database;
+//! - `control`: the daemon that runs, and where it is asked;
+//! - `machine`: room, clock, names, certificates;
+//! - `listener`: the port, and who has it;
 //! - `unit`: the unit that is installed, against the one that comes with this program;
 //! - `outputs`: what is served, rendered and read back.
 //!
+//! What cannot be looked at is said to be neither well nor ill.
+//!
 //! How feeds fare is `status`, what `feeds.toml` says wrong `check`.
 
+mod control;
 mod files;
+mod listener;
 mod machine;
 mod outputs;
 mod unit;
 
-use super::exit::Failure;
+use super::exit::{Failure, say};
 use super::places::sockets_of;
-use super::status::told::by_daemon;
+use super::status::told::{Told, by_daemon};
 use super::table::{Table, count};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::store;
 use serde_json::{Value, json};
+use std::fmt;
 use std::io::{self, Write, stdout};
 use std::path::PathBuf;
 
@@ -38,6 +46,8 @@ pub(super) struct Options {
 enum Level {
     /// As it should be.
     Ok,
+    /// Not looked at, or not all of it: nothing is known.
+    Skip,
     /// It runs, but somebody should look.
     Warn,
     /// A run would not start, or not do its work.
@@ -48,6 +58,7 @@ impl Level {
     fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Skip => "skip",
             Self::Warn => "warn",
             Self::Fail => "fail",
         }
@@ -61,13 +72,18 @@ struct Finding {
     check: &'static str,
     level: Level,
     found: String,
-    /// What to do; nothing where all is well.
+    /// What to do; nothing where all is well, or another check tells it that keeps this one from looking.
     next: String,
 }
 
 impl Finding {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
         Self::new(check, Level::Ok, found, "")
+    }
+
+    /// Makes one of what could not be looked at, and why.
+    fn skip(check: &'static str, why: impl fmt::Display) -> Self {
+        Self::new(check, Level::Skip, format!("not looked at: {why}"), "")
     }
 
     fn warn(check: &'static str, found: impl Into<String>, next: impl Into<String>) -> Self {
@@ -120,43 +136,87 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
         Form::Json => writeln!(out, "{}", object(&findings))?,
     }
-    let failed = findings.iter().filter(|it| it.level == Level::Fail).count();
-    match failed {
-        0 => Ok(()),
-        some => {
-            let some = count(u64::try_from(some).unwrap_or(u64::MAX), "check");
-            Err(Failure::found(format!("{some} failed, see above")))
+    verdict(&findings)
+}
+
+/// Fails where a check did, and says how many found out nothing: by themselves they are no failure, since what keeps one
+/// from looking that should is told by a check of its own.
+fn verdict(findings: &[Finding]) -> Result<(), Failure> {
+    let of = |level| {
+        let number = findings.iter().filter(|it| it.level == level).count();
+        u64::try_from(number).unwrap_or(u64::MAX)
+    };
+    let (failed, skipped) = (of(Level::Fail), of(Level::Skip));
+    let unseen = format!("{} not looked at", count(skipped, "check"));
+    match (failed, skipped) {
+        (0, 0) => Ok(()),
+        (0, _) => {
+            say(&format!("merganser: {unseen}, see above"));
+            Ok(())
         }
+        (_, 0) => Err(Failure::found(format!(
+            "{} failed, see above",
+            count(failed, "check")
+        ))),
+        (_, _) => Err(Failure::found(format!(
+            "{} failed, {unseen}, see above",
+            count(failed, "check")
+        ))),
     }
+}
+
+/// What is looked at.
+struct Subject {
+    state: PathBuf,
+    /// Whether this user may make files in the state directory, or make that.
+    is_open: bool,
+    /// The database, as far as feeds.toml says where it is.
+    database: Option<PathBuf>,
+    /// Nothing where it has problems.
+    config: Option<Config>,
+    /// Who holds the state, as far as this user may see that.
+    holder: io::Result<Option<u32>>,
+    /// What the daemon says.
+    told: Told,
 }
 
 fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure> {
     let state = places.state()?;
-    let (config, configuration) = files::configuration(&places.config());
-    let mut findings = vec![configuration, files::state(&state)];
-    if let Some(config) = &config {
-        findings.push(files::database(&state.join(&config.storage.path)));
-    }
-    findings.push(files::control(&state, &sockets_of(&state)));
-    findings.push(machine::room(&state, config.as_ref()));
-    findings.push(machine::clock(&state, config.as_ref()));
-    if let Some(config) = &config {
-        findings.extend(with_config(places, config)?);
-    }
+    let (read, configuration) = files::configuration(places);
+    let subject = Subject {
+        is_open: files::is_open(&state),
+        database: read.storage.map(|path| state.join(path)),
+        config: read.config,
+        holder: store::seen_holder(&state),
+        told: by_daemon(places, SystemClock.now()),
+        state,
+    };
+    let mut findings = vec![
+        configuration,
+        files::state(&subject.state),
+        files::database(&subject),
+        control::look(&subject, &sockets_of(&subject.state), &places.config()),
+        machine::room(&subject),
+        machine::clock(&subject),
+    ];
+    findings.extend(by_config(&subject));
     findings.push(unit::look(options.unit.as_deref()));
     Ok(findings)
 }
 
 /// What can be looked at only by what `feeds.toml` says.
-fn with_config(places: &Places, config: &Config) -> Result<Vec<Finding>, Failure> {
-    let state = places.state()?;
-    let told = by_daemon(places, SystemClock.now());
-    Ok(vec![
+fn by_config(subject: &Subject) -> Vec<Finding> {
+    let Some(config) = &subject.config else {
+        let why = "`configuration` tells what keeps feeds.toml from being read";
+        let checks = ["names", "certificates", "listener", outputs::CHECK];
+        return checks.map(|check| Finding::skip(check, why)).into();
+    };
+    vec![
         machine::names(config),
         machine::certificates(config),
-        machine::listener(config, &state),
-        outputs::look(config, &state, &told),
-    ])
+        listener::look(config, &subject.holder, &subject.told),
+        outputs::look(config, subject),
+    ]
 }
 
 fn print(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {

@@ -1,33 +1,29 @@
 //! What is served: rendered into a directory that goes away again, and read back as a reader would.
 
-use super::Finding;
-use crate::cli::status::told::Told;
+use super::{Finding, Level, Subject};
 use crate::cli::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{files_behind, publish_files};
 use crate::model::Watch;
 use crate::parse::{self, Document};
-use crate::store::{self, Store};
+use crate::store::{Store, StoreError};
+use std::collections::BTreeSet;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-const CHECK: &str = "outputs";
-
-/// How the files of feeds end.
-const FEEDS: [&str; 2] = ["atom", "rss"];
+pub(super) const CHECK: &str = "outputs";
 
 /// Renders what is for everybody, reads it back, and compares `publish-dir` with it; a daemon that answers knows better
 /// than a look whether that is as it should be.
-pub(super) fn look(config: &Config, state: &Path, told: &Told) -> Finding {
-    let database = state.join(&config.storage.path);
-    if !database.exists() {
-        return Finding::ok(CHECK, "nothing is stored that could be served");
-    }
-    let store = match Store::look_into(&database) {
+pub(super) fn look(config: &Config, subject: &Subject) -> Finding {
+    let state = &subject.state;
+    let store = match Store::look_into(&state.join(&config.storage.path)) {
         Ok(store) => store,
-        Err(error) => return Finding::of_error(CHECK, &error),
+        Err(StoreError::Missing { .. }) if subject.is_open => {
+            return Finding::ok(CHECK, "nothing is stored that could be served");
+        }
+        Err(_) => return Finding::skip(CHECK, "`database` tells what keeps it from being read"),
     };
     match read_back(config, &store, state) {
         Err(reason) => {
@@ -35,46 +31,75 @@ pub(super) fn look(config: &Config, state: &Path, told: &Told) -> Finding {
                 "no configuration should lead to this: please tell it as a fault of merganser";
             Finding::fail(CHECK, reason, next)
         }
-        Ok(number) => files(config, &store, state, told).unwrap_or_else(|| {
-            let feeds = count(number, "feed");
-            Finding::ok(
-                CHECK,
-                format!("{feeds} rendered, read back without a fault"),
-            )
-        }),
+        Ok(seen) => files(config, &store, subject).unwrap_or_else(|| seen.finding(config)),
     }
 }
 
-/// Returns how many feeds were rendered and read back, or the first fault.
-fn read_back(config: &Config, store: &Store, state: &Path) -> Result<u64, String> {
+/// What was rendered and read back.
+#[derive(Default)]
+struct Seen {
+    outputs: u64,
+    /// In all formats of those.
+    documents: u64,
+    /// Of which outputs nobody knows what they have, until a daemon has judged what is stored by their rules.
+    unknown: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Says what was seen, and what is served and was not.
+    fn finding(&self, config: &Config) -> Finding {
+        let (outputs, documents) = (
+            count(self.outputs, "output"),
+            count(self.documents, "document"),
+        );
+        let mut found = format!("{outputs} in {documents} rendered, read back without a fault");
+        let unknown = self.unknown.iter().map(String::as_str);
+        let locked = config.locks.keys().map(String::as_str);
+        for (paths, why) in [
+            (locked.collect::<Vec<_>>(), "for those with a key"),
+            (
+                unknown.collect(),
+                "waiting for a daemon to judge by its rule",
+            ),
+        ] {
+            if !paths.is_empty() {
+                found = format!("{found}; not looked at, {why}: {}", paths.join(", "));
+            }
+        }
+        let level = match self.outputs {
+            0 => Level::Skip,
+            _ => Level::Ok,
+        };
+        Finding::new(CHECK, level, found, "")
+    }
+}
+
+/// Returns what was rendered and read back, or the first fault.
+fn read_back(config: &Config, store: &Store, state: &Path) -> Result<Seen, String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let from = (store, state);
-    publish_files(
+    let (_, unknown) = publish_files(
         config.clone(),
         from,
         SystemClock.now(),
         (scratch.path(), &Watch::default(), &|_| ()),
     )
     .map_err(|error| error.to_string())?;
-    let paths = feeds(scratch.path()).map_err(|error| error.to_string())?;
-    for path in &paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        faultless(path).map_err(|fault| format!("{name}: {fault}"))?;
-    }
-    Ok(u64::try_from(paths.len()).unwrap_or(u64::MAX))
-}
-
-fn feeds(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let extension = path.extension().and_then(|it| it.to_str());
-        if extension.is_some_and(|it| FEEDS.contains(&it)) {
-            paths.push(path);
+    let mut seen = Seen {
+        unknown,
+        ..Seen::default()
+    };
+    let open = config.open_outputs();
+    for output in open.filter(|it| !seen.unknown.contains(&it.path)) {
+        for format in &output.formats {
+            let name = format!("{}.{}", output.path, format.name());
+            let path = scratch.path().join(&name);
+            faultless(&path).map_err(|fault| format!("{name}: {fault}"))?;
+            seen.documents = seen.documents.saturating_add(1);
         }
+        seen.outputs = seen.outputs.saturating_add(1);
     }
-    paths.sort();
-    Ok(paths)
+    Ok(seen)
 }
 
 /// Reads a document as a reader would; the first thing that is wrong with it is the error.
@@ -93,14 +118,15 @@ fn faultless(path: &Path) -> Result<(), String> {
 }
 
 /// Says that `publish-dir` is not what is served, where it is not.
-fn files(config: &Config, store: &Store, state: &Path, told: &Told) -> Option<Finding> {
-    let directory = state.join(config.server.publish_dir.as_ref()?);
+fn files(config: &Config, store: &Store, subject: &Subject) -> Option<Finding> {
+    let directory = subject.state.join(config.server.publish_dir.as_ref()?);
     let behind = match files_behind(config, store, &directory) {
         Ok(Some(behind)) => behind,
         Ok(None) => return Some(silent(&directory)),
         Err(error) => return Some(Finding::of_error(CHECK, &error)),
     };
-    if behind.is_empty() || told.writes_files(store::holder(state)) {
+    let holder = subject.holder.as_ref().ok().copied().flatten();
+    if behind.is_empty() || subject.told.writes_files(holder) {
         return None;
     }
     let files = count(u64::try_from(behind.len()).unwrap_or(u64::MAX), "file");

@@ -4,6 +4,7 @@ use super::Finding;
 use crate::cli::print::UNIT;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where systemd looks for units, the first that has one counts.
@@ -37,6 +38,9 @@ pub(super) fn look(named: Option<&Path>) -> Finding {
     let shown = path.display();
     match fs::read_to_string(&path) {
         Ok(text) => judged(&shown.to_string(), &text),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Finding::skip(CHECK, format!("{shown}: {error}"))
+        }
         Err(error) => Finding::fail(
             CHECK,
             format!("{shown}: {error}"),

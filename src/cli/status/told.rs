@@ -21,6 +21,8 @@ pub(in crate::cli) struct Told {
     pub(in crate::cli) running: Option<Running>,
     /// Whether one answered: what it does not tell of itself is well, as far as it knows.
     answers: bool,
+    /// Why one that is there did not.
+    pub(in crate::cli) unanswered: Option<AskError>,
 }
 
 impl Told {
@@ -72,6 +74,7 @@ fn asked(
     ask: impl Fn(&Path, &Request) -> Result<Answer, AskError>,
 ) -> Told {
     let sockets = places.state().map(|state| sockets_of(&state));
+    let mut unanswered = None;
     for socket in sockets.unwrap_or_default() {
         match ask(&socket, &Request::Status) {
             Ok(answer) => {
@@ -80,19 +83,24 @@ fn asked(
                     needs: needs.map(|need| need_of(need, now)).collect(),
                     running: answer.running,
                     answers: true,
+                    unanswered: None,
                 };
             }
             Err(error @ AskError::Late { .. }) => {
                 return Told {
                     needs: vec![silent(&error)],
-                    running: None,
-                    answers: false,
+                    unanswered: Some(error),
+                    ..Told::default()
                 };
             }
-            Err(_) => {}
+            Err(AskError::Nobody { .. }) => {}
+            Err(error) => unanswered = Some(error),
         }
     }
-    Told::default()
+    Told {
+        unanswered,
+        ..Told::default()
+    }
 }
 
 fn need_of(need: control::Need, now: Timestamp) -> Need {

@@ -1,0 +1,59 @@
+//! The daemon that runs, and the socket at which commands ask it.
+
+use super::files::{OTHERS, mode};
+use super::{Finding, Subject};
+use crate::control::AskError;
+use std::fs;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+
+const CHECK: &str = "control";
+
+/// Looks at the sockets, the likeliest first, of who holds the state.
+pub(super) fn look(subject: &Subject, sockets: &[PathBuf], config: &Path) -> Finding {
+    let state = subject.state.display();
+    let pid = match &subject.holder {
+        Ok(None) => return Finding::ok(CHECK, format!("no daemon runs on {state}")),
+        Ok(Some(pid)) => pid,
+        Err(error) => {
+            return Finding::skip(CHECK, format!("whether a daemon runs on {state}: {error}"));
+        }
+    };
+    let found = sockets.iter().find_map(|path| {
+        let metadata = fs::metadata(path).ok()?;
+        let is_socket = metadata.file_type().is_socket();
+        is_socket.then(|| (path.display(), mode(&metadata)))
+    });
+    let Some((path, mode)) = found else {
+        return Finding::warn(
+            CHECK,
+            format!("the daemon runs (process {pid}), and has no control socket"),
+            "`merganser reload` cannot ask it: start the daemon anew, its log says why there is none",
+        );
+    };
+    match &subject.told.unanswered {
+        Some(error @ AskError::Forbidden { .. }) => {
+            return Finding::skip(
+                CHECK,
+                format!("the daemon runs (process {pid}), and {error}"),
+            );
+        }
+        Some(error) => return Finding::of_error(CHECK, error),
+        None => {}
+    }
+    if mode & OTHERS != 0 {
+        let found = format!("{path}: everybody may ask the daemon (mode {mode:o})");
+        return Finding::warn(CHECK, found, format!("`chmod o-rwx {path}`"));
+    }
+    if let Some((pid, theirs)) = subject.told.of_another_file(config) {
+        let found = format!(
+            "the daemon runs (process {pid}) by {}, not by {}",
+            theirs.display(),
+            config.display()
+        );
+        let next = "name its file with --config, or with --state the directory of the daemon that is meant";
+        return Finding::warn(CHECK, found, next);
+    }
+    let found = format!("the daemon runs (process {pid}) and is asked at {path}");
+    Finding::ok(CHECK, found)
+}

@@ -1,0 +1,80 @@
+//! The address at which readers are served, and who has it.
+
+use super::Finding;
+use crate::cli::run::block_on;
+use crate::cli::status::told::Told;
+use crate::config::Config;
+use crate::control::Running;
+use crate::serve;
+use std::io;
+use std::net::SocketAddr;
+
+const CHECK: &str = "listener";
+
+/// Looks at who has the address of readers: the daemon, which says where it serves them; else somebody, or nobody, which
+/// is tried.
+pub(super) fn look(config: &Config, holder: &io::Result<Option<u32>>, told: &Told) -> Finding {
+    let wanted = config.server.listen;
+    if let Some(running) = &told.running
+        && let Some(has) = running.listen
+        && let Some(finding) = of_daemon(wanted, has, running)
+    {
+        return finding;
+    }
+    match block_on(async { Ok(serve::bind(wanted).await.map(drop)) }) {
+        Err(_) => Finding::skip(CHECK, format!("{wanted} could not be tried")),
+        Ok(tried) => judged(wanted, tried, holder, told),
+    }
+}
+
+/// Judges what the daemon says, where that is enough to know.
+fn of_daemon(wanted: SocketAddr, has: SocketAddr, running: &Running) -> Option<Finding> {
+    let pid = running.pid;
+    if running.is_handed_over {
+        let found = format!("{has} was handed over to the daemon (process {pid})");
+        return Some(Finding::ok(CHECK, found));
+    }
+    let is_any = wanted.port() == 0 && wanted.ip() == has.ip();
+    let found = format!("{has} is the daemon's (process {pid})");
+    (is_any || wanted == has).then(|| Finding::ok(CHECK, found))
+}
+
+/// Judges an attempt to listen there.
+fn judged(
+    wanted: SocketAddr,
+    tried: io::Result<()>,
+    holder: &io::Result<Option<u32>>,
+    told: &Told,
+) -> Finding {
+    let has = told.running.as_ref().and_then(|running| running.listen);
+    let is_taken =
+        matches!(&tried, Err(error) if error.kind() == io::ErrorKind::AddrInUse) && has.is_none();
+    match (tried, holder) {
+        (Ok(()), Ok(None) | Err(_)) => Finding::ok(CHECK, format!("{wanted} is free")),
+        (Ok(()), Ok(Some(pid))) => {
+            let at = has.map_or_else(|| "elsewhere".to_owned(), |has| format!("at {has}"));
+            let found =
+                format!("nobody serves readers at {wanted}: the daemon (process {pid}) does {at}");
+            let next = "`listen` counts from the next start on; `control` tells which feeds.toml the daemon has";
+            Finding::warn(CHECK, found, next)
+        }
+        (Err(_), Ok(Some(pid))) if is_taken => {
+            let why = format!(
+                "{wanted} is in use, and the daemon (process {pid}) does not say whether by it"
+            );
+            Finding::skip(CHECK, why)
+        }
+        (Err(_), Err(_)) if is_taken => {
+            let why = format!(
+                "{wanted} is in use, and whether by the daemon of this state is not to be seen"
+            );
+            Finding::skip(CHECK, why)
+        }
+        (Err(error), _) => Finding::fail(
+            CHECK,
+            format!("{wanted}: {error}"),
+            "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
+             well, where it is merganser.socket",
+        ),
+    }
+}

@@ -341,6 +341,12 @@ fn both_places_without_a_configuration_are_named() {
         let places = "no configuration at feeds.toml or /etc/merganser/feeds.toml:";
         assert!(errors.contains(places), "{arguments:?}: {errors}");
     }
+    // It goes on to what can be looked at without.
+    let found = place.run(&["doctor", "--format", "plain"]);
+    let found = String::from_utf8(found.stdout).unwrap();
+    let places =
+        "fail\tconfiguration\tno configuration at feeds.toml or /etc/merganser/feeds.toml:";
+    assert!(found.starts_with(places), "{found}");
 }
 
 /// R9, R10: a database that is none, or is newer, is refused and left as it is.

@@ -34,7 +34,7 @@ pub(super) fn configuration(places: &Places) -> (Read, Finding) {
     const CHECK: &str = "configuration";
     let path = places.config();
     let shown = path.display();
-    let text = match config::text(&path) {
+    let text = match places.text() {
         Ok(text) => text,
         Err(error) => return (Read::default(), Finding::of_error(CHECK, &error)),
     };

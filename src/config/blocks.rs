@@ -5,7 +5,7 @@
 //! inline array, a feed's table after another one) is refused, not spoilt.
 
 use super::edit::{each_feed, value};
-use super::feeds::alike;
+use super::feeds::{alike, as_pasted};
 use super::lines::Lines;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,8 @@ pub struct FeedPlace {
     pub id: String,
     /// The line of its address, from 1.
     pub line: usize,
+    /// Its address, as it is written there.
+    pub url: Url,
 }
 
 /// Returns the feeds of a text by their addresses, as [`alike`] writes these; the first of two that have one.
@@ -69,9 +71,22 @@ pub fn feed_places(text: &str) -> BTreeMap<String, FeedPlace> {
         };
         let line = lines.position(address.span().start).line;
         let id = id.to_owned();
-        places.entry(alike(&url)).or_insert(FeedPlace { id, line });
+        let place = places.entry(alike(&url));
+        place.or_insert(FeedPlace { id, line, url });
     });
     places
+}
+
+/// Returns the feed of a text that an address is of, also where it was pasted with what links gather on their way.
+pub fn feed_at(text: &str, url: &Url) -> Option<FeedPlace> {
+    let mut places = feed_places(text);
+    if let Some(place) = places.remove(&alike(url)) {
+        return Some(place);
+    }
+    let pasted = as_pasted(url);
+    let places = places.into_values();
+    let same = places.filter(|place| as_pasted(&place.url) == pasted);
+    same.min_by_key(|place| place.line)
 }
 
 /// Returns the line in which a feed begins, from 1.

@@ -192,9 +192,62 @@ pub fn alike(url: &Url) -> String {
     text.trim_end_matches('/').to_owned()
 }
 
+/// Returns the same without what a link gathers on its way and slashes that stand twice, as entries are compared: what is
+/// typed or pasted. A file is not refused for that. Of the parameters that track entries only those go by which no feed is
+/// told from another: `feedname=sport` may be one.
+pub(super) fn as_pasted(url: &Url) -> String {
+    /// What those append who pass a link on, whatever their value.
+    const CLICKS: [&str; 5] = ["fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"];
+    let is_kept = |parameter: &&str| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        !parameter.is_empty() && !name.starts_with("utm_") && !CLICKS.contains(&&*name)
+    };
+    let query = url.query().unwrap_or_default();
+    let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+    let segments = url.path().split('/').filter(|it| !it.is_empty());
+    let path = segments.collect::<Vec<_>>().join("/");
+    let mut url = url.clone();
+    url.set_path(&path);
+    url.set_query((!kept.is_empty()).then(|| kept.join("&")).as_deref());
+    alike(&url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_pasted_p33() {
+        let as_pasted = |text: &str| as_pasted(&Url::parse(text).unwrap());
+        for (one, other, same) in [
+            (
+                "https://a.org/feed",
+                "https://a.org//feed?UTM_source=x&utm_medium=y#z",
+                true,
+            ),
+            ("https://a.org/feed", "http://a.org/feed/?fbclid=x&", true),
+            (
+                "https://a.org/?feed=rss2",
+                "https://a.org/?feed=rss2&utm_source=x",
+                true,
+            ),
+            (
+                "https://a.org/?feed=rss2",
+                "https://a.org/?feed=atom",
+                false,
+            ),
+            (
+                "https://a.org/feed?feedname=sport",
+                "https://a.org/feed",
+                false,
+            ),
+            ("https://a.org/a%2F%2Fb", "https://a.org/a/b", false),
+            ("https://a.org/", "https://www.a.org/", false),
+        ] {
+            assert_eq!(as_pasted(one) == as_pasted(other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn addresses_alike_p33() {

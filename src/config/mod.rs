@@ -68,8 +68,8 @@ mod values;
 mod zones;
 
 pub use blocks::{
-    EditError, FeedPlace, NewFeed, feed_line, feed_lines, feed_places, group_names, has_table,
-    with_feed_enabled, with_feeds, without_feed,
+    EditError, FeedPlace, NewFeed, feed_at, feed_line, feed_lines, feed_places, group_names,
+    has_table, with_feed_enabled, with_feeds, without_feed,
 };
 pub use changes::{feeds_changed, feeds_renamed, outputs_changed, outputs_unserved};
 pub use edit::{with_addresses, with_secrets_of_origin};

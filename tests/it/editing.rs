@@ -206,6 +206,38 @@ async fn nobody_is_asked_for_a_file_that_nobody_may_write() {
     assert_eq!(origin.asked().len(), 1);
 }
 
+/// A feed is known again by an address that was pasted, and one that is not by what is stored of another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_there_is_known_again() {
+    let origin = origin().await;
+    let news = |title| Reply::feed(rss(title, &[("a", "One", 1), ("b", "Two", 2)]));
+    origin.say("/feed", news("Harbour"));
+    let place = Place::new(FILE);
+    let told = place.print(&["add", &origin.url("/feed")]);
+    assert!(!told.contains("already"), "{told}");
+    for other in ["//feed", "/feed?utm_source=x"] {
+        let refused = place.fail(&["add", &origin.url(other)], 1);
+        let there = format!(
+            "feed `harbour` has this address already: {}\n",
+            origin.url("/feed")
+        );
+        assert!(refused.contains(&there), "{other}: {refused}");
+    }
+    place.print(&["poll", "harbour"]);
+    origin.say("/mirror", news("Mirror"));
+    let told = place.print(&["add", &origin.url("/mirror"), "--dry-run"]);
+    assert!(
+        told.contains("\nall of the 2 entries are in harbour already\n"),
+        "{told}"
+    );
+    origin.say(
+        "/more",
+        Reply::feed(rss("More", &[("a", "One", 1), ("c", "Three", 3)])),
+    );
+    let told = place.print(&["add", &origin.url("/more")]);
+    assert!(!told.contains("already"), "{told}");
+}
+
 /// What cannot be had is not added, but for who says so; and nothing is asked that the guard forbids.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_feed_is_not_added() {

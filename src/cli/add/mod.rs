@@ -79,6 +79,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             looked,
             config: &config,
             settings,
+            store: places.store(&config.storage).ok(),
         };
         seen.print(&mut stdout().lock())?;
     }
@@ -187,11 +188,10 @@ struct Adding<'a> {
 impl Adding<'_> {
     /// Refuses an address that the file has, whatever its spelling.
     fn refuse_known(&self, address: &Url) -> Result<(), Failure> {
-        let places = config::feed_places(&self.editing.text);
-        let Some(place) = places.get(&config::alike(address)) else {
+        let Some(place) = config::feed_at(&self.editing.text, address) else {
             return Ok(());
         };
-        let (path, shown) = (self.editing.path.display(), fetch::shown(address));
+        let (path, shown) = (self.editing.path.display(), fetch::shown(&place.url));
         Err(Failure::found(format!(
             "{path}:{}: feed `{}` has this address already: {shown}",
             place.line, place.id

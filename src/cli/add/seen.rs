@@ -7,9 +7,10 @@ use crate::cli::table::{ago, count, cut};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings, standing};
 use crate::fetch;
-use crate::model::{FeedId, IdentityBy, TopicMatch};
+use crate::model::{Entry, FeedId, IdentityBy, Key, KeyKind, TopicMatch};
 use crate::normalize::{self, Origin};
-use std::collections::BTreeMap;
+use crate::store::Store;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// Longest title that is shown.
@@ -20,6 +21,8 @@ pub(super) struct Seen<'s> {
     pub(super) looked: &'s Looked,
     pub(super) config: &'s Config,
     pub(super) settings: Option<&'s FeedSettings>,
+    /// What is stored, where anything is.
+    pub(super) store: Option<Store>,
 }
 
 impl Seen<'_> {
@@ -76,10 +79,39 @@ impl Seen<'_> {
                 count(number, "defect")
             )?;
         }
+        if let Some(id) = self.holder(&normalized.entries) {
+            writeln!(out, "all of the {entries} are in {id} already")?;
+        }
         if let Some(topics) = self.topics(&origin) {
             writeln!(out, "topics of the {entries} now: {topics}")?;
         }
         Ok(())
+    }
+
+    /// Returns the first feed of the file in which all of these entries are or were, by what is stored. It may be the same
+    /// feed at another address, and as well one that has this as a part: only who reads both can tell, so it is no refusal.
+    fn holder(&self, entries: &[Entry]) -> Option<&FeedId> {
+        let store = self.store.as_ref()?;
+        let own = self.settings.map(|it| &it.id);
+        let others = self.config.feeds.iter().map(|feed| &feed.id);
+        let mut holders: Vec<&FeedId> = others.filter(|id| Some(*id) != own).collect();
+        if entries.is_empty() {
+            return None;
+        }
+        for entry in entries {
+            let keys = entry.keys.iter().copied();
+            // The others only propose, and its id means something within its feed alone.
+            let keys = keys.filter(|key| matches!(key.kind, KeyKind::Url | KeyKind::Content));
+            let keys: Vec<Key> = keys.collect();
+            let found = store.find("", &keys).ok()?.into_iter().map(|it| it.feed);
+            let left = store.tombstones("", &keys).ok()?.into_iter();
+            let feeds: BTreeSet<FeedId> = found.chain(left.map(|it| it.feed)).collect();
+            holders.retain(|id| feeds.contains(*id));
+            if holders.is_empty() {
+                return None;
+            }
+        }
+        holders.first().copied()
     }
 
     /// Says how many entries are in each topic, the largest first; `None` where there are no topics.

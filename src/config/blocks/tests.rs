@@ -163,6 +163,11 @@ fn places_of_feeds() {
     let places = feed_places(&text);
     let first = places.get("//a.example").unwrap();
     assert_eq!((first.id.as_str(), first.line, places.len()), ("a", 4, 1));
+    let at = |url: &str| feed_at(&text, &Url::parse(url).unwrap());
+    let pasted = at("https://a.example//?utm_source=x").unwrap();
+    assert_eq!(&pasted, first);
+    assert_eq!(pasted.url.as_str(), "https://a.example/");
+    assert_eq!(at("https://b.example/"), None);
     assert_eq!(feed_line(&text, "b"), Some(6));
     assert_eq!(feed_line(&text, "c"), None);
     let text = format!("{text}[[feed]]\nid = \"a\"\n[[feed]]\nurl = \"http://c.example/\"\n");

@@ -121,12 +121,6 @@ pub fn group_names(text: &str) -> BTreeSet<String> {
     names.map(|name| name.get_ref().to_string()).collect()
 }
 
-/// Tells whether a text has a table of this name at its top, whatever else is wrong with it.
-pub fn has_table(text: &str, name: &str) -> bool {
-    let (document, _) = DeTable::parse_recoverable(text);
-    value(document.get_ref(), name).is_some_and(|it| it.as_table().is_some())
-}
-
 /// Adds feeds after the last one, and the groups named, which have no keys, after the last of these.
 ///
 /// # Errors

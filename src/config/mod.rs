@@ -36,6 +36,7 @@ mod links;
 mod load;
 mod membership;
 mod names;
+mod networks;
 mod outlet;
 mod outline;
 mod outputs;
@@ -69,13 +70,14 @@ mod zones;
 
 pub use blocks::{
     EditError, FeedPlace, NewFeed, feed_at, feed_line, feed_lines, feed_places, group_names,
-    has_table, with_feed_enabled, with_feeds, without_feed,
+    with_feed_enabled, with_feeds, without_feed,
 };
 pub use changes::{feeds_changed, feeds_renamed, outputs_changed, outputs_unserved};
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};
 pub use names::nearest;
+pub use networks::{Paste, with_networks};
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::{query_problems, query_remarks};
 pub use render::render;

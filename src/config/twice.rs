@@ -92,7 +92,7 @@ fn forget<V>(list: &str, seen: &mut BTreeMap<String, V>) {
 }
 
 /// Returns what a header names, however it is written.
-fn bare(header: &str) -> String {
+pub(super) fn bare(header: &str) -> String {
     let is_dress = |c: char| c.is_whitespace() || "[]\"'".contains(c);
     header.replace(is_dress, "")
 }

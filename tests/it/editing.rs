@@ -265,7 +265,7 @@ async fn what_is_no_feed_is_not_added() {
         (origin.url("/inside"), "not in allow-networks\n"),
         (
             origin.url("/text").replace("http://", ""),
-            " speaks no TLS; write `http://127.0.0.1:",
+            &*format!(" speaks no TLS; write `{}`\n", origin.url("/text")),
         ),
         (origin.url("/astray"), " speaks no TLS\n"),
     ] {

@@ -49,7 +49,6 @@ pub(super) async fn look(
 ) -> Result<Looked, Failure> {
     let asking = Asking {
         fetcher: &Fetcher::new(settings)?,
-        settings,
         file: choice.file,
     };
     let page = fetch::shown(&target.url);
@@ -124,7 +123,6 @@ fn elsewhere(target: Target, url: Url) -> Target {
 /// Who asks, by what the file says.
 struct Asking<'a> {
     fetcher: &'a Fetcher,
-    settings: &'a Settings,
     file: (&'a Path, &'a str),
 }
 
@@ -172,14 +170,18 @@ fn next_step(asking: &Asking<'_>, target: &Target, answer: &Fetched) -> String {
         Outcome::Failed(it) if it.message.ends_with(fetch::NO_TLS) => {
             // `https` is what was made of one without, or was typed.
             let is_typed = answer.hops.is_empty() && target.url.scheme() == "https";
-            let typed = is_typed.then(|| fetch::authority(&target.url));
-            return typed.map_or_else(String::new, |it| format!("; write `http://{it}..`"));
+            let without = fetch::shown(&target.url).replacen("https:", "http:", 1);
+            return if is_typed {
+                format!("; write `{without}`")
+            } else {
+                String::new()
+            };
         }
         _ => None,
     };
     match (blocked, answer.hops.is_empty()) {
         (None, _) => "; `--no-fetch` adds it unseen".to_owned(),
-        (Some(why), true) => to_allow(asking.file, asking.settings, &target.route, why),
+        (Some(why), true) => to_allow(asking.file, &target.route, why),
         (Some(_), false) => String::new(),
     }
 }

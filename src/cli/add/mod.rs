@@ -173,7 +173,7 @@ fn refuse_network(
         None => Ok(()),
         Some(why) => {
             let file = (&*editing.path, &*editing.text);
-            let next = allow::to_allow(file, &config.fetch, &route, &why);
+            let next = allow::to_allow(file, &route, &why);
             Err(Failure::found(format!("{why}{next}")))
         }
     }

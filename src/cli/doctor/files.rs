@@ -45,7 +45,7 @@ pub(super) fn configuration(places: &Places) -> (Read, Finding) {
             let next = "`merganser check` tells each, and what to write instead";
             let read = Read {
                 config: None,
-                storage: Some(config::storage_path(&text)),
+                storage: config::storage_path(&text),
             };
             return (
                 read,

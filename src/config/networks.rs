@@ -1,0 +1,158 @@
+//! What has `[fetch]` of a text let merganser ask in more networks: what can be pasted as it is, however the table is written.
+
+use super::outline::Outline;
+use super::twice::bare;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+const TABLE: &str = "fetch";
+const KEY: &str = "allow-networks";
+
+/// Lines, and where they belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paste {
+    /// The place, after "write into the file,".
+    pub place: &'static str,
+    /// What is written there.
+    pub lines: String,
+}
+
+/// Returns what has `[fetch]` name these networks beside those that it names, each in the spelling that it has there.
+pub fn with_networks(text: &str, more: &[String]) -> Paste {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let found = document.get_ref().get(TABLE);
+    let table = found.and_then(|it| it.get_ref().as_table());
+    let there = table.and_then(|table| table.get(KEY));
+    let list = list(there.map(Spanned::get_ref), more);
+    let key = format!("{KEY} = {list}");
+    let has_header = Outline::of(text)
+        .headers()
+        .any(|(header, _)| bare(header) == TABLE);
+    let span = found.map(Spanned::span).unwrap_or_default();
+    let written = text.get(span.clone()).unwrap_or_default();
+    let (place, lines) = match (table, there) {
+        (_, Some(_)) if has_header => {
+            ("below `[fetch]`, in the place of its `allow-networks`", key)
+        }
+        (_, None) if has_header => ("below `[fetch]`", key),
+        (Some(table), _) if written.starts_with('{') => {
+            let there = there.map(|it| within(&span, it.span()));
+            let lines = inline(written, table.is_empty(), there, &list);
+            ("in the place of its `fetch`", lines)
+        }
+        (Some(_), Some(_)) => (
+            "in the place of its `fetch.allow-networks`",
+            format!("{TABLE}.{key}"),
+        ),
+        (Some(_), None) => (
+            "beside its line that begins with `fetch.`",
+            format!("{TABLE}.{key}"),
+        ),
+        (None, _) => ("at its end", format!("[{TABLE}]\n{key}")),
+    };
+    Paste { place, lines }
+}
+
+/// Returns the array of what is there and these.
+fn list(there: Option<&DeValue<'_>>, more: &[String]) -> String {
+    let there = there.and_then(DeValue::as_array).into_iter().flatten();
+    let there = there.filter_map(|it| it.get_ref().as_str());
+    let listed: Vec<&str> = there.chain(more.iter().map(String::as_str)).collect();
+    match listed.as_slice() {
+        [] => "[]".to_owned(),
+        listed => format!("[\"{}\"]", listed.join("\", \"")),
+    }
+}
+
+/// Returns a place in the text as one in a part of it.
+fn within(part: &Range<usize>, place: Range<usize>) -> Range<usize> {
+    place.start.saturating_sub(part.start)..place.end.saturating_sub(part.start)
+}
+
+/// Returns an inline table with this list in the place of one that is there, or after what it holds.
+fn inline(written: &str, is_empty: bool, there: Option<Range<usize>>, list: &str) -> String {
+    let mut table = written.to_owned();
+    if let Some(there) = there {
+        table.replace_range(there, list);
+        return format!("{TABLE} = {table}");
+    }
+    let held = table.trim_end_matches('}').trim_end();
+    let comma = if is_empty || held.ends_with(',') {
+        ""
+    } else {
+        ","
+    };
+    format!("{TABLE} = {held}{comma} {KEY} = {list} }}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    const FEED: &str = "[[feed]]\nid = \"a\"\nurl = \"http://10.0.0.7/a\"\n";
+
+    /// However the table is written, what is told can be pasted, and is a configuration then that names the networks.
+    #[test]
+    fn what_is_told_can_be_pasted() {
+        let more = ["10.0.0.7".to_owned()];
+        for (head, place, lines) in [
+            ("", "at its end", "[fetch]\nallow-networks = [\"10.0.0.7\"]"),
+            (
+                "[fetch]\ntimeout = \"9s\"\n",
+                "below `[fetch]`",
+                "allow-networks = [\"10.0.0.7\"]",
+            ),
+            (
+                "[fetch]\nallow-networks = []\n",
+                "below `[fetch]`, in the place of its `allow-networks`",
+                "allow-networks = [\"10.0.0.7\"]",
+            ),
+            (
+                "[fetch]\nallow-networks = [\"127.0.0.1\"]\n",
+                "below `[fetch]`, in the place of its `allow-networks`",
+                "allow-networks = [\"127.0.0.1\", \"10.0.0.7\"]",
+            ),
+            (
+                "fetch = { timeout = \"9s\" }\n",
+                "in the place of its `fetch`",
+                "fetch = { timeout = \"9s\", allow-networks = [\"10.0.0.7\"] }",
+            ),
+            (
+                "fetch = {}\n",
+                "in the place of its `fetch`",
+                "fetch = { allow-networks = [\"10.0.0.7\"] }",
+            ),
+            (
+                "fetch = { allow-networks = [], timeout = \"9s\" }\n",
+                "in the place of its `fetch`",
+                "fetch = { allow-networks = [\"10.0.0.7\"], timeout = \"9s\" }",
+            ),
+            (
+                "fetch.timeout = \"9s\"\n",
+                "beside its line that begins with `fetch.`",
+                "fetch.allow-networks = [\"10.0.0.7\"]",
+            ),
+            (
+                "fetch.allow-networks = [\"::1\"]\n",
+                "in the place of its `fetch.allow-networks`",
+                "fetch.allow-networks = [\"::1\", \"10.0.0.7\"]",
+            ),
+        ] {
+            let paste = with_networks(&format!("{head}{FEED}"), &more);
+            assert_eq!((paste.place, &*paste.lines), (place, lines), "{head}");
+            let is_replaced =
+                |line: &&str| !place.starts_with("in the place") && !line.starts_with("allow-");
+            let kept: Vec<&str> = head.lines().filter(is_replaced).collect();
+            let kept = kept.join("\n");
+            let pasted = match place {
+                "at its end" => format!("{FEED}{lines}\n"),
+                _ => format!("{kept}\n{lines}\n{FEED}"),
+            };
+            let read = config::read_without_secrets(&pasted).unwrap().config;
+            let seventh = "10.0.0.7/32".parse().unwrap();
+            assert!(read.fetch.allow_networks.contains(&seventh), "{pasted}");
+        }
+    }
+}

@@ -2,15 +2,38 @@
 
 use super::export::object;
 use super::table::{Table, count, instant};
+use crate::config::Config;
 use crate::dedupe::{self, Standing, Voice};
-use crate::model::StoredEntry;
+use crate::model::{FeedId, StoredEntry};
 use crate::normalize;
 use crate::publish::Output;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+/// How feeds are named: one that feeds.toml has no more, with a word of that. What is stored of it outlives it.
+pub(super) struct Names<'c>(BTreeSet<&'c FeedId>);
+
+impl<'c> Names<'c> {
+    pub(super) fn by(config: &'c Config) -> Self {
+        Self(config.feeds.iter().map(|feed| &feed.id).collect())
+    }
+
+    pub(super) fn of(&self, feed: &FeedId) -> String {
+        if self.0.contains(feed) {
+            feed.to_string()
+        } else {
+            format!("{feed} (not in feeds.toml)")
+        }
+    }
+}
+
 /// Prints it, of an article with more than one entry.
-pub(super) fn print(out: &mut dyn Write, members: &[StoredEntry]) -> io::Result<()> {
+pub(super) fn print(
+    out: &mut dyn Write,
+    members: &[StoredEntry],
+    names: &Names<'_>,
+) -> io::Result<()> {
     if members.len() < 2 {
         return Ok(());
     }
@@ -20,12 +43,13 @@ pub(super) fn print(out: &mut dyn Write, members: &[StoredEntry]) -> io::Result<
         writeln!(
             out,
             "  told by {}: {role}, weight {weight}, {tells}",
-            lead.feed
+            names.of(&lead.feed)
         )?;
     }
     if let Some(first) = first(members) {
         let at = instant(first.published_at);
-        writeln!(out, "  first published by {} at {at}", first.feed)?;
+        let feed = names.of(&first.feed);
+        writeln!(out, "  first published by {feed} at {at}")?;
     }
     let outlets = outlets(members);
     let noun = if outlets == 1 { "outlet" } else { "outlets" };
@@ -47,6 +71,7 @@ pub(super) fn print_story(
     out: &mut dyn Write,
     entry: &StoredEntry,
     reports: &[StoredEntry],
+    names: &Names<'_>,
 ) -> io::Result<()> {
     let Some(story) = entry.story else {
         return writeln!(out, "story: none; nothing else that is stored reports it");
@@ -68,7 +93,8 @@ pub(super) fn print_story(
         ("first reported by", first(reports)),
     ] {
         if let Some(report) = report {
-            writeln!(out, "  {what} {}: {}", report.feed, report.title)?;
+            let feed = names.of(&report.feed);
+            writeln!(out, "  {what} {feed}: {}", report.title)?;
         }
     }
     let mut table = Table::default();

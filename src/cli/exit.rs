@@ -200,6 +200,9 @@ fn of_services(error: &clap::Error) -> Option<String> {
         }
         "version" => "write `merganser --version`",
         "delete" | "rm" => "`merganser remove ID` takes a feed out of feeds.toml",
+        "rename" | "mv" => {
+            "write another `id` into feeds.toml, under which the feed begins anew; `title` is what readers see"
+        }
         "config" | "validate" | "test" => "`merganser check` reads feeds.toml",
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! `merganser explain`: why an entry is where it is, and what a code means.
 
 use super::codes;
-use super::coverage::{self, first};
+use super::coverage::{self, Names, first};
 use super::exit::Failure;
 use super::export::object;
 use super::table::{Table, instant};
@@ -90,18 +90,12 @@ fn explain(
     let entries = store.find(name, &keys)?;
     let left = store.tombstones(name, &keys)?;
     if entries.is_empty() && left.is_empty() {
-        let ruled = if is_ruled {
-            format!("; {RULED}")
-        } else {
-            String::new()
-        };
-        return Err(Failure::found(format!(
-            "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both){ruled}"
-        )));
+        return Err(nothing(name, is_ruled));
     }
     if is_ruled && format == Format::Text {
         writeln!(out, "note: {RULED}\n")?;
     }
+    let names = Names::by(config);
     let mut told = BTreeSet::new();
     let mut stories = BTreeMap::new();
     // The entries of one article are told once, by the one that leads it where it was found.
@@ -130,6 +124,7 @@ fn explain(
             members,
             reports: reports.map_or(&[], Vec::as_slice),
             outputs: &config.outputs,
+            names: &names,
         };
         match format {
             Format::Text => print(out, &told)?,
@@ -138,11 +133,23 @@ fn explain(
     }
     for left in &left {
         match format {
-            Format::Text => tombstone::print(out, left)?,
+            Format::Text => tombstone::print(out, left, &names)?,
             Format::Json => writeln!(out, "{}", json!({ "tombstone": tombstone::object(left) }))?,
         }
     }
     Ok(())
+}
+
+/// Returns the failure of a name that nothing goes by.
+fn nothing(name: &str, is_ruled: bool) -> Failure {
+    let ruled = if is_ruled {
+        format!("; {RULED}")
+    } else {
+        String::new()
+    };
+    Failure::found(format!(
+        "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both){ruled}"
+    ))
 }
 
 /// What is to be known of an address of which a rule drops something.
@@ -171,6 +178,7 @@ struct Told<'a> {
     reports: &'a [StoredEntry],
     /// All outputs.
     outputs: &'a [Output],
+    names: &'a Names<'a>,
 }
 
 impl Told<'_> {
@@ -205,7 +213,7 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     let entry = told.entry;
     writeln!(out, "{}", entry.title)?;
     let mut facts = Table::default();
-    facts.row(&["  feed", entry.feed.as_str()]);
+    facts.row(&["  feed", &told.names.of(&entry.feed)]);
     facts.row(&["  address", entry.url.as_deref().unwrap_or("none")]);
     let id = publishers_id(&entry.entry_id);
     facts.row(&["  id", &id.escape_debug().to_string()]);
@@ -219,18 +227,15 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
         writeln!(out, "  its id and address have gone on to other news since")?;
     }
     edits::print(out, entry, &told.history)?;
-    print_article(out, entry, &told.members)?;
-    coverage::print_story(out, entry, told.reports)?;
+    print_article(out, told)?;
+    coverage::print_story(out, entry, told.reports, told.names)?;
     coverage::print_sources(out, entry, told.outputs)?;
     verdicts::print(out, &told.verdicts, Some(entry))?;
     writeln!(out)
 }
 
-fn print_article(
-    out: &mut dyn Write,
-    entry: &StoredEntry,
-    members: &[StoredEntry],
-) -> io::Result<()> {
+fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
+    let (entry, members, names) = (told.entry, &told.members, told.names);
     let tells = if entry.leads {
         ", told by this entry"
     } else {
@@ -239,14 +244,15 @@ fn print_article(
     writeln!(out, "article a{}{tells}", entry.article)?;
     writeln!(out, "  published as {}", entry.atom_id)?;
     writeln!(out, "  {}: {}", entry.reason.kind.name(), entry.reason.text)?;
-    coverage::print(out, members)?;
+    coverage::print(out, members, names)?;
     for other in copies_of(entry, members) {
         let lead = if other.leads {
             " (tells the article)"
         } else {
             ""
         };
-        writeln!(out, "  also in {}{lead}: {}", other.feed, other.title)?;
+        let feed = names.of(&other.feed);
+        writeln!(out, "  also in {feed}{lead}: {}", other.title)?;
         writeln!(
             out,
             "    {}: {}",

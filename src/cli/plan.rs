@@ -7,7 +7,7 @@ use super::table::{Table, count, instant};
 use super::{Format, Places, check};
 use crate::config::{self, Config};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
-use crate::store::Headline;
+use crate::store::{Headline, Store};
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -33,13 +33,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_for_queries()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
-    let outputs = if let Some(before) = &against {
-        config::outputs_changed(before, &config)
-    } else {
-        let served = store.rendered()?;
-        let served: Vec<&str> = served.keys().map(String::as_str).collect();
-        config::outputs_unserved(&served, &config)
-    };
+    let beside = Beside::of(against.as_ref(), &store, &config)?;
     let named = if options.all { usize::MAX } else { NAMED };
     let bar = Bar::begin("judging what is stored");
     let watch = bar.watch();
@@ -49,13 +43,38 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match options.format {
         Format::Text => {
             print(&mut out, &plan)?;
-            if let Some(outputs) = outputs {
-                writeln!(out, "{outputs}")?;
+            for line in [beside.feeds, beside.outputs].into_iter().flatten() {
+                writeln!(out, "{line}")?;
             }
         }
-        Format::Json => writeln!(out, "{}", object(&plan, outputs.as_deref()))?,
+        Format::Json => writeln!(out, "{}", object(&plan, &beside))?,
     }
     Ok(())
+}
+
+/// What a reload says of other things than topics, a line of each.
+struct Beside {
+    /// Feeds that begin anew.
+    feeds: Option<String>,
+    /// Outputs that go, come, or have something else.
+    outputs: Option<String>,
+}
+
+impl Beside {
+    fn of(before: Option<&Config>, store: &Store, now: &Config) -> Result<Self, Failure> {
+        if let Some(before) = before {
+            return Ok(Self {
+                feeds: config::feeds_renamed(before, now),
+                outputs: config::outputs_changed(before, now),
+            });
+        }
+        let served = store.rendered()?;
+        let served: Vec<&str> = served.keys().map(String::as_str).collect();
+        Ok(Self {
+            feeds: config::feeds_unstored(&store.feeds()?, now),
+            outputs: config::outputs_unserved(&served, now),
+        })
+    }
 }
 
 fn load(path: &Path) -> Result<Config, Failure> {
@@ -133,7 +152,7 @@ fn shown(label: &str) -> String {
 }
 
 /// Returns it as `plan --format json` prints it.
-fn object(plan: &Plan, outputs: Option<&str>) -> Value {
+fn object(plan: &Plan, beside: &Beside) -> Value {
     let changes = plan.changes.iter().map(|change| {
         json!({
             "label": change.label,
@@ -157,7 +176,8 @@ fn object(plan: &Plan, outputs: Option<&str>) -> Value {
     json!({
         "changes": changes.collect::<Vec<_>>(),
         "same": plan.same,
-        "outputs": outputs,
+        "outputs": beside.outputs,
+        "feeds": beside.feeds,
         "articles": plan.articles,
         "remarks": remarks.collect::<Vec<_>>(),
     })

@@ -1,5 +1,6 @@
 //! What is left of an entry that retention took, or that was never shown.
 
+use super::coverage::Names;
 use super::table::{Table, instant};
 use crate::model::{FeedId, Tombstone, publishers_id};
 use jiff::Timestamp;
@@ -7,10 +8,10 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// Tells what is left of an entry, and for how long.
-pub(super) fn print(out: &mut dyn Write, left: &Tombstone) -> io::Result<()> {
+pub(super) fn print(out: &mut dyn Write, left: &Tombstone, names: &Names<'_>) -> io::Result<()> {
     writeln!(out, "{}", left.title)?;
     let mut facts = Table::default();
-    facts.row(&["  feed", left.feed.as_str()]);
+    facts.row(&["  feed", &names.of(&left.feed)]);
     let id = publishers_id(&left.entry_id);
     facts.row(&["  id", &id.escape_debug().to_string()]);
     facts.row(&["  published", &instant(left.published_at)]);

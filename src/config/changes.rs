@@ -1,7 +1,8 @@
 //! What becomes of the addresses that readers have, from one configuration to the next.
 
-use super::settings::Config;
-use crate::model::{FeedId, is_topic, output_label};
+use super::settings::{Config, FeedSettings};
+use crate::fetch;
+use crate::model::{FeedId, FeedRow, is_topic, output_label};
 use crate::publish::{Output, OutputFormat, Selection};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,17 +42,29 @@ pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
 ///
 /// What is stored goes by the id, keys of entries by which they are recognised among it, and so it stays behind.
 pub fn feeds_renamed(before: &Config, now: &Config) -> Option<String> {
-    let ids = |config: &Config| -> BTreeSet<FeedId> {
-        config.feeds.iter().map(|feed| feed.id.clone()).collect()
-    };
-    let (had, has) = (ids(before), ids(now));
-    let left = before.feeds.iter().filter(|feed| !has.contains(&feed.id));
-    let left: BTreeMap<&str, &FeedId> = left
-        .map(|feed| (feed.target.url.as_str(), &feed.id))
-        .collect();
+    let address = |feed: &FeedSettings| feed.target.url.to_string();
+    let before = before.feeds.iter().map(|feed| (&feed.id, address(feed)));
+    renamed(&before.collect(), now, &address)
+}
+
+/// Returns the same, where all that is known of before is what is stored: until the feed is polled under its new id.
+pub fn feeds_unstored(stored: &[FeedRow], now: &Config) -> Option<String> {
+    let stored = stored.iter().map(|row| (&row.id, row.url.clone()));
+    let address = |feed: &FeedSettings| fetch::shown(&feed.target.url);
+    renamed(&stored.collect(), now, &address)
+}
+
+fn renamed(
+    before: &BTreeMap<&FeedId, String>,
+    now: &Config,
+    address: &dyn Fn(&FeedSettings) -> String,
+) -> Option<String> {
+    let has: BTreeSet<&FeedId> = now.feeds.iter().map(|feed| &feed.id).collect();
+    let left = before.iter().filter(|(id, _)| !has.contains(*id));
+    let left: BTreeMap<&str, &FeedId> = left.map(|(id, address)| (&**address, *id)).collect();
     let renamed = now.feeds.iter().filter_map(|feed| {
-        let former = left.get(feed.target.url.as_str())?;
-        (!had.contains(&feed.id)).then(|| format!("{} (was {former})", feed.id))
+        let former = left.get(&*address(feed))?;
+        (!before.contains_key(&feed.id)).then(|| format!("{} (was {former})", feed.id))
     });
     let renamed: Vec<String> = renamed.collect();
     (!renamed.is_empty()).then(|| {
@@ -239,7 +252,16 @@ mod tests {
                 Some("feeds under another id: three (was two): "),
             ),
         ] {
-            let told = feeds_renamed(&before, &config(ids));
+            let stored = before.feeds.iter().map(|feed| FeedRow {
+                id: feed.id.clone(),
+                url: fetch::shown(&feed.target.url),
+                ..FeedRow::default()
+            });
+            let stored: Vec<FeedRow> = stored.collect();
+            let now = config(ids);
+            let told = feeds_renamed(&before, &now);
+            assert_eq!(feeds_unstored(&stored, &now), told);
+            assert_eq!(feeds_unstored(&[], &now), None);
             let told = told.as_deref().map(|it| it.split_inclusive(": ").take(2));
             assert_eq!(told.map(Iterator::collect::<String>).as_deref(), expected);
         }

@@ -72,7 +72,9 @@ pub use blocks::{
     EditError, FeedPlace, NewFeed, feed_at, feed_line, feed_lines, feed_places, group_names,
     with_feed_enabled, with_feeds, without_feed,
 };
-pub use changes::{feeds_changed, feeds_renamed, outputs_changed, outputs_unserved};
+pub use changes::{
+    feeds_changed, feeds_renamed, feeds_unstored, outputs_changed, outputs_unserved,
+};
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};

@@ -115,13 +115,18 @@ fn explain_tells_who_was_first_and_how_many_outlets_there_are() {
     let (place, _) = replayed(&[line("wire", 5, "#1", title), line("paper", 7, "#2", title)]);
     let explained = place.print(&["explain", "#2"]);
     for words in [
-        "told by wire: original, weight 50, a teaser",
-        "first published by wire at 2026-11-24",
+        "feed        paper (not in feeds.toml)\n",
+        "told by wire (not in feeds.toml): original, weight 50, a teaser",
+        "first published by wire (not in feeds.toml) at 2026-11-24",
         "2 entries, 2 independent outlets\n",
-        "also in wire (tells the article)",
+        "also in wire (not in feeds.toml) (tells the article)",
     ] {
         assert!(explained.contains(words), "{words} in\n{explained}");
     }
+    let feed = "[[feed]]\nid = \"wire\"\nurl = \"https://wire.example/rss\"\nenabled = false\n";
+    place.write("feeds.toml", format!("{CONFIG}{feed}"));
+    let explained = place.print(&["explain", "#2"]);
+    assert!(explained.contains("told by wire: original"), "{explained}");
     let told = place.print(&["explain", "#2", "--format", "json"]);
     let told: Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["first"]["feed"], "wire");

@@ -252,6 +252,28 @@ fn feeds_that_go_are_told() {
     assert_eq!(told.matches(word).count(), 1, "{told}");
 }
 
+/// A feed with another id begins anew, which is said before and when it happens.
+#[test]
+fn a_feed_under_another_id_is_told() {
+    let (place, mut running) = start(QUIET);
+    let told = "feeds under another id: away (was off): each begins anew";
+    place.write("feeds.toml", QUIET.replace("\"off\"", "\"away\""));
+    let planned = place.print(&["plan"]);
+    assert!(planned.contains(told), "{planned}");
+    let planned: serde_json::Value =
+        serde_json::from_str(&place.print(&["plan", "--format", "json"])).unwrap();
+    assert!(
+        planned["feeds"].as_str().unwrap().starts_with(told),
+        "{planned}"
+    );
+    let output = place.run(&["reload", "--wait"]);
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(report.contains(told), "{report}");
+    running.wait_for(told);
+    let planned = place.print(&["plan"]);
+    assert!(!planned.contains("another id"), "{planned}");
+}
+
 /// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon
 /// which runs is not.
 #[test]

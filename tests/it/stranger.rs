@@ -93,6 +93,7 @@ fn commands_of_other_services_are_understood() {
         ("serve", "`merganser run` is the daemon"),
         ("restart", "`merganser reload --wait`"),
         ("version", "`merganser --version`"),
+        ("rename", "under which the feed begins anew"),
         ("serch", "'search'"),
     ] {
         let told = place.fail(&[name], 2);

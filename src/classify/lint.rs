@@ -285,7 +285,7 @@ impl Findings {
         if value.contains('*') || self.known.contains(&(attribute, fold(value))) {
             return;
         }
-        let help = "write a name that stands in this file, or `*` for what is not known in full";
+        let help = "write a name that stands in feeds.toml, or `*` for what is not known in full";
         let fault = Fault::new(node.span.clone(), message, help);
         self.add(Lint::NeverMatches, place.clone(), fault);
     }

@@ -8,7 +8,7 @@ use super::table::bytes;
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
 use crate::store::{self, StoreError};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use std::fs::{self, File};
 use std::io::{self, Write as _, stdout};
 use std::os::unix::fs::PermissionsExt as _;
@@ -70,7 +70,12 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 fn failed(directory: &Path, error: io::Error) -> Failure {
-    let error = anyhow::Error::new(error);
+    let error = match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            anyhow!("a file is there, name a directory")
+        }
+        _ => anyhow::Error::new(error),
+    };
     let error = error.context(format!("{} cannot be written", directory.display()));
     Failure::new(Code::State, error)
 }

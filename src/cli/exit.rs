@@ -7,6 +7,7 @@ use crate::store::StoreError;
 use clap::error::{ContextKind, ContextValue};
 use std::error::Error;
 use std::io::{self, Write};
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -158,7 +159,8 @@ pub(super) fn say(text: &str) {
 
 /// Prints clap's message; help and version that were asked for are no failure.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    if let Some(meant) = of_services(error).or_else(|| excluded(error)) {
+    let meant = of_services(error).or_else(|| excluded(error));
+    if let Some(meant) = meant.or_else(|| slip(error)) {
         say(&format!("error: {meant}"));
         return ExitCode::from(Code::Usage);
     }
@@ -166,6 +168,35 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         ExitCode::from(Code::Usage)
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+/// Says what is meant by options and arguments that others have, where ours are others.
+fn slip(error: &clap::Error) -> Option<String> {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    let argument = context(ContextKind::InvalidArg)?;
+    if let Some(number) = error
+        .source()
+        .and_then(|it| it.downcast_ref::<ParseIntError>())
+    {
+        let value = context(ContextKind::InvalidValue).unwrap_or_default();
+        return Some(format!(
+            "`{value}` is no number that `{argument}` could be: {number}"
+        ));
+    }
+    match argument.as_str() {
+        "-c" => Some("there is no option `-c`: `--config FILE` names the configuration".to_owned()),
+        "-v" => Some(
+            "there is no option `-v`: `--version` tells the version, and `MERGANSER_LOG=debug` has a daemon log more"
+                .to_owned(),
+        ),
+        more if !more.starts_with(['-', '<']) => {
+            let is_add = context(ContextKind::Usage)?.contains("merganser add ");
+            is_add.then(|| {
+                format!("`add` takes one address, and `{more}` is another: `merganser import FILE` adds many")
+            })
+        }
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::config::{Config, nearest};
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
+use crate::store::Store;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
@@ -19,8 +20,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The address of the article, the id that its feed gives it, or the id that we publish; or a code: of a
-    /// problem of feeds.toml, of how a poll ended, of a defect of a document
+    /// The address of the article, the id that its feed gives it, the id that we publish, or the number of it (`a12`) or
+    /// of its story (`s3`); or a code: of a problem of feeds.toml, of how a poll ended, of a defect of a document
     #[arg(value_name = "URL|CODE", required_unless_present = "file")]
     name: Option<String>,
     /// Tell what the topics say of a file: a feed, an item of JSON Feed, or a text whose first line is the title
@@ -87,8 +88,11 @@ fn explain(
     // What was stored before a rule goes by the address as it was written then.
     let is_ruled = keys != as_written;
     keys.extend(as_written.into_iter().filter(|_| is_ruled));
-    let entries = store.find(name, &keys)?;
+    let mut entries = store.find(name, &keys)?;
     let left = store.tombstones(name, &keys)?;
+    if entries.is_empty() && left.is_empty() {
+        entries = by_number(&store, name)?;
+    }
     if entries.is_empty() && left.is_empty() {
         return Err(nothing(name, is_ruled));
     }
@@ -148,8 +152,25 @@ fn nothing(name: &str, is_ruled: bool) -> Failure {
         String::new()
     };
     Failure::found(format!(
-        "nothing is stored under `{name}`: give the address as the feed has it, or its id (`merganser export` lists both){ruled}"
+        "nothing is stored under `{name}`: give the address as the feed has it, or its id; \
+         `merganser search --format plain WORDS` finds addresses{ruled}"
     ))
+}
+
+/// Returns the entries of an article by the number that we call it by, `a12`, or the report that tells a story best, `s3`.
+fn by_number(store: &Store, name: &str) -> Result<Vec<StoredEntry>, Failure> {
+    let number = |letter| {
+        name.strip_prefix(letter)
+            .and_then(|it| it.parse::<i64>().ok())
+    };
+    if let Some(article) = number('a') {
+        return Ok(store.members(article)?);
+    }
+    let Some(of_story) = number('s') else {
+        return Ok(Vec::new());
+    };
+    let reports = store.reports(of_story)?;
+    Ok(coverage::best(&reports).cloned().into_iter().collect())
 }
 
 /// What is to be known of an address of which a rule drops something.

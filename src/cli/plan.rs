@@ -1,13 +1,14 @@
 //! `merganser plan`: what an edited feeds.toml would change of what is stored.
 
-use super::exit::Failure;
+use super::exit::{Code, Failure};
 use super::progress::Bar;
 use super::run::{block_on, log};
 use super::table::{Table, count, instant};
 use super::{Format, Places, check};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigError};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
 use crate::store::{Headline, Store};
+use anyhow::anyhow;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -78,7 +79,13 @@ impl Beside {
 }
 
 fn load(path: &Path) -> Result<Config, Failure> {
-    let text = config::text(path)?;
+    let text = config::text(path).map_err(|error| match error {
+        ConfigError::Missing { path, .. } => {
+            let error = anyhow!("there is no file {}, which --against names", path.display());
+            Failure::new(Code::Config, error)
+        }
+        error => error.into(),
+    })?;
     let read = config::read_without_secrets(&text);
     read.map(|loaded| loaded.config)
         .map_err(|problems| check::refused(path, &text, &problems))

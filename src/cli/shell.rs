@@ -45,19 +45,38 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
     }
     let mut program = Arguments::command();
     program.build();
-    let page = match &options.command {
-        None => Man::new(program),
-        Some(name) => Man::new(named(&program, name)?),
+    let command = match &options.command {
+        None => program,
+        Some(name) => named(&program, name)?,
     };
     let mut text = Vec::new();
-    page.render(&mut text)?;
+    Man::new(command.clone()).render(&mut text)?;
     // What clap calls so are notes of ours.
-    let mut text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH NOTES");
+    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH NOTES");
+    let mut text = with_values(text, &command);
     if options.command.is_none() {
         text.push_str(FILES);
     }
     stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// Returns a page whose synopsis names what options take, which is left out there.
+fn with_values(mut page: String, command: &Command) -> String {
+    for option in command.get_arguments() {
+        let (Some(long), Some([value])) = (option.get_long(), option.get_value_names()) else {
+            continue;
+        };
+        if option.get_action().takes_values() {
+            let long = format!("\\fB\\-\\-{}\\fR", long.replace('-', "\\-"));
+            page = page.replacen(
+                &format!("[{long}]"),
+                &format!("[{long} \\fI{value}\\fR]"),
+                1,
+            );
+        }
+    }
+    page
 }
 
 /// The section that `man` pages of programs have.

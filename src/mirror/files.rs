@@ -238,7 +238,12 @@ fn date(at: Timestamp) -> SystemTime {
 
 pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MirrorError {
     let path = path.to_owned();
-    move |cause| MirrorError::Io { what, path, cause }
+    move |cause| match (what, cause.kind()) {
+        ("make", ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
+            MirrorError::NoDirectory(path)
+        }
+        _ => MirrorError::Io { what, path, cause },
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ pub enum MirrorError {
     /// The directory is for something else.
     #[error("{} is merganser's own: name another directory", .0.display())]
     Ours(PathBuf),
+    /// A file is where a directory is to be.
+    #[error("cannot make {}: a file is there, name a directory", .0.display())]
+    NoDirectory(PathBuf),
     /// A name that no file beneath the directory has.
     #[error("{0:?} is no name of a file")]
     Name(String),

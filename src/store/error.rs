@@ -1,5 +1,6 @@
 //! What can go wrong with the store, in words that say what, where and what to do next (R9).
 
+use super::permit::advice_to_read;
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::io;
@@ -94,7 +95,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot {doing} {}: {cause}; see that this user may read and write there", path.display())]
+    #[error("cannot {doing} {}: {cause}; {}", path.display(), advice_to_read(path, cause.kind()))]
     Access {
         /// What was tried: `read`, `create`.
         doing: &'static str,

@@ -82,6 +82,31 @@ pub(super) fn advice_to_make(directory: &Path) -> String {
     }
 }
 
+/// Returns what helps where something cannot be read: it is another user's, mostly.
+pub(super) fn advice_to_read(path: &Path, kind: ErrorKind) -> String {
+    /// The bit of a mode by which the owner may read.
+    const OWNER_READS: u32 = 0o400;
+    let above = path.ancestors().filter(|it| !it.as_os_str().is_empty());
+    let mut seen = above.filter_map(|it| Some((it.display(), fs::metadata(it).ok()?)));
+    match (kind, seen.next()) {
+        (ErrorKind::NotADirectory, Some((there, _))) => {
+            format!("{there} is no directory: name one with --state, or move it away")
+        }
+        (ErrorKind::PermissionDenied, Some((there, found))) if found.mode() & OWNER_READS == 0 => {
+            format!(
+                "the mode of {there} is {:03o}: `chmod u+rwX` lets its owner, the user {}, read it",
+                found.mode() & 0o777,
+                found.uid()
+            )
+        }
+        (ErrorKind::PermissionDenied, Some((there, found))) => format!(
+            "{there} belongs to the user {}: ask as that user, or as root",
+            found.uid()
+        ),
+        _ => "see that this user may read and write there".to_owned(),
+    }
+}
+
 /// Returns what helps.
 fn advice(kind: ErrorKind, found: Option<&Metadata>) -> String {
     match found {
@@ -130,6 +155,32 @@ mod tests {
             assert!(said.contains(expected), "{said}");
         }
         assert!(advice(ErrorKind::PermissionDenied, None).contains("above it"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_somebodys() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("state/a.db");
+        fs::write(place.path().join("state"), "").unwrap();
+        for (kind, mode, expected) in [
+            (ErrorKind::NotADirectory, 0o600, "/state is no directory: "),
+            (
+                ErrorKind::PermissionDenied,
+                0o600,
+                "/state belongs to the user ",
+            ),
+            (
+                ErrorKind::PermissionDenied,
+                0o000,
+                "/state is 000: `chmod u+rwX`",
+            ),
+            (ErrorKind::TimedOut, 0o600, "see that this user may read"),
+        ] {
+            let above = path.parent().unwrap();
+            fs::set_permissions(above, Permissions::from_mode(mode)).unwrap();
+            let said = advice_to_read(&path, kind);
+            assert!(said.contains(expected), "{said}");
+        }
     }
 
     #[test]

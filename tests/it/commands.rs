@@ -127,11 +127,40 @@ fn explain_tells_who_was_first_and_how_many_outlets_there_are() {
     place.write("feeds.toml", format!("{CONFIG}{feed}"));
     let explained = place.print(&["explain", "#2"]);
     assert!(explained.contains("told by wire: original"), "{explained}");
+    assert!(explained.contains("article a1,"), "{explained}");
+    let numbered = place.print(&["explain", "a1"]);
+    assert!(
+        numbered.contains(title) && numbered.contains("article a1,"),
+        "{numbered}"
+    );
+    let none = place.fail(&["explain", "s9"], 1);
+    assert!(
+        none.contains("`merganser search --format plain WORDS` finds"),
+        "{none}"
+    );
     let told = place.print(&["explain", "#2", "--format", "json"]);
     let told: Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["first"]["feed"], "wire");
     assert_eq!(told["outlets"], 2);
     assert_eq!(told["copies"].as_array().unwrap().len(), 1);
+}
+
+/// A file in the place of a directory is called one.
+#[test]
+fn a_file_is_no_directory() {
+    let (place, _) = replayed(&[line("wire", 1, "#1", "Rain")]);
+    for (command, code) in [("backup", 74), ("publish", 1)] {
+        let refused = place.fail(&[command, "feeds.toml"], code);
+        assert!(
+            refused.contains("a file is there, name a directory"),
+            "{refused}"
+        );
+    }
+    let refused = place.fail(&["plan", "--against", "none.toml"], 78);
+    assert!(
+        refused.contains("no file none.toml, which --against names"),
+        "{refused}"
+    );
 }
 
 /// `merganser export | head` is no failure.

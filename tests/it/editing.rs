@@ -340,6 +340,12 @@ fn the_first_feed_makes_the_file() {
 #[test]
 fn feeds_are_switched_and_removed() {
     let place = Place::new(FILE);
+    for (command, done) in [("disable", "disabled"), ("remove", "removed")] {
+        let told = place.print(&[command, "one", "--dry-run"]);
+        let would = format!("feeds.toml:10: `one` would be {done}\nnothing is written\n");
+        assert_eq!(told, would);
+    }
+    assert_eq!(file(&place), FILE);
     let told = place.print(&["disable", "one"]);
     assert!(
         told.contains("feeds.toml:10: `one` is disabled: it is polled no more"),

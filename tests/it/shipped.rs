@@ -40,6 +40,10 @@ fn shells_and_man_are_told_of_the_commands() {
         page.contains(".TH ") && page.contains("Exit codes"),
         "{page}"
     );
+    assert!(
+        page.contains("[\\fB\\-\\-config\\fR \\fIFILE\\fR]"),
+        "{page}"
+    );
     let page = place.print(&["man", "check"]);
     assert!(
         page.contains("online") && page.contains("merganser"),

@@ -95,8 +95,16 @@ fn commands_of_other_services_are_understood() {
         ("version", "`merganser --version`"),
         ("rename", "under which the feed begins anew"),
         ("serch", "'search'"),
+        ("-v", "`--version`"),
+        ("-c feeds.toml", "`--config FILE`"),
+        ("add a.example b.example", "`merganser import FILE`"),
+        (
+            "search --limit x storm",
+            "`x` is no number that `--limit <N>`",
+        ),
     ] {
-        let told = place.fail(&[name], 2);
+        let arguments: Vec<&str> = name.split(' ').collect();
+        let told = place.fail(&arguments, 2);
         assert!(told.contains(words), "{name}: {told}");
     }
 }

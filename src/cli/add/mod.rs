@@ -313,23 +313,62 @@ const LEADING_ON: [&str; 34] = [
     "das", "und", "von", "aus", "im",
 ];
 
+/// What parts of papers are called, which name no paper.
+const SECTIONS: [&str; 24] = [
+    "all",
+    "arts",
+    "blog",
+    "business",
+    "culture",
+    "economy",
+    "europe",
+    "health",
+    "home",
+    "india",
+    "latest",
+    "latest-news",
+    "media",
+    "news",
+    "opinion",
+    "politics",
+    "rss",
+    "science",
+    "sport",
+    "sports",
+    "tech",
+    "technology",
+    "top-stories",
+    "world",
+];
+
 /// Makes a name of a feed's title, or of its address where the title has no letter that an id can hold.
 pub(super) fn name_of(title: &str, address: &Url) -> String {
     /// Words of a title that make an id: more are a sentence, and who types them?
     const WORDS: usize = 4;
-    let title = title
-        .split([':', '|', '–', '—', '»'])
-        .next()
-        .unwrap_or_default();
-    let title = title.split(" - ").next().unwrap_or_default();
-    let words = config::possible_name(title);
+    let title = title.replace(" - ", "|");
+    let mut parts = title.split([':', '|', '–', '—', '»']);
+    let mut words = config::possible_name(parts.next().unwrap_or_default());
+    // `World – The Indian Express`: each paper has one.
+    if SECTIONS.contains(&&*words)
+        && let Some(paper) = parts.map(config::possible_name).find(|it| !it.is_empty())
+    {
+        words = format!("{paper}-{words}");
+    }
     let mut words: Vec<&str> = words.split('-').collect();
     if words.len() > WORDS {
-        words.truncate(WORDS);
+        let leads_on = |word: &&&str| LEADING_ON.contains(*word);
         // What the title went on with is not there.
-        while words.len() > 1 && words.last().is_some_and(|last| LEADING_ON.contains(last)) {
-            words.pop();
+        let stops = |end: usize| {
+            words
+                .get(end.saturating_sub(1))
+                .is_some_and(|it| !leads_on(&it))
+        };
+        let mut end = (1..=WORDS).rev().find(|end| stops(*end)).unwrap_or(WORDS);
+        // `A Garden by the Sea` is no garden alone.
+        if words.iter().take(end).filter(|it| !leads_on(it)).count() < 2 {
+            end = (WORDS..=WORDS + 2).find(|end| stops(*end)).unwrap_or(end);
         }
+        words.truncate(end);
     }
     let name = words.join("-");
     if !name.is_empty() {
@@ -370,7 +409,28 @@ mod tests {
                 "https://a.example/",
                 "one-two-three-four",
             ),
-            ("A Garden by the Sea", "https://a.example/", "a-garden"),
+            (
+                "A Garden by the Sea",
+                "https://a.example/",
+                "a-garden-by-the-sea",
+            ),
+            (
+                "Journal of the American Medical Association",
+                "https://a.example/",
+                "journal-of-the-american",
+            ),
+            (
+                "World – The Indian Express",
+                "https://a.example/",
+                "the-indian-express-world",
+            ),
+            (
+                "News | The Delhi Ledger of the East",
+                "https://a.example/",
+                "the-delhi-ledger",
+            ),
+            ("Sport", "https://a.example/", "sport"),
+            ("World: ", "https://a.example/", "world"),
             ("News of the", "https://a.example/", "news-of-the"),
             ("Küste & Meer", "https://a.example/", "kuste-meer"),
             ("गंगा दर्पण", "https://www.ganga.example/rss", "ganga-example"),

@@ -11,6 +11,9 @@ pub(in crate::cli) struct Ids {
     /// The ids of the feeds, as in feeds.toml
     #[arg(required = true)]
     ids: Vec<String>,
+    /// Tell what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Takes feeds out of the file. What was stored of them stays until it is too old.
@@ -72,7 +75,7 @@ fn once(
         told.push((id, line));
     }
     let loaded = editing.read(&edited)?;
-    if edited != editing.text {
+    if edited != editing.text && !options.dry_run {
         editing.write(&edited)?;
     }
     let news = editing.news(&edited, loaded.warnings);
@@ -82,7 +85,15 @@ fn once(
     let mut out = stdout().lock();
     let path = editing.path.display();
     for (id, line) in told {
-        writeln!(out, "{path}:{line}: `{id}` is {done}: {outcome}")?;
+        if options.dry_run {
+            writeln!(out, "{path}:{line}: `{id}` would be {done}")?;
+        } else {
+            writeln!(out, "{path}:{line}: `{id}` is {done}: {outcome}")?;
+        }
+    }
+    if options.dry_run {
+        writeln!(out, "nothing is written")?;
+        return Ok(());
     }
     writeln!(out, "{}", next_step(places, &editing.config))?;
     Ok(())

@@ -84,25 +84,32 @@ pub(super) fn advice_to_make(directory: &Path) -> String {
 
 /// Returns what helps where something cannot be read: it is another user's, mostly.
 pub(super) fn advice_to_read(path: &Path, kind: ErrorKind) -> String {
+    read_advice(path, kind, |it| access(it, Access::READ_OK).is_err())
+}
+
+/// The same, of who is refused by what `is_closed`.
+fn read_advice(path: &Path, kind: ErrorKind, is_closed: impl Fn(&Path) -> bool) -> String {
     /// The bit of a mode by which the owner may read.
     const OWNER_READS: u32 = 0o400;
-    let above = path.ancestors().filter(|it| !it.as_os_str().is_empty());
-    let mut seen = above.filter_map(|it| Some((it.display(), fs::metadata(it).ok()?)));
-    match (kind, seen.next()) {
+    let mut above = path.ancestors().filter(|it| !it.as_os_str().is_empty());
+    let there = above.find_map(|it| Some((it, fs::metadata(it).ok()?)));
+    match (kind, there) {
         (ErrorKind::NotADirectory, Some((there, _))) => {
-            format!("{there} is no directory: name one with --state, or move it away")
-        }
-        (ErrorKind::PermissionDenied, Some((there, found))) if found.mode() & OWNER_READS == 0 => {
             format!(
-                "the mode of {there} is {:03o}: `chmod u+rwX` lets its owner, the user {}, read it",
-                found.mode() & 0o777,
-                found.uid()
+                "{} is no directory: name one with --state, or move it away",
+                there.display()
             )
         }
-        (ErrorKind::PermissionDenied, Some((there, found))) => format!(
-            "{there} belongs to the user {}: ask as that user, or as root",
-            found.uid()
-        ),
+        (ErrorKind::PermissionDenied, Some((there, found))) if is_closed(there) => {
+            let (there, owner, mode) = (there.display(), found.uid(), found.mode() & 0o777);
+            if mode & OWNER_READS == 0 {
+                format!(
+                    "the mode of {there} is {mode:03o}: `chmod u+rwX` lets its owner, the user {owner}, read it"
+                )
+            } else {
+                format!("{there} belongs to the user {owner}: ask as that user, or as root")
+            }
+        }
         _ => "see that this user may read and write there".to_owned(),
     }
 }
@@ -178,9 +185,12 @@ mod tests {
         ] {
             let above = path.parent().unwrap();
             fs::set_permissions(above, Permissions::from_mode(mode)).unwrap();
-            let said = advice_to_read(&path, kind);
+            let said = read_advice(&path, kind, |_| true);
             assert!(said.contains(expected), "{said}");
         }
+        // Something beside it is closed.
+        let said = read_advice(&path, ErrorKind::PermissionDenied, |_| false);
+        assert!(said.contains("see that this user may read"), "{said}");
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn explain_tells_the_story_of_an_article() {
     let told = place.print(&["explain", "https://kyiv-courier.example/Zelensky-condemns-Modi-s-hug-with-Putin-in-Moscow-after-hospital-strike"]);
     for words in [
         "story s1: 14 reports, 14 independent outlets\n",
-        "  first reported by capital-agency: India's Modi arrives in Moscow",
+        "  first reported by capital-agency (not in feeds.toml): India's Modi arrives in Moscow",
         "  this one is ",
         " % like ",
         "\n  2024-07-08 15:20 UTC  capital-agency ",

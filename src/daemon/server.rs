@@ -44,11 +44,6 @@ impl Server {
         shelf: Arc<Shelf>,
         vitals: Arc<Vitals>,
     ) -> Result<Self, StartError> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .max_blocking_threads(DISK_READERS)
-            .build()
-            .map_err(StartError::Server)?;
         let address = listener.local_addr().ok();
         // It is of the runtime in which it was bound until then.
         let listener = listener.into_std().map_err(StartError::Server)?;
@@ -67,11 +62,11 @@ impl Server {
             }
         };
         let work = move || {
-            let served = runtime.block_on(serving);
-            // What reads from a disk that hangs is not waited for.
-            runtime.shutdown_background();
-            // Nobody listens when the daemon was dropped rather than stopped.
-            drop(tell.send(served));
+            // Of what panicked nothing is told.
+            if let Some(served) = run(serving) {
+                // Nobody listens when the daemon was dropped rather than stopped.
+                drop(tell.send(served));
+            }
         };
         let started = thread::Builder::new().name("server".to_owned()).spawn(work);
         started.map_err(StartError::Server)?;
@@ -86,7 +81,10 @@ impl Server {
     /// Waits until the server ends by itself, which it should not; for ever where there is none.
     pub(super) async fn ended(server: Option<&mut Self>) {
         match server {
-            Some(server) => drop((&mut server.ended).await),
+            Some(server) => match (&mut server.ended).await {
+                Ok(Err(error)) => tracing::error!(%error, "the server failed"),
+                Ok(Ok(())) | Err(_) => {}
+            },
             None => std::future::pending().await,
         }
     }
@@ -104,4 +102,23 @@ impl Server {
             () = clock.wait_until(deadline) => {}
         }
     }
+}
+
+/// Serves on this thread until that ends; `None` when it panicked.
+///
+/// The runtime is made and taken apart here: where others wait for each other it may not be.
+fn run(serving: impl Future<Output = io::Result<()>> + Send + 'static) -> Option<io::Result<()>> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(DISK_READERS)
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Some(Err(error)),
+    };
+    // A task of its own, so that a panic does not take the runtime with it.
+    let served = runtime.block_on(runtime.spawn(serving));
+    // What reads from a disk that hangs is not waited for.
+    runtime.shutdown_background();
+    served.ok()
 }

@@ -173,7 +173,9 @@ impl Places {
             let in_force = in_force(&self.store(&storage).ok()?).ok()?;
             Some((storage, in_force))
         });
-        let Some((storage, in_force)) = stored.filter(|(_, it)| !it.feeds.is_empty()) else {
+        // What another file says is in force is none of this one.
+        let stored = stored.filter(|(_, it)| !it.feeds.is_empty() && self.is_filled_by(&path));
+        let Some((storage, in_force)) = stored else {
             return Err(check::refused(&path, &text, &problems));
         };
         let config = Config {
@@ -187,6 +189,13 @@ impl Places {
         );
         let mistakes = Some(mistakes);
         Ok(Known { config, mistakes })
+    }
+
+    /// Tells whether the state was filled last by this file, as far as is known.
+    fn is_filled_by(&self, config: &Path) -> bool {
+        let worker = self.state().ok().and_then(|it| store::last_worker(&it));
+        let former = worker.and_then(|it| it.config.canonicalize().ok());
+        former.is_none_or(|former| config.canonicalize().is_ok_and(|it| it == former))
     }
 
     fn read(&self, read: impl Fn(&str) -> Result<Loaded, Vec<Problem>>) -> Result<Loaded, Failure> {

@@ -14,6 +14,9 @@ use toml::de::DeTable;
 /// Less would forget entries that feeds still list, or have listed minutes ago.
 const SHORTEST_RETENTION: Duration = Duration::from_hours(1);
 
+/// Its keys.
+const KEYS: [&str; 3] = ["path", "retention", "max-entries"];
+
 /// Reads `[storage]`, or returns what holds without it.
 pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Settings {
     let defaults = Settings::default();
@@ -38,12 +41,21 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
 pub fn storage_path(text: &str) -> Option<PathBuf> {
     let text = without(&unclosed(text), text);
     let (document, _) = DeTable::parse_recoverable(&text);
-    let section = document.get_ref().get("storage");
-    let section = section.and_then(|it| it.get_ref().as_table());
-    match section.and_then(|it| it.get("path")) {
-        Some(written) => path(written.get_ref().as_str()?).ok(),
-        None => Some(Settings::default().path),
+    let document = document.get_ref();
+    let Some(section) = document.get("storage") else {
+        // A table that has it under another name is this one with a slip.
+        let mut tables = document.values().filter_map(|it| it.get_ref().as_table());
+        let is_elsewhere = tables.any(|it| it.contains_key("path"));
+        return (!is_elsewhere).then(|| Settings::default().path);
+    };
+    let section = section.get_ref().as_table()?;
+    if let Some(written) = section.get("path") {
+        return path(written.get_ref().as_str()?).ok();
     }
+    // So is a key that it does not have.
+    let is_known = |key: &str| KEYS.contains(&key);
+    let mut keys = section.keys().map(|it| it.get_ref().as_ref());
+    keys.all(is_known).then(|| Settings::default().path)
 }
 
 /// Reads `retention`, of all or of a feed.
@@ -90,7 +102,7 @@ mod tests {
         let path = |path: &str| Some(PathBuf::from(path));
         for (text, expected) in [
             ("", Some(default.clone())),
-            ("[[", Some(default)),
+            ("[[", Some(default.clone())),
             (
                 "[storage]\npath = \"other.db\"\nx = 1\n[[",
                 path("other.db"),
@@ -101,6 +113,14 @@ mod tests {
             ),
             ("[storage]\npath = \"../other.db\"\n", None),
             ("[storage]\npath = 1\n", None),
+            ("[storage]\npaht = \"other.db\"\n", None),
+            ("[storge]\npath = \"other.db\"\n", None),
+            ("[[storage]]\npath = \"other.db\"\n", None),
+            ("storage = \"other.db\"\n", None),
+            (
+                "[storage]\nretention = \"soon\"\n[[output]]\npath = \"all\"\n",
+                Some(default),
+            ),
             ("[storage]\npath = other.db\n", path("other.db")),
         ] {
             assert_eq!(storage_path(text), expected, "{text}");

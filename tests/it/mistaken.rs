@@ -54,6 +54,23 @@ fn run(place: &Place, arguments: &[&str], code: i32) -> (String, String) {
     (out, told)
 }
 
+/// What another file filled the state with is not told as if it were in force for this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_file_says_is_no_answer() {
+    let origin = origin().await;
+    let good = config(&origin);
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    place.write("other.toml", &mistaken(&good)[0]);
+    for command in ["list", "topics", "search storm"] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let arguments = [&["--config", "other.toml"], arguments.as_slice()].concat();
+        let (out, told) = run(&place, &arguments, 78);
+        assert_eq!(out, "", "{command}");
+        assert!(told.contains("other.toml: 1 error"), "{command}: {told}");
+    }
+}
+
 /// Without a daemon what is stored is there, and nothing else is made up.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_stored_is_told_by_what_is_in_force() {

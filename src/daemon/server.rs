@@ -80,12 +80,11 @@ impl Server {
 
     /// Waits until the server ends by itself, which it should not; for ever where there is none.
     pub(super) async fn ended(server: Option<&mut Self>) {
-        match server {
-            Some(server) => match (&mut server.ended).await {
-                Ok(Err(error)) => tracing::error!(%error, "the server failed"),
-                Ok(Ok(())) | Err(_) => {}
-            },
-            None => std::future::pending().await,
+        let Some(server) = server else {
+            return std::future::pending().await;
+        };
+        if let Ok(Err(error)) = (&mut server.ended).await {
+            tracing::error!(%error, "the server failed");
         }
     }
 

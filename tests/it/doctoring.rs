@@ -234,6 +234,37 @@ fn the_listener_is_whose_it_is() {
     assert!(plain.contains("warn\tcontrol\t"), "{plain}");
 }
 
+/// The port of a daemon that is to serve at all addresses from the next start on is its own, and nobody else's.
+#[test]
+fn a_wider_address_is_no_fault_of_another() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    let told = running.wait_for("serving at");
+    let digits = told.split(|c: char| !c.is_ascii_digit());
+    let port = digits.rev().find(|it| !it.is_empty());
+    let wanted = format!(
+        "0.0.0.0:{}\"\npublic-url = \"https://news.example.org/",
+        port.unwrap()
+    );
+    place.write("feeds.toml", QUIET.replace("127.0.0.1:0", &wanted));
+    let found = doctor(&place, 0);
+    assert_found(&found, "listener", "warn", "serves readers at 127.0.0.1:");
+}
+
+/// Who holds the state and answers at no socket is no daemon that could be asked, and serves nobody.
+#[test]
+fn a_socket_that_was_left_behind_is_no_answer() {
+    let place = Place::new(QUIET);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    running.signal("-KILL");
+    running.end();
+    let _held = merganser::store::lock(&place.path().join("state")).unwrap();
+    let found = doctor(&place, 0);
+    assert_found(&found, "control", "warn", "nobody answers at");
+    assert_found(&found, "listener", "ok", "is free");
+}
+
 /// Of an output that only those with a key may read nothing is rendered, which is said.
 #[test]
 fn outputs_that_are_not_looked_at_are_named() {

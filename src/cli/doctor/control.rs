@@ -39,6 +39,13 @@ pub(super) fn look(subject: &Subject, sockets: &[PathBuf], config: &Path) -> Fin
             );
         }
         Some(error) => return Finding::of_error(CHECK, error),
+        None if subject.told.running.is_none() => {
+            return Finding::warn(
+                CHECK,
+                format!("process {pid} holds the state, and nobody answers at {path}"),
+                "it is a command that ends by itself, or a daemon that could not listen there: its log says why",
+            );
+        }
         None => {}
     }
     if mode & OTHERS != 0 {

@@ -49,28 +49,40 @@ fn judged(
     let has = told.running.as_ref().and_then(|running| running.listen);
     let is_taken =
         matches!(&tried, Err(error) if error.kind() == io::ErrorKind::AddrInUse) && has.is_none();
-    match (tried, holder) {
-        (Ok(()), Ok(None) | Err(_)) => Finding::ok(CHECK, format!("{wanted} is free")),
-        (Ok(()), Ok(Some(pid))) => {
+    let covers = |has: SocketAddr| {
+        let is_any = wanted.ip().is_unspecified() || has.ip().is_unspecified();
+        is_any && has.port() == wanted.port()
+    };
+    match (tried, holder, &told.running) {
+        (Ok(()), _, None) | (Ok(()), Ok(None) | Err(_), _) => {
+            Finding::ok(CHECK, format!("{wanted} is free"))
+        }
+        (Err(_), Ok(Some(pid)), _) if has.is_some_and(covers) => {
+            let has = has.map(|has| has.to_string()).unwrap_or_default();
+            let found =
+                format!("the daemon (process {pid}) serves readers at {has}, and not at {wanted}");
+            Finding::warn(CHECK, found, "`listen` counts from the next start on")
+        }
+        (Ok(()), Ok(Some(pid)), Some(_)) => {
             let at = has.map_or_else(|| "elsewhere".to_owned(), |has| format!("at {has}"));
             let found =
                 format!("nobody serves readers at {wanted}: the daemon (process {pid}) does {at}");
             let next = "`listen` counts from the next start on; `control` tells which feeds.toml the daemon has";
             Finding::warn(CHECK, found, next)
         }
-        (Err(_), Ok(Some(pid))) if is_taken => {
+        (Err(_), Ok(Some(pid)), _) if is_taken => {
             let why = format!(
                 "{wanted} is in use, and the daemon (process {pid}) does not say whether by it"
             );
             Finding::skip(CHECK, why)
         }
-        (Err(_), Err(_)) if is_taken => {
+        (Err(_), Err(_), _) if is_taken => {
             let why = format!(
                 "{wanted} is in use, and whether by the daemon of this state is not to be seen"
             );
             Finding::skip(CHECK, why)
         }
-        (Err(error), _) => Finding::fail(
+        (Err(error), ..) => Finding::fail(
             CHECK,
             format!("{wanted}: {error}"),
             "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \

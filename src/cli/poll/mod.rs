@@ -47,8 +47,7 @@ const LEVEL: &str = "error";
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     log(LEVEL);
-    let is_held = store::holder(&places.state()?).is_some();
-    if is_held {
+    if store::holder(&places.state()?).is_some() {
         // A name that the file lacks is told with those that it has.
         let config = match &options.group {
             // Which feeds are in it, the file alone says.
@@ -56,16 +55,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             None => places.known()?.config,
         };
         let choice = choice(places, &config, options)?;
-        say_disabled(&config, &choice);
         if beside_daemon(places, &choice, options.format)? {
+            say_disabled(&config, &choice);
             return Ok(());
         }
     }
     let config = places.load()?.config;
     let choice = choice(places, &config, options)?;
-    if !is_held {
-        say_disabled(&config, &choice);
-    }
     let state = places.state()?;
     // Found by the service's configuration, not named: what root left there the service might not open.
     if state != places.own_state()? {
@@ -75,6 +71,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(before) = state.fill_by(&places.config(), false) {
         say(&filled_by_another(&before));
     }
+    say_disabled(&config, &choice);
     block_on(poll(config, state, &choice, options.format))
 }
 

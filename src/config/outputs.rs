@@ -204,10 +204,16 @@ impl<'a> Outputs<'a> {
         if !words.iter().all(|(word, _)| topics.get(word).is_some()) {
             return;
         }
+        let is_alone = words.len() == 1;
         for (word, span) in words {
             let message =
                 format!("`{word}` is a word to look for here, and there is a topic of that name");
-            let help = format!("write `topic:{word}`, or `'\"{word}\"'` for the word");
+            // In quotes it is a word, and where it is all there is the text has others around it.
+            let help = if is_alone {
+                format!("write `topic:{word}`, or `'\"{word}\"'` for the word")
+            } else {
+                format!("write `topic:{word}`")
+            };
             let fault = Fault::new(Code::TopicAsWord, message, help);
             reading.report(query.part(&span), fault);
             self.meant.insert(word);

@@ -2,7 +2,7 @@
 
 use super::outline::{Outline, header};
 use super::problem::{Code, Fault};
-use super::reading::Reading;
+use super::reading::{MAX_PROBLEMS, Reading};
 use super::twice::{Twice, named_above};
 use super::unclosed::{unclosed, without};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,8 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
     if open.is_empty() {
         return report_each(errors, text, reading);
     }
-    for it in &open {
+    // Each counts the lines above it.
+    for it in open.iter().take(MAX_PROBLEMS) {
         let (span, fault) = it.fault(text);
         reading.report(span, fault);
     }

@@ -39,8 +39,11 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
 /// it, which is not to wait until a query is mended. `None` where what it says is no such path: which database is meant,
 /// nobody knows then.
 pub fn storage_path(text: &str) -> Option<PathBuf> {
-    let text = without(&unclosed(text), text);
-    let (document, _) = DeTable::parse_recoverable(&text);
+    let (mut document, errors) = DeTable::parse_recoverable(text);
+    let closed = (!errors.is_empty()).then(|| without(&unclosed(text), text));
+    if let Some(closed) = &closed {
+        document = DeTable::parse_recoverable(closed).0;
+    }
     let document = document.get_ref();
     let Some(section) = document.get("storage") else {
         // A table that has it under another name is this one with a slip.

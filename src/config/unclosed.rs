@@ -195,7 +195,9 @@ impl Walk<'_> {
     /// nothing below is to be read.
     fn part(&mut self, at: usize, rest: &str, c: char) -> Option<usize> {
         if let Some(quotes) = LONG.into_iter().find(|quotes| rest.starts_with(quotes)) {
+            // Where a table begins in one, it ends at the first quotes of the next.
             let length = long_string(rest, quotes);
+            let length = length.filter(|length| !has_table(rest, *length));
             if length.is_none() {
                 self.long(at, quotes);
             }
@@ -322,6 +324,12 @@ fn is_bare_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_".contains(c)
 }
 
+/// Tells whether a table begins in a line of so much of a text but the first.
+fn has_table(text: &str, length: usize) -> bool {
+    let lines = text.get(..length).unwrap_or_default().lines();
+    lines.skip(1).any(|line| is_table(header(line)))
+}
+
 /// Returns how long the string of many lines is that begins a text with these quotes; none where it does not end.
 fn long_string(text: &str, quotes: &str) -> Option<usize> {
     let mut at = quotes.len();
@@ -344,6 +352,16 @@ fn long_string(text: &str, quotes: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of several texts of many lines the one at fault is named, which the next seems to end.
+    #[test]
+    fn a_long_text_does_not_end_in_another() {
+        let text = "[[topic]]\nquery = \"\"\"\ngas\n[[topic]]\nquery = \"\"\"coal\"\"\"\n";
+        check(
+            text,
+            &[("\"\"\"\ngas", "write `\"\"\"` after the text, in line 3")],
+        );
+    }
 
     /// Asserts what is open as the part of the text that is at fault, and the help.
     fn check(text: &str, expected: &[(&str, &str)]) {

@@ -195,9 +195,9 @@ impl Walk<'_> {
     /// nothing below is to be read.
     fn part(&mut self, at: usize, rest: &str, c: char) -> Option<usize> {
         if let Some(quotes) = LONG.into_iter().find(|quotes| rest.starts_with(quotes)) {
-            // Where a table begins in one, it ends at the first quotes of the next.
+            // One that nothing ends goes on to the first quotes of the next.
             let length = long_string(rest, quotes);
-            let length = length.filter(|length| !has_table(rest, *length));
+            let length = length.filter(|length| !ends_in_a_value(rest, *length, quotes));
             if length.is_none() {
                 self.long(at, quotes);
             }
@@ -324,10 +324,12 @@ fn is_bare_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_".contains(c)
 }
 
-/// Tells whether a table begins in a line of so much of a text but the first.
-fn has_table(text: &str, length: usize) -> bool {
-    let lines = text.get(..length).unwrap_or_default().lines();
-    lines.skip(1).any(|line| is_table(header(line)))
+/// Tells whether the quotes that end so much of a text begin the value of a key.
+fn ends_in_a_value(text: &str, length: usize, quotes: &str) -> bool {
+    let inside = length.checked_sub(quotes.len());
+    let inside = inside.and_then(|end| text.get(..end)).unwrap_or_default();
+    let line = inside.rsplit_once('\n').map_or("", |(_, line)| line);
+    is_key(line) && line.trim_end().ends_with('=')
 }
 
 /// Returns how long the string of many lines is that begins a text with these quotes; none where it does not end.

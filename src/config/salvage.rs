@@ -8,6 +8,7 @@ use super::unclosed::{unclosed, without};
 use super::walk;
 use crate::classify::{Alias, Classifier, Place, Rule};
 use crate::model::FeedId;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
@@ -46,9 +47,19 @@ fn bare(id: &str, url: &str) -> String {
     format!("[[feed]]\nid = {}\nurl = {}\n", quoted(id), quoted(url))
 }
 
+/// Returns a text without what nothing closes in it, so that the rest can be read; as it is where it is TOML, in which a
+/// text may look like that.
+pub(super) fn readable(text: &str) -> Cow<'_, str> {
+    let (_, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    without(&unclosed(text), text)
+}
+
 /// Reads what can be read; nothing is said of the rest.
 fn read(text: &str) -> Config {
-    let text = without(&unclosed(text), text);
+    let text = readable(text);
     let (document, _) = DeTable::parse_recoverable(&text);
     let mut reading = Reading::new(&text, &|_| None, Secrets::Ignored);
     walk(Table::new("", 0..0, document.into_inner()), &mut reading)

@@ -2,8 +2,8 @@
 
 use super::problem::{Code, Fault};
 use super::reading::Reading;
+use super::salvage::readable;
 use super::table::Table;
-use super::unclosed::{unclosed, without};
 use super::values::duration;
 use crate::store::Settings;
 use std::path::{Component, PathBuf};
@@ -39,11 +39,8 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Setti
 /// it, which is not to wait until a query is mended. `None` where what it says is no such path: which database is meant,
 /// nobody knows then.
 pub fn storage_path(text: &str) -> Option<PathBuf> {
-    let (mut document, errors) = DeTable::parse_recoverable(text);
-    let closed = (!errors.is_empty()).then(|| without(&unclosed(text), text));
-    if let Some(closed) = &closed {
-        document = DeTable::parse_recoverable(closed).0;
-    }
+    let text = readable(text);
+    let (document, _) = DeTable::parse_recoverable(&text);
     let document = document.get_ref();
     let Some(section) = document.get("storage") else {
         // A table that has it under another name is this one with a slip.

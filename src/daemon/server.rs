@@ -1,7 +1,7 @@
 //! The thread that answers readers.
 //!
-//! In one runtime with the polls a request waits for its turn behind them, and two out of three waited: beside a thousand
-//! feeds polled without a pause a third of the requests were answered that are answered otherwise. With a thread of its own
+//! In one runtime with the polls each request waits for its turn behind those that are ready. Beside a thousand feeds
+//! polled without a pause, a third of the requests were answered that are answered otherwise; with a thread of its own
 //! nine in ten are, and as many feeds are polled (wrk and the origin on the same two cores, gzip, 2026-11-27).
 
 use super::StartError;

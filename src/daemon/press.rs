@@ -188,8 +188,7 @@ impl Press {
 
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
     fn print(&mut self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
-        self.store.note_shown()?;
-        self.settled = self.look(stale)?;
+        self.settled = self.look(self.store.note_shown()?, stale)?;
         let served = self.served(stale)?;
         let mut printed = Printed {
             unknown: self.settled.unknown.clone(),

@@ -15,15 +15,15 @@ use super::press::{Press, Printed, keyed_path, page_path, paths_of};
 use super::stale::Stale;
 use crate::model::is_topic;
 use crate::publish::{self, Output, Selection};
-use crate::store::{Openly, Seen, StoreError};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::{Openly, RuleDigests, Seen, StoreError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is known of outputs at one moment.
 #[derive(Debug)]
 pub(super) struct Settled {
     /// The digests of the rules by which labels are stored.
-    stored: BTreeMap<String, Option<[u8; 16]>>,
+    stored: RuleDigests,
     /// The paths of outputs of which nobody knows what they have.
     pub(super) unknown: BTreeSet<String>,
     /// What outputs for everybody select, as far as that is known.
@@ -36,7 +36,7 @@ impl Settled {
     /// Returns what is known where all rules hold.
     pub(super) fn of(active: &Active) -> Self {
         Self {
-            stored: BTreeMap::new(),
+            stored: RuleDigests::new(),
             unknown: BTreeSet::new(),
             openly: Arc::clone(&active.openly),
             hidden: Arc::clone(&active.locked),
@@ -58,11 +58,11 @@ impl Settled {
 }
 
 impl Press {
-    /// Finds out what is known of the outputs.
-    pub(super) fn look(&self, stale: &Stale) -> Result<Settled, StoreError> {
+    /// Finds out what is known of the outputs, by the rules by which labels are stored.
+    pub(super) fn look(&self, stored: RuleDigests, stale: &Stale) -> Result<Settled, StoreError> {
         let active = &self.active;
         let mut settled = Settled {
-            stored: self.store.rules()?,
+            stored,
             ..Settled::of(active)
         };
         let wanted = active.rules.of.iter();

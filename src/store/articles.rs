@@ -162,7 +162,7 @@ fn article(
         first: first(standing, &standings, &copies),
         copies,
         reports: match &story {
-            Some(_) => reports::of_article(connection, number, audience)?,
+            Some(_) => reports::of_article(connection, carried, audience)?,
             None => Vec::new(),
         },
         story,

@@ -102,7 +102,7 @@ pub use lock::{StateLock, Worker, holder, last_worker, lock, seen_holder, was_he
 pub use openly::Openly;
 pub use outputs::Digest;
 pub use readable::{Headline, Readable};
-pub use rules::{Found, Judge, Pending};
+pub use rules::{Found, Judge, Pending, RuleDigests};
 pub use seeds::{FeedSeed, Seeds};
 pub use settings::{Limits, Settings};
 pub use snapshot::Snapshot;

@@ -72,6 +72,9 @@ pub(super) struct Audience<'a> {
     told: RefCell<BTreeMap<i64, Rc<Told>>>,
 }
 
+/// The names of the labels of an entry.
+pub(super) const OWN: &str = "SELECT label FROM matches WHERE entry = ?1";
+
 /// Which entries of an article may be told.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Told {
@@ -117,6 +120,27 @@ impl<'a> Audience<'a> {
         let told = Rc::new(told);
         self.told.borrow_mut().insert(article, Rc::clone(&told));
         Ok(told)
+    }
+
+    /// Tells whether an entry may be told by a label of its own, when so many outlets carry it: what tells an article mostly
+    /// may, so that the other entries of it need not be read.
+    pub(super) fn has_own(
+        &self,
+        connection: &Connection,
+        entry: i64,
+        outlets: u64,
+    ) -> Result<bool> {
+        let Some(openly) = self.openly.filter(|openly| !openly.has_all(outlets)) else {
+            return Ok(true);
+        };
+        let mut statement = connection.prepare_cached(OWN)?;
+        let mut rows = statement.query([entry])?;
+        while let Some(row) = rows.next()? {
+            if self.has(connection, (openly, row.get_ref(0)?.as_str()?), outlets)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Returns which of these entries may be told.

@@ -1,6 +1,7 @@
 //! Reads the reports of a story, as they are told of one of them and on the page of all.
 
 use super::articles::title;
+use super::carried::Carried;
 use super::feeds::{limit_of, profile};
 use super::lead;
 use super::openly::Audience;
@@ -20,17 +21,16 @@ macro_rules! report_columns {
 }
 pub(super) use report_columns;
 
-/// The other articles of a story that can be read somewhere, oldest first, by their lead entries.
+/// The articles of a story but for one that can be read somewhere, oldest first, by their lead entries.
 pub(super) const OTHERS: &str = concat!(
     "SELECT ",
     report_columns!(),
-    " FROM articles AS one
-    CROSS JOIN articles AS a INDEXED BY articles_by_story ON a.story = one.story AND a.id <> one.id
-    CROSS JOIN entries AS e ON e.article = a.id AND e.leads = 1
+    " FROM articles AS a INDEXED BY articles_by_story
+    CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1
     CROSS JOIN texts AS t ON t.entry = e.id
     CROSS JOIN feeds AS f ON f.id = e.feed
-    WHERE one.id = ?1 AND t.url IS NOT NULL
-    ORDER BY a.published_at, a.id LIMIT ?2"
+    WHERE a.story = ?1 AND a.id <> ?2 AND t.url IS NOT NULL
+    ORDER BY a.published_at, a.id LIMIT ?3"
 );
 
 /// The same of one entry.
@@ -44,15 +44,16 @@ const OF_ENTRY: &str = "
 /// the first [`Article::REPORTS`].
 pub(super) fn of_article(
     connection: &Connection,
-    article: i64,
+    carried: &Carried,
     audience: &Audience<'_>,
 ) -> Result<Vec<Report>> {
     let mut statement = connection.prepare_cached(OTHERS)?;
-    let mut rows = statement.query((article, limit_of(Article::REPORTS)))?;
+    let asked = (carried.story, carried.article, limit_of(Article::REPORTS));
+    let mut rows = statement.query(asked)?;
     let mut reports = Vec::new();
     while let Some(row) = rows.next()? {
         let is_backdated = is_backdated(row)?;
-        let Some(told) = told(connection, row, audience)? else {
+        let Some(told) = told(connection, (row, carried.outlets), audience)? else {
             continue;
         };
         reports.extend(told.url.map(|url| Report {
@@ -72,15 +73,18 @@ pub(super) fn is_backdated(row: &Row<'_>) -> Result<bool> {
     Ok(dedupe::is_backdated(published, arrived, added))
 }
 
-/// Reads what an audience is told of a report, from a row of [`report_columns`] for its lead entry; `None` where that is
-/// nothing.
+/// Reads what an audience is told of a report, from a row of [`report_columns`] for its lead entry and how many outlets
+/// carry its story; `None` where that is nothing.
 pub(super) fn told(
     connection: &Connection,
-    row: &Row<'_>,
+    (row, outlets): (&Row<'_>, u64),
     audience: &Audience<'_>,
 ) -> Result<Option<StoryReport>> {
     let (article, lead) = (row.get(6)?, row.get(7)?);
     let at = row.get::<_, At>(8)?.0;
+    if audience.has_own(connection, lead, outlets)? {
+        return report(row, at).map(Some);
+    }
     let told = audience.told(connection, article)?;
     if told.has(lead) {
         return report(row, at).map(Some);

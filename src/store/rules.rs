@@ -51,6 +51,9 @@ pub struct Pending {
     pub unswept: bool,
 }
 
+/// The digests of rules by their labels; of one that is not known none.
+pub type RuleDigests = BTreeMap<String, Option<[u8; 16]>>;
+
 /// The matches of entries by their numbers.
 pub type Found = Vec<(i64, Vec<TopicMatch>)>;
 
@@ -64,7 +67,7 @@ impl Store {
     }
 
     /// Returns the digests of the rules by which labels were given, by label; of one that is not known none.
-    pub fn rules(&self) -> Result<BTreeMap<String, Option<[u8; 16]>>, StoreError> {
+    pub fn rules(&self) -> Result<RuleDigests, StoreError> {
         self.pool.read(digests)
     }
 
@@ -205,7 +208,8 @@ pub(super) fn labels_of(
     names.filter_map(Result::transpose).collect()
 }
 
-fn digests(connection: &Connection) -> Result<BTreeMap<String, Option<[u8; 16]>>> {
+/// Reads the digests of the rules by which labels were given.
+pub(super) fn digests(connection: &Connection) -> Result<RuleDigests> {
     connection
         .prepare_cached("SELECT label, digest FROM rules")?
         .query_map([], |row| {

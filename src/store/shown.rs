@@ -6,6 +6,7 @@
 //! readers may have seen all. An entry that was edited since is one that they have seen, with the labels that it had then:
 //! those are remembered, and what the edit brought is what nobody has seen.
 
+use super::rules::{self, RuleDigests};
 use super::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -94,15 +95,18 @@ impl Shown {
 }
 
 impl Store {
-    /// Notes that all that is stored now is about to be read for readers.
-    pub fn note_shown(&self) -> Result<(), StoreError> {
-        let newest = self.pool.read(|connection| {
-            connection.query_row("SELECT coalesce(max(id), 0) FROM entries", [], |row| {
-                row.get(0)
-            })
+    /// Notes that all that is stored now is about to be read for readers, and returns the digests of the rules by which it
+    /// has its labels: both are asked before each publishing, and a second reading takes longer than the question.
+    pub fn note_shown(&self) -> Result<RuleDigests, StoreError> {
+        let (newest, digests) = self.pool.read(|connection| {
+            let newest = "SELECT coalesce(max(id), 0) FROM entries";
+            let newest = connection
+                .prepare_cached(newest)?
+                .query_row([], |row| row.get(0))?;
+            Ok((newest, rules::digests(connection)?))
         })?;
         self.shown.note(newest);
-        Ok(())
+        Ok(digests)
     }
 }
 

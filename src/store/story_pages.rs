@@ -54,7 +54,7 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
     let audience = Audience::new(Some(openly));
     let mut is_whole = true;
     let (mut told, mut more, mut topics) = (Vec::new(), 0, Labels::new());
-    for (article, is_backdated, report) in members(connection, story, &audience)? {
+    for (article, is_backdated, report) in members(connection, (story, outlets), &audience)? {
         let Some(report) = report else {
             is_whole = false;
             continue;
@@ -100,14 +100,14 @@ fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
 /// late for its date; `None` for one that may not be told.
 fn members(
     connection: &Connection,
-    story: i64,
+    (story, outlets): (i64, u64),
     audience: &Audience<'_>,
 ) -> Result<Vec<(i64, bool, Option<StoryReport>)>> {
     connection
         .prepare_cached(MEMBERS)?
         .query_map((story, LOOKED_AT), |row| {
             let is_backdated = reports::is_backdated(row)?;
-            let report = reports::told(connection, row, audience)?;
+            let report = reports::told(connection, (row, outlets), audience)?;
             Ok((row.get(6)?, is_backdated, report))
         })?
         .collect()

@@ -6,13 +6,13 @@ use super::rows::{At, integer};
 use super::{Openly, articles, listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result, Row, Rows, Statement};
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What decides whether an article is listed, after the table that gives the order: with which entry it came, the first
-/// of it unless another is said, and since when the feed of that is polled.
+/// of it unless another is said, since when the feed of that is polled, and how many outlets carry it; read by place.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
         candidates!(
@@ -49,14 +49,13 @@ pub(super) const NEWEST_LABELLED: &str = candidates!(
     "WHERE l.label = ?2 ORDER BY l.published_at DESC, l.article DESC LIMIT ?1"
 );
 
-/// Those that came last.
-pub(super) const ARRIVED: &str = candidates!("articles AS a", "ORDER BY a.id DESC LIMIT ?1");
+/// Those that came last, by their numbers: most are among the newest.
+pub(super) const ARRIVED: &str = "SELECT id FROM articles ORDER BY id DESC LIMIT ?1";
 
-/// Those with a label that came last.
-pub(super) const ARRIVED_LABELLED: &str = candidates!(
-    "labels AS l INDEXED BY labels_by_arrival CROSS JOIN articles AS a ON a.id = l.article",
-    "WHERE l.label = ?2 ORDER BY l.article DESC LIMIT ?1"
-);
+/// Those with a label that came last, by their numbers.
+pub(super) const ARRIVED_LABELLED: &str = "
+    SELECT article FROM labels INDEXED BY labels_by_arrival WHERE label = ?2
+    ORDER BY article DESC LIMIT ?1";
 
 /// Those that came last to a label which they had not when they were first seen (`joined.rs`).
 pub(super) const JOINED: &str = candidates!(
@@ -84,12 +83,13 @@ pub(super) fn articles(
     let Some(asked) = Asked::new(connection, output, &audience)? else {
         return Ok(Vec::new());
     };
-    let (newest, arrived) = match asked.listed()? {
-        Some(newest) => {
-            let arrived = asked.arrived_among(&newest)?;
-            (newest, arrived)
-        }
-        None => (asked.newest()?, asked.arrived()?),
+    let (newest, arrived) = if let Some(newest) = asked.listed()? {
+        let arrived = asked.arrived_among(&newest)?;
+        (newest, arrived)
+    } else {
+        let newest = asked.newest()?;
+        let arrived = asked.arrived(&newest)?;
+        (newest, arrived)
     };
     let chosen = publish::choose(output, &newest, &arrived);
     let read = |candidate: &Candidate| -> Result<Option<Article>> {
@@ -113,6 +113,11 @@ pub(super) fn articles(
 
 /// Reads what decides whether an article is listed.
 pub(super) fn one(connection: &Connection, number: i64) -> Result<Candidate> {
+    read_one(connection, number).map(|(candidate, _)| candidate)
+}
+
+/// The same, and how many outlets carry it or its story.
+fn read_one(connection: &Connection, number: i64) -> Result<(Candidate, i64)> {
     connection
         .prepare_cached(ONE)?
         .query_row([number], candidate)
@@ -190,7 +195,7 @@ impl<'a> Asked<'a> {
 
     /// Reads those of it that came lately: of the newest, and of what has the label by itself.
     fn arrived_among(&self, newest: &[Candidate]) -> Result<Vec<Candidate>> {
-        let mut arrived = self.arrived()?;
+        let mut arrived = self.arrived(newest)?;
         arrived.extend(newest);
         arrived.sort_by_key(|candidate| Reverse(candidate.came));
         arrived.dedup();
@@ -200,11 +205,12 @@ impl<'a> Asked<'a> {
         Ok(arrived)
     }
 
-    /// Reads those that came lately: when they were first seen, or when they got the label.
-    fn arrived(&self) -> Result<Vec<Candidate>> {
-        let mut arrived = self.arrived_by(ARRIVED, ARRIVED_LABELLED)?;
+    /// Reads those that came lately: when they were first seen, or when they got the label. What is among the newest was
+    /// read already.
+    fn arrived(&self, newest: &[Candidate]) -> Result<Vec<Candidate>> {
+        let mut arrived = self.first_seen(newest)?;
         if self.label.is_some() {
-            arrived.extend(self.arrived_by(JOINED, JOINED)?);
+            arrived.extend(self.joined()?);
             arrived.sort_by_key(|candidate| Reverse(candidate.came));
         }
         if let Some(last) = arrived.first().copied() {
@@ -213,21 +219,35 @@ impl<'a> Asked<'a> {
         Ok(arrived)
     }
 
-    /// Reads by one query those that came lately, reckoned from the last of them.
-    fn arrived_by(&self, sql: &str, labelled: &str) -> Result<Vec<Candidate>> {
-        let mut arrived: Vec<Candidate> = Vec::new();
-        let wanted = integer(self.output.min_sources);
-        let most = self.output.most();
-        self.read(sql, labelled, most, |candidate, outlets| {
-            if outlets < wanted {
-                return true;
+    /// Reads those that were first seen lately, reckoned from the last of them.
+    fn first_seen(&self, newest: &[Candidate]) -> Result<Vec<Candidate>> {
+        let known: BTreeMap<i64, &Candidate> = newest.iter().map(|it| (it.number, it)).collect();
+        let sql = self.label.as_ref().map_or(ARRIVED, |_| ARRIVED_LABELLED);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = self.rows(&mut statement, self.output.most())?;
+        let mut lately = Lately::of(self.output);
+        while let Some(row) = rows.next()? {
+            let number = row.get(0)?;
+            let goes_on = if let Some(known) = known.get(&number) {
+                lately.take(**known)
+            } else {
+                let (candidate, outlets) = read_one(self.connection, number)?;
+                lately.take_of(self.counted(candidate)?, outlets)
+            };
+            if !goes_on {
+                break;
             }
-            let last = arrived.first().copied().unwrap_or(candidate);
-            let stays = publish::stays(self.output, &last, &candidate);
-            arrived.extend(stays.then_some(candidate));
-            stays
+        }
+        Ok(lately.found)
+    }
+
+    /// Reads those that got the label lately, reckoned from the last of them.
+    fn joined(&self) -> Result<Vec<Candidate>> {
+        let mut lately = Lately::of(self.output);
+        self.read(JOINED, JOINED, self.output.most(), |candidate, outlets| {
+            lately.take_of(candidate, outlets)
         })?;
-        Ok(arrived)
+        Ok(lately.found)
     }
 
     /// Returns a candidate with the feed for which its entry counts: the one that tells it in this output, whichever
@@ -268,27 +288,62 @@ impl<'a> Asked<'a> {
     ) -> Result<()> {
         let sql = self.label.as_ref().map_or(sql, |_| labelled);
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = match &self.label {
-            Some(label) => statement.query((limit_of(most), label))?,
-            None => statement.query([limit_of(most)])?,
-        };
+        let mut rows = self.rows(&mut statement, most)?;
         while let Some(row) = rows.next()? {
-            if !goes_on(self.counted(candidate(row)?)?, row.get("outlets")?) {
+            let (candidate, outlets) = candidate(row)?;
+            if !goes_on(self.counted(candidate)?, outlets) {
                 break;
             }
         }
         Ok(())
     }
+
+    /// Asks a query for so many rows at the most, of the label where there is one.
+    fn rows<'s>(&self, statement: &'s mut Statement<'_>, most: usize) -> Result<Rows<'s>> {
+        match &self.label {
+            Some(label) => statement.query((limit_of(most), label)),
+            None => statement.query([limit_of(most)]),
+        }
+    }
 }
 
-fn candidate(row: &Row<'_>) -> Result<Candidate> {
-    Ok(Candidate {
-        number: row.get("id")?,
-        published_at: row.get::<_, At>("published_at")?.0,
-        arrived_at: row.get::<_, At>("arrived_at")?.0,
-        came: row.get("came")?,
-        story: row.get("story")?,
-        feed: row.get("feed")?,
-        feed_added_at: row.get::<_, At>("added_at")?.0,
-    })
+/// What came lately, reckoned from the last of it.
+struct Lately<'a> {
+    output: &'a Output,
+    /// The last comes first.
+    found: Vec<Candidate>,
+}
+
+impl<'a> Lately<'a> {
+    fn of(output: &'a Output) -> Self {
+        let found = Vec::new();
+        Self { output, found }
+    }
+
+    /// Takes what came before all others, if it came lately; tells whether it did. What too few outlets carry is passed over.
+    fn take_of(&mut self, candidate: Candidate, outlets: i64) -> bool {
+        outlets < integer(self.output.min_sources) || self.take(candidate)
+    }
+
+    /// The same of what enough outlets carry.
+    fn take(&mut self, candidate: Candidate) -> bool {
+        let last = self.found.first().copied().unwrap_or(candidate);
+        let stays = publish::stays(self.output, &last, &candidate);
+        self.found.extend(stays.then_some(candidate));
+        stays
+    }
+}
+
+/// Returns a candidate, and how many outlets carry it or its story.
+fn candidate(row: &Row<'_>) -> Result<(Candidate, i64)> {
+    let candidate = Candidate {
+        number: row.get(0)?,
+        published_at: row.get::<_, At>(1)?.0,
+        story: row.get(2)?,
+        feed: row.get(3)?,
+        feed_added_at: row.get::<_, At>(4)?.0,
+        arrived_at: row.get::<_, At>(5)?.0,
+        came: row.get(6)?,
+    };
+    Ok((candidate, row.get(7)?))
 }

@@ -12,6 +12,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     let connection = open::reader(&scene.path()).unwrap();
     for sql in [
         reports::OTHERS,
+        openly::OWN,
         tellers::MEMBERS,
         window::NEWEST,
         window::NEWEST_LABELLED,

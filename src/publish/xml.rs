@@ -16,7 +16,14 @@ pub(super) struct Xml(String);
 impl Xml {
     /// Begins a document.
     pub(super) fn new() -> Self {
-        Self("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned())
+        Self::of(0)
+    }
+
+    /// Begins a document of about so many bytes: one that grows is copied again and again.
+    pub(super) fn of(bytes: usize) -> Self {
+        let mut document = String::with_capacity(bytes);
+        document.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+        Self(document)
     }
 
     /// Writes the start of an element that has elements inside.

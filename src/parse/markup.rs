@@ -101,6 +101,11 @@ impl<'a> Scanner<'a> {
         self.is_cut
     }
 
+    /// Returns how many bytes are left behind what was read last.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Returns the next tag, passing over text, comments, declarations, instructions and CDATA.
     pub(super) fn next_tag(&mut self) -> Option<Token<'a>> {
         loop {

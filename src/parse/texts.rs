@@ -1,7 +1,7 @@
 //! Text constructs: what type says a text is, and how long it may be.
 
 use super::defects::Defects;
-use super::markup::Tag;
+use super::markup::{Scanner, Tag, Token};
 use super::references::{decode, has_tags, markup};
 use super::vocabulary::Slot;
 use crate::model::TextKind;
@@ -93,7 +93,9 @@ pub(super) fn construct<'a>(
         _ => TextKind::Plain,
     };
     let text = match kind {
-        TextKind::Html if is_inline || declared.ends_with("xhtml") => unwrapped(markup(raw)),
+        TextKind::Html if is_inline || declared.ends_with("xhtml") => {
+            closed(unwrapped(markup(raw)))
+        }
         _ => decode(raw),
     };
     Some((text, kind))
@@ -146,6 +148,38 @@ fn unwrapped(markup: Cow<'_, str>) -> Cow<'_, str> {
             )
         }
     }
+}
+
+/// Elements that have no content, and no end tag in HTML (WHATWG HTML, 13.1.2). A `</br>` would be another `br`.
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+];
+
+/// Writes the end tag of each element that XML ends in its start tag: `<iframe/>` has none in HTML, where all that follows
+/// would be in it.
+fn closed(markup: Cow<'_, str>) -> Cow<'_, str> {
+    let mut closed = String::new();
+    let mut copied = 0;
+    let mut scanner = Scanner::new(&markup);
+    while let Some(token) = scanner.next_tag() {
+        let at = markup.len() - scanner.left();
+        let written = markup.get(copied..at).unwrap_or_default();
+        if let Token::Open(tag) = token
+            && !VOID.iter().any(|it| it.eq_ignore_ascii_case(tag.name))
+            && let Some(start) = written.strip_suffix("/>")
+            // The slash at the end of `<a href=/x/>` is one of the address.
+            && (start.trim_end().ends_with(['"', '\'']) || !tag.mentions("="))
+        {
+            closed.extend([start, "></", tag.name, ">"]);
+            copied = at;
+        }
+    }
+    if copied == 0 {
+        return markup;
+    }
+    closed.push_str(markup.get(copied..).unwrap_or_default());
+    Cow::Owned(closed)
 }
 
 fn inside_div(markup: &str) -> Option<(&str, &str)> {

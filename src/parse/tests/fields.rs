@@ -35,6 +35,26 @@ fn atom_types_are_honoured() {
             Html,
         ),
         (
+            "<content type='xhtml'><div>a<iframe src='/e'/>b<SCRIPT/>c<br/>d<img src=\"x\" />e<i\n/>f<b></b></div></content>",
+            "a<iframe src='/e'></iframe>b<SCRIPT></SCRIPT>c<br/>d<img src=\"x\" />e<i\n></i>f<b></b>",
+            Html,
+        ),
+        (
+            "<content type='xhtml'><x:div xmlns:x='h'><x:a id='1'/>b<x:hr/></x:div></content>",
+            "<a id='1'></a>b<hr/>",
+            Html,
+        ),
+        (
+            "<content><p>a</p><iframe src='/e'/><a href=/x/>b</a><!-- <b/> --><![CDATA[<i/>]]></content>",
+            "<p>a</p><iframe src='/e'></iframe><a href=/x/>b</a><!-- <b/> -->&lt;i/&gt;",
+            Html,
+        ),
+        (
+            "<content type='html'>&lt;iframe/&gt;a</content>",
+            "<iframe/>a",
+            Html,
+        ),
+        (
             "<content type='text/html; charset=utf-8'>&lt;b&gt;a</content>",
             "<b>a",
             Html,

@@ -8,6 +8,7 @@
 use super::references::push_escaped;
 use crate::model::TextKind;
 use memchr::memchr3;
+use std::ops::Range;
 
 const HEAD: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom">"#;
 
@@ -15,8 +16,8 @@ const HEAD: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom">"#;
 #[derive(Debug)]
 pub(super) struct Writer {
     out: String,
-    /// Where the last entry begins.
-    entry_at: usize,
+    /// Where the entries begin.
+    entries_at: Vec<usize>,
 }
 
 impl Writer {
@@ -24,12 +25,13 @@ impl Writer {
     pub(super) fn new(size: usize) -> Self {
         let mut out = String::with_capacity(size / 4 + HEAD.len());
         out.push_str(HEAD);
-        Self { out, entry_at: 0 }
+        let entries_at = Vec::new();
+        Self { out, entries_at }
     }
 
     /// Begins an entry.
     pub(super) fn begin_entry(&mut self) {
-        self.entry_at = self.out.len();
+        self.entries_at.push(self.out.len());
         self.out.push_str("<entry>");
     }
 
@@ -40,7 +42,21 @@ impl Writer {
 
     /// Takes back the entry that is open.
     pub(super) fn drop_entry(&mut self) {
-        self.out.truncate(self.entry_at);
+        if let Some(at) = self.entries_at.pop() {
+            self.out.truncate(at);
+        }
+    }
+
+    /// Takes back some entries, after which there is another.
+    pub(super) fn drop_entries(&mut self, range: Range<usize>) {
+        let begins = |entry| self.entries_at.get(entry).copied();
+        let (Some(from), Some(to)) = (begins(range.start), begins(range.end)) else {
+            return;
+        };
+        self.out.replace_range(from..to, "");
+        self.entries_at.drain(range.clone());
+        let later = self.entries_at.iter_mut().skip(range.start);
+        later.for_each(|at| *at -= to - from);
     }
 
     /// Writes an element that has only attributes; those without a value are left out.

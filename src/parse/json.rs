@@ -12,7 +12,7 @@ use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
-use super::{MAX_ENTRIES, ParseError, dates};
+use super::{AT_EACH_END, MAX_ENTRIES, ParseError, dates};
 use crate::model::{
     Category, Cut, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
@@ -23,9 +23,8 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use url::Url;
 
-/// One more than is taken, so that it is seen when there are too many.
-const ITEMS: usize = MAX_ENTRIES + 1;
-
+/// Items: one more at the end than is taken, so that it is seen when there are too many.
+type Items = Value<ItemObject, AT_EACH_END, { AT_EACH_END + 1 }>;
 type Authors = Value<AuthorObject, MAX_PARTS>;
 type Attachments = Value<AttachmentObject, MAX_PARTS>;
 
@@ -41,7 +40,7 @@ struct FeedObject {
     authors: Authors,
     next_url: Scalar,
     hubs: Value<HubObject, MAX_HUBS>,
-    items: Value<ItemObject, ITEMS>,
+    items: Items,
 }
 
 /// Members of a hub that are read.
@@ -177,13 +176,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn entries(mut self, items: Value<ItemObject, ITEMS>) -> Vec<ParsedEntry> {
+    fn entries(mut self, items: Items) -> Vec<ParsedEntry> {
         let mut entries: Vec<_> = items.into_objects().map(|item| self.entry(item)).collect();
         if entries.len() > MAX_ENTRIES {
-            entries.truncate(MAX_ENTRIES);
-            self.defects.note("too-many-entries", || {
-                format!("only the first {MAX_ENTRIES} entries were read")
-            });
+            entries.remove(AT_EACH_END);
+            self.defects.note("too-many-entries", super::left_out);
         }
         entries
     }

@@ -52,11 +52,24 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use thiserror::Error;
 
-/// How many entries of one document are read.
+/// How many entries of one document are read: of more, the first half of them and the last, since what is new stands at
+/// either end.
 ///
 /// The largest feeds that people subscribe to have some hundreds. 200,000 items in 5 MB took feed-rs 174 MB,
 /// so the limit holds while parsing and not after (S12).
 pub const MAX_ENTRIES: usize = 2000;
+
+/// How many entries are read at each end of a document that has more than [`MAX_ENTRIES`].
+const AT_EACH_END: usize = MAX_ENTRIES / 2;
+
+/// How many entries are passed in search of the last. A real one has two hundred bytes at least, so that a body of the
+/// usual limit has no more; a million empty ones would take a second each time.
+const MOST_PASSED: usize = 50_000;
+
+/// What is told of a document that has more entries than are read.
+fn left_out() -> String {
+    format!("only the first {AT_EACH_END} and the last {AT_EACH_END} entries were read")
+}
 
 /// A document as it was fetched.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +132,7 @@ impl ParseError {
 
 /// Reads a document of any family.
 ///
-/// Entries are in document order, none merged, none dropped up to [`MAX_ENTRIES`]. Links are absolute where
+/// Entries are in document order, none merged, none dropped up to [`MAX_ENTRIES`] but those amid more. Links are absolute where
 /// they can be made so. Takes time in proportion to the length of the document; the caller bounds that.
 ///
 /// # Errors

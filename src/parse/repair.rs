@@ -22,7 +22,7 @@ use super::defects::Defects;
 use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
-use super::{MAX_ENTRIES, ParseError};
+use super::{AT_EACH_END, MAX_ENTRIES, MOST_PASSED, ParseError};
 use crate::model::{Cut, Format, Hints, Source, Text};
 use scope::Scope;
 use std::cell::Cell;
@@ -146,7 +146,9 @@ struct Repair<'a, 'd> {
     seen_tag: bool,
     /// Whether the root of a page was met before that of a feed.
     is_page: bool,
-    /// Whether there are more entries than we take.
+    /// How many entries amid the others were left out.
+    left_out: usize,
+    /// Whether there are more entries than are passed.
     is_full: bool,
     defects: &'d mut Defects,
 }
@@ -167,6 +169,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             room: Cell::new(MAX_JOINED),
             seen_tag: false,
             is_page: false,
+            left_out: 0,
             is_full: false,
             defects,
         }
@@ -282,12 +285,12 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.note_unclosed();
         }
         self.end_entry();
-        if self.asides.len() >= MAX_ENTRIES {
+        if self.left_out + self.asides.len() >= MOST_PASSED {
             self.is_full = true;
-            self.defects.note("too-many-entries", || {
-                format!("only the first {MAX_ENTRIES} entries were read")
-            });
             return;
+        }
+        if self.asides.len() >= MAX_ENTRIES + AT_EACH_END {
+            self.leave_out();
         }
         let is_inner = |node: &Node<'_>| node.level != Level::Fields;
         if let Some(at) = self.open.iter().position(is_inner) {
@@ -315,6 +318,14 @@ impl<'a, 'd> Repair<'a, 'd> {
         }
         self.asides.push(scope.write(&mut self.writer));
         self.writer.end_entry();
+    }
+
+    /// Leaves out what is neither among the first entries nor among the last.
+    fn leave_out(&mut self) {
+        let range = AT_EACH_END..self.asides.len().saturating_sub(AT_EACH_END);
+        self.left_out += range.len();
+        self.writer.drop_entries(range.clone());
+        self.asides.drain(range);
     }
 
     /// The base of addresses at this place: the `xml:base` that holds here, else the document.
@@ -377,6 +388,12 @@ impl<'a, 'd> Repair<'a, 'd> {
         self.drop_half_entry();
         let cut = self.cut();
         self.end_entry();
+        if self.asides.len() > MAX_ENTRIES {
+            self.leave_out();
+        }
+        if self.left_out > 0 {
+            self.defects.note("too-many-entries", super::left_out);
+        }
         let mut feed = std::mem::take(&mut self.feed);
         feed.fall_back(Slot::Updated, Slot::Published);
         let aside = feed.write(&mut self.writer);

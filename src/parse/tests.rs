@@ -7,7 +7,7 @@ mod hints;
 mod pages;
 mod properties;
 
-use super::{Document, MAX_ENTRIES, ParseError, json_item, parse};
+use super::{AT_EACH_END, Document, MAX_ENTRIES, MOST_PASSED, ParseError, json_item, parse};
 use crate::model::{Cut, FailureKind, Format, ParsedEntry, ParsedFeed, TextKind};
 use std::time::Duration;
 
@@ -103,10 +103,55 @@ fn s10_declared_entities_are_expanded_once() {
     assert_eq!(only(&feed).title.value, "&a;&a;&a;&x;");
 }
 
+/// Most documents begin with what is new, but not all: of one that has too much both ends are read.
+#[test]
+fn s12_of_too_many_entries_those_at_the_ends_are_read() {
+    let xml = |count: usize| {
+        let item = |it| format!("<item><guid>{it}</guid><title>Title {it}</title></item>");
+        let items: String = (0..count).map(item).collect();
+        format!("<rss><channel>{items}<title>News</title></channel></rss>")
+    };
+    let json = |count: usize| {
+        let item = |it| format!(r#"{{"id":"{it}","title":"Title {it}"}}"#);
+        let items: Vec<String> = (0..count).map(item).collect();
+        format!(r#"{{"items":[{}],"title":"News"}}"#, items.join(","))
+    };
+    for count in [
+        MAX_ENTRIES,
+        MAX_ENTRIES + 1,
+        2999,
+        3000,
+        3001,
+        4000,
+        4001,
+        7777,
+    ] {
+        let wanted = (0..count)
+            .filter(|it| count <= MAX_ENTRIES || *it < AT_EACH_END || *it >= count - AT_EACH_END);
+        let wanted: Vec<String> = wanted.map(|it| format!("{it} Title {it}")).collect();
+        for text in [xml(count), json(count)] {
+            let feed = read(&text);
+            let entry = |it: &ParsedEntry| {
+                let id = it.id.as_deref().unwrap();
+                format!("{id} {}", it.title.value)
+            };
+            let entries: Vec<String> = feed.entries.iter().map(entry).collect();
+            assert!(entries == wanted, "{count}: {:.30}", text);
+            assert_eq!(feed.profile.title.as_deref(), Some("News"));
+            assert_eq!(codes(&feed).is_empty(), count <= MAX_ENTRIES);
+        }
+    }
+    let many = read(&xml(MOST_PASSED + 10)).entries;
+    assert_eq!(many.len(), MAX_ENTRIES);
+    let last = many.last().and_then(|it| it.id.clone());
+    assert_eq!(last, Some((MOST_PASSED - 1).to_string()));
+    assert_eq!(read(&json(MOST_PASSED + 10)).entries.len(), MAX_ENTRIES);
+}
+
 #[test]
 fn s12_limits_hold() {
     let many = read(&format!(
-        "<rss><channel>{}",
+        "<rss><channel>{}</channel></rss>",
         "<item><guid>1</guid></item>".repeat(MAX_ENTRIES + 1)
     ));
     assert_eq!(many.entries.len(), MAX_ENTRIES);

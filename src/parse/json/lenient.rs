@@ -1,18 +1,21 @@
 //! A JSON value of any type, of which no more is kept than is wanted.
 
+use crate::parse::MOST_PASSED;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value: objects are read as `T`, and of an array the first `MAX` elements are kept.
+/// A value: objects are read as `T`, and of an array the first `MAX` elements are kept, and the last `LAST` of those after
+/// them.
 ///
 /// Whoever asks it for something that it is not gets nothing, so a wrong type is no error.
 #[derive(Debug, Default)]
-pub(super) enum Value<T, const MAX: usize> {
+pub(super) enum Value<T, const MAX: usize, const LAST: usize = 0> {
     /// Not there, `null`, true or false.
     #[default]
     Nothing,
@@ -27,7 +30,7 @@ pub(super) enum Value<T, const MAX: usize> {
 /// A value of which only text is wanted.
 pub(super) type Scalar = Value<IgnoredAny, 0>;
 
-impl<T, const MAX: usize> Value<T, MAX> {
+impl<T, const MAX: usize, const LAST: usize> Value<T, MAX, LAST> {
     /// Returns the text as it stands; `None` when there is none or it is white space alone.
     pub(super) fn into_literal(self) -> Option<String> {
         match self {
@@ -68,7 +71,9 @@ impl<T, const MAX: usize> Value<T, MAX> {
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Value<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: usize, const LAST: usize> Deserialize<'de>
+    for Value<T, MAX, LAST>
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyVisitor {
             kind: PhantomData,
@@ -79,9 +84,11 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Value<T, M
 
 /// An element of an array. An array in it is none: no member of a feed has one, and lists of lists would
 /// hold many times the limit.
-struct Element<T, const MAX: usize>(Value<T, MAX>);
+struct Element<T, const MAX: usize, const LAST: usize>(Value<T, MAX, LAST>);
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Element<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: usize, const LAST: usize> Deserialize<'de>
+    for Element<T, MAX, LAST>
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = deserializer.deserialize_any(AnyVisitor {
             kind: PhantomData,
@@ -91,13 +98,15 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Element<T,
     }
 }
 
-struct AnyVisitor<T, const MAX: usize> {
+struct AnyVisitor<T, const MAX: usize, const LAST: usize> {
     kind: PhantomData<T>,
     is_element: bool,
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, MAX> {
-    type Value = Value<T, MAX>;
+impl<'de, T: Deserialize<'de>, const MAX: usize, const LAST: usize> Visitor<'de>
+    for AnyVisitor<T, MAX, LAST>
+{
+    type Value = Value<T, MAX, LAST>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
@@ -133,14 +142,28 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AnyVisitor<T, 
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
-        let mut kept = Vec::new();
-        while kept.len() < MAX && !self.is_element {
-            match values.next_element::<Element<T, MAX>>()? {
-                Some(Element(value)) => kept.push(value),
-                None => return Ok(Value::List(kept)),
+        let (mut kept, mut last) = (Vec::new(), VecDeque::new());
+        let most = match LAST {
+            _ if self.is_element => 0,
+            0 => MAX,
+            _ => MOST_PASSED,
+        };
+        for _ in 0..most {
+            let Some(Element(value)) = values.next_element::<Element<T, MAX, LAST>>()? else {
+                kept.extend(last);
+                return Ok(Value::List(kept));
+            };
+            if kept.len() < MAX {
+                kept.push(value);
+                continue;
             }
+            if last.len() == LAST {
+                last.pop_front();
+            }
+            last.push_back(value);
         }
         while values.next_element::<IgnoredAny>()?.is_some() {}
+        kept.extend(last);
         Ok(Value::List(kept))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::discriminators::is_discriminator;
 use crate::model::{Entry, KeyKind, Known, Place};
-use crate::text::{Word, is_stop_word_anywhere, units};
+use crate::text::{Word, is_stop_word_anywhere, units, words};
 use jiff::SignedDuration;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -49,6 +49,13 @@ const SHORT_LEAST: usize = 3;
 /// Share of the shorter text's telling words that copies have in common, in per cent: a copy that was cut
 /// or led in otherwise keeps more, reports of two events share a word or two.
 const SAME_TEXT_PERCENT: usize = 25;
+
+/// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
+/// edit keeps most of a text; parts of a series share what stands around the news.
+const EDITED_TEXT_PERCENT: usize = 60;
+
+/// Seconds of a day: a date that is a multiple of it is a day without a time.
+const SECONDS_OF_DAY: i64 = 86_400;
 
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +116,7 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             let is_own = known.feed == entry.feed;
             if !is_own && titles.one_is_missing() || !titles.are_related() {
                 Some(Refusal::OtherTitle)
-            } else if is_own && titles.disagree() {
+            } else if is_own && titles.disagree() && !counts_on(entry, known) {
                 Some(Refusal::OtherNumbers)
             } else {
                 None
@@ -236,6 +243,32 @@ fn is_telling(word: &str) -> bool {
 /// Tells whether both were published at one time.
 pub(super) fn is_of_one_moment(entry: &Entry, known: &Known) -> bool {
     gap(entry, known) < MOMENT
+}
+
+/// Tells whether both have one date of publication with a time, which stays with an edit. A mere day is that of many.
+pub(super) fn is_of_one_instant(entry: &Entry, known: &Known) -> bool {
+    let is_midnight = entry.published_at.as_second() % SECONDS_OF_DAY == 0;
+    entry.exact && known.dated && !is_midnight && is_of_one_moment(entry, known)
+}
+
+/// Tells whether a feed only counted on in the title of what it had at an address, a toll or comments: the instant and
+/// the text are the same, and it did not come in one document with what is there.
+fn counts_on(entry: &Entry, known: &Known) -> bool {
+    let says_the_same = || texts_are_alike(entry, known) || has_same_text(entry, known);
+    !known.is_new && is_of_one_instant(entry, known) && says_the_same()
+}
+
+/// Tells whether two entries have one text, edited.
+pub(super) fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
+    shared_text(entry, &known.title, &known.text)
+        .is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
+}
+
+/// Tells whether two entries say the same, were it little: "Comments".
+pub(super) fn has_same_text(entry: &Entry, known: &Known) -> bool {
+    let own = words(&entry.summary_text).chain(words(&entry.content_text));
+    let mut own = own.map(|word| word.folded).peekable();
+    own.peek().is_some() && own.eq(words(&known.text).map(|word| word.folded))
 }
 
 /// The time between the publication of both.

@@ -6,7 +6,7 @@
 //! happens once to a sound feed, when it gets other software. So what is done with an entry is decided at
 //! once, and what is thought of the feed at the second poll that says the same.
 
-use super::guards::{SERIES_SPAN, Titles, is_of_one_moment, shared_text};
+use super::guards::{SERIES_SPAN, Titles, is_of_one_instant, is_of_one_moment, texts_are_alike};
 use crate::model::{Defect, Entry, GuidHealth, Guids, Known, Place};
 
 /// Letters of a word that tells what a headline is about; in most alphabets articles and prepositions
@@ -15,13 +15,6 @@ pub(super) const TITLE_LETTERS: usize = 4;
 
 /// Such words that both must have to be compared by them alone.
 pub(super) const TITLE_LEAST: usize = 2;
-
-/// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
-/// edit keeps most of a text; parts of a series share what stands around the news.
-const EDITED_TEXT_PERCENT: usize = 60;
-
-/// Seconds of a day: a date that is a multiple of it is a day without a time.
-const SECONDS_OF_DAY: i64 = 86_400;
 
 /// Renamed entries of one poll below which nothing is thought of the feed: a publisher renames one or two
 /// by hand.
@@ -59,16 +52,15 @@ pub(super) fn is_another(entry: &Entry, known: &Known) -> bool {
     if is_edit || texts_are_alike(entry, known) && !(is_next && words.disagree) {
         return false;
     }
-    let is_timed = entry.exact && known.dated;
+    // A headline that counts on, at an address with a session in it: the date of publication stays with an edit. Parts of a
+    // series that come in one document may be dated alike.
+    let counts_on = words.related == Some(true) && !known.is_new;
     match known.place {
-        Place::Same | Place::Other => true,
-        // Without addresses a headline that is rewritten looks as one of another article: the date of
-        // publication tells, which stays with an edit. A mere day is that of many.
-        Place::Unknown if words.related.is_some() => {
-            !(is_timed && !is_midnight(entry) && is_of_one_moment(entry, known))
-        }
+        Place::Same | Place::Other => !(counts_on && is_of_one_instant(entry, known)),
+        // Without addresses a headline that is rewritten looks as one of another article: again the date tells.
+        Place::Unknown if words.related.is_some() => !is_of_one_instant(entry, known),
         // Two that say nothing: the id is all there is, unless it is another moment's.
-        Place::Unknown => is_timed && !is_of_one_moment(entry, known),
+        Place::Unknown => entry.exact && known.dated && !is_of_one_moment(entry, known),
     }
 }
 
@@ -78,17 +70,6 @@ pub(super) fn is_later(entry: &Entry, known: &Known) -> bool {
     let later = entry.published_at.duration_since(known.published_at);
     let apart = if known.dated { later.abs() } else { later };
     entry.dated && apart > SERIES_SPAN
-}
-
-/// Tells whether an entry is dated to the day.
-fn is_midnight(entry: &Entry) -> bool {
-    entry.published_at.as_second() % SECONDS_OF_DAY == 0
-}
-
-/// Tells whether two entries have one text, edited.
-pub(super) fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
-    shared_text(entry, &known.title, &known.text)
-        .is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
 }
 
 /// What the words of two entries say of them.

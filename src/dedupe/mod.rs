@@ -54,7 +54,7 @@ pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};
-use guards::{Refusal, is_given, objection, recurs};
+use guards::{Refusal, is_given, is_of_one_instant, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
 
@@ -169,6 +169,10 @@ fn is_renamed(entry: &Entry, judged: &[Judged<'_>]) -> bool {
         let is_same = match known.key.kind {
             // What says the same at another time is no copy, but ids that change are seen by it.
             KeyKind::Guid => is_given(entry, known) && known.content_digest == entry.content_digest,
+            // So is a title that counts on, of which the text is too short to say that it is the same.
+            KeyKind::Url if *refusal == Some(Refusal::OtherNumbers) => {
+                is_of_one_instant(entry, known)
+            }
             KeyKind::Url | KeyKind::Content => refusal.is_none(),
             _ => false,
         };

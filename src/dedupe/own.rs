@@ -6,8 +6,8 @@
 //! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
 
 use super::Sign;
-use super::guards::{Titles, is_given};
-use super::ids::{is_another, is_later, texts_are_alike};
+use super::guards::{Titles, is_given, texts_are_alike};
+use super::ids::{is_another, is_later};
 use super::reuse::is_other_news;
 use crate::model::{Entry, KeyKind, Known, Place};
 

@@ -294,7 +294,7 @@ pub struct Known {
     /// say the same.
     pub place: Place,
     /// Plain text of that entry, its summary and then its content, for the guards; read only where the
-    /// key is a title, or what the feed goes by and the two do not say the same. Empty elsewhere.
+    /// key is a title, or an id or the feed's own address and the two do not say the same. Empty elsewhere.
     pub text: String,
     /// What its publisher dates what stands there; looked up as `text` is, elsewhere that of publication.
     pub updated_at: Timestamp,

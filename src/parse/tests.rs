@@ -136,7 +136,7 @@ fn s12_of_too_many_entries_those_at_the_ends_are_read() {
                 format!("{id} {}", it.title.value)
             };
             let entries: Vec<String> = feed.entries.iter().map(entry).collect();
-            assert!(entries == wanted, "{count}: {:.30}", text);
+            assert!(entries == wanted, "{count}: {text:.30}");
             assert_eq!(feed.profile.title.as_deref(), Some("News"));
             assert_eq!(codes(&feed).is_empty(), count <= MAX_ENTRIES);
         }

@@ -130,7 +130,7 @@ fn known(
     let feed = row.get::<_, String>(3).map(FeedId::new)?;
     let is_own = match key.kind {
         KeyKind::Guid => true,
-        KeyKind::Url => entry.by_address && feed == entry.feed,
+        KeyKind::Url => feed == entry.feed,
         _ => false,
     };
     let is_id = is_own || key.kind == KeyKind::Published;

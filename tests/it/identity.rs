@@ -249,3 +249,66 @@ async fn ids_that_failed_are_shown_until_the_operator_decides() {
     assert!(before.keys().all(|id| after.contains_key(id)));
     test.finish().await;
 }
+
+/// U2: a number in the title moves, and with it the id, or the session in the link: the publisher dates it as before, and
+/// readers have it once.
+#[tokio::test]
+async fn u2_a_title_that_counts_on_is_one_article() {
+    const EVENTS: [[&str; 3]; 2] = [
+        [
+            "Timber ship aground",
+            "Bridge gives way",
+            "Fire at the mill",
+        ],
+        [
+            "Petition for trams",
+            "Choir seeks voices",
+            "Library lends skates",
+        ],
+    ];
+    const TEXTS: [&str; 2] = [
+        "rescuers search the surroundings for survivors, officials say more people are missing",
+        "neighbours gathered on Saturday, organisers were surprised how quickly everybody answered",
+    ];
+    let item = |name: &str, round: usize, at: usize| {
+        let (id, link, of) = match name {
+            "revised" => (format!("{at}?rev={round}"), format!("{at}"), 0),
+            _ => (format!("{at}"), format!("s{round}/{at}"), 1),
+        };
+        let (event, text) = (EVENTS[of][at], TEXTS[of]);
+        format!(
+            "<item><guid isPermaLink=\"false\">{id}</guid><title>{event}, {} saved</title>\
+             <link>https://{name}.example/{link}</link><pubDate>18 Nov 2026 05:0{at}:00 GMT</pubDate>\
+             <description>{event}: {text}</description></item>",
+            round * 4 + at
+        )
+    };
+    let names = ["revised", "session"];
+    let feed = |name: &str| format!("[[feed]]\nid = \"{name}\"\nurl = \"ORIGIN/{name}.xml\"\n");
+    let mut test = TestDaemon::start(&names.map(feed).concat()).await;
+    for round in 0..5 {
+        for name in names {
+            let items: String = (0..3).map(|at| item(name, round, at)).collect();
+            let document = format!(
+                "<rss version=\"2.0\"><channel><title>{name}</title><link>https://{name}.example/</link>\
+                 <description>news</description>{items}</channel></rss>"
+            );
+            test.origin
+                .say(&format!("/{name}.xml"), Reply::feed(document));
+        }
+        test.run_for(SignedDuration::from_hours(2)).await;
+        let present = published(&mut test);
+        assert_eq!(present.len(), 6, "{round}: {present:#?}");
+    }
+    let health = guid_health(&test);
+    assert_eq!(
+        (&*health["revised"], &*health["session"]),
+        ("changing", "good")
+    );
+    // What is at an address is one entry from then on, as what has an id is: readers see what holds.
+    let last = published(&mut test);
+    let newest = last.values().filter(|title| title.ends_with(" saved"));
+    let of_last = newest.filter(|title| (16..19).any(|it| title.contains(&format!(" {it} "))));
+    assert_eq!(of_last.count(), 6, "{last:#?}");
+    test.finish().await;
+}

@@ -83,6 +83,29 @@ fn an_id_is_reused_when_address_and_headline_are_anothers() {
     ]);
 }
 
+/// A headline that counts on, at an address with a session in it.
+#[test]
+fn an_id_stays_with_its_date_of_publication() {
+    let titles = (
+        "Timber ship aground, 15 saved",
+        "Timber ship aground, 11 saved",
+    );
+    for (title, hour, is_new, expected) in [
+        (titles.1, 0, false, Sign::Kept),
+        (titles.1, 1, false, Sign::Reused),
+        // Parts of a series that come in one document.
+        (titles.1, 0, true, Sign::Reused),
+        ("Parliament passes water bill", 0, false, Sign::Reused),
+    ] {
+        let namesake = Known {
+            is_new,
+            ..namesake(title, Place::Other)
+        };
+        let sign = super::super::decide(&believed(titles.0, hour), &[namesake]).sign;
+        assert_eq!(sign, expected, "{title} {hour} {is_new}");
+    }
+}
+
 #[test]
 fn without_an_address_the_date_of_publication_tells() {
     use Place::Unknown;

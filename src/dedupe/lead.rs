@@ -176,6 +176,13 @@ impl Sites {
         }
     }
 
+    /// Tells whether a fuller text of it may stand in the place of another's: not where it is read at another site, nor, unless
+    /// both are of one feed, where that is not the site at which its feed is fetched. What a feed says of itself and what
+    /// it brings is told by it alone, and whoever has another's words may have more behind them.
+    pub fn may_replace(&self, other: &Self) -> bool {
+        self.link == other.link && (self.abroad().next().is_none() || self.is_of_feed(other))
+    }
+
     /// Tells whether two entries are of one feed, as far as sites say.
     fn is_of_feed(&self, other: &Self) -> bool {
         (&self.feed, &self.home) == (&other.feed, &other.home)

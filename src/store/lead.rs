@@ -229,8 +229,11 @@ impl Members {
     /// Returns which of them is to tell the article that one of them tells now.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
         dedupe::elect(&self.standings, now, |fuller, other| {
-            // A link to another site is not taken over by length.
-            if self.link(fuller) != self.link(other) {
+            let [own, first] = [fuller, other].map(|number| self.sites(number));
+            if !own
+                .zip(first)
+                .is_some_and(|(own, first)| own.may_replace(first))
+            {
                 return Ok(false);
             }
             let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
@@ -238,11 +241,11 @@ impl Members {
         })
     }
 
-    /// Returns the site where an entry is read.
-    fn link(&self, number: i64) -> Option<&str> {
+    /// Returns the sites of an entry.
+    fn sites(&self, number: i64) -> Option<&Sites> {
         let mut members = self.standings.iter().zip(&self.sites);
         let (_, sites) = members.find(|(standing, _)| standing.number == number)?;
-        sites.link.as_deref()
+        Some(sites)
     }
 }
 

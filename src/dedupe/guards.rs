@@ -37,6 +37,10 @@ const SERIES_PERCENT: usize = 60;
 /// Words of a text that are compared: its lead, and some more for a summary that stands before it.
 const LEAD_WORDS: usize = 120;
 
+/// Share of the words of both titles that are in both, in per cent, where an id is all that two feeds have in common beside
+/// them. Ids that count up are known beforehand: "Tunnel will never open" must not stand for "Tunnel opens".
+const CLAIMED_PERCENT: usize = 50;
+
 /// Letters of a word that tells what a text is about; shorter ones are in every text.
 const TELLING_LETTERS: usize = 5;
 
@@ -150,7 +154,8 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 
 /// Returns what speaks against an entry that has the id of a stored one of another feed.
 ///
-/// Any feed can name an id that is another's, so the words have to say it as well. Where one of two has no
+/// Any feed can name an id that is another's, were it one still to come, so the words have to say it as well: most of
+/// those of the titles, or the texts under titles that are related, and never under another text. Where one of two has no
 /// title its text stands for it: what is published has one made of its first words, and comes back with it.
 fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
     let title = own_title(entry);
@@ -159,7 +164,13 @@ fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
         words.shorter() > 0 && words.are_related()
     };
     let is_related = match (title.is_empty(), known.title.is_empty()) {
-        (false, false) => Titles::new(title, &known.title).are_related(),
+        (false, false) => {
+            let titles = Titles::new(title, &known.title);
+            let is_said = || shared_text(entry, &known.title, &known.text);
+            titles.are_related()
+                && (titles.share(CLAIMED_PERCENT)
+                    || is_said().is_some_and(|percent| percent >= SAME_TEXT_PERCENT))
+        }
         (true, false) => {
             says(&known.title, &entry.summary_text) || says(&known.title, &entry.content_text)
         }
@@ -170,6 +181,8 @@ fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
         Some(Refusal::OtherTitle)
     } else if Titles::new(title, &known.title).disagree() {
         Some(Refusal::OtherNumbers)
+    } else if texts_differ(entry, known) {
+        Some(Refusal::OtherText)
     } else {
         None
     }

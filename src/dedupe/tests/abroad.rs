@@ -13,6 +13,8 @@ fn holder(title: &str, text: &str) -> Known {
 
 const RAIN: &str = "Rain in the harbour keeps ferries from leaving before Thursday evening";
 
+const NO_RAIN: &str = "Librarians celebrate returned volumes after amnesty brings thousands home";
+
 #[test]
 fn an_id_of_another_feed_needs_words_that_agree() {
     let edited = "Modi and Putin agree on oil at Delhi summit";
@@ -21,6 +23,22 @@ fn an_id_of_another_feed_needs_words_that_agree() {
         ((TITLE, ""), (TITLE, ""), "copy"),
         ((edited, ""), (TITLE, ""), "copy"),
         ((other, ""), (TITLE, ""), "under a title of its own"),
+        // What is related is not enough by itself, and nothing is under another text.
+        (
+            ("Tunnel opens", ""),
+            ("Tunnel will never open", ""),
+            "under a title of its own",
+        ),
+        (
+            ("Tunnel opens", RAIN),
+            ("Tunnel will never open", RAIN),
+            "copy",
+        ),
+        (
+            (TITLE, RAIN),
+            (TITLE, NO_RAIN),
+            "with another text under it",
+        ),
         (("", ""), (TITLE, ""), "under a title of its own"),
         ((TITLE, ""), ("", ""), "under a title of its own"),
         ((TITLE, ""), ("", RAIN), "under a title of its own"),

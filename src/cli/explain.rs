@@ -4,11 +4,12 @@ use super::codes;
 use super::coverage::{self, Names, first};
 use super::exit::Failure;
 use super::export::object;
+use super::places::Known;
 use super::table::{Table, instant};
-use super::verdicts::Language;
+use super::verdicts::{Language, Unread};
 use super::{Format, Places, edits, tombstone, verdicts};
 use crate::classify::Verdict;
-use crate::config::{Config, nearest};
+use crate::config::nearest;
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
@@ -43,23 +44,27 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         return Ok(told.print(&mut out, options.format)?);
     }
     // What the topics would say of a file, they have to say whole.
-    let config = match &options.file {
-        Some(_) => places.load_without_secrets()?,
-        None => places.known()?.config,
+    let known = match &options.file {
+        Some(_) => Known {
+            config: places.load_without_secrets()?,
+            mistakes: None,
+        },
+        None => places.known()?,
     };
     let topic = options.topic.as_deref();
     if let Some(topic) = topic {
-        refuse_unknown(&config, topic)?;
+        refuse_unknown(&known, topic)?;
     }
     if let Some(file) = &options.file {
-        return verdicts::explain_file(&mut out, &config, (file, topic), options.format);
+        return verdicts::explain_file(&mut out, &known.config, (file, topic), options.format);
     }
     let name = options.name.as_deref().unwrap_or_default();
-    explain(places, &config, (name, topic), options.format, &mut out)
+    explain(places, &known, (name, topic), options.format, &mut out)
 }
 
 /// Refuses a topic that feeds.toml has not, with the one that may be meant.
-fn refuse_unknown(config: &Config, topic: &str) -> Result<(), Failure> {
+fn refuse_unknown(known: &Known, topic: &str) -> Result<(), Failure> {
+    let config = &known.config;
     let mut topics = config.site.topics.iter().map(|(name, _)| name.as_str());
     if topics.clone().any(|name| name == topic) {
         return Ok(());
@@ -69,25 +74,27 @@ fn refuse_unknown(config: &Config, topic: &str) -> Result<(), Failure> {
         (None, Some(_)) => "`merganser topics` lists them".to_owned(),
         (None, None) => "there is no `[[topic]]` at all".to_owned(),
     };
+    let place = known
+        .mistakes
+        .as_ref()
+        .map_or("in feeds.toml", |_| "in force");
     Err(Failure::found(format!(
-        "no topic `{topic}` in feeds.toml: {there}"
+        "no topic `{topic}` {place}: {there}"
     )))
 }
 
 /// Tells of the entries that go by a name, and what all topics or one say of them.
 fn explain(
     places: &Places,
-    config: &Config,
+    known: &Known,
     (name, topic): (&str, Option<&str>),
     format: Format,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let config = &known.config;
     let store = places.store(&config.storage)?;
-    let mut keys = keys(name, &config.url_rules);
-    let as_written = self::keys(name, &UrlRules::default());
-    // What was stored before a rule goes by the address as it was written then.
-    let is_ruled = keys != as_written;
-    keys.extend(as_written.into_iter().filter(|_| is_ruled));
+    let unread = unread(known, &store, topic)?;
+    let (keys, is_ruled) = all_keys(name, &config.url_rules);
     let mut entries = store.find(name, &keys)?;
     let left = store.tombstones(name, &keys)?;
     if entries.is_empty() && left.is_empty() {
@@ -122,8 +129,10 @@ fn explain(
                 .as_ref()
                 .map(|read| verdicts::language(config, &read.entry)),
             verdicts: read.map_or_else(Vec::new, |read| {
-                verdicts::of(config, &read.entry, &entry.shares, topic)
+                let verdicts = verdicts::of(config, &read.entry, &entry.shares, topic);
+                read_alone(verdicts, unread.as_deref())
             }),
+            unread: unread.as_deref(),
             history: store.history(&entry.feed, &entry.entry_id)?,
             members,
             reports: reports.map_or(&[], Vec::as_slice),
@@ -142,6 +151,24 @@ fn explain(
         }
     }
     Ok(())
+}
+
+/// Returns the topics of which a file with mistakes does not tell the rule in force; `None` of a file without.
+fn unread(
+    known: &Known,
+    store: &Store,
+    topic: Option<&str>,
+) -> Result<Option<Vec<Unread>>, Failure> {
+    let of_mistaken = known.mistakes.as_ref();
+    let unread = of_mistaken.map(|_| verdicts::unread(&known.config, store, topic));
+    Ok(unread.transpose()?)
+}
+
+/// Leaves out what a topic says by a rule that is not the one in force.
+fn read_alone(mut verdicts: Vec<Verdict>, unread: Option<&[Unread]>) -> Vec<Verdict> {
+    let unread = unread.unwrap_or_default();
+    verdicts.retain(|verdict| !unread.iter().any(|it| it.is_of(verdict)));
+    verdicts
 }
 
 /// Returns the failure of a name that nothing goes by.
@@ -177,6 +204,16 @@ fn by_number(store: &Store, name: &str) -> Result<Vec<StoredEntry>, Failure> {
 const RULED: &str = "a rule for addresses (`[[url-rule]]`, `url-rules-file`) concerns it; what was stored before the rule goes by the \
      address as it was";
 
+/// Returns the keys of an address by rules and as it is written, and whether these are not the same: what was stored before
+/// a rule goes by the address as it was written then.
+fn all_keys(name: &str, rules: &UrlRules) -> (Vec<Key>, bool) {
+    let mut keys = keys(name, rules);
+    let as_written = self::keys(name, &UrlRules::default());
+    let is_ruled = keys != as_written;
+    keys.extend(as_written.into_iter().filter(|_| is_ruled));
+    (keys, is_ruled)
+}
+
 /// Returns the keys of an address by rules, also where it stands as a browser shows it: without the scheme.
 fn keys(name: &str, rules: &UrlRules) -> Vec<Key> {
     let mut keys = normalize::url_keys(name, rules);
@@ -191,6 +228,8 @@ struct Told<'a> {
     language: Option<Language>,
     /// What the topics say of it.
     verdicts: Vec<Verdict>,
+    /// The topics that say nothing, where the file has mistakes.
+    unread: Option<&'a [Unread]>,
     /// What it said before.
     history: Vec<FormerVersion>,
     /// The entries of its article, itself among them.
@@ -215,7 +254,7 @@ impl Told<'_> {
             "outlets": coverage::outlets(&self.members),
             "story": coverage::story(self.entry, self.reports),
             "carried_by": self.entry.outlets,
-            "verdicts": verdicts::objects(&self.verdicts, Some(self.entry)),
+            "verdicts": verdicts::objects(&self.verdicts, Some(self.entry), self.unread),
         })
     }
 }
@@ -251,7 +290,7 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     print_article(out, told)?;
     coverage::print_story(out, entry, told.reports, told.names)?;
     coverage::print_sources(out, entry, told.outputs)?;
-    verdicts::print(out, &told.verdicts, Some(entry))?;
+    verdicts::print(out, &told.verdicts, Some(entry), told.unread)?;
     writeln!(out)
 }
 

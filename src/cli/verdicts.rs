@@ -5,9 +5,13 @@ use super::exit::Failure;
 use super::table::Table;
 use crate::classify::{GIVEN, Standing, TAKES_STORY, Verdict, spoken, why};
 use crate::config::{Config, as_said, standing};
-use crate::model::{Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text};
+use crate::daemon::topics_in_force;
+use crate::model::{
+    Entry, Evidence, FeedId, IdentityBy, ParsedEntry, Share, StoredEntry, Text, TopicMatch,
+};
 use crate::normalize::{self, Origin};
 use crate::parse::{self, Document};
+use crate::store::{Store, StoreError};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,6 +23,46 @@ const TEXTS: [&str; 3] = ["title", "summary", "content"];
 
 /// Where the entries of a file are said to stand: nowhere, so that no topic leaves them out for it.
 const OF_A_FILE: &str = "";
+
+/// A topic of which a file with mistakes does not tell the rule that is in force: what is stored is all that is known.
+pub(super) struct Unread {
+    /// Its name.
+    topic: String,
+    /// Why no more is known.
+    why: &'static str,
+}
+
+impl Unread {
+    /// Tells whether a verdict is of this topic.
+    pub(super) fn is_of(&self, verdict: &Verdict) -> bool {
+        self.topic == verdict.label
+    }
+}
+
+/// Returns the topics, or this one, of which a file with mistakes does not tell the rule in force.
+pub(super) fn unread(
+    config: &Config,
+    store: &Store,
+    topic: Option<&str>,
+) -> Result<Vec<Unread>, StoreError> {
+    let in_force = topics_in_force(store, config)?;
+    let topics = config.site.topics.iter().map(|(name, _)| name);
+    let unread = topics
+        .filter(|name| topic.is_none_or(|it| it == *name))
+        .filter(|name| !in_force.contains(*name))
+        .map(|name| {
+            let is_there = config.rules.iter().any(|rule| rule.name == *name);
+            Unread {
+                topic: name.clone(),
+                why: if is_there {
+                    "the rule that can be read of feeds.toml is not the one in force"
+                } else {
+                    "its rule cannot be read"
+                },
+            }
+        });
+    Ok(unread.collect())
+}
 
 /// Returns what each topic, or this one, says of an entry, in the order of the file. What its feed gives, it has; `shares`
 /// tell which topics have it with its story.
@@ -64,15 +108,22 @@ pub(super) struct Language {
     pub(super) object: Value,
 }
 
-/// Prints what each topic says, and where that is not what is stored.
+/// Prints what each topic says, and where that is not what is stored. Of a file with mistakes `unread` has those that say
+/// nothing.
 pub(super) fn print(
     out: &mut dyn Write,
     verdicts: &[Verdict],
     stored: Option<&StoredEntry>,
+    unread: Option<&[Unread]>,
 ) -> io::Result<()> {
-    if verdicts.is_empty() {
-        return writeln!(out, "topics: none; feeds.toml has no `[[topic]]`");
+    if verdicts.is_empty() && unread.is_none_or(<[Unread]>::is_empty) {
+        let none = unread.map_or("feeds.toml has no `[[topic]]`", |_| "none is in force");
+        return writeln!(out, "topics: none; {none}");
     }
+    let more = unread.map_or(
+        "by other rules or languages than those of this file: `merganser plan` tells more",
+        |_| "by what is in force, of which not all can be read of this file: see `merganser check`",
+    );
     writeln!(out, "topics")?;
     for verdict in verdicts {
         print_one(
@@ -83,19 +134,51 @@ pub(super) fn print(
         let was = stored.map(|stored| stored.topics.iter().any(|it| it.topic == verdict.label));
         if let Some(was) = was.filter(|was| *was != verdict.holds) {
             let was = if was { "in" } else { "out" };
-            writeln!(
-                out,
-                "    stored as {was}, by other rules or languages than those of this file: `merganser plan` tells more"
-            )?;
+            writeln!(out, "    stored as {was}, {more}")?;
         }
+    }
+    for unread in unread.unwrap_or_default() {
+        print_unread(out, unread, stored)?;
     }
     Ok(())
 }
 
+/// Prints what is stored of a topic that says nothing by itself.
+fn print_unread(
+    out: &mut dyn Write,
+    unread: &Unread,
+    stored: Option<&StoredEntry>,
+) -> io::Result<()> {
+    let own = stored.and_then(|stored| own(stored, unread));
+    let share = stored.and_then(|stored| share_in(stored, &unread.topic));
+    let share = share.filter(|share| own.is_none() && share.takes);
+    let state = match (own, share) {
+        (Some(own), _) => format!("in, score {:.1}", own.score),
+        (None, Some(share)) => format!("in, {}", of_story(share)),
+        (None, None) => "out".to_owned(),
+    };
+    writeln!(out, "  {}: {state}, as is stored", unread.topic)?;
+    writeln!(out, "    {}: see `merganser check`", unread.why)?;
+    let mut table = Table::default();
+    for evidence in own.map_or(&[][..], |own| &own.evidence) {
+        table.row(&row(evidence, ""));
+    }
+    table.print(out)
+}
+
+/// Returns the label of a topic as an entry has it itself.
+fn own<'s>(stored: &'s StoredEntry, unread: &Unread) -> Option<&'s TopicMatch> {
+    stored.topics.iter().find(|it| it.topic == unread.topic)
+}
+
 /// Returns how much of an entry's story is in a topic that takes whole stories.
 fn share<'s>(stored: &'s StoredEntry, verdict: &Verdict) -> Option<&'s Share> {
+    share_in(stored, &verdict.label)
+}
+
+fn share_in<'s>(stored: &'s StoredEntry, topic: &str) -> Option<&'s Share> {
     let mut shares = stored.shares.iter();
-    shares.find(|share| share.topic == verdict.label)
+    shares.find(|share| share.topic == topic)
 }
 
 fn print_one(out: &mut dyn Write, verdict: &Verdict, share: Option<&Share>) -> io::Result<()> {
@@ -159,14 +242,19 @@ fn row(evidence: &Evidence, remark: &str) -> [String; 5] {
     ]
 }
 
-/// Returns the verdicts as `explain --format json` prints them.
-pub(super) fn objects(verdicts: &[Verdict], stored: Option<&StoredEntry>) -> Vec<Value> {
+/// Returns the verdicts as `explain --format json` prints them, with what is stored where a topic says nothing.
+pub(super) fn objects(
+    verdicts: &[Verdict],
+    stored: Option<&StoredEntry>,
+    unread: Option<&[Unread]>,
+) -> Vec<Value> {
     let object = |verdict: &Verdict| {
         let share = stored.and_then(|stored| share(stored, verdict));
         json!({
             "topic": verdict.label,
             "in": verdict.holds || share.is_some_and(|share| share.takes),
-            "story": share.map(|share| json!({ "members": share.members, "reports": share.reports })),
+            "story": share.map(story),
+            "unread": null,
             "barred": verdict.barred,
             "score": verdict.score,
             "min_score": verdict.min_score,
@@ -175,7 +263,30 @@ pub(super) fn objects(verdicts: &[Verdict], stored: Option<&StoredEntry>) -> Vec
             "missing": verdict.missing,
         })
     };
-    verdicts.iter().map(object).collect()
+    let of_unread = unread.unwrap_or_default().iter();
+    let of_unread = of_unread.map(|unread| unread_object(unread, stored));
+    verdicts.iter().map(object).chain(of_unread).collect()
+}
+
+fn unread_object(unread: &Unread, stored: Option<&StoredEntry>) -> Value {
+    let own = stored.and_then(|stored| own(stored, unread));
+    let share = stored.and_then(|stored| share_in(stored, &unread.topic));
+    json!({
+        "topic": unread.topic,
+        "in": own.is_some() || share.is_some_and(|share| share.takes),
+        "story": share.map(story),
+        "unread": unread.why,
+        "barred": null,
+        "score": own.map(|own| own.score),
+        "min_score": null,
+        "evidence": own.map_or(&[][..], |own| &own.evidence),
+        "excluded": [],
+        "missing": [],
+    })
+}
+
+fn story(share: &Share) -> Value {
+    json!({ "members": share.members, "reports": share.reports })
 }
 
 /// Tells what the topics, or one of them, say of the entries of a file: a feed document, an item of JSON Feed, or a text whose first
@@ -193,14 +304,14 @@ pub(super) fn explain_file(
             Format::Text => {
                 writeln!(out, "{}", entry.title)?;
                 writeln!(out, "  language  {}", language(config, &entry).shown)?;
-                print(out, &verdicts, None)?;
+                print(out, &verdicts, None, None)?;
                 writeln!(out)?;
             }
             Format::Json => {
                 let object = json!({
                     "title": entry.title,
                     "language": language(config, &entry).object,
-                    "verdicts": objects(&verdicts, None),
+                    "verdicts": objects(&verdicts, None, None),
                 });
                 writeln!(out, "{object}")?;
             }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::store::{Holding, Store, StoreError};
 use jiff::Timestamp;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// How a topic fares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,4 +55,16 @@ pub fn topics(store: &Store, config: &Config, since: Timestamp) -> Result<Vec<To
         }
     });
     Ok(topics.collect())
+}
+
+/// Returns the topics of a configuration whose rules are those by which labels are stored.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn topics_in_force(store: &Store, config: &Config) -> Result<BTreeSet<String>, StoreError> {
+    let (wanted, held) = (digests(config).of, store.rules()?);
+    let is_held = |(label, digest): &(String, [u8; 16])| held.get(label) == Some(&Some(*digest));
+    let in_force = wanted.into_iter().filter(is_held);
+    Ok(in_force.map(|(label, _)| label).collect())
 }

@@ -140,6 +140,56 @@ async fn what_is_stored_is_told_by_what_is_in_force() {
     }
 }
 
+/// A topic whose rule cannot be read, or is another than the one in force, says nothing: what is stored is told of it, and
+/// nothing leads to a command that ends by the mistakes.
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_tells_what_is_stored_of_topics_that_cannot_be_read() {
+    let origin = origin().await;
+    let good = format!(
+        "{}[[topic]]\nname = \"storms\"\nquery = \"storm\"\n[[topic]]\nname = \"gulls\"\nquery = \"gull\"\n",
+        config(&origin)
+    );
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    let unread = "its rule cannot be read: see `merganser check`";
+    let other =
+        "the rule that can be read of feeds.toml is not the one in force: see `merganser check`";
+    for (was, is, why) in [
+        ("\"storm\"\n", "\"(storm\"\n", unread),
+        ("\"storm\"\n", "\"(storm\"\nshedule = 1\n", unread),
+        ("\"storm\"\n", "\"storm\"\nmin-score = \"9\"\n", ""),
+        ("\"storm\"\n", "\"gust\"\nshedule = 1\n", other),
+    ] {
+        place.write("feeds.toml", good.replace(was, is));
+        let (out, told) = run(&place, &["explain", "https://a.example/a"], 0);
+        for (topic, state) in [("harbours", "in"), ("storms", "in"), ("gulls", "out")] {
+            assert!(out.contains(&format!("  {topic}: {state}")), "{is}: {out}");
+        }
+        assert!(out.contains(why), "{is}: {out}{told}");
+        assert!(!out.contains("merganser plan"), "{is}: {out}");
+        let is_stored = out.contains(", as is stored");
+        assert_eq!(is_stored, !why.is_empty(), "{is}: {out}");
+        let json = ["explain", "https://a.example/a", "--format", "json"];
+        let told: Value = serde_json::from_str(&run(&place, &json, 0).0).unwrap();
+        let verdicts = told["verdicts"].as_array().unwrap();
+        let storms = verdicts.iter().find(|it| it["topic"] == "storms").unwrap();
+        assert_eq!(storms["in"], true, "{is}: {storms}");
+        assert_eq!(storms["unread"].is_null(), why.is_empty(), "{is}: {storms}");
+        assert_eq!(storms["evidence"][0]["text"], "Storm", "{is}: {storms}");
+    }
+    let one = ["explain", "https://a.example/a", "--topic"];
+    let (out, _) = run(&place, &[&one, &["storms"][..]].concat(), 0);
+    assert!(
+        out.contains("storms: in") && !out.contains("harbours"),
+        "{out}"
+    );
+    let (_, told) = run(&place, &[&one[..], &["storm"]].concat(), 1);
+    assert!(
+        told.contains("no topic `storm` in force: did you mean `storms`?"),
+        "{told}"
+    );
+}
+
 /// A daemon goes on by the file of before: it is asked as ever, and `status` says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_goes_on_by_the_file_of_before() {

@@ -31,6 +31,11 @@ pub fn salvage(text: &str, in_force: &InForce) -> Config {
     let feeds = read(&bare.concat()).feeds.into_iter().chain(config.feeds);
     let mut feeds: BTreeMap<FeedId, FeedSettings> =
         feeds.map(|feed| (feed.id.clone(), feed)).collect();
+    for id in switched_off(text) {
+        if let Some(feed) = feeds.get_mut(&FeedId::new(id)) {
+            feed.enabled = false;
+        }
+    }
     let kept = in_force.feeds.iter();
     config.feeds = kept.filter_map(|(id, _)| feeds.remove(id)).collect();
     let titles: BTreeMap<String, String> = config.site.topics.into_iter().collect();
@@ -45,6 +50,29 @@ pub fn salvage(text: &str, in_force: &InForce) -> Config {
 /// Returns a feed of which no more is known, as it would be written.
 fn bare(id: &str, url: &str) -> String {
     format!("[[feed]]\nid = {}\nurl = {}\n", quoted(id), quoted(url))
+}
+
+/// Returns the ids of feeds that are switched off by lines of a text, whatever else is wrong around them: in the header, the
+/// address, or what is said of `enabled`, which nobody writes to have a feed polled.
+fn switched_off(text: &str) -> Vec<String> {
+    let value = |line: &str, key: &str| {
+        let rest = line.trim_start().strip_prefix(key)?.trim_start();
+        let value = rest.strip_prefix('=')?.split('#').next()?.trim();
+        Some(value.to_owned())
+    };
+    let mut off = Vec::new();
+    let (mut id, mut is_off) = (None, false);
+    for line in text.lines().chain(["["]) {
+        if line.trim_start().starts_with('[') {
+            off.extend(id.take().filter(|_| is_off));
+            is_off = false;
+        }
+        if let Some(named) = value(line, "id") {
+            id = Some(named.trim_matches(['"', '\'']).to_owned());
+        }
+        is_off |= value(line, "enabled").is_some_and(|it| it != "true");
+    }
+    off
 }
 
 /// Returns a text without what nothing closes in it, so that the rest can be read; as it is where it is TOML, in which a
@@ -145,6 +173,20 @@ mod tests {
             let topics: Vec<&str> = config.site.topics.iter().map(|it| it.1.as_str()).collect();
             assert_eq!(topics, [title, "ships"], "{text}");
             assert_eq!(config.rules.len(), rules, "{text}");
+        }
+        // A feed that is switched off is so where its table cannot be read.
+        for (was, is) in [
+            ("[[feed]]", "[[feed]"),
+            ("[[feed]]", "[[feeed]]"),
+            ("url = \"", "url = "),
+            ("https://a", "htps:/a"),
+            ("= false\n", "= flase # for now\n"),
+            ("enabled = false", "shedule = 1\n  enabled=false"),
+        ] {
+            let text = format!("{}{}", feed("b"), good.replacen(was, is, 1));
+            let config = salvage(&text, &in_force());
+            let on: Vec<bool> = config.feeds.iter().map(|feed| feed.enabled).collect();
+            assert_eq!(on, [false, true], "{text}");
         }
         // An address without what is secret in it need not be one.
         let odd = InForce {

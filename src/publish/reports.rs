@@ -5,7 +5,7 @@
 
 use super::address::web;
 use super::text::{escape_into, line, named};
-use super::view::MAX_COPIES;
+use super::view::{MAX_COPIES, place};
 use super::{Output, Unit};
 use crate::model::{Article, Copy};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 const NAMED: usize = 2;
 
 /// Returns the other reports of an article's story as links, each with outlet and headline; none whose
-/// address is among those `told` already.
+/// place is among those `told` already.
 pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
     let mut seen = told.clone();
     let reports = article.reports.iter().take(Article::REPORTS);
@@ -28,7 +28,8 @@ pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
         let url = web(&report.url)?;
         Some(Copy { feed_title, url })
     });
-    links.filter(|link| seen.insert(link.url.clone())).collect()
+    let is_new = |link: &Copy| seen.insert(place(&link.url).to_owned());
+    links.filter(is_new).collect()
 }
 
 /// Returns what an entry says of them below its text, as HTML; `url`: where the article can be read.
@@ -60,7 +61,7 @@ fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
     let mut seen = BTreeSet::from([line(&article.source.title)]);
     let mut fresh = |outlet: &str, at: &str| {
         let (outlet, at) = (line(outlet), web(at)?);
-        let is_other = !outlet.is_empty() && Some(&at) != url;
+        let is_other = !outlet.is_empty() && url.is_none_or(|url| place(url) != place(&at));
         (is_other && seen.insert(outlet.clone())).then_some((outlet, at))
     };
     let first = first(article).and_then(|(outlet, at)| fresh(outlet, at));

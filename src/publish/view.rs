@@ -223,7 +223,7 @@ pub(super) struct Elsewhere {
     pub(super) first: Option<Copy>,
     /// The first copies, no address twice.
     pub(super) copies: Vec<Copy>,
-    /// All these addresses, and its own.
+    /// The places of all these addresses, and of its own.
     told: BTreeSet<String>,
 }
 
@@ -231,12 +231,16 @@ impl Elsewhere {
     /// Finds it for an article that can be read at `url`: what stands there, too, is the same to a reader, whichever feed
     /// had it.
     pub(super) fn of(article: &Article, url: Option<&String>) -> Self {
+        let outlet = line(&article.source.title);
+        let is_there = |it: &Copy| url.is_some_and(|url| is_same(url, (&outlet, it)));
         let first = article.first.as_ref().and_then(copy);
-        let first = first.filter(|first| Some(&first.url) != url);
+        let first = first.filter(|first| !is_there(first));
         let first_url = first.iter().map(|it| &it.url);
-        let mut told: BTreeSet<String> = url.into_iter().chain(first_url).cloned().collect();
+        let told = url.into_iter().chain(first_url);
+        let mut told: BTreeSet<String> = told.map(|url| place(url).to_owned()).collect();
         let copies = article.copies.iter().filter_map(copy);
-        let copies = copies.filter(|copy| told.insert(copy.url.clone()));
+        let copies = copies.filter(|copy| !is_there(copy));
+        let copies = copies.filter(|copy| told.insert(place(&copy.url).to_owned()));
         let copies = copies.take(MAX_COPIES).collect();
         Self {
             first,
@@ -244,4 +248,20 @@ impl Elsewhere {
             told,
         }
     }
+}
+
+/// Returns what of an address tells one page from another: scheme and a slash at the end hardly do.
+pub(super) fn place(url: &str) -> &str {
+    let (_, place) = url.split_once("://").unwrap_or(("", url));
+    place.trim_end_matches('/')
+}
+
+/// Tells whether a copy is what an outlet has at `url`: there, or under the name of the outlet at an address that differs by
+/// what links gather on their way alone. A feed that was subscribed under two addresses has such copies.
+pub(super) fn is_same(url: &str, (outlet, copy): (&str, &Copy)) -> bool {
+    fn page(url: &str) -> &str {
+        let end = url.find(['?', '#']).unwrap_or(url.len());
+        place(url.get(..end).unwrap_or_default())
+    }
+    place(url) == place(&copy.url) || outlet == copy.feed_title && page(url) == page(&copy.url)
 }

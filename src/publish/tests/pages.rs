@@ -339,11 +339,37 @@ fn an_article_is_nowhere_else_at_its_own_address() {
         feed_title: "The Herald".to_owned(),
         url: "https://herald.example/a".to_owned(),
     };
+    let slash = |copy: &Copy| Copy {
+        url: format!("{}/", copy.url.replace("https:", "http:")),
+        ..copy.clone()
+    };
+    let tracked = |feed_title: &str| Copy {
+        feed_title: feed_title.to_owned(),
+        url: format!("{}?utm_source=x#top", own.url),
+    };
     article.first = Some(own.clone());
-    article.copies = vec![own, other.clone(), other];
-    let page = page(&[article]);
-    assert!(!page.contains("The former name"), "{page}");
-    assert_eq!(page.matches("Also in").count(), 1, "{page}");
+    article.copies = vec![
+        own.clone(),
+        slash(&own),
+        other.clone(),
+        slash(&other),
+        other.clone(),
+    ];
+    let told = page(&[article.clone()]);
+    assert!(!told.contains("The former name"), "{told}");
+    assert_eq!(told.matches("Also in").count(), 1, "{told}");
+    // Of the outlet itself what a link gathered on its way makes no other place; another outlet may go by that.
+    for (feed_title, expected) in [("Example News", 0), ("The Mirror", 1)] {
+        article.first = Some(tracked(feed_title));
+        article.copies = vec![tracked(feed_title)];
+        let told = page(&[article.clone()]);
+        assert_eq!(
+            told.matches("First published by").count(),
+            expected,
+            "{told}"
+        );
+        assert!(!told.contains("Also in"), "{told}");
+    }
 }
 
 #[test]

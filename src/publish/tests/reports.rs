@@ -66,6 +66,28 @@ fn u10_other_reports_of_a_story_are_links_with_outlet_and_headline() {
     );
 }
 
+/// A feed that was subscribed under two addresses is no other place to read what it has.
+#[test]
+fn u10_what_an_outlet_has_twice_is_no_copy() {
+    for (outlet, at, expected) in [
+        ("Wire", "http://news.example.com/1/", 0),
+        ("Example News", "https://news.example.com/1?utm_source=x", 0),
+        ("Wire", "https://news.example.com/1?utm_source=x", 1),
+        ("Example News", "https://news.example.com/2", 1),
+    ] {
+        let copy = || Copy {
+            feed_title: outlet.to_owned(),
+            url: at.to_owned(),
+        };
+        let (entry, _) = both(|article| {
+            article.first = Some(copy());
+            article.copies = vec![copy()];
+        });
+        let links = (entry.links("via").len(), entry.links("related").len());
+        assert_eq!(links, (expected, 0), "{outlet} {at}");
+    }
+}
+
 #[test]
 fn u10_of_many_reports_the_first_are_told() {
     let (entry, _) = both(|article| {

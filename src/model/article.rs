@@ -52,6 +52,8 @@ pub struct Article {
     pub language: Option<String>,
     /// First publication.
     pub published_at: Timestamp,
+    /// When the entry that tells it was first seen.
+    pub first_seen_at: Timestamp,
     /// Last significant change; never goes backwards (U7).
     pub updated_at: Timestamp,
     /// The feed that the lead entry came from (U5).

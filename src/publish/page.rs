@@ -149,30 +149,26 @@ const SHORT: SignedDuration = SignedDuration::from_hours(48);
 /// So many articles tell of a rhythm, however close they are: half of what an output lists unless it is told otherwise.
 const MANY: usize = 50;
 
+/// So many that came as news speak against a backlog.
+const FEW: usize = 3;
+
 /// How often there is something new, by the articles of an output; empty where they do not tell.
 ///
-/// Reckoned between the newest of them and an older one, and not up to now: a page says the same until something changes.
-/// The newer half tells where it is of some days: one article of years ago, or what a feed had when it was first polled, is
-/// no rhythm of today.
+/// What was old when it came, as nearly all that a feed has when it is first polled, tells only where too little came as news,
+/// and where that does not speak against it: three of today are not one a month.
 pub(super) fn rate(articles: &[Article]) -> String {
-    let mut dates: Vec<Timestamp> = articles.iter().map(|it| it.published_at).collect();
-    dates.sort_unstable_by_key(|at| Reverse(*at));
-    let span_to = |index: usize| {
-        let (last, at) = dates.first().zip(dates.get(index))?;
-        Some((index, last.duration_since(*at).as_secs()))
+    let is_news = |it: &&Article| it.first_seen_at.duration_since(it.published_at) < SHORT;
+    let dates = |articles: Vec<&Article>| articles.iter().map(|it| it.published_at).collect();
+    let news: Vec<Timestamp> = dates(articles.iter().filter(is_news).collect());
+    let came = i64::try_from(news.len()).unwrap_or(i64::MAX);
+    let is_believed = |&(intervals, span): &Rhythm| {
+        let expected = intervals.saturating_mul(SHORT.as_secs()) / span;
+        news.len() < FEW || expected.saturating_mul(3) >= came
     };
-    let half =
-        span_to(dates.len() / 2).filter(|(half, span)| *half > 1 && *span >= SHORT.as_secs());
-    let Some((intervals, span)) = half.or_else(|| span_to(dates.len().checked_sub(1)?)) else {
+    let of_all = || rhythm(dates(articles.iter().collect())).filter(is_believed);
+    let Some((intervals, span)) = rhythm(news.clone()).or_else(of_all) else {
         return String::new();
     };
-    let intervals = i64::try_from(intervals).unwrap_or(i64::MAX);
-    // Few of a short time are a busy morning, and more a day than all outputs together have in a week. A short time of many
-    // is what the window holds of a busy output.
-    let is_short = span < SHORT.as_secs() && articles.len() < MANY;
-    if intervals < 2 || is_short || span < SignedDuration::from_hours(1).as_secs() {
-        return String::new();
-    }
     let per = |hours: i64| {
         let seconds = SignedDuration::from_hours(hours).as_secs();
         (intervals.saturating_mul(seconds) + span / 2) / span
@@ -183,6 +179,30 @@ pub(super) fn rate(articles: &[Article]) -> String {
         (_, _, month) if month >= 2 => format!("about {month} a month"),
         _ => "about one a month or fewer".to_owned(),
     }
+}
+
+/// So many articles after another, and the seconds in which they came.
+type Rhythm = (i64, i64);
+
+/// Returns the rhythm of articles by their dates; `None` where they tell of none.
+///
+/// Reckoned between the newest of them and an older one, and not up to now: a page says the same until something changes.
+/// The newer half tells where it is of some days: one article of years ago is no rhythm of today.
+fn rhythm(mut dates: Vec<Timestamp>) -> Option<Rhythm> {
+    dates.sort_unstable_by_key(|at| Reverse(*at));
+    let span_to = |index: usize| {
+        let (last, at) = dates.first().zip(dates.get(index))?;
+        Some((index, last.duration_since(*at).as_secs()))
+    };
+    let half =
+        span_to(dates.len() / 2).filter(|(half, span)| *half > 1 && *span >= SHORT.as_secs());
+    let (intervals, span) = half.or_else(|| span_to(dates.len().checked_sub(1)?))?;
+    let intervals = i64::try_from(intervals).unwrap_or(i64::MAX);
+    // Few of a short time are a busy morning, and more a day than all outputs together have in a week. A short time of many
+    // is what the window holds of a busy output.
+    let is_short = span < SHORT.as_secs() && dates.len() < MANY;
+    let tells = intervals > 1 && !is_short && span >= SignedDuration::from_hours(1).as_secs();
+    tells.then_some((intervals, span))
 }
 
 /// The operator's address, where there is one that a link can hold.

@@ -156,6 +156,7 @@ fn article(
         enclosures: items::<EnclosureForm<'_>, _>(row, 18)?,
         language: row.get(19)?,
         published_at: row.get::<_, At>(10)?.0,
+        first_seen_at: row.get::<_, At>(2)?.0,
         updated_at: row.get::<_, At>(11)?.0,
         source,
         feed,

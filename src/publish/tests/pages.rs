@@ -327,6 +327,45 @@ fn rates_are_those_of_late() {
     }
 }
 
+/// What was old when it came is the backlog of a feed, and no rhythm against which news speaks.
+#[test]
+fn a_backlog_is_no_rhythm_where_news_comes() {
+    let hour = SignedDuration::from_hours(1);
+    let dated = |(step, number): (i32, i32)| {
+        let at = move |index: i32| {
+            let mut article = article(20);
+            article.published_at -= hour * step * index;
+            article
+        };
+        (0..number).map(at)
+    };
+    // The days between the articles of a backlog, the hours between those that came as news, and how many of each.
+    for (backlog, news, expected) in [
+        ((30, 40), (2, 3), ""),
+        ((30, 40), (2, 2), "; about one a month or fewer</p>"),
+        ((14, 40), (1, 1), "; about 2 a month</p>"),
+        ((1, 40), (12, 4), "; about 8 a week</p>"),
+        ((30, 40), (24, 10), "; about 7 a week</p>"),
+        ((30, 2), (1, 3), ""),
+    ] {
+        let mut news: Vec<Article> = dated(news).collect();
+        for article in &mut news {
+            article.first_seen_at = article.published_at + hour;
+        }
+        let old = dated((24 * backlog.0, backlog.1 + 1)).skip(1);
+        let articles: Vec<Article> = news.into_iter().chain(old).collect();
+        let page = page(&articles);
+        let about = page.split("All articles of Planet").nth(1).unwrap();
+        let about = about.split('\n').next().unwrap();
+        let expected = if expected.is_empty() {
+            "</p>"
+        } else {
+            expected
+        };
+        assert_eq!(about, expected, "{backlog:?}");
+    }
+}
+
 /// What another feed had at the same address is the same to a reader: it leads to where they are.
 #[test]
 fn an_article_is_nowhere_else_at_its_own_address() {

@@ -54,6 +54,7 @@ prop_compose! {
             enclosures: vec![Enclosure { url: text(12), media_type: Some(text(13)), length }],
             language: Some(text(14)),
             published_at: at,
+            first_seen_at: at,
             updated_at: at,
             source: Source {
                 id: text(15),

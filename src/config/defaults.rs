@@ -286,7 +286,8 @@ fn warn_when_rare(schedule: &Spanned<Schedule>, reading: &mut Reading<'_>) {
     };
     let days = pause.as_secs() / DAY;
     let message = format!(
-        "it comes once in {days} days at most: what stands in a feed for less is never seen"
+        "it comes once in {days} days at most: what stands in a feed for less is never seen, and a poll that fails is not \
+         tried again before"
     );
     let help = "its fields are minute, hour, day of the month, month, day of the week: `0 9 * * *` is each day at nine";
     let fault = Fault::new(Code::RareSchedule, message, help);

@@ -27,6 +27,8 @@ pub enum Ending {
     Blocked,
     /// The document is larger than allowed (S8).
     TooLarge,
+    /// The origin or its host asks for patience (P17, P18), and is asked by nobody before.
+    Refused,
 }
 
 impl Ending {
@@ -38,6 +40,7 @@ impl Ending {
             ("not-a-feed", _) => Self::NotAFeed,
             ("blocked", _) => Self::Blocked,
             ("too-large", _) => Self::TooLarge,
+            ("throttled" | "crowded", _) => Self::Refused,
             _ => Self::Other,
         }
     }
@@ -62,6 +65,8 @@ pub struct Standing<'a> {
     pub last_error: &'a str,
     /// When a poll last succeeded.
     pub last_success_at: Option<Timestamp>,
+    /// When it is asked next.
+    pub next_poll_at: Option<Timestamp>,
     /// Where it is asked because it moved there for good (P22).
     pub asked_at: Option<&'a str>,
 }
@@ -127,6 +132,12 @@ impl Standing<'_> {
         }
     }
 
+    /// Tells whether its schedule has it wait for longer than outages last: a rare cron line is kept after a failure, too.
+    fn waits_long(&self, now: Timestamp) -> bool {
+        let next = self.next_poll_at;
+        next.is_some_and(|at| at.duration_since(now) >= PATIENCE)
+    }
+
     /// Says why a failure does not pass by itself; `None` where it may.
     fn why_failing(&self, now: Timestamp) -> Option<String> {
         let never = self.last_success_at.is_none();
@@ -137,6 +148,13 @@ impl Standing<'_> {
             Ending::NotAFeed if never => "there is no feed at this address",
             Ending::NotFound if never => "nothing is there",
             _ if never && self.failures >= NEVER => "it never answered well",
+            ending if ending != Ending::Refused && self.waits_long(now) => {
+                let (id, at) = (self.id, self.next_poll_at?.strftime("%Y-%m-%d"));
+                let why = format!(
+                    "its schedule has it asked again on {at} only, `merganser poll {id}` now"
+                );
+                return Some(why);
+            }
             _ => {
                 let since = now.duration_since(self.last_success_at?);
                 let days = since.as_hours() / 24;
@@ -188,6 +206,7 @@ mod tests {
                 failures: 1,
                 last_error: "it failed",
                 last_success_at: ago,
+                next_poll_at: None,
                 asked_at: None,
             };
             let why = |of: Standing<'_>| of.need(now).map_or_else(String::new, |need| need.why);
@@ -202,6 +221,38 @@ mod tests {
         }
     }
 
+    /// A failure that is tried again in days alone needs somebody; whom its origin has wait, waits.
+    #[test]
+    fn a_failure_that_is_not_tried_again_soon_needs_somebody() {
+        let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+        for (outcome, hours, expected) in [
+            ("dns", 71, None),
+            ("dns", 72, Some("2026-11-27")),
+            ("connect", 24 * 500, Some("2028-04-07")),
+            ("throttled", 24 * 30, None),
+        ] {
+            let standing = Standing {
+                id: "a",
+                enabled: true,
+                is_own_output: false,
+                health: Health::Failing,
+                ending: Ending::of(outcome, None),
+                failures: 1,
+                last_error: "it failed",
+                last_success_at: Some(now - SignedDuration::from_hours(1)),
+                next_poll_at: Some(now + SignedDuration::from_hours(hours)),
+                asked_at: None,
+            };
+            let why = standing.need(now).map(|need| need.why);
+            let told = |at: &str| {
+                format!(
+                    "it failed: its schedule has it asked again on {at} only, `merganser poll a` now; `merganser why a`"
+                )
+            };
+            assert_eq!(why, expected.map(told), "{outcome} {hours}");
+        }
+    }
+
     #[test]
     fn what_moved_can_wait_and_what_is_ours_cannot() {
         let moved = Standing {
@@ -213,6 +264,7 @@ mod tests {
             failures: 0,
             last_error: "",
             last_success_at: Some(Timestamp::UNIX_EPOCH),
+            next_poll_at: None,
             asked_at: Some("https://b.example/"),
         };
         let need = moved.need(Timestamp::UNIX_EPOCH).unwrap();

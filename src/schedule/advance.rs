@@ -137,7 +137,8 @@ fn due(
     }
 }
 
-/// Returns the very next firing of a cron line, or the first one after a pause that outlasts it.
+/// Returns the very next firing of a cron line, or the first one after a pause that outlasts it: a line says when the feed
+/// may be asked, and at no other time, however far the next is after a failure (P15).
 fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
     let ended = || (None, format!("cron line {line} fires no more"));
     let Some(next) = line.next_after(now) else {
@@ -148,6 +149,11 @@ fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
             Some(at) => (Some(at), reason),
             None => ended(),
         },
-        _ => (Some(next), format!("cron line {line} by feeds.toml")),
+        Some(_) => {
+            let reason =
+                format!("cron line {line} by feeds.toml, which is kept after a failure, too");
+            (Some(next), reason)
+        }
+        None => (Some(next), format!("cron line {line} by feeds.toml")),
     }
 }

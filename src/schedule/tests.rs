@@ -346,6 +346,12 @@ fn failures_back_off_on_fixed_schedules() {
     assert_eq!(due("*/15 * * * *", 3), "2026-11-01T15:00:00Z");
     assert_eq!(due("0 12 * * *", 1), "2026-11-02T12:00:00Z");
     assert_eq!(due("0 12 * * *", 50), "2026-11-02T12:00:00Z");
+    assert_eq!(due("0 9 29 2 *", 1), "2028-02-29T09:00:00Z");
+    let kept = failures_in_a_row(&failed(), &cron("0 9 29 2 *"), 1);
+    assert_eq!(
+        kept[0].due_reason,
+        "cron line `0 9 29 2 *` by feeds.toml, which is kept after a failure, too"
+    );
 }
 
 /// P18: at least four hours, growing.

@@ -120,3 +120,44 @@ fn why_of_nothing() {
     assert!(!story.contains("polls"), "{story}");
     assert!(place.fail(&["why", "b"], 1).contains("no feed `b`"));
 }
+
+/// P15: a cron line is kept after a failure, which is told where the feed is told of, and needs somebody where it comes in years.
+#[tokio::test]
+async fn p15_a_failure_does_not_hasten_a_rare_cron_line() {
+    let origin = crate::origin::Origin::start(std::sync::Arc::new(
+        merganser::clock::ManualClock::new(crate::test_daemon::START.parse().unwrap()),
+    ))
+    .await;
+    origin.say("/a.xml", Reply::status(503));
+    let place = Place::new(&format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[[feed]]\nid = \"rare\"\nurl = \"{}\"\n\
+         schedule = \"0 9 29 2 *\"\n",
+        origin.url("/a.xml")
+    ));
+    place.run(&["poll"]);
+    for (command, words) in [
+        (
+            &["check"][..],
+            "a poll that fails is not tried again before",
+        ),
+        (
+            &["why", "rare"],
+            "its cron line is kept: it is tried again on 20",
+        ),
+        (
+            &["why", "rare"],
+            "and before by `merganser poll rare` alone",
+        ),
+        (
+            &["status", "rare"],
+            "by feeds.toml, which is kept after a failure, too",
+        ),
+        (&["status"], "its schedule has it asked again on 20"),
+    ] {
+        let output = place.run(command);
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8(told).unwrap();
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(words), "{command:?} {words}: {told}");
+    }
+}

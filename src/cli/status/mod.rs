@@ -16,6 +16,7 @@ use crate::config::{Config, FeedSettings};
 use crate::daemon::{self, files_behind};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy};
+use crate::schedule::Schedule;
 use crate::store::{self, Store, StoreError};
 use header::Header;
 use jiff::Timestamp;
@@ -42,6 +43,8 @@ pub(super) struct Options {
 pub(super) struct Line<'a> {
     pub(super) id: &'a str,
     pub(super) enabled: bool,
+    /// Whether a cron line says when it is polled.
+    pub(super) is_by_cron: bool,
     identity: IdentityBy,
     pub(super) row: FeedRow,
     /// Until when the host is let rest that it is asked of, where that refused.
@@ -299,6 +302,7 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
+        is_by_cron: matches!(feed.policy.schedule, Schedule::Cron(_)),
         identity: feed.identity,
         row: row(feed, rows.remove(feed.id.as_str())),
         rests_until: None,

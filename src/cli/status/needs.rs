@@ -45,6 +45,7 @@ pub(super) fn of_feed(line: &Line<'_>, last: Option<&LastPoll>, now: Timestamp) 
         failures: state.failures,
         last_error: &state.last_error,
         last_success_at: state.last_success_at,
+        next_poll_at: state.next_due_at,
         asked_at: line.asked_at(),
     };
     standing.need(now).map(|need| Need {

@@ -1,7 +1,7 @@
 //! What the operator may do about a feed, if anything.
 
 use crate::cli::status::Line;
-use crate::cli::table::Table;
+use crate::cli::table::{Table, instant};
 use crate::model::{FailureKind, Health, PollRow};
 
 /// How a poll is named whose proxy was not reached.
@@ -32,7 +32,10 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
         Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
         Health::Ok => {}
-        Health::Failing => advice.extend(last.map(|last| of_failure(last, line))),
+        Health::Failing => {
+            advice.extend(last.map(|last| of_failure(last, line)));
+            advice.extend(kept_line(line));
+        }
         Health::Gone => {
             let id = line.id;
             advice.push(format!(
@@ -56,6 +59,16 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
         advice.push("nothing, all is well".to_owned());
     }
     advice
+}
+
+/// Says that a cron line is kept after a failure, too.
+fn kept_line(line: &Line<'_>) -> Option<String> {
+    let at = line.row.state.next_due_at.filter(|_| line.is_by_cron)?;
+    Some(format!(
+        "its cron line is kept: it is tried again on {}, and before by `merganser poll {}` alone",
+        instant(at),
+        line.id
+    ))
 }
 
 /// Says what may help against the last failure.

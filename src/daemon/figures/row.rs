@@ -62,6 +62,7 @@ impl Row {
             failures: self.failures,
             last_error: &self.last_error,
             last_success_at: self.last_success_at.instant(),
+            next_poll_at: self.next_poll_at.instant(),
             asked_at: self.asked_at.as_deref(),
         }
     }

@@ -76,15 +76,35 @@ async fn a_feed_is_added_and_all_else_stays() {
         taken.contains("feeds.toml:10: there is a feed `one` already"),
         "{taken}"
     );
-    let group = place.fail(&["add", "https://two.example/", "--group", "paper"], 1);
-    assert!(
-        group.contains("write `[group.paper]` first; there is wire"),
-        "{group}"
-    );
+    for (group, words) in [
+        (
+            "wier",
+            "did you mean `wire`? `[group.wier]` in it makes another",
+        ),
+        ("Paper!", "--group: "),
+    ] {
+        let refused = place.fail(&["add", "https://two.example/", "--group", group], 1);
+        assert!(refused.contains(words), "{refused}");
+    }
     assert_eq!(origin.asked().len(), asked);
 
     place.print(&["remove", "harbour-wire"]);
     assert_eq!(file(&place), FILE);
+
+    // A group that is not there is made, as by an import.
+    let arguments = ["add", &url, "--group", "paper"];
+    let dry = place.print(&[&arguments, &["--dry-run"][..]].concat());
+    assert!(dry.contains("[group.paper]\n"), "{dry}");
+    assert_eq!(file(&place), FILE);
+    let told = place.print(&arguments);
+    assert!(
+        told.contains(": added `harbour-wire` and the group `paper`"),
+        "{told}"
+    );
+    let text = file(&place);
+    assert_eq!(text.matches("[group.paper]\r\n").count(), 1, "{text}");
+    assert!(text.contains("group = \"paper\"\r\n"), "{text}");
+    place.print(&["check"]);
 }
 
 /// A page leads to its feeds: the only one is taken, of several one is named.

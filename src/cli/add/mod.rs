@@ -7,7 +7,7 @@ mod seen;
 
 use super::Places;
 use super::asked::as_a_poll_would;
-use super::edit::{Editing, address, again, groups_there, next_step, sent_to_another};
+use super::edit::{Editing, address, again, next_step, sent_to_another};
 use super::exit::{Failure, say};
 use super::run::{block_on, log};
 use super::table::shown_address;
@@ -30,7 +30,7 @@ pub(super) struct Options {
     /// Its id [default: made of its title or host]
     #[arg(long)]
     id: Option<String>,
-    /// A group of feeds.toml that it goes into
+    /// The group that it goes into; one that feeds.toml does not have is made
     #[arg(long)]
     group: Option<String>,
     /// A title to show in place of its own
@@ -91,6 +91,8 @@ struct Added {
     /// The file before.
     editing: Editing,
     feed: NewFeed,
+    /// The groups that it is made with: its own, where the file does not have that yet.
+    groups: Vec<String>,
     edited: String,
 }
 
@@ -117,9 +119,11 @@ impl Added {
         if !options.dry_run {
             editing.write(&edited)?;
         }
+        let groups = adding.groups();
         let added = Self {
             editing,
             feed,
+            groups,
             edited,
         };
         Ok((added, config))
@@ -136,7 +140,7 @@ impl Added {
                 url: shown_address(&self.feed.url),
                 ..self.feed.clone()
             };
-            let block = config::with_feeds("", &[], &[shown]);
+            let block = config::with_feeds("", &self.groups, &[shown]);
             let block = block.map_err(|error| editing.refused(error))?;
             writeln!(out, "{path}:{line}: nothing is written; this would be:")?;
             write!(out, "{block}")?;
@@ -147,7 +151,9 @@ impl Added {
         if !news.is_empty() {
             say(news.trim_end());
         }
-        writeln!(out, "{path}:{line}: added `{}`", self.feed.id)?;
+        let group = self.groups.first();
+        let group = group.map_or_else(String::new, |group| format!(" and the group `{group}`"));
+        writeln!(out, "{path}:{line}: added `{}`{group}", self.feed.id)?;
         // Who wants nobody asked wants that of the daemon, too.
         let next = if options.no_fetch {
             next_step(places, &editing.config)
@@ -201,8 +207,10 @@ impl Adding<'_> {
     /// Refuses what can be no id and no title by the name of its option: the line is in no file yet.
     fn refuse_faults(&self) -> Result<(), Failure> {
         let (id, title) = (self.options.id.as_deref(), self.options.title.as_deref());
+        let group = self.options.group.as_deref();
         let faults = [
             ("--id", id.and_then(config::name_fault)),
+            ("--group", group.and_then(config::name_fault)),
             ("--title", title.and_then(config::line_fault)),
         ];
         match faults
@@ -216,7 +224,7 @@ impl Adding<'_> {
         }
     }
 
-    /// Refuses an id that is taken and a group that is not there, before anybody is asked.
+    /// Refuses an id that is taken and a group with a slip, before anybody is asked.
     fn refuse_options(&self) -> Result<(), Failure> {
         let text = &self.editing.text;
         let path = self.editing.path.display();
@@ -228,15 +236,22 @@ impl Adding<'_> {
             )));
         }
         let groups = config::group_names(text);
-        match &self.options.group {
-            Some(group) if !groups.contains(group) => {
-                let there = groups_there(group, &groups);
-                Err(Failure::found(format!(
-                    "there is no group `{group}` in {path}: write `[group.{group}]` first; {there}"
-                )))
+        for group in self.groups() {
+            let known = groups.iter().map(String::as_str);
+            if let Some(meant) = config::nearest(&group, known) {
+                return Err(Failure::found(format!(
+                    "there is no group `{group}` in {path}: did you mean `{meant}`? `[group.{group}]` in it makes another"
+                )));
             }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Returns the group that is wanted, where the file does not have it.
+    fn groups(&self) -> Vec<String> {
+        let there = config::group_names(&self.editing.text);
+        let wanted = self.options.group.iter();
+        wanted.filter(|it| !there.contains(*it)).cloned().collect()
     }
 
     /// Asks for the address, and for the feed that a page leads to.
@@ -295,7 +310,8 @@ impl Adding<'_> {
 
     /// Returns the file with the feed, and what it says then.
     fn edited(&self, feed: &NewFeed) -> Result<(String, Config), Failure> {
-        let edited = config::with_feeds(&self.editing.text, &[], std::slice::from_ref(feed));
+        let feeds = std::slice::from_ref(feed);
+        let edited = config::with_feeds(&self.editing.text, &self.groups(), feeds);
         let edited = edited.map_err(|error| self.editing.refused(error))?;
         let config = self.editing.read(&edited)?.config;
         Ok((edited, config))

@@ -7,7 +7,7 @@ use super::export::object;
 use super::places::Known;
 use super::table::{Table, instant};
 use super::verdicts::{Language, Unread};
-use super::{Format, Places, edits, tombstone, verdicts};
+use super::{Format, Places, edits, near, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::config::nearest;
 use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
@@ -101,7 +101,7 @@ fn explain(
         entries = by_number(&store, name)?;
     }
     if entries.is_empty() && left.is_empty() {
-        return Err(nothing(name, is_ruled));
+        return Err(nothing(name, is_ruled, &near::addresses(&store, name)?));
     }
     if is_ruled && format == Format::Text {
         writeln!(out, "note: {RULED}\n")?;
@@ -171,8 +171,14 @@ fn read_alone(mut verdicts: Vec<Verdict>, unread: Option<&[Unread]>) -> Vec<Verd
     verdicts
 }
 
-/// Returns the failure of a name that nothing goes by.
-fn nothing(name: &str, is_ruled: bool) -> Failure {
+/// Returns the failure of a name that nothing goes by, with the addresses that are nearly it.
+fn nothing(name: &str, is_ruled: bool, near: &[String]) -> Failure {
+    if !near.is_empty() {
+        let near = near.join("\n  ");
+        return Failure::found(format!(
+            "nothing is stored under `{name}`; near it is\n  {near}"
+        ));
+    }
     let ruled = if is_ruled {
         format!("; {RULED}")
     } else {

@@ -22,6 +22,7 @@ mod hints;
 mod import;
 mod list;
 mod migrate;
+mod near;
 mod owner;
 mod places;
 mod plan;

@@ -3,7 +3,7 @@
 use super::lead::{standing, standing_columns};
 use super::retain::is_listed;
 use super::rows::{At, KeyBytes, ReasonName, count, feed_id, instant, key_code};
-use super::{feeds, labels, last_edit, retain, retired, shares};
+use super::{Store, StoreError, feeds, labels, last_edit, retain, retired, shares};
 use crate::model::{FeedId, Key, KeyKind, Reason, StoredEntry, Tombstone};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::collections::BTreeSet;
@@ -16,6 +16,26 @@ const REPORTS: i64 = 1000;
 
 /// Entries read at a time for an export: between two of them nothing is held open.
 pub(super) const CHUNK: i64 = 500;
+
+/// Entries whose addresses are compared with one that is not found, those stored last: no index has them, and what
+/// somebody asks about is mostly of these weeks.
+const COMPARED: i64 = 20_000;
+
+impl Store {
+    /// Returns the addresses of the entries stored last that hold a text, as the name of a host with a slash, the newest first;
+    /// twenty thousand are looked at.
+    pub fn addresses_with(&self, part: &str) -> std::result::Result<Vec<String>, StoreError> {
+        self.pool.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT url FROM (SELECT entry, url FROM texts ORDER BY entry DESC LIMIT ?1)
+                     WHERE instr(url, ?2) > 0 ORDER BY entry DESC",
+                )?
+                .query_map((COMPARED, part), |row| row.get(0))?
+                .collect()
+        })
+    }
+}
 
 /// All columns of an entry.
 macro_rules! select {

@@ -84,6 +84,29 @@ fn a_history_is_replayed_and_exported() {
     assert!(nothing.contains("nowhere.example"));
 }
 
+/// An address that is a letter short or long leads to the one that is stored.
+#[test]
+fn explain_offers_addresses_that_are_near() {
+    let (place, _) = replayed(&[
+        line("wire", 1, "#reopens", "The harbour reopens"),
+        line("wire", 2, "#museum", "A museum opens"),
+        line("paper", 3, "#reopens", "The school reopens"),
+    ]);
+    for (name, near) in [
+        ("https://wire.example/reopen", true),
+        ("wire.example/reopenss", true),
+        ("http://www.wire.example/roepens/", true),
+        ("https://wire.example/harbour", false),
+        ("https://nowhere.example/reopens", false),
+        ("reopens", false),
+    ] {
+        let told = place.fail(&["explain", name], 1);
+        let expected = "near it is\n  https://wire.example/reopens\n";
+        assert_eq!(told.ends_with(expected), near, "{name}: {told}");
+        assert_eq!(told.contains("merganser search"), !near, "{name}: {told}");
+    }
+}
+
 /// Of the topics one is told alone, of what is stored and of a file.
 #[test]
 fn one_topic_is_explained_alone() {

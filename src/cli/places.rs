@@ -139,9 +139,18 @@ impl Places {
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         let text = config::text(&self.config());
         text.map_err(|error| match self.config {
-            Some(_) => error,
+            Some(_) => error.of_named(),
             None => error.not_at(Path::new(SYSTEM_CONFIG)),
         })
+    }
+
+    /// Refuses a configuration that is named and is none, before a daemon is asked that has another.
+    pub(super) fn refuse_misnamed(&self) -> Result<(), Failure> {
+        let named = self.config.as_ref().map(|_| self.text());
+        match named {
+            Some(Err(error)) if error.is_misnamed() => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Returns what is known for a command that polls nothing and publishes nothing: a file with mistakes does not keep it

@@ -23,6 +23,12 @@ pub enum ConfigError {
         /// and where else, after that.
         also: Option<PathBuf>,
     },
+    /// There is no such file, which was named.
+    #[error("there is no file {}, which was named as the configuration", path.display())]
+    NotThere {
+        /// Its path.
+        path: PathBuf,
+    },
     /// The path leads to a directory.
     #[error("{} is a directory: name the file in it, such as {}", path.display(), path.join("feeds.toml").display())]
     Directory {
@@ -80,6 +86,23 @@ impl ConfigError {
             },
             other => other,
         }
+    }
+
+    /// Says that the file was named: how one begins is no news to who has one.
+    #[must_use]
+    pub fn of_named(self) -> Self {
+        match self {
+            Self::Missing { path, .. } => Self::NotThere { path },
+            other => other,
+        }
+    }
+
+    /// Tells whether there is no file at all where one was named.
+    pub fn is_misnamed(&self) -> bool {
+        matches!(
+            self,
+            Self::NotThere { .. } | Self::Directory { .. } | Self::NoFile { .. }
+        )
     }
 
     /// Returns what is wrong at one place of a file that is no text, as a problem of it.

@@ -196,9 +196,12 @@ fn a_missing_file_is_told_to_programs_too() {
     let place = Place::new("");
     for (form, words) in [
         ("text", ""),
-        ("json", "\"error\":\"no configuration at none.toml"),
+        (
+            "json",
+            "\"error\":\"there is no file none.toml, which was named",
+        ),
         ("sarif", "\"executionSuccessful\":false"),
-        ("github", "::error::no configuration at none.toml"),
+        ("github", "::error::there is no file none.toml"),
     ] {
         for named in [&["--config", "none.toml"][..], &["none.toml"]] {
             let output = place.run(&[&["check", "--format", form], named].concat());

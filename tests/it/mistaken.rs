@@ -216,6 +216,22 @@ async fn a_daemon_goes_on_by_the_file_of_before() {
             assert!(out.contains(words), "{words}: {out}");
         }
     }
+    // Of a file that is named and is none, no daemon of another is asked.
+    std::fs::create_dir(place.path().join("folder")).unwrap();
+    for (named, words) in [
+        (
+            "nope.toml",
+            "there is no file nope.toml, which was named as the configuration",
+        ),
+        ("folder", "folder is a directory: name the file in it"),
+    ] {
+        let (out, told) = run(&place, &["--config", named, "status"], 78);
+        assert_eq!((out.as_str(), told.lines().count()), ("", 1), "{told}");
+        assert!(
+            told.starts_with(words) && !told.contains("merganser add"),
+            "{told}"
+        );
+    }
     // Once it was told to read the file, it says itself what it has against it.
     run(&place, &["reload", "--wait"], 78);
     let (out, _) = run(&place, &["status"], 1);

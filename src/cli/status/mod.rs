@@ -130,6 +130,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let line = line(&config, &store, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
     }
+    places.refuse_misnamed()?;
     // Of the daemon, since what it says may be why the rest cannot be read.
     let mut told = told::by_daemon(places, SystemClock.now());
     let other = needs::of_another_file(&told, &places.config());

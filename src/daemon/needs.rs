@@ -190,6 +190,7 @@ mod tests {
         let since = now() - SignedDuration::from_mins(2);
         let rejected = Rejected {
             at: now(),
+            since: now(),
             has_failed: false,
             why: "feeds.toml:3:1 unknown key".to_owned(),
             check: Some("merganser check --config /etc/x.toml".to_owned()),
@@ -262,6 +263,7 @@ mod tests {
     fn a_file_without_fault_is_not_to_be_checked() {
         let rejected = Rejected {
             at: now(),
+            since: now(),
             has_failed: true,
             why: "no room".to_owned(),
             check: None,

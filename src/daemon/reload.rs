@@ -89,6 +89,8 @@ pub(super) struct Reloads {
 pub(super) struct Rejected {
     /// When it was read.
     pub(super) at: Timestamp,
+    /// When the first in a row was read.
+    pub(super) since: Timestamp,
     /// Whether that is for no fault of the file.
     pub(super) has_failed: bool,
     /// Its first problem.
@@ -138,8 +140,10 @@ impl Reloads {
         file: &Path,
     ) {
         self.digest = digest;
+        let since = self.rejected.as_ref().map_or(now, |it| it.since);
         self.rejected = (!came_to.is_in_force).then(|| Rejected {
             at: now,
+            since,
             has_failed: came_to.has_failed,
             why: came_to.message.clone(),
             check: came_to

@@ -108,7 +108,24 @@ async fn r20_the_daemon_tells_of_itself() {
     let feed = "[[feed]]\nid = \"a\"\nurl = \"https://feeds.example.org/a\"\nenabled = false\n";
     let mut test = TestDaemon::plain(feed.to_owned()).await;
     test.config = format!("{feed}tite = \"canary\"\n");
+    let minute = SignedDuration::from_mins(1);
+    // Whoever edits the file has it refused a few times, which passes.
+    for _ in 0..3 {
+        test.reload().await;
+        test.clock.advance(minute * 9);
+        test.run_due().await;
+        let refused = std::mem::replace(&mut test.config, feed.to_owned());
+        test.reload().await;
+        test.run_due().await;
+        test.config = refused;
+        assert!(titles(&mut test).is_empty());
+    }
+    // What is refused again in the place of what was refused is one refusal.
     test.reload().await;
+    test.clock.advance(minute * 6);
+    test.config.push_str("# The same.\n");
+    test.reload().await;
+    test.clock.advance(minute * 4);
     test.run_due().await;
     assert_eq!(titles(&mut test), ["feeds.toml was refused"]);
     let says = document(&mut test)["items"][0]["content_html"].to_string();

@@ -42,6 +42,9 @@ const OF_A_FEED_A_DAY: usize = 2;
 /// The same of what is the daemon's: whoever edits feeds.toml has it refused a few times in a row.
 const OF_OURS_A_DAY: usize = 6;
 
+/// How long a file is refused before that is told: whoever edits it sees what is wrong, and has it mended sooner mostly.
+const TRIED: SignedDuration = SignedDuration::from_mins(10);
+
 /// Turns of feeds that are told within an hour: when a hundred turn at once there is one cause, and a list of them
 /// would push out all else. What `status` says is complete.
 const OF_FEEDS_AN_HOUR: usize = 20;
@@ -259,14 +262,9 @@ impl Daemon {
             None => Condition::well(),
         };
         self.tell_turn(&About::Database, now, database);
-        let file = match &self.reloads.rejected {
-            Some(rejected) => {
-                let what = if rejected.has_failed { "failed" } else { "" };
-                Condition::new(Turn::Refused, what, &rejected.why)
-            }
-            None => Condition::well(),
-        };
-        self.tell_turn(&About::File, now, file);
+        if let Some(file) = self.file_is(now) {
+            self.tell_turn(&About::File, now, file);
+        }
         if let Some(files) = self.files_are() {
             self.tell_turn(&About::Files, now, files);
         }
@@ -274,6 +272,16 @@ impl Daemon {
         let archives = archives.map_or_else(Condition::well, |it| unwritten(&it));
         self.tell_turn(&About::Archives, now, archives);
         self.note_exports();
+    }
+
+    /// Returns how it is with feeds.toml; nothing while a refusal of it may be one of those that pass by themselves.
+    fn file_is(&self, now: Timestamp) -> Option<Condition> {
+        let Some(rejected) = &self.reloads.rejected else {
+            return Some(Condition::well());
+        };
+        let is_tried = !rejected.has_failed && now.duration_since(rejected.since) < TRIED;
+        let what = if rejected.has_failed { "failed" } else { "" };
+        (!is_tried).then(|| Condition::new(Turn::Refused, what, &rejected.why))
     }
 
     /// Returns how it is with the files; nothing where nobody knows, since they are about to be written.

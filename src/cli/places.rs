@@ -1,12 +1,15 @@
 //! Where the configuration and the state are: arguments, environment, defaults.
 
 use super::exit::{Code, Failure, say};
+use super::status::told::by_daemon_at_once;
 use super::{Places, check};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError, InForce, Loaded, Problem};
 use crate::control;
 use crate::model::is_topic;
 use crate::store::{self, Store};
 use anyhow::anyhow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The configuration of the folder in which a command is typed.
@@ -187,10 +190,11 @@ impl Places {
         let Some((storage, in_force)) = stored else {
             return Err(check::refused(&path, &text, &problems));
         };
-        let config = Config {
+        let mut config = Config {
             storage,
             ..config::salvage(&text, &in_force)
         };
+        self.switch_as_in_force(&mut config);
         let mistakes = format!(
             "{} has mistakes, which `merganser check` tells: this goes by the feeds and topics in force, and by what can be \
              read of it",
@@ -198,6 +202,21 @@ impl Places {
         );
         let mistakes = Some(mistakes);
         Ok(Known { config, mistakes })
+    }
+
+    /// Switches feeds off and on as they are in force, where a daemon tells that.
+    fn switch_as_in_force(&self, config: &mut Config) {
+        let told = by_daemon_at_once(self, SystemClock.now());
+        if told.of_another_file(&self.config()).is_some() {
+            return;
+        }
+        let Some(off) = told.running.and_then(|running| running.off) else {
+            return;
+        };
+        let off: BTreeSet<&str> = off.iter().map(String::as_str).collect();
+        for feed in &mut config.feeds {
+            feed.enabled = !off.contains(feed.id.as_str());
+        }
     }
 
     /// Tells whether the state was filled last by this file, as far as is known.

@@ -91,7 +91,17 @@ impl Daemon {
             config: std::path::absolute(&source.path).ok(),
             listen: self.server.as_ref().and_then(|server| server.address),
             is_handed_over: self.is_listener_held(),
+            off: self.off(),
         }
+    }
+
+    /// Returns the ids of the feeds that are switched off, unless an answer would be long by them.
+    fn off(&self) -> Option<Vec<String>> {
+        const MOST: usize = 1000;
+        let feeds = self.active.config.feeds.iter();
+        let off = feeds.filter(|feed| !feed.enabled);
+        let off: Vec<String> = off.take(MOST + 1).map(|it| it.id.to_string()).collect();
+        (off.len() <= MOST).then_some(off)
     }
 
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.

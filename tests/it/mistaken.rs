@@ -190,6 +190,35 @@ async fn explain_tells_what_is_stored_of_topics_that_cannot_be_read() {
     );
 }
 
+/// Which feeds are switched off, a daemon tells; without one what can be read of the file does.
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_are_switched_off_as_they_are_in_force() {
+    let origin = origin().await;
+    let off = "enabled = false\n";
+    let good = config(&origin).replace("[[topic]]", &format!("{off}[[topic]]"));
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    let states = || {
+        let (out, _) = run(&place, &["list", "--format", "plain"], 0);
+        let state = |line: &str| line.split('\t').nth(2).unwrap().to_owned();
+        out.lines().map(state).collect::<Vec<_>>()
+    };
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    // The other one, in a file with a mistake.
+    let changed = good.replace(off, "");
+    let changed = changed.replace("group = \"wire\"\n", &format!("{off}shedule = 1\n"));
+    place.write("feeds.toml", &changed);
+    assert_eq!(states(), ["ok", "disabled"]);
+    // Or nothing but that.
+    place.write("feeds.toml", "[[");
+    assert_eq!(states(), ["ok", "disabled"]);
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+    place.write("feeds.toml", &changed);
+    assert_eq!(states()[0], "disabled");
+}
+
 /// A daemon goes on by the file of before: it is asked as ever, and `status` says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_goes_on_by_the_file_of_before() {

@@ -173,17 +173,17 @@ fn read_alone(mut verdicts: Vec<Verdict>, unread: Option<&[Unread]>) -> Vec<Verd
 
 /// Returns the failure of a name that nothing goes by, with the addresses that are nearly it.
 fn nothing(name: &str, is_ruled: bool, near: &[String]) -> Failure {
-    if !near.is_empty() {
-        let near = near.join("\n  ");
-        return Failure::found(format!(
-            "nothing is stored under `{name}`; near it is\n  {near}"
-        ));
-    }
     let ruled = if is_ruled {
         format!("; {RULED}")
     } else {
         String::new()
     };
+    if !near.is_empty() {
+        let near = near.join("\n  ");
+        return Failure::found(format!(
+            "nothing is stored under `{name}`{ruled}; near it is\n  {near}"
+        ));
+    }
     Failure::found(format!(
         "nothing is stored under `{name}`: give the address as the feed has it, or its id; \
          `merganser search --format plain WORDS` finds addresses{ruled}"

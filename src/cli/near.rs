@@ -45,8 +45,8 @@ fn bare(url: &str) -> &str {
     rest.trim_end_matches('/')
 }
 
-/// Returns how many letters differ between two addresses where that is at one place, and few; of one that begins the other,
-/// more than that. `None` where they are others.
+/// Returns how many letters differ between two addresses where that is at one place, and few, and no number stands in the
+/// place of another; of one that begins the other, more than that. `None` where they are others.
 fn slips(one: &str, other: &str) -> Option<usize> {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let path = one.iter().skip_while(|it| **it != '/').count();
@@ -57,7 +57,12 @@ fn slips(one: &str, other: &str) -> Option<usize> {
     let after = after.take_while(alike).count();
     let most = one.len().max(other.len()) - after;
     if most <= SLIPS {
-        return Some(most);
+        let differs = |of: &[char]| {
+            let of = of.get(..of.len() - after).unwrap_or_default();
+            !of.is_empty() && of.iter().all(char::is_ascii_digit)
+        };
+        // Another number is another article.
+        return (!differs(one) || !differs(other)).then_some(most);
     }
     let is_cut_off = one.is_empty() && path >= BEGINNING;
     is_cut_off.then_some(SLIPS + 1)
@@ -83,7 +88,8 @@ mod tests {
             ("news.example/harbour-reopenss", &stored[..2]),
             ("http://news.example/harbuor-reopens", &stored[..2]),
             ("https://news.example/2026/harb", &stored[2..3]),
-            ("https://news.example/a/12349", &stored[3..6]),
+            ("https://news.example/a/12349", &[]),
+            ("https://news.example/a/1234", &stored[3..6]),
             ("https://news.example/museum", &[]),
             ("https://news.example/h", &[]),
         ] {

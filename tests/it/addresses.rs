@@ -93,6 +93,11 @@ fn explain_finds_an_article_by_any_of_its_addresses() {
         explained.contains("report 3") && explained.starts_with("note: a rule for addresses"),
         "{explained}"
     );
-    let nothing = place.fail(&["explain", "https://news.example/report?id=77"], 1);
-    assert!(nothing.contains("what was stored before"), "{nothing}");
+    // Another number is no slip, and a letter is one.
+    for (name, is_near) in [("report?id=77", false), ("reprt?id=2", true)] {
+        let name = format!("https://news.example/{name}");
+        let nothing = place.fail(&["explain", &name], 1);
+        assert!(nothing.contains("what was stored before"), "{nothing}");
+        assert_eq!(nothing.contains("near it is"), is_near, "{nothing}");
+    }
 }

@@ -133,7 +133,8 @@ struct Said<'a> {
 }
 
 /// Tells whether two reports are one form that was filled in twice: each title has a word that its own text
-/// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany.
+/// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany. Where each text
+/// has numbers of its own, a word of the title alone is enough: "Police warn of fake officers in Larnholm".
 fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) -> bool {
     let words = |text| -> BTreeSet<Cow<'_, str>> {
         let words = units(text).take(FORM_WORDS);
@@ -143,12 +144,14 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
         title: words(title),
         text: words(text),
     };
+    let counts = Titles::new(own.1, other.1).disagree();
     let (own, other) = (said(own), said(other));
     let [own_words, other_words] = titles.own_words();
     let is_filled = |words: &BTreeSet<Cow<'_, str>>, here: &Said<'_>, there: &Said<'_>| {
         words.iter().any(|word| {
             let is_there = there.title.contains(word) || there.text.contains(word);
-            !is_stop_word_anywhere(word) && here.text.contains(word) && !is_there
+            let is_here = counts || here.text.contains(word);
+            !is_stop_word_anywhere(word) && is_here && !is_there
         })
     };
     is_filled(own_words, &own, &other) && is_filled(other_words, &other, &own)

@@ -95,6 +95,14 @@ fn notice(place: &str) -> String {
 fn one_form_filled_in_twice_is_two_reports() {
     let title =
         |place: &str| format!("Winter storm warning issued for {place} County until Wednesday");
+    let warning = |place: &str| format!("Police warn of fake officers in {place}");
+    let victims = |people: &str, crowns: &str| {
+        format!(
+            "{people} elderly people let men into their homes last week who showed a badge and asked to see their \
+             savings, police said on Monday. They took about {crowns} crowns. Officers never ask for money at the door; \
+             whoever is called on by such men should close it and dial the emergency number at once."
+        )
+    };
     let verdict =
         |word: &str| format!("Jury finds former mayor {word} of fraud after trial in Springfield");
     let zh = |city: &str| {
@@ -116,6 +124,20 @@ fn one_form_filled_in_twice_is_two_reports() {
             notice("Erie County"),
             stored(&title("Albany"), &notice("Albany County")),
             false,
+        ),
+        (
+            "two towns and other numbers",
+            warning("Larnholm"),
+            victims("5", "40,000"),
+            stored(&warning("Osterby"), &victims("9", "90,000")),
+            false,
+        ),
+        (
+            "another headline over the same numbers",
+            warning("Larnholm"),
+            victims("5", "40,000"),
+            stored(&warning("town"), &victims("5", "40,000")),
+            true,
         ),
         (
             "the sense",

@@ -15,7 +15,7 @@ use super::settings::{Output, Unit};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// For so long after a feed was added, what it brings is its backlog: its first polls, and its archive.
+/// For so long after a feed was added, what it brings of before is its backlog: its first polls, and its archive.
 const BACKLOG: SignedDuration = SignedDuration::from_hours(24);
 
 /// An article that an output may hold.
@@ -38,9 +38,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Tells whether it was there before its feed was.
+    /// Tells whether it was there before its feed was. Of what has no date but that of its arrival nobody knows.
     fn is_backlog(&self) -> bool {
-        self.arrived_at.duration_since(self.feed_added_at) < BACKLOG
+        let is_first_day = self.arrived_at.duration_since(self.feed_added_at) < BACKLOG;
+        let is_undated = self.published_at == self.arrived_at;
+        is_first_day && (is_undated || self.published_at < self.feed_added_at)
     }
 }
 
@@ -205,6 +207,21 @@ mod tests {
             ..article(7, 7, 116, 2)
         });
         check(&output(2, None), &articles, &[3, 2, 7]);
+    }
+
+    /// Who sets all up in the morning misses nothing until the evening.
+    #[test]
+    fn u28_the_news_of_the_first_day_stay() {
+        let first_day = |number, published| Candidate {
+            feed_added_at: hour(91),
+            ..article(number, published, 96, 1)
+        };
+        let news: Vec<_> = (1..=4).map(|it| first_day(it, 92)).collect();
+        check(&output(2, None), &news, &[4, 3, 2, 1]);
+        for published in [90, 96] {
+            let backlog: Vec<_> = (1..=4).map(|it| first_day(it, published)).collect();
+            check(&output(2, None), &backlog, &[4, 3]);
+        }
     }
 
     #[test]

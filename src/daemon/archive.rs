@@ -13,7 +13,7 @@ use crate::mirror::{self, MirrorError};
 use crate::model::Article;
 use crate::publish::{self, Output, OutputFormat, Page, Place};
 use crate::serve::{self, ARCHIVE_SUFFIX};
-use crate::store::{Arrivals, Digest, Ledger, Listed, Seen, Sheet, StoreError, Waiting};
+use crate::store::{Arrivals, Digest, Ledger, Seen, Sheet, StoreError, Waiting};
 use jiff::Timestamp;
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -131,12 +131,13 @@ pub(super) struct Stacks {
 }
 
 impl Press {
-    /// Brings the archive of an output up to date with what it lists, before anything else is listed. Returns it, and why
-    /// that failed, if it did: readers get what is new all the same.
+    /// Brings the archive of an output up to date with what it lists, before anything else is listed: what the store knows
+    /// the articles by, and each as it is told. Returns it, and why that failed, if it did: readers get what is new all the
+    /// same.
     pub(super) fn archive(
         &self,
         output: &Output,
-        listed: (Seen, &Listed),
+        listed: (Seen, &[(String, i64)], &[Article]),
         stale: &Stale,
     ) -> (Option<Standing>, Option<String>) {
         if !output.archive {
@@ -187,11 +188,11 @@ impl Work<'_> {
     /// the output has.
     fn bring_up(
         mut self,
-        (seen, listed): (Seen, &Listed),
+        (seen, keys, told): (Seen, &[(String, i64)], &[Article]),
     ) -> Result<Option<Standing>, ArchiveError> {
         // What cannot be written is no archive in the ledger either.
         self.make_room()?;
-        let mut arrivals = self.arrivals(seen, listed);
+        let mut arrivals = self.arrivals(seen, keys, told);
         let mut is_begun = false;
         loop {
             let Some(mut ledger) = self.press.store.note(arrivals.clone())? else {
@@ -276,14 +277,12 @@ impl Work<'_> {
         self.directory().join(generation)
     }
 
-    fn arrivals(&self, seen: Seen, listed: &Listed) -> Arrivals {
-        let articles: Vec<&Article> = listed.iter().map(|(_, article)| article).collect();
-        // What its length keeps out of a document is not in it.
-        let held = publish::held(self.output, &articles);
-        let held = listed
-            .iter()
-            .filter(|(_, it)| held.contains(it.atom_id.as_str()));
-        let listed = held.map(|(number, article)| (article.atom_id.clone(), *number));
+    fn arrivals(&self, seen: Seen, keys: &[(String, i64)], told: &[Article]) -> Arrivals {
+        // What its length keeps out of a document is not in it: the length of what is told.
+        let held = publish::held(self.output, &told.iter().collect::<Vec<_>>());
+        let listed = keys.iter().zip(told);
+        let listed = listed.filter(|(_, it)| held.contains(it.atom_id.as_str()));
+        let listed = listed.map(|(key, _)| key.clone());
         Arrivals {
             output: self.output.clone(),
             basis: publish::basis(&self.press.active.config.site, self.output),

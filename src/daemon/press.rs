@@ -268,7 +268,7 @@ impl Press {
     fn deleted(
         &self,
         output: &Output,
-        listed: &[(i64, Article)],
+        listed: Vec<(String, i64)>,
     ) -> Result<Vec<Deleted>, StoreError> {
         if !output.tombstones {
             return Ok(Vec::new());
@@ -276,10 +276,7 @@ impl Press {
         if !self.stacks.are_ours {
             return self.store.deleted(output, self.now);
         }
-        let listed = listed
-            .iter()
-            .map(|(number, it)| (it.atom_id.clone(), *number));
-        let noted = self.store.note_deleted(output, listed.collect(), self.now);
+        let noted = self.store.note_deleted(output, listed, self.now);
         // What cannot be written now is noted the next time.
         noted.or_else(|_| self.store.deleted(output, self.now))
     }
@@ -300,16 +297,19 @@ impl Press {
         if !self.settled.is_of(output, &seen) {
             return Ok(None);
         }
-        let (standing, why) = self.archive(output, (seen, &listed), stale);
+        // The store knows them by what they were before they are told.
+        let keys = listed.iter().map(|(key, it)| (it.atom_id.clone(), *key));
+        let keys: Vec<(String, i64)> = keys.collect();
+        let articles = listed.into_iter().map(|(_, article)| article);
+        let mut articles: Vec<Article> = articles.collect();
+        self.keep_what_is_told(output, &mut articles);
+        let (standing, why) = self.archive(output, (seen, &keys, &articles), stale);
         printed.note(output, standing.as_ref(), why);
-        let deleted = self.tell_ids(self.deleted(output, &listed)?);
+        let deleted = self.tell_ids(self.deleted(output, keys)?);
         let place = Place {
             page: None,
             older: standing.as_ref().and_then(Standing::newest),
         };
-        let articles = listed.into_iter().map(|(_, article)| article);
-        let mut articles: Vec<Article> = articles.collect();
-        self.keep_what_is_told(output, &mut articles);
         let older = place.older.and_then(|it| publish::page_link(output, it));
         let publication = Publication {
             deleted: &deleted,

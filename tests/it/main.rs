@@ -42,6 +42,7 @@ mod hung;
 mod identity;
 mod late_entries;
 mod leads;
+mod lengths;
 mod logging;
 mod loops;
 mod meanwhile;

@@ -37,7 +37,7 @@ where
     }
 }
 
-/// Writes members of an object, each a number or a text.
+/// Writes members of an object: numbers and what is true or not as such, all else as texts.
 struct Members<'a> {
     writer: Writer<'a>,
     result: fmt::Result,
@@ -49,6 +49,19 @@ impl Visit for Members<'_> {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, &Value::from(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, &Value::from(value));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // JSON has no infinity, and nothing that is no number: such a one is `null`.
+        self.put(field, &Value::from(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
         self.put(field, &Value::from(value));
     }
 
@@ -64,5 +77,65 @@ impl Members<'_> {
             let name = Value::from(field.name());
             self.result = write!(self.writer, ",{name}:{value}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_field_is_in_json_what_it_is() {
+        let lines = Lines::default();
+        let told = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .event_format(Json)
+            .with_writer(move || told.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(
+                usize = 12_usize,
+                u64 = u64::MAX,
+                i64 = -12,
+                f64 = 1.5,
+                none = f64::NAN,
+                bool = true,
+                text = "12",
+                debug = ?Some(12),
+                "said \"so\""
+            );
+        });
+        let line = lines.0.lock().unwrap();
+        let mut line: Value = serde_json::from_slice(&line).unwrap();
+        line.as_object_mut().unwrap().remove("time");
+        let expected = serde_json::json!({
+            "level": "info",
+            "message": "said \"so\"",
+            "usize": 12,
+            "u64": u64::MAX,
+            "i64": -12,
+            "f64": 1.5,
+            "none": null,
+            "bool": true,
+            "text": "12",
+            "debug": "Some(12)",
+        });
+        assert_eq!(line, expected);
     }
 }

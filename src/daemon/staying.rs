@@ -73,3 +73,47 @@ pub(super) fn plain(name: &str) -> &str {
         .find_map(|form| name.strip_suffix(form))
         .unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::mirror::File;
+
+    /// Which files stay that lead to others, where nothing is known of an output for everybody, beside what else there is.
+    #[track_caller]
+    fn check(others: &str, written: &[&str], expected: &[&str]) {
+        let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.example/feed\"\n";
+        let text = format!("{feed}[[output]]\npath = \"zoo\"\nselect = \"owl\"\n{others}");
+        let config = config::read(&text, &|_| None).unwrap().config;
+        let place = tempfile::TempDir::new().unwrap();
+        let files = written.iter().map(|name| File {
+            name: (*name).to_owned(),
+            digest: [0; 32],
+            modified_at: jiff::Timestamp::UNIX_EPOCH,
+            content: Box::new(|| Ok(bytes::Bytes::new())),
+        });
+        let files: Vec<File<'_>> = files.collect();
+        mirror::extend(place.path(), &files, &|| {}).unwrap();
+        let staying = Staying::of(&config, &BTreeMap::new(), &Archives::new());
+        let stay = staying.files(place.path());
+        assert!(stay.iter().eq(expected), "{others} {written:?}: {stay:?}");
+    }
+
+    /// What wants a key anew may never have had a file, and what was written tells of it all the same.
+    #[test]
+    fn u27_u31_what_leads_to_others_stays_where_nothing_wants_a_key() {
+        let story = "stories/1.html";
+        let written = ["index.html", story, "zoo.atom", "zoo.html.gz"];
+        let desk = "[[output]]\npath = \"desk\"\nprotect = \"canary-of-the-desk-7f3a\"\n";
+        check("", &written, &written);
+        check(desk, &written, &written[2..]);
+        // Nor does it beside what is for everybody no more.
+        check("", &["index.html", "pond.atom", "zoo.atom"], &["zoo.atom"]);
+        check(
+            "[[output]]\npath = \"pond\"\n",
+            &["index.html", "pond.atom", "zoo.atom"],
+            &["index.html", "pond.atom", "zoo.atom"],
+        );
+    }
+}

@@ -87,18 +87,19 @@ impl Press {
     /// Renders what is no output: the index, its style and its icon, and the list of outputs.
     pub(super) fn print_pages(&self, printed: &mut Printed, served: &Served) {
         let config = &self.active.config;
-        let open: Vec<&Output> = self.open_outputs().collect();
-        let nothing = Card::new(&[]);
-        let listings = open.iter().filter_map(|output| {
-            let told = printed.cards.get(&output.path);
-            let told = told.filter(|told| !told.is_protected);
-            let coming = || self.comes(printed, output).then_some(&nothing);
-            let card = told.map(|told| &told.card).or_else(coming)?;
+        // One that is new and waits for its rule is not there yet, and nothing leads to it.
+        let listings = self.open_outputs().filter_map(|output| {
+            let told = printed.cards.get(&output.path)?;
+            let card = (!told.is_protected).then_some(&told.card)?;
             Some(Listing { output, card })
         });
         let listings: Vec<_> = listings.collect();
         let index = publish::index(&config.site, &listings, lists_sources(config));
+        let open: Vec<&Output> = listings.iter().map(|it| it.output).collect();
+        let outputs = publish::outputs_opml(&config.site, &open);
         self.lay_out(printed, served, open_sheet(INDEX_PATH, HTML), index);
+        let sheet = open_sheet(OUTPUTS_PATH, publish::OPML);
+        self.lay_out(printed, served, sheet, outputs);
         // The others change with the configuration alone, and then nothing is taken over from the shelf.
         if !printed.resources.contains_key(STYLE_PATH) {
             let style = publish::STYLE.as_bytes().to_vec();
@@ -107,11 +108,6 @@ impl Press {
         if !printed.resources.contains_key(ICON_PATH) {
             let sheet = open_sheet(ICON_PATH, publish::ICON_TYPE);
             self.lay_out(printed, served, sheet, publish::ICON.to_vec());
-        }
-        if !printed.resources.contains_key(OUTPUTS_PATH) {
-            let outputs = publish::outputs_opml(&config.site, &open);
-            let sheet = open_sheet(OUTPUTS_PATH, publish::OPML);
-            self.lay_out(printed, served, sheet, outputs);
         }
     }
 }

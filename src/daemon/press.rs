@@ -214,7 +214,7 @@ impl Press {
                 // Its rule may be another since all were looked at.
                 printed.unknown.insert(output.path.clone());
                 self.note_failed(&mut printed, output);
-                self.hold(&mut printed, output, stale);
+                self.hold(&mut printed, (&served, stale), output);
                 continue;
             };
             printed.rendered += 1;

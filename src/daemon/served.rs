@@ -35,6 +35,11 @@ impl Served {
         }
     }
 
+    /// Tells whether something was served at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.get(path).is_some()
+    }
+
     /// Returns the paths at which something was served.
     pub(super) fn paths(&self) -> Box<dyn Iterator<Item = &String> + '_> {
         match self {

@@ -11,10 +11,11 @@
 //! the store remembers (`store/named.rs`). To hide all of them was rejected: each edit of a query changed each output twice.
 
 use super::active::Active;
-use super::press::{Press, Printed, keyed_path, page_path, paths_of};
+use super::press::{Press, Printed, Told, keyed_path, page_path, paths_of};
+use super::served::Served;
 use super::stale::Stale;
 use crate::model::is_topic;
-use crate::publish::{self, Output, Selection};
+use crate::publish::{self, Card, Output, Selection};
 use crate::store::{Openly, RuleDigests, Seen, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -140,20 +141,25 @@ impl Press {
         Ok(output.archive && self.store.ledger(output, &basis)?.is_some())
     }
 
-    /// Tells whether an output of which nothing is known is there for everybody, or comes: its place on the index stays.
-    pub(super) fn comes(&self, printed: &Printed, output: &Output) -> bool {
+    /// Tells whether an output of which nothing is known was there for everybody: its place on the index stays. One that
+    /// is new gets it with what it has, as nothing is there yet to which the index could lead.
+    fn was_there(&self, served: &Served, output: &Output) -> bool {
         let page = page_path(output);
-        let is_there = if self.stacks.are_ours {
-            self.shelf.get(&page).is_none_or(|it| !it.is_protected())
-        } else {
-            self.files.contains_key(&page)
-        };
-        is_there && printed.unknown.contains(&output.path)
+        if !self.stacks.are_ours {
+            return self.files.contains_key(&page);
+        }
+        let shown = self.shelf.get(&page);
+        shown.map_or_else(|| served.has(&page), |it| !it.is_protected())
     }
 
     /// Leaves an output as its readers have it, with its archive and on the terms of before, until it is known what it has.
     /// Where not all is rendered, its documents stay with all else that does.
-    pub(super) fn hold(&self, printed: &mut Printed, output: &Output, stale: &Stale) {
+    pub(super) fn hold(
+        &self,
+        printed: &mut Printed,
+        (served, stale): (&Served, &Stale),
+        output: &Output,
+    ) {
         let held = self.shelf.all();
         let told = self.cards.get(&output.path);
         let told = told.filter(|told| told.is_protected == output.is_protected);
@@ -167,8 +173,16 @@ impl Press {
                     .or_insert_with(|| Arc::clone(document));
             }
         }
-        let told = told.map(|told| (output.path.clone(), Arc::clone(told)));
-        printed.cards.extend(told);
+        let was_there = !output.is_protected && self.was_there(served, output);
+        let nothing = Told {
+            card: Card::new(&[]),
+            stories: BTreeSet::new(),
+            is_protected: false,
+        };
+        let told = told.cloned().or(was_there.then(|| Arc::new(nothing)));
+        printed
+            .cards
+            .extend(told.map(|told| (output.path.clone(), told)));
         let archive = self.shelf.archive(&output.path);
         let archive = archive.map(|it| (output.path.clone(), it));
         printed.archives.extend(archive);

@@ -83,6 +83,41 @@ async fn u27_a_start_serves_no_output_of_which_nothing_is_known() {
     test.finish().await;
 }
 
+/// U27: nothing leads to an output that has another name and waits for its rule, as nothing of it is there yet.
+#[tokio::test]
+async fn u27_nothing_leads_to_an_output_that_is_not_there_yet() {
+    let mut test = published().await;
+    let named = |test: &mut TestDaemon, name: &str| {
+        let files = ["index.html", "feeds.opml"].map(|it| test.state().join("www").join(it));
+        let files = files.map(|it| std::fs::read_to_string(it).unwrap().contains(name));
+        let served = ["/", "/feeds.opml"].map(|it| test.output(it).contains(name));
+        assert_eq!(files, served);
+        served
+    };
+    test.config = test.config.replace("zoo", "fen");
+    test.hold_rules();
+    test.reload().await;
+    test.publish().await;
+    assert!(!test.state().join("www/fen.html").exists());
+    assert!(test.daemon().shelf().get("/fen.html").is_none());
+    assert_eq!(named(&mut test, "fen."), [false, false]);
+    assert_eq!(named(&mut test, "zoo."), [false, false]);
+    test.let_rules_hold();
+    test.publish().await;
+    assert!(test.state().join("www/fen.html").exists());
+    assert_eq!(named(&mut test, "fen."), [true, true]);
+
+    // One that was there keeps its place over a start, when nothing of it is in memory.
+    test.config = test.config.replace("'pangolin'", "'heron'");
+    test.hold_rules();
+    test.restart_serving().await;
+    test.publish().await;
+    assert_eq!(named(&mut test, "fen."), [true, true]);
+    test.let_rules_hold();
+    test.publish().await;
+    test.finish().await;
+}
+
 /// U27: what everybody was told of articles stays in other outputs while the rule is another, after a start too.
 #[tokio::test]
 async fn u27_a_topic_stays_named_in_other_outputs_until_its_new_rule_holds() {

@@ -151,6 +151,9 @@ codes! {
     UrlCredential   Warning "url-credential"  "A credential stands in an address."
         "Addresses are shown, logged and copied by other programs. Write `auth`, which merganser sends and shows \
          nowhere."
+    PlainHttp       Warning "plain-http"      "A feed is asked without TLS and answers with it, too."
+        "Write `https` in its address: whoever is on the way can read and change what comes without it. `check \
+         --online` alone looks for that."
     NoFeeds         Warning "no-feeds"        "There is no feed to poll."
         "`merganser add ADDRESS` adds one. A daemon that has some refuses such a file, since editors empty one for \
          a moment."

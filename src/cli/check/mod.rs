@@ -2,6 +2,7 @@
 
 mod forms;
 mod online;
+mod tls;
 
 use super::exit::{self, Failure};
 use super::places::environment;
@@ -81,6 +82,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         .online
         .then(|| online::ask(places, config, &shown, &text));
     let online = online.transpose()?;
+    let plain = online
+        .as_ref()
+        .map(|online| config::plain_http(&text, &online.plain));
+    let plain = plain.unwrap_or_default();
+    if options.format == Form::Text {
+        write!(stdout().lock(), "{}", rendered(&path, &text, &plain))?;
+    }
+    let warnings = [warnings, plain].concat();
     let findings = Findings {
         file: &shown,
         problems: &warnings,

@@ -1,5 +1,6 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
+use super::tls;
 use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
 use crate::cli::exit::Failure;
@@ -14,7 +15,7 @@ use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, Tidying, bef
 use crate::model::Outcome;
 use crate::schedule;
 use crate::store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -30,6 +31,10 @@ pub(super) struct Online {
     pub(super) failed: Vec<Answer>,
     /// Those that answered elsewhere, at the end of permanent redirects, with where.
     pub(super) moved: Vec<Answer>,
+    /// Those that are asked without TLS and answer with it, too.
+    pub(super) plain: BTreeSet<String>,
+    /// Those that answered with a feed where they were asked.
+    answered: BTreeSet<String>,
     file: String,
     /// Where the feeds begin in the file.
     lines: BTreeMap<String, usize>,
@@ -59,6 +64,8 @@ pub(super) fn ask(
         asked: 0,
         failed: Vec::new(),
         moved: Vec::new(),
+        plain: BTreeSet::new(),
+        answered: BTreeSet::new(),
         file: file.to_owned(),
         lines: config::feed_lines(text),
     };
@@ -69,7 +76,16 @@ pub(super) fn ask(
             online.fail(feed.id.as_str(), format!("not asked: {why}"));
         }
     }
-    block_on(poll(for_a_look(config), state, &mut online))?;
+    let config = for_a_look(config);
+    block_on(async {
+        poll(config.clone(), state, &mut online).await?;
+        let again = tls::again(config, &tls::with_tls, &|feed, url| {
+            // Where it moved, that is told.
+            online.answered.contains(feed) && held.why_at(url).is_none()
+        });
+        online.plain = tls::ask(again, directory.path()).await?;
+        Ok(())
+    })?;
     online.failed.sort_by_key(|answer| answer.line);
     online.moved.sort_by_key(|answer| answer.line);
     Ok(online)
@@ -158,6 +174,8 @@ impl Online {
             let message = format!("says that it moved for good to {url}: {fate}");
             let answer = self.answer(report.feed.as_str(), message);
             self.moved.push(answer);
+        } else {
+            self.answered.insert(report.feed.to_string());
         }
     }
 

@@ -12,9 +12,9 @@
 //! as if clocks were never changed, and [`civil`] says at which instant a civil time comes.
 
 use super::civil;
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, Zoned};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -56,6 +56,12 @@ impl CronLine {
         let firings = civil.take(MOST_REPEATED);
         let mut firings = firings.filter_map(|civil| civil::first_at(&self.zone, civil));
         firings.find(|at| *at > after)
+    }
+
+    /// Returns the instants after `after` at which the line fires, as the clocks of its zone show them.
+    pub fn firings_after(&self, after: Timestamp) -> impl Iterator<Item = Zoned> + '_ {
+        let firings = std::iter::successors(self.next_after(after), |last| self.next_after(*last));
+        firings.map(|at| at.to_zoned(self.zone.clone()))
     }
 
     /// Returns the first civil time after `after` that the line names.

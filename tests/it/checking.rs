@@ -293,6 +293,16 @@ async fn feeds_are_listed() {
             "{command}: {meant}"
         );
     }
+    // In the zone of the line, whatever clock the operator has.
+    for command in ["why", "status"] {
+        let told = place.print(&[command, "missing"]).replace('\n', " ");
+        let times = told.matches(" 06:00 IST").count();
+        assert!(
+            told.contains("`0 6 * * *` (Asia/Kolkata) fires ") && times == 3,
+            "{told}"
+        );
+        assert!(!place.print(&[command, "good"]).contains("fires"));
+    }
     assert_eq!(good["entries_a_day"], 24);
     assert!(good["last_success"].as_str().unwrap().ends_with('Z'));
     let table = place.print(&["list", "--format", "table"]);

@@ -31,6 +31,7 @@ pub(in crate::cli) fn table(line: &Line<'_>, now: Timestamp) -> Table {
         ("failures", failures),
         ("last poll", Some(ago(state.last_poll_at, now))),
         ("next poll", Some(next_poll(line, now))),
+        ("cron", firings(line, now)),
         ("entries", Some(line.row.entries.to_string())),
         ("asks", asks),
         ("ids", ids),
@@ -87,6 +88,23 @@ fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
         },
         (None, _) => format!("never: {}", state.due_reason),
     }
+}
+
+/// Says when the cron line of a feed fires next, which is polled by one: in its time zone, as it is written.
+fn firings(line: &Line<'_>, now: Timestamp) -> Option<String> {
+    /// So many tell one day from each day, and a week from its working days.
+    const FIRINGS: usize = 3;
+    let is_over = line.row.state.health == Health::Gone;
+    let cron = line.cron.filter(|_| line.enabled && !is_over)?;
+    let firings = cron.firings_after(now).take(FIRINGS);
+    let shown: Vec<String> = firings
+        .map(|at| at.strftime("%a %Y-%m-%d %H:%M %Z").to_string())
+        .collect();
+    Some(if shown.is_empty() {
+        format!("{cron} never fires again")
+    } else {
+        format!("{cron} fires {}", shown.join(", "))
+    })
 }
 
 /// Prints the defects of the feed's last document.

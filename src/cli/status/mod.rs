@@ -16,7 +16,7 @@ use crate::config::{Config, FeedSettings};
 use crate::daemon::{self, files_behind};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy};
-use crate::schedule::Schedule;
+use crate::schedule::{CronLine, Schedule};
 use crate::store::{self, Store, StoreError};
 use header::Header;
 use jiff::Timestamp;
@@ -43,9 +43,9 @@ pub(super) struct Options {
 pub(super) struct Line<'a> {
     pub(super) id: &'a str,
     pub(super) enabled: bool,
-    /// Whether a cron line says when it is polled.
-    pub(super) is_by_cron: bool,
     identity: IdentityBy,
+    /// By which it is polled, where that is one.
+    pub(super) cron: Option<&'a CronLine>,
     pub(super) row: FeedRow,
     /// Until when the host is let rest that it is asked of, where that refused.
     rests_until: Option<Timestamp>,
@@ -303,8 +303,11 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
-        is_by_cron: matches!(feed.policy.schedule, Schedule::Cron(_)),
         identity: feed.identity,
+        cron: match &feed.policy.schedule {
+            Schedule::Cron(line) => Some(line),
+            Schedule::Adaptive | Schedule::Every(_) => None,
+        },
         row: row(feed, rows.remove(feed.id.as_str())),
         rests_until: None,
     });

@@ -63,7 +63,7 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
 
 /// Says that a cron line is kept after a failure, too.
 fn kept_line(line: &Line<'_>) -> Option<String> {
-    let at = line.row.state.next_due_at.filter(|_| line.is_by_cron)?;
+    let at = line.row.state.next_due_at.filter(|_| line.cron.is_some())?;
     Some(format!(
         "its cron line is kept: it is tried again on {}, and before by `merganser poll {}` alone",
         instant(at),

@@ -158,3 +158,33 @@ fn ends_of_time() {
         );
     }
 }
+
+/// As the clocks of the zone show them, also where they are changed.
+#[test]
+fn the_next_times_are_those_of_the_zone() {
+    for (text, zone, after, expected) in [
+        (
+            "0 6 * * 1-5",
+            "Europe/Paris",
+            "2026-10-23T04:00:00Z",
+            &["Mon 2026-10-26 06:00 CET", "Tue 2026-10-27 06:00 CET"][..],
+        ),
+        (
+            "30 2 * * *",
+            "Europe/Paris",
+            "2026-03-28T00:00:00Z",
+            &["Sat 2026-03-28 02:30 CET", "Sun 2026-03-29 03:00 CEST"],
+        ),
+        (
+            "0 0 31 12 *",
+            "UTC",
+            "2100-01-01T00:00:00Z",
+            &["Fri 2100-12-31 00:00 UTC"],
+        ),
+    ] {
+        let line = line(text, zone);
+        let firings = line.firings_after(instant(after)).take(2);
+        let shown = firings.map(|at| at.strftime("%a %F %H:%M %Z").to_string());
+        assert_eq!(shown.collect::<Vec<_>>(), expected, "{text} {zone}");
+    }
+}

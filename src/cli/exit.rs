@@ -187,7 +187,11 @@ fn slip(error: &clap::Error) -> Option<String> {
     match argument.as_str() {
         "-c" => Some("there is no option `-c`: `--config FILE` names the configuration".to_owned()),
         "-v" => Some(
-            "there is no option `-v`: `--version` tells the version, and `MERGANSER_LOG=debug` has a daemon log more"
+            "there is no option `-v` here: `--version` tells the version, and `merganser run -v` is a daemon that logs more"
+                .to_owned(),
+        ),
+        "-q" => Some(
+            "there is no option `-q` here: `merganser run -q` and `merganser poll -q` tell of what is wrong alone"
                 .to_owned(),
         ),
         more if !more.starts_with(['-', '<']) => {

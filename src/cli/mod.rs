@@ -53,6 +53,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 /// Polls RSS, Atom and JSON feeds, keeps one copy of each article, and publishes one merged feed and one
 /// feed per topic.
@@ -63,6 +64,9 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(flatten)]
     places: Places,
+    /// Whether problems, and log lines for people, have colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -94,6 +98,21 @@ struct Places {
 const STATE_HELP: &str = "The directory of the database [default: $STATE_DIRECTORY, else \
                           the service's beside its configuration, else \
                           $XDG_STATE_HOME/merganser, else ~/.local/state/merganser]";
+
+/// When what is written to standard error has colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// At a terminal that knows them, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always, for what shows them and is no terminal
+    Always,
+    /// Never
+    Never,
+}
+
+/// When the command line wants colours, which one process is told once.
+static COLOUR: OnceLock<Colour> = OnceLock::new();
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -133,7 +152,7 @@ impl Form {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the daemon: poll, store, publish and serve (the default)
-    Run,
+    Run(run::Options),
     /// Make the daemon that runs read feeds.toml again, and tell what came of it
     Reload(reload::Options),
     /// Check feeds.toml: every problem with its place and what to write instead
@@ -208,8 +227,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let places = arguments.places;
-    match arguments.command.unwrap_or(Command::Run) {
-        Command::Run => run::run(&places),
+    COLOUR.get_or_init(|| arguments.color);
+    let usual = || Command::Run(run::Options::default());
+    match arguments.command.unwrap_or_else(usual) {
+        Command::Run(options) => run::run(&places, &options),
         Command::Reload(options) => reload::run(&places, &options),
         Command::Check(options) => check::run(&places, &options),
         Command::Add(options) => add::run(&places, &options),
@@ -247,10 +268,16 @@ fn on_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Tells whether what goes to standard error is coloured: at a terminal that knows colours, unless `NO_COLOR` says
-/// anything (no-color.org).
+/// Tells whether what goes to standard error is coloured: as `--color` says, else at a terminal that knows colours, unless
+/// `NO_COLOR` says anything (no-color.org).
 fn wants_colour() -> bool {
-    let is_refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let is_dumb = environment("TERM").is_some_and(|name| name == "dumb");
-    on_terminal() && !is_refused && !is_dumb
+    match COLOUR.get().copied().unwrap_or_default() {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let is_refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let is_dumb = environment("TERM").is_some_and(|name| name == "dumb");
+            on_terminal() && !is_refused && !is_dumb
+        }
+    }
 }

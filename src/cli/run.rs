@@ -23,6 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// What is logged unless `MERGANSER_LOG` says otherwise: a line where a feed's fortune turns.
 const LEVEL: &str = "info";
+const QUIET: &str = "warn";
 
 /// Threads that wait for origins; more would wake each other for nothing. Readers have one of their own.
 const THREADS: usize = 4;
@@ -35,8 +36,37 @@ const SPARE: Duration = Duration::from_millis(20);
 /// How long work that cannot be interrupted, a name that does not resolve, may hold up the end.
 const LAST_WORK: Duration = Duration::from_secs(2);
 
-pub(super) fn run(places: &Places) -> Result<(), Failure> {
-    let has_objects = log_as(LEVEL, form(!on_terminal()));
+/// How much is told besides results.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct Loudness {
+    /// Tell of what is wrong alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Log each poll, too; `MERGANSER_LOG` says more
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Loudness {
+    /// Returns from which level on is logged, of which these are the usual and the one of what is wrong.
+    pub(super) fn level(self, usual: &'static str, wrong: &'static str) -> &'static str {
+        match self {
+            Self { verbose: true, .. } => "debug",
+            Self { quiet: true, .. } => wrong,
+            Self { .. } => usual,
+        }
+    }
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    loudness: Loudness,
+}
+
+pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
+    let level = options.loudness.level(LEVEL, QUIET);
+    let has_objects = log_as(level, form(!on_terminal()));
     let ended = started(places);
     // Whoever collects the log reads there why the daemon is gone.
     if has_objects {

@@ -62,6 +62,14 @@ async fn a_poll_beside_a_daemon_is_done_by_it() {
     );
     let told = place.print(&["poll", "--format", "json"]);
     assert!(told.contains("\"accepted\":0"), "{told}");
+    // Of what went well nothing is told where nobody wants that.
+    for quiet in [
+        &["poll", "-q"][..],
+        &["poll", "-q", "--all"],
+        &["poll", "-q", "a"],
+    ] {
+        assert_eq!(place.print(quiet), "", "{quiet:?}");
+    }
     let errors = place.fail(&["poll", "nobody"], 1);
     assert!(errors.contains("nobody"), "{errors}");
     running.signal("-TERM");

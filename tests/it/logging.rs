@@ -1,6 +1,10 @@
 //! The log of a daemon that is collected: an object in each line.
 
+use crate::origin::{Origin, Reply};
 use crate::program::{Place, QUIET, Running};
+use crate::test_daemon::{START, rss};
+use merganser::clock::ManualClock;
+use std::sync::Arc;
 
 /// Where no person sees the log come, a line is an object, with the fields that the journal would have; a variable says
 /// otherwise, as it does for the tests.
@@ -32,6 +36,49 @@ fn a_log_that_is_collected_is_for_programs() {
     assert!(message.contains("enabeld"), "{message}");
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
+}
+
+/// Who wants to hear more than usual, or less, need not know the language of filters; that goes before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_much_is_logged_as_is_asked_for() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let origin = Origin::start(clock).await;
+    origin.say("/a.xml", Reply::feed(rss("a", &[("one", "First", 5)])));
+    let url = origin.url("/a.xml");
+    let place = Place::new(&format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1\"]\nhost-gap = \"0s\"\n\
+         [[feed]]\nid = \"a\"\nurl = \"{url}\"\ntimezone = \"Europe/Paris\"\n"
+    ));
+    for (arguments, filter, expected) in [
+        (&["poll", "--all", "-v"][..], "", true),
+        (&["poll", "--all", "-v"], "error", false),
+        (&["poll", "--all"], "", false),
+        (&["poll", "--all", "-q"], "", false),
+    ] {
+        let mut command = place.command(arguments);
+        if !filter.is_empty() {
+            command.env("MERGANSER_LOG", filter);
+        }
+        let told = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        assert_eq!(
+            told.contains(" DEBUG "),
+            expected,
+            "{arguments:?} {filter}: {told}"
+        );
+    }
+    // A daemon that ends at once, by a port that another has.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    place.write(
+        "feeds.toml",
+        format!("[server]\nlisten = \"{taken}\"\n{text}"),
+    );
+    let told = place.fail(&["run", "-q"], 1);
+    assert!(
+        told.contains(" WARN ") && !told.contains(" INFO "),
+        "{told}"
+    );
 }
 
 /// Where a line of the log is an object, so is why the daemon does not start, in the lines of a bad file one for each

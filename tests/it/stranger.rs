@@ -96,6 +96,9 @@ fn commands_of_other_services_are_understood() {
         ("rename", "under which the feed begins anew"),
         ("serch", "'search'"),
         ("-v", "`--version`"),
+        ("status -v", "`merganser run -v`"),
+        ("-q", "`merganser poll -q`"),
+        ("run -q -v", "cannot be used with"),
         ("-c feeds.toml", "`--config FILE`"),
         ("add a.example b.example", "`merganser import FILE`"),
         (

@@ -205,6 +205,21 @@ fn other_commands_leave_nothing() {
     }
 }
 
+/// What the command line says goes before what the terminal is.
+#[test]
+fn colours_are_as_the_command_line_says() {
+    let broken = Place::new("shedule = 1\n");
+    for (when, is_coloured) in [("always", true), ("auto", false), ("never", false)] {
+        let told = broken.run(&["check", "--color", when]).stderr;
+        let told = String::from_utf8(told).unwrap();
+        assert_eq!(told.contains('\u{1b}'), is_coloured, "{when}: {told}");
+    }
+    let mut check = AtTerminal::start(broken.command(&["--color", "never", "check"]), false);
+    check.wait_for("1 error");
+    assert!(!check.written.contains('\u{1b}'), "{}", check.written);
+    assert_eq!(check.end().0, Some(78));
+}
+
 /// Escapes go to a terminal that knows them, unless somebody said that none are wanted (no-color.org).
 #[test]
 fn nobody_gets_colours_who_wants_none() {

@@ -5,7 +5,7 @@ mod printer;
 use super::edit::{no_feed_among, no_feed_of, refuse_unknown_group};
 use super::exit::{Code, Failure, say};
 use super::places::sockets_of;
-use super::run::{block_on, filled_by_another, log};
+use super::run::{Loudness, block_on, filled_by_another, log};
 use super::status::told::of_another_file;
 use super::table::count;
 use super::{Form, Places};
@@ -40,13 +40,19 @@ pub(super) struct Options {
     /// How to print the results
     #[arg(long, value_enum, default_value_t)]
     format: Form,
+    #[command(flatten)]
+    loudness: Loudness,
 }
+
+/// How results are printed, and whether those alone of feeds that failed.
+type Manner = (Form, bool);
 
 /// What is logged beside the results: only what is not told there.
 const LEVEL: &str = "error";
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    log(LEVEL);
+    log(options.loudness.level(LEVEL, LEVEL));
+    let manner = (options.format, options.loudness.quiet);
     if store::holder(&places.state()?).is_some() {
         // A name that the file lacks is told with those that it has.
         let config = match &options.group {
@@ -55,7 +61,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
             None => places.known()?.config,
         };
         let choice = choice(places, &config, options)?;
-        if beside_daemon(places, &choice, options.format)? {
+        if beside_daemon(places, &choice, manner)? {
             say_disabled(&config, &choice);
             return Ok(());
         }
@@ -72,7 +78,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         say(&filled_by_another(&before));
     }
     say_disabled(&config, &choice);
-    block_on(poll(config, state, &choice, options.format))
+    block_on(poll(config, state, &choice, manner))
 }
 
 /// Says which of the feeds that were named are switched off: they are polled all the same, this once.
@@ -97,7 +103,7 @@ const NOT_RUNNING: &str = "the service does not run: `systemctl start merganser`
 const AT_ONCE: usize = 300;
 
 /// Has the daemon that runs poll, so that a publisher is asked by one of us; false where none runs that can be asked.
-fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, Failure> {
+fn beside_daemon(places: &Places, choice: &Choice, manner: Manner) -> Result<bool, Failure> {
     if choice.feeds.is_empty() && !choice.all {
         // What holds the state may be another command, which polls nothing that is due.
         let Some(answer) = ask(places, &Request::Status, control::ask_soon)? else {
@@ -109,7 +115,7 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
             let meant = std::path::absolute(meant)?;
             return Err(Failure::found(Answer::elsewhere(&meant, theirs).message));
         }
-        print_accepted(form, &Answer::new(Verdict::Accepted, BY_ITSELF))?;
+        print_accepted(manner, &Answer::new(Verdict::Accepted, BY_ITSELF))?;
         return Ok(true);
     }
     let feeds: Vec<String> = choice.feeds.iter().map(ToString::to_string).collect();
@@ -117,13 +123,13 @@ fn beside_daemon(places: &Places, choice: &Choice, form: Form) -> Result<bool, F
     if choice.all {
         batches = vec![Vec::new()];
     }
-    let mut printer = Printer::new(form);
+    let mut printer = Printer::new(manner);
     let mut left = feeds.len();
     for batch in batches {
         let (is_first, number) = (left == feeds.len(), batch.len());
         match answered(places, choice, &batch) {
             Ok(Some(answer)) if answer.verdict == Verdict::Done => printer.take_answer(answer),
-            Ok(Some(answer)) => print_accepted(form, &answer)?,
+            Ok(Some(answer)) => print_accepted(manner, &answer)?,
             Ok(None) if is_first => return Ok(false),
             Err(failure) if is_first => return Err(failure),
             // Of what came before is told, and it is not polled once more.
@@ -212,7 +218,10 @@ fn ask(
 }
 
 /// Prints what the daemon took on without anybody waiting for it: in one object for programs that read objects.
-fn print_accepted(form: Form, answer: &Answer) -> io::Result<()> {
+fn print_accepted((form, is_quiet): Manner, answer: &Answer) -> io::Result<()> {
+    if is_quiet && answer.unpolled.is_empty() {
+        return Ok(());
+    }
     let unpolled = answer.unpolled.iter();
     if form == Form::Json {
         let unpolled = unpolled.map(|it| json!({ "feed": it.feed, "reason": it.why }));
@@ -277,9 +286,14 @@ fn choice(places: &Places, config: &Config, options: &Options) -> Result<Choice,
     })
 }
 
-async fn poll(config: Config, state: StateDir, choice: &Choice, form: Form) -> Result<(), Failure> {
+async fn poll(
+    config: Config,
+    state: StateDir,
+    choice: &Choice,
+    manner: Manner,
+) -> Result<(), Failure> {
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), None).await?;
-    let mut printer = Printer::new(form);
+    let mut printer = Printer::new(manner);
     let polled = daemon
         .poll_now(choice, &mut |progress| printer.take(progress))
         .await;

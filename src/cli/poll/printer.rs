@@ -1,5 +1,6 @@
 //! What polls came to, as they come and summed up.
 
+use super::Manner;
 use crate::cli::Form;
 use crate::cli::exit::{Code, Failure};
 use crate::cli::progress::Bar;
@@ -23,6 +24,8 @@ pub(in crate::cli) fn unreached(tried: Option<&(FeedId, String)>) -> String {
 /// Prints reports as they come, and what they add up to.
 pub(super) struct Printer {
     form: Form,
+    /// Whether nothing is told of what went well.
+    is_quiet: bool,
     /// Drawn in the place of the reports.
     bar: Option<Bar>,
     sums: Sums,
@@ -55,9 +58,10 @@ struct Sums {
 }
 
 impl Printer {
-    pub(super) fn new(form: Form) -> Self {
+    pub(super) fn new((form, is_quiet): Manner) -> Self {
         Self {
             form,
+            is_quiet,
             bar: None,
             sums: Sums::default(),
             offline: false,
@@ -74,7 +78,7 @@ impl Printer {
             Progress::Begun { total, skipped } => {
                 self.sums.total = total;
                 self.sums.skip(skipped);
-                let people = self.form == Form::Table && self.is_watched;
+                let people = self.form == Form::Table && self.is_watched && !self.is_quiet;
                 self.bar = people.then(Bar::of_waiting).filter(Bar::is_seen);
             }
             Progress::Polled(report) => self.add(report.told()),
@@ -105,7 +109,11 @@ impl Printer {
             Form::Plain => plain(&polled),
             Form::Json => object(&polled).to_string(),
         };
+        let failed = self.sums.failed.len();
         self.sums.add(polled);
+        if self.is_quiet && self.sums.failed.len() == failed {
+            return;
+        }
         let written = match &self.bar {
             Some(bar) => {
                 bar.turn_to(&self.sums.beside_a_bar());
@@ -134,7 +142,7 @@ impl Printer {
         if let Some(broken) = self.broken {
             return Err(broken.into());
         }
-        if self.form == Form::Table {
+        if self.form == Form::Table && !self.is_quiet {
             self.sums.print(&mut stdout().lock(), self.bar.is_some())?;
         } else {
             self.sums.tell_skipped(&mut stderr().lock())?;

@@ -86,7 +86,7 @@ mod writer;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::{FeedId, PollRecord};
+use crate::model::{FeedId, Health, PollRecord};
 use crate::publish::OutputFormat;
 use crate::schedule::{Agenda, Network};
 use crate::serve::{Resource, Shelf, Vitals};
@@ -171,8 +171,8 @@ pub struct Daemon {
     /// Lets so many documents be read at once.
     readers: Arc<Semaphore>,
     gather: Arc<Gather>,
-    /// Feeds whose last poll failed, for the status line.
-    failing: BTreeSet<FeedId>,
+    /// Feeds whose last poll failed, or that are gone, for the status line.
+    failing: BTreeMap<FeedId, Health>,
     chores: Chores,
     /// Set while the database fails: no poll until it works again, which is tried at this instant.
     store_rests_until: Option<Timestamp>,

@@ -5,6 +5,7 @@ use super::step::Round;
 use super::take_in::next_ended;
 use super::watch::Watcher;
 use super::{Daemon, Server, Source, notify};
+use crate::model::Health;
 use crate::store::StoreError;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -140,10 +141,17 @@ impl Daemon {
         let feeds = self.active.config.feeds.iter();
         let feeds = feeds.filter(|feed| feed.enabled).count();
         let outputs = self.active.config.outputs.len();
-        let failing = self.failing.len();
+        // Nobody waits for those any more.
+        let gone = self.failing.values();
+        let gone = gone.filter(|health| **health == Health::Gone).count();
+        let failing = self.failing.len() - gone;
+        let gone = match gone {
+            0 => String::new(),
+            some => format!(", {some} gone"),
+        };
         let plural = |number: usize| if number == 1 { "" } else { "s" };
         let mut status = format!(
-            "{feeds} feed{}, {failing} failing, {outputs} output{}",
+            "{feeds} feed{}, {failing} failing{gone}, {outputs} output{}",
             plural(feeds),
             plural(outputs)
         );

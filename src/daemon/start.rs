@@ -131,7 +131,7 @@ impl Daemon {
             looked_at: (now, clock.uptime()),
             readers: Arc::new(Semaphore::new(READERS)),
             gather,
-            failing: BTreeSet::new(),
+            failing: BTreeMap::new(),
             chores: Chores::new(now),
             store_rests_until: None,
             trouble: None,

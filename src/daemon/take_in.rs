@@ -177,13 +177,13 @@ impl Daemon {
         }
         let fails = matches!(report.health, Health::Failing | Health::Gone);
         if report.outcome.is_success() || fails {
-            report::log(report, self.failing.contains(&report.feed));
+            report::log(report, self.failing.contains_key(&report.feed));
         }
         // A first refusal for its siblings' sake, or a page of its archive, is not the feed's failure.
         if !fails {
             self.failing.remove(&report.feed);
         } else if self.active.number(&report.feed).is_some() {
-            self.failing.insert(report.feed.clone());
+            self.failing.insert(report.feed.clone(), report.health);
         }
         self.tell_of_feed(report);
     }

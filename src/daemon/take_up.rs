@@ -65,14 +65,14 @@ impl Daemon {
         &self,
         active: &Arc<Active>,
         now: Timestamp,
-    ) -> Result<(Agenda, Ahead, BTreeSet<FeedId>, Vec<Row>), StoreError> {
+    ) -> Result<(Agenda, Ahead, BTreeMap<FeedId, Health>, Vec<Row>), StoreError> {
         self.store.set_feeds(Arc::clone(active), now).await?;
         self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
         agenda.succeed(&self.agenda);
         let mut ahead = Ahead::default();
-        let mut failing = BTreeSet::new();
+        let mut failing = BTreeMap::new();
         let mut rows = Vec::with_capacity(active.config.feeds.len());
         let last_polls = self.store.last_polls()?;
         self.each_state(active, &mut |number, feed, state| {
@@ -99,7 +99,7 @@ impl Daemon {
                 agenda.put(number, due_at);
             }
             if feed.enabled && matches!(state.health, Health::Failing | Health::Gone) {
-                failing.insert(feed.id.clone());
+                failing.insert(feed.id.clone(), state.health);
             }
             if host.is_none() {
                 ahead.keep(number, state);

@@ -63,6 +63,15 @@ async fn r20_each_turn_of_a_feed_is_one_entry() {
     test.run_for(HOUR * 30).await;
     test.origin.say("/b.xml", Reply::status(410));
     test.run_for(HOUR * 24 * 9).await;
+    // Nobody waits for it: it fails no more. Nor does it after a start.
+    for _ in 0..2 {
+        let status = test.daemon().status();
+        assert!(
+            status.starts_with("2 feeds, 0 failing, 1 gone, 1 output"),
+            "{status}"
+        );
+        test.restart().await;
+    }
     assert_eq!(
         titles(&mut test),
         [

@@ -237,6 +237,7 @@ fn print(out: &mut dyn Write, listed: &[Listed<'_>], now: Timestamp) -> io::Resu
     for it in listed {
         table.row(&it.row(now));
     }
-    // What a row is about gives way last.
-    table.print_on_screen(&[7, 1, 0], out)
+    // What a row is about gives way last, and commands want it whole.
+    let (yielding, leaving) = ([7, 1, 0], [6, 3, 4]);
+    table.print_in_short((&yielding, &leaving), out)
 }

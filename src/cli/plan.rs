@@ -3,7 +3,7 @@
 use super::exit::{Code, Failure};
 use super::progress::Bar;
 use super::run::{block_on, log};
-use super::table::{Table, count, instant};
+use super::table::{Table, count, instant, reading_width};
 use super::{Format, Places, check};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
@@ -110,7 +110,9 @@ fn print(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
         print_side(out, "-", &change.leave)?;
     }
     for remark in &plan.remarks {
-        writeln!(out, "{}", said(remark, plan.articles))?;
+        let mut said_of = Table::default();
+        said_of.row(&[said(remark, plan.articles)]);
+        said_of.print_within(reading_width(), out)?;
     }
     if plan.changes.is_empty() && plan.same == 0 {
         return writeln!(

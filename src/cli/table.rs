@@ -14,6 +14,9 @@ const GAP: usize = 2;
 /// What a column that gives way keeps: enough to tell one row from the next.
 const LEAST: usize = 16;
 
+/// What the last column has before others are left out: the host of an address, and some of its path.
+const ROOM: usize = 20;
+
 /// Rows of cells, printed in aligned columns.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -52,7 +55,7 @@ impl Table {
                 continue;
             };
             let mut line = String::new();
-            for (cell, width) in first.iter().zip(&widths) {
+            for (cell, width) in first.iter().zip(&widths).filter(|(_, width)| **width > 0) {
                 line.push_str(cell);
                 let fill = (width + GAP).saturating_sub(cells(cell));
                 line.extend(std::iter::repeat_n(' ', fill));
@@ -81,11 +84,55 @@ impl Table {
         self.print(out)
     }
 
+    /// As [`Self::print_on_screen`], without columns in which nothing stands. So that the last column keeps [`ROOM`], the columns
+    /// that `leaving` names are left out, the first of them before the next.
+    pub(super) fn print_in_short(
+        mut self,
+        (yielding, leaving): (&[usize], &[usize]),
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        self.leave_out_empty();
+        self.leave(leaving, screen_width());
+        self.print_on_screen(yielding, out)
+    }
+
+    /// Leaves out columns with nothing but a heading.
+    fn leave_out_empty(&mut self) {
+        for column in 0..self.widths().len() {
+            let cells = self.rows.iter().skip(1);
+            let mut cells = cells.filter_map(|row| row.get(column));
+            if cells.all(String::is_empty) {
+                self.leave_out(column);
+            }
+        }
+    }
+
+    /// Leaves out columns until the last has room within a width.
+    fn leave(&mut self, leaving: &[usize], width: usize) {
+        for column in leaving {
+            let mut widths = self.widths();
+            let own = widths.pop().unwrap_or_default();
+            if total(&widths)
+                .saturating_add(GAP)
+                .saturating_add(own.min(ROOM))
+                <= width
+            {
+                return;
+            }
+            self.leave_out(*column);
+        }
+    }
+
+    /// Leaves out a column, which is one without any width.
+    fn leave_out(&mut self, column: usize) {
+        let cells = self.rows.iter_mut().filter_map(|row| row.get_mut(column));
+        cells.for_each(String::clear);
+    }
+
     fn fit(&mut self, yielding: &[usize], width: usize) {
         for column in yielding {
             let widths = self.widths();
-            let gaps = GAP.saturating_mul(widths.len().saturating_sub(1));
-            let all = widths.iter().sum::<usize>().saturating_add(gaps);
+            let all = total(&widths);
             let own = widths.get(*column).copied().unwrap_or_default();
             self.narrow(
                 *column,
@@ -107,7 +154,7 @@ impl Table {
         let mut start = 0;
         for (column, own) in widths.into_iter().enumerate() {
             self.narrow(column, width.saturating_sub(start));
-            start += own + GAP;
+            start += if own > 0 { own + GAP } else { 0 };
         }
     }
 
@@ -119,6 +166,13 @@ impl Table {
         };
         (0..columns).map(width).collect()
     }
+}
+
+/// Returns how wide columns are together, with what is between them.
+fn total(widths: &[usize]) -> usize {
+    let there = widths.iter().filter(|width| **width > 0);
+    let gaps = GAP.saturating_mul(there.clone().count().saturating_sub(1));
+    there.sum::<usize>().saturating_add(gaps)
 }
 
 /// How wide a text is that is read and not looked up in: longer lines are hard to read on a wide terminal.
@@ -307,6 +361,44 @@ mod tests {
             fitted.fit(&[1, 0], width);
             let mut out = Vec::new();
             fitted.print(&mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{width}");
+        }
+    }
+
+    /// What is empty takes no room, and what matters less leaves it to the last column.
+    #[test]
+    fn the_last_column_keeps_room() {
+        let mut table = Table::new(&["feed", "group", "schedule", "a day", "address"]);
+        table.row(&["wire", "", "adaptive", "7", "https://wire.example/feed.xml"]);
+        table.row(&["quay", "", "every 2h", "-", "https://quay.example/feed.xml"]);
+        for (width, expected) in [
+            (
+                52,
+                "feed  schedule  a day  address\n\
+                 wire  adaptive  7      https://wire.example/feed.xml\n\
+                 quay  every 2h  -      https://quay.example/feed.xml\n",
+            ),
+            (
+                40,
+                "feed  schedule  address\n\
+                 wire  adaptive  https://wire.example/fe…\n\
+                 quay  every 2h  https://quay.example/fe…\n",
+            ),
+            (
+                30,
+                "feed  address\n\
+                 wire  https://wire.example/fe…\n\
+                 quay  https://quay.example/fe…\n",
+            ),
+        ] {
+            let mut short = Table {
+                rows: table.rows.clone(),
+            };
+            short.leave_out_empty();
+            short.leave(&[3, 2], width);
+            short.fit(&[4, 0], width);
+            let mut out = Vec::new();
+            short.print(&mut out).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), expected, "{width}");
         }
     }

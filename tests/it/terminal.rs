@@ -172,6 +172,33 @@ fn tables_end_with_the_terminal() {
     assert!(String::from_utf8(listed.stdout).unwrap().contains(address));
 }
 
+/// What is to be read is broken at the end of the terminal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remark_of_a_plan_is_broken_between_words() {
+    let start = "2026-11-24T06:00:00Z".parse().unwrap();
+    let origin = Origin::start(Arc::new(ManualClock::new(start))).await;
+    let items: Vec<(String, String)> = (1..=120)
+        .map(|number| (format!("n{number}"), format!("Item number {number}")))
+        .collect();
+    let items = items.iter().map(|(guid, title)| (&**guid, &**title, 5));
+    let document = rss("a", &items.collect::<Vec<_>>());
+    origin.say("/a.xml", Reply::feed(document));
+    let place = Place::new(&format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1\"]\n[defaults]\nfirst-poll-entries = 200\n\
+         [[feed]]\nid = \"a\"\nurl = \"{}\"\n",
+        origin.url("/a.xml")
+    ));
+    place.print(&["poll"]);
+    let feeds = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    let topic = "[[topic]]\nname = \"keepers-of-lighthouses\"\nquery = \"lighthouse keeper\"\n";
+    place.write("feeds.toml", format!("{feeds}{topic}"));
+    let plan = AtTerminal::start_within(60, place.command(&["plan"]), true);
+    let (code, shown) = plan.end();
+    assert_eq!(code, Some(0), "{shown}");
+    let broken = "keepers-of-lighthouses matches none of the 120 articles\nstored\n";
+    assert!(shown.replace('\r', "").contains(broken), "{shown}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupt_leaves_a_clean_line() {
     let (origin, place) = two_feeds().await;

@@ -74,12 +74,21 @@ pub(super) fn advice_to_make(directory: &Path) -> String {
     let mut above = path.ancestors();
     let there = above.find(|it| !fs::metadata(it).as_ref().is_err_and(is_missing));
     match there {
+        Some(there) if there.is_dir() && is_kept_from_owner(there) => format!(
+            "the mode of {} lets nobody write there: `chmod u+w` lets its owner, or name another directory with --state",
+            there.display()
+        ),
         Some(there) if there.is_dir() => format!(
             "it may make nothing in {}: make it as root and give it to this user (`chown`), or name another with --state",
             there.display()
         ),
         _ => CLOSED_ABOVE.to_owned(),
     }
+}
+
+/// Tells whether not even the owner of a directory may write there, by its mode.
+fn is_kept_from_owner(directory: &Path) -> bool {
+    fs::metadata(directory).is_ok_and(|found| found.mode() & OWNER_WRITES == 0)
 }
 
 /// Returns what helps where something cannot be read: it is another user's, mostly.
@@ -162,6 +171,17 @@ mod tests {
             assert!(said.contains(expected), "{said}");
         }
         assert!(advice(ErrorKind::PermissionDenied, None).contains("above it"));
+    }
+
+    /// Of a directory that is ours the mode is what hinders, and nobody need be root.
+    #[test]
+    fn what_cannot_be_made_goes_by_the_directory_above() {
+        let place = tempfile::tempdir().unwrap();
+        for (mode, expected) in [(0o555, "`chmod u+w`"), (0o755, "as root")] {
+            fs::set_permissions(place.path(), Permissions::from_mode(mode)).unwrap();
+            let said = advice_to_make(&place.path().join("state/new"));
+            assert!(said.contains(expected), "{mode:o}: {said}");
+        }
     }
 
     #[test]

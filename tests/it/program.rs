@@ -286,6 +286,45 @@ fn a_look_that_is_cut_off_leaves_nothing() {
     }
 }
 
+/// What a look left that was killed goes with the next one, and nothing else does.
+#[test]
+fn the_next_look_removes_what_a_killed_one_left() {
+    let origin = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = origin.local_addr().unwrap();
+    let place = Place::new(&format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[[feed]]\nid = \"a\"\nurl = \"http://{address}/\"\n"
+    ));
+    let scratch = place.path().join("tmp");
+    std::fs::create_dir_all(scratch.join("merganser-check-notes")).unwrap();
+    let count = || std::fs::read_dir(&scratch).unwrap().count();
+    let look = || {
+        let mut command = place.command(&["check", "--online"]);
+        command.env("TMPDIR", &scratch).stdout(Stdio::null());
+        command
+    };
+    let killed = Running::command(look());
+    let asked = origin.accept().unwrap();
+    killed.signal("-KILL");
+    assert_eq!(killed.end().0, None);
+    assert_eq!(count(), 2);
+    drop((asked, origin));
+    // One that runs keeps what it has.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    let at_other = other.local_addr().unwrap().to_string();
+    place.write("feeds.toml", text.replace(&address.to_string(), &at_other));
+    let running = Running::command(look());
+    let asked = other.accept().unwrap();
+    assert_eq!(count(), 2, "its own, and what is another's");
+    place.write("feeds.toml", text);
+    assert_eq!(look().status().unwrap().code(), Some(1));
+    assert_eq!(count(), 2);
+    running.signal("-TERM");
+    running.end();
+    drop(asked);
+    assert_eq!(count(), 1);
+}
+
 /// A state directory that cannot be meant is told as what it is, with the code of state directories.
 #[test]
 fn a_state_that_is_none_is_74() {

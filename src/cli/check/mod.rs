@@ -2,6 +2,7 @@
 
 mod forms;
 mod online;
+mod scratch;
 mod tls;
 
 use super::exit::{self, Failure};

@@ -1,5 +1,6 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
+use super::scratch::scratch;
 use super::tls;
 use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
@@ -11,17 +12,13 @@ use crate::cli::status::moved::{NEVER, is_never_adopted};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir, Tidying, before_interrupt};
+use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::Outcome;
 use crate::schedule;
 use crate::store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// What the feeds answered.
 pub(super) struct Online {
@@ -89,23 +86,6 @@ pub(super) fn ask(
     online.failed.sort_by_key(|answer| answer.line);
     online.moved.sort_by_key(|answer| answer.line);
     Ok(online)
-}
-
-/// How directories are called in which nothing stays, and who may look into them.
-const SCRATCH: &str = "merganser-check-";
-const PRIVATE: u32 = 0o700;
-
-/// Makes a directory that goes with the process, also when a signal ends that, as whoever does not want to wait for the
-/// last feed sends one.
-fn scratch() -> io::Result<(Option<Tidying>, TempDir)> {
-    let directory = tempfile::Builder::new()
-        .prefix(SCRATCH)
-        .permissions(fs::Permissions::from_mode(PRIVATE))
-        .tempdir()?;
-    let path = directory.path().to_owned();
-    // Where signals cannot be heard, it stays behind: the answers are told all the same.
-    let tidying = before_interrupt(move || drop(fs::remove_dir_all(path)));
-    Ok((tidying.ok(), directory))
 }
 
 /// Takes out of a configuration what goes beyond a look: outputs with their files and hubs, the database and

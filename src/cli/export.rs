@@ -10,6 +10,7 @@ use crate::publish;
 use crate::store::Store;
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         What::Opml => {
             let config = places.load_without_secrets()?;
             let feeds = subscriptions(&config, options.secrets);
-            out.write_all(&publish::subscriptions_opml(&config.site.title, &feeds))?;
+            let known = titles(places, &config);
+            let list = publish::subscriptions_opml(&config.site.title, &feeds, &known);
+            out.write_all(&list)?;
         }
         What::Json => {
             let config = places.load_without_secrets()?;
@@ -59,6 +62,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Returns what feeds call themselves, by their ids. Where no database can be read nothing is known: a list needs none.
+fn titles(places: &Places, config: &Config) -> BTreeMap<String, String> {
+    let store = places.store(&config.storage).ok();
+    let titles = store.and_then(|store| store.feed_titles().ok());
+    let titles = titles.unwrap_or_default().into_iter();
+    titles.map(|(id, title)| (id.to_string(), title)).collect()
 }
 
 /// Returns the feeds of the file. Those whose addresses hold a credential (S7) are left out and named, unless

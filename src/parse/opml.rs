@@ -90,9 +90,13 @@ impl Outlines {
             return;
         }
         let id = tag.attribute("merganser:id").map(|id| line(&id));
-        // What has no title is listed by its id or address.
+        // What has no title is listed by its id or address, and in a list of ours by what it calls itself.
         let is_title = |title: &String| title != url && Some(title) != id.as_ref();
-        let title = Some(title(tag)).filter(is_title);
+        let title = match &id {
+            Some(_) => tag.attribute("title").map(|title| line(&title)),
+            None => Some(title(tag)),
+        };
+        let title = title.filter(is_title);
         let enabled = tag.attribute("merganser:enabled");
         let folders = match self.folders.as_slice() {
             [] => category(tag),

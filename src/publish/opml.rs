@@ -63,11 +63,16 @@ pub fn sources_opml(site: &Site, feeds: &[Polled]) -> Vec<u8> {
 }
 
 /// The namespace of the attributes that say what OPML has no words for, so that a list which is read in again
-/// gives what it was made of.
+/// gives what it was made of. A name and no address: nobody else can come to own one in `.invalid` (RFC 6761, 6.4).
 const NAMESPACE: &str = "https://merganser.invalid/ns/opml";
 
-/// Writes feeds with the folders that they are in, for another program or for us.
-pub fn subscriptions_opml(title: &str, feeds: &[Subscription]) -> Vec<u8> {
+/// Writes feeds with the folders that they are in, for another program or for us. Those without a title are shown by what
+/// `own` has for their ids: what they call themselves.
+pub fn subscriptions_opml(
+    title: &str,
+    feeds: &[Subscription],
+    own: &BTreeMap<String, String>,
+) -> Vec<u8> {
     let mut xml = Xml::new();
     xml.open(
         "opml",
@@ -92,7 +97,8 @@ pub fn subscriptions_opml(title: &str, feeds: &[Subscription]) -> Vec<u8> {
         for feed in members.get(folder).into_iter().flatten() {
             let title = line(&feed.title);
             let id = feed.id.as_deref().unwrap_or_default();
-            let names = [&*title, id, &*feed.url];
+            let own = own.get(id).map(|own| line(own)).unwrap_or_default();
+            let names = [&*title, &*own, id, &*feed.url];
             let shown = names.iter().find(|name| !name.is_empty());
             let attributes = [
                 ("type", "rss"),

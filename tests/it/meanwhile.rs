@@ -154,7 +154,9 @@ fn add_and_import_read_addresses_alike() {
         let list =
             format!("{{\"version\": 1, \"feeds\": [{{\"id\": \"new\", \"url\": \"{address}\"}}]}}");
         listed.write("list.json", list);
-        let told = listed.print(&["import", "list.json"]);
+        let import = listed.run(&["import", "list.json"]);
+        assert_eq!(import.status, add.status, "{address}");
+        let told = String::from_utf8(import.stdout).unwrap();
         assert_eq!(file(&added), file(&listed), "{address}");
         let refused = String::from_utf8(add.stderr).unwrap();
         let why = refused

@@ -1,10 +1,15 @@
 //! Lists of feeds in and out, as OPML and JSON, through the real binary.
 
+use crate::origin::{Origin, Reply};
 use crate::program::Place;
+use crate::test_daemon::{START, rss};
+use merganser::clock::ManualClock;
 use merganser::model::Subscription;
 use merganser::{parse, publish};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 const EMPTY: &str = "[server]\nlisten = \"127.0.0.1:0\"\n";
 
@@ -57,7 +62,7 @@ fn a_list_is_imported() {
         "{again}"
     );
     assert!(
-        again.contains("nothing to add; 0 feeds added in 0 groups, 5 left out"),
+        again.contains("nothing to add: 3 of the list are there already, 2 left out, see above"),
         "{again}"
     );
 }
@@ -115,8 +120,21 @@ fn nothing_to_add_is_nothing_wrong_with_the_file() {
     place.write("empty.opml", "<opml><body/></opml>");
     for name in ["empty.json", "empty.opml"] {
         let told = place.print(&["import", name]);
-        assert!(told.contains("nothing to add; 0 feeds"), "{name}: {told}");
+        assert!(
+            told.contains("nothing to add: the list has no feed"),
+            "{name}: {told}"
+        );
     }
+    // A list of which nothing can be taken is another matter, and no good end of a script.
+    place.write(
+        "bad.opml",
+        "<opml><outline xmlUrl='ftp://a.example/'/></opml>",
+    );
+    let refused = place.fail(&["import", "bad.opml"], 1);
+    assert!(
+        refused.contains("nothing to add: 1 feed left out, see above"),
+        "{refused}"
+    );
     place.write(
         "newer.json",
         "{\"version\":7,\"feeds\":[{\"url\":\"https://a.example/\"}]}",
@@ -252,6 +270,31 @@ fn lists_go_round() {
     );
 }
 
+/// Other programs show the title that a feed has of itself, and it does not become one of feeds.toml on the way back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_what_feeds_call_themselves() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let origin = Origin::start(clock).await;
+    origin.say(
+        "/a.xml",
+        Reply::feed(rss("Harbour Wire", &[("one", "First", 5)])),
+    );
+    let config = format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1\"]\n\n[[feed]]\nid = \"a\"\nurl = \"{}\"\n",
+        origin.url("/a.xml")
+    );
+    let place = Place::new(&config);
+    let shown = |text: &str| place.print(&["export", "--format", "opml"]).contains(text);
+    assert!(shown("text=\"a\" xmlUrl"));
+    place.print(&["poll"]);
+    assert!(shown("text=\"Harbour Wire\" xmlUrl"));
+    let (network, _) = config.split_once("\n[[feed]]").unwrap();
+    let other = Place::new(network);
+    other.write("list.opml", place.print(&["export", "--format", "opml"]));
+    other.print(&["import", "list.opml"]);
+    assert_eq!(file(&other), config);
+}
+
 /// 3,000 feeds in nested folders, a tenth of them twice, are imported while one waits, and go round.
 #[test]
 fn a_large_list_is_imported_at_once() {
@@ -326,7 +369,7 @@ proptest! {
     /// import(export(x)) = x, in the order of folders.
     #[test]
     fn what_is_written_is_read(feeds in subscriptions()) {
-        let written = publish::subscriptions_opml("Feeds", &feeds);
+        let written = publish::subscriptions_opml("Feeds", &feeds, &BTreeMap::new());
         let read = parse::subscriptions(&written).unwrap();
         let mut firsts: Vec<&[String]> = Vec::new();
         for feed in &feeds {

@@ -98,10 +98,15 @@ impl Done {
                 parse::MAX_SUBSCRIPTIONS
             )?;
         }
-        let sums = sums(&plan, plan.left.len() + dropped);
+        let left = plan.left.len() + dropped;
+        let sums = sums(&plan, left);
         let path = editing.path.display();
         if plan.feeds.is_empty() {
-            writeln!(out, "{path}: nothing to add; {sums}")?;
+            let why = nothing(&plan, left);
+            if left > 0 && plan.known == 0 {
+                return Err(Failure::found(format!("{path}: nothing to add: {why}")));
+            }
+            writeln!(out, "{path}: nothing to add: {why}")?;
             return Ok(());
         }
         if options.dry_run {
@@ -213,8 +218,30 @@ fn leave_out(plan: &mut Plan, text: &str, problems: &[Problem]) {
     plan.feeds.retain(|feed| !bad.contains(&feed.id));
 }
 
+/// Says why nothing of a list is added, of which so many are left out.
+fn nothing(plan: &Plan, left: usize) -> String {
+    match (left, plan.known) {
+        (0, _) => "the list has no feed".to_owned(),
+        (left, known) if known == left => {
+            format!(
+                "{} of the list, and each is there already",
+                amount(left, "feed")
+            )
+        }
+        (left, 0) => format!("{} left out, see above", amount(left, "feed")),
+        (left, known) => format!(
+            "{} of the list are there already, {} left out, see above",
+            known,
+            left - known
+        ),
+    }
+}
+
+fn amount(number: usize, noun: &str) -> String {
+    count(u64::try_from(number).unwrap_or(u64::MAX), noun)
+}
+
 fn sums(plan: &Plan, left: usize) -> String {
-    let amount = |number: usize, noun| count(u64::try_from(number).unwrap_or(u64::MAX), noun);
     let groups: BTreeSet<&str> = plan
         .feeds
         .iter()

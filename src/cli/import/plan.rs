@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub(super) feeds: Vec<NewFeed>,
     /// What stays outside, and why.
     pub(super) left: Vec<(String, String)>,
+    /// How much of that is there already.
+    pub(super) known: usize,
     /// Whether some of it lies where nobody is asked unless the file allows it.
     pub(super) has_inside: bool,
     /// Groups that the file has.
@@ -65,7 +67,7 @@ impl Plan {
             }
         }
         plan.folders = names.folders;
-        plan.has_inside = names.has_inside;
+        (plan.has_inside, plan.known) = (names.has_inside, names.known);
         plan
     }
 
@@ -120,6 +122,8 @@ struct Names {
     own: BTreeSet<String>,
     /// Whether a network that is not public was refused.
     has_inside: bool,
+    /// How many have an address that is there already.
+    known: usize,
 }
 
 impl Names {
@@ -140,6 +144,7 @@ impl Names {
         }
         let alike = config::alike(&url);
         if let Some(holder) = self.addresses.get(&alike) {
+            self.known += 1;
             return Err(holder.clone());
         }
         let given = subscription.id.as_ref();

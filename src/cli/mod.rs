@@ -166,6 +166,8 @@ enum Command {
     /// Keep feeds in feeds.toml and poll them no more
     Disable(edit::Ids),
     /// Poll once what is due, or all, or the named feeds
+    // As clap has it, a slip in an option makes that a part of how the command is used.
+    #[command(override_usage = "merganser poll [OPTIONS] [IDS]...")]
     Poll(poll::Options),
     /// Show what is read from a feed, without storing anything
     Preview(preview::Options),

@@ -8,9 +8,9 @@ use std::io::{Write as _, stdout};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// What to print
+    /// What to print [default: the list of what there is]
     #[arg(value_enum)]
-    what: What,
+    what: Option<What>,
     /// Only this one, with all that it holds: `@country/india`
     name: Option<String>,
 }
@@ -45,7 +45,10 @@ const ALERTS: &str = include_str!("../../dashboards/alerts.yml");
 const SHIPPED: &str = include_str!("../../feeds.toml");
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let file = match options.what {
+    let Some(what) = options.what else {
+        return print_list();
+    };
+    let file = match what {
         What::Packs => return print_packs(options.name.as_deref()),
         What::Systemd => UNIT,
         What::Socket => SOCKET,
@@ -59,6 +62,18 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         )));
     }
     write!(stdout(), "{file}")?;
+    Ok(())
+}
+
+/// Prints what there is to be printed.
+fn print_list() -> Result<(), Failure> {
+    let mut table = Table::default();
+    let all = What::value_variants().iter();
+    for value in all.filter_map(ValueEnum::to_possible_value) {
+        let help = value.get_help().map(ToString::to_string);
+        table.row(&[value.get_name(), &help.unwrap_or_default()]);
+    }
+    table.print(&mut stdout().lock())?;
     Ok(())
 }
 

@@ -18,6 +18,11 @@ fn what_is_shipped_is_printed() {
     place.print(&["check"]);
     let refused = place.fail(&["print", "systemd", "x"], 1);
     assert!(refused.contains("only aliases have names"), "{refused}");
+    let list = place.print(&["print"]);
+    assert!(
+        list.contains("alerts   Alert rules for Prometheus\n"),
+        "{list}"
+    );
     assert_eq!(place.print(&["schema"]), shipped("share/feeds.schema.json"));
     let page = place.print(&["schema", "--format", "markdown"]);
     assert_eq!(page, shipped("docs/feeds-toml.md"));

@@ -99,6 +99,7 @@ fn commands_of_other_services_are_understood() {
         ("status -v", "`merganser run -v`"),
         ("-q", "`merganser poll -q`"),
         ("run -q -v", "cannot be used with"),
+        ("poll --al", "Usage: merganser poll [OPTIONS] [IDS]..."),
         ("-c feeds.toml", "`--config FILE`"),
         ("add a.example b.example", "`merganser import FILE`"),
         (

@@ -1,6 +1,7 @@
 //! Whether feeds that are asked without TLS answer with it, too: each that answered is asked once more.
 
 use crate::cli::exit::Failure;
+use crate::cli::progress::Bar;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
@@ -57,16 +58,22 @@ pub(super) async fn ask(config: Config, state: &Path) -> Result<BTreeSet<String>
         all: true,
         ..Choice::default()
     };
+    let bar = Bar::of_waiting();
+    let (mut asked, mut of) = (0, 0);
     let polled = daemon
         .poll_now(&choice, &mut |progress| match progress {
-            Progress::Polled(report) if is_same(report) => {
-                same.insert(report.feed.to_string());
+            Progress::Begun { total, .. } => of = u64::try_from(total).unwrap_or(u64::MAX),
+            Progress::Polled(report) => {
+                asked += 1;
+                bar.tell(asked, of);
+                same.extend(is_same(report).then(|| report.feed.to_string()));
             }
             // That one does not answer there is nothing against it.
-            _ => {}
+            Progress::Left(_) | Progress::Offline(_) => {}
         })
         .await;
     daemon.stop().await;
+    bar.clear();
     polled?;
     Ok(same)
 }

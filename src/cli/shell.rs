@@ -4,6 +4,7 @@
 use super::Arguments;
 use super::exit::Failure;
 use crate::config;
+use clap::builder::Resettable;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -49,6 +50,8 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
         None => program,
         Some(name) => named(&program, name)?,
     };
+    // A page names all options, where a slip is answered with less.
+    let command = command.override_usage(Resettable::Reset);
     let mut text = Vec::new();
     Man::new(command.clone()).render(&mut text)?;
     // What clap calls so are notes of ours.

@@ -54,6 +54,11 @@ fn shells_and_man_are_told_of_the_commands() {
         page.contains("online") && page.contains("merganser"),
         "{page}"
     );
+    let page = place.print(&["man", "poll"]);
+    assert!(
+        page.contains("[\\fB\\-\\-group\\fR \\fINAME\\fR]"),
+        "{page}"
+    );
     let none = place.fail(&["man", "frobnicate"], 1);
     assert!(none.contains("no command `frobnicate`"), "{none}");
 }

@@ -70,7 +70,7 @@ pub const DEFECTS: [(&str, &str); 21] = [
     ),
     (
         "too-many-entries",
-        "It has more entries than are read. The first and the last thousand were taken.",
+        "It has more entries than are read. The first were taken, or the last where these are dated later.",
     ),
     (
         "too-many-parts",

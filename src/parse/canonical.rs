@@ -8,7 +8,6 @@
 use super::references::push_escaped;
 use crate::model::TextKind;
 use memchr::memchr3;
-use std::ops::Range;
 
 const HEAD: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom">"#;
 
@@ -47,16 +46,15 @@ impl Writer {
         }
     }
 
-    /// Takes back some entries, after which there is another.
-    pub(super) fn drop_entries(&mut self, range: Range<usize>) {
-        let begins = |entry| self.entries_at.get(entry).copied();
-        let (Some(from), Some(to)) = (begins(range.start), begins(range.end)) else {
+    /// Takes back the first entries, after which there are others.
+    pub(super) fn drop_first(&mut self, count: usize) {
+        let begins = |entry: usize| self.entries_at.get(entry).copied();
+        let (Some(from), Some(to)) = (begins(0), begins(count)) else {
             return;
         };
         self.out.replace_range(from..to, "");
-        self.entries_at.drain(range.clone());
-        let later = self.entries_at.iter_mut().skip(range.start);
-        later.for_each(|at| *at -= to - from);
+        self.entries_at.drain(..count);
+        self.entries_at.iter_mut().for_each(|at| *at -= to - from);
     }
 
     /// Writes an element that has only attributes; those without a value are left out.

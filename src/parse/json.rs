@@ -12,7 +12,7 @@ use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
-use super::{AT_EACH_END, MAX_ENTRIES, ParseError, dates};
+use super::{MAX_ENTRIES, Newest, ParseError, dates};
 use crate::model::{
     Category, Cut, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
@@ -23,8 +23,8 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use url::Url;
 
-/// Items: one more at the end than is taken, so that it is seen when there are too many.
-type Items = Value<ItemObject, AT_EACH_END, { AT_EACH_END + 1 }>;
+/// Items: as many of the first as are taken, and of the last.
+type Items = Value<ItemObject, MAX_ENTRIES, MAX_ENTRIES>;
 type Authors = Value<AuthorObject, MAX_PARTS>;
 type Attachments = Value<AttachmentObject, MAX_PARTS>;
 
@@ -169,6 +169,21 @@ pub(super) fn item(text: &str) -> Result<ParsedEntry, ParseError> {
     Ok(reader.entry(*item))
 }
 
+/// Returns when an item was published, or else changed.
+fn date_of<const MAX: usize, const LAST: usize>(
+    item: &Value<ItemObject, MAX, LAST>,
+) -> Option<Timestamp> {
+    let Value::Object(item) = item else {
+        return None;
+    };
+    let dates = [&item.date_published, &item.date_modified];
+    let parsed = |date: &Scalar| match date {
+        Value::Text(text) => dates::parse(text),
+        _ => None,
+    };
+    dates.into_iter().find_map(parsed)
+}
+
 /// Makes entries of items.
 struct Reader<'a> {
     base: Option<&'a Url>,
@@ -177,12 +192,21 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn entries(mut self, items: Items) -> Vec<ParsedEntry> {
-        let mut entries: Vec<_> = items.into_objects().map(|item| self.entry(item)).collect();
-        if entries.len() > MAX_ENTRIES {
-            entries.remove(AT_EACH_END);
-            self.defects.note("too-many-entries", super::left_out);
+        let mut items = items.into_elements();
+        if items.len() > MAX_ENTRIES {
+            let [first, last] = [0, MAX_ENTRIES - 1].map(|at| items.get(at).and_then(date_of));
+            let newest = if first.is_some() && first < last {
+                items.drain(..items.len() - MAX_ENTRIES);
+                Newest::Last
+            } else {
+                items.truncate(MAX_ENTRIES);
+                Newest::First
+            };
+            self.defects
+                .note("too-many-entries", || super::left_out(newest));
         }
-        entries
+        let objects = items.into_iter().filter_map(Value::into_object);
+        objects.map(|item| self.entry(item)).collect()
     }
 
     fn entry(&mut self, item: ItemObject) -> ParsedEntry {

@@ -22,7 +22,7 @@ use super::defects::Defects;
 use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
-use super::{AT_EACH_END, MAX_ENTRIES, MOST_PASSED, ParseError};
+use super::{MAX_ENTRIES, MOST_PASSED, Newest, ParseError};
 use crate::model::{Cut, Format, Hints, Source, Text};
 use scope::Scope;
 use std::cell::Cell;
@@ -146,9 +146,14 @@ struct Repair<'a, 'd> {
     seen_tag: bool,
     /// Whether the root of a page was met before that of a feed.
     is_page: bool,
-    /// How many entries amid the others were left out.
+    /// The date of the first entry, as it is written for feed-rs.
+    first_date: Option<String>,
+    /// By that, and that of the last of the entries that are read at the most: more are, in the place of the first, where it
+    /// is dated later.
+    newest: Newest,
+    /// How many of the first were left out for that.
     left_out: usize,
-    /// Whether there are more entries than are passed.
+    /// Whether there are more entries than are read.
     is_full: bool,
     defects: &'d mut Defects,
 }
@@ -169,6 +174,8 @@ impl<'a, 'd> Repair<'a, 'd> {
             room: Cell::new(MAX_JOINED),
             seen_tag: false,
             is_page: false,
+            first_date: None,
+            newest: Newest::First,
             left_out: 0,
             is_full: false,
             defects,
@@ -285,11 +292,12 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.note_unclosed();
         }
         self.end_entry();
-        if self.left_out + self.asides.len() >= MOST_PASSED {
+        let passed = self.left_out + self.asides.len();
+        if passed >= MOST_PASSED || passed >= MAX_ENTRIES && self.newest == Newest::First {
             self.is_full = true;
             return;
         }
-        if self.asides.len() >= MAX_ENTRIES + AT_EACH_END {
+        if self.asides.len() >= MAX_ENTRIES * 2 {
             self.leave_out();
         }
         let is_inner = |node: &Node<'_>| node.level != Level::Fields;
@@ -316,16 +324,25 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.defects
                 .note("no-id", || "an entry has no id".to_owned());
         }
+        match (self.asides.len() + 1, scope.date()) {
+            (1, date) => self.first_date = date.map(str::to_owned),
+            (MAX_ENTRIES, Some(last)) if self.first_date.as_deref().is_some_and(|it| it < last) => {
+                self.newest = Newest::Last;
+            }
+            _ => {}
+        }
         self.asides.push(scope.write(&mut self.writer));
         self.writer.end_entry();
     }
 
-    /// Leaves out what is neither among the first entries nor among the last.
+    /// Leaves out the first entries but for as many of the last as are read.
     fn leave_out(&mut self) {
-        let range = AT_EACH_END..self.asides.len().saturating_sub(AT_EACH_END);
-        self.left_out += range.len();
-        self.writer.drop_entries(range.clone());
-        self.asides.drain(range);
+        let count = self.asides.len().saturating_sub(MAX_ENTRIES);
+        self.left_out += count;
+        self.writer.drop_first(count);
+        self.asides.drain(..count);
+        // Their addresses are gone as well.
+        self.room.set(MAX_JOINED);
     }
 
     /// The base of addresses at this place: the `xml:base` that holds here, else the document.
@@ -391,8 +408,10 @@ impl<'a, 'd> Repair<'a, 'd> {
         if self.asides.len() > MAX_ENTRIES {
             self.leave_out();
         }
-        if self.left_out > 0 {
-            self.defects.note("too-many-entries", super::left_out);
+        if self.left_out > 0 || self.is_full {
+            let newest = self.newest;
+            self.defects
+                .note("too-many-entries", || super::left_out(newest));
         }
         let mut feed = std::mem::take(&mut self.feed);
         feed.fall_back(Slot::Updated, Slot::Published);

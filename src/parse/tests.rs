@@ -7,7 +7,7 @@ mod hints;
 mod pages;
 mod properties;
 
-use super::{AT_EACH_END, Document, MAX_ENTRIES, MOST_PASSED, ParseError, json_item, parse};
+use super::{Document, MAX_ENTRIES, MOST_PASSED, ParseError, json_item, parse};
 use crate::model::{Cut, FailureKind, Format, ParsedEntry, ParsedFeed, TextKind};
 use std::time::Duration;
 
@@ -103,49 +103,68 @@ fn s10_declared_entities_are_expanded_once() {
     assert_eq!(only(&feed).title.value, "&a;&a;&a;&x;");
 }
 
-/// Most documents begin with what is new, but not all: of one that has too much both ends are read.
+/// A document of so many entries, dated by the minute where `step` is not zero, in XML and in JSON.
+fn documents(count: usize, step: i32) -> [String; 2] {
+    let date = |at: usize| {
+        let minute = i32::try_from(at).unwrap() * step;
+        let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        (step != 0).then(|| start + jiff::SignedDuration::from_mins(minute.into()))
+    };
+    let item = |at: usize| {
+        let dated = date(at).map_or_else(String::new, |it| format!("<dc:date>{it}</dc:date>"));
+        format!("<item><guid>{at}</guid><title>Title {at}</title>{dated}<link>/{at}</link></item>")
+    };
+    let items: String = (0..count).map(item).collect();
+    let object = |at: usize| {
+        let dated = date(at).map_or_else(String::new, |it| format!(r#","date_published":"{it}""#));
+        format!(r#"{{"id":"{at}","title":"Title {at}","url":"/{at}"{dated}}}"#)
+    };
+    let objects: Vec<String> = (0..count).map(object).collect();
+    [
+        format!("<rss><channel>{items}<title>News</title></channel></rss>"),
+        format!(r#"{{"items":[{}],"title":"News"}}"#, objects.join(",")),
+    ]
+}
+
+/// Most documents begin with what is new, but not all: of one that has too much the end with the newest is read.
 #[test]
-fn s12_of_too_many_entries_those_at_the_ends_are_read() {
-    let xml = |count: usize| {
-        let item = |it| format!("<item><guid>{it}</guid><title>Title {it}</title></item>");
-        let items: String = (0..count).map(item).collect();
-        format!("<rss><channel>{items}<title>News</title></channel></rss>")
-    };
-    let json = |count: usize| {
-        let item = |it| format!(r#"{{"id":"{it}","title":"Title {it}"}}"#);
-        let items: Vec<String> = (0..count).map(item).collect();
-        format!(r#"{{"items":[{}],"title":"News"}}"#, items.join(","))
-    };
-    for count in [
-        MAX_ENTRIES,
-        MAX_ENTRIES + 1,
-        2999,
-        3000,
-        3001,
-        4000,
-        4001,
-        7777,
+fn s12_of_too_many_entries_the_newest_are_read() {
+    for (count, step) in [
+        (MAX_ENTRIES, 1),
+        (MAX_ENTRIES + 1, 0),
+        (MAX_ENTRIES + 1, 1),
+        (2 * MAX_ENTRIES, 1),
+        (2 * MAX_ENTRIES + 1, -1),
+        (2 * MAX_ENTRIES + 1, 1),
+        (5555, 1),
     ] {
-        let wanted = (0..count)
-            .filter(|it| count <= MAX_ENTRIES || *it < AT_EACH_END || *it >= count - AT_EACH_END);
-        let wanted: Vec<String> = wanted.map(|it| format!("{it} Title {it}")).collect();
-        for text in [xml(count), json(count)] {
+        let from = if step > 0 { count - MAX_ENTRIES } else { 0 };
+        let wanted = (from..from + MAX_ENTRIES).map(|at| format!("{at} Title {at} {at}"));
+        let wanted: Vec<String> = wanted.collect();
+        for text in documents(count, step) {
             let feed = read(&text);
             let entry = |it: &ParsedEntry| {
+                let page = it.url.as_deref().and_then(|it| it.rsplit('/').next());
                 let id = it.id.as_deref().unwrap();
-                format!("{id} {}", it.title.value)
+                format!("{id} {} {}", it.title.value, page.unwrap())
             };
             let entries: Vec<String> = feed.entries.iter().map(entry).collect();
-            assert!(entries == wanted, "{count}: {text:.30}");
-            assert_eq!(feed.profile.title.as_deref(), Some("News"));
-            assert_eq!(codes(&feed).is_empty(), count <= MAX_ENTRIES);
+            assert!(entries == wanted, "{count} {step}: {text:.30}");
+            let codes = codes(&feed);
+            assert_eq!(codes.is_empty(), count <= MAX_ENTRIES, "{codes:?}");
         }
     }
-    let many = read(&xml(MOST_PASSED + 10)).entries;
-    assert_eq!(many.len(), MAX_ENTRIES);
+    // What is no object counts as well.
+    let [_, json] = documents(2500, 0);
+    let with_null = json.replacen('[', "[null,", 1);
+    assert_eq!(codes(&read(&with_null)), ["too-many-entries"]);
+    let [xml, _] = documents(MOST_PASSED + 10, 1);
+    let many = read(&xml).entries;
     let last = many.last().and_then(|it| it.id.clone());
-    assert_eq!(last, Some((MOST_PASSED - 1).to_string()));
-    assert_eq!(read(&json(MOST_PASSED + 10)).entries.len(), MAX_ENTRIES);
+    assert_eq!(
+        (many.len(), last),
+        (MAX_ENTRIES, Some((MOST_PASSED - 1).to_string()))
+    );
 }
 
 #[test]

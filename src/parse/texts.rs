@@ -168,8 +168,7 @@ fn closed(markup: Cow<'_, str>) -> Cow<'_, str> {
         if let Token::Open(tag) = token
             && !VOID.iter().any(|it| it.eq_ignore_ascii_case(tag.name))
             && let Some(start) = written.strip_suffix("/>")
-            // The slash at the end of `<a href=/x/>` is one of the address.
-            && (start.trim_end().ends_with(['"', '\'']) || !tag.mentions("="))
+            && !ends_in_value(start)
         {
             closed.extend([start, "></", tag.name, ">"]);
             copied = at;
@@ -180,6 +179,12 @@ fn closed(markup: Cow<'_, str>) -> Cow<'_, str> {
     }
     closed.push_str(markup.get(copied..).unwrap_or_default());
     Cow::Owned(closed)
+}
+
+/// Tells whether the slash after a start tag belongs to a value without quotes, as in `<a href=/x/>`.
+fn ends_in_value(start: &str) -> bool {
+    let last = start.rsplit(char::is_whitespace).next();
+    last.is_some_and(|last| last.contains('=') && !last.ends_with(['"', '\'']))
 }
 
 fn inside_div(markup: &str) -> Option<(&str, &str)> {

@@ -51,10 +51,17 @@ impl<T, const MAX: usize, const LAST: usize> Value<T, MAX, LAST> {
 
     /// Returns the objects in an array; an object that stands alone counts as an array of one.
     pub(super) fn into_objects(self) -> impl Iterator<Item = T> {
-        self.into_elements().into_iter().filter_map(|it| match it {
+        self.into_elements()
+            .into_iter()
+            .filter_map(Self::into_object)
+    }
+
+    /// Returns the object; `None` of anything else.
+    pub(super) fn into_object(self) -> Option<T> {
+        match self {
             Self::Object(object) => Some(*object),
             _ => None,
-        })
+        }
     }
 
     /// Returns the texts in an array, or the one that stands alone.

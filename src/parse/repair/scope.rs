@@ -87,6 +87,13 @@ impl<'a> Scope<'a> {
         self.has_better(slot, u8::MAX)
     }
 
+    /// Returns when it was published, or else changed: an instant in UTC.
+    pub(super) fn date(&self) -> Option<&str> {
+        let of = |slot| self.held.iter().find(|it| it.slot == slot);
+        let held = of(Slot::Published).or_else(|| of(Slot::Updated))?;
+        Some(&held.text)
+    }
+
     /// Keeps a value unless it is empty or there is one as good: among equals the first counts.
     pub(super) fn hold(&mut self, slot: Slot, rank: u8, kind: TextKind, text: Cow<'a, str>) {
         if text.is_empty() || self.has_better(slot, rank) {

@@ -7,8 +7,8 @@ use super::*;
 fn empty_elements_of_xhtml_end() {
     for (content, value) in [
         (
-            "<content type='xhtml'><div>a<iframe src='/e'/>b<SCRIPT/>c<br/>d<img src=\"x\" />e<i\n/>f<b></b></div></content>",
-            "a<iframe src='/e'></iframe>b<SCRIPT></SCRIPT>c<br/>d<img src=\"x\" />e<i\n></i>f<b></b>",
+            "<content type='xhtml'><div>a<iframe src='/e' allowfullscreen/>b<SCRIPT/>c<br/>d<img src=\"x\" />e<i\n/>f<b></b></div></content>",
+            "a<iframe src='/e' allowfullscreen></iframe>b<SCRIPT></SCRIPT>c<br/>d<img src=\"x\" />e<i\n></i>f<b></b>",
         ),
         (
             "<content type='xhtml'><x:div xmlns:x='h'><x:a id='1'/>b<x:hr/></x:div></content>",

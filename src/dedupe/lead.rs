@@ -127,6 +127,8 @@ impl PartialOrd for Standing {
 /// The sites of an entry, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sites {
+    /// The number of its feed.
+    pub feed_number: Option<i64>,
     /// Where it is read.
     pub link: Option<String>,
     /// Which site its id names, where that is an address.
@@ -176,11 +178,13 @@ impl Sites {
         }
     }
 
-    /// Tells whether a fuller text of it may stand in the place of another's: not where it is read at another site, nor, unless
-    /// both are of one feed, where that is not the site at which its feed is fetched. What a feed says of itself and what
-    /// it brings is told by it alone, and whoever has another's words may have more behind them.
+    /// Tells whether a fuller text of it may stand in the place of another's: not where it is read at another site, nor, but
+    /// for one of the same feed, where that is not the site at which its feed is fetched. What a feed says of itself and
+    /// what it brings is told by it alone, its host may be anybody's, and whoever has another's words may have more behind
+    /// them.
     pub fn may_replace(&self, other: &Self) -> bool {
-        self.link == other.link && (self.abroad().next().is_none() || self.is_of_feed(other))
+        let is_of_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
+        self.link == other.link && (is_of_feed || self.link == self.feed)
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.

@@ -194,6 +194,7 @@ impl Members {
             }
             standings.push(standing);
             let mut known = Sites {
+                feed_number: row.get("feed")?,
                 link: site(row, "link")?,
                 id: site(row, "entry_id")?,
                 feed: site(row, "feed_url")?,

@@ -13,6 +13,9 @@ const TITLE: &str = "Lighthouse keeper finds a message after ninety years";
 const TEASER: &str =
     "A bottle from 1936 washed ashore below the cliffs, with greetings for whoever finds it";
 
+/// Begins the links of a paper that lead to where both feeds are fetched, as those of the hub do then.
+const AT_THE_ORIGIN: &str = "https://origin.example/";
+
 /// The document of a feed that carries the report with this text, published at this hour.
 fn told_as(feed: &str, hour: u32, text: &str) -> String {
     let document = rss(feed, &[(feed, TITLE, hour)]);
@@ -26,10 +29,15 @@ async fn hub_then_paper(hub_keys: &str, paper: String) -> TestDaemon {
          [[feed]]\nid = \"paper\"\nurl = \"ORIGIN/paper.xml\"\n"
     );
     let mut test = TestDaemon::start(&config).await;
-    let hub = Reply::feed(told_as("hub", 4, TEASER));
-    test.origin.say("/hub.xml", hub);
+    let site = test.origin.url("/");
+    let mut hub = told_as("hub", 4, TEASER);
+    if paper.contains(AT_THE_ORIGIN) {
+        hub = hub.replace("https://hub.example/", &site);
+    }
+    test.origin.say("/hub.xml", Reply::feed(hub));
     test.run_due().await;
     assert_eq!(told(&the_entry(&mut test)), "hub");
+    let paper = paper.replace(AT_THE_ORIGIN, &site);
     test.origin.say("/paper.xml", Reply::feed(paper));
     test.run_for(DAY).await;
     test
@@ -107,7 +115,7 @@ async fn a_role_is_heeded_by_a_poll_by_hand() {
     test.finish().await;
 }
 
-/// Without a word of the operator, a text at length that leads to the same site takes a teaser's place, and
+/// Without a word of the operator, a text at length of the site to which both lead takes a teaser's place, and
 /// nothing else does: anybody can copy a teaser and add to it.
 #[tokio::test]
 async fn a_text_at_length_tells_what_a_teaser_announced() {
@@ -122,23 +130,22 @@ async fn a_text_at_length_tells_what_a_teaser_announced() {
         "She read it aloud to the harbour. ".repeat(40)
     );
     let elsewhere = told_as("paper", 3, &full);
-    let full = elsewhere.replace("https://paper.example/", "https://hub.example/");
-    for (paper, expected) in [
-        (same, "hub"),
-        (other, "hub"),
-        (elsewhere, "hub"),
-        (full, "paper"),
+    // Anybody can lead to the hub.
+    let under_its_link = elsewhere.replace("https://paper.example/", "https://hub.example/");
+    let of_one_site = elsewhere.replace("https://paper.example/", AT_THE_ORIGIN);
+    let papers = Some("https://paper.example/paper");
+    for (paper, expected, first) in [
+        (same, "hub", papers),
+        (other, "hub", papers),
+        (elsewhere, "hub", papers),
+        (under_its_link, "hub", Some("https://hub.example/paper")),
+        (of_one_site, "paper", None),
     ] {
         let mut test = hub_then_paper("", paper).await;
         let entry = the_entry(&mut test);
         assert_eq!(told(&entry), expected);
         let via = links(&entry, "via");
-        let first = if expected == "hub" {
-            &["https://paper.example/paper"][..]
-        } else {
-            &[]
-        };
-        assert_eq!(via, first);
+        assert_eq!(via, Vec::from_iter(first));
         let changed = entry.updated.unwrap().timestamp();
         let start: jiff::Timestamp = START.parse().unwrap();
         assert_eq!(changed > start.as_second(), expected == "paper");

@@ -121,6 +121,31 @@ fn the_first_is_dated_then_oldest_then_the_publisher_itself() {
     }
 }
 
+/// Who may put a fuller text in the place of what feed 1 has at the site of a paper, which is fetched at a host for feeds.
+#[test]
+fn a_fuller_text_comes_from_the_site_or_from_the_feed_itself() {
+    let at = |number, link: &str, feed: &str| Sites {
+        feed_number: Some(number),
+        link: Some(link.to_owned()),
+        feed: Some(feed.to_owned()),
+        home: Some("paper.example".to_owned()),
+        most: Some("paper.example".to_owned()),
+        id: None,
+    };
+    let first = at(1, "paper.example", "feeds.example");
+    for (sites, expected) in [
+        (at(1, "paper.example", "feeds.example"), true),
+        (at(2, "paper.example", "paper.example"), true),
+        // Whatever it says of itself and brings, and be it at the same host.
+        (at(2, "paper.example", "other.example"), false),
+        (at(2, "paper.example", "feeds.example"), false),
+        (at(1, "other.example", "feeds.example"), false),
+        (at(2, "other.example", "other.example"), false),
+    ] {
+        assert_eq!(sites.may_replace(&first), expected, "{sites:?}");
+    }
+}
+
 /// Which entries claim, of members written as `link id feed`, `-` for what is not known.
 fn claims(members: &[&str]) -> Vec<bool> {
     let sites = members.iter().map(|member| {
@@ -132,6 +157,7 @@ fn claims(members: &[&str]) -> Vec<bool> {
             feed: part(),
             home: part(),
             most: part(),
+            feed_number: None,
         }
     });
     let sites: Vec<Sites> = sites.collect();

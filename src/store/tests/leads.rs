@@ -25,6 +25,17 @@ fn at_length() -> String {
     format!("{REPORT} {}", "The inquiry goes on. ".repeat(60))
 }
 
+/// A scene with feeds `a` and `b` that are fetched at the site to which their entries lead.
+fn of_one_site() -> Scene {
+    let scene = Scene::new();
+    let at_the_site = |feed| FeedSeed {
+        url: format!("https://news.example/{feed}.xml"),
+        ..seed(feed, 1)
+    };
+    set_feeds(&scene, &[at_the_site("a"), at_the_site("b")]);
+    scene
+}
+
 fn role(feed: &str, role: Role, weight: u8) -> FeedSeed {
     let outlet = Outlet {
         role,
@@ -137,7 +148,7 @@ fn a_fuller_text_takes_over_when_it_has_the_words() {
         // As good as the first, in its class.
         (format!("{REPORT} No inquiry."), ("The a", hour(-1))),
     ] {
-        let scene = Scene::new();
+        let scene = of_one_site();
         scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
         scene.record(poll("b", hour(1), vec![report("b", &text, 0)]));
         let (title, updated_at) = told(&scene);
@@ -147,7 +158,7 @@ fn a_fuller_text_takes_over_when_it_has_the_words() {
 
 #[test]
 fn words_that_replace_those_of_the_first_lose_the_lead() {
-    let scene = Scene::new();
+    let scene = of_one_site();
     scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
     scene.record(poll("b", hour(1), vec![report("b", &at_length(), 0)]));
     let more = format!(
@@ -166,7 +177,7 @@ fn words_that_replace_those_of_the_first_lose_the_lead() {
 
 #[test]
 fn a_first_that_becomes_fuller_gets_its_article_back_when_the_copy_lacks_its_words() {
-    let scene = Scene::new();
+    let scene = of_one_site();
     scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
     scene.record(poll("b", hour(1), vec![report("b", &at_length(), 0)]));
     let corrected =

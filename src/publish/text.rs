@@ -192,9 +192,13 @@ pub(super) fn escape_into(out: &mut String, text: &str, escapes: Escapes) {
 const AT_ONCE: usize = 32;
 
 /// Returns how many bytes from `at` on stand for themselves whatever the escapes; `None` where all the rest does. Most of a
-/// text does, and pieces of a fixed length are looked through five times as fast as bytes one by one.
+/// text in Latin letters does, and pieces of a fixed length are looked through five times as fast as bytes one by one.
 fn plain_run(text: &str, at: usize) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
+    // In most scripts one character after the other is looked at by itself.
+    if rest.first().is_some_and(|it| !is_plain(*it)) {
+        return Some(0);
+    }
     let (pieces, _) = rest.as_chunks::<AT_ONCE>();
     let is_whole = |piece: &&[u8; AT_ONCE]| piece.iter().fold(true, |all, it| all & is_plain(*it));
     let begin = pieces.iter().take_while(is_whole).count() * AT_ONCE;

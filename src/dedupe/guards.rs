@@ -61,6 +61,9 @@ const EDITED_TEXT_PERCENT: usize = 60;
 /// Seconds of a day: a date that is a multiple of it is a day without a time.
 const SECONDS_OF_DAY: i64 = 86_400;
 
+/// Seconds of a quarter of an hour: a date that is a multiple of it may be of a schedule, or a day in some time zone.
+const SECONDS_OF_QUARTER: i64 = 900;
+
 /// What speaks against a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -163,12 +166,15 @@ fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
         let words = Titles::new(title, text);
         words.shorter() > 0 && words.are_related()
     };
+    // One that we gave names what we published, and nothing that is still to come. What retention took has no text.
+    let is_known = known.entry_id != entry.entry_id || known.entry.is_none();
     let is_related = match (title.is_empty(), known.title.is_empty()) {
         (false, false) => {
             let titles = Titles::new(title, &known.title);
             let is_said = || shared_text(entry, &known.title, &known.text);
             titles.are_related()
-                && (titles.share(CLAIMED_PERCENT)
+                && (is_known
+                    || titles.share(CLAIMED_PERCENT)
                     || is_said().is_some_and(|percent| percent >= SAME_TEXT_PERCENT))
         }
         (true, false) => {
@@ -181,7 +187,7 @@ fn claimed(entry: &Entry, known: &Known) -> Option<Refusal> {
         Some(Refusal::OtherTitle)
     } else if Titles::new(title, &known.title).disagree() {
         Some(Refusal::OtherNumbers)
-    } else if texts_differ(entry, known) {
+    } else if !is_known && texts_differ(entry, known) {
         Some(Refusal::OtherText)
     } else {
         None
@@ -210,7 +216,7 @@ fn is_same_text(entry: &Entry, known: &Known) -> bool {
 /// Tells whether the texts of two entries under one title are about other things: two town councils
 /// approve their budgets on one evening. Of short texts it is enough that they share nothing, and one of a
 /// word or two says nothing.
-fn texts_differ(entry: &Entry, known: &Known) -> bool {
+pub(super) fn texts_differ(entry: &Entry, known: &Known) -> bool {
     let (shared, shorter) = shared_words(entry, &known.title, &known.text);
     match shorter {
         TELLING_LEAST.. => shared * 100 < shorter * SAME_TEXT_PERCENT,
@@ -265,10 +271,16 @@ pub(super) fn is_of_one_instant(entry: &Entry, known: &Known) -> bool {
 }
 
 /// Tells whether a feed only counted on in the title of what it had at an address, a toll or comments: the instant and
-/// the text are the same, and it did not come in one document with what is there.
+/// the text are the same, and it stands in the place of what is there, not beside it as the values of two stations do.
 fn counts_on(entry: &Entry, known: &Known) -> bool {
     let says_the_same = || texts_are_alike(entry, known) || has_same_text(entry, known);
-    !known.is_new && is_of_one_instant(entry, known) && says_the_same()
+    is_in_its_place(entry, known) && says_the_same()
+}
+
+/// Tells whether an entry of one instant with what its feed had stands in the place of that.
+pub(super) fn is_in_its_place(entry: &Entry, known: &Known) -> bool {
+    let is_round = entry.published_at.as_second() % SECONDS_OF_QUARTER == 0;
+    !known.is_new && !known.is_beside && !is_round && is_of_one_instant(entry, known)
 }
 
 /// Tells whether two entries have one text, edited.

@@ -6,7 +6,10 @@
 //! happens once to a sound feed, when it gets other software. So what is done with an entry is decided at
 //! once, and what is thought of the feed at the second poll that says the same.
 
-use super::guards::{SERIES_SPAN, Titles, is_of_one_instant, is_of_one_moment, texts_are_alike};
+use super::guards::{
+    SERIES_SPAN, Titles, is_in_its_place, is_of_one_instant, is_of_one_moment, texts_are_alike,
+    texts_differ,
+};
 use crate::model::{Defect, Entry, GuidHealth, Guids, Known, Place};
 
 /// Letters of a word that tells what a headline is about; in most alphabets articles and prepositions
@@ -54,9 +57,9 @@ pub(super) fn is_another(entry: &Entry, known: &Known) -> bool {
     }
     // A headline that counts on, at an address with a session in it: the date of publication stays with an edit. Parts of a
     // series that come in one document may be dated alike.
-    let counts_on = words.related == Some(true) && !known.is_new;
+    let counts_on = words.related == Some(true) && is_in_its_place(entry, known);
     match known.place {
-        Place::Same | Place::Other => !(counts_on && is_of_one_instant(entry, known)),
+        Place::Same | Place::Other => !counts_on || texts_differ(entry, known),
         // Without addresses a headline that is rewritten looks as one of another article: again the date tells.
         Place::Unknown if words.related.is_some() => !is_of_one_instant(entry, known),
         // Two that say nothing: the id is all there is, unless it is another moment's.

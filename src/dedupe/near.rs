@@ -150,8 +150,8 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
     let is_filled = |words: &BTreeSet<Cow<'_, str>>, here: &Said<'_>, there: &Said<'_>| {
         words.iter().any(|word| {
             let is_there = there.title.contains(word) || there.text.contains(word);
-            let is_here = counts || here.text.contains(word);
-            !is_stop_word_anywhere(word) && is_here && !is_there
+            let is_own = counts || here.text.contains(word);
+            !is_stop_word_anywhere(word) && is_own && !is_there
         })
     };
     is_filled(own_words, &own, &other) && is_filled(other_words, &other, &own)

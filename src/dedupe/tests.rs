@@ -70,6 +70,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         dated: true,
         leads: true,
         is_new: false,
+        is_beside: false,
         content_digest: [2; 16],
         title: title.to_owned(),
         place: Place::Unknown,
@@ -195,49 +196,6 @@ fn a_changed_id_is_a_copy_and_keeps_both() {
     assert_eq!(article, 10);
     assert_eq!(reason.kind, ReasonKind::SameUrl);
     assert_eq!(reason.text, "the same address as id1 in feed a");
-}
-
-/// A toll that rises, or comments that are counted in the title, under an id that changes with them.
-#[test]
-fn a_title_that_counts_on_is_no_news() {
-    const TEXT: &str = "A ship ran aground at the harbour mouth in heavy fog before dawn";
-    let titles = ("Ship aground: 6 dead", "Ship aground: 3 dead");
-    let of = |hour, texts: (&str, &str), is_new, exact| {
-        let entry = Entry {
-            entry_id: "new".to_owned(),
-            exact,
-            summary_text: texts.0.to_owned(),
-            ..ids::believed(titles.0, hour)
-        };
-        let known = Known {
-            text: texts.1.to_owned(),
-            is_new,
-            ..known(KeyKind::Url, "a", 1, titles.1)
-        };
-        let decision = super::decide(&entry, &[known]);
-        (
-            matches!(decision.verdict, Verdict::Copy { .. }),
-            decision.sign,
-        )
-    };
-    let other = "Flood warnings were lifted along three rivers after a night without rain";
-    for (case, expected) in [
-        ((0, (TEXT, TEXT), false, true), (true, Sign::Renamed)),
-        (
-            (0, ("Comments", "Comments"), false, true),
-            (true, Sign::Renamed),
-        ),
-        // Another text, or none: it may be news, but the ids are not to be believed.
-        ((0, (TEXT, other), false, true), (false, Sign::Renamed)),
-        ((0, ("", ""), false, true), (false, Sign::Renamed)),
-        // States of a system: of another moment, of one day, or of one document.
-        ((1, (TEXT, TEXT), false, true), (false, Sign::Silent)),
-        ((0, (TEXT, TEXT), false, false), (false, Sign::Silent)),
-        ((0, (TEXT, TEXT), true, true), (false, Sign::Silent)),
-    ] {
-        let (hour, texts, is_new, exact) = case;
-        assert_eq!(of(hour, texts, is_new, exact), expected, "{case:?}");
-    }
 }
 
 /// Key, feed of the stored entry, both titles, hours between them, and what is decided.

@@ -286,6 +286,8 @@ pub struct Known {
     pub leads: bool,
     /// Whether it came with the poll at hand.
     pub is_new: bool,
+    /// Whether the document at hand lists it as well, under an id of its own.
+    pub is_beside: bool,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.
@@ -409,6 +411,20 @@ pub struct EntryRecord {
     /// `false` for the part of a new feed's backlog beyond `first-poll-entries`: its keys are
     /// remembered, so that it is not news at the second poll, and nothing else of it is kept.
     pub keep: bool,
+}
+
+impl EntryRecord {
+    /// Returns what was polled under the id that its entry is given, as if the publisher had none for it.
+    #[must_use]
+    pub fn under_given_id(&self) -> Self {
+        let mut record = self.clone();
+        let entry = &mut record.entry;
+        if let (Some(given), Some(strongest)) = (entry.given.take(), entry.keys.first_mut()) {
+            *strongest = given.key;
+            entry.entry_id = given.id;
+        }
+        record
+    }
 }
 
 /// What one poll brought: lands in the store in one transaction, whole or not at all (R4).

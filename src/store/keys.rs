@@ -2,9 +2,10 @@
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::{crowd, revisions, texts};
-use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
+use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
+use std::collections::BTreeSet;
 
 /// Holders of a key that dedupe is asked about, where there are no more: nearly always.
 const FEW: usize = 8;
@@ -40,6 +41,8 @@ pub(super) struct Asked<'a> {
     pub(super) entry: &'a Entry,
     /// When its poll was.
     pub(super) at: Timestamp,
+    /// The ids of the document that it stands in.
+    pub(super) document: &'a BTreeSet<&'a str>,
     /// What its feed took it from, if it did ([`super::origin::of`]).
     pub(super) origin: Option<String>,
 }
@@ -50,6 +53,12 @@ impl Asked<'_> {
         let own = self.entry.feed.as_str();
         self.origin.as_deref().unwrap_or(own)
     }
+}
+
+/// Returns the ids of entries that stand in one document.
+pub(super) fn ids_of(entries: &[EntryRecord]) -> BTreeSet<&str> {
+    let ids = entries.iter().map(|it| it.entry.entry_id.as_str());
+    ids.collect()
 }
 
 /// What is stored of the entries that share keys with one at hand.
@@ -143,6 +152,8 @@ fn known(
         Some(_) if is_edited || is_weak(key.kind) => texts::plain(connection, number)?,
         _ => String::new(),
     };
+    let entry_id: String = row.get(4)?;
+    let is_beside = entry_id != entry.entry_id && asked.document.contains(&*entry_id);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let origin: Option<String> = row.get(11)?;
     let purged_at: Option<At> = row.get(12)?;
@@ -162,8 +173,9 @@ fn known(
         article,
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
         had: had.unwrap_or_default(),
+        is_beside: is_beside && feed == entry.feed,
         feed,
-        entry_id: row.get(4)?,
+        entry_id,
         published_at: published_at.0,
         // Without a plausible date, or with one ahead of us, it has that of the poll.
         dated: published_at != first_seen_at,

@@ -40,7 +40,8 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
-    let mut poll = Poll::new(pen, feed, record.at, &record.rules);
+    let document = keys::ids_of(&record.entries);
+    let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
     let profile = record.profile.as_ref();
@@ -75,7 +76,8 @@ pub(super) fn import(
     rules: &Rules,
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    let (counts, _) = Poll::new(pen, feed, at, rules).take_all(entries)?;
+    let document = keys::ids_of(entries);
+    let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries)?;
     Ok(counts)
 }
 
@@ -85,6 +87,8 @@ pub(super) struct Poll<'a, 'p> {
     /// Number of the feed.
     pub(super) feed: i64,
     pub(super) at: Timestamp,
+    /// The ids of its entries.
+    document: &'a BTreeSet<&'a str>,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
@@ -117,11 +121,17 @@ pub(super) struct Stored {
 }
 
 impl<'a, 'p> Poll<'a, 'p> {
-    fn new(pen: &'a mut Pen<'p>, feed: i64, at: Timestamp, rules: &'a Rules) -> Self {
+    fn new(
+        pen: &'a mut Pen<'p>,
+        (feed, at): (i64, Timestamp),
+        document: &'a BTreeSet<&'a str>,
+        rules: &'a Rules,
+    ) -> Self {
         Self {
             pen,
             feed,
             at,
+            document,
             source_updated_at: None,
             counts: PollCounts::default(),
             tally: Tally::default(),
@@ -150,7 +160,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn take(&mut self, record: &EntryRecord) -> Result<()> {
         self.counts.seen += 1;
         let entry = &record.entry;
-        let (decision, found) = decide(self.pen.connection, entry, self.at)?;
+        let (decision, found) = decide(self.pen.connection, entry, (self.at, self.document))?;
         let Decision {
             verdict,
             sign,
@@ -177,7 +187,7 @@ impl<'a, 'p> Poll<'a, 'p> {
                     self.remember(entry)
                 }
             }
-            verdict if sign.is_reused() => self.write(verdict, &under_given_id(record), &found),
+            verdict if sign.is_reused() => self.write(verdict, &record.under_given_id(), &found),
             verdict => self.write(verdict, record, &found),
         }
     }
@@ -437,12 +447,13 @@ impl<'a, 'p> Poll<'a, 'p> {
 pub(super) fn decide(
     connection: &Connection,
     entry: &Entry,
-    at: Timestamp,
+    (at, document): (Timestamp, &BTreeSet<&str>),
 ) -> Result<(Decision, Found)> {
     let mut found = Found::default();
     let asked = &mut Asked {
         entry,
         at,
+        document,
         origin: None,
     };
     let (strongest, others) = entry.keys.split_at(entry.keys.len().min(1));
@@ -460,17 +471,6 @@ pub(super) fn decide(
     Ok((decision, found))
 }
 
-/// Returns what was polled under the id that its entry is given, as if the publisher had none for it.
-fn under_given_id(record: &EntryRecord) -> EntryRecord {
-    let mut record = record.clone();
-    let entry = &mut record.entry;
-    if let (Some(given), Some(strongest)) = (entry.given.take(), entry.keys.first_mut()) {
-        *strongest = given.key;
-        entry.entry_id = given.id;
-    }
-    record
-}
-
 /// Reads what rewriting an entry needs.
 pub(super) fn stored(connection: &Connection, number: i64) -> Result<Stored> {
     connection
@@ -480,10 +480,11 @@ pub(super) fn stored(connection: &Connection, number: i64) -> Result<Stored> {
              WHERE e.id = ?1",
         )?
         .query_row([number], |row| {
+            let (article, At(published_at)) = (row.get(0)?, row.get(1)?);
             Ok(Stored {
                 at: Labelled {
-                    article: row.get(0)?,
-                    published_at: row.get::<_, At>(1)?.0,
+                    article,
+                    published_at,
                 },
                 leads: row.get(2)?,
                 content_digest: row.get(3)?,

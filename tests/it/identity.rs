@@ -278,7 +278,7 @@ async fn u2_a_title_that_counts_on_is_one_article() {
         let (event, text) = (EVENTS[of][at], TEXTS[of]);
         format!(
             "<item><guid isPermaLink=\"false\">{id}</guid><title>{event}, {} saved</title>\
-             <link>https://{name}.example/{link}</link><pubDate>18 Nov 2026 05:0{at}:00 GMT</pubDate>\
+             <link>https://{name}.example/{link}</link><pubDate>18 Nov 2026 05:0{at}:11 GMT</pubDate>\
              <description>{event}: {text}</description></item>",
             round * 4 + at
         )

@@ -176,7 +176,12 @@ fn an_id_that_everybody_uses_is_looked_up_in_a_few() {
     assert_eq!(articles(&scene), 100);
     let connection = open::reader(&scene.path()).unwrap();
     let record = under("a", "tag:x.example,2020:1", HARBOUR);
-    let (_, found) = crate::store::record::decide(&connection, &record.entry, start()).unwrap();
+    let (_, found) = crate::store::record::decide(
+        &connection,
+        &record.entry,
+        (start(), &std::collections::BTreeSet::new()),
+    )
+    .unwrap();
     assert_eq!(found.known.len(), 8);
 }
 

@@ -433,7 +433,12 @@ fn an_entry_that_its_id_finds_needs_no_other_key() {
         (edited(entry("a", "one"), "New words"), 1),
         (entry("c", "one"), 2),
     ] {
-        let (_, found) = crate::store::record::decide(&connection, &record.entry, start()).unwrap();
+        let (_, found) = crate::store::record::decide(
+            &connection,
+            &record.entry,
+            (start(), &std::collections::BTreeSet::new()),
+        )
+        .unwrap();
         assert_eq!(found.known.len(), expected, "{}", record.entry.title);
     }
 }

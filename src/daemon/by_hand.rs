@@ -12,7 +12,7 @@ use super::StartError;
 use super::active::Active;
 use super::archive::{self, Stacks};
 use super::exports::Pulse;
-use super::files::{held, keep_off, write};
+use super::files::{held, keep_off, owner, write};
 use super::press::{Press, Printed};
 use super::settled::Settled;
 use super::staying::Staying;
@@ -99,6 +99,9 @@ pub fn publish_files(
     (directory, watch, waits): (&Path, &Watch, Tell<'_>),
 ) -> Result<(Written, BTreeSet<String>), PublishError> {
     keep_off(state, directory)?;
+    let owner = owner(store.identity(), &config.site.public_url, state);
+    // Before all is rendered, which takes long.
+    mirror::refuse_others(directory, &owner)?;
     let active = Arc::new(Active::new(config)?);
     let files = {
         let _alone = alone(directory, waits)?;
@@ -125,7 +128,7 @@ pub fn publish_files(
     let staying = Staying::of(&press.active.config, resources, archives);
     let archives = (archives, &BTreeMap::new());
     let pulse = Pulse::default();
-    let written = write(directory, resources, archives, (&staying, &pulse))?;
+    let written = write((directory, &owner), resources, archives, (&staying, &pulse))?;
     Ok((written, printed.unknown))
 }
 

@@ -9,7 +9,8 @@ use super::press::Archives;
 use super::served::Mark;
 use super::staying::{Staying, plain};
 use crate::config::Config;
-use crate::mirror::{self, Digest, File, MirrorError, Written};
+use crate::mirror::{self, Digest, File, MirrorError, Owner, Written};
+use crate::model::Identity;
 use crate::publish;
 use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, unpacked};
 use crate::store::{Store, StoreError};
@@ -20,6 +21,7 @@ use std::fs;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use url::Url;
 
 /// How long it rests when the files could not be written. A full disk is not emptied sooner.
 const REST: SignedDuration = SignedDuration::from_mins(1);
@@ -51,6 +53,19 @@ pub(super) fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError
         return Err(MirrorError::Ours(directory.to_owned()));
     }
     Ok(())
+}
+
+/// Returns as whose files are written: those of this database. Where one was begun anew for the same readers, or in the same
+/// state directory, that goes on in its place.
+///
+/// Where all the world finds it, the address names it: the files may lie open to the world themselves, and paths of this
+/// machine are none of its business.
+pub(super) fn owner(identity: &Identity, public_url: &Url, state: &Path) -> Owner {
+    let what = format!("{},{}", identity.authority, identity.created_at);
+    if publish::is_local(public_url) {
+        return Owner::new(&what, &real(state).display().to_string());
+    }
+    Owner::new(&what, public_url.as_str())
 }
 
 /// Returns where a path leads, as far as that is there.
@@ -91,12 +106,13 @@ pub fn files_behind(
 /// fault, that leads to what is not: documents of archives are written before the outputs that lead to them, and what an
 /// archive has no more is removed after these.
 pub(super) fn write(
-    directory: &Path,
+    (directory, owner): (&Path, &Owner),
     resources: &BTreeMap<String, Arc<Resource>>,
     (archives, written): (&Archives, &Archives),
     (staying, pulse): (&Staying, &Pulse),
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
+    mirror::refuse_others(directory, owner)?;
     let mut documents = document_files(resources, seen);
     let kept = staying.files(directory);
     let is_kept = |name: &str| plain(name) == INDEX && kept.contains(INDEX);
@@ -132,6 +148,7 @@ pub(super) fn write(
         done = done.with(mirror::extend(directory, files, seen)?);
     }
     done = done.with(mirror::extend(directory, &documents, seen)?);
+    mirror::sign(directory, owner)?;
     for (directory, files) in &changed {
         let removed = if files.is_empty() {
             mirror::clear_out(directory, &is_of_archive, seen)?
@@ -176,7 +193,8 @@ fn is_output(name: &str, files: &BTreeSet<&str>) -> bool {
 
 /// Does that while no other thread writes in the directory, unless nobody wants it any more by then.
 fn write_alone(
-    (state, directory): (&Path, &Path),
+    state: &Path,
+    (directory, owner): (&Path, &Owner),
     (resources, archives): (&BTreeMap<String, Arc<Resource>>, (&Archives, &Archives)),
     (staying, claims, pulse): (&Staying, &Claims, &Pulse),
 ) -> Result<Written, String> {
@@ -187,7 +205,7 @@ fn write_alone(
     let _alone = mirror::alone(directory).map_err(told)?;
     // Another may have written meanwhile what is newer.
     pulse.heed().map_err(|error| error.to_string())?;
-    write(directory, resources, archives, (staying, pulse)).map_err(told)
+    write((directory, owner), resources, archives, (staying, pulse)).map_err(told)
 }
 
 /// Returns files of which none is written any more once nobody wants them.
@@ -333,11 +351,14 @@ impl Daemon {
         let staying = Staying::of(&self.active.config, &resources, &archives);
         let written = mem::take(&mut self.chores.archives.written);
         let state = self.state.path().to_owned();
+        let public_url = &self.active.config.site.public_url;
+        let owner = owner(self.store.identity(), public_url, &state);
         let there = directory.clone();
         let claims = self.chores.exports.claims();
         let work = move |pulse: &Pulse| {
             let documents = (&*resources, (&*archives, &written));
-            let written = write_alone((&state, &there), documents, (&staying, &claims, pulse));
+            let there = (there.as_path(), &owner);
+            let written = write_alone(&state, there, documents, (&staying, &claims, pulse));
             Ok((written?, archives))
         };
         let now = self.clock.uptime();

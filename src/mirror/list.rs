@@ -1,7 +1,8 @@
-//! The list of the files that were written: a line for each, with the digest of its document.
+//! The list of the files that were written: a line for each, with the digest of its document; before them, in the list of
+//! the directory itself, one that says by whom.
 
 use super::files::Place;
-use super::{Digest, File, LIST, MirrorError, Such, is_name};
+use super::{Digest, File, LIST, MirrorError, Owner, Such, is_name};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::ErrorKind;
@@ -9,12 +10,18 @@ use std::io::ErrorKind;
 /// The first line: what the file is, and in which form.
 const HEAD: &str = "files that merganser wrote and will remove, 1";
 
+/// How the line begins that says whose the files are.
+const OF: &str = "of ";
+
 /// The digest of a file that is about to be written: of no document.
 const UNDER_WAY: Digest = [0; 32];
 
-/// Files by name.
+/// Files by name, and whose they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct List(BTreeMap<String, Digest>);
+pub(super) struct List {
+    files: BTreeMap<String, Digest>,
+    owner: Option<Owner>,
+}
 
 impl List {
     /// Reads the list of a directory; an empty one where there is none.
@@ -35,30 +42,50 @@ impl List {
 
     /// Reads the text of a list; `None` where it is none.
     fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
+        let mut lines = text.lines().peekable();
         let is_list = lines.next() == Some(HEAD);
+        let owner = lines.next_if(|line| line.starts_with(OF));
+        let owner = owner.and_then(|line| Owner::parse(line.strip_prefix(OF)?));
         let files: Option<BTreeMap<String, Digest>> = lines.map(line).collect();
-        files.filter(|_| is_list).map(Self)
+        let files = files.filter(|_| is_list)?;
+        Some(Self { files, owner })
+    }
+
+    /// Returns who wrote the files, where that is known.
+    pub(super) fn owner(&self) -> Option<&Owner> {
+        self.owner.as_ref()
+    }
+
+    /// Returns the list as one of this owner's.
+    pub(super) fn of(self, owner: &Owner) -> Self {
+        let owner = Some(owner.clone());
+        Self { owner, ..self }
     }
 
     /// Returns the list with these files.
     pub(super) fn with(mut self, files: &[File<'_>]) -> Self {
         let files = files.iter();
-        self.0.extend(files.map(|it| (it.name.clone(), it.digest)));
+        self.files
+            .extend(files.map(|it| (it.name.clone(), it.digest)));
         self
     }
 
     /// Parts the files whose names are such from all others.
     pub(super) fn split(self, is_such: Such<'_>) -> (Self, Self) {
-        let (these, others) = self.0.into_iter().partition(|(name, _)| is_such(name));
-        (Self(these), Self(others))
+        let owner = self.owner;
+        let (these, others) = self.files.into_iter().partition(|(name, _)| is_such(name));
+        let list = |files| Self {
+            files,
+            owner: owner.clone(),
+        };
+        (list(these), list(others))
     }
 
     /// Returns the list with files that are about to be written.
     pub(super) fn announcing(&self, files: &[&File<'_>]) -> Self {
         let mut list = self.clone();
         for file in files {
-            list.0.insert(file.name.clone(), UNDER_WAY);
+            list.files.insert(file.name.clone(), UNDER_WAY);
         }
         list
     }
@@ -74,8 +101,10 @@ impl List {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{HEAD}\n");
-        for (name, digest) in &self.0 {
+        let owner = self.owner.as_ref();
+        let owner = owner.map(|owner| format!("{OF}{owner}\n"));
+        let mut text = format!("{HEAD}\n{}", owner.unwrap_or_default());
+        for (name, digest) in &self.files {
             let digest = blake3::Hash::from_bytes(*digest);
             // Writing to a string does not fail.
             writeln!(text, "{digest} {name}").ok();
@@ -85,22 +114,24 @@ impl List {
 
     /// Tells whether a file was written of this very document.
     pub(super) fn has(&self, file: &File<'_>) -> bool {
-        self.0.get(&file.name) == Some(&file.digest)
+        self.files.get(&file.name) == Some(&file.digest)
     }
 
     /// Returns of which document a file was written.
     pub(super) fn digest(&self, name: &str) -> Option<&Digest> {
-        self.0.get(name)
+        self.files.get(name)
     }
 
     /// Returns all names, each with the digest of what the file was written of.
     pub(super) fn documents(&self) -> impl Iterator<Item = (&str, &Digest)> {
-        self.0.iter().map(|(name, digest)| (name.as_str(), digest))
+        self.files
+            .iter()
+            .map(|(name, digest)| (name.as_str(), digest))
     }
 
     /// Returns the names of all.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.files.keys().map(String::as_str)
     }
 }
 
@@ -120,7 +151,12 @@ mod tests {
     fn a_list_is_read_as_it_was_written() {
         let names = ["all.atom", "all.atom.gz", "all/2026-11.atom"];
         let files = names.map(|name| (name.to_owned(), *blake3::hash(name.as_bytes()).as_bytes()));
-        let list = List(files.into_iter().collect());
+        let list = List {
+            files: files.into_iter().collect(),
+            owner: None,
+        };
+        assert_eq!(List::parse(&list.text()), Some(list.clone()));
+        let list = list.of(&Owner::new("a.example,2026", "/srv/a at home\n/state"));
         assert_eq!(List::parse(&list.text()), Some(list));
         assert_eq!(List::parse(&format!("{HEAD}\n")), Some(List::default()));
     }

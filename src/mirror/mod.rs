@@ -11,14 +11,17 @@
 //! - `alone`: keeping others out meanwhile.
 //! - `files`: writing one file so that it is there whole.
 //! - `list`: what was written.
+//! - `owner`: by whom.
 
 mod alone;
 mod files;
 mod list;
+mod owner;
 #[cfg(test)]
 mod tests;
 
 pub use alone::{Alone, alone, holder, try_alone};
+pub use owner::{Owner, refuse_others, sign};
 
 use bytes::Bytes;
 use files::Place;
@@ -87,6 +90,19 @@ pub enum MirrorError {
     /// The directory is for something else.
     #[error("{} is merganser's own: name another directory", .0.display())]
     Ours(PathBuf),
+    /// Another writes in the directory.
+    #[error(
+        "{} is kept by another merganser, {owner}: name another directory; or, where that one writes here no more, take the \
+         second line out of {}",
+        list.parent().unwrap_or(list).display(),
+        list.display()
+    )]
+    Theirs {
+        /// The list of what it wrote.
+        list: PathBuf,
+        /// Whose it is.
+        owner: Owner,
+    },
     /// A file is where a directory is to be.
     #[error("cannot make {}: a file is there, name a directory", .0.display())]
     NoDirectory(PathBuf),

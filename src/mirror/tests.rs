@@ -1,7 +1,8 @@
 //! A directory of files through its life: what is written, kept, removed, and never touched.
 
 use super::{
-    Digest, File, LIST, MirrorError, Written, behind, clear_out, held, identity, is_theirs,
+    Digest, File, LIST, MirrorError, Owner, Written, behind, clear_out, held, identity, is_theirs,
+    refuse_others, sign,
 };
 use jiff::Timestamp;
 use std::cell::Cell;
@@ -410,4 +411,35 @@ fn a_directory_is_one_however_it_is_spelled() {
         let spelled = identity(&place.path().join(spelling)).unwrap();
         assert_eq!(spelled, one, "{spelling}");
     }
+}
+
+/// What another wrote is left as it is; of one that was moved or begun anew nothing is another's, nor where nobody says whose
+/// it is.
+#[test]
+fn a_directory_of_another_is_refused() {
+    let place = TempDir::new().unwrap();
+    let www = place.path().join("www");
+    let one = Owner::new("a.example,2026-11-24", "/srv/a");
+    let another = Owner::new("a.example,2026-11-25", "/srv/b");
+    let is_refused = |owner: &Owner| refuse_others(&www, owner).is_err();
+    sign(&www, &one).unwrap();
+    assert!(!www.exists() && !is_refused(&another), "nothing is there");
+    put(&www, &[("all.atom", "a")]);
+    assert!(!is_refused(&another), "nobody says");
+    sign(&www, &one).unwrap();
+    put(&www, &[("all.atom", "b"), ("all.rss", "r")]);
+    let refused = refuse_others(&www, &another).unwrap_err().to_string();
+    for part in ["a.example,2026-11-24 at /srv/a", LIST, "second line"] {
+        assert!(refused.contains(part), "{refused}");
+    }
+    let moved = Owner::new("a.example,2026-11-24", "/srv/c");
+    let anew = Owner::new("c.example,2026-11-26", "/srv/a");
+    assert!(![&one, &moved, &anew].into_iter().any(is_refused));
+    sign(&www, &moved).unwrap();
+    assert!(is_refused(&anew), "it says where it is now");
+    put(&www, &[]);
+    assert!(!is_refused(&another), "nothing is left");
+    sign(&www, &another).unwrap();
+    put(&www, &[("all.atom", "a")]);
+    assert!(is_refused(&one));
 }

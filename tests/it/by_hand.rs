@@ -141,3 +141,32 @@ fn publish_says_that_it_waits_for_others() {
     let (code, rest) = waiting.end();
     assert_eq!(code, Some(0), "{rest}");
 }
+
+/// Each would remove what the other wrote. Who takes the line out that says whose the files are has them.
+#[test]
+fn a_directory_is_for_one_merganser() {
+    let [one, another] = [Place::new(QUIET), Place::new(QUIET)];
+    let out = one.path().join("out");
+    let shown = out.display().to_string();
+    for place in [&one, &another] {
+        place.print(&["poll"]);
+    }
+    one.print(&["publish", "out"]);
+    let refused = |place: &Place, by: &Place| {
+        let output = place.run(&["publish", &shown]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8(output.stderr).unwrap();
+        let whose = by.path().display().to_string();
+        assert!(told.contains("kept by another merganser"), "{told}");
+        assert!(told.contains(&whose), "{told}");
+    };
+    refused(&another, &one);
+    one.print(&["publish", "out"]);
+    let list = out.join(mirror::LIST);
+    let text = fs::read_to_string(&list).unwrap();
+    let lines = text.lines().enumerate().filter(|(at, _)| *at != 1);
+    let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+    fs::write(&list, lines.join("\n")).unwrap();
+    another.print(&["publish", &shown]);
+    refused(&one, &another);
+}

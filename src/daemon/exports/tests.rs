@@ -2,6 +2,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::config;
 use crate::daemon::{Source, StateDir};
+use crate::mirror;
 use crate::model::{About, Turn};
 use crate::publish::OutputFormat;
 use crate::serve::{Report, Traffic};
@@ -430,7 +431,7 @@ async fn a_thread_that_gets_on_again_takes_the_alarm_back() {
 async fn no_two_write_in_one_directory_by_two_names() {
     let mut rig = Rig::start().await;
     let index = rig.www("index.html");
-    let there = crate::mirror::identity(&rig.www("")).unwrap();
+    let there = mirror::identity(&rig.www("")).unwrap();
     let another = rig.daemon.chores.exports.claims().claim(there);
     std::os::unix::fs::symlink(rig.place.path().join("www"), rig.place.path().join("link"))
         .unwrap();
@@ -475,5 +476,21 @@ async fn w12_hubs_do_not_wait_for_a_directory_that_does_not_answer() {
     rig.clock.advance(SignedDuration::from_secs(30));
     rig.daemon.look_at_news();
     assert_eq!(rig.daemon.next_news_at(), None);
+    rig.daemon.stop().await;
+}
+
+/// What another keeps is left as it is, and whose it is told.
+#[tokio::test]
+async fn a_directory_of_another_is_left_and_told() {
+    let mut rig = Rig::start().await;
+    let other = mirror::Owner::new("b.example,2026", "https://b.example/");
+    mirror::sign(&rig.www(""), &other).unwrap();
+    fs::write(rig.www("index.html"), "theirs").unwrap();
+    rig.daemon.start_files();
+    rig.take_in().await;
+    let needs = rig.daemon.needs();
+    assert!(needs[0].why.contains("https://b.example/"), "{needs:?}");
+    let index = fs::read_to_string(rig.www("index.html"));
+    assert_eq!(index.unwrap(), "theirs");
     rig.daemon.stop().await;
 }

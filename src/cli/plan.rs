@@ -3,8 +3,10 @@
 use super::exit::{Code, Failure};
 use super::progress::Bar;
 use super::run::{block_on, log};
+use super::status::told::by_daemon_at_once;
 use super::table::{Table, count, instant, reading_width};
 use super::{Format, Places, check};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
 use crate::store::{Headline, Store};
@@ -34,7 +36,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_for_queries()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
-    let beside = Beside::of(against.as_ref(), &store, &config)?;
+    let beside = Beside::of(places, against.as_ref(), &store, &config)?;
     let named = if options.all { usize::MAX } else { NAMED };
     let bar = Bar::begin("judging what is stored");
     let watch = bar.watch();
@@ -44,7 +46,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match options.format {
         Format::Text => {
             print(&mut out, &plan)?;
-            for line in [beside.feeds, beside.outputs].into_iter().flatten() {
+            let lines = [beside.feeds, beside.outputs, beside.files];
+            for line in lines.into_iter().flatten() {
                 writeln!(out, "{line}")?;
             }
         }
@@ -59,21 +62,37 @@ struct Beside {
     feeds: Option<String>,
     /// Outputs that go, come, or have something else.
     outputs: Option<String>,
+    /// A directory of files that is left.
+    files: Option<String>,
 }
 
 impl Beside {
-    fn of(before: Option<&Config>, store: &Store, now: &Config) -> Result<Self, Failure> {
+    fn of(
+        places: &Places,
+        before: Option<&Config>,
+        store: &Store,
+        now: &Config,
+    ) -> Result<Self, Failure> {
+        let state = places.state()?;
+        let files = |before: Option<&Path>| {
+            config::files_left(&state, before, now.server.publish_dir.as_deref())
+        };
         if let Some(before) = before {
             return Ok(Self {
+                files: files(before.server.publish_dir.as_deref()),
                 feeds: config::feeds_renamed(before, now),
                 outputs: config::outputs_changed(before, now),
             });
         }
+        // Who writes files there, and keeps them up, is a daemon.
+        let running = by_daemon_at_once(places, SystemClock.now()).running;
+        let written = running.and_then(|running| running.publish_dir);
         let served = store.rendered()?;
         let served: Vec<&str> = served.keys().map(String::as_str).collect();
         Ok(Self {
             feeds: config::feeds_unstored(&store.feeds()?, now),
             outputs: config::outputs_unserved(&served, now),
+            files: files(written.as_deref()),
         })
     }
 }
@@ -186,6 +205,7 @@ fn object(plan: &Plan, beside: &Beside) -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "same": plan.same,
         "outputs": beside.outputs,
+        "files": beside.files,
         "feeds": beside.feeds,
         "articles": plan.articles,
         "remarks": remarks.collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use crate::fetch;
 use crate::model::{FeedId, FeedRow, is_topic, output_label};
 use crate::publish::{Output, OutputFormat, Selection};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// Returns in one line which outputs go, come, or select something else, have other formats or another key than before;
 /// `None` where none does.
@@ -129,6 +130,28 @@ pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
     let has: BTreeSet<&str> = outputs_of(now).into_keys().collect();
     let (gone, new) = (&had - &has, &has - &had);
     told(gone.into_iter(), new.into_iter(), std::iter::empty())
+}
+
+/// Returns in one line that a `publish-dir` of before, in a state directory, is another's or nobody's now; `None` where it is
+/// as it was, and where there was none.
+///
+/// Nothing is removed there: who moves it lets a web server follow, which has the files of before until then.
+pub fn files_left(state: &Path, before: Option<&Path>, now: Option<&Path>) -> Option<String> {
+    let absolute = |directory: &Path| {
+        let directory = state.join(directory);
+        std::path::absolute(&directory).unwrap_or(directory)
+    };
+    let before = absolute(before?);
+    let now: Option<PathBuf> = now.map(absolute);
+    if now.as_deref() == Some(before.as_path()) {
+        return None;
+    }
+    let becomes = now.map_or_else(|| "none".to_owned(), |now| now.display().to_string());
+    let before = before.display();
+    Some(format!(
+        "publish-dir: {before} -> {becomes}: what stands in {before} is left there as it is and kept up no more, and what \
+         gets a `protect` stays open there: remove it by hand once nobody is to read it (`.merganser-files` lists it)"
+    ))
 }
 
 fn outputs_of(config: &Config) -> BTreeMap<&str, &Output> {
@@ -305,6 +328,28 @@ mod tests {
             told.starts_with("feeds: + f00, ") && told.ends_with("+ f07, and 4 more"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_directory_of_files_that_is_left_is_told() {
+        let told = |before: Option<&str>, now: Option<&str>| {
+            let [before, now] = [before, now].map(|it| it.map(Path::new));
+            let told = files_left(Path::new("/state"), before, now)?;
+            told.split(": what").next().map(str::to_owned)
+        };
+        for (before, now, expected) in [
+            (None, None, None),
+            (None, Some("www"), None),
+            (Some("www"), Some("/state/www"), None),
+            (
+                Some("www"),
+                Some("/srv"),
+                Some("publish-dir: /state/www -> /srv"),
+            ),
+            (Some("/srv"), None, Some("publish-dir: /srv -> none")),
+        ] {
+            assert_eq!(told(before, now).as_deref(), expected);
+        }
     }
 
     #[test]

@@ -113,6 +113,9 @@ pub struct Running {
     /// Whether that was handed over to it, by systemd say, so that `listen` of the file counts for nothing.
     #[serde(default)]
     pub is_handed_over: bool,
+    /// The directory of files in force, as it is configured; none where there is none, or it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_dir: Option<PathBuf>,
     /// The feeds in force that are switched off; none where that is not told, as by a daemon of before, or of too many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off: Option<Vec<String>>,

@@ -91,6 +91,7 @@ impl Daemon {
             config: std::path::absolute(&source.path).ok(),
             listen: self.server.as_ref().and_then(|server| server.address),
             is_handed_over: self.is_listener_held(),
+            publish_dir: self.active.config.server.publish_dir.clone(),
             off: self.off(),
         }
     }

@@ -288,6 +288,11 @@ impl Daemon {
             config::feeds_changed(before, now),
             config::feeds_renamed(before, now),
             config::outputs_changed(before, now),
+            config::files_left(
+                self.state.path(),
+                before.server.publish_dir.as_deref(),
+                now.server.publish_dir.as_deref(),
+            ),
         ];
         for (at, told) in changes.into_iter().flatten().enumerate() {
             tracing::info!("{told}");

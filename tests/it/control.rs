@@ -302,3 +302,30 @@ fn the_socket_outlives_no_daemon() {
     assert_eq!(running.end().0, Some(0));
     assert!(!socket.exists());
 }
+
+/// What stands in a directory that is published to no more is nobody's task, which is said before and when it happens.
+#[test]
+fn a_publish_dir_that_is_left_is_told() {
+    let key = |directory: &str| format!("[server]\npublish-dir = \"{directory}\"\n");
+    let with = |directory: &str| QUIET.replace("[server]\n", &key(directory));
+    let (place, mut running) = start(&with("www"));
+    place.write("before.toml", with("www"));
+    let planned = place.print(&["plan"]);
+    assert!(!planned.contains("publish-dir"), "{planned}");
+    for (text, now) in [(&*with("other"), "/other: "), (QUIET, "none: ")] {
+        place.write("feeds.toml", text);
+        let against = ["plan", "--against", "before.toml"];
+        for arguments in [&["plan"][..], &against] {
+            let planned = place.print(arguments);
+            let is_told = planned.contains("publish-dir: /") && planned.contains(now);
+            assert!(is_told, "{arguments:?}: {planned}");
+        }
+        let output = place.run(&["reload", "--wait"]);
+        let report = String::from_utf8(output.stderr).unwrap();
+        let is_told = report.contains("publish-dir: /") && report.contains(now);
+        assert!(is_told && report.contains("kept up no more"), "{report}");
+        running.wait_for(now);
+    }
+    let planned = place.print(&["plan"]);
+    assert!(!planned.contains("publish-dir"), "{planned}");
+}

@@ -28,6 +28,23 @@ pub const NO_TLS: &str = "speaks no TLS";
 /// to name. A test holds the words.
 const NO_WAY_THROUGH: &str = "failed to create underlying connection";
 
+/// How the client words what a proxy answered that was to open a way with CONNECT, and how we do. Its type tells the status of
+/// none but 407. A test holds the words.
+const NO_TUNNEL: [(&str, &str); 3] = [
+    (
+        "tunnel error: proxy authorization required",
+        "it answered 407 to CONNECT and wants a user with a password",
+    ),
+    (
+        "tunnel error: unsuccessful",
+        "it answered CONNECT with a refusal",
+    ),
+    (
+        "tunnel error: unexpected end of file",
+        "it hung up on CONNECT",
+    ),
+];
+
 /// Names the host of an address as messages do: `name:port`. A name is the same with the dot of the root at its end
 /// and without (P32).
 pub(super) fn place(url: &Url) -> String {
@@ -68,6 +85,15 @@ pub(super) fn of_proxy(error: &reqwest::Error, proxy: &Url) -> Option<Failure> {
     let why = unreached(error, proxy)?;
     let message = format!("the proxy {} cannot be reached{why}", place(proxy));
     Some(Failure::new(FailureKind::Proxy, message))
+}
+
+/// Says that the proxy was reached and opens no way to the host of an address, where it said so.
+pub(super) fn of_tunnel(error: &reqwest::Error, proxy: &Url, url: &Url) -> Option<Failure> {
+    let cause = root_cause(error);
+    let (_, why) = NO_TUNNEL.iter().find(|(words, _)| *words == cause)?;
+    let (proxy, host) = (place(proxy), place(url));
+    let message = format!("the proxy {proxy} opens no way to {host}: {why}");
+    Some(Failure::new(FailureKind::Connect, message))
 }
 
 /// Tells whether a failure, none of [`of_proxy`], shows that whoever was asked is there: a silence shows nothing, and where

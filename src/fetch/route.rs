@@ -167,7 +167,10 @@ impl Way {
         if let Some(failure) = proxy.and_then(|proxy| failure::of_proxy(error, proxy.url())) {
             return failure;
         }
-        let failure = failure::of_request(error, &self.place(url), self.dialling.connect_limit);
+        let tunnel = proxy.and_then(|proxy| failure::of_tunnel(error, proxy.url(), url));
+        let failure = tunnel.unwrap_or_else(|| {
+            failure::of_request(error, &self.place(url), self.dialling.connect_limit)
+        });
         Failure {
             proxy_answered: proxy.is_some() && failure::is_answer(error),
             ..failure

@@ -153,3 +153,28 @@ async fn a_poll_by_hand_tells_of_the_proxy() {
     let told = place.print(&["poll", "near"]);
     assert!(told.contains("1 feed: "), "{told}");
 }
+
+/// Of one that answers for the origin it is told that it was the proxy, and where to look then.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proxy_refuses_is_looked_for_at_the_proxy() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let proxy = Origin::start(Arc::clone(&clock)).await;
+    let direct = Origin::start(clock).await;
+    let config = config(&proxy, &direct).replace("http://a.", "https://a.");
+    let place = Place::new(&config);
+    for (id, url, status, advice) in [
+        ("a", "a.invalid:443", 403, "look at its proxy"),
+        ("b", "http://b.invalid/b.xml", 502, "or its proxy does not"),
+        ("b", "http://b.invalid/b.xml", 403, "the rules of its proxy"),
+    ] {
+        proxy.say(url, Reply::status(status));
+        let output = place.run(&["poll", id]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let name = proxy.url("").replace("http://", "");
+        let opens = format!("the proxy {name} opens no way to a.invalid:443");
+        assert!(id == "b" || told.contains(&opens), "{told}");
+        let told = place.print(&["why", id]);
+        assert!(told.contains(advice), "{told}");
+        assert!(!told.contains("network of this machine"), "{told}");
+    }
+}

@@ -43,6 +43,8 @@ pub(super) struct Options {
 pub(super) struct Line<'a> {
     pub(super) id: &'a str,
     pub(super) enabled: bool,
+    /// Whether it is asked by a proxy.
+    pub(super) is_by_proxy: bool,
     identity: IdentityBy,
     /// By which it is polled, where that is one.
     pub(super) cron: Option<&'a CronLine>,
@@ -303,6 +305,7 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
+        is_by_proxy: feed.target.route.proxy.is_some(),
         identity: feed.identity,
         cron: match &feed.policy.schedule {
             Schedule::Cron(line) => Some(line),

@@ -73,8 +73,32 @@ fn kept_line(line: &Line<'_>) -> Option<String> {
 
 /// Says what may help against the last failure.
 fn of_failure(last: &PollRow, line: &Line<'_>) -> String {
+    let behind = line
+        .is_by_proxy
+        .then(|| behind_proxy(&last.outcome, last.status));
+    if let Some(sentence) = behind.flatten() {
+        return sentence.to_owned();
+    }
     let address = line.asked_at().unwrap_or(&line.row.url);
     against(&last.outcome, last.status, address)
+}
+
+/// Says the same of a feed behind a proxy, where that may be at fault, which alone knows how far it came.
+fn behind_proxy(outcome: &str, status: Option<u16>) -> Option<&'static str> {
+    match (outcome, status) {
+        ("connect" | "timeout" | "broken", _) => Some(
+            "look at its proxy, which `proxy` in feeds.toml names: its log tells how far it came, its rules may forbid it, and \
+             `user` and `password` stand beside `url` there where it wants them; it is tried again",
+        ),
+        ("http", Some(403)) => Some(
+            "see whether the rules of its proxy forbid it, and else what a browser gets there: it may want credentials \
+             (`auth` or `headers` in feeds.toml), or keep programs out",
+        ),
+        ("http", Some(502..=504)) => Some(
+            "nothing, it is tried again: the fault is at the publisher's, or its proxy does not get there, whose log tells",
+        ),
+        _ => None,
+    }
 }
 
 /// Says what may help against a poll that ended so, as `explain` tells it of the outcome alone.

@@ -187,8 +187,7 @@ async fn proxies_that_fail() {
             "https://a.invalid/",
             FailureKind::Connect,
             format!(
-                "connection to a.invalid:443 by the proxy {} failed: tunnel error: proxy \
-                 authorization required",
+                "the proxy {} opens no way to a.invalid:443: it answered 407 to CONNECT",
                 refusing.address
             ),
         ),
@@ -231,6 +230,45 @@ async fn proxies_that_fail() {
         assert_eq!(is, kind, "{proxy} {url}: {message}");
         assert!(message.starts_with(&expected), "{proxy} {url}: {message}");
         assert!(!format!("{fetched:?}").contains("ary"), "{fetched:?}");
+    }
+}
+
+/// P20: what a proxy refuses is not asked again.
+#[tokio::test]
+async fn p20_a_proxy_that_refuses_is_asked_once() {
+    for status in [403, 407, 502, 504] {
+        let head = format!("HTTP/1.1 {status} No");
+        for url in ["http://a.invalid/", "https://a.invalid/"] {
+            let head = head.clone();
+            let proxy = Origin::start(move |_, _| Reply::new(&head, "")).await;
+            let fetched = outcome(&closed(), &behind(&proxy.url(""), url)).await;
+            assert!(!fetched.outcome.is_success());
+            let asked = (proxy.requests().len(), proxy.connections());
+            assert_eq!(asked, (1, 1), "{status} {url}");
+        }
+    }
+}
+
+/// The words are the client's, and change with it: then no proxy is named any more.
+#[tokio::test]
+async fn what_a_proxy_says_to_connect_is_told_as_its_own() {
+    for (head, expected) in [
+        (
+            "HTTP/1.1 403 No\r\n\r\n",
+            "it answered CONNECT with a refusal",
+        ),
+        ("HTTP/1.1 407 Who\r\n\r\n", "it answered 407 to CONNECT and"),
+        ("", "it hung up on CONNECT"),
+    ] {
+        let proxy = Origin::start(move |_, _| Reply::raw(head)).await;
+        let target = behind(&proxy.url(""), "https://a.invalid/");
+        let fetched = outcome(&closed(), &target).await;
+        let place = &proxy.address;
+        let told = format!("the proxy {place} opens no way to a.invalid:443: {expected}");
+        let (kind, message) = failure(&fetched);
+        assert_eq!(kind, FailureKind::Connect);
+        assert!(message.starts_with(&told), "{message}");
+        assert!(fetched.outcome.proves_proxy());
     }
 }
 

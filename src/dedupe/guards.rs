@@ -277,6 +277,14 @@ fn counts_on(entry: &Entry, known: &Known) -> bool {
     is_in_its_place(entry, known) && says_the_same()
 }
 
+/// Tells whether an entry stands in the place of what its feed had, as far as dates do not speak against it: where neither
+/// has one, its id may have changed with a number in its title.
+pub(super) fn may_be_in_its_place(entry: &Entry, known: &Known) -> bool {
+    let are_undated = !entry.dated && !known.dated;
+    let is_apart = known.is_new || known.is_beside;
+    is_in_its_place(entry, known) || are_undated && !is_apart
+}
+
 /// Tells whether an entry of one instant with what its feed had stands in the place of that.
 pub(super) fn is_in_its_place(entry: &Entry, known: &Known) -> bool {
     let is_round = entry.published_at.as_second() % SECONDS_OF_QUARTER == 0;

@@ -54,7 +54,7 @@ pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};
-use guards::{Refusal, is_given, is_in_its_place, objection, recurs};
+use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
 
@@ -171,7 +171,7 @@ fn is_renamed(entry: &Entry, judged: &[Judged<'_>]) -> bool {
             KeyKind::Guid => is_given(entry, known) && known.content_digest == entry.content_digest,
             // So is a title that counts on, of which the text is too short to say that it is the same.
             KeyKind::Url if *refusal == Some(Refusal::OtherNumbers) => {
-                is_in_its_place(entry, known)
+                may_be_in_its_place(entry, known)
             }
             KeyKind::Url | KeyKind::Content => refusal.is_none(),
             _ => false,

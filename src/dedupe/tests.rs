@@ -1,5 +1,6 @@
 mod abroad;
 mod correction;
+mod counting;
 mod ids;
 mod lead;
 mod near;

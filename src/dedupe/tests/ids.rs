@@ -3,9 +3,9 @@
 use super::*;
 use crate::model::{GivenId, GuidHealth, Guids};
 
-const REPORT: &str = "Northtown spends nine million on schools, playgrounds and the swimming pool, \
+pub(super) const REPORT: &str = "Northtown spends nine million on schools, playgrounds and the swimming pool, \
                       councillors decided shortly before midnight after forty speeches";
-const OTHER_REPORT: &str = "Southville closes three libraries; residents protested outside while officials \
+pub(super) const OTHER_REPORT: &str = "Southville closes three libraries; residents protested outside while officials \
                             blamed falling revenue from the harbour and rising interest payments";
 
 /// The key of the id that an entry would be given.
@@ -81,95 +81,6 @@ fn an_id_is_reused_when_address_and_headline_are_anothers() {
         (Other, (TITLE, ""), 1, true),
         (Other, ("", ""), 0, true),
     ]);
-}
-
-/// A headline that counts on, at an address with a session in it.
-#[test]
-fn an_id_stays_with_its_date_of_publication() {
-    const TITLES: (&str, &str) = (
-        "Timber ship aground, 15 saved",
-        "Timber ship aground, 11 saved",
-    );
-    for (title, text, minute, is_new, expected) in [
-        (TITLES.1, "", 7, false, Sign::Kept),
-        (TITLES.1, REPORT, 7, false, Sign::Kept),
-        (TITLES.1, "", 8, false, Sign::Reused),
-        // What is dated by the clock of a schedule, or comes in one document, may be parts of a series.
-        (TITLES.1, "", 15, false, Sign::Reused),
-        (TITLES.1, "", 7, true, Sign::Reused),
-        // Something else is said.
-        (TITLES.1, OTHER_REPORT, 7, false, Sign::Reused),
-        ("Parliament passes water bill", "", 7, false, Sign::Reused),
-    ] {
-        let at = |minute| hours(0) + SignedDuration::from_mins(minute);
-        let namesake = Known {
-            is_new,
-            published_at: at(if minute == 8 { 7 } else { minute }),
-            text: text.to_owned(),
-            ..namesake(title, Place::Other)
-        };
-        let entry = Entry {
-            published_at: at(minute),
-            summary_text: if text.is_empty() { text } else { REPORT }.to_owned(),
-            ..believed(TITLES.0, 0)
-        };
-        let sign = super::super::decide(&entry, &[namesake]).sign;
-        assert_eq!(sign, expected, "{title} {text:.9} {minute} {is_new}");
-    }
-}
-
-/// A toll that rises, or comments that are counted in the title, under an id that changes with them.
-#[test]
-fn a_title_that_counts_on_is_no_news() {
-    const TEXT: &str = "A ship ran aground at the harbour mouth in heavy fog before dawn";
-    let titles = ("Ship aground: 6 dead", "Ship aground: 3 dead");
-    let of = |hour, texts: (&str, &str), [is_new, is_beside]: [bool; 2], exact| {
-        let seven = SignedDuration::from_mins(7);
-        let entry = Entry {
-            entry_id: "new".to_owned(),
-            published_at: hours(hour) + seven,
-            exact,
-            summary_text: texts.0.to_owned(),
-            ..believed(titles.0, hour)
-        };
-        let known = Known {
-            text: texts.1.to_owned(),
-            is_new,
-            is_beside,
-            published_at: hours(0) + seven,
-            ..known(KeyKind::Url, "a", 1, titles.1)
-        };
-        let decision = super::super::decide(&entry, &[known]);
-        (
-            matches!(decision.verdict, Verdict::Copy { .. }),
-            decision.sign,
-        )
-    };
-    let other = "Flood warnings were lifted along three rivers after a night without rain";
-    for (case, expected) in [
-        ((0, (TEXT, TEXT), [false; 2], true), (true, Sign::Renamed)),
-        (
-            (0, ("Comments", "Comments"), [false; 2], true),
-            (true, Sign::Renamed),
-        ),
-        // Another text, or none: it may be news, but the ids are not to be believed.
-        ((0, (TEXT, other), [false; 2], true), (false, Sign::Renamed)),
-        ((0, ("", ""), [false; 2], true), (false, Sign::Renamed)),
-        // States of a system: of another moment, of one day, or beside each other.
-        ((1, (TEXT, TEXT), [false; 2], true), (false, Sign::Silent)),
-        ((0, (TEXT, TEXT), [false; 2], false), (false, Sign::Silent)),
-        (
-            (0, (TEXT, TEXT), [true, false], true),
-            (false, Sign::Silent),
-        ),
-        (
-            (0, (TEXT, TEXT), [false, true], true),
-            (false, Sign::Silent),
-        ),
-    ] {
-        let (hour, texts, in_document, exact) = case;
-        assert_eq!(of(hour, texts, in_document, exact), expected, "{case:?}");
-    }
 }
 
 #[test]

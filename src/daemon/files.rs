@@ -63,7 +63,9 @@ pub(super) fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError
 pub(super) fn owner(identity: &Identity, public_url: &Url, state: &Path) -> Owner {
     let what = format!("{},{}", identity.authority, identity.created_at);
     if publish::is_local(public_url) {
-        return Owner::new(&what, &real(state).display().to_string());
+        // Its parts alone: what is there already comes with a slash at its end.
+        let state: PathBuf = real(state).components().collect();
+        return Owner::new(&what, &state.display().to_string());
     }
     Owner::new(&what, public_url.as_str())
 }

@@ -59,6 +59,25 @@ fn the_state_directory_and_what_is_ours_in_it_is_kept_off() {
     }
 }
 
+/// What the world reads names no path of this machine.
+#[test]
+fn an_owner_is_where_it_is_found() {
+    let place = tempfile::TempDir::new().unwrap();
+    let identity = Identity {
+        authority: "a.example".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    let here = place.path().canonicalize().unwrap().display().to_string();
+    for (public_url, expected) in [
+        ("https://news.example/", "https://news.example/"),
+        ("http://127.0.0.1:8420/", &here),
+    ] {
+        let owner = owner(&identity, &public_url.parse().unwrap(), place.path());
+        let expected = format!("a.example,1970-01-01T00:00:00Z at {expected}");
+        assert_eq!(owner.to_string(), expected);
+    }
+}
+
 #[test]
 fn a_path_is_a_name_of_a_file() {
     for (path, expected) in [

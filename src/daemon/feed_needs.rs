@@ -67,6 +67,8 @@ pub struct Standing<'a> {
     pub last_success_at: Option<Timestamp>,
     /// When it is asked next.
     pub next_poll_at: Option<Timestamp>,
+    /// Until when its origin wants it asked by nobody (P17).
+    pub retry_after_at: Option<Timestamp>,
     /// Where it is asked because it moved there for good (P22).
     pub asked_at: Option<&'a str>,
 }
@@ -132,10 +134,12 @@ impl Standing<'_> {
         }
     }
 
-    /// Tells whether its schedule has it wait for longer than outages last: a rare cron line is kept after a failure, too.
+    /// Tells whether its schedule has it wait for longer than outages last, where nothing but that keeps it from being asked: a
+    /// rare cron line is kept after a failure, too.
     fn waits_long(&self, now: Timestamp) -> bool {
+        let may_be_asked = self.retry_after_at.is_none_or(|until| until <= now);
         let next = self.next_poll_at;
-        next.is_some_and(|at| at.duration_since(now) >= PATIENCE)
+        may_be_asked && next.is_some_and(|at| at.duration_since(now) >= PATIENCE)
     }
 
     /// Says why a failure does not pass by itself; `None` where it may.
@@ -207,6 +211,7 @@ mod tests {
                 last_error: "it failed",
                 last_success_at: ago,
                 next_poll_at: None,
+                retry_after_at: None,
                 asked_at: None,
             };
             let why = |of: Standing<'_>| of.need(now).map_or_else(String::new, |need| need.why);
@@ -225,11 +230,14 @@ mod tests {
     #[test]
     fn a_failure_that_is_not_tried_again_soon_needs_somebody() {
         let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
-        for (outcome, hours, expected) in [
-            ("dns", 71, None),
-            ("dns", 72, Some("2026-11-27")),
-            ("connect", 24 * 500, Some("2028-04-07")),
-            ("throttled", 24 * 30, None),
+        for (outcome, hours, refuses, expected) in [
+            ("dns", 71, None, None),
+            ("dns", 72, None, Some("2026-11-27")),
+            ("connect", 24 * 500, None, Some("2028-04-07")),
+            ("throttled", 24 * 30, None, None),
+            ("http", 24 * 30, Some(24 * 30), None),
+            ("http", 24 * 30, Some(1), None),
+            ("http", 24 * 30, Some(0), Some("2026-12-24")),
         ] {
             let standing = Standing {
                 id: "a",
@@ -241,6 +249,7 @@ mod tests {
                 last_error: "it failed",
                 last_success_at: Some(now - SignedDuration::from_hours(1)),
                 next_poll_at: Some(now + SignedDuration::from_hours(hours)),
+                retry_after_at: refuses.map(|hours| now + SignedDuration::from_hours(hours)),
                 asked_at: None,
             };
             let why = standing.need(now).map(|need| need.why);
@@ -249,7 +258,7 @@ mod tests {
                     "it failed: its schedule has it asked again on {at} only, `merganser poll a` now; `merganser why a`"
                 )
             };
-            assert_eq!(why, expected.map(told), "{outcome} {hours}");
+            assert_eq!(why, expected.map(told), "{outcome} {hours} {refuses:?}");
         }
     }
 
@@ -265,6 +274,7 @@ mod tests {
             last_error: "",
             last_success_at: Some(Timestamp::UNIX_EPOCH),
             next_poll_at: None,
+            retry_after_at: None,
             asked_at: Some("https://b.example/"),
         };
         let need = moved.need(Timestamp::UNIX_EPOCH).unwrap();

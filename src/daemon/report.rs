@@ -30,6 +30,8 @@ pub struct PollReport {
     pub counts: PollCounts,
     /// When the feed is due next; `None` when it is gone.
     pub next_due_at: Option<Timestamp>,
+    /// Until when its origin wants it asked by nobody (P17).
+    pub(super) retry_after_at: Option<Timestamp>,
     /// Why then.
     pub due_reason: String,
     /// What was found against the feed's ids, where nothing was before.
@@ -68,6 +70,7 @@ impl PollReport {
             wire: Wire::default(),
             counts: PollCounts::default(),
             next_due_at: next_due_at(record),
+            retry_after_at: record.state.retry_after_at,
             due_reason: record.state.due_reason.clone(),
             guids_failed: None,
             end: end(record),

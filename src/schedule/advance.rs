@@ -138,7 +138,8 @@ fn due(
 }
 
 /// Returns the very next firing of a cron line, or the first one after a pause that outlasts it: a line says when the feed
-/// may be asked, and at no other time, however far the next is after a failure (P15).
+/// may be asked, and at no other time, however far the next is after a failure (P15); what comes of a crowded host or of a
+/// proxy is not asked here.
 fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
     let ended = || (None, format!("cron line {line} fires no more"));
     let Some(next) = line.next_after(now) else {

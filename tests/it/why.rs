@@ -122,7 +122,7 @@ fn why_of_nothing() {
 }
 
 /// P15: a cron line is kept after a failure, which is told where the feed is told of, and needs somebody where it comes in years.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn p15_a_failure_does_not_hasten_a_rare_cron_line() {
     let origin = crate::origin::Origin::start(std::sync::Arc::new(
         merganser::clock::ManualClock::new(crate::test_daemon::START.parse().unwrap()),
@@ -159,5 +159,33 @@ async fn p15_a_failure_does_not_hasten_a_rare_cron_line() {
         let told = String::from_utf8(told).unwrap();
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains(words), "{command:?} {words}: {told}");
+    }
+}
+
+/// P17: nothing leads to a poll by hand that would be refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn p17_no_advice_to_poll_before_the_origin_is_ready() {
+    let origin = crate::origin::Origin::start(std::sync::Arc::new(
+        merganser::clock::ManualClock::new(crate::test_daemon::START.parse().unwrap()),
+    ))
+    .await;
+    let month = Reply::status(500).header("retry-after", "2592000");
+    origin.say("/a.xml", month);
+    let place = Place::new(&format!(
+        "[fetch]\nallow-networks = [\"127.0.0.1/32\"]\n[[feed]]\nid = \"rare\"\nurl = \"{}\"\n\
+         schedule = \"0 9 29 2 *\"\n",
+        origin.url("/a.xml")
+    ));
+    place.run(&["poll"]);
+    for (command, words, is_told) in [
+        (&["poll", "rare"][..], "its origin asked us to wait", true),
+        (&["why", "rare"], "its cron line is kept", true),
+        (&["why", "rare"], "merganser poll rare", false),
+        (&["status"], "merganser poll rare", false),
+    ] {
+        let output = place.run(command);
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(told.contains(words), is_told, "{command:?}: {told}");
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn of_feed(line: &Line<'_>, last: Option<&LastPoll>, now: Timestamp) 
         last_error: &state.last_error,
         last_success_at: state.last_success_at,
         next_poll_at: state.next_due_at,
+        retry_after_at: state.retry_after_at,
         asked_at: line.asked_at(),
     };
     standing.need(now).map(|need| Need {

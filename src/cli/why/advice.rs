@@ -2,24 +2,29 @@
 
 use crate::cli::status::Line;
 use crate::cli::table::{Table, instant};
-use crate::model::{FailureKind, Health, PollRow};
+use crate::daemon::must_not_be_asked;
+use crate::model::{FailureKind, FeedState, Health, PollRow};
+use jiff::Timestamp;
 
 /// How a poll is named whose proxy was not reached.
 const PROXY: &str = FailureKind::Proxy.name();
+
+/// And one whose host is asked for too many feeds.
+const CROWDED: &str = "crowded";
 
 /// What helps then.
 const BY_PROXY: &str = "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed";
 
 /// Returns it as sentences, one a row; one that says so where nothing is wrong.
-pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>) -> Table {
+pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Table {
     let mut table = Table::default();
-    for sentence in advice(line, last) {
+    for sentence in advice(line, last, now) {
         table.row(&["  -", &sentence]);
     }
     table
 }
 
-fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
+fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String> {
     let state = &line.row.state;
     let mut advice = Vec::new();
     match state.health {
@@ -33,13 +38,21 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
         Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
         Health::Ok => {}
         Health::Failing => {
+            let outcome = last.map(|last| &*last.outcome);
             advice.extend(last.map(|last| of_failure(last, line)));
-            advice.extend(kept_line(line));
+            let kept = line
+                .cron
+                .and_then(|_| kept_line(line.id, state, outcome, now));
+            advice.extend(kept);
         }
         Health::Gone => {
             let id = line.id;
+            let asks = match must_not_be_asked(state, true, now) {
+                None => format!("`merganser poll --force {id}` asks once more"),
+                Some(why) => format!("and nobody asks it now: {why}"),
+            };
             advice.push(format!(
-                "`merganser remove {id}` takes it out of feeds.toml, `merganser poll --force {id}` asks once more"
+                "`merganser remove {id}` takes it out of feeds.toml, {asks}"
             ));
         }
     }
@@ -61,13 +74,18 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>) -> Vec<String> {
     advice
 }
 
-/// Says that a cron line is kept after a failure, too.
-fn kept_line(line: &Line<'_>) -> Option<String> {
-    let at = line.row.state.next_due_at.filter(|_| line.cron.is_some())?;
+/// Says that a cron line is kept after a failure, too, unless that was its host's: then it is not.
+fn kept_line(id: &str, state: &FeedState, outcome: Option<&str>, now: Timestamp) -> Option<String> {
+    if outcome == Some(CROWDED) {
+        return None;
+    }
+    let at = instant(state.next_due_at?);
+    let before = match must_not_be_asked(state, false, now) {
+        None => format!("before by `merganser poll {id}` alone"),
+        Some(why) => format!("by nobody now: {why}"),
+    };
     Some(format!(
-        "its cron line is kept: it is tried again on {}, and before by `merganser poll {}` alone",
-        instant(at),
-        line.id
+        "its cron line is kept: it is tried again on {at}, and {before}"
     ))
 }
 
@@ -107,7 +125,7 @@ pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str)
         ("throttled", _) => "nothing, it is asked when its origin is ready; a longer \
              `min-interval` helps where this comes often"
             .to_owned(),
-        ("crowded", _) => "nothing, its host is asked more slowly from now on".to_owned(),
+        (CROWDED, _) => "nothing, its host is asked more slowly from now on".to_owned(),
         ("dns", _) => "check the address; where many feeds fail so, check the resolver of this \
              machine"
             .to_owned(),
@@ -140,5 +158,37 @@ pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str)
              feeds that a page of the site leads to"
             .to_owned(),
         _ => format!("see what is there: `merganser preview {address}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    /// P15, P17, P18: how the last poll ended, and the hours that the origin asks us to wait.
+    #[test]
+    fn a_cron_line_is_said_to_be_kept_where_it_is() {
+        let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+        let after = |hours| now + SignedDuration::from_hours(hours);
+        let by_hand = "and before by `merganser poll a` alone";
+        let refused = "and by nobody now: its origin asked us to wait until 2026-11-24 08:00 UTC";
+        for (outcome, wait, expected) in [
+            ("http", None, Some(by_hand)),
+            ("http", Some(0), Some(by_hand)),
+            ("http", Some(2), Some(refused)),
+            ("throttled", None, Some(by_hand)),
+            ("throttled", Some(2), Some(refused)),
+            ("crowded", None, None),
+        ] {
+            let state = FeedState {
+                next_due_at: Some(after(24 * 90)),
+                retry_after_at: wait.map(after),
+                ..FeedState::default()
+            };
+            let said = kept_line("a", &state, Some(outcome), now);
+            let end = said.map(|it| it.split_once(", ").unwrap().1.to_owned());
+            assert_eq!(end.as_deref(), expected, "{outcome} {wait:?}");
+        }
     }
 }

@@ -64,7 +64,7 @@ fn print(
         story::table(polls).print_within(width, out)?;
     }
     writeln!(out, "\nWhat to do:")?;
-    advice::table(line, polls.first()).print_within(width, out)
+    advice::table(line, polls.first(), now).print_within(width, out)
 }
 
 /// Returns a poll for programs that read lines: cells between tabs, instants in full, what is not known empty.

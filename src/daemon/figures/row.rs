@@ -17,6 +17,8 @@ pub(in crate::daemon) struct Row {
     pub(super) due_reason: Box<str>,
     pub(super) last_success_at: Second,
     pub(super) next_poll_at: Second,
+    /// Until when its origin wants it asked by nobody.
+    pub(super) retry_after_at: Second,
     pub(super) newest_at: Second,
     /// Where it moved to for good.
     pub(super) asked_at: Option<Box<str>>,
@@ -44,6 +46,7 @@ impl Row {
             due_reason: state.due_reason.as_str().into(),
             last_success_at: state.last_success_at.into(),
             next_poll_at: state.next_due_at.into(),
+            retry_after_at: state.retry_after_at.into(),
             newest_at: state.newest_at.into(),
             asked_at: feed_needs::asked_at(state).map(Into::into),
             ending: ending.unwrap_or_default(),
@@ -63,6 +66,7 @@ impl Row {
             last_error: &self.last_error,
             last_success_at: self.last_success_at.instant(),
             next_poll_at: self.next_poll_at.instant(),
+            retry_after_at: self.retry_after_at.instant(),
             asked_at: self.asked_at.as_deref(),
         }
     }
@@ -86,6 +90,7 @@ impl Row {
     pub(super) fn polled(&mut self, report: &PollReport, now: Timestamp) {
         self.health = report.health;
         self.next_poll_at = report.next_due_at.into();
+        self.retry_after_at = report.retry_after_at.into();
         self.due_reason = report.due_reason.as_str().into();
         self.failures = report.failures;
         self.ending = Ending::of(report.outcome.name(), report.status);

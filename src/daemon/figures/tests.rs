@@ -36,6 +36,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         },
         counts: PollCounts::default(),
         next_due_at: Some(NOW),
+        retry_after_at: None,
         due_reason: "it fails".to_owned(),
         guids_failed: None,
         end: End::Answered,

@@ -116,6 +116,7 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         wire: Wire::default(),
         counts: PollCounts::default(),
         next_due_at: Some(now()),
+        retry_after_at: None,
         due_reason: String::new(),
         guids_failed: None,
         end: End::Answered,

@@ -3,12 +3,13 @@
 //! Candidates come from the terms that they share ([`super::Vector`]); here the words themselves are
 //! compared. A likeness of terms alone hides nothing: two reports of one event reach .90 and more.
 
+use super::discriminators::is_count;
 use super::guards::{TITLE_SPAN, Titles};
 use crate::model::{Entry, FeedId, Reason, ReasonKind, Verdict};
 use crate::text::{is_stop_word_anywhere, units, words};
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How alike two texts must be for their words to be compared: below it no labelled copy was found, and
 /// the texts need not be read from the store.
@@ -133,8 +134,8 @@ struct Said<'a> {
 }
 
 /// Tells whether two reports are one form that was filled in twice: each title has a word that its own text
-/// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany. Where each text
-/// has numbers of its own, a word of the title alone is enough: "Police warn of fake officers in Larnholm".
+/// has as well, and that is nowhere in the other. "Winter storm warning for Erie County", and for Albany. Where the texts
+/// have other numbers in the same places, a word of the title alone is enough: "Police warn of fake officers in Larnholm".
 fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) -> bool {
     let words = |text| -> BTreeSet<Cow<'_, str>> {
         let words = units(text).take(FORM_WORDS);
@@ -144,7 +145,7 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
         title: words(title),
         text: words(text),
     };
-    let counts = Titles::new(own.1, other.1).disagree();
+    let counts = have_other_numbers(own.1, other.1);
     let (own, other) = (said(own), said(other));
     let [own_words, other_words] = titles.own_words();
     let is_filled = |words: &BTreeSet<Cow<'_, str>>, here: &Said<'_>, there: &Said<'_>| {
@@ -155,6 +156,25 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
         })
     };
     is_filled(own_words, &own, &other) && is_filled(other_words, &other, &own)
+}
+
+/// Tells whether two texts have other numbers between the same words. One that stands around a text, as how long it takes to
+/// read, has no place in the other.
+fn have_other_numbers(one: &str, other: &str) -> bool {
+    let (one, other) = (numbers(one), numbers(other));
+    let mut places = one.iter();
+    places.any(|(place, number)| other.get(place).is_some_and(|it| it != number))
+}
+
+/// Returns the numbers of a text by the words before and after them; of several at one place the last.
+fn numbers(text: &str) -> BTreeMap<[Cow<'_, str>; 2], Cow<'_, str>> {
+    let words = words(text).take(FORM_WORDS).map(|word| word.folded);
+    let words: Vec<_> = words.collect();
+    let rows = words.array_windows();
+    let places = rows.filter(|[_, word, _]| is_count(word));
+    let places =
+        places.map(|[before, word, after]| ([before.clone(), after.clone()], word.clone()));
+    places.collect()
 }
 
 /// Returns the share of the shorter text's rows of words that the other has too, in per cent; `None` where

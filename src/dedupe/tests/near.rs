@@ -91,10 +91,9 @@ fn notice(place: &str) -> String {
     )
 }
 
+/// A place that is named in the titles alone.
 #[test]
-fn one_form_filled_in_twice_is_two_reports() {
-    let title =
-        |place: &str| format!("Winter storm warning issued for {place} County until Wednesday");
+fn a_form_with_other_numbers_is_another_report() {
     let warning = |place: &str| format!("Police warn of fake officers in {place}");
     let victims = |people: &str, crowns: &str| {
         format!(
@@ -103,6 +102,38 @@ fn one_form_filled_in_twice_is_two_reports() {
              whoever is called on by such men should close it and dial the emergency number at once."
         )
     };
+    for (what, text, near, expected) in [
+        (
+            "two towns and other numbers",
+            victims("5", "40,000"),
+            stored(&warning("Osterby"), &victims("9", "90,000")),
+            false,
+        ),
+        (
+            "other numbers around one text",
+            format!("Reading time 3 minutes. {}", victims("5", "40,000")),
+            stored(
+                &warning("town"),
+                &format!("{} Updated at 14:05.", victims("5", "40,000")),
+            ),
+            true,
+        ),
+        (
+            "another headline over the same numbers",
+            victims("5", "40,000"),
+            stored(&warning("town"), &victims("5", "40,000")),
+            true,
+        ),
+    ] {
+        let found = is_copy(&warning("Larnholm"), &text, 1, near);
+        assert_eq!(found, expected, "{what}");
+    }
+}
+
+#[test]
+fn one_form_filled_in_twice_is_two_reports() {
+    let title =
+        |place: &str| format!("Winter storm warning issued for {place} County until Wednesday");
     let verdict =
         |word: &str| format!("Jury finds former mayor {word} of fraud after trial in Springfield");
     let zh = |city: &str| {
@@ -124,20 +155,6 @@ fn one_form_filled_in_twice_is_two_reports() {
             notice("Erie County"),
             stored(&title("Albany"), &notice("Albany County")),
             false,
-        ),
-        (
-            "two towns and other numbers",
-            warning("Larnholm"),
-            victims("5", "40,000"),
-            stored(&warning("Osterby"), &victims("9", "90,000")),
-            false,
-        ),
-        (
-            "another headline over the same numbers",
-            warning("Larnholm"),
-            victims("5", "40,000"),
-            stored(&warning("town"), &victims("5", "40,000")),
-            true,
         ),
         (
             "the sense",

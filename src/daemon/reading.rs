@@ -12,7 +12,7 @@ use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
 use crate::publish::{self, Site};
 use crate::schedule;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +96,7 @@ fn read(
         identity: feed.identity.after(before.guid_health),
         url_rules: &active.config.url_rules,
     };
+    let has_more = parsed.has_more();
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let with_date = || entries.iter().filter(|entry| entry.dated);
     let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
@@ -121,6 +122,8 @@ fn read(
     if before.first {
         let backlog = backlog(&mut entries, before.newest_at);
         keep_newest(backlog, feed.first_poll_entries);
+    } else if has_more {
+        pass_over_old(&mut entries, before.newest_at);
     }
     Ok(Reading {
         rhythm: schedule::rhythm(&dates),
@@ -207,6 +210,23 @@ fn backlog(entries: &mut [EntryRecord], newest_at: Option<Timestamp>) -> Vec<&mu
         record.entry.dated && newest_at.is_some() && published_at >= newest_at
     };
     entries.iter_mut().filter(|it| !is_news(it)).collect()
+}
+
+/// How much older than the newest that was read before an entry of a document that has more than is read can be, and still
+/// be news: what is told late, or under the date of the day before. Most of what was not read is months old.
+const LATE: SignedDuration = SignedDuration::from_hours(48);
+
+/// Passes over old entries of a document that has more than is read: where those that are read stand elsewhere in it than
+/// before, nobody had read them, and they are no news.
+fn pass_over_old(entries: &mut [EntryRecord], newest_at: Option<Timestamp>) {
+    let Some(since) = newest_at.and_then(|it| it.checked_sub(LATE).ok()) else {
+        return;
+    };
+    let is_old = |it: &&mut EntryRecord| it.entry.dated && it.entry.published_at < since;
+    entries
+        .iter_mut()
+        .filter(is_old)
+        .for_each(|record| record.keep = false);
 }
 
 /// Keeps the newest entries of a backlog, so that a new feed never floods the outputs.

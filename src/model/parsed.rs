@@ -204,3 +204,10 @@ pub struct ParsedFeed {
     /// Whether it ends too soon.
     pub cut: Cut,
 }
+
+impl ParsedFeed {
+    /// Tells whether it has more entries than were read.
+    pub fn has_more(&self) -> bool {
+        self.defects.iter().any(|it| it.code == "too-many-entries")
+    }
+}

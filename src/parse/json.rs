@@ -12,7 +12,7 @@ use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
-use super::{MAX_ENTRIES, Newest, ParseError, dates};
+use super::{MAX_ENTRIES, Newest, Order, ParseError, dates};
 use crate::model::{
     Category, Cut, Enclosure, FeedProfile, Format, ParsedEntry, ParsedFeed, Person, Text,
 };
@@ -194,14 +194,14 @@ impl Reader<'_> {
     fn entries(mut self, items: Items) -> Vec<ParsedEntry> {
         let mut items = items.into_elements();
         if items.len() > MAX_ENTRIES {
-            let [first, last] = [0, MAX_ENTRIES - 1].map(|at| items.get(at).and_then(date_of));
-            let newest = if first.is_some() && first < last {
-                items.drain(..items.len() - MAX_ENTRIES);
-                Newest::Last
-            } else {
-                items.truncate(MAX_ENTRIES);
-                Newest::First
-            };
+            let mut order = Order::default();
+            let first = items.iter().take(MAX_ENTRIES);
+            first.for_each(|item| order.note(date_of(item)));
+            let newest = order.newest();
+            match newest {
+                Newest::Last => drop(items.drain(..items.len() - MAX_ENTRIES)),
+                Newest::First => items.truncate(MAX_ENTRIES),
+            }
             self.defects
                 .note("too-many-entries", || super::left_out(newest));
         }

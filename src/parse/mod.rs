@@ -48,7 +48,9 @@ pub use texts::line;
 
 use crate::model::{Failure, FailureKind, ParsedEntry, ParsedFeed};
 use defects::Defects;
+use jiff::Timestamp;
 use std::any::Any;
+use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use thiserror::Error;
 
@@ -59,7 +61,7 @@ use thiserror::Error;
 /// entries move from the middle, where nobody read them, to an end.
 pub const MAX_ENTRIES: usize = 2000;
 
-/// How many entries are passed in search of the last: those beyond are not read. A real one has two hundred bytes at
+/// How many entries are passed in search of the last: those beyond are not read, nor is what else stands there. A real one has two hundred bytes at
 /// least, so that a body of the usual limit has half as many; a million empty ones would take a second each time.
 const MOST_PASSED: usize = 100_000;
 
@@ -70,13 +72,43 @@ enum Newest {
     Last,
 }
 
+/// Which way the dates of entries run, from one to the next: the first of all may be pinned, or dated wrongly.
+#[derive(Debug, Default)]
+struct Order {
+    last: Option<Timestamp>,
+    /// How many are dated after the one before, less those that are dated before it.
+    later: i32,
+}
+
+impl Order {
+    /// Takes the date of the next entry.
+    fn note(&mut self, date: Option<Timestamp>) {
+        let Some(date) = date else { return };
+        self.later += match self.last.map(|last| date.cmp(&last)) {
+            Some(Ordering::Greater) => 1,
+            Some(Ordering::Less) => -1,
+            Some(Ordering::Equal) | None => 0,
+        };
+        self.last = Some(date);
+    }
+
+    /// Returns where the newest stand: without dates, or where they run either way, those are the first.
+    fn newest(&self) -> Newest {
+        if self.later > 0 {
+            Newest::Last
+        } else {
+            Newest::First
+        }
+    }
+}
+
 /// What is told of a document that has more entries than are read.
 fn left_out(read: Newest) -> String {
     let read = match read {
         Newest::First => "first",
         Newest::Last => "last",
     };
-    format!("only the {read} {MAX_ENTRIES} entries were read")
+    format!("only the {read} {MAX_ENTRIES} entries were read, of {MOST_PASSED} at the most")
 }
 
 /// A document as it was fetched.

@@ -22,7 +22,7 @@ use super::defects::Defects;
 use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
-use super::{MAX_ENTRIES, MOST_PASSED, Newest, ParseError};
+use super::{MAX_ENTRIES, MOST_PASSED, Newest, Order, ParseError};
 use crate::model::{Cut, Format, Hints, Source, Text};
 use scope::Scope;
 use std::cell::Cell;
@@ -146,12 +146,9 @@ struct Repair<'a, 'd> {
     seen_tag: bool,
     /// Whether the root of a page was met before that of a feed.
     is_page: bool,
-    /// The date of the first entry, as it is written for feed-rs.
-    first_date: Option<String>,
-    /// By that, and that of the last of the entries that are read at the most: more are, in the place of the first, where it
-    /// is dated later.
-    newest: Newest,
-    /// How many of the first were left out for that.
+    /// Which way the dates of the entries run.
+    order: Order,
+    /// How many of the first were left out for the last.
     left_out: usize,
     /// Whether there are more entries than are read.
     is_full: bool,
@@ -174,8 +171,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             room: Cell::new(MAX_JOINED),
             seen_tag: false,
             is_page: false,
-            first_date: None,
-            newest: Newest::First,
+            order: Order::default(),
             left_out: 0,
             is_full: false,
             defects,
@@ -293,7 +289,7 @@ impl<'a, 'd> Repair<'a, 'd> {
         }
         self.end_entry();
         let passed = self.left_out + self.asides.len();
-        if passed >= MOST_PASSED || passed >= MAX_ENTRIES && self.newest == Newest::First {
+        if passed >= MOST_PASSED || passed >= MAX_ENTRIES && self.order.newest() == Newest::First {
             self.is_full = true;
             return;
         }
@@ -324,12 +320,8 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.defects
                 .note("no-id", || "an entry has no id".to_owned());
         }
-        match (self.asides.len() + 1, scope.date()) {
-            (1, date) => self.first_date = date.map(str::to_owned),
-            (MAX_ENTRIES, Some(last)) if self.first_date.as_deref().is_some_and(|it| it < last) => {
-                self.newest = Newest::Last;
-            }
-            _ => {}
+        if self.asides.len() < MAX_ENTRIES {
+            self.order.note(scope.date());
         }
         self.asides.push(scope.write(&mut self.writer));
         self.writer.end_entry();
@@ -409,7 +401,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             self.leave_out();
         }
         if self.left_out > 0 || self.is_full {
-            let newest = self.newest;
+            let newest = self.order.newest();
             self.defects
                 .note("too-many-entries", || super::left_out(newest));
         }

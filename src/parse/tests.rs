@@ -150,9 +150,20 @@ fn s12_of_too_many_entries_the_newest_are_read() {
             };
             let entries: Vec<String> = feed.entries.iter().map(entry).collect();
             assert!(entries == wanted, "{count} {step}: {text:.30}");
+            // What stands behind what is read is not.
+            let is_read = count <= MAX_ENTRIES || step > 0;
+            let title = feed.profile.title.as_deref();
+            assert!(title == Some("News") || !is_read, "{title:?}");
             let codes = codes(&feed);
             assert_eq!(codes.is_empty(), count <= MAX_ENTRIES, "{codes:?}");
         }
+    }
+    // One that is pinned, or dated wrongly, does not turn it.
+    for step in [1, -1] {
+        let [xml, _] = documents(MAX_ENTRIES + 9, step);
+        let pinned = xml.replacen("2026-01-01", "2027-01-01", 1);
+        let first = read(&pinned).entries.first().and_then(|it| it.id.clone());
+        assert_eq!(first.unwrap(), if step > 0 { "9" } else { "0" });
     }
     // What is no object counts as well.
     let [_, json] = documents(2500, 0);

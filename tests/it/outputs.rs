@@ -1,7 +1,7 @@
 //! What readers get. Names cite docs/protocol.md.
 
 use crate::origin::Reply;
-use crate::test_daemon::{TestDaemon, rss};
+use crate::test_daemon::{START, TestDaemon, rss};
 use jiff::SignedDuration;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -167,6 +167,51 @@ async fn a_new_feed_does_not_flood() {
     test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
     test.run_for(DAY).await;
     assert_eq!(titles(&test.output("/all.atom")), ["Five", "Four", "Three"]);
+    test.finish().await;
+}
+
+/// Of more entries than are read what was never read is no news where it stands at the other end one day, and what is new
+/// is, wherever that is.
+#[tokio::test]
+async fn old_entries_of_a_large_feed_never_come_as_news() {
+    let start: jiff::Timestamp = START.parse().unwrap();
+    let item = |at: i64| {
+        let date = start - HOUR * (2603 - i32::try_from(at).unwrap());
+        let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
+        format!(
+            "<item><guid>https://a.example/{at}</guid><title>Report {at}</title>\
+             <link>https://a.example/{at}</link><pubDate>{date}</pubDate></item>"
+        )
+    };
+    let document = |items: &mut dyn Iterator<Item = i64>| {
+        let items: String = items.map(item).collect();
+        Reply::feed(format!(
+            "<rss version=\"2.0\"><channel><title>a</title><link>https://a.example/</link>\
+             <description>news</description>{items}</channel></rss>"
+        ))
+    };
+    let config =
+        "[defaults]\nfirst-poll-entries = 1\n[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n";
+    let mut test = TestDaemon::start(config).await;
+    test.origin.say("/a.xml", document(&mut (0..2600).rev()));
+    test.run_due().await;
+    assert_eq!(titles(&test.output("/all.atom")), ["Report 2599"]);
+    // The newest stand first, then last.
+    let news = ["Report 2601", "Report 2600", "Report 2599"];
+    test.origin.say("/a.xml", document(&mut (0..2602).rev()));
+    test.run_for(DAY).await;
+    assert_eq!(titles(&test.output("/all.atom")), news);
+    test.origin.say("/a.xml", document(&mut (0..2603)));
+    test.run_for(DAY).await;
+    assert_eq!(
+        titles(&test.output("/all.atom")),
+        [&["Report 2602"], &news[..]].concat()
+    );
+    // What nobody read before stands first.
+    let mixed = (0..2000).rev().chain(2000..2603);
+    test.origin.say("/a.xml", document(&mut { mixed }));
+    test.run_for(DAY).await;
+    assert_eq!(titles(&test.output("/all.atom")).len(), 4);
     test.finish().await;
 }
 

@@ -6,6 +6,7 @@ use super::super::texts::{MAX_ADDRESS, MAX_PARTS, MAX_SHORT};
 use super::super::vocabulary::Slot;
 use super::Aside;
 use crate::model::{Person, Source, Text, TextKind};
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::rc::Rc;
 use url::Url;
@@ -87,11 +88,11 @@ impl<'a> Scope<'a> {
         self.has_better(slot, u8::MAX)
     }
 
-    /// Returns when it was published, or else changed: an instant in UTC.
-    pub(super) fn date(&self) -> Option<&str> {
+    /// Returns when it was published, or else changed.
+    pub(super) fn date(&self) -> Option<Timestamp> {
         let of = |slot| self.held.iter().find(|it| it.slot == slot);
         let held = of(Slot::Published).or_else(|| of(Slot::Updated))?;
-        Some(&held.text)
+        held.text.parse().ok()
     }
 
     /// Keeps a value unless it is empty or there is one as good: among equals the first counts.

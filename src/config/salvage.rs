@@ -1,10 +1,11 @@
 //! What can be read of a `feeds.toml` with mistakes, for who asks what is stored: never for who polls or publishes by it.
 
 use super::blocks::quoted;
+use super::outline::{header, short_string};
 use super::reading::{Reading, Secrets};
 use super::settings::{Config, FeedSettings};
 use super::table::Table;
-use super::unclosed::{unclosed, without};
+use super::unclosed::{is_table, unclosed, without};
 use super::walk;
 use crate::classify::{Alias, Classifier, Place, Rule};
 use crate::model::FeedId;
@@ -53,26 +54,97 @@ fn bare(id: &str, url: &str) -> String {
 }
 
 /// Returns the ids of feeds that are switched off by lines of a text, whatever else is wrong around them: in the header, the
-/// address, or what is said of `enabled`, which nobody writes to have a feed polled.
+/// address, or in how `false` is spelled.
 fn switched_off(text: &str) -> Vec<String> {
-    let value = |line: &str, key: &str| {
-        let rest = line.trim_start().strip_prefix(key)?.trim_start();
-        let value = rest.strip_prefix('=')?.split('#').next()?.trim();
-        Some(value.to_owned())
-    };
     let mut off = Vec::new();
-    let (mut id, mut is_off) = (None, false);
-    for line in text.lines().chain(["["]) {
-        if line.trim_start().starts_with('[') {
-            off.extend(id.take().filter(|_| is_off));
-            is_off = false;
+    let mut open = vec![Named::default()];
+    for line in text.lines() {
+        // Also where nothing closes the brackets.
+        if is_table(&format!("{}]", header(line))) {
+            off.extend(ended(&mut open));
         }
-        if let Some(named) = value(line, "id") {
-            id = Some(named.trim_matches(['"', '\'']).to_owned());
+        for part in parts(line) {
+            match part {
+                "{" => open.push(Named::default()),
+                "}" if open.len() > 1 => off.extend(open.pop().and_then(Named::off)),
+                key => open
+                    .iter_mut()
+                    .next_back()
+                    .into_iter()
+                    .for_each(|it| it.read(key)),
+            }
         }
-        is_off |= value(line, "enabled").is_some_and(|it| it != "true");
     }
+    off.extend(ended(&mut open));
     off
+}
+
+/// What the keys of a table say of a feed.
+#[derive(Default)]
+struct Named {
+    id: Option<String>,
+    is_off: bool,
+}
+
+impl Named {
+    fn read(&mut self, key: &str) {
+        let value = |name: &str| {
+            let rest = key.trim_start().strip_prefix(name)?.trim_start();
+            Some(rest.strip_prefix('=')?.trim().trim_matches(['"', '\'']))
+        };
+        if let Some(id) = value("id") {
+            self.id = Some(id.to_owned());
+        }
+        self.is_off |= value("enabled").is_some_and(means_off);
+    }
+
+    /// Returns the id of one that is switched off.
+    fn off(self) -> Option<String> {
+        self.id.filter(|_| self.is_off)
+    }
+}
+
+/// Tells whether a value means `false`, however it is spelled (`flase`, `False`, "no"); of any other the feed may be polled.
+fn means_off(value: &str) -> bool {
+    let value = value.to_lowercase();
+    ["f", "n", "of", "0"].iter().any(|it| value.starts_with(it))
+}
+
+/// Ends a table with the inline ones within it that nothing closed, whose keys are its own where they have no id; returns the
+/// ids of feeds that are switched off.
+fn ended(open: &mut Vec<Named>) -> Vec<String> {
+    let mut off = Vec::new();
+    let mut is_off = false;
+    while let Some(mut named) = open.pop() {
+        named.is_off |= is_off;
+        is_off = named.is_off && named.id.is_none();
+        off.extend(named.off());
+    }
+    open.push(Named::default());
+    off
+}
+
+/// Returns what stands in a line between commas and the braces of inline tables, and these braces; without the comment.
+fn parts(line: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(rest) = line.get(at..)
+        && let Some(c) = rest.chars().next()
+    {
+        let length = match c {
+            '#' => break,
+            '"' | '\'' => short_string(rest).0,
+            _ => c.len_utf8(),
+        };
+        if "{},".contains(c) {
+            parts.extend(line.get(start..at));
+            parts.extend(rest.get(..length).filter(|it| *it != ","));
+            start = at + length;
+        }
+        at += length;
+    }
+    parts.extend(line.get(start..at));
+    parts
 }
 
 /// Returns a text without what nothing closes in it, so that the rest can be read; as it is where it is TOML, in which a
@@ -177,11 +249,17 @@ mod tests {
         // A feed that is switched off is so where its table cannot be read.
         for (was, is) in [
             ("[[feed]]", "[[feed]"),
+            ("[[feed]]", "[[feed # a"),
             ("[[feed]]", "[[feeed]]"),
             ("url = \"", "url = "),
             ("https://a", "htps:/a"),
             ("= false\n", "= flase # for now\n"),
             ("enabled = false", "shedule = 1\n  enabled=false"),
+            ("= false", "= False"),
+            ("= false", "= \"no\""),
+            ("enabled", "topics = [\n[\"x\"],\n[1, 2\n]\nenabled"),
+            ("enabled", "auth = { bearer = \"x\"\nenabled"),
+            ("enabled", "headers = { x = \"}\", id = \"b\" }\nenabled"),
         ] {
             let text = format!("{}{}", feed("b"), good.replacen(was, is, 1));
             let config = salvage(&text, &in_force());
@@ -194,5 +272,30 @@ mod tests {
             topics: Vec::new(),
         };
         assert_eq!(salvage("", &odd).feeds.len(), 1);
+    }
+
+    #[test]
+    fn what_means_off_switches_off() {
+        let list = "feed = [\n{ id = \"b\", url = \"x\" },\n{ id = 'a', url = h:, enabled = false, shedule = 1 },\n]\n";
+        for text in [
+            list.to_owned(),
+            list.replace('\n', ""),
+            list.replace("x\"", "x"),
+        ] {
+            assert_eq!(switched_off(&text), ["a"], "{text}");
+        }
+        // What does not mean off has no say, nor what stands in a comment or in the table within a feed.
+        for is in [
+            "= True",
+            "= yes",
+            "= \"true\"",
+            "= ture",
+            "= # false",
+            "= {enabled = false}",
+            "= 1 # enabled = false",
+        ] {
+            let text = format!("x = (\n[[feed]]\nid = \"a\"\nenabled {is}\n");
+            assert_eq!(switched_off(&text), [""; 0], "{text}");
+        }
     }
 }

@@ -292,7 +292,7 @@ impl Walk<'_> {
 }
 
 /// Tells whether a line without its comment is the header of a table: no list has a bare word for a value but these.
-fn is_table(line: &str) -> bool {
+pub(super) fn is_table(line: &str) -> bool {
     let name = line.strip_prefix('[').map(|it| it.trim_start_matches('['));
     let name = name.and_then(|it| it.strip_suffix(']'));
     let name = name.map_or("", |it| it.trim_end_matches(']').trim());

@@ -22,14 +22,14 @@ pub(super) const CHUNK: i64 = 500;
 const COMPARED: i64 = 20_000;
 
 impl Store {
-    /// Returns the addresses of the entries stored last that hold a text, as the name of a host with a slash, the newest first;
-    /// twenty thousand are looked at.
+    /// Returns the addresses of the entries stored last that hold a text in whatever letters, as the name of a host with a
+    /// slash in small ones, the newest first; twenty thousand are looked at.
     pub fn addresses_with(&self, part: &str) -> std::result::Result<Vec<String>, StoreError> {
         self.pool.read(|connection| {
             connection
                 .prepare_cached(
                     "SELECT url FROM (SELECT entry, url FROM texts ORDER BY entry DESC LIMIT ?1)
-                     WHERE instr(url, ?2) > 0 ORDER BY entry DESC",
+                     WHERE instr(lower(url), ?2) > 0 ORDER BY entry DESC",
                 )?
                 .query_map((COMPARED, part), |row| row.get(0))?
                 .collect()

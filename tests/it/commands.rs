@@ -96,6 +96,8 @@ fn explain_offers_addresses_that_are_near() {
         ("https://wire.example/reopen", true),
         ("wire.example/reopenss", true),
         ("http://www.wire.example/roepens/", true),
+        ("https://WIRE.example/reopen", true),
+        ("https://ire.example/reopens", false),
         ("https://wire.example/harbour", false),
         ("https://nowhere.example/reopens", false),
         ("reopens", false),

@@ -79,7 +79,7 @@ async fn a_feed_is_added_and_all_else_stays() {
     for (group, words) in [
         (
             "wier",
-            "did you mean `wire`? `[group.wier]` in it makes another",
+            "did you mean `wire`? If not, a line `[group.wier]` at its end makes it",
         ),
         ("Paper!", "--group: "),
     ] {

@@ -238,9 +238,10 @@ impl Adding<'_> {
         let groups = config::group_names(text);
         for group in self.groups() {
             let known = groups.iter().map(String::as_str);
+            let known = known.filter(|known| may_be_meant(&group, known));
             if let Some(meant) = config::nearest(&group, known) {
                 return Err(Failure::found(format!(
-                    "there is no group `{group}` in {path}: did you mean `{meant}`? `[group.{group}]` in it makes another"
+                    "there is no group `{group}` in {path}: did you mean `{meant}`? If not, a line `[group.{group}]` at its end makes it"
                 )));
             }
         }
@@ -316,6 +317,15 @@ impl Adding<'_> {
         let config = self.editing.read(&edited)?.config;
         Ok((edited, config))
     }
+}
+
+/// Tells whether one name may be written for another by a slip: not where both are short (`us`, `uk`), or but for numbers the
+/// same (`2025`, `2026`).
+fn may_be_meant(name: &str, other: &str) -> bool {
+    /// Letters of names that differ by one for good.
+    const SHORT: usize = 3;
+    let words = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    name.len().max(other.len()) > SHORT && words(name) != words(other)
 }
 
 fn settings_of<'c>(config: &'c Config, id: &str) -> Option<&'c FeedSettings> {
@@ -413,6 +423,21 @@ pub(super) fn free_id(name: &str, last: &mut u32, is_taken: &dyn Fn(&str) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_names_and_numbers_are_no_slips() {
+        for (name, other, expected) in [
+            ("wier", "wire", true),
+            ("wires", "wire", true),
+            ("us", "uk", false),
+            ("bbc", "abc", false),
+            ("de", "dev", false),
+            ("2025", "2026", false),
+            ("region-1", "region-2", false),
+        ] {
+            assert_eq!(may_be_meant(name, other), expected, "{name} {other}");
+        }
+    }
 
     #[test]
     fn ids_are_made_of_titles_and_hosts() {

@@ -258,7 +258,7 @@ pub(super) fn place(url: &str) -> &str {
 
 /// Tells whether a copy is what an outlet has at `url`: there, or under the name of the outlet at an address that differs by
 /// what links gather on their way alone. A feed that was subscribed under two addresses has such copies.
-pub(super) fn is_same(url: &str, (outlet, copy): (&str, &Copy)) -> bool {
+fn is_same(url: &str, (outlet, copy): (&str, &Copy)) -> bool {
     fn page(url: &str) -> &str {
         let end = url.find(['?', '#']).unwrap_or(url.len());
         place(url.get(..end).unwrap_or_default())

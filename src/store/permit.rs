@@ -6,6 +6,7 @@
 use super::StoreError;
 use super::open::beside;
 use rustix::fs::{Access, access};
+use rustix::process::geteuid;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
@@ -69,12 +70,17 @@ fn refuse(path: &Path, way: Access) -> Result<(), StoreError> {
 
 /// Returns what helps where a directory cannot be made: it may be there, in one that only its owner may enter.
 pub(super) fn advice_to_make(directory: &Path) -> String {
+    make_advice(directory, geteuid().as_raw())
+}
+
+/// The same, for this user.
+fn make_advice(directory: &Path, user: u32) -> String {
     let path = std::path::absolute(directory).unwrap_or_else(|_| directory.to_path_buf());
     let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     let mut above = path.ancestors();
     let there = above.find(|it| !fs::metadata(it).as_ref().is_err_and(is_missing));
     match there {
-        Some(there) if there.is_dir() && is_kept_from_owner(there) => format!(
+        Some(there) if there.is_dir() && is_closed_by_mode(there, user) => format!(
             "the mode of {} lets nobody write there: `chmod u+w` lets its owner, or name another directory with --state",
             there.display()
         ),
@@ -86,9 +92,11 @@ pub(super) fn advice_to_make(directory: &Path) -> String {
     }
 }
 
-/// Tells whether not even the owner of a directory may write there, by its mode.
-fn is_kept_from_owner(directory: &Path) -> bool {
-    fs::metadata(directory).is_ok_and(|found| found.mode() & OWNER_WRITES == 0)
+/// Tells whether a directory is this user's, who may not write there by its mode. Of another's it would open it to that one
+/// alone.
+fn is_closed_by_mode(directory: &Path, user: u32) -> bool {
+    let is_closed = |found: &Metadata| found.uid() == user && found.mode() & OWNER_WRITES == 0;
+    fs::metadata(directory).is_ok_and(|found| is_closed(&found))
 }
 
 /// Returns what helps where something cannot be read: it is another user's, mostly.
@@ -173,14 +181,22 @@ mod tests {
         assert!(advice(ErrorKind::PermissionDenied, None).contains("above it"));
     }
 
-    /// Of a directory that is ours the mode is what hinders, and nobody need be root.
+    /// Of a directory that is ours the mode is what hinders, and nobody need be root; of another's it is not.
     #[test]
     fn what_cannot_be_made_goes_by_the_directory_above() {
         let place = tempfile::tempdir().unwrap();
-        for (mode, expected) in [(0o555, "`chmod u+w`"), (0o755, "as root")] {
+        let new = place.path().join("state/new");
+        let owner = fs::metadata(place.path()).unwrap().uid();
+        let another = owner + 1;
+        for (user, mode, expected) in [
+            (owner, 0o555, "`chmod u+w`"),
+            (owner, 0o755, "as root"),
+            (another, 0o555, "as root"),
+            (another, 0o755, "as root"),
+        ] {
             fs::set_permissions(place.path(), Permissions::from_mode(mode)).unwrap();
-            let said = advice_to_make(&place.path().join("state/new"));
-            assert!(said.contains(expected), "{mode:o}: {said}");
+            let said = make_advice(&new, user);
+            assert!(said.contains(expected), "{user}, {mode:o}: {said}");
         }
     }
 

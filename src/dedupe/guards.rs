@@ -273,8 +273,16 @@ pub(super) fn is_of_one_instant(entry: &Entry, known: &Known) -> bool {
 /// Tells whether a feed only counted on in the title of what it had at an address, a toll or comments: the instant and
 /// the text are the same, and it stands in the place of what is there, not beside it as the values of two stations do.
 fn counts_on(entry: &Entry, known: &Known) -> bool {
-    let says_the_same = || texts_are_alike(entry, known) || has_same_text(entry, known);
-    is_in_its_place(entry, known) && says_the_same()
+    is_in_its_place(entry, known) && (texts_are_alike(entry, known) || says_the_same(entry, known))
+}
+
+/// Tells whether two texts are the same but for numbers and days, were they short.
+fn says_the_same(entry: &Entry, known: &Known) -> bool {
+    let own = words(&entry.summary_text).chain(words(&entry.content_text));
+    let own = own.filter(|word| !is_discriminator(&word.folded));
+    let mut own = own.map(|word| word.folded).peekable();
+    let other = words(&known.text).filter(|word| !is_discriminator(&word.folded));
+    own.peek().is_some() && own.eq(other.map(|word| word.folded))
 }
 
 /// Tells whether an entry stands in the place of what its feed had, as far as dates do not speak against it: where neither

@@ -72,6 +72,10 @@ fn a_title_that_counts_on_is_no_news() {
             (0, ("Comments", "Comments"), [false; 2], true),
             (true, Sign::Renamed),
         ),
+        (
+            (0, ("6 dead so far", "3 dead so far"), [false; 2], true),
+            (true, Sign::Renamed),
+        ),
         // Another text, or none: it may be news, but the ids are not to be believed.
         ((0, (TEXT, other), [false; 2], true), (false, Sign::Renamed)),
         ((0, ("", ""), [false; 2], true), (false, Sign::Renamed)),

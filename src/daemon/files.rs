@@ -16,6 +16,7 @@ use crate::serve::{ARCHIVE_SUFFIX, Archive, Resource, unpacked};
 use crate::store::{Store, StoreError};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use rustix::system::uname;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem;
@@ -59,15 +60,27 @@ pub(super) fn keep_off(state: &Path, directory: &Path) -> Result<(), MirrorError
 /// state directory, that goes on in its place.
 ///
 /// Where all the world finds it, the address names it: the files may lie open to the world themselves, and paths of this
-/// machine are none of its business.
+/// machine are none of its business. That address may be given to it when it is begun anew, so both say it in a digest, too.
 pub(super) fn owner(identity: &Identity, public_url: &Url, state: &Path) -> Owner {
     let what = format!("{},{}", identity.authority, identity.created_at);
-    if publish::is_local(public_url) {
-        // Its parts alone: what is there already comes with a slash at its end.
-        let state: PathBuf = real(state).components().collect();
-        return Owner::new(&what, &state.display().to_string());
-    }
-    Owner::new(&what, public_url.as_str())
+    // Its parts alone: what is there already comes with a slash at its end.
+    let state: PathBuf = real(state).components().collect();
+    let place = if publish::is_local(public_url) {
+        state.display().to_string()
+    } else {
+        public_url.to_string()
+    };
+    Owner::new(&what, &place).at_home(&home(&state))
+}
+
+/// Returns a name of a state directory that does not tell its path. Most machines have theirs at the same one, and two of them
+/// may share a volume: the name of the machine is in it, too.
+fn home(state: &Path) -> String {
+    let machine = uname();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(machine.nodename().to_bytes_with_nul());
+    hasher.update(state.as_os_str().as_encoded_bytes());
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Returns where a path leads, as far as that is there.

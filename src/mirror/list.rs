@@ -102,7 +102,7 @@ impl List {
 
     fn text(&self) -> String {
         let owner = self.owner.as_ref();
-        let owner = owner.map(|owner| format!("{OF}{owner}\n"));
+        let owner = owner.map(|owner| format!("{OF}{}\n", owner.line()));
         let mut text = format!("{HEAD}\n{}", owner.unwrap_or_default());
         for (name, digest) in &self.files {
             let digest = blake3::Hash::from_bytes(*digest);
@@ -156,8 +156,11 @@ mod tests {
             owner: None,
         };
         assert_eq!(List::parse(&list.text()), Some(list.clone()));
-        let list = list.of(&Owner::new("a.example,2026", "/srv/a at home\n/state"));
-        assert_eq!(List::parse(&list.text()), Some(list));
+        let owner = Owner::new("a.example,2026", "/srv/a at home\n/state in it");
+        for owner in [owner.clone().at_home("5a1c"), owner] {
+            let list = list.clone().of(&owner);
+            assert_eq!(List::parse(&list.text()), Some(list));
+        }
         assert_eq!(List::parse(&format!("{HEAD}\n")), Some(List::default()));
     }
 

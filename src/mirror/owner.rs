@@ -9,10 +9,14 @@ use std::path::Path;
 /// Between what an owner is and where it is.
 const AT: &str = " at ";
 
+/// Between what an owner is and where its state lies.
+const IN: &str = " in ";
+
 /// Who writes in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     what: String,
+    home: Option<String>,
     place: String,
 }
 
@@ -22,19 +26,39 @@ impl Owner {
         let line = |text: &str| text.replace(char::is_control, "?");
         Self {
             what: line(what),
+            home: None,
             place: line(place),
         }
     }
 
-    /// Reads one as it is shown.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (what, place) = text.split_once(AT)?;
-        Some(Self::new(what, place))
+    /// Returns the same with where its state lies: by a name that has no space in it, and that is for nobody to read.
+    #[must_use]
+    pub fn at_home(self, home: &str) -> Self {
+        let home = Some(home.to_owned());
+        Self { home, ..self }
     }
 
-    /// Tells whether two are one: one that was moved, or what was begun anew in the place of another.
+    /// Reads one as it is in a list.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (who, place) = text.split_once(AT)?;
+        let parts = who.split_once(IN);
+        Some(match parts {
+            Some((what, home)) => Self::new(what, place).at_home(home),
+            None => Self::new(who, place),
+        })
+    }
+
+    /// Returns it as it is in a list.
+    pub(super) fn line(&self) -> String {
+        let home = self.home.as_ref();
+        let home = home.map_or_else(String::new, |home| format!("{IN}{home}"));
+        format!("{}{home}{AT}{}", self.what, self.place)
+    }
+
+    /// Tells whether two are one: one that was moved, or what was begun anew in the place or in the home of another.
     fn is(&self, other: &Self) -> bool {
-        self.what == other.what || self.place == other.place
+        let is_at_home = self.home.is_some() && self.home == other.home;
+        is_at_home || self.what == other.what || self.place == other.place
     }
 }
 

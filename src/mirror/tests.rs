@@ -435,8 +435,10 @@ fn a_directory_of_another_is_refused() {
     let moved = Owner::new("a.example,2026-11-24", "/srv/c");
     let anew = Owner::new("c.example,2026-11-26", "/srv/a");
     assert!(![&one, &moved, &anew].into_iter().any(is_refused));
-    sign(&www, &moved).unwrap();
+    sign(&www, &moved.at_home("5a1c")).unwrap();
     assert!(is_refused(&anew), "it says where it is now");
+    assert!(is_refused(&anew.clone().at_home("77e0")));
+    assert!(!is_refused(&anew.at_home("5a1c")), "found elsewhere now");
     put(&www, &[]);
     assert!(!is_refused(&another), "nothing is left");
     sign(&www, &another).unwrap();

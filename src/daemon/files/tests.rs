@@ -78,6 +78,45 @@ fn an_owner_is_where_it_is_found() {
     }
 }
 
+/// Ids are made of the address, so who gives it one begins the database anew.
+#[test]
+fn a_database_begun_anew_with_an_address_keeps_its_files() {
+    let place = tempfile::TempDir::new().unwrap();
+    let (www, local) = (place.path().join("www"), "http://127.0.0.1:8420/");
+    let state = |name: &str| {
+        let state = place.path().join(name);
+        fs::create_dir_all(&state).unwrap();
+        state
+    };
+    let of = |authority: &str, public_url: &str, name: &str| {
+        let identity = Identity {
+            authority: authority.to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        owner(&identity, &public_url.parse().unwrap(), &state(name))
+    };
+    let file = File {
+        name: "all.atom".to_owned(),
+        digest: [1; 32],
+        modified_at: Timestamp::UNIX_EPOCH,
+        content: Box::new(|| Ok(Bytes::from_static(b"a"))),
+    };
+    mirror::extend(&www, &[file], &|| {}).unwrap();
+    mirror::sign(&www, &of("127.0.0.1", local, "one")).unwrap();
+    let is_refused = |owner: &Owner| mirror::refuse_others(&www, owner).is_err();
+    let anew = of("news.example", "https://news.example/", "one");
+    assert!(!is_refused(&anew));
+    assert!(is_refused(&of(
+        "news.example",
+        "https://news.example/",
+        "two"
+    )));
+    mirror::sign(&www, &anew).unwrap();
+    let list = fs::read_to_string(www.join(mirror::LIST)).unwrap();
+    assert!(!list.contains(place.path().to_str().unwrap()), "{list}");
+    assert!(!is_refused(&of("127.0.0.1", local, "one")), "and back");
+}
+
 #[test]
 fn a_path_is_a_name_of_a_file() {
     for (path, expected) in [

@@ -128,6 +128,14 @@ pub(super) fn write(
 ) -> Result<Written, MirrorError> {
     let seen = &|| pulse.beat();
     mirror::refuse_others(directory, owner)?;
+    let open = archives.iter().filter(|(_, it)| it.lock.is_none());
+    let archives: BTreeMap<&String, &Arc<Archive>> = open.collect();
+    let is_changed = |(path, archive): &(&&String, &&Arc<Archive>)| {
+        written.get(**path) != Some(**archive) || has_leftovers(&directory.join(path), archive)
+    };
+    let changed: Vec<_> = archives.iter().filter(is_changed).collect();
+    let names: Vec<&str> = changed.iter().map(|(path, _)| path.as_str()).collect();
+    mirror::refuse_others_beneath(directory, &names, owner)?;
     let mut documents = document_files(resources, seen);
     let kept = staying.files(directory);
     let is_kept = |name: &str| plain(name) == INDEX && kept.contains(INDEX);
@@ -135,10 +143,6 @@ pub(super) fn write(
     let documents = heeding(documents, pulse);
     let stays = |name: &str| kept.contains(name);
     let mut done = mirror::prune(directory, (&documents, &stays), seen)?;
-    let archives = archives
-        .iter()
-        .filter(|(_, archive)| archive.lock.is_none());
-    let archives: BTreeMap<&String, &Arc<Archive>> = archives.collect();
     let files: BTreeSet<&str> = documents.iter().map(|file| file.name.as_str()).collect();
     let unknown = mirror::names(directory).into_iter();
     let unknown =
@@ -152,15 +156,14 @@ pub(super) fn write(
             seen,
         )?);
     }
-    let changed = archives.into_iter().filter(|(path, archive)| {
-        written.get(*path) != Some(archive) || has_leftovers(&directory.join(path), archive)
-    });
     let files_of = |archive: &Archive| heeding(archive_files(archive, seen), pulse);
     let changed: Vec<(PathBuf, Vec<File<'_>>)> = changed
+        .into_iter()
         .map(|(path, archive)| (directory.join(path), files_of(archive)))
         .collect();
     for (directory, files) in changed.iter().filter(|(_, files)| !files.is_empty()) {
         done = done.with(mirror::extend(directory, files, seen)?);
+        mirror::sign(directory, owner)?;
     }
     done = done.with(mirror::extend(directory, &documents, seen)?);
     mirror::sign(directory, owner)?;

@@ -21,7 +21,7 @@ mod owner;
 mod tests;
 
 pub use alone::{Alone, alone, holder, try_alone};
-pub use owner::{Owner, refuse_others, sign};
+pub use owner::{Owner, refuse_others, refuse_others_beneath, sign};
 
 use bytes::Bytes;
 use files::Place;

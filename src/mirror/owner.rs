@@ -73,11 +73,41 @@ impl fmt::Display for Owner {
 /// # Errors
 /// [`MirrorError::Theirs`]; and when the list cannot be read.
 pub fn refuse_others(directory: &Path, owner: &Owner) -> Result<(), MirrorError> {
+    refuse(directory, &|theirs| theirs.is(owner))
+}
+
+/// Refuses the same of directories of these names in one that is not refused, which are filled as parts of it.
+///
+/// Those of whoever had the whole are as that is: who takes it over, by its line out of its list, has them with it. So a fault
+/// on the way leaves nothing of which each part had to be taken over by itself.
+///
+/// # Errors
+/// [`MirrorError::Theirs`]; and when a list cannot be read.
+pub fn refuse_others_beneath(
+    directory: &Path,
+    names: &[&str],
+    owner: &Owner,
+) -> Result<(), MirrorError> {
     let Some(place) = Place::there(directory) else {
         return Ok(());
     };
     let list = List::read(&place)?;
-    let theirs = list.owner().filter(|it| !it.is(owner));
+    let before = list.owner();
+    if before.is_none() && list.names().next().is_some() {
+        return Ok(());
+    }
+    let is_ours = |theirs: &Owner| theirs.is(owner) || before.is_some_and(|it| theirs.is(it));
+    let mut names = names.iter();
+    names.try_for_each(|name| refuse(&directory.join(name), &is_ours))
+}
+
+/// Refuses a directory in which somebody has files who is none of ours.
+fn refuse(directory: &Path, is_ours: &dyn Fn(&Owner) -> bool) -> Result<(), MirrorError> {
+    let Some(place) = Place::there(directory) else {
+        return Ok(());
+    };
+    let list = List::read(&place)?;
+    let theirs = list.owner().filter(|it| !is_ours(it));
     match theirs {
         Some(theirs) if list.names().next().is_some() => Err(MirrorError::Theirs {
             list: directory.join(LIST),

@@ -2,7 +2,7 @@
 
 use super::{
     Digest, File, LIST, MirrorError, Owner, Written, behind, clear_out, held, identity, is_theirs,
-    refuse_others, sign,
+    refuse_others, refuse_others_beneath, sign,
 };
 use jiff::Timestamp;
 use std::cell::Cell;
@@ -444,4 +444,25 @@ fn a_directory_of_another_is_refused() {
     sign(&www, &another).unwrap();
     put(&www, &[("all.atom", "a")]);
     assert!(is_refused(&one));
+}
+
+/// What lies beneath a directory as a part of it goes with it, and is nobody else's.
+#[test]
+fn a_part_of_a_directory_is_whose_the_whole_is() {
+    let place = TempDir::new().unwrap();
+    let (www, part) = (place.path().join("www"), place.path().join("www/all"));
+    let [one, another] = ["a", "b"].map(|name| Owner::new(name, name));
+    let is_refused = |owner: &Owner| refuse_others_beneath(&www, &["all"], owner).is_err();
+    put(&part, &[("2026/1.atom", "a")]);
+    sign(&part, &one).unwrap();
+    assert!(refuse_others(&part, &another).is_err());
+    assert!(is_refused(&another) && !is_refused(&one), "put there first");
+    put(&www, &[("index.html", "i")]);
+    assert!(!is_refused(&another), "the line was taken out");
+    sign(&www, &another).unwrap();
+    assert!(is_refused(&another) && !is_refused(&one));
+    let moved = Owner::new("a", "c");
+    sign(&www, &moved).unwrap();
+    let anew = Owner::new("d", "c");
+    assert!(!is_refused(&anew), "it follows who had both");
 }

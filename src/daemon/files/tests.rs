@@ -117,6 +117,49 @@ fn a_database_begun_anew_with_an_address_keeps_its_files() {
     assert!(!is_refused(&of("127.0.0.1", local, "one")), "and back");
 }
 
+/// An archive is a directory with a list of its own: whoever names it as theirs would remove what is in it.
+#[test]
+fn u32_an_archive_is_no_directory_for_another() {
+    let place = tempfile::TempDir::new().unwrap();
+    let (www, made) = (place.path().join("www"), place.path().join("made"));
+    fs::create_dir_all(made.join("ab")).unwrap();
+    let document = crate::serve::packed(b"<feed/>").unwrap();
+    fs::write(made.join("ab/1.atom.gz"), document).unwrap();
+    let archive = Archive {
+        directory: made,
+        generation: "ab".to_owned(),
+        first: 1,
+        last: 1,
+        formats: Vec::new(),
+        former: BTreeSet::new(),
+        once: Vec::new(),
+        lock: None,
+    };
+    let archives = Archives::from([("all".to_owned(), Arc::new(archive))]);
+    let index = Resource::new("text/html", b"i".to_vec(), Timestamp::UNIX_EPOCH);
+    let index = BTreeMap::from([("/".to_owned(), Arc::new(index))]);
+    let (none, staying, pulse) = (Archives::new(), Staying::default(), Pulse::default());
+    let [one, another] = ["a", "b"].map(|name| Owner::new(name, name));
+    let put = |directory: &Path, owner: &Owner, archives: &Archives| {
+        let archives = (archives, &none);
+        write((directory, owner), &index, archives, (&staying, &pulse))
+    };
+    put(&www, &one, &archives).unwrap();
+    let kept = www.join("all/ab/1.atom");
+    for (directory, archives) in [(www.join("all"), &none), (www.clone(), &archives)] {
+        let refused = put(&directory, &another, archives).unwrap_err();
+        assert!(matches!(refused, MirrorError::Theirs { .. }), "{refused}");
+        assert!(kept.exists());
+    }
+    // Nor is that of another beneath it filled.
+    let list = www.join(mirror::LIST);
+    fs::remove_file(&list).unwrap();
+    fs::remove_file(www.join(INDEX)).unwrap();
+    let refused = put(&www, &another, &archives).unwrap_err();
+    assert!(refused.to_string().contains("www/all"), "{refused}");
+    assert!(!list.exists(), "nothing is written");
+}
+
 #[test]
 fn a_path_is_a_name_of_a_file() {
     for (path, expected) in [

@@ -16,7 +16,7 @@ use super::chores::later;
 use super::press::Archives;
 use super::{Daemon, archive, figures};
 use crate::clock::Clock;
-use crate::mirror::Written;
+use crate::mirror::{MirrorError, Written};
 use jiff::{SignedDuration, Timestamp};
 use std::future::poll_fn;
 use std::mem;
@@ -47,7 +47,32 @@ const FAREWELL: SignedDuration = SignedDuration::from_secs(1);
 const LOOK: Duration = Duration::from_secs(3);
 
 /// What writing came to: what was done, and the archives that are there now; or why not.
-pub(super) type Outcome = Result<(Written, Arc<Archives>), String>;
+pub(super) type Outcome = Result<(Written, Arc<Archives>), Fault>;
+
+/// Why files were not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// In words.
+    pub(super) why: String,
+    /// Whether another merganser keeps the directory: nothing is the matter with that, and the words tell what helps.
+    pub(super) is_kept: bool,
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Self {
+        let is_kept = false;
+        Self { why, is_kept }
+    }
+}
+
+impl From<MirrorError> for Fault {
+    fn from(error: MirrorError) -> Self {
+        Self {
+            why: error.to_string(),
+            is_kept: matches!(error, MirrorError::Theirs { .. }),
+        }
+    }
+}
 
 /// The threads that write.
 #[derive(Debug, Default)]
@@ -121,7 +146,10 @@ impl Exports {
                     brings,
                 });
             }
-            Err(error) => self.back = Some(Err(format!("there is no thread to write it: {error}"))),
+            Err(error) => {
+                let why = format!("there is no thread to write it: {error}");
+                self.back = Some(Err(why.into()));
+            }
         }
     }
 
@@ -151,7 +179,7 @@ impl Exports {
             match came {
                 Some(Poll::Ready(brought)) => {
                     let is_old = self.away.take().is_some_and(|away| away.is_old);
-                    let brought = brought.unwrap_or_else(|_| Err(panicked()));
+                    let brought = brought.unwrap_or_else(|_| Err(panicked().into()));
                     Poll::Ready((!is_old).then_some(brought))
                 }
                 _ if self.lost.len() < before => Poll::Ready(None),
@@ -246,6 +274,8 @@ pub(super) struct Unwritten {
     pub(super) why: String,
     /// What is not written.
     pub(super) what: PathBuf,
+    /// Whether it is another's.
+    pub(super) is_kept: bool,
 }
 
 impl Daemon {
@@ -290,6 +320,7 @@ impl Daemon {
             since: failed.map_or(since, |failed| failed.min(since)),
             why,
             what: silent.directory,
+            is_kept: false,
         });
         self.chores.files.are_written = false;
         self.news_unwritten();
@@ -333,6 +364,7 @@ impl Daemon {
             since: archives.failed_since?,
             why: format!("{output}{more} FAILS: {why}"),
             what: self.state.path().join(archive::DIRECTORY),
+            is_kept: false,
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::Daemon;
 use super::archive;
 use super::chores::{Chores, later};
-use super::exports::{self, Claims, Pulse, Unwritten, look_into};
+use super::exports::{self, Claims, Fault, Pulse, Unwritten, look_into};
 use super::pages::ICON_PATH;
 use super::press::Archives;
 use super::served::Mark;
@@ -215,15 +215,15 @@ fn write_alone(
     (directory, owner): (&Path, &Owner),
     (resources, archives): (&BTreeMap<String, Arc<Resource>>, (&Archives, &Archives)),
     (staying, claims, pulse): (&Staying, &Claims, &Pulse),
-) -> Result<Written, String> {
-    let told = |error: MirrorError| error.to_string();
-    keep_off(state, directory).map_err(told)?;
-    let place = mirror::identity(directory).map_err(told)?;
+) -> Result<Written, Fault> {
+    keep_off(state, directory)?;
+    let place = mirror::identity(directory)?;
     let _claim = claims.claim(place);
-    let _alone = mirror::alone(directory).map_err(told)?;
+    let _alone = mirror::alone(directory)?;
     // Another may have written meanwhile what is newer.
     pulse.heed().map_err(|error| error.to_string())?;
-    write((directory, owner), resources, archives, (staying, pulse)).map_err(told)
+    let written = write((directory, owner), resources, archives, (staying, pulse))?;
+    Ok(written)
 }
 
 /// Returns files of which none is written any more once nobody wants them.
@@ -405,7 +405,7 @@ impl Daemon {
                 tracing::debug!(?written, "the files of `publish-dir`");
                 self.news_written();
             }
-            Some(Err(why)) => {
+            Some(Err(Fault { why, is_kept })) => {
                 // What was to go first since it began waits for no fault of what was before.
                 let rest = if chores.files.come_first {
                     now
@@ -420,7 +420,12 @@ impl Daemon {
                     tracing::error!("`publish-dir` is not up to date: {why}");
                 }
                 let since = before.map_or(now, |it| it.since);
-                chores.files_fail = Some(Unwritten { since, why, what });
+                chores.files_fail = Some(Unwritten {
+                    since,
+                    why,
+                    what,
+                    is_kept,
+                });
                 self.news_unwritten();
             }
         }

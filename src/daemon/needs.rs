@@ -127,11 +127,19 @@ fn proxies_unreached((since, name): &(Timestamp, String)) -> Need {
 }
 
 fn unwritten_files(unwritten: &Unwritten) -> Need {
+    let helps = if unwritten.is_kept {
+        // That is told with whose it is.
+        "it is tried each minute".to_owned()
+    } else {
+        format!(
+            "see that {} is mounted and answers, has room, and may be written by the user of the daemon: they are written \
+             then",
+            unwritten.what.display()
+        )
+    };
     let why = format!(
-        "its files are NOT up to date: {}; see that {} is mounted and answers, has room, and may be written by the \
-         user of the daemon: they are written then, and all else goes on meanwhile",
-        unwritten.why,
-        unwritten.what.display()
+        "its files are NOT up to date: {}; {helps}, and all else goes on meanwhile",
+        unwritten.why
     );
     Need::new("publish-dir", why, unwritten.since)
 }
@@ -236,6 +244,7 @@ mod tests {
                 since: now(),
                 why: "no room".to_owned(),
                 what: "/srv/www".into(),
+                is_kept: false,
             }),
             ..known()
         };

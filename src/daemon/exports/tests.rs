@@ -18,7 +18,7 @@ fn endless() -> (Sender<()>, impl FnOnce(&Pulse) -> Outcome + Send + 'static) {
     let (release, held) = channel::<()>();
     let work = move |_: &Pulse| {
         held.recv().ok();
-        Err("released".to_owned())
+        Err("released".to_owned().into())
     };
     (release, work)
 }
@@ -66,7 +66,7 @@ async fn a_thread_that_gets_on_is_no_news_and_one_that_does_not_is_once() {
     assert_eq!(exports.next_look(SECOND * 90), None);
     drop(release);
     let came_to = exports.end().await.unwrap();
-    assert_eq!(came_to.unwrap_err(), "released");
+    assert_eq!(came_to.unwrap_err().why, "released");
     assert_eq!(exports.look(SECOND * 90), None);
 }
 
@@ -75,7 +75,7 @@ async fn a_panic_brings_nothing_and_says_so() {
     let mut exports = Exports::default();
     exports.send(PathBuf::from("/here"), SECOND, |_| panic!("on purpose"));
     let came_to = exports.end().await.unwrap();
-    assert!(came_to.unwrap_err().contains("a panic"));
+    assert!(came_to.unwrap_err().why.contains("a panic"));
 }
 
 /// A daemon that writes files into a directory beside its state.
@@ -489,7 +489,8 @@ async fn a_directory_of_another_is_left_and_told() {
     rig.daemon.start_files();
     rig.take_in().await;
     let needs = rig.daemon.needs();
-    assert!(needs[0].why.contains("https://b.example/"), "{needs:?}");
+    let why = &needs[0].why;
+    assert!(why.contains("https://b.example/") && !why.contains("mounted"));
     let index = fs::read_to_string(rig.www("index.html"));
     assert_eq!(index.unwrap(), "theirs");
     rig.daemon.stop().await;

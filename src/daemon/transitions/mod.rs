@@ -303,7 +303,8 @@ impl Daemon {
 }
 
 fn unwritten(unwritten: &Unwritten) -> Condition {
-    Condition::new(Turn::Failing, "", &unwritten.why)
+    let what = if unwritten.is_kept { words::KEPT } else { "" };
+    Condition::new(Turn::Failing, what, &unwritten.why)
 }
 
 /// Tells whether the address of a feed is one that readers are not told.

@@ -236,3 +236,24 @@ fn s7_addresses_that_are_not_told_are_left_out() {
     assert_eq!(text.matches("https://news.example/y").count(), 1, "{text}");
     assert_eq!(text.matches("began failing: connect").count(), 3, "{text}");
 }
+
+/// Nothing is the matter with a directory that another keeps.
+#[test]
+fn a_directory_of_another_is_told_as_such() {
+    let of = |is_kept| {
+        let unwritten = Unwritten {
+            since: now(),
+            why: "/srv/www is another's".to_owned(),
+            what: "/srv/www".into(),
+            is_kept,
+        };
+        let transitions = Transitions::default();
+        let told = transitions.turn(&About::Files, now(), super::unwritten(&unwritten));
+        words::of(&told.unwrap()[0], false).text.join(" ")
+    };
+    for (is_kept, expected) in [(true, false), (false, true)] {
+        let text = of(is_kept);
+        assert!(text.contains("/srv/www is another"), "{text}");
+        assert_eq!(text.contains("is mounted and answers"), expected, "{text}");
+    }
+}

@@ -5,6 +5,9 @@ use crate::model::{About, Transition, Turn};
 /// How it came that no files fail to be written any more.
 pub(super) const NO_FILES: &str = "feeds.toml names no `publish-dir` any more";
 
+/// How it comes that they fail where another merganser keeps their directory.
+pub(super) const KEPT: &str = "kept";
+
 /// What an entry says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {
@@ -112,6 +115,11 @@ fn of_us(about: &About, told: &Transition) -> (String, String) {
         About::Files if is_well => (
             "publish-dir is up to date again",
             "Its files are what merganser itself serves. Nothing is to be done.",
+        ),
+        About::Files if told.what == KEPT => (
+            "publish-dir is another's",
+            "Nothing is written there; who asks merganser itself is served as ever, and feeds are polled. It is tried each \
+             minute. `publish-dir` in [server] names another.",
         ),
         About::Files => (
             "publish-dir is not up to date",

@@ -85,6 +85,7 @@ impl Leg {
             }
         };
         let wire = fetched.wire;
+        let ended_at = fetched.url.clone();
         let were_good = before.guids.health.is_good();
         let exchange = Exchange {
             number,
@@ -103,6 +104,7 @@ impl Leg {
         let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
         report.wire = wire;
+        report.ended_at = Some(ended_at);
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))
     }

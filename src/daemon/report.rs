@@ -48,6 +48,8 @@ pub struct PollReport {
     pub(super) unstored: Option<&'static str>,
     /// Median gap between its entries.
     pub(super) rhythm: Option<Duration>,
+    /// The address that answered last, with the secrets in it; that which was asked where nobody answered.
+    pub ended_at: Option<String>,
     /// Where it is asked because it moved there for good.
     pub(super) asked_at: Option<String>,
     /// Where permanent redirects led from there, as long as that is not believed (P22).
@@ -79,6 +81,7 @@ impl PollReport {
             newest_at: record.state.newest_at,
             rhythm: record.state.rhythm,
             unstored: None,
+            ended_at: None,
             asked_at: feed_needs::asked_at(&record.state).map(ToOwned::to_owned),
             moves_to: feed_needs::moves_to(&record.state).map(ToOwned::to_owned),
             is_own_output: record

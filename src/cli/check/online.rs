@@ -1,7 +1,7 @@
 //! `check --online`: each feed is asked once, as a poll asks it, and nothing is stored.
 
 use super::scratch::scratch;
-use super::tls;
+use super::tls::{self, Known};
 use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
 use crate::cli::exit::Failure;
@@ -11,7 +11,7 @@ use crate::cli::run::{block_on, log};
 use crate::cli::status::moved::{NEVER, is_never_adopted};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, FeedSettings};
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::Outcome;
 use crate::schedule;
@@ -19,6 +19,7 @@ use crate::store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use url::Url;
 
 /// What the feeds answered.
 pub(super) struct Online {
@@ -30,8 +31,8 @@ pub(super) struct Online {
     pub(super) moved: Vec<Answer>,
     /// Those that are asked without TLS and answer with it, too.
     pub(super) plain: BTreeSet<String>,
-    /// Those that answered with a feed where they were asked.
-    answered: BTreeSet<String>,
+    /// Those that answered with a feed and did not move, and at which address each did.
+    answered: BTreeMap<String, Option<Url>>,
     file: String,
     /// Where the feeds begin in the file.
     lines: BTreeMap<String, usize>,
@@ -57,15 +58,7 @@ pub(super) fn ask(
     log("error");
     let (_tidying, directory) = scratch()?;
     let state = StateDir::claim(directory.path())?;
-    let mut online = Online {
-        asked: 0,
-        failed: Vec::new(),
-        moved: Vec::new(),
-        plain: BTreeSet::new(),
-        answered: BTreeSet::new(),
-        file: file.to_owned(),
-        lines: config::feed_lines(text),
-    };
+    let mut online = Online::new(file, text);
     let held = as_a_poll_would(places, &mut config);
     for feed in config.feeds.iter_mut().filter(|feed| feed.enabled) {
         if let Some(why) = held.why(feed.id.as_str()) {
@@ -76,11 +69,12 @@ pub(super) fn ask(
     let config = for_a_look(config);
     block_on(async {
         poll(config.clone(), state, &mut online).await?;
-        let again = tls::again(config, &tls::with_tls, &|feed, url| {
-            // Where it moved, that is told.
-            online.answered.contains(feed) && held.why_at(url).is_none()
+        let again = tls::again(config, &tls::with_tls, &mut |feed, twin| {
+            online.is_worth_another_look(feed, twin) && held.why_at(twin).is_none()
         });
-        online.plain = tls::ask(again, directory.path()).await?;
+        online
+            .plain
+            .extend(tls::ask(again, directory.path()).await?);
         Ok(())
     })?;
     online.failed.sort_by_key(|answer| answer.line);
@@ -135,6 +129,19 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
 }
 
 impl Online {
+    /// Begins one of the feeds of a file.
+    fn new(file: &str, text: &str) -> Self {
+        Self {
+            asked: 0,
+            failed: Vec::new(),
+            moved: Vec::new(),
+            plain: BTreeSet::new(),
+            answered: BTreeMap::new(),
+            file: file.to_owned(),
+            lines: config::feed_lines(text),
+        }
+    }
+
     fn add(&mut self, report: &PollReport) {
         self.asked += 1;
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
@@ -155,8 +162,24 @@ impl Online {
             let answer = self.answer(report.feed.as_str(), message);
             self.moved.push(answer);
         } else {
-            self.answered.insert(report.feed.to_string());
+            let ended_at = report.ended_at.as_ref();
+            let ended_at = ended_at.and_then(|url| url.parse().ok());
+            self.answered.insert(report.feed.to_string(), ended_at);
         }
+    }
+
+    /// Tells whether a feed may answer at its address with TLS, and nobody knows. Of one that led there by itself it notes
+    /// that it does; where one moved is told already.
+    fn is_worth_another_look(&mut self, feed: &FeedSettings, twin: &Url) -> bool {
+        let id = feed.id.as_str();
+        let Some(ended_at) = self.answered.get(id) else {
+            return false;
+        };
+        let known = tls::known(&feed.target.url, ended_at.as_ref(), twin);
+        if known == Known::Answers {
+            self.plain.insert(id.to_owned());
+        }
+        known == Known::Nothing
     }
 
     fn fail(&mut self, feed: &str, message: impl Into<String>) {
@@ -196,5 +219,48 @@ impl fmt::Display for Online {
             count(asked, "feed"),
             self.failed.len()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::check::tls::tests::origin;
+
+    /// Polls feeds at these paths of an origin that answers so often, and returns what became of that with the feeds that
+    /// are worth another look.
+    async fn polled(paths: &[&str], answers: usize) -> (Online, Vec<String>) {
+        let (address, asked) = origin(answers);
+        let feeds = paths.iter().map(|path| {
+            let id = path.trim_start_matches('/');
+            format!("[[feed]]\nid = \"{id}\"\nurl = \"http://{address}{path}\"\n")
+        });
+        let feeds: String = feeds.collect();
+        let text = format!("[fetch]\nallow-networks = [\"127.0.0.1\"]\nhost-gap = \"0s\"\n{feeds}");
+        let config = config::read(&text, &|_| None).unwrap().config;
+        let directory = tempfile::TempDir::new().unwrap();
+        let state = StateDir::claim(directory.path()).unwrap();
+        let mut online = Online::new("feeds.toml", &text);
+        let polled = poll(config.clone(), state, &mut online).await;
+        assert!(polled.is_ok());
+        assert_eq!(asked.join().unwrap().len(), answers);
+        // As the addresses with TLS would: one is where that feed led.
+        let twin = |url: &Url| match url.path() {
+            "/led" => url.join("/a").ok(),
+            path => url.join(&format!("/same{path}")).ok(),
+        };
+        let again = tls::again(config, &twin, &mut |feed, twin| {
+            online.is_worth_another_look(feed, twin)
+        });
+        let again = again.feeds.iter().map(|feed| feed.id.to_string());
+        (online, again.collect())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn where_a_feed_leads_by_itself_it_is_not_asked_again() {
+        let (online, again) = polled(&["/a", "/led"], 3).await;
+        assert_eq!(again, ["a"]);
+        assert!(online.failed.is_empty());
+        assert_eq!(online.plain, BTreeSet::from(["led".to_owned()]));
     }
 }

@@ -1,16 +1,46 @@
-//! Whether feeds that are asked without TLS answer with it, too: each that answered is asked once more.
+//! Whether feeds that are asked without TLS answer with it, too: each that answered where it was asked is asked once more.
 
 use crate::cli::exit::Failure;
 use crate::cli::progress::Bar;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, FeedSettings};
 use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
 use crate::model::Outcome;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use url::Url;
+use url::{Position, Url};
+
+/// What is known of a feed's address with TLS, by where it answered without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It answers there: it led there by itself.
+    Answers,
+    /// Nothing: it answered where it was asked.
+    Nothing,
+    /// Nothing, and to ask would bring once more what it led to elsewhere.
+    Elsewhere,
+}
+
+/// Says it of a feed that was asked at one address and answered at another; `twin` is the first one with TLS.
+pub(super) fn known(asked: &Url, answered: Option<&Url>, twin: &Url) -> Known {
+    let is = |url: &Url| {
+        answered
+            .is_some_and(|it| it.scheme() == url.scheme() && without_user(it) == without_user(url))
+    };
+    match answered {
+        None => Known::Nothing,
+        Some(_) if is(twin) => Known::Answers,
+        Some(_) if is(asked) => Known::Nothing,
+        Some(_) => Known::Elsewhere,
+    }
+}
+
+/// Returns of an address what an origin is asked for.
+fn without_user(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterQuery]
+}
 
 /// Returns the address with TLS at which a feed may answer, too; `None` where its own has TLS, or a port by which nobody
 /// knows which one has.
@@ -24,15 +54,16 @@ pub(super) fn with_tls(url: &Url) -> Option<Url> {
 }
 
 /// Returns the feeds of a configuration that are worth another look, at their addresses with TLS; `may` tells of a feed
-/// whether it is.
+/// and that address whether it is.
 pub(super) fn again(
     mut config: Config,
     with_tls: &dyn Fn(&Url) -> Option<Url>,
-    may: &dyn Fn(&str, &Url) -> bool,
+    may: &mut dyn FnMut(&FeedSettings, &Url) -> bool,
 ) -> Config {
     let feeds = config.feeds.into_iter().filter_map(|mut feed| {
-        feed.target.url = with_tls(&feed.target.url)?;
-        let is_meant = feed.enabled && may(feed.id.as_str(), &feed.target.url);
+        let twin = with_tls(&feed.target.url)?;
+        let is_meant = feed.enabled && may(&feed, &twin);
+        feed.target.url = twin;
         is_meant.then_some(feed)
     });
     config.feeds = feeds.collect();
@@ -89,7 +120,7 @@ fn is_same(report: &PollReport) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::config;
     use std::io::{Read as _, Write as _};
@@ -111,13 +142,62 @@ mod tests {
         }
     }
 
-    /// Answers as many requests as there are to come: below `/same` with the feed of `/`, below `/other` with
-    /// another, and else with nothing.
+    #[test]
+    fn what_led_to_its_address_with_tls_is_not_asked_again() {
+        for (asked, answered, expected) in [
+            ("http://a.example/f", None, Known::Nothing),
+            (
+                "http://a.example/f",
+                Some("http://a.example/f"),
+                Known::Nothing,
+            ),
+            (
+                "http://a.example:80/f#x",
+                Some("http://a.example/f"),
+                Known::Nothing,
+            ),
+            (
+                "http://a.example/f",
+                Some("https://a.example/f"),
+                Known::Answers,
+            ),
+            (
+                "http://me:pw@a.example/f?q=1",
+                Some("https://a.example/f?q=1"),
+                Known::Answers,
+            ),
+            (
+                "http://a.example/f",
+                Some("https://a.example/f?q=1"),
+                Known::Elsewhere,
+            ),
+            (
+                "http://a.example/f",
+                Some("https://b.example/f"),
+                Known::Elsewhere,
+            ),
+            (
+                "http://a.example/f",
+                Some("http://a.example/g"),
+                Known::Elsewhere,
+            ),
+        ] {
+            let asked: Url = asked.parse().unwrap();
+            let twin = with_tls(&asked).unwrap();
+            let url: Option<Url> = answered.map(|it| it.parse().unwrap());
+            assert_eq!(known(&asked, url.as_ref(), &twin), expected, "{answered:?}");
+        }
+    }
+
+    /// Answers as many requests as there are to come: below `/same` with the feed of `/`, below `/other` with another, and
+    /// below `/none` with nothing; `/led` leads to `/a`.
     #[expect(
         clippy::disallowed_methods,
         reason = "another process, as far as it is asked"
     )]
-    fn origin(requests: usize) -> (String, thread::JoinHandle<Vec<String>>) {
+    pub(in crate::cli::check) fn origin(
+        requests: usize,
+    ) -> (String, thread::JoinHandle<Vec<String>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let answer = move || {
@@ -133,6 +213,7 @@ mod tests {
             let (status, name) = match path.as_str() {
                 "/other/a" => ("200 OK", "fox"),
                 "/none/a" => ("404 Not Found", ""),
+                "/led" => ("302 Found\r\nLocation: /a", ""),
                 _ => ("200 OK", "heron"),
             };
             let item = |it| {
@@ -172,12 +253,12 @@ mod tests {
             let looked = ask(first.clone(), directory.path()).await;
             assert!(looked.is_ok_and(|same| same.is_empty()));
             let elsewhere = |url: &Url| url.join(&format!("/{place}{}", url.path())).ok();
-            let twin = again(first.clone(), &elsewhere, &|_, _| true);
+            let twin = again(first.clone(), &elsewhere, &mut |_, _| true);
             let same = ask(twin, directory.path()).await;
             assert!(same.is_ok_and(|same| same.contains("a") == expected));
             let expected = ["/a".to_owned(), format!("/{place}/a")];
             assert_eq!(asked.join().unwrap(), expected);
-            let none = again(first, &elsewhere, &|_, _| false);
+            let none = again(first, &elsewhere, &mut |_, _| false);
             assert!(none.feeds.is_empty());
         }
     }

@@ -45,6 +45,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         newest_at: None,
         rhythm: None,
         unstored: None,
+        ended_at: None,
         asked_at: None,
         moves_to: None,
         is_own_output: None,

@@ -125,6 +125,7 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         newest_at: None,
         rhythm: None,
         unstored: None,
+        ended_at: None,
         asked_at: None,
         moves_to: None,
         is_own_output: None,

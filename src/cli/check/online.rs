@@ -21,6 +21,9 @@ use std::fmt;
 use std::sync::Arc;
 use url::Url;
 
+/// The status of an origin that is in trouble.
+const UNAVAILABLE: u16 = 503;
+
 /// What the feeds answered.
 pub(super) struct Online {
     /// How many were asked.
@@ -33,6 +36,8 @@ pub(super) struct Online {
     pub(super) plain: BTreeSet<String>,
     /// Those that answered with a feed and did not move, and at which address each did.
     answered: BTreeMap<String, Option<Url>>,
+    /// The names of hosts that refused to be asked, or were in trouble.
+    refused: BTreeSet<String>,
     file: String,
     /// Where the feeds begin in the file.
     lines: BTreeMap<String, usize>,
@@ -128,6 +133,18 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
     }
 }
 
+/// Tells whether whoever answered a poll wants to be left alone.
+fn has_refused(report: &PollReport) -> bool {
+    matches!(report.outcome, Outcome::Throttled | Outcome::Crowded)
+        || report.status == Some(UNAVAILABLE)
+}
+
+/// Names the host of an address, whatever the port.
+fn host_name(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(host.strip_suffix('.').unwrap_or(host).to_owned())
+}
+
 impl Online {
     /// Begins one of the feeds of a file.
     fn new(file: &str, text: &str) -> Self {
@@ -137,6 +154,7 @@ impl Online {
             moved: Vec::new(),
             plain: BTreeSet::new(),
             answered: BTreeMap::new(),
+            refused: BTreeSet::new(),
             file: file.to_owned(),
             lines: config::feed_lines(text),
         }
@@ -144,6 +162,11 @@ impl Online {
 
     fn add(&mut self, report: &PollReport) {
         self.asked += 1;
+        let ended_at = report.ended_at.as_ref();
+        let ended_at: Option<Url> = ended_at.and_then(|url| url.parse().ok());
+        if has_refused(report) {
+            self.refused.extend(ended_at.as_ref().and_then(host_name));
+        }
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
             // Of how often it says so, one look cannot tell.
             let message = match report.outcome {
@@ -162,8 +185,6 @@ impl Online {
             let answer = self.answer(report.feed.as_str(), message);
             self.moved.push(answer);
         } else {
-            let ended_at = report.ended_at.as_ref();
-            let ended_at = ended_at.and_then(|url| url.parse().ok());
             self.answered.insert(report.feed.to_string(), ended_at);
         }
     }
@@ -179,7 +200,8 @@ impl Online {
         if known == Known::Answers {
             self.plain.insert(id.to_owned());
         }
-        known == Known::Nothing
+        // Whoever wants to be asked less is one host by all of its ports, though each is paced by itself.
+        known == Known::Nothing && !host_name(twin).is_some_and(|host| self.refused.contains(&host))
     }
 
     fn fail(&mut self, feed: &str, message: impl Into<String>) {
@@ -262,5 +284,15 @@ mod tests {
         assert_eq!(again, ["a"]);
         assert!(online.failed.is_empty());
         assert_eq!(online.plain, BTreeSet::from(["led".to_owned()]));
+    }
+
+    /// P17: what refused is asked for nothing else, by its other ports neither.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_host_that_refused_is_not_asked_at_its_other_ports() {
+        for refusal in ["/busy", "/down"] {
+            let (online, again) = polled(&["/a", refusal], 2).await;
+            assert_eq!(online.failed.len(), 1, "{refusal}");
+            assert!(again.is_empty(), "{refusal}: {again:?}");
+        }
     }
 }

@@ -77,7 +77,8 @@ pub(super) async fn ask(config: Config, state: &Path) -> Result<BTreeSet<String>
     if config.feeds.is_empty() {
         return Ok(same);
     }
-    // The daemon before it, which has asked some of these hosts just now, tells this one of none but those that refused.
+    // The daemon before it, which has asked some of these hosts just now, tells this one nothing of that; those that
+    // refused are not among them.
     let gap = SignedDuration::try_from(config.fetch.host_gap).unwrap_or(SignedDuration::ZERO);
     let rested_at = SystemClock.now().saturating_add(gap);
     SystemClock
@@ -190,7 +191,7 @@ pub(super) mod tests {
     }
 
     /// Answers as many requests as there are to come: below `/same` with the feed of `/`, below `/other` with another, and
-    /// below `/none` with nothing; `/led` leads to `/a`.
+    /// below `/none` with nothing; `/led` leads to `/a`; `/busy` and `/down` refuse.
     #[expect(
         clippy::disallowed_methods,
         reason = "another process, as far as it is asked"
@@ -213,6 +214,8 @@ pub(super) mod tests {
             let (status, name) = match path.as_str() {
                 "/other/a" => ("200 OK", "fox"),
                 "/none/a" => ("404 Not Found", ""),
+                "/busy" => ("429 Too Many Requests\r\nRetry-After: 7200", ""),
+                "/down" => ("503 Service Unavailable", ""),
                 "/led" => ("302 Found\r\nLocation: /a", ""),
                 _ => ("200 OK", "heron"),
             };

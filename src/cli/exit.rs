@@ -71,6 +71,11 @@ impl Failure {
         self.error.downcast_ref::<io::Error>().is_some_and(kind)
     }
 
+    /// Says it in one line, for one that ends nothing.
+    pub(super) fn words(&self) -> String {
+        format!("{:#}", self.error)
+    }
+
     /// Prints the failure and returns its exit code.
     ///
     /// A reader that went away (`merganser export | head`) is no failure.

@@ -14,7 +14,7 @@ pub fn plain_http(text: &str, feeds: &BTreeSet<String>) -> Vec<Problem> {
         let address = feed.get("url").filter(|_| feeds.contains(id));
         if let Some(address) = address {
             let message = format!("`{id}` is asked without TLS, and answers with it, too");
-            let help = "write `https` in the place of `http`: its entries stay the same";
+            let help = "write `https` in the place of `http`: more than half of its entries were the same there";
             let fault = Fault::new(Code::PlainHttp, message, help);
             reading.report(address.span(), fault);
         }

@@ -4,7 +4,7 @@ use super::scratch::scratch;
 use super::tls::{self, Known};
 use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, say};
 use crate::cli::poll::unreached;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
@@ -77,9 +77,7 @@ pub(super) fn ask(
         let again = tls::again(config, &tls::with_tls, &mut |feed, twin| {
             online.is_worth_another_look(feed, twin) && held.why_at(twin).is_none()
         });
-        online
-            .plain
-            .extend(tls::ask(again, directory.path()).await?);
+        online.take(tls::ask(again, directory.path()).await);
         Ok(())
     })?;
     online.failed.sort_by_key(|answer| answer.line);
@@ -189,6 +187,18 @@ impl Online {
         }
     }
 
+    /// Takes which feeds brought with TLS what they brought without. That it could not be found out takes nothing from what
+    /// all of them answered before.
+    fn take(&mut self, same: Result<BTreeSet<String>, Failure>) {
+        match same {
+            Ok(same) => self.plain.extend(same),
+            Err(failure) => say(&format!(
+                "merganser: whether feeds at `http://` answer with TLS, too, was not found out: {}",
+                failure.words()
+            )),
+        }
+    }
+
     /// Tells whether a feed may answer at its address with TLS, and nobody knows. Of one that led there by itself it notes
     /// that it does; where one moved is told already.
     fn is_worth_another_look(&mut self, feed: &FeedSettings, twin: &Url) -> bool {
@@ -284,6 +294,17 @@ mod tests {
         assert_eq!(again, ["a"]);
         assert!(online.failed.is_empty());
         assert_eq!(online.plain, BTreeSet::from(["led".to_owned()]));
+    }
+
+    /// A fault of ours between the two looks, as a disk that is full by then.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fault_of_the_second_look_takes_nothing_from_the_first() {
+        let (mut online, _) = polled(&["/a", "/led"], 3).await;
+        online.take(Err(Failure::found("no space left on device")));
+        assert_eq!(online.asked, 2);
+        assert_eq!(online.plain, BTreeSet::from(["led".to_owned()]));
+        online.take(Ok(BTreeSet::from(["a".to_owned()])));
+        assert_eq!(online.plain.len(), 2);
     }
 
     /// P17: what refused is asked for nothing else, by its other ports neither.

@@ -110,7 +110,8 @@ pub(super) async fn ask(config: Config, state: &Path) -> Result<BTreeSet<String>
     Ok(same)
 }
 
-/// Tells whether a feed brought what was there before, but for what is new in the meantime.
+/// Tells whether more than half of what a feed brought was there before: the rest may be new in the meantime, and another
+/// feed would have none of it.
 fn is_same(report: &PollReport) -> bool {
     let counts = &report.counts;
     match report.outcome {

@@ -108,6 +108,10 @@ fn behind_proxy(outcome: &str, status: Option<u16>) -> Option<&'static str> {
             "look at its proxy, which `proxy` in feeds.toml names: its log tells how far it came, its rules may forbid it, and \
              `user` and `password` stand beside `url` there where it wants them; it is tried again",
         ),
+        ("tls", _) => Some(
+            "look at its proxy, which `proxy` in feeds.toml names: it may close the way that it opened, which its log tells, or \
+             read along with a certificate that this machine does not trust; else check the clock of this machine",
+        ),
         ("http", Some(403)) => Some(
             "see whether the rules of its proxy forbid it, and else what a browser gets there: it may want credentials \
              (`auth` or `headers` in feeds.toml), or keep programs out",
@@ -165,6 +169,25 @@ pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str)
 mod tests {
     use super::*;
     use jiff::SignedDuration;
+
+    /// What comes to nothing behind a proxy may do so at the proxy; what an origin alone says is the origin's there, too.
+    #[test]
+    fn behind_a_proxy_that_is_looked_at_first() {
+        for (outcome, status, expected) in [
+            ("connect", None, true),
+            ("tls", None, true),
+            ("http", Some(403), true),
+            ("http", Some(404), false),
+            ("not-a-feed", Some(200), false),
+        ] {
+            let said = behind_proxy(outcome, status);
+            assert_eq!(
+                said.is_some_and(|it| it.contains("its proxy")),
+                expected,
+                "{outcome}"
+            );
+        }
+    }
 
     /// P15, P17, P18: how the last poll ended, and the hours that the origin asks us to wait.
     #[test]

@@ -74,9 +74,9 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String
     advice
 }
 
-/// Says that a cron line is kept after a failure, too, unless that was its host's: then it is not.
+/// Says that a cron line is kept after a failure, too, unless that was its host's or its proxy's: then it is not.
 fn kept_line(id: &str, state: &FeedState, outcome: Option<&str>, now: Timestamp) -> Option<String> {
-    if outcome == Some(CROWDED) {
+    if matches!(outcome, Some(CROWDED | PROXY)) {
         return None;
     }
     let at = instant(state.next_due_at?);
@@ -203,6 +203,7 @@ mod tests {
             ("throttled", None, Some(by_hand)),
             ("throttled", Some(2), Some(refused)),
             ("crowded", None, None),
+            ("proxy", None, None),
         ] {
             let state = FeedState {
                 next_due_at: Some(after(24 * 90)),

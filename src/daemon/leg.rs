@@ -1,7 +1,7 @@
 //! A poll request by request: it may have to wait for another host between two of them.
 
 use super::poll::{Exchange, Spine};
-use super::report::PollReport;
+use super::report::{EndedAt, PollReport};
 use super::{backfill, moved, validators};
 use crate::fetch::{Journey, Step};
 use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Validators};
@@ -85,7 +85,7 @@ impl Leg {
             }
         };
         let wire = fetched.wire;
-        let ended_at = fetched.url.clone();
+        let ended_at = fetched.url.parse().ok().map(EndedAt);
         let were_good = before.guids.health.is_good();
         let exchange = Exchange {
             number,
@@ -104,7 +104,7 @@ impl Leg {
         let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
         report.wire = wire;
-        report.ended_at = Some(ended_at);
+        report.ended_at = ended_at;
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))
     }

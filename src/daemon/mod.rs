@@ -128,7 +128,7 @@ pub use orders::NOT_TAKEN_UP;
 pub use plan::{Change, Fate, Plan, PlanError, Remark, Side, plan};
 pub use reload::{Environment, Reloaded, Source};
 pub use replay::{PastEntry, Replay};
-pub use report::PollReport;
+pub use report::{EndedAt, PollReport};
 pub use run::RunError;
 pub use search::{Finding, Search, search};
 pub use signals::{Signal, Signals, Tidying, before_interrupt};

@@ -9,7 +9,9 @@ use crate::model::{
 use crate::schedule::{self, End, Refusal};
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
+use std::fmt;
 use std::time::Duration;
+use url::Url;
 
 /// What became of one poll.
 #[derive(Clone, Debug)]
@@ -48,8 +50,8 @@ pub struct PollReport {
     pub(super) unstored: Option<&'static str>,
     /// Median gap between its entries.
     pub(super) rhythm: Option<Duration>,
-    /// The address that answered last, with the secrets in it; that which was asked where nobody answered.
-    pub ended_at: Option<String>,
+    /// The address that answered last; that which was asked where nobody answered.
+    pub ended_at: Option<EndedAt>,
     /// Where it is asked because it moved there for good.
     pub(super) asked_at: Option<String>,
     /// Where permanent redirects led from there, as long as that is not believed (P22).
@@ -58,6 +60,16 @@ pub struct PollReport {
     pub(super) is_own_output: Option<bool>,
     /// That it is asked elsewhere from now on, in words that follow "feed ..".
     pub moved: Option<String>,
+}
+
+/// The address at which a poll ended, with the secrets in it: reports are printed, and it is not (S7).
+#[derive(Clone)]
+pub struct EndedAt(pub Url);
+
+impl fmt::Debug for EndedAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndedAt").finish_non_exhaustive()
+    }
 }
 
 impl PollReport {

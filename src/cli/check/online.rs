@@ -12,7 +12,7 @@ use crate::cli::status::moved::{NEVER, is_never_adopted};
 use crate::cli::table::{Table, count};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, FeedSettings};
-use crate::daemon::{Choice, Daemon, PollReport, Progress, StateDir};
+use crate::daemon::{Choice, Daemon, EndedAt, PollReport, Progress, StateDir};
 use crate::model::Outcome;
 use crate::schedule;
 use crate::store;
@@ -160,8 +160,7 @@ impl Online {
 
     fn add(&mut self, report: &PollReport) {
         self.asked += 1;
-        let ended_at = report.ended_at.as_ref();
-        let ended_at: Option<Url> = ended_at.and_then(|url| url.parse().ok());
+        let ended_at = report.ended_at.as_ref().map(|EndedAt(url)| url.clone());
         if has_refused(report) {
             self.refused.extend(ended_at.as_ref().and_then(host_name));
         }

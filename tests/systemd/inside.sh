@@ -174,7 +174,7 @@ rm $config
 systemctl start merganser 2>/dev/null && fail "a start without a file"
 sleep 1
 expect "no file at the start" "$(show ExecMainStatus)/$(show NRestarts)" 78/0
-logged 'no configuration' --lines=20 || fail "the journal does not tell what lacks"
+logged 'there is no file' --lines=20 || fail "the journal does not tell what lacks"
 systemctl reset-failed merganser
 
 ## a database that is none

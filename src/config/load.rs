@@ -24,7 +24,7 @@ pub enum ConfigError {
         also: Option<PathBuf>,
     },
     /// There is no such file, which was named.
-    #[error("there is no file {}, which was named as the configuration", path.display())]
+    #[error("there is no file {}, which was named as the configuration: put one there, or name another", path.display())]
     NotThere {
         /// Its path.
         path: PathBuf,

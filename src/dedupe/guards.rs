@@ -305,13 +305,6 @@ pub(super) fn texts_are_alike(entry: &Entry, known: &Known) -> bool {
         .is_some_and(|percent| percent >= EDITED_TEXT_PERCENT)
 }
 
-/// Tells whether two entries say the same, were it little: "Comments".
-pub(super) fn has_same_text(entry: &Entry, known: &Known) -> bool {
-    let own = words(&entry.summary_text).chain(words(&entry.content_text));
-    let mut own = own.map(|word| word.folded).peekable();
-    own.peek().is_some() && own.eq(words(&known.text).map(|word| word.folded))
-}
-
 /// The time between the publication of both.
 pub(super) fn gap(entry: &Entry, known: &Known) -> SignedDuration {
     entry.published_at.duration_since(known.published_at).abs()

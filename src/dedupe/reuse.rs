@@ -13,10 +13,10 @@
 //! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
-use super::guards::{Titles, has_same_text, shared_text};
+use super::guards::{Titles, shared_text};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
 use crate::model::{Entry, Known, Place};
-use crate::text::without_outlet;
+use crate::text::{without_outlet, words};
 use jiff::SignedDuration;
 
 /// For how long a page must have said something, and how much later it must be dated, before it can go on
@@ -78,4 +78,11 @@ fn shared_title(one: &str, other: &str) -> Option<usize> {
         return Titles::new(one, other).shared_percent();
     }
     telling.shared_percent()
+}
+
+/// Tells whether two entries say the same, were it little: "Comments".
+fn has_same_text(entry: &Entry, known: &Known) -> bool {
+    let own = words(&entry.summary_text).chain(words(&entry.content_text));
+    let mut own = own.map(|word| word.folded).peekable();
+    own.peek().is_some() && own.eq(words(&known.text).map(|word| word.folded))
 }

@@ -61,8 +61,9 @@ use thiserror::Error;
 /// entries move from the middle, where nobody read them, to an end.
 pub const MAX_ENTRIES: usize = 2000;
 
-/// How many entries are passed in search of the last: those beyond are not read, nor is what else stands there. A real one has two hundred bytes at
-/// least, so that a body of the usual limit has half as many; a million empty ones would take a second each time.
+/// How many entries are passed in search of the last: those beyond are not read, nor is what else stands there. A real one
+/// has two hundred bytes at least, so that a body of the usual limit has half as many; a million empty ones would take a
+/// second each time.
 const MOST_PASSED: usize = 100_000;
 
 /// At which end of a document its newest entries stand, as far as is known.
@@ -104,11 +105,12 @@ impl Order {
 
 /// What is told of a document that has more entries than are read.
 fn left_out(read: Newest) -> String {
-    let read = match read {
-        Newest::First => "first",
-        Newest::Last => "last",
-    };
-    format!("only the {read} {MAX_ENTRIES} entries were read, of {MOST_PASSED} at the most")
+    match read {
+        Newest::First => format!("only the first {MAX_ENTRIES} entries were read"),
+        Newest::Last => {
+            format!("only the last {MAX_ENTRIES} of up to {MOST_PASSED} entries were read")
+        }
+    }
 }
 
 /// A document as it was fetched.

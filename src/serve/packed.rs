@@ -27,6 +27,10 @@ const BROTLI_WINDOW: i32 = 22;
 /// Of 22, as for brotli.
 const ZSTD_LEVEL: i32 = 6;
 
+/// So many times smaller a document is in gzip at least, mostly: room for that is taken at once, or what is written is
+/// copied each time that it is twice as much.
+const USUAL_RATIO: usize = 2;
+
 /// Bytes that are unpacked at a time for who takes no compressed form.
 const CHUNK_BYTES: usize = 16 * 1024;
 
@@ -101,7 +105,8 @@ fn packed(body: &[u8], (coding, make): (Coding, Maker)) -> Option<Packed> {
 }
 
 fn gzip(body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), level);
+    let room = body.len() / USUAL_RATIO;
+    let mut encoder = GzEncoder::new(Vec::with_capacity(room), level);
     encoder.write_all(body)?;
     encoder.finish()
 }

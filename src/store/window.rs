@@ -104,7 +104,7 @@ pub(super) fn articles(
             }
         }
     };
-    let mut articles = Vec::new();
+    let mut articles = Vec::with_capacity(chosen.len().min(most));
     for candidate in chosen.iter().take(most) {
         articles.extend(read(candidate)?.map(|article| (candidate.number, article)));
     }

@@ -285,12 +285,20 @@ fn says_the_same(entry: &Entry, known: &Known) -> bool {
     own.peek().is_some() && own.eq(other.map(|word| word.folded))
 }
 
-/// Tells whether an entry stands in the place of what its feed had, as far as dates do not speak against it: where neither
-/// has one, its id may have changed with a number in its title.
+/// Tells whether an entry stands in the place of what its feed had, as far as nothing speaks against it: where neither
+/// has a date, its id may have changed with a number in its title. There the texts must not be those of two notices.
 pub(super) fn may_be_in_its_place(entry: &Entry, known: &Known) -> bool {
     let are_undated = !entry.dated && !known.dated;
     let is_apart = known.is_new || known.is_beside;
-    is_in_its_place(entry, known) || are_undated && !is_apart
+    is_in_its_place(entry, known) || are_undated && !is_apart && texts_may_be_one(entry, known)
+}
+
+/// Tells whether two texts may be one, edited: they are alike, or too short to tell and not about other things.
+fn texts_may_be_one(entry: &Entry, known: &Known) -> bool {
+    match shared_text(entry, &known.title, &known.text) {
+        Some(percent) => percent >= EDITED_TEXT_PERCENT,
+        None => !texts_differ(entry, known),
+    }
 }
 
 /// Tells whether an entry of one instant with what its feed had stands in the place of that.

@@ -96,28 +96,41 @@ fn a_title_that_counts_on_is_no_news() {
     }
 }
 
-/// Without dates a title that counts on may be news, but the ids of a feed that has three such are not believed for long.
+/// Without dates a title that counts on may be news, but the ids of a feed that has three such are not believed for long:
+/// unless the texts say that each is a notice of its own.
 #[test]
 fn an_undated_title_that_counts_on_speaks_against_the_id() {
-    for (dated, is_beside, expected) in [
-        ([false, false], false, Sign::Renamed),
-        ([false, false], true, Sign::Silent),
-        ([true, false], false, Sign::Silent),
-        ([false, true], false, Sign::Silent),
+    const LONG: (&str, &str) = (REPORT, OTHER_REPORT);
+    const SHORT: (&str, &str) = (
+        "Harbour closed until midday",
+        "Bridge repairs finished early",
+    );
+    for (dated, is_beside, texts, expected) in [
+        ([false, false], false, ("", ""), Sign::Renamed),
+        ([false, false], true, ("", ""), Sign::Silent),
+        ([true, false], false, ("", ""), Sign::Silent),
+        ([false, true], false, ("", ""), Sign::Silent),
+        // A toll that rises in the text as well; and a bulletin that follows another at its address.
+        ([false, false], false, (LONG.0, LONG.0), Sign::Renamed),
+        ([false, false], false, ("2 goats", "7 goats"), Sign::Renamed),
+        ([false, false], false, LONG, Sign::Silent),
+        ([false, false], false, SHORT, Sign::Silent),
     ] {
         let entry = Entry {
             entry_id: "new".to_owned(),
             dated: dated[0],
             exact: dated[0],
+            summary_text: texts.1.to_owned(),
             ..believed("[7] Goats on the green", 1)
         };
         let known = Known {
             dated: dated[1],
             is_beside,
+            text: texts.0.to_owned(),
             ..known(KeyKind::Url, "a", 1, "[2] Goats on the green")
         };
         let decision = super::super::decide(&entry, &[known]);
-        assert!(matches!(decision.verdict, Verdict::New(_)), "{dated:?}");
-        assert_eq!(decision.sign, expected, "{dated:?} {is_beside}");
+        assert!(matches!(decision.verdict, Verdict::New(_)), "{texts:?}");
+        assert_eq!(decision.sign, expected, "{dated:?} {is_beside} {texts:?}");
     }
 }

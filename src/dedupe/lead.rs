@@ -139,6 +139,35 @@ pub struct Sites {
     pub home: Option<String>,
     /// Where most of the feed's entries are.
     pub most: Option<String>,
+    /// At which hosts of these.
+    pub hosts: Hosts,
+}
+
+/// The hosts of an entry: many sites have a host for each who writes there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts {
+    /// Where it is read.
+    pub link: Option<String>,
+    /// Where its feed is.
+    pub feed: Option<String>,
+    /// Where its feed says that it is of.
+    pub home: Option<String>,
+}
+
+impl Hosts {
+    /// Tells whether the feed is fetched where the entry is read: at that host, or at one above or below it (`feeds.example.org`
+    /// of `example.org`) where the feed says that it is of that host. Two beside each other may be anybody's.
+    fn is_fetched_there(&self) -> bool {
+        let is_below = |one: &str, other: &str| {
+            let labels = one.strip_suffix(other);
+            labels.is_some_and(|labels| labels.ends_with('.'))
+        };
+        let are_kin = || match (&self.link, &self.feed) {
+            (Some(link), Some(feed)) => is_below(link, feed) || is_below(feed, link),
+            _ => false,
+        };
+        self.link == self.feed || self.home == self.link && are_kin()
+    }
 }
 
 /// How certain it is that a site is a feed's.
@@ -178,13 +207,15 @@ impl Sites {
         }
     }
 
-    /// Tells whether a fuller text of it may stand in the place of another's: not where it is read at another site, nor, but
-    /// for one of the same feed, where that is not the site at which its feed is fetched. What a feed says of itself and
-    /// what it brings is told by it alone, its host may be anybody's, and whoever has another's words may have more behind
-    /// them.
+    /// Tells whether a fuller text of it may stand in the place of another's: of the same feed where both are read at one site,
+    /// of another one where they are read at one host and the feed is fetched there. What a feed says of itself and what it
+    /// brings is told by it alone, its site may be that of anybody's blog, and whoever has another's words may have more
+    /// behind them.
     pub fn may_replace(&self, other: &Self) -> bool {
-        let is_of_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
-        self.link == other.link && (is_of_feed || self.link == self.feed)
+        if self.feed_number.is_some() && self.feed_number == other.feed_number {
+            return self.link == other.link;
+        }
+        self.hosts.link == other.hosts.link && self.hosts.is_fetched_there()
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.

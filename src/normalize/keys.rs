@@ -48,11 +48,18 @@ pub fn url_keys(url: &str, rules: &UrlRules) -> Vec<Key> {
 /// Returns the site of an address, its registrable domain: `bbc.co.uk` of all that the BBC has there. The
 /// address of a machine is a site of its own; wrappers of redirectors and archives are none.
 pub fn site(url: &str) -> Option<String> {
+    host_and_site(url)?.1
+}
+
+/// Returns the host of an address, without `www.` and its like, and the site.
+pub fn host_and_site(url: &str) -> Option<(String, Option<String>)> {
     let url = Url::parse(&canonical_url(url, &UrlRules::default())?).ok()?;
-    match url.host()? {
+    let host = url.host()?;
+    let site = match host {
         Host::Domain(host) => psl::domain_str(host).map(str::to_owned),
-        address => Some(address.to_string()),
-    }
+        _ => Some(host.to_string()),
+    };
+    Some((host.to_string(), site))
 }
 
 /// Returns the keys of a canonical URL that names a document.
@@ -291,6 +298,24 @@ mod tests {
             ("urn:x", None),
         ] {
             assert_eq!(site(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_what_their_sites_have_many_of() {
+        for (url, expected) in [
+            ("https://www.example.org/x", ("example.org", "example.org")),
+            (
+                "http://a.blogs.example/",
+                ("a.blogs.example", "blogs.example"),
+            ),
+            (
+                "http://[2001:db8::7]:80/x",
+                ("[2001:db8::7]", "[2001:db8::7]"),
+            ),
+        ] {
+            let (host, site) = host_and_site(url).unwrap();
+            assert_eq!((&*host, &*site.unwrap()), expected, "{url}");
         }
     }
 

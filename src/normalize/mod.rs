@@ -34,7 +34,7 @@ mod url_rules;
 mod wrappers;
 
 pub use ids::Ids;
-pub use keys::{site, url_keys};
+pub use keys::{host_and_site, site, url_keys};
 pub use rule_file::{RuleFile, RuleFileError};
 pub use url::bare_escapes;
 pub use url_rules::{SiteRule, UrlRules, named_site};

@@ -2,7 +2,7 @@
 
 use super::rows::{At, RoleName};
 use super::{carriers, openly, stories, texts};
-use crate::dedupe::{self, Sites, Standing, Wording};
+use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
 use crate::model::{Completeness, Role};
 use crate::normalize;
 use jiff::Timestamp;
@@ -193,13 +193,21 @@ impl Members {
                 lead = Some(standing.number);
             }
             standings.push(standing);
+            let (link_host, link) = host_and_site(row, "link")?;
+            let (feed_host, feed) = host_and_site(row, "feed_url")?;
+            let (home_host, home) = host_and_site(row, "home_url")?;
             let mut known = Sites {
                 feed_number: row.get("feed")?,
-                link: site(row, "link")?,
+                link,
                 id: site(row, "entry_id")?,
-                feed: site(row, "feed_url")?,
-                home: site(row, "home_url")?,
+                feed,
+                home,
                 most: None,
+                hosts: Hosts {
+                    link: link_host,
+                    feed: feed_host,
+                    home: home_host,
+                },
             };
             if known.abroad().next().is_some() {
                 known.most = brought.most(connection, row.get("feed")?)?;
@@ -278,6 +286,13 @@ impl Brought {
         self.feeds.insert(feed, most.clone());
         Ok(most)
     }
+}
+
+/// Reads the host of an address, and the site.
+fn host_and_site(row: &Row<'_>, column: &str) -> Result<(Option<String>, Option<String>)> {
+    let url: Option<String> = row.get(column)?;
+    let found = url.as_deref().and_then(normalize::host_and_site);
+    Ok(found.map_or((None, None), |(host, site)| (Some(host), site)))
 }
 
 /// Reads the site of an address.

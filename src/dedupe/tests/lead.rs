@@ -1,8 +1,8 @@
 //! Which entry leads, and which was first.
 
 use super::super::{
-    Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads, mark_claims,
-    most,
+    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
+    mark_claims, most,
 };
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
@@ -121,28 +121,90 @@ fn the_first_is_dated_then_oldest_then_the_publisher_itself() {
     }
 }
 
-/// Who may put a fuller text in the place of what feed 1 has at the site of a paper, which is fetched at a host for feeds.
-#[test]
-fn a_fuller_text_comes_from_the_site_or_from_the_feed_itself() {
-    let at = |number, link: &str, feed: &str| Sites {
-        feed_number: Some(number),
-        link: Some(link.to_owned()),
-        feed: Some(feed.to_owned()),
-        home: Some("paper.example".to_owned()),
-        most: Some("paper.example".to_owned()),
-        id: None,
+/// The sites of an entry, as `feed link fetched home`: the number of its feed, and three hosts.
+fn at_hosts(words: &str) -> Sites {
+    let mut words = words.split(' ');
+    let feed_number = words.next().and_then(|number| number.parse().ok());
+    let [link, feed, home] = [(); 3].map(|()| words.next().map(str::to_owned));
+    let site = |host: &Option<String>| {
+        let labels: Vec<&str> = host.as_deref().unwrap().rsplitn(3, '.').take(2).collect();
+        Some(format!("{}.{}", labels[1], labels[0]))
     };
-    let first = at(1, "paper.example", "feeds.example");
-    for (sites, expected) in [
-        (at(1, "paper.example", "feeds.example"), true),
-        (at(2, "paper.example", "paper.example"), true),
+    Sites {
+        feed_number,
+        link: site(&link),
+        feed: site(&feed),
+        home: site(&home),
+        most: site(&link),
+        id: None,
+        hosts: Hosts { link, feed, home },
+    }
+}
+
+/// Who may put a fuller text in the place of what a paper has, whose feed is elsewhere, and of a blog among many.
+#[test]
+fn a_fuller_text_comes_from_the_host_or_from_the_feed_itself() {
+    const PAPER: &str = "1 paper.example feeds.example paper.example";
+    const BLOG: &str = "1 ann.blogs.example ann.blogs.example ann.blogs.example";
+    const PART: &str = "1 news.paper.example feeds.example paper.example";
+    for (first, fuller, expected) in [
+        (PAPER, PAPER, true),
+        (PAPER, "2 paper.example paper.example other.example", true),
         // Whatever it says of itself and brings, and be it at the same host.
-        (at(2, "paper.example", "other.example"), false),
-        (at(2, "paper.example", "feeds.example"), false),
-        (at(1, "other.example", "feeds.example"), false),
-        (at(2, "other.example", "other.example"), false),
+        (PAPER, "2 paper.example other.example paper.example", false),
+        (PAPER, "2 paper.example feeds.example paper.example", false),
+        (PAPER, "1 other.example feeds.example paper.example", false),
+        (PAPER, "2 other.example other.example paper.example", false),
+        // Blogs of one site: another's words under one's own link, or under the other's.
+        (
+            BLOG,
+            "2 eve.blogs.example eve.blogs.example eve.blogs.example",
+            false,
+        ),
+        (
+            BLOG,
+            "2 ann.blogs.example eve.blogs.example ann.blogs.example",
+            false,
+        ),
+        (
+            BLOG,
+            "2 ann.blogs.example ann.blogs.example blogs.example",
+            true,
+        ),
+        (
+            BLOG,
+            "1 eve.blogs.example ann.blogs.example blogs.example",
+            true,
+        ),
+        // A host for the feeds of one paper, or for a part of it, where the feed says so.
+        (
+            PAPER,
+            "2 paper.example feeds.paper.example paper.example",
+            true,
+        ),
+        (
+            PAPER,
+            "2 paper.example feeds.paper.example other.example",
+            false,
+        ),
+        (
+            PAPER,
+            "2 paper.example newspaper.example paper.example",
+            false,
+        ),
+        (
+            PART,
+            "2 news.paper.example paper.example news.paper.example",
+            true,
+        ),
+        (
+            PART,
+            "2 news.paper.example paper.example paper.example",
+            false,
+        ),
     ] {
-        assert_eq!(sites.may_replace(&first), expected, "{sites:?}");
+        let found = at_hosts(fuller).may_replace(&at_hosts(first));
+        assert_eq!(found, expected, "{first}, {fuller}");
     }
 }
 
@@ -158,6 +220,7 @@ fn claims(members: &[&str]) -> Vec<bool> {
             home: part(),
             most: part(),
             feed_number: None,
+            hosts: Hosts::default(),
         }
     });
     let sites: Vec<Sites> = sites.collect();

@@ -15,7 +15,8 @@ use super::settings::{Output, Unit};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// For so long after a feed was added, what it brings of before is its backlog: its first polls, and its archive.
+/// For so long after a feed was added, what it brings of long before is its backlog, as its archive is, and how long before
+/// that is: what comes later than its first entries is news, be it told of by the day alone.
 const BACKLOG: SignedDuration = SignedDuration::from_hours(24);
 
 /// An article that an output may hold.
@@ -35,14 +36,20 @@ pub struct Candidate {
     pub feed: i64,
     /// Since when the feed is polled with which it came then: another that tells it now may be newer.
     pub feed_added_at: Timestamp,
+    /// When the first entries of that feed came.
+    pub feed_begun_at: Timestamp,
 }
 
 impl Candidate {
-    /// Tells whether it was there before its feed was. Of what has no date but that of its arrival nobody knows.
+    /// Tells whether it was there before its feed was. Of what came first, and has no date but that of its arrival, nobody
+    /// knows.
     fn is_backlog(&self) -> bool {
+        if self.arrived_at <= self.feed_begun_at {
+            let is_undated = self.published_at == self.arrived_at;
+            return is_undated || self.published_at < self.feed_added_at;
+        }
         let is_first_day = self.arrived_at.duration_since(self.feed_added_at) < BACKLOG;
-        let is_undated = self.published_at == self.arrived_at;
-        is_first_day && (is_undated || self.published_at < self.feed_added_at)
+        is_first_day && self.feed_added_at.duration_since(self.published_at) > BACKLOG
     }
 }
 
@@ -138,6 +145,7 @@ mod tests {
             story: None,
             feed,
             feed_added_at: hour(-1000),
+            feed_begun_at: hour(-1000),
         }
     }
 
@@ -198,28 +206,46 @@ mod tests {
         for number in 4..=6 {
             articles.push(Candidate {
                 feed_added_at: added,
+                feed_begun_at: added,
                 ..article(number, number, 91, 2)
             });
         }
         check(&output(2, None), &articles, &[3, 2]);
+        // Its archive comes later on that day.
         articles.push(Candidate {
             feed_added_at: added,
-            ..article(7, 7, 116, 2)
+            feed_begun_at: added,
+            ..article(7, 7, 96, 2)
         });
-        check(&output(2, None), &articles, &[3, 2, 7]);
+        check(&output(2, None), &articles, &[3, 2]);
+        articles.push(Candidate {
+            feed_added_at: added,
+            feed_begun_at: added,
+            ..article(8, 8, 116, 2)
+        });
+        check(&output(2, None), &articles, &[3, 2, 8]);
     }
 
     /// Who sets all up in the morning misses nothing until the evening.
     #[test]
     fn u28_the_news_of_the_first_day_stay() {
-        let first_day = |number, published| Candidate {
+        let first_day = |number, published, arrived| Candidate {
             feed_added_at: hour(91),
-            ..article(number, published, 96, 1)
+            feed_begun_at: hour(92),
+            ..article(number, published, arrived, 1)
         };
-        let news: Vec<_> = (1..=4).map(|it| first_day(it, 92)).collect();
-        check(&output(2, None), &news, &[4, 3, 2, 1]);
-        for published in [90, 96] {
-            let backlog: Vec<_> = (1..=4).map(|it| first_day(it, published)).collect();
+        // The hour of publication and of arrival: dated since, undated, and told of by the day alone.
+        for (published, arrived) in [(92, 96), (96, 96), (72, 96), (91, 92)] {
+            let news: Vec<_> = (1..=4)
+                .map(|it| first_day(it, published, arrived))
+                .collect();
+            check(&output(2, None), &news, &[4, 3, 2, 1]);
+        }
+        // What came first, and of long before.
+        for (published, arrived) in [(90, 92), (92, 92), (66, 96)] {
+            let backlog: Vec<_> = (1..=4)
+                .map(|it| first_day(it, published, arrived))
+                .collect();
             check(&output(2, None), &backlog, &[4, 3]);
         }
     }

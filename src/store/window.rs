@@ -12,7 +12,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What decides whether an article is listed, after the table that gives the order: with which entry it came, the first
-/// of it unless another is said, since when the feed of that is polled, and how many outlets carry it; read by place.
+/// of it unless another is said, since when the feed of that is polled, how many outlets carry it, and when the first
+/// entries of that feed came; read by place.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
         candidates!(
@@ -27,7 +28,9 @@ macro_rules! candidates {
         concat!(
             "SELECT a.id, a.published_at, a.story, e.feed,
              b.added_at, j.first_seen_at AS arrived_at, j.id AS came,
-             coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets
+             coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets,
+             (SELECT first_seen_at FROM entries INDEXED BY entries_by_feed
+                 WHERE feed = b.id AND article IS NOT NULL ORDER BY id LIMIT 1) AS begun_at
              FROM ",
             $from,
             " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1 ",
@@ -344,6 +347,7 @@ fn candidate(row: &Row<'_>) -> Result<(Candidate, i64)> {
         feed_added_at: row.get::<_, At>(4)?.0,
         arrived_at: row.get::<_, At>(5)?.0,
         came: row.get(6)?,
+        feed_begun_at: row.get::<_, At>(8)?.0,
     };
     Ok((candidate, row.get(7)?))
 }

@@ -194,3 +194,25 @@ fn ids_that_shift_once_are_believed() {
     assert_eq!(polled(&scene, 5, edited).revised, 1);
     check_articles(&scene, 5, &mut ids);
 }
+
+/// Two stations at one address read the same: the second has an id of its own beside the first, and is no edit of it.
+#[test]
+fn what_the_document_still_lists_is_not_replaced() {
+    let scene = Scene::new();
+    let reading = |id: &str, level: usize| ParsedEntry {
+        title: Text::plain(format!("Water level at the lock: {level} m")),
+        summary: Some(Text::plain(REPORT)),
+        published_at: Some(hour(-20) + SignedDuration::from_mins(7)),
+        ..item(0, id, &page(0))
+    };
+    polled(&scene, 0, vec![reading("upstream", 3)]);
+    let both = vec![reading("downstream", 4), reading("upstream", 4)];
+    let counted = polled(&scene, 1, both);
+    let found = (counted.new, counted.revised, counted.copies);
+    assert_eq!(found, (1, 1, 0));
+    // Where the first is listed no more, its id changed with the number.
+    let scene = Scene::new();
+    polled(&scene, 0, vec![reading("upstream?3", 3)]);
+    let counted = polled(&scene, 1, vec![reading("upstream?4", 4)]);
+    assert_eq!((counted.new, counted.copies), (0, 1));
+}

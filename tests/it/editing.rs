@@ -365,7 +365,9 @@ fn feeds_are_switched_and_removed() {
         let would = format!("feeds.toml:10: `one` would be {done}\nnothing is written\n");
         assert_eq!(told, would);
     }
-    assert_eq!(file(&place), FILE);
+    let told = place.print(&["enable", "one"]);
+    let expected = "feeds.toml:10: `one` is enabled as it was\nnothing is written\n";
+    assert_eq!((told.as_str(), &*file(&place)), (expected, FILE));
     let told = place.print(&["disable", "one"]);
     assert!(
         told.contains("feeds.toml:10: `one` is disabled: it is polled no more"),
@@ -378,6 +380,10 @@ fn feeds_are_switched_and_removed() {
             "one.example/feed'\r\nenabled = false\r\n"
         )
     );
+    let disabled = file(&place);
+    let told = place.print(&["disable", "one", "one"]);
+    let expected = "feeds.toml:10: `one` is disabled as it was\nnothing is written\n";
+    assert_eq!((told.as_str(), file(&place)), (expected, disabled));
     place.print(&["enable", "one"]);
     assert!(
         file(&place).contains("enabled = true\r\ngroup"),

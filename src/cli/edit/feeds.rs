@@ -3,7 +3,8 @@
 use super::{Editing, again, next_step, no_feed_among};
 use crate::cli::Places;
 use crate::cli::exit::{Failure, say};
-use crate::config::{self, EditError};
+use crate::config::{self, EditError, FeedSettings};
+use std::collections::BTreeSet;
 use std::io::{Write as _, stdout};
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(in crate::cli) struct Ids {
 /// Takes feeds out of the file. What was stored of them stays until it is too old.
 pub(in crate::cli) fn remove(places: &Places, options: &Ids) -> Result<(), Failure> {
     let words = ("removed", "its entries stay until `retention` takes them");
-    each(places, options, words, config::without_feed)
+    each(places, options, words, config::without_feed, |_| false)
 }
 
 /// Lets feeds be polled again.
@@ -29,6 +30,7 @@ pub(in crate::cli) fn enable(places: &Places, options: &Ids) -> Result<(), Failu
         options,
         ("enabled", "it is polled again"),
         |text, id| config::with_feed_enabled(text, id, true),
+        |feed| feed.enabled,
     )
 }
 
@@ -39,17 +41,19 @@ pub(in crate::cli) fn disable(places: &Places, options: &Ids) -> Result<(), Fail
         options,
         ("disabled", "it is polled no more"),
         |text, id| config::with_feed_enabled(text, id, false),
+        |feed| !feed.enabled,
     )
 }
 
-/// Edits the file for each of the feeds named, all of them or none.
+/// Edits the file for each of the feeds named, all of them or none; those stay of which `is_done` tells that they are so.
 fn each(
     places: &Places,
     options: &Ids,
     words: (&str, &str),
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
+    is_done: impl Fn(&FeedSettings) -> bool,
 ) -> Result<(), Failure> {
-    again(|| once(places, options, words, &edit))
+    again(|| once(places, options, words, &edit, &is_done))
 }
 
 fn once(
@@ -57,22 +61,29 @@ fn once(
     options: &Ids,
     (done, outcome): (&str, &str),
     edit: impl Fn(&str, &str) -> Result<String, EditError>,
+    is_done: impl Fn(&FeedSettings) -> bool,
 ) -> Result<(), Failure> {
     let editing = Editing::open(places)?;
     let mut edited = editing.text.clone();
     let mut told = Vec::new();
+    let feeds = editing.config.feeds.iter();
+    let as_meant: BTreeSet<&str> = feeds
+        .filter(|feed| is_done(feed))
+        .map(|feed| feed.id.as_str())
+        .collect();
     let lines = config::feed_lines(&editing.text);
     for id in &options.ids {
         let line = *lines.get(id).ok_or_else(|| {
             let ids: Vec<&str> = lines.keys().map(String::as_str).collect();
             no_feed_among(id, &ids)
         })?;
-        edited = match edit(&edited, id) {
-            // Named twice.
-            Err(EditError::NoFeed) => continue,
-            edited => edited.map_err(|error| editing.refused(error))?,
-        };
+        if told.iter().any(|(it, _)| *it == id) {
+            continue;
+        }
         told.push((id, line));
+        if !as_meant.contains(id.as_str()) {
+            edited = edit(&edited, id).map_err(|error| editing.refused(error))?;
+        }
     }
     let loaded = editing.read(&edited)?;
     if edited != editing.text && !options.dry_run {
@@ -85,13 +96,15 @@ fn once(
     let mut out = stdout().lock();
     let path = editing.path.display();
     for (id, line) in told {
-        if options.dry_run {
+        if as_meant.contains(id.as_str()) {
+            writeln!(out, "{path}:{line}: `{id}` is {done} as it was")?;
+        } else if options.dry_run {
             writeln!(out, "{path}:{line}: `{id}` would be {done}")?;
         } else {
             writeln!(out, "{path}:{line}: `{id}` is {done}: {outcome}")?;
         }
     }
-    if options.dry_run {
+    if options.dry_run || edited == editing.text {
         writeln!(out, "nothing is written")?;
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! `merganser backup DIR` and `merganser vacuum`: copies of the database, and less room for it.
 
 use super::Places;
+use super::directory;
 use super::exit::{Code, Failure};
 use super::owner::hand_over;
 use super::progress::Bar;
@@ -18,10 +19,11 @@ use tempfile::TempDir;
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The directory for copies, made where it is not there
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_parser = directory::parser())]
     directory: PathBuf,
     /// Keep so many of the newest copies there, and remove older ones
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
 }
 

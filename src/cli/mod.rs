@@ -12,6 +12,7 @@ mod check;
 mod codes;
 mod coverage;
 mod demo;
+mod directory;
 mod doctor;
 mod edit;
 mod edits;

@@ -1,6 +1,7 @@
 //! `merganser publish`: what is served, as files.
 
 use super::Places;
+use super::directory;
 use super::exit::{Code, Failure, say};
 use super::progress::Bar;
 use super::table::count;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// Where the files go; made where there is none
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_parser = directory::parser())]
     directory: PathBuf,
 }
 

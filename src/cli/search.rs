@@ -25,10 +25,15 @@ pub(super) struct Options {
     #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
     /// Only what was published since then: `7d`, `36h`, `2026-11-20` or an instant
-    #[arg(long, value_name = "WHEN", value_parser = since)]
+    #[arg(long, value_name = "WHEN", value_parser = since, allow_hyphen_values = true)]
     since: Option<Since>,
     /// How many articles at most
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        allow_negative_numbers = true
+    )]
     limit: usize,
     /// How to print them [default: table on a terminal, else plain]
     #[arg(long, value_enum)]

@@ -106,10 +106,26 @@ fn commands_of_other_services_are_understood() {
             "search --limit x storm",
             "`x` is no number that `--limit <N>`",
         ),
+        (
+            "search --limit -1 storm",
+            "`-1` is no number that `--limit <N>`",
+        ),
+        (
+            "search storm --since -1d",
+            "write how long ago it was (`36h`",
+        ),
+        ("search storm -gulls", "`merganser search 'storm -gulls'`"),
+        ("add a.example --pick -1", "`-1` is no number"),
+        ("backup out --keep -1", "-1 is not in 1.."),
+        ("backup -", "write a directory"),
+        ("publish https://a.example/", "write a directory"),
     ] {
         let arguments: Vec<&str> = name.split(' ').collect();
         let told = place.fail(&arguments, 2);
         assert!(told.contains(words), "{name}: {told}");
+    }
+    for made in ["-", "https:", "out"] {
+        assert!(!place.path().join(made).exists(), "{made}");
     }
 }
 

@@ -37,7 +37,12 @@ pub(super) struct Options {
     #[arg(long)]
     title: Option<String>,
     /// Which of the feeds of a page, as they are numbered; else a terminal asks
-    #[arg(long, value_name = "N", conflicts_with = "no_fetch")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "no_fetch",
+        allow_negative_numbers = true
+    )]
     pick: Option<usize>,
     /// Do not ask the origin: write the address as it is; a daemon is not told either
     #[arg(long)]

@@ -9,6 +9,7 @@ use super::{Format, Places, check};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
+use crate::publish;
 use crate::store::{Headline, Store};
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -46,7 +47,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match options.format {
         Format::Text => {
             print(&mut out, &plan)?;
-            let lines = [beside.feeds, beside.outputs, beside.files];
+            let lines = [
+                beside.feeds,
+                beside.outputs,
+                beside.address,
+                beside.archives,
+                beside.files,
+            ];
             for line in lines.into_iter().flatten() {
                 writeln!(out, "{line}")?;
             }
@@ -62,6 +69,10 @@ struct Beside {
     feeds: Option<String>,
     /// Outputs that go, come, or have something else.
     outputs: Option<String>,
+    /// The address of all that is published, where it is known to be another one.
+    address: Option<String>,
+    /// Archives that begin anew.
+    archives: Option<String>,
     /// A directory of files that is left.
     files: Option<String>,
 }
@@ -82,6 +93,8 @@ impl Beside {
                 files: files(before.server.publish_dir.as_deref()),
                 feeds: config::feeds_renamed(before, now),
                 outputs: config::outputs_changed(before, now),
+                address: config::address_changed(before, now),
+                archives: config::archives_ended(before, now),
             });
         }
         // Who writes files there, and keeps them up, is a daemon.
@@ -89,9 +102,17 @@ impl Beside {
         let written = running.and_then(|running| running.publish_dir);
         let served = store.rendered()?;
         let served: Vec<&str> = served.keys().map(String::as_str).collect();
+        let mut anew = Vec::new();
+        for output in now.outputs.iter().filter(|it| it.archive) {
+            if store.has_another_archive(output, &publish::basis(&now.site, output))? {
+                anew.push(output);
+            }
+        }
         Ok(Self {
             feeds: config::feeds_unstored(&store.feeds()?, now),
             outputs: config::outputs_unserved(&served, now),
+            address: None,
+            archives: config::archives_anew(&anew),
             files: files(written.as_deref()),
         })
     }
@@ -205,6 +226,8 @@ fn object(plan: &Plan, beside: &Beside) -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "same": plan.same,
         "outputs": beside.outputs,
+        "address": beside.address,
+        "archives": beside.archives,
         "files": beside.files,
         "feeds": beside.feeds,
         "articles": plan.articles,

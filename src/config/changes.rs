@@ -3,7 +3,7 @@
 use super::settings::{Config, FeedSettings};
 use crate::fetch;
 use crate::model::{FeedId, FeedRow, is_topic, output_label};
-use crate::publish::{Output, OutputFormat, Selection};
+use crate::publish::{Output, OutputFormat, Selection, basis};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -132,6 +132,47 @@ pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
     told(gone.into_iter(), new.into_iter(), std::iter::empty())
 }
 
+/// Returns in one line that readers find all at another address than before; `None` where it is the same.
+pub fn address_changed(before: &Config, now: &Config) -> Option<String> {
+    let (before, now) = (&before.site.public_url, &now.site.public_url);
+    (before != now).then(|| {
+        format!(
+            "public-url: {before} -> {now}: all that is published leads there from now on, and who subscribed at the one of \
+             before has news as long as that leads here"
+        )
+    })
+}
+
+/// Returns in one line which archives begin anew, but for those of which the topic alone is another; `None` where none does.
+pub fn archives_ended(before: &Config, now: &Config) -> Option<String> {
+    let had = outputs_of(before);
+    let is_another = |output: &&Output| {
+        let former = had.get(output.path.as_str());
+        former.is_some_and(|former| {
+            let basis = |config: &Config, output| basis(&config.site, output);
+            former.archive
+                && (former.selection != output.selection
+                    || basis(before, former) != basis(now, output))
+        })
+    };
+    let kept = now.outputs.iter().filter(|output| output.archive);
+    archives_anew(&kept.filter(is_another).collect::<Vec<_>>())
+}
+
+/// Returns that line of the outputs whose archives these are.
+pub fn archives_anew(outputs: &[&Output]) -> Option<String> {
+    let paths: Vec<String> = outputs.iter().map(|it| format!("/{}", it.path)).collect();
+    let verb = match paths.len() {
+        0 => return None,
+        1 => "begins",
+        _ => "begin",
+    };
+    Some(format!(
+        "archives: {} {verb} anew: the addresses of the documents of before answer 410, and all is in new ones",
+        paths.join(", ")
+    ))
+}
+
 /// Returns in one line that a `publish-dir` of before, in a state directory, is another's or nobody's now; `None` where it is
 /// as it was, and where there was none.
 ///
@@ -250,6 +291,39 @@ mod tests {
         ] {
             let told = outputs_changed(&config(&before), &config(&now));
             assert_eq!(told.as_deref(), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn archives_that_begin_anew_are_told() {
+        let with = |address: &str, outputs: &str| {
+            let server = format!("[server]\npublic-url = \"{address}\"\n");
+            config(&format!("{outputs}{server}"))
+        };
+        let (one, two) = ("https://one.example/", "https://two.example/");
+        let outputs = "[[output]]\npath = \"a\"\n[[output]]\npath = \"b\"\narchive = false\n";
+        let before = with(one, outputs);
+        assert_eq!(address_changed(&before, &with(one, "")), None);
+        let told = address_changed(&before, &with(two, "")).unwrap();
+        assert!(
+            told.starts_with(&format!("public-url: {one} -> {two}: ")),
+            "{told}"
+        );
+        let items = outputs.replace("\"a\"\n", "\"a\"\nitems = 7\n");
+        let topic = outputs.replace("\"a\"\n", "\"a\"\nselect = \"topic:b\"\n");
+        for (now, expected) in [
+            (with(one, outputs), None),
+            (with(one, &items), None),
+            (with(one, &topic), Some("archives: /a begins anew: ")),
+            (with(two, outputs), Some("archives: /a begins anew: ")),
+            (
+                with(two, &outputs.replace("false", "true")),
+                Some("archives: /a begins anew: "),
+            ),
+        ] {
+            let told = archives_ended(&before, &now);
+            let begins = |it: &str| told.as_deref().is_some_and(|told| told.starts_with(it));
+            assert!(expected.map_or(told.is_none(), begins), "{told:?}");
         }
     }
 

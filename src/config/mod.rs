@@ -74,7 +74,8 @@ pub use blocks::{
     with_feed_enabled, with_feeds, without_feed,
 };
 pub use changes::{
-    feeds_changed, feeds_renamed, feeds_unstored, files_left, outputs_changed, outputs_unserved,
+    address_changed, archives_anew, archives_ended, feeds_changed, feeds_renamed, feeds_unstored,
+    files_left, outputs_changed, outputs_unserved,
 };
 pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;

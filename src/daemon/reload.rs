@@ -288,6 +288,8 @@ impl Daemon {
             config::feeds_changed(before, now),
             config::feeds_renamed(before, now),
             config::outputs_changed(before, now),
+            config::address_changed(before, now),
+            config::archives_ended(before, now),
             config::files_left(
                 self.state.path(),
                 before.server.publish_dir.as_deref(),

@@ -167,6 +167,19 @@ impl Store {
         })
     }
 
+    /// Tells whether an output has an archive, and one of other entries or documents: it begins another.
+    pub fn has_another_archive(
+        &self,
+        output: &Output,
+        basis: &Digest,
+    ) -> std::result::Result<bool, StoreError> {
+        self.pool.read(|connection| {
+            let basis = ledger::basis_of(connection, output, basis)?;
+            let found = ledger::in_force(connection, &output.ledger())?;
+            Ok(found.is_some_and(|(held, _)| held != basis))
+        })
+    }
+
     /// Returns entries of an output that its archive has not noted, a few thousand at most: published ids, each with the
     /// article that stands for it. Reads all articles of the output.
     pub fn unnoted(

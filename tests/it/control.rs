@@ -213,7 +213,7 @@ fn outputs_that_go_are_told() {
     let output = "[[output]]\npath = \"desk\"\n";
     place.write("feeds.toml", format!("{QUIET}{topic}{output}"));
     let planned = place.print(&["plan"]);
-    assert!(planned.ends_with("outputs: - /all (404)\n"), "{planned}");
+    assert!(planned.contains("\noutputs: - /all (404)\n"), "{planned}");
     let told = "outputs: - /all (404), ~ /desk (holds everything now)";
     let planned = place.print(&["plan", "--against", "before.toml"]);
     assert!(planned.contains(told), "{planned}");
@@ -328,4 +328,40 @@ fn a_publish_dir_that_is_left_is_told() {
     }
     let planned = place.print(&["plan"]);
     assert!(!planned.contains("publish-dir"), "{planned}");
+}
+
+/// Another `public-url` begins all archives anew, and their addresses answer 410: that is said before and when it happens,
+/// also where no daemon runs.
+#[test]
+fn another_public_url_is_told() {
+    let at = |host: &str| {
+        let key = format!("[server]\npublic-url = \"https://{host}.example/\"\n");
+        QUIET.replace("[server]\n", &key)
+    };
+    let place = Place::new(&at("one"));
+    place.print(&["poll"]);
+    place.print(&["publish", "out"]);
+    place.write("before.toml", at("one"));
+    let planned = place.print(&["plan"]);
+    assert!(!planned.contains("archives:"), "{planned}");
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.write("feeds.toml", at("two"));
+    let archives =
+        "archives: /all begins anew: the addresses of the documents of before answer 410";
+    let address = "public-url: https://one.example/ -> https://two.example/: ";
+    let planned = place.print(&["plan"]);
+    assert!(planned.contains(archives), "{planned}");
+    let planned = place.print(&["plan", "--against", "before.toml"]);
+    assert!(
+        planned.contains(archives) && planned.contains(address),
+        "{planned}"
+    );
+    let output = place.run(&["reload", "--wait"]);
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        report.contains(archives) && report.contains(address),
+        "{report}"
+    );
+    running.wait_for(archives);
 }

@@ -6,6 +6,7 @@ use super::markup::{Scanner, Tag, Token, local_name};
 use super::people::person;
 use super::references::{decode, plain};
 use super::texts::{MAX_ADDRESS, MAX_PARTS, construct, line};
+use super::vocabulary::Prefixes;
 use crate::model::{Source, TextKind};
 use url::Url;
 
@@ -52,7 +53,7 @@ fn parts(raw: &str, base: Option<&Url>) -> Source {
 
 /// A text construct as one plain line.
 fn text(tag: &Tag<'_>, raw: &str) -> String {
-    match construct(tag, raw, TextKind::Plain) {
+    match construct(tag, raw, TextKind::Plain, &Prefixes::default()) {
         Some((text, TextKind::Plain)) => line(&text),
         Some((html, TextKind::Html)) => line(&plain(&html)),
         None => String::new(),

@@ -3,7 +3,7 @@
 use super::defects::Defects;
 use super::markup::{Scanner, Tag, Token};
 use super::references::{decode, has_tags, markup};
-use super::vocabulary::Slot;
+use super::vocabulary::{Prefixes, Slot};
 use crate::model::TextKind;
 use crate::text::{cut, is_forbidden_in_xml, one_line};
 use base64::Engine as _;
@@ -65,11 +65,12 @@ pub fn line(text: &str) -> String {
 /// Returns the text of an element and how to read it; `None` for content that is no text.
 ///
 /// `type` and `mode` are those of Atom 1.0 and 0.3, spelled as leniently as they are written.
-/// `untyped` is what a text without a type is.
+/// `untyped` is what a text without a type is, `prefixes` are those of the document.
 pub(super) fn construct<'a>(
     tag: &Tag<'a>,
     raw: &'a str,
     untyped: TextKind,
+    prefixes: &Prefixes<'_>,
 ) -> Option<(Cow<'a, str>, TextKind)> {
     let mode = tag.attribute("mode").unwrap_or_default();
     let is_inline = !mode.eq_ignore_ascii_case("escaped") && has_tags(raw);
@@ -94,7 +95,7 @@ pub(super) fn construct<'a>(
     };
     let text = match kind {
         TextKind::Html if is_inline || declared.ends_with("xhtml") => {
-            closed(unwrapped(markup(raw)))
+            as_html(unwrapped(markup(raw)), prefixes)
         }
         _ => decode(raw),
     };
@@ -156,29 +157,67 @@ const VOID: [&str; 14] = [
     "track", "wbr",
 ];
 
-/// Writes the end tag of each element that XML ends in its start tag: `<iframe/>` has none in HTML, where all that follows
-/// would be in it.
-fn closed(markup: Cow<'_, str>) -> Cow<'_, str> {
-    let mut closed = String::new();
+/// Writes XHTML as HTML has it: without the prefix by which XML says that an element is one of it, with the end tag of each
+/// that XML ends in its start tag (`<iframe/>` has none in HTML, where all that follows would be in it), and without that of
+/// `<br></br>`, which would be another `br`.
+fn as_html<'m>(markup: Cow<'m, str>, prefixes: &Prefixes<'_>) -> Cow<'m, str> {
+    let mut html = String::new();
     let mut copied = 0;
     let mut scanner = Scanner::new(&markup);
+    let mut prefixes = prefixes.clone();
+    // Where the last `br` ends that may have an end tag.
+    let mut open_br = 0;
     while let Some(token) = scanner.next_tag() {
         let at = markup.len() - scanner.left();
         let written = markup.get(copied..at).unwrap_or_default();
-        if let Token::Open(tag) = token
-            && !VOID.iter().any(|it| it.eq_ignore_ascii_case(tag.name))
-            && let Some(start) = written.strip_suffix("/>")
-            && !ends_in_value(start)
-        {
-            closed.extend([start, "></", tag.name, ">"]);
+        let changed = match token {
+            Token::Open(tag) => {
+                prefixes.declare(&tag);
+                let local = prefixes.local_of_xhtml(tag.name);
+                if !tag.empty && local.eq_ignore_ascii_case("br") {
+                    open_br = at;
+                }
+                let named = renamed(written, "<", tag.name, local);
+                ended(named.as_deref().unwrap_or(written), local).or(named)
+            }
+            Token::Close(name) => {
+                let local = prefixes.local_of_xhtml(name);
+                let since = markup.get(open_br..at).unwrap_or_default();
+                let is_alone = since.trim_start().rfind("</") == Some(0);
+                if open_br > 0 && is_alone && local.eq_ignore_ascii_case("br") {
+                    written.rsplit_once("</").map(|(it, _)| it.to_owned())
+                } else {
+                    renamed(written, "</", name, local)
+                }
+            }
+        };
+        if let Some(changed) = changed {
+            html.push_str(&changed);
             copied = at;
         }
     }
     if copied == 0 {
         return markup;
     }
-    closed.push_str(markup.get(copied..).unwrap_or_default());
-    Cow::Owned(closed)
+    html.push_str(markup.get(copied..).unwrap_or_default());
+    Cow::Owned(html)
+}
+
+/// Returns what ends in a tag with another name in that; `None` where it has the name already. What looks like the beginning
+/// of one in quotes ends a tag, so the last is its own.
+fn renamed(written: &str, begin: &str, name: &str, local: &str) -> Option<String> {
+    if name == local {
+        return None;
+    }
+    let (before, after) = written.rsplit_once(&format!("{begin}{name}"))?;
+    Some(format!("{before}{begin}{local}{after}"))
+}
+
+/// Returns what ends in the start tag of an element that ends with it, with an end tag; `None` where it needs none.
+fn ended(written: &str, local: &str) -> Option<String> {
+    let start = written.strip_suffix("/>")?;
+    let needs_none = VOID.iter().any(|it| it.eq_ignore_ascii_case(local)) || ends_in_value(start);
+    (!needs_none).then(|| format!("{start}></{local}>"))
 }
 
 /// Tells whether the slash after a start tag belongs to a value without quotes, as in `<a href=/x/>`.

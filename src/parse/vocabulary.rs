@@ -250,7 +250,7 @@ pub(super) fn find(space: Space, local: &str) -> Option<&'static Name> {
 ///
 /// Declarations hold from where they stand to the end of the document: feeds do not shadow prefixes, and
 /// a scope would cost more than it brings.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Prefixes<'a> {
     declared: Vec<(&'a str, Space)>,
 }
@@ -288,6 +288,14 @@ impl<'a> Prefixes<'a> {
         let declared = self.declared.iter().find(|(it, _)| *it == prefix);
         let space = declared.map_or_else(|| customary_space(prefix), |&(_, space)| space);
         (space, local_name(name))
+    }
+
+    /// Returns the name that an element of XHTML has in HTML; of any other, whatever it is called.
+    pub(super) fn local_of_xhtml<'n>(&self, name: &'n str) -> &'n str {
+        match self.resolve(name, Space::Xhtml) {
+            (Space::Xhtml, local) => local,
+            _ => name,
+        }
     }
 }
 

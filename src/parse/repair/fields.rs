@@ -112,7 +112,7 @@ impl<'a> Repair<'a, '_> {
         match slot {
             Slot::Title | Slot::Summary | Slot::Content | Slot::Rights => {
                 let kind = self.default_kind(row);
-                match texts::construct(tag, raw, kind) {
+                match texts::construct(tag, raw, kind, &self.prefixes) {
                     Some((text, kind)) if !text.is_empty() => {
                         self.hold(slot, rank, kind, text);
                         self.rebase(slot, tag, raw);

@@ -27,6 +27,32 @@ fn empty_elements_of_xhtml_end() {
     }
 }
 
+/// HTML knows no prefixes, and takes the end of a `br` for another one.
+#[test]
+fn xhtml_is_written_as_html_has_it() {
+    const XHTML: &str = "='http://www.w3.org/1999/xhtml'";
+    for (content, value) in [
+        ("><p>a<br></br>b<br>\n</br>c</p>", "<p>a<br>b<br>\nc</p>"),
+        ("><p>a<br>b</br></br></p>", "<p>a<br>b</br></br></p>"),
+        (
+            " xmlns:h=XHTML><h:p>a</h:p><h:p title='&lt;h:p'>b<h:br/><h:i/><h:br></h:br></h:p>",
+            "<p>a</p><p title='&lt;h:p'>b<br/><i></i><br></p>",
+        ),
+        (
+            "><h:p xmlns:h=XHTML>a</h:p><svg:g>b</svg:g><p>c</p>",
+            "<p xmlns:h=XHTML>a</p><svg:g>b</svg:g><p>c</p>",
+        ),
+    ] {
+        let [content, value] = [content, value].map(|it| it.replace("=XHTML", XHTML));
+        let read = entry(&format!("<content type='xhtml'{content}</content>"));
+        assert_eq!(read.content.unwrap().value, value, "{content}");
+    }
+    let body =
+        "<xhtml:body xmlns:xhtml=XHTML><xhtml:p>a</xhtml:p>\n<xhtml:p>b</xhtml:p></xhtml:body>";
+    let read = item(&body.replace("=XHTML", XHTML));
+    assert_eq!(read.content.unwrap().value, "<p>a</p>\n<p>b</p>");
+}
+
 #[test]
 fn atom_types_are_honoured() {
     use TextKind::{Html, Plain};

@@ -215,7 +215,16 @@ pub fn subscriptions(bytes: &[u8]) -> Result<List, ParseError> {
     })
 }
 
+/// How a file begins that gzip packed (RFC 1952, 2.3.1).
+const GZIP: [u8; 3] = [0x1F, 0x8B, 8];
+
 fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
+    if document.bytes.starts_with(&GZIP) {
+        return Err(ParseError::other(
+            "a file packed by gzip without a `Content-Encoding` that says so (see whether the address without `.gz` has the \
+             feed, else its server has to say it)",
+        ));
+    }
     let mut defects = Defects::default();
     let text = charset::decode(document.bytes, document.charset, &mut defects);
     let url = address::base(document.url);

@@ -190,6 +190,13 @@ fn p43_what_is_no_feed_is_named() {
         assert_eq!(refusal(text), message, "{text}");
     }
     assert!(refusal("{oops").starts_with("JSON that cannot be read"));
+    let packed = [0x1F, 0x8B, 8, 0, b'<', b'r', b's', b's', b'>'];
+    let told = try_bytes(&packed, None).unwrap_err().to_string();
+    assert!(
+        told.starts_with("a file packed by gzip without a `Content-Encoding`"),
+        "{told}"
+    );
+    assert!(told.ends_with(", which is no feed"), "{told}");
 }
 
 /// What a document says of itself, and what is said of its faults, goes to the operator's terminal.

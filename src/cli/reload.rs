@@ -49,7 +49,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 /// Asks the daemon at the first of these sockets at which there is one.
 fn ask(sockets: &[PathBuf], request: &Request) -> Result<Answer, Failure> {
     for socket in sockets {
-        match control::ask(socket, request) {
+        match control::ask_telling(socket, request, &say) {
             Err(AskError::Nobody { .. }) => {}
             Ok(answer) => return Ok(answer),
             Err(error) => return Err(Failure::found(error.to_string())),

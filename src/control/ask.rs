@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// How long what takes no time may take: a loop that is busy comes by within a second, and a reload may be before.
 const SOON: Duration = Duration::from_secs(10);
 
+/// How long one that lives takes to say that it does, a thousand times over.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
@@ -61,6 +64,43 @@ pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
     ask_within(PATIENCE, path, request)
 }
 
+/// The same for what takes its time: who is silent for long, and does not say either how it is, is told by `told` in a line,
+/// once, and waited for on.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_telling(
+    path: &Path,
+    request: &Request,
+    told: &dyn Fn(&str),
+) -> Result<Answer, AskError> {
+    telling([SOON, AT_ONCE, PATIENCE], path, request, told)
+}
+
+/// The same, with the patience until it is looked whether it lives, for that, and in all.
+pub(super) fn telling(
+    [soon, at_once, patience]: [Duration; 3],
+    path: &Path,
+    request: &Request,
+    told: &dyn Fn(&str),
+) -> Result<Answer, AskError> {
+    let late = || {
+        let alive = ask_within(at_once, path, &Request::Status);
+        if matches!(alive, Err(AskError::Late { .. })) {
+            told(&format!(
+                "the daemon at {} has not answered within {} seconds, nor says how it is: it may be stopped (SIGSTOP); \
+                 it is waited for, {} seconds in all",
+                path.display(),
+                soon.as_secs(),
+                patience.as_secs()
+            ));
+        }
+    };
+    asked(path, patience, |stream| {
+        exchange(stream, request, (patience, Some((soon, &late))))
+    })
+}
+
 /// The same for what is answered at once.
 ///
 /// # Errors
@@ -74,6 +114,17 @@ pub fn ask_soon(path: &Path, request: &Request) -> Result<Answer, AskError> {
 /// # Errors
 /// As [`ask`].
 pub fn ask_within(patience: Duration, path: &Path, request: &Request) -> Result<Answer, AskError> {
+    asked(path, patience, |stream| {
+        exchange(stream, request, (patience, None))
+    })
+}
+
+/// Connects to the daemon at `path` and has `exchange` ask it.
+fn asked(
+    path: &Path,
+    patience: Duration,
+    exchange: impl FnOnce(UnixStream) -> io::Result<Answer>,
+) -> Result<Answer, AskError> {
     let path = path.to_owned();
     let stream = match UnixStream::connect(&path) {
         Ok(stream) => stream,
@@ -82,21 +133,49 @@ pub fn ask_within(patience: Duration, path: &Path, request: &Request) -> Result<
         }
         Err(_) => return Err(AskError::Nobody { path }),
     };
-    exchange(stream, request, patience).map_err(|cause| match cause.kind() {
-        // The system has two names for it.
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => AskError::Late { path, patience },
-        _ => AskError::Silent { path, cause },
+    exchange(stream).map_err(|cause| {
+        if is_late(&cause) {
+            AskError::Late { path, patience }
+        } else {
+            AskError::Silent { path, cause }
+        }
     })
 }
 
-fn exchange(mut stream: UnixStream, request: &Request, patience: Duration) -> io::Result<Answer> {
-    stream.set_read_timeout(Some(patience))?;
+/// Tells whether it was waited for in vain; the system has two names for it.
+fn is_late(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+/// What is done when nothing came for so long.
+type Late<'a> = (Duration, &'a dyn Fn());
+
+/// Asks, and waits for the answer.
+fn exchange(
+    mut stream: UnixStream,
+    request: &Request,
+    (patience, late): (Duration, Option<Late<'_>>),
+) -> io::Result<Answer> {
     stream.set_write_timeout(Some(patience))?;
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     stream.write_all(line.as_bytes())?;
+    let mut left = patience;
+    let mut reader = BufReader::new(stream.take(ANSWER_BYTES));
+    if let Some((soon, late)) = late {
+        reader.get_ref().get_ref().set_read_timeout(Some(soon))?;
+        match reader.fill_buf() {
+            Err(error) if is_late(&error) => late(),
+            begun => drop(begun?),
+        }
+        left = patience.saturating_sub(soon).max(soon);
+    }
+    reader.get_ref().get_ref().set_read_timeout(Some(left))?;
     let mut answer = String::new();
-    BufReader::new(stream.take(ANSWER_BYTES)).read_line(&mut answer)?;
+    reader.read_line(&mut answer)?;
     if answer.is_empty() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }

@@ -23,7 +23,7 @@ mod tests;
 mod waiting;
 mod wire;
 
-pub use ask::{AskError, ask, ask_soon, ask_within};
+pub use ask::{AskError, ask, ask_soon, ask_telling, ask_within};
 pub use polled::{Polled, Unpolled};
 pub use socket::{Asked, BindError, Listener, NOT_UNDERSTOOD, serve};
 pub use wire::{Answer, Need, Request, Running, Verdict};

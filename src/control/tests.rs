@@ -1,14 +1,17 @@
 //! Both ends, over real sockets.
 
+use super::ask::telling;
 use super::socket::{Limits, serve_from};
 use super::waiting::REQUEST_BYTES;
 use super::*;
+use std::cell::RefCell;
 use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -213,6 +216,36 @@ fn who_does_not_answer_is_told_to_be_late() {
     assert!(error.to_string().contains("SIGSTOP"), "{error}");
 }
 
+/// Who is waited for long is told, once, where it does not say either how it is: one that polls for long does.
+#[test]
+fn who_is_silent_for_long_is_told_before_it_is_given_up() {
+    let (_directory, path) = place();
+    let listener = UnixListener::bind(&path).unwrap();
+    let moment = Duration::from_millis(1);
+    let told = RefCell::new(Vec::new());
+    let tell = |words: &str| told.borrow_mut().push(words.to_owned());
+    let error = telling([moment, moment, moment * 2], &path, &RELOAD, &tell).unwrap_err();
+    assert!(matches!(error, AskError::Late { .. }), "{error}");
+    let [words] = &*told.take() else { panic!() };
+    assert!(words.contains("may be stopped (SIGSTOP)"), "{words}");
+
+    // Those two are still to be taken.
+    drop((listener.accept().unwrap(), listener.accept().unwrap()));
+    let long = Duration::from_mins(1);
+    let answer = thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut asked = listener.accept().unwrap().0;
+            let mut status = listener.accept().unwrap().0;
+            for client in [&mut status, &mut asked] {
+                let answer = Answer::new(Verdict::Done, "done").line();
+                client.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        telling([moment, long, long], &path, &RELOAD, &tell).unwrap()
+    });
+    assert_eq!((answer.verdict, told.take().len()), (Verdict::Done, 0));
+}
+
 /// Another file under the name is somebody's, and a socket that came later is, too.
 #[test]
 fn what_is_not_ours_stays() {
@@ -261,7 +294,7 @@ fn of_many_at_once_one_has_it() {
     drop(left);
     // Left by the dead.
     drop(UnixListener::bind(&path).unwrap());
-    let listeners = std::thread::scope(|scope| {
+    let listeners = thread::scope(|scope| {
         let starts: Vec<_> = (0..16)
             .map(|_| scope.spawn(|| Listener::bind(&path)))
             .collect();

@@ -123,6 +123,6 @@ impl Added {
 /// Asks the daemon at the first socket at which there is one; nothing where none runs.
 fn ask(places: &Places, request: &Request) -> Option<Result<Answer, AskError>> {
     let sockets = places.control_sockets().into_iter();
-    let mut answers = sockets.map(|socket| control::ask(&socket, request));
+    let mut answers = sockets.map(|socket| control::ask_telling(&socket, request, &say));
     answers.find(|answer| !matches!(answer, Err(AskError::Nobody { .. })))
 }

@@ -182,7 +182,9 @@ fn ask_for(places: &Places, choice: &Choice, feeds: &[String]) -> Result<Option<
             all: choice.all,
             force: choice.force,
         };
-        ask(places, &request, control::ask)
+        ask(places, &request, |socket, request| {
+            control::ask_telling(socket, request, &say)
+        })
     };
     let Some(meant) = places.meant_config() else {
         return ask_by(None);

@@ -10,6 +10,7 @@ mod mend;
 use super::address::absolute;
 use super::defects::Defects;
 use super::hints::{Asked, MAX_HUBS};
+use super::references::without_numbers;
 use super::texts::{self, MAX_PARTS};
 use super::vocabulary::Slot;
 use super::{MAX_ENTRIES, Newest, Order, ParseError, dates};
@@ -226,8 +227,8 @@ impl Reader<'_> {
             id: id.map(Cow::into_owned),
             url: url.and_then(|it| address(it, self.base)),
             original_url: None,
-            title: Text::plain(self.capped(Slot::Title, item.title).unwrap_or_default()),
-            summary: self.capped(Slot::Summary, item.summary).map(Text::plain),
+            title: Text::plain(self.line(Slot::Title, item.title).unwrap_or_default()),
+            summary: self.line(Slot::Summary, item.summary).map(Text::plain),
             content: html.map(Text::html).or_else(|| plain.map(Text::plain)),
             published_at: self.date(item.date_published),
             updated_at: self.date(item.date_modified),
@@ -255,6 +256,12 @@ impl Reader<'_> {
     fn capped(&mut self, slot: Slot, value: Scalar) -> Option<String> {
         let text = Cow::Owned(clean(value.into_text()?));
         texts::cap(slot, text, self.defects).map(Cow::into_owned)
+    }
+
+    /// Reads a title or a summary, which is plain text and now and then taken from HTML.
+    fn line(&mut self, slot: Slot, value: Scalar) -> Option<String> {
+        let text = self.capped(slot, value)?;
+        Some(without_numbers(&text).into_owned())
     }
 
     fn image(&self, value: Scalar) -> Option<String> {
@@ -294,7 +301,7 @@ fn clean(text: String) -> String {
 }
 
 fn short(value: Scalar) -> Option<String> {
-    Some(texts::line(&value.into_text()?)).filter(|line| !line.is_empty())
+    Some(texts::line(&without_numbers(&value.into_text()?))).filter(|line| !line.is_empty())
 }
 
 /// An address, absolute where it can be made so, else as it stands.

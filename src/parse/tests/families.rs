@@ -240,3 +240,19 @@ fn json_feed_and_near_misses_are_read() {
     assert_eq!(alone.content.unwrap().kind, TextKind::Plain);
     assert!(matches!(json_item("[]"), Err(ParseError::Broken(_))));
 }
+
+/// Titles in JSON are plain text, and of some publishers they are taken from HTML as they stand.
+#[test]
+fn numbers_of_characters_in_a_title_of_json_are_characters() {
+    let title = "Ann&#8217;s &#38; Bob&#x27;s &amp; &lt;b&gt; &#55357;&#56832; &#1;&#8211";
+    let expected = "Ann\u{2019}s & Bob's &amp; &lt;b&gt; \u{1F600} &#8211";
+    let feed = read(&format!(
+        r#"{{"title":"{title}","items":[{{"title":"{title}","summary":"{title}","content_text":"{title}"}}]}}"#
+    ));
+    assert_eq!(feed.profile.title.as_deref(), Some(expected));
+    let entry = only(&feed);
+    assert_eq!(entry.title.value, expected);
+    assert_eq!(entry.summary.map(|it| it.value).as_deref(), Some(expected));
+    let content = entry.content.map(|it| it.value);
+    assert_eq!(content.as_deref(), Some(title), "a text may be of code");
+}

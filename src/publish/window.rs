@@ -44,11 +44,12 @@ impl Candidate {
     /// Tells whether it was there before its feed was. Of what came first, and has no date but that of its arrival, nobody
     /// knows.
     fn is_backlog(&self) -> bool {
-        if self.arrived_at <= self.feed_begun_at {
-            let is_undated = self.published_at == self.arrived_at;
-            return is_undated || self.published_at < self.feed_added_at;
-        }
         let is_first_day = self.arrived_at.duration_since(self.feed_added_at) < BACKLOG;
+        if self.arrived_at <= self.feed_begun_at {
+            // What is first may be so because all before it was purged.
+            let is_undated = self.published_at == self.arrived_at;
+            return is_undated && is_first_day || self.published_at < self.feed_added_at;
+        }
         is_first_day && self.feed_added_at.duration_since(self.published_at) > BACKLOG
     }
 }
@@ -248,6 +249,13 @@ mod tests {
                 .collect();
             check(&output(2, None), &backlog, &[4, 3]);
         }
+        // Of a quiet feed all before was purged: what is undated came long after it was added.
+        let undated = |number| Candidate {
+            feed_begun_at: hour(96),
+            ..article(number, 96, 96, 1)
+        };
+        let news: Vec<_> = (1..=4).map(undated).collect();
+        check(&output(2, None), &news, &[4, 3, 2, 1]);
     }
 
     #[test]

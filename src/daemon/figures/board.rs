@@ -229,8 +229,10 @@ fn needs(needs: &Needs<'_>) -> String {
 fn item(need: &Need) -> String {
     let (what, why) = (escaped(&need.what), escaped(&need.why));
     let since = need.since.as_ref().map(|since| {
-        let since = escaped(since);
-        format!(" (since <time>{since}</time>)")
+        let at: Option<Timestamp> = since.parse().ok();
+        let told = at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        let (since, told) = (escaped(since), escaped(told.as_ref().unwrap_or(since)));
+        format!(" (since <time datetime=\"{since}\">{told}</time>)")
     });
     let waits = if need.can_wait { " (can wait)" } else { "" };
     format!(

@@ -80,7 +80,9 @@ fn what_is_needed_comes_first() {
         place("<strong>network</strong>") < place("3 feeds"),
         "{page}"
     );
-    assert!(page.contains("1970-01-01T00:00:00Z</time>): it is &lt;DOWN&gt;"));
+    let since = "<time datetime=\"1970-01-01T00:00:00Z\">1970-01-01 00:00 UTC</time>";
+    let told = format!("(since {since}): it is &lt;DOWN&gt;");
+    assert!(page.contains(&told), "{page}");
     let told = "{\"what\":\"network\",\"why\":\"it is <DOWN>\",\"since\":\"1970-01-01T00:00:00Z\",\"can_wait\":false}";
     assert!(figures.json().contains(told), "{}", figures.json());
     let metrics = figures.metrics(&Traffic::default());

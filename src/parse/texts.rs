@@ -165,26 +165,25 @@ fn as_html<'m>(markup: Cow<'m, str>, prefixes: &Prefixes<'_>) -> Cow<'m, str> {
     let mut copied = 0;
     let mut scanner = Scanner::new(&markup);
     let mut prefixes = prefixes.clone();
-    // Where the last `br` ends that may have an end tag.
-    let mut open_br = 0;
+    // Where the tag before this one ends, if that is a `br` without an end.
+    let mut after_br: Option<usize> = None;
     while let Some(token) = scanner.next_tag() {
         let at = markup.len() - scanner.left();
         let written = markup.get(copied..at).unwrap_or_default();
+        let before = after_br.take().and_then(|begin| markup.get(begin..at));
         let changed = match token {
             Token::Open(tag) => {
                 prefixes.declare(&tag);
                 let local = prefixes.local_of_xhtml(tag.name);
-                if !tag.empty && local.eq_ignore_ascii_case("br") {
-                    open_br = at;
-                }
+                let is_open_br = !tag.empty && local.eq_ignore_ascii_case("br");
+                after_br = is_open_br.then_some(at);
                 let named = renamed(written, "<", tag.name, local);
                 ended(named.as_deref().unwrap_or(written), local).or(named)
             }
             Token::Close(name) => {
                 let local = prefixes.local_of_xhtml(name);
-                let since = markup.get(open_br..at).unwrap_or_default();
-                let is_alone = since.trim_start().rfind("</") == Some(0);
-                if open_br > 0 && is_alone && local.eq_ignore_ascii_case("br") {
+                let ends_it = before.is_some_and(|it| it.trim_start().starts_with("</"));
+                if ends_it && local.eq_ignore_ascii_case("br") {
                     written.rsplit_once("</").map(|(it, _)| it.to_owned())
                 } else {
                     renamed(written, "</", name, local)

@@ -237,6 +237,21 @@ for n in $(seq 200); do
     [ "$n" = 40 ] || [ "$n" = 120 ] && systemctl restart --no-block merganser
 done >/tmp/codes
 expect "requests across two restarts" "$(sort /tmp/codes | uniq -c | xargs)" '200 200'
+
+## a bad file at a start while readers wait at that listener
+systemctl enable --quiet merganser.socket || fail "the socket is enabled"
+systemctl reset-failed merganser
+cp $config /tmp/good.toml
+printf 'bogus = 1\n' >>$config
+systemctl restart merganser 2>/dev/null && fail "a restart with a bad file"
+get /all.atom >/dev/null
+given_up() { [ "$(systemctl is-active merganser.socket)" = failed ]; }
+until_true "a reader who waits has the listener given up" given_up
+cp /tmp/good.toml $config
+systemctl reset-failed merganser
+systemctl restart merganser || fail "a restart after it"
+expect "the listener is there again" "$(systemctl is-active merganser.socket)/$(get /healthz)" active/200
+systemctl disable --quiet merganser.socket
 systemctl stop merganser.socket merganser
 
 ## the wall around the daemon's own connections

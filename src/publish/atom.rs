@@ -5,7 +5,7 @@
 
 use super::address::{email, web};
 use super::ids::{output_atom_id, source_atom_id};
-use super::text::line;
+use super::text::{in_xml, line};
 use super::view::{View, people, site_author};
 use super::xml::Xml;
 use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
@@ -76,8 +76,8 @@ fn head(xml: &mut Xml, publication: &Publication<'_>, updated_at: Timestamp) {
         &[],
         &output_atom_id(&identity.authority, &output.path),
     );
-    xml.text("title", &[], &publication.title());
-    xml.text("subtitle", &[], &publication.description());
+    xml.text("title", &[], &in_xml(&publication.title()));
+    xml.text("subtitle", &[], &in_xml(&publication.description()));
     xml.text("updated", &[], &rfc3339(updated_at));
     document_links(xml, publication);
     link(xml, "alternate", &publication.reading(), "text/html");
@@ -127,7 +127,7 @@ fn entry(
     let language = view.language.as_deref().unwrap_or_default();
     xml.open("entry", &[("xml:lang", language)]);
     xml.text("id", &[], &article.atom_id);
-    xml.text("title", &[], &view.title);
+    xml.text("title", &[], &in_xml(&view.title));
     xml.text("published", &[], &rfc3339(article.published_at));
     xml.text("updated", &[], &rfc3339(article.updated_at));
     links(xml, view);
@@ -160,11 +160,12 @@ fn links(xml: &mut Xml, view: &View<'_>) {
     let first = view.first.iter().map(|first| ("via", first));
     let copies = view.copies.iter().map(|copy| ("related", copy));
     for (rel, copy) in first.chain(copies) {
+        let title = in_xml(&copy.feed_title);
         let attributes = [
             ("rel", rel),
             ("type", "text/html"),
             ("href", copy.url.as_str()),
-            ("title", copy.feed_title.as_str()),
+            ("title", &*title),
         ];
         xml.empty("link", &attributes);
     }
@@ -206,10 +207,12 @@ fn authors(xml: &mut Xml, authors: &[Person]) {
 }
 
 fn write_category(xml: &mut Xml, category: &Category) {
+    let term = in_xml(&category.term);
+    let label = in_xml(category.label.as_deref().unwrap_or_default());
     let attributes = [
-        ("term", category.term.as_str()),
+        ("term", &*term),
         ("scheme", category.scheme.as_deref().unwrap_or_default()),
-        ("label", category.label.as_deref().unwrap_or_default()),
+        ("label", &*label),
     ];
     xml.empty("category", &attributes);
 }
@@ -232,7 +235,7 @@ fn source(
     xml.open("source", &[]);
     let id = source_atom_id(&publication.identity.authority, source);
     xml.text("id", &[], &id);
-    xml.text("title", &[], &source_title(source));
+    xml.text("title", &[], &in_xml(&source_title(source)));
     xml.text("updated", &[], &rfc3339(updated_at));
     if let Some(url) = source.self_url.as_deref().and_then(web) {
         xml.empty("link", &[("rel", "self"), ("href", &url)]);
@@ -243,7 +246,7 @@ fn source(
     authors(xml, &people(&source.authors));
     let rights = line(source.rights.as_deref().unwrap_or_default());
     if !rights.is_empty() {
-        xml.text("rights", &[], &rights);
+        xml.text("rights", &[], &in_xml(&rights));
     }
     xml.close("source");
 }

@@ -1,7 +1,7 @@
 //! Lists of feeds as OPML 2.0, which every feed reader imports: what we publish, and what we poll (U24).
 
 use super::settings::{Output, OutputFormat, Site};
-use super::text::line;
+use super::text::{in_xml, line};
 use super::xml::Xml;
 use super::{address, publication_title};
 use crate::model::Subscription;
@@ -50,7 +50,7 @@ pub fn sources_opml(site: &Site, feeds: &[Polled]) -> Vec<u8> {
     }
     for group in groups {
         if let Some(group) = group {
-            xml.open("outline", &[("text", &line(group))]);
+            xml.open("outline", &[("text", &in_xml(&line(group)))]);
         }
         for feed in feeds.iter().filter(|feed| feed.group.as_deref() == group) {
             outline(&mut xml, &feed.title, &feed.url, "rss");
@@ -92,12 +92,14 @@ pub fn subscriptions_opml(
     }
     for folder in folders {
         for name in folder {
-            xml.open("outline", &[("text", &line(name))]);
+            xml.open("outline", &[("text", &in_xml(&line(name)))]);
         }
         for feed in members.get(folder).into_iter().flatten() {
             let title = line(&feed.title);
+            let title = in_xml(&title);
             let id = feed.id.as_deref().unwrap_or_default();
             let own = own.get(id).map(|own| line(own)).unwrap_or_default();
+            let own = in_xml(&own);
             let names = [&*title, &*own, id, &*feed.url];
             let shown = names.iter().find(|name| !name.is_empty());
             let attributes = [
@@ -136,13 +138,14 @@ fn head(title: &str) -> Xml {
 /// Writes what stands before the first feed.
 fn inside(xml: &mut Xml, title: &str) {
     xml.open("head", &[]);
-    xml.text("title", &[], &line(title));
+    xml.text("title", &[], &in_xml(&line(title)));
     xml.close("head");
     xml.open("body", &[]);
 }
 
 fn outline(xml: &mut Xml, title: &str, url: &str, kind: &str) {
     let title = line(title);
+    let title = in_xml(&title);
     let shown = if title.is_empty() { url } else { &title };
     let attributes = [
         ("type", kind),

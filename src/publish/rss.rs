@@ -7,7 +7,7 @@
 use super::address::{has_dotted_host, web};
 use super::archive;
 use super::atom::{MEDIA_NAMESPACE, source_title};
-use super::text::clean;
+use super::text::{clean, in_xml};
 use super::view::{UNKNOWN_MEDIA_TYPE, View};
 use super::{GENERATOR, OutputFormat, Publication, VERSION, rfc3339};
 use crate::model::Source;
@@ -34,9 +34,9 @@ pub(super) fn document(
     updated_at: Timestamp,
 ) -> Vec<u8> {
     let channel = Channel {
-        title: publication.title(),
+        title: in_xml(&publication.title()).into_owned(),
         link: publication.reading(),
-        description: publication.description(),
+        description: in_xml(&publication.description()).into_owned(),
         language: publication.language(),
         image: image(publication),
         last_build_date: rfc822(updated_at),
@@ -61,7 +61,7 @@ fn image(publication: &Publication<'_>) -> Option<Image> {
     let output = publication.output;
     Some(Image {
         url: output.logo.as_ref().or(output.icon.as_ref())?.clone(),
-        title: publication.title(),
+        title: in_xml(&publication.title()).into_owned(),
         link: publication.reading(),
         ..Image::default()
     })
@@ -190,7 +190,7 @@ fn item(view: &View<'_>) -> Item {
     let enclosure = enclosure(view);
     let enclosed = enclosure.as_ref().map(|enclosure| enclosure.url.as_str());
     Item {
-        title: Some(view.title.clone()),
+        title: Some(in_xml(&view.title).into_owned()),
         link: view.url.clone(),
         description: description.cloned(),
         content,
@@ -225,7 +225,7 @@ fn categories(view: &View<'_>) -> Vec<Category> {
     view.categories
         .iter()
         .map(|category| Category {
-            name: category.term.clone(),
+            name: in_xml(&category.term).into_owned(),
             domain: category.scheme.clone(),
         })
         .collect()
@@ -254,7 +254,7 @@ fn source(source: &Source) -> Option<rss::Source> {
         .find_map(web)?;
     Some(rss::Source {
         url,
-        title: Some(source_title(source)),
+        title: Some(in_xml(&source_title(source)).into_owned()),
     })
 }
 

@@ -218,7 +218,7 @@ fn u9_u24_the_index_lists_every_document() {
     for expected in [
         "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"All &quot;the&quot; &lt;news&gt; (Atom)\" href=\"all.atom\">",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"All &quot;the&quot; &lt;news&gt; (RSS)\" href=\"all.rss\">",
-        "&lt;script&gt;alert(1)&lt;/script &gt; &amp; &quot;more&quot;",
+        "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;",
         "<a href=\"https://news.example.com/5\" rel=\"noreferrer\" lang=\"en\" dir=\"auto\">Story 5</a>",
         "<a href=\"all.html\" dir=\"auto\">",
         "<a href=\"feeds.opml\">",

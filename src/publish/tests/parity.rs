@@ -116,7 +116,9 @@ fn rss_item(item: &Element) -> Told {
 }
 
 fn json_item(item: &Value) -> Told {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    // U12: what stands there as it was written.
+    let line = |value: &Value| text::in_xml(value.as_str().unwrap_or_default()).into_owned();
     let list = |key: &str| {
         item.get(key)
             .and_then(Value::as_array)
@@ -124,21 +126,21 @@ fn json_item(item: &Value) -> Told {
             .flatten()
     };
     Told {
-        id: text(&item["id"]),
-        title: text(&item["title"]),
-        url: text(&item["url"]),
-        published: text(&item["date_published"]),
-        updated: text(&item["date_modified"]),
-        body: text(&item["content_html"]),
-        authors: list("authors").map(|it| text(&it["name"])).collect(),
-        tags: list("tags").map(text).collect(),
+        id: string(&item["id"]),
+        title: line(&item["title"]),
+        url: string(&item["url"]),
+        published: string(&item["date_published"]),
+        updated: string(&item["date_modified"]),
+        body: string(&item["content_html"]),
+        authors: list("authors").map(|it| string(&it["name"])).collect(),
+        tags: list("tags").map(line).collect(),
         enclosures: list("attachments")
             .map(|it| {
                 let length = it["size_in_bytes"].as_u64().unwrap_or(0);
-                (text(&it["url"]), text(&it["mime_type"]), length)
+                (string(&it["url"]), string(&it["mime_type"]), length)
             })
             .collect(),
-        source: text(&item["_merganser"]["source"]["title"]),
+        source: line(&item["_merganser"]["source"]["title"]),
     }
 }
 
@@ -188,7 +190,7 @@ fn u14_another_reader_reads_the_same_from_all_formats() {
         let entry = |entry: feed_rs::model::Entry| {
             (
                 entry.id,
-                entry.title.unwrap().content,
+                text::in_xml(&entry.title.unwrap().content).into_owned(),
                 entry.published,
                 entry.updated.is_some(),
             )

@@ -41,11 +41,13 @@ async fn redirects_that_cannot_be_followed() {
         assert_eq!((found, message.as_str()), (kind, expected), "{location:?}");
         assert_eq!(fetched.status, Some(302));
     };
-    check("", Redirect, "302 Found from A leads nowhere").await;
+    let unread = "302 Found from A leads nowhere: it has no `Location` that can be read";
+    check("", Redirect, unread).await;
+    check("\nlocation: /a\u{1}b", Redirect, unread).await;
     check(
         "\nlocation: http://[",
         Redirect,
-        "302 Found from A leads nowhere",
+        "302 Found from A leads nowhere: its `Location` is no address",
     )
     .await;
     check(

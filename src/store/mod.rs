@@ -99,6 +99,7 @@ pub use error::StoreError;
 pub use gauges::Gauges;
 pub use holdings::{Holding, SHARED_AMONG};
 pub use lock::{StateLock, Worker, holder, last_worker, lock, seen_holder, was_held};
+pub use open::sizes;
 pub use openly::Openly;
 pub use outputs::Digest;
 pub use readable::{Headline, Readable};
@@ -372,15 +373,13 @@ impl Store {
     /// Returns how much is stored.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         let [entries, articles, stories, tombstones] = self.pool.read(entries::totals)?;
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let path = self.pool.path();
-        let log_bytes = size(&open::beside(path, "-wal"));
+        let (bytes, log_bytes) = sizes(self.pool.path()).unwrap_or_default();
         Ok(Totals {
             entries,
             articles,
             stories,
             tombstones,
-            bytes: size(path) + log_bytes,
+            bytes,
             log_bytes,
         })
     }

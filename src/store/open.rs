@@ -138,6 +138,16 @@ fn log_exists(path: &Path) -> bool {
     beside(path, "-wal").exists()
 }
 
+/// Returns how many bytes a database takes with its log, and how many of these are its log's.
+///
+/// # Errors
+/// When the database is not to be seen.
+pub fn sizes(path: &Path) -> io::Result<(u64, u64)> {
+    let bytes = std::fs::metadata(path)?.len();
+    let log = std::fs::metadata(beside(path, "-wal")).map_or(0, |it| it.len());
+    Ok((bytes.saturating_add(log), log))
+}
+
 /// Returns the path of a file that SQLite keeps beside the database.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);

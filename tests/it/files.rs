@@ -287,5 +287,14 @@ async fn status_tells_that_files_are_behind() {
     let told: serde_json::Value = serde_json::from_str(&status("json", 1)).unwrap();
     let behind = told["publish_dir"]["behind"].as_array().unwrap();
     assert!(behind.contains(&"all.atom".into()), "{told}");
-    test.finish().await;
+    let doctor = || place.print(&["doctor", "--state", &state, "--format", "plain"]);
+    let told = doctor();
+    assert!(told.contains("behind what is served"), "{told}");
+    assert!(
+        told.contains("the daemon writes them within a minute"),
+        "{told}"
+    );
+    test.stop().await;
+    let told = doctor();
+    assert!(told.contains("no daemon runs that writes them"), "{told}");
 }

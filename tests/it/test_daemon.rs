@@ -108,6 +108,11 @@ impl TestDaemon {
         reports
     }
 
+    /// Stops the daemon as SIGTERM does; what it leaves can be looked at.
+    pub(crate) async fn stop(&mut self) {
+        self.daemon.take().unwrap().stop().await;
+    }
+
     /// Stops the daemon as SIGTERM does, and starts another over the same state.
     pub(crate) async fn restart(&mut self) {
         self.daemon.take().unwrap().stop().await;

@@ -7,10 +7,9 @@ use crate::cli::table::{bytes, count, instant};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::fetch;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rustix::fs::statvfs;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use url::Host;
@@ -34,21 +33,25 @@ pub(super) fn room(subject: &Subject) -> Finding {
     }
 }
 
-/// Returns how large the database is, where that is to be seen.
-fn size(database: &Path) -> Option<u64> {
-    match fs::metadata(database) {
-        Ok(metadata) => Some(metadata.len()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Some(0),
+/// Returns how large the database is with its log, and that alone, where it is to be seen.
+fn size(database: &Path) -> Option<(u64, u64)> {
+    match store::sizes(database) {
+        Ok(sizes) => Some(sizes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some((0, 0)),
         Err(_) => None,
     }
 }
 
-fn judged_room(free: u64, database: Option<u64>) -> Finding {
+fn judged_room(free: u64, database: Option<(u64, u64)>) -> Finding {
     const CHECK: &str = ROOM;
     let has = match database {
         None => "how large the database is was not looked at".to_owned(),
-        Some(0) => "there is no database yet".to_owned(),
-        Some(database) => format!("the database has {}", bytes(database)),
+        Some((0, _)) => "there is no database yet".to_owned(),
+        Some((all, log)) => format!(
+            "the database has {}, {} of it in its log",
+            bytes(all),
+            bytes(log)
+        ),
     };
     let found = format!("{} free, {has}", bytes(free));
     if free < LEAST_ROOM {
@@ -58,7 +61,7 @@ fn judged_room(free: u64, database: Option<u64>) -> Finding {
             "make room: nothing can be stored soon, or now",
         );
     }
-    if free < database.unwrap_or_default().saturating_add(SPARE_ROOM) {
+    if free < database.unwrap_or_default().0.saturating_add(SPARE_ROOM) {
         let next =
             "too little for a copy: make room, or shorten `retention` and run `merganser vacuum`";
         return Finding::warn(CHECK, found, next);
@@ -205,9 +208,23 @@ mod tests {
             (100 * MIB, None, Level::Warn),
             (300 * MIB, None, Level::Skip),
         ] {
-            let finding = judged_room(free, database);
+            let finding = judged_room(free, database.map(|all| (all, all / 2)));
             assert_eq!(finding.level, level, "{free} {database:?}");
         }
+    }
+
+    /// As `status` tells it: most of a young database is in its log.
+    #[test]
+    fn the_size_of_a_database_is_told_with_its_log() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let database = directory.path().join("merganser.db");
+        assert_eq!(size(&database), Some((0, 0)));
+        std::fs::write(&database, [0; 1024]).unwrap();
+        std::fs::write(directory.path().join("merganser.db-wal"), [0; 2048]).unwrap();
+        assert_eq!(size(&database), Some((3072, 2048)));
+        let found = judged_room(u64::MAX, size(&database)).found;
+        let told = "the database has 3.0 KiB, 2.0 KiB of it in its log";
+        assert!(found.ends_with(told), "{found}");
     }
 
     #[test]

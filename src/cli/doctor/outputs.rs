@@ -132,7 +132,11 @@ fn files(config: &Config, store: &Store, subject: &Subject) -> Option<Finding> {
     let files = count(u64::try_from(behind.len()).unwrap_or(u64::MAX), "file");
     let shown = directory.display();
     let found = format!("{shown}: {files} behind what is served");
-    let next = format!("the daemon writes them within a minute: see that it may write in {shown}");
+    let next = if holder.is_some() {
+        format!("the daemon writes them within a minute: see that it may write in {shown}")
+    } else {
+        format!("no daemon runs that writes them: start one, or run `merganser publish {shown}`")
+    };
     Some(Finding::warn(CHECK, found, next))
 }
 

@@ -30,7 +30,12 @@ pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// Reads a duration from `shortest` to ten years: a whole number and a unit, `90s`, `15m`, `1h`, `180d`.
 pub(super) fn duration(text: &str, shortest: Duration) -> Result<Duration, Fault> {
-    let help = "write a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`";
+    let help = match shortest {
+        Duration::ZERO => {
+            "write `0s`, or a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`"
+        }
+        _ => "write a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`",
+    };
     let wrong = |message: String| Fault::new(Code::BadDuration, message, help);
     let (number, unit) = split_unit(text);
     let seconds = UNITS.iter().find(|(name, _)| *name == unit);
@@ -311,6 +316,9 @@ mod tests {
             assert_eq!(seconds, expected, "{text:?}");
         }
         assert_eq!(duration("0s", Duration::ZERO).ok(), Some(Duration::ZERO));
+        let help = |shortest| duration("100ms", shortest).unwrap_err().help;
+        assert!(help(Duration::ZERO).starts_with("write `0s`, or "));
+        assert!(!help(SECOND).contains("`0s`"));
     }
 
     #[test]

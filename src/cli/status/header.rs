@@ -132,7 +132,8 @@ impl Header {
         };
         let remembered = match tombstones {
             0 => String::new(),
-            some => format!("; and the keys of {some} that left"),
+            // What left, and what was never taken in, as the older entries of a first poll.
+            some => format!("; of {some} more the keys alone"),
         };
         format!("{articles}, {lately} of the last day; {of}, {stories}{remembered}")
     }
@@ -176,5 +177,33 @@ impl Header {
             ("log_bytes", json!(totals.log_bytes)),
         ];
         members.extend(told.map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also on the first day, when nothing has left yet.
+    #[test]
+    fn what_is_remembered_by_its_keys_is_not_said_to_have_left() {
+        let header = |tombstones| Header {
+            holder: None,
+            running: None,
+            states: [0; STATES.len()],
+            totals: Totals {
+                entries: 2,
+                articles: 1,
+                stories: 1,
+                tombstones,
+                ..Totals::default()
+            },
+            lately: 1,
+            topics: Vec::new(),
+        };
+        let stored = "1, 1 of the last day; 2 entries, 1 story";
+        assert_eq!(header(0).articles(), stored);
+        let told = format!("{stored}; of 31 more the keys alone");
+        assert_eq!(header(31).articles(), told);
     }
 }

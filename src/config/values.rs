@@ -31,9 +31,7 @@ pub(super) const SECOND: Duration = Duration::from_secs(1);
 /// Reads a duration from `shortest` to ten years: a whole number and a unit, `90s`, `15m`, `1h`, `180d`.
 pub(super) fn duration(text: &str, shortest: Duration) -> Result<Duration, Fault> {
     let help = match shortest {
-        Duration::ZERO => {
-            "write `0s`, or a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`"
-        }
+        Duration::ZERO => "write `0s`, or a whole number and a unit: `1s`, `15m`, `1h` or `7d`",
         _ => "write a whole number and a unit: `30s`, `15m`, `1h`, `7d` or `2w`",
     };
     let wrong = |message: String| Fault::new(Code::BadDuration, message, help);

@@ -1,6 +1,7 @@
 mod abroad;
 mod correction;
 mod counting;
+mod fuller;
 mod ids;
 mod lead;
 mod near;

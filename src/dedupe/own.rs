@@ -3,11 +3,13 @@
 //! Its publisher's id says so, unless that is known to be, or looks as if it were, another article's
 //! (`ids.rs`). So before an id is believed against what address and headline say, it is asked whether the
 //! entry is stored elsewhere in the feed. Where a feed goes by addresses, the address says so: a rewritten
-//! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
+//! headline or a correction belongs to what readers have been shown, under whatever id it was stored. What moved to
+//! another address of the document is what it was (`places.rs`).
 
 use super::Sign;
 use super::guards::{Titles, is_given, texts_are_alike};
 use super::ids::{is_another, is_later};
+use super::places::is_in_place;
 use super::reuse::is_other_news;
 use crate::model::{Entry, KeyKind, Known, Place};
 
@@ -27,8 +29,12 @@ pub(super) enum Own<'k> {
 pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
     let namesake = namesake(entry, known);
     if entry.by_address {
+        let moved = known.iter().find(|known| known.is_moved);
+        if let Some(moved) = moved {
+            return Own::Itself(moved, Sign::Moved);
+        }
         let itself = at_its_address(entry, known).or(namesake);
-        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Silent));
+        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Stayed));
     }
     match namesake {
         Some(former) if is_other_news(entry, former) => Own::Former(former),
@@ -90,6 +96,7 @@ fn at_its_address<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
         let titles = || Titles::new(&entry.title, &known.title);
         known.key.kind == KeyKind::Url
             && known.feed == entry.feed
+            && is_in_place(entry, known)
             && (!is_later(entry, known) || titles().are_related() || texts_are_alike(entry, known))
     });
     best(holders.copied(), &entry.entry_id)

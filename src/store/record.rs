@@ -4,6 +4,7 @@
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
 //! the same page. What no key knows goes on to `fresh.rs`.
 
+use super::document::Document;
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
+    Entry, EntryRecord, FeedId, GuidHealth, Known, PollCounts, PollRecord, Reason, Rules,
     TopicMatch, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -40,7 +41,7 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
-    let document = keys::ids_of(&record.entries);
+    let document = Document::new(&record.entries);
     let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
@@ -76,7 +77,7 @@ pub(super) fn import(
     rules: &Rules,
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    let document = keys::ids_of(entries);
+    let document = Document::new(entries);
     let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries)?;
     Ok(counts)
 }
@@ -87,8 +88,7 @@ pub(super) struct Poll<'a, 'p> {
     /// Number of the feed.
     pub(super) feed: i64,
     pub(super) at: Timestamp,
-    /// The ids of its entries.
-    document: &'a BTreeSet<&'a str>,
+    document: &'a Document<'a>,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
@@ -124,7 +124,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn new(
         pen: &'a mut Pen<'p>,
         (feed, at): (i64, Timestamp),
-        document: &'a BTreeSet<&'a str>,
+        document: &'a Document<'a>,
         rules: &'a Rules,
     ) -> Self {
         Self {
@@ -170,11 +170,17 @@ impl<'a, 'p> Poll<'a, 'p> {
         if let Some(former) = retires.filter(|_| record.keep && verdict.makes_entry()) {
             retired::retire(self.pen.connection, former)?;
         }
+        let mut moved = found.known.iter().filter(|known| known.is_moved);
+        if let Some(moved) = moved.next().filter(|_| sign == Sign::Moved) {
+            keys::move_to(self.pen.connection, moved.number, &entry.keys)?;
+        }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
                 match &entry.given {
-                    Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
+                    Some(given) if sign == Sign::Reused => {
+                        keys::find_by(self.pen.connection, stored, given.key)
+                    }
                     _ => Ok(()),
                 }
             }
@@ -208,19 +214,6 @@ impl<'a, 'p> Poll<'a, 'p> {
                 self.store(record, Some(article), &reason).map(drop)
             }
         }
-    }
-
-    /// Makes a stored entry findable by another key.
-    fn find_by(&self, number: i64, key: Key) -> Result<()> {
-        let connection = self.pen.connection;
-        let former = stored(connection, number)?.keys;
-        let all = keys::packed(&[key], &former);
-        keys::remove(connection, number, &former)?;
-        keys::insert(connection, number, &all)?;
-        connection
-            .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
-            .execute((number, all))?;
-        Ok(())
     }
 
     /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
@@ -447,7 +440,7 @@ impl<'a, 'p> Poll<'a, 'p> {
 pub(super) fn decide(
     connection: &Connection,
     entry: &Entry,
-    (at, document): (Timestamp, &BTreeSet<&str>),
+    (at, document): (Timestamp, &Document<'_>),
 ) -> Result<(Decision, Found)> {
     let mut found = Found::default();
     let asked = &mut Asked {
@@ -463,6 +456,7 @@ pub(super) fn decide(
         let given = entry.given.as_ref().map(|given| given.key);
         let others = others.iter().copied().filter(|key| given != Some(*key));
         found.look_up(connection, asked, given.into_iter().chain(others))?;
+        document.mark(connection, asked, &mut found)?;
     }
     let decision = dedupe::decide(entry, &found.known);
     if origin::look_up(connection, asked, &decision, &mut found)? {

@@ -312,3 +312,60 @@ async fn u2_a_title_that_counts_on_is_one_article() {
     assert_eq!(of_last.count(), 6, "{last:#?}");
     test.finish().await;
 }
+
+/// U2: the links of a feed without ids are places in a list, and each article moves to the next one when another comes on
+/// top: readers have each once, under its own headline, and the operator is told.
+#[tokio::test]
+async fn u2_an_article_that_moves_in_its_list_is_one() {
+    const CREATURES: [&str; 12] = [
+        "Owls", "Rats", "Mice", "Hens", "Dogs", "Cats", "Bees", "Ants", "Elks", "Eels", "Rooks",
+        "Toads",
+    ];
+    // Dated anew with each document, or bare: neither date nor text, nor words enough for a key.
+    let item = |name: &str, (place, number): (usize, usize), round: usize| {
+        let creature = CREATURES[number];
+        let more = match name {
+            "bare" => String::new(),
+            _ => format!(
+                "<pubDate>18 Nov 2026 0{round}:01:11 GMT</pubDate><description>{creature} were seen by the smith, \
+                 who told the tale to the maid at hour {number} of the year.</description>"
+            ),
+        };
+        format!(
+            "<item><title>{creature} in the attic</title><link>https://{name}.example/show?item={place}</link>\
+             {more}</item>"
+        )
+    };
+    let names = ["dated", "bare"];
+    let feed = |name: &str| format!("[[feed]]\nid = \"{name}\"\nurl = \"ORIGIN/{name}.xml\"\n");
+    let mut test = TestDaemon::start(&names.map(feed).concat()).await;
+    let mut before = BTreeMap::new();
+    let mut failed = Vec::new();
+    // The newest of three; at last all of them are new.
+    for (round, newest) in [2, 3, 4, 5, 8, 9, 11].into_iter().enumerate() {
+        for name in names {
+            let numbers = (0..=newest).rev().take(3);
+            let places = (1..).zip(numbers);
+            let items: String = places.map(|at| item(name, at, round)).collect();
+            let document = format!(
+                "<rss version=\"2.0\"><channel><title>{name}</title><link>https://{name}.example/</link>\
+                 <description>news</description>{items}</channel></rss>"
+            );
+            test.origin
+                .say(&format!("/{name}.xml"), Reply::feed(document));
+        }
+        for report in test.run_for(SignedDuration::from_hours(2)).await {
+            failed.extend(report.guids_failed.map(GuidHealth::name));
+        }
+        let present = published(&mut test);
+        assert_eq!(present.len(), 2 * (newest + 1), "{round}: {present:#?}");
+        for (id, title) in &before {
+            assert_eq!(present.get(id), Some(title), "{round}");
+        }
+        before = present;
+    }
+    assert_eq!(failed, ["places"; 2]);
+    let told = status(&test, &["bare"]);
+    assert!(told.contains("identity by title"), "{told}");
+    test.finish().await;
+}

@@ -324,6 +324,7 @@ fn entry(feed: &str, name: &str) -> EntryRecord {
             entry_id: id,
             given: None,
             by_address: false,
+            by_title: false,
             url: Some(url),
             title: format!("Pangolins sighted near {name}"),
             summary: Some("<p>Short.</p>".to_owned()),

@@ -23,6 +23,7 @@ mod retention;
 mod revisions;
 mod rules;
 mod shares;
+mod sources;
 mod stories;
 mod story_changes;
 mod story_entries;

@@ -330,6 +330,7 @@ fn u5_an_aggregated_entry_keeps_its_source() {
         ..crate::model::Source::default()
     };
     one.entry.source = Some(source.clone());
+    one.entry.url = Some("https://www.origin.example/one".to_owned());
     scene.record(poll("a", hour(0), vec![one]));
     assert_eq!(scene.store().articles(None, 9).unwrap()[0].source, source);
 }

@@ -14,11 +14,17 @@ use crate::text::words;
 pub fn says_it_elsewhere(entry: &Entry, known: &Known) -> bool {
     let folded = |text| words(text).map(|word| word.folded);
     let own = folded(&entry.summary_text).chain(folded(&entry.content_text));
-    folded(&entry.title).eq(folded(&known.title))
+    is_titled_as(entry, known)
         && (known.entry.is_none()
             || own.eq(folded(&known.text))
             || is_of_one_instant(entry, known)
             || texts_are_alike(entry, known))
+}
+
+/// Tells whether an entry has the title of what is stored.
+pub(super) fn is_titled_as(entry: &Entry, known: &Known) -> bool {
+    let folded = |title| words(title).map(|word| word.folded);
+    folded(&entry.title).eq(folded(&known.title))
 }
 
 /// Tells whether an entry may be what its feed had at its address, as far as that says anything: not what the document has at

@@ -1,7 +1,7 @@
 //! Which entries of a document stood at other addresses of it before: of some feeds the addresses are places in a list.
 //!
 //! `dedupe` says what is the same (`dedupe/places.rs`), and is told of each entry what it was. That is looked up once for a
-//! document, and only where an entry that goes by its address is not known by it and its title.
+//! document, and only where an entry is not known by its id or address, or has another title than that.
 
 use super::keys::{Asked, Found, HOLDER};
 use super::rows::{KeyBytes, key_bytes, key_code};
@@ -65,13 +65,14 @@ impl<'a> Document<'a> {
         asked: &Asked<'_>,
         found: &mut Found,
     ) -> Result<()> {
-        let Some(address) = address(asked.entry) else {
+        let Some(address) = address(asked.entry).filter(|_| is_doubtful(asked.entry, found)) else {
             return Ok(());
         };
         let moved = self.moved(connection, asked)?;
         let feed = &asked.entry.feed;
         for known in found.known.iter_mut().filter(|known| known.feed == *feed) {
-            known.is_elsewhere = moved.is_rule || moved.rows.contains(&known.number);
+            let is_place = moved.is_rule && known.key.kind == KeyKind::Url;
+            known.is_elsewhere = is_place || moved.rows.contains(&known.number);
         }
         if let Some(row) = moved.by_address.get(&address) {
             let mut statement = connection.prepare_cached(HOLDER)?;
@@ -130,10 +131,19 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Returns the address of an entry that goes by it.
+/// Returns the address of an entry, unless it goes by its id whatever that is.
 fn address(entry: &Entry) -> Option<Key> {
-    let mut keys = entry.keys.iter().filter(|_| entry.by_address);
+    let is_asked = entry.by_address || entry.given.is_some();
+    let mut keys = entry.keys.iter().filter(|_| is_asked);
     keys.find(|key| key.kind == KeyKind::Url).copied()
+}
+
+/// Tells whether an entry is to be looked for at other addresses: it goes by its own, or another title had that or its id. News
+/// under an id of its own, as most feeds have it, costs nothing.
+fn is_doubtful(entry: &Entry, found: &Found) -> bool {
+    let mut own = found.known.iter().filter(|it| it.feed == entry.feed);
+    let is_of_it = |kind| matches!(kind, KeyKind::Guid | KeyKind::Url);
+    entry.by_address || own.any(|it| is_of_it(it.key.kind) && it.title != entry.title)
 }
 
 /// Returns what the feed of an entry has at an address, each with its title: not what has moved away since.

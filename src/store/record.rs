@@ -171,7 +171,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             retired::retire(self.pen.connection, former)?;
         }
         let mut moved = found.known.iter().filter(|known| known.is_moved);
-        if let Some(moved) = moved.next().filter(|_| sign == Sign::Moved) {
+        if let Some(moved) = moved.next() {
             keys::move_to(self.pen.connection, moved.number, &entry.keys)?;
         }
         match verdict {

@@ -1,6 +1,6 @@
 //! Addresses that are places in a list.
 
-use super::ids::{OTHER_REPORT, REPORT};
+use super::ids::{OTHER_REPORT, REPORT, believed};
 use super::*;
 use crate::model::{GuidHealth, Guids};
 use std::slice::from_ref;
@@ -52,6 +52,37 @@ fn what_moved_is_what_it_was() {
         Verdict::Revision { entry: 2, .. }
     ));
     assert_eq!(decision.sign, Sign::Stayed);
+}
+
+/// Whether the ids are places as well, or stay with what moves.
+#[test]
+fn what_moved_is_what_it_was_under_any_id() {
+    let moved = Known {
+        is_moved: true,
+        is_elsewhere: true,
+        ..stored(TITLE, REPORT)
+    };
+    let of_id = |stored, is_elsewhere| Known {
+        is_elsewhere,
+        ..Known {
+            place: Place::Same,
+            ..known(KeyKind::Guid, "a", stored, EDITED)
+        }
+    };
+    for (known, expected, sign) in [
+        (vec![of_id(2, true), moved.clone()], Some(1), Sign::Reused),
+        (vec![of_id(1, true), moved.clone()], Some(1), Sign::Kept),
+        (vec![of_id(2, true)], None, Sign::Reused),
+        (vec![of_id(2, false)], Some(2), Sign::Kept),
+    ] {
+        let decision = super::super::decide(&believed(TITLE, 1), &known);
+        let found = match decision.verdict {
+            Verdict::Revision { entry, .. } => Some(entry),
+            Verdict::New(_) => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((found, decision.sign), (expected, sign), "{known:?}");
+    }
 }
 
 /// The title and the text of what stands at the address, and whether the entry is that, edited.

@@ -109,6 +109,29 @@ fn values_are_no_articles_that_move() {
     }
 }
 
+/// The addresses are the ids as well, or the ids are good and the addresses alone are places.
+#[test]
+fn a_list_with_ids_loses_nothing() {
+    type Id = fn(usize, usize) -> String;
+    let kinds: [(Id, GuidHealth); 2] = [
+        (|_, at| place(at), GuidHealth::Places),
+        (|number, _| format!("id-{number}"), GuidHealth::Good),
+    ];
+    for (id, expected) in kinds {
+        let scene = Scene::new();
+        let mut ids = BTreeSet::new();
+        for newest in 2..7 {
+            let places = (0..=newest).rev().take(3).zip(1..);
+            let list = places.map(|(number, at)| item(number, &id(number, at), &place(at)));
+            let hour = i64::try_from(newest).unwrap();
+            let counted = polled(&scene, hour, list.collect());
+            assert_eq!(counted.copies, 0, "{expected:?} {newest}");
+            check_articles(&scene, newest + 1, &mut ids);
+        }
+        assert_eq!(health(&scene), expected);
+    }
+}
+
 /// The operator's word decides from the first poll on, whatever ids there are.
 #[test]
 fn titles_tell_apart_where_the_operator_says_so() {

@@ -32,6 +32,9 @@ const REST: SignedDuration = SignedDuration::from_mins(1);
 /// How often what is too old is removed.
 const RETAIN_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
+/// So far may be what retention is reckoned to behind the clock without a word: a clock that was set is soon caught up with.
+const SHORTLY: SignedDuration = SignedDuration::from_hours(48);
+
 /// Documents that get all their forms at a time: some tenths of a second.
 const PACKED_AT_ONCE: usize = 32;
 
@@ -436,7 +439,20 @@ async fn choose_leads(store: Store, now: Timestamp) -> Done {
 }
 
 async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
-    Done::Retained(store.retain(now, &settings).await)
+    let until = match store.reckon_retention(now).await {
+        Ok(until) => until,
+        Err(error) => return Done::Retained(Err(error)),
+    };
+    let behind = now.duration_since(until);
+    if behind > SHORTLY {
+        tracing::warn!(
+            "the clock went {} days on since `retention` was looked at: that is reckoned to {} for now, and twice as fast as \
+             time passes until both are one; see that the clock is right",
+            behind.as_hours() / 24,
+            until.strftime("%Y-%m-%d")
+        );
+    }
+    Done::Retained(store.retain(until, &settings).await)
 }
 
 /// Before what is too old is removed, counts what is stored: that is known from then on.

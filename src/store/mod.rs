@@ -66,6 +66,7 @@ mod place;
 mod pool;
 mod published;
 mod readable;
+mod reckoned;
 mod record;
 mod reports;
 mod retain;

@@ -168,6 +168,41 @@ fn reports(number: usize) -> String {
     rss("a", &items.collect::<Vec<_>>())
 }
 
+/// R15: a machine that starts with a clock of next year removes nothing by it, and goes on where it was.
+#[tokio::test]
+async fn r15_a_start_by_a_clock_that_leapt_removes_nothing() {
+    let feed =
+        "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a\"\nschedule = \"every 24h\"\nretention = \"7d\"\n";
+    let mut test = TestDaemon::start(feed).await;
+    test.origin.say(
+        "/a",
+        Reply::feed(rss("a", &[("a1", "Harbour reopens after storm", 4)])),
+    );
+    test.run_due().await;
+    test.origin.say(
+        "/a",
+        Reply::feed(rss("a", &[("a2", "Museum returns stolen bronze", 4)])),
+    );
+    test.run_for(DAY).await;
+    test.clock.jump(400 * DAY);
+    for _ in 0..2 {
+        test.restart().await;
+        test.run_due().await;
+        assert_eq!(totals(&mut test), (2, 2));
+    }
+    test.clock.jump(-400 * DAY);
+    test.restart().await;
+    test.run_for(DAY).await;
+    assert_eq!(totals(&mut test), (2, 2));
+    test.run_for(7 * DAY).await;
+    assert_eq!(
+        totals(&mut test),
+        (1, 1),
+        "what is too old goes all the same"
+    );
+    test.finish().await;
+}
+
 /// Lets a month pass in which the feed `a` lists what it listed, in other bytes.
 async fn month(test: &mut TestDaemon, round: usize) {
     let document = format!("{}<!-- {round} -->", reports(50));

@@ -84,7 +84,6 @@ fn entry(words: &[String], random: &mut Random) -> Entry {
         feed: FeedId::new("wire"),
         given: None,
         by_address: false,
-        by_title: false,
         entry_id: "1".to_owned(),
         keys: Vec::new(),
         url: None,

@@ -61,7 +61,6 @@ fn entry(title: &str, text: &str) -> Entry {
         feed: FeedId::new("wire"),
         given: None,
         by_address: false,
-        by_title: false,
         entry_id: "1".to_owned(),
         keys: Vec::new(),
         url: Some("https://news.example/1".to_owned()),

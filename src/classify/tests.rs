@@ -22,7 +22,6 @@ fn entry(title: &str, summary: &str, content: &str) -> Entry {
         feed: FeedId::new("wire"),
         given: None,
         by_address: false,
-        by_title: false,
         entry_id: "1".to_owned(),
         keys: Vec::new(),
         url: None,

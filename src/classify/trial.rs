@@ -23,7 +23,6 @@ impl Sample {
             entry_id: "example".to_owned(),
             given: None,
             by_address: false,
-            by_title: false,
             keys: Vec::new(),
             url: None,
             title: self.title.clone(),

@@ -210,9 +210,8 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
     let next = next.as_deref().unwrap_or("never");
     if let Some(health) = report.guids_failed {
         tracing::warn!(
-            "feed {feed}: {}; the {} tells them apart from now on (`identity` in feeds.toml)",
-            health.sentence(),
-            health.told_apart_by()
+            "feed {feed}: {}; addresses tell them apart from now on (`identity` in feeds.toml)",
+            health.sentence()
         );
     }
     if let Some(moved) = &report.moved {

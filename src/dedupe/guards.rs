@@ -79,8 +79,6 @@ pub(super) enum Refusal {
     OtherText,
     /// The next part of a series.
     Series,
-    /// The address is a place, at which article follows article.
-    Place,
 }
 
 /// Tells whether a stored entry was found by the id that `entry` would be given.
@@ -117,8 +115,6 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
         KeyKind::Guid => {
             (known.content_digest != entry.content_digest).then_some(Refusal::OtherText)
         }
-        KeyKind::Url if known.is_elsewhere => Some(Refusal::Place),
-        KeyKind::Url if entry.by_title && known.feed == entry.feed => Some(Refusal::Place),
         // One feed that has two ids for one page (states of a system, parts of a list) means two things,
         // unless the title says otherwise. And any feed can name an address that is another's: a title
         // of its own, or none, must not hide what stands there.

@@ -23,19 +23,11 @@ pub(super) const TITLE_LEAST: usize = 2;
 /// by hand.
 const MIN_RENAMED: u32 = 3;
 
-/// Entries of one poll that moved to another address, below which nothing is thought of the feed's addresses. With each
-/// article that comes on top of a list of three, two do.
-pub const MIN_MOVED: u32 = 2;
-
 /// What an entry tells of its feed's ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// Nothing: it is not known.
+    /// Nothing: it goes by no id of the publisher's, or is not known.
     Silent,
-    /// It goes by no id of the publisher's, and is known by its address.
-    Stayed,
-    /// So it does, and what it says stood at another address of the document.
-    Moved,
     /// It is known by its id.
     Kept,
     /// It is known, and not by its id.
@@ -118,8 +110,6 @@ pub struct Tally {
     kept: u32,
     renamed: u32,
     reused: u32,
-    stayed: u32,
-    moved: u32,
 }
 
 impl Tally {
@@ -130,25 +120,18 @@ impl Tally {
             Sign::Kept => &mut self.kept,
             Sign::Renamed => &mut self.renamed,
             Sign::Reused => &mut self.reused,
-            Sign::Stayed => &mut self.stayed,
-            Sign::Moved => &mut self.moved,
         };
         *count = count.saturating_add(1);
     }
 
     /// Returns what to think of the feed's ids after this poll.
     ///
-    /// A poll in which no known entry came back, as where only news is sent, changes nothing. Of a feed whose ids are none it
-    /// may turn out that its addresses are none either.
+    /// A poll in which no known entry came back, as where only news is sent, changes nothing.
     pub fn judge(&self, before: Guids) -> Guids {
-        let found = match before.health {
-            GuidHealth::Good => self.found(),
-            GuidHealth::Places => None,
-            _ => self.found_of_addresses(),
-        };
+        let found = self.found().filter(|_| before.health.is_good());
         match found {
             None => before,
-            Some(found) if found == before.suspicion && !found.is_good() => Guids {
+            Some(found) if found == before.suspicion => Guids {
                 health: found,
                 suspicion: GuidHealth::Good,
             },
@@ -163,13 +146,7 @@ impl Tally {
     pub fn defect(&self) -> Option<Defect> {
         let all = self.all();
         let told = |code, message| Some(Defect { code, message });
-        if self.found_of_addresses() == Some(GuidHealth::Places) {
-            let (moved, all) = (self.moved, self.moved.saturating_add(self.stayed));
-            told(
-                "moving-address",
-                format!("{moved} of {all} known entries came at the address of another"),
-            )
-        } else if self.found() == Some(GuidHealth::Changing) {
+        if self.found() == Some(GuidHealth::Changing) {
             let renamed = self.renamed;
             told(
                 "changing-id",
@@ -194,17 +171,7 @@ impl Tally {
         } else if is_most(self.renamed) && self.renamed >= MIN_RENAMED {
             Some(GuidHealth::Changing)
         } else {
-            let of_ids = (self.kept > 0).then_some(GuidHealth::Good);
-            self.found_of_addresses().or(of_ids)
-        }
-    }
-
-    /// Returns what most of the entries that go by their addresses say; `None` where there are none.
-    fn found_of_addresses(&self) -> Option<GuidHealth> {
-        if self.moved >= MIN_MOVED && self.moved > self.stayed {
-            Some(GuidHealth::Places)
-        } else {
-            (self.stayed > 0).then_some(GuidHealth::Good)
+            (self.kept > 0).then_some(GuidHealth::Good)
         }
     }
 

@@ -19,7 +19,7 @@
 //!
 //! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
 //! stays as it was, no id vanishes, and the article is not published again. Where a feed goes by addresses,
-//! what its address had before is the entry itself (`own.rs`), unless addresses are places (`places.rs`).
+//! what its address had before is the entry itself (`own.rs`).
 //!
 //! The verdict depends on the set of what is known, not on its order.
 
@@ -30,7 +30,6 @@ mod ids;
 mod lead;
 mod near;
 mod own;
-mod places;
 mod reuse;
 mod revision;
 mod story;
@@ -39,13 +38,12 @@ mod terms;
 mod voices;
 
 pub use correction::Rewriting;
-pub use ids::{MIN_MOVED, Sign, Tally};
+pub use ids::{Sign, Tally};
 pub use lead::{
     Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
     mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
-pub use places::says_it_elsewhere;
 pub use revision::{Alike, Change, Counted, Version, alike, edit, says_the_same};
 pub use story::{
     COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from, fits, is_series,
@@ -269,7 +267,6 @@ fn likeness(entry: &Entry, known: &Known) -> &'static str {
         KeyKind::Guid => "the same id as",
         KeyKind::Published if known.same_source => "the id that its source gives to",
         KeyKind::Published => "the published id of",
-        KeyKind::Url if known.is_moved => "at another address the same as",
         KeyKind::Url => "the same address as",
         KeyKind::Slug => "the same headline in the address as",
         KeyKind::ArticleNumber => "the same article number in the address as",
@@ -287,7 +284,6 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::OtherText => "with another text under it",
         Refusal::OtherNumbers => "with other numbers or days in the title",
         Refusal::Series => "as another part of a series",
-        Refusal::Place => "an address of the feed is but a place in its list",
     }
 }
 
@@ -297,7 +293,6 @@ fn reason_kind(entry: &Entry, known: &Known) -> ReasonKind {
         KeyKind::Guid if is_given(entry, known) => ReasonKind::SameContent,
         KeyKind::Guid => ReasonKind::SameGuid,
         KeyKind::Published => ReasonKind::SameId,
-        KeyKind::Url if known.is_moved => ReasonKind::SameTitle,
         KeyKind::Url => ReasonKind::SameUrl,
         KeyKind::Slug => ReasonKind::SameSlug,
         KeyKind::ArticleNumber => ReasonKind::SameNumber,

@@ -3,13 +3,11 @@
 //! Its publisher's id says so, unless that is known to be, or looks as if it were, another article's
 //! (`ids.rs`). So before an id is believed against what address and headline say, it is asked whether the
 //! entry is stored elsewhere in the feed. Where a feed goes by addresses, the address says so: a rewritten
-//! headline or a correction belongs to what readers have been shown, under whatever id it was stored. What moved to
-//! another address of the document is what it was (`places.rs`).
+//! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
 
 use super::Sign;
 use super::guards::{Titles, is_given, texts_are_alike};
 use super::ids::{is_another, is_later};
-use super::places::{is_in_place, is_titled_as};
 use super::reuse::is_other_news;
 use crate::model::{Entry, KeyKind, Known, Place};
 
@@ -28,16 +26,11 @@ pub(super) enum Own<'k> {
 /// Finds an entry among what shares a key with it.
 pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
     let namesake = namesake(entry, known);
-    let moved = known.iter().copied().find(|known| known.is_moved);
-    if let Some(moved) = moved.filter(|_| entry.by_address || entry.given.is_some()) {
-        return Own::Itself(moved, of_moved(entry, moved, namesake));
-    }
     if entry.by_address {
         let itself = at_its_address(entry, known).or(namesake);
-        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Stayed));
+        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Silent));
     }
     match namesake {
-        Some(other) if other.is_elsewhere && entry.given.is_some() => Own::Other(other),
         Some(former) if is_other_news(entry, former) => Own::Former(former),
         Some(itself) if is_certain(entry, itself) => Own::Itself(itself, kept(entry)),
         other => match (elsewhere(entry, known, other), other) {
@@ -56,8 +49,7 @@ pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
         if entry.by_address {
             itself.leads || !has_address()
         } else {
-            let is_retitled = itself.place == Place::Same && !is_titled_as(entry, itself);
-            is_certain(entry, itself) && !is_retitled && !is_other_news(entry, itself)
+            is_certain(entry, itself) && !is_other_news(entry, itself)
         }
     })
 }
@@ -73,17 +65,6 @@ fn is_certain(entry: &Entry, namesake: &Known) -> bool {
     entry.given.is_none()
         || namesake.content_digest == entry.content_digest
         || namesake.place == Place::Same
-}
-
-/// Returns what an entry tells that moved in its list.
-fn of_moved(entry: &Entry, moved: &Known, namesake: Option<&Known>) -> Sign {
-    if entry.by_address {
-        Sign::Moved
-    } else if namesake.is_some_and(|namesake| is_row(namesake, moved)) {
-        Sign::Kept
-    } else {
-        Sign::Reused
-    }
 }
 
 /// Returns what an entry tells that is known by its id.
@@ -109,7 +90,6 @@ fn at_its_address<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
         let titles = || Titles::new(&entry.title, &known.title);
         known.key.kind == KeyKind::Url
             && known.feed == entry.feed
-            && is_in_place(entry, known)
             && (!is_later(entry, known) || titles().are_related() || texts_are_alike(entry, known))
     });
     best(holders.copied(), &entry.entry_id)
@@ -124,9 +104,7 @@ fn elsewhere<'k>(
 ) -> Option<(&'k Known, Sign)> {
     let given = entry.given.as_ref()?;
     let is_moved = |known: &Known| {
-        known.key.kind == KeyKind::Url
-            && !known.is_elsewhere
-            && namesake.is_some_and(|other| !is_row(known, other))
+        known.key.kind == KeyKind::Url && namesake.is_some_and(|other| !is_row(known, other))
     };
     let own = known.iter().filter(|known| {
         known.feed == entry.feed && (known.entry_id == given.id || is_moved(known))

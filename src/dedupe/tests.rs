@@ -6,7 +6,6 @@ mod ids;
 mod lead;
 mod near;
 mod own;
-mod places;
 mod reuse;
 mod story;
 mod terms;
@@ -30,7 +29,6 @@ fn entry(id: &str, title: &str, hour: i64) -> Entry {
         entry_id: id.to_owned(),
         given: None,
         by_address: false,
-        by_title: false,
         keys: Vec::new(),
         url: None,
         title: title.to_owned(),
@@ -75,8 +73,6 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         leads: true,
         is_new: false,
         is_beside: false,
-        is_moved: false,
-        is_elsewhere: false,
         content_digest: [2; 16],
         title: title.to_owned(),
         place: Place::Unknown,

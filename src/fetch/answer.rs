@@ -101,15 +101,7 @@ pub(super) fn location(response: &Response, url: &Url) -> Result<Url, Failure> {
     let text = field.and_then(|field| std::str::from_utf8(field.as_bytes()).ok());
     let next = text.and_then(|text| url.join(text).ok());
     next.map(|next| bare(&next)).ok_or_else(|| {
-        let fault = match field {
-            None => "it has no `Location` that can be read",
-            Some(_) => "its `Location` is no address",
-        };
-        let message = format!(
-            "{} from {} leads nowhere: {fault}",
-            line(status),
-            place(url)
-        );
+        let message = format!("{} from {} leads nowhere", line(status), place(url));
         Failure::new(FailureKind::Redirect, message)
     })
 }

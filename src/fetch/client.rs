@@ -147,8 +147,6 @@ fn builder(dialling: &Dialling) -> ClientBuilder {
         .tcp_keepalive_interval(None)
         .tcp_keepalive_retries(None)
         .http2_max_header_list_size(MAX_HEADER_LIST)
-        // Of one that is malformed (a tag with a control character) the rest is as good as without it.
-        .http1_ignore_invalid_headers_in_responses(true)
 }
 
 /// Asks the system's resolver and hands on only what the guard permits.

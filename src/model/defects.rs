@@ -1,7 +1,7 @@
 //! What may be wrong with a document that is read all the same.
 
 /// The codes of defects, each with what it means to the operator, in a sentence or two.
-pub const DEFECTS: [(&str, &str); 22] = [
+pub const DEFECTS: [(&str, &str); 21] = [
     (
         "bad-character",
         "Control characters stood in it, which no feed may have. They were left out, or read as what was meant.",
@@ -42,11 +42,6 @@ pub const DEFECTS: [(&str, &str); 22] = [
     (
         "half-entry",
         "It ends within its last entry, which is left out until it comes whole.",
-    ),
-    (
-        "moving-address",
-        "Known entries came at each other's addresses. Where that goes on, these are taken for places in a list, and titles \
-         tell entries apart.",
     ),
     (
         "no-id",

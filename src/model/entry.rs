@@ -163,8 +163,6 @@ pub struct Entry {
     /// Whether it goes by its address, where it has one: its publisher gave it no id, or none that is
     /// believed.
     pub by_address: bool,
-    /// Whether of these addresses each is but a place in the list of its feed, and its title tells it from others.
-    pub by_title: bool,
     /// Identity keys, strongest first.
     pub keys: Vec<Key>,
     /// Where it can be read: its own link, redirect wrappers and tracking removed.

@@ -14,19 +14,16 @@ pub enum GuidHealth {
     Reused,
     /// Entries that were there came back under other ids, more than once.
     Changing,
-    /// Entries that were there came back at each other's addresses, more than once: these are places in a list.
-    Places,
 }
 
 impl GuidHealth {
     /// All states.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Good,
         Self::Repeated,
         Self::ChannelLink,
         Self::Reused,
         Self::Changing,
-        Self::Places,
     ];
 
     /// Returns the stable name used in the database and in JSON.
@@ -37,7 +34,6 @@ impl GuidHealth {
             Self::ChannelLink => "channel-link",
             Self::Reused => "reused",
             Self::Changing => "changing",
-            Self::Places => "places",
         }
     }
 
@@ -49,16 +45,6 @@ impl GuidHealth {
             Self::ChannelLink => "its entries have the address of the site for an id",
             Self::Reused => "its ids come back with other articles",
             Self::Changing => "its entries come back under other ids",
-            Self::Places => "its entries come back at each other's addresses",
-        }
-    }
-
-    /// Names what tells the entries of such a feed apart.
-    pub fn told_apart_by(self) -> &'static str {
-        match self {
-            Self::Good => "id",
-            Self::Repeated | Self::ChannelLink | Self::Reused | Self::Changing => "address",
-            Self::Places => "title",
         }
     }
 
@@ -89,13 +75,11 @@ pub enum IdentityBy {
     Guid,
     /// Addresses and words, never the publisher's ids.
     Link,
-    /// Titles and words: an address is but a place in the list, at which article follows article.
-    Title,
 }
 
 impl IdentityBy {
     /// All ways.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::Guid, Self::Link, Self::Title];
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Guid, Self::Link];
 
     /// Returns the name that it has in `feeds.toml`.
     pub fn name(self) -> &'static str {
@@ -103,7 +87,6 @@ impl IdentityBy {
             Self::Auto => "auto",
             Self::Guid => "guid",
             Self::Link => "link",
-            Self::Title => "title",
         }
     }
 
@@ -111,7 +94,6 @@ impl IdentityBy {
     #[must_use]
     pub fn after(self, health: GuidHealth) -> Self {
         match self {
-            Self::Auto if health == GuidHealth::Places => Self::Title,
             Self::Auto if !health.is_good() => Self::Link,
             own => own,
         }

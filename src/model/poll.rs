@@ -273,7 +273,8 @@ pub struct Known {
     pub feed: FeedId,
     /// Whether both come from one feed in the end, by what those say that took them from others.
     pub same_source: bool,
-    /// For how long readers had it before retention took it; zero while it is stored, and where it was never shown.
+    /// For how long readers had it before retention took it; zero while it is stored, and where it was never
+    /// shown, as what is only remembered of a first poll.
     pub had: SignedDuration,
     /// Its publisher's id.
     pub entry_id: String,
@@ -287,17 +288,15 @@ pub struct Known {
     pub is_new: bool,
     /// Whether the document at hand lists it as well, under an id of its own.
     pub is_beside: bool,
-    /// Whether it moved from another address of the document at hand to that of the entry.
-    pub is_moved: bool,
-    /// Whether it moved to another address of the document at hand, or most of what that lists did.
-    pub is_elsewhere: bool,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.
     pub title: String,
-    /// Where it is, seen from the entry at hand; looked up only where the key is an id and the two do not say the same.
+    /// Where it is, seen from the entry at hand; looked up only where the key is an id and the two do not
+    /// say the same.
     pub place: Place,
-    /// Plain text of that entry; read only where the key is a title, or an id or the feed's own address and the two differ.
+    /// Plain text of that entry, its summary and then its content, for the guards; read only where the
+    /// key is a title, or an id or the feed's own address and the two do not say the same. Empty elsewhere.
     pub text: String,
     /// What its publisher dates what stands there; looked up as `text` is, elsewhere that of publication.
     pub updated_at: Timestamp,
@@ -478,7 +477,8 @@ pub struct PollCounts {
     pub copies: u32,
     /// How many of these by each kind of reason, by its name.
     pub copied_by: BTreeMap<&'static str, u32>,
-    /// Whether entries wait to be judged again: labelled by other rules than hold, or their story is taken, or no more.
+    /// Whether entries wait to be judged again: those that were labelled by other rules than those that hold, and
+    /// those whose story is taken by a topic, or no more.
     pub unlabelled: bool,
     /// Labels (topics and output selections) whose articles changed, sorted.
     pub labels: Vec<String>,

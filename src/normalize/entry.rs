@@ -22,7 +22,7 @@ const MAX_LANGUAGE_BYTES: usize = 35;
 ///
 /// The document it stands in may still take `id` or `canonical` from it.
 pub(super) struct Draft {
-    /// All but `entry_id`, `given`, `by_address`, `by_title` and `keys`.
+    /// All but `entry_id`, `given`, `by_address` and `keys`.
     pub(super) entry: Entry,
     /// The publisher's id, where there is one.
     pub(super) id: Option<String>,
@@ -47,7 +47,6 @@ impl Draft {
             entry_id: String::new(),
             given: None,
             by_address: false,
-            by_title: false,
             keys: Vec::new(),
             url,
             title: line(&parsed.title),
@@ -103,7 +102,7 @@ impl Draft {
             canonical,
             given_id,
         } = self;
-        let id = id.filter(|_| matches!(identity, IdentityBy::Auto | IdentityBy::Guid));
+        let id = id.filter(|_| identity != IdentityBy::Link);
         let given = GivenId {
             key: keys::guid(&entry.feed, &given_id),
             id: given_id,
@@ -113,7 +112,6 @@ impl Draft {
             entry.keys.insert(0, given.key);
             entry.entry_id = given.id;
             entry.by_address = true;
-            entry.by_title = identity == IdentityBy::Title;
             return entry;
         };
         if canonical.is_none() {

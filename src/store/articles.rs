@@ -10,7 +10,7 @@ use super::rows::{At, instant};
 use super::{reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Source, StoryMark, is_topic};
-use crate::{normalize, publish};
+use crate::publish;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::BTreeSet;
 
@@ -183,20 +183,14 @@ fn unpacked(row: &Row<'_>, column: usize) -> Result<Option<String>> {
 }
 
 /// Reads what `atom:source` will say: the entry's own where its feed aggregates others, else the feed
-/// (U5); and which feed that is. Any feed can name a source: where the link does not lead there, it says who carried it.
+/// (U5); and which feed that is.
 fn source(row: &Row<'_>) -> Result<(Source, Option<FeedId>)> {
     let own: Option<Json<SourceForm<'static>>> = row.get(20)?;
+    if let Some(own) = own {
+        return Ok((own.0.into(), None));
+    }
     let (name, url): (String, String) = (row.get(22)?, row.get(23)?);
     let profile = profile(row, 25)?;
-    if let Some(own) = own {
-        let own: Source = own.0.into();
-        let link: Option<String> = row.get(13)?;
-        if is_borne_out(&own, link.as_deref()) {
-            return Ok((own, None));
-        }
-        let carrier = title(row.get(24)?, &profile, name);
-        return Ok((carried_by(own, &carrier), None));
-    }
     let feed = FeedId::new(&name);
     let source = Source {
         id: source_id(&profile, &name, &url),
@@ -208,26 +202,6 @@ fn source(row: &Row<'_>) -> Result<(Source, Option<FeedId>)> {
         rights: profile.rights,
     };
     Ok((source, Some(feed)))
-}
-
-/// Tells whether an entry is read at the site of the source that it names: by its id where that is an address, else by its
-/// home page.
-fn is_borne_out(source: &Source, link: Option<&str>) -> bool {
-    let home = || normalize::site(source.home_url.as_deref()?);
-    let site = normalize::site(&source.id).or_else(home);
-    site.is_some() && site == link.and_then(normalize::site)
-}
-
-/// Returns a source with the feed that names it, as all formats show: in the title, which stands for the author as well
-/// where the entry has none.
-fn carried_by(source: Source, carrier: &str) -> Source {
-    let title = Some(source.title).filter(|title| !title.is_empty());
-    let title = title.unwrap_or_else(|| source.id.clone());
-    Source {
-        title: format!("{title} (carried by {carrier})"),
-        authors: Vec::new(),
-        ..source
-    }
 }
 
 /// Names a feed by its own id where that is an IRI, else by its address; one known by history alone

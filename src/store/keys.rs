@@ -1,11 +1,11 @@
 //! Who carries which identity key.
 
-use super::document::Document;
 use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::{crowd, revisions, texts};
-use crate::model::{Entry, FeedId, Key, KeyKind, Known, Place};
+use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
+use std::collections::BTreeSet;
 
 /// Holders of a key that dedupe is asked about, where there are no more: nearly always.
 const FEW: usize = 8;
@@ -36,16 +36,13 @@ pub(super) const HOLDER: &str = "
 /// without a bound an entry that is edited for ever would grow for ever.
 const MOST: usize = 12;
 
-/// The kinds of keys that an address has.
-const OF_ADDRESSES: [KeyKind; 3] = [KeyKind::Url, KeyKind::Slug, KeyKind::ArticleNumber];
-
 /// An entry at hand, as it is looked up.
 pub(super) struct Asked<'a> {
     pub(super) entry: &'a Entry,
     /// When its poll was.
     pub(super) at: Timestamp,
-    /// The document that it stands in.
-    pub(super) document: &'a Document<'a>,
+    /// The ids of the document that it stands in.
+    pub(super) document: &'a BTreeSet<&'a str>,
     /// What its feed took it from, if it did ([`super::origin::of`]).
     pub(super) origin: Option<String>,
 }
@@ -56,6 +53,12 @@ impl Asked<'_> {
         let own = self.entry.feed.as_str();
         self.origin.as_deref().unwrap_or(own)
     }
+}
+
+/// Returns the ids of entries that stand in one document.
+pub(super) fn ids_of(entries: &[EntryRecord]) -> BTreeSet<&str> {
+    let ids = entries.iter().map(|it| it.entry.entry_id.as_str());
+    ids.collect()
 }
 
 /// What is stored of the entries that share keys with one at hand.
@@ -150,7 +153,7 @@ fn known(
         _ => String::new(),
     };
     let entry_id: String = row.get(4)?;
-    let is_beside = entry_id != entry.entry_id && asked.document.lists(&entry_id);
+    let is_beside = entry_id != entry.entry_id && asked.document.contains(&*entry_id);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let origin: Option<String> = row.get(11)?;
     let purged_at: Option<At> = row.get(12)?;
@@ -171,8 +174,6 @@ fn known(
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
         had: had.unwrap_or_default(),
         is_beside: is_beside && feed == entry.feed,
-        is_moved: false,
-        is_elsewhere: false,
         feed,
         entry_id,
         published_at: published_at.0,
@@ -235,36 +236,6 @@ pub(super) fn without(packed: &[u8], kinds: &[u8]) -> Vec<u8> {
         .copied()
         .collect::<Vec<_>>()
         .concat()
-}
-
-/// Makes a stored entry findable by another key.
-pub(super) fn find_by(connection: &Connection, number: i64, key: Key) -> Result<()> {
-    let former = of(connection, number)?;
-    replace(connection, number, &former, &packed(&[key], &former))
-}
-
-/// Makes a stored entry, or what is left of it, findable by these keys, and no more by the addresses that it had.
-pub(super) fn move_to(connection: &Connection, number: i64, keys: &[Key]) -> Result<()> {
-    let former = of(connection, number)?;
-    let kept = without(&former, &OF_ADDRESSES.map(key_code));
-    replace(connection, number, &former, &packed(keys, &kept))
-}
-
-/// Reads the packed keys of a stored entry.
-fn of(connection: &Connection, number: i64) -> Result<Vec<u8>> {
-    connection
-        .prepare_cached("SELECT keys FROM entries WHERE id = ?1")?
-        .query_row([number], |row| row.get(0))
-}
-
-/// Gives a stored entry other packed keys.
-fn replace(connection: &Connection, number: i64, former: &[u8], packed: &[u8]) -> Result<()> {
-    remove(connection, number, former)?;
-    insert(connection, number, packed)?;
-    connection
-        .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
-        .execute((number, packed))?;
-    Ok(())
 }
 
 /// Makes `entry` findable by its packed keys.

@@ -1,8 +1,8 @@
 //! The only module that knows SQL: one SQLite file holds all that merganser remembers.
 //!
-//! [`Store`] has the verbs of the domain; what they take and return is `model`. It knows `dedupe`, whose questions must be put
-//! inside the write transaction, the ids of `publish`, which are fixed when an article is stored, and how `normalize` makes text of
-//! HTML and sites of addresses. It reads no clock and spawns nothing: the daemon gives [`Writer::run`] a thread.
+//! [`Store`] has the verbs of the domain; what they take and return is `model`. It knows `dedupe`, whose
+//! questions must be put inside the write transaction, the ids of `publish`, which are fixed when an article
+//! is stored, and how `normalize` makes text of HTML and sites of addresses. It reads no clock and spawns nothing: the daemon gives [`Writer::run`] a thread.
 //!
 //! Invariants:
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
@@ -13,9 +13,10 @@
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
 //! - What is not ours, newer or damaged is refused as it stands (R9, R10).
 //!
-//! Design: one writer thread that groups what waits into one commit, and readers on connections that cannot write, as WAL has
-//! one writer at a time, and many readers. A pool crate was rejected: each pins a version of rusqlite, and sixty lines are
-//! enough. Reads block: those of feed states are short, and the daemon does them on its async threads, and no others.
+//! Design: one writer thread that groups what waits into one commit, and readers on connections that
+//! cannot write, because WAL has one writer at a time whatever one does, and many readers. A pool crate
+//! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block: those of
+//! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
 
 mod archived;
 mod archives;
@@ -28,7 +29,6 @@ mod copy;
 mod corpus;
 mod crowd;
 mod deleted;
-mod document;
 mod entries;
 mod error;
 mod feeds;

@@ -171,7 +171,6 @@ fn readable(row: &Row<'_>) -> Result<Readable> {
             entry_id: row.get(4)?,
             given: None,
             by_address: false,
-            by_title: false,
             keys: Vec::new(),
             url: row.get(5)?,
             title: row.get(6)?,

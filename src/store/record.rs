@@ -4,7 +4,6 @@
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
 //! the same page. What no key knows goes on to `fresh.rs`.
 
-use super::document::Document;
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
-    Entry, EntryRecord, FeedId, GuidHealth, Known, PollCounts, PollRecord, Reason, Rules,
+    Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
     TopicMatch, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +40,7 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
-    let document = Document::new(&record.entries);
+    let document = keys::ids_of(&record.entries);
     let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
@@ -77,7 +76,7 @@ pub(super) fn import(
     rules: &Rules,
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    let document = Document::new(entries);
+    let document = keys::ids_of(entries);
     let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries)?;
     Ok(counts)
 }
@@ -88,7 +87,8 @@ pub(super) struct Poll<'a, 'p> {
     /// Number of the feed.
     pub(super) feed: i64,
     pub(super) at: Timestamp,
-    document: &'a Document<'a>,
+    /// The ids of its entries.
+    document: &'a BTreeSet<&'a str>,
     /// What the feed says of its own last change.
     source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
@@ -124,7 +124,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn new(
         pen: &'a mut Pen<'p>,
         (feed, at): (i64, Timestamp),
-        document: &'a Document<'a>,
+        document: &'a BTreeSet<&'a str>,
         rules: &'a Rules,
     ) -> Self {
         Self {
@@ -170,17 +170,11 @@ impl<'a, 'p> Poll<'a, 'p> {
         if let Some(former) = retires.filter(|_| record.keep && verdict.makes_entry()) {
             retired::retire(self.pen.connection, former)?;
         }
-        let mut moved = found.known.iter().filter(|known| known.is_moved);
-        if let Some(moved) = moved.next() {
-            keys::move_to(self.pen.connection, moved.number, &entry.keys)?;
-        }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
                 match &entry.given {
-                    Some(given) if sign == Sign::Reused => {
-                        keys::find_by(self.pen.connection, stored, given.key)
-                    }
+                    Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
                     _ => Ok(()),
                 }
             }
@@ -214,6 +208,19 @@ impl<'a, 'p> Poll<'a, 'p> {
                 self.store(record, Some(article), &reason).map(drop)
             }
         }
+    }
+
+    /// Makes a stored entry findable by another key.
+    fn find_by(&self, number: i64, key: Key) -> Result<()> {
+        let connection = self.pen.connection;
+        let former = stored(connection, number)?.keys;
+        let all = keys::packed(&[key], &former);
+        keys::remove(connection, number, &former)?;
+        keys::insert(connection, number, &all)?;
+        connection
+            .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
+            .execute((number, all))?;
+        Ok(())
     }
 
     /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
@@ -440,7 +447,7 @@ impl<'a, 'p> Poll<'a, 'p> {
 pub(super) fn decide(
     connection: &Connection,
     entry: &Entry,
-    (at, document): (Timestamp, &Document<'_>),
+    (at, document): (Timestamp, &BTreeSet<&str>),
 ) -> Result<(Decision, Found)> {
     let mut found = Found::default();
     let asked = &mut Asked {
@@ -456,7 +463,6 @@ pub(super) fn decide(
         let given = entry.given.as_ref().map(|given| given.key);
         let others = others.iter().copied().filter(|key| given != Some(*key));
         found.look_up(connection, asked, given.into_iter().chain(others))?;
-        document.mark(connection, asked, &mut found)?;
     }
     let decision = dedupe::decide(entry, &found.known);
     if origin::look_up(connection, asked, &decision, &mut found)? {

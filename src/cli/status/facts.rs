@@ -15,8 +15,7 @@ pub(in crate::cli) fn table(line: &Line<'_>, now: Timestamp) -> Table {
     let asks = hints::words(&state.hints);
     let ids = line.guids_failed().map(|health| {
         let (name, sentence) = (health.name(), health.sentence());
-        let by = health.told_apart_by();
-        format!("{name}: {sentence}; identity by {by}")
+        format!("{name}: {sentence}; identity by address")
     });
     let refusals = (state.refusals > 0).then(|| {
         let refusals = count(state.refusals, "refusal");

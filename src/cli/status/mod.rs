@@ -102,10 +102,9 @@ impl Line<'_> {
         } else {
             &state.last_error
         };
-        let ids = self.guids_failed().map(|health| match health {
-            GuidHealth::Places => "addresses are places; ".to_owned(),
-            _ => format!("ids {}; ", health.name()),
-        });
+        let ids = self
+            .guids_failed()
+            .map(|health| format!("ids {}; ", health.name()));
         let moved = self.asked_at().map_or("", |_| "moved; ");
         let own = if self.is_own_output() {
             "our own output, remove it; "

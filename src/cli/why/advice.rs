@@ -3,7 +3,7 @@
 use crate::cli::status::Line;
 use crate::cli::table::{Table, instant};
 use crate::daemon::must_not_be_asked;
-use crate::model::{FailureKind, FeedState, GuidHealth, Health, PollRow};
+use crate::model::{FailureKind, FeedState, Health, PollRow};
 use jiff::Timestamp;
 
 /// How a poll is named whose proxy was not reached.
@@ -62,14 +62,11 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String
             "let `merganser apply-redirects {id}` write its new address to feeds.toml"
         ));
     }
-    if let Some(health) = line.guids_failed() {
-        let (what, identity) = match health {
-            GuidHealth::Places => ("addresses", "link"),
-            _ => ("ids", "guid"),
-        };
-        advice.push(format!(
-            "nothing about its {what}, unless they are good after all: `identity = \"{identity}\"` believes them"
-        ));
+    if line.guids_failed().is_some() {
+        advice.push(
+            "nothing about its ids, unless they are good after all: `identity = \"guid\"` believes them"
+                .to_owned(),
+        );
     }
     if advice.is_empty() {
         advice.push("nothing, all is well".to_owned());

@@ -332,7 +332,7 @@ pub(super) const SHARED: &[Key] = &[
     ),
     key(
         "identity",
-        Kind::OneOf(&["auto", "guid", "link", "title"]),
+        Kind::OneOf(&["auto", "guid", "link"]),
         "\"auto\"",
         "What tells the entries of a feed apart.",
     ),

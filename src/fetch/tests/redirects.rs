@@ -41,13 +41,11 @@ async fn redirects_that_cannot_be_followed() {
         assert_eq!((found, message.as_str()), (kind, expected), "{location:?}");
         assert_eq!(fetched.status, Some(302));
     };
-    let unread = "302 Found from A leads nowhere: it has no `Location` that can be read";
-    check("", Redirect, unread).await;
-    check("\nlocation: /a\u{1}b", Redirect, unread).await;
+    check("", Redirect, "302 Found from A leads nowhere").await;
     check(
         "\nlocation: http://[",
         Redirect,
-        "302 Found from A leads nowhere: its `Location` is no address",
+        "302 Found from A leads nowhere",
     )
     .await;
     check(

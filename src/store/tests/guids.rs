@@ -1,7 +1,6 @@
 //! Feeds whose ids are none: no article twice, none lost, at no poll.
 
 mod edits;
-mod places;
 mod properties;
 mod reuse;
 mod series;

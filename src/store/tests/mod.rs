@@ -23,7 +23,6 @@ mod retention;
 mod revisions;
 mod rules;
 mod shares;
-mod sources;
 mod stories;
 mod story_changes;
 mod story_entries;
@@ -325,7 +324,6 @@ fn entry(feed: &str, name: &str) -> EntryRecord {
             entry_id: id,
             given: None,
             by_address: false,
-            by_title: false,
             url: Some(url),
             title: format!("Pangolins sighted near {name}"),
             summary: Some("<p>Short.</p>".to_owned()),

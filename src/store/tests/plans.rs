@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, carried, crowd, document, feeds, gone_voices, held, holdings, keys, late, lead,
-    ledger, limits, listing, openly, origin, published, reports, retain, retired, tellers, window,
+    archived, carried, crowd, feeds, gone_voices, held, holdings, keys, late, lead, ledger, limits,
+    listing, openly, origin, published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -67,7 +67,6 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         gone_voices::HOLDERS,
         carried::OF_ARTICLE,
         openly::OF_FEED,
-        document::STOOD,
         origin::HAS_ANYBODY,
         origin::NAMED,
         origin::CALLED,

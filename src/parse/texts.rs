@@ -170,6 +170,9 @@ fn as_html<'m>(markup: Cow<'m, str>, prefixes: &Prefixes<'_>) -> Cow<'m, str> {
     while let Some(token) = scanner.next_tag() {
         let at = markup.len() - scanner.left();
         let written = markup.get(copied..at).unwrap_or_default();
+        // What looks like the beginning of one in quotes ends a tag, so the last is its own.
+        let begin = written.rfind('<').unwrap_or_default();
+        let (text, written) = written.split_at_checked(begin).unwrap_or_default();
         let before = after_br.take().and_then(|begin| markup.get(begin..at));
         let changed = match token {
             Token::Open(tag) => {
@@ -177,21 +180,20 @@ fn as_html<'m>(markup: Cow<'m, str>, prefixes: &Prefixes<'_>) -> Cow<'m, str> {
                 let local = prefixes.local_of_xhtml(tag.name);
                 let is_open_br = !tag.empty && local.eq_ignore_ascii_case("br");
                 after_br = is_open_br.then_some(at);
-                let named = renamed(written, "<", tag.name, local);
-                ended(named.as_deref().unwrap_or(written), local).or(named)
+                opened(written, tag.name, local)
             }
             Token::Close(name) => {
                 let local = prefixes.local_of_xhtml(name);
                 let ends_it = before.is_some_and(|it| it.trim_start().starts_with("</"));
                 if ends_it && local.eq_ignore_ascii_case("br") {
-                    written.rsplit_once("</").map(|(it, _)| it.to_owned())
+                    Some(String::new())
                 } else {
-                    renamed(written, "</", name, local)
+                    (name != local).then(|| format!("</{local}>"))
                 }
             }
         };
         if let Some(changed) = changed {
-            html.push_str(&changed);
+            html.extend([text, &changed]);
             copied = at;
         }
     }
@@ -202,19 +204,18 @@ fn as_html<'m>(markup: Cow<'m, str>, prefixes: &Prefixes<'_>) -> Cow<'m, str> {
     Cow::Owned(html)
 }
 
-/// Returns what ends in a tag with another name in that; `None` where it has the name already. What looks like the beginning
-/// of one in quotes ends a tag, so the last is its own.
-fn renamed(written: &str, begin: &str, name: &str, local: &str) -> Option<String> {
-    if name == local {
-        return None;
-    }
-    let (before, after) = written.rsplit_once(&format!("{begin}{name}"))?;
-    Some(format!("{before}{begin}{local}{after}"))
+/// Returns a start tag under the name that its element has in HTML, and with an end tag where it ends with it; `None` where
+/// it is that already.
+fn opened(tag: &str, name: &str, local: &str) -> Option<String> {
+    let rest = tag.strip_prefix('<').and_then(|it| it.strip_prefix(name));
+    let rest = rest.filter(|_| name != local);
+    let named = rest.map(|rest| format!("<{local}{rest}"));
+    ended(named.as_deref().unwrap_or(tag), local).or(named)
 }
 
-/// Returns what ends in the start tag of an element that ends with it, with an end tag; `None` where it needs none.
-fn ended(written: &str, local: &str) -> Option<String> {
-    let start = written.strip_suffix("/>")?;
+/// Returns a start tag that ends its element with an end tag; `None` where it needs none.
+fn ended(tag: &str, local: &str) -> Option<String> {
+    let start = tag.strip_suffix("/>")?;
     let needs_none = VOID.iter().any(|it| it.eq_ignore_ascii_case(local)) || ends_in_value(start);
     (!needs_none).then(|| format!("{start}></{local}>"))
 }

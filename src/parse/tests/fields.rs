@@ -38,6 +38,7 @@ fn xhtml_is_written_as_html_has_it() {
             " xmlns:h=XHTML><h:p>a</h:p><h:p title='&lt;h:p'>b<h:br/><h:i/><h:br></h:br></h:p>",
             "<p>a</p><p title='&lt;h:p'>b<br/><i></i><br></p>",
         ),
+        (" xmlns:h=XHTML><h:p>a</ h:p >b", "<p>a</p>b"),
         (
             "><h:p xmlns:h=XHTML>a</h:p><svg:g>b</svg:g><p>c</p>",
             "<p xmlns:h=XHTML>a</p><svg:g>b</svg:g><p>c</p>",

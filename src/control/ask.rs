@@ -169,6 +169,8 @@ fn exchange(
         reader.get_ref().get_ref().set_read_timeout(Some(soon))?;
         match reader.fill_buf() {
             Err(error) if is_late(&error) => late(),
+            // Who asks was stopped meanwhile (Ctrl-Z, `fg`); it goes on waiting.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             begun => drop(begun?),
         }
         left = patience.saturating_sub(soon).max(soon);

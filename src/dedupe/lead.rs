@@ -155,9 +155,10 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Tells whether the feed is fetched where the entry is read: at that host, or at one above or below it (`feeds.example.org`
-    /// of `example.org`) where the feed says that it is of that host. Two beside each other may be anybody's.
-    fn is_fetched_there(&self) -> bool {
+    /// Tells whether the feed is fetched where the entry is read: at that host, or, of one site, at one above or below it
+    /// (`feeds.example.org` of `example.org`) where the feed says that it is of that host. Two beside each other may be
+    /// anybody's.
+    fn is_fetched_there(&self, is_one_site: bool) -> bool {
         let is_below = |one: &str, other: &str| {
             let labels = one.strip_suffix(other);
             labels.is_some_and(|labels| labels.ends_with('.'))
@@ -166,7 +167,7 @@ impl Hosts {
             (Some(link), Some(feed)) => is_below(link, feed) || is_below(feed, link),
             _ => false,
         };
-        self.link == self.feed || self.home == self.link && are_kin()
+        self.link == self.feed || is_one_site && self.home == self.link && are_kin()
     }
 }
 
@@ -215,7 +216,8 @@ impl Sites {
         if self.feed_number.is_some() && self.feed_number == other.feed_number {
             return self.link == other.link;
         }
-        self.hosts.link == other.hosts.link && self.hosts.is_fetched_there()
+        let is_one_site = self.link.is_some() && self.link == self.feed;
+        self.hosts.link == other.hosts.link && self.hosts.is_fetched_there(is_one_site)
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.

@@ -87,4 +87,9 @@ fn a_fuller_text_comes_from_the_host_or_from_the_feed_itself() {
         let found = at_hosts(fuller).may_replace(&at_hosts(first));
         assert_eq!(found, expected, "{first}, {fuller}");
     }
+    // A public suffix is above all who are there, and is no site: buckets of files by their names.
+    let mut bucket = at_hosts("2 ann.blogs.example blogs.example ann.blogs.example");
+    assert!(bucket.may_replace(&at_hosts(BLOG)));
+    bucket.feed = None;
+    assert!(!bucket.may_replace(&at_hosts(BLOG)));
 }

@@ -452,7 +452,7 @@ async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
             until.strftime("%Y-%m-%d")
         );
     }
-    Done::Retained(store.retain(until, &settings).await)
+    Done::Retained(store.retain((until, now), &settings).await)
 }
 
 /// Before what is too old is removed, counts what is stored: that is known from then on.

@@ -7,6 +7,7 @@
 //!
 //! What the limits are is not stored: `feeds.toml` says so each time.
 
+use super::reckoned::Span;
 use super::retain::{BATCH, Progress, WINDOW, is_listed, lag, purge_all};
 use super::rows::{At, count, integer};
 use super::settings::Settings;
@@ -75,15 +76,15 @@ pub(super) const CARRIERS: &str =
 pub(super) const KEPT: &str = "SELECT id FROM entries INDEXED BY entries_by_feed
     WHERE feed = ?1 AND article IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2";
 
-/// Finds the feeds that settings give limits, as they stand at `now`.
+/// Finds the feeds that settings give limits, as they stand at `now`, with ages reckoned to `until`.
 pub(super) fn limited(
     connection: &Connection,
     settings: &Settings,
-    now: Timestamp,
+    (until, now): Span,
 ) -> Result<Limited> {
     let before = |span| {
         let span = SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
-        now.saturating_sub(span).unwrap_or(Timestamp::MIN)
+        until.saturating_sub(span).unwrap_or(Timestamp::MIN)
     };
     let mut number = connection.prepare_cached("SELECT id FROM feeds WHERE name = ?1")?;
     let mut feeds = Vec::new();

@@ -118,6 +118,7 @@ use crate::publish::Output;
 use gauges::Held;
 use jiff::{SignedDuration, Timestamp};
 use pool::Pool;
+use reckoned::Span;
 use retain::Progress;
 use shown::Shown;
 use std::collections::BTreeMap;
@@ -387,26 +388,25 @@ impl Store {
 
     /// Removes what is older than the settings allow and returns how many entries that were.
     ///
-    /// Articles go whole: when all their entries were first seen before `now` less the retention, their
-    /// feed's or that of all, and no feed lists them any more; and the oldest while there are more than
-    /// `max-entries` ([`Store::trim`]). Their keys stay for 400 days after the last feed listed them (R15).
-    /// So do refusals of hosts for eight. Works in small transactions, so that polls go on beside it.
-    pub async fn retain(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
+    /// Articles go whole: when all their entries were first seen before `until` less the retention, their feed's or that
+    /// of all, and no feed lists them any more; and the oldest while there are more than `max-entries` ([`Store::trim`]).
+    /// Their keys stay for 400 days after the last feed listed them (R15), refusals of hosts for eight.
+    pub async fn retain(&self, (until, now): Span, settings: &Settings) -> Result<u64, StoreError> {
         let retention = SignedDuration::try_from(settings.retention).unwrap_or(SignedDuration::MAX);
-        let before = now.saturating_sub(retention).unwrap_or(Timestamp::MIN);
+        let before = until.saturating_sub(retention).unwrap_or(Timestamp::MIN);
         let old = self
             .repeat(move |pen, progress| retain::purge_old(pen.connection, progress, (before, now)))
             .await?;
-        let limited = self.limited(settings, now).await?;
+        let limited = self.limited(settings, (until, now)).await?;
         let of_feeds = self
             .repeat(move |pen, progress| limits::purge_old(pen.connection, progress, &limited))
             .await?;
         let trimmed = self.trim(now, settings).await?;
-        self.repeat(move |pen, progress| retain::forget(pen.connection, progress, now))
+        self.repeat(move |pen, progress| retain::forget(pen.connection, progress, until))
             .await?;
-        self.repeat(move |pen, progress| moves::forget_hosts(pen.connection, progress, now))
+        self.repeat(move |pen, progress| moves::forget_hosts(pen.connection, progress, until))
             .await?;
-        self.repeat(move |pen, progress| vectors::forget(pen.connection, progress, now))
+        self.repeat(move |pen, progress| vectors::forget(pen.connection, progress, until))
             .await?;
         self.repeat(|pen, progress| corpus::forget(pen.connection, progress))
             .await?;
@@ -416,7 +416,7 @@ impl Store {
     /// Removes the oldest articles of feeds that lead more than their `max-entries`, unless other feeds carry
     /// them, then the oldest of all while there are more entries than that of all, listed or not; returns how many entries that were.
     pub async fn trim(&self, now: Timestamp, settings: &Settings) -> Result<u64, StoreError> {
-        let limited = self.limited(settings, now).await?;
+        let limited = self.limited(settings, (now, now)).await?;
         let of_feeds = self
             .repeat(move |pen, progress| limits::purge_excess(pen.connection, progress, &limited))
             .await?;
@@ -436,10 +436,10 @@ impl Store {
     async fn limited(
         &self,
         settings: &Settings,
-        now: Timestamp,
+        span: Span,
     ) -> Result<Arc<limits::Limited>, StoreError> {
         let settings = settings.clone();
-        self.write(move |pen| limits::limited(pen.connection, &settings, now).map(Arc::new))
+        self.write(move |pen| limits::limited(pen.connection, &settings, span).map(Arc::new))
             .await
     }
 

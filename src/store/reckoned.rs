@@ -3,13 +3,17 @@
 //! A machine whose clock is ahead at its start, or is set wrong, would remove all that is older than the retention before then,
 //! and at the right hour it is gone for good. So a leap counts for nothing, and after it retention goes on from where it was,
 //! twice as fast as the clock until it has caught up: of a wrong clock each day costs the oldest two days at most, and after
-//! a daemon was stopped for long some is kept for longer than it need be. To ask origins for the time was rejected: many
-//! have it wrong, and who polls by hand may reach none.
+//! a daemon was stopped for long some is kept for longer than it need be. A leap after a leap is believed: somebody
+//! polls by hand, every few months. To ask origins for the time was rejected: many have it wrong, and who polls by hand may
+//! reach none.
 
 use super::rows::At;
 use super::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result};
+
+/// To when ages are reckoned, and what the clock says.
+pub(super) type Span = (Timestamp, Timestamp);
 
 /// A clock that went so far since retention was last looked at has leapt, or nobody was there: a daemon looks once a day.
 const LEAP: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -19,6 +23,27 @@ const LEAP: SignedDuration = SignedDuration::from_hours(30 * 24);
 struct Reckoned {
     until: Timestamp,
     at: Timestamp,
+    /// Whether the clock had leapt then.
+    leapt: bool,
+}
+
+impl Reckoned {
+    /// Returns what is reckoned at `now`; a clock that is behind takes nothing of it back.
+    fn go_on(self, now: Timestamp) -> Self {
+        let passed = now.duration_since(self.at);
+        let leapt = passed > LEAP;
+        let until = if passed.is_negative() || leapt && !self.leapt {
+            self.until
+        } else {
+            let until = self.until.saturating_add(passed + passed);
+            until.unwrap_or(Timestamp::MAX).min(now.max(self.until))
+        };
+        Self {
+            until,
+            at: now,
+            leapt,
+        }
+    }
 }
 
 impl Store {
@@ -26,12 +51,18 @@ impl Store {
     /// `now`.
     pub async fn reckon_retention(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
         self.write(move |pen| {
-            let until = known(pen.connection)?.map_or(now, |known| reckon(known, now));
+            let first = Reckoned {
+                until: now,
+                at: now,
+                leapt: false,
+            };
+            let known = known(pen.connection)?;
+            let Reckoned { until, at, leapt } = known.map_or(first, |known| known.go_on(now));
             pen.connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO reckoned (id, until, at) VALUES (1, ?1, ?2)",
+                    "INSERT OR REPLACE INTO reckoned (id, until, at, leapt) VALUES (1, ?1, ?2, ?3)",
                 )?
-                .execute((At(until), At(now)))?;
+                .execute((At(until), At(at), leapt))?;
             Ok(until.min(now))
         })
         .await
@@ -41,10 +72,11 @@ impl Store {
 /// Reads how retention was reckoned last; a database that does not know was looked at when it last polled.
 fn known(connection: &Connection) -> Result<Option<Reckoned>> {
     let known = connection
-        .prepare_cached("SELECT until, at FROM reckoned")?
+        .prepare_cached("SELECT until, at, leapt FROM reckoned")?
         .query_row([], |row| {
             let [At(until), At(at)] = [row.get(0)?, row.get(1)?];
-            Ok(Reckoned { until, at })
+            let leapt = row.get(2)?;
+            Ok(Reckoned { until, at, leapt })
         })
         .optional()?;
     if known.is_some() {
@@ -53,17 +85,11 @@ fn known(connection: &Connection) -> Result<Option<Reckoned>> {
     let polled: Option<At> = connection
         .prepare_cached("SELECT max(last_poll_at) FROM feeds")?
         .query_row([], |row| row.get(0))?;
-    Ok(polled.map(|At(at)| Reckoned { until: at, at }))
-}
-
-/// Returns to when retention is reckoned at `now`; a clock that is behind takes nothing of that back.
-fn reckon(known: Reckoned, now: Timestamp) -> Timestamp {
-    let passed = now.duration_since(known.at);
-    if passed.is_negative() || passed > LEAP {
-        return known.until;
-    }
-    let until = known.until.saturating_add(passed + passed);
-    until.unwrap_or(Timestamp::MAX).min(now.max(known.until))
+    Ok(polled.map(|At(at)| Reckoned {
+        until: at,
+        at,
+        leapt: false,
+    }))
 }
 
 #[cfg(test)]
@@ -74,11 +100,13 @@ mod tests {
     fn reckoned(days: &[i64]) -> i64 {
         let day = |day: i64| Timestamp::from_second(day * 86_400).unwrap();
         let (until, at) = (day(100), day(100));
-        let mut known = Reckoned { until, at };
+        let mut known = Reckoned {
+            until,
+            at,
+            leapt: false,
+        };
         for number in days {
-            let now = day(*number);
-            let until = reckon(known, now);
-            known = Reckoned { until, at: now };
+            known = known.go_on(day(*number));
         }
         known.until.min(known.at).as_second() / 86_400
     }
@@ -98,6 +126,9 @@ mod tests {
             // It was, and is right again.
             (&[1200, 101], 100),
             (&[1200, 101, 102], 102),
+            (&[1200, 101, 1201], 100),
+            // Polled by hand, every five weeks.
+            (&[135, 170, 205], 205),
             // Years behind.
             (&[1], 1),
             (&[1, 2], 2),

@@ -172,7 +172,7 @@ fn reports(number: usize) -> String {
 #[tokio::test]
 async fn r15_a_start_by_a_clock_that_leapt_removes_nothing() {
     let feed =
-        "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a\"\nschedule = \"every 24h\"\nretention = \"7d\"\n";
+        "[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a\"\nschedule = \"every 24h\"\nretention = \"30d\"\n";
     let mut test = TestDaemon::start(feed).await;
     test.origin.say(
         "/a",
@@ -184,17 +184,20 @@ async fn r15_a_start_by_a_clock_that_leapt_removes_nothing() {
         Reply::feed(rss("a", &[("a2", "Museum returns stolen bronze", 4)])),
     );
     test.run_for(DAY).await;
+    let again = rss("a", &[("a2", "Museum returns stolen bronze", 4)]) + "<!-- again -->";
+    test.origin.say("/a", Reply::feed(again));
+    test.run_for(2 * DAY).await;
     test.clock.jump(400 * DAY);
     for _ in 0..2 {
         test.restart().await;
-        test.run_due().await;
+        test.run_for(DAY).await;
         assert_eq!(totals(&mut test), (2, 2));
     }
-    test.clock.jump(-400 * DAY);
+    test.clock.jump(-402 * DAY);
     test.restart().await;
     test.run_for(DAY).await;
     assert_eq!(totals(&mut test), (2, 2));
-    test.run_for(7 * DAY).await;
+    test.run_for(31 * DAY).await;
     assert_eq!(
         totals(&mut test),
         (1, 1),

@@ -24,7 +24,10 @@ fn articles_and_stories_are_counted_as_they_come_and_go() {
     for poll in gone {
         scene.record(poll);
     }
-    assert_eq!(wait(scene.store().retain(later, &settings)).unwrap(), 3);
+    assert_eq!(
+        wait(scene.store().retain((later, later), &settings)).unwrap(),
+        3
+    );
     assert_eq!(gauges.held(), Some((0, 0)));
     wait(scene.store().count_held()).unwrap();
     assert_eq!(gauges.held(), Some((0, 0)));

@@ -152,7 +152,7 @@ impl Scene {
     }
 
     fn retain(&self, now: Timestamp, settings: &Settings) -> u64 {
-        wait(self.store().retain(now, settings)).unwrap()
+        wait(self.store().retain((now, now), settings)).unwrap()
     }
 
     /// Reads one value with a connection of its own.

@@ -29,6 +29,9 @@ const MERGED: &str = "all";
 /// Entries of an output ([`Output::MOST`]).
 const ITEMS: RangeInclusive<u64> = 1..=5000;
 
+/// Characters of a description: it stands above the articles of a page, and on the index beside all others.
+const DESCRIPTION_CHARS: usize = 500;
+
 /// What helps where an output has no path.
 const PATH_MISSING: &str = "write the name it is served under: `path = \"all\"`";
 
@@ -114,6 +117,7 @@ impl<'a> Outputs<'a> {
         table.require("path", PATH_MISSING, reading);
         let path = table.parse("path", "all", reading, name);
         let title = table.parse("title", "All stories", reading, line);
+        let description = table.parse("description", "All that ..", reading, description);
         let select = table.string("select", "*", reading);
         let items = table.integer("items", ITEMS, reading);
         let unit = table.parse("unit", "story", reading, unit);
@@ -153,6 +157,7 @@ impl<'a> Outputs<'a> {
         let tombstones = tombstones.is_some_and(|it| it.fit(&formats, unit, reading));
         self.list.push(Output {
             title,
+            description: description.map(Spanned::into_inner),
             selection,
             path,
             items: items.map_or(Output::ITEMS, entries),
@@ -296,6 +301,18 @@ fn unit(text: &str) -> Result<Unit, Fault> {
         let message = format!("an entry is no `{}`", shown(text));
         Fault::new(Code::BadValue, message, "write `article` or `story`")
     })
+}
+
+/// Reads what an output is: a line that a page has room for.
+fn description(text: &str) -> Result<String, Fault> {
+    let text = line(text)?;
+    let length = text.chars().count();
+    if length <= DESCRIPTION_CHARS {
+        return Ok(text);
+    }
+    let message = format!("this has {length} characters");
+    let help = format!("write up to {DESCRIPTION_CHARS}");
+    Err(Fault::new(Code::BadValue, message, help))
 }
 
 /// Returns a number of entries that was read within [`ITEMS`] as machines count, of which any counts so far.

@@ -130,6 +130,7 @@ const MEANT: &[(&[&str], &[&str])] = &[
     (&["languages", "langs"], &["include-languages"]),
     (&["tests", "samples", "mustcatch", "mustmiss"], &["example"]),
     (&["text", "body", "content", "description"], &["summary"]),
+    (&["subtitle", "summary", "about", "desc"], &["description"]),
     (&["language"], &["lang"]),
     (&["format", "type"], &["formats"]),
     // Tables.
@@ -255,6 +256,7 @@ mod tests {
             ("name", &output, Some("path")),
             ("limit", &output, Some("items")),
             ("topics", &output, Some("select")),
+            ("subtitle", &["title", "description"], Some("description")),
             ("keywords", &["name", "query"], Some("query")),
             ("id", &["name", "query"], Some("name")),
             ("database", &["server", "storage"], Some("storage")),

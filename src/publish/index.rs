@@ -187,7 +187,16 @@ fn names(outputs: &[Parts<'_>]) -> String {
 
 /// What an output is, and how much comes.
 pub(super) fn about(site: &Site, output: &Output, rate: &str) -> String {
-    let described = text(&description(site, output)).to_string();
+    let described = description(site, output);
+    if output.description.is_some() {
+        // It may be a sentence, in any language.
+        let described = isolated(&described);
+        return match rate {
+            "" => described,
+            rate => format!("{described} ({rate})"),
+        };
+    }
+    let described = text(&described).to_string();
     match rate {
         "" => described,
         rate => format!("{described}; {rate}"),

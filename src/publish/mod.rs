@@ -136,8 +136,12 @@ fn publication_title(output: &Output) -> String {
         .unwrap_or_else(|| GENERATOR.to_owned())
 }
 
-/// Returns what an output is.
+/// Returns what an output is, in the operator's words where there are any.
 fn description(site: &Site, output: &Output) -> String {
+    let own = output.description.as_deref().map(line);
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        return own;
+    }
     let whole = &site.title;
     line(&match output.selection {
         Selection::All if output.unit == Unit::Story => format!("All stories of {whole}"),

@@ -45,13 +45,21 @@ pub fn reading(site: &Site, output: &Output, articles: &[Article], beside: &Besi
         site,
         root: "",
         title: &title,
-        head: discovery_links(output, &beside.key),
+        head: described(output) + &discovery_links(output, &beside.key),
         header,
         main: subscribe(site, output, &beside.key)
             + &latest(site, articles, &beside.stories)
             + &older(beside),
     }
     .finish()
+}
+
+/// What search engines and previews of links say of the page, where the operator says it.
+fn described(output: &Output) -> String {
+    let own = output.description.as_deref().map(text);
+    own.map_or_else(String::new, |own| {
+        format!("<meta name=\"description\" content=\"{own}\">\n")
+    })
 }
 
 /// How to have the output in a feed reader.

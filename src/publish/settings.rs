@@ -91,6 +91,8 @@ pub struct Output {
     pub path: String,
     /// Title for readers.
     pub title: String,
+    /// What it is, in the operator's words; one is made where there are none.
+    pub description: Option<String>,
     /// Which articles.
     pub selection: Selection,
     /// What an entry stands for.
@@ -148,6 +150,7 @@ impl Output {
         Self {
             path: path.to_owned(),
             title: title.to_owned(),
+            description: None,
             selection,
             unit: Unit::default(),
             items: Self::ITEMS,

@@ -132,6 +132,12 @@ pub(super) const OUTPUT: &[Key] = &[
         "The title that readers see.",
     ),
     key(
+        "description",
+        Kind::Text,
+        "made of the titles",
+        "What it is, in a line of up to 500 characters, for its feeds and pages.",
+    ),
+    key(
         "select",
         Kind::Text,
         "\"*\"",

@@ -132,3 +132,20 @@ fn outputs_without_titles_are_told_apart() {
     ];
     assert_eq!(titles, expected);
 }
+
+/// A description is a line, as a title is, and no page is full of it.
+#[test]
+fn an_output_may_say_what_it_is() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.org/f\"\n";
+    let of = |value: &str| format!("{feed}[[output]]\npath = \"a\"\ndescription = {value}\n");
+    let config = config(&of("\" Gas, and who sells it. \""));
+    let told = config.outputs[0].description.as_deref();
+    assert_eq!(told, Some("Gas, and who sells it."));
+    let long = |number| format!("\"{}\"", "ä".repeat(number));
+    assert!(read(&of(&long(500)), &environment).is_ok());
+    for value in ["\"\"", "\"one\\ntwo\"", "\"a\\u0007\"", &long(501)] {
+        check(&of(value), &["bad-value 6:15"]);
+    }
+    check(&of("7"), &["wrong-type 6:15"]);
+    assert_eq!(self::config(feed).outputs[0].description, None);
+}

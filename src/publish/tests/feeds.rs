@@ -179,6 +179,22 @@ fn u1_u13_no_namespace_is_new_to_the_validator() {
     }
 }
 
+/// In all formats the same, and as text.
+#[test]
+fn an_output_is_described_in_the_words_of_its_operator() {
+    let own = "Gas & <oil>, from the \"east\".";
+    let output = Output {
+        description: Some(own.to_owned()),
+        ..output()
+    };
+    let of = |format| bytes_of(format, &output, &[article(1)]);
+    assert_eq!(parse(&of(OutputFormat::Atom)).told("subtitle"), own);
+    let rss = parse(&of(OutputFormat::Rss));
+    assert_eq!(rss.one("channel").told("description"), own);
+    let json: serde_json::Value = serde_json::from_slice(&of(OutputFormat::Json)).unwrap();
+    assert_eq!(json["description"], own);
+}
+
 #[test]
 fn u27_an_output_without_entries_is_a_document() {
     let feed = atom(&[]);

@@ -80,6 +80,34 @@ fn u25_the_page_of_an_output_is_for_people() {
 }
 
 #[test]
+fn u25_pages_say_what_an_output_is_in_the_words_of_its_operator() {
+    let output = Output {
+        description: Some("Gas & \"oil\".".to_owned()),
+        ..output()
+    };
+    let articles: Vec<Article> = (1..=5).map(article).collect();
+    let own = "<bdi>Gas &amp; &quot;oil&quot;.</bdi> (about ";
+    let page = reading(&site(), &output, &articles, &Beside::default());
+    let page = String::from_utf8(page).unwrap();
+    is_balanced(&page);
+    let meta = "<meta name=\"description\" content=\"Gas &amp; &quot;oil&quot;.\">\n";
+    for expected in [meta, &format!("<p>{own}")] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    let card = Card::new(&articles);
+    let listing = Listing {
+        output: &output,
+        card: &card,
+    };
+    let index = String::from_utf8(index(&site(), &[listing], false)).unwrap();
+    assert!(
+        index.contains(&format!("<p class=\"about\">{own}")),
+        "{index}"
+    );
+    assert!(!self::page(&articles).contains("name=\"description\""));
+}
+
+#[test]
 fn s16_what_articles_say_is_text() {
     let mut wild = article(3);
     wild.title = "<script>alert(1)</script>\" onload=\"x".to_owned();

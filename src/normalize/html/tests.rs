@@ -77,7 +77,7 @@ fn s14_what_runs_is_gone() {
         ("<img src=\"mailto:a@b.org\">t", "t"),
         (
             "<video poster=\"javascript:x\" src=\"/v.mp4\"></video>",
-            "<video src=\"https://example.org/v.mp4\"></video>",
+            "<video src=\"https://example.org/v.mp4\" controls=\"\"></video>",
         ),
         (
             "<a href=\"https://a.org\" rel=\"opener\" target=\"_blank\">t</a>",
@@ -94,6 +94,35 @@ fn s14_what_runs_is_gone() {
     ] {
         check(source, expected);
     }
+}
+
+/// Who reads decides when something is heard, and sees that there is something.
+#[test]
+fn s14_nothing_plays_by_itself_or_unseen() {
+    for name in ["audio", "video"] {
+        let made = format!("<{name} src=\"https://example.org/a\" controls=\"\"></{name}>");
+        for keys in [
+            "",
+            "autoplay loop muted preload=auto",
+            "AUTOPLAY=autoplay controls=controls",
+            "data-autoplay playsinline controlslist=nodownload controls=false",
+        ] {
+            let found = html(&format!("<{name} src=\"/a\" {keys}></{name}>"));
+            let found = found
+                .replace("=\"controls\"", "=\"\"")
+                .replace("=\"false\"", "=\"\"");
+            assert_eq!(found, made, "{keys}");
+        }
+        check(&made, &made);
+        let first =
+            made.replace(" src=", " controls=\"\" src=")
+                .replacen("/a\" controls=\"\"", "/a\"", 1);
+        check(&first, &first);
+    }
+    check(
+        "<video autoplay><source src='/a.mp4' type='video/mp4'>t</video>",
+        "<video controls=\"\"><source src=\"https://example.org/a.mp4\" type=\"video/mp4\">t</video>",
+    );
 }
 
 #[test]

@@ -175,6 +175,11 @@ impl<'a> Writer<'a> {
         if name == "a" && tag.has_address {
             self.markup.html.push_str(" rel=\"noopener noreferrer\"");
         }
+        // Without them nothing is seen: publishers have a script that plays it, or let it play by itself.
+        let is_shown = attributes.iter().any(|it| it.name == "controls");
+        if matches!(name, "audio" | "video") && !is_shown {
+            self.markup.html.push_str(" controls=\"\"");
+        }
         self.markup.html.push('>');
         tag
     }

@@ -66,15 +66,15 @@ fn u9_lazy_sets_posters_and_films_get_theirs() {
     );
     check(
         "<video data-src='/v.mp4' poster='/spacer.gif' data-poster='/p.png'></video>",
-        "<video poster=\"https://example.org/p.png\" src=\"https://example.org/v.mp4\"></video>",
+        "<video poster=\"https://example.org/p.png\" src=\"https://example.org/v.mp4\" controls=\"\"></video>",
     );
     check(
         "<video src='/v.mp4' poster='/p.png' data-src='/w.mp4' data-poster='javascript:x'></video>",
-        "<video src=\"https://example.org/v.mp4\" poster=\"https://example.org/p.png\"></video>",
+        "<video src=\"https://example.org/v.mp4\" poster=\"https://example.org/p.png\" controls=\"\"></video>",
     );
     check(
         "<video><source data-src='/v.mp4'><source data-src='data:x'></video>",
-        "<video><source src=\"https://example.org/v.mp4\"></video>",
+        "<video controls=\"\"><source src=\"https://example.org/v.mp4\"></video>",
     );
 }
 

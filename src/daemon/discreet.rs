@@ -164,6 +164,11 @@ impl Discreet {
         *address = address.take().filter(is_told);
     }
 
+    /// Tells whether everybody may know an address that a publisher names.
+    pub(super) fn shows(&self, address: &str) -> bool {
+        !self.secret.is_in(address) && self.may_be_told(address)
+    }
+
     /// Takes addresses out of a text that are not to be told.
     pub(super) fn hush_text(&self, text: &mut String) {
         if text.contains("://") || text.contains('%') {

@@ -43,6 +43,7 @@ impl Press {
     /// secret, or are in a network of the operator's (S7), or of which nothing is told to everybody (U31).
     fn polled(&self) -> Result<Vec<Polled>, StoreError> {
         let mut titles = self.store.feed_titles()?;
+        let mut homes = self.store.feed_homes()?;
         let told = self.store.told_feeds(&self.settled.openly)?;
         let is_told = |feed: &&FeedSettings| told.as_ref().is_none_or(|it| it.contains(&feed.id));
         let feeds = self.active.config.feeds.iter().filter(|feed| feed.enabled);
@@ -55,6 +56,9 @@ impl Press {
         let polled = open.map(|feed| Polled {
             title: title(feed),
             url: feed.target.url.to_string(),
+            home: homes
+                .remove(&feed.id)
+                .filter(|home| self.active.discreet.shows(home)),
             group: feed.group.clone(),
         });
         Ok(polled.collect())

@@ -1,9 +1,10 @@
 //! Lists of feeds as OPML 2.0, which every feed reader imports: what we publish, and what we poll (U24).
 
-use super::settings::{Output, OutputFormat, Site};
+use super::address::web;
+use super::settings::{Output, Site};
 use super::text::{in_xml, line};
 use super::xml::Xml;
-use super::{address, publication_title};
+use super::{address, publication_title, reading_address};
 use crate::model::Subscription;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,8 @@ pub struct Polled {
     pub title: String,
     /// Its address, which holds nothing secret.
     pub url: String,
+    /// The address of its site, where it is known and may be.
+    pub home: Option<String>,
     /// The group that it is in.
     pub group: Option<String>,
 }
@@ -32,7 +35,7 @@ pub fn outputs_opml(site: &Site, outputs: &[&Output]) -> Vec<u8> {
             &mut xml,
             &publication_title(output),
             &address(site, output, *format),
-            kind(*format),
+            Some(&reading_address(site, output)),
         );
     }
     finish(xml)
@@ -53,7 +56,8 @@ pub fn sources_opml(site: &Site, feeds: &[Polled]) -> Vec<u8> {
             xml.open("outline", &[("text", &in_xml(&line(group)))]);
         }
         for feed in feeds.iter().filter(|feed| feed.group.as_deref() == group) {
-            outline(&mut xml, &feed.title, &feed.url, "rss");
+            let home = feed.home.as_deref().and_then(web);
+            outline(&mut xml, &feed.title, &feed.url, home.as_deref());
         }
         if group.is_some() {
             xml.close("outline");
@@ -119,15 +123,6 @@ pub fn subscriptions_opml(
     finish(xml)
 }
 
-/// What OPML calls a format; readers find out for themselves.
-fn kind(format: OutputFormat) -> &'static str {
-    match format {
-        OutputFormat::Atom => "atom",
-        OutputFormat::Rss => "rss",
-        OutputFormat::Json => "json",
-    }
-}
-
 fn head(title: &str) -> Xml {
     let mut xml = Xml::new();
     xml.open("opml", &[("version", "2.0")]);
@@ -143,15 +138,19 @@ fn inside(xml: &mut Xml, title: &str) {
     xml.open("body", &[]);
 }
 
-fn outline(xml: &mut Xml, title: &str, url: &str, kind: &str) {
+/// Writes a feed and the page of it.
+///
+/// Whatever its format is, its type is `rss`: OPML 2.0 names no other, and there are readers that pass over what has one.
+fn outline(xml: &mut Xml, title: &str, url: &str, page: Option<&str>) {
     let title = line(title);
     let title = in_xml(&title);
     let shown = if title.is_empty() { url } else { &title };
     let attributes = [
-        ("type", kind),
+        ("type", "rss"),
         ("text", shown),
         ("title", shown),
         ("xmlUrl", url),
+        ("htmlUrl", page.unwrap_or_default()),
     ];
     xml.empty("outline", &attributes);
 }

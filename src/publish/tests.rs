@@ -5,6 +5,7 @@ mod element;
 mod entries;
 mod feeds;
 mod json;
+mod opml;
 mod pages;
 mod parity;
 mod properties;

@@ -7,6 +7,7 @@ use super::parts::{Json, ProfileForm, json};
 use super::rows::{
     At, RoleName, Span, count, feed_id, feed_state, instant, integer, state_columns,
 };
+use super::{Store, StoreError};
 use crate::model::{
     Defect, FailureKind, FeedId, FeedProfile, FeedRow, FeedState, Guids, Health, LastPoll, Outcome,
     Outlet, PollCounts, PollRecord, PollRow,
@@ -283,6 +284,23 @@ pub(super) fn rows(connection: &Connection) -> Result<Vec<FeedRow>> {
 pub(super) fn titles(connection: &Connection) -> Result<BTreeMap<FeedId, String>> {
     connection
         .prepare_cached("SELECT name, coalesce(profile ->> 'title', '') FROM feeds")?
+        .query_map([], |row| Ok((feed_id(row, "name")?, row.get(1)?)))?
+        .collect()
+}
+
+impl Store {
+    /// Returns where the sites of feeds are, of those that say so. Whether everybody may know that is not judged.
+    pub fn feed_homes(&self) -> std::result::Result<BTreeMap<FeedId, String>, StoreError> {
+        self.pool.read(homes)
+    }
+}
+
+fn homes(connection: &Connection) -> Result<BTreeMap<FeedId, String>> {
+    connection
+        .prepare_cached(
+            "SELECT name, profile ->> 'home_url' AS home FROM feeds
+             WHERE profile ->> 'home_url' IS NOT NULL",
+        )?
         .query_map([], |row| Ok((feed_id(row, "name")?, row.get(1)?)))?
         .collect()
 }

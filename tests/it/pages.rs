@@ -50,6 +50,10 @@ async fn u24_lists_of_feeds_tell_nothing_secret() {
     let sources = test.output("/sources.opml");
     let url = test.origin.url("/a.xml");
     assert!(sources.contains(&format!("xmlUrl=\"{url}\"")), "{sources}");
+    assert!(
+        sources.contains("htmlUrl=\"https://a.example/\""),
+        "{sources}"
+    );
     assert!(sources.contains("<outline text=\"wire\">"), "{sources}");
     assert_eq!(sources.matches("xmlUrl").count(), 1, "{sources}");
     for (path, resource) in test.daemon().shelf().all().iter() {

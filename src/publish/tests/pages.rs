@@ -1,13 +1,9 @@
 //! Pages for people, and lists of feeds.
 
-use super::element::parse;
 use super::{article, output, site};
 use crate::model::{Article, Copy};
 use crate::publish::page::PAGE_BYTES;
-use crate::publish::{
-    Beside, Card, Listing, Output, OutputFormat, Polled, Unit, index, outputs_opml, reading,
-    sources_opml,
-};
+use crate::publish::{Beside, Card, Listing, Output, Unit, index, reading};
 use jiff::SignedDuration;
 
 fn page(articles: &[Article]) -> String {
@@ -437,48 +433,4 @@ fn an_article_is_nowhere_else_at_its_own_address() {
         );
         assert!(!told.contains("Also in"), "{told}");
     }
-}
-
-#[test]
-fn u24_lists_of_feeds_are_opml() {
-    let outputs = [
-        output(),
-        Output {
-            path: "gas".to_owned(),
-            title: "Gas & \"oil\"".to_owned(),
-            formats: vec![OutputFormat::Rss],
-            ..output()
-        },
-    ];
-    let opml = parse(&outputs_opml(&site(), &outputs.each_ref()));
-    let body = opml.one("body");
-    let attributes: Vec<(&str, &str)> = body
-        .all("outline")
-        .map(|it| (it.attribute("text"), it.attribute("xmlUrl")))
-        .collect();
-    assert_eq!(
-        attributes,
-        [
-            ("Everything", "https://feeds.example.org/all.atom"),
-            ("Gas & \"oil\"", "https://feeds.example.org/gas.rss"),
-        ]
-    );
-
-    let polled = |title: &str, group: Option<&str>| Polled {
-        title: title.to_owned(),
-        url: format!("https://{}.example/?a=1&b=2", title.len()),
-        group: group.map(str::to_owned),
-    };
-    let feeds = [
-        polled("A", Some("wire")),
-        polled("", None),
-        polled("CC", Some("wire")),
-    ];
-    let opml = parse(&sources_opml(&site(), &feeds));
-    let body = opml.one("body");
-    let groups: Vec<&str> = body.all("outline").map(|it| it.attribute("text")).collect();
-    assert_eq!(groups, ["wire", "https://0.example/?a=1&b=2"]);
-    let wire = body.all("outline").next().unwrap();
-    assert_eq!(wire.all("outline").count(), 2);
-    assert_eq!(opml.attribute("version"), "2.0");
 }

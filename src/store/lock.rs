@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Name of the lock file in the state directory.
 const FILE: &str = "merganser.lock";
 
-/// A pid, a word and a path, which has at most 4096 bytes; more is not read, whoever wrote the file.
+/// A pid, a word and a path, which has at most 4096 bytes, and the pid again; more is not read, whoever wrote the file.
 const BYTES: u64 = 4160;
 
 /// What stands before the path in the second line: what the worker was.
@@ -74,7 +74,7 @@ impl StateLock {
     ///
     /// The lock file cannot be written.
     pub fn note(&mut self, worker: Worker) -> io::Result<Option<Worker>> {
-        write(&mut self.file, Some(&worker))?;
+        write(&mut self.file, Some(&worker), true)?;
         Ok(self.worker.replace(worker))
     }
 }
@@ -109,7 +109,7 @@ pub fn lock(state: &Path) -> Result<StateLock, StoreError> {
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
     let worker = Worker::of(&text(&file));
-    write(&mut file, worker.as_ref()).map_err(failed)?;
+    write(&mut file, worker.as_ref(), false).map_err(failed)?;
     let place = Place::holding(&file.metadata().map_err(failed)?, &path);
     Ok(StateLock {
         file,
@@ -196,6 +196,19 @@ pub fn last_worker(state: &Path) -> Option<Worker> {
     Worker::of(&text(&File::open(state.join(FILE)).ok()?))
 }
 
+/// Tells whether who holds a state directory is a daemon that fills it, and not a command, as far as this user may look into
+/// it.
+pub fn is_daemons(state: &Path) -> bool {
+    let text = File::open(state.join(FILE)).map(|file| text(&file));
+    text.is_ok_and(|text| {
+        let worker = Worker::of(&text);
+        let mut lines = text.lines();
+        // Who only holds it has the pid of before nowhere.
+        let (holder, filler) = (lines.next(), lines.nth(1));
+        worker.is_some_and(|it| it.is_daemon) && holder == filler
+    })
+}
+
 /// Reads the pid in the lock file.
 fn written(file: &File) -> Option<u32> {
     text(file).lines().next()?.trim().parse().ok()
@@ -208,12 +221,14 @@ fn text(file: &File) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Writes our pid into the lock file, and who fills the directory.
-fn write(file: &mut File, worker: Option<&Worker>) -> io::Result<()> {
-    let mut text = format!("{}\n", std::process::id());
+/// Writes our pid into the lock file, and who fills the directory; the pid once more where that `is_us`.
+fn write(file: &mut File, worker: Option<&Worker>, is_us: bool) -> io::Result<()> {
+    let pid = format!("{}\n", std::process::id());
+    let mut text = pid.clone();
     if let Some(line) = worker.and_then(Worker::line) {
         text.push_str(&line);
         text.push('\n');
+        text.push_str(if is_us { &pid } else { "" });
     }
     file.set_len(0)?;
     file.rewind()?;
@@ -256,8 +271,12 @@ mod tests {
         drop(lock(state).unwrap());
         assert_eq!(last_worker(state), Some(one.clone()));
         let mut held = lock(state).unwrap();
+        assert!(!is_daemons(state));
+        held.note(one.clone()).unwrap();
+        assert!(is_daemons(state));
         assert_eq!(held.note(other.clone()).unwrap(), Some(one));
         assert_eq!(last_worker(state), Some(other));
+        assert!(!is_daemons(state));
         assert_eq!(holder(state), Some(std::process::id()));
         held.note(worker(true, "/two\nlines")).unwrap();
         assert_eq!(last_worker(state), None);

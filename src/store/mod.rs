@@ -99,7 +99,7 @@ pub use copy::{copy, shrink};
 pub use error::StoreError;
 pub use gauges::Gauges;
 pub use holdings::{Holding, SHARED_AMONG};
-pub use lock::{StateLock, Worker, holder, last_worker, lock, seen_holder, was_held};
+pub use lock::{StateLock, Worker, holder, is_daemons, last_worker, lock, seen_holder, was_held};
 pub use open::sizes;
 pub use openly::Openly;
 pub use outputs::Digest;

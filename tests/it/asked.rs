@@ -247,6 +247,24 @@ fn a_poll_beside_another_command_says_that_nothing_is_polled() {
     assert!(told.contains("nothing is due"), "{told}");
 }
 
+/// A daemon takes commands once it has begun to serve; until then nobody is told to stop it.
+#[test]
+fn a_poll_beside_a_daemon_that_starts_says_so() {
+    let place = Place::new(QUIET);
+    let mut state = StateDir::claim(&place.path().join("state")).unwrap();
+    state.fill_by(&place.path().join("feeds.toml"), true);
+    for arguments in [&["poll"][..], &["poll", "--all"], &["poll", "off"]] {
+        let errors = place.fail(arguments, 74);
+        let pid = std::process::id();
+        assert!(
+            errors.contains(&format!("the daemon (process {pid}) starts")),
+            "{errors}"
+        );
+        assert!(errors.contains("wait and try again"), "{errors}");
+        assert!(!errors.contains("stop that one"), "{errors}");
+    }
+}
+
 /// A daemon of which there are its answers alone: each request is given the next of them, and then it is gone.
 #[expect(
     clippy::disallowed_methods,

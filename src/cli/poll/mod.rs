@@ -12,9 +12,9 @@ use super::{Form, Places};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::control::{self, Answer, AskError, Request, Unpolled, Verdict};
-use crate::daemon::{Choice, Daemon, StateDir};
+use crate::daemon::{Choice, Daemon, StartError, StateDir};
 use crate::model::FeedId;
-use crate::store;
+use crate::store::{self, StoreError};
 use anyhow::anyhow;
 pub(super) use printer::unreached;
 use printer::{Printer, whole};
@@ -73,12 +73,28 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if state != places.own_state()? {
         return Err(Failure::new(Code::State, anyhow!(NOT_RUNNING)));
     }
-    let mut state = StateDir::claim(&state)?;
+    let mut state = StateDir::claim(&state).map_err(|error| unclaimed(error, &state))?;
     if let Some(before) = state.fill_by(&places.config(), false) {
         say(&filled_by_another(&before));
     }
     say_disabled(&config, &choice);
     block_on(poll(config, state, &choice, manner))
+}
+
+/// Says why the state is not to be had: a daemon that holds it and answers nobody is one that starts, or stops.
+fn unclaimed(error: StartError, state: &Path) -> Failure {
+    let holder = match &error {
+        StartError::Store(StoreError::Locked { pid, .. }) => *pid,
+        _ => None,
+    };
+    let Some(pid) = holder.filter(|_| store::is_daemons(state)) else {
+        return error.into();
+    };
+    let told = anyhow!(
+        "the daemon (process {pid}) starts, or stops, and takes no commands at the moment: wait and try again; its log tells \
+         how far it is"
+    );
+    Failure::new(Code::State, told)
 }
 
 /// Says which of the feeds that were named are switched off: they are polled all the same, this once.

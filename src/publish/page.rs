@@ -127,14 +127,18 @@ pub(super) fn language_of(article: &Article) -> String {
     )
 }
 
-/// The first words of an article, up to so many characters, where it has a title besides.
+/// The first words of an article, up to so many characters, and where its title is made of them those that come after.
 pub(super) fn lead(article: &Article, most: usize) -> String {
     let html = article.summary.as_ref().or(article.content.as_ref());
     let words = |most| html.map(|html| excerpt(html, most)).unwrap_or_default();
-    if words(TITLE_CHARS) == title(article) {
-        return String::new();
+    let title = title(article);
+    if words(TITLE_CHARS) != title {
+        return words(most);
     }
-    words(most)
+    let more = words(TITLE_CHARS + most);
+    let begun = title.strip_suffix('…').filter(|_| more != title);
+    let rest = begun.and_then(|begun| more.strip_prefix(begun));
+    rest.map_or_else(String::new, |rest| format!("…{}", rest.trim_start()))
 }
 
 /// An instant for people and for programs.

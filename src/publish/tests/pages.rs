@@ -203,11 +203,37 @@ fn u25_the_first_words_are_as_many_as_there_is_room_for() {
         assert_eq!(page.matches(&lead).count(), shown, "{word} {number}");
         assert!(page.len() <= PAGE_BYTES, "{}", page.len());
     }
-    // A title that is made of the text is not told twice.
-    let mut untitled = told("rains", 1);
-    untitled.title = String::new();
-    let page = page(&[untitled]);
-    assert_eq!(page.matches("rains").count(), 13);
+}
+
+/// A note without a title is read on below its first words, and not told twice.
+#[test]
+fn u25_what_a_title_took_of_the_text_is_followed_by_the_rest() {
+    let words = |from: u8, to: u8| {
+        let words: Vec<String> = (from..to).map(|it| format!("word{it:02}")).collect();
+        words.join(" ")
+    };
+    for (title, text, lead) in [
+        ("", words(0, 5), String::new()),
+        ("", words(0, 11), String::new()),
+        ("", words(0, 20), format!("…{}", words(11, 20))),
+        ("", words(0, 90), format!("…{}…", words(11, 40))),
+        ("", "One…".to_owned(), String::new()),
+        ("word00 word01", words(0, 2), String::new()),
+        ("Another", words(0, 2), words(0, 2)),
+        ("", "x".repeat(100), format!("…{}", "x".repeat(20))),
+    ] {
+        let mut article = article(1);
+        article.title = title.to_owned();
+        article.summary = Some(format!("<p>{text}</p>"));
+        article.language = None;
+        let page = page(&[article]);
+        is_balanced(&page);
+        let (_, found) = page
+            .split_once("</p>\n<p dir=\"auto\">")
+            .unwrap_or_default();
+        let found = found.split('<').next().unwrap();
+        assert_eq!(found, lead, "{text}");
+    }
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub struct Story {
     pub reports: Vec<StoryReport>,
     /// How many there are besides these.
     pub more: u64,
-    /// How many independent outlets carry them; `None` where some may not be told, as they are counted, too.
+    /// How many independent outlets tell them, of those that there are now; `None` where some may not be told, as they are
+    /// counted, too, or where there are hundreds.
     pub outlets: Option<u64>,
     /// The topics that they have, by name, each with the words that were found, as they stand in the texts.
     pub topics: Vec<(String, Vec<String>)>,

@@ -43,6 +43,12 @@ const OF_STORY: [&str; 2] = [
     gone_voices::OF_STORY,
 ];
 
+/// Who speaks in the reports of a story, each by the entry that tells it.
+pub(super) const OF_REPORTS: &str = speakers!(
+    "(SELECT id FROM articles WHERE story = ?1 ORDER BY published_at, id) AS a
+     CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1"
+);
+
 /// The same of an article.
 const OF_ARTICLE: [&str; 2] = [
     speakers!("(SELECT id, feed FROM entries WHERE article = ?1 ORDER BY id) AS e"),
@@ -158,6 +164,17 @@ pub(super) fn recount_gone(
     Ok(last)
 }
 
+/// Counts the outlets whose reports a story has now, by who tells each: never more than there are reports. `None` where
+/// these are too many to be looked at.
+pub(super) fn of_reports(connection: &Connection, story: i64) -> Result<Option<u64>> {
+    let mut speakers = BTreeSet::new();
+    let read = listen(connection, (OF_REPORTS, story), speaker, &mut speakers)?;
+    let is_counted = i64::try_from(read).is_ok_and(|read| read < LOOKED_AT);
+    Ok(u64::try_from(voices_of(&speakers))
+        .ok()
+        .filter(|_| is_counted))
+}
+
 /// Returns the story of an article, and how many outlets count for it.
 fn standing(connection: &Connection, article: i64) -> Result<(Option<i64>, i64)> {
     let found = connection
@@ -171,19 +188,32 @@ fn standing(connection: &Connection, article: i64) -> Result<(Option<i64>, i64)>
 
 /// Counts who speaks in entries and spoke in what is gone, as far as anybody may ask; and how many were read.
 fn heard(connection: &Connection, [here, gone]: [&str; 2], of: i64) -> Result<(i64, usize)> {
+    let mut speakers = BTreeSet::new();
+    let here = listen(connection, (here, of), speaker, &mut speakers)?;
+    let gone = listen(connection, (gone, of), gone_voices::speaker, &mut speakers)?;
+    let most = integer(Output::MOST_SOURCES);
+    let voices = i64::try_from(voices_of(&speakers)).unwrap_or(most);
+    Ok((voices.min(most), here + gone))
+}
+
+/// Adds who speaks in the first entries that a statement finds; returns how many were read.
+fn listen(
+    connection: &Connection,
+    (statement, of): (&str, i64),
+    speaker: fn(&Row<'_>) -> Result<Speaker>,
+    speakers: &mut BTreeSet<Speaker>,
+) -> Result<usize> {
     let mut read = 0;
-    let mut speakers: BTreeSet<Speaker> = BTreeSet::new();
-    let mut here = connection.prepare_cached(here)?;
-    for speaker in here.query_map((of, LOOKED_AT), speaker)? {
+    let mut statement = connection.prepare_cached(statement)?;
+    for speaker in statement.query_map((of, LOOKED_AT), speaker)? {
         read += 1;
         speakers.insert(speaker?);
     }
-    let mut gone = connection.prepare_cached(gone)?;
-    for speaker in gone.query_map((of, LOOKED_AT), gone_voices::speaker)? {
-        read += 1;
-        speakers.insert(speaker?);
-    }
-    let voices = voices(
+    Ok(read)
+}
+
+fn voices_of(speakers: &BTreeSet<Speaker>) -> usize {
+    voices(
         speakers
             .iter()
             .map(|(owner, site, feed, aggregated)| Voice {
@@ -192,9 +222,7 @@ fn heard(connection: &Connection, [here, gone]: [&str; 2], of: i64) -> Result<(i
                 feed,
                 aggregated: *aggregated,
             }),
-    );
-    let most = integer(Output::MOST_SOURCES);
-    Ok((i64::try_from(voices).unwrap_or(most).min(most), read))
+    )
 }
 
 fn speaker(row: &Row<'_>) -> Result<Speaker> {

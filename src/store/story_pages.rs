@@ -6,7 +6,7 @@ use super::openly::{Audience, Told};
 use super::parts::Json;
 use super::reports::report_columns;
 use super::rows::count;
-use super::{Openly, Store, StoreError, articles, founders, reports, rules, shares};
+use super::{Openly, Store, StoreError, articles, carriers, founders, reports, rules, shares};
 use crate::model::{Evidence, Story, StoryReport, is_topic};
 use rusqlite::{Connection, Result};
 use std::collections::BTreeMap;
@@ -79,17 +79,23 @@ pub(super) fn read(connection: &Connection, story: i64, openly: &Openly) -> Resu
     let beyond = reports.saturating_sub(count(LOOKED_AT));
     let is_whole = is_whole && (openly.has_all(outlets) || beyond == 0);
     topics.retain(|label, _| is_topic(label));
+    // Not the number that is kept, which counts copies and what is gone, too.
+    let of_reports = if is_whole {
+        carriers::of_reports(connection, story)?
+    } else {
+        None
+    };
     Ok(Some(Story {
         founder,
         first,
         reports: told.into_iter().map(|(.., report)| report).collect(),
         more: if is_whole { more + beyond } else { more },
-        outlets: is_whole.then_some(outlets),
+        outlets: of_reports,
         topics: topics.into_iter().collect(),
     }))
 }
 
-/// Returns how many reports a story has, and how many outlets carry them.
+/// Returns how many reports a story has, and the most outlets that ever carried it.
 fn counts(connection: &Connection, story: i64) -> Result<(u64, u64)> {
     connection
         .prepare_cached("SELECT reports, outlets FROM stories WHERE id = ?1")?

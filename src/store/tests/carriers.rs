@@ -3,6 +3,7 @@
 use super::shares::{EVENT, event};
 use super::stories::{brings, report, stored, story};
 use super::*;
+use crate::store::Openly;
 
 /// Brings reports of the event, each from a feed and a site of its own.
 fn bring(scene: &Scene, numbers: &[usize]) {
@@ -122,6 +123,30 @@ fn retention_takes_no_outlet_away() {
     assert_eq!(titles(&scene, None, 3).len(), 2, "it begins a story anew");
     turn(&scene, 3);
     assert_eq!([2, 3].map(|it| outlets(&scene, it)), [3, 1]);
+}
+
+/// Nor do they count beside the reports that are left: what a page says of both is about the same reports.
+#[test]
+fn u25_a_page_counts_the_outlets_of_the_reports_that_it_tells() {
+    let scene = Scene::new();
+    bring(&scene, &[0, 1, 2, 3]);
+    let two = Settings {
+        max_entries: Some(2),
+        ..Settings::default()
+    };
+    scene.retain(hour(4), &two);
+    let (feed, _) = event(4, &[]);
+    let mut copy = report(&feed, "copy", 4, EVENT[3].1, EVENT[3].2);
+    let (_, of) = event(3, &[]);
+    copy.entry
+        .keys
+        .push(key(KeyKind::Url, of.entry.url.as_deref().unwrap()));
+    brings(&scene, &feed, 5, vec![copy]);
+    assert_eq!(outlets(&scene, 3), 5, "two are gone, one has a copy");
+    let all = Openly::of(&mut [Output::new("all", "All", Selection::All)].iter());
+    let number = story(&scene, "f3", EVENT[3].0).unwrap();
+    let page = scene.store().story(number, &all).unwrap().unwrap();
+    assert_eq!((page.number(), page.outlets), (2, Some(2)));
 }
 
 #[test]

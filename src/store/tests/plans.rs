@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::store::{
-    archived, carried, crowd, feeds, gone_voices, held, holdings, keys, late, lead, ledger, limits,
-    listing, openly, origin, published, reports, retain, retired, tellers, window,
+    archived, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys, late, lead,
+    ledger, limits, listing, openly, origin, published, reports, retain, retired, tellers, window,
 };
 
 #[test]
@@ -12,6 +12,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     let connection = open::reader(&scene.path()).unwrap();
     for sql in [
         reports::OTHERS,
+        carriers::OF_REPORTS,
         openly::OWN,
         tellers::MEMBERS,
         window::NEWEST,

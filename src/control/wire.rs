@@ -119,6 +119,20 @@ pub struct Running {
     /// The feeds in force that are switched off; none where that is not told, as by a daemon of before, or of too many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off: Option<Vec<String>>,
+    /// Polls that reached nobody, of which it is not known yet whose fault that is; the first thousand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_doubt: Vec<InDoubt>,
+}
+
+/// A poll that is not counted yet, and is in no database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InDoubt {
+    /// The id of its feed.
+    pub feed: String,
+    /// When it was, as RFC 3339 has it.
+    pub at: String,
+    /// How it failed.
+    pub error: String,
 }
 
 /// One thing that somebody should do.

@@ -2,6 +2,7 @@
 
 use super::leg::Ended;
 use super::{Daemon, Polling, report};
+use crate::control::InDoubt;
 use crate::model::PollRecord;
 use crate::schedule::{Doubt, Network};
 use jiff::Timestamp;
@@ -47,6 +48,17 @@ impl Daemon {
         // While one is under way, its end tells.
         let next = self.next_due_at().filter(|_| self.polls.is_empty());
         Some((since, next))
+    }
+
+    /// Returns the polls in doubt, as they are told: as many as an answer may hold.
+    pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
+        const MOST: usize = 1000;
+        let told = self.doubts.iter().take(MOST).map(|record| InDoubt {
+            feed: record.feed.to_string(),
+            at: record.at.to_string(),
+            error: record.state.last_error.clone(),
+        });
+        told.collect()
     }
 
     /// Looks whether polls in doubt count by now, or do not because the network is down.

@@ -93,6 +93,7 @@ impl Daemon {
             is_handed_over: self.is_listener_held(),
             publish_dir: self.active.config.server.publish_dir.clone(),
             off: self.off(),
+            in_doubt: self.in_doubt(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::program::{Place, QUIET, Running};
 use serde_json::Value;
+use std::net::TcpListener;
 
 /// What `status` prints, and its code.
 fn status(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
@@ -28,6 +29,39 @@ fn needs(place: &Place) -> Vec<(String, String)> {
 
 fn another(id: &str) -> String {
     format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{id}\"\nenabled = false\n")
+}
+
+/// P39: a poll that is not counted yet stands in no database, and is told all the same.
+#[test]
+fn p39_a_poll_in_doubt_is_told() {
+    let silent = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let at = |number: usize| silent[number].local_addr().unwrap();
+    let config = format!(
+        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n{QUIET}[[feed]]\nid = \"dead\"\nurl = \"http://127.0.0.1:1/a.xml\"\n\
+         [[feed]]\nid = \"mute\"\nurl = \"http://{}/a.xml\"\n[[feed]]\nid = \"still\"\nurl = \"http://{}/a.xml\"\n",
+        at(0),
+        at(1)
+    );
+    let place = Place::new(&config);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let polled = place.run(&["poll", "dead"]);
+    let polled = String::from_utf8(polled.stdout).unwrap();
+    assert!(polled.contains("not counted"), "{polled}");
+    let not_yet = "not counted before another host answers";
+    for arguments in [&["status"][..], &["status", "dead"], &["why", "dead"]] {
+        let told = String::from_utf8(place.run(arguments).stdout).unwrap();
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in [not_yet, "127.0.0.1:1 refused"] {
+            assert!(told.contains(words), "{arguments:?}: {words} in {told}");
+        }
+        assert!(!told.contains("dead new never"), "{told}");
+    }
+    let (_, told) = status(&place, &["dead", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let error = told["feed"]["in_doubt"]["error"].as_str().unwrap();
+    assert!(error.contains("refused"), "{told}");
+    drop(running);
 }
 
 /// A daemon that ended is missed once feeds have missed an interval, and by who polls without one it never is.

@@ -1,5 +1,6 @@
 //! What there is to know of one feed now: `merganser status ID`, and the beginning of `merganser why ID`.
 
+use super::told::Doubt;
 use super::{Line, moved};
 use crate::cli::hints;
 use crate::cli::table::{Table, ago, count, instant, until};
@@ -29,7 +30,7 @@ pub(in crate::cli) fn table(line: &Line<'_>, now: Timestamp) -> Table {
         ("asked at", line.asked_at().map(ToOwned::to_owned)),
         ("state", Some(line.word().to_owned())),
         ("failures", failures),
-        ("last poll", Some(ago(state.last_poll_at, now))),
+        ("last poll", Some(last_poll(line, now))),
         ("next poll", Some(next_poll(line, now))),
         ("cron", firings(line, now)),
         ("entries", Some(line.row.entries.to_string())),
@@ -63,8 +64,22 @@ fn failures(state: &FeedState, now: Timestamp) -> String {
     )
 }
 
+/// Says when it was polled last, and of a poll that is not counted yet how it failed: that stands nowhere else.
+fn last_poll(line: &Line<'_>, now: Timestamp) -> String {
+    let when = line.last_poll(now);
+    match &line.doubt {
+        None => when,
+        Some(Doubt { error, .. }) => {
+            format!("{when}, not counted before {}: {error}", Doubt::UNTIL)
+        }
+    }
+}
+
 fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
     let state = &line.row.state;
+    if line.doubt.is_some() {
+        return "not known before the last counts".to_owned();
+    }
     match (state.next_due_at, state.health) {
         _ if !line.enabled => "never: `enabled = false` in feeds.toml".to_owned(),
         (Some(at), _) => {
@@ -141,6 +156,8 @@ pub(super) fn plain(line: &Line<'_>) -> String {
 pub(in crate::cli) fn object(line: &Line<'_>) -> Value {
     let state = &line.row.state;
     let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let in_doubt = line.doubt.as_ref();
+    let in_doubt = in_doubt.map(|it| json!({ "at": it.at.to_string(), "error": it.error }));
     json!({
         "id": line.id,
         "url": line.row.url,
@@ -153,6 +170,7 @@ pub(in crate::cli) fn object(line: &Line<'_>) -> Value {
         "reason": state.due_reason,
         "failures": state.failures,
         "error": state.last_error,
+        "in_doubt": in_doubt,
         "refusals": state.refusals,
         "hints": hints::object(&state.hints),
         "moved": moved::object(state.moved.as_ref()),

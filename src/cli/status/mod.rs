@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write, stdout};
 use std::path::PathBuf;
-use told::Told;
+use told::{Doubt, Told};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -51,6 +51,8 @@ pub(super) struct Line<'a> {
     pub(super) row: FeedRow,
     /// Until when the host is let rest that it is asked of, where that refused.
     rests_until: Option<Timestamp>,
+    /// The poll of it that is not counted yet, where a daemon that runs tells of one.
+    doubt: Option<Doubt>,
 }
 
 impl Line<'_> {
@@ -64,8 +66,22 @@ impl Line<'_> {
         daemon::word(self.enabled, self.row.state.health)
     }
 
+    /// Tells whether its last poll is not counted yet.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
+    /// Says when it was polled last, be that counted or not.
+    fn last_poll(&self, now: Timestamp) -> String {
+        let doubt = self.doubt.as_ref().map(|doubt| doubt.at);
+        ago(doubt.or(self.row.state.last_poll_at), now)
+    }
+
     /// Says when it is polled next.
     pub(super) fn next_poll(&self, now: Timestamp) -> String {
+        if self.doubt.is_some() {
+            return "not known".to_owned();
+        }
         match (self.row.state.next_due_at, self.row.state.health) {
             _ if !self.enabled => "never".to_owned(),
             (Some(at), _) => until(self.held_up(at, now).unwrap_or(at), now),
@@ -97,6 +113,9 @@ impl Line<'_> {
         if !self.enabled && state.last_error.is_empty() {
             return "`enabled = false` in feeds.toml".to_owned();
         }
+        if let Some(Doubt { error, .. }) = &self.doubt {
+            return format!("{error}; not counted before {}", Doubt::UNTIL);
+        }
         let why = if state.last_error.is_empty() {
             &state.due_reason
         } else {
@@ -127,9 +146,9 @@ impl Line<'_> {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(id) = &options.id {
         let config = places.known()?.config;
-        needs::warn_of_another_file(places);
+        let told = needs::warn_of_another_file(places);
         let store = places.store(&config.storage)?;
-        let line = line(&config, &store, id)?;
+        let line = line((&config, &store), &told, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
     }
     places.refuse_misnamed()?;
@@ -190,6 +209,7 @@ fn run_over(
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
     let mut lines = stored_lines(config, store, now)?;
+    told.tell(&mut lines);
     let had_daemon = store::last_worker(&state).is_some_and(|it| it.is_daemon);
     let is_missing = had_daemon && holder.is_none() && told.running.is_none();
     let missing = is_missing.then(|| needs::of_overdue(&lines, now)).flatten();
@@ -253,10 +273,15 @@ fn needs(
     Ok(needs)
 }
 
-/// Returns one feed of the configuration.
-pub(super) fn line<'a>(config: &'a Config, store: &Store, id: &str) -> Result<Line<'a>, Failure> {
-    let mut lines = stored_lines(config, store, SystemClock.now())?.into_iter();
-    let found = lines.find(|line| line.id == id);
+/// Returns one feed of the configuration, with what the daemon says of it.
+pub(super) fn line<'a>(
+    (config, store): (&'a Config, &Store),
+    told: &Told,
+    id: &str,
+) -> Result<Line<'a>, Failure> {
+    let mut lines = stored_lines(config, store, SystemClock.now())?;
+    told.tell(&mut lines);
+    let found = lines.into_iter().find(|line| line.id == id);
     found.ok_or_else(|| {
         let ids = config.feeds.iter().map(|feed| feed.id.as_str());
         no_feed_among(id, &ids.collect::<Vec<_>>())
@@ -313,6 +338,7 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
         },
         row: row(feed, rows.remove(feed.id.as_str())),
         rests_until: None,
+        doubt: None,
     });
     feeds.collect()
 }
@@ -382,11 +408,10 @@ fn print_relabelling(out: &mut dyn Write, under_way: Option<(u64, u64)>) -> io::
 fn print(out: &mut dyn Write, lines: &[Line<'_>], now: Timestamp) -> io::Result<()> {
     let mut table = Table::new(&["feed", "state", "last poll", "next poll", "entries", "why"]);
     for line in lines {
-        let state = &line.row.state;
         table.row(&[
             line.id.to_owned(),
             line.word().to_owned(),
-            ago(state.last_poll_at, now),
+            line.last_poll(now),
             line.next_poll(now),
             line.row.entries.to_string(),
             line.why(),

@@ -114,8 +114,8 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
     })
 }
 
-/// Says beforehand where what is told of the feeds and topics is not what the daemon goes by.
-pub(in crate::cli) fn warn_of_another_file(places: &Places) {
+/// Says beforehand where what is told of the feeds and topics is not what the daemon goes by; returns what it says.
+pub(in crate::cli) fn warn_of_another_file(places: &Places) -> Told {
     let told = told::by_daemon_at_once(places, SystemClock.now());
     let other = of_another_file(&told, &places.config());
     // Of one that does not answer, that is what is told.
@@ -123,6 +123,7 @@ pub(in crate::cli) fn warn_of_another_file(places: &Places) {
     if let Some(need) = other.as_ref().or(silent) {
         say(&need.words);
     }
+    told
 }
 
 /// Returns what is to be done where a daemon filled the state last and none runs now, once feeds wait for it. Who polls by

@@ -1,11 +1,13 @@
 //! What the daemon that runs says it needs somebody for, which its database may not be able to tell.
 
+use super::Line;
 use super::needs::{FILES, Need};
 use crate::cli::Places;
 use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
-use crate::control::{self, Answer, AskError, Request, Running};
+use crate::control::{self, Answer, AskError, InDoubt, Request, Running};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,9 +41,38 @@ impl Told {
         Some((running.pid, theirs))
     }
 
+    /// Tells feeds what it has of polls that are not counted yet.
+    pub(in crate::cli) fn tell(&self, lines: &mut [Line<'_>]) {
+        let all = self.running.iter().flat_map(|it| &it.in_doubt);
+        let known: BTreeMap<&str, &InDoubt> = all.map(|it| (it.feed.as_str(), it)).collect();
+        for line in lines {
+            let known = known.get(line.id);
+            line.doubt = known.and_then(|it| Doubt::of(it));
+        }
+    }
+
     /// Tells whether it says itself how it is with the files.
     pub(super) fn tells_of_files(&self) -> bool {
         self.needs.iter().any(|need| need.what == FILES)
+    }
+}
+
+/// A poll that reached nobody, of which it is not known yet whose fault that is.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    pub(super) at: Timestamp,
+    pub(super) error: String,
+}
+
+impl Doubt {
+    /// What it waits for.
+    pub(super) const UNTIL: &str = "another host answers: the network here may be at fault";
+
+    fn of(told: &InDoubt) -> Option<Self> {
+        Some(Self {
+            at: told.at.parse().ok()?,
+            error: told.error.clone(),
+        })
     }
 }
 

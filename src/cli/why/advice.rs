@@ -7,13 +7,17 @@ use crate::model::{FailureKind, FeedState, Health, PollRow};
 use jiff::Timestamp;
 
 /// How a poll is named whose proxy was not reached.
-const PROXY: &str = FailureKind::Proxy.name();
+pub(super) const PROXY: &str = FailureKind::Proxy.name();
 
 /// And one whose host is asked for too many feeds.
 const CROWDED: &str = "crowded";
 
 /// What helps then.
 const BY_PROXY: &str = "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed";
+
+/// What is to be done about a poll of which it is not known yet whose fault it is.
+const IN_DOUBT: &str = "wait: it counts against the feed once another host answers, an hour from then at the latest; where \
+    none does, `merganser status` says that the network is down";
 
 /// Returns it as sentences, one a row; one that says so where nothing is wrong.
 pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Table {
@@ -34,6 +38,7 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String
                 "`merganser enable {id}` has it polled again, `merganser remove {id}` takes it out of feeds.toml"
             ));
         }
+        _ if line.is_in_doubt() => advice.push(IN_DOUBT.to_owned()),
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
         Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
         Health::Ok => {}

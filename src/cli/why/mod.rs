@@ -30,9 +30,9 @@ const ALL: usize = 1000;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.known()?.config;
-    warn_of_another_file(places);
+    let told = warn_of_another_file(places);
     let store = places.store(&config.storage)?;
-    let line = status::line(&config, &store, &options.id)?;
+    let line = status::line((&config, &store), &told, &options.id)?;
     let polls = store.polls(&FeedId::new(&options.id), ALL)?;
     let mut out = stdout().lock();
     match options.format {
@@ -62,6 +62,9 @@ fn print(
     if !polls.is_empty() {
         writeln!(out, "\n{}", story::heading(polls))?;
         story::table(polls).print_within(width, out)?;
+        if let Some(sentence) = story::counted_anew(polls, line.row.state.failures) {
+            writeln!(out, "{sentence}")?;
+        }
     }
     writeln!(out, "\nWhat to do:")?;
     advice::table(line, polls.first(), now).print_within(width, out)

@@ -1,5 +1,6 @@
 //! The polls of a feed in sentences: what is alike is told once, what changed stands out.
 
+use super::advice::PROXY;
 use crate::cli::table::{Table, bytes, count, long_span};
 use crate::model::PollRow;
 use jiff::Timestamp;
@@ -87,6 +88,19 @@ pub(super) fn table(polls: &[PollRow]) -> Table {
         row(first, last, text);
     }
     table
+}
+
+/// Says why fewer failures count than were told last, where that is so; polls are given newest first.
+pub(super) fn counted_anew(polls: &[PollRow], failures: u32) -> Option<String> {
+    // What is a proxy's fault, or a refusal, may not count.
+    let counts = |poll: &&PollRow| kind(poll) == Kind::Failed && poll.outcome != PROXY;
+    let told = polls.iter().take_while(counts).count();
+    let failures = usize::try_from(failures).ok().filter(|it| *it > 0)?;
+    (told > failures).then(|| {
+        format!(
+            "  Of the last {told} failures {failures} count: `poll --force` counts anew, and so does another `url`."
+        )
+    })
 }
 
 /// Sums up polls that are too long ago to be told one by one.
@@ -305,6 +319,19 @@ mod tests {
         assert_eq!(format!("\n{}", told(&polls, usize::MAX)), expected);
         let all: Vec<&PollRow> = polls.iter().collect();
         assert_eq!(summary(&all), "4 polls, 3 refused, 1 failed");
+    }
+
+    /// `poll --force` forgets what failed so far.
+    #[test]
+    fn p44_failures_that_count_no_more_are_told() {
+        let failed = |hour| poll(hour, "http", (0, 0));
+        let mut polls = vec![failed(3), failed(2), poll(1, "modified", (1, 0)), failed(0)];
+        assert_eq!(counted_anew(&polls, 2), None);
+        assert_eq!(counted_anew(&polls, 0), None, "it was never polled since");
+        let told = counted_anew(&polls, 1).unwrap();
+        assert!(told.contains("Of the last 2 failures 1 count"), "{told}");
+        polls.insert(0, poll(4, "proxy", (0, 0)));
+        assert_eq!(counted_anew(&polls, 1), None);
     }
 
     #[test]

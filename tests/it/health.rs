@@ -49,7 +49,10 @@ async fn r20_each_turn_of_a_feed_is_one_entry() {
     test.origin.say("/a.xml", Reply::status(503));
     test.run_for(HOUR * 3).await;
     test.run_for(HOUR * 72).await;
-    assert_eq!(titles(&mut test), ["a-xml began failing: http"]);
+    assert_eq!(
+        titles(&mut test),
+        ["a-xml began failing: its host answers with an error"]
+    );
     let told = bytes(&mut test);
     assert_ne!(told, empty);
     let entry = document(&mut test)["items"][0].clone();
@@ -77,7 +80,7 @@ async fn r20_each_turn_of_a_feed_is_one_entry() {
         [
             "b-xml is gone (410)",
             "a-xml recovered",
-            "a-xml began failing: http"
+            "a-xml began failing: its host answers with an error"
         ]
     );
     assert_eq!(document(&mut test)["items"][2], entry);

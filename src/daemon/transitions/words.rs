@@ -1,6 +1,6 @@
 //! Title and text of an entry: what turned, and what to do about it.
 
-use crate::model::{About, Transition, Turn};
+use crate::model::{About, FailureKind, Transition, Turn};
 
 /// How it came that no files fail to be written any more.
 pub(super) const NO_FILES: &str = "feeds.toml names no `publish-dir` any more";
@@ -23,7 +23,12 @@ pub(super) fn of(told: &Transition, is_quiet: bool) -> Words {
         About::Feed(feed) => of_feed(feed.as_str(), told),
         about => of_us(about, told),
     };
-    let detail = Some(sentence(detail)).filter(|it| !it.is_empty());
+    let detail = match told.turn {
+        // What comes of a move is said in our words.
+        Turn::Moved | Turn::Returned => moved(detail),
+        _ => sentence(detail),
+    };
+    let detail = Some(detail).filter(|it| !it.is_empty());
     let text = detail.into_iter().chain([then]).collect();
     Words { title, text }
 }
@@ -33,7 +38,10 @@ fn of_feed(id: &str, told: &Transition) -> (String, String) {
     let what = &told.what;
     match told.turn {
         Turn::Failing | Turn::Refused | Turn::Many => (
-            format!("{id} began failing: {what}"),
+            match how(what) {
+                "" => format!("{id} began failing"),
+                how => format!("{id} began failing: {how}"),
+            },
             format!(
                 "It failed several times in a row, and is asked again after growing pauses, a day at most. {why}; \
                  `merganser preview {id}` asks it now. Nothing is to be done where its publisher mends it."
@@ -63,8 +71,8 @@ fn of_feed(id: &str, told: &Transition) -> (String, String) {
         Turn::Moved => (
             format!("{id} moved for good"),
             format!(
-                "It is asked at its new address. `merganser apply-redirects` writes that to feeds.toml, before the old \
-                 one stops leading there. {why}."
+                "`merganser apply-redirects` writes its new address to feeds.toml, before the old one stops leading \
+                 there. {why}."
             ),
         ),
         Turn::Returned => (
@@ -171,9 +179,109 @@ fn of_ways(about: &About, is_well: bool) -> (&'static str, &'static str) {
     }
 }
 
-/// Ends a text as a sentence does. It may begin with the name of a file, which has no capital.
+/// Says in words what sort of failure it is, by the name of its kind; empty for a name of none.
+fn how(kind: &str) -> &'static str {
+    match FailureKind::ALL.into_iter().find(|it| it.name() == kind) {
+        Some(FailureKind::Dns) => "its host is not found",
+        Some(FailureKind::Connect) => "its host takes no connection",
+        Some(FailureKind::Proxy) => "its proxy is not reached",
+        Some(FailureKind::Tls) => "its host is not trusted",
+        Some(FailureKind::Timeout) => "it does not answer in time",
+        Some(FailureKind::Blocked) => "its address may not be reached",
+        Some(FailureKind::Http) => "its host answers with an error",
+        Some(FailureKind::Redirect) => "its redirects lead nowhere",
+        Some(FailureKind::TooLarge) => "it is too large",
+        Some(FailureKind::Broken) => "its answer is empty or damaged",
+        Some(FailureKind::NotAFeed) => "it is not a feed",
+        Some(FailureKind::Parse) => "it cannot be read",
+        Some(FailureKind::Store) => "it cannot be stored",
+        None => "",
+    }
+}
+
+/// Says where a feed is asked, as a poll noted it, without the advice behind it.
+fn moved(detail: &str) -> String {
+    let (where_to, _) = detail.split_once("; `").unwrap_or((detail, ""));
+    match where_to {
+        "" => String::new(),
+        it => sentence(&format!("it {it}")),
+    }
+}
+
+/// Makes a sentence of a text. One that begins with the name of a file, or with an address, has no capital.
 fn sentence(text: &str) -> String {
     let text = text.trim();
     let is_ended = text.is_empty() || text.ends_with(['.', '!', '?']);
-    format!("{text}{}", if is_ended { "" } else { "." })
+    let end = if is_ended { "" } else { "." };
+    let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase());
+    let first = text.split(' ').next().filter(|word| is_word(word));
+    match first.and_then(|word| word.chars().next()) {
+        Some(letter) => {
+            let rest = text.get(1..).unwrap_or_default();
+            format!("{}{rest}{end}", letter.to_ascii_uppercase())
+        }
+        None => format!("{text}{end}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FeedId;
+
+    fn told(turn: Turn, what: &str, detail: &str) -> Transition {
+        Transition {
+            about: About::Feed(FeedId::new("a")),
+            turn,
+            what: what.to_owned(),
+            detail: detail.to_owned(),
+            at: "2026-11-24T06:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn r20_titles_are_words_and_texts_are_sentences() {
+        for kind in FailureKind::ALL {
+            let title = of(&told(Turn::Failing, kind.name(), ""), false).title;
+            let how = title.strip_prefix("a began failing: it");
+            assert!(how.is_some_and(|it| it.contains(' ')), "{title}");
+        }
+        assert_eq!(
+            of(&told(Turn::Refused, "", ""), false).title,
+            "a began failing"
+        );
+        for (detail, expected) in [
+            (
+                "an empty body from 127.0.0.1",
+                "An empty body from 127.0.0.1.",
+            ),
+            ("404 Not Found", "404 Not Found."),
+            ("feeds.toml:3: no such key", "feeds.toml:3: no such key."),
+            ("/srv/www is another's", "/srv/www is another's."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(detail), expected);
+        }
+    }
+
+    /// A move is told once, with its address; where that is not told, what to do is.
+    #[test]
+    fn r20_a_move_is_told_once() {
+        let detail = "moved for good and is asked at https://b.example/f from now on; `merganser apply-redirects` \
+                      writes that to feeds.toml";
+        let text = of(&told(Turn::Moved, "", detail), false).text.join(" ");
+        assert!(
+            text.starts_with(
+                "It moved for good and is asked at https://b.example/f from now on. `merganser"
+            ),
+            "{text}"
+        );
+        assert_eq!(text.matches("apply-redirects").count(), 1, "{text}");
+        assert_eq!(text.matches(" asked at ").count(), 1, "{text}");
+        let quiet = of(&told(Turn::Moved, "", detail), true).text.join(" ");
+        assert!(
+            quiet.starts_with("`merganser apply-redirects` writes"),
+            "{quiet}"
+        );
+    }
 }

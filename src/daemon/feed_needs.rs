@@ -114,13 +114,13 @@ impl Standing<'_> {
         if self.health == Health::Failing
             && let Some(why) = self.why_failing(now)
         {
-            let why = format!("{}: {why}; `merganser why {id}`", self.last_error);
+            let why = format!("{} ({why}); `merganser why {id}`", self.last_error);
             return Some(self.urgent(why));
         }
         self.asked_at.map(|url| Need {
             can_wait: true,
             ..self.urgent(format!(
-                "moved for good to {url}: `merganser apply-redirects` writes that"
+                "moved for good to {url} (`merganser apply-redirects` writes that)"
             ))
         })
     }
@@ -255,7 +255,7 @@ mod tests {
             let why = standing.need(now).map(|need| need.why);
             let told = |at: &str| {
                 format!(
-                    "it failed: its schedule has it asked again on {at} only, `merganser poll a` now; `merganser why a`"
+                    "it failed (its schedule has it asked again on {at} only, `merganser poll a` now); `merganser why a`"
                 )
             };
             assert_eq!(why, expected.map(told), "{outcome} {hours} {refuses:?}");

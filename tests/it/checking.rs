@@ -337,11 +337,11 @@ async fn status_begins_with_what_needs_somebody() {
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[0], "needs you");
     assert!(
-        lines[1].starts_with("  x  missing  404 Not Found: "),
+        lines[1].starts_with("  x  missing  404 Not Found ("),
         "{told}"
     );
     assert!(
-        lines[1].ends_with("nothing is there; `merganser why missing`"),
+        lines[1].ends_with("nothing is there); `merganser why missing`"),
         "{told}"
     );
     assert!(

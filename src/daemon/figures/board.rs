@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Rows that the page shows. A browser takes seconds for more, and nobody reads them.
 const SHOWN: usize = 1000;
 
+/// Things that need somebody of which the page is still seen as a whole.
+const FEW: usize = 3;
+
 /// Returns the rows, those first that a person may have to look at, the longest failing before the others.
 fn rows(facts: &Facts) -> Vec<&Row> {
     let place = |row: &Row| WORDS.iter().position(|word| *word == row.word());
@@ -193,18 +196,27 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
     let config = facts.reloaded_at.strftime("%Y-%m-%d %H:%M UTC");
     let header = Header::of(facts).line();
-    let needs = needs(&Needs {
+    let needed = Needs {
         ours: &facts.needs,
         rows: &all,
         now,
-    });
+    };
+    let header = format!("<p>{header}</p>\n");
+    // How many there are is not to be looked for beneath a list of screens.
+    let (above, below) = if needed.iter().nth(FEW).is_some() {
+        (header, String::new())
+    } else {
+        (String::new(), header)
+    };
+    let needs = needs(&needed);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Status of merganser</title>\n\
-         <link rel=\"stylesheet\" href=\"style.css\">\n<link rel=\"icon\" href=\"favicon.ico\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
-         {needs}<p>{status}</p>\n<p>merganser {version}, up since {started}, configuration of {config}</p>\n\
-         <p>{header}</p>\n</header>\n<main>\n\
+         <link rel=\"stylesheet\" href=\"style.css\">\n<link rel=\"icon\" href=\"favicon.ico\">\n\
+         <link rel=\"alternate\" type=\"application/atom+xml\" title=\"What turned (Atom)\" href=\"status/health.atom\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
+         {above}{needs}<p>{status}</p>\n<p>merganser {version}, up since {started}, configuration of {config}</p>\n\
+         {below}<p><a href=\"status/health.atom\">What turned, as a feed (Atom)</a></p>\n</header>\n<main>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\
@@ -220,14 +232,14 @@ fn needs(needs: &Needs<'_>) -> String {
     }
     let rest = match needs.iter().skip(SHOWN).count() {
         0 => String::new(),
-        rest => format!("<li>and {rest} more, which `merganser status` tells</li>\n"),
+        rest => format!("<li>and {rest} more, which <code>merganser status</code> tells</li>\n"),
     };
     format!("<h2>Needs you</h2>\n<ul>\n{items}{rest}</ul>\n")
 }
 
 /// Writes one thing that somebody should do.
 fn item(need: &Need) -> String {
-    let (what, why) = (escaped(&need.what), escaped(&need.why));
+    let (what, why) = (escaped(&need.what), coded(&need.why));
     let since = need.since.as_ref().map(|since| {
         let at: Option<Timestamp> = since.parse().ok();
         let told = at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
@@ -239,6 +251,20 @@ fn item(need: &Need) -> String {
         "<li><strong>{what}</strong>{}{waits}: {why}</li>\n",
         since.unwrap_or_default()
     )
+}
+
+/// Writes a text whose commands stand between backticks; where these are no pairs, as it is.
+fn coded(text: &str) -> String {
+    let text = escaped(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text;
+    }
+    let code = |(at, part): (usize, &&str)| match at % 2 {
+        0 => (*part).to_owned(),
+        _ => format!("<code>{part}</code>"),
+    };
+    parts.iter().enumerate().map(code).collect()
 }
 
 /// Writes the line of a feed.

@@ -91,6 +91,33 @@ fn what_is_needed_comes_first() {
     assert!(metrics.contains(proxies), "{metrics}");
 }
 
+/// Commands are told from words, an odd backtick is one; and of many needs it is told first how many feeds there are.
+#[test]
+fn r20_the_page_can_be_read() {
+    let figures = figures();
+    let need = |what: &str| Need::new(what, "`a` <b> `c`, or an odd ` one".to_owned(), NOW);
+    figures.stand("3 feeds", vec![need("x")], 0);
+    let page = figures.page();
+    assert!(
+        page.contains("`a` &lt;b&gt; `c`, or an odd ` one"),
+        "{page}"
+    );
+    let is_first = |page: &str| page.find("feeds 3: ") < page.find("Needs you");
+    assert!(!is_first(&page), "{page}");
+    let health = "href=\"status/health.atom\"";
+    assert_eq!(page.matches(health).count(), 2, "{page}");
+    let need = |what: &str| Need::new(what, "`a` <b> `c`".to_owned(), NOW);
+    let needs = ["x", "y", "z", "more"].map(need);
+    figures.stand("3 feeds", needs.to_vec(), 0);
+    let page = figures.page();
+    assert!(
+        page.contains("<code>a</code> &lt;b&gt; <code>c</code></li>"),
+        "{page}"
+    );
+    assert!(is_first(&page), "{page}");
+    assert_eq!(page.matches("feeds 3: ").count(), 1, "{page}");
+}
+
 /// How much there is of what is told as by `merganser status`, but for what only the database knows.
 #[test]
 fn the_page_tells_how_much_there_is() {
@@ -162,7 +189,7 @@ fn feeds_that_need_somebody_are_told() {
     assert_eq!(told["feeds"][0]["state"], "failing");
     assert_eq!(told["feeds"][2]["state"], "disabled");
     let page = figures.page();
-    let missing = "<li><strong>bad</strong>: 404 &lt;Not Found&gt;: nothing is there; `merganser why bad`</li>";
+    let missing = "<li><strong>bad</strong>: 404 &lt;Not Found&gt; (nothing is there); <code>merganser why bad</code></li>";
     assert!(page.contains(missing), "{page}");
     assert!(
         page.contains("<strong>good</strong> (can wait): moved for good"),

@@ -105,10 +105,19 @@ pub(super) fn discovery_link(output: &Output, format: OutputFormat, key: &str) -
     )
 }
 
-/// An article's title, as a link where there is an address, in the language that it has.
+/// An article's title amid a line, as a link where there is an address, in the language that it has.
 pub(super) fn headline(article: &Article) -> String {
+    linked(article, &language_of(article))
+}
+
+/// The same as a heading, which stands at the side where its letters begin, as the text beneath does.
+pub(super) fn heading(article: &Article) -> String {
+    let title = linked(article, "");
+    format!("<h3{}>{title}</h3>", language_of(article))
+}
+
+fn linked(article: &Article, language: &str) -> String {
     let title = text(&title(article));
-    let language = language_of(article);
     match article.url.as_deref().and_then(web) {
         Some(url) => format!(
             "<a href=\"{}\" rel=\"noreferrer\"{language}>{title}</a>",
@@ -133,12 +142,24 @@ pub(super) fn lead(article: &Article, most: usize) -> String {
     let words = |most| html.map(|html| excerpt(html, most)).unwrap_or_default();
     let title = title(article);
     if words(TITLE_CHARS) != title {
-        return words(most);
+        return open_ended(words(most));
     }
     let more = words(TITLE_CHARS + most);
     let begun = title.strip_suffix('…').filter(|_| more != title);
     let rest = begun.and_then(|begun| more.strip_prefix(begun));
-    rest.map_or_else(String::new, |rest| format!("…{}", rest.trim_start()))
+    open_ended(rest.map_or_else(String::new, |rest| format!("…{}", rest.trim_start())))
+}
+
+/// Parts what says that there is more from a sentence that ends before it, and has it follow no comma.
+fn open_ended(words: String) -> String {
+    const ENDS: [char; 7] = ['.', '!', '?', '…', '。', '।', '؟'];
+    let Some(head) = words.strip_suffix('…') else {
+        return words;
+    };
+    let head = head.trim_end_matches([',', ';', ':']);
+    let bare = head.trim_end_matches(['"', '”', '’', '»', ')']);
+    let space = if bare.ends_with(ENDS) { " " } else { "" };
+    format!("{head}{space}…")
 }
 
 /// An instant for people and for programs.

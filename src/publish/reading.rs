@@ -6,8 +6,7 @@
 use super::address::web;
 use super::index::{about, buttons, whence};
 use super::page::{
-    LEAD_CHARS, PAGE_BYTES, Page, discovery_links, headline, isolated, language_of, lead, rate,
-    text,
+    LEAD_CHARS, PAGE_BYTES, Page, discovery_links, heading, isolated, language_of, lead, rate, text,
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
@@ -147,8 +146,8 @@ fn item(site: &Site, article: &Article, stories: &StoryPages, lead_chars: usize)
         words => format!("<p{}>{}</p>\n", language_of(article), text(words)),
     };
     format!(
-        "<article>\n<h3>{}</h3>\n<p class=\"whence\">{}{}</p>\n{lead}{}</article>\n",
-        headline(article),
+        "<article>\n{}\n<p class=\"whence\">{}{}</p>\n{lead}{}</article>\n",
+        heading(article),
         whence(article, article.published_at),
         topics(site, article),
         elsewhere(article, stories),

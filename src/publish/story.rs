@@ -7,7 +7,7 @@ use super::address::{language, web};
 use super::ids::story_digest;
 use super::index::whence;
 use super::page::{
-    LEAD_CHARS, PAGE_BYTES, Page, headline, isolated, language_of, lead, moment, text,
+    LEAD_CHARS, PAGE_BYTES, Page, heading, isolated, language_of, lead, moment, text,
 };
 use super::settings::Site;
 use super::text::line;
@@ -102,9 +102,9 @@ fn first(story: &Story) -> String {
         words => format!("<p{}>{}</p>\n", language_of(article), text(words)),
     };
     format!(
-        "<section aria-labelledby=\"first\">\n<h2 id=\"first\">First report</h2>\n<article>\n<h3>{}</h3>\n\
+        "<section aria-labelledby=\"first\">\n<h2 id=\"first\">First report</h2>\n<article>\n{}\n\
          <p class=\"whence\">{}</p>\n{lead}{}</article>\n</section>\n",
-        headline(article),
+        heading(article),
         whence(article, article.published_at),
         credit.unwrap_or_default(),
     )

@@ -2,7 +2,7 @@
 
 use super::{article, output, site};
 use crate::model::{Article, Copy};
-use crate::publish::page::PAGE_BYTES;
+use crate::publish::page::{LEAD_CHARS, PAGE_BYTES};
 use crate::publish::{Beside, Card, Listing, Output, Unit, index, reading};
 use jiff::SignedDuration;
 
@@ -59,7 +59,7 @@ fn u25_the_page_of_an_output_is_for_people() {
         " <a href=\"all.atom?raw\" aria-label=\"Source: Atom\">Source</a></dd>",
         "<code class=\"address\">https://feeds.example.org/all.atom</code>",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Everything (RSS)\" href=\"all.rss\">",
-        "<a href=\"https://news.example.com/3\" rel=\"noreferrer\" lang=\"hi\" dir=\"auto\">Story 3</a>",
+        "<h3 lang=\"hi\" dir=\"auto\"><a href=\"https://news.example.com/3\" rel=\"noreferrer\">Story 3</a></h3>",
         "<bdi>Example News</bdi> · <time datetime=\"2026-11-03T10:00:00Z\">3 Nov 2026, 10:00 UTC</time> · <bdi>Geo &amp; Politics</bdi></p>",
         "<p lang=\"hi\" dir=\"auto\">In short</p>",
         "First published by <a href=\"https://herald.example/a\" rel=\"noreferrer\"><bdi>The Herald</bdi></a>",
@@ -73,6 +73,23 @@ fn u25_the_page_of_an_output_is_for_people() {
     let empty = self::page(&[]);
     is_balanced(&empty);
     assert!(empty.contains("No articles yet."));
+}
+
+/// What is cut off says so, behind a sentence that has its end with a space, and behind no comma.
+#[test]
+fn u25_first_words_end_well() {
+    for (end, expected) in [
+        ("money.", "money. …</p>"),
+        ("(money!)", "(money!) …</p>"),
+        ("money,", "money…</p>"),
+        ("money", "money…</p>"),
+    ] {
+        let mut long = article(3);
+        let before = "x".repeat(LEAD_CHARS - 20);
+        long.summary = Some(format!("<p>{before} {end} {}</p>", "y".repeat(40)));
+        let page = page(&[long]);
+        assert!(page.contains(expected), "{expected} in\n{page}");
+    }
 }
 
 #[test]

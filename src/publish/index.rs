@@ -1,7 +1,8 @@
 //! The HTML page `/`: every output with what it is about, what is newest in it, and its addresses (U24).
 
 use super::page::{
-    PAGE_BYTES, Page, discovery_link, discovery_links, headline, isolated, moment, rate, text,
+    PAGE_BYTES, Page, breakable, discovery_link, discovery_links, headline, isolated, moment, rate,
+    text,
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::{address, description, file_name, page_name};
@@ -95,7 +96,7 @@ impl<'a> Parts<'a> {
         let first = output.formats.first();
         let link = first.map(|format| discovery_link(output, *format, ""));
         let address = first.map(|format| {
-            let address = text(&address(site, output, *format)).to_string();
+            let address = breakable(&address(site, output, *format));
             format!("<p><code class=\"address\">{address}</code></p>\n")
         });
         Self {

@@ -162,6 +162,17 @@ fn open_ended(words: String) -> String {
     format!("{head}{space}…")
 }
 
+/// An address that breaks after a slash where it has no room, and not within a name.
+pub(super) fn breakable(address: &str) -> String {
+    let address = text(address).to_string();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", &address));
+    let rest = rest.replace('/', "/<wbr>");
+    if scheme.is_empty() {
+        return rest;
+    }
+    format!("{scheme}://{rest}")
+}
+
 /// An instant for people and for programs.
 pub(super) fn moment(at: Timestamp) -> String {
     let shown = at.strftime("%-d %b %Y, %H:%M UTC");

@@ -6,7 +6,8 @@
 use super::address::web;
 use super::index::{about, buttons, whence};
 use super::page::{
-    LEAD_CHARS, PAGE_BYTES, Page, discovery_links, heading, isolated, language_of, lead, rate, text,
+    LEAD_CHARS, PAGE_BYTES, Page, breakable, discovery_links, heading, isolated, language_of, lead,
+    rate, text,
 };
 use super::settings::{Output, OutputFormat, Site};
 use super::story::{StoryPages, story_page_name};
@@ -77,7 +78,7 @@ fn subscribe(site: &Site, output: &Output, key: &str) -> String {
 
 /// A format with its address, and a link to the document itself: at its address a browser is shown this page.
 fn place(site: &Site, output: &Output, format: OutputFormat, key: &str) -> String {
-    let address = text(&(address(site, output, format) + key)).to_string();
+    let address = breakable(&(address(site, output, format) + key));
     let label = format.label();
     let source = match key {
         "" => format!("{}?raw", file_name(output, format)),

@@ -223,7 +223,7 @@ fn u9_u24_the_index_lists_every_document() {
         "<a href=\"https://news.example.com/5\" rel=\"noreferrer\" lang=\"en\" dir=\"auto\">Story 5</a>",
         "<a href=\"all.html\" dir=\"auto\">",
         "<a href=\"feeds.opml\">",
-        "<code class=\"address\">https://feeds.example.org/all.atom</code>",
+        "<code class=\"address\">https://feeds.example.org/<wbr>all.atom</code>",
         "mailto:desk@example.org",
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");

@@ -21,7 +21,7 @@ pub(super) fn tags(page: &str) -> Vec<&str> {
 
 /// Elements are closed in the order in which they were opened, but for those that have no end.
 pub(super) fn is_balanced(page: &str) {
-    const VOID: [&str; 4] = ["meta", "link", "br", "!doctype"];
+    const VOID: [&str; 5] = ["meta", "link", "br", "wbr", "!doctype"];
     let mut open = Vec::new();
     for tag in tags(page) {
         let name = tag.split([' ', '\n']).next().unwrap();
@@ -57,7 +57,7 @@ fn u25_the_page_of_an_output_is_for_people() {
         "<p>All articles of Planet</p>",
         "<link rel=\"icon\" href=\"favicon.ico\">",
         " <a href=\"all.atom?raw\" aria-label=\"Source: Atom\">Source</a></dd>",
-        "<code class=\"address\">https://feeds.example.org/all.atom</code>",
+        "<code class=\"address\">https://feeds.example.org/<wbr>all.atom</code>",
         "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Everything (RSS)\" href=\"all.rss\">",
         "<h3 lang=\"hi\" dir=\"auto\"><a href=\"https://news.example.com/3\" rel=\"noreferrer\">Story 3</a></h3>",
         "<bdi>Example News</bdi> · <time datetime=\"2026-11-03T10:00:00Z\">3 Nov 2026, 10:00 UTC</time> · <bdi>Geo &amp; Politics</bdi></p>",

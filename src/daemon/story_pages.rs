@@ -10,7 +10,7 @@ use super::pages::HTML;
 use super::press::{Press, Printed, Sheet};
 use super::served::Served;
 use crate::model::Article;
-use crate::publish::{self, StoryPages};
+use crate::publish::{self, Output, StoryPages};
 use crate::serve::Terms;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
@@ -82,7 +82,8 @@ impl Press {
                 ..Terms::default()
             },
         };
-        let body = publish::story(&self.active.config.site, &story);
+        let outputs: Vec<&Output> = self.open_outputs().collect();
+        let body = publish::story(&self.active.config.site, &outputs, &story);
         self.lay_out(printed, served, sheet, body);
         Ok(Some((path, story.number())))
     }

@@ -179,6 +179,12 @@ pub(super) fn moment(at: Timestamp) -> String {
     format!("<time datetime=\"{}\">{shown}</time>", rfc3339(at))
 }
 
+/// The same of a day that is told already.
+pub(super) fn clock(at: Timestamp) -> String {
+    let shown = at.strftime("%H:%M UTC");
+    format!("<time datetime=\"{}\">{shown}</time>", rfc3339(at))
+}
+
 /// What lies within that tells of no rhythm, unless there are [`MANY`] of it: less than two days have two nights.
 const SHORT: SignedDuration = SignedDuration::from_hours(48);
 

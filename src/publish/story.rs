@@ -7,12 +7,14 @@ use super::address::{language, web};
 use super::ids::story_digest;
 use super::index::whence;
 use super::page::{
-    LEAD_CHARS, PAGE_BYTES, Page, heading, isolated, language_of, lead, moment, text,
+    LEAD_CHARS, PAGE_BYTES, Page, clock, heading, isolated, language_of, lead, moment, text,
 };
-use super::settings::Site;
+use super::page_name;
+use super::settings::{Output, Selection, Site};
 use super::text::line;
 use super::view::{Elsewhere, title};
 use crate::model::{Article, Story, StoryReport};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The directory of these pages, and what leads from there to the others.
@@ -50,8 +52,8 @@ pub fn paged_stories(articles: &[Article], outputs: usize) -> Vec<i64> {
     numbers.filter(|it| seen.insert(*it)).take(most).collect()
 }
 
-/// Renders the page of a story.
-pub fn story(site: &Site, story: &Story) -> Vec<u8> {
+/// Renders the page of a story; its topics lead to those of the `outputs` that are for everybody.
+pub fn story(site: &Site, outputs: &[&Output], story: &Story) -> Vec<u8> {
     let title = title(&story.first);
     let header = format!(
         "<p><a href=\"{ROOT}\" dir=\"auto\">{}</a></p>\n<h1{}>{}</h1>\n<p>{}</p>\n",
@@ -60,7 +62,7 @@ pub fn story(site: &Site, story: &Story) -> Vec<u8> {
         text(&title),
         summary(story),
     );
-    let main = first(story) + &topics(site, story) + &reports(story);
+    let main = first(story) + &topics(site, outputs, story) + &reports(story);
     Page {
         site,
         root: ROOT,
@@ -82,8 +84,21 @@ fn summary(story: &Story) -> String {
     };
     let dates = || story.reports.iter().map(|report| report.published_at);
     let span = dates().min().zip(dates().max());
-    let span = span.map(|(from, to)| format!(", from {} to {}", moment(from), moment(to)));
+    let span = span.map(|(from, to)| format!(", {}", span_of(from, to)));
     format!("{number} reports{outlets}{}", span.unwrap_or_default())
+}
+
+/// From when to when, without what would be said twice: a day, a minute.
+fn span_of(from: Timestamp, to: Timestamp) -> String {
+    let shown = |at: Timestamp| at.strftime("%F %H:%M").to_string();
+    let day = |at: Timestamp| at.strftime("%F").to_string();
+    if shown(from) == shown(to) {
+        format!("all of {}", moment(from))
+    } else if day(from) == day(to) {
+        format!("from {} to {}", moment(from), clock(to))
+    } else {
+        format!("from {} to {}", moment(from), moment(to))
+    }
 }
 
 /// Who had it first, with the first words of that report.
@@ -110,8 +125,19 @@ fn first(story: &Story) -> String {
     )
 }
 
-/// The topics of a story, each with the words by which it is in it.
-fn topics(site: &Site, story: &Story) -> String {
+/// The topics of a story, each with the words by which it is in it, and with a link to the first output of it.
+fn topics(site: &Site, outputs: &[&Output], story: &Story) -> String {
+    let titled = |name: &String, title: &str| {
+        let is_of = |it: &&&Output| matches!(&it.selection, Selection::Label(of) if of == name);
+        match outputs.iter().find(is_of) {
+            None => isolated(title),
+            Some(output) => {
+                let page = text(&page_name(output)).to_string();
+                format!("<a href=\"{ROOT}{page}\">{}</a>", isolated(title))
+            }
+        }
+    };
+
     let items = story.topics.iter().filter_map(|(name, words)| {
         let (_, title) = site.topics.iter().find(|(known, _)| known == name)?;
         let words = words.iter().map(|word| line(word));
@@ -123,12 +149,12 @@ fn topics(site: &Site, story: &Story) -> String {
             none if none.is_empty() => none,
             words => format!("<br><small>It says {words}.</small>"),
         };
-        Some(format!("<li>{}{why}</li>\n", isolated(title)))
+        Some(format!("<li>{}{why}</li>\n", titled(name, title)))
     });
     match items.collect::<String>() {
         none if none.is_empty() => none,
         items => format!(
-            "<section aria-labelledby=\"topics\">\n<h2 id=\"topics\">Topics</h2>\n<ul>\n{items}</ul>\n</section>\n"
+            "<section aria-labelledby=\"topics\">\n<h2 id=\"topics\">Topics</h2>\n<ul class=\"topics\">\n{items}</ul>\n</section>\n"
         ),
     }
 }

@@ -92,7 +92,7 @@ async fn u25_a_story_has_a_page() {
         "Harbour Post",
         LEDGER.0,
         "<a href=\"https://ledger.example/ledger\" rel=\"noreferrer\"",
-        "<li><bdi>At sea</bdi></li>",
+        "<li><a href=\"../harbour.html\"><bdi>At sea</bdi></a></li>",
         "<li><bdi>Inner desk</bdi><br><small>It says <q><bdi>Lighthouse</bdi></q>.</small></li>",
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");

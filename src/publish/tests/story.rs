@@ -1,10 +1,11 @@
 //! Pages of stories.
 
 use super::pages::{is_balanced, tags};
-use super::{article, site};
+use super::{article, output, site};
 use crate::model::{Article, Copy, Story, StoryMark, StoryReport};
 use crate::publish::page::PAGE_BYTES;
-use crate::publish::{paged_stories, story, story_page_name};
+use crate::publish::{Output, Selection, paged_stories, story, story_page_name};
+use jiff::SignedDuration;
 
 fn report(number: u32) -> StoryReport {
     StoryReport {
@@ -27,11 +28,20 @@ fn told() -> Story {
     }
 }
 
+/// An output of a topic.
+fn of_topic() -> Output {
+    Output {
+        path: "world".to_owned(),
+        selection: Selection::Label("geopolitics".to_owned()),
+        ..output()
+    }
+}
+
 /// The page of a story after `change`.
 fn page(change: impl FnOnce(&mut Story)) -> String {
     let mut told = told();
     change(&mut told);
-    let page = String::from_utf8(story(&site(), &told)).unwrap();
+    let page = String::from_utf8(story(&site(), &[&of_topic()], &told)).unwrap();
     is_balanced(&page);
     assert!(page.len() <= PAGE_BYTES, "{}", page.len());
     page
@@ -58,7 +68,7 @@ fn u25_the_page_of_a_story_is_for_people() {
         "5 reports by 2 independent outlets, from <time datetime=\"2026-11-01T10:00:00Z\">",
         "First published by <a href=\"https://wire.example/a\" rel=\"noreferrer\"><bdi>The &lt;Wire&gt;</bdi></a>",
         "<p lang=\"en\" dir=\"auto\">In short</p>",
-        "<bdi>Geo &amp; Politics</bdi><br><small>It says <q><bdi>New Delhi</bdi></q>, <q><bdi>Modi &amp; Putin</bdi></q>.</small>",
+        "<li><a href=\"../world.html\"><bdi>Geo &amp; Politics</bdi></a><br><small>It says <q><bdi>New Delhi</bdi></q>, <q><bdi>Modi &amp; Putin</bdi></q>.</small>",
         "<a href=\"https://outlet2.example/\" rel=\"noreferrer\" lang=\"en\" dir=\"auto\">Report 2</a>",
         "<small><bdi>Outlet 2</bdi> · <time datetime=\"2026-11-02T10:00:00Z\">2 Nov 2026, 10:00 UTC</time>",
         "And 3 more.",
@@ -66,6 +76,32 @@ fn u25_the_page_of_a_story_is_for_people() {
         assert!(page.contains(expected), "{expected}\n{page}");
     }
     assert!(!page.contains("unknown"));
+}
+
+/// Neither a minute nor a day is told twice.
+#[test]
+fn u25_the_span_of_a_story_is_told_once() {
+    let hour = SignedDuration::from_hours(1);
+    let second = SignedDuration::from_secs(1);
+    for (after, expected) in [
+        (
+            second,
+            "outlets, all of <time datetime=\"2026-11-01T10:00:00Z\">1 Nov 2026, 10:00 UTC</time></p>",
+        ),
+        (
+            hour,
+            "10:00 UTC</time> to <time datetime=\"2026-11-01T11:00:00Z\">11:00 UTC</time></p>",
+        ),
+        (
+            hour * 24,
+            "10:00 UTC</time> to <time datetime=\"2026-11-02T10:00:00Z\">2 Nov 2026, 10:00 UTC</time></p>",
+        ),
+    ] {
+        let page = page(|story| {
+            story.reports[1].published_at = story.reports[0].published_at + after;
+        });
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
 }
 
 #[test]
@@ -101,7 +137,7 @@ fn u25_the_page_of_a_story_stays_small() {
             .collect();
         story.outlets = None;
     });
-    assert!(page.contains("<p>30 reports, from "));
+    assert!(page.contains("<p>30 reports, all of "));
     assert!(page.contains(" more.</p>"));
 }
 

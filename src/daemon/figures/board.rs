@@ -257,7 +257,7 @@ fn item(need: &Need) -> String {
 fn coded(text: &str) -> String {
     let text = escaped(text);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return text;
     }
     let code = |(at, part): (usize, &&str)| match at % 2 {

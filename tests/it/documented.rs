@@ -93,6 +93,7 @@ async fn the_json_of_commands_is_documented() {
             "status",
             printed(&place, &[&["status"]]),
             &[
+                "at",
                 "read",
                 "all",
                 "path",

@@ -58,8 +58,8 @@ pub enum StoreError {
     },
     /// A database that an older merganser has written, to be read without being changed.
     #[error(
-        "{} has schema {found} and this merganser reads {known}; `merganser run` or \
-         `merganser poll` brings it up to date",
+        "{} has schema {found} and this merganser reads {known}; `merganser migrate` brings it up \
+         to date, with a copy of before; so does the next start, without",
         path.display()
     )]
     Older {

@@ -192,7 +192,7 @@ fn schema(connection: &Connection) -> rusqlite::Result<usize> {
 ///
 /// The log is emptied after it: an older program that reads only the header then knows that it must
 /// not go on.
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let refused = |detail: String| {
         let path = path.to_path_buf();
         StoreError::Refused { path, detail }
@@ -202,7 +202,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
         .map_err(|detail| refused(detail.clone()))?;
     migrations
         .to_latest(connection)
-        .map_err(|error| refused(error.to_string()))?;
+        .map_err(|error| match error {
+            // What it tells besides is the text of the migration.
+            rusqlite_migration::Error::RusqliteError { err, .. } => StoreError::sqlite(path, &err),
+            error => refused(error.to_string()),
+        })?;
     connection
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .map_err(|error| StoreError::sqlite(path, &error))

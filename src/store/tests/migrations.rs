@@ -30,6 +30,18 @@ fn older(version: usize) -> Scene {
     scene
 }
 
+/// The text of the migration is no news to whoever has no room for it.
+#[test]
+fn r5_a_migration_without_room_says_so() {
+    let scene = older(22);
+    let mut connection = raw(&scene.path());
+    connection
+        .query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))
+        .unwrap();
+    let error = open::migrate(&mut connection, &scene.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Full { .. }), "{error}");
+}
+
 /// The feed as the configuration had it that the older merganser read.
 fn same() -> FeedSeed {
     FeedSeed {

@@ -38,6 +38,8 @@ pub struct Candidate {
     pub feed_added_at: Timestamp,
     /// When the first entries of that feed came.
     pub feed_begun_at: Timestamp,
+    /// That feed.
+    pub came_by: i64,
 }
 
 impl Candidate {
@@ -147,6 +149,7 @@ mod tests {
             feed,
             feed_added_at: hour(-1000),
             feed_begun_at: hour(-1000),
+            came_by: feed,
         }
     }
 

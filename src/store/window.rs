@@ -6,14 +6,15 @@ use super::rows::{At, integer};
 use super::{Openly, articles, listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
+use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row, Rows, Statement};
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What decides whether an article is listed, after the table that gives the order: with which entry it came, the first
-/// of it unless another is said, since when the feed of that is polled, how many outlets carry it, and when the first
-/// entries of that feed came; read by place.
+/// of it unless another is said, since when the feed of that is polled, how many outlets carry it, and that feed; read by
+/// place.
 macro_rules! candidates {
     ($from:literal, $order:literal) => {
         candidates!(
@@ -28,9 +29,7 @@ macro_rules! candidates {
         concat!(
             "SELECT a.id, a.published_at, a.story, e.feed,
              b.added_at, j.first_seen_at AS arrived_at, j.id AS came,
-             coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets,
-             (SELECT first_seen_at FROM entries INDEXED BY entries_by_feed
-                 WHERE feed = b.id AND article IS NOT NULL ORDER BY id LIMIT 1) AS begun_at
+             coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets) AS outlets, b.id
              FROM ",
             $from,
             " CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1 ",
@@ -70,6 +69,11 @@ pub(super) const JOINED: &str = candidates!(
 
 /// One, by its number.
 const ONE: &str = candidates!("articles AS a", "WHERE a.id = ?1");
+
+/// When the first entries of a feed came that are stored.
+pub(super) const BEGUN: &str = "
+    SELECT first_seen_at FROM entries INDEXED BY entries_by_feed
+    WHERE feed = ?1 AND article IS NOT NULL ORDER BY id LIMIT 1";
 
 /// Articles that are looked at for an output, which hardly any needs: those of some days, in some ten milliseconds.
 const LOOKED_AT: usize = 20_000;
@@ -136,6 +140,8 @@ struct Asked<'a> {
     /// The feeds that tell entries, as far as they were asked for: by the story of each, told of its newest report, or by
     /// the number of an article that stands for itself.
     tellers: RefCell<BTreeMap<(Option<i64>, i64), i64>>,
+    /// When the first entries of feeds came, as far as it was asked for.
+    begun: RefCell<BTreeMap<i64, Timestamp>>,
 }
 
 impl<'a> Asked<'a> {
@@ -158,6 +164,7 @@ impl<'a> Asked<'a> {
             audience,
             label,
             tellers: RefCell::default(),
+            begun: RefCell::default(),
         }))
     }
 
@@ -253,9 +260,30 @@ impl<'a> Asked<'a> {
         Ok(lately.found)
     }
 
-    /// Returns a candidate with the feed for which its entry counts: the one that tells it in this output, whichever
-    /// tells it elsewhere or reported last.
+    /// Returns a candidate with when the first entries of its feed came, which is asked once for each feed.
+    fn begun(&self, candidate: Candidate) -> Result<Candidate> {
+        let feed = candidate.came_by;
+        let known = self.begun.borrow().get(&feed).copied();
+        let feed_begun_at = match known {
+            Some(at) => at,
+            None => {
+                self.connection
+                    .prepare_cached(BEGUN)?
+                    .query_row([feed], |row| row.get::<_, At>(0))?
+                    .0
+            }
+        };
+        self.begun.borrow_mut().insert(feed, feed_begun_at);
+        Ok(Candidate {
+            feed_begun_at,
+            ..candidate
+        })
+    }
+
+    /// Returns a candidate with what is known of its feed, and with the feed for which its entry counts: the one that tells
+    /// it in this output, whichever tells it elsewhere or reported last.
     fn counted(&self, candidate: Candidate) -> Result<Candidate> {
+        let candidate = self.begun(candidate)?;
         if self.output.max_per_feed.is_none() {
             return Ok(candidate);
         }
@@ -347,7 +375,9 @@ fn candidate(row: &Row<'_>) -> Result<(Candidate, i64)> {
         feed_added_at: row.get::<_, At>(4)?.0,
         arrived_at: row.get::<_, At>(5)?.0,
         came: row.get(6)?,
-        feed_begun_at: row.get::<_, At>(8)?.0,
+        came_by: row.get(8)?,
+        // That of its feed is asked where it counts.
+        feed_begun_at: row.get::<_, At>(4)?.0,
     };
     Ok((candidate, row.get(7)?))
 }

@@ -15,6 +15,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         carriers::OF_REPORTS,
         openly::OWN,
         tellers::MEMBERS,
+        window::BEGUN,
         window::NEWEST,
         window::NEWEST_LABELLED,
         window::ARRIVED_LABELLED,

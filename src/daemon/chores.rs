@@ -446,8 +446,8 @@ async fn retain(store: Store, now: Timestamp, settings: Settings) -> Done {
     let behind = now.duration_since(until);
     if behind > SHORTLY {
         tracing::warn!(
-            "the clock went {} days on since `retention` was looked at: that is reckoned to {} for now, and twice as fast as \
-             time passes until both are one; see that the clock is right",
+            "`retention` is reckoned to {1}, {0} days behind the clock, which went on by more than a month at once: nothing is \
+             removed by that, and it catches up twice as fast as time passes; see that the clock is right",
             behind.as_hours() / 24,
             until.strftime("%Y-%m-%d")
         );

@@ -143,7 +143,7 @@ fn documents(
 
 /// Looks at a document until it is another, and returns when that was.
 fn reader(shelf: Arc<Shelf>, path: String) -> JoinHandle<Instant> {
-    let tag = move || shelf.get(&path).map(|it| it.etag().to_owned());
+    let tag = move || shelf.get(&path).map(|it| it.etag());
     let before = tag();
     thread::spawn(move || {
         while tag() == before {

@@ -236,16 +236,15 @@ fn keyed(resource: Arc<Resource>, uri: &Uri, shelf: &Shelf) -> Arc<Resource> {
 /// A document: 304 when the client has it, else 200, compressed when the client likes that.
 pub(super) fn document(resource: &Resource, headers: &HeaderMap) -> Response<Body> {
     let chosen = resource.choose(headers);
-    let tags = [chosen.tag()].into_iter().chain(resource.tags());
+    let tags = [chosen.tag().clone()].into_iter().chain(resource.tags());
     if preconditions::fails(headers, tags, resource.modified_at) {
         return not_that_one(is_open(resource));
     }
     let held = preconditions::held(headers, resource, &chosen);
     // A 304 has the fields by which a cache brings its copy up to date (U17).
-    let tag = held.unwrap_or_else(|| chosen.tag()).clone();
-    let mut response = match held {
-        Some(_) => with_status(StatusCode::NOT_MODIFIED),
-        None => whole(resource, chosen),
+    let (tag, mut response) = match held {
+        Some(tag) => (tag, with_status(StatusCode::NOT_MODIFIED)),
+        None => (chosen.tag().clone(), whole(resource, chosen)),
     };
     let fields = response.headers_mut();
     fields.insert(header::ETAG, tag);

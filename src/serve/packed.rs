@@ -44,6 +44,12 @@ pub(super) struct Packed {
     pub(super) bytes: Bytes,
 }
 
+impl Packed {
+    pub(super) fn is_gzip(&self) -> bool {
+        self.coding == Coding::Gzip
+    }
+}
+
 /// Makes one form.
 type Maker = fn(&[u8]) -> io::Result<Vec<u8>>;
 

@@ -61,11 +61,6 @@ pub struct Resource {
     /// The document, where it has no compressed form.
     plain: Option<Bytes>,
     forms: Arc<ArcSwap<Forms>>,
-    /// The entity tag of the plain form.
-    etag: String,
-    etag_field: HeaderValue,
-    /// The entity tags of all forms, whether they are there yet or are still: a client may have any.
-    form_tags: Vec<HeaderValue>,
     /// The `Last-Modified` field; `None` for years that HTTP cannot write.
     pub(super) last_modified: Option<HeaderValue>,
     pub(super) modified_at: Timestamp,
@@ -75,16 +70,9 @@ pub struct Resource {
 #[derive(Debug)]
 struct Forms {
     /// The smallest first; one of them is gzip.
-    list: Vec<Form>,
+    list: Box<[Packed]>,
     /// Whether these are those that are kept.
     is_complete: bool,
-}
-
-/// A compressed form.
-#[derive(Clone, Debug)]
-struct Form {
-    packed: Packed,
-    etag_field: HeaderValue,
 }
 
 /// The form of a document that a client gets.
@@ -92,7 +80,8 @@ struct Form {
 pub(super) struct Chosen<'a> {
     resource: &'a Resource,
     /// `None`: the plain one.
-    form: Option<Form>,
+    form: Option<Packed>,
+    tag: HeaderValue,
 }
 
 impl Resource {
@@ -104,29 +93,19 @@ impl Resource {
     /// document (U18). `modified_at` counts in whole seconds.
     pub fn new(media_type: &'static str, body: Vec<u8>, modified_at: Timestamp) -> Self {
         let digest = blake3::hash(&body);
-        let tag: String = digest.to_hex().chars().take(ETAG_DIGITS).collect();
-        let etag = format!("\"{tag}\"");
-        let quick = pack_quickly(&body).map(|packed| Form {
-            etag_field: tag_field(&form_tag(&tag, QUICK_FORM)),
-            packed,
-        });
-        let names = Coding::ALL.iter().map(|coding| coding.name());
-        let names = names.chain([QUICK_FORM]).filter(|_| quick.is_some());
+        let quick = pack_quickly(&body);
         Self {
             media_type: HeaderValue::from_static(media_type),
             terms: Terms::default(),
             link_field: None,
             digest: *digest.as_bytes(),
             length: body.len(),
-            form_tags: names.map(|name| tag_field(&form_tag(&tag, name))).collect(),
             // What has forms can be had back of the one in gzip.
             plain: quick.is_none().then(|| body.into_boxed_slice().into()),
             forms: Arc::new(ArcSwap::from_pointee(Forms {
                 is_complete: quick.is_none(),
                 list: quick.into_iter().collect(),
             })),
-            etag_field: tag_field(&etag),
-            etag,
             last_modified: DateTimePrinter::new()
                 .timestamp_to_rfc9110_string(&modified_at)
                 .ok()
@@ -141,19 +120,13 @@ impl Resource {
         if self.is_complete() {
             return;
         }
-        let tag = self.etag.trim_matches('"');
-        let forms = pack(&self.body()).into_iter();
-        let forms = forms.map(|packed| Form {
-            etag_field: tag_field(&form_tag(tag, packed.coding.name())),
-            packed,
-        });
-        let mut list: Vec<Form> = forms.collect();
-        if !list.iter().any(Form::is_gzip) {
+        let mut list = pack(&self.body());
+        if !list.iter().any(Packed::is_gzip) {
             // Nothing else gives the document back.
             list.extend(self.forms.load().list.iter().cloned());
         }
         self.forms.store(Arc::new(Forms {
-            list,
+            list: list.into(),
             is_complete: true,
         }));
     }
@@ -164,8 +137,9 @@ impl Resource {
     }
 
     /// Returns the entity tag of the plain form as the `ETag` field has it: 32 hexadecimal digits in quotes.
-    pub fn etag(&self) -> &str {
-        &self.etag
+    pub fn etag(&self) -> String {
+        let digest = blake3::Hash::from_bytes(self.digest).to_hex();
+        format!("\"{digest:.ETAG_DIGITS$}\"")
     }
 
     /// Returns the document, not compressed.
@@ -190,14 +164,11 @@ impl Resource {
     pub fn file_suffixes(&self) -> Vec<&'static str> {
         self.complete();
         let held = self.forms.load();
-        let forms = held
-            .list
-            .iter()
-            .filter_map(|form| match form.packed.coding {
-                Coding::Gzip => Some(GZIP_SUFFIX),
-                Coding::Brotli => Some(BROTLI_SUFFIX),
-                Coding::Zstd => None,
-            });
+        let forms = held.list.iter().filter_map(|form| match form.coding {
+            Coding::Gzip => Some(GZIP_SUFFIX),
+            Coding::Brotli => Some(BROTLI_SUFFIX),
+            Coding::Zstd => None,
+        });
         [PLAIN_SUFFIX].into_iter().chain(forms).collect()
     }
 
@@ -211,8 +182,8 @@ impl Resource {
         self.complete();
         let held = self.forms.load();
         let mut forms = held.list.iter();
-        let form = forms.find(|form| Some(form.packed.coding) == coding);
-        form.map_or_else(|| self.body(), |form| form.packed.bytes.clone())
+        let form = forms.find(|form| Some(form.coding) == coding);
+        form.map_or_else(|| self.body(), |form| form.bytes.clone())
     }
 
     /// Returns when the document changed last.
@@ -256,7 +227,7 @@ impl Resource {
     /// Returns the bytes that it takes in memory, but for what is the same of all.
     pub fn size(&self) -> usize {
         let held = self.forms.load();
-        let forms = held.list.iter().map(|form| form.packed.bytes.len());
+        let forms = held.list.iter().map(|form| form.bytes.len());
         self.plain.as_ref().map_or(0, Bytes::len) + forms.sum::<usize>()
     }
 
@@ -264,68 +235,74 @@ impl Resource {
         let held = self.forms.load();
         let mut forms = held.list.iter();
         let gzip = forms.find(|form| form.is_gzip());
-        gzip.map(|form| form.packed.bytes.clone())
+        gzip.map(|form| form.bytes.clone())
     }
 
     /// Returns the form that the client of these fields gets.
     pub(super) fn choose(&self, headers: &HeaderMap) -> Chosen<'_> {
         let held = self.forms.load();
-        let codings = held.list.iter().map(|form| form.packed.coding);
+        let codings = held.list.iter().map(|form| form.coding);
         let coding = preferred(headers, codings);
         let mut forms = held.list.iter();
+        let form = forms.find(|form| Some(form.coding) == coding).cloned();
+        let name = coding.map(|coding| match coding {
+            Coding::Gzip if !held.is_complete => QUICK_FORM,
+            coding => coding.name(),
+        });
         Chosen {
             resource: self,
-            form: forms
-                .find(|form| Some(form.packed.coding) == coding)
-                .cloned(),
+            form,
+            tag: self.tag(name),
         }
     }
 
-    /// Returns the entity tags of all forms.
-    pub(super) fn tags(&self) -> impl Iterator<Item = &HeaderValue> {
-        self.form_tags.iter().chain([&self.etag_field])
+    /// Returns the entity tags of all forms, whether they are there yet or are still: a client may have any.
+    pub(super) fn tags(&self) -> impl Iterator<Item = HeaderValue> {
+        let names = Coding::ALL.iter().map(|coding| coding.name());
+        let names = names.chain([QUICK_FORM]).filter(|_| self.plain.is_none());
+        names.map(Some).chain([None]).map(|name| self.tag(name))
     }
-}
 
-impl Form {
-    fn is_gzip(&self) -> bool {
-        self.packed.coding == Coding::Gzip
+    /// Returns the entity tag of the form of this name, or of the plain one.
+    ///
+    /// It is made of the digest where it is asked for: the tags of all forms took half a kilobyte of each document, of
+    /// ten thousand pages of stories as much as twenty outputs.
+    fn tag(&self, form: Option<&str>) -> HeaderValue {
+        let digest = blake3::Hash::from_bytes(self.digest).to_hex();
+        tag_field(&match form {
+            Some(form) => format!("\"{digest:.ETAG_DIGITS$}-{form}\""),
+            None => self.etag(),
+        })
     }
 }
 
 impl Chosen<'_> {
     /// Returns its entity tag.
     pub(super) fn tag(&self) -> &HeaderValue {
-        let form = self.form.as_ref();
-        form.map_or(&self.resource.etag_field, |form| &form.etag_field)
+        &self.tag
     }
 
     /// Returns how it is compressed, if it is.
     pub(super) fn coding(&self) -> Option<Coding> {
-        self.form.as_ref().map(|form| form.packed.coding)
+        self.form.as_ref().map(|form| form.coding)
     }
 
     /// Returns its length in bytes.
     pub(super) fn length(&self) -> usize {
         let form = self.form.as_ref();
-        form.map_or(self.resource.length, |form| form.packed.bytes.len())
+        form.map_or(self.resource.length, |form| form.bytes.len())
     }
 
     /// Returns its bytes, as they are or unpacked as they are read.
     pub(super) fn body(self) -> Body {
         let resource = self.resource;
         match (self.form, &resource.plain, resource.gzip()) {
-            (Some(form), ..) => form.packed.bytes.into(),
+            (Some(form), ..) => form.bytes.into(),
             (None, Some(plain), _) => plain.clone().into(),
             (None, None, Some(gzip)) => Body::from_stream(stream::iter(Unpacking::new(gzip))),
             (None, None, None) => Body::empty(),
         }
     }
-}
-
-/// Returns the entity tag of a form of the document with this tag.
-fn form_tag(tag: &str, form: &str) -> String {
-    format!("\"{tag}-{form}\"")
 }
 
 /// Makes a field of a tag, which is ASCII.

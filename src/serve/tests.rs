@@ -170,7 +170,7 @@ fn documents(body: &str) -> BTreeMap<String, Arc<Resource>> {
 }
 
 fn etag(server: &Server) -> String {
-    server.shelf.get("/all.atom").unwrap().etag().to_owned()
+    server.shelf.get("/all.atom").unwrap().etag()
 }
 
 #[test]

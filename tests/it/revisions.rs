@@ -46,7 +46,7 @@ async fn live(test: &mut TestDaemon, reply: Reply) -> String {
     test.origin.say("/live.xml", reply);
     test.run_for(HOUR * 30).await;
     let resource = test.daemon().shelf().get("/all.atom").unwrap();
-    resource.etag().to_owned()
+    resource.etag()
 }
 
 /// U2, U7: dates and markup wake nobody, a correction does once, other news at the page is another entry.

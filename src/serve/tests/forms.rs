@@ -22,7 +22,7 @@ fn u18_u19_a_document_is_there_before_its_small_forms() {
     let (coding, form, quick) = told("br, gzip");
     assert_eq!((coding, form.as_str()), (Some("gzip"), "gzip-1"));
     assert_eq!(told("br"), (None, String::new(), body.len()));
-    let before: Vec<HeaderValue> = resource.tags().cloned().collect();
+    let before: Vec<HeaderValue> = resource.tags().collect();
     assert_eq!(before.len(), 5);
 
     resource.complete();
@@ -32,6 +32,6 @@ fn u18_u19_a_document_is_there_before_its_small_forms() {
     assert!(kept < quick, "{kept} of {quick}");
     assert_eq!(resource.body(), body);
     // Who has the quick form has the document.
-    assert!(resource.tags().eq(&before));
+    assert!(resource.tags().eq(before));
     assert!(resource.locked(Lock::new("sesame")).is_complete());
 }

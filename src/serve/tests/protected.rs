@@ -26,7 +26,7 @@ fn server() -> Server {
 #[test]
 fn u31_a_protected_output_wants_its_key() {
     let server = server();
-    let etag = server.shelf.get("/desk.atom").unwrap().etag().to_owned();
+    let etag = server.shelf.get("/desk.atom").unwrap().etag();
     let inm = format!("If-None-Match: {etag}");
     for line in [
         "GET /desk.atom",

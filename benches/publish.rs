@@ -21,13 +21,13 @@ use merganser::config;
 use merganser::daemon::{Choice, Daemon, StateDir};
 use merganser::model::FeedId;
 use merganser::serve::Shelf;
-use mimalloc::MiMalloc;
 use std::env;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use tikv_jemallocator::Jemalloc;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use words::{Random, text, word};
@@ -36,7 +36,7 @@ mod words;
 
 /// As the program has it: documents come and go in this.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Entries of an output.
 const ENTRIES: usize = 100;

@@ -203,3 +203,36 @@ fn what_is_shipped_names_metrics_that_there_are() {
     }
     served.end();
 }
+
+/// Every alert says what to do, with a command to type; and what is tried out of the dashboard is what stands in it.
+#[test]
+fn an_alert_names_the_command_that_comes_next() {
+    let read = |file: &str| {
+        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let alerts = read("dashboards/alerts.yml");
+    let alerts: Vec<&str> = alerts.split("- alert: ").skip(1).collect();
+    assert!(alerts.len() > 10, "{alerts:?}");
+    for alert in alerts {
+        let described = alert.lines().find(|it| it.contains("description: "));
+        let programs = ["`merganser ", "`journalctl ", "`lsof "];
+        let names_one = |line: &str| programs.iter().any(|program| line.contains(program));
+        assert!(described.is_some_and(names_one), "{alert}");
+    }
+    let dashboard: serde_json::Value =
+        serde_json::from_str(&read("dashboards/merganser.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels.iter().filter_map(|it| it["targets"].as_array());
+    let shown: BTreeSet<&str> = targets
+        .flatten()
+        .filter_map(|target| target["expr"].as_str())
+        .collect();
+    let tried = read("tests/alerts.yml");
+    let tried = tried.lines().filter_map(|it| it.split_once("- expr: '"));
+    let tried: Vec<&str> = tried.map(|(_, it)| it.trim_end_matches('\'')).collect();
+    assert!(!tried.is_empty());
+    for expression in tried {
+        assert!(shown.contains(expression), "{expression}");
+    }
+}

@@ -220,8 +220,7 @@ fn an_alert_names_the_command_that_comes_next() {
         let names_one = |line: &str| programs.iter().any(|program| line.contains(program));
         assert!(described.is_some_and(names_one), "{alert}");
     }
-    let dashboard: serde_json::Value =
-        serde_json::from_str(&read("dashboards/merganser.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&read("dashboards/merganser.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let targets = panels.iter().filter_map(|it| it["targets"].as_array());
     let shown: BTreeSet<&str> = targets

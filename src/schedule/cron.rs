@@ -12,9 +12,10 @@
 //! as if clocks were never changed, and [`civil`] says at which instant a civil time comes.
 
 use super::civil;
+use cron::TimeUnitSpec;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct CronLine {
     text: String,
     /// One, or two when the line fires on either of two kinds of days.
     schedules: Arc<[cron::Schedule]>,
+    /// Whether it names each hour of its days, so that it means a rhythm and no time of the day.
+    is_hourly: bool,
     zone: TimeZone,
 }
 
@@ -44,10 +47,18 @@ impl CronLine {
     ///
     /// - One that the zone's clock skips fires at the end of the gap. Several of one gap fire together,
     ///   and together with one that stands there anyway, so no instant fires twice.
-    /// - One that the clock shows twice fires the first time only, in a line for every minute too: an
-    ///   hourly line is silent for two hours in that night. (Vixie cron repeats lines that begin with a
-    ///   star. One rule for all lines is worth a poll or two in one night of the year.)
+    /// - One that the clock shows twice fires the first time only, but for lines that name each hour:
+    ///   `*/15 * * * *` means a rhythm, and would be silent for longer than an hour in that night. So
+    ///   it goes by the clock through the repeated hour as well, as cron(8) of Debian has it.
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        let first = self.first_time_after(after)?;
+        let again = self.is_hourly.then(|| self.shown_between(after, first));
+        again.flatten().or(Some(first))
+    }
+
+    /// Returns the first instant after `after` at which a civil minute that the line names comes the
+    /// first time.
+    fn first_time_after(&self, after: Timestamp) -> Option<Timestamp> {
         /// The minutes of 52 hours: offsets lie within 26 hours of UTC (the bounds of jiff), so no clock
         /// shows more of them again. What it shows again came the first time, and is passed over.
         const MOST_REPEATED: usize = 52 * 60;
@@ -56,6 +67,25 @@ impl CronLine {
         let firings = civil.take(MOST_REPEATED);
         let mut firings = firings.filter_map(|civil| civil::first_at(&self.zone, civil));
         firings.find(|at| *at > after)
+    }
+
+    /// Returns the first instant between two at which the clock shows a minute that the line names, as it
+    /// may for the second time.
+    fn shown_between(&self, after: Timestamp, end: Timestamp) -> Option<Timestamp> {
+        const SECOND: SignedDuration = SignedDuration::from_secs(1);
+        let changes = self.zone.following(after);
+        let changes = changes.map(|change| change.timestamp());
+        let changes = changes.take_while(|at| *at < end);
+        // What stands at a change counts, what stands at `after` does not.
+        let since = changes.filter_map(|at| Some((at.checked_sub(SECOND).ok()?, at)));
+        let spans = std::iter::once((after, after)).chain(since);
+        let shown = spans.filter_map(|(before, from)| {
+            let offset = self.zone.to_offset(from);
+            let shown = self.next_civil(offset.to_datetime(before))?;
+            let at = offset.to_timestamp(shown).ok()?;
+            (at < end && self.zone.to_offset(at) == offset).then_some(at)
+        });
+        shown.min()
     }
 
     /// Returns the instants after `after` at which the line fires, as the clocks of its zone show them.
@@ -81,7 +111,7 @@ impl CronLine {
 
     /// Returns the first instant from `from` on at which the line fires, `from` itself included.
     pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
-        let before = from.saturating_sub(jiff::SignedDuration::from_nanos(1));
+        let before = from.saturating_sub(SignedDuration::from_nanos(1));
         self.next_after(before.unwrap_or(from))
     }
 }
@@ -142,16 +172,23 @@ impl FromStr for CronLine {
         let schedules = days
             .into_iter()
             .map(|(day, weekday)| parse([minute, hour, day, month, weekday]))
-            .collect::<Result<_, _>>();
-        Ok(Self {
-            text: fields.join(" "),
-            schedules: schedules.map_err(|error| CronError {
+            .collect::<Result<Arc<[_]>, _>>()
+            .map_err(|error| CronError {
                 message: error.to_string(),
                 field: None,
-            })?,
+            })?;
+        Ok(Self {
+            text: fields.join(" "),
+            is_hourly: schedules.iter().all(is_hourly),
+            schedules,
             zone: TimeZone::UTC,
         })
     }
+}
+
+/// Tells whether a schedule names each hour: `*`, `*/1` and `0-23` do.
+fn is_hourly(schedule: &cron::Schedule) -> bool {
+    schedule.hours().count() == 24
 }
 
 /// Parses five fields of which the last is in the crate's words.

@@ -1,19 +1,22 @@
 //! The same firings by looking at the clock every minute, as a cron daemon does.
 
 use super::*;
-use jiff::SignedDuration;
 
 /// Returns the firings of two days, by a walk that knows of no changes: a minute that the clock has gone
-/// past since the last look, and had not shown before, is due.
+/// past since the last look, and had not shown before, is due; and of a line for each hour one that it
+/// shows.
 fn walked(line: &CronLine, from: Timestamp) -> Vec<Timestamp> {
     const MINUTE: SignedDuration = SignedDuration::from_mins(1);
     let mut firings = Vec::new();
     let mut shown = line.zone.to_datetime(from);
     let mut at = from;
+    let is_for_each_hour = line.text.split(' ').nth(1) == Some("*");
     for _ in 0..2 * 24 * 60 {
         at += MINUTE;
         let now = line.zone.to_datetime(at);
-        if line.next_civil(shown).is_some_and(|due| due <= now) {
+        let is_shown = line.next_civil(now - MINUTE) == Some(now);
+        let is_due = line.next_civil(shown).is_some_and(|due| due <= now);
+        if is_due || is_for_each_hour && is_shown {
             firings.push(at);
         }
         shown = shown.max(now);
@@ -41,6 +44,7 @@ fn a_walk_by_the_minute_finds_the_same() {
             "* * * * *",
             "*/15 * * * *",
             "7 * * * *",
+            "7,40 * * * 0,6",
             "30 0-3 * * *",
             "*/10 2,23 * * *",
         ] {

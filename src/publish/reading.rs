@@ -135,7 +135,7 @@ fn older(beside: &Beside) -> String {
     };
     let (label, key) = (format.label(), text(&beside.key));
     format!(
-        "<p><a href=\"{}{key}\">Older entries, as a feed ({label})</a></p>\n",
+        "<p>For feed readers: <a href=\"{}{key}\">older entries ({label})</a></p>\n",
         text(name)
     )
 }

@@ -102,7 +102,7 @@ async fn u25_u28_a_page_leads_to_the_archive() {
         test.origin.say("/a.xml", Reply::feed(rss("a", &items)));
         test.run_for(jiff::SignedDuration::from_hours(24)).await;
         let page = test.output("/all.html");
-        let link = page.split_once("\">Older entries");
+        let link = page.split_once("\">older entries");
         let link = link.and_then(|(before, _)| before.rsplit_once("href=\""));
         linked.extend(link.map(|(_, link)| link.to_owned()));
         items.push(item);

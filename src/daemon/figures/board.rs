@@ -216,7 +216,7 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
          <link rel=\"stylesheet\" href=\"style.css\">\n<link rel=\"icon\" href=\"favicon.ico\">\n\
          <link rel=\"alternate\" type=\"application/atom+xml\" title=\"What turned (Atom)\" href=\"status/health.atom\">\n</head>\n<body>\n<header>\n<h1>Status</h1>\n\
          {above}{needs}<p>{status}</p>\n<p>merganser {version}, up since {started}, configuration of {config}</p>\n\
-         {below}<p><a href=\"status/health.atom\">What turned, as a feed (Atom)</a></p>\n</header>\n<main>\n\
+         {below}<p>What turned, for feed readers: <a href=\"status/health.atom\">/status/health.atom</a></p>\n</header>\n<main>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Feeds\" tabindex=\"0\">\n<table>\n\
          <thead><tr><th scope=\"col\">feed</th><th scope=\"col\">state</th><th scope=\"col\">failures</th>\
          <th scope=\"col\">last success</th><th scope=\"col\">next poll</th><th scope=\"col\">why</th></tr></thead>\n\

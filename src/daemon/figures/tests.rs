@@ -106,6 +106,10 @@ fn r20_the_page_can_be_read() {
     assert!(!is_first(&page), "{page}");
     let health = "href=\"status/health.atom\"";
     assert_eq!(page.matches(health).count(), 2, "{page}");
+    assert!(
+        page.contains("for feed readers: <a href=\"status/health.atom\">/status/health.atom</a>"),
+        "{page}"
+    );
     let need = |what: &str| Need::new(what, "`a` <b> `c`".to_owned(), NOW);
     let needs = ["x", "y", "z", "more"].map(need);
     figures.stand("3 feeds", needs.to_vec(), 0);

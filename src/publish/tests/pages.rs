@@ -151,12 +151,12 @@ fn u28_a_page_leads_to_what_it_lists_no_more() {
         (
             older.clone(),
             "",
-            "<a href=\"all/0123abcd4567/7.atom\">Older entries, as a feed (Atom)</a>",
+            "<p>For feed readers: <a href=\"all/0123abcd4567/7.atom\">older entries (Atom)</a></p>",
         ),
         (
             older,
             "?key=canary",
-            "<a href=\"all/0123abcd4567/7.atom?key=canary\">Older entries, as a feed (Atom)</a>",
+            "<a href=\"all/0123abcd4567/7.atom?key=canary\">older entries (Atom)</a>",
         ),
     ] {
         let beside = Beside {
@@ -166,7 +166,7 @@ fn u28_a_page_leads_to_what_it_lists_no_more() {
         };
         let page = String::from_utf8(reading(&site(), &output, &[article(1)], &beside)).unwrap();
         is_balanced(&page);
-        assert_eq!(page.contains("Older entries"), !expected.is_empty());
+        assert_eq!(page.contains("older entries"), !expected.is_empty());
         assert!(page.contains(expected), "{expected} in {page}");
     }
 }

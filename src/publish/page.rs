@@ -6,7 +6,7 @@
 
 use super::address::{email, language, web};
 use super::settings::{Output, OutputFormat, Site};
-use super::text::{escape_into, excerpt, line, named};
+use super::text::{ends_sentence, escape_into, excerpt, line, named};
 use super::view::{TITLE_CHARS, title};
 use super::{GENERATOR, VERSION, file_name, rfc3339};
 use crate::model::Article;
@@ -147,18 +147,17 @@ pub(super) fn lead(article: &Article, most: usize) -> String {
     let more = words(TITLE_CHARS + most);
     let begun = title.strip_suffix('…').filter(|_| more != title);
     let rest = begun.and_then(|begun| more.strip_prefix(begun));
-    open_ended(rest.map_or_else(String::new, |rest| format!("…{}", rest.trim_start())))
+    let rest = rest.map(|rest| rest.trim_start_matches([' ', '·']));
+    open_ended(rest.map_or_else(String::new, |rest| format!("…{rest}")))
 }
 
 /// Parts what says that there is more from a sentence that ends before it, and has it follow no comma.
 fn open_ended(words: String) -> String {
-    const ENDS: [char; 7] = ['.', '!', '?', '…', '。', '।', '؟'];
     let Some(head) = words.strip_suffix('…') else {
         return words;
     };
     let head = head.trim_end_matches([',', ';', ':']);
-    let bare = head.trim_end_matches(['"', '”', '’', '»', ')']);
-    let space = if bare.ends_with(ENDS) { " " } else { "" };
+    let space = if ends_sentence(head) { " " } else { "" };
     format!("{head}{space}…")
 }
 

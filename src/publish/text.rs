@@ -53,31 +53,74 @@ pub(super) fn name(text: &str) -> String {
 pub(super) fn excerpt(html: &str, most: usize) -> String {
     // Bytes are counted before references are read and blanks made one: a character has four at most, a reference six.
     // Whoever writes more blanks than words has fewer words shown.
-    shortened(&words(html, most * 8), most)
+    shortened(&words(html, most * 8, BETWEEN), most)
 }
 
 /// Returns the words of sanitised HTML as one line.
 pub(super) fn plain(html: &str) -> String {
-    words(html, usize::MAX)
+    words(html, usize::MAX, " ")
 }
 
-/// Returns the first words of sanitised HTML as one line, from its beginning up to about so many bytes.
-fn words(html: &str, most: usize) -> String {
-    let mut text = String::new();
+/// What stands between two blocks of an excerpt, such as a heading and what it is above, where no mark parts them already.
+const BETWEEN: &str = " · ";
+
+/// Returns the first words of sanitised HTML as one line, from its beginning up to about so many bytes. Blocks are parted
+/// by `between` where they do not end with a mark.
+fn words(html: &str, most: usize, between: &str) -> String {
+    let (mut text, mut read, mut is_parted) = (String::new(), 0_usize, false);
     for (index, piece) in html.split('<').enumerate() {
         // Tags separate words. Sanitised HTML has no `<` or `>` but around its tags.
-        let words = if index == 0 {
-            piece
+        let (tag, words) = if index == 0 {
+            ("", piece)
         } else {
-            piece.split_once('>').map_or("", |(_, words)| words)
+            piece.split_once('>').unwrap_or_default()
         };
-        text.push(' ');
-        text.push_str(words);
-        if text.len() > most {
+        is_parted |= is_of_block(tag);
+        let words = decoded(words);
+        if !words.trim().is_empty() {
+            let is_apart = is_parted && !text.is_empty() && !ends_with_mark(&text);
+            text.push_str(if is_apart { between } else { " " });
+            text.push_str(&words);
+            is_parted = false;
+        }
+        read = read.saturating_add(piece.len());
+        if read > most {
             break;
         }
     }
-    line(&decoded(&text))
+    line(&text)
+}
+
+/// Tells whether a tag begins or ends a block.
+fn is_of_block(tag: &str) -> bool {
+    let tag = tag.strip_prefix('/').unwrap_or(tag);
+    let name = tag.split([' ', '/']).next().unwrap_or_default();
+    let heads = ["h1", "h2", "h3", "h4", "h5", "h6", "caption", "figcaption"];
+    let parts = [
+        "p",
+        "div",
+        "blockquote",
+        "pre",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "th",
+    ];
+    heads.contains(&name) || parts.contains(&name)
+}
+
+/// Tells whether a text ends with a mark that parts it from what follows.
+fn ends_with_mark(text: &str) -> bool {
+    let text = text.trim_end();
+    ends_sentence(text) || text.ends_with([',', ';', ':', '：', '—', '–', '·'])
+}
+
+/// Tells whether a text ends as a sentence does.
+pub(super) fn ends_sentence(text: &str) -> bool {
+    const ENDS: [char; 9] = ['.', '!', '?', '…', '。', '！', '？', '।', '؟'];
+    let bare = text.trim_end_matches(['"', '”', '’', '»', ')']);
+    bare.ends_with(ENDS)
 }
 
 /// Returns the addresses of the pictures in sanitised HTML, in order.
@@ -98,6 +141,7 @@ fn shortened(line: &str, most: usize) -> String {
     };
     let head = line.get(..cut).unwrap_or(line);
     let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+    let words = words.strip_suffix(BETWEEN.trim_end()).unwrap_or(words);
     format!("{words}…")
 }
 
@@ -312,7 +356,24 @@ mod tests {
     fn excerpts_are_the_first_words() {
         let long = format!("<p>{}</p>", "word ".repeat(40));
         for (html, expected) in [
-            ("<p>One</p><p>two &amp; <b>three</b></p>", "One two & three"),
+            (
+                "<p>One</p><p>two &amp; <b>three</b></p>",
+                "One · two & three",
+            ),
+            ("<h2>Heading</h2>\n<p>Words.</p>", "Heading · Words."),
+            (
+                "<h2>Really?</h2><p>Yes: </p><ul><li>one</li> <li>two</li></ul>",
+                "Really? Yes: one · two",
+            ),
+            (
+                "<div><p>\u{201c}One.\u{201d}</p>\n</div><p></p><p>Two</p>",
+                "\u{201c}One.\u{201d} Two",
+            ),
+            (
+                "<p>&quot;One.&quot;</p><p><img src=\"a\"></p><p>a &lt;b&gt;</p><p>c</p>",
+                "\"One.\" a <b> · c",
+            ),
+            ("one<br>two <span>three</span>", "one two three"),
             ("a &lt;b&gt;&nbsp;c &amp;lt;", "a <b> c &lt;"),
             ("<img src=\"x\">", ""),
             ("", ""),
@@ -320,6 +381,9 @@ mod tests {
         ] {
             assert_eq!(excerpt(html, 80), expected, "{html}");
         }
+        let parted = "<p>word word word</p><p>word</p>";
+        assert_eq!(excerpt(parted, 18), "word word word…");
+        assert_eq!(plain(parted), "word word word word");
         for (most, words) in [(80, 16), (160, 32), (240, 40)] {
             let cut = if words < 40 { "…" } else { "" };
             let expected = format!("{}{cut}", vec!["word"; words].join(" "));

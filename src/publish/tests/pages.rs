@@ -238,6 +238,13 @@ fn u25_what_a_title_took_of_the_text_is_followed_by_the_rest() {
         ("word00 word01", words(0, 2), String::new()),
         ("Another", words(0, 2), words(0, 2)),
         ("", "x".repeat(100), format!("…{}", "x".repeat(20))),
+        // Of what parts two blocks nothing is left at the cut.
+        (
+            "",
+            format!("{}</p><p>then", words(0, 11)),
+            "…then".to_owned(),
+        ),
+        ("", format!("{}</p><p>then", words(0, 2)), String::new()),
     ] {
         let mut article = article(1);
         article.title = title.to_owned();

@@ -135,6 +135,11 @@ pub struct InDoubt {
     pub error: String,
 }
 
+impl InDoubt {
+    /// What it waits for.
+    pub const UNTIL: &str = "another host answers: the network here may be at fault";
+}
+
 /// One thing that somebody should do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {

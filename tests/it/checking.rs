@@ -43,7 +43,7 @@ fn free_address() -> String {
 }
 
 /// Returns what a daemon answers.
-fn get(address: &str, path: &str) -> String {
+pub(crate) fn get(address: &str, path: &str) -> String {
     let mut socket = TcpStream::connect(address).unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     socket.write_all(head.as_bytes()).unwrap();

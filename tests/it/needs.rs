@@ -1,5 +1,6 @@
 //! What a daemon that runs needs somebody for, as the real `merganser status` tells it.
 
+use crate::checking;
 use crate::program::{Place, QUIET, Running};
 use serde_json::Value;
 use std::net::TcpListener;
@@ -44,7 +45,9 @@ fn p39_a_poll_in_doubt_is_told() {
     );
     let place = Place::new(&config);
     let mut running = Running::start(&place);
-    running.wait_for("serving at");
+    let serving = running.wait_for("serving at");
+    let (_, listening) = serving.split_once("listening on ").unwrap();
+    let address = listening.split([' ', ',', '\n']).next().unwrap();
     let polled = place.run(&["poll", "dead"]);
     let polled = String::from_utf8(polled.stdout).unwrap();
     assert!(polled.contains("not counted"), "{polled}");
@@ -61,6 +64,13 @@ fn p39_a_poll_in_doubt_is_told() {
     let told: Value = serde_json::from_str(&told).unwrap();
     let error = told["feed"]["in_doubt"]["error"].as_str().unwrap();
     assert!(error.contains("refused"), "{told}");
+    let page = checking::get(address, "/status");
+    assert!(page.contains(not_yet), "{page}");
+    let told = checking::get(address, "/status.json");
+    assert!(
+        told.contains("\"in_doubt\":{\"at\":\"") && told.contains("refused"),
+        "{told}"
+    );
     drop(running);
 }
 

@@ -66,7 +66,7 @@ pub(super) struct Doubt {
 
 impl Doubt {
     /// What it waits for.
-    pub(super) const UNTIL: &str = "another host answers: the network here may be at fault";
+    pub(super) const UNTIL: &str = InDoubt::UNTIL;
 
     fn of(told: &InDoubt) -> Option<Self> {
         Some(Self {

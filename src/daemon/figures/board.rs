@@ -2,7 +2,7 @@
 
 use super::row::Second;
 use super::{Facts, Row, WORDS};
-use crate::control::Need;
+use crate::control::{InDoubt, Need};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -124,7 +124,10 @@ struct Told<'a> {
 }
 
 /// The rows, each made as it is written: of 100,000 a tree would take 100 MB.
-struct Feeds<'a>(&'a [&'a Row]);
+struct Feeds<'a> {
+    rows: &'a [&'a Row],
+    in_doubt: &'a BTreeMap<String, InDoubt>,
+}
 
 /// What programs are told of a feed.
 #[derive(Serialize)]
@@ -137,11 +140,20 @@ struct Feed<'a> {
     next_poll_at: Option<String>,
     due_reason: &'a str,
     newest_at: Option<String>,
+    in_doubt: Option<Doubted<'a>>,
+}
+
+/// A poll that is not counted yet.
+#[derive(Serialize)]
+struct Doubted<'a> {
+    at: &'a str,
+    error: &'a str,
 }
 
 impl Serialize for Feeds<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.0.iter().map(|row| {
+        to.collect_seq(self.rows.iter().map(|row| {
+            let in_doubt = self.in_doubt.get(row.id.as_str());
             let instant = |at: Second| at.instant().map(|at| at.to_string());
             Feed {
                 id: row.id.as_str(),
@@ -152,6 +164,7 @@ impl Serialize for Feeds<'_> {
                 next_poll_at: instant(row.next_poll_at),
                 due_reason: &row.due_reason,
                 newest_at: instant(row.newest_at),
+                in_doubt: in_doubt.map(|InDoubt { at, error, .. }| Doubted { at, error }),
             }
         }))
     }
@@ -176,7 +189,10 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
         stories: header.held.map(|(_, stories)| stories),
         bytes: header.sizes.0,
         log_bytes: header.sizes.1,
-        feeds: Feeds(&rows),
+        feeds: Feeds {
+            rows: &rows,
+            in_doubt: &facts.in_doubt,
+        },
     };
     let text = serde_json::to_string(&told).unwrap_or_default();
     format!("{text}\n")
@@ -184,7 +200,9 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
 
 pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
-    let rows: String = all.iter().take(SHOWN).map(|row| line(row)).collect();
+    let doubt = |row: &Row| facts.in_doubt.get(row.id.as_str());
+    let rows = all.iter().take(SHOWN).map(|row| line(row, doubt(row)));
+    let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
         0 => String::new(),
         rest => format!(
@@ -267,17 +285,19 @@ fn coded(text: &str) -> String {
     parts.iter().enumerate().map(code).collect()
 }
 
-/// Writes the line of a feed.
-fn line(row: &Row) -> String {
+/// Writes the line of a feed, with its poll in doubt.
+fn line(row: &Row, doubt: Option<&InDoubt>) -> String {
     let instant = |at: Second| {
         at.instant().map_or_else(String::new, |at| {
             at.strftime("%Y-%m-%d %H:%M UTC").to_string()
         })
     };
-    let why = if row.last_error.is_empty() {
-        &row.due_reason
-    } else {
-        &row.last_error
+    let why: Cow<'_, str> = match doubt {
+        Some(InDoubt { error, .. }) => {
+            format!("{error}; not counted before {}", InDoubt::UNTIL).into()
+        }
+        None if row.last_error.is_empty() => (&*row.due_reason).into(),
+        None => (&*row.last_error).into(),
     };
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
@@ -286,7 +306,7 @@ fn line(row: &Row) -> String {
         row.failures,
         instant(row.last_success_at),
         instant(row.next_poll_at),
-        escaped(why),
+        escaped(&why),
     )
 }
 

@@ -15,7 +15,7 @@ use super::report::PollReport;
 use super::transitions::{Transitions, format_of};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::control::Need;
+use crate::control::{InDoubt, Need};
 use crate::fetch;
 use crate::model::{FeedId, ReasonKind};
 use crate::serve::{Report, Resource, Traffic};
@@ -123,6 +123,8 @@ struct Facts {
     is_offline: bool,
     /// Proxies that are not reached.
     unreached_proxies: usize,
+    /// Polls that are not counted yet, by feed.
+    in_doubt: BTreeMap<String, InDoubt>,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
     /// Outputs that were rendered.
@@ -170,6 +172,7 @@ impl Figures {
             exports: Exports::default(),
             is_offline: false,
             unreached_proxies: 0,
+            in_doubt: BTreeMap::new(),
             pushes: (0, 0),
             rendered: 0,
             unpublished_since: None,
@@ -290,9 +293,10 @@ impl Figures {
         }
     }
 
-    /// Notes whether our own network is down, and how many proxies are not reached.
-    pub(super) fn roads(&self, is_offline: bool, unreached_proxies: usize) {
+    /// Notes whether our own network is down, how many proxies are not reached, and which polls are in doubt.
+    pub(super) fn roads(&self, is_offline: bool, unreached_proxies: usize, doubts: Vec<InDoubt>) {
         let mut facts = self.facts();
+        facts.in_doubt = doubts.into_iter().map(|it| (it.feed.clone(), it)).collect();
         facts.is_offline = is_offline;
         facts.unreached_proxies = unreached_proxies;
     }

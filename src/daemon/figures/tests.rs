@@ -73,7 +73,7 @@ fn what_is_needed_comes_first() {
     assert!(figures.json().contains("\"needs_you\":[]"));
     let need = Need::new("network", "it is <DOWN>".to_owned(), NOW);
     figures.stand("3 feeds", vec![need], 0);
-    figures.roads(true, 2);
+    figures.roads(true, 2, Vec::new());
     let page = figures.page();
     let place = |part: &str| page.find(part).unwrap();
     assert!(
@@ -120,6 +120,32 @@ fn r20_the_page_can_be_read() {
     );
     assert!(is_first(&page), "{page}");
     assert_eq!(page.matches("feeds 3: ").count(), 1, "{page}");
+}
+
+/// P39: a poll of which it is not known yet whose fault it was, on the page and for programs, until it counts.
+#[test]
+fn p39_the_page_tells_of_a_poll_in_doubt() {
+    let figures = figures();
+    let doubt = InDoubt {
+        feed: "good".to_owned(),
+        at: NOW.to_string(),
+        error: "<refused>".to_owned(),
+    };
+    figures.roads(false, 0, vec![doubt]);
+    let told = |figures: &Figures| -> serde_json::Value {
+        let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
+        let feeds = told["feeds"].as_array().unwrap();
+        let good = feeds.iter().find(|feed| feed["id"] == "good").unwrap();
+        good["in_doubt"].clone()
+    };
+    let page = figures.page();
+    let why = "&lt;refused&gt;; not counted before another host answers";
+    assert_eq!(page.matches(why).count(), 1, "{page}");
+    let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
+    assert_eq!(told(&figures), expected);
+    figures.roads(false, 0, Vec::new());
+    assert!(!figures.page().contains("not counted"));
+    assert!(told(&figures).is_null());
 }
 
 /// How much there is of what is told as by `merganser status`, but for what only the database knows.

@@ -10,9 +10,9 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
 use crate::store::{self, StoreError};
 use anyhow::{Context as _, anyhow};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _, stdout};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -96,7 +96,7 @@ pub(super) fn written(
         return Err(StoreError::Missing { path }.into());
     }
     let failed = |error| failed(directory, error);
-    fs::create_dir_all(directory).map_err(failed)?;
+    make(directory).map_err(failed)?;
     give(state, directory)?;
     let to = directory.join(name);
     let scratch = Scratch::enter(directory).map_err(failed)?;
@@ -115,7 +115,19 @@ pub(super) fn written(
     Ok(Copy { path: to, size })
 }
 
-fn give(state: &Path, made: &Path) -> Result<(), Failure> {
+/// Makes a directory for copies that nobody else may look into, and those above it; one that is there stays as it is.
+fn make(directory: &Path) -> io::Result<()> {
+    if let Some(above) = directory.parent() {
+        fs::create_dir_all(above)?;
+    }
+    match DirBuilder::new().mode(PRIVATE_DIRECTORY).create(directory) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Gives what was made in a state to whose that is.
+pub(super) fn give(state: &Path, made: &Path) -> Result<(), Failure> {
     hand_over(state, made).map_err(|error| {
         let made = made.display();
         let error = anyhow::Error::new(error);
@@ -131,14 +143,9 @@ struct Scratch {
 }
 
 impl Scratch {
-    /// Makes one, and removes those that killed processes left, each with a copy as large as the database.
+    /// Makes one, and removes those that killed processes left.
     fn enter(directory: &Path) -> io::Result<Self> {
-        for entry in fs::read_dir(directory)?.flatten() {
-            let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
-            if is_scratch && entry.file_type().is_ok_and(|it| it.is_dir()) {
-                remove_left(&entry.path());
-            }
-        }
+        clear_left(directory);
         let place = tempfile::Builder::new()
             .prefix(SCRATCH)
             .permissions(fs::Permissions::from_mode(PRIVATE_DIRECTORY))
@@ -147,6 +154,16 @@ impl Scratch {
         // A file system that knows no locks does for one copy at a time: nothing is removed there.
         lock.try_lock().ok();
         Ok(Self { place, _lock: lock })
+    }
+}
+
+/// Removes what killed processes left in a directory for copies: each may be as large as the database.
+pub(super) fn clear_left(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
+        if is_scratch && entry.file_type().is_ok_and(|it| it.is_dir()) {
+            remove_left(&entry.path());
+        }
     }
 }
 

@@ -66,9 +66,21 @@ impl Failure {
         }
     }
 
+    /// Returns the failure with what else is to be known behind it.
+    pub(super) fn and(self, more: &str) -> Self {
+        let error = anyhow::anyhow!("{:#}; {more}", self.error);
+        Self { error, ..self }
+    }
+
     /// Tells whether an answer of the operating system is the cause, and of some kind.
     pub(super) fn is_of(&self, kind: impl Fn(&io::Error) -> bool) -> bool {
         self.error.downcast_ref::<io::Error>().is_some_and(kind)
+    }
+
+    /// Tells whether what is missing is room on the disk.
+    pub(super) fn is_for_room(&self) -> bool {
+        let store = self.error.downcast_ref::<StoreError>();
+        matches!(store, Some(StoreError::Full { .. }))
     }
 
     /// Says it in one line, for one that ends nothing.

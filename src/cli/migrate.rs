@@ -5,8 +5,11 @@ use super::progress::Bar;
 use super::table::count;
 use super::{Places, backup};
 use crate::clock::{Clock as _, SystemClock};
-use crate::store;
+use crate::model::Watch;
+use crate::store::{self, StateLock};
+use std::fs;
 use std::io::{Write as _, stdout};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -17,6 +20,9 @@ pub(super) struct Options {
 
 /// Where copies of before lie in the state directory: those of the timer are there, too.
 const COPIES: &str = "backups";
+
+/// How their names begin and end; between are the schema that the database was to get, and the instant.
+const NAME: (&str, &str) = ("before-", ".db");
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (state, path) = (places.state()?, places.database()?);
@@ -47,17 +53,78 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     let lock = store::lock(&state)?;
-    let now = SystemClock.now();
-    // Not by a name that `--keep` counts: the way back stays until somebody removes it.
-    let name = format!("before-{to}-{}.db", now.strftime("%Y%m%dT%H%M%SZ"));
-    let bar = Bar::begin("copying (MiB)");
     let copies = state.join(COPIES);
-    let copy = backup::written((&state, &path), &copies, &name, &bar.watch())?;
-    bar.turn_to("bringing it up to date");
-    let migrated = store::migrate(&lock, &path, now, &bar.watch());
+    let bar = Bar::begin("copying (MiB)");
+    let standing = standing(&lock, (&state, &path), &copies, &bar.watch())?;
+    let (copy, told) = if let Some(copy) = standing {
+        let told = format!("{} is a copy of it already", copy.display());
+        (copy, told)
+    } else {
+        let copy = made((&state, &path), (&copies, to), &bar.watch())?;
+        let told = format!("copied to {}", copy.display());
+        (copy, told)
+    };
     bar.clear();
-    writeln!(out, "copied to {}", copy.path.display())?;
-    migrated?;
+    writeln!(out, "{told}")?;
+    let bar = Bar::begin("bringing it up to date");
+    let migrated = store::migrate(&lock, &path, SystemClock.now(), &bar.watch());
+    bar.clear();
+    migrated.map_err(|error| {
+        let stands = format!("the copy of before stands at {}", copy.display());
+        Failure::from(error).and(&stands)
+    })?;
     writeln!(out, "{}: schema {to}", path.display())?;
     Ok(())
+}
+
+/// Finds the copy that a `migrate` made which came no further: another one would take the room that it came to want.
+fn standing(
+    lock: &StateLock,
+    (state, path): (&Path, &Path),
+    copies: &Path,
+    watch: &Watch,
+) -> Result<Option<PathBuf>, Failure> {
+    backup::clear_left(copies);
+    let mut of_before = of_before(copies).into_iter().rev();
+    let Some(copy) = of_before.find(|copy| store::is_copy(lock, copy, path, watch)) else {
+        return Ok(None);
+    };
+    backup::give(state, &copy)?;
+    Ok(Some(copy))
+}
+
+/// Makes a copy of the database of a state before it gets a schema.
+fn made(
+    (state, path): (&Path, &Path),
+    (copies, schema): (&Path, usize),
+    watch: &Watch,
+) -> Result<PathBuf, Failure> {
+    // Not by a name that `--keep` counts: the way back stays until somebody removes it.
+    let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
+    let name = format!("{}{schema}-{now}{}", NAME.0, NAME.1);
+    let copy = backup::written((state, path), copies, &name, watch);
+    let copy = copy.map_err(|failure| match of_before(copies).as_slice() {
+        of_before if failure.is_for_room() && !of_before.is_empty() => {
+            let names: Vec<_> = of_before
+                .iter()
+                .map(|it| it.display().to_string())
+                .collect();
+            let names = names.join(", ");
+            failure.and(&format!("copies of what it was earlier are {names}"))
+        }
+        _ => failure,
+    })?;
+    Ok(copy.path)
+}
+
+/// Returns the copies of before that are there, the oldest of each schema first.
+fn of_before(copies: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(copies).into_iter().flatten().flatten();
+    let is_one = |path: &PathBuf| {
+        let name = path.file_name().and_then(|it| it.to_str());
+        name.is_some_and(|it| it.starts_with(NAME.0) && it.ends_with(NAME.1))
+    };
+    let mut of_before: Vec<PathBuf> = entries.map(|it| it.path()).filter(is_one).collect();
+    of_before.sort();
+    of_before
 }

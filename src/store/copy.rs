@@ -1,11 +1,15 @@
 //! A copy of the database that is whole, beside a daemon that writes, and a smaller one in its place.
 
+mod alike;
+
 use super::open::{self, still_reader};
 use super::{StateLock, StoreError, permit, seal};
 use crate::model::Watch;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::Path;
+
+pub use alike::is_copy;
 
 /// Writes what the database at `from` holds at this moment to a new file at `to`, and reads that through.
 ///

@@ -54,7 +54,7 @@ impl Store {
 }
 
 /// Device and inode: a file keeps both for as long as it is open.
-fn file(metadata: &Metadata) -> (u64, u64) {
+pub(super) fn file(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 

@@ -122,6 +122,9 @@ fn r11_a_database_of_before_is_brought_up_to_date() {
         "{told}"
     );
     assert_eq!(schema(&copies[0]), 10);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!(mode(&copies[0]), 0o600);
+    assert_eq!(mode(copies[0].parent().unwrap()), 0o700);
     let now = schema(&path);
     assert!(
         now > 10 && told.ends_with(&format!("schema {now}\n")),
@@ -137,6 +140,51 @@ fn r11_a_database_of_before_is_brought_up_to_date() {
     let told = place.print(&["migrate"]);
     assert!(told.contains("up to date"), "{told}");
     place.print(&["status"]);
+}
+
+/// R11: the copy of a `migrate` that failed is named, and is that of the next one as long as nothing is written: another
+/// would take the room that the first came to want.
+#[test]
+fn r11_the_copy_of_a_migration_that_failed_serves_the_next() {
+    let place = Place::new(QUIET);
+    let path = old_database(&place, 10);
+    let write = |sql: &str| {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    // What a migration makes is there.
+    write("CREATE TABLE transitions (a)");
+    let errors = place.fail(&["migrate"], 74);
+    let first = copies(&place);
+    assert_eq!(first.len(), 1, "{errors}");
+    let stands = format!("; the copy of before stands at {}\n", first[0].display());
+    assert!(errors.contains("already exists"), "{errors}");
+    assert!(errors.ends_with(&stands), "{errors}");
+    // A name is for a second.
+    let earlier = first[0].with_file_name("before-24-20261101T120000Z.db");
+    std::fs::rename(&first[0], &earlier).unwrap();
+    let first = [earlier];
+    let stands = format!("; the copy of before stands at {}\n", first[0].display());
+
+    // As who was killed in the midst of copying leaves it.
+    let half = place.path().join("state/backups/.merganser-backup-x1");
+    std::fs::create_dir(&half).unwrap();
+    std::fs::write(half.join("copy"), "half").unwrap();
+    let output = place.run(&["migrate"]);
+    let (told, errors) = (output.stdout, String::from_utf8(output.stderr).unwrap());
+    let told = String::from_utf8(told).unwrap();
+    assert!(errors.ends_with(&stands), "{errors}");
+    let is_copy = format!("{} is a copy of it already\n", first[0].display());
+    assert!(told.ends_with(&is_copy), "{told}");
+    assert_eq!(copies(&place), first);
+
+    // What was written since is in no copy yet, and the one of before stays.
+    write("DROP TABLE transitions");
+    place.print(&["migrate"]);
+    let all = copies(&place);
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(all.contains(&first[0]), "{all:?}");
+    assert!(all.iter().all(|it| schema(it) == 10), "{all:?}");
 }
 
 /// R10: what cannot be brought up to date stays as it is, and no copy is made of it.
@@ -213,12 +261,12 @@ fn grow(path: &Path, entries: u32) {
 }
 
 /// R11: SIGKILL at any moment of it leaves the database of before or the one of after, and the next run completes it;
-/// the copy that `migrate` makes first is whole then.
+/// the copy that `migrate` makes first is whole then, and the next one makes no other.
 #[test]
 fn r11_a_kill_while_it_is_brought_up_to_date_costs_nothing() {
     const ENTRIES: u32 = 12_000;
     let mut cut_off = 0;
-    for log in [1, 1 << 20, 8 << 20] {
+    for (log, next) in [(1, "migrate"), (1 << 20, "poll"), (8 << 20, "migrate")] {
         let place = Place::new(QUIET);
         let path = old_database(&place, 5);
         grow(&path, ENTRIES);
@@ -232,11 +280,14 @@ fn r11_a_kill_while_it_is_brought_up_to_date_costs_nothing() {
         child.wait().unwrap();
         let found = schema(&path);
         cut_off += u32::from(found == 5);
-        let copies = copies(&place);
-        assert_eq!(copies.len(), 1, "it comes before anything is changed");
-        assert_eq!(schema(&copies[0]), 5);
-        // As a start does.
-        place.print(&["poll"]);
+        let made = copies(&place);
+        assert_eq!(made.len(), 1, "it comes before anything is changed");
+        assert_eq!(schema(&made[0]), 5);
+        // A poll does as a start.
+        let told = place.print(&[next]);
+        let is_again = told.contains(" is a copy of it already");
+        assert_eq!(is_again, next == "migrate" && found == 5, "{told}");
+        assert_eq!(copies(&place), made);
         assert!(schema(&path) > found || found > 5, "{found}");
         let connection = rusqlite::Connection::open(&path).unwrap();
         let number =

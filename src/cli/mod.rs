@@ -28,6 +28,7 @@ mod owner;
 mod places;
 mod plan;
 mod poll;
+mod ports;
 mod preview;
 mod print;
 mod progress;
@@ -39,6 +40,7 @@ mod schema;
 mod search;
 mod shell;
 mod status;
+mod systemd;
 mod table;
 #[cfg(test)]
 mod tests;

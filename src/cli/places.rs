@@ -51,7 +51,8 @@ fn state_of(config: &Path, was_held: impl Fn(&Path) -> bool) -> Option<PathBuf> 
     (config == Path::new(SYSTEM_CONFIG) && was_held(state)).then(|| state.to_owned())
 }
 
-fn is_system(state: &Path) -> bool {
+/// Tells whether a state is the service's.
+pub(super) fn is_system(state: &Path) -> bool {
     state == Path::new(SYSTEM_STATE)
 }
 

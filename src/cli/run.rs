@@ -2,7 +2,7 @@
 
 use super::exit::{Code, Failure};
 use super::places::environment;
-use super::{Places, on_terminal, wants_colour};
+use super::{Places, on_terminal, ports, wants_colour};
 use crate::clock::SystemClock;
 use crate::config::{Config, Loaded};
 use crate::control::{self, BindError};
@@ -13,7 +13,8 @@ use crate::daemon::{
 use crate::serve;
 use crate::text::one_line;
 use anyhow::Context as _;
-use std::net::TcpListener;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,14 +141,11 @@ async fn run_daemon(
     let mut signals = Signals::new()?;
     let address = config.server.listen;
     let is_held = sockets.inherited.is_some();
-    let listener = match sockets.inherited {
-        Some(listener) => serve::adopt(listener)?,
-        None => serve::bind(address).await.with_context(|| {
-            format!(
-                "cannot listen on {address}: change `listen` in [server], or stop what listens there \
-                 (another merganser with another --state, say)"
-            )
-        })?,
+    let listener = if let Some(listener) = sockets.inherited {
+        serve::adopt(listener)?
+    } else {
+        let bound = serve::bind(address).await;
+        bound.map_err(|error| unbound(address, error))?
     };
     let listening = listening(&listener, &config.site.public_url);
     let address = config.site.public_url.clone();
@@ -170,6 +168,15 @@ async fn run_daemon(
     };
     daemon.run(&mut signals, &source).await?;
     Ok(())
+}
+
+/// Says what helps where readers cannot be listened for.
+fn unbound(address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let low = ports::low(address.port(), &error, ports::of_everybody());
+    let next = low.unwrap_or_else(|| {
+        "change `listen` in [server], or stop what listens there (another merganser with another --state, say)".to_owned()
+    });
+    anyhow::Error::new(error).context(format!("cannot listen on {address}: {next}"))
 }
 
 /// Says where the listener is, where that is not what readers are told: behind a proxy, at a port that the system chose.

@@ -309,3 +309,56 @@ fn feeds_need_names_and_certificates() {
     assert_eq!(level("certificates"), "fail", "{object}");
     assert_eq!(level("names"), "ok", "{object}");
 }
+
+/// What systemd says of the service's units, as it is told by a program of this name: no machine of tests has them failed.
+fn with_systemd(place: &Place, says: &str, arguments: &[&str]) -> std::process::Output {
+    let folder = place.path().join("bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    place.write("bin/told", says);
+    place.write("bin/systemctl", "#!/bin/sh\ncat \"${0%/*}/told\"\n");
+    chmod(&folder.join("systemctl"), 0o755);
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    let mut command = place.command(arguments);
+    command
+        .args(["--state", "/var/lib/merganser"])
+        .env("PATH", path);
+    command.output().unwrap()
+}
+
+/// What keeps the service down is told by who is asked about it, with what to do: nothing of it is in feeds.toml or in the
+/// state.
+#[test]
+fn what_systemd_has_given_up_is_told() {
+    const FAILED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=failed\nResult=start-limit-hit\n\n\
+                          Id=merganser.socket\nLoadState=loaded\nActiveState=failed\n";
+    const SHIPPED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=inactive\nDynamicUser=yes\n\
+                           PrivateUsers=yes\n\nId=merganser.socket\nLoadState=loaded\nActiveState=inactive\n";
+    if Path::new("/run/merganser/control.sock").exists() {
+        // The service of this machine would answer.
+        return;
+    }
+    let place = Place::new(&QUIET.replace("127.0.0.1:0", "127.0.0.1:80"));
+    let line = |says: &str, check: &str| {
+        let output = with_systemd(&place, says, &["doctor", "--format", "plain"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let is_it = |line: &&str| line.split('\t').nth(1) == Some(check);
+        text.lines().find(is_it).unwrap().to_owned()
+    };
+    let anew = "`systemctl reset-failed merganser.service merganser.socket; systemctl restart merganser.service`";
+    let unit = line(FAILED, "unit");
+    assert!(unit.starts_with("fail\t") && unit.contains(anew), "{unit}");
+    let listener = line(SHIPPED, "listener");
+    assert!(listener.starts_with("fail\t"), "{listener}");
+    assert!(listener.contains("merganser.socket"), "{listener}");
+    assert!(!line(SHIPPED, "unit").contains("given up"));
+
+    let status = |says: &str| {
+        let output = with_systemd(&place, says, &["status"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = status(FAILED);
+    assert!(told.contains("none runs: systemd has given up"), "{told}");
+    assert!(told.contains(anew), "{told}");
+    assert!(!status(SHIPPED).contains("given up"));
+}

@@ -1,8 +1,10 @@
 //! The address at which readers are served, and who has it.
 
 use super::Finding;
+use crate::cli::ports;
 use crate::cli::run::block_on;
 use crate::cli::status::told::Told;
+use crate::cli::systemd::Units;
 use crate::config::Config;
 use crate::control::Running;
 use crate::serve;
@@ -13,7 +15,11 @@ const CHECK: &str = "listener";
 
 /// Looks at who has the address of readers: the daemon, which says where it serves them; else somebody, or nobody, which
 /// is tried.
-pub(super) fn look(config: &Config, holder: &io::Result<Option<u32>>, told: &Told) -> Finding {
+pub(super) fn look(
+    config: &Config,
+    holder: &io::Result<Option<u32>>,
+    (told, units): (&Told, &Units),
+) -> Finding {
     let wanted = config.server.listen;
     if let Some(running) = &told.running
         && let Some(has) = running.listen
@@ -21,10 +27,21 @@ pub(super) fn look(config: &Config, holder: &io::Result<Option<u32>>, told: &Tol
     {
         return finding;
     }
+    let of_everybody = ports::of_everybody();
+    if is_low(wanted, of_everybody) && units.lack_ports() {
+        let found =
+            format!("{wanted} is not for merganser.service, which runs as a user of its own");
+        return Finding::fail(CHECK, found, ports::instead(of_everybody));
+    }
     match block_on(async { Ok(serve::bind(wanted).await.map(drop)) }) {
         Err(_) => Finding::skip(CHECK, format!("{wanted} could not be tried")),
         Ok(tried) => judged(wanted, tried, holder, told),
     }
+}
+
+/// Tells whether a port is below those at which everybody may listen; 0 is any that is free.
+fn is_low(wanted: SocketAddr, of_everybody: u16) -> bool {
+    (1..of_everybody).contains(&wanted.port())
 }
 
 /// Judges what the daemon says, where that is enough to know.
@@ -82,11 +99,14 @@ fn judged(
             );
             Finding::skip(CHECK, why)
         }
-        (Err(error), ..) => Finding::fail(
-            CHECK,
-            format!("{wanted}: {error}"),
-            "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
-             well, where it is merganser.socket",
-        ),
+        (Err(error), ..) => {
+            let low = ports::low(wanted.port(), &error, ports::of_everybody());
+            let next = low.unwrap_or_else(|| {
+                "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
+                 well, where it is merganser.socket"
+                    .to_owned()
+            });
+            Finding::fail(CHECK, format!("{wanted}: {error}"), next)
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! - `control`: the daemon that runs, and where it is asked;
 //! - `machine`: room, clock, names, certificates;
 //! - `listener`: the port, and who has it;
-//! - `unit`: the unit that is installed, against the one that comes with this program;
+//! - `unit`: the unit that is installed, against the one that comes with this program, and what systemd says of it;
 //! - `outputs`: what is served, rendered and read back.
 //!
 //! What cannot be looked at is said to be neither well nor ill.
@@ -19,8 +19,9 @@ mod outputs;
 mod unit;
 
 use super::exit::{Failure, say};
-use super::places::sockets_of;
+use super::places::{is_system, sockets_of};
 use super::status::told::{Told, by_daemon};
+use super::systemd::Units;
 use super::table::{Table, count};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
@@ -178,6 +179,8 @@ struct Subject {
     holder: io::Result<Option<u32>>,
     /// What the daemon says.
     told: Told,
+    /// What systemd says, where the state is the service's.
+    units: Units,
 }
 
 fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure> {
@@ -189,6 +192,10 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
         config: read.config,
         holder: store::seen_holder(&state),
         told: by_daemon(places, SystemClock.now()),
+        units: match options.unit {
+            None if is_system(&state) => Units::asked(),
+            _ => Units::default(),
+        },
         state,
     };
     let mut findings = vec![
@@ -200,7 +207,7 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
         machine::clock(&subject),
     ];
     findings.extend(by_config(&subject));
-    findings.push(unit::look(options.unit.as_deref()));
+    findings.push(unit::look(options.unit.as_deref(), &subject.units));
     Ok(findings)
 }
 
@@ -214,7 +221,7 @@ fn by_config(subject: &Subject) -> Vec<Finding> {
     vec![
         machine::names(config),
         machine::certificates(config),
-        listener::look(config, &subject.holder, &subject.told),
+        listener::look(config, &subject.holder, (&subject.told, &subject.units)),
         outputs::look(config, subject),
     ]
 }

@@ -1,7 +1,8 @@
 //! The unit that is installed, against the one that comes with this program.
 
-use super::Finding;
+use super::{Finding, Level};
 use crate::cli::print::UNIT;
+use crate::cli::systemd::Units;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -21,8 +22,16 @@ const TOLD: usize = 3;
 
 const CHECK: &str = "unit";
 
-/// Compares this unit, else the one that is installed, with ours.
-pub(super) fn look(named: Option<&Path>) -> Finding {
+/// Tells what systemd has against the units; else compares this unit, or the one that is installed, with ours.
+pub(super) fn look(named: Option<&Path>, units: &Units) -> Finding {
+    if let Some(trouble) = units.trouble() {
+        let level = if trouble.is_down {
+            Level::Fail
+        } else {
+            Level::Warn
+        };
+        return Finding::new(CHECK, level, trouble.found, trouble.next);
+    }
     let installed = || {
         let paths = FOLDERS
             .iter()
@@ -103,7 +112,6 @@ fn placeless(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Level;
     use super::*;
 
     #[test]

@@ -155,7 +155,8 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     // Of the daemon, since what it says may be why the rest cannot be read.
     let mut told = told::by_daemon(places, SystemClock.now());
     let other = needs::of_another_file(&told, &places.config());
-    told.needs.extend(other);
+    let down = needs::of_units(&told, &places.state()?);
+    told.needs.extend(other.into_iter().chain(down));
     let opened = places.known_silently().and_then(|known| {
         let store = places.store(&known.config.storage)?;
         Ok((known, store))
@@ -211,7 +212,8 @@ fn run_over(
     let mut lines = stored_lines(config, store, now)?;
     told.tell(&mut lines);
     let had_daemon = store::last_worker(&state).is_some_and(|it| it.is_daemon);
-    let is_missing = had_daemon && holder.is_none() && told.running.is_none();
+    let is_missing =
+        had_daemon && holder.is_none() && told.running.is_none() && !told.tells_of_daemon();
     let missing = is_missing.then(|| needs::of_overdue(&lines, now)).flatten();
     let header = Header::read((config, store), &lines, (holder, told.running), now)?;
     if options.failing {

@@ -4,10 +4,13 @@ use super::told::{self, Told};
 use super::{Behind, Line};
 use crate::cli::Places;
 use crate::cli::exit::say;
+use crate::cli::places::is_system;
+use crate::cli::systemd::Units;
 use crate::cli::table::{Table, instant, reading_width};
 use crate::clock::{Clock as _, SystemClock};
 use crate::daemon::{Ending, Standing};
 use crate::model::{FeedState, LastPoll};
+use crate::store;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -157,6 +160,19 @@ fn missed(state: &FeedState, now: Timestamp) -> Option<Timestamp> {
     let due_at = state.next_due_at?;
     let interval = due_at.duration_since(state.last_poll_at?);
     (now.duration_since(due_at) > interval).then_some(due_at)
+}
+
+/// Returns what is to be done where systemd does not bring up the daemon of the service's state.
+pub(super) fn of_units(told: &Told, state: &Path) -> Option<Need> {
+    let is_down = is_system(state) && told.running.is_none() && store::holder(state).is_none();
+    let trouble = is_down.then(|| Units::asked().trouble()).flatten();
+    let trouble = trouble.filter(|trouble| trouble.is_down)?;
+    Some(Need {
+        what: told::DAEMON.to_owned(),
+        words: format!("none runs: {}; {}", trouble.found, trouble.next),
+        can_wait: false,
+        since: None,
+    })
 }
 
 /// Prints what needs a person; nothing where nothing does.

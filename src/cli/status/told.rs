@@ -51,6 +51,11 @@ impl Told {
         }
     }
 
+    /// Tells whether it is known already what is the matter with the daemon.
+    pub(super) fn tells_of_daemon(&self) -> bool {
+        self.needs.iter().any(|need| need.what == DAEMON)
+    }
+
     /// Tells whether it says itself how it is with the files.
     pub(super) fn tells_of_files(&self) -> bool {
         self.needs.iter().any(|need| need.what == FILES)

@@ -56,12 +56,25 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
     Man::new(command.clone()).render(&mut text)?;
     // What clap calls so are notes of ours.
     let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH NOTES");
-    let mut text = with_values(text, &command);
+    let mut text = headed(&with_values(text, &command), &command);
     if options.command.is_none() {
         text.push_str(FILES);
     }
     stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// Returns a page with the head that feeds.toml(5) has: without a date, which would be that of the build, and with the
+/// version at its foot.
+fn headed(page: &str, command: &Command) -> String {
+    let Some((before, head)) = page.split_once(".TH ") else {
+        return page.to_owned();
+    };
+    let below = head.split_once('\n').map_or("", |(_, below)| below);
+    let name = command.get_display_name();
+    let name = name.unwrap_or_else(|| command.get_name());
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{before}.TH {name} 1 \"\" \"merganser {version}\"\n{below}")
 }
 
 /// Returns a page whose synopsis names what options take, which is left out there.

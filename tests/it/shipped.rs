@@ -62,3 +62,29 @@ fn shells_and_man_are_told_of_the_commands() {
     let none = place.fail(&["man", "frobnicate"], 1);
     assert!(none.contains("no command `frobnicate`"), "{none}");
 }
+
+/// Each page has its name and section at its head, and the version at its foot.
+#[test]
+fn each_page_says_of_which_version_it_is() {
+    let place = Place::new(QUIET);
+    let page = place.print(&["man"]);
+    let all = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("merganser\\-"));
+    let all = all.filter_map(|line| line.strip_suffix("(1)"));
+    let mut pages = vec![(String::new(), "merganser".to_owned(), 1)];
+    pages.push(("feeds.toml".to_owned(), "feeds.toml".to_owned(), 5));
+    for name in all.map(|name| name.replace('\\', "")) {
+        pages.push((name.clone(), format!("merganser-{name}"), 1));
+    }
+    assert!(pages.len() > 20, "{pages:?}");
+    for (name, title, section) in pages {
+        let mut arguments = vec!["man", &name];
+        arguments.retain(|it| !it.is_empty());
+        let page = place.print(&arguments);
+        let heads: Vec<&str> = page.lines().filter(|it| it.starts_with(".TH")).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        let head = format!(".TH {title} {section} \"\" \"merganser {version}\"");
+        assert_eq!(heads, [head], "{name}");
+    }
+}

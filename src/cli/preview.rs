@@ -28,7 +28,7 @@ use url::Url;
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The address of a feed, the id of one that is configured, or a file (`./NAME` where an id is the same)
-    #[arg(value_name = "URL|ID|FILE")]
+    #[arg(value_name = "URL|ID|FILE", value_hint = clap::ValueHint::AnyPath)]
     place: String,
     /// How to print the entries
     #[arg(long, value_enum, default_value_t)]

@@ -5,7 +5,7 @@ use super::Arguments;
 use super::exit::Failure;
 use crate::config;
 use clap::builder::Resettable;
-use clap::{Command, CommandFactory as _};
+use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{Write as _, stdout};
@@ -32,10 +32,47 @@ pub(super) struct Page {
 pub(super) fn completions(options: &Completions) -> Result<(), Failure> {
     // Into memory first: a reader that goes away is no reason to panic.
     let mut script = Vec::new();
-    let mut command = Arguments::command();
+    let mut command = wordy(Arguments::command());
     clap_complete::generate(options.shell, &mut command, "merganser", &mut script);
+    if options.shell == Shell::Fish {
+        script.extend(of_arguments(&command).into_bytes());
+    }
     stdout().lock().write_all(&script)?;
     Ok(())
+}
+
+/// Has no file offered for what is a word: a topic, a group, an id. What may be a file has a hint by its type, or one
+/// of its own.
+fn wordy(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let is_word = arg.get_action().takes_values() && arg.get_value_hint() == ValueHint::Unknown;
+        if is_word {
+            arg.value_hint(ValueHint::Other)
+        } else {
+            arg
+        }
+    });
+    command.mut_subcommands(wordy)
+}
+
+/// Returns what fish is not told by clap: which words the arguments of a command may be, and where none is a file.
+fn of_arguments(program: &Command) -> String {
+    let is_word = |arg: &Arg| arg.get_value_hint() == ValueHint::Other;
+    let commands = program.get_subcommands();
+    let of_words = commands.filter(|command| command.get_positionals().all(is_word));
+    let lines = of_words.map(|command| {
+        let values = command.get_positionals().flat_map(Arg::get_possible_values);
+        let values: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
+        let name = command.get_name();
+        let using =
+            format!("complete -c merganser -n '__fish_merganser_using_subcommand {name}' -f");
+        match values.join(" ") {
+            none if none.is_empty() => using,
+            values => format!("{using} -a '{values}'"),
+        }
+    });
+    let lines: Vec<String> = lines.collect();
+    lines.join("\n") + "\n"
 }
 
 /// Prints a page in the language of `man`.

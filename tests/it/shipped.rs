@@ -88,3 +88,34 @@ fn each_page_says_of_which_version_it_is() {
         assert_eq!(heads, [head], "{name}");
     }
 }
+
+/// A topic, a group or an id is no file, and fish knows what the arguments of commands may be.
+#[test]
+fn no_file_is_completed_for_a_word() {
+    let place = Place::new(QUIET);
+    let fish = place.print(&["completions", "fish"]);
+    for (command, words) in [
+        ("print", " -a 'packs systemd socket example grafana alerts'"),
+        ("completions", " -a 'bash elvish fish powershell zsh'"),
+        ("why", ""),
+        ("vacuum", ""),
+        ("help", ""),
+    ] {
+        let line = format!(
+            "complete -c merganser -n '__fish_merganser_using_subcommand {command}' -f{words}"
+        );
+        assert_eq!(fish.lines().filter(|it| *it == line).count(), 1, "{line}");
+    }
+    for command in ["import", "preview", "backup", "replay"] {
+        let files = format!("_using_subcommand {command}' -f");
+        assert!(!fish.contains(&files), "{command} takes a file");
+    }
+    // What takes a value takes a file only where that is a path.
+    let options = fish.lines().filter(|line| line.contains(" -r"));
+    for line in options {
+        let takes = |suffix: &str| line.ends_with(suffix);
+        assert!(takes(" -r -F") || line.contains(" -r -f"), "{line}");
+    }
+    let zsh = place.print(&["completions", "zsh"]);
+    assert!(!zsh.contains(":_default'"), "{zsh}");
+}

@@ -20,7 +20,7 @@ use std::io::{self, Read, Write as _, stdin, stdout};
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// An OPML file, or what `merganser export --format json` writes; `-` reads standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: String,
     /// Show what would be added, and write nothing
     #[arg(long)]

@@ -98,6 +98,23 @@ fn the_package_knows_its_units() {
     }
 }
 
+/// What systemd keeps of a timer goes with a purge.
+#[test]
+fn a_purge_removes_what_is_kept_of_timers() {
+    let postrm = read("packaging/debian/postrm");
+    let units = std::fs::read_dir(root().join("systemd")).unwrap();
+    let units = units.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let timers: Vec<String> = units
+        .filter_map(|unit| unit.strip_suffix(".timer").map(str::to_owned))
+        .collect();
+    assert!(!timers.is_empty());
+    for timer in timers {
+        let is_kept = read(&format!("systemd/{timer}.timer")).contains("Persistent=yes");
+        let stamp = format!("rm -f /var/lib/systemd/timers/stamp-{timer}.timer\n");
+        assert_eq!(postrm.contains(&stamp), is_kept, "{timer}");
+    }
+}
+
 /// The scripts that boot a systemd or make a package can be read by the shells that run them.
 #[test]
 fn the_scripts_are_whole() {

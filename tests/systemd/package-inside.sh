@@ -179,8 +179,10 @@ expect "as it was enabled" "$(enabled merganser)/$(enabled merganser.socket)" en
 expect "with its listener" "$(systemctl is-active merganser.socket)" active
 
 ## purged
+stamp=/var/lib/systemd/timers/stamp-merganser-backup.timer
+touch $stamp # as the timer leaves it once it went off
 debian --purge merganser || fail "the purge"
-for left in $state /var/lib/merganser /etc/merganser /run/merganser /usr/share/doc/merganser \
+for left in $state /var/lib/merganser $stamp /etc/merganser /run/merganser /usr/share/doc/merganser \
     /etc/systemd/system/merganser.service /etc/systemd/system/merganser.socket \
     /etc/systemd/system/multi-user.target.wants/merganser.service \
     /etc/systemd/system/sockets.target.wants/merganser.socket \

@@ -28,6 +28,7 @@ logged() { # pattern, more for the journal
     # No pipe: grep ends at what it looks for, and who still writes into a pipe then fails, and the whole with it.
     grep --quiet -- "$pattern" < <(log "$@")
 }
+found() { merganser doctor --format plain 2>/dev/null | awk -F '\t' -v check="$1" '$2 == check'; }
 get() { curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:8420$1"; }
 until_true() { # what, command ..
     local what=$1
@@ -248,11 +249,24 @@ get /all.atom >/dev/null
 given_up() { [ "$(systemctl is-active merganser.socket)" = failed ]; }
 until_true "a reader who waits has the listener given up" given_up
 cp /tmp/good.toml $config
+expect "doctor says so" "$(found unit)" $'fail\tunit\t*has given up merganser.service and merganser.socket*systemctl reset-failed*'
+expect "and status" "$(merganser status --format json 2>/dev/null)" '*none runs: systemd has given up*'
 systemctl reset-failed merganser
 systemctl restart merganser || fail "a restart after it"
+expect "doctor is content" "$(found unit)" $'ok\tunit\t*'
 expect "the listener is there again" "$(systemctl is-active merganser.socket)/$(get /healthz)" active/200
 systemctl disable --quiet merganser.socket
 systemctl stop merganser.socket merganser
+
+## a port that is not for every user
+sed -i 's/^listen = .*/listen = "127.0.0.1:80"/' $config
+expect "doctor knows of a low port" "$(found listener)" $'fail\tlistener\t*merganser.socket*'
+systemctl start merganser 2>/dev/null && fail "a start at a low port"
+expect "doctor knows that it does not stay up" "$(found unit)" $'fail\tunit\t*does not stay up*'
+logged 'a port below 1024 is not for every user' || fail "the log tells of the port"
+systemctl stop merganser
+systemctl reset-failed
+cp /tmp/good.toml $config
 
 ## the wall around the daemon's own connections
 drop_in no-lan "$(cat /opt/test/no-lan.conf)"

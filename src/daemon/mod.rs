@@ -162,6 +162,8 @@ pub struct Daemon {
     doubts: Vec<PollRecord>,
     /// Feeds that were not reached while the network was down, and have not been since.
     excused: BTreeSet<FeedId>,
+    /// Feeds that are tried, or are being tried, although the network is down: somebody asked for them.
+    tries: BTreeSet<FeedId>,
     /// What is asked in the place of origins.
     proxies: Proxies,
     /// While the network is down: no attempt before this instant.
@@ -243,6 +245,7 @@ impl Daemon {
             None => at,
         };
         let due = self.agenda.next_at().map(may_probe);
-        due.into_iter().chain(self.doubt_ends_at()).min()
+        let next = due.into_iter().chain(self.next_try_at());
+        next.chain(self.doubt_ends_at()).min()
     }
 }

@@ -1,23 +1,102 @@
 //! Polls that reached nobody, and whose fault that is.
+//!
+//! While the network is down the daemon by itself makes one attempt at a time, with a pause after each. What somebody asks
+//! for is tried at once all the same, since that is what who mended the network does: what a command names, and of all
+//! feeds, or of those that a reload brings, one at each of a few hosts. One answer has all the others go on. These attempts
+//! change nothing of when the daemon makes its own, and nothing of them is counted against a feed either.
 
+use super::active::Active;
 use super::leg::Ended;
 use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
-use crate::model::PollRecord;
-use crate::schedule::{Doubt, Network};
+use crate::model::{FeedId, PollRecord};
+use crate::schedule::{Doubt, Network, Turn};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
 /// What who waits for a poll is told then.
 const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is down";
 
+/// So many hosts are tried of many that are asked for: the first alone might be one that is dead.
+const TRIED: usize = 5;
+
 impl Daemon {
+    /// Has these feeds tried at once where the network is down.
+    pub(super) fn try_all(&mut self, feeds: impl IntoIterator<Item = FeedId>) {
+        if self.network.down_since().is_some() {
+            self.tries.extend(feeds);
+        }
+    }
+
+    /// Has one of these feeds at each of a few hosts tried at once where the network is down: of those that did not fail
+    /// before first, and of hosts that have rested.
+    pub(super) fn try_some(&mut self, feeds: Vec<FeedId>) {
+        let chances = feeds.into_iter().filter_map(|feed| {
+            let (host, at) = self.agenda.chance_of(self.active.number(&feed)?)?;
+            Some((self.failing.contains_key(&feed), at, host, feed))
+        });
+        let mut chances: Vec<_> = chances.collect();
+        chances.sort_by_key(|(is_failing, at, ..)| (*is_failing, *at));
+        let mut hosts = BTreeSet::new();
+        let first = chances
+            .into_iter()
+            .filter(|(_, _, host, _)| hosts.insert(Arc::clone(host)));
+        let tried: Vec<FeedId> = first.take(TRIED).map(|(.., feed)| feed).collect();
+        self.try_all(tried);
+    }
+
+    /// Has some of the feeds tried that the configuration in force asks for and the one `before` did not, or not there.
+    pub(super) fn try_what_is_new(&mut self, before: &Active) {
+        let active = Arc::clone(&self.active);
+        self.tries.retain(|feed| active.number(feed).is_some());
+        let now = self.clock.now();
+        let was_there = |number: usize| {
+            let feed = active.feed(number)?;
+            let before = before.feed(before.number(&feed.id)?)?;
+            Some(before.enabled && before.target == feed.target)
+        };
+        let feeds = active.config.feeds.iter().enumerate();
+        let new = feeds.filter(|(number, _)| {
+            let is_due = self.agenda.due_at(*number).is_some_and(|at| at <= now);
+            is_due && was_there(*number) != Some(true)
+        });
+        let new: Vec<FeedId> = new.map(|(_, feed)| feed.id.clone()).collect();
+        self.try_some(new);
+    }
+
+    /// Takes out of the agenda what is to be tried although the network is down, and may be now.
+    pub(super) fn take_tries(&mut self, now: Timestamp) -> Vec<Turn> {
+        let places = self.places();
+        let numbers = self.tries.iter().filter_map(|it| self.active.number(it));
+        let turns = numbers.filter_map(|number| self.agenda.take_out(number, now));
+        turns.take(places).collect()
+    }
+
+    /// Returns when the next of them may be.
+    pub(super) fn next_try_at(&self) -> Option<Timestamp> {
+        let numbers = self.tries.iter().filter_map(|it| self.active.number(it));
+        let chances = numbers.filter_map(|number| self.agenda.chance_of(number));
+        chances.map(|(_, at)| at).min()
+    }
+
+    /// Takes in that a feed could not be reached that was tried by somebody's wish: it is as due as before.
+    fn tried_in_vain(&mut self, record: &PollRecord) {
+        let feed = &record.feed;
+        self.reschedule(feed, Some(self.clock.now()));
+        self.excused.insert(feed.clone());
+        self.ask_once_more(feed, &|| report::unreached(record));
+    }
+
     /// Takes in a poll that could not reach `host`.
     ///
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
     /// of another.
     pub(super) fn doubt(&mut self, record: PollRecord, host: &Arc<str>) {
+        if self.tries.remove(&record.feed) {
+            return self.tried_in_vain(&record);
+        }
         let failed_before = record.state.failures > 1;
         let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
@@ -70,7 +149,7 @@ impl Daemon {
         self.settle_what_counts();
     }
 
-    /// Takes in that the network is down.
+    /// Takes in that the network is down. What is asked for from now on is tried all the same.
     fn went_down(&mut self, was_down: bool) {
         if let Some(record) = self.doubts.last().filter(|_| !was_down) {
             tracing::warn!(
@@ -81,7 +160,9 @@ impl Daemon {
             );
         }
         self.drop_doubts();
-        self.give_up_wanted(NETWORK_DOWN, true);
+        if !was_down {
+            self.give_up_wanted(NETWORK_DOWN, true);
+        }
     }
 
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
@@ -98,6 +179,7 @@ impl Daemon {
     /// Takes in that a host answered a request that began at `began_at`.
     pub(super) fn host_answered(&mut self, began_at: Timestamp) {
         if let Some(since) = self.network.answered(began_at) {
+            self.tries.clear();
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
             tracing::info!("the network works again; it was down since {since}");
         }

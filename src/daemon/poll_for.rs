@@ -56,28 +56,23 @@ impl Daemon {
 
     /// Enters feeds as due now, and who asked for them as waiting; of all feeds nobody waits for the last.
     pub(super) fn poll_for(&mut self, asked: Asked, want: &Want) {
-        if self.network.down_since().is_some() {
-            let why = "no host can be reached: the network of the daemon is down; `merganser status` tells when it is tried \
-                       again";
-            return asked.answer(Answer {
-                is_offline: true,
-                ..Answer::new(Verdict::Failed, why)
-            });
-        }
         let mut entered = BTreeMap::new();
         let mut unpolled = match self.enter_wanted(want, &mut entered) {
             Ok(unpolled) => unpolled,
             Err((verdict, why)) => return asked.answer(Answer::new(verdict, why)),
         };
         if want.all {
+            self.try_some(entered.keys().cloned().collect());
             let more_unpolled = unpolled.len().saturating_sub(MOST_UNPOLLED);
             unpolled.truncate(MOST_UNPOLLED);
+            let down_since = self.network.down_since();
             return asked.answer(Answer {
                 unpolled,
                 more_unpolled,
-                ..taken_on(entered.len())
+                ..taken_on(entered.len(), down_since)
             });
         }
+        self.try_all(entered.keys().cloned());
         let now = self.clock.uptime();
         self.wanted.enter(asked, entered, unpolled, now);
     }
@@ -162,7 +157,7 @@ impl Daemon {
         if let Some(force) = self.wanted.is_chosen(feed)
             && let Some((why, is_open)) = self.held_back(feed, force)
         {
-            self.wanted.brought(feed, &|| report.told(), true);
+            self.wanted.brought(feed, &|| report.told(), true, false);
             self.wanted.leave(feed, &why, is_open);
         }
         self.ask_once_more(feed, &|| report.told());
@@ -175,9 +170,12 @@ impl Daemon {
     pub(super) fn ask_once_more(&mut self, feed: &FeedId, polled: &dyn Fn() -> Polled) -> bool {
         let number = self.active.number(feed);
         let number = number.filter(|_| self.wanted.is_chosen(feed).is_some());
-        self.wanted.brought(feed, polled, number.is_some());
+        let is_offline = self.network.down_since().is_some();
+        self.wanted
+            .brought(feed, polled, number.is_some(), is_offline);
         if let Some(number) = number {
             self.enter_at(number, feed, self.clock.now());
+            self.try_all([feed.clone()]);
         }
         number.is_some()
     }
@@ -221,6 +219,7 @@ impl Daemon {
 
     /// Tells who waits for a feed why it is not polled.
     pub(super) fn leave_wanted(&mut self, feed: &FeedId, why: &str) {
+        self.tries.remove(feed);
         self.wanted.leave(feed, why, true);
     }
 
@@ -234,6 +233,7 @@ impl Daemon {
 
     /// Forgets that a feed was to be polled by somebody's wish: it is due again when it was without that.
     fn withdraw_wanted(&mut self, feed: &FeedId) {
+        self.tries.remove(feed);
         let due = self.wanted.withdraw(feed);
         let number = self.active.number(feed);
         // What waits elsewhere, or is being polled, is not there by that wish.
@@ -297,14 +297,23 @@ fn unknown(id: &FeedId) -> String {
     )
 }
 
-/// Returns the answer to who asked for all.
-fn taken_on(number: usize) -> Answer {
+/// Returns the answer to who asked for all. `down_since`: since when the network is down.
+fn taken_on(number: usize, down_since: Option<Timestamp>) -> Answer {
     let feeds = match number {
         1 => "1 feed is".to_owned(),
         some => format!("{some} feeds are"),
     };
+    let when = match down_since {
+        None => "each when its host is free".to_owned(),
+        Some(since) => {
+            let since = since.strftime("%H:%M UTC");
+            format!(
+                "as soon as one host answers: the network counts as down since {since}, and some are tried at once"
+            )
+        }
+    };
     let message = format!(
-        "{feeds} asked by the daemon that runs, each when its host is free; `merganser status` tells how they fare"
+        "{feeds} asked by the daemon that runs, {when}; `merganser status` tells how they fare"
     );
     Answer {
         entered: number,

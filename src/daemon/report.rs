@@ -144,7 +144,22 @@ impl PollReport {
 
 /// Returns what is told of a poll that reached nobody while it is not known yet whose fault that is.
 pub(super) fn doubted(record: &PollRecord) -> Polled {
-    let not_yet = "not counted against the feed before another host answers: the network here may be at fault";
+    uncounted(
+        record,
+        "not counted against the feed before another host answers: the network here may be at fault",
+    )
+}
+
+/// Returns what is told of a poll that reached nobody while the network is down.
+pub(super) fn unreached(record: &PollRecord) -> Polled {
+    uncounted(
+        record,
+        "not counted against the feed: no host can be reached, the network of the daemon is down",
+    )
+}
+
+/// Returns what is told of a poll that is not counted, with why it is not.
+fn uncounted(record: &PollRecord, not_yet: &str) -> Polled {
     // When it is due again is not known either.
     let report = PollReport {
         next_due_at: None,

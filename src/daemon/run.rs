@@ -126,7 +126,9 @@ impl Daemon {
         let may_probe = self.network.down_since().is_none() || self.polls.is_empty();
         let may_start = self.store_rests_until.is_none() && !self.is_full() && may_probe;
         let poll = self.next_due_at().filter(|_| may_start);
-        let next = poll.into_iter().chain(self.next_chore_at());
+        let may_try = self.store_rests_until.is_none() && !self.is_full();
+        let attempt = self.next_try_at().filter(|_| may_try);
+        let next = poll.into_iter().chain(attempt).chain(self.next_chore_at());
         let look = self
             .next_look_at()
             .into_iter()

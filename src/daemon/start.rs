@@ -127,6 +127,7 @@ impl Daemon {
             proxies: Proxies::default(),
             doubts: Vec::new(),
             excused: BTreeSet::new(),
+            tries: BTreeSet::new(),
             probe_from: Timestamp::MIN,
             looked_at: (now, clock.uptime()),
             readers: Arc::new(Semaphore::new(READERS)),

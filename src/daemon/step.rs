@@ -216,9 +216,10 @@ impl Daemon {
     /// When the states of the feeds cannot be read; the feeds are put off for a while then.
     pub(super) fn start_due(&mut self, round: Round) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let room = self.room(now);
+        let mut turns = self.take_tries(now);
+        let room = self.room(now).saturating_sub(turns.len());
         let taken = std::iter::from_fn(|| self.agenda.take(round.due_by, now));
-        let turns: Vec<Turn> = taken.take(room).collect();
+        turns.extend(taken.take(room));
         let (parked, new): (Vec<Turn>, Vec<Turn>) = turns
             .into_iter()
             .partition(|turn| self.parked.contains_key(&turn.feed));
@@ -256,10 +257,15 @@ impl Daemon {
         Ok(())
     }
 
-    /// Returns how many polls may be started: while the network is down, one at a time.
+    /// Returns how many polls there are places for.
+    pub(super) fn places(&self) -> usize {
+        self.active.in_flight_max().saturating_sub(self.polls.len())
+    }
+
+    /// Returns how many polls may be started by themselves: while the network is down, one at a time.
     fn room(&self, now: Timestamp) -> usize {
         if self.network.down_since().is_none() {
-            return self.active.in_flight_max().saturating_sub(self.polls.len());
+            return self.places();
         }
         usize::from(self.polls.is_empty() && self.probe_from <= now)
     }

@@ -66,6 +66,7 @@ impl Daemon {
         let now = self.clock.now();
         match ended {
             Some(Ended::Polled(report)) => {
+                self.tries.remove(&feed);
                 self.request_ended(&feed, began, report.end);
                 if report.status.is_some() {
                     self.excused.remove(&feed);

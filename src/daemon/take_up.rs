@@ -55,8 +55,9 @@ impl Daemon {
         self.transitions.take_up(Arc::clone(&active), identity);
         self.forget_told(&active);
         self.forget_proxies(&active);
-        self.active = active;
+        let before = mem::replace(&mut self.active, active);
         self.enter_chosen(now);
+        self.try_what_is_new(&before);
         Ok(())
     }
 

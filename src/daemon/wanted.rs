@@ -51,17 +51,19 @@ struct Waiting {
     left: BTreeMap<FeedId, Brings>,
     polled: Vec<Polled>,
     unpolled: Vec<Unpolled>,
+    /// Whether the network was down when the last of the polls ended.
+    is_offline: bool,
     /// By how long the machine has been up.
     until: Duration,
 }
 
 impl Waiting {
     /// Answers with what there is.
-    fn answer(self, is_offline: bool) {
+    fn answer(self) {
         let answer = Answer {
             polled: self.polled,
             unpolled: self.unpolled,
-            is_offline,
+            is_offline: self.is_offline,
             ..Answer::new(Verdict::Done, "the daemon that runs polled them")
         };
         self.asked.answer(answer);
@@ -72,7 +74,8 @@ impl Waiting {
         let left = self.left.keys();
         self.unpolled
             .extend(left.map(|feed| unpolled(feed, why(feed), true)));
-        self.answer(is_offline);
+        self.is_offline |= is_offline;
+        self.answer();
     }
 }
 
@@ -146,19 +149,28 @@ impl Wanted {
             left,
             polled: Vec::new(),
             unpolled,
+            is_offline: false,
             until: now.saturating_add(PATIENCE),
         });
         self.answer_complete();
     }
 
-    /// Takes in what a poll came to; `again`: its feed is polled once more, for those who want that.
-    pub(super) fn brought(&mut self, feed: &FeedId, polled: &dyn Fn() -> Polled, again: bool) {
+    /// Takes in what a poll came to; `again`: its feed is polled once more, for those who want that; `is_offline`: the network
+    /// is down.
+    pub(super) fn brought(
+        &mut self,
+        feed: &FeedId,
+        polled: &dyn Fn() -> Polled,
+        again: bool,
+        is_offline: bool,
+    ) {
         for waiting in &mut self.waiting {
             match waiting.left.get_mut(feed) {
                 Some(brings) if again && *brings == Brings::Second => *brings = Brings::First,
                 Some(_) => {
                     waiting.left.remove(feed);
                     waiting.polled.push(polled());
+                    waiting.is_offline = is_offline;
                 }
                 None => {}
             }
@@ -203,7 +215,7 @@ impl Wanted {
 
     fn answer_complete(&mut self) {
         for waiting in self.waiting.extract_if(.., |it| it.left.is_empty()) {
-            waiting.answer(false);
+            waiting.answer();
         }
     }
 }

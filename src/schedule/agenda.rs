@@ -270,6 +270,41 @@ impl Agenda {
         })
     }
 
+    /// Takes out one feed to ask for now, due or not, ahead of all who wait: its host is idle and rested at `now`.
+    ///
+    /// Its host is busy until [`Self::finish`].
+    pub fn take_out(&mut self, feed: usize, now: Timestamp) -> Option<Turn> {
+        let (name, _) = self.chance_of(feed).filter(|(_, at)| *at <= now)?;
+        self.withdraw(feed);
+        let host = self.hosts.entry(Arc::clone(&name)).or_default();
+        host.busy = Some(feed);
+        let crowded = host.is_crowded(feed, now);
+        self.refresh(&name);
+        self.place(feed, Place::Asked(Arc::clone(&name)));
+        Some(Turn {
+            feed,
+            host: name,
+            crowded,
+        })
+    }
+
+    /// Returns whom [`Self::take_out`] would have asked for a feed, and from when on; `None` where the feed does not wait
+    /// here, or its host is busy.
+    pub fn chance_of(&self, feed: usize) -> Option<(Arc<str>, Timestamp)> {
+        let waiting = self.feeds.get(feed)?;
+        let name = match &waiting.place {
+            Place::Due(_) => &waiting.home,
+            Place::Waiting(name) => name,
+            Place::Away | Place::Asked(_) => return None,
+        };
+        let free_at = match self.hosts.get(name) {
+            Some(host) if host.busy.is_some() => return None,
+            Some(host) => host.free_at(self.gap),
+            None => Timestamp::MIN,
+        };
+        Some((Arc::clone(name), free_at))
+    }
+
     /// Says that `feed` is being polled already, by a poll that this agenda did not start: its host is
     /// busy until [`Self::finish`].
     pub fn occupy(&mut self, feed: usize, authority: &str) {

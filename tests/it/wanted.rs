@@ -291,24 +291,115 @@ async fn who_has_waited_long_is_told_how_far_it_is() {
     test.finish().await;
 }
 
-/// A network that is down is told as what it is: to who waits, and to who comes after.
-#[tokio::test]
-async fn a_network_that_is_down_is_told() {
-    let (mut test, origins) = start().await;
+/// Has the network go down under all that was polled.
+async fn fall_offline(test: &mut TestDaemon, origins: &[Origin]) {
     test.run_due().await;
     test.clock.advance(MINUTE);
     test.origin.down().await;
-    for origin in &origins {
+    for origin in origins {
         origin.down().await;
     }
-    let told = ask(&mut test, &["a", "c", "d"], false).await;
+    let told = ask(test, &["a", "c", "d"], false).await;
     test.run_due().await;
     let answer = told.await.unwrap();
     assert_eq!(answer.polled.len(), 3, "{answer:?}");
+    assert!(!answer.is_offline, "that is not known yet");
     test.clock.advance(MINUTE);
     test.run_due().await;
-    let answer = ask(&mut test, &["b"], false).await.await.unwrap();
-    assert_eq!(answer.verdict, Verdict::Failed);
-    assert!(answer.is_offline, "{answer:?}");
+    assert!(is_offline(test));
+}
+
+fn is_offline(test: &mut TestDaemon) -> bool {
+    test.daemon().status().contains("the network is DOWN")
+}
+
+fn failures(test: &mut TestDaemon) -> u32 {
+    let rows = test.daemon().store().feeds().unwrap();
+    rows.iter().map(|row| row.state.failures).sum()
+}
+
+/// While the network is down, what is named is tried all the same: who waits is told what came of it, the daemon makes its
+/// own attempts when it would have, and one answer ends it all.
+#[tokio::test]
+async fn what_is_named_is_tried_while_the_network_is_down() {
+    let (mut test, origins) = start().await;
+    fall_offline(&mut test, &origins).await;
+    let next = test.daemon().next_due_at();
+    assert!(next > Some(test.now()), "the daemon itself waits");
+    for _ in 0..3 {
+        let told = ask(&mut test, &["b", "c", "off"], false).await;
+        assert!(test.run_due().await.is_empty(), "none is counted");
+        let answer = told.await.unwrap();
+        assert!(answer.is_offline, "{answer:?}");
+        assert_eq!(answer.polled.len(), 3, "{answer:?}");
+        let words = &answer.polled[0].words;
+        assert!(words.contains("network of the daemon is down"), "{words}");
+        assert_eq!(test.daemon().next_due_at(), next);
+    }
+
+    origins[0].up().await;
+    let told = ask(&mut test, &["b", "c"], true).await;
+    test.run_due().await;
+    let answer = told.await.unwrap();
+    assert!(!answer.is_offline, "{answer:?}");
+    let brought = answer.polled.iter().find(|polled| polled.feed == "c");
+    assert_eq!(brought.and_then(|it| it.status), Some(200), "{answer:?}");
+    assert!(!is_offline(&mut test));
+    assert_eq!(failures(&mut test), 0);
     test.finish().await;
+}
+
+/// Of all feeds one at each of a few hosts is tried, and the others when one of these answers.
+#[tokio::test]
+async fn all_are_polled_as_soon_as_one_host_answers() {
+    let (mut test, origins) = start().await;
+    fall_offline(&mut test, &origins).await;
+    let next = test.daemon().next_due_at();
+    let answer = ask(&mut test, &[], false).await.await.unwrap();
+    assert_eq!(answer.verdict, Verdict::Accepted, "{answer:?}");
+    let words = "as soon as one host answers";
+    assert!(answer.message.contains(words), "{}", answer.message);
+    assert!(test.run_due().await.is_empty());
+    assert!(is_offline(&mut test));
+    assert_eq!(test.daemon().next_due_at(), next);
+
+    test.origin.up().await;
+    let answer = ask(&mut test, &[], false).await.await.unwrap();
+    assert_eq!(answer.entered, 4, "{answer:?}");
+    let reports = test.run_due().await;
+    for id in ["a", "b"] {
+        let report = reports.iter().find(|it| it.feed.as_str() == id);
+        assert!(report.is_some_and(|it| it.outcome.is_success()), "{id}");
+    }
+    assert!(!is_offline(&mut test));
+    test.finish().await;
+}
+
+/// A reload has the feeds tried at once that it brings, or leads elsewhere, and these alone.
+#[tokio::test]
+async fn what_a_reload_brings_is_tried_while_the_network_is_down() {
+    for is_new in [true, false] {
+        let (mut test, origins) = start().await;
+        fall_offline(&mut test, &origins).await;
+        let next = test.daemon().next_due_at();
+        test.config.push_str("title = \"Another name\"\n");
+        test.reload().await;
+        test.run_due().await;
+        assert_eq!(test.daemon().next_due_at(), next, "nothing to try is new");
+
+        let origin = Origin::start(Arc::clone(&test.clock)).await;
+        origin.say("/feed.xml", document(ONE));
+        let url = origin.url("/feed.xml");
+        test.config = if is_new {
+            format!("{}[[feed]]\nid = \"e\"\nurl = \"{url}\"\n", test.config)
+        } else {
+            test.config.replace(&origins[1].url("/feed.xml"), &url)
+        };
+        test.reload().await;
+        test.run_due().await;
+        assert_eq!(origin.asked().len(), 1, "{is_new}");
+        assert!(!is_offline(&mut test), "{is_new}");
+        assert_eq!(failures(&mut test), 0, "{is_new}");
+        test.finish().await;
+    }
 }

@@ -43,7 +43,7 @@ fn who_waits_is_answered_when_nothing_is_left() {
     let mut one = enter(&mut wanted, &[("b", Brings::First)]);
     let mut none = enter(&mut wanted, &[]);
     assert_eq!(told(&mut none), (vec![], vec![]));
-    wanted.brought(&feed("a"), &|| polled("a"), false);
+    wanted.brought(&feed("a"), &|| polled("a"), false, false);
     assert!(both.try_recv().is_err());
     wanted.leave(&feed("b"), "its poll panicked", true);
     let why = vec![("b".to_owned(), "its poll panicked".to_owned(), true)];
@@ -58,10 +58,10 @@ fn the_poll_under_way_is_not_taken_for_the_next() {
     let mut wanted = Wanted::default();
     let mut first = enter(&mut wanted, &[("a", Brings::First)]);
     let mut second = enter(&mut wanted, &[("a", Brings::Second)]);
-    wanted.brought(&feed("a"), &|| polled("a"), true);
+    wanted.brought(&feed("a"), &|| polled("a"), true, false);
     assert_eq!(told(&mut first), (names(&["a"]), vec![]));
     assert!(second.try_recv().is_err());
-    wanted.brought(&feed("a"), &|| polled("a"), false);
+    wanted.brought(&feed("a"), &|| polled("a"), false, false);
     assert_eq!(told(&mut second), (names(&["a"]), vec![]));
 }
 

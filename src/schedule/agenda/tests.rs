@@ -62,6 +62,24 @@ fn a_host_holds_back_its_own_feeds_only() {
     assert_eq!(take(&mut agenda, 15), Some(1));
 }
 
+/// Whoever is meant goes ahead of all, due or not; P32 holds for it as well.
+#[test]
+fn one_that_is_meant_is_taken_out() {
+    let mut agenda = agenda(&["a", "a", "b"]);
+    put(&mut agenda, &[(0, 10), (1, 99)]);
+    assert_eq!(agenda.take_out(2, at(10)), None, "it is not here");
+    let turn = agenda.take_out(1, at(10)).unwrap();
+    assert_eq!((turn.feed, &*turn.host), (1, "a"));
+    assert_eq!(agenda.take_out(0, at(10)), None, "a is busy");
+    assert_eq!(agenda.chance_of(0), None);
+    agenda.finish(1, End::Nothing, at(12));
+    assert_eq!(agenda.chance_of(0).map(|(_, at)| at), Some(at(15)));
+    assert_eq!(agenda.take_out(0, at(14)), None, "a rests");
+    assert_eq!(take(&mut agenda, 14), None);
+    assert_eq!(agenda.take_out(0, at(15)).map(|it| it.feed), Some(0));
+    assert_eq!(agenda.next_at(), None, "nobody stands twice");
+}
+
 /// P32, P18: what the database tells of earlier requests. Seconds before the start at which each feed was asked,
 /// and whether its host is known to have refused -> when the next feed may go, whether that is crowded, and for
 /// which of the hosts there is a row.

@@ -74,11 +74,12 @@ impl Daemon {
         turns.take(places).collect()
     }
 
-    /// Returns when the next of them may be.
+    /// Returns when the next of them may be, now at the earliest: it is told as well.
     pub(super) fn next_try_at(&self) -> Option<Timestamp> {
         let numbers = self.tries.iter().filter_map(|it| self.active.number(it));
         let chances = numbers.filter_map(|number| self.agenda.chance_of(number));
-        chances.map(|(_, at)| at).min()
+        let first = chances.map(|(_, at)| at).min();
+        first.map(|at| at.max(self.clock.now()))
     }
 
     /// Takes in that a feed could not be reached that was tried by somebody's wish: it is as due as before.

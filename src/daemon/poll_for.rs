@@ -304,16 +304,16 @@ fn taken_on(number: usize, down_since: Option<Timestamp>) -> Answer {
         some => format!("{some} feeds are"),
     };
     let when = match down_since {
-        None => "each when its host is free".to_owned(),
+        None => ", each when its host is free".to_owned(),
         Some(since) => {
             let since = since.strftime("%H:%M UTC");
             format!(
-                "as soon as one host answers: the network counts as down since {since}, and some are tried at once"
+                " as soon as one host answers: the network counts as down since {since}, and some are tried at once"
             )
         }
     };
     let message = format!(
-        "{feeds} asked by the daemon that runs, {when}; `merganser status` tells how they fare"
+        "{feeds} asked by the daemon that runs{when}; `merganser status` tells how they fare"
     );
     Answer {
         entered: number,

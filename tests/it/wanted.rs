@@ -396,6 +396,9 @@ async fn what_a_reload_brings_is_tried_while_the_network_is_down() {
             test.config.replace(&origins[1].url("/feed.xml"), &url)
         };
         test.reload().await;
+        let status = test.daemon().status();
+        let words = ", tried again at 06:02 UTC";
+        assert!(status.ends_with(words), "{status}");
         test.run_due().await;
         assert_eq!(origin.asked().len(), 1, "{is_new}");
         assert!(!is_offline(&mut test), "{is_new}");

@@ -1,10 +1,11 @@
 //! A clock that was set while the daemon runs (R7).
 
 use super::Daemon;
-use crate::schedule::Schedule;
+use crate::schedule::{self, Schedule};
 use jiff::{SignedDuration, Timestamp};
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A clock that differs by more than this from what passed was set; less is a correction of its pace.
 const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
@@ -20,7 +21,8 @@ impl Daemon {
         if set_by.abs() <= CLOCK_SET {
             return;
         }
-        tracing::warn!("the clock was set by {set_by:#}: feeds are polled as if it had not been");
+        let leap = leap(set_by);
+        tracing::warn!("the clock was set {leap}: feeds are polled as if it had not been");
         let active = Arc::clone(&self.active);
         let moved = |at: Timestamp| at.saturating_add(set_by).unwrap_or(at);
         let on_the_wall = |number, moved_at: Timestamp| {
@@ -60,6 +62,36 @@ impl Daemon {
         }
         if let Some(until) = &mut self.store_rests_until {
             *until = until.saturating_add(set_by).unwrap_or(now);
+        }
+    }
+}
+
+/// Says which way a clock was set, and by how much to the minute: what passed meanwhile is in it.
+fn leap(set_by: SignedDuration) -> String {
+    let way = if set_by.is_negative() {
+        "back"
+    } else {
+        "forward"
+    };
+    let minutes = (set_by.unsigned_abs() + CLOCK_SET.unsigned_abs() / 2).as_secs() / 60;
+    let span = schedule::span(Duration::from_mins(minutes));
+    format!("{way} by {span}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leap_is_told_as_other_spans_are() {
+        let three_years = SignedDuration::new(94_607_999, 999_948_524);
+        for (set_by, expected) in [
+            (three_years, "forward by 1095 d"),
+            (SignedDuration::new(-94_608_000, -40_689), "back by 1095 d"),
+            (SignedDuration::from_secs(90), "forward by 2 min"),
+            (SignedDuration::from_secs(-5_380), "back by 1 h 30 min"),
+        ] {
+            assert_eq!(leap(set_by), expected);
         }
     }
 }

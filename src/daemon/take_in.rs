@@ -5,7 +5,7 @@ use super::report::{self, PollReport};
 use super::{Daemon, Polling, moved};
 use crate::fetch;
 use crate::model::{FailureKind, FeedId, Health, HostPace, Outcome};
-use crate::schedule::End;
+use crate::schedule::{self, End};
 use jiff::{SignedDuration, Timestamp};
 use std::future::pending;
 use std::sync::Arc;
@@ -203,9 +203,9 @@ fn log_pace(host: &str, pace: Option<&HostPace>) {
     if pace.gap.is_zero() {
         tracing::info!("host {host} refuses: it rests until {until}");
     } else {
-        let gap = pace.gap;
+        let gap = schedule::span(pace.gap);
         tracing::info!(
-            "host {host} refuses: it rests until {until}, and is asked at most every {gap:?} from then on"
+            "host {host} refuses: it rests until {until}, and is asked at most every {gap} from then on"
         );
     }
 }

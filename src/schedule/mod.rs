@@ -45,3 +45,4 @@ pub use pace::Refusal;
 pub use periods::comes_round;
 pub use policy::{FASTEST, Policy, Schedule};
 pub use rhythm::rhythm;
+pub use words::span;

@@ -5,7 +5,7 @@ use std::time::Duration;
 const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
 /// Writes a span in its two largest units: `2 h`, `1 d 12 h`, `45 s`; below a second `under 1 s`.
-pub(super) fn span(span: Duration) -> String {
+pub fn span(span: Duration) -> String {
     let mut rest = span.as_secs();
     let mut parts = Vec::new();
     for (size, name) in UNITS {

@@ -87,7 +87,7 @@ fn p19_a_proxy_that_is_not_reached_is_held_against_no_feed() {
         for _ in 0..3 {
             state = poll(&state, &outcome, Freshness::default(), &policy);
             let reason = "the proxy p:1 cannot be reached: tried again after";
-            check(&state, pause, &format!("{reason} {}", words::span(pause)));
+            check(&state, pause, &format!("{reason} {}", span(pause)));
         }
         let told = |state: &FeedState| (state.health, state.failures, state.last_error.clone());
         assert_eq!(told(&state), told(&before));

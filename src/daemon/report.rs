@@ -240,7 +240,7 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
             let kind = failure.kind.name();
             tracing::warn!(
                 %feed, kind, message_id = events::FEED_FAILS,
-                "feed {feed} began failing: {failure}; next poll {next}"
+                "feed {feed} fails: {failure}; next poll {next}"
             );
         }
         Outcome::Gone if report.next_due_at.is_some() && !failed_before => {

@@ -38,6 +38,23 @@ fn a_log_that_is_collected_is_for_programs() {
     assert_eq!(running.end().0, Some(0));
 }
 
+/// Nothing is said of answers that a feed may never have given.
+#[test]
+fn a_feed_that_never_answered_fails_and_did_not_begin_to() {
+    let place = Place::new(
+        "[fetch]\nallow-networks = [\"127.0.0.1\"]\n\
+         [[feed]]\nid = \"dead\"\nurl = \"http://127.0.0.1:1/a.xml\"\n",
+    );
+    let mut running = Running::command(place.command(&["run"]));
+    let line = running.wait_for("feed dead");
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let message = told["message"].as_str().unwrap();
+    let words = "feed dead fails: connection to 127.0.0.1:1 refused; next poll ";
+    assert!(message.starts_with(words), "{message}");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
 /// Who wants to hear more than usual, or less, need not know the language of filters; that goes before it.
 #[tokio::test(flavor = "multi_thread")]
 async fn as_much_is_logged_as_is_asked_for() {

@@ -137,7 +137,7 @@ expect "priorities are kept" "$(fields --priority=err --grep=REJECTED | head -n 
 systemctl stop origin.socket
 { feed one one.xml; feed lost lost.xml; } | write
 systemctl reload merganser
-by_feed() { fields MERGANSER_FEED=lost MERGANSER_KIND=connect | grep 'began failing' >/dev/null; }
+by_feed() { fields MERGANSER_FEED=lost MERGANSER_KIND=connect | grep 'feed lost fails' >/dev/null; }
 until_true "a failing feed by its field" by_feed
 ok "a failing feed by its field"
 systemctl start origin.socket

@@ -1,9 +1,9 @@
 //! Events that the journal knows by an id: `journalctl MESSAGE_ID=..`, and `journalctl -x` explains them by
 //! `systemd/merganser.catalog`.
 
-/// A feed that answered before does not any more.
+/// A poll of a feed failed, as the first in a row.
 pub(in crate::daemon) const FEED_FAILS: &str = "62b89790461e43de9bad0a7d2e4772b7";
-/// A feed that failed answers again.
+/// A feed answers that failed.
 pub(in crate::daemon) const FEED_RECOVERED: &str = "319d1937dd5f4f0ab8ab3d7c530a5eb8";
 /// A feeds.toml was refused.
 pub(in crate::daemon) const RELOAD_REFUSED: &str = "115b8daf14924fbd95f37cbe2469b373";

@@ -131,9 +131,9 @@ mod tests {
     fn a_line_has_fields() {
         let feed = "bbc-world";
         let entry = heard(|| {
-            tracing::warn!(%feed, message_id = "00ff", "feed {feed} began failing");
+            tracing::warn!(%feed, message_id = "00ff", "feed {feed} fails");
         });
-        let expected = "PRIORITY=4\nSYSLOG_IDENTIFIER=merganser\nMESSAGE=feed bbc-world began failing\n\
+        let expected = "PRIORITY=4\nSYSLOG_IDENTIFIER=merganser\nMESSAGE=feed bbc-world fails\n\
                         MERGANSER_FEED=bbc-world\nMESSAGE_ID=00ff\n";
         assert_eq!(String::from_utf8(entry).unwrap(), expected);
     }

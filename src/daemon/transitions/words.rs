@@ -39,8 +39,8 @@ fn of_feed(id: &str, told: &Transition) -> (String, String) {
     match told.turn {
         Turn::Failing | Turn::Refused | Turn::Many => (
             match how(what) {
-                "" => format!("{id} began failing"),
-                how => format!("{id} began failing: {how}"),
+                "" => format!("{id} fails"),
+                how => format!("{id} fails: {how}"),
             },
             format!(
                 "It failed several times in a row, and is asked again after growing pauses, a day at most. {why}; \
@@ -243,13 +243,10 @@ mod tests {
     fn r20_titles_are_words_and_texts_are_sentences() {
         for kind in FailureKind::ALL {
             let title = of(&told(Turn::Failing, kind.name(), ""), false).title;
-            let how = title.strip_prefix("a began failing: it");
+            let how = title.strip_prefix("a fails: it");
             assert!(how.is_some_and(|it| it.contains(' ')), "{title}");
         }
-        assert_eq!(
-            of(&told(Turn::Refused, "", ""), false).title,
-            "a began failing"
-        );
+        assert_eq!(of(&told(Turn::Refused, "", ""), false).title, "a fails");
         for (detail, expected) in [
             (
                 "an empty body from 127.0.0.1",

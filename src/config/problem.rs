@@ -82,8 +82,9 @@ codes! {
         "Validators, codings and the host are merganser's; who asks is said by `auth`, and what asks by \
          `user-agent` in `[fetch]`."
     BadSecret       Error "bad-secret"        "A secret that cannot be had from where the file says."
-        "See that the variable, file or credential is there and that the service may read it. Credentials come by \
-         `LoadCredential=` in a drop-in."
+        "See that the variable, file or credential is there and that the service may read it. A credential is the file \
+         `/etc/credstore/merganser.NAME`, or before systemd 254 what `LoadCredential=` in a drop-in names; either is read when \
+         the service starts, and a new one wants a restart."
     TwoCredentials  Error "two-credentials"   "A feed or a proxy is told twice who asks."
         "An origin gets one answer to who asks: keep `auth`, the header or what stands in the address, and remove \
          the rest."

@@ -202,7 +202,11 @@ fn from_credential(name: &Text<'_>, reading: &Reading<'_>) -> Result<String, Fau
         let help = "write the name that `LoadCredential=` gives it, without a path";
         return Err(Fault::new(Code::BadSecret, message, help));
     }
-    let help = format!("give it to the service, in a drop-in: `LoadCredential={called}:/path`");
+    let stored = called.strip_prefix(PREFIX).unwrap_or(&called);
+    let help = format!(
+        "write it to `/etc/credstore/{PREFIX}{stored}` and restart the service, which takes it up from there by systemd 254 \
+         or newer; before that, give it in a drop-in: `LoadCredential={called}:/path`"
+    );
     let directory = reading.variable(CREDENTIALS).filter(|it| !it.is_empty());
     let Some(directory) = directory else {
         let message = format!("there are no credentials: ${CREDENTIALS} is not set");

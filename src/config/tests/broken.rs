@@ -472,7 +472,8 @@ fn help_names_what_was_meant() {
         (
             "[[feed]]\nid = \"a\"\nurl = \"https://a.org\"\n\
              headers = { X-Key = { credential = \"desk\" } }",
-            "give it to the service, in a drop-in: `LoadCredential=desk:/path`",
+            "write it to `/etc/credstore/merganser.desk` and restart the service, which takes it up from there by systemd 254 \
+             or newer; before that, give it in a drop-in: `LoadCredential=desk:/path`",
         ),
     ] {
         assert_eq!(problems(&with_feed(text)).remove(0).help, help, "{text}");

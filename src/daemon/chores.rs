@@ -148,6 +148,11 @@ impl Chores {
         self.stale = Stale::everything();
         self.publish_from = self.publish_from.min(now);
     }
+
+    /// Has files that could not be written tried again at once: who reloads may have mended what hinders that.
+    pub(super) fn try_files(&mut self, now: Timestamp) {
+        self.files_from = self.files_from.map(|from| from.min(now));
+    }
 }
 
 impl Daemon {
@@ -188,7 +193,7 @@ impl Daemon {
     }
 
     /// Returns when files are to be written; nothing where that is being done.
-    fn files_from(&self) -> Option<Timestamp> {
+    pub(super) fn files_from(&self) -> Option<Timestamp> {
         let from = self.chores.files_from?;
         let directory = self.publish_dir();
         self.chores

@@ -281,7 +281,9 @@ impl Daemon {
         self.leave_exports(before.as_ref());
         self.expect_outputs();
         self.close(&before.config);
-        self.chores.publish_all(self.clock.now());
+        let at = self.clock.now();
+        self.chores.publish_all(at);
+        self.chores.try_files(at);
         let mut report = good.report;
         let (before, now) = (&before.config, &self.active.config);
         let changes = [

@@ -182,6 +182,9 @@ impl Daemon {
         if let Some(unwritten) = self.files_trouble() {
             let told = format!("; publish-dir FAILS: {}", unwritten.why);
             status.push_str(&told);
+            let next = self.files_from().map(|at| at.max(self.clock.now()));
+            let next = next.map(|at| at.strftime(" (tried again at %H:%M UTC)").to_string());
+            status.push_str(&next.unwrap_or_default());
         }
         if let Some(unwritten) = self.archives_trouble() {
             let told = format!("; the archive of {}", unwritten.why);

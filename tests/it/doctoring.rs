@@ -161,7 +161,7 @@ fn what_stops_a_run_fails() {
     std::fs::remove_file(&database).unwrap();
     place.write("feeds.toml", "[[feed]]\n");
     let found = doctor(&place, 1);
-    assert_found(&found, "configuration", "fail", "problem");
+    assert_found(&found, "configuration", "fail", " error");
     assert_eq!(found.len(), 11, "{found:?}");
     assert_found(&found, "database", "ok", "made by the first run");
     for check in ["names", "certificates", "listener", "outputs"] {

@@ -120,8 +120,14 @@ async fn files_that_cannot_be_written_are_told() {
         status.contains("publish-dir FAILS: cannot make"),
         "{status}"
     );
+    let next = " (tried again at 06:01 UTC)";
+    assert!(status.ends_with(next), "{status}");
     fs::remove_file(&www).unwrap();
-    test.clock.advance(MINUTE * 2);
+    test.clock.advance(SignedDuration::from_secs(10));
+    test.reload().await;
+    let status = test.daemon().status();
+    let next = " (tried again at 06:00 UTC)";
+    assert!(status.ends_with(next), "{status}");
     test.run_due().await;
     is_served(&mut test, &www);
     let status = test.daemon().status();

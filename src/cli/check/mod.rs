@@ -192,7 +192,7 @@ fn contents(config: &Config) -> String {
     format!("{feeds}, {topics}, {outputs}")
 }
 
-fn verdict(path: &Path, problems: &[Problem]) -> String {
+pub(super) fn verdict(path: &Path, problems: &[Problem]) -> String {
     let of = |severity| {
         let found = problems
             .iter()

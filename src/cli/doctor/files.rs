@@ -2,6 +2,7 @@
 
 use super::{Finding, Subject};
 use crate::cli::Places;
+use crate::cli::check::verdict;
 use crate::cli::table::{bytes, count};
 use crate::config::{self, Config, Loaded};
 use crate::store::{self, StoreError};
@@ -41,16 +42,13 @@ pub(super) fn configuration(places: &Places) -> (Read, Finding) {
     let Loaded { config, warnings } = match config::read_without_secrets(&text) {
         Ok(loaded) => loaded,
         Err(problems) => {
-            let problems = count(u64::try_from(problems.len()).unwrap_or(u64::MAX), "problem");
+            let found = verdict(&path, &problems);
             let next = "`merganser check` tells each, and what to write instead";
             let read = Read {
                 config: None,
                 storage: config::storage_path(&text),
             };
-            return (
-                read,
-                Finding::fail(CHECK, format!("{shown}: {problems}"), next),
-            );
+            return (read, Finding::fail(CHECK, found, next));
         }
     };
     let mode = fs::metadata(&path).map_or(0, |it| mode(&it));

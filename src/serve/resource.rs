@@ -122,7 +122,7 @@ impl Resource {
         }
         let mut list = pack(&self.body());
         if !list.iter().any(Packed::is_gzip) {
-            // Nothing else gives the document back.
+            // Nothing else gives the document back. Its tag is another from now on, and either holds.
             list.extend(self.forms.load().list.iter().cloned());
         }
         self.forms.store(Arc::new(Forms {

@@ -66,7 +66,7 @@ impl Daemon {
     }
 }
 
-/// Says which way a clock was set, and by how much to the minute: what passed meanwhile is in it.
+/// Says which way a clock was set, and by how much to the minute: the two clocks are not read in one instant.
 fn leap(set_by: SignedDuration) -> String {
     let way = if set_by.is_negative() {
         "back"

@@ -24,6 +24,9 @@ const COPIES: &str = "backups";
 /// How their names begin and end; between are the schema that the database was to get, and the instant.
 const NAME: (&str, &str) = ("before-", ".db");
 
+/// How many of them are compared: each is read through, and what an older one holds was written over long ago.
+const COMPARED: usize = 2;
+
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (state, path) = (places.state()?, places.database()?);
     let mut out = stdout().lock();
@@ -54,12 +57,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     }
     let lock = store::lock(&state)?;
     let copies = state.join(COPIES);
-    let bar = Bar::begin("copying (MiB)");
+    let bar = Bar::begin("looking at copies of before");
     let standing = standing(&lock, (&state, &path), &copies, &bar.watch())?;
     let (copy, told) = if let Some(copy) = standing {
         let told = format!("{} is a copy of it already", copy.display());
         (copy, told)
     } else {
+        bar.turn_to("copying (MiB)");
         let copy = made((&state, &path), (&copies, to), &bar.watch())?;
         let told = format!("copied to {}", copy.display());
         (copy, told)
@@ -85,8 +89,8 @@ fn standing(
     watch: &Watch,
 ) -> Result<Option<PathBuf>, Failure> {
     backup::clear_left(copies);
-    let mut of_before = of_before(copies).into_iter().rev();
-    let Some(copy) = of_before.find(|copy| store::is_copy(lock, copy, path, watch)) else {
+    let mut newest = of_before(copies).into_iter().rev().take(COMPARED);
+    let Some(copy) = newest.find(|copy| store::is_copy(lock, copy, path, watch)) else {
         return Ok(None);
     };
     backup::give(state, &copy)?;
@@ -117,7 +121,7 @@ fn made(
     Ok(copy.path)
 }
 
-/// Returns the copies of before that are there, the oldest of each schema first.
+/// Returns the copies of before that are there, the oldest first.
 fn of_before(copies: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(copies).into_iter().flatten().flatten();
     let is_one = |path: &PathBuf| {
@@ -125,6 +129,35 @@ fn of_before(copies: &Path) -> Vec<PathBuf> {
         name.is_some_and(|it| it.starts_with(NAME.0) && it.ends_with(NAME.1))
     };
     let mut of_before: Vec<PathBuf> = entries.map(|it| it.path()).filter(is_one).collect();
-    of_before.sort();
+    of_before.sort_by_cached_key(|path| made_at(path));
     of_before
+}
+
+/// Returns the instant in the name of a copy of before, as it is written there: whichever schema it was made for.
+fn made_at(path: &Path) -> Option<String> {
+    let (_, instant) = path.file_stem()?.to_str()?.rsplit_once('-')?;
+    Some(instant.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_before_are_told_by_age() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in [
+            "before-24-20261103T120000Z.db",
+            "before-9-20261101T120000Z.db",
+            "before-25-20261102T120000Z.db",
+            "before-25-20261104T120000Z.db-wal",
+            "merganser-20261104T120000Z.db",
+        ] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        let found = of_before(directory.path());
+        let days: Vec<_> = found.iter().filter_map(|path| made_at(path)).collect();
+        let expected = ["01", "02", "03"].map(|day| format!("202611{day}T120000Z"));
+        assert_eq!(days, expected);
+    }
 }

@@ -187,6 +187,24 @@ fn r11_the_copy_of_a_migration_that_failed_serves_the_next() {
     assert!(all.iter().all(|it| schema(it) == 10), "{all:?}");
 }
 
+/// R11: each copy that is compared is read through, so no more than the newest two are.
+#[test]
+fn r11_no_more_than_the_newest_copies_are_compared() {
+    for (newer, is_taken) in [(1, true), (2, false)] {
+        let place = Place::new(QUIET);
+        let path = old_database(&place, 10);
+        let folder = place.path().join("state/backups");
+        std::fs::create_dir(&folder).unwrap();
+        let at = |day: usize| folder.join(format!("before-24-2026110{day}T120000Z.db"));
+        std::fs::copy(&path, at(0)).unwrap();
+        for day in 1..=newer {
+            std::fs::write(at(day), "of another day").unwrap();
+        }
+        let told = place.print(&["migrate"]);
+        assert_eq!(told.contains("is a copy of it already"), is_taken, "{told}");
+    }
+}
+
 /// R10: what cannot be brought up to date stays as it is, and no copy is made of it.
 #[test]
 fn r10_what_cannot_be_migrated_stays_as_it_is() {

@@ -333,8 +333,12 @@ fn what_systemd_has_given_up_is_told() {
                           Id=merganser.socket\nLoadState=loaded\nActiveState=failed\n";
     const SHIPPED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=inactive\nDynamicUser=yes\n\
                            PrivateUsers=yes\n\nId=merganser.socket\nLoadState=loaded\nActiveState=inactive\n";
-    if Path::new("/run/merganser/control.sock").exists() {
-        // The service of this machine would answer.
+    let control = Path::new("/run/merganser/control.sock");
+    if control.exists() {
+        eprintln!(
+            "SKIPPED: the service of this machine would answer at {}",
+            control.display()
+        );
         return;
     }
     let place = Place::new(&QUIET.replace("127.0.0.1:0", "127.0.0.1:80"));

@@ -12,9 +12,21 @@ use tokio::time::timeout;
 const SERVICE: &str = "merganser.service";
 const SOCKET: &str = "merganser.socket";
 
+/// Where `systemctl` is, the last as NixOS has it: `$PATH` may be a user's still while root asks. Builds without
+/// optimization find it there all the same, as tests put one of theirs in its place.
+const PROGRAMS: &[&str] = if cfg!(debug_assertions) {
+    &["systemctl"]
+} else {
+    &[
+        "/usr/bin/systemctl",
+        "/bin/systemctl",
+        "/run/current-system/sw/bin/systemctl",
+    ]
+};
+
 /// What is asked of each.
-const PROPERTIES: &str = "--property=Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,User,DynamicUser,\
-                          PrivateUsers,CapabilityBoundingSet,AmbientCapabilities";
+const PROPERTIES: &str = "--property=Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,User,\
+                          DynamicUser,PrivateUsers,CapabilityBoundingSet,AmbientCapabilities";
 
 /// How long an answer is waited for: it comes within hundredths of a second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,8 +57,27 @@ impl Unit {
         self.value(property) == value
     }
 
+    fn is_loaded(&self) -> bool {
+        self.is("LoadState", "loaded")
+    }
+
     fn has_failed(&self) -> bool {
-        self.is("ActiveState", "failed")
+        self.is_loaded() && self.is("ActiveState", "failed")
+    }
+
+    /// Says how its main process ended, where systemd goes by that.
+    fn how_it_ended(&self) -> String {
+        let result = self.value("Result");
+        let goes_by_it = matches!(
+            result,
+            "exit-code" | "signal" | "core-dump" | "start-limit-hit"
+        );
+        match (self.value("ExecMainCode"), self.value("ExecMainStatus")) {
+            (_, status) if !goes_by_it || matches!(status, "" | "0") => result.to_owned(),
+            // CLD_KILLED and CLD_DUMPED: the number is that of a signal then.
+            ("2" | "3", signal) => format!("{result}, signal {signal} ended it"),
+            (_, status) => format!("{result}, it ended with {status}"),
+        }
     }
 }
 
@@ -77,7 +108,7 @@ impl Units {
                     .collect(),
             );
             match unit.value("Id") {
-                _ if !unit.is("LoadState", "loaded") => {}
+                _ if unit.is("LoadState", "not-found") => {}
                 SERVICE => units.service = unit,
                 SOCKET => units.socket = unit,
                 _ => {}
@@ -86,18 +117,14 @@ impl Units {
         units
     }
 
-    /// Says which unit is given up or does not stay up, and what is to be done.
+    /// Says which unit is not taken, given up or does not stay up, and what is to be done.
     pub(super) fn trouble(&self) -> Option<Trouble> {
+        if let Some(trouble) = self.not_taken() {
+            return Some(trouble);
+        }
         let service = &self.service;
-        let result = service.value("Result");
-        let status = service.value("ExecMainStatus");
-        let how = match (result, status) {
-            ("exit-code" | "start-limit-hit", status) if !matches!(status, "" | "0") => {
-                format!("{result}, it ended with {status}")
-            }
-            _ => result.to_owned(),
-        };
-        let why = match status {
+        let how = service.how_it_ended();
+        let why = match service.value("ExecMainStatus") {
             REFUSED => "`merganser check` tells what is to be mended in feeds.toml",
             _ => "`journalctl -u merganser -n 20` tells why",
         };
@@ -133,6 +160,31 @@ impl Units {
         })
     }
 
+    /// Says which unit systemd starts no more, as somebody masked it or something in it is wrong. One that was up before
+    /// stays up, and nobody needs the socket who masked it.
+    fn not_taken(&self) -> Option<Trouble> {
+        let service = &self.service;
+        let is_down = !service.is("ActiveState", "active");
+        if service.is("LoadState", "masked") {
+            return Some(Trouble {
+                found: format!("{SERVICE} is masked: systemd does not start it"),
+                next: "`systemctl unmask merganser` where that is not meant".to_owned(),
+                is_down,
+            });
+        }
+        let units = [(SERVICE, service, is_down), (SOCKET, &self.socket, false)];
+        units.into_iter().find_map(|(name, unit, is_down)| {
+            let state = unit.value("LoadState");
+            matches!(state, "bad-setting" | "error").then(|| Trouble {
+                found: format!("systemd does not take {name} ({state})"),
+                next: format!(
+                    "`systemctl status {name}` tells why; then `systemctl daemon-reload; systemctl restart {name}`"
+                ),
+                is_down,
+            })
+        })
+    }
+
     /// Tells whether the service would have to open a port below those of everybody by itself, and may not.
     pub(super) fn lack_ports(&self) -> bool {
         const NEEDED: &str = "cap_net_bind_service";
@@ -145,19 +197,22 @@ impl Units {
         // In a user namespace of its own no capability counts at the ports of the machine.
         let may = !service.is("PrivateUsers", "yes")
             && (has("AmbientCapabilities") || is_root && has("CapabilityBoundingSet"));
-        service.is("LoadState", "loaded") && !is_handed_over && !may
+        service.is_loaded() && !is_handed_over && !may
     }
 }
 
 /// Returns what `systemctl` prints of both units, in whatever time it takes up to [`PATIENCE`].
 fn shown() -> Option<String> {
-    let mut child = Command::new("systemctl")
-        .args(["show", "--no-pager", PROPERTIES, SERVICE, SOCKET])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
+    let start = |program: &&str| {
+        Command::new(program)
+            .args(["show", "--no-pager", PROPERTIES, SERVICE, SOCKET])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()
+    };
+    let mut child = PROGRAMS.iter().find_map(start)?;
     let pipe = child.stdout.take().map(OwnedFd::from);
     let text = pipe.and_then(|pipe| block_on(async { Ok(read(pipe, PATIENCE).await) }).ok());
     // One that is done already cannot be ended, and is only to be seen off.
@@ -184,6 +239,14 @@ mod tests {
         format!("Result=success\nSubState=running\nId={id}\nLoadState=loaded\n{told}\n")
     }
 
+    fn assert_told([service, socket]: [&str; 2], [found, next]: [&str; 2], is_down: bool) {
+        let text = format!("{}\n{}", block(SERVICE, service), block(SOCKET, socket));
+        let trouble = Units::of(&text).trouble().unwrap();
+        assert!(trouble.found.contains(found), "{trouble:?}");
+        assert!(trouble.next.contains(next), "{trouble:?}");
+        assert_eq!(trouble.is_down, is_down, "{trouble:?}");
+    }
+
     #[test]
     fn what_failed_is_told_with_the_next_step() {
         for (service, socket, found, next, is_down) in [
@@ -204,7 +267,21 @@ mod tests {
                 true,
             ),
             (
-                "ActiveState=failed Result=oom-kill ExecMainStatus=9",
+                "ActiveState=failed Result=start-limit-hit ExecMainCode=2 ExecMainStatus=9",
+                "",
+                "(start-limit-hit, signal 9 ended it)",
+                "journalctl",
+                true,
+            ),
+            (
+                "ActiveState=failed Result=core-dump ExecMainCode=3 ExecMainStatus=6",
+                "",
+                "(core-dump, signal 6 ended it)",
+                "journalctl",
+                true,
+            ),
+            (
+                "ActiveState=failed Result=oom-kill ExecMainCode=2 ExecMainStatus=9",
                 "",
                 "(oom-kill)",
                 "journalctl",
@@ -225,11 +302,43 @@ mod tests {
                 false,
             ),
         ] {
-            let text = format!("{}\n{}", block(SERVICE, service), block(SOCKET, socket));
-            let trouble = Units::of(&text).trouble().unwrap();
-            assert!(trouble.found.contains(found), "{trouble:?}");
-            assert!(trouble.next.contains(next), "{trouble:?}");
-            assert_eq!(trouble.is_down, is_down, "{trouble:?}");
+            assert_told([service, socket], [found, next], is_down);
+        }
+    }
+
+    #[test]
+    fn what_systemd_does_not_take_is_told() {
+        for (service, socket, found, next, is_down) in [
+            (
+                "LoadState=masked ActiveState=inactive",
+                "ActiveState=failed",
+                "merganser.service is masked",
+                "`systemctl unmask merganser`",
+                true,
+            ),
+            (
+                "LoadState=masked ActiveState=active",
+                "",
+                "merganser.service is masked",
+                "`systemctl unmask merganser`",
+                false,
+            ),
+            (
+                "LoadState=bad-setting ActiveState=inactive",
+                "",
+                "does not take merganser.service (bad-setting)",
+                "`systemctl status merganser.service` tells why",
+                true,
+            ),
+            (
+                "ActiveState=active",
+                "LoadState=error ActiveState=inactive",
+                "does not take merganser.socket (error)",
+                "systemctl restart merganser.socket`",
+                false,
+            ),
+        ] {
+            assert_told([service, socket], [found, next], is_down);
         }
     }
 
@@ -243,6 +352,7 @@ mod tests {
             &block(SERVICE, "ActiveState=active"),
             &block(SERVICE, "ActiveState=inactive SubState=dead"),
             &block("other.service", "ActiveState=failed"),
+            &block(SOCKET, "LoadState=masked ActiveState=failed"),
             &format!(
                 "{}\n{}",
                 block(SERVICE, "ActiveState=activating SubState=start"),

@@ -341,6 +341,10 @@ fn what_systemd_has_given_up_is_told() {
         );
         return;
     }
+    if !cfg!(debug_assertions) {
+        eprintln!("SKIPPED: a release build asks the systemd of this machine");
+        return;
+    }
     let place = Place::new(&QUIET.replace("127.0.0.1:0", "127.0.0.1:80"));
     let line = |says: &str, check: &str| {
         let output = with_systemd(&place, says, &["doctor", "--format", "plain"]);

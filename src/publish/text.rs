@@ -69,7 +69,7 @@ pub(super) fn plain(html: &str) -> String {
 const BETWEEN: &str = " · ";
 
 /// Returns the first words of sanitised HTML as one line, from its beginning up to about so many bytes. Blocks are parted
-/// by `between` where they do not end with a mark.
+/// by `between` where no mark of theirs does it.
 fn words(html: &str, most: usize, between: &str) -> String {
     let (mut text, mut read, mut is_parted) = (String::new(), 0_usize, false);
     for (index, piece) in html.split('<').enumerate() {
@@ -80,10 +80,14 @@ fn words(html: &str, most: usize, between: &str) -> String {
             piece.split_once('>').unwrap_or_default()
         };
         is_parted |= is_of_block(tag);
-        let words = decoded(words);
-        if !words.trim().is_empty() {
-            let is_apart = is_parted && !text.is_empty() && !ends_with_mark(&text);
-            text.push_str(if is_apart { between } else { " " });
+        let words = line(&decoded(words));
+        // Editors write empty paragraphs with characters that nobody sees: nothing is parted from them.
+        if !words.chars().all(is_unseen) {
+            if !text.is_empty() {
+                let has_mark = ends_with_mark(&text) || begins_with_mark(&words);
+                let is_apart = is_parted && !has_mark;
+                text.push_str(if is_apart { between } else { " " });
+            }
             text.push_str(&words);
             is_parted = false;
         }
@@ -92,39 +96,79 @@ fn words(html: &str, most: usize, between: &str) -> String {
             break;
         }
     }
-    line(&text)
+    text
 }
 
-/// Tells whether a tag begins or ends a block.
+/// Tells whether a character shows nothing: spaces, soft hyphens, and what joins, parts or turns letters.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}')
+        || c.is_whitespace()
+}
+
+/// Tells whether a tag begins or ends a block, or is a rule between two.
 fn is_of_block(tag: &str) -> bool {
     let tag = tag.strip_prefix('/').unwrap_or(tag);
     let name = tag.split([' ', '/']).next().unwrap_or_default();
-    let heads = ["h1", "h2", "h3", "h4", "h5", "h6", "caption", "figcaption"];
-    let parts = [
-        "p",
-        "div",
-        "blockquote",
-        "pre",
-        "li",
-        "dt",
-        "dd",
-        "td",
-        "th",
-    ];
-    heads.contains(&name) || parts.contains(&name)
+    BLOCKS.contains(&name)
 }
+
+/// Those that hold words; one that holds only such is parted by them.
+const BLOCKS: [&str; 29] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "caption",
+    "dd",
+    "details",
+    "div",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "nav",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "td",
+    "th",
+    "tr",
+];
+
+/// Marks that part what follows from what comes before, at the end of the one as at the beginning of the other.
+const BULLETS: [char; 10] = ['·', '•', '‣', '◦', '▪', '●', '■', '–', '—', '―'];
 
 /// Tells whether a text ends with a mark that parts it from what follows.
 fn ends_with_mark(text: &str) -> bool {
-    let text = text.trim_end();
-    ends_sentence(text) || text.ends_with([',', ';', ':', '：', '—', '–', '·'])
+    let text = text.trim_end_matches(is_unseen);
+    ends_sentence(text) || text.ends_with([',', ';', ':', '：']) || text.ends_with(BULLETS)
+}
+
+/// Tells whether a text begins with a mark that parts it from what comes before, as where a list was typed by hand.
+fn begins_with_mark(text: &str) -> bool {
+    let text = text.trim_start_matches(is_unseen);
+    // A minus belongs to its number.
+    text.starts_with(BULLETS) || text.starts_with("- ") || text.starts_with("* ")
 }
 
 /// Tells whether a text ends as a sentence does.
 pub(super) fn ends_sentence(text: &str) -> bool {
+    // “ and ‘ end a quotation in German, « and ‹ do where it points inwards.
+    const CLOSING: [char; 13] = [
+        '"', '”', '“', '’', '‘', '»', '«', '›', '‹', '」', '』', ')', ']',
+    ];
     const ENDS: [char; 9] = ['.', '!', '?', '…', '。', '！', '？', '।', '؟'];
-    let bare = text.trim_end_matches(['"', '”', '’', '»', ')']);
-    bare.ends_with(ENDS)
+    text.trim_end_matches(CLOSING).ends_with(ENDS)
 }
 
 /// Returns the addresses of the pictures in sanitised HTML, in order.
@@ -432,6 +476,47 @@ mod tests {
             let cut = if words < 40 { "…" } else { "" };
             let expected = format!("{}{cut}", vec!["word"; words].join(" "));
             assert_eq!(excerpt(&long, most), expected);
+        }
+    }
+
+    /// A mark between blocks stands between words that are seen, and nowhere beside another.
+    #[test]
+    fn blocks_are_parted_once_and_from_no_empty_ones() {
+        for (html, expected) in [
+            (
+                "<h2>Heading</h2><p>\u{200B}</p><p>Words.</p>",
+                "Heading · Words.",
+            ),
+            (
+                "<p>A</p><p>\u{200C}</p><p>B</p><p>\u{200B} \u{34F}</p>",
+                "A · B",
+            ),
+            ("<p>one</p><p>\u{202D}</p>", "one"),
+            ("<p>\u{2060}&nbsp;\u{AD}</p><p>one</p>", "one"),
+            ("<p>\u{200B}</p>", ""),
+            ("<p>One.\u{200B}</p><p>Two</p>", "One.\u{200B} Two"),
+            ("<p>A</p><p>· B</p>", "A · B"),
+            ("<p>A</p><p>•</p><p>B</p>", "A • B"),
+            ("<ul><li>• one</li><li>• two</li></ul>", "• one • two"),
+            ("<p>5</p><p>– item</p><p>- more</p>", "5 – item - more"),
+            ("<td>today</td><td>-5</td>", "today · -5"),
+            ("<p>Er sagte „Ja.“</p><p>Dann</p>", "Er sagte „Ja.“ Dann"),
+            ("<p>»Ja!«</p><p>›Ja.‹</p><p>B</p>", "»Ja!« ›Ja.‹ B"),
+            ("<p>‚Ja.‘</p><p>‹Oui.›</p><p>B</p>", "‚Ja.‘ ‹Oui.› B"),
+            (
+                "<p>「はい。」</p><p>『はい。』</p><p>B</p>",
+                "「はい。」 『はい。』 B",
+            ),
+            ("<p>[One.]</p><p>Two</p>", "[One.] Two"),
+            ("<section>one</section><section>two</section>", "one · two"),
+            ("<header>one</header><article>two</article>", "one · two"),
+            ("one<hr>two<footer>three</footer>", "one · two · three"),
+            (
+                "<table><tr><td>one</td></tr><tr><td>two</td></tr></table>",
+                "one · two",
+            ),
+        ] {
+            assert_eq!(excerpt(html, 80), expected, "{html}");
         }
     }
 }

@@ -32,9 +32,9 @@ fn another(id: &str) -> String {
     format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{id}\"\nenabled = false\n")
 }
 
-/// P39: a poll that is not counted yet stands in no database, and is told all the same.
+/// A poll that is not counted yet stands in no database, and is told all the same.
 #[test]
-fn p39_a_poll_in_doubt_is_told() {
+fn a_poll_in_doubt_is_told() {
     let silent = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let at = |number: usize| silent[number].local_addr().unwrap();
     let config = format!(

@@ -122,9 +122,9 @@ fn r20_the_page_can_be_read() {
     assert_eq!(page.matches("feeds 3: ").count(), 1, "{page}");
 }
 
-/// P39: a poll of which it is not known yet whose fault it was, on the page and for programs, until it counts.
+/// A poll of which it is not known yet whose fault it was, on the page and for programs, until it counts.
 #[test]
-fn p39_the_page_tells_of_a_poll_in_doubt() {
+fn the_page_tells_of_a_poll_in_doubt() {
     let figures = figures();
     let doubt = InDoubt {
         feed: "good".to_owned(),

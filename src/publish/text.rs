@@ -83,11 +83,11 @@ fn words(html: &str, most: usize, between: &str) -> String {
         let words = line(&decoded(words));
         // Editors write empty paragraphs with characters that nobody sees: nothing is parted from them.
         if !words.chars().all(is_unseen) {
-            if !text.is_empty() {
-                let has_mark = ends_with_mark(&text) || begins_with_mark(&words);
-                let is_apart = is_parted && !has_mark;
-                text.push_str(if is_apart { between } else { " " });
-            }
+            text.push_str(if is_parted {
+                mark(&text, &words, between)
+            } else {
+                " "
+            });
             text.push_str(&words);
             is_parted = false;
         }
@@ -96,7 +96,18 @@ fn words(html: &str, most: usize, between: &str) -> String {
             break;
         }
     }
-    text
+    // The first has nothing before it.
+    text.split_off(text.len().min(1))
+}
+
+/// Returns what stands between two blocks.
+fn mark<'a>(text: &str, words: &str, between: &'a str) -> &'a str {
+    let has_mark = ends_with_mark(text) || begins_with_mark(words);
+    if text.is_empty() || has_mark {
+        " "
+    } else {
+        between
+    }
 }
 
 /// Tells whether a character shows nothing: spaces, soft hyphens, and what joins, parts or turns letters.

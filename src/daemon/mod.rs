@@ -160,6 +160,8 @@ pub struct Daemon {
     network: Network,
     /// Polls that reached nobody, until it is known whose fault that is.
     doubts: Vec<PollRecord>,
+    /// How many of these were told last, with feed and instant of the newest.
+    doubts_told: (usize, Option<(FeedId, Timestamp)>),
     /// Feeds that were not reached while the network was down, and have not been since.
     excused: BTreeSet<FeedId>,
     /// Feeds that are tried, or are being tried, although the network is down: somebody asked for them.

@@ -141,6 +141,18 @@ impl Daemon {
         told.collect()
     }
 
+    /// Hands the polls in doubt over to who tells of them, where others are in doubt than were told last: that is asked at each
+    /// turn of the loop, and of a thousand each has words of its own.
+    pub(super) fn tell_doubts(&mut self) {
+        // The newest comes last, and none changes but by the clock: then that of all does.
+        let newest = self.doubts.last().map(|it| (it.feed.clone(), it.at));
+        let doubts = (self.doubts.len(), newest);
+        if doubts != self.doubts_told {
+            self.figures.in_doubt(self.in_doubt());
+            self.doubts_told = doubts;
+        }
+    }
+
     /// Looks whether polls in doubt count by now, or do not because the network is down.
     pub(super) fn look_at_doubts(&mut self) {
         let was_down = self.network.down_since().is_some();

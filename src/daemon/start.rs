@@ -126,6 +126,7 @@ impl Daemon {
             network: Network::default(),
             proxies: Proxies::default(),
             doubts: Vec::new(),
+            doubts_told: (0, None),
             excused: BTreeSet::new(),
             tries: BTreeSet::new(),
             probe_from: Timestamp::MIN,

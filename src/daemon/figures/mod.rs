@@ -293,10 +293,15 @@ impl Figures {
         }
     }
 
-    /// Notes whether our own network is down, how many proxies are not reached, and which polls are in doubt.
-    pub(super) fn roads(&self, is_offline: bool, unreached_proxies: usize, doubts: Vec<InDoubt>) {
+    /// Notes which polls are in doubt.
+    pub(super) fn in_doubt(&self, doubts: Vec<InDoubt>) {
+        let doubts = doubts.into_iter().map(|it| (it.feed.clone(), it)).collect();
+        self.facts().in_doubt = doubts;
+    }
+
+    /// Notes whether our own network is down, and how many proxies are not reached.
+    pub(super) fn roads(&self, is_offline: bool, unreached_proxies: usize) {
         let mut facts = self.facts();
-        facts.in_doubt = doubts.into_iter().map(|it| (it.feed.clone(), it)).collect();
         facts.is_offline = is_offline;
         facts.unreached_proxies = unreached_proxies;
     }

@@ -73,7 +73,7 @@ fn what_is_needed_comes_first() {
     assert!(figures.json().contains("\"needs_you\":[]"));
     let need = Need::new("network", "it is <DOWN>".to_owned(), NOW);
     figures.stand("3 feeds", vec![need], 0);
-    figures.roads(true, 2, Vec::new());
+    figures.roads(true, 2);
     let page = figures.page();
     let place = |part: &str| page.find(part).unwrap();
     assert!(
@@ -131,7 +131,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
         at: NOW.to_string(),
         error: "<refused>".to_owned(),
     };
-    figures.roads(false, 0, vec![doubt]);
+    figures.in_doubt(vec![doubt]);
     let told = |figures: &Figures| -> serde_json::Value {
         let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
         let feeds = told["feeds"].as_array().unwrap();
@@ -143,7 +143,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
     assert_eq!(page.matches(why).count(), 1, "{page}");
     let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
     assert_eq!(told(&figures), expected);
-    figures.roads(false, 0, Vec::new());
+    figures.in_doubt(Vec::new());
     assert!(!figures.page().contains("not counted"));
     assert!(told(&figures).is_null());
 }

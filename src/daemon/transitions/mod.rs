@@ -249,9 +249,8 @@ impl Daemon {
         };
         self.tell_turn(&About::Network, now, network);
         let is_offline = self.network.down_since().is_some();
-        let doubts = self.in_doubt();
-        self.figures
-            .roads(is_offline, self.proxies.unreached(), doubts);
+        self.figures.roads(is_offline, self.proxies.unreached());
+        self.tell_doubts();
         if let Some((since, name)) = self.proxies.trouble() {
             let since = since.strftime("%H:%M UTC");
             let is = Condition::new(Turn::Failing, "", format!("{name} since {since}"));

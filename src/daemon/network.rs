@@ -3,7 +3,8 @@
 //! While the network is down the daemon by itself makes one attempt at a time, with a pause after each. What somebody asks
 //! for is tried at once all the same, since that is what who mended the network does: what a command names, and of all
 //! feeds, or of those that a reload brings, one at each of a few hosts. One answer has all the others go on. These attempts
-//! change nothing of when the daemon makes its own, and nothing of them is counted against a feed either.
+//! change nothing of when the daemon makes its own, and one that reaches nobody is not counted against a feed either; nor is
+//! its feed excused by it: it is as good evidence of the next outage as before.
 
 use super::active::Active;
 use super::leg::Ended;
@@ -82,11 +83,10 @@ impl Daemon {
         first.map(|at| at.max(self.clock.now()))
     }
 
-    /// Takes in that a feed could not be reached that was tried by somebody's wish: it is as due as before.
+    /// Takes in that a feed could not be reached that was tried by somebody's wish: it stays due, as somebody asked for it.
     fn tried_in_vain(&mut self, record: &PollRecord) {
         let feed = &record.feed;
         self.reschedule(feed, Some(self.clock.now()));
-        self.excused.insert(feed.clone());
         self.ask_once_more(feed, &|| report::unreached(record));
     }
 

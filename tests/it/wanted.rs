@@ -406,3 +406,54 @@ async fn what_a_reload_brings_is_tried_while_the_network_is_down() {
         test.finish().await;
     }
 }
+
+/// What was tried in vain is evidence of the next outage as it was of the last: an answer and another fall, and the network
+/// counts as down again.
+#[tokio::test]
+async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
+    let (mut test, mut origins) = start().await;
+    for id in ["e", "f", "g", "h", "i", "j", "k"] {
+        let origin = Origin::start(Arc::clone(&test.clock)).await;
+        origin.say("/feed.xml", document(ONE));
+        let url = origin.url("/feed.xml");
+        let feed = format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n");
+        test.config.push_str(&feed);
+        origins.push(origin);
+    }
+    test.restart().await;
+    let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
+    test.daemon().listen_for_commands(listener);
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    test.origin.down().await;
+    for origin in &origins {
+        origin.down().await;
+    }
+    drop(ask(&mut test, &["a", "c", "d", "e", "f"], false).await);
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    test.run_due().await;
+    assert!(is_offline(&mut test));
+    for _ in 0..3 {
+        drop(ask(&mut test, &["g", "h", "i", "j", "k"], false).await);
+        assert!(test.run_due().await.is_empty());
+        drop(ask(&mut test, &[], false).await);
+        assert!(test.run_due().await.is_empty());
+    }
+
+    // All that is due is asked after the one that answers, and a second later than that began.
+    origins[0].hold("/feed.xml");
+    origins[0].up().await;
+    drop(ask(&mut test, &["c"], false).await);
+    let (origin, clock) = (origins[0].clone(), Arc::clone(&test.clock));
+    tokio::join!(test.run_due(), async {
+        origin.arrival("/feed.xml").await;
+        clock.advance(SignedDuration::from_secs(1));
+        origin.release();
+    });
+    assert!(!is_offline(&mut test), "one answered");
+    test.clock.advance(MINUTE);
+    test.run_due().await;
+    assert!(is_offline(&mut test), "five cannot be reached again");
+    test.finish().await;
+}

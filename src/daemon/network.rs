@@ -10,6 +10,7 @@ use super::active::Active;
 use super::leg::Ended;
 use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
+use crate::fetch;
 use crate::model::{FeedId, PollRecord};
 use crate::schedule::{Doubt, Network, Turn};
 use jiff::Timestamp;
@@ -17,11 +18,40 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
+#[cfg(test)]
+mod tests;
+
 /// What who waits for a poll is told then.
 const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is down";
 
 /// So many hosts are tried of many that are asked for: the first alone might be one that is dead.
 const TRIED: usize = 5;
+
+/// A feed that may be tried while the network is down.
+#[derive(Debug)]
+struct Chance {
+    feed: FeedId,
+    host: Arc<str>,
+    /// From when on its host may be asked.
+    at: Timestamp,
+    is_failing: bool,
+    /// Whether it is on this machine or in a network of ours, as far as the configuration tells.
+    is_near: bool,
+}
+
+/// Returns one feed at each of a few hosts: of those that did not fail before first, and of hosts that have rested. Who
+/// is near proves no way to all others, and is passed over unless there is nobody else.
+fn few(mut chances: Vec<Chance>) -> Vec<FeedId> {
+    if chances.iter().any(|it| !it.is_near) {
+        chances.retain(|it| !it.is_near);
+    }
+    chances.sort_by_key(|it| (it.is_failing, it.at));
+    let mut hosts = BTreeSet::new();
+    let first = chances
+        .into_iter()
+        .filter(|it| hosts.insert(Arc::clone(&it.host)));
+    first.take(TRIED).map(|it| it.feed).collect()
+}
 
 impl Daemon {
     /// Has these feeds tried at once where the network is down.
@@ -31,27 +61,39 @@ impl Daemon {
         }
     }
 
-    /// Has one of these feeds at each of a few hosts tried at once where the network is down: of those that did not fail
-    /// before first, and of hosts that have rested.
-    pub(super) fn try_some(&mut self, feeds: Vec<FeedId>) {
-        let chances = feeds.into_iter().filter_map(|feed| {
-            let (host, at) = self.agenda.chance_of(self.active.number(&feed)?)?;
-            Some((self.failing.contains_key(&feed), at, host, feed))
-        });
-        let mut chances: Vec<_> = chances.collect();
-        chances.sort_by_key(|(is_failing, at, ..)| (*is_failing, *at));
-        let mut hosts = BTreeSet::new();
-        let first = chances
-            .into_iter()
-            .filter(|(_, _, host, _)| hosts.insert(Arc::clone(host)));
-        let tried: Vec<FeedId> = first.take(TRIED).map(|(.., feed)| feed).collect();
+    /// Has one of these feeds at each of a few hosts tried at once where the network is down.
+    pub(super) fn try_some(&mut self, feeds: &mut dyn Iterator<Item = &FeedId>) {
+        // Of a hundred thousand feeds nobody goes through all for nothing.
+        if self.network.down_since().is_none() {
+            return;
+        }
+        let chances = feeds.filter_map(|feed| self.chance_of(feed));
+        let tried = few(chances.collect());
         self.try_all(tried);
+    }
+
+    fn chance_of(&self, feed: &FeedId) -> Option<Chance> {
+        let number = self.active.number(feed)?;
+        let target = &self.active.feed(number)?.target;
+        let networks = target.route.allow_networks.as_ref();
+        let has_networks = networks.is_some_and(|it| !it.is_empty());
+        let (host, at) = self.agenda.chance_of(number)?;
+        Some(Chance {
+            feed: feed.clone(),
+            host,
+            at,
+            is_failing: self.failing.contains_key(feed),
+            is_near: has_networks || !fetch::is_public(&target.url),
+        })
     }
 
     /// Has some of the feeds tried that the configuration in force asks for and the one `before` did not, or not there.
     pub(super) fn try_what_is_new(&mut self, before: &Active) {
         let active = Arc::clone(&self.active);
         self.tries.retain(|feed| active.number(feed).is_some());
+        if self.network.down_since().is_none() {
+            return;
+        }
         let now = self.clock.now();
         let was_there = |number: usize| {
             let feed = active.feed(number)?;
@@ -64,10 +106,13 @@ impl Daemon {
             is_due && was_there(*number) != Some(true)
         });
         let new: Vec<FeedId> = new.map(|(_, feed)| feed.id.clone()).collect();
-        self.try_some(new);
+        self.try_some(&mut new.iter());
     }
 
     /// Takes out of the agenda what is to be tried although the network is down, and may be now.
+    ///
+    /// Whatever a poll comes to has to take its feed out of `tries`: one that stays would be tried again whenever its host
+    /// has rested, due or not.
     pub(super) fn take_tries(&mut self, now: Timestamp) -> Vec<Turn> {
         let places = self.places();
         let numbers = self.tries.iter().filter_map(|it| self.active.number(it));

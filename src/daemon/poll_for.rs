@@ -62,7 +62,7 @@ impl Daemon {
             Err((verdict, why)) => return asked.answer(Answer::new(verdict, why)),
         };
         if want.all {
-            self.try_some(entered.keys().cloned().collect());
+            self.try_some(&mut entered.keys());
             let more_unpolled = unpolled.len().saturating_sub(MOST_UNPOLLED);
             unpolled.truncate(MOST_UNPOLLED);
             let down_since = self.network.down_since();

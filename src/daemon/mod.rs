@@ -166,6 +166,8 @@ pub struct Daemon {
     excused: BTreeSet<FeedId>,
     /// Feeds that are tried, or are being tried, although the network is down: somebody asked for them.
     tries: BTreeSet<FeedId>,
+    /// Feeds of which somebody wants everything by the poll that is under way, or in doubt.
+    forced: BTreeSet<FeedId>,
     /// What is asked in the place of origins.
     proxies: Proxies,
     /// While the network is down: no attempt before this instant.

@@ -91,6 +91,7 @@ impl Daemon {
     pub(super) fn try_what_is_new(&mut self, before: &Active) {
         let active = Arc::clone(&self.active);
         self.tries.retain(|feed| active.number(feed).is_some());
+        self.forced.retain(|feed| active.number(feed).is_some());
         if self.network.down_since().is_none() {
             return;
         }
@@ -133,6 +134,14 @@ impl Daemon {
         let feed = &record.feed;
         self.reschedule(feed, Some(self.clock.now()));
         self.ask_once_more(feed, &|| report::unreached(record));
+        self.force_again(feed);
+    }
+
+    /// Has everything of a feed fetched again by its next poll where that was wanted of the one that reached nobody.
+    fn force_again(&mut self, feed: &FeedId) {
+        if self.forced.remove(feed) {
+            self.wanted.choose(feed, true);
+        }
     }
 
     /// Takes in a poll that could not reach `host`.
@@ -228,6 +237,7 @@ impl Daemon {
         let now = self.clock.now();
         for record in mem::take(&mut self.doubts) {
             self.reschedule(&record.feed, Some(now));
+            self.force_again(&record.feed);
             self.excused.insert(record.feed);
         }
         let pause = self.network.probe_pause();

@@ -128,6 +128,7 @@ impl Daemon {
             doubts: Vec::new(),
             doubts_told: (0, None),
             excused: BTreeSet::new(),
+            forced: BTreeSet::new(),
             tries: BTreeSet::new(),
             probe_from: Timestamp::MIN,
             looked_at: (now, clock.uptime()),

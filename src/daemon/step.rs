@@ -240,6 +240,9 @@ impl Daemon {
         for (turn, state) in new.into_iter().zip(states) {
             let (is_wanted, is_forced) =
                 id_of(&turn).map_or((false, false), |id| self.wanted.take(id));
+            if let Some(feed) = id_of(&turn) {
+                self.note_forced(feed, is_forced);
+            }
             let is_chosen = round.chosen || is_wanted;
             if let Some(due_at) = state.next_due_at.filter(|_| !is_chosen) {
                 let late = Duration::try_from(now.duration_since(due_at));
@@ -255,6 +258,15 @@ impl Daemon {
             self.ahead.clear();
         }
         Ok(())
+    }
+
+    /// Notes whether somebody wants everything of a feed by the poll that begins.
+    fn note_forced(&mut self, feed: &FeedId, is_forced: bool) {
+        if is_forced {
+            self.forced.insert(feed.clone());
+        } else {
+            self.forced.remove(feed);
+        }
     }
 
     /// Returns how many polls there are places for.

@@ -67,6 +67,7 @@ impl Daemon {
         match ended {
             Some(Ended::Polled(report)) => {
                 self.tries.remove(&feed);
+                self.forced.remove(&feed);
                 self.request_ended(&feed, began, report.end);
                 if report.status.is_some() {
                     self.excused.remove(&feed);

@@ -457,3 +457,24 @@ async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
     assert!(is_offline(&mut test), "five cannot be reached again");
     test.finish().await;
 }
+
+/// Who wants everything of all feeds gets it when the network is back, of those as well that were tried in vain.
+#[tokio::test]
+async fn what_was_tried_in_vain_is_fetched_whole_later() {
+    let (mut test, origins) = start().await;
+    fall_offline(&mut test, &origins).await;
+    drop(ask(&mut test, &[], true).await.await.unwrap());
+    assert!(test.run_due().await.is_empty());
+    test.origin.up().await;
+    for origin in &origins {
+        origin.up().await;
+    }
+    test.clock.advance(MINUTE * 20);
+    test.run_due().await;
+    assert!(!is_offline(&mut test));
+    for origin in [&test.origin, &origins[0], &origins[1]] {
+        let asked = origin.asked();
+        assert!(asked.len() > 1 && !asked.last().unwrap().is_conditional());
+    }
+    test.finish().await;
+}

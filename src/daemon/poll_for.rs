@@ -157,7 +157,9 @@ impl Daemon {
         if let Some(force) = self.wanted.is_chosen(feed)
             && let Some((why, is_open)) = self.held_back(feed, force)
         {
-            self.wanted.brought(feed, &|| report.told(), true, false);
+            let is_offline = self.network.down_since().is_some();
+            self.wanted
+                .brought(feed, &|| report.told(), true, is_offline);
             self.wanted.leave(feed, &why, is_open);
         }
         self.ask_once_more(feed, &|| report.told());

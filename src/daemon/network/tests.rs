@@ -55,8 +55,9 @@ fn a_few_of_many_are_tried() {
         (
             "five are near, and two fail",
             |all| {
-                all[..5].iter_mut().for_each(|it| it.is_near = true);
-                all[5..].iter_mut().for_each(|it| it.is_failing = true);
+                for (n, it) in all.iter_mut().enumerate() {
+                    (it.is_near, it.is_failing) = (n < 5, n >= 5);
+                }
             },
             "fg",
         ),
@@ -72,6 +73,8 @@ fn a_few_of_many_are_tried() {
 #[test]
 fn where_all_are_near_any_is_tried() {
     let mut all = chances("abcdefg");
-    all.iter_mut().for_each(|it| it.is_near = true);
+    for it in &mut all {
+        it.is_near = true;
+    }
     assert_eq!(tried(all), "abcde");
 }

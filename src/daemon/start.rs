@@ -150,9 +150,7 @@ impl Daemon {
             transitions: figures.transitions(),
             figures,
         };
-        for (host, pace) in daemon.store.hosts()? {
-            daemon.agenda.remember(&host, pace, now);
-        }
+        daemon.remember_hosts(now)?;
         daemon.remember_transitions()?;
         daemon.take_up(active).await?;
         daemon.expect_outputs();
@@ -164,6 +162,14 @@ impl Daemon {
             daemon.server = Some(server);
         }
         Ok(daemon)
+    }
+
+    /// Takes in at which pace hosts are asked, as it was before.
+    fn remember_hosts(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        for (host, pace) in self.store.hosts()? {
+            self.agenda.remember(&host, pace, now);
+        }
+        Ok(())
     }
 
     /// Takes the daemon apart: fetches are dropped, what was handed to the writer is written, the

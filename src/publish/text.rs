@@ -83,12 +83,12 @@ fn words(html: &str, most: usize, between: &str) -> String {
         let words = line(&decoded(words));
         // Editors write empty paragraphs with characters that nobody sees: nothing is parted from them.
         if !words.chars().all(is_unseen) {
-            text.push_str(if is_parted {
-                mark(&text, &words, between)
-            } else {
-                " "
-            });
-            text.push_str(&words);
+            let joint = match (text.is_empty(), is_parted) {
+                (true, _) => "",
+                (false, true) => mark(&text, &words, between),
+                (false, false) => " ",
+            };
+            text.extend([joint, &words]);
             is_parted = false;
         }
         read = read.saturating_add(piece.len());
@@ -96,14 +96,12 @@ fn words(html: &str, most: usize, between: &str) -> String {
             break;
         }
     }
-    // The first has nothing before it.
-    text.split_off(text.len().min(1))
+    text
 }
 
 /// Returns what stands between two blocks.
 fn mark<'a>(text: &str, words: &str, between: &'a str) -> &'a str {
-    let has_mark = ends_with_mark(text) || begins_with_mark(words);
-    if text.is_empty() || has_mark {
+    if ends_with_mark(text) || begins_with_mark(words) {
         " "
     } else {
         between

@@ -258,16 +258,8 @@ impl Agenda {
         self.sweep(now);
         self.queue_due(due_by.min(now));
         let (_, _, name) = self.ready.first().filter(|(at, ..)| *at <= now).cloned()?;
-        let host = self.hosts.get_mut(&name)?;
-        let feed = host.take()?;
-        let crowded = host.is_crowded(feed, now);
-        self.refresh(&name);
-        self.place(feed, Place::Asked(Arc::clone(&name)));
-        Some(Turn {
-            feed,
-            host: name,
-            crowded,
-        })
+        let feed = self.hosts.get_mut(&name)?.take()?;
+        self.asked(feed, name, now)
     }
 
     /// Takes out one feed to ask for now, due or not, ahead of all who wait: its host is idle and rested at `now`.
@@ -278,7 +270,12 @@ impl Agenda {
         self.withdraw(feed);
         let host = self.hosts.entry(Arc::clone(&name)).or_default();
         host.busy = Some(feed);
-        let crowded = host.is_crowded(feed, now);
+        self.asked(feed, name, now)
+    }
+
+    /// Notes that a host is asked for a feed, by which it is busy.
+    fn asked(&mut self, feed: usize, name: Arc<str>, now: Timestamp) -> Option<Turn> {
+        let crowded = self.hosts.get(&name)?.is_crowded(feed, now);
         self.refresh(&name);
         self.place(feed, Place::Asked(Arc::clone(&name)));
         Some(Turn {

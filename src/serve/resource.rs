@@ -265,8 +265,8 @@ impl Resource {
 
     /// Returns the entity tag of the form of this name, or of the plain one.
     ///
-    /// It is made of the digest where it is asked for: the tags of all forms took half a kilobyte of each document, of
-    /// ten thousand pages of stories as much as twenty outputs.
+    /// It is made of the digest where it is asked for: the tags of all forms took more than half a kilobyte of each document,
+    /// which of two hundred outputs with their pages was two megabytes.
     fn tag(&self, form: Option<&str>) -> HeaderValue {
         let digest = blake3::Hash::from_bytes(self.digest).to_hex();
         tag_field(&match form {

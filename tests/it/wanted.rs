@@ -30,8 +30,14 @@ async fn start() -> (TestDaemon, Vec<Origin>) {
     for path in ["/a.xml", "/b.xml", "/off.xml"] {
         test.origin.say(path, document(ONE));
     }
+    let origins = add(&mut test, &["c", "d"]).await;
+    (test, origins)
+}
+
+/// Adds feeds, each at an origin of its own, and starts the daemon with them.
+async fn add(test: &mut TestDaemon, ids: &[&str]) -> Vec<Origin> {
     let mut origins = Vec::new();
-    for id in ["c", "d"] {
+    for id in ids {
         let origin = Origin::start(Arc::clone(&test.clock)).await;
         origin.say("/feed.xml", document(ONE));
         let url = origin.url("/feed.xml");
@@ -42,7 +48,7 @@ async fn start() -> (TestDaemon, Vec<Origin>) {
     test.restart().await;
     let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
     test.daemon().listen_for_commands(listener);
-    (test, origins)
+    origins
 }
 
 #[expect(
@@ -412,17 +418,7 @@ async fn what_a_reload_brings_is_tried_while_the_network_is_down() {
 #[tokio::test]
 async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
     let (mut test, mut origins) = start().await;
-    for id in ["e", "f", "g", "h", "i", "j", "k"] {
-        let origin = Origin::start(Arc::clone(&test.clock)).await;
-        origin.say("/feed.xml", document(ONE));
-        let url = origin.url("/feed.xml");
-        let feed = format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n");
-        test.config.push_str(&feed);
-        origins.push(origin);
-    }
-    test.restart().await;
-    let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
-    test.daemon().listen_for_commands(listener);
+    origins.extend(add(&mut test, &["e", "f", "g", "h", "i", "j", "k"]).await);
     test.run_due().await;
     test.clock.advance(MINUTE);
     test.origin.down().await;

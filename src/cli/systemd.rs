@@ -166,9 +166,15 @@ impl Units {
         let service = &self.service;
         let is_down = !service.is("ActiveState", "active");
         if service.is("LoadState", "masked") {
+            // A mask until the next start of the machine is not found without this, and nothing is said of it.
+            let which = if service.is("UnitFileState", "masked-runtime") {
+                "--runtime "
+            } else {
+                ""
+            };
             return Some(Trouble {
                 found: format!("{SERVICE} is masked: systemd does not start it"),
-                next: "`systemctl unmask merganser` where that is not meant".to_owned(),
+                next: format!("`systemctl unmask {which}merganser` where that is not meant"),
                 is_down,
             });
         }
@@ -314,6 +320,13 @@ mod tests {
                 "ActiveState=failed",
                 "merganser.service is masked",
                 "`systemctl unmask merganser`",
+                true,
+            ),
+            (
+                "LoadState=masked UnitFileState=masked-runtime ActiveState=inactive",
+                "",
+                "merganser.service is masked",
+                "`systemctl unmask --runtime merganser`",
                 true,
             ),
             (

@@ -4,7 +4,7 @@ use super::poll::{Exchange, Spine};
 use super::report::{EndedAt, PollReport};
 use super::{backfill, moved, validators};
 use crate::fetch::{Journey, Step};
-use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Validators};
+use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Reached, Validators};
 
 /// A poll between two of its requests.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Leg {
                 })));
             }
         };
-        let wire = fetched.wire;
+        let (wire, reached) = (fetched.wire, fetched.reached);
         let ended_at = fetched.url.parse().ok().map(EndedAt);
         let were_good = before.guids.health.is_good();
         let exchange = Exchange {
@@ -103,7 +103,7 @@ impl Leg {
         }
         let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
-        report.wire = wire;
+        (report.wire, report.reached) = (wire, reached);
         report.ended_at = ended_at;
         report.guids_failed.take_if(|_| !were_good);
         Some(Ended::Polled(Box::new(report)))
@@ -112,6 +112,11 @@ impl Leg {
     /// Tells whether it is for the feed itself, and not for a document of its archive.
     pub(super) fn is_of_feed(&self) -> bool {
         !self.is_backfill
+    }
+
+    /// Returns when a host answered last, if one did.
+    pub(super) fn reached(&self) -> Option<Reached> {
+        self.journey.reached()
     }
 
     /// Returns whom the next request is for.

@@ -86,7 +86,7 @@ mod writer;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::{FeedId, Health, PollRecord};
+use crate::model::{FeedId, Health};
 use crate::publish::OutputFormat;
 use crate::schedule::{Agenda, Network};
 use crate::serve::{Resource, Shelf, Vitals};
@@ -101,6 +101,7 @@ use figures::Figures;
 use gather::Gather;
 use jiff::{SignedDuration, Timestamp};
 use leg::{Ended, Leg};
+use network::Doubtful;
 use orders::Orders;
 use proxies::Proxies;
 use reload::Reloads;
@@ -159,7 +160,7 @@ pub struct Daemon {
     parked: BTreeMap<usize, Leg>,
     network: Network,
     /// Polls that reached nobody, until it is known whose fault that is.
-    doubts: Vec<PollRecord>,
+    doubts: Vec<Doubtful>,
     /// How many of these were told last, with feed and instant of the newest.
     doubts_told: (usize, Option<(FeedId, Timestamp)>),
     /// Feeds that were not reached while the network was down, and have not been since.

@@ -11,8 +11,8 @@ use super::leg::Ended;
 use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
 use crate::fetch;
-use crate::model::{FeedId, PollRecord};
-use crate::schedule::{Doubt, Network, Turn};
+use crate::model::{FeedId, PollRecord, Reached};
+use crate::schedule::{Attempt, Doubt, Turn};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::mem;
@@ -26,6 +26,48 @@ const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is
 
 /// So many hosts are tried of many that are asked for: the first alone might be one that is dead.
 const TRIED: usize = 5;
+
+/// A poll that reached nobody, while it is not known whose fault that is.
+#[derive(Debug)]
+pub(super) struct Doubtful {
+    pub(super) record: PollRecord,
+    began_at: Timestamp,
+}
+
+impl Doubtful {
+    /// Puts a record together with when the request began that reached nobody.
+    pub(super) fn new(record: PollRecord, began_at: Timestamp) -> Self {
+        Self { record, began_at }
+    }
+
+    /// Returns whose poll it was.
+    pub(super) fn feed(&self) -> &FeedId {
+        &self.record.feed
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt {
+            began_at: self.began_at,
+            failed_at: self.record.at,
+        }
+    }
+
+    /// Moves every instant, since the clock was set.
+    pub(super) fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
+        let record = &mut self.record;
+        for at in [&mut self.began_at, &mut record.at] {
+            *at = moved(*at);
+        }
+        let state = &mut record.state;
+        for at in [
+            &mut state.next_due_at,
+            &mut state.last_poll_at,
+            &mut state.retry_after_at,
+        ] {
+            *at = at.map(moved);
+        }
+    }
+}
 
 /// A feed that may be tried while the network is down.
 #[derive(Debug)]
@@ -148,29 +190,28 @@ impl Daemon {
     ///
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
     /// of another.
-    pub(super) fn doubt(&mut self, record: PollRecord, host: &Arc<str>) {
+    pub(super) fn doubt(&mut self, doubtful: Doubtful, host: &Arc<str>) {
+        let record = &doubtful.record;
         if self.tries.remove(&record.feed) {
-            return self.tried_in_vain(&record);
+            return self.tried_in_vain(record);
         }
         let failed_before = record.state.failures > 1;
         let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
-        match self
-            .network
-            .unreachable(host, is_evidence, self.clock.now())
-        {
-            Doubt::Counts => self.settle(record),
+        let attempt = doubtful.attempt();
+        match self.network.unreachable(host, is_evidence, attempt) {
+            Doubt::Counts => self.settle(doubtful.record),
             Doubt::Open => {
                 if self.wanted.is_chosen(&record.feed).is_some() {
                     // As due as before, whatever becomes of the wish.
                     self.reschedule(&record.feed, Some(self.clock.now()));
                 }
-                if !self.ask_once_more(&record.feed, &|| report::doubted(&record)) {
-                    self.doubts.push(record);
+                if !self.ask_once_more(&record.feed, &|| report::doubted(record)) {
+                    self.doubts.push(doubtful);
                 }
             }
             Doubt::Down => {
-                self.doubts.push(record);
+                self.doubts.push(doubtful);
                 self.went_down(was_down);
             }
         }
@@ -187,7 +228,8 @@ impl Daemon {
     /// Returns the polls in doubt, as they are told: as many as an answer may hold.
     pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
         const MOST: usize = 1000;
-        let told = self.doubts.iter().take(MOST).map(|record| InDoubt {
+        let records = self.doubts.iter().map(|it| &it.record);
+        let told = records.take(MOST).map(|record| InDoubt {
             feed: record.feed.to_string(),
             at: record.at.to_string(),
             error: record.state.last_error.clone(),
@@ -199,7 +241,8 @@ impl Daemon {
     /// turn of the loop, and of a thousand each has words of its own.
     pub(super) fn tell_doubts(&mut self) {
         // The newest comes last, and none changes but by the clock: then that of all does.
-        let newest = self.doubts.last().map(|it| (it.feed.clone(), it.at));
+        let newest = self.doubts.last().map(|it| &it.record);
+        let newest = newest.map(|it| (it.feed.clone(), it.at));
         let doubts = (self.doubts.len(), newest);
         if doubts != self.doubts_told {
             self.figures.in_doubt(self.in_doubt());
@@ -218,7 +261,7 @@ impl Daemon {
 
     /// Takes in that the network is down. What is asked for from now on is tried all the same.
     fn went_down(&mut self, was_down: bool) {
-        if let Some(record) = self.doubts.last().filter(|_| !was_down) {
+        if let Some(Doubtful { record, .. }) = self.doubts.last().filter(|_| !was_down) {
             tracing::warn!(
                 "no host can be reached: the network is down, polls are put off until one answers \
                  (feed {}: {})",
@@ -235,7 +278,7 @@ impl Daemon {
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
     fn drop_doubts(&mut self) {
         let now = self.clock.now();
-        for record in mem::take(&mut self.doubts) {
+        for Doubtful { record, .. } in mem::take(&mut self.doubts) {
             self.reschedule(&record.feed, Some(now));
             self.force_again(&record.feed);
             self.excused.insert(record.feed);
@@ -244,9 +287,12 @@ impl Daemon {
         self.probe_from = now.saturating_add(pause).unwrap_or(now);
     }
 
-    /// Takes in that a host answered a request that began at `began_at`.
-    pub(super) fn host_answered(&mut self, began_at: Timestamp) {
-        if let Some(since) = self.network.answered(began_at) {
+    /// Takes in when a host answered last, if one did.
+    pub(super) fn host_answered(&mut self, reached: Option<Reached>) {
+        let Some(reached) = reached else {
+            return;
+        };
+        if let Some(since) = self.network.answered(reached) {
             self.tries.clear();
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
             tracing::info!("the network works again; it was down since {since}");
@@ -256,14 +302,11 @@ impl Daemon {
 
     /// Stores the polls in doubt that count by now.
     fn settle_what_counts(&mut self) {
-        let now = self.clock.now();
-        let doubts = mem::take(&mut self.doubts);
-        let (count, open): (Vec<PollRecord>, Vec<PollRecord>) = doubts
-            .into_iter()
-            .partition(|it| self.network.counts(it.at, now));
-        self.doubts = open;
-        for record in count {
-            self.settle(record);
+        let (network, now) = (&self.network, self.clock.now());
+        let counts = |it: &mut Doubtful| network.counts(it.attempt(), now);
+        let count: Vec<Doubtful> = self.doubts.extract_if(.., counts).collect();
+        for doubtful in count {
+            self.settle(doubtful.record);
         }
     }
 
@@ -276,8 +319,8 @@ impl Daemon {
         }
         let doubts = mem::take(&mut self.doubts);
         let any = !doubts.is_empty();
-        for record in doubts {
-            self.settle(record);
+        for doubtful in doubts {
+            self.settle(doubtful.record);
         }
         any
     }
@@ -300,7 +343,7 @@ impl Daemon {
     /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
         let doubts = self.doubts.iter();
-        let doubts = doubts.map(|record| Network::counts_at(record.at));
+        let doubts = doubts.map(|it| self.network.counts_at(it.attempt()));
         doubts.chain(self.network.settled_at()).min()
     }
 }

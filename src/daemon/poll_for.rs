@@ -91,7 +91,7 @@ impl Daemon {
         let held_back = held_back.map_err(|it| (Verdict::Unstored, it.to_string()))?;
         let feeds = self.wanted_feeds(want)?;
         let under_way = self.under_way_of_now();
-        let in_doubt = self.doubts.iter().map(|it| it.feed.clone());
+        let in_doubt = self.doubts.iter().map(|it| it.feed().clone());
         let in_doubt: BTreeSet<FeedId> = in_doubt.collect();
         let mut unpolled_feeds = Vec::new();
         for (number, feed) in feeds {
@@ -110,7 +110,7 @@ impl Daemon {
             let brings = self.enter_now(number, &feed, want.force, polling);
             entered.insert(feed, brings);
         }
-        self.doubts.retain(|it| !entered.contains_key(&it.feed));
+        self.doubts.retain(|it| !entered.contains_key(it.feed()));
         Ok(unpolled_feeds)
     }
 

@@ -4,7 +4,8 @@ use super::feed_needs;
 use super::logs::events;
 use crate::control::Polled;
 use crate::model::{
-    Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord, Wire,
+    Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord, Reached,
+    Wire,
 };
 use crate::schedule::{self, End, Refusal};
 use crate::store::StoreError;
@@ -28,6 +29,8 @@ pub struct PollReport {
     pub elapsed: Duration,
     /// How that went.
     pub(super) wire: Wire,
+    /// When a host answered last, if one did.
+    pub(super) reached: Option<Reached>,
     /// What the entries became.
     pub counts: PollCounts,
     /// When the feed is due next; `None` when it is gone.
@@ -82,6 +85,7 @@ impl PollReport {
             bytes: record.bytes,
             elapsed: record.elapsed,
             wire: Wire::default(),
+            reached: None,
             counts: PollCounts::default(),
             next_due_at: next_due_at(record),
             retry_after_at: record.state.retry_after_at,

@@ -44,16 +44,8 @@ impl Daemon {
             number.and_then(|it| on_the_wall(it, at)).unwrap_or(at)
         });
         self.network.shift(set_by);
-        for record in &mut self.doubts {
-            record.at = moved(record.at);
-            let state = &mut record.state;
-            for at in [
-                &mut state.next_due_at,
-                &mut state.last_poll_at,
-                &mut state.retry_after_at,
-            ] {
-                *at = at.map(moved);
-            }
+        for doubtful in &mut self.doubts {
+            doubtful.shift(&moved);
         }
         self.probe_from = moved(self.probe_from);
         self.chores.shift(set_by);

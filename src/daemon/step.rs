@@ -113,7 +113,7 @@ impl Daemon {
         if self.network.down_since().is_some() {
             let tried = mem::take(&mut self.doubts).into_iter().next();
             tell(Progress::Offline(
-                tried.map(|it| (it.feed, it.state.last_error)),
+                tried.map(|it| (it.record.feed, it.record.state.last_error)),
             ));
         } else {
             tell(Progress::Left(self.left()));

@@ -1,6 +1,7 @@
 //! What the end of a poll changes: agenda, outputs to be rendered, health, log.
 
 use super::leg::{Ended, Leg};
+use super::network::Doubtful;
 use super::report::{self, PollReport};
 use super::{Daemon, Polling, moved};
 use crate::fetch;
@@ -69,6 +70,7 @@ impl Daemon {
                 self.tries.remove(&feed);
                 self.forced.remove(&feed);
                 self.request_ended(&feed, began, report.end);
+                self.host_answered(report.reached);
                 if report.status.is_some() {
                     self.excused.remove(&feed);
                 }
@@ -83,13 +85,14 @@ impl Daemon {
             }
             Some(Ended::Onward(leg)) => {
                 self.request_ended(&feed, began, End::Answered);
+                self.host_answered(leg.reached());
                 self.park(&feed, *leg, now);
                 None
             }
             Some(Ended::InDoubt(record)) => {
-                let host = began.as_ref().map(|(_, host)| Arc::clone(host));
+                let (began_at, host) = began.clone().unwrap_or_default();
                 self.request_ended(&feed, began, End::Nothing);
-                self.doubt(*record, &host.unwrap_or_default());
+                self.doubt(Doubtful::new(*record, began_at), &host);
                 None
             }
             None => {
@@ -122,7 +125,7 @@ impl Daemon {
 
     /// Says how a request for a feed ended, where one was made.
     fn request_ended(&mut self, feed: &FeedId, began: Option<(Timestamp, Arc<str>)>, end: End) {
-        let (Some((began_at, host)), Some(number)) = (began, self.active.number(feed)) else {
+        let (Some((_, host)), Some(number)) = (began, self.active.number(feed)) else {
             return;
         };
         if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {
@@ -130,9 +133,6 @@ impl Daemon {
             self.chores.notes.hosts.insert(host, pace);
         }
         drop(host);
-        if end != End::Nothing {
-            self.host_answered(began_at);
-        }
     }
 
     /// Lets a poll wait for the host that it was redirected to.

@@ -4,6 +4,7 @@ use super::active::Active;
 use super::ahead::Ahead;
 use super::figures::Row;
 use super::leg::Leg;
+use super::network::Doubtful;
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
 use crate::model::{FeedId, FeedState, Health, LastPoll, Outlet};
@@ -143,7 +144,7 @@ impl Daemon {
             .parked
             .keys()
             .filter_map(|number| self.active.feed(*number));
-        let in_doubt = self.doubts.iter().map(|record| &record.feed);
+        let in_doubt = self.doubts.iter().map(Doubtful::feed);
         let waiting = parked.map(|feed| &feed.id).chain(in_doubt);
         polling
             .chain(waiting.map(|feed| (feed.clone(), None)))
@@ -173,12 +174,12 @@ impl Daemon {
         let asks_alike = active.config.fetch == self.active.config.fetch;
         let gone: BTreeSet<FeedId> = waiting
             .map(|feed| &feed.id)
-            .chain(self.doubts.iter().map(|record| &record.feed))
+            .chain(self.doubts.iter().map(Doubtful::feed))
             .filter(|feed| !asks_alike || !is_same(feed))
             .chain(self.wanted.chosen().filter(|feed| !is_same(feed)))
             .cloned()
             .collect();
-        self.doubts.retain(|record| !gone.contains(&record.feed));
+        self.doubts.retain(|it| !gone.contains(it.feed()));
         for number in gone.iter().filter_map(|feed| self.active.number(feed)) {
             self.parked.remove(&number);
             self.agenda.withdraw(number);

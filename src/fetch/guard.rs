@@ -167,12 +167,15 @@ impl Guard {
 
     /// Judges the address that a connection was made to (S3): the last wall, should the client ever dial
     /// by another way than ours. An unknown one is refused. A proxy may be anywhere.
-    pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refused> {
-        let peer = peer.ok_or(Refused::UnknownPeer)?;
+    ///
+    /// Tells whether it is near: not public, and admitted all the same. Behind a proxy nobody is.
+    pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<bool, Refused> {
+        let peer = peer.ok_or(Refused::UnknownPeer)?.ip();
         if self.proxy.is_some() {
-            return Ok(());
+            return Ok(false);
         }
-        self.check_literal(peer.ip())
+        self.check_literal(peer)?;
+        Ok(!Self::default().permits(peer))
     }
 
     /// Returns the permitted addresses of this machine, for which no resolver is asked (RFC 6761,
@@ -430,8 +433,8 @@ mod tests {
     fn peers() {
         let guard = Guard::new(&["127.0.0.1/32".parse().unwrap()]);
         let check = |peer: &str| guard.check_peer(Some(peer.parse().unwrap()));
-        assert_eq!(check("127.0.0.1:80"), Ok(()));
-        assert_eq!(check("[2606:4700::1111]:443"), Ok(()));
+        assert_eq!(check("127.0.0.1:80"), Ok(true));
+        assert_eq!(check("[2606:4700::1111]:443"), Ok(false));
         let inside: IpAddr = "127.0.0.2".parse().unwrap();
         assert_eq!(check("127.0.0.2:80"), Err(Refused::Address(inside)));
         assert_eq!(guard.check_peer(None), Err(Refused::UnknownPeer));
@@ -445,7 +448,7 @@ mod tests {
             let guard = Guard::default().through(Some(&proxy));
             assert_eq!(
                 guard.check_peer(Some("10.0.0.1:3128".parse().unwrap())),
-                Ok(())
+                Ok(false)
             );
             guard.check(&url.parse().unwrap())
         };

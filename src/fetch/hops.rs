@@ -12,7 +12,9 @@ use super::guard::Refused;
 use super::route::{Caller, Way};
 use super::{Fetcher, Target};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Validators, Wire};
+use crate::model::{
+    Failure, FailureKind, Fetched, Freshness, Hop, Outcome, Reached, Validators, Wire,
+};
 use jiff::Timestamp;
 use reqwest::Response;
 use std::sync::Arc;
@@ -50,6 +52,7 @@ pub struct Journey {
     elapsed: Duration,
     /// That up to the head of the last response, where the last request had one.
     head_after: Option<Duration>,
+    reached: Option<Reached>,
 }
 
 impl fmt::Debug for Journey {
@@ -90,7 +93,13 @@ impl Journey {
             retry_after: None,
             elapsed: Duration::ZERO,
             head_after: None,
+            reached: None,
         }
+    }
+
+    /// Returns when a host answered last, if one did.
+    pub fn reached(&self) -> Option<Reached> {
+        self.reached
     }
 
     /// Returns whom the next request is for: a host, as `name:port`.
@@ -142,6 +151,7 @@ impl Journey {
                 head_after: self.head_after,
                 coding: answer.coding,
             },
+            reached: self.reached,
         }))
     }
 
@@ -184,12 +194,15 @@ impl Journey {
             .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| self.way.failure(&error, url))?;
         self.head_after = Some(self.elapsed + began_at.elapsed());
-        let peer = self.way.guard.check_peer(response.remote_addr());
-        peer.map_err(|refused| self.refuse(&refused))?;
+        let guard = &self.way.guard;
+        let peer = guard.check_peer(response.remote_addr());
+        let is_near = peer.map_err(|refused| self.refuse(&refused))?;
+        let at = clock.now();
+        self.reached = Some(Reached { at, is_near });
         self.status = Some(response.status().as_u16());
         url.as_str().clone_into(&mut self.url);
         if answer::is_redirect(&response) {
-            return self.redirected(&response, url, clock.now());
+            return self.redirected(&response, url, at);
         }
         let conditional = ask.is_conditional(&self.validators);
         let asked = Asked {
@@ -198,7 +211,7 @@ impl Journey {
             validators: conditional.then_some(&self.validators),
             max_body: fetcher.settings.max_body,
             patience,
-            now: clock.now(),
+            now: at,
         };
         let answer = answer::read(response, &asked).await?;
         Ok(Led::ToAnswer(Box::new(answer)))

@@ -9,6 +9,7 @@ mod defects;
 mod edits;
 mod entry;
 mod feed;
+mod fetched;
 mod guids;
 mod outlet;
 mod parsed;
@@ -29,14 +30,15 @@ pub use entry::{
 pub use feed::{
     Adopted, Backfill, Condition, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
 };
+pub use fetched::{Fetched, Freshness, Hop, Reached, Wire};
 pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use outlet::{Completeness, Outlet, Role};
 pub use parsed::{
     Cloud, Cut, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };
 pub use poll::{
-    EntryRecord, Failure, FailureKind, Fetched, Freshness, Hop, Known, Outcome, Place, PollCounts,
-    PollRecord, Reason, ReasonKind, Verdict, Wire,
+    EntryRecord, Failure, FailureKind, Known, Outcome, Place, PollCounts, PollRecord, Reason,
+    ReasonKind, Verdict,
 };
 pub use stored::{
     Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,

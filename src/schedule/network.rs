@@ -4,13 +4,19 @@
 //! Feeds that were failing already, or that an outage excused before, are no evidence of one: a handful of
 //! dead hosts must not stop all others again and again.
 //!
-//! A feed that could not be reached is held in doubt until a host answers a request that began after it:
-//! then the network works, and the failure is the feed's own. When as many hosts as are enough cannot be
-//! reached and none answers, the network is down: nothing is counted against anybody, and one request at
-//! a time, of feeds that are due, finds out when it is back.
+//! A feed that could not be reached is held in doubt until a host answers later than that was seen: then
+//! the network works, and the failure is the feed's own. Where feeds are polled together, the others may all have
+//! answered a moment before: where few fail beside them, that is the feed's own half a minute later as well; where many do,
+//! the next host that is asked shows what it is. When as many hosts as are enough cannot be reached and none answers, the
+//! network is down: nothing is counted against anybody, and one request at a time, of feeds that are due, finds out when it
+//! is back.
+//!
+//! A host on this machine, or in a network of ours, answers whatever becomes of the way to all others. So its answers count
+//! only where no others are known to answer.
 
+use crate::model::Reached;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +26,14 @@ const ENOUGH: usize = 5;
 
 /// How long none answers before that: a burst of dead hosts fails at once, and who lives answers meanwhile.
 const SETTLED: SignedDuration = SignedDuration::from_secs(30);
+
+/// What answers so shortly before another host fails was asked together with it: polls that are due at once begin within
+/// a moment, and a refusal takes as long as an answer.
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
+
+/// For how long a host that is not near is known to answer. Outages are shorter; and where few hosts are not near, and are gone
+/// for good, those that are count again after it.
+const KNOWN: SignedDuration = SignedDuration::from_hours(24);
 
 /// With fewer hosts than this, the network's failure cannot be told from theirs.
 const FEWEST: usize = 3;
@@ -47,17 +61,26 @@ pub enum Doubt {
     Down,
 }
 
+/// An attempt to reach a host that failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it was seen to have failed.
+    pub failed_at: Timestamp,
+}
+
 /// What is known of our own network.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Hosts in the configuration.
     hosts: usize,
     /// Those that could not be reached since one answered.
-    unreached: BTreeSet<Arc<str>>,
-    /// When the first of them was tried.
-    unreached_since: Option<Timestamp>,
-    /// When the last request began that was answered.
-    answered_since: Option<Timestamp>,
+    unreached: BTreeMap<Arc<str>, Attempt>,
+    /// When the last answer came.
+    answered_at: Option<Timestamp>,
+    /// When the last one came of a host that is not near.
+    far_answered_at: Option<Timestamp>,
     down_since: Option<Timestamp>,
     /// Attempts that failed since it is down.
     probes: u32,
@@ -74,21 +97,19 @@ impl Network {
         self.down_since
     }
 
-    /// Takes in that a host could not be reached, as was seen at `now`. `is_evidence`: whether it could be
-    /// so far.
-    pub fn unreachable(&mut self, host: &Arc<str>, is_evidence: bool, now: Timestamp) -> Doubt {
+    /// Takes in that a host could not be reached. `is_evidence`: whether it could be so far.
+    pub fn unreachable(&mut self, host: &Arc<str>, is_evidence: bool, attempt: Attempt) -> Doubt {
         if self.down_since.is_some() {
             self.probes = self.probes.saturating_add(1);
             return Doubt::Down;
         }
-        if self.hosts < FEWEST {
+        if self.hosts < FEWEST || self.answered_after(attempt.failed_at) {
             return Doubt::Counts;
         }
         if is_evidence {
-            self.unreached.insert(Arc::clone(host));
-            self.unreached_since.get_or_insert(now);
+            self.unreached.insert(Arc::clone(host), attempt);
         }
-        self.look(now)
+        self.look(attempt.failed_at)
     }
 
     /// Looks whether the network is down by now.
@@ -101,19 +122,28 @@ impl Network {
 
     /// Returns when the network is taken to be down, unless a host answers before.
     pub fn settled_at(&self) -> Option<Timestamp> {
-        let since = self.unreached_since.filter(|_| self.is_suspected())?;
-        since.saturating_add(SETTLED).ok()
+        let since = self.unreached.values().map(|it| it.failed_at).min()?;
+        let is_suspected = self.is_suspected();
+        is_suspected.then(|| later(since, SETTLED))
     }
 
-    /// Tells whether as many hosts as are enough could not be reached, and none answered since.
+    /// Tells whether as many hosts as are enough could not be reached, and none answered since, nor while the last of them was
+    /// tried: of those that begin together with others that answer, any number may be dead.
     pub fn is_suspected(&self) -> bool {
+        self.are_many()
+            && self
+                .unreached
+                .values()
+                .any(|it| !self.is_answered_beside(*it))
+    }
+
+    fn are_many(&self) -> bool {
         self.hosts >= FEWEST && self.unreached.len() >= self.hosts.min(ENOUGH)
     }
 
     /// Takes the network to be down.
     pub fn go_down(&mut self, now: Timestamp) -> Doubt {
         self.unreached.clear();
-        self.unreached_since = None;
         self.down_since = Some(now);
         self.probes = 0;
         Doubt::Down
@@ -125,36 +155,64 @@ impl Network {
         grown.min(LONGEST_PAUSE)
     }
 
-    /// Takes in that a host answered a request that began at `began_at`. Returns since when the network
-    /// had been down, if it was.
-    pub fn answered(&mut self, began_at: Timestamp) -> Option<Timestamp> {
-        self.unreached.clear();
-        self.unreached_since = None;
-        self.answered_since = self.answered_since.max(Some(began_at));
+    /// Takes in that a host answered. Returns since when the network had been down, if it was.
+    pub fn answered(&mut self, reached: Reached) -> Option<Timestamp> {
+        let Reached { at, is_near } = reached;
+        if !is_near {
+            self.far_answered_at = self.far_answered_at.max(Some(at));
+        } else if self
+            .far_answered_at
+            .is_some_and(|far| at < later(far, KNOWN))
+        {
+            return None;
+        }
+        self.answered_at = self.answered_at.max(Some(at));
+        self.unreached.retain(|_, it| it.failed_at > at);
         self.down_since.take()
     }
 
-    /// Tells whether a failure that was in doubt since `seen_at` counts by `now`.
-    pub fn counts(&self, seen_at: Timestamp, now: Timestamp) -> bool {
-        let is_refuted = self
-            .answered_since
-            .is_some_and(|began_at| began_at >= seen_at);
-        // The second is for a clock that was set back.
-        is_refuted || now.duration_since(seen_at).abs() >= DOUBT
+    fn answered_after(&self, at: Timestamp) -> bool {
+        self.answered_at.is_some_and(|answered| answered > at)
     }
 
-    /// Returns when a failure in doubt since `seen_at` counts at the latest.
-    pub fn counts_at(seen_at: Timestamp) -> Timestamp {
-        seen_at.saturating_add(DOUBT).unwrap_or(Timestamp::MAX)
+    /// Tells whether a host answered that was asked together with one which could not be reached, or later.
+    fn is_answered_beside(&self, attempt: Attempt) -> bool {
+        let began_at = attempt.began_at;
+        self.answered_after(began_at.saturating_sub(MOMENT).unwrap_or(Timestamp::MIN))
+    }
+
+    /// Tells whether an attempt that is in doubt counts by `now`.
+    pub fn counts(&self, attempt: Attempt, now: Timestamp) -> bool {
+        // The second is for a clock that was set back.
+        self.counts_at(attempt) <= now || now.duration_since(attempt.failed_at) <= -DOUBT
+    }
+
+    /// Returns when an attempt in doubt counts at the latest, unless the network is down by then.
+    pub fn counts_at(&self, attempt: Attempt) -> Timestamp {
+        let failed_at = attempt.failed_at;
+        if self.answered_after(failed_at) {
+            return failed_at;
+        }
+        // Where many fail that began together with those that answered, the network may have failed in between.
+        let is_settled = self.is_answered_beside(attempt) && !self.are_many();
+        later(failed_at, if is_settled { SETTLED } else { DOUBT })
     }
 
     /// Moves every instant by `span`, because the clock was set.
     pub fn shift(&mut self, span: SignedDuration) {
         let moved = |at: Timestamp| at.saturating_add(span).unwrap_or(at);
-        self.answered_since = self.answered_since.map(moved);
+        self.answered_at = self.answered_at.map(moved);
+        self.far_answered_at = self.far_answered_at.map(moved);
         self.down_since = self.down_since.map(moved);
-        self.unreached_since = self.unreached_since.map(moved);
+        for attempt in self.unreached.values_mut() {
+            attempt.began_at = moved(attempt.began_at);
+            attempt.failed_at = moved(attempt.failed_at);
+        }
     }
+}
+
+fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -171,8 +229,23 @@ mod tests {
         network
     }
 
+    /// An attempt that failed at once.
+    fn attempt(second: i64) -> Attempt {
+        Attempt {
+            began_at: at(second),
+            failed_at: at(second),
+        }
+    }
+
     fn fail(network: &mut Network, host: &str, second: i64) -> Doubt {
-        network.unreachable(&Arc::from(host), true, at(second))
+        network.unreachable(&Arc::from(host), true, attempt(second))
+    }
+
+    fn answer(network: &mut Network, second: i64) -> Option<Timestamp> {
+        network.answered(Reached {
+            at: at(second),
+            is_near: false,
+        })
     }
 
     #[test]
@@ -192,29 +265,101 @@ mod tests {
         assert_eq!(network.look(at(30)), Doubt::Down);
         assert_eq!(network.down_since(), Some(at(30)));
         assert_eq!(fail(&mut network, "a", 31), Doubt::Down);
-        assert_eq!(network.answered(at(70)), Some(at(30)));
+        assert_eq!(answer(&mut network, 70), Some(at(30)));
         assert_eq!(network.down_since(), None);
         assert_eq!(fail(&mut network, "a", 80), Doubt::Open);
     }
 
-    /// An answer to a request that began before the failure was seen says nothing of what came after.
     #[test]
-    fn an_answer_that_began_later_makes_a_failure_count() {
+    fn an_answer_that_comes_later_makes_a_failure_count() {
         let mut network = network(100);
         assert_eq!(fail(&mut network, "a", 10), Doubt::Open);
-        assert_eq!(network.answered(at(9)), None);
-        assert!(!network.counts(at(10), at(11)));
-        network.answered(at(10));
-        network.answered(at(4));
-        assert!(network.counts(at(10), at(11)));
+        answer(&mut network, 11);
+        answer(&mut network, 4);
+        assert!(network.counts(attempt(10), at(10)));
+        assert_eq!(fail(&mut network, "b", 10), Doubt::Counts, "told of late");
+        assert_eq!(fail(&mut network, "b", 11), Doubt::Open);
+    }
+
+    /// Who is asked together with others that answered counts once it is known that it is few that fail.
+    #[test]
+    fn an_answer_of_the_moment_before_counts_when_the_dust_has_settled() {
+        let lost = Attempt {
+            began_at: at(10),
+            failed_at: at(20),
+        };
+        for (answered_at, counts_at) in [(9, 3620), (10, 50), (20, 50), (21, 20)] {
+            let mut network = network(100);
+            answer(&mut network, answered_at);
+            assert_eq!(network.counts_at(lost), at(counts_at), "{answered_at}");
+            assert!(!network.counts(lost, at(counts_at - 1)), "{answered_at}");
+            assert!(network.counts(lost, at(counts_at)), "{answered_at}");
+        }
+    }
+
+    /// Of many that begin at once some answer, and then no more: the next that is asked shows whether that is an outage.
+    #[test]
+    fn many_that_fail_beside_an_answer_are_waited_for() {
+        let lost = |second| Attempt {
+            began_at: at(10),
+            failed_at: at(second),
+        };
+        let mut network = network(100);
+        answer(&mut network, 10);
+        for (host, second) in [("a", 20), ("b", 21), ("c", 22), ("d", 23), ("e", 24)] {
+            let host = Arc::from(host);
+            let doubt = network.unreachable(&host, true, lost(second));
+            assert_eq!(doubt, Doubt::Open, "{host}");
+        }
+        assert!(!network.is_suspected());
+        assert_eq!(network.counts_at(lost(20)), at(3620));
+        let mut answered = network.clone();
+        answer(&mut answered, 90);
+        assert_eq!(answered.counts_at(lost(20)), at(20));
+        assert_eq!(fail(&mut network, "f", 90), Doubt::Down);
+    }
+
+    /// Told of late, an answer takes away what it refutes, and leaves what came after it.
+    #[test]
+    fn an_answer_refutes_what_was_seen_before_it() {
+        let mut network = network(100);
+        for (host, second) in [("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5), ("f", 6)] {
+            assert_eq!(fail(&mut network, host, second), Doubt::Open, "{host}");
+        }
+        answer(&mut network, 1);
+        assert_eq!(network.settled_at(), Some(at(32)));
+        answer(&mut network, 2);
+        assert_eq!(network.settled_at(), None);
+    }
+
+    /// Who is near answers whatever becomes of the way to all others, and that is heeded where no others are known.
+    #[test]
+    fn who_is_near_shows_nothing_of_the_way_to_others() {
+        let near = |second| Reached {
+            at: at(second),
+            is_near: true,
+        };
+        let mut network = network(3);
+        network.answered(near(10));
+        assert!(network.counts(attempt(9), at(9)), "no other is known");
+        answer(&mut network, 20);
+        for host in ["a", "b", "c"] {
+            fail(&mut network, host, 40);
+        }
+        network.answered(near(41));
+        assert_eq!(network.look(at(70)), Doubt::Down);
+        assert_eq!(network.answered(near(80)), None);
+        assert_eq!(network.down_since(), Some(at(70)));
+        assert_eq!(network.answered(near(20 + KNOWN.as_secs())), Some(at(70)));
     }
 
     #[test]
     fn a_doubt_ends() {
         let network = network(100);
-        assert!(!network.counts(at(0), at(3599)));
-        assert!(network.counts(at(0), Network::counts_at(at(0))));
-        assert!(network.counts(at(90_000), at(0)), "the clock was set back");
+        assert!(!network.counts(attempt(0), at(3599)));
+        assert!(network.counts(attempt(0), network.counts_at(attempt(0))));
+        let lead = attempt(90_000);
+        assert!(network.counts(lead, at(0)), "the clock was set back");
     }
 
     /// Hosts that were dead before prove nothing, however many.
@@ -222,7 +367,7 @@ mod tests {
     fn the_dead_are_no_evidence() {
         let mut network = network(100);
         for host in ["a", "b", "c", "d", "e", "f"] {
-            let doubt = network.unreachable(&Arc::from(host), false, at(0));
+            let doubt = network.unreachable(&Arc::from(host), false, attempt(0));
             assert_eq!(doubt, Doubt::Open, "{host}");
         }
     }

@@ -281,6 +281,29 @@ async fn a_dead_host_among_others_fails() {
     test.finish().await;
 }
 
+/// It is asked together with all others, whose answers come before it is seen to be dead, and with nobody after it: that is
+/// known half a minute later, and not when the next is due.
+#[tokio::test]
+async fn a_dead_host_that_is_asked_with_all_others_fails() {
+    let (mut test, origins) = with_hosts(6).await;
+    origins[3].down().await;
+    test.clock.advance(HOUR * 2);
+    assert_eq!(test.run_due().await.len(), 5);
+    let asked = requests(&origins);
+    let settled_at = test.now() + MINUTE / 2;
+    assert_eq!(test.daemon().next_due_at(), Some(settled_at));
+    test.clock.advance(MINUTE / 2);
+    let reports = test.run_due().await;
+    assert_eq!((reports.len(), reports[0].feed.as_str()), (1, "m3"));
+    let m3 = states(&mut test)
+        .into_iter()
+        .find(|(id, ..)| id.as_str() == "m3");
+    let (_, health, failures) = m3.unwrap();
+    assert_eq!((health, failures), (Health::Failing, 1));
+    assert_eq!(requests(&origins), asked);
+    test.finish().await;
+}
+
 /// R7: the clock jumps by a day, either way: no burst, no stop.
 #[tokio::test]
 async fn r7_a_clock_that_jumps_by_a_day_changes_nothing() {

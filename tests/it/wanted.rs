@@ -450,6 +450,13 @@ async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
     assert!(!is_offline(&mut test), "one answered");
     test.clock.advance(MINUTE);
     test.run_due().await;
+    assert!(
+        !is_offline(&mut test),
+        "they were asked beside one that answered"
+    );
+    drop(ask(&mut test, &["c"], false).await);
+    origins[0].down().await;
+    test.run_due().await;
     assert!(is_offline(&mut test), "five cannot be reached again");
     test.finish().await;
 }

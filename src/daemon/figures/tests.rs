@@ -30,6 +30,7 @@ fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
         status: None,
         bytes: 10,
         elapsed: Duration::from_millis(80),
+        reached: None,
         wire: Wire {
             head_after: Some(Duration::from_millis(20)),
             coding: Some("gzip"),

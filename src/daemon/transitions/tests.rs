@@ -114,6 +114,7 @@ fn report(outcome: Outcome, failures: u32) -> PollReport {
         bytes: 10,
         elapsed: Duration::from_millis(80),
         wire: Wire::default(),
+        reached: None,
         counts: PollCounts::default(),
         next_due_at: Some(now()),
         retry_after_at: None,

@@ -63,8 +63,12 @@ type Column<'a> = (&'a str, &'a str, &'a dyn Fn(&Row) -> Option<i64>);
 fn feeds(facts: &Facts, page: &mut Page) {
     let name = "merganser_feeds";
     page.metric(name, Kind::Gauge, "Feeds by how they fare.");
+    let is_in_doubt = |row: &Row| facts.in_doubt.contains_key(row.id.as_str());
+    let (doubtful, others): (Vec<&Row>, Vec<&Row>) =
+        facts.feeds.iter().partition(|row| is_in_doubt(row));
+    page.sample(name, &[("state", "doubt")], doubtful.len());
     for word in WORDS {
-        let count = facts.feeds.iter().filter(|row| row.word() == word).count();
+        let count = others.iter().filter(|row| row.word() == word).count();
         page.sample(name, &[("state", word)], count);
     }
     let columns: [Column<'_>; 4] = [

@@ -27,7 +27,7 @@ pub(in crate::daemon) struct Row {
 }
 
 /// The words of [`Row::word`].
-pub(super) const WORDS: [&str; 4] = ["gone", "backoff", "ok", "disabled"];
+pub(super) const WORDS: [&str; 5] = ["gone", "backoff", "new", "ok", "disabled"];
 
 impl Row {
     /// Makes the row of a feed that is taken up; `last` is what the store has of its last poll, where that went badly.
@@ -82,7 +82,8 @@ impl Row {
             _ if !self.enabled => "disabled",
             Health::Gone => "gone",
             Health::Failing => "backoff",
-            Health::New | Health::Ok => "ok",
+            Health::New => "new",
+            Health::Ok => "ok",
         }
     }
 

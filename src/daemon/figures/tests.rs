@@ -133,6 +133,12 @@ fn the_page_tells_of_a_poll_in_doubt() {
         error: "<refused>".to_owned(),
     };
     figures.in_doubt(vec![doubt]);
+    let in_doubt = |many: u32| {
+        let line = format!("merganser_feeds{{state=\"doubt\"}} {many}");
+        let metrics = figures.metrics(&Traffic::default());
+        assert!(metrics.lines().any(|it| it == line), "{metrics}");
+    };
+    in_doubt(1);
     let told = |figures: &Figures| -> serde_json::Value {
         let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
         let feeds = told["feeds"].as_array().unwrap();
@@ -145,6 +151,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
     let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
     assert_eq!(told(&figures), expected);
     figures.in_doubt(Vec::new());
+    in_doubt(0);
     assert!(!figures.page().contains("not counted"));
     assert!(told(&figures).is_null());
 }

@@ -27,23 +27,54 @@ pub fn advance(
     seed: &str,
     now: Timestamp,
 ) -> FeedState {
-    let next = FeedState {
+    let pause = pause_that_goes_on(&state, outcome, freshness, policy, now);
+    let mut next = FeedState {
         refusals: backoff::refusals(&state, outcome, seed, now),
         ..noted(state, outcome, freshness, now)
     };
+    if pause.is_some() {
+        next.failures -= 1;
+    }
     let (next_due_at, due_reason) = if next.health == Health::Gone {
         (
             None,
             "the publisher says that the feed is gone (410)".to_owned(),
         )
     } else {
-        due(&next, outcome, freshness, policy, seed, now)
+        let new = due(&next, outcome, freshness, policy, seed, now);
+        match pause {
+            Some(pause) => sooner(pause, new),
+            None => new,
+        }
     };
     FeedState {
         next_due_at,
         due_reason,
         ..next
     }
+}
+
+/// Returns the pause that goes on of a feed which failed before and fails again, though its time had not come: somebody asked
+/// for it. How often who mends a host looks whether it is back says nothing of how long it will be gone.
+fn pause_that_goes_on(
+    state: &FeedState,
+    outcome: &Outcome,
+    freshness: &Freshness,
+    policy: &Policy,
+    now: Timestamp,
+) -> Option<Due> {
+    let is_failure = matches!(outcome, Outcome::Failed(_)) && !outcome.is_of_proxy();
+    let failed_before = state.health == Health::Failing && state.failures > 0;
+    let due_at = state.next_due_at.filter(|at| *at > now)?;
+    let goes_on = is_failure && failed_before && freshness.retry_after.is_none();
+    let at = due_at.max(later(now, policy.shortest()));
+    goes_on.then(|| (Some(at), state.due_reason.clone()))
+}
+
+/// Returns the sooner of two.
+fn sooner(one: Due, other: Due) -> Due {
+    let at = |due: &Due| due.0.unwrap_or(Timestamp::MAX);
+    if at(&one) < at(&other) { one } else { other }
 }
 
 /// Returns the state with how the poll ended.

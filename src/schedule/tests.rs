@@ -1,6 +1,7 @@
 //! The schedule as tables, as properties, and as a year that is played through.
 
 mod due;
+mod failures;
 mod hints;
 mod properties;
 mod refusals;
@@ -280,78 +281,10 @@ fn failures_in_a_row(outcome: &Outcome, policy: &Policy, count: usize) -> Vec<Fe
     for _ in 0..count {
         state = poll(&state, outcome, Freshness::default(), policy);
         states.push(state.clone());
+        // The clock stands still, and its time has come all the same.
+        state.next_due_at = Some(now());
     }
     states
-}
-
-/// P19: doubling, capped, never an end, over after one success.
-#[test]
-fn failures_back_off() {
-    let states = failures_in_a_row(&failed(), &adaptive(), 40);
-    check(&states[0], HOUR, "first failure: paused 1 h");
-    check(&states[1], 2 * HOUR, "second failure in a row: paused 2 h");
-    check(&states[2], 4 * HOUR, "third failure in a row: paused 4 h");
-    check(&states[4], 16 * HOUR, "5th failure in a row: paused 16 h");
-    check(&states[5], DAY, "6th failure in a row: paused 1 d");
-    check(&states[39], DAY, "40th failure in a row: paused 1 d");
-    assert_eq!(states[39].failures, 40);
-    assert_eq!(states[39].health, Health::Failing);
-    assert_eq!(states[39].last_error, "no answer");
-
-    let healed = poll(
-        &states[39],
-        &Outcome::NotModified,
-        Freshness::default(),
-        &adaptive(),
-    );
-    check(&healed, HOUR, "its rhythm is unknown: the least is 1 h");
-    assert_eq!((healed.failures, healed.health), (0, Health::Ok));
-    assert_eq!(healed.last_error, "");
-    assert_eq!(healed.last_success_at, Some(now()));
-
-    let worn = FeedState {
-        failures: u32::MAX,
-        ..FeedState::default()
-    };
-    check(
-        &poll(&worn, &failed(), Freshness::default(), &adaptive()),
-        DAY,
-        "4294967295th failure in a row: paused 1 d",
-    );
-}
-
-/// A fixed schedule backs off from its own interval, and stays on its lines.
-#[test]
-fn failures_back_off_on_fixed_schedules() {
-    let states = failures_in_a_row(&failed(), &every(15 * MINUTE), 9);
-    check(&states[0], 15 * MINUTE, "first failure: paused 15 min");
-    check(
-        &states[1],
-        30 * MINUTE,
-        "second failure in a row: paused 30 min",
-    );
-    check(&states[8], DAY, "9th failure in a row: paused 1 d");
-    check(
-        &failures_in_a_row(&failed(), &every(7 * DAY), 3)[2],
-        7 * DAY,
-        "third failure in a row: paused 7 d",
-    );
-
-    let due = |line, count| {
-        let states = failures_in_a_row(&failed(), &cron(line), count);
-        states.last().unwrap().next_due_at.unwrap().to_string()
-    };
-    assert_eq!(due("*/15 * * * *", 1), "2026-11-01T12:15:00Z");
-    assert_eq!(due("*/15 * * * *", 2), "2026-11-01T13:00:00Z");
-    assert_eq!(due("*/15 * * * *", 3), "2026-11-01T15:00:00Z");
-    assert_eq!(due("0 12 * * *", 1), "2026-11-02T12:00:00Z");
-    assert_eq!(due("0 12 * * *", 50), "2026-11-02T12:00:00Z");
-    assert_eq!(due("0 9 29 2 *", 1), "2028-02-29T09:00:00Z");
-    let kept = failures_in_a_row(&failed(), &cron("0 9 29 2 *"), 1);
-    assert_eq!(
-        kept[0].due_reason,
-        "cron line `0 9 29 2 *` by feeds.toml, which is kept after a failure, too"
-    );
 }
 
 /// P18: at least four hours, growing.

@@ -188,7 +188,7 @@ impl Press {
 
     /// Renders the stale outputs and the index; all else stays what it is on the shelf.
     fn print(&mut self, stale: &Stale, watch: &Watch) -> Result<Printed, StoreError> {
-        self.settled = self.look(self.store.note_shown()?, stale)?;
+        self.settled = self.look(self.store.note_shown(&self.active.rules)?, stale)?;
         let served = self.served(stale)?;
         let mut printed = Printed {
             unknown: self.settled.unknown.clone(),

@@ -14,7 +14,7 @@ use super::active::Active;
 use super::press::{Press, Printed, Told, keyed_path, page_path, paths_of};
 use super::served::Served;
 use super::stale::Stale;
-use crate::model::is_topic;
+use crate::model::{Rules, is_topic};
 use crate::publish::{self, Card, Output, Selection};
 use crate::store::{Openly, RuleDigests, Seen, StoreError};
 use std::collections::BTreeSet;
@@ -23,8 +23,10 @@ use std::sync::Arc;
 /// What is known of outputs at one moment.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// The digests of the rules by which labels are stored.
-    stored: RuleDigests,
+    /// The rules that are wanted.
+    wanted: Arc<Rules>,
+    /// The digests of those by which labels are stored, where these are others.
+    stored: Option<RuleDigests>,
     /// The paths of outputs of which nobody knows what they have.
     pub(super) unknown: BTreeSet<String>,
     /// What outputs for everybody select, as far as that is known.
@@ -37,7 +39,8 @@ impl Settled {
     /// Returns what is known where all rules hold.
     pub(super) fn of(active: &Active) -> Self {
         Self {
-            stored: RuleDigests::new(),
+            wanted: Arc::clone(&active.rules),
+            stored: None,
             unknown: BTreeSet::new(),
             openly: Arc::clone(&active.openly),
             hidden: Arc::clone(&active.locked),
@@ -54,19 +57,27 @@ impl Settled {
 
     /// Returns the digest of the rule by which a label is stored, where that is known.
     fn rule(&self, label: &str) -> Option<[u8; 16]> {
-        self.stored.get(label).copied().flatten()
+        match &self.stored {
+            None => self.wanted.of.get(label).copied(),
+            Some(stored) => stored.get(label).copied().flatten(),
+        }
     }
 }
 
 impl Press {
     /// Finds out what is known of the outputs, by the rules by which labels are stored.
-    pub(super) fn look(&self, stored: RuleDigests, stale: &Stale) -> Result<Settled, StoreError> {
+    pub(super) fn look(
+        &self,
+        stored: Option<RuleDigests>,
+        stale: &Stale,
+    ) -> Result<Settled, StoreError> {
         let active = &self.active;
         let mut settled = Settled {
             stored,
             ..Settled::of(active)
         };
-        let wanted = active.rules.of.iter();
+        let is_held = settled.stored.is_none();
+        let wanted = active.rules.of.iter().filter(|_| !is_held);
         let waits = wanted.filter(|(label, wanted)| settled.rule(label).as_ref() != Some(*wanted));
         let waits: BTreeSet<&str> = waits.map(|(label, _)| label.as_str()).collect();
         // Ledgers of outputs that are no more, or were for others, tell nothing.

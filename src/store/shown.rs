@@ -8,6 +8,7 @@
 
 use super::rules::{self, RuleDigests};
 use super::{Store, StoreError};
+use crate::model::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -96,14 +97,17 @@ impl Shown {
 
 impl Store {
     /// Notes that all that is stored now is about to be read for readers, and returns the digests of the rules by which it
-    /// has its labels: both are asked before each publishing, and a second reading takes longer than the question.
-    pub fn note_shown(&self) -> Result<RuleDigests, StoreError> {
+    /// has its labels, unless these are the ones that are wanted: both are asked before each publishing, and a second reading
+    /// takes longer than the question.
+    pub fn note_shown(&self, wanted: &Rules) -> Result<Option<RuleDigests>, StoreError> {
         let (newest, digests) = self.pool.read(|connection| {
             let newest = "SELECT coalesce(max(id), 0) FROM entries";
             let newest = connection
                 .prepare_cached(newest)?
                 .query_row([], |row| row.get(0))?;
-            Ok((newest, rules::digests(connection)?))
+            let hold = rules::hold(connection, wanted)?;
+            let digests = (!hold).then(|| rules::digests(connection));
+            Ok((newest, digests.transpose()?))
         })?;
         self.shown.note(newest);
         Ok(digests)

@@ -151,12 +151,12 @@ fn what_nobody_has_seen_goes_with_the_poll_that_takes_its_story() {
         let scene = Scene::new();
         let rules = rules(true);
         wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
-        scene.store().note_shown().unwrap();
+        scene.store().note_shown(&rules).unwrap();
         bring(&scene, &rules, 0);
         bring(&scene, &rules, 3);
         assert_eq!(scene.titles(Some("rest")), titles(before));
         if is_seen {
-            scene.store().note_shown().unwrap();
+            scene.store().note_shown(&rules).unwrap();
         }
         assert!(bring(&scene, &rules, 1));
         assert_eq!(scene.titles(Some("rest")), titles(after), "{is_seen}");
@@ -197,13 +197,13 @@ fn what_an_edit_brought_goes_with_the_poll_that_takes_its_story() {
         let rest = || scene.titles(Some("rest")).len();
         bring(&scene, &rules, 0);
         brings(3, "", Some(before));
-        scene.store().note_shown().unwrap();
+        scene.store().note_shown(&rules).unwrap();
         // Of two edits the first counts: what was there before it, readers have seen.
         brings(4, ", says the mayor", None);
         brings(5, ", says the grid", None);
         assert_eq!(rest(), 1, "{before:?}");
         if is_seen {
-            scene.store().note_shown().unwrap();
+            scene.store().note_shown(&rules).unwrap();
         }
         assert!(bring(&scene, &rules, 1));
         assert_eq!(rest(), left, "{before:?} {is_seen}");

@@ -25,8 +25,9 @@ const PROGRAMS: &[&str] = if cfg!(debug_assertions) {
 };
 
 /// What is asked of each.
-const PROPERTIES: &str = "--property=Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,User,\
-                          DynamicUser,PrivateUsers,CapabilityBoundingSet,AmbientCapabilities";
+const PROPERTIES: &str = "--property=Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,\
+                          ConditionResult,ConditionTimestampMonotonic,User,DynamicUser,PrivateUsers,\
+                          CapabilityBoundingSet,AmbientCapabilities";
 
 /// How long an answer is waited for: it comes within hundredths of a second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -65,6 +66,17 @@ impl Unit {
         self.is_loaded() && self.is("ActiveState", "failed")
     }
 
+    fn is_stopped(&self) -> bool {
+        self.is_loaded() && self.is("ActiveState", "inactive")
+    }
+
+    /// Tells whether it was to be started last, and a condition of it was not met: systemd calls that no failure. Before
+    /// the first start of it none is met either.
+    fn is_held(&self) -> bool {
+        let was_asked = !matches!(self.value("ConditionTimestampMonotonic"), "" | "0");
+        self.is_stopped() && was_asked && self.is("ConditionResult", "no")
+    }
+
     /// Says how its main process ended, where systemd goes by that.
     fn how_it_ended(&self) -> String {
         let result = self.value("Result");
@@ -87,8 +99,18 @@ pub(super) struct Trouble {
     pub(super) found: String,
     /// What to do.
     pub(super) next: String,
-    /// Whether it is the service, without which nothing is polled or served.
-    pub(super) is_down: bool,
+    pub(super) bearing: Bearing,
+}
+
+/// What comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bearing {
+    /// The service does not come up, without which nothing is polled or served.
+    Down,
+    /// Nobody has systemd run the service, which may be meant.
+    Unasked,
+    /// The service runs, and lacks something.
+    Lacking,
 }
 
 impl Units {
@@ -117,54 +139,28 @@ impl Units {
         units
     }
 
-    /// Says which unit is not taken, given up or does not stay up, and what is to be done.
+    /// Says which unit is not taken, given up, does not stay up or is not started, and what is to be done.
     pub(super) fn trouble(&self) -> Option<Trouble> {
-        if let Some(trouble) = self.not_taken() {
-            return Some(trouble);
-        }
-        let service = &self.service;
-        let how = service.how_it_ended();
-        let why = match service.value("ExecMainStatus") {
-            REFUSED => "`merganser check` tells what is to be mended in feeds.toml",
-            _ => "`journalctl -u merganser -n 20` tells why",
-        };
-        let failed: Vec<&str> = [(SERVICE, service), (SOCKET, &self.socket)]
-            .into_iter()
-            .filter_map(|(name, unit)| unit.has_failed().then_some(name))
-            .collect();
-        let anew = format!(
-            "`systemctl reset-failed {}; systemctl restart {SERVICE}`",
-            failed.join(" ")
-        );
-        if service.has_failed() {
-            return Some(Trouble {
-                found: format!("systemd has given up {} ({how})", failed.join(" and ")),
-                next: format!("{why}; then {anew}"),
-                is_down: true,
-            });
-        }
-        if service.value("SubState").starts_with("auto-restart") {
-            return Some(Trouble {
-                found: format!("{SERVICE} does not stay up ({how}): systemd starts it again"),
-                next: why.to_owned(),
-                is_down: true,
-            });
-        }
-        self.socket.has_failed().then(|| Trouble {
-            found: format!(
-                "systemd has given up {SOCKET} ({}): who connects during a restart is refused",
-                self.socket.value("Result")
-            ),
-            next: anew,
-            is_down: false,
-        })
+        let mut troubles = [
+            Self::not_taken,
+            Self::given_up,
+            Self::held,
+            Self::without_socket,
+            Self::unasked,
+        ]
+        .into_iter();
+        troubles.find_map(|trouble| trouble(self))
     }
 
     /// Says which unit systemd starts no more, as somebody masked it or something in it is wrong. One that was up before
     /// stays up, and nobody needs the socket who masked it.
     fn not_taken(&self) -> Option<Trouble> {
         let service = &self.service;
-        let is_down = !service.is("ActiveState", "active");
+        let bearing = if service.is("ActiveState", "active") {
+            Bearing::Lacking
+        } else {
+            Bearing::Down
+        };
         if service.is("LoadState", "masked") {
             // A mask until the next start of the machine is not found without this, and nothing is said of it.
             let which = if service.is("UnitFileState", "masked-runtime") {
@@ -175,20 +171,108 @@ impl Units {
             return Some(Trouble {
                 found: format!("{SERVICE} is masked: systemd does not start it"),
                 next: format!("`systemctl unmask {which}merganser` where that is not meant"),
-                is_down,
+                bearing,
             });
         }
-        let units = [(SERVICE, service, is_down), (SOCKET, &self.socket, false)];
-        units.into_iter().find_map(|(name, unit, is_down)| {
+        let units = [
+            (SERVICE, service, bearing),
+            (SOCKET, &self.socket, Bearing::Lacking),
+        ];
+        units.into_iter().find_map(|(name, unit, bearing)| {
             let state = unit.value("LoadState");
             matches!(state, "bad-setting" | "error").then(|| Trouble {
                 found: format!("systemd does not take {name} ({state})"),
                 next: format!(
                     "`systemctl status {name}` tells why; then `systemctl daemon-reload; systemctl restart {name}`"
                 ),
-                is_down,
+                bearing,
             })
         })
+    }
+
+    /// Says that the service ended again and again.
+    fn given_up(&self) -> Option<Trouble> {
+        let service = &self.service;
+        let how = service.how_it_ended();
+        let why = match service.value("ExecMainStatus") {
+            REFUSED => "`merganser check` tells what is to be mended in feeds.toml",
+            _ => "`journalctl -u merganser -n 20` tells why",
+        };
+        if service.has_failed() {
+            let failed = self.failed().join(" and ");
+            return Some(Trouble {
+                found: format!("systemd has given up {failed} ({how})"),
+                next: format!("{why}; then {}", self.anew()),
+                bearing: Bearing::Down,
+            });
+        }
+        let comes_again = service.value("SubState").starts_with("auto-restart");
+        comes_again.then(|| Trouble {
+            found: format!("{SERVICE} does not stay up ({how}): systemd starts it again"),
+            next: why.to_owned(),
+            bearing: Bearing::Down,
+        })
+    }
+
+    /// Says that a condition keeps the service from starting.
+    fn held(&self) -> Option<Trouble> {
+        self.service.is_held().then(|| Trouble {
+            found: format!("{SERVICE} has a condition that was not met: systemd does not start it"),
+            next: format!(
+                "`systemctl status {SERVICE}` tells which; once it is met, {}",
+                self.anew()
+            ),
+            bearing: Bearing::Down,
+        })
+    }
+
+    /// Says that the socket is given up: without it nobody is answered, unless the service runs.
+    fn without_socket(&self) -> Option<Trouble> {
+        let (bearing, what) = if self.service.is_stopped() {
+            let what = "nobody is answered, and no reader has the service started";
+            (Bearing::Down, what)
+        } else {
+            let what = "who connects during a restart is refused";
+            (Bearing::Lacking, what)
+        };
+        self.socket.has_failed().then(|| Trouble {
+            found: format!(
+                "systemd has given up {SOCKET} ({}): {what}",
+                self.socket.value("Result")
+            ),
+            next: self.anew(),
+            bearing,
+        })
+    }
+
+    /// Says that the service neither runs nor is to be started with the machine.
+    fn unasked(&self) -> Option<Trouble> {
+        let is_it = self.service.is_stopped() && self.service.is("UnitFileState", "disabled");
+        is_it.then(|| Trouble {
+            found: format!("{SERVICE} is neither started nor enabled"),
+            next: "`systemctl enable --now merganser` where systemd is to run it".to_owned(),
+            bearing: Bearing::Unasked,
+        })
+    }
+
+    fn failed(&self) -> Vec<&'static str> {
+        let units = [(SERVICE, &self.service), (SOCKET, &self.socket)];
+        let failed = units
+            .into_iter()
+            .filter_map(|(name, unit)| unit.has_failed().then_some(name));
+        failed.collect()
+    }
+
+    /// Returns the command that starts the service, and the socket with it: a start of a unit that is given up is refused,
+    /// and one of a service that runs would not bring back the socket.
+    fn anew(&self) -> String {
+        match self.failed().as_slice() {
+            [] => format!("`systemctl start {SERVICE}`"),
+            failed => format!(
+                "`systemctl reset-failed {}; systemctl restart {SERVICE}`",
+                failed.join(" ")
+            ),
+        }
     }
 
     /// Tells whether the service would have to open a port below those of everybody by itself, and may not.

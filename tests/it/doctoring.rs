@@ -369,4 +369,14 @@ fn what_systemd_has_given_up_is_told() {
     assert!(told.contains("none runs: systemd has given up"), "{told}");
     assert!(told.contains(anew), "{told}");
     assert!(!status(SHIPPED).contains("given up"));
+
+    let disabled = SHIPPED.replace("DynamicUser", "UnitFileState=disabled\nDynamicUser");
+    let unit = line(&disabled, "unit");
+    assert!(unit.starts_with("warn\t"), "{unit}");
+    let told = status(&disabled);
+    assert!(
+        told.contains("! daemon none runs: merganser.service is neither"),
+        "{told}"
+    );
+    assert!(told.contains("enable --now"), "{told}");
 }

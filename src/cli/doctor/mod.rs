@@ -207,7 +207,8 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
         machine::clock(&subject),
     ];
     findings.extend(by_config(&subject));
-    findings.push(unit::look(options.unit.as_deref(), &subject.units));
+    let runs = subject.told.running.is_some() || matches!(subject.holder, Ok(Some(_)));
+    findings.push(unit::look(options.unit.as_deref(), &subject.units, runs));
     Ok(findings)
 }
 

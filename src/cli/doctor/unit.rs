@@ -2,7 +2,7 @@
 
 use super::{Finding, Level};
 use crate::cli::print::UNIT;
-use crate::cli::systemd::Units;
+use crate::cli::systemd::{Bearing, Units};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -22,13 +22,14 @@ const TOLD: usize = 3;
 
 const CHECK: &str = "unit";
 
-/// Tells what systemd has against the units; else compares this unit, or the one that is installed, with ours.
-pub(super) fn look(named: Option<&Path>, units: &Units) -> Finding {
-    if let Some(trouble) = units.trouble() {
-        let level = if trouble.is_down {
-            Level::Fail
-        } else {
-            Level::Warn
+/// Tells what systemd has against the units; else compares this unit, or the one that is installed, with ours. Where a
+/// daemon runs that systemd did not start, its service is not to be started beside it.
+pub(super) fn look(named: Option<&Path>, units: &Units, is_run_otherwise: bool) -> Finding {
+    let is_meant = |bearing| is_run_otherwise && bearing == Bearing::Unasked;
+    if let Some(trouble) = units.trouble().filter(|it| !is_meant(it.bearing)) {
+        let level = match trouble.bearing {
+            Bearing::Down => Level::Fail,
+            Bearing::Unasked | Bearing::Lacking => Level::Warn,
         };
         return Finding::new(CHECK, level, trouble.found, trouble.next);
     }

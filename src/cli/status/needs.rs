@@ -5,7 +5,7 @@ use super::{Behind, Line};
 use crate::cli::Places;
 use crate::cli::exit::say;
 use crate::cli::places::is_system;
-use crate::cli::systemd::Units;
+use crate::cli::systemd::{Bearing, Units};
 use crate::cli::table::{Table, instant, reading_width};
 use crate::clock::{Clock as _, SystemClock};
 use crate::daemon::{Ending, Standing};
@@ -162,15 +162,20 @@ fn missed(state: &FeedState, now: Timestamp) -> Option<Timestamp> {
     (now.duration_since(due_at) > interval).then_some(due_at)
 }
 
-/// Returns what is to be done where systemd does not bring up the daemon of the service's state.
+/// Returns what is to be done where systemd does not bring up the daemon of the service's state. Nobody may want one there
+/// who did not enable it, as who polls by a timer.
 pub(super) fn of_units(told: &Told, state: &Path) -> Option<Need> {
     let is_down = is_system(state) && told.running.is_none() && store::holder(state).is_none();
-    let trouble = is_down.then(|| Units::asked().trouble()).flatten();
-    let trouble = trouble.filter(|trouble| trouble.is_down)?;
+    let trouble = is_down.then(|| Units::asked().trouble()).flatten()?;
+    let can_wait = match trouble.bearing {
+        Bearing::Down => false,
+        Bearing::Unasked => true,
+        Bearing::Lacking => return None,
+    };
     Some(Need {
         what: told::DAEMON.to_owned(),
         words: format!("none runs: {}; {}", trouble.found, trouble.next),
-        can_wait: false,
+        can_wait,
         since: None,
     })
 }

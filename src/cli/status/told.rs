@@ -51,9 +51,11 @@ impl Told {
         }
     }
 
-    /// Tells whether it is known already what is the matter with the daemon.
+    /// Tells whether it is known already what is the matter with the daemon. That nobody had systemd start one is no more
+    /// than a hint: feeds that wait for it are.
     pub(super) fn tells_of_daemon(&self) -> bool {
-        self.needs.iter().any(|need| need.what == DAEMON)
+        let mut needs = self.needs.iter();
+        needs.any(|need| need.what == DAEMON && !need.can_wait)
     }
 
     /// Tells whether it says itself how it is with the files.

@@ -8,24 +8,24 @@ fn block(id: &str, told: &str) -> String {
     format!("Result=success\nSubState=running\nId={id}\nLoadState=loaded\n{told}\n")
 }
 
-fn assert_told([service, socket]: [&str; 2], [found, next]: [&str; 2], is_down: bool) {
+fn assert_told([service, socket]: [&str; 2], [found, next]: [&str; 2], bearing: Bearing) {
     let text = format!("{}\n{}", block(SERVICE, service), block(SOCKET, socket));
     let trouble = Units::of(&text).trouble().unwrap();
     assert!(trouble.found.contains(found), "{trouble:?}");
     assert!(trouble.next.contains(next), "{trouble:?}");
-    assert_eq!(trouble.is_down, is_down, "{trouble:?}");
+    assert_eq!(trouble.bearing, bearing, "{trouble:?}");
 }
 
 #[test]
 fn what_failed_is_told_with_the_next_step() {
-    for (service, socket, found, next, is_down) in [
+    for (service, socket, found, next, bearing) in [
         (
             "ActiveState=failed Result=exit-code ExecMainStatus=78",
             "ActiveState=inactive",
             "given up merganser.service (exit-code, it ended with 78)",
             "`merganser check` tells what is to be mended in feeds.toml; then \
              `systemctl reset-failed merganser.service; systemctl restart merganser.service`",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=failed Result=start-limit-hit ExecMainStatus=1",
@@ -33,88 +33,127 @@ fn what_failed_is_told_with_the_next_step() {
             "given up merganser.service and merganser.socket (start-limit-hit, it ended with 1)",
             "`journalctl -u merganser -n 20` tells why; then `systemctl reset-failed merganser.service \
              merganser.socket; systemctl restart merganser.service`",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=failed Result=start-limit-hit ExecMainCode=2 ExecMainStatus=9",
             "",
             "(start-limit-hit, signal 9 ended it)",
             "journalctl",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=failed Result=core-dump ExecMainCode=3 ExecMainStatus=6",
             "",
             "(core-dump, signal 6 ended it)",
             "journalctl",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=failed Result=oom-kill ExecMainCode=2 ExecMainStatus=9",
             "",
             "(oom-kill)",
             "journalctl",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=activating SubState=auto-restart Result=exit-code ExecMainStatus=1",
             "",
             "does not stay up (exit-code, it ended with 1)",
             "journalctl",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=active",
             "ActiveState=failed Result=service-start-limit-hit",
             "given up merganser.socket (service-start-limit-hit)",
             "`systemctl reset-failed merganser.socket; systemctl restart merganser.service`",
-            false,
+            Bearing::Lacking,
         ),
     ] {
-        assert_told([service, socket], [found, next], is_down);
+        assert_told([service, socket], [found, next], bearing);
     }
 }
 
 #[test]
 fn what_systemd_does_not_take_is_told() {
-    for (service, socket, found, next, is_down) in [
+    for (service, socket, found, next, bearing) in [
         (
             "LoadState=masked ActiveState=inactive",
             "ActiveState=failed",
             "merganser.service is masked",
             "`systemctl unmask merganser`",
-            true,
+            Bearing::Down,
         ),
         (
             "LoadState=masked UnitFileState=masked-runtime ActiveState=inactive",
             "",
             "merganser.service is masked",
             "`systemctl unmask --runtime merganser`",
-            true,
+            Bearing::Down,
         ),
         (
             "LoadState=masked ActiveState=active",
             "",
             "merganser.service is masked",
             "`systemctl unmask merganser`",
-            false,
+            Bearing::Lacking,
         ),
         (
             "LoadState=bad-setting ActiveState=inactive",
             "",
             "does not take merganser.service (bad-setting)",
             "`systemctl status merganser.service` tells why",
-            true,
+            Bearing::Down,
         ),
         (
             "ActiveState=active",
             "LoadState=error ActiveState=inactive",
             "does not take merganser.socket (error)",
             "systemctl restart merganser.socket`",
-            false,
+            Bearing::Lacking,
         ),
     ] {
-        assert_told([service, socket], [found, next], is_down);
+        assert_told([service, socket], [found, next], bearing);
+    }
+}
+
+/// systemd calls neither a failure, and `systemctl start` ends with 0 where a condition is not met.
+#[test]
+fn what_is_not_started_is_told() {
+    const HELD: &str =
+        "ActiveState=inactive ConditionResult=no ConditionTimestampMonotonic=83354723290";
+    for (service, socket, found, next, bearing) in [
+        (
+            &format!("{HELD} UnitFileState=enabled"),
+            "ActiveState=inactive",
+            "merganser.service has a condition that was not met",
+            "`systemctl status merganser.service` tells which; once it is met, `systemctl start merganser.service`",
+            Bearing::Down,
+        ),
+        (
+            &format!("{HELD} UnitFileState=disabled"),
+            "ActiveState=failed",
+            "merganser.service has a condition that was not met",
+            "`systemctl reset-failed merganser.socket; systemctl restart merganser.service`",
+            Bearing::Down,
+        ),
+        (
+            &"ActiveState=inactive UnitFileState=disabled ConditionResult=no ConditionTimestampMonotonic=0".to_owned(),
+            "ActiveState=inactive",
+            "merganser.service is neither started nor enabled",
+            "`systemctl enable --now merganser`",
+            Bearing::Unasked,
+        ),
+        (
+            &"ActiveState=inactive UnitFileState=disabled".to_owned(),
+            "ActiveState=active",
+            "merganser.service is neither started nor enabled",
+            "`systemctl enable --now merganser`",
+            Bearing::Unasked,
+        ),
+    ] {
+        assert_told([service, socket], [found, next], bearing);
     }
 }
 
@@ -127,6 +166,15 @@ fn what_is_well_or_not_there_is_no_trouble() {
         gone,
         &block(SERVICE, "ActiveState=active"),
         &block(SERVICE, "ActiveState=inactive SubState=dead"),
+        &block(
+            SERVICE,
+            "ActiveState=inactive UnitFileState=enabled ConditionResult=no ConditionTimestampMonotonic=0",
+        ),
+        &block(
+            SERVICE,
+            "ActiveState=inactive UnitFileState=enabled ConditionResult=yes ConditionTimestampMonotonic=7",
+        ),
+        &block(SERVICE, "ActiveState=active UnitFileState=disabled"),
         &block("other.service", "ActiveState=failed"),
         &block(SOCKET, "LoadState=masked ActiveState=failed"),
         &format!(

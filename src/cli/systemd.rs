@@ -26,8 +26,11 @@ const PROGRAMS: &[&str] = if cfg!(debug_assertions) {
 
 /// What is asked of each.
 const PROPERTIES: &str = "--property=Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,\
-                          ConditionResult,ConditionTimestampMonotonic,User,DynamicUser,PrivateUsers,\
+                          ConditionResult,ConditionTimestampMonotonic,Listen,User,DynamicUser,PrivateUsers,\
                           CapabilityBoundingSet,AmbientCapabilities";
+
+/// The one of them that has a line for each address.
+const LISTEN: &str = "Listen";
 
 /// How long an answer is waited for: it comes within hundredths of a second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -50,6 +53,19 @@ pub(super) struct Units {
 struct Unit(BTreeMap<String, String>);
 
 impl Unit {
+    /// Reads what is printed of one, a line for each property.
+    fn of(block: &str) -> Self {
+        let mut properties: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in block.lines().filter_map(|line| line.split_once('=')) {
+            let value = match properties.get(LISTEN) {
+                Some(before) if name == LISTEN => format!("{before}, {value}"),
+                _ => value.to_owned(),
+            };
+            properties.insert(name.to_owned(), value);
+        }
+        Self(properties)
+    }
+
     fn value(&self, property: &str) -> &str {
         self.0.get(property).map_or("", String::as_str)
     }
@@ -119,16 +135,11 @@ impl Units {
         Self::of(&shown().unwrap_or_default())
     }
 
-    /// Reads what `systemctl show` prints: a line for each property, and an empty one between two units.
+    /// Reads what `systemctl show` prints: an empty line stands between two units.
     fn of(text: &str) -> Self {
         let mut units = Self::default();
         for block in text.split("\n\n") {
-            let lines = block.lines().filter_map(|line| line.split_once('='));
-            let unit = Unit(
-                lines
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .collect(),
-            );
+            let unit = Unit::of(block);
             match unit.value("Id") {
                 _ if unit.is("LoadState", "not-found") => {}
                 SERVICE => units.service = unit,
@@ -137,6 +148,11 @@ impl Units {
             }
         }
         units
+    }
+
+    /// Tells whether systemd answered, and has the service.
+    pub(super) fn are_known(&self) -> bool {
+        self.service.is_loaded()
     }
 
     /// Says which unit is not taken, given up, does not stay up or is not started, and what is to be done.
@@ -226,8 +242,14 @@ impl Units {
         })
     }
 
+    /// Says what systemd listens at for the service, as it prints it: `127.0.0.1:8420 (Stream)`.
+    pub(super) fn held_at(&self) -> Option<&str> {
+        let is_held = self.socket.is_loaded() && self.socket.is("ActiveState", "active");
+        is_held.then(|| self.socket.value(LISTEN))
+    }
+
     /// Says that the socket is given up: without it nobody is answered, unless the service runs.
-    fn without_socket(&self) -> Option<Trouble> {
+    pub(super) fn without_socket(&self) -> Option<Trouble> {
         let (bearing, what) = if self.service.is_stopped() {
             let what = "nobody is answered, and no reader has the service started";
             (Bearing::Down, what)

@@ -370,6 +370,24 @@ fn what_systemd_has_given_up_is_told() {
     assert!(told.contains(anew), "{told}");
     assert!(!status(SHIPPED).contains("given up"));
 
+    // Who listens there for the service is no failure, and who did no more is one.
+    let socket = "ActiveState=inactive\n\nId=merganser.socket\nLoadState=loaded\n";
+    let begun = format!("Id=merganser.service\nLoadState=loaded\n{socket}");
+    let listener = line(
+        &format!("{begun}ActiveState=active\nListen=127.0.0.1:80 (Stream)\n"),
+        "listener",
+    );
+    assert!(
+        listener.starts_with("ok\tlistener\t127.0.0.1:80 (Stream) is held by merganser.socket"),
+        "{listener}"
+    );
+    let listener = line(&format!("{begun}ActiveState=failed\n"), "listener");
+    assert!(listener.starts_with("fail\t"), "{listener}");
+    assert!(
+        listener.contains("reset-failed merganser.socket; systemctl restart"),
+        "{listener}"
+    );
+
     let disabled = SHIPPED.replace("DynamicUser", "UnitFileState=disabled\nDynamicUser");
     let unit = line(&disabled, "unit");
     assert!(unit.starts_with("warn\t"), "{unit}");

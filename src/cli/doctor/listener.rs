@@ -4,7 +4,7 @@ use super::Finding;
 use crate::cli::ports;
 use crate::cli::run::block_on;
 use crate::cli::status::told::Told;
-use crate::cli::systemd::Units;
+use crate::cli::systemd::{Bearing, Units};
 use crate::config::Config;
 use crate::control::Running;
 use crate::serve;
@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 
 const CHECK: &str = "listener";
 
-/// Looks at who has the address of readers: the daemon, which says where it serves them; else somebody, or nobody, which
-/// is tried.
+/// Looks at who has the address of readers: the daemon, which says where it serves them, or systemd for it; else somebody,
+/// or nobody, which is tried.
 pub(super) fn look(
     config: &Config,
     holder: &io::Result<Option<u32>>,
@@ -27,6 +27,11 @@ pub(super) fn look(
     {
         return finding;
     }
+    if told.running.is_none()
+        && let Some(finding) = of_systemd(units)
+    {
+        return finding;
+    }
     let of_everybody = ports::of_everybody();
     if is_low(wanted, of_everybody) && units.lack_ports() {
         let found =
@@ -35,7 +40,7 @@ pub(super) fn look(
     }
     match block_on(async { Ok(serve::bind(wanted).await.map(drop)) }) {
         Err(_) => Finding::skip(CHECK, format!("{wanted} could not be tried")),
-        Ok(tried) => judged(wanted, tried, holder, told),
+        Ok(tried) => judged(wanted, tried, holder, (told, units)),
     }
 }
 
@@ -56,12 +61,23 @@ fn of_daemon(wanted: SocketAddr, has: SocketAddr, running: &Running) -> Option<F
     (is_any || wanted == has).then(|| Finding::ok(CHECK, found))
 }
 
+/// Judges what systemd does for a daemon that does not run: where it listens, `listen` is not looked at.
+fn of_systemd(units: &Units) -> Option<Finding> {
+    if let Some(at) = units.held_at() {
+        let found =
+            format!("{at} is held by merganser.socket, which hands it over to merganser.service");
+        return Some(Finding::ok(CHECK, found));
+    }
+    let given_up = units.without_socket()?;
+    (given_up.bearing == Bearing::Down).then(|| Finding::fail(CHECK, given_up.found, given_up.next))
+}
+
 /// Judges an attempt to listen there.
 fn judged(
     wanted: SocketAddr,
     tried: io::Result<()>,
     holder: &io::Result<Option<u32>>,
-    told: &Told,
+    (told, units): (&Told, &Units),
 ) -> Finding {
     let has = told.running.as_ref().and_then(|running| running.listen);
     let is_taken =
@@ -101,10 +117,14 @@ fn judged(
         }
         (Err(error), ..) => {
             let low = ports::low(wanted.port(), &error, ports::of_everybody());
+            // Where systemd was asked, it is another's.
+            let well = if units.are_known() {
+                ""
+            } else {
+                "; well, where it is merganser.socket"
+            };
             let next = low.unwrap_or_else(|| {
-                "change `listen` in [server], or stop what listens there (`ss -ltnp` names it); \
-                 well, where it is merganser.socket"
-                    .to_owned()
+                format!("change `listen` in [server], or stop what listens there (`ss -ltnp` names it){well}")
             });
             Finding::fail(CHECK, format!("{wanted}: {error}"), next)
         }

@@ -188,6 +188,26 @@ fn what_is_well_or_not_there_is_no_trouble() {
 }
 
 #[test]
+fn what_systemd_listens_at_is_known() {
+    for (socket, expected) in [
+        (
+            "ActiveState=active\nListen=127.0.0.1:8420 (Stream)",
+            Some("127.0.0.1:8420 (Stream)"),
+        ),
+        (
+            "ActiveState=active\nListen=127.0.0.1:80 (Stream)\nListen=[::1]:80 (Stream)",
+            Some("127.0.0.1:80 (Stream), [::1]:80 (Stream)"),
+        ),
+        ("ActiveState=failed\nListen=127.0.0.1:8420 (Stream)", None),
+        ("ActiveState=inactive\nListen=127.0.0.1:8420 (Stream)", None),
+    ] {
+        let text = format!("Id={SOCKET}\nLoadState=loaded\n{socket}\n");
+        assert_eq!(Units::of(&text).held_at(), expected, "{socket}");
+    }
+    assert_eq!(Units::default().held_at(), None);
+}
+
+#[test]
 fn a_low_port_wants_a_capability_or_the_socket() {
     let shipped = "DynamicUser=yes User=merganser PrivateUsers=yes CapabilityBoundingSet= AmbientCapabilities=";
     let has = "cap_net_bind_service";

@@ -397,4 +397,10 @@ fn what_systemd_has_given_up_is_told() {
         "{told}"
     );
     assert!(told.contains("enable --now"), "{told}");
+    for format in ["table", "plain", "json"] {
+        let output = with_systemd(&place, &disabled, &["status", "--format", format]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(74), "{errors}");
+        assert_eq!(errors.matches("no database").count(), 1, "{errors}");
+    }
 }

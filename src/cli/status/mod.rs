@@ -164,23 +164,23 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match opened {
         Ok((known, store)) => run_over(places, options, (&known, &store), told),
         Err(failure) if told.needs.is_empty() => Err(failure),
-        Err(failure) => print_told(&told.needs, options.format, &failure),
+        Err(failure) => print_told(&told.needs, options.format, failure),
     }
 }
 
-/// Prints what the daemon says where the rest cannot be read.
-fn print_told(told: &[Need], form: Form, failure: &Failure) -> Result<(), Failure> {
+/// Prints what is known of the daemon where the rest cannot be read. Beside what can wait, that is how it ends.
+fn print_told(told: &[Need], form: Form, failure: Failure) -> Result<(), Failure> {
     let mut out = stdout().lock();
     match form {
-        Form::Table => {
-            needs::print(&mut out, told)?;
-            failure.report();
-        }
-        Form::Plain => {
-            needs::say_them(told)?;
-            failure.report();
-        }
+        Form::Table => needs::print(&mut out, told)?,
+        Form::Plain => needs::say_them(told)?,
         Form::Json => writeln!(out, "{}", json!({ "needs_you": needs::object(told) }))?,
+    }
+    if told.iter().all(|need| need.can_wait) {
+        return Err(failure);
+    }
+    if form != Form::Json {
+        failure.report();
     }
     verdict(told)
 }

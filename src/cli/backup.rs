@@ -9,6 +9,7 @@ use super::table::bytes;
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
 use crate::store::{self, StoreError};
+use crate::text::is_for_room;
 use anyhow::{Context as _, anyhow};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _, stdout};
@@ -72,6 +73,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 fn failed(directory: &Path, error: io::Error) -> Failure {
+    if is_for_room(&error) {
+        let path = directory.to_path_buf();
+        return StoreError::Full { path }.into();
+    }
     let error = match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             anyhow!("a file is there, name a directory")

@@ -1,6 +1,7 @@
 //! Writing a file so that it is there whole or not at all, and a directory that knows which are.
 
 use super::{Digest, File, LIST, MirrorError};
+use crate::text::is_for_room;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -242,6 +243,7 @@ pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) 
         ("make", ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
             MirrorError::NoDirectory(path)
         }
+        _ if is_for_room(&cause) => MirrorError::Full(path),
         _ => MirrorError::Io { what, path, cause },
     }
 }
@@ -249,6 +251,16 @@ pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_elsewhere() {
+        let path = Path::new("/srv/www/a.atom");
+        let told = |kind| failed("write", path)(io::Error::from(kind)).to_string();
+        let full = "no room to write /srv/www/a.atom: the disk or the quota is full";
+        assert_eq!(told(ErrorKind::StorageFull), full);
+        assert_eq!(told(ErrorKind::QuotaExceeded), full);
+        assert!(told(ErrorKind::PermissionDenied).starts_with("cannot write /srv/www/a.atom: "));
+    }
 
     #[test]
     fn a_file_that_cannot_be_filled_is_not_named() {

@@ -23,6 +23,7 @@ mod tests;
 pub use alone::{Alone, alone, holder, try_alone};
 pub use owner::{Owner, refuse_others, refuse_others_beneath, sign};
 
+use crate::text::no_room;
 use bytes::Bytes;
 use files::Place;
 use jiff::Timestamp;
@@ -112,6 +113,9 @@ pub enum MirrorError {
     /// The list is none of ours.
     #[error("{} cannot be read as a list of files: move it away", .0.display())]
     List(PathBuf),
+    /// The disk is full.
+    #[error("{}", no_room(.0))]
+    Full(PathBuf),
     /// The file system refused.
     #[error("cannot {what} {}: {cause}", path.display())]
     Io {

@@ -1,6 +1,7 @@
 //! What can go wrong with the store, in words that say what, where and what to do next (R9).
 
 use super::permit::advice_to_read;
+use crate::text::{is_for_room, no_room};
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::io;
@@ -83,7 +84,7 @@ pub enum StoreError {
         detail: String,
     },
     /// No room left (R5).
-    #[error("no room to write {}: the disk or the quota is full; free some space", path.display())]
+    #[error("{}; free some space", no_room(path))]
     Full {
         /// Where.
         path: PathBuf,
@@ -198,10 +199,10 @@ impl StoreError {
     /// Makes an answer of the operating system one of ours.
     pub(super) fn access(doing: &'static str, path: &Path, cause: io::Error) -> Self {
         let path = path.to_path_buf();
-        match cause.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
-            _ => Self::Access { doing, path, cause },
+        if is_for_room(&cause) {
+            return Self::Full { path };
         }
+        Self::Access { doing, path, cause }
     }
 }
 

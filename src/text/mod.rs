@@ -5,8 +5,8 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, and where lines
-//! for people are broken.
+//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, where lines
+//! for people are broken, and how a full disk is told.
 
 mod address;
 mod broken;
@@ -20,6 +20,7 @@ mod joined;
 mod language;
 mod outlet;
 mod references;
+mod room;
 mod secrets;
 mod stop;
 mod words;
@@ -35,6 +36,7 @@ pub use joined::without_joined;
 pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
+pub use room::{is_for_room, no_room};
 pub use secrets::{has_secret_path, has_secret_query, masked_query, secret_query_values};
 pub use stop::{are_stop_words_of_one_language, is_stop_word, is_stop_word_anywhere};
 pub use words::{Word, units, words};

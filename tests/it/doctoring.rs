@@ -325,78 +325,99 @@ fn with_systemd(place: &Place, says: &str, arguments: &[&str]) -> std::process::
     command.output().unwrap()
 }
 
+/// What systemd says of the units as they are installed, and not started.
+const SHIPPED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=inactive\nDynamicUser=yes\n\
+                       PrivateUsers=yes\n\nId=merganser.socket\nLoadState=loaded\nActiveState=inactive\n";
+
+/// A place whose commands ask our systemd; nothing where they would find the service of this machine.
+#[expect(clippy::print_stderr, reason = "what is not tried is told")]
+fn place_of_units() -> Option<Place> {
+    for there in [
+        "/run/merganser/control.sock",
+        "/var/lib/merganser/merganser.db",
+    ] {
+        if Path::new(there).exists() {
+            eprintln!("SKIPPED: {there} is the service's of this machine");
+            return None;
+        }
+    }
+    if !cfg!(debug_assertions) {
+        eprintln!("SKIPPED: a release build asks the systemd of this machine");
+        return None;
+    }
+    Some(Place::new(&QUIET.replace("127.0.0.1:0", "127.0.0.1:80")))
+}
+
+/// Returns the line of `doctor` about a check, where systemd says this.
+fn line(place: &Place, says: &str, check: &str) -> String {
+    let output = with_systemd(place, says, &["doctor", "--format", "plain"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let is_it = |line: &&str| line.split('\t').nth(1) == Some(check);
+    text.lines().find(is_it).unwrap().to_owned()
+}
+
+fn status(place: &Place, says: &str) -> String {
+    let output = with_systemd(place, says, &["status"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What keeps the service down is told by who is asked about it, with what to do: nothing of it is in feeds.toml or in the
 /// state.
 #[test]
 fn what_systemd_has_given_up_is_told() {
     const FAILED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=failed\nResult=start-limit-hit\n\n\
                           Id=merganser.socket\nLoadState=loaded\nActiveState=failed\n";
-    const SHIPPED: &str = "Id=merganser.service\nLoadState=loaded\nActiveState=inactive\nDynamicUser=yes\n\
-                           PrivateUsers=yes\n\nId=merganser.socket\nLoadState=loaded\nActiveState=inactive\n";
-    let control = Path::new("/run/merganser/control.sock");
-    if control.exists() {
-        eprintln!(
-            "SKIPPED: the service of this machine would answer at {}",
-            control.display()
-        );
+    let Some(place) = place_of_units() else {
         return;
-    }
-    if !cfg!(debug_assertions) {
-        eprintln!("SKIPPED: a release build asks the systemd of this machine");
-        return;
-    }
-    let place = Place::new(&QUIET.replace("127.0.0.1:0", "127.0.0.1:80"));
-    let line = |says: &str, check: &str| {
-        let output = with_systemd(&place, says, &["doctor", "--format", "plain"]);
-        let text = String::from_utf8(output.stdout).unwrap();
-        let is_it = |line: &&str| line.split('\t').nth(1) == Some(check);
-        text.lines().find(is_it).unwrap().to_owned()
     };
     let anew = "`systemctl reset-failed merganser.service merganser.socket; systemctl restart merganser.service`";
-    let unit = line(FAILED, "unit");
+    let unit = line(&place, FAILED, "unit");
     assert!(unit.starts_with("fail\t") && unit.contains(anew), "{unit}");
-    let listener = line(SHIPPED, "listener");
+    let listener = line(&place, SHIPPED, "listener");
     assert!(listener.starts_with("fail\t"), "{listener}");
     assert!(listener.contains("merganser.socket"), "{listener}");
-    assert!(!line(SHIPPED, "unit").contains("given up"));
+    assert!(!line(&place, SHIPPED, "unit").contains("given up"));
 
-    let status = |says: &str| {
-        let output = with_systemd(&place, says, &["status"]);
-        let text = String::from_utf8(output.stdout).unwrap();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let told = status(FAILED);
+    let told = status(&place, FAILED);
     assert!(told.contains("none runs: systemd has given up"), "{told}");
     assert!(told.contains(anew), "{told}");
-    assert!(!status(SHIPPED).contains("given up"));
+    assert!(!status(&place, SHIPPED).contains("given up"));
+}
 
-    // Who listens there for the service is no failure, and who did no more is one.
-    let socket = "ActiveState=inactive\n\nId=merganser.socket\nLoadState=loaded\n";
-    let begun = format!("Id=merganser.service\nLoadState=loaded\n{socket}");
-    let listener = line(
-        &format!("{begun}ActiveState=active\nListen=127.0.0.1:80 (Stream)\n"),
-        "listener",
-    );
-    assert!(
-        listener.starts_with("ok\tlistener\t127.0.0.1:80 (Stream) is held by merganser.socket"),
-        "{listener}"
-    );
-    let listener = line(&format!("{begun}ActiveState=failed\n"), "listener");
-    assert!(listener.starts_with("fail\t"), "{listener}");
-    assert!(
-        listener.contains("reset-failed merganser.socket; systemctl restart"),
-        "{listener}"
-    );
+/// Who listens there for the service is no failure, and who does so no more is one.
+#[test]
+fn a_port_that_systemd_holds_is_well() {
+    let Some(place) = place_of_units() else {
+        return;
+    };
+    let of_socket = |told: &str| {
+        let says = format!(
+            "Id=merganser.service\nLoadState=loaded\nActiveState=inactive\n\nId=merganser.socket\nLoadState=loaded\n{told}\n"
+        );
+        line(&place, &says, "listener")
+    };
+    let held = of_socket("ActiveState=active\nListen=127.0.0.1:80 (Stream)");
+    let expected = "ok\tlistener\t127.0.0.1:80 (Stream) is held by merganser.socket";
+    assert!(held.starts_with(expected), "{held}");
+    let given_up = of_socket("ActiveState=failed");
+    assert!(given_up.starts_with("fail\t"), "{given_up}");
+    let anew = "reset-failed merganser.socket; systemctl restart merganser.service";
+    assert!(given_up.contains(anew), "{given_up}");
+}
 
+/// That nobody has systemd run the service can wait, and changes nothing of how the command ends.
+#[test]
+fn a_unit_that_is_not_enabled_is_told() {
+    let Some(place) = place_of_units() else {
+        return;
+    };
     let disabled = SHIPPED.replace("DynamicUser", "UnitFileState=disabled\nDynamicUser");
-    let unit = line(&disabled, "unit");
+    let unit = line(&place, &disabled, "unit");
     assert!(unit.starts_with("warn\t"), "{unit}");
-    let told = status(&disabled);
-    assert!(
-        told.contains("! daemon none runs: merganser.service is neither"),
-        "{told}"
-    );
-    assert!(told.contains("enable --now"), "{told}");
+    let told = status(&place, &disabled);
+    let expected = "! daemon none runs: merganser.service is neither started nor enabled; `systemctl enable --now";
+    assert!(told.contains(expected), "{told}");
     for format in ["table", "plain", "json"] {
         let output = with_systemd(&place, &disabled, &["status", "--format", format]);
         let errors = String::from_utf8(output.stderr).unwrap();

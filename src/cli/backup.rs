@@ -106,7 +106,7 @@ pub(super) fn written(
     let to = directory.join(name);
     let scratch = Scratch::enter(directory).map_err(failed)?;
     let part = scratch.place.path().join("copy");
-    store::copy(from, &part, watch)?;
+    store::copy(from, &part, watch).map_err(|error| error.renamed(&part, &to))?;
     let size = published(&part, &to).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::found(format!(
             "{} is there already: a copy was made in this second",

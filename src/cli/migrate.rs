@@ -1,12 +1,13 @@
 //! `merganser migrate`: brings the database up to date on purpose, with a copy of before.
 
-use super::exit::Failure;
+use super::exit::{Code, Failure};
 use super::progress::Bar;
-use super::table::count;
-use super::{Places, backup};
+use super::table::{bytes, count};
+use super::{Places, backup, room};
 use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
 use crate::store::{self, StateLock};
+use anyhow::anyhow;
 use jiff::{SignedDuration, Timestamp};
 use std::fs;
 use std::io::{Write as _, stdout};
@@ -61,12 +62,20 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let copies = state.join(COPIES);
     let bar = Bar::begin("looking at copies of before");
     let standing = standing(&lock, (&state, &path), &copies, &bar.watch())?;
+    let size = store::sizes(&path)?.0;
+    refuse_without_room((&path, size), &copies, standing.as_deref())?;
     let (copy, told) = if let Some(copy) = standing {
         let told = format!("{} is a copy of it already", copy.display());
         (copy, told)
     } else {
         bar.turn_to("copying (MiB)");
-        let copy = made((&state, &path), (&copies, to), &bar.watch())?;
+        let copy = made((&state, &path), (&copies, to), &bar.watch());
+        let copy = copy.map_err(|failure| {
+            if failure.is_for_room() {
+                return and_earlier(wanting(failure, size), &copies, None);
+            }
+            failure
+        })?;
         let told = format!("copied to {}", copy.display());
         (copy, told)
     };
@@ -77,7 +86,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     bar.clear();
     migrated.map_err(|error| {
         let stands = format!("the copy of before stands at {}", copy.display());
-        Failure::from(error).and(&stands)
+        wanting(Failure::from(error), size).and(&stands)
     })?;
     writeln!(out, "{}: schema {to}", path.display())?;
     Ok(())
@@ -106,19 +115,66 @@ fn made(
     watch: &Watch,
 ) -> Result<PathBuf, Failure> {
     let name = free_name(copies, schema, SystemClock.now());
-    let copy = backup::written((state, path), copies, &name, watch);
-    let copy = copy.map_err(|failure| match of_before(copies).as_slice() {
-        of_before if failure.is_for_room() && !of_before.is_empty() => {
-            let names: Vec<_> = of_before
-                .iter()
-                .map(|it| it.display().to_string())
-                .collect();
-            let names = names.join(", ");
-            failure.and(&format!("copies of what it was earlier are {names}"))
-        }
-        _ => failure,
-    })?;
+    let copy = backup::written((state, path), copies, &name, watch)?;
     Ok(copy.path)
+}
+
+/// Refuses to begin where there is less room than may be wanted: for a copy, unless one stands, and for the migrations,
+/// which may write all of the database anew.
+fn refuse_without_room(
+    (path, size): (&Path, u64),
+    copies: &Path,
+    standing: Option<&Path>,
+) -> Result<(), Failure> {
+    let here = Path::new(".");
+    let parent = |it: &Path| it.parent().unwrap_or(here).to_path_buf();
+    let of_copies = if copies.is_dir() {
+        copies.to_path_buf()
+    } else {
+        parent(copies)
+    };
+    let of_copy = if standing.is_some() { 0 } else { size };
+    let wanted = [(&*parent(path), size), (&*of_copies, of_copy)];
+    let Some(lacking) = room::lacking(&wanted) else {
+        return Ok(());
+    };
+    let (what, otherwise) = match standing {
+        Some(_) => ("for the migrations", ""),
+        None => (
+            "for a copy, and as much again for the migrations",
+            ", or have `merganser backup DIR` make the copy elsewhere and the next start, which makes none, bring it up \
+             to date",
+        ),
+    };
+    let path = path.display();
+    let told = anyhow!("{path} stays as it is: {lacking} ({what}); free some space{otherwise}");
+    Err(and_earlier(
+        Failure::new(Code::State, told),
+        copies,
+        standing,
+    ))
+}
+
+/// Returns a failure with how much room may be wanted, where that is what lacks.
+fn wanting(failure: Failure, size: u64) -> Failure {
+    if failure.is_for_room() {
+        return failure.and(&format!("up to {} are wanted", bytes(size)));
+    }
+    failure
+}
+
+/// Returns a failure for want of room with the copies that take it, but for the one that is wanted.
+fn and_earlier(failure: Failure, copies: &Path, wanted: Option<&Path>) -> Failure {
+    let earlier = of_before(copies);
+    let earlier = earlier.iter().filter(|it| Some(it.as_path()) != wanted);
+    let names: Vec<String> = earlier.map(|it| it.display().to_string()).collect();
+    if names.is_empty() {
+        return failure;
+    }
+    failure.and(&format!(
+        "copies of what it was earlier are {}",
+        names.join(", ")
+    ))
 }
 
 /// Returns the name of a copy that is made now: not one that `--keep` counts, as the way back stays until somebody removes

@@ -35,6 +35,7 @@ mod progress;
 mod publish;
 mod reload;
 mod replay;
+mod room;
 mod run;
 mod schema;
 mod search;

@@ -196,6 +196,23 @@ impl StoreError {
         }
     }
 
+    /// Returns an error of the file `part` as one of what that was to become: a person does not know `part`.
+    #[must_use]
+    pub fn renamed(self, part: &Path, path: &Path) -> Self {
+        let path = path.to_path_buf();
+        match self {
+            Self::Full { path: of } if of == part => Self::Full { path },
+            Self::Access {
+                doing,
+                path: of,
+                cause,
+            } if of == part => Self::Access { doing, path, cause },
+            Self::Refused { path: of, detail } if of == part => Self::Refused { path, detail },
+            Self::Damaged { path: of, detail } if of == part => Self::Damaged { path, detail },
+            other => other,
+        }
+    }
+
     /// Makes an answer of the operating system one of ours.
     pub(super) fn access(doing: &'static str, path: &Path, cause: io::Error) -> Self {
         let path = path.to_path_buf();

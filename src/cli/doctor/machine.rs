@@ -2,6 +2,7 @@
 
 use super::files::existing;
 use super::{Finding, Level, Subject};
+use crate::cli::room::free;
 use crate::cli::run::block_on;
 use crate::cli::table::{bytes, count, instant};
 use crate::clock::{Clock as _, SystemClock};
@@ -9,7 +10,6 @@ use crate::config::Config;
 use crate::fetch;
 use crate::store::{self, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use rustix::fs::statvfs;
 use std::io::ErrorKind;
 use std::path::Path;
 use url::Host;
@@ -27,8 +27,8 @@ const SPARE_ROOM: u64 = 256 * 1024 * 1024;
 pub(super) fn room(subject: &Subject) -> Finding {
     let size = subject.database.as_deref().and_then(size);
     let place = existing(&subject.state);
-    match statvfs(place) {
-        Ok(system) => judged_room(system.f_bavail.saturating_mul(system.f_frsize), size),
+    match free(place) {
+        Ok(free) => judged_room(free, size),
         Err(error) => Finding::skip(ROOM, format!("{}: {error}", place.display())),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::keys::Asked;
+use std::path::Path;
 
 /// Makes every poll fail that brings an entry with this title.
 const REFUSE_BAD: &str = "
@@ -141,4 +142,20 @@ fn a_hot_key_does_not_bring_all_its_holders() {
     found.look_up(&connection, &asked, [briefing]).unwrap();
     assert_eq!(found.known.len(), 8);
     assert_eq!(found.known[0].entry_id, "https://a.example/briefing-39");
+}
+
+/// What is told is what a person asked for, and not the file in which it is made.
+#[test]
+fn a_scratch_file_is_told_as_what_it_was_to_become() {
+    let (part, path) = (Path::new("/b/.x/copy"), Path::new("/b/a.db"));
+    let full = |path: &Path| StoreError::Full {
+        path: path.to_path_buf(),
+    };
+    let told = full(part).renamed(part, path).to_string();
+    assert!(told.starts_with("no room to write /b/a.db: "), "{told}");
+    let other = full(Path::new("/c.db")).renamed(part, path).to_string();
+    assert!(other.starts_with("no room to write /c.db: "), "{other}");
+    let denied = StoreError::access("create", part, std::io::ErrorKind::PermissionDenied.into());
+    let told = denied.renamed(part, path).to_string();
+    assert!(told.starts_with("cannot create /b/a.db: "), "{told}");
 }

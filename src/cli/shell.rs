@@ -13,6 +13,9 @@ use std::io::{Write as _, stdout};
 /// The page that is of no command.
 const FILE: &str = "feeds.toml";
 
+/// The day of this version, which CHANGELOG.md has once it is released: one that is built on another day has the same pages.
+const DATE: &str = "2026-11-27";
+
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Completions {
@@ -78,7 +81,7 @@ fn of_arguments(program: &Command) -> String {
 /// Prints a page in the language of `man`.
 pub(super) fn man(options: &Page) -> Result<(), Failure> {
     if options.command.as_deref() == Some(FILE) {
-        write!(stdout(), "{}", config::manual())?;
+        write!(stdout(), "{}", config::manual(DATE))?;
         return Ok(());
     }
     let mut program = Arguments::command();
@@ -91,8 +94,7 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
     let command = command.override_usage(Resettable::Reset);
     let mut text = Vec::new();
     Man::new(command.clone()).render(&mut text)?;
-    // What clap calls so are notes of ours.
-    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH NOTES");
+    let text = trimmed(&String::from_utf8_lossy(&text));
     let mut text = headed(&with_values(text, &command), &command);
     if options.command.is_none() {
         text.push_str(FILES);
@@ -101,8 +103,15 @@ pub(super) fn man(options: &Page) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns a page with the head that feeds.toml(5) has: without a date, which would be that of the build, and with the
-/// version at its foot.
+/// Returns a page without what `man` passes over: breaks around an empty line, and spaces at the ends of lines. What clap
+/// calls extra are notes of ours.
+fn trimmed(page: &str) -> String {
+    page.replace("\n.br\n\n.br\n", "\n.sp\n")
+        .replace(" \n", "\n")
+        .replace(".SH EXTRA", ".SH NOTES")
+}
+
+/// Returns a page with the head that feeds.toml(5) has: with the date and the version at its foot.
 fn headed(page: &str, command: &Command) -> String {
     let Some((before, head)) = page.split_once(".TH ") else {
         return page.to_owned();
@@ -111,7 +120,7 @@ fn headed(page: &str, command: &Command) -> String {
     let name = command.get_display_name();
     let name = name.unwrap_or_else(|| command.get_name());
     let version = env!("CARGO_PKG_VERSION");
-    format!("{before}.TH {name} 1 \"\" \"merganser {version}\"\n{below}")
+    format!("{before}.TH {name} 1 \"{DATE}\" \"merganser {version}\"\n{below}")
 }
 
 /// Returns a page whose synopsis names what options take, which is left out there.

@@ -63,7 +63,20 @@ fn shells_and_man_are_told_of_the_commands() {
     assert!(none.contains("no command `frobnicate`"), "{none}");
 }
 
-/// Each page has its name and section at its head, and the version at its foot.
+/// Returns the day of the version in a page; once that is released, CHANGELOG.md has the same.
+fn day_of(page: &str) -> String {
+    let head = page.lines().find(|it| it.starts_with(".TH")).unwrap();
+    let day = head.split('"').nth(1).unwrap().to_owned();
+    assert!(day.parse::<jiff::civil::Date>().is_ok(), "{head}");
+    let changes = include_str!("../../CHANGELOG.md");
+    let version = env!("CARGO_PKG_VERSION");
+    let is_of_it = |line: &&str| line.starts_with("## ") && line.contains(version);
+    let released = changes.lines().find(is_of_it);
+    assert!(released.is_none_or(|it| it.ends_with(&day)), "{released:?}");
+    day
+}
+
+/// Each page has its name and section at its head, the day and the version at its foot, and nothing that `man` passes over.
 #[test]
 fn each_page_says_of_which_version_it_is() {
     let place = Place::new(QUIET);
@@ -78,14 +91,16 @@ fn each_page_says_of_which_version_it_is() {
         pages.push((name.clone(), format!("merganser-{name}"), 1));
     }
     assert!(pages.len() > 20, "{pages:?}");
+    let day = day_of(&page);
     for (name, title, section) in pages {
         let mut arguments = vec!["man", &name];
         arguments.retain(|it| !it.is_empty());
         let page = place.print(&arguments);
         let heads: Vec<&str> = page.lines().filter(|it| it.starts_with(".TH")).collect();
         let version = env!("CARGO_PKG_VERSION");
-        let head = format!(".TH {title} {section} \"\" \"merganser {version}\"");
+        let head = format!(".TH {title} {section} \"{day}\" \"merganser {version}\"");
         assert_eq!(heads, [head], "{name}");
+        assert!(!page.contains("\n\n.br") && !page.contains(" \n"), "{name}");
     }
 }
 

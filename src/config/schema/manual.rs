@@ -20,10 +20,10 @@ const FOOT: &str = "\
 \\fBmerganser print example\\fR: a file with every key at work
 ";
 
-/// Returns the page, with a section for each table.
-pub fn manual() -> String {
+/// Returns the page of a day, with a section for each table.
+pub fn manual(date: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let mut page = format!(".TH feeds.toml 5 \"\" \"merganser {version}\"\n{HEAD}");
+    let mut page = format!(".TH feeds.toml 5 \"{date}\" \"merganser {version}\"\n{HEAD}");
     page.push_str(&roff(VALUES));
     page.push('\n');
     for section in super::SECTIONS {

@@ -230,6 +230,7 @@ systemctl reset-failed
 ## a listener that systemd holds
 feed one one.xml | write
 systemctl start merganser.socket || fail "the socket"
+expect "doctor knows who listens" "$(found listener)" $'ok\tlistener\t127.0.0.1:8420 *is held by merganser.socket*'
 expect "a reader starts it" "$(get /healthz)" 200
 expect "it runs by now" "$(show ActiveState)" active
 for n in $(seq 200); do
@@ -257,6 +258,17 @@ expect "doctor is content" "$(found unit)" $'ok\tunit\t*'
 expect "the listener is there again" "$(systemctl is-active merganser.socket)/$(get /healthz)" active/200
 systemctl disable --quiet merganser.socket
 systemctl stop merganser.socket merganser
+
+## a unit that nothing starts
+expect "doctor knows that nobody enabled it" "$(found unit)" $'warn\tunit\t*neither started nor enabled*enable --now*'
+systemctl enable --quiet merganser
+drop_in held '[Unit]\nConditionPathExists=/nowhere'
+expect "a start that was not asked for is not missed" "$(found unit)" $'ok\tunit\t*'
+systemctl start merganser || fail "to systemd, a condition that is not met is no failure"
+expect "doctor tells it" "$(found unit)" $'fail\tunit\t*a condition that was not met*systemctl status*'
+expect "and status does" "$(merganser status --format json 2>/dev/null)" '*none runs: merganser.service has a condition*'
+drop_in held
+systemctl disable --quiet merganser
 
 ## a port that is not for every user
 sed -i 's/^listen = .*/listen = "127.0.0.1:80"/' $config

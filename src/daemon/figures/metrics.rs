@@ -63,7 +63,10 @@ type Column<'a> = (&'a str, &'a str, &'a dyn Fn(&Row) -> Option<i64>);
 fn feeds(facts: &Facts, page: &mut Page) {
     let name = "merganser_feeds";
     page.metric(name, Kind::Gauge, "Feeds by how they fare.");
-    let is_in_doubt = |row: &Row| facts.in_doubt.contains_key(row.id.as_str());
+    // One that fails fails, whatever its last poll will count for.
+    let is_in_doubt = |row: &Row| {
+        matches!(row.word(), "new" | "ok") && facts.in_doubt.contains_key(row.id.as_str())
+    };
     let (doubtful, others): (Vec<&Row>, Vec<&Row>) =
         facts.feeds.iter().partition(|row| is_in_doubt(row));
     page.sample(name, &[("state", "doubt")], doubtful.len());

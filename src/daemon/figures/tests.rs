@@ -132,7 +132,14 @@ fn the_page_tells_of_a_poll_in_doubt() {
         at: NOW.to_string(),
         error: "<refused>".to_owned(),
     };
-    figures.in_doubt(vec![doubt]);
+    let failing = InDoubt {
+        feed: "bad".to_owned(),
+        error: "<reset>".to_owned(),
+        ..doubt.clone()
+    };
+    let failure = Failure::new(FailureKind::Connect, "<reset>");
+    figures.polled(&report("bad", Outcome::Failed(failure), 3), NOW);
+    figures.in_doubt(vec![doubt, failing]);
     let in_doubt = |many: u32| {
         let line = format!("merganser_feeds{{state=\"doubt\"}} {many}");
         let metrics = figures.metrics(&Traffic::default());

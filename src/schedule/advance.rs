@@ -1,7 +1,8 @@
 //! From one poll to the next.
 
 use super::backoff::{self, LONGEST_RETRY_AFTER, Pause};
-use super::jitter::{delayed, later};
+use super::due::longest_pause;
+use super::jitter::{self, delayed, later};
 use super::policy::{Policy, Schedule};
 use super::{CronLine, adaptive, rest, words};
 use crate::model::{FeedState, Freshness, Health, Outcome};
@@ -27,25 +28,19 @@ pub fn advance(
     seed: &str,
     now: Timestamp,
 ) -> FeedState {
-    let pause = pause_that_goes_on(&state, outcome, freshness, policy, now);
-    let mut next = FeedState {
+    let trial = trial(&state, outcome, freshness, policy, now);
+    let failures = state.failures.saturating_add(u32::from(trial.is_none()));
+    let next = FeedState {
         refusals: backoff::refusals(&state, outcome, seed, now),
-        ..noted(state, outcome, freshness, now)
+        ..noted(state, outcome, freshness, (failures, now))
     };
-    if pause.is_some() {
-        next.failures -= 1;
-    }
     let (next_due_at, due_reason) = if next.health == Health::Gone {
         (
             None,
             "the publisher says that the feed is gone (410)".to_owned(),
         )
     } else {
-        let new = due(&next, outcome, freshness, policy, seed, now);
-        match pause {
-            Some(pause) => sooner(pause, new),
-            None => new,
-        }
+        trial.unwrap_or_else(|| due(&next, outcome, freshness, policy, seed, now))
     };
     FeedState {
         next_due_at,
@@ -54,32 +49,45 @@ pub fn advance(
     }
 }
 
-/// Returns the pause that goes on of a feed which failed before and fails again, though its time had not come: somebody asked
-/// for it. How often who mends a host looks whether it is back says nothing of how long it will be gone.
-fn pause_that_goes_on(
+/// A failure is a trial where it comes within this share of the least pause after the poll before, and as much is left until
+/// the next: who mends a host looks again within minutes, and what comes an hour later is another failure, whoever asked.
+const TRIAL: u32 = 2;
+
+/// Returns when a feed is due, as before, where a failure is a trial: how often somebody looks whether a host is back says
+/// nothing of how long it will be gone, so that it neither counts nor lengthens the pause.
+fn trial(
     state: &FeedState,
     outcome: &Outcome,
     freshness: &Freshness,
     policy: &Policy,
     now: Timestamp,
 ) -> Option<Due> {
-    let is_failure = matches!(outcome, Outcome::Failed(_)) && !outcome.is_of_proxy();
+    let Outcome::Failed(failure) = outcome else {
+        return None;
+    };
     let failed_before = state.health == Health::Failing && state.failures > 0;
-    let due_at = state.next_due_at.filter(|at| *at > now)?;
-    let goes_on = is_failure && failed_before && freshness.retry_after.is_none();
-    let at = due_at.max(later(now, policy.shortest()));
-    goes_on.then(|| (Some(at), state.due_reason.clone()))
-}
-
-/// Returns the sooner of two.
-fn sooner(one: Due, other: Due) -> Due {
-    let at = |due: &Due| due.0.unwrap_or(Timestamp::MAX);
-    if at(&one) < at(&other) { one } else { other }
+    if !failed_before || outcome.is_of_proxy() || freshness.retry_after.is_some() {
+        return None;
+    }
+    let (last, due_at) = (state.last_poll_at?, state.next_due_at?);
+    let span = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).ok();
+    let (since, left) = (span(last, now)?, span(now, due_at)?);
+    let soon = backoff::first(failure, policy) / TRIAL;
+    // The policy may be another than the one that made the pause.
+    let longest = longest_pause(state, policy);
+    let goes_on = since < soon && left >= soon && left <= longest + jitter::longest(longest);
+    goes_on.then(|| (Some(due_at), state.due_reason.clone()))
 }
 
 /// Returns the state with how the poll ended.
-fn noted(state: FeedState, outcome: &Outcome, freshness: &Freshness, now: Timestamp) -> FeedState {
-    let failures = state.failures.saturating_add(1);
+///
+/// `failures`: how many there are in a row if this is one.
+fn noted(
+    state: FeedState,
+    outcome: &Outcome,
+    freshness: &Freshness,
+    (failures, now): (u32, Timestamp),
+) -> FeedState {
     let gone_at = gone_at(&state, outcome, now);
     let (health, failures, last_error) = match outcome {
         Outcome::Modified | Outcome::NotModified => (Health::Ok, 0, String::new()),

@@ -160,7 +160,7 @@ fn throttled(failures: u32, policy: &Policy) -> Pause {
 }
 
 /// Returns the pause after the first of a row of failures.
-fn first(failure: &Failure, policy: &Policy) -> Duration {
+pub(super) fn first(failure: &Failure, policy: &Policy) -> Duration {
     match failure.kind {
         FailureKind::Dns => policy.shortest().min(UNRESOLVED),
         _ => policy.shortest(),

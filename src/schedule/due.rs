@@ -125,7 +125,7 @@ fn shortest_pause(state: &FeedState, policy: &Policy) -> Duration {
 
 /// Returns the longest pause that a failure can have imposed: an interval longer than `backoff-max`
 /// holds for a failing feed too.
-fn longest_pause(state: &FeedState, policy: &Policy) -> Duration {
+pub(super) fn longest_pause(state: &FeedState, policy: &Policy) -> Duration {
     let doubt = state.gone_at.map_or(Duration::ZERO, |_| BELIEVED_AFTER);
     let imposed = THROTTLED.max(doubt);
     policy.backoff_max.max(imposed).max(policy.shortest())

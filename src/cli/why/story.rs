@@ -98,7 +98,7 @@ pub(super) fn counted_anew(polls: &[PollRow], failures: u32) -> Option<String> {
     let failures = usize::try_from(failures).ok().filter(|it| *it > 0)?;
     (told > failures).then(|| {
         format!(
-            "  Of the last {told} failures {failures} count: one by hand before its time adds none, and `poll --force` counts \
+            "  Of the last {told} failures {failures} count: one by hand soon after another adds none, and `poll --force` counts \
              anew, as another `url` does."
         )
     })

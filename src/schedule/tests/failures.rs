@@ -38,49 +38,50 @@ fn failures_back_off() {
     );
 }
 
-/// What came before, and what the poll brings.
-type Case<'a> = (Duration, Outcome, Freshness, &'a Policy);
+/// How long ago the poll before was, when the feed is due, and what the poll brings.
+type Case = (Duration, Duration, Outcome, Freshness);
 
-/// P19: who asks again and again whether a host is back does not lengthen the pause, nor bring the next poll nearer than the
-/// shortest interval; a `Retry-After` holds all the same, and what is better or worse than a failure begins anew.
+/// P19: who looks again and again whether a host is back does not lengthen the pause. A `Retry-After` holds all the same,
+/// what is better or worse than a failure begins anew, and so does what comes late, or by a policy with shorter pauses.
 #[test]
-fn a_failure_that_nobody_waited_for_leaves_the_pause_as_it_is() {
+fn a_trial_leaves_the_pause_as_it_is() {
     let third = &failures_in_a_row(&failed(), &adaptive(), 3)[2];
-    let usual = &adaptive();
-    let quick = &Policy {
-        backoff_max: 2 * HOUR,
-        ..adaptive()
-    };
-    let (none, soon) = (Freshness::default, 3 * HOUR);
-    let fails = |due, freshness, policy| (due, failed(), freshness, policy);
-    let ends = |outcome| (soon, outcome, none(), usual);
-    let cases: [(Case<'_>, u32, Duration, &str); 7] = [
+    let (none, soon, due) = (Freshness::default, 29 * MINUTE, 3 * HOUR);
+    let fails = |since, due, freshness| (since, due, failed(), freshness);
+    let ends = |outcome| (soon, due, outcome, none());
+    let cases: [(Case, u32, Duration, &str); 8] = [
         (
-            fails(soon, none(), usual),
+            fails(soon, due, none()),
             3,
-            soon,
+            due,
             "third failure in a row: paused 4 h",
         ),
         (
-            fails(MINUTE, none(), usual),
+            fails(soon, 30 * MINUTE, none()),
             3,
-            HOUR,
+            30 * MINUTE,
             "third failure in a row: paused 4 h",
         ),
         (
-            fails(soon, none(), quick),
-            3,
-            2 * HOUR,
-            "third failure in a row: paused 2 h",
-        ),
-        (
-            fails(Duration::ZERO, none(), usual),
+            fails(soon, 29 * MINUTE, none()),
             4,
             8 * HOUR,
             "4th failure in a row: paused 8 h",
         ),
         (
-            fails(soon, asked(9 * HOUR), usual),
+            fails(30 * MINUTE, due, none()),
+            4,
+            8 * HOUR,
+            "4th failure in a row: paused 8 h",
+        ),
+        (
+            fails(soon, Duration::ZERO, none()),
+            4,
+            8 * HOUR,
+            "4th failure in a row: paused 8 h",
+        ),
+        (
+            fails(soon, due, asked(9 * HOUR)),
             4,
             9 * HOUR,
             "asked by Retry-After to wait 9 h",
@@ -98,14 +99,46 @@ fn a_failure_that_nobody_waited_for_leaves_the_pause_as_it_is() {
             "its rhythm is unknown: the least is 1 h",
         ),
     ];
-    for ((due, outcome, freshness, policy), failures, expected, reason) in cases {
+    for ((since, due, outcome, freshness), failures, expected, reason) in cases {
         let before = FeedState {
+            last_poll_at: Some(now() - since),
             next_due_at: Some(now() + due),
             ..third.clone()
         };
-        let after = poll(&before, &outcome, freshness, policy);
+        let after = poll(&before, &outcome, freshness, &adaptive());
         assert_eq!(after.failures, failures, "{reason}");
         check(&after, expected, reason);
+    }
+}
+
+/// A pause that the policy would not make any more ends by it, and a cron line is kept, whoever looks when.
+#[test]
+fn a_trial_is_none_by_another_policy_and_keeps_a_line() {
+    let third = failures_in_a_row(&failed(), &adaptive(), 3).remove(2);
+    let before = FeedState {
+        last_poll_at: Some(now()),
+        next_due_at: Some(now() + 5 * HOUR),
+        ..third
+    };
+    let quick = Policy {
+        backoff_max: 2 * HOUR,
+        ..adaptive()
+    };
+    let after = poll(&before, &failed(), Freshness::default(), &quick);
+    check(&after, 2 * HOUR, "4th failure in a row: paused 2 h");
+
+    let policy = cron("*/10 * * * *");
+    let Schedule::Cron(line) = &policy.schedule else {
+        panic!("a line");
+    };
+    for due in [2 * MINUTE, 20 * MINUTE] {
+        let before = FeedState {
+            next_due_at: line.next_after(now() + due),
+            ..before.clone()
+        };
+        let after = poll(&before, &failed(), Freshness::default(), &policy);
+        let due = after.next_due_at.unwrap();
+        assert_eq!(line.first_from(due), Some(due), "{due}");
     }
 }
 

@@ -136,8 +136,8 @@ pub struct InDoubt {
 }
 
 impl InDoubt {
-    /// What it waits for.
-    pub const UNTIL: &str = "another host answers: the network here may be at fault";
+    /// Why it does not count yet.
+    pub const WHY: &str = "as the network here may be at fault";
 }
 
 /// One thing that somebody should do.

@@ -5,6 +5,7 @@ use super::report::{EndedAt, PollReport};
 use super::{backfill, moved, validators};
 use crate::fetch::{Journey, Step};
 use crate::model::{FailureKind, FeedState, Fetched, Outcome, PollRecord, Reached, Validators};
+use jiff::Timestamp;
 
 /// A poll between two of its requests.
 #[derive(Debug)]
@@ -25,8 +26,8 @@ pub(super) enum Ended {
     Polled(Box<PollReport>),
     /// To another host, which it has to wait for.
     Onward(Box<Leg>),
-    /// Nobody was reached, which may be our own network's fault: nothing is stored yet.
-    InDoubt(Box<PollRecord>),
+    /// Nobody was reached, which may be our own network's fault: nothing is stored yet. With when the request began.
+    InDoubt(Box<PollRecord>, Option<Timestamp>),
 }
 
 impl Leg {
@@ -84,7 +85,7 @@ impl Leg {
                 })));
             }
         };
-        let (wire, reached) = (fetched.wire, fetched.reached);
+        let (wire, reached, asked_at) = (fetched.wire, fetched.reached, fetched.asked_at);
         let ended_at = fetched.url.parse().ok().map(EndedAt);
         let were_good = before.guids.health.is_good();
         let exchange = Exchange {
@@ -99,7 +100,7 @@ impl Leg {
         };
         // A proxy that cannot be reached says nothing of the network, nor of the host.
         if feed.target.route.proxy.is_none() && is_doubtful(&record) {
-            return Some(Ended::InDoubt(Box::new(record)));
+            return Some(Ended::InDoubt(Box::new(record), asked_at));
         }
         let mut report = spine.store(record, Some(request)).await;
         report.moved = moved;
@@ -126,7 +127,7 @@ impl Leg {
 }
 
 /// Tells whether a poll came to nothing in a way that may be our own network's fault: no name, or no
-/// connection. A host that is silent, or whose TLS fails, was reached.
+/// connection. With a host that is silent, or whose TLS fails, a connection was made.
 fn is_doubtful(record: &PollRecord) -> bool {
     let Outcome::Failed(failure) = &record.outcome else {
         return false;

@@ -31,13 +31,28 @@ const TRIED: usize = 5;
 #[derive(Debug)]
 pub(super) struct Doubtful {
     pub(super) record: PollRecord,
+    /// The one that was not reached.
+    host: Arc<str>,
+    /// When the request began.
     began_at: Timestamp,
 }
 
 impl Doubtful {
-    /// Puts a record together with when the request began that reached nobody.
-    pub(super) fn new(record: PollRecord, began_at: Timestamp) -> Self {
-        Self { record, began_at }
+    /// Puts a record together with the host that was not reached, and when the request for it began. `now`: what the clock
+    /// says by now, which may have been set since.
+    pub(super) fn new(
+        mut record: PollRecord,
+        host: Arc<str>,
+        began_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        record.at = record.at.min(now);
+        let began_at = began_at.min(record.at);
+        Self {
+            record,
+            host,
+            began_at,
+        }
     }
 
     /// Returns whose poll it was.
@@ -186,21 +201,25 @@ impl Daemon {
         }
     }
 
-    /// Takes in a poll that could not reach `host`.
+    /// Takes in a poll that could not reach its host.
     ///
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
-    /// of another.
-    pub(super) fn doubt(&mut self, doubtful: Doubtful, host: &Arc<str>) {
+    /// of another; nor is one that never answered, where others do.
+    pub(super) fn doubt(&mut self, doubtful: Doubtful) {
         let record = &doubtful.record;
         if self.tries.remove(&record.feed) {
             return self.tried_in_vain(record);
         }
-        let failed_before = record.state.failures > 1;
-        let is_evidence = !failed_before && !self.excused.contains(&record.feed);
+        let failed_before = self.failing.contains_key(&record.feed);
+        let never_answered = record.state.last_success_at.is_none();
+        let is_unknown = never_answered && self.network.has_answered();
+        let is_excused = self.excused.contains(&record.feed);
+        let is_evidence = !failed_before && !is_unknown && !is_excused;
         let was_down = self.network.down_since().is_some();
         let attempt = doubtful.attempt();
+        let host = &doubtful.host;
         match self.network.unreachable(host, is_evidence, attempt) {
-            Doubt::Counts => self.settle(doubtful.record),
+            Doubt::Counts => self.settle(doubtful),
             Doubt::Open => {
                 if self.wanted.is_chosen(&record.feed).is_some() {
                     // As due as before, whatever becomes of the wish.
@@ -289,9 +308,11 @@ impl Daemon {
 
     /// Takes in when a host answered last, if one did.
     pub(super) fn host_answered(&mut self, reached: Option<Reached>) {
-        let Some(reached) = reached else {
+        let Some(mut reached) = reached else {
             return;
         };
+        // The clock may have been set since.
+        reached.at = reached.at.min(self.clock.now());
         if let Some(since) = self.network.answered(reached) {
             self.tries.clear();
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
@@ -303,10 +324,13 @@ impl Daemon {
     /// Stores the polls in doubt that count by now.
     fn settle_what_counts(&mut self) {
         let (network, now) = (&self.network, self.clock.now());
-        let counts = |it: &mut Doubtful| network.counts(it.attempt(), now);
-        let count: Vec<Doubtful> = self.doubts.extract_if(.., counts).collect();
+        let counts = |it: &&Doubtful| network.counts(it.attempt(), now);
+        let dead = self.doubts.iter().filter(counts);
+        let dead: BTreeSet<Arc<str>> = dead.map(|it| Arc::clone(&it.host)).collect();
+        let is_dead = |it: &mut Doubtful| dead.contains(&it.host);
+        let count: Vec<Doubtful> = self.doubts.extract_if(.., is_dead).collect();
         for doubtful in count {
-            self.settle(doubtful.record);
+            self.settle(doubtful);
         }
     }
 
@@ -320,13 +344,15 @@ impl Daemon {
         let doubts = mem::take(&mut self.doubts);
         let any = !doubts.is_empty();
         for doubtful in doubts {
-            self.settle(doubtful.record);
+            self.settle(doubtful);
         }
         any
     }
 
     /// Stores a poll that is in doubt no more.
-    fn settle(&mut self, record: PollRecord) {
+    fn settle(&mut self, doubtful: Doubtful) {
+        self.network.is_dead(&doubtful.host);
+        let record = doubtful.record;
         let feed = record.feed.clone();
         let spine = self.spine();
         let store = async move { Some(Ended::Polled(Box::new(spine.store(record, None).await))) };

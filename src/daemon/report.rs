@@ -150,7 +150,7 @@ impl PollReport {
 pub(super) fn doubted(record: &PollRecord) -> Polled {
     uncounted(
         record,
-        "not counted against the feed before another host answers: the network here may be at fault",
+        "not counted against the feed yet, as the network here may be at fault",
     )
 }
 

@@ -89,10 +89,15 @@ impl Daemon {
                 self.park(&feed, *leg, now);
                 None
             }
-            Some(Ended::InDoubt(record)) => {
+            Some(Ended::InDoubt(record, asked_at)) => {
                 let (began_at, host) = began.clone().unwrap_or_default();
                 self.request_ended(&feed, began, End::Nothing);
-                self.doubt(Doubtful::new(*record, began_at), &host);
+                self.doubt(Doubtful::new(
+                    *record,
+                    host,
+                    asked_at.unwrap_or(began_at),
+                    now,
+                ));
                 None
             }
             None => {
@@ -132,7 +137,9 @@ impl Daemon {
             log_pace(&host, pace.as_ref());
             self.chores.notes.hosts.insert(host, pace);
         }
-        drop(host);
+        if end != End::Nothing {
+            self.network.is_alive(&host);
+        }
     }
 
     /// Lets a poll wait for the host that it was redirected to.

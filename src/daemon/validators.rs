@@ -133,6 +133,7 @@ mod tests {
             open_ended: false,
             elapsed: Duration::ZERO,
             wire: Wire::default(),
+            asked_at: None,
             reached: None,
         }
     }

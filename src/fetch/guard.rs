@@ -11,8 +11,11 @@
 //! literals and `localhost`. The name of the proxy is nobody's origin: a redirect to it would make the
 //! proxy look into itself.
 
+use crate::model::Reached;
 use crate::text;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use jiff::Timestamp;
+use reqwest::Response;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
@@ -167,15 +170,21 @@ impl Guard {
 
     /// Judges the address that a connection was made to (S3): the last wall, should the client ever dial
     /// by another way than ours. An unknown one is refused. A proxy may be anywhere.
-    ///
-    /// Tells whether it is near: not public, and admitted all the same. Behind a proxy nobody is.
-    pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<bool, Refused> {
-        let peer = peer.ok_or(Refused::UnknownPeer)?.ip();
+    pub(super) fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refused> {
+        let peer = peer.ok_or(Refused::UnknownPeer)?;
         if self.proxy.is_some() {
-            return Ok(false);
+            return Ok(());
         }
-        self.check_literal(peer)?;
-        Ok(!Self::default().permits(peer))
+        self.check_literal(peer.ip())
+    }
+
+    /// Returns what a response that came at `at` shows of the way to others: nothing where it may be the proxy's own, who
+    /// has none to the origin.
+    pub(super) fn reached(&self, response: &Response, at: Timestamp) -> Option<Reached> {
+        let is_direct = self.proxy.is_none();
+        let is_near = is_direct && !Self::default().permits(response.remote_addr()?.ip());
+        let is_its_own = is_direct || !response.status().is_server_error();
+        is_its_own.then_some(Reached { at, is_near })
     }
 
     /// Returns the permitted addresses of this machine, for which no resolver is asked (RFC 6761,
@@ -433,8 +442,8 @@ mod tests {
     fn peers() {
         let guard = Guard::new(&["127.0.0.1/32".parse().unwrap()]);
         let check = |peer: &str| guard.check_peer(Some(peer.parse().unwrap()));
-        assert_eq!(check("127.0.0.1:80"), Ok(true));
-        assert_eq!(check("[2606:4700::1111]:443"), Ok(false));
+        assert_eq!(check("127.0.0.1:80"), Ok(()));
+        assert_eq!(check("[2606:4700::1111]:443"), Ok(()));
         let inside: IpAddr = "127.0.0.2".parse().unwrap();
         assert_eq!(check("127.0.0.2:80"), Err(Refused::Address(inside)));
         assert_eq!(guard.check_peer(None), Err(Refused::UnknownPeer));
@@ -448,7 +457,7 @@ mod tests {
             let guard = Guard::default().through(Some(&proxy));
             assert_eq!(
                 guard.check_peer(Some("10.0.0.1:3128".parse().unwrap())),
-                Ok(false)
+                Ok(())
             );
             guard.check(&url.parse().unwrap())
         };

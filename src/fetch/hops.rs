@@ -53,6 +53,7 @@ pub struct Journey {
     /// That up to the head of the last response, where the last request had one.
     head_after: Option<Duration>,
     reached: Option<Reached>,
+    asked_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for Journey {
@@ -94,10 +95,11 @@ impl Journey {
             elapsed: Duration::ZERO,
             head_after: None,
             reached: None,
+            asked_at: None,
         }
     }
 
-    /// Returns when a host answered last, if one did.
+    /// Returns when the host answered that was asked last, if it did.
     pub fn reached(&self) -> Option<Reached> {
         self.reached
     }
@@ -152,6 +154,7 @@ impl Journey {
                 coding: answer.coding,
             },
             reached: self.reached,
+            asked_at: self.asked_at,
         }))
     }
 
@@ -186,7 +189,8 @@ impl Journey {
     ) -> Result<Led, Failure> {
         let url = ask.url();
         let patience = self.limit / SILENCE_SHARE;
-        self.head_after = None;
+        (self.head_after, self.reached) = (None, None);
+        self.asked_at = Some(clock.now());
         let began_at = Instant::now();
         let headers = ask.headers(&self.validators);
         let response = timeout(patience, caller.get(ask.url_with_credentials(), headers))
@@ -194,11 +198,10 @@ impl Journey {
             .map_err(|_| failure::of_silence("no response from", url, patience))?
             .map_err(|error| self.way.failure(&error, url))?;
         self.head_after = Some(self.elapsed + began_at.elapsed());
-        let guard = &self.way.guard;
-        let peer = guard.check_peer(response.remote_addr());
-        let is_near = peer.map_err(|refused| self.refuse(&refused))?;
+        let peer = self.way.guard.check_peer(response.remote_addr());
+        peer.map_err(|refused| self.refuse(&refused))?;
         let at = clock.now();
-        self.reached = Some(Reached { at, is_near });
+        self.reached = self.way.guard.reached(&response, at);
         self.status = Some(response.status().as_u16());
         url.as_str().clone_into(&mut self.url);
         if answer::is_redirect(&response) {

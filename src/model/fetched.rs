@@ -23,6 +23,8 @@ pub struct Hop {
 }
 
 /// That a host answered, which shows that there is a way to it.
+///
+/// What a proxy says by itself where it has no way to the origin (a status of 500 or more) is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reached {
     /// When the head of its last answer came.
@@ -66,6 +68,8 @@ pub struct Fetched {
     pub elapsed: Duration,
     /// How it went.
     pub wire: Wire,
-    /// When a host answered last, if one did.
+    /// When the last request began, if one was made.
+    pub asked_at: Option<Timestamp>,
+    /// When the host answered that was asked last, if it did.
     pub reached: Option<Reached>,
 }

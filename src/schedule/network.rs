@@ -4,19 +4,18 @@
 //! Feeds that were failing already, or that an outage excused before, are no evidence of one: a handful of
 //! dead hosts must not stop all others again and again.
 //!
-//! A feed that could not be reached is held in doubt until a host answers later than that was seen: then
-//! the network works, and the failure is the feed's own. Where feeds are polled together, the others may all have
-//! answered a moment before: where few fail beside them, that is the feed's own half a minute later as well; where many do,
-//! the next host that is asked shows what it is. When as many hosts as are enough cannot be reached and none answers, the
-//! network is down: nothing is counted against anybody, and one request at a time, of feeds that are due, finds out when it
-//! is back.
+//! A feed that could not be reached is held in doubt until a host answers after that was seen: then the network works,
+//! and the failure is the feed's own. Where feeds are polled together, the others may all have answered a moment before:
+//! where few fail beside them, that is their own half a minute later as well. When as many hosts as are enough cannot be
+//! reached and none answers, the network is down: nothing is counted against anybody, and one request at a time, of feeds
+//! that are due, finds out when it is back. Other feeds of a host that counts fail at once, until it answers.
 //!
 //! A host on this machine, or in a network of ours, answers whatever becomes of the way to all others. So its answers count
-//! only where no others are known to answer.
+//! only while no others are known to answer.
 
 use crate::model::Reached;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,13 +69,25 @@ pub struct Attempt {
     pub failed_at: Timestamp,
 }
 
+/// A host that could not be reached since one answered.
+#[derive(Clone, Copy, Debug)]
+struct Unreached {
+    /// When that was seen first.
+    failed_at: Timestamp,
+    /// Whether it could be before.
+    is_evidence: bool,
+}
+
 /// What is known of our own network.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Network {
     /// Hosts in the configuration.
     hosts: usize,
-    /// Those that could not be reached since one answered.
-    unreached: BTreeMap<Arc<str>, Attempt>,
+    unreached: BTreeMap<Arc<str>, Unreached>,
+    /// Hosts whose failures count until they answer.
+    dead: BTreeSet<Arc<str>>,
+    /// When the last attempt was seen to have failed.
+    failed_at: Option<Timestamp>,
     /// When the last answer came.
     answered_at: Option<Timestamp>,
     /// When the last one came of a host that is not near.
@@ -97,19 +108,40 @@ impl Network {
         self.down_since
     }
 
+    /// Tells whether a host answered since the start.
+    pub fn has_answered(&self) -> bool {
+        self.answered_at.is_some()
+    }
+
     /// Takes in that a host could not be reached. `is_evidence`: whether it could be so far.
     pub fn unreachable(&mut self, host: &Arc<str>, is_evidence: bool, attempt: Attempt) -> Doubt {
+        let failed_at = attempt.failed_at;
+        self.failed_at = self.failed_at.max(Some(failed_at));
         if self.down_since.is_some() {
             self.probes = self.probes.saturating_add(1);
             return Doubt::Down;
         }
-        if self.hosts < FEWEST || self.answered_after(attempt.failed_at) {
+        let is_known = self.dead.contains(host) || self.answered_after(failed_at);
+        if self.hosts < FEWEST || is_known {
             return Doubt::Counts;
         }
-        if is_evidence {
-            self.unreached.insert(Arc::clone(host), attempt);
-        }
-        self.look(attempt.failed_at)
+        let unreached = self.unreached.entry(Arc::clone(host));
+        let seen = unreached.or_insert(Unreached {
+            failed_at,
+            is_evidence,
+        });
+        seen.is_evidence |= is_evidence;
+        self.look(failed_at)
+    }
+
+    /// Takes in that the failures of a host count.
+    pub fn is_dead(&mut self, host: &Arc<str>) {
+        self.dead.insert(Arc::clone(host));
+    }
+
+    /// Takes in that a host is there.
+    pub fn is_alive(&mut self, host: &str) {
+        self.dead.remove(host);
     }
 
     /// Looks whether the network is down by now.
@@ -122,23 +154,22 @@ impl Network {
 
     /// Returns when the network is taken to be down, unless a host answers before.
     pub fn settled_at(&self) -> Option<Timestamp> {
-        let since = self.unreached.values().map(|it| it.failed_at).min()?;
+        let since = self.evidence().map(|it| it.failed_at).min()?;
         let is_suspected = self.is_suspected();
         is_suspected.then(|| later(since, SETTLED))
     }
 
-    /// Tells whether as many hosts as are enough could not be reached, and none answered since, nor while the last of them was
-    /// tried: of those that begin together with others that answer, any number may be dead.
+    /// Tells whether as many hosts as are enough could not be reached that could be before, and none answered since.
     pub fn is_suspected(&self) -> bool {
-        self.are_many()
-            && self
-                .unreached
-                .values()
-                .any(|it| !self.is_answered_beside(*it))
+        self.hosts >= FEWEST && self.evidence().count() >= self.enough()
     }
 
-    fn are_many(&self) -> bool {
-        self.hosts >= FEWEST && self.unreached.len() >= self.hosts.min(ENOUGH)
+    fn evidence(&self) -> impl Iterator<Item = &Unreached> {
+        self.unreached.values().filter(|it| it.is_evidence)
+    }
+
+    fn enough(&self) -> usize {
+        self.hosts.min(ENOUGH)
     }
 
     /// Takes the network to be down.
@@ -168,17 +199,13 @@ impl Network {
         }
         self.answered_at = self.answered_at.max(Some(at));
         self.unreached.retain(|_, it| it.failed_at > at);
-        self.down_since.take()
+        // What came before the last failure says nothing of how it is now.
+        self.down_since
+            .take_if(|_| self.failed_at.is_none_or(|failed_at| failed_at <= at))
     }
 
     fn answered_after(&self, at: Timestamp) -> bool {
         self.answered_at.is_some_and(|answered| answered > at)
-    }
-
-    /// Tells whether a host answered that was asked together with one which could not be reached, or later.
-    fn is_answered_beside(&self, attempt: Attempt) -> bool {
-        let began_at = attempt.began_at;
-        self.answered_after(began_at.saturating_sub(MOMENT).unwrap_or(Timestamp::MIN))
     }
 
     /// Tells whether an attempt that is in doubt counts by `now`.
@@ -187,14 +214,19 @@ impl Network {
         self.counts_at(attempt) <= now || now.duration_since(attempt.failed_at) <= -DOUBT
     }
 
-    /// Returns when an attempt in doubt counts at the latest, unless the network is down by then.
+    /// Returns when an attempt in doubt counts if nothing more is heard until then, and the network does not go down.
     pub fn counts_at(&self, attempt: Attempt) -> Timestamp {
-        let failed_at = attempt.failed_at;
+        let Attempt {
+            began_at,
+            failed_at,
+        } = attempt;
         if self.answered_after(failed_at) {
             return failed_at;
         }
-        // Where many fail that began together with those that answered, the network may have failed in between.
-        let is_settled = self.is_answered_beside(attempt) && !self.are_many();
+        let moment_before = began_at.saturating_sub(MOMENT).unwrap_or(Timestamp::MIN);
+        // Where many fail beside an answer, the network may have failed in between.
+        let are_few = self.unreached.len() < self.enough();
+        let is_settled = are_few && self.answered_after(moment_before);
         later(failed_at, if is_settled { SETTLED } else { DOUBT })
     }
 
@@ -204,9 +236,9 @@ impl Network {
         self.answered_at = self.answered_at.map(moved);
         self.far_answered_at = self.far_answered_at.map(moved);
         self.down_since = self.down_since.map(moved);
-        for attempt in self.unreached.values_mut() {
-            attempt.began_at = moved(attempt.began_at);
-            attempt.failed_at = moved(attempt.failed_at);
+        self.failed_at = self.failed_at.map(moved);
+        for unreached in self.unreached.values_mut() {
+            unreached.failed_at = moved(unreached.failed_at);
         }
     }
 }
@@ -297,26 +329,65 @@ mod tests {
         }
     }
 
-    /// Of many that begin at once some answer, and then no more: the next that is asked shows whether that is an outage.
+    /// Of many that begin at once some answer, and then no more. Those that never answered before prove no outage, and
+    /// may all be dead; it is not known of any before another answers.
     #[test]
     fn many_that_fail_beside_an_answer_are_waited_for() {
         let lost = |second| Attempt {
             began_at: at(10),
             failed_at: at(second),
         };
-        let mut network = network(100);
-        answer(&mut network, 10);
-        for (host, second) in [("a", 20), ("b", 21), ("c", 22), ("d", 23), ("e", 24)] {
-            let host = Arc::from(host);
-            let doubt = network.unreachable(&host, true, lost(second));
-            assert_eq!(doubt, Doubt::Open, "{host}");
+        for is_evidence in [true, false] {
+            let mut network = network(100);
+            answer(&mut network, 10);
+            for (host, second) in [("a", 20), ("b", 21), ("c", 22), ("d", 23), ("e", 24)] {
+                let host = Arc::from(host);
+                assert_eq!(network.counts_at(lost(20)), at(50), "{host}: few fail");
+                let doubt = network.unreachable(&host, is_evidence, lost(second));
+                assert_eq!(doubt, Doubt::Open, "{host}");
+            }
+            assert_eq!(network.counts_at(lost(20)), at(3620));
+            let settled_at = is_evidence.then(|| at(50));
+            assert_eq!(network.settled_at(), settled_at);
+            answer(&mut network, 40);
+            assert_eq!(network.counts_at(lost(20)), at(20));
         }
-        assert!(!network.is_suspected());
-        assert_eq!(network.counts_at(lost(20)), at(3620));
-        let mut answered = network.clone();
-        answer(&mut answered, 90);
-        assert_eq!(answered.counts_at(lost(20)), at(20));
-        assert_eq!(fail(&mut network, "f", 90), Doubt::Down);
+    }
+
+    /// A host has many feeds, and they fail one after the other: what counts is when the first did.
+    #[test]
+    fn hosts_with_many_feeds_put_nothing_off() {
+        let mut network = network(5);
+        for second in 0..30 {
+            for host in ["a", "b", "c", "d", "e"] {
+                assert_eq!(fail(&mut network, host, second), Doubt::Open);
+            }
+        }
+        assert_eq!(network.settled_at(), Some(at(30)));
+    }
+
+    #[test]
+    fn the_other_feeds_of_a_dead_host_fail_until_it_answers() {
+        let mut network = network(100);
+        network.is_dead(&Arc::from("a"));
+        assert_eq!(fail(&mut network, "a", 10), Doubt::Counts);
+        assert_eq!(fail(&mut network, "b", 10), Doubt::Open);
+        network.is_alive("a");
+        assert_eq!(fail(&mut network, "a", 20), Doubt::Open);
+    }
+
+    /// A body goes on that began before the network was lost, and a redirect is followed that was.
+    #[test]
+    fn what_came_before_the_outage_does_not_end_it() {
+        let mut network = network(3);
+        for (host, second) in [("a", 10), ("b", 11), ("c", 40)] {
+            fail(&mut network, host, second);
+        }
+        assert_eq!(network.down_since(), Some(at(40)));
+        assert_eq!(answer(&mut network, 39), None);
+        assert_eq!(fail(&mut network, "a", 50), Doubt::Down);
+        assert_eq!(answer(&mut network, 49), None);
+        assert_eq!(answer(&mut network, 50), Some(at(40)));
     }
 
     /// Told of late, an answer takes away what it refutes, and leaves what came after it.

@@ -304,6 +304,34 @@ async fn a_dead_host_that_is_asked_with_all_others_fails() {
     test.finish().await;
 }
 
+/// Each other feed of a dead host fails as the first did, though nobody answers beside it.
+#[tokio::test]
+async fn all_feeds_of_a_dead_host_fail() {
+    let (mut test, origins) = with_hosts(6).await;
+    for n in 0..4 {
+        let url = origins[3].url(&format!("/{n}.xml"));
+        let feed = format!("[[feed]]\nid = \"m3-{n}\"\nurl = \"{url}\"\n");
+        test.config.push_str(&feed);
+    }
+    origins[3].down().await;
+    test.restart().await;
+    test.run_due().await;
+    for _ in 0..10 {
+        test.clock.advance(MINUTE / 2);
+        test.run_due().await;
+    }
+    for (feed, health, failures) in states(&mut test) {
+        let is_dead = feed.as_str().starts_with("m3");
+        let expected = if is_dead {
+            (Health::Failing, 1)
+        } else {
+            (Health::Ok, 0)
+        };
+        assert_eq!((health, failures), expected, "{feed}");
+    }
+    test.finish().await;
+}
+
 /// R7: the clock jumps by a day, either way: no burst, no stop.
 #[tokio::test]
 async fn r7_a_clock_that_jumps_by_a_day_changes_nothing() {

@@ -52,7 +52,7 @@ fn a_poll_in_doubt_is_told() {
     assert_eq!(polled.status.code(), Some(0), "it may be the feed's fault");
     let polled = String::from_utf8(polled.stdout).unwrap();
     assert!(polled.contains("not counted"), "{polled}");
-    let not_yet = "not counted before another host answers";
+    let not_yet = "not counted yet";
     for arguments in [&["status"][..], &["status", "dead"], &["why", "dead"]] {
         let told = String::from_utf8(place.run(arguments).stdout).unwrap();
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -70,7 +70,7 @@ fn last_poll(line: &Line<'_>, now: Timestamp) -> String {
     match &line.doubt {
         None => when,
         Some(Doubt { error, .. }) => {
-            format!("{when}, not counted before {}: {error}", Doubt::UNTIL)
+            format!("{when}, not counted yet, {}: {error}", Doubt::WHY)
         }
     }
 }

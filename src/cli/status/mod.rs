@@ -114,7 +114,7 @@ impl Line<'_> {
             return "`enabled = false` in feeds.toml".to_owned();
         }
         if let Some(Doubt { error, .. }) = &self.doubt {
-            return format!("{error}; not counted before {}", Doubt::UNTIL);
+            return format!("{error}; not counted yet, {}", Doubt::WHY);
         }
         let why = if state.last_error.is_empty() {
             &state.due_reason

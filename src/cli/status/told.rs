@@ -72,8 +72,8 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
-    /// What it waits for.
-    pub(super) const UNTIL: &str = InDoubt::UNTIL;
+    /// Why it does not count yet.
+    pub(super) const WHY: &str = InDoubt::WHY;
 
     fn of(told: &InDoubt) -> Option<Self> {
         Some(Self {

@@ -293,9 +293,7 @@ fn line(row: &Row, doubt: Option<&InDoubt>) -> String {
         })
     };
     let why: Cow<'_, str> = match doubt {
-        Some(InDoubt { error, .. }) => {
-            format!("{error}; not counted before {}", InDoubt::UNTIL).into()
-        }
+        Some(InDoubt { error, .. }) => format!("{error}; not counted yet, {}", InDoubt::WHY).into(),
         None if row.last_error.is_empty() => (&*row.due_reason).into(),
         None => (&*row.last_error).into(),
     };

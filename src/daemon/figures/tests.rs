@@ -153,7 +153,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
         good["in_doubt"].clone()
     };
     let page = figures.page();
-    let why = "&lt;refused&gt;; not counted before another host answers";
+    let why = "&lt;refused&gt;; not counted yet";
     assert_eq!(page.matches(why).count(), 1, "{page}");
     let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
     assert_eq!(told(&figures), expected);

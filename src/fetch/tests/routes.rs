@@ -233,6 +233,32 @@ async fn proxies_that_fail() {
     }
 }
 
+/// Who answered is near or not, and nobody did where a proxy may speak for itself, or the last request came to nothing.
+#[tokio::test]
+async fn who_answers_shows_the_way() {
+    let origin = Origin::start(|address, _| match address {
+        "/gone" => Reply::redirect(302, "http://127.0.0.1:1/"),
+        "/bad" => Reply::new("HTTP/1.1 502 Bad Gateway", ""),
+        _ if address.ends_with("/bad") => Reply::new("HTTP/1.1 503 Service Unavailable", ""),
+        _ => Reply::ok("x"),
+    })
+    .await;
+    let proxied = |path: &str| behind(&origin.url(""), &format!("http://a.invalid{path}"));
+    for (target, is_near) in [
+        (target(&origin.url("/")), Some(true)),
+        (target(&origin.url("/bad")), Some(true)),
+        (target(&origin.url("/gone")), None),
+        (target("http://127.0.0.1:1/"), None),
+        (proxied("/"), Some(false)),
+        (proxied("/bad"), None),
+    ] {
+        let fetched = outcome(&settings(), &target).await;
+        let reached = fetched.reached.map(|it| it.is_near);
+        assert_eq!(reached, is_near, "{:?}", fetched.outcome);
+        assert!(fetched.asked_at.is_some());
+    }
+}
+
 /// P20: what a proxy refuses is not asked again.
 #[tokio::test]
 async fn p20_a_proxy_that_refuses_is_asked_once() {

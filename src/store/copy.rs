@@ -18,7 +18,7 @@ pub use alike::is_copy;
 ///
 /// # Errors
 ///
-/// When either cannot be read or written, or when the copy is found to be damaged.
+/// When either cannot be read or written, and [`StoreError::Spoilt`] when the copy is found not to be whole.
 pub fn copy(from: &Path, to: &Path, watch: &Watch) -> Result<(), StoreError> {
     open::refuse_strangers(from)?;
     let connection = open::reader(from)?;
@@ -41,10 +41,22 @@ pub fn copy(from: &Path, to: &Path, watch: &Watch) -> Result<(), StoreError> {
     connection
         .execute("VACUUM INTO ?1", [name])
         .map_err(failed)?;
-    let copy = still_reader(to)?;
-    let told = watch.clone();
-    open::watched(&copy, move || told.tell(0, 0)).map_err(failed)?;
-    whole(&copy, to)
+    read_through(to, watch)
+}
+
+/// Reads a copy through that was just made. Nobody has it yet, so that there is nothing to be saved from one that is not
+/// whole.
+fn read_through(copy: &Path, watch: &Watch) -> Result<(), StoreError> {
+    let failed = |error: rusqlite::Error| StoreError::sqlite(copy, &error);
+    let read = still_reader(copy).and_then(|connection| {
+        let told = watch.clone();
+        open::watched(&connection, move || told.tell(0, 0)).map_err(failed)?;
+        whole(&connection, copy)
+    });
+    read.map_err(|error| match error {
+        StoreError::Damaged { path, detail } => StoreError::Spoilt { path, detail },
+        error => error,
+    })
 }
 
 /// What is told of a copy is counted in these.
@@ -87,4 +99,33 @@ pub fn shrink(_lock: &StateLock, path: &Path, watch: &Watch) -> Result<(), Store
 /// Refuses a database of which a page or an index does not fit.
 fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     open::passes(connection, "PRAGMA integrity_check(1)", path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that keeps something else than was written shows when the copy is read.
+    #[test]
+    fn a_copy_that_is_not_whole_is_told_as_that() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("copy");
+        let connection = open::connect(path.as_os_str(), OpenFlags::default()).unwrap();
+        let sql = "CREATE TABLE notes (note); INSERT INTO notes VALUES ('otters')";
+        connection.execute_batch(sql).unwrap();
+        connection.close().unwrap();
+        read_through(&path, &Watch::default()).unwrap();
+        let pages = fs::read(&path).unwrap();
+        for (kept, what) in [
+            (vec![b'x'; pages.len()], "other"),
+            (pages[..4096].to_vec(), "half"),
+        ] {
+            fs::write(&path, kept).unwrap();
+            let error = read_through(&path, &Watch::default()).unwrap_err();
+            assert!(
+                matches!(error, StoreError::Spoilt { .. }),
+                "{what}: {error}"
+            );
+        }
+    }
 }

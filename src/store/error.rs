@@ -83,6 +83,18 @@ pub enum StoreError {
         /// What SQLite found.
         detail: String,
     },
+    /// A copy that was written and does not read back as a whole database.
+    #[error(
+        "the copy {} did not come out whole ({detail}); copy once more, look at the disk and the memory of this machine if \
+         it does so again, and have `merganser doctor` read the database through",
+        path.display()
+    )]
+    Spoilt {
+        /// The copy.
+        path: PathBuf,
+        /// What SQLite found.
+        detail: String,
+    },
     /// No room left (R5).
     #[error("{}; free some space", no_room(path))]
     Full {
@@ -198,18 +210,34 @@ impl StoreError {
 
     /// Returns an error of the file `part` as one of what that was to become: a person does not know `part`.
     #[must_use]
-    pub fn renamed(self, part: &Path, path: &Path) -> Self {
-        let path = path.to_path_buf();
+    pub fn renamed(mut self, part: &Path, path: &Path) -> Self {
+        if let Some(of) = self.path_mut().filter(|of| *of == part) {
+            *of = path.to_path_buf();
+        }
+        self
+    }
+
+    /// Returns what it is an error of.
+    fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
-            Self::Full { path: of } if of == part => Self::Full { path },
-            Self::Access {
-                doing,
-                path: of,
-                cause,
-            } if of == part => Self::Access { doing, path, cause },
-            Self::Refused { path: of, detail } if of == part => Self::Refused { path, detail },
-            Self::Damaged { path: of, detail } if of == part => Self::Damaged { path, detail },
-            other => other,
+            Self::Locked { path, .. }
+            | Self::Missing { path }
+            | Self::NotADatabase { path, .. }
+            | Self::Foreign { path }
+            | Self::Newer { path, .. }
+            | Self::Older { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Spoilt { path, .. }
+            | Self::Full { path }
+            | Self::Busy { path }
+            | Self::Access { path, .. }
+            | Self::Unwritable { path, .. }
+            | Self::Logged { path }
+            | Self::Refused { path, .. }
+            | Self::ReadOnly { path }
+            | Self::Displaced { path, .. }
+            | Self::Stopped { path } => Some(path),
+            Self::Sink(_) => None,
         }
     }
 

@@ -158,4 +158,22 @@ fn a_scratch_file_is_told_as_what_it_was_to_become() {
     let denied = StoreError::access("create", part, std::io::ErrorKind::PermissionDenied.into());
     let told = denied.renamed(part, path).to_string();
     assert!(told.starts_with("cannot create /b/a.db: "), "{told}");
+    let of_part = || part.to_path_buf();
+    let spoilt = StoreError::Spoilt {
+        path: of_part(),
+        detail: "row 1 missing".to_owned(),
+    };
+    for (error, expected) in [
+        (
+            StoreError::Busy { path: of_part() },
+            "/b/a.db stayed locked ",
+        ),
+        (
+            spoilt,
+            "the copy /b/a.db did not come out whole (row 1 missing); ",
+        ),
+    ] {
+        let told = error.renamed(part, path).to_string();
+        assert!(told.starts_with(expected), "{told}");
+    }
 }

@@ -1,9 +1,9 @@
-//! A directory that a command line names, to have files written into it.
+//! Directories into which files are to be written, and that may not be there yet.
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 
-/// Reads one. It is made where it is not there, so what is meant for something else would become a directory of that name.
+/// Reads one from a command line. It is made where it is not there, so what is meant for something else would become a directory of that name.
 pub(super) fn parser() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| match fault(&path) {
         None => Ok(path),
@@ -24,6 +24,15 @@ fn fault(path: &Path) -> Option<&'static str> {
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     is_scheme
         .then_some("that is an address: write a directory of this machine, such as `/srv/feeds`")
+}
+
+/// Returns the nearest directory above that there is, or the path itself.
+pub(super) fn existing(path: &Path) -> &Path {
+    let here = Path::new(".");
+    let found = path.ancestors().find(|it| it.exists());
+    found
+        .filter(|it| !it.as_os_str().is_empty())
+        .unwrap_or(here)
 }
 
 #[cfg(test)]

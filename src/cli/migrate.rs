@@ -1,5 +1,6 @@
 //! `merganser migrate`: brings the database up to date on purpose, with a copy of before.
 
+use super::directory::existing;
 use super::exit::{Code, Failure};
 use super::progress::Bar;
 use super::table::{bytes, count};
@@ -62,25 +63,26 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let copies = state.join(COPIES);
     let bar = Bar::begin("looking at copies of before");
     let standing = standing(&lock, (&state, &path), &copies, &bar.watch())?;
-    let size = store::sizes(&path)?.0;
-    refuse_without_room((&path, size), &copies, standing.as_deref())?;
+    let size = store::size_of_copy(&path)?;
     let (copy, told) = if let Some(copy) = standing {
         let told = format!("{} is a copy of it already", copy.display());
         (copy, told)
     } else {
+        refuse_without_room((&path, size), &copies, room::left(existing(&copies)))?;
         bar.turn_to("copying (MiB)");
         let copy = made((&state, &path), (&copies, to), &bar.watch());
-        let copy = copy.map_err(|failure| {
-            if failure.is_for_room() {
-                return and_earlier(wanting(failure, size), &copies, None);
-            }
-            failure
-        })?;
+        let copy = copy.map_err(|failure| and_room(failure, size, &copies))?;
         let told = format!("copied to {}", copy.display());
         (copy, told)
     };
     bar.clear();
     writeln!(out, "{told}")?;
+    if let Some(short) = short(size, room::left(&path)) {
+        writeln!(
+            out,
+            "migrations may write all of it anew, which takes {short}"
+        )?;
+    }
     let bar = Bar::begin("bringing it up to date");
     let migrated = store::migrate(&lock, &path, SystemClock.now(), &bar.watch());
     bar.clear();
@@ -119,55 +121,54 @@ fn made(
     Ok(copy.path)
 }
 
-/// Refuses to begin where there is less room than may be wanted: for a copy, unless one stands, and for the migrations,
-/// which may write all of the database anew.
+/// Refuses to begin where a copy has no room: which there has to be where the copies are.
 fn refuse_without_room(
     (path, size): (&Path, u64),
     copies: &Path,
-    standing: Option<&Path>,
+    left: Option<u64>,
 ) -> Result<(), Failure> {
-    let here = Path::new(".");
-    let parent = |it: &Path| it.parent().unwrap_or(here).to_path_buf();
-    let of_copies = if copies.is_dir() {
-        copies.to_path_buf()
-    } else {
-        parent(copies)
-    };
-    let of_copy = if standing.is_some() { 0 } else { size };
-    let wanted = [(&*parent(path), size), (&*of_copies, of_copy)];
-    let Some(lacking) = room::lacking(&wanted) else {
+    let Some(short) = short(size, left) else {
         return Ok(());
     };
-    let (what, otherwise) = match standing {
-        Some(_) => ("for the migrations", ""),
-        None => (
-            "for a copy, and as much again for the migrations",
-            ", or have `merganser backup DIR` make the copy elsewhere and the next start, which makes none, bring it up \
-             to date",
-        ),
-    };
-    let path = path.display();
-    let told = anyhow!("{path} stays as it is: {lacking} ({what}); free some space{otherwise}");
-    Err(and_earlier(
-        Failure::new(Code::State, told),
-        copies,
-        standing,
+    let (path, place) = (path.display(), copies.display());
+    let told = anyhow!(
+        "{path} stays as it is: a copy in {place} takes {short}; free some space, or have `merganser backup DIR` make the \
+         copy elsewhere and the next start, which makes none, bring it up to date"
+    );
+    Err(and_earlier(Failure::new(Code::State, told), copies))
+}
+
+/// Says how much is wanted and what is left, where that is less: `about 20.0 MiB, and 5.0 MiB are free`.
+fn short(wanted: u64, left: Option<u64>) -> Option<String> {
+    let left = left.filter(|it| *it < wanted)?;
+    Some(format!(
+        "about {}, and {} are free",
+        bytes(wanted),
+        bytes(left)
     ))
 }
 
-/// Returns a failure with how much room may be wanted, where that is what lacks.
-fn wanting(failure: Failure, size: u64) -> Failure {
+/// Returns the failure of a copy with how much room it wants and who has some, where that is what lacks.
+fn and_room(failure: Failure, size: u64, copies: &Path) -> Failure {
     if failure.is_for_room() {
-        return failure.and(&format!("up to {} are wanted", bytes(size)));
+        return and_earlier(wanting(failure, size), copies);
     }
     failure
 }
 
-/// Returns a failure for want of room with the copies that take it, but for the one that is wanted.
-fn and_earlier(failure: Failure, copies: &Path, wanted: Option<&Path>) -> Failure {
+/// Returns a failure with how much room may be wanted, where that is what lacks. Migrations may want more still: what they
+/// write stands in the log, and then in the file as well.
+fn wanting(failure: Failure, size: u64) -> Failure {
+    if failure.is_for_room() {
+        return failure.and(&format!("about {} may be wanted", bytes(size)));
+    }
+    failure
+}
+
+/// Returns a failure for want of room with the copies that take it.
+fn and_earlier(failure: Failure, copies: &Path) -> Failure {
     let earlier = of_before(copies);
-    let earlier = earlier.iter().filter(|it| Some(it.as_path()) != wanted);
-    let names: Vec<String> = earlier.map(|it| it.display().to_string()).collect();
+    let names: Vec<String> = earlier.iter().map(|it| it.display().to_string()).collect();
     if names.is_empty() {
         return failure;
     }
@@ -224,6 +225,43 @@ mod tests {
         }
         let other = free_name(directory.path(), 25, now);
         assert_eq!(other, "before-25-20261127T213059Z.db");
+    }
+
+    #[test]
+    fn what_is_short_is_told() {
+        const MIB: u64 = 1 << 20;
+        for (wanted, left, expected) in [
+            (20, Some(20), None),
+            (20, Some(19), Some("about 20.0 MiB, and 19.0 MiB are free")),
+            (20, Some(0), Some("about 20.0 MiB, and 0 B are free")),
+            (0, Some(0), None),
+            (20, None, None),
+        ] {
+            let left = left.map(|it: u64| it * MIB);
+            assert_eq!(short(wanted * MIB, left).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn a_copy_without_room_is_not_begun() {
+        let directory = tempfile::tempdir().unwrap();
+        let (copies, path) = (directory.path(), Path::new("/s/a.db"));
+        let refused = |left| refuse_without_room((path, 2048), copies, left);
+        assert!(refused(Some(2048)).is_ok() && refused(None).is_ok());
+        let words = refused(Some(1024)).unwrap_err().words();
+        let place = copies.display();
+        let expected = format!(
+            "/s/a.db stays as it is: a copy in {place} takes about 2.0 KiB, and 1.0 KiB are free; "
+        );
+        assert!(words.starts_with(&expected), "{words}");
+        assert!(words.contains("`merganser backup DIR`"), "{words}");
+        assert!(!words.contains("earlier"), "{words}");
+
+        let name = "before-24-20261101T120000Z.db";
+        fs::write(copies.join(name), "").unwrap();
+        let words = refused(Some(1024)).unwrap_err().words();
+        let expected = format!("; copies of what it was earlier are {place}/{name}");
+        assert!(words.ends_with(&expected), "{words}");
     }
 
     #[test]

@@ -59,6 +59,17 @@ fn read_through(copy: &Path, watch: &Watch) -> Result<(), StoreError> {
     })
 }
 
+/// Returns about how many bytes a copy of the database at `path` has: what is in use of it, with what its log holds.
+///
+/// # Errors
+///
+/// When it is no database of ours, or cannot be read.
+pub fn size_of_copy(path: &Path) -> Result<u64, StoreError> {
+    open::refuse_strangers(path)?;
+    let connection = open::reader(path)?;
+    used(&connection).map_err(|error| StoreError::sqlite(path, &error))
+}
+
 /// What is told of a copy is counted in these.
 const MIB: u64 = 1 << 20;
 
@@ -104,6 +115,28 @@ fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::open::APPLICATION_ID;
+
+    /// What was removed has its pages in the file still, and what is in the log is not in the file yet.
+    #[test]
+    fn a_copy_has_what_is_in_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, to) = (directory.path().join("a.db"), directory.path().join("copy"));
+        let connection = open::connect(path.as_os_str(), OpenFlags::default()).unwrap();
+        connection
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL; PRAGMA application_id = {APPLICATION_ID};
+                 CREATE TABLE gone (note); CREATE TABLE notes (note);
+                 INSERT INTO gone VALUES (zeroblob(4000000));
+                 PRAGMA wal_checkpoint(TRUNCATE);
+                 DELETE FROM gone; INSERT INTO notes VALUES (zeroblob(1000000));"
+            ))
+            .unwrap();
+        let size = size_of_copy(&path).unwrap();
+        copy(&path, &to, &Watch::default()).unwrap();
+        assert_eq!(size, fs::metadata(&to).unwrap().len());
+        assert!(fs::metadata(&path).unwrap().len() > size);
+    }
 
     /// A disk that keeps something else than was written shows when the copy is read.
     #[test]

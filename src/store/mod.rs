@@ -95,7 +95,7 @@ mod tests;
 
 pub use archives::{Arrivals, Former, Ledger, Listed, Seen, Sheet, Waiting};
 pub use condition::{Condition, condition, examine, migrate};
-pub use copy::{copy, is_copy, shrink};
+pub use copy::{copy, is_copy, shrink, size_of_copy};
 pub use error::StoreError;
 pub use gauges::Gauges;
 pub use holdings::{Holding, SHARED_AMONG};

@@ -224,49 +224,6 @@ fn r10_what_cannot_be_migrated_stays_as_it_is() {
     assert!(copies(&place).is_empty());
 }
 
-/// How much room is wanted is looked at first: a database with a hole in it is larger than the disk.
-#[test]
-fn what_has_no_room_is_not_begun() {
-    const LARGE: u64 = 15 << 40;
-    let place = Place::new(QUIET);
-    let path = old_database(&place, 10);
-    let before = std::fs::read(&path).unwrap();
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
-    file.set_len(LARGE).unwrap();
-    let state = place.path().join("state");
-    let errors = place.fail(&["migrate"], 74);
-    for part in [
-        &format!("stays as it is: needs 30.0 TiB in {}, ", state.display()),
-        " are free (for a copy, and as much again for the migrations)",
-        "`merganser backup DIR`",
-    ] {
-        assert!(errors.contains(part), "{part} in {errors}");
-    }
-    assert!(copies(&place).is_empty());
-
-    // A copy that stands is not made again, and what was of earlier may go.
-    for (copy, day) in [(&before, 2), (&Vec::new(), 1)] {
-        let name = format!("state/backups/before-24-2026110{day}T120000Z.db");
-        std::fs::create_dir_all(place.path().join("state/backups")).unwrap();
-        std::fs::write(place.path().join(name), copy).unwrap();
-    }
-    let errors = place.fail(&["migrate"], 74);
-    assert!(errors.contains("needs 15.0 TiB in "), "{errors}");
-    assert!(errors.contains("(for the migrations)"), "{errors}");
-    let (_, earlier) = errors
-        .split_once("copies of what it was earlier are ")
-        .unwrap();
-    assert!(
-        earlier.ends_with("before-24-20261101T120000Z.db\n"),
-        "{errors}"
-    );
-    assert!(!earlier.contains("20261102"), "{errors}");
-
-    file.set_len(u64::try_from(before.len()).unwrap()).unwrap();
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-    place.print(&["migrate"]);
-}
-
 /// What stands in the place of the directory for copies is told as what it is, and nothing is changed.
 #[test]
 fn a_file_in_the_place_of_the_copies_is_told() {

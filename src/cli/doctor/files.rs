@@ -3,6 +3,7 @@
 use super::{Finding, Subject};
 use crate::cli::Places;
 use crate::cli::check::verdict;
+use crate::cli::directory::existing;
 use crate::cli::table::{bytes, count};
 use crate::config::{self, Config, Loaded};
 use crate::store::{self, StoreError};
@@ -127,15 +128,6 @@ fn future(path: &Path) -> Finding {
         found,
         "name another with --state, or run this as the user of the daemon",
     )
-}
-
-/// Returns the nearest directory above that there is, or the path itself.
-pub(super) fn existing(path: &Path) -> &Path {
-    let here = Path::new(".");
-    let found = path.ancestors().find(|it| it.exists());
-    found
-        .filter(|it| !it.as_os_str().is_empty())
-        .unwrap_or(here)
 }
 
 /// Returns the files of a directory, by name, with who owns them.

@@ -1,7 +1,7 @@
 //! What a run needs of the machine: room, a clock, names, certificates.
 
-use super::files::existing;
 use super::{Finding, Level, Subject};
+use crate::cli::directory::existing;
 use crate::cli::room::free;
 use crate::cli::run::block_on;
 use crate::cli::table::{bytes, count, instant};

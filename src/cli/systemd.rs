@@ -123,6 +123,8 @@ pub(super) struct Trouble {
 pub(super) enum Bearing {
     /// The service does not come up, without which nothing is polled or served.
     Down,
+    /// Somebody keeps systemd from starting the service, which may be meant where a daemon runs by other means.
+    Kept,
     /// Nobody has systemd run the service, which may be meant.
     Unasked,
     /// The service runs, and lacks something.
@@ -157,6 +159,8 @@ impl Units {
 
     /// Says which unit is not taken, given up, does not stay up or is not started, and what is to be done.
     pub(super) fn trouble(&self) -> Option<Trouble> {
+        // The cause before what comes of it: a service that is not taken, given up or held has its socket given up as well.
+        // That nobody asked for it is of interest where nothing else is the matter.
         let mut troubles = [
             Self::not_taken,
             Self::given_up,
@@ -178,6 +182,10 @@ impl Units {
             Bearing::Down
         };
         if service.is("LoadState", "masked") {
+            let bearing = match bearing {
+                Bearing::Down => Bearing::Kept,
+                bearing => bearing,
+            };
             // A mask until the next start of the machine is not found without this, and nothing is said of it.
             let which = if service.is("UnitFileState", "masked-runtime") {
                 "--runtime "
@@ -238,21 +246,27 @@ impl Units {
                 "`systemctl status {SERVICE}` tells which; once it is met, {}",
                 self.anew()
             ),
-            bearing: Bearing::Down,
+            bearing: Bearing::Kept,
         })
     }
 
     /// Says what systemd listens at for the service, as it prints it: `127.0.0.1:8420 (Stream)`.
     pub(super) fn held_at(&self) -> Option<&str> {
         let is_held = self.socket.is_loaded() && self.socket.is("ActiveState", "active");
-        is_held.then(|| self.socket.value(LISTEN))
+        let at = is_held.then(|| self.socket.value(LISTEN));
+        at.filter(|at| !at.is_empty())
     }
 
-    /// Says that the socket is given up: without it nobody is answered, unless the service runs.
+    /// Tells whether something keeps systemd from starting the service when a reader comes.
+    pub(super) fn do_not_come_up(&self) -> bool {
+        let trouble = self.trouble();
+        trouble.is_some_and(|it| matches!(it.bearing, Bearing::Down | Bearing::Kept))
+    }
+
+    /// Says that the socket is given up: without it no reader has the service started.
     pub(super) fn without_socket(&self) -> Option<Trouble> {
         let (bearing, what) = if self.service.is_stopped() {
-            let what = "nobody is answered, and no reader has the service started";
-            (Bearing::Down, what)
+            (Bearing::Down, "no reader has the service started")
         } else {
             let what = "who connects during a restart is refused";
             (Bearing::Lacking, what)

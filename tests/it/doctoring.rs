@@ -400,6 +400,11 @@ fn a_port_that_systemd_holds_is_well() {
     let held = of_socket("ActiveState=active\nListen=127.0.0.1:80 (Stream)");
     let expected = "ok\tlistener\t127.0.0.1:80 (Stream) is held by merganser.socket";
     assert!(held.starts_with(expected), "{held}");
+    let masked = "Id=merganser.service\nLoadState=masked\nActiveState=inactive\n\nId=merganser.socket\nLoadState=loaded\n\
+                  ActiveState=active\nListen=127.0.0.1:80 (Stream)\n";
+    let in_vain = line(&place, masked, "listener");
+    let expected = "fail\tlistener\t127.0.0.1:80 (Stream) is held by merganser.socket, and merganser.service does not";
+    assert!(in_vain.starts_with(expected), "{in_vain}");
     let given_up = of_socket("ActiveState=failed");
     assert!(given_up.starts_with("fail\t"), "{given_up}");
     let anew = "reset-failed merganser.socket; systemctl restart merganser.service";

@@ -28,7 +28,7 @@ pub(super) fn look(
         return finding;
     }
     if told.running.is_none()
-        && let Some(finding) = of_systemd(units)
+        && let Some(finding) = of_systemd(units, matches!(holder, Ok(Some(_))))
     {
         return finding;
     }
@@ -61,15 +61,21 @@ fn of_daemon(wanted: SocketAddr, has: SocketAddr, running: &Running) -> Option<F
     (is_any || wanted == has).then(|| Finding::ok(CHECK, found))
 }
 
-/// Judges what systemd does for a daemon that does not run: where it listens, `listen` is not looked at.
-fn of_systemd(units: &Units) -> Option<Finding> {
+/// Judges what systemd does for a daemon that does not run, or does not answer: where it listens, `listen` is not looked at.
+fn of_systemd(units: &Units, is_run_otherwise: bool) -> Option<Finding> {
     if let Some(at) = units.held_at() {
+        if units.do_not_come_up() && !is_run_otherwise {
+            let found =
+                format!("{at} is held by merganser.socket, and merganser.service does not come up");
+            return Some(Finding::fail(CHECK, found, "`unit` tells what keeps it"));
+        }
         let found =
             format!("{at} is held by merganser.socket, which hands it over to merganser.service");
         return Some(Finding::ok(CHECK, found));
     }
     let given_up = units.without_socket()?;
-    (given_up.bearing == Bearing::Down).then(|| Finding::fail(CHECK, given_up.found, given_up.next))
+    let is_down = given_up.bearing == Bearing::Down && !is_run_otherwise;
+    is_down.then(|| Finding::fail(CHECK, given_up.found, given_up.next))
 }
 
 /// Judges an attempt to listen there.

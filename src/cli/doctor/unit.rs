@@ -1,8 +1,8 @@
 //! The unit that is installed, against the one that comes with this program.
 
-use super::{Finding, Level};
+use super::Finding;
 use crate::cli::print::UNIT;
-use crate::cli::systemd::{Bearing, Units};
+use crate::cli::systemd::{Bearing, Trouble, Units};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -22,16 +22,15 @@ const TOLD: usize = 3;
 
 const CHECK: &str = "unit";
 
-/// Tells what systemd has against the units; else compares this unit, or the one that is installed, with ours. Where a
-/// daemon runs that systemd did not start, its service is not to be started beside it.
-pub(super) fn look(named: Option<&Path>, units: &Units, is_run_otherwise: bool) -> Finding {
-    let is_meant = |bearing| is_run_otherwise && bearing == Bearing::Unasked;
-    if let Some(trouble) = units.trouble().filter(|it| !is_meant(it.bearing)) {
-        let level = match trouble.bearing {
-            Bearing::Down => Level::Fail,
-            Bearing::Unasked | Bearing::Lacking => Level::Warn,
-        };
-        return Finding::new(CHECK, level, trouble.found, trouble.next);
+/// What ends what systemd tries in vain beside a daemon that is run by other means.
+const LEFT_TO_ANOTHER: &str =
+    "`systemctl disable --now merganser.socket merganser; systemctl reset-failed 'merganser.*'`";
+
+/// Tells what systemd has against the units; else compares this unit, or the one that is installed, with ours.
+pub(super) fn look(named: Option<&Path>, units: &Units, runs: bool) -> Finding {
+    let trouble = units.trouble();
+    if let Some(finding) = trouble.and_then(|it| of_systemd(it, runs)) {
+        return finding;
     }
     let installed = || {
         let paths = FOLDERS
@@ -56,6 +55,30 @@ pub(super) fn look(named: Option<&Path>, units: &Units, is_run_otherwise: bool) 
             format!("{shown}: {error}"),
             "name another with --unit",
         ),
+    }
+}
+
+/// Judges what systemd has against a unit. Where a daemon runs while the service is down, systemd did not start it: readers
+/// are answered, what keeps the service from being started beside it is as it should be, and a start would be in vain.
+fn of_systemd(trouble: Trouble, runs: bool) -> Option<Finding> {
+    let Trouble {
+        found,
+        next,
+        bearing,
+    } = trouble;
+    match (bearing, runs) {
+        (Bearing::Down | Bearing::Kept, false) => Some(Finding::fail(CHECK, found, next)),
+        (Bearing::Lacking, _) | (Bearing::Unasked, false) => {
+            Some(Finding::warn(CHECK, found, next))
+        }
+        (Bearing::Kept | Bearing::Unasked, true) => None,
+        (Bearing::Down, true) => {
+            let found = format!("a daemon runs that systemd did not start, and {found}");
+            let next = format!(
+                "{LEFT_TO_ANOTHER}; where systemd is to run it, stop that one first: {next}"
+            );
+            Some(Finding::warn(CHECK, found, next))
+        }
     }
 }
 
@@ -113,7 +136,39 @@ fn placeless(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Level;
     use super::*;
+
+    /// Nobody starts a second daemon beside one that answers because systemd does not run it.
+    #[test]
+    fn what_keeps_the_service_from_starting_is_no_failure_beside_a_daemon() {
+        for (bearing, alone, beside) in [
+            (Bearing::Down, Level::Fail, Some(Level::Warn)),
+            (Bearing::Kept, Level::Fail, None),
+            (Bearing::Unasked, Level::Warn, None),
+            (Bearing::Lacking, Level::Warn, Some(Level::Warn)),
+        ] {
+            let judged = |runs| {
+                let trouble = Trouble {
+                    found: "it is".to_owned(),
+                    next: "do it".to_owned(),
+                    bearing,
+                };
+                of_systemd(trouble, runs)
+            };
+            let level = |finding: Option<Finding>| finding.map(|it| it.level);
+            assert_eq!(level(judged(false)), Some(alone), "{bearing:?}");
+            assert_eq!(level(judged(true)), beside, "{bearing:?}");
+            if bearing == Bearing::Down {
+                let finding = judged(true).unwrap();
+                assert!(finding.found.contains("a daemon runs"), "{finding:?}");
+                assert!(
+                    finding.next.ends_with("stop that one first: do it"),
+                    "{finding:?}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_unit_differs_by_what_it_says() {

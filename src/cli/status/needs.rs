@@ -168,7 +168,7 @@ pub(super) fn of_units(told: &Told, state: &Path) -> Option<Need> {
     let is_down = is_system(state) && told.running.is_none() && store::holder(state).is_none();
     let trouble = is_down.then(|| Units::asked().trouble()).flatten()?;
     let can_wait = match trouble.bearing {
-        Bearing::Down => false,
+        Bearing::Down | Bearing::Kept => false,
         Bearing::Unasked => true,
         Bearing::Lacking => return None,
     };

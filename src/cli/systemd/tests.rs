@@ -83,14 +83,14 @@ fn what_systemd_does_not_take_is_told() {
             "ActiveState=failed",
             "merganser.service is masked",
             "`systemctl unmask merganser`",
-            Bearing::Down,
+            Bearing::Kept,
         ),
         (
             "LoadState=masked UnitFileState=masked-runtime ActiveState=inactive",
             "",
             "merganser.service is masked",
             "`systemctl unmask --runtime merganser`",
-            Bearing::Down,
+            Bearing::Kept,
         ),
         (
             "LoadState=masked ActiveState=active",
@@ -129,14 +129,14 @@ fn what_is_not_started_is_told() {
             "ActiveState=inactive",
             "merganser.service has a condition that was not met",
             "`systemctl status merganser.service` tells which; once it is met, `systemctl start merganser.service`",
-            Bearing::Down,
+            Bearing::Kept,
         ),
         (
             &format!("{HELD} UnitFileState=disabled"),
             "ActiveState=failed",
             "merganser.service has a condition that was not met",
             "`systemctl reset-failed merganser.socket; systemctl restart merganser.service`",
-            Bearing::Down,
+            Bearing::Kept,
         ),
         (
             &"ActiveState=inactive UnitFileState=disabled ConditionResult=no ConditionTimestampMonotonic=0".to_owned(),
@@ -200,6 +200,7 @@ fn what_systemd_listens_at_is_known() {
         ),
         ("ActiveState=failed\nListen=127.0.0.1:8420 (Stream)", None),
         ("ActiveState=inactive\nListen=127.0.0.1:8420 (Stream)", None),
+        ("ActiveState=active", None),
     ] {
         let text = format!("Id={SOCKET}\nLoadState=loaded\n{socket}\n");
         assert_eq!(Units::of(&text).held_at(), expected, "{socket}");

@@ -70,7 +70,13 @@ fn day_of(page: &str) -> String {
     assert!(day.parse::<jiff::civil::Date>().is_ok(), "{head}");
     let changes = include_str!("../../CHANGELOG.md");
     let version = env!("CARGO_PKG_VERSION");
-    let is_of_it = |line: &&str| line.starts_with("## ") && line.contains(version);
+    let of = |line: &str| {
+        line.strip_prefix("## ")?
+            .split_whitespace()
+            .next()
+            .map(str::to_owned)
+    };
+    let is_of_it = |line: &&str| of(line).is_some_and(|it| it.trim_matches(['[', ']']) == version);
     let released = changes.lines().find(is_of_it);
     assert!(released.is_none_or(|it| it.ends_with(&day)), "{released:?}");
     day

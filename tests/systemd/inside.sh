@@ -39,6 +39,14 @@ until_true() { # what, command ..
     done
     fail "$what did not come to be"
 }
+beside() { # command, run while a process that is not the service holds the state
+    (
+        exec 9<>$state/merganser.lock
+        flock --nonblock 9 || fail "the state is held by nobody"
+        printf '%s\n' "$BASHPID" >&9
+        "$@"
+    )
+}
 drop_in() { # name, text; none takes it away
     if [ -n "${2:-}" ]; then
         mkdir -p $drop_ins
@@ -252,12 +260,13 @@ until_true "a reader who waits has the listener given up" given_up
 cp /tmp/good.toml $config
 expect "doctor says so" "$(found unit)" $'fail\tunit\t*has given up merganser.service and merganser.socket*systemctl reset-failed*'
 expect "and status" "$(merganser status --format json 2>/dev/null)" '*none runs: systemd has given up*'
+expect "beside another daemon that is no failure" "$(beside found unit)" $'warn\tunit\ta daemon runs that systemd did not start*'
 systemctl reset-failed merganser
 systemctl restart merganser || fail "a restart after it"
 expect "doctor is content" "$(found unit)" $'ok\tunit\t*'
 expect "the listener is there again" "$(systemctl is-active merganser.socket)/$(get /healthz)" active/200
-systemctl disable --quiet merganser.socket
-systemctl stop merganser.socket merganser
+systemctl disable --now --quiet merganser.socket merganser || fail "both are left to another daemon"
+systemctl reset-failed 'merganser.*' || fail "nothing is said to have failed any more"
 
 ## a unit that nothing starts
 expect "doctor knows that nobody enabled it" "$(found unit)" $'warn\tunit\t*neither started nor enabled*enable --now*'
@@ -267,6 +276,7 @@ expect "a start that was not asked for is not missed" "$(found unit)" $'ok\tunit
 systemctl start merganser || fail "to systemd, a condition that is not met is no failure"
 expect "doctor tells it" "$(found unit)" $'fail\tunit\t*a condition that was not met*systemctl status*'
 expect "and status does" "$(merganser status --format json 2>/dev/null)" '*none runs: merganser.service has a condition*'
+expect "beside another daemon it may be meant" "$(beside found unit)" $'ok\tunit\t*'
 drop_in held
 systemctl disable --quiet merganser
 

@@ -76,8 +76,7 @@ impl Press {
             stored,
             ..Settled::of(active)
         };
-        let is_held = settled.stored.is_none();
-        let wanted = active.rules.of.iter().filter(|_| !is_held);
+        let wanted = active.rules.of.iter();
         let waits = wanted.filter(|(label, wanted)| settled.rule(label).as_ref() != Some(*wanted));
         let waits: BTreeSet<&str> = waits.map(|(label, _)| label.as_str()).collect();
         // Ledgers of outputs that are no more, or were for others, tell nothing.

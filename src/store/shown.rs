@@ -98,7 +98,7 @@ impl Shown {
 impl Store {
     /// Notes that all that is stored now is about to be read for readers, and returns the digests of the rules by which it
     /// has its labels, unless these are the ones that are wanted: both are asked before each publishing, and a second reading
-    /// takes longer than the question.
+    /// takes longer than the question. Where nobody asks for rules at all, none are others.
     pub fn note_shown(&self, wanted: &Rules) -> Result<Option<RuleDigests>, StoreError> {
         let (newest, digests) = self.pool.read(|connection| {
             let newest = "SELECT coalesce(max(id), 0) FROM entries";

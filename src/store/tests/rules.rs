@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::Rules;
-use crate::store::{Found, Judge};
+use crate::store::{Found, Judge, RuleDigests};
 
 /// Rules of these labels, each with a digest of its version.
 fn rules(versions: &[(&str, u8)]) -> Arc<Rules> {
@@ -98,6 +98,28 @@ fn readers_see_the_old_labels_until_the_switch_and_then_the_new_ones() {
     assert_eq!(scene.titles(Some("two")), [TWO]);
     sweep(&scene);
     assert_eq!(scene.value::<i64>("SELECT count(*) FROM matches"), 2);
+}
+
+/// Digests are told while others hold than are wanted, and of no rules but these.
+#[test]
+fn what_holds_is_told_where_that_is_not_what_is_wanted() {
+    let (old, new) = (rules(&[("one", 1)]), rules(&[("one", 2), ("two", 1)]));
+    let scene = scene(&old);
+    let held = |wanted: &Arc<Rules>| scene.store().note_shown(wanted).unwrap();
+    assert_eq!(held(&old), None);
+    let one = RuleDigests::from([("one".to_owned(), Some([1; 16]))]);
+    assert_eq!(held(&new).as_ref(), Some(&one));
+    let pending = wait(scene.store().want_rules(Arc::clone(&new))).unwrap();
+    assert_eq!(held(&new).as_ref(), Some(&one));
+    assert_eq!(held(&old).as_ref(), Some(&one), "they hold, and go");
+    let judge = judge(&["one", "two"]);
+    assert!(stage(&scene, &new, &judge, pending.up_to));
+    assert_eq!(held(&new).as_ref(), Some(&one));
+    assert!(switch(&scene, &new, &judge));
+    assert_eq!(held(&new), None);
+    let two =
+        [("one", 2), ("two", 1)].map(|(label, version)| (label.to_owned(), Some([version; 16])));
+    assert_eq!(held(&old), Some(two.into()));
 }
 
 #[test]

@@ -368,6 +368,20 @@ sqlite3 $state/merganser.db </opt/test/old.sql || fail "an old database cannot b
 chown "$owner" $state/merganser.db
 chmod 600 $state/merganser.db
 before=$(sqlite3 $state/merganser.db 'PRAGMA user_version')
+mkdir /tmp/narrow /tmp/wide
+mount -t tmpfs -o size=64k tmpfs /tmp/narrow || fail "a file system for less than a copy"
+cp $state/merganser.db /tmp/wide/
+ln -s /tmp/narrow /tmp/wide/backups
+told=$(merganser migrate --state /tmp/wide 2>&1) && fail "a copy is begun that has no room"
+expect "a copy without room" "$told" '*stays as it is: a copy in /tmp/wide/backups takes about *, and 64.0 KiB are free; *'
+expect "nothing is begun" "$(ls /tmp/narrow)$(sqlite3 /tmp/wide/merganser.db 'PRAGMA user_version')" "$before"
+rm /tmp/wide/backups
+kib=$(du --block-size=1K $state/merganser.db | cut -f 1)
+mount -o "remount,size=$((kib * 5 / 2))k" /tmp/narrow || fail "a file system for two copies and a half"
+mv /tmp/wide/merganser.db /tmp/narrow/
+told=$(merganser migrate --state /tmp/narrow 2>&1)
+expect "migrations without room are tried" "$told" '*migrations may write all of it anew, which takes about *, and * are free*'
+umount /tmp/narrow
 systemctl start merganser || fail "a start with an older database"
 kept() { grep --quiet 'A report of before' < <(curl --silent http://127.0.0.1:8420/all.atom); }
 until_true "what the older program stored" kept

@@ -204,17 +204,14 @@ impl Daemon {
     /// Takes in a poll that could not reach its host.
     ///
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
-    /// of another; nor is one that never answered, where others do.
+    /// of another.
     pub(super) fn doubt(&mut self, doubtful: Doubtful) {
         let record = &doubtful.record;
         if self.tries.remove(&record.feed) {
             return self.tried_in_vain(record);
         }
         let failed_before = self.failing.contains_key(&record.feed);
-        let never_answered = record.state.last_success_at.is_none();
-        let is_unknown = never_answered && self.network.has_answered();
-        let is_excused = self.excused.contains(&record.feed);
-        let is_evidence = !failed_before && !is_unknown && !is_excused;
+        let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
         let attempt = doubtful.attempt();
         let host = &doubtful.host;
@@ -324,11 +321,8 @@ impl Daemon {
     /// Stores the polls in doubt that count by now.
     fn settle_what_counts(&mut self) {
         let (network, now) = (&self.network, self.clock.now());
-        let counts = |it: &&Doubtful| network.counts(it.attempt(), now);
-        let dead = self.doubts.iter().filter(counts);
-        let dead: BTreeSet<Arc<str>> = dead.map(|it| Arc::clone(&it.host)).collect();
-        let is_dead = |it: &mut Doubtful| dead.contains(&it.host);
-        let count: Vec<Doubtful> = self.doubts.extract_if(.., is_dead).collect();
+        let counts = |it: &mut Doubtful| network.counts(&it.host, it.attempt(), now);
+        let count: Vec<Doubtful> = self.doubts.extract_if(.., counts).collect();
         for doubtful in count {
             self.settle(doubtful);
         }
@@ -351,7 +345,7 @@ impl Daemon {
 
     /// Stores a poll that is in doubt no more.
     fn settle(&mut self, doubtful: Doubtful) {
-        self.network.is_dead(&doubtful.host);
+        self.network.note_dead(&doubtful.host);
         let record = doubtful.record;
         let feed = record.feed.clone();
         let spine = self.spine();
@@ -369,7 +363,7 @@ impl Daemon {
     /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
         let doubts = self.doubts.iter();
-        let doubts = doubts.map(|it| self.network.counts_at(it.attempt()));
+        let doubts = doubts.map(|it| self.network.counts_at(&it.host, it.attempt()));
         doubts.chain(self.network.settled_at()).min()
     }
 }

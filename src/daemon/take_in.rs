@@ -138,7 +138,7 @@ impl Daemon {
             self.chores.notes.hosts.insert(host, pace);
         }
         if end != End::Nothing {
-            self.network.is_alive(&host);
+            self.network.note_alive(&host);
         }
     }
 

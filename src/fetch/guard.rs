@@ -178,13 +178,12 @@ impl Guard {
         self.check_literal(peer.ip())
     }
 
-    /// Returns what a response that came at `at` shows of the way to others: nothing where it may be the proxy's own, who
-    /// has none to the origin.
+    /// Returns what a response that came at `at` shows of the way to others. What a proxy says may be its own, or out of its
+    /// store: it is as near as who is on this machine.
     pub(super) fn reached(&self, response: &Response, at: Timestamp) -> Option<Reached> {
-        let is_direct = self.proxy.is_none();
-        let is_near = is_direct && !Self::default().permits(response.remote_addr()?.ip());
-        let is_its_own = is_direct || !response.status().is_server_error();
-        is_its_own.then_some(Reached { at, is_near })
+        let peer = response.remote_addr()?.ip();
+        let is_near = self.proxy.is_some() || !Self::default().permits(peer);
+        Some(Reached { at, is_near })
     }
 
     /// Returns the permitted addresses of this machine, for which no resolver is asked (RFC 6761,

@@ -23,13 +23,13 @@ pub struct Hop {
 }
 
 /// That a host answered, which shows that there is a way to it.
-///
-/// What a proxy says by itself where it has no way to the origin (a status of 500 or more) is none.
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reached {
     /// When the head of its last answer came.
     pub at: Timestamp,
-    /// Whether it is on this machine, or in a network that is not public: the way to others is not shown by it.
+    /// Whether it is on this machine, in a network that is not public, or behind a proxy that may speak for itself: the way to
+    /// others is not shown by it.
     pub is_near: bool,
 }
 

@@ -49,9 +49,12 @@ pub fn advance(
     }
 }
 
-/// A failure is a trial where it comes within this share of the least pause after the poll before, and as much is left until
-/// the next: who mends a host looks again within minutes, and what comes an hour later is another failure, whoever asked.
+/// A failure is a trial where it comes within this share of the least pause after the poll before, and within
+/// [`LONGEST_TRIAL`]: who mends a host looks again within minutes, and what comes later is another failure, whoever asked.
 const TRIAL: u32 = 2;
+
+/// See [`TRIAL`].
+const LONGEST_TRIAL: Duration = Duration::from_mins(30);
 
 /// Returns when a feed is due, as before, where a failure is a trial: how often somebody looks whether a host is back says
 /// nothing of how long it will be gone, so that it neither counts nor lengthens the pause.
@@ -71,11 +74,18 @@ fn trial(
     }
     let (last, due_at) = (state.last_poll_at?, state.next_due_at?);
     let span = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).ok();
-    let (since, left) = (span(last, now)?, span(now, due_at)?);
-    let soon = backoff::first(failure, policy) / TRIAL;
+    let (since, left) = (
+        span(last, now)?,
+        span(now, due_at).filter(|it| !it.is_zero())?,
+    );
+    let soon = (backoff::first(failure, policy) / TRIAL).min(LONGEST_TRIAL);
+    let is_of_line = match &policy.schedule {
+        Schedule::Cron(line) => line.first_from(due_at) == Some(due_at),
+        _ => true,
+    };
     // The policy may be another than the one that made the pause.
     let longest = longest_pause(state, policy);
-    let goes_on = since < soon && left >= soon && left <= longest + jitter::longest(longest);
+    let goes_on = since < soon && left <= longest + jitter::longest(longest) && is_of_line;
     goes_on.then(|| (Some(due_at), state.due_reason.clone()))
 }
 

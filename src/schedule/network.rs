@@ -6,9 +6,10 @@
 //!
 //! A feed that could not be reached is held in doubt until a host answers after that was seen: then the network works,
 //! and the failure is the feed's own. Where feeds are polled together, the others may all have answered a moment before:
-//! where few fail beside them, that is their own half a minute later as well. When as many hosts as are enough cannot be
-//! reached and none answers, the network is down: nothing is counted against anybody, and one request at a time, of feeds
-//! that are due, finds out when it is back. Other feeds of a host that counts fail at once, until it answers.
+//! where few fail beside them, or another feed of the host failed already, that is their own half a minute later as well;
+//! where many do, the next host that is asked shows what it is, or an hour. When as many hosts as are enough cannot be
+//! reached and none answers, neither after them nor beside the last of them, the network is down: nothing is counted against
+//! anybody, and one request at a time, of feeds that are due, finds out when it is back.
 //!
 //! A host on this machine, or in a network of ours, answers whatever becomes of the way to all others. So its answers count
 //! only while no others are known to answer.
@@ -18,6 +19,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+#[cfg(test)]
+mod tests;
 
 /// Hosts that cannot be reached, one after the other, before the network is thought to be down. Three in
 /// a row are stale addresses that happen to be due together; every one more makes that ten times rarer.
@@ -74,6 +78,8 @@ pub struct Attempt {
 struct Unreached {
     /// When that was seen first.
     failed_at: Timestamp,
+    /// When the last attempt began.
+    began_at: Timestamp,
     /// Whether it could be before.
     is_evidence: bool,
 }
@@ -84,7 +90,7 @@ pub struct Network {
     /// Hosts in the configuration.
     hosts: usize,
     unreached: BTreeMap<Arc<str>, Unreached>,
-    /// Hosts whose failures count until they answer.
+    /// Hosts of which a failure counted, until they answer.
     dead: BTreeSet<Arc<str>>,
     /// When the last attempt was seen to have failed.
     failed_at: Option<Timestamp>,
@@ -108,11 +114,6 @@ impl Network {
         self.down_since
     }
 
-    /// Tells whether a host answered since the start.
-    pub fn has_answered(&self) -> bool {
-        self.answered_at.is_some()
-    }
-
     /// Takes in that a host could not be reached. `is_evidence`: whether it could be so far.
     pub fn unreachable(&mut self, host: &Arc<str>, is_evidence: bool, attempt: Attempt) -> Doubt {
         let failed_at = attempt.failed_at;
@@ -121,26 +122,31 @@ impl Network {
             self.probes = self.probes.saturating_add(1);
             return Doubt::Down;
         }
-        let is_known = self.dead.contains(host) || self.answered_after(failed_at);
-        if self.hosts < FEWEST || is_known {
+        if self.hosts < FEWEST || self.answered_after(failed_at) {
             return Doubt::Counts;
         }
-        let unreached = self.unreached.entry(Arc::clone(host));
-        let seen = unreached.or_insert(Unreached {
+        let mut seen = Unreached {
             failed_at,
+            began_at: attempt.began_at,
             is_evidence,
-        });
-        seen.is_evidence |= is_evidence;
+        };
+        if let Some(before) = self.unreached.get(host)
+            && (before.is_evidence || !is_evidence)
+        {
+            (seen.failed_at, seen.is_evidence) = (before.failed_at, before.is_evidence);
+        }
+        self.unreached.insert(Arc::clone(host), seen);
         self.look(failed_at)
     }
 
-    /// Takes in that the failures of a host count.
-    pub fn is_dead(&mut self, host: &Arc<str>) {
+    /// Takes in that a failure of a host counts: so it is no evidence of an outage.
+    pub fn note_dead(&mut self, host: &Arc<str>) {
+        self.unreached.remove(host);
         self.dead.insert(Arc::clone(host));
     }
 
     /// Takes in that a host is there.
-    pub fn is_alive(&mut self, host: &str) {
+    pub fn note_alive(&mut self, host: &str) {
         self.dead.remove(host);
     }
 
@@ -159,9 +165,12 @@ impl Network {
         is_suspected.then(|| later(since, SETTLED))
     }
 
-    /// Tells whether as many hosts as are enough could not be reached that could be before, and none answered since.
+    /// Tells whether as many hosts as are enough could not be reached that could be before, and none answered since, nor
+    /// beside the last of them: of those that begin together with others that answer, any number may be dead.
     pub fn is_suspected(&self) -> bool {
-        self.hosts >= FEWEST && self.evidence().count() >= self.enough()
+        let is_alone = |it: &Unreached| !self.is_answered_beside(it.began_at);
+        let are_enough = self.hosts >= FEWEST && self.evidence().count() >= self.enough();
+        are_enough && self.evidence().any(is_alone)
     }
 
     fn evidence(&self) -> impl Iterator<Item = &Unreached> {
@@ -175,6 +184,7 @@ impl Network {
     /// Takes the network to be down.
     pub fn go_down(&mut self, now: Timestamp) -> Doubt {
         self.unreached.clear();
+        self.dead.clear();
         self.down_since = Some(now);
         self.probes = 0;
         Doubt::Down
@@ -208,25 +218,27 @@ impl Network {
         self.answered_at.is_some_and(|answered| answered > at)
     }
 
+    /// Tells whether a host answered that was asked together with what began at an instant, or later.
+    fn is_answered_beside(&self, began_at: Timestamp) -> bool {
+        self.answered_after(began_at.saturating_sub(MOMENT).unwrap_or(Timestamp::MIN))
+    }
+
     /// Tells whether an attempt that is in doubt counts by `now`.
-    pub fn counts(&self, attempt: Attempt, now: Timestamp) -> bool {
+    pub fn counts(&self, host: &str, attempt: Attempt, now: Timestamp) -> bool {
         // The second is for a clock that was set back.
-        self.counts_at(attempt) <= now || now.duration_since(attempt.failed_at) <= -DOUBT
+        self.counts_at(host, attempt) <= now || now.duration_since(attempt.failed_at) <= -DOUBT
     }
 
     /// Returns when an attempt in doubt counts if nothing more is heard until then, and the network does not go down.
-    pub fn counts_at(&self, attempt: Attempt) -> Timestamp {
-        let Attempt {
-            began_at,
-            failed_at,
-        } = attempt;
+    pub fn counts_at(&self, host: &str, attempt: Attempt) -> Timestamp {
+        let failed_at = attempt.failed_at;
         if self.answered_after(failed_at) {
             return failed_at;
         }
-        let moment_before = began_at.saturating_sub(MOMENT).unwrap_or(Timestamp::MIN);
-        // Where many fail beside an answer, the network may have failed in between.
+        // Where many fail, the network may have failed in between.
         let are_few = self.unreached.len() < self.enough();
-        let is_settled = are_few && self.answered_after(moment_before);
+        let is_known = self.is_answered_beside(attempt.began_at) || self.dead.contains(host);
+        let is_settled = are_few && is_known;
         later(failed_at, if is_settled { SETTLED } else { DOUBT })
     }
 
@@ -239,231 +251,11 @@ impl Network {
         self.failed_at = self.failed_at.map(moved);
         for unreached in self.unreached.values_mut() {
             unreached.failed_at = moved(unreached.failed_at);
+            unreached.began_at = moved(unreached.began_at);
         }
     }
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_add(span).unwrap_or(Timestamp::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    fn network(hosts: usize) -> Network {
-        let mut network = Network::default();
-        network.set_hosts(hosts);
-        network
-    }
-
-    /// An attempt that failed at once.
-    fn attempt(second: i64) -> Attempt {
-        Attempt {
-            began_at: at(second),
-            failed_at: at(second),
-        }
-    }
-
-    fn fail(network: &mut Network, host: &str, second: i64) -> Doubt {
-        network.unreachable(&Arc::from(host), true, attempt(second))
-    }
-
-    fn answer(network: &mut Network, second: i64) -> Option<Timestamp> {
-        network.answered(Reached {
-            at: at(second),
-            is_near: false,
-        })
-    }
-
-    #[test]
-    fn five_hosts_without_an_answer_are_the_network() {
-        let mut network = network(100);
-        for (second, host) in (0..).zip(["a", "b", "b", "c", "d"]) {
-            assert_eq!(fail(&mut network, host, second), Doubt::Open, "{host}");
-        }
-        assert_eq!(network.settled_at(), None);
-        assert_eq!(
-            fail(&mut network, "e", 9),
-            Doubt::Open,
-            "who lives may answer yet"
-        );
-        assert_eq!(network.settled_at(), Some(at(30)));
-        assert_eq!(network.look(at(29)), Doubt::Open);
-        assert_eq!(network.look(at(30)), Doubt::Down);
-        assert_eq!(network.down_since(), Some(at(30)));
-        assert_eq!(fail(&mut network, "a", 31), Doubt::Down);
-        assert_eq!(answer(&mut network, 70), Some(at(30)));
-        assert_eq!(network.down_since(), None);
-        assert_eq!(fail(&mut network, "a", 80), Doubt::Open);
-    }
-
-    #[test]
-    fn an_answer_that_comes_later_makes_a_failure_count() {
-        let mut network = network(100);
-        assert_eq!(fail(&mut network, "a", 10), Doubt::Open);
-        answer(&mut network, 11);
-        answer(&mut network, 4);
-        assert!(network.counts(attempt(10), at(10)));
-        assert_eq!(fail(&mut network, "b", 10), Doubt::Counts, "told of late");
-        assert_eq!(fail(&mut network, "b", 11), Doubt::Open);
-    }
-
-    /// Who is asked together with others that answered counts once it is known that it is few that fail.
-    #[test]
-    fn an_answer_of_the_moment_before_counts_when_the_dust_has_settled() {
-        let lost = Attempt {
-            began_at: at(10),
-            failed_at: at(20),
-        };
-        for (answered_at, counts_at) in [(9, 3620), (10, 50), (20, 50), (21, 20)] {
-            let mut network = network(100);
-            answer(&mut network, answered_at);
-            assert_eq!(network.counts_at(lost), at(counts_at), "{answered_at}");
-            assert!(!network.counts(lost, at(counts_at - 1)), "{answered_at}");
-            assert!(network.counts(lost, at(counts_at)), "{answered_at}");
-        }
-    }
-
-    /// Of many that begin at once some answer, and then no more. Those that never answered before prove no outage, and
-    /// may all be dead; it is not known of any before another answers.
-    #[test]
-    fn many_that_fail_beside_an_answer_are_waited_for() {
-        let lost = |second| Attempt {
-            began_at: at(10),
-            failed_at: at(second),
-        };
-        for is_evidence in [true, false] {
-            let mut network = network(100);
-            answer(&mut network, 10);
-            for (host, second) in [("a", 20), ("b", 21), ("c", 22), ("d", 23), ("e", 24)] {
-                let host = Arc::from(host);
-                assert_eq!(network.counts_at(lost(20)), at(50), "{host}: few fail");
-                let doubt = network.unreachable(&host, is_evidence, lost(second));
-                assert_eq!(doubt, Doubt::Open, "{host}");
-            }
-            assert_eq!(network.counts_at(lost(20)), at(3620));
-            let settled_at = is_evidence.then(|| at(50));
-            assert_eq!(network.settled_at(), settled_at);
-            answer(&mut network, 40);
-            assert_eq!(network.counts_at(lost(20)), at(20));
-        }
-    }
-
-    /// A host has many feeds, and they fail one after the other: what counts is when the first did.
-    #[test]
-    fn hosts_with_many_feeds_put_nothing_off() {
-        let mut network = network(5);
-        for second in 0..30 {
-            for host in ["a", "b", "c", "d", "e"] {
-                assert_eq!(fail(&mut network, host, second), Doubt::Open);
-            }
-        }
-        assert_eq!(network.settled_at(), Some(at(30)));
-    }
-
-    #[test]
-    fn the_other_feeds_of_a_dead_host_fail_until_it_answers() {
-        let mut network = network(100);
-        network.is_dead(&Arc::from("a"));
-        assert_eq!(fail(&mut network, "a", 10), Doubt::Counts);
-        assert_eq!(fail(&mut network, "b", 10), Doubt::Open);
-        network.is_alive("a");
-        assert_eq!(fail(&mut network, "a", 20), Doubt::Open);
-    }
-
-    /// A body goes on that began before the network was lost, and a redirect is followed that was.
-    #[test]
-    fn what_came_before_the_outage_does_not_end_it() {
-        let mut network = network(3);
-        for (host, second) in [("a", 10), ("b", 11), ("c", 40)] {
-            fail(&mut network, host, second);
-        }
-        assert_eq!(network.down_since(), Some(at(40)));
-        assert_eq!(answer(&mut network, 39), None);
-        assert_eq!(fail(&mut network, "a", 50), Doubt::Down);
-        assert_eq!(answer(&mut network, 49), None);
-        assert_eq!(answer(&mut network, 50), Some(at(40)));
-    }
-
-    /// Told of late, an answer takes away what it refutes, and leaves what came after it.
-    #[test]
-    fn an_answer_refutes_what_was_seen_before_it() {
-        let mut network = network(100);
-        for (host, second) in [("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5), ("f", 6)] {
-            assert_eq!(fail(&mut network, host, second), Doubt::Open, "{host}");
-        }
-        answer(&mut network, 1);
-        assert_eq!(network.settled_at(), Some(at(32)));
-        answer(&mut network, 2);
-        assert_eq!(network.settled_at(), None);
-    }
-
-    /// Who is near answers whatever becomes of the way to all others, and that is heeded where no others are known.
-    #[test]
-    fn who_is_near_shows_nothing_of_the_way_to_others() {
-        let near = |second| Reached {
-            at: at(second),
-            is_near: true,
-        };
-        let mut network = network(3);
-        network.answered(near(10));
-        assert!(network.counts(attempt(9), at(9)), "no other is known");
-        answer(&mut network, 20);
-        for host in ["a", "b", "c"] {
-            fail(&mut network, host, 40);
-        }
-        network.answered(near(41));
-        assert_eq!(network.look(at(70)), Doubt::Down);
-        assert_eq!(network.answered(near(80)), None);
-        assert_eq!(network.down_since(), Some(at(70)));
-        assert_eq!(network.answered(near(20 + KNOWN.as_secs())), Some(at(70)));
-    }
-
-    #[test]
-    fn a_doubt_ends() {
-        let network = network(100);
-        assert!(!network.counts(attempt(0), at(3599)));
-        assert!(network.counts(attempt(0), network.counts_at(attempt(0))));
-        let lead = attempt(90_000);
-        assert!(network.counts(lead, at(0)), "the clock was set back");
-    }
-
-    /// Hosts that were dead before prove nothing, however many.
-    #[test]
-    fn the_dead_are_no_evidence() {
-        let mut network = network(100);
-        for host in ["a", "b", "c", "d", "e", "f"] {
-            let doubt = network.unreachable(&Arc::from(host), false, attempt(0));
-            assert_eq!(doubt, Doubt::Open, "{host}");
-        }
-    }
-
-    #[test]
-    fn attempts_become_rarer() {
-        let mut network = network(3);
-        let mut pauses = Vec::new();
-        for (second, host) in (0..)
-            .step_by(20)
-            .zip(["a", "b", "c", "a", "b", "c", "a", "b"])
-        {
-            if fail(&mut network, host, second) == Doubt::Down {
-                pauses.push(network.probe_pause().as_secs() / 60);
-            }
-        }
-        assert_eq!(pauses, [1, 2, 4, 8, 15, 15]);
-    }
-
-    #[test]
-    fn few_hosts_tell_less() {
-        assert_eq!(fail(&mut network(2), "a", 0), Doubt::Counts);
-        let mut three = network(3);
-        assert_eq!(fail(&mut three, "a", 0), Doubt::Open);
-        assert_eq!(fail(&mut three, "b", 0), Doubt::Open);
-        assert_eq!(fail(&mut three, "c", 30), Doubt::Down);
-    }
 }

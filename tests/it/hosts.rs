@@ -332,6 +332,27 @@ async fn all_feeds_of_a_dead_host_fail() {
     test.finish().await;
 }
 
+/// A host that is dead already hides no outage of all others, and these fail no more in it than without.
+#[tokio::test]
+async fn an_outage_is_seen_beside_a_dead_host() {
+    let (mut test, origins) = with_hosts(6).await;
+    test.run_for(HOUR).await;
+    origins[5].down().await;
+    test.run_for(HOUR * 2).await;
+    for origin in &origins[..5] {
+        origin.down().await;
+    }
+    test.run_for(DAY).await;
+    let status = test.daemon().status();
+    assert!(status.contains("the network is DOWN"), "{status}");
+    for (feed, health, failures) in states(&mut test) {
+        let is_dead = feed.as_str() == "m5";
+        assert_eq!(health == Health::Failing, is_dead, "{feed}");
+        assert_eq!(failures > 0, is_dead, "{feed}");
+    }
+    test.finish().await;
+}
+
 /// R7: the clock jumps by a day, either way: no burst, no stop.
 #[tokio::test]
 async fn r7_a_clock_that_jumps_by_a_day_changes_nothing() {

@@ -160,17 +160,23 @@ impl Network {
 
     /// Returns when the network is taken to be down, unless a host answers before.
     pub fn settled_at(&self) -> Option<Timestamp> {
-        let since = self.evidence().map(|it| it.failed_at).min()?;
         let is_suspected = self.is_suspected();
-        is_suspected.then(|| later(since, SETTLED))
+        let since = self.alone().map(|it| it.failed_at).min();
+        let since = since.filter(|_| is_suspected)?;
+        Some(later(since, SETTLED))
     }
 
     /// Tells whether as many hosts as are enough could not be reached that could be before, and none answered since, nor
     /// beside the last of them: of those that begin together with others that answer, any number may be dead.
     pub fn is_suspected(&self) -> bool {
-        let is_alone = |it: &Unreached| !self.is_answered_beside(it.began_at);
         let are_enough = self.hosts >= FEWEST && self.evidence().count() >= self.enough();
-        are_enough && self.evidence().any(is_alone)
+        are_enough && self.alone().next().is_some()
+    }
+
+    /// Returns the evidence beside which nobody answered.
+    fn alone(&self) -> impl Iterator<Item = &Unreached> {
+        self.evidence()
+            .filter(|it| !self.is_answered_beside(it.began_at))
     }
 
     fn evidence(&self) -> impl Iterator<Item = &Unreached> {

@@ -93,7 +93,6 @@ fn state(test: &mut TestDaemon, id: &str) -> FeedState {
     row.unwrap().state
 }
 
-/// Why the only feed was not polled, and whether it might have been.
 fn unpolled(answer: &Answer) -> (&str, bool) {
     assert!(answer.polled.is_empty(), "{answer:?}");
     assert_eq!(answer.unpolled.len(), 1, "{answer:?}");
@@ -435,7 +434,6 @@ async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
         assert!(test.run_due().await.is_empty());
     }
 
-    // All that is due is asked after the one that answers, and a second later than that began.
     origins[0].hold("/feed.xml");
     origins[0].up().await;
     drop(ask(&mut test, &["c"], false).await);
@@ -449,6 +447,8 @@ async fn what_was_tried_in_vain_is_evidence_of_the_next_outage() {
     test.clock.advance(MINUTE);
     origins[0].down().await;
     drop(ask(&mut test, &["c"], false).await);
+    test.run_due().await;
+    test.clock.advance(MINUTE);
     test.run_due().await;
     assert!(is_offline(&mut test), "five cannot be reached again");
     test.finish().await;

@@ -103,7 +103,12 @@ fn many_that_fail_beside_an_answer_are_waited_for() {
             answer(&mut network, 90);
             assert_eq!(network.counts_at("a", lost(20)), at(20));
         } else {
-            assert_eq!(fail(&mut network, "f", 90), Doubt::Down);
+            assert_eq!(fail(&mut network, "f", 90), Doubt::Open);
+            assert_eq!(
+                network.settled_at(),
+                Some(at(120)),
+                "who lives may answer yet"
+            );
         }
     }
 }

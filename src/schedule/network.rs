@@ -34,8 +34,8 @@ const SETTLED: SignedDuration = SignedDuration::from_secs(30);
 /// a moment, and a refusal takes as long as an answer.
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
-/// For how long a host that is not near is known to answer. Outages are shorter; and where few hosts are not near, and are gone
-/// for good, those that are count again after it.
+/// For how long a host that is not near is known to answer. Whoever is needed to mend a way has been called by then; and where
+/// few hosts are not near, and are gone for good, those that are count again after it.
 const KNOWN: SignedDuration = SignedDuration::from_hours(24);
 
 /// With fewer hosts than this, the network's failure cannot be told from theirs.

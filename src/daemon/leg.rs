@@ -26,7 +26,7 @@ pub(super) enum Ended {
     Polled(Box<PollReport>),
     /// To another host, which it has to wait for.
     Onward(Box<Leg>),
-    /// Nobody was reached, which may be our own network's fault: nothing is stored yet. With when the request began.
+    /// Nobody was reached, which may be our own network's fault: nothing is stored yet. With when the request began, if one was made.
     InDoubt(Box<PollRecord>, Option<Timestamp>),
 }
 
@@ -115,7 +115,7 @@ impl Leg {
         !self.is_backfill
     }
 
-    /// Returns when a host answered last, if one did.
+    /// Returns when the host answered that was asked last, if it did.
     pub(super) fn reached(&self) -> Option<Reached> {
         self.journey.reached()
     }

@@ -211,8 +211,8 @@ pub struct Daemon {
 struct Polling {
     feed: FeedId,
     abort: AbortHandle,
-    /// When it began, and whom it is for; none when all that is left is to store it.
-    began: Option<(Timestamp, Arc<str>)>,
+    /// Whom it is for; none when all that is left is to store it.
+    host: Option<Arc<str>>,
     /// Whether it tells how the feed is now: not a document of its archive, nor what was in doubt before.
     is_of_now: bool,
 }

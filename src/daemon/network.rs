@@ -38,16 +38,16 @@ pub(super) struct Doubtful {
 }
 
 impl Doubtful {
-    /// Puts a record together with the host that was not reached, and when the request for it began. `now`: what the clock
-    /// says by now, which may have been set since.
+    /// Puts a record together with the host that was not reached, and when the request for it began, if one was made. `now`:
+    /// what the clock says by now, which may have been set since.
     pub(super) fn new(
         mut record: PollRecord,
         host: Arc<str>,
-        began_at: Timestamp,
+        began_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
         record.at = record.at.min(now);
-        let began_at = began_at.min(record.at);
+        let began_at = began_at.map_or(record.at, |at| at.min(record.at));
         Self {
             record,
             host,
@@ -303,7 +303,7 @@ impl Daemon {
         self.probe_from = now.saturating_add(pause).unwrap_or(now);
     }
 
-    /// Takes in when a host answered last, if one did.
+    /// Takes in when the host answered that was asked last, if it did.
     pub(super) fn host_answered(&mut self, reached: Option<Reached>) {
         let Some(mut reached) = reached else {
             return;
@@ -353,7 +353,7 @@ impl Daemon {
         let abort = self.polls.spawn(store);
         let polling = Polling {
             feed,
-            began: None,
+            host: None,
             is_of_now: false,
             abort,
         };

@@ -29,7 +29,7 @@ pub struct PollReport {
     pub elapsed: Duration,
     /// How that went.
     pub(super) wire: Wire,
-    /// When a host answered last, if one did.
+    /// When the host answered that was asked last, if it did.
     pub(super) reached: Option<Reached>,
     /// What the entries became.
     pub counts: PollCounts,

@@ -306,7 +306,7 @@ impl Daemon {
         let abort = self.polls.spawn(leg.go(turn.crowded));
         let polling = Polling {
             feed,
-            began: Some((now, turn.host)),
+            host: Some(turn.host),
             is_of_now,
             abort,
         };

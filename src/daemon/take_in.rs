@@ -63,13 +63,13 @@ impl Daemon {
             Ok((task, ended)) => (task, ended),
             Err(error) => (error.id(), None),
         };
-        let Polling { feed, began, .. } = self.polling.remove(&task)?;
+        let Polling { feed, host, .. } = self.polling.remove(&task)?;
         let now = self.clock.now();
         match ended {
             Some(Ended::Polled(report)) => {
                 self.tries.remove(&feed);
                 self.forced.remove(&feed);
-                self.request_ended(&feed, began, report.end);
+                self.request_ended(&feed, host, report.end);
                 self.host_answered(report.reached);
                 if report.status.is_some() {
                     self.excused.remove(&feed);
@@ -84,25 +84,20 @@ impl Daemon {
                 Some(*report)
             }
             Some(Ended::Onward(leg)) => {
-                self.request_ended(&feed, began, End::Answered);
+                self.request_ended(&feed, host, End::Answered);
                 self.host_answered(leg.reached());
                 self.park(&feed, *leg, now);
                 None
             }
             Some(Ended::InDoubt(record, asked_at)) => {
-                let (began_at, host) = began.clone().unwrap_or_default();
-                self.request_ended(&feed, began, End::Nothing);
-                self.doubt(Doubtful::new(
-                    *record,
-                    host,
-                    asked_at.unwrap_or(began_at),
-                    now,
-                ));
+                self.request_ended(&feed, host.clone(), End::Nothing);
+                let host = host.unwrap_or_default();
+                self.doubt(Doubtful::new(*record, host, asked_at, now));
                 None
             }
             None => {
                 tracing::error!("the poll of feed {feed} panicked: please report it");
-                self.request_ended(&feed, began, End::Nothing);
+                self.request_ended(&feed, host, End::Nothing);
                 self.leave_wanted(&feed, "its poll panicked: please report it");
                 self.reschedule(&feed, now.checked_add(PANIC_RETRY).ok().filter(|_| again));
                 None
@@ -129,8 +124,8 @@ impl Daemon {
     }
 
     /// Says how a request for a feed ended, where one was made.
-    fn request_ended(&mut self, feed: &FeedId, began: Option<(Timestamp, Arc<str>)>, end: End) {
-        let (Some((_, host)), Some(number)) = (began, self.active.number(feed)) else {
+    fn request_ended(&mut self, feed: &FeedId, host: Option<Arc<str>>, end: End) {
+        let (Some(host), Some(number)) = (host, self.active.number(feed)) else {
             return;
         };
         if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {

@@ -136,10 +136,7 @@ impl Daemon {
     /// right now, if it is.
     fn under_way(&self) -> BTreeMap<FeedId, Option<Arc<str>>> {
         let polling = self.polling.values();
-        let polling = polling.map(|poll| {
-            let host = poll.began.as_ref().map(|(_, host)| Arc::clone(host));
-            (poll.feed.clone(), host)
-        });
+        let polling = polling.map(|poll| (poll.feed.clone(), poll.host.clone()));
         let parked = self
             .parked
             .keys()
@@ -192,7 +189,7 @@ impl Daemon {
             while !poll.abort.is_finished() {
                 task::yield_now().await;
             }
-            if let (Some(number), Some(_)) = (self.active.number(&poll.feed), &poll.began) {
+            if let (Some(number), Some(_)) = (self.active.number(&poll.feed), &poll.host) {
                 self.agenda.finish(number, End::Nothing, now);
             }
         }

@@ -14,6 +14,7 @@ use crate::store::Store;
 use anyhow::anyhow;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{self, Write, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,25 +33,29 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let (config, is_read) = if options.group.is_some() {
+    let known = if options.group.is_some() {
         // Which feeds are in it, the file alone says.
-        (places.load_without_secrets()?, true)
+        Known {
+            config: places.load_without_secrets()?,
+            mistakes: None,
+        }
     } else {
-        let Known { config, mistakes } = places.known()?;
-        (config, mistakes.is_none())
+        places.known()?
     };
-    warn_of_another_file(places);
+    let told = warn_of_another_file(places);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
     }
     let now = SystemClock.now();
-    let listed: Vec<Listed<'_>> = stored(places, &config, now)?
+    let mut lines = stored(places, &known, now)?;
+    told.tell(&mut lines);
+    let listed: Vec<Listed<'_>> = lines
         .into_iter()
-        .zip(&config.feeds)
+        .zip(&known.config.feeds)
         .map(|(line, feed)| Listed {
             feed,
             line,
-            is_read,
+            is_read: known.mistakes.is_none(),
         })
         .filter(|it| !options.failing || (it.feed.enabled && !it.line.is_well()))
         .filter(|it| options.group.is_none() || options.group == it.feed.group)
@@ -74,14 +79,10 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 /// Returns the feeds with what is stored of them; nothing is where nothing was ever polled.
-fn stored<'c>(
-    places: &Places,
-    config: &'c Config,
-    now: Timestamp,
-) -> Result<Vec<Line<'c>>, Failure> {
-    match store_if_any(places, config)? {
-        Some(store) => Ok(stored_lines(config, &store, now)?),
-        None => Ok(lines(config, Vec::new())),
+fn stored<'c>(places: &Places, known: &'c Known, now: Timestamp) -> Result<Vec<Line<'c>>, Failure> {
+    match store_if_any(places, &known.config)? {
+        Some(store) => Ok(stored_lines(known, &store, now)?),
+        None => Ok(lines(known, Vec::new(), &BTreeMap::new(), now)),
     }
 }
 

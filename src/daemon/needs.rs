@@ -112,7 +112,7 @@ fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
         at.strftime(", it is tried again at %H:%M UTC").to_string()
     });
     let why = format!(
-        "it is DOWN: no host can be reached{next}, polls are put off until one answers, and no feed counts as failing; see \
+        "it is DOWN: no host can be reached{next}, polls are put off until one answers, and no feed counts as failing for that; see \
          route, resolver, firewall and proxy of this machine, and, where all feeds are of few servers, those"
     );
     Need::new("network", why, since)

@@ -41,7 +41,8 @@ pub use poll::{
     ReasonKind, Verdict,
 };
 pub use stored::{
-    Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,
+    Aside, Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone,
+    Totals,
 };
 pub use story::{Story, StoryMark, StoryReport};
 pub use subscription::Subscription;

@@ -167,7 +167,7 @@ fn due(
             return by_line(line, pause, now);
         }
         Schedule::Cron(_) => (Duration::ZERO, String::new()),
-        Schedule::Every(span) => (*span, format!("every {} by feeds.toml", words::span(*span))),
+        Schedule::Every(span) => (*span, words::every(*span)),
         Schedule::Adaptive => adaptive::interval(next, freshness, policy, now),
     };
     let spread = |span| delayed(later(now, span), span, seed);
@@ -190,7 +190,7 @@ fn due(
 /// may be asked, and at no other time, however far the next is after a failure (P15); what comes of a crowded host or of a
 /// proxy is not asked here.
 fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
-    let ended = || (None, format!("cron line {line} fires no more"));
+    let ended = || (None, words::fires_no_more(line));
     let Some(next) = line.next_after(now) else {
         return ended();
     };
@@ -200,10 +200,12 @@ fn by_line(line: &CronLine, pause: Option<Pause>, now: Timestamp) -> Due {
             None => ended(),
         },
         Some(_) => {
-            let reason =
-                format!("cron line {line} by feeds.toml, which is kept after a failure, too");
+            let reason = format!(
+                "{}, which is kept after a failure, too",
+                words::by_line(line)
+            );
             (Some(next), reason)
         }
-        None => (Some(next), format!("cron line {line} by feeds.toml")),
+        None => (Some(next), words::by_line(line)),
     }
 }

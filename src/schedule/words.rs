@@ -1,6 +1,17 @@
 //! Spans and ordinals as an operator reads them.
 
+use super::CronLine;
 use std::time::Duration;
+
+/// How a reason ends that the configuration gave.
+pub(super) const BY_FILE: &str = "by feeds.toml";
+
+/// Why a feed is due when a schedule had it that it has no more.
+pub(super) const OF_BEFORE: &str = "by the schedule that it had at its last poll";
+
+/// Why a feed is due at another instant than its last poll decided on, where no line of the file says which.
+pub(super) const ANEW: &str =
+    "as feeds.toml and the clock allow it by now: its last poll had decided otherwise";
 
 const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
@@ -24,6 +35,21 @@ pub fn span(span: Duration) -> String {
         return "under 1 s".to_owned();
     }
     parts.join(" ")
+}
+
+/// Says that a feed is polled at an interval.
+pub(super) fn every(interval: Duration) -> String {
+    format!("every {} {BY_FILE}", span(interval))
+}
+
+/// Says that a feed is polled by a cron line.
+pub(super) fn by_line(line: &CronLine) -> String {
+    format!("cron line {line} {BY_FILE}")
+}
+
+/// Says that it was, and is not any more.
+pub(super) fn fires_no_more(line: &CronLine) -> String {
+    format!("cron line {line} fires no more")
 }
 
 /// Writes `first`, `second`, `third`, `4th`, ... `21st`.

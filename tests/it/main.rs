@@ -66,6 +66,7 @@ mod relabel;
 mod reload;
 mod replays;
 mod reported;
+mod rescheduled;
 mod restored;
 mod revisions;
 mod search;

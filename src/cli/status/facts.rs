@@ -80,8 +80,11 @@ fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
     if line.doubt.is_some() {
         return "not known before the last counts".to_owned();
     }
+    if line.is_put_off(now) {
+        return "put off until the network of the daemon works".to_owned();
+    }
     match (state.next_due_at, state.health) {
-        _ if !line.enabled => "never: `enabled = false` in feeds.toml".to_owned(),
+        _ if !line.enabled => format!("never: {}", state.due_reason),
         (Some(at), _) => {
             let (when, reason) = (instant(at), &state.due_reason);
             if let Some(until_then) = line.held_up(at, now) {

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// What a need is about that is for a daemon which does not answer.
 pub(super) const DAEMON: &str = "daemon";
 
+/// And one that is for the network being down.
+const NETWORK: &str = "network";
+
 /// What a daemon says.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Told {
@@ -41,13 +44,15 @@ impl Told {
         Some((running.pid, theirs))
     }
 
-    /// Tells feeds what it has of polls that are not counted yet.
+    /// Tells feeds what it has of polls that are not counted yet, and whether the network is down.
     pub(in crate::cli) fn tell(&self, lines: &mut [Line<'_>]) {
         let all = self.running.iter().flat_map(|it| &it.in_doubt);
         let known: BTreeMap<&str, &InDoubt> = all.map(|it| (it.feed.as_str(), it)).collect();
+        let is_offline = self.needs.iter().any(|need| need.what == NETWORK);
         for line in lines {
             let known = known.get(line.id);
             line.doubt = known.and_then(|it| Doubt::of(it));
+            line.is_offline = is_offline;
         }
     }
 
@@ -159,5 +164,70 @@ fn silent(error: &AskError) -> Need {
         words: error.to_string(),
         can_wait: false,
         since: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::places::Known;
+    use crate::cli::status::{facts, lines};
+    use crate::config;
+    use crate::model::{FeedId, FeedRow, FeedState, Health};
+    use jiff::SignedDuration;
+
+    /// While the network is down, what is due is put off, and nothing is said to be well of it.
+    #[test]
+    fn what_is_due_is_put_off_while_the_network_is_down() {
+        let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+        let text = ["due", "later", "new", "off"].map(|id| {
+            format!(
+                "[[feed]]\nid = \"{id}\"\nurl = \"https://{id}.example/\"\nenabled = {}\n",
+                id != "off"
+            )
+        });
+        let known = Known {
+            config: config::read(&text.concat(), &|_| None).unwrap().config,
+            mistakes: None,
+        };
+        let hour = SignedDuration::from_hours(1);
+        let row = |id, next_due_at| FeedRow {
+            id: FeedId::new(id),
+            state: FeedState {
+                health: Health::Ok,
+                last_poll_at: Some(now - hour),
+                next_due_at: Some(next_due_at),
+                ..FeedState::default()
+            },
+            ..FeedRow::default()
+        };
+        let rows = vec![row("due", now), row("later", now + hour), row("off", now)];
+        let mut lines = lines(&known, rows, &BTreeMap::new(), now);
+        let told = |lines: &[Line<'_>]| -> Vec<String> {
+            lines.iter().map(|line| line.next_poll(now)).collect()
+        };
+        assert_eq!(told(&lines), ["now", "in 1 h", "now", "never"]);
+        let down = Told {
+            needs: vec![Need {
+                what: NETWORK.to_owned(),
+                words: String::new(),
+                can_wait: false,
+                since: None,
+            }],
+            ..Told::default()
+        };
+        down.tell(&mut lines);
+        assert_eq!(told(&lines), ["put off", "in 1 h", "put off", "never"]);
+        let mut facts_of = Vec::new();
+        facts::table(&lines[0], now)
+            .print_within(200, &mut facts_of)
+            .unwrap();
+        let facts_of = String::from_utf8(facts_of).unwrap();
+        assert!(
+            facts_of.contains("next poll  put off until the network"),
+            "{facts_of}"
+        );
+        Told::default().tell(&mut lines);
+        assert_eq!(told(&lines), ["now", "in 1 h", "now", "never"]);
     }
 }

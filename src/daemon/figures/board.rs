@@ -201,7 +201,10 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
 pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
     let doubt = |row: &Row| facts.in_doubt.get(row.id.as_str());
-    let rows = all.iter().take(SHOWN).map(|row| line(row, doubt(row)));
+    let rows = all.iter().take(SHOWN).map(|row| {
+        let next_poll = next_poll(row, facts.is_offline, now);
+        line(row, doubt(row), &next_poll)
+    });
     let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
         0 => String::new(),
@@ -211,8 +214,8 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
         ),
     };
     let (version, status) = (env!("CARGO_PKG_VERSION"), escaped(&facts.status));
-    let started = facts.started_at.strftime("%Y-%m-%d %H:%M UTC");
-    let config = facts.reloaded_at.strftime("%Y-%m-%d %H:%M UTC");
+    let started = minute(facts.started_at);
+    let config = minute(facts.reloaded_at);
     let header = Header::of(facts).line();
     let needed = Needs {
         ours: &facts.needs,
@@ -260,7 +263,7 @@ fn item(need: &Need) -> String {
     let (what, why) = (escaped(&need.what), coded(&need.why));
     let since = need.since.as_ref().map(|since| {
         let at: Option<Timestamp> = since.parse().ok();
-        let told = at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        let told = at.map(minute);
         let (since, told) = (escaped(since), escaped(told.as_ref().unwrap_or(since)));
         format!(" (since <time datetime=\"{since}\">{told}</time>)")
     });
@@ -285,13 +288,24 @@ fn coded(text: &str) -> String {
     parts.iter().enumerate().map(code).collect()
 }
 
+/// Says when a feed is polled next.
+fn next_poll(row: &Row, is_offline: bool, now: Timestamp) -> String {
+    let at = row.next_poll_at.instant();
+    let is_due = at.map_or(row.word() == "new", |at| at <= now);
+    if is_offline && is_due {
+        return "put off until the network works".to_owned();
+    }
+    at.map_or_else(String::new, minute)
+}
+
+/// Returns an instant as people read it, to the minute.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// Writes the line of a feed, with its poll in doubt.
-fn line(row: &Row, doubt: Option<&InDoubt>) -> String {
-    let instant = |at: Second| {
-        at.instant().map_or_else(String::new, |at| {
-            at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-        })
-    };
+fn line(row: &Row, doubt: Option<&InDoubt>, next_poll: &str) -> String {
+    let last_success = row.last_success_at.instant();
     let why: Cow<'_, str> = match doubt {
         Some(InDoubt { error, .. }) => format!("{error}; not counted yet, {}", InDoubt::WHY).into(),
         None if row.last_error.is_empty() => (&*row.due_reason).into(),
@@ -302,8 +316,8 @@ fn line(row: &Row, doubt: Option<&InDoubt>) -> String {
         escaped(row.id.as_str()),
         row.state(),
         row.failures,
-        instant(row.last_success_at),
-        instant(row.next_poll_at),
+        last_success.map_or_else(String::new, minute),
+        next_poll,
         escaped(&why),
     )
 }

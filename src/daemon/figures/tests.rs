@@ -15,7 +15,15 @@ fn row(id: &str) -> Row {
         health: Health::Ok,
         ..FeedState::default()
     };
-    Row::new(&config_of(&config).feeds[0], &state, None)
+    Row::new(
+        &config_of(&config).feeds[0],
+        &state,
+        None,
+        NextPoll {
+            at: state.next_due_at,
+            reason: state.due_reason.clone(),
+        },
+    )
 }
 
 fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {
@@ -161,6 +169,24 @@ fn the_page_tells_of_a_poll_in_doubt() {
     in_doubt(0);
     assert!(!figures.page().contains("not counted"));
     assert!(told(&figures).is_null());
+}
+
+/// While the network is down, what is due has no instant: that would be past.
+#[test]
+fn the_page_tells_what_is_put_off() {
+    let figures = figures();
+    let later = PollReport {
+        next_due_at: Some(NOW + jiff::SignedDuration::from_hours(1)),
+        ..report("bad", Outcome::Modified, 0)
+    };
+    figures.polled(&report("good", Outcome::Modified, 0), NOW);
+    figures.polled(&later, NOW);
+    let told = "<td>put off until the network works</td>";
+    assert!(!figures.page().contains(told));
+    figures.roads(true, 0);
+    let page = figures.page();
+    assert_eq!(page.matches(told).count(), 1, "{page}");
+    assert!(page.contains("<td>1970-01-01 01:00 UTC</td>"), "{page}");
 }
 
 /// How much there is of what is told as by `merganser status`, but for what only the database knows.

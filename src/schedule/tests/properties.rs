@@ -226,6 +226,36 @@ proptest! {
         prop_assert_eq!(due_at(&polled, &policy, SEED, at), expected);
     }
 
+    /// What the last poll decided is told for as long as the schedule is the same, whatever came of it; in an hour in which a
+    /// publisher wants to be left alone, what is overdue is told anew.
+    #[test]
+    fn what_was_decided_is_told(
+        state in states(),
+        outcome in prop_oneof![outcomes(), Just(Outcome::Crowded), Just(unreached())],
+        retry_after in prop::option::of(spans()),
+        schedule in prop_oneof![
+            Just(Schedule::Adaptive),
+            Just(Schedule::Every(7 * MINUTE)),
+            Just(Schedule::Every(2 * DAY)),
+            Just(cron("*/20 3-9 * * 1-5").schedule),
+        ],
+        minutes in 0_u64..3000,
+    ) {
+        let policy = Policy { schedule, ..Policy::default() };
+        // A proxy that is not reached says nothing.
+        let retry_after = retry_after.filter(|_| !outcome.is_of_proxy());
+        let freshness = Freshness { lifetime: None, retry_after };
+        let polled = poll(&state, &outcome, freshness, &policy);
+        let at = later(Duration::from_mins(minutes));
+        let last = LastPoll { outcome: outcome.name().to_owned(), ..LastPoll::default() };
+        let due = match last.aside() {
+            Some(aside) => due_after(aside, &polled, &policy, SEED, at),
+            None => due_at(&polled, &policy, SEED, at),
+        };
+        prop_assume!(!rests(&polled, at));
+        prop_assert_eq!(decided_anew(&polled, due, &policy, at), None);
+    }
+
     /// P12 at the start: whatever is stored, never sooner than the policy allows, and not in the past.
     /// Only a stored instant can be sooner: that of a name that did not resolve, or one that the publisher
     /// gave leave for.
@@ -248,6 +278,10 @@ proptest! {
             }
         }
     }
+}
+
+fn unreached() -> Outcome {
+    Outcome::Failed(Failure::new(FailureKind::Proxy, "refused"))
 }
 
 fn later(span: Duration) -> Timestamp {

@@ -109,7 +109,7 @@ impl Network {
         self.hosts = hosts;
     }
 
-    /// Returns since when the network is down.
+    /// Returns since when the network is down; nothing while it is not taken to be.
     pub fn down_since(&self) -> Option<Timestamp> {
         self.down_since
     }
@@ -187,11 +187,12 @@ impl Network {
         self.hosts.min(ENOUGH)
     }
 
-    /// Takes the network to be down.
+    /// Takes the network to be down: since the first failure beside which nobody answered, as far as there is one.
     pub fn go_down(&mut self, now: Timestamp) -> Doubt {
+        let since = self.alone().map(|it| it.failed_at).min();
+        self.down_since = Some(since.map_or(now, |at| at.min(now)));
         self.unreached.clear();
         self.dead.clear();
-        self.down_since = Some(now);
         self.probes = 0;
         Doubt::Down
     }

@@ -58,8 +58,20 @@ pub(super) fn key(id: &str) -> Key {
     key
 }
 
-/// Notes an entry, unless it is noted: each that is listed is named again at every publishing, and to look
-/// costs less than an insertion that comes to nothing.
+/// The last entries of an archive, as many as are asked for at the most.
+pub(super) const LAST: &str = "
+    SELECT entry FROM archived
+    WHERE archive = ?1 AND position > (SELECT max(position) FROM archived WHERE archive = ?1) - ?2";
+
+/// Reads which entries were noted last: each that is listed is named again at every publishing, and most are among these.
+pub(super) fn last(connection: &Connection, archive: i64, most: usize) -> Result<BTreeSet<Key>> {
+    connection
+        .prepare_cached(LAST)?
+        .query_map((archive, feeds::limit_of(most)), |row| row.get(0))?
+        .collect()
+}
+
+/// Notes an entry, unless it is noted: to look costs less than an insertion that comes to nothing.
 pub(super) fn append(
     connection: &Connection,
     archive: i64,

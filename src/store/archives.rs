@@ -136,7 +136,9 @@ impl Store {
         self.pool.read(|connection| {
             let newest = "SELECT coalesce(max(id), 0) FROM articles";
             let seen = Seen {
-                up_to: connection.query_row(newest, [], |row| row.get(0))?,
+                up_to: connection
+                    .prepare_cached(newest)?
+                    .query_row([], |row| row.get(0))?,
                 late_to: late::last(connection)?,
                 rule: ledger::rule_of(connection, output.0)?,
             };

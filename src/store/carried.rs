@@ -2,16 +2,30 @@
 //! readers again and again, and have one.
 
 use super::rows::count;
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, Rows};
 
-/// The entries of an article, which that is, and how many outlets carry it or its story; a row for each label of each, one for
-/// an entry without any.
-pub(super) const OF_ARTICLE: &str = "
-    SELECT coalesce((SELECT outlets FROM stories WHERE id = a.story), a.outlets), a.story, e.id, e.leads, m.label
-    FROM articles AS a
-    CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id
-    LEFT JOIN matches AS m ON m.entry = e.id
-    WHERE a.id = ?1 ORDER BY e.id";
+/// The entries of articles, which these are, and how many outlets carry each or its story; a row for each label of each, one
+/// for an entry without any.
+macro_rules! carried {
+    ($which:literal) => {
+        concat!(
+            "SELECT a.id, coalesce(s.outlets, a.outlets), a.story, coalesce(s.reports, 1), e.id, e.leads, m.label
+             FROM articles AS a
+             CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id
+             LEFT JOIN stories AS s ON s.id = a.story
+             LEFT JOIN matches AS m ON m.entry = e.id
+             WHERE a.id ",
+            $which
+        )
+    };
+}
+
+/// Those of one article.
+pub(super) const OF_ARTICLE: &str = carried!("= ?1 ORDER BY e.id");
+
+/// Those of some, whose numbers are given as JSON.
+pub(super) const OF_ARTICLES: &str =
+    carried!("IN (SELECT value FROM json_each(?1)) ORDER BY a.id, e.id");
 
 /// An article as its entries carry it.
 pub(super) struct Carried {
@@ -19,6 +33,8 @@ pub(super) struct Carried {
     pub(super) story: Option<i64>,
     /// How many outlets carry it or its story.
     pub(super) outlets: u64,
+    /// How many reports its story has, itself among them.
+    pub(super) reports: u64,
     /// Those stored first come first; at least one.
     pub(super) entries: Vec<Carrier>,
 }
@@ -36,32 +52,13 @@ impl Carried {
     /// Reads an article; `None` where it is stored no more.
     pub(super) fn read(connection: &Connection, article: i64) -> Result<Option<Self>> {
         let mut statement = connection.prepare_cached(OF_ARTICLE)?;
-        let mut rows = statement.query([article])?;
-        let mut carried: Option<Self> = None;
-        while let Some(row) = rows.next()? {
-            let carried = match &mut carried {
-                Some(carried) => carried,
-                none => none.insert(Self {
-                    article,
-                    outlets: count(row.get(0)?),
-                    story: row.get(1)?,
-                    entries: Vec::new(),
-                }),
-            };
-            let number = row.get(2)?;
-            if carried.entries.last().map(|it| it.number) != Some(number) {
-                carried.entries.push(Carrier {
-                    number,
-                    leads: row.get(3)?,
-                    labels: Vec::new(),
-                });
-            }
-            let label: Option<String> = row.get(4)?;
-            if let (Some(label), Some(entry)) = (label, carried.entries.last_mut()) {
-                entry.labels.push(label);
-            }
-        }
-        Ok(carried)
+        Ok(gathered(statement.query([article])?)?.pop())
+    }
+
+    /// Reads articles, whose numbers are given as JSON, by number; what is stored no more is not among them.
+    pub(super) fn read_all(connection: &Connection, articles: &str) -> Result<Vec<Self>> {
+        let mut statement = connection.prepare_cached(OF_ARTICLES)?;
+        gathered(statement.query([articles])?)
     }
 
     /// Returns the one entry of an article that has no other.
@@ -71,4 +68,33 @@ impl Carried {
             _ => None,
         }
     }
+}
+
+/// Gathers the rows of each article, and of each entry, which come one after the other.
+fn gathered(mut rows: Rows<'_>) -> Result<Vec<Carried>> {
+    let mut articles: Vec<Carried> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let article = row.get(0)?;
+        let carried = match articles.last_mut() {
+            Some(last) if last.article == article => last,
+            _ => articles.push_mut(Carried {
+                article,
+                outlets: count(row.get(1)?),
+                story: row.get(2)?,
+                reports: count(row.get(3)?),
+                entries: Vec::new(),
+            }),
+        };
+        let number = row.get(4)?;
+        let entry = match carried.entries.last_mut() {
+            Some(last) if last.number == number => last,
+            _ => carried.entries.push_mut(Carrier {
+                number,
+                leads: row.get(5)?,
+                labels: Vec::new(),
+            }),
+        };
+        entry.labels.extend(row.get::<_, Option<String>>(6)?);
+    }
+    Ok(articles)
 }

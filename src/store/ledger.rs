@@ -14,6 +14,10 @@ use std::collections::BTreeSet;
 /// Documents that are dropped in one transaction.
 const DROPPED: usize = 50;
 
+/// Times as many entries of an archive as are listed in which what is listed is looked for: these are its last, but for what
+/// came and went, and to look for one alone takes longer than to read ten.
+const LATELY: usize = 2;
+
 /// Entries of an archive that ended which are forgotten in one transaction.
 const FORGOTTEN: i64 = 5000;
 
@@ -34,11 +38,18 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
     let noted_to = asked.note_new(archive, arrivals.seen.up_to)?;
     let is_behind =
         asked.note_late(archive, arrivals.seen.late_to)? || noted_to < arrivals.seen.up_to;
-    for (id, article) in arrivals.others.iter().chain(&arrivals.listed) {
+    for (id, article) in &arrivals.others {
         archived::append(connection, archive, &archived::key(id), *article)?;
     }
+    let listed = arrivals.listed.iter();
+    let listed: Vec<(Key, i64)> = listed.map(|(id, it)| (archived::key(id), *it)).collect();
+    let known = archived::last(connection, archive, listed.len().saturating_mul(LATELY))?;
+    for (entry, article) in listed.iter().filter(|it| !known.contains(&it.0)) {
+        archived::append(connection, archive, entry, *article)?;
+    }
     drop_empty(connection, archive)?;
-    let waiting = waiting(&asked, archive, arrivals)?;
+    let listed: BTreeSet<Key> = listed.into_iter().map(|(entry, _)| entry).collect();
+    let waiting = waiting(&asked, archive, &listed)?;
     let ledger = in_force(connection, &output.ledger())?;
     Ok(ledger.map(|(_, ledger)| Ledger {
         is_new,
@@ -168,14 +179,9 @@ pub(super) fn in_force(connection: &Connection, output: &str) -> Result<Option<(
 
 /// Reads what waits, as much as is looked at. What the output does not list may be an entry no more, and is struck
 /// out then: nothing would have to be archived for it.
-fn waiting(asked: &Asked<'_>, archive: i64, arrivals: &Arrivals) -> Result<Vec<Waiting>> {
+fn waiting(asked: &Asked<'_>, archive: i64, listed: &BTreeSet<Key>) -> Result<Vec<Waiting>> {
     let connection = asked.connection;
-    let most = publish::looked_at(&arrivals.output);
-    let listed: BTreeSet<Key> = arrivals
-        .listed
-        .iter()
-        .map(|it| archived::key(&it.0))
-        .collect();
+    let most = publish::looked_at(asked.output);
     loop {
         let mut waiting = archived::waiting(connection, archive, most)?;
         let full = waiting.len() >= most;

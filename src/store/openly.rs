@@ -10,7 +10,7 @@
 //! entry of their own; and another id for them, which would become a second one when the configuration changes.
 
 use super::carried::Carried;
-use super::rows::{count, feed_id};
+use super::rows::{count, feed_id, numbers};
 use super::{Store, StoreError, rules, shares};
 use crate::model::FeedId;
 use crate::publish::{Output, Selection};
@@ -141,6 +141,35 @@ impl<'a> Audience<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// The same of an entry with these labels.
+    pub(super) fn has_any(
+        &self,
+        connection: &Connection,
+        labels: &[String],
+        outlets: u64,
+    ) -> Result<bool> {
+        let Some(openly) = self.openly.filter(|openly| !openly.has_all(outlets)) else {
+            return Ok(true);
+        };
+        for name in labels {
+            if self.has(connection, (openly, name), outlets)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads which labels take stories, of which that is asked next, in one go.
+    pub(super) fn look_at(&self, connection: &Connection, stories: &BTreeSet<i64>) -> Result<()> {
+        let mut taking = self.taking.borrow_mut();
+        taking.extend(stories.iter().map(|story| (*story, Vec::new())));
+        let stories: Vec<i64> = stories.iter().copied().collect();
+        for (story, label) in shares::taking_stories(connection, &numbers(&stories))? {
+            taking.entry(story).or_default().push(label);
+        }
+        Ok(())
     }
 
     /// Returns which of these entries may be told.

@@ -61,6 +61,12 @@ pub(super) fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
+/// Writes numbers as JSON, in which a statement takes as many as there are.
+pub(super) fn numbers(numbers: &[i64]) -> String {
+    // Numbers always have a form in JSON.
+    serde_json::to_string(numbers).unwrap_or_default()
+}
+
 /// Returns the number of a kind of key in the database: never changed, never used again.
 pub(super) fn key_code(kind: KeyKind) -> u8 {
     match kind {

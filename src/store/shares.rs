@@ -325,6 +325,18 @@ pub(super) fn taking_story(connection: &Connection, story: i64) -> Result<Vec<St
         .collect()
 }
 
+/// Which labels take some of the stories whose numbers are given as JSON.
+pub(super) const TAKING: &str = "
+    SELECT story, label FROM shares WHERE story IN (SELECT value FROM json_each(?1)) AND pulled = 1";
+
+/// Returns the same of several stories, whose numbers are given as JSON: each with a label that takes it.
+pub(super) fn taking_stories(connection: &Connection, stories: &str) -> Result<Vec<(i64, String)>> {
+    connection
+        .prepare_cached(TAKING)?
+        .query_map([stories], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 /// Returns the names of the labels that take an article with its story.
 pub(super) fn taken(connection: &Connection, article: i64) -> Result<Vec<String>> {
     taken_by(connection, article, taking(connection, article)?)

@@ -98,24 +98,24 @@ pub(super) fn articles(
         let arrived = asked.arrived(&newest)?;
         (newest, arrived)
     };
-    let chosen = publish::choose(output, &newest, &arrived);
-    let read = |candidate: &Candidate| -> Result<Option<Article>> {
-        match output.unit {
-            Unit::Article => {
-                let held = (candidate.number, asked.label.as_deref());
-                articles::one(connection, held, &audience)
-            }
-            Unit::Story => {
-                let held = (candidate, asked.label.as_deref());
-                tellers::entry(connection, &identity.authority, held, &audience)
-            }
-        }
-    };
-    let mut articles = Vec::with_capacity(chosen.len().min(most));
-    for candidate in chosen.iter().take(most) {
-        articles.extend(read(candidate)?.map(|article| (candidate.number, article)));
+    let mut chosen = publish::choose(output, &newest, &arrived);
+    chosen.truncate(most);
+    let (numbers, label) = (chosen.iter().map(|it| it.number), asked.label.as_deref());
+    if output.unit == Unit::Article {
+        let numbers: Vec<i64> = numbers.collect();
+        let mut read = articles::many(connection, (&numbers, label), &audience)?;
+        let listed = numbers.into_iter();
+        return Ok(listed
+            .filter_map(|it| Some((it, read.remove(&it)?)))
+            .collect());
     }
-    Ok(articles)
+    let mut stories = Vec::with_capacity(chosen.len());
+    for candidate in &chosen {
+        let held = (candidate, label);
+        let story = tellers::entry(connection, &identity.authority, held, &audience)?;
+        stories.extend(story.map(|it| (candidate.number, it)));
+    }
+    Ok(stories)
 }
 
 /// Reads what decides whether an article is listed.

@@ -1,5 +1,6 @@
 //! The store as its callers see it; what must always hold is checked when a test ends.
 
+mod alike;
 mod asking;
 mod carriers;
 mod claims;
@@ -282,6 +283,7 @@ impl Drop for Scene {
         for (what, sql) in INVARIANTS {
             assert_eq!(self.value::<i64>(sql), 0, "{what}");
         }
+        alike::check(&open::reader(&self.path()).unwrap());
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::store::{
-    archived, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys, late, lead,
-    ledger, limits, listing, openly, origin, published, reports, retain, retired, tellers, window,
+    archived, articles, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys, late,
+    lead, ledger, limits, listing, openly, origin, published, reports, retain, retired, shares,
+    tellers, window,
 };
 
 #[test]
@@ -12,6 +13,10 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     let connection = open::reader(&scene.path()).unwrap();
     for sql in [
         reports::OTHERS,
+        reports::OF_ARTICLES,
+        articles::ALL_LED,
+        archived::LAST,
+        shares::TAKING,
         carriers::OF_REPORTS,
         openly::OWN,
         tellers::MEMBERS,
@@ -38,7 +43,10 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     ] {
         for step in plan(&connection, sql) {
             assert!(!step.contains("TEMP B-TREE"), "{sql}: {step}");
-            let scan = step.starts_with("SCAN") && !step.contains("articles_by_age");
+            // The numbers that are given are walked in their order.
+            let returned = ["articles_by_age", "json_each"];
+            let is_returned = returned.iter().any(|it| step.contains(it));
+            let scan = step.starts_with("SCAN") && !is_returned;
             assert!(!scan, "{sql}: {step}");
         }
     }
@@ -68,6 +76,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         gone_voices::OF_ARTICLE,
         gone_voices::HOLDERS,
         carried::OF_ARTICLE,
+        carried::OF_ARTICLES,
         openly::OF_FEED,
         origin::HAS_ANYBODY,
         origin::NAMED,
@@ -131,7 +140,10 @@ fn scans(sql: &str) -> Vec<String> {
     let scene = Scene::new();
     let connection = open::reader(&scene.path()).unwrap();
     let is_scan = |step: &String| {
-        let of_few = step == "SCAN n" || step.contains("(subquery") || step.contains("CONSTANT");
+        let of_few = step == "SCAN n"
+            || step.starts_with("SCAN json_each")
+            || step.contains("(subquery")
+            || step.contains("CONSTANT");
         step.starts_with("SCAN") && !of_few
     };
     plan(&connection, sql).into_iter().filter(is_scan).collect()

@@ -1,6 +1,6 @@
 //! The keys that `[defaults]`, `[group.NAME]` and `[[feed]]` share, and how they stack.
 
-use super::fetch::{networks, user_agent_suffix};
+use super::fetch::{allowed, user_agent_suffix};
 use super::outlet::OutletKeys;
 use super::problem::{Code, Fault};
 use super::proxy::{self, Through};
@@ -75,7 +75,7 @@ impl Layer {
         let suffix = table.parse("user-agent-suffix", "desk/7", reading, user_agent_suffix);
         let timeout = table.parse("timeout", "30s", reading, interval);
         let proxy = proxy::read(table, needed, reading);
-        let allow_networks = networks(table, "allow-networks", reading);
+        let allow_networks = allowed(table, reading);
         let retention = storage::retention(table, reading);
         let max_entries = storage::max_entries(table, reading);
 
@@ -168,6 +168,11 @@ impl Layer {
     /// Returns where this layer, not one beneath, names a time zone.
     pub(super) fn own_timezone(&self) -> Option<Range<usize>> {
         self.timezone.as_ref().map(Spanned::span)
+    }
+
+    /// Tells whether this layer, not one beneath, names networks that may be asked.
+    pub(super) fn names_networks(&self) -> bool {
+        self.allow_networks.is_some()
     }
 
     /// Warns of a time zone, named at `place`, when no cron line is read in it under these layers.

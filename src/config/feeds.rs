@@ -1,6 +1,7 @@
 //! `[[feed]]`: what to poll, with everything that applies to it.
 
 use super::auth;
+use super::blocked;
 use super::defaults::Layer;
 use super::groups::{Group, warn_of_unused};
 use super::headers;
@@ -12,9 +13,11 @@ use super::served::Served;
 use super::settings::FeedSettings;
 use super::table::{Table, understood};
 use super::values::{line, name, url};
+use crate::fetch::Settings;
 use crate::model::FeedId;
 use crate::normalize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use toml::Spanned;
 use url::Url;
 
@@ -23,6 +26,7 @@ pub(super) struct Beneath<'l> {
     pub(super) defaults: &'l Layer,
     pub(super) groups: &'l BTreeMap<String, Group>,
     pub(super) served: &'l Served,
+    pub(super) fetch: &'l Settings,
 }
 
 /// What feeds so far have named.
@@ -71,6 +75,7 @@ fn feed<'a>(
     seen: &mut Seen,
     reading: &mut Reading<'a>,
 ) -> Option<FeedSettings> {
+    let errors = reading.errors();
     let id = id(table, seen, reading);
     let url = address(table, beneath.served, seen, reading);
     let group = group(table, beneath, seen, reading);
@@ -84,14 +89,15 @@ fn feed<'a>(
     let lower = shared.map_or(beneath.defaults, |group| &group.layer);
     let own = Layer::read(table, enabled, reading);
     let timezone = own.own_timezone();
+    let names_networks = own.names_networks();
     let layer = own.over(lower, reading);
     if let Some(place) = timezone {
         layer.warn_of_idle_timezone(place, reading);
     }
-    let (id, url) = (id?, url?);
+    let (id, (url, host)) = (id?, url?);
     let of_group = shared.and_then(|group| group.auth.as_ref());
     auth::apply(auth.as_ref(), of_group, &url, &mut headers, reading);
-    Some(FeedSettings {
+    let settings = FeedSettings {
         id: FeedId::new(id),
         topics: shared.map_or_else(Vec::new, |group| group.topics.clone()),
         group,
@@ -106,7 +112,16 @@ fn feed<'a>(
         outlet: layer.outlet(),
         limits: layer.limits(),
         target: layer.target(url, headers),
-    })
+    };
+    // Of one with a mistake it is not known how it is asked: its group may be misspelt.
+    if reading.errors() == errors {
+        let written = blocked::Written {
+            host,
+            names_networks,
+        };
+        written.warn(&settings, beneath.fetch, reading);
+    }
+    Some(settings)
 }
 
 /// Reads `group`, which must be there.
@@ -150,12 +165,13 @@ fn id<'a>(table: &mut Table<'a>, seen: &mut Seen, reading: &mut Reading<'a>) -> 
     Some(id)
 }
 
+/// Reads `url`; returns where its host stands, too.
 fn address<'a>(
     table: &mut Table<'a>,
     served: &Served,
     seen: &mut Seen,
     reading: &mut Reading<'a>,
-) -> Option<Url> {
+) -> Option<(Url, Range<usize>)> {
     table.require(
         "url",
         "write the address of the feed: `url = \"https://..\"`",
@@ -167,13 +183,15 @@ fn address<'a>(
     warn_of_userinfo(&text, help, reading);
     let url = understood(&text, url, reading)?.into_inner();
     served.report(&url, &text.span, reading);
+    let host =
+        blocked::host(&text.value).map_or_else(|| text.span.clone(), |part| text.part(&part));
     let Some(first) = seen.urls.take(&alike(&url), &text.span) else {
-        return Some(url);
+        return Some((url, host));
     };
     let help = "remove one of them: it would be fetched twice for the same entries";
     let fault = Fault::new(Code::DuplicateUrl, "two feeds have this address", help);
     reading.report_with(text.span, fault, first, "the first is here");
-    Some(url)
+    Some((url, host))
 }
 
 /// Returns what addresses of the same document nearly always have in common: `http` and `https`, a

@@ -19,6 +19,7 @@
 
 mod alias;
 mod auth;
+mod blocked;
 mod blocks;
 mod changes;
 mod defaults;
@@ -81,7 +82,7 @@ pub use edit::{with_addresses, with_secrets_of_origin};
 pub use feeds::alike;
 pub use load::{ConfigError, load, text};
 pub use names::nearest;
-pub use networks::{Paste, with_networks};
+pub use networks::{Paste, lacking, listing, with_networks};
 pub use plain_http::plain_http;
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::{query_problems, query_remarks};
@@ -200,6 +201,7 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
         defaults: &defaults,
         groups: &groups,
         served: &served::Served::new(&server, &outputs.list),
+        fetch: &fetch,
     };
     let feeds = feeds::read(&mut root, &beneath, reading);
     root.finish(reading);

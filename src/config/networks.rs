@@ -1,7 +1,9 @@
-//! What has `[fetch]` of a text let merganser ask in more networks: what can be pasted as it is, however the table is written.
+//! What lets merganser ask where the address guard refuses it: what can be pasted as it is, however `[fetch]` is written.
 
 use super::outline::Outline;
 use super::twice::bare;
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -54,6 +56,37 @@ pub fn with_networks(text: &str, more: &[String]) -> Paste {
     Paste { place, lines }
 }
 
+/// Returns what `allow-networks` would have to name so that the guard, which said `why`, refuses no more: the address that it
+/// named, or those of this machine, which it calls by name. Nothing where no network is what lacks.
+pub fn lacking(why: &str) -> Vec<String> {
+    /// How the guard ends where one is.
+    const LACKS: &str = "not in allow-networks";
+    if !why.ends_with(LACKS) {
+        return Vec::new();
+    }
+    let words = why.split(|c: char| c.is_whitespace() || c == ',');
+    let mut addresses = words.filter_map(|word| word.parse::<IpAddr>().ok());
+    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let found = addresses.next().map_or(loopback.to_vec(), |it| vec![it]);
+    found.iter().map(IpAddr::to_string).collect()
+}
+
+/// Returns the key with these networks and more.
+pub fn listing(networks: &[IpNet], more: &[String]) -> String {
+    let listed = networks.iter().map(written).chain(more.iter().cloned());
+    let listed: Vec<String> = listed.collect();
+    format!("{KEY} = [\"{}\"]", listed.join("\", \""))
+}
+
+/// Writes a network as people do: that of one address is the address.
+fn written(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
 /// Returns the array of what is there and these.
 fn list(there: Option<&DeValue<'_>>, more: &[String]) -> String {
     let there = there.and_then(DeValue::as_array).into_iter().flatten();
@@ -90,6 +123,28 @@ fn inline(written: &str, is_empty: bool, there: Option<Range<usize>>, list: &str
 mod tests {
     use super::*;
     use crate::config;
+
+    #[test]
+    fn what_the_guard_lacks_is_what_it_named() {
+        for (why, expected) in [
+            (
+                "localhost is this machine and loopback is not in allow-networks",
+                ["127.0.0.1", "::1"].as_slice(),
+            ),
+            (
+                "a.lan resolves to 10.0.0.7, not a public address and not in allow-networks",
+                &["10.0.0.7"],
+            ),
+            (
+                "fd00::1 is not a public address and not in allow-networks",
+                &["fd00::1"],
+            ),
+            ("10.0.0.7 is the proxy and no origin", &[]),
+            ("the address names no host", &[]),
+        ] {
+            assert_eq!(lacking(why), expected, "{why}");
+        }
+    }
 
     const FEED: &str = "[[feed]]\nid = \"a\"\nurl = \"http://10.0.0.7/a\"\n";
 

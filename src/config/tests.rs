@@ -1,5 +1,6 @@
 //! Whole files: broken ones and where they are broken, good ones and what they mean.
 
+mod blocked;
 mod broken;
 mod examples;
 mod fetching;

@@ -2,44 +2,24 @@
 
 use crate::config::{self, Paste};
 use crate::fetch::Route;
-use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 /// Says which lines let merganser ask at an address that is not public, of which the guard said `why`: what can be pasted into
-/// the file as it is. That need not be there.
+/// the file as it is. That need not be there. Says nothing where no network is what lacks: the proxy is no origin.
 pub(super) fn to_allow((path, text): (&Path, &str), route: &Route, why: &str) -> String {
-    let refused = refused(why);
+    let lacking = config::lacking(why);
+    if lacking.is_empty() {
+        return String::new();
+    }
     let Paste { place, lines } = match &route.allow_networks {
-        None => config::with_networks(text, &refused),
-        Some(own) => {
-            let listed: Vec<String> = own.iter().map(written).chain(refused).collect();
-            Paste {
-                place: "in the table whose `allow-networks` holds for it",
-                lines: format!("allow-networks = [\"{}\"]", listed.join("\", \"")),
-            }
-        }
+        None => config::with_networks(text, &lacking),
+        Some(own) => Paste {
+            place: "in the table whose `allow-networks` holds for it",
+            lines: config::listing(own, &lacking),
+        },
     };
     let path = path.display();
     format!("; if it is to be polled, write into {path}, {place}:\n\n{lines}\n")
-}
-
-/// Writes a network as people do: that of one address is the address.
-fn written(network: &IpNet) -> String {
-    if network.prefix_len() == network.max_prefix_len() {
-        network.addr().to_string()
-    } else {
-        network.to_string()
-    }
-}
-
-/// Returns the addresses that the guard named, or those of this machine, which it calls by name.
-fn refused(why: &str) -> Vec<String> {
-    let words = why.split(|c: char| c.is_whitespace() || c == ',');
-    let mut addresses = words.filter_map(|word| word.parse::<IpAddr>().ok());
-    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    let found = addresses.next().map_or(loopback.to_vec(), |it| vec![it]);
-    found.iter().map(IpAddr::to_string).collect()
 }
 
 #[cfg(test)]
@@ -52,6 +32,8 @@ mod tests {
         let name = "a.lan resolves to 10.0.0.7, not a public address and not in allow-networks";
         let literal = "fd00::1 is not a public address and not in allow-networks";
         let path = Path::new("feeds.toml");
+        let proxy = "proxy.example is the proxy and no origin";
+        assert_eq!(to_allow((path, ""), &Route::default(), proxy), "");
         for (there, why, key) in [
             ([].as_slice(), loopback, "[\"127.0.0.1\", \"::1\"]"),
             (&[], name, "[\"10.0.0.7\"]"),

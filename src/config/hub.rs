@@ -1,9 +1,11 @@
 //! `hub`: who tells subscribers of news (WebSub), of all outputs or of one.
 
+use super::networks::{lacking, listing};
 use super::problem::{Code, Fault};
 use super::reading::Reading;
 use super::table::{Table, understood};
 use super::values::{url, userinfo};
+use crate::fetch::{Route, Settings, refusal};
 use crate::publish::is_local;
 use std::ops::Range;
 use url::Url;
@@ -21,6 +23,22 @@ impl Hub {
     pub(super) fn warn_if_idle(&self, public_url: &Url, reading: &mut Reading<'_>) {
         if is_local(public_url) {
             self.warn("a hub elsewhere cannot fetch from this machine", reading);
+        }
+    }
+
+    /// Warns of a hub that is never told of news, since its address may not be reached (W12), as far as that can be told
+    /// without a resolver. Says nothing while it is not known which networks may be asked.
+    pub(super) fn warn_if_blocked(&self, fetch: &Settings, reading: &mut Reading<'_>) {
+        let url = self.url.as_ref().filter(|_| !reading.lacks_networks);
+        let why = url.and_then(|url| refusal(fetch, &Route::default(), url));
+        if let Some(why) = why {
+            let key = listing(&fetch.allow_networks, &lacking(&why));
+            let help = format!("if it is to be told, write `{key}` in `[fetch]`");
+            let message = format!("{why}: this hub is told of no news");
+            reading.report(
+                self.span.clone(),
+                Fault::new(Code::BlockedAddress, message, help),
+            );
         }
     }
 

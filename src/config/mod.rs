@@ -197,6 +197,9 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let topics = topics::read(&mut root, reading);
     let groups = groups::read(&mut root, &defaults, &topics, reading);
     let outputs = outputs::read(&mut root, &server, &topics, reading);
+    for hub in server.hub.iter().chain(&outputs.hubs) {
+        hub.warn_if_blocked(&fetch, reading);
+    }
     let beneath = feeds::Beneath {
         defaults: &defaults,
         groups: &groups,

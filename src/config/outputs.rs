@@ -49,6 +49,8 @@ pub(super) struct Outputs<'a> {
     pub(super) queries: Vec<(String, Text<'a>)>,
     /// Locks by the paths of the outputs.
     pub(super) locks: BTreeMap<String, Lock>,
+    /// Hubs that outputs name for themselves.
+    pub(super) hubs: Vec<Hub>,
     /// Topics that outputs were warned of which may be meant to select them.
     pub(super) meant: BTreeSet<String>,
     paths: Taken,
@@ -89,7 +91,7 @@ impl<'a> Outputs<'a> {
     /// Adds the merged feed and one feed per topic.
     fn add_defaults(&mut self, server: &Section, topics: &Topics<'_>, reading: &mut Reading<'_>) {
         let default_output = |path: &str, title: &str, selection| Output {
-            hub: server.hub.clone(),
+            hub: server.hub_url(),
             archive: server.archive,
             ..default_output(path, title, selection, &server.looks)
         };
@@ -145,6 +147,7 @@ impl<'a> Outputs<'a> {
         }
         let selection = self.selection(&path, select, topics, reading);
         let is_protected = lock.is_some();
+        self.hubs.extend(hub.clone().filter(|_| !is_protected));
         let hub = hub_of(hub, is_protected, server, reading);
         self.locks.extend(lock.map(|lock| (path.clone(), lock)));
         let told_apart = || {
@@ -290,7 +293,7 @@ fn hub_of(
             hub.warn_if_idle(&server.public_url, reading);
             hub.url
         }
-        None => server.hub.clone().filter(|_| !is_protected),
+        None => server.hub_url().filter(|_| !is_protected),
     }
 }
 

@@ -143,9 +143,9 @@ codes! {
     OwnAddress      Warning "own-address"     "A feed's address lies where we publish."
         "Where another program publishes beneath the same address all is well. Else poll the feeds that the \
          articles come from."
-    BlockedAddress  Warning "blocked-address" "A feed's address is one that no poll may reach."
+    BlockedAddress  Warning "blocked-address" "A feed or a hub is at an address that may not be asked."
         "What is not public is asked only where `allow-networks` names it: a redirect of any publisher may lead into your \
-         own network. Name it beside the feed's `url`, and no more than is meant."
+         own network. Name it beside the feed's `url`, of a hub in `[fetch]`, and no more than is meant."
     LiteralSecret   Warning "literal-secret"  "A credential stands in the file itself."
         "Whoever reads the file, or its copies in backups and repositories, has the secret. Keep it elsewhere, and \
          change it where it was seen."

@@ -1,7 +1,7 @@
 //! `[server]`: where to listen, and what all outputs have in common.
 
 use super::fetch::networks;
-use super::hub;
+use super::hub::{self, Hub};
 use super::problem::{Code, Fault};
 use super::protect;
 use super::reading::Reading;
@@ -32,7 +32,7 @@ pub(super) struct Section {
     pub(super) public_url: Url,
     pub(super) looks: Looks,
     /// The hub of outputs that name none.
-    pub(super) hub: Option<Url>,
+    pub(super) hub: Option<Hub>,
     /// Whether outputs that do not say have archives.
     pub(super) archive: bool,
 }
@@ -81,6 +81,11 @@ fn picture(text: &str) -> Result<String, Fault> {
 }
 
 impl Section {
+    /// Returns the address of the hub of outputs that name none.
+    pub(super) fn hub_url(&self) -> Option<Url> {
+        self.hub.as_ref()?.url.clone()
+    }
+
     /// Returns the page or mail address by which publishers can reach the operator (P29): what
     /// `contact` says, or else the public address if others than this machine can open it.
     pub(super) fn reachable(&self) -> Option<&str> {
@@ -139,7 +144,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Secti
         contact: contact.map(Spanned::into_inner),
         public_url: public.map_or(others.public_url, Spanned::into_inner),
         looks,
-        hub: hub.and_then(|hub| hub.url),
+        hub,
         archive: archive.unwrap_or(others.archive),
     }
 }

@@ -1,4 +1,4 @@
-//! Feeds that the address guard lets nobody ask.
+//! Feeds that the address guard lets nobody ask, and hubs that it lets nobody tell.
 
 use super::broken::check;
 use super::*;
@@ -146,4 +146,44 @@ fn what_is_told_lets_the_feed_be_asked() {
         message,
         "10.0.0.5 is not a public address and not in allow-networks: each poll of this feed is blocked"
     );
+}
+
+/// W12: what tells a hub is held to the networks of all feeds.
+#[test]
+fn hubs_that_are_never_told_are_told() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://example.org/x\"\n";
+    let server = "[server]\npublic-url = \"https://f.example/\"\n";
+    for (hub, allow, expected) in [
+        ("http://127.0.0.1:9000/", "[]", true),
+        ("http://127.0.0.1:9000/", "[\"127.0.0.1\"]", false),
+        ("http://localhost/", "[\"10.0.0.0/8\"]", true),
+        ("https://hub.example/", "[]", false),
+        ("none", "[]", false),
+    ] {
+        let hub = format!("hub = \"{hub}\"\n");
+        let fetch = format!("[fetch]\nallow-networks = {allow}\n");
+        let of_all = format!("{server}{hub}{fetch}{feed}");
+        let own = format!("{server}[[output]]\npath = \"p\"\n{hub}{fetch}{feed}");
+        check(
+            &of_all,
+            if expected {
+                &["blocked-address 3:7"]
+            } else {
+                &[]
+            },
+        );
+        check(
+            &own,
+            if expected {
+                &["blocked-address 5:7"]
+            } else {
+                &[]
+            },
+        );
+        let help = problems(&of_all).pop().map(|problem| problem.help);
+        let key = help.as_deref().and_then(|help| help.split('`').nth(1));
+        if let Some(key) = key {
+            check(&format!("{server}{hub}[fetch]\n{key}\n{feed}"), &[]);
+        }
+    }
 }

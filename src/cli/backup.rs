@@ -11,8 +11,10 @@ use crate::model::Watch;
 use crate::store::{self, StoreError};
 use crate::text::is_for_room;
 use anyhow::{Context as _, anyhow};
+use jiff::{SignedDuration, Timestamp};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _, stdout};
+use std::iter;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -39,6 +41,31 @@ const PRIVATE: u32 = 0o600;
 const SCRATCH: &str = ".merganser-backup-";
 const PRIVATE_DIRECTORY: u32 = 0o700;
 
+/// How a copy is called, but for the instant in its name where another one has that.
+pub(super) struct Name<'n> {
+    before: &'n str,
+    at: Timestamp,
+    after: &'n str,
+}
+
+impl<'n> Name<'n> {
+    /// Returns the name of a copy that is made now: what stands before the instant, and after it.
+    pub(super) fn now(before: &'n str, after: &'n str) -> Self {
+        let at = SystemClock.now();
+        Self { before, at, after }
+    }
+
+    /// Returns the names that it may have, the first one that is free: of this second or, since a copy that is there stays,
+    /// of one after it. So the order of names stays that of copies.
+    fn each(&self) -> impl Iterator<Item = String> {
+        let later = |at: &Timestamp| at.checked_add(SignedDuration::from_secs(1)).ok();
+        iter::successors(Some(self.at), later).map(|at| {
+            let at = at.strftime("%Y%m%dT%H%M%SZ");
+            format!("{}{at}{}", self.before, self.after)
+        })
+    }
+}
+
 /// A copy that has its name.
 pub(super) struct Copy {
     pub(super) path: PathBuf,
@@ -48,9 +75,8 @@ pub(super) struct Copy {
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let (state, from) = (places.state()?, places.database()?);
     let directory = &options.directory;
-    let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
     let bar = Bar::begin("copying (MiB)");
-    let name = format!("{}{now}{}", NAME.0, NAME.1);
+    let name = Name::now(NAME.0, NAME.1);
     let copy = written((&state, &from), directory, &name, &bar.watch())?;
     bar.clear();
     let mut out = stdout().lock();
@@ -87,12 +113,13 @@ fn failed(directory: &Path, error: io::Error) -> Failure {
     Failure::new(Code::State, error)
 }
 
-/// Writes a copy of the database `from` of a state into a directory under a name, whole or not at all. In the state itself
+/// Writes a copy of the database `from` of a state into a directory under a name, whole or not at all, and over none that is
+/// there. In the state itself
 /// it belongs to whose that is, as the directory does.
 pub(super) fn written(
     (state, from): (&Path, &Path),
     directory: &Path,
-    name: &str,
+    name: &Name<'_>,
     watch: &Watch,
 ) -> Result<Copy, Failure> {
     if from.try_exists().is_ok_and(|is_there| !is_there) {
@@ -103,21 +130,15 @@ pub(super) fn written(
     let failed = |error| failed(directory, error);
     make(directory).map_err(failed)?;
     give(state, directory)?;
-    let to = directory.join(name);
+    let to = directory.join(name.each().next().unwrap_or_default());
     let scratch = Scratch::enter(directory).map_err(failed)?;
     let part = scratch.place.path().join("copy");
     store::copy(from, &part, watch).map_err(|error| error.renamed(&part, &to))?;
-    let size = published(&part, &to).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::found(format!(
-            "{} is there already: a copy was made in this second",
-            to.display()
-        )),
-        _ => failed(error),
-    })?;
+    let copy = published(&part, directory, name).map_err(failed)?;
     // As long as that is there, the copy has two names.
     drop(scratch);
-    give(state, &to)?;
-    Ok(Copy { path: to, size })
+    give(state, &copy.path)?;
+    Ok(copy)
 }
 
 /// Makes a directory for copies that nobody else may look into, and those above it; one that is there stays as it is.
@@ -179,17 +200,24 @@ fn remove_left(path: &Path) {
     }
 }
 
-/// Puts a copy that is on the disk under its name; returns its size.
-fn published(part: &Path, to: &Path) -> io::Result<u64> {
+/// Puts a copy that is on the disk under its name, or the next one that is free: another may be made at the same time.
+fn published(part: &Path, directory: &Path, name: &Name<'_>) -> io::Result<Copy> {
     let file = File::options().read(true).write(true).open(part)?;
     file.set_permissions(fs::Permissions::from_mode(PRIVATE))?;
     file.sync_all()?;
-    // A second copy within the second would take the place of the first.
-    fs::hard_link(part, to)?;
-    if let Some(directory) = to.parent() {
-        File::open(directory)?.sync_all()?;
+    for name in name.each() {
+        let path = directory.join(name);
+        match fs::hard_link(part, &path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            linked => {
+                linked?;
+                File::open(directory)?.sync_all()?;
+                let size = file.metadata()?.len();
+                return Ok(Copy { path, size });
+            }
+        }
     }
-    Ok(file.metadata()?.len())
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Removes all copies but the newest; files of other names stay. Returns how many went.
@@ -242,4 +270,37 @@ pub(super) fn vacuum(places: &Places) -> Result<(), Failure> {
     writeln!(stdout(), "{}: {before} before, {after} now", path.display())
         .context("standard output cannot be written")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever types it twice within a second has two copies, as has who types `migrate` again after one that was killed.
+    #[test]
+    fn a_copy_takes_a_name_that_is_free() {
+        let directory = tempfile::tempdir().unwrap();
+        let (part, copies) = (directory.path().join("part"), directory.path());
+        let at = "2026-11-27T21:30:59.7Z".parse().unwrap();
+        let after = ".db";
+        for (before, content, expected) in [
+            ("merganser-", "one", "merganser-20261127T213059Z.db"),
+            ("merganser-", "two", "merganser-20261127T213100Z.db"),
+            ("merganser-", "three", "merganser-20261127T213101Z.db"),
+            ("before-24-", "four", "before-24-20261127T213059Z.db"),
+        ] {
+            fs::write(&part, content).unwrap();
+            let name = Name { before, at, after };
+            let copy = published(&part, copies, &name).unwrap();
+            assert_eq!(copy.path, copies.join(expected));
+            assert_eq!(copy.size, u64::try_from(content.len()).unwrap());
+            fs::remove_file(&part).unwrap();
+            assert_eq!(fs::read_to_string(&copy.path).unwrap(), content);
+            if before == NAME.0 {
+                assert!(is_copy(expected), "{expected}");
+            }
+        }
+        let first = fs::read_to_string(copies.join("merganser-20261127T213059Z.db"));
+        assert_eq!(first.unwrap(), "one");
+    }
 }

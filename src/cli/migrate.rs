@@ -9,10 +9,8 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::model::Watch;
 use crate::store::{self, StateLock};
 use anyhow::anyhow;
-use jiff::{SignedDuration, Timestamp};
 use std::fs;
 use std::io::{Write as _, stdout};
-use std::iter;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -110,13 +108,15 @@ fn standing(
     Ok(Some(copy))
 }
 
-/// Makes a copy of the database of a state before it gets a schema.
+/// Makes a copy of the database of a state before it gets a schema: not one that `--keep` counts, as the way back stays until
+/// somebody removes it.
 fn made(
     (state, path): (&Path, &Path),
     (copies, schema): (&Path, usize),
     watch: &Watch,
 ) -> Result<PathBuf, Failure> {
-    let name = free_name(copies, schema, SystemClock.now());
+    let before = format!("{}{schema}-", NAME.0);
+    let name = backup::Name::now(&before, NAME.1);
     let copy = backup::written((state, path), copies, &name, watch)?;
     Ok(copy.path)
 }
@@ -178,19 +178,6 @@ fn and_earlier(failure: Failure, copies: &Path) -> Failure {
     ))
 }
 
-/// Returns the name of a copy that is made now: not one that `--keep` counts, as the way back stays until somebody removes
-/// it. One that is there already, of this second, is none of the database as it is, and stays; the next second's is taken.
-fn free_name(copies: &Path, schema: usize, now: Timestamp) -> String {
-    let name = |at: Timestamp| {
-        let at = at.strftime("%Y%m%dT%H%M%SZ");
-        format!("{}{schema}-{at}{}", NAME.0, NAME.1)
-    };
-    let later = |at: &Timestamp| at.checked_add(SignedDuration::from_secs(1)).ok();
-    let is_free = |name: &String| fs::symlink_metadata(copies.join(name)).is_err();
-    let mut names = iter::successors(Some(now), later).map(name);
-    names.find(is_free).unwrap_or_else(|| name(now))
-}
-
 /// Returns the copies of before that are there, the oldest first.
 fn of_before(copies: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(copies).into_iter().flatten().flatten();
@@ -212,20 +199,6 @@ fn made_at(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A `migrate` that was killed after its copy may be typed again within the second, with something written meanwhile.
-    #[test]
-    fn a_copy_takes_a_name_that_is_free() {
-        let directory = tempfile::tempdir().unwrap();
-        let now = "2026-11-27T21:30:59.7Z".parse().unwrap();
-        for seconds in ["213059", "213100", "213101"] {
-            let name = free_name(directory.path(), 24, now);
-            assert_eq!(name, format!("before-24-20261127T{seconds}Z.db"));
-            fs::write(directory.path().join(name), "").unwrap();
-        }
-        let other = free_name(directory.path(), 25, now);
-        assert_eq!(other, "before-25-20261127T213059Z.db");
-    }
 
     #[test]
     fn what_is_short_is_told() {

@@ -81,6 +81,20 @@ fn a_copy_wants_of_the_file_where_the_database_is_and_no_more() {
     place.fail(&["backup", "copies"], 78);
 }
 
+/// A name has the second, and whoever types it twice within one has two copies.
+#[test]
+fn copies_of_one_second_are_two() {
+    let place = place();
+    let told: Vec<String> = (0..3).map(|_| place.print(&["backup", "copies"])).collect();
+    let paths = copies(&place);
+    assert_eq!(paths.len(), 3, "{told:?}");
+    let names = paths.iter().map(|path| path.file_name().unwrap());
+    for (name, told) in names.zip(told) {
+        let begins = format!("copies/{}: ", name.to_str().unwrap());
+        assert!(told.starts_with(&begins), "{told}");
+    }
+}
+
 /// `--keep` removes older copies, and nothing that is no copy.
 #[test]
 fn older_copies_go() {

@@ -89,7 +89,9 @@ impl Header {
         let some = some.map(|(number, state)| format!("{number} {state}"));
         let some: Vec<String> = some.collect();
         let held = self.held.map_or_else(String::new, |(articles, stories)| {
-            format!("; {articles} articles, {stories} stories of several")
+            let article = if articles == 1 { "article" } else { "articles" };
+            let story = if stories == 1 { "story" } else { "stories" };
+            format!("; {articles} {article}, {stories} {story} of several")
         });
         let (size, log) = self.sizes;
         let (size, log) = (mebibytes(size), mebibytes(log));
@@ -327,4 +329,34 @@ pub(in crate::daemon) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_as_one() {
+        for (held, expected) in [
+            (
+                None,
+                "feeds 1: 1 ok; database 1.0 MiB, 0.0 MiB of it in its log",
+            ),
+            (
+                Some((2, 1)),
+                "feeds 1: 1 ok; 2 articles, 1 story of several; database 1.0 MiB, 0.0 MiB of it in its log",
+            ),
+            (
+                Some((1, 0)),
+                "feeds 1: 1 ok; 1 article, 0 stories of several; database 1.0 MiB, 0.0 MiB of it in its log",
+            ),
+        ] {
+            let header = Header {
+                states: [1, 0, 0, 0, 0],
+                held,
+                sizes: (1 << 20, 0),
+            };
+            assert_eq!(header.line(), expected);
+        }
+    }
 }

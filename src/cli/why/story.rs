@@ -196,16 +196,17 @@ fn effort(poll: &PollRow) -> String {
     format!("{} in {ms} ms", bytes(poll.bytes))
 }
 
-/// Writes when a run was: one instant, or from when to when.
+/// Writes when a run was: one minute, or from when to when.
 fn times(from: Timestamp, to: Timestamp, newest: Timestamp) -> String {
+    let clock = |at: Timestamp| at.strftime("%H:%M").to_string();
     let (first, last) = (date(from, newest), date(to, newest));
-    let clock = to.strftime("%H:%M");
-    if from == to {
-        format!("{first} {clock}")
+    let (begin, end) = (clock(from), clock(to));
+    if (&first, &begin) == (&last, &end) {
+        format!("{first} {begin}")
     } else if first == last {
-        format!("{first} {} - {clock}", from.strftime("%H:%M"))
+        format!("{first} {begin} - {end}")
     } else {
-        format!("{first} {} - {last} {clock}", from.strftime("%H:%M"))
+        format!("{first} {begin} - {last} {end}")
     }
 }
 
@@ -333,6 +334,36 @@ mod tests {
         assert!(told.contains("Of the last 2 failures 1 count"), "{told}");
         polls.insert(0, poll(4, "proxy", (0, 0)));
         assert_eq!(counted_anew(&polls, 1), None);
+    }
+
+    /// Minutes of the same name on two days are two.
+    #[test]
+    fn p44_what_happened_within_a_minute_is_told_at_one() {
+        for (from, to, expected) in [
+            (
+                "2026-11-24T06:18:01Z",
+                "2026-11-24T06:18:59Z",
+                "24 Nov 06:18",
+            ),
+            (
+                "2026-11-24T06:18:59Z",
+                "2026-11-24T06:19:00Z",
+                "24 Nov 06:18 - 06:19",
+            ),
+            (
+                "2026-11-24T06:18:00Z",
+                "2026-11-25T06:18:00Z",
+                "24 Nov 06:18 - 25 Nov 06:18",
+            ),
+            (
+                "2025-11-24T06:18:00Z",
+                "2026-11-24T06:18:00Z",
+                "24 Nov 2025 06:18 - 24 Nov 06:18",
+            ),
+        ] {
+            let [from, to] = [from, to].map(|at| at.parse().unwrap());
+            assert_eq!(times(from, to, to), expected);
+        }
     }
 
     #[test]

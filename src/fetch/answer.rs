@@ -2,7 +2,7 @@
 
 use super::ask::bare;
 use super::coding::{self, Undecoded};
-use super::failure::{self, place};
+use super::failure::{self, Limit, place};
 use super::freshness::{freshness, max_age};
 use crate::model::{Failure, FailureKind, Freshness, Outcome, Validators};
 use jiff::Timestamp;
@@ -10,7 +10,6 @@ use reqwest::header::{
     CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED, LOCATION, TRANSFER_ENCODING,
 };
 use reqwest::{Response, StatusCode, Version};
-use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
 
@@ -65,7 +64,7 @@ pub(super) struct Asked<'a> {
     /// Largest body taken, raw and decoded, in bytes.
     pub(super) max_body: u64,
     /// Longest silence between two pieces of the body (P40).
-    pub(super) patience: Duration,
+    pub(super) patience: Limit,
     /// Stands in for a missing `Date`.
     pub(super) now: Timestamp,
 }
@@ -263,7 +262,7 @@ async fn raw_body(mut response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, 
     let capacity = usize::try_from(announced.min(MAX_TRUST)).unwrap_or_default();
     let mut raw = Vec::with_capacity(capacity);
     loop {
-        let chunk = timeout(asked.patience, response.chunk())
+        let chunk = timeout(asked.patience.time, response.chunk())
             .await
             .map_err(|_| {
                 failure::of_silence("no more of the body from", asked.url, asked.patience)

@@ -8,6 +8,7 @@
 //! probes, nor the four system calls that ask for them. Nothing is sent a second time, but for what a kept
 //! connection that is gone did not take any more: see [`is_stale`].
 
+use super::failure::Limit;
 use super::guard::{Guard, Refused, is_localhost};
 use super::kept::IDLE;
 use super::settings::Proxy;
@@ -31,6 +32,7 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The part of a poll's time that connecting may take: less than a host may be silent for. Who is not connected
 /// by then was not reached, which may be our own network's fault; who was and says nothing is to blame.
 const CONNECT_SHARE: u32 = 3;
+const CONNECT_PART: &str = "about a third";
 
 /// What a time to connect is a multiple of: feeds whose time limits hardly differ share their clients, and there
 /// are never more than forty clients of a kind.
@@ -62,6 +64,15 @@ pub(super) fn connect_limit(limit: Duration) -> Duration {
     let share = (limit / CONNECT_SHARE).min(CONNECT_TIMEOUT);
     let steps = share.as_millis() / CONNECT_STEP.as_millis();
     CONNECT_STEP.saturating_mul(u32::try_from(steps).unwrap_or(1).max(1))
+}
+
+/// Returns the same of the limit on connecting for messages: where it is the longest there is, a longer `timeout` adds nothing.
+pub(super) fn connecting(limit: Duration) -> Limit {
+    if limit < CONNECT_TIMEOUT {
+        Limit::of_timeout(limit, CONNECT_PART)
+    } else {
+        Limit::fixed(limit)
+    }
 }
 
 /// Makes a client; one without `tls` can do none, and one that keeps connections keeps one of each host.
@@ -236,6 +247,20 @@ mod tests {
         ] {
             let found = connect_limit(Duration::from_millis(limit));
             assert_eq!(found, Duration::from_millis(expected), "{limit}");
+        }
+    }
+
+    /// A `timeout` that is longer than the default does not lengthen it.
+    #[test]
+    fn p40_a_limit_on_connecting_is_told_as_the_part_that_it_is() {
+        for (timeout, expected) in [
+            (5, "1.5s, about a third of `timeout`"),
+            (20, "6.5s, about a third of `timeout`"),
+            (30, "10s"),
+            (90, "10s"),
+        ] {
+            let limit = connect_limit(Duration::from_secs(timeout));
+            assert_eq!(connecting(limit).to_string(), expected, "{timeout}");
         }
     }
 }

@@ -7,6 +7,7 @@ use super::client::Unresolved;
 use crate::model::{Failure, FailureKind};
 use crate::text::is_bidi_control;
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 use url::Url;
@@ -45,6 +46,38 @@ const NO_TUNNEL: [(&str, &str); 3] = [
     ),
 ];
 
+/// How long something may take, as messages tell it: with the part of `timeout` that it is, where it is one. Who wrote that
+/// key finds another number in the message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub(super) time: Duration,
+    /// What it is; nothing of what is as long for every poll.
+    part: Option<&'static str>,
+}
+
+impl Limit {
+    /// A time that no key of the operator's gives.
+    pub(super) fn fixed(time: Duration) -> Self {
+        Self { time, part: None }
+    }
+
+    /// A time that is this `part` of `timeout`.
+    pub(super) fn of_timeout(time: Duration, part: &'static str) -> Self {
+        let part = Some(part);
+        Self { time, part }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.time)?;
+        match self.part {
+            Some(part) => write!(f, ", {part} of `timeout`"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Names the host of an address as messages do: `name:port`. A name is the same with the dot of the root at its end
 /// and without (P32).
 pub(super) fn place(url: &Url) -> String {
@@ -55,7 +88,7 @@ pub(super) fn place(url: &Url) -> String {
 }
 
 /// Says why a request to `place`, which may take `limit` to connect, brought no response.
-pub(super) fn of_request(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
+pub(super) fn of_request(error: &reqwest::Error, place: &str, limit: Limit) -> Failure {
     if let Some(unresolved) = chain(error).find_map(|cause| cause.downcast_ref::<Unresolved>()) {
         let kind = match unresolved {
             Unresolved::Refused(_) => FailureKind::Blocked,
@@ -125,10 +158,10 @@ fn unreached(error: &reqwest::Error, proxy: &Url) -> Option<String> {
     }
 }
 
-fn of_connect(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
+fn of_connect(error: &reqwest::Error, place: &str, limit: Limit) -> Failure {
     let failure = |kind, what: &str| Failure::new(kind, format!("connection to {place} {what}"));
     if error.is_timeout() {
-        return failure(FailureKind::Connect, &format!("not made within {limit:?}"));
+        return failure(FailureKind::Connect, &format!("not made within {limit}"));
     }
     let cause = root_cause(error);
     match chain(error).filter_map(io_kind).last() {
@@ -150,8 +183,8 @@ fn of_connect(error: &reqwest::Error, place: &str, limit: Duration) -> Failure {
 }
 
 /// Says that a host sent nothing for as long as it may be silent (P40).
-pub(super) fn of_silence(what: &str, url: &Url, patience: Duration) -> Failure {
-    let message = format!("{what} {} within {patience:?}", place(url));
+pub(super) fn of_silence(what: &str, url: &Url, patience: Limit) -> Failure {
+    let message = format!("{what} {} within {patience}", place(url));
     Failure::new(FailureKind::Timeout, message)
 }
 

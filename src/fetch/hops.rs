@@ -6,7 +6,7 @@
 
 use super::answer::{self, Answer, Asked};
 use super::ask::{Ask, bare};
-use super::failure::{self, place};
+use super::failure::{self, Limit, place};
 use super::freshness::{freshness, max_age};
 use super::guard::Refused;
 use super::route::{Caller, Way};
@@ -29,6 +29,7 @@ const MAX_HOPS: usize = 10;
 /// An origin may be silent for half of the time limit, before its response or in it: 15 s by default
 /// (P40). Who has said nothing by then will not be done by the end.
 const SILENCE_SHARE: u32 = 2;
+const SILENCE_PART: &str = "half";
 
 /// A poll on the wire, between two of its requests.
 pub struct Journey {
@@ -188,15 +189,16 @@ impl Journey {
         clock: &dyn Clock,
     ) -> Result<Led, Failure> {
         let url = ask.url();
-        let patience = self.limit / SILENCE_SHARE;
+        let patience = Limit::of_timeout(self.limit / SILENCE_SHARE, SILENCE_PART);
         (self.head_after, self.reached) = (None, None);
         self.asked_at = Some(clock.now());
         let began_at = Instant::now();
         let headers = ask.headers(&self.validators);
-        let response = timeout(patience, caller.get(ask.url_with_credentials(), headers))
+        let asking = caller.get(ask.url_with_credentials(), headers);
+        let response = timeout(patience.time, asking)
             .await
             .map_err(|_| failure::of_silence("no response from", url, patience))?
-            .map_err(|error| self.way.failure(&error, url))?;
+            .map_err(|error| self.way.failure(&error, url, self.way.connecting()))?;
         self.head_after = Some(self.elapsed + began_at.elapsed());
         let peer = self.way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| self.refuse(&refused))?;

@@ -3,7 +3,7 @@
 //! The hub is the operator's word, and its address is judged as any other: what an operator wrote a year ago
 //! may lead elsewhere today. Redirects are not followed: a hub that moved is one to be written anew.
 
-use super::failure::{self, place};
+use super::failure::{self, Limit, place};
 use super::{Fetcher, Route};
 use crate::model::{Failure, FailureKind};
 use reqwest::StatusCode;
@@ -53,8 +53,8 @@ impl Fetcher {
             .finish();
         let response = timeout(PATIENCE, caller.post(hub.clone(), form))
             .await
-            .map_err(|_| failure::of_silence("no response from", hub, PATIENCE))?
-            .map_err(|error| way.failure(&error, hub))?;
+            .map_err(|_| failure::of_silence("no response from", hub, Limit::fixed(PATIENCE)))?
+            .map_err(|error| way.failure(&error, hub, Limit::fixed(way.connecting().time)))?;
         let peer = way.guard.check_peer(response.remote_addr());
         peer.map_err(|refused| blocked(refused.to_string()))?;
         heard(response.status(), hub)

@@ -7,7 +7,7 @@
 
 use super::FetchError;
 use super::client::{self, Dialling};
-use super::failure::{self, place};
+use super::failure::{self, Limit, place};
 use super::guard::Guard;
 use super::kept::{Connection, Kept};
 use super::sessions;
@@ -161,16 +161,19 @@ impl Way {
         })
     }
 
-    /// Says why a request for an address brought no response.
-    pub(super) fn failure(&self, error: &reqwest::Error, url: &Url) -> Failure {
+    /// Returns how long connecting may take here in a poll.
+    pub(super) fn connecting(&self) -> Limit {
+        client::connecting(self.dialling.connect_limit)
+    }
+
+    /// Says why a request for an address, which may take `limit` to connect, brought no response.
+    pub(super) fn failure(&self, error: &reqwest::Error, url: &Url, limit: Limit) -> Failure {
         let proxy = self.dialling.proxy.as_ref();
         if let Some(failure) = proxy.and_then(|proxy| failure::of_proxy(error, proxy.url())) {
             return failure;
         }
         let tunnel = proxy.and_then(|proxy| failure::of_tunnel(error, proxy.url(), url));
-        let failure = tunnel.unwrap_or_else(|| {
-            failure::of_request(error, &self.place(url), self.dialling.connect_limit)
-        });
+        let failure = tunnel.unwrap_or_else(|| failure::of_request(error, &self.place(url), limit));
         Failure {
             proxy_answered: proxy.is_some() && failure::is_answer(error),
             ..failure

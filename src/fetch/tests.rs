@@ -346,18 +346,21 @@ async fn silence_and_drips_end_at_their_limits() {
     let (head, body) = ("HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n<rss>");
     let early = b"HTTP/1.1 103 Early Hints\r\n\r\n";
     tokio::join!(
-        check(Reply::raw("").and_hang(), "no response from A within 400ms"),
+        check(
+            Reply::raw("").and_hang(),
+            "no response from A within 400ms, half of `timeout`"
+        ),
         check(
             Reply::raw(head).and_hang(),
-            "no response from A within 400ms"
+            "no response from A within 400ms, half of `timeout`"
         ),
         check(
             Reply::raw("").and_drip(early),
-            "no response from A within 400ms"
+            "no response from A within 400ms, half of `timeout`"
         ),
         check(
             Reply::raw(body).and_hang(),
-            "no more of the body from A within 400ms"
+            "no more of the body from A within 400ms, half of `timeout`"
         ),
         check(
             Reply::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -383,6 +386,21 @@ async fn connections_that_fail_say_where() {
     assert_eq!(failure(&fetched), (FailureKind::Connect, expected.as_str()));
     assert_eq!(fetched.url, format!("http://{address}/"));
     assert_eq!(fetched.status, None);
+}
+
+/// P40: TLS is part of connecting, and who accepts and says nothing was not reached.
+#[tokio::test]
+async fn connections_that_are_not_made_say_how_long_they_had() {
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap();
+    let target = Target {
+        timeout: Some(Duration::from_millis(900)),
+        ..target(&format!("https://{address}/"))
+    };
+    let fetched = fetch_with(&settings(), &target, &Validators::default()).await;
+    let expected =
+        format!("connection to {address} not made within 250ms, about a third of `timeout`");
+    assert_eq!(failure(&fetched), (FailureKind::Connect, expected.as_str()));
 }
 
 /// A label of more than 63 letters fails in the resolver itself, without a network.
@@ -432,7 +450,11 @@ async fn names_are_judged_by_what_they_resolve_to() {
     let url: Url = "http://localhost:1/".parse().unwrap();
     let caller = way.caller(&url).unwrap();
     let error = caller.get(url, HeaderMap::new()).await.unwrap_err();
-    let failure = way.failure(&error, &"http://localhost:1/".parse().unwrap());
+    let failure = way.failure(
+        &error,
+        &"http://localhost:1/".parse().unwrap(),
+        way.connecting(),
+    );
     assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
 }
 

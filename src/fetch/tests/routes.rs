@@ -77,7 +77,10 @@ async fn time_limits_of_a_feed() {
         ..target(&origin.url("/"))
     };
     let fetched = outcome(&settings(), &target).await;
-    let expected = format!("no response from {} within 100ms", origin.address);
+    let expected = format!(
+        "no response from {} within 100ms, half of `timeout`",
+        origin.address
+    );
     assert_eq!(failure(&fetched), (FailureKind::Timeout, &*expected));
 }
 

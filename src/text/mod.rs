@@ -5,7 +5,7 @@
 //! one word, and leaves the vowel signs of Indic scripts alone, without which Hindi words would fall
 //! together. Which characters XML forbids and what `&eacute;` stands for is said here once, for the
 //! stages that read, clean and write; so are the parameters of addresses that are secrets by their names, and names of
-//! hosts that mean another machine in each network, how an address is spelled and where one stands in a text, where lines
+//! hosts that mean another machine in each network, how an address is spelled or typed and where one stands in a text, where lines
 //! for people are broken, and how a full disk is told.
 
 mod address;
@@ -23,6 +23,7 @@ mod references;
 mod room;
 mod secrets;
 mod stop;
+mod typed;
 mod words;
 
 pub use address::{is_spelled, spelled};
@@ -39,4 +40,5 @@ pub use references::{Reference, reference, surrogate_pair, windows_1252};
 pub use room::{is_for_room, no_room};
 pub use secrets::{has_secret_path, has_secret_query, masked_query, secret_query_values};
 pub use stop::{are_stop_words_of_one_language, is_stop_word, is_stop_word_anywhere};
+pub use typed::whole_address;
 pub use words::{Word, units, words};

@@ -1,12 +1,10 @@
 //! The address of a feed, as people type it and lists of subscriptions have it.
 
+use crate::text::whole_address;
 use url::{ParseError, Url};
 
 /// What is said of a text that lacks the part that tells where to ask.
 const NO_WHOLE: &str = "this is no whole address: write `https://example.org/feed.xml`";
-
-/// How the names of files end that lists name without saying where they are: none of these is a top-level domain.
-const FILES: [&str; 7] = ["xml", "rss", "atom", "rdf", "json", "php", "html"];
 
 /// Reads an address: without `https://`, after `feed:`, with blanks around it or in it.
 ///
@@ -16,19 +14,7 @@ const FILES: [&str; 7] = ["xml", "rss", "atom", "rdf", "json", "php", "html"];
 ///
 /// Says why it is none that can be fetched.
 pub(in crate::cli) fn address(text: &str) -> Result<Url, String> {
-    let text = text.trim();
-    let whole = match after_feed(text) {
-        Some(rest) if scheme(rest).is_some() => rest.to_owned(),
-        Some(rest) => format!("http://{}", rest.trim_start_matches('/')),
-        None if scheme(text).is_some() => text.to_owned(),
-        None => {
-            let rest = text.strip_prefix("//").unwrap_or(text);
-            if !begins_with_host(rest) {
-                return Err(NO_WHOLE.to_owned());
-            }
-            format!("https://{rest}")
-        }
-    };
+    let whole = whole_address(text).ok_or(NO_WHOLE)?;
     let url = Url::parse(&whole).map_err(|error| match error {
         ParseError::RelativeUrlWithoutBase | ParseError::EmptyHost => NO_WHOLE.to_owned(),
         error => format!("this is no address: {error}"),
@@ -39,35 +25,6 @@ pub(in crate::cli) fn address(text: &str) -> Result<Url, String> {
             "`{other}` addresses are not fetched, only http and https"
         )),
     }
-}
-
-/// Returns what stands after `feed:`.
-fn after_feed(text: &str) -> Option<&str> {
-    let (name, rest) = text.split_once(':')?;
-    name.eq_ignore_ascii_case("feed").then_some(rest)
-}
-
-/// Returns the scheme. Before a port stands a host, and no scheme.
-fn scheme(text: &str) -> Option<&str> {
-    let (name, rest) = text.split_once(':')?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let is_scheme = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(fits);
-    let is_host = rest.starts_with(|c: char| c.is_ascii_digit());
-    (is_scheme && !is_host).then_some(name)
-}
-
-/// Tells whether a text without a scheme begins with a host: with a name that has a dot in it, and is not that of a
-/// file, or with what is one without.
-fn begins_with_host(text: &str) -> bool {
-    let authority = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if host.starts_with('[') {
-        return true;
-    }
-    let name = host.split(':').next().unwrap_or_default();
-    let last = name.rsplit_once('.').map(|(_, last)| last);
-    let is_file = |last: &str| FILES.iter().any(|it| it.eq_ignore_ascii_case(last));
-    name.eq_ignore_ascii_case("localhost") || last.is_some_and(|last| !is_file(last))
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 
 use super::names::shown;
 use super::problem::{Code, Fault};
+use crate::fetch::has_secrets;
 use crate::model::IdentityBy;
-use crate::text::fold;
+use crate::text::{fold, has_secret_path, whole_address};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::{Range, RangeInclusive};
@@ -137,12 +138,18 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Fault> {
 pub(super) fn url(text: &str) -> Result<Url, Fault> {
     let wrong = |message: String, help: &str| Err(Fault::new(Code::BadUrl, message, help));
     let help = "write the whole address: `https://example.org/feed.xml`";
+    let is_bare = whole_address(text).is_some_and(|whole| whole != text.trim());
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
         Ok(url) if url.scheme() == "feed" => wrong(
             "`feed:` is not fetched".to_owned(),
             "write `https:` instead of `feed:`",
         ),
+        // `localhost:80` has no scheme, whatever the parser makes of it.
+        _ if is_bare => {
+            let help = with_https(text).unwrap_or_else(|| help.to_owned());
+            wrong("this is no whole address".to_owned(), &help)
+        }
         Ok(url) => {
             let message = format!("`{}:` addresses are not fetched", shown(url.scheme()));
             wrong(message, "only `https:` and `http:` are")
@@ -152,6 +159,17 @@ pub(super) fn url(text: &str) -> Result<Url, Fault> {
         }
         Err(error) => wrong(format!("this is no address: {error}"), help),
     }
+}
+
+/// Returns the help for an address without a scheme: to write this very one with `https://` before it. `None` where that is no
+/// address, or may hold a secret, or is too long for a line.
+fn with_https(text: &str) -> Option<String> {
+    /// Two lines of a terminal.
+    const LONGEST: usize = 160;
+    let whole = whole_address(text).filter(|whole| whole.len() <= LONGEST)?;
+    let url = Url::parse(&whole).ok()?;
+    let is_told = !has_secrets(&url) && !has_secret_path(url.path());
+    is_told.then(|| format!("write the whole address: `{whole}`"))
 }
 
 /// Returns the bytes of an address that are a credential: `user:password` before `@`.
@@ -362,6 +380,32 @@ mod tests {
         ] {
             assert_eq!(url(text).unwrap_err().code, Code::BadUrl, "{text}");
         }
+    }
+
+    /// S7: what may be a secret stands in no help.
+    #[test]
+    fn an_address_without_a_scheme_is_told_with_one() {
+        const ANY: &str = "https://example.org/feed.xml";
+        for (text, expected) in [
+            ("a.example/feed", "https://a.example/feed"),
+            ("a.example/?feed=rss2", "https://a.example/?feed=rss2"),
+            ("a.example:8080/feed", "https://a.example:8080/feed"),
+            ("localhost:8080", "https://localhost:8080"),
+            ("//a.example/feed", "https://a.example/feed"),
+            (" bücher.example/ü ", "https://bücher.example/ü"),
+            ("feed.xml", ANY),
+            ("a b.example/feed", ANY),
+            ("me@a.example/feed", ANY),
+            ("a.example/?token=canary", ANY),
+            ("a.example/rss/5d41d8cd98f00b204e98/feed.xml", ANY),
+        ] {
+            let fault = url(text).unwrap_err();
+            assert_eq!(fault.message, "this is no whole address", "{text}");
+            let help = format!("write the whole address: `{expected}`");
+            assert_eq!(fault.help, help, "{text}");
+        }
+        let long = url(&format!("a.example/{}", "x".repeat(160))).unwrap_err();
+        assert!(long.help.ends_with(&format!("`{ANY}`")), "{}", long.help);
     }
 
     #[test]

@@ -14,7 +14,6 @@ use crate::store::Store;
 use anyhow::anyhow;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io::{self, Write, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,29 +32,25 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let known = if options.group.is_some() {
+    let (config, is_read) = if options.group.is_some() {
         // Which feeds are in it, the file alone says.
-        Known {
-            config: places.load_without_secrets()?,
-            mistakes: None,
-        }
+        (places.load_without_secrets()?, true)
     } else {
-        places.known()?
+        let Known { config, mistakes } = places.known()?;
+        (config, mistakes.is_none())
     };
-    let told = warn_of_another_file(places);
+    warn_of_another_file(places);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
     }
     let now = SystemClock.now();
-    let mut lines = stored(places, &known, now)?;
-    told.tell(&mut lines);
-    let listed: Vec<Listed<'_>> = lines
+    let listed: Vec<Listed<'_>> = stored(places, &config, now)?
         .into_iter()
-        .zip(&known.config.feeds)
+        .zip(&config.feeds)
         .map(|(line, feed)| Listed {
             feed,
             line,
-            is_read: known.mistakes.is_none(),
+            is_read,
         })
         .filter(|it| !options.failing || (it.feed.enabled && !it.line.is_well()))
         .filter(|it| options.group.is_none() || options.group == it.feed.group)
@@ -79,10 +74,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 }
 
 /// Returns the feeds with what is stored of them; nothing is where nothing was ever polled.
-fn stored<'c>(places: &Places, known: &'c Known, now: Timestamp) -> Result<Vec<Line<'c>>, Failure> {
-    match store_if_any(places, &known.config)? {
-        Some(store) => Ok(stored_lines(known, &store, now)?),
-        None => Ok(lines(known, Vec::new(), &BTreeMap::new(), now)),
+fn stored<'c>(
+    places: &Places,
+    config: &'c Config,
+    now: Timestamp,
+) -> Result<Vec<Line<'c>>, Failure> {
+    match store_if_any(places, config)? {
+        Some(store) => Ok(stored_lines(config, &store, now)?),
+        None => Ok(lines(config, Vec::new())),
     }
 }
 

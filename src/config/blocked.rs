@@ -17,9 +17,9 @@ pub(super) struct Written {
 
 impl Written {
     /// Warns of a feed that is polled at an address which no poll may reach, as far as that can be told without a resolver
-    /// (S2, S3, S4). Says nothing while it is not known which networks may be asked.
+    /// (S2, S3, S4). Says nothing while there are errors: the networks that may be asked may be among what could not be read.
     pub(super) fn warn(self, feed: &FeedSettings, fetch: &Settings, reading: &mut Reading<'_>) {
-        if !feed.enabled || reading.lacks_networks {
+        if !feed.enabled || reading.has_errors() {
             return;
         }
         if let Some(why) = refusal(fetch, &feed.target.route, &feed.target.url) {

@@ -1,6 +1,6 @@
 //! The keys that `[defaults]`, `[group.NAME]` and `[[feed]]` share, and how they stack.
 
-use super::fetch::{allowed, user_agent_suffix};
+use super::fetch::{networks, user_agent_suffix};
 use super::outlet::OutletKeys;
 use super::problem::{Code, Fault};
 use super::proxy::{self, Through};
@@ -75,7 +75,7 @@ impl Layer {
         let suffix = table.parse("user-agent-suffix", "desk/7", reading, user_agent_suffix);
         let timeout = table.parse("timeout", "30s", reading, interval);
         let proxy = proxy::read(table, needed, reading);
-        let allow_networks = allowed(table, reading);
+        let allow_networks = networks(table, "allow-networks", reading);
         let retention = storage::retention(table, reading);
         let max_entries = storage::max_entries(table, reading);
 

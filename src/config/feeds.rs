@@ -75,7 +75,6 @@ fn feed<'a>(
     seen: &mut Seen,
     reading: &mut Reading<'a>,
 ) -> Option<FeedSettings> {
-    let errors = reading.errors();
     let id = id(table, seen, reading);
     let url = address(table, beneath.served, seen, reading);
     let group = group(table, beneath, seen, reading);
@@ -113,14 +112,11 @@ fn feed<'a>(
         limits: layer.limits(),
         target: layer.target(url, headers),
     };
-    // Of one with a mistake it is not known how it is asked: its group may be misspelt.
-    if reading.errors() == errors {
-        let written = blocked::Written {
-            host,
-            names_networks,
-        };
-        written.warn(&settings, beneath.fetch, reading);
-    }
+    let written = blocked::Written {
+        host,
+        names_networks,
+    };
+    written.warn(&settings, beneath.fetch, reading);
     Some(settings)
 }
 

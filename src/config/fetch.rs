@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
     let timeout = table.parse("timeout", "30s", reading, |text| duration(text, SECOND));
     let max_body = table.parse("max-body", "10MiB", reading, |text| size(text, MAX_BODY));
     let agent = table.parse("user-agent", "name/1.0 (+mail)", reading, user_agent);
-    let networks = allowed(&mut table, reading);
+    let networks = networks(&mut table, "allow-networks", reading);
     table.finish(reading);
 
     Settings {
@@ -48,14 +48,6 @@ pub(super) fn read<'a>(
         user_agent: agent.map_or(defaults.user_agent, Spanned::into_inner),
         allow_networks: networks.unwrap_or_default(),
     }
-}
-
-/// Reads which networks may be asked although they are not public.
-pub(super) fn allowed<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Vec<IpNet>> {
-    let errors = reading.errors();
-    let networks = networks(table, "allow-networks", reading);
-    reading.lacks_networks |= reading.errors() > errors;
-    networks
 }
 
 /// Reads a list of networks, in an order of its own: equal lists are equal routes.

@@ -29,7 +29,7 @@ impl Hub {
     /// Warns of a hub that is never told of news, since its address may not be reached (W12), as far as that can be told
     /// without a resolver. Says nothing while it is not known which networks may be asked.
     pub(super) fn warn_if_blocked(&self, fetch: &Settings, reading: &mut Reading<'_>) {
-        let url = self.url.as_ref().filter(|_| !reading.lacks_networks);
+        let url = self.url.as_ref().filter(|_| !reading.has_errors());
         let why = url.and_then(|url| refusal(fetch, &Route::default(), url));
         if let Some(why) = why {
             let key = listing(&fetch.allow_networks, &lacking(&why));

@@ -197,7 +197,12 @@ fn walk<'a>(mut root: Table<'a>, reading: &mut Reading<'a>) -> Config {
     let topics = topics::read(&mut root, reading);
     let groups = groups::read(&mut root, &defaults, &topics, reading);
     let outputs = outputs::read(&mut root, &server, &topics, reading);
-    for hub in server.hub.iter().chain(&outputs.hubs) {
+    let of_all = server.hub_url();
+    let is_used = outputs
+        .list
+        .iter()
+        .any(|it| it.hub.is_some() && it.hub == of_all);
+    for hub in server.hub.iter().filter(|_| is_used).chain(&outputs.hubs) {
         hub.warn_if_blocked(&fetch, reading);
     }
     let beneath = feeds::Beneath {

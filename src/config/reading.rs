@@ -34,8 +34,6 @@ pub(super) struct Reading<'a> {
     pub(super) secrets: Secrets,
     /// What `timezone` may name.
     pub(super) zones: Zones,
-    /// Whether a list of networks that may be asked could not be read.
-    pub(super) lacks_networks: bool,
     problems: Vec<Problem>,
     /// How many of them are errors.
     errors: usize,
@@ -52,7 +50,6 @@ impl<'a> Reading<'a> {
             environment,
             secrets,
             zones: Zones::of_this_machine(),
-            lacks_networks: false,
             problems: Vec::new(),
             errors: 0,
             dropped: 0,
@@ -85,11 +82,6 @@ impl<'a> Reading<'a> {
     /// Tells whether there are errors so far.
     pub(super) fn has_errors(&self) -> bool {
         self.errors > 0
-    }
-
-    /// Returns how many errors there are so far, of those that are listed.
-    pub(super) fn errors(&self) -> usize {
-        self.errors
     }
 
     /// Notes a fault of what stands at `span`; the fault's `part` is not looked at.

@@ -7,7 +7,7 @@ use super::names::shown;
 use super::problem::{Code, Fault};
 use crate::fetch::has_secrets;
 use crate::model::IdentityBy;
-use crate::text::{fold, has_secret_path, whole_address};
+use crate::text::{fold, has_secret_path, is_bidi_control, whole_address};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::{Range, RangeInclusive};
@@ -162,13 +162,15 @@ pub(super) fn url(text: &str) -> Result<Url, Fault> {
 }
 
 /// Returns the help for an address without a scheme: to write this very one with `https://` before it. `None` where that is no
-/// address, or may hold a secret, or is too long for a line.
+/// address, or may hold a secret, or is not to be printed, or is too long for a line.
 fn with_https(text: &str) -> Option<String> {
     /// Two lines of a terminal.
     const LONGEST: usize = 160;
     let whole = whole_address(text).filter(|whole| whole.len() <= LONGEST)?;
     let url = Url::parse(&whole).ok()?;
-    let is_told = !has_secrets(&url) && !has_secret_path(url.path());
+    let is_secret = has_secrets(&url) || has_secret_path(url.path()) || url.fragment().is_some();
+    let is_plain = |c: char| c != '`' && !c.is_control() && !is_bidi_control(c);
+    let is_told = !is_secret && whole.chars().all(is_plain);
     is_told.then(|| format!("write the whole address: `{whole}`"))
 }
 

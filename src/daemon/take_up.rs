@@ -5,11 +5,10 @@ use super::ahead::Ahead;
 use super::figures::Row;
 use super::leg::Leg;
 use super::network::Doubtful;
-use super::next_poll::{self, NextPoll};
 use super::{Daemon, Polling, moved};
 use crate::config::FeedSettings;
-use crate::model::{FeedId, FeedState, Health, Outlet};
-use crate::schedule::{Agenda, End};
+use crate::model::{FeedId, FeedState, Health, LastPoll, Outlet};
+use crate::schedule::{self, Agenda, End};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,15 +79,18 @@ impl Daemon {
         let last_polls = self.store.last_polls()?;
         self.each_state(active, &mut |number, feed, state| {
             let last = last_polls.get(&feed.id);
+            rows.push(Row::new(feed, &state, last));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
             }
-            let running = self.running_due_at(feed);
-            let due_at = running.or_else(|| next_poll::due_at(feed, &state, last, now));
-            let told = running.and_then(|_| self.figures.next_poll(&feed.id));
-            let next = told.unwrap_or_else(|| NextPoll::of(feed, &state, last, now));
-            rows.push(Row::new(feed, &state, last, next));
+            let seed = feed.id.as_str();
+            let of_proxy = last.is_some_and(LastPoll::is_of_proxy);
+            let due_at = match self.running_due_at(feed) {
+                None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
+                None => schedule::due_at(&state, &feed.policy, seed, now),
+                due_at => due_at,
+            };
             if let Some(adopted) = moved::authority(&state) {
                 agenda.rehost(number, &adopted);
             }

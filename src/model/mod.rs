@@ -41,8 +41,7 @@ pub use poll::{
     ReasonKind, Verdict,
 };
 pub use stored::{
-    Aside, Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone,
-    Totals,
+    Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,
 };
 pub use story::{Story, StoryMark, StoryReport};
 pub use subscription::Subscription;

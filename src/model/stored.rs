@@ -1,8 +1,7 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
 use super::{
-    Completeness, FailureKind, FeedId, FeedState, LastEdit, Outcome, Outlet, Reason, Share,
-    TopicMatch,
+    Completeness, FailureKind, FeedId, FeedState, LastEdit, Outlet, Reason, Share, TopicMatch,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -34,25 +33,10 @@ pub struct FeedRow {
     pub defects: Vec<String>,
 }
 
-/// Why a poll says nothing of its feed: that is asked again when the poll decided, whatever its schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aside {
-    /// The feed's proxy was not reached (P19).
-    Proxy,
-    /// Its host is asked for too many feeds (P18).
-    Crowd,
-}
-
 impl LastPoll {
-    /// Returns why it says nothing of its feed, where that is so.
-    pub fn aside(&self) -> Option<Aside> {
-        if self.outcome == FailureKind::Proxy.name() {
-            Some(Aside::Proxy)
-        } else if self.outcome == Outcome::Crowded.name() {
-            Some(Aside::Crowd)
-        } else {
-            None
-        }
+    /// Tells whether it did not reach the feed's proxy.
+    pub fn is_of_proxy(&self) -> bool {
+        self.outcome == FailureKind::Proxy.name()
     }
 }
 

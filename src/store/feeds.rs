@@ -336,18 +336,16 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
         .collect()
 }
 
-/// Reads how the last poll of each feed ended that fails, of which that poll said nothing, or whose last document had
-/// defects, by the feed.
+/// Reads how the last poll of each feed ended that fails, that was kept by its proxy, or whose last document had defects, by
+/// the feed.
 pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, LastPoll>> {
-    let (proxy, crowd) = (FailureKind::Proxy.name(), Outcome::Crowded.name());
-    let failing = Health::Failing.name();
     connection
         .prepare_cached(
             "SELECT f.name, f.defects, p.outcome, p.status FROM feeds AS f
              JOIN polls AS p ON p.feed = f.id AND p.number = f.polls
-             WHERE f.health = ?1 OR f.defects <> '[]' OR p.outcome IN (?2, ?3)",
+             WHERE f.health = ?1 OR f.defects <> '[]' OR p.outcome = ?2",
         )?
-        .query_map([failing, proxy, crowd], |row| {
+        .query_map([Health::Failing.name(), FailureKind::Proxy.name()], |row| {
             let last = LastPoll {
                 outcome: row.get("outcome")?,
                 status: row.get("status")?,

@@ -44,9 +44,10 @@ fn begins_with_host(text: &str) -> bool {
         return true;
     }
     let name = host.split(':').next().unwrap_or_default();
-    let last = name.rsplit_once('.').map(|(_, last)| last);
+    let last = name.strip_suffix('.').unwrap_or(name).rsplit_once('.');
+    let last = last.filter(|(first, last)| !first.is_empty() && !last.is_empty());
     let is_file = |last: &str| FILES.iter().any(|it| it.eq_ignore_ascii_case(last));
-    name.eq_ignore_ascii_case("localhost") || last.is_some_and(|last| !is_file(last))
+    name.eq_ignore_ascii_case("localhost") || last.is_some_and(|(_, last)| !is_file(last))
 }
 
 #[cfg(test)]
@@ -63,7 +64,11 @@ mod tests {
             ("feed://a.example/", Some("http://a.example/")),
             (" http://a.example/ ", Some("http://a.example/")),
             ("ftp://a.example/", Some("ftp://a.example/")),
+            ("a.example./feed", Some("https://a.example./feed")),
             ("feed.xml", None),
+            ("./feeds/a.xml", None),
+            ("../feed", None),
+            (".example/feed", None),
             ("", None),
         ] {
             assert_eq!(whole_address(text).as_deref(), expected, "{text}");

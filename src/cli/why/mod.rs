@@ -29,10 +29,10 @@ pub(super) struct Options {
 const ALL: usize = 1000;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let known = places.known()?;
+    let config = places.known()?.config;
     let told = warn_of_another_file(places);
-    let store = places.store(&known.config.storage)?;
-    let line = status::line((&known, &store), &told, &options.id)?;
+    let store = places.store(&config.storage)?;
+    let line = status::line((&config, &store), &told, &options.id)?;
     let polls = store.polls(&FeedId::new(&options.id), ALL)?;
     let mut out = stdout().lock();
     match options.format {

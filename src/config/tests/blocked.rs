@@ -89,6 +89,11 @@ fn a_mistake_in_a_list_of_networks_is_told_once() {
             "bad-network 1:25",
         ),
         ("", "h", "unknown-group 5:9"),
+        (
+            "fetch.alow-networks = [\"127.0.0.1\"]",
+            "g",
+            "unknown-key 1:7",
+        ),
     ] {
         let feed = format!("id = \"a\"\nurl = \"http://127.0.0.1/x\"\ngroup = \"{group}\"\n");
         let text = format!("{head}\n[[feed]]\n{feed}[group.g]\n");

@@ -11,7 +11,6 @@ mod row;
 mod storage;
 mod text;
 
-use super::next_poll::NextPoll;
 use super::report::PollReport;
 use super::transitions::{Transitions, format_of};
 use crate::clock::Clock;
@@ -209,13 +208,6 @@ impl Figures {
         facts.matches.retain(|name, _| labels.contains(name));
         facts.labels = labels;
         facts.operators.clone_from(&config.server.admin_from);
-    }
-
-    /// Returns when a feed is polled next, as it is told; nothing of one that is not configured.
-    pub(super) fn next_poll(&self, feed: &FeedId) -> Option<NextPoll> {
-        let facts = self.facts();
-        let row = facts.feeds.get(place(&facts.feeds, feed).ok()?)?;
-        Some(row.next_poll())
     }
 
     /// Notes how a poll ended.

@@ -2,7 +2,6 @@
 
 use crate::config::FeedSettings;
 use crate::daemon::feed_needs::{self, Ending, Standing};
-use crate::daemon::next_poll::NextPoll;
 use crate::daemon::report::PollReport;
 use crate::model::{FeedId, FeedState, Health, LastPoll, Outcome};
 use jiff::Timestamp;
@@ -36,7 +35,6 @@ impl Row {
         feed: &FeedSettings,
         state: &FeedState,
         last: Option<&LastPoll>,
-        next: NextPoll,
     ) -> Self {
         let ending = last.map(|last| Ending::of(&last.outcome, last.status));
         Self {
@@ -45,9 +43,9 @@ impl Row {
             health: state.health,
             failures: state.failures,
             last_error: state.last_error.as_str().into(),
-            due_reason: next.reason.into(),
+            due_reason: state.due_reason.as_str().into(),
             last_success_at: state.last_success_at.into(),
-            next_poll_at: next.at.into(),
+            next_poll_at: state.next_due_at.into(),
             retry_after_at: state.retry_after_at.into(),
             newest_at: state.newest_at.into(),
             asked_at: feed_needs::asked_at(state).map(Into::into),
@@ -86,14 +84,6 @@ impl Row {
             Health::Failing => "backoff",
             Health::New => "new",
             Health::Ok => "ok",
-        }
-    }
-
-    /// Returns when it is polled next, as it is told.
-    pub(super) fn next_poll(&self) -> NextPoll {
-        NextPoll {
-            at: self.next_poll_at.instant(),
-            reason: self.due_reason.to_string(),
         }
     }
 

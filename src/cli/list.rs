@@ -39,12 +39,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let Known { config, mistakes } = places.known()?;
         (config, mistakes.is_none())
     };
-    warn_of_another_file(places);
+    let told = warn_of_another_file(places);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
     }
     let now = SystemClock.now();
-    let listed: Vec<Listed<'_>> = stored(places, &config, now)?
+    let mut lines = stored(places, &config, now)?;
+    told.tell(&mut lines);
+    let listed: Vec<Listed<'_>> = lines
         .into_iter()
         .zip(&config.feeds)
         .map(|(line, feed)| Listed {

@@ -73,6 +73,9 @@ pub struct Standing<'a> {
     pub asked_at: Option<&'a str>,
 }
 
+/// Why a feed is polled no more that is switched off.
+pub const OFF: &str = "`enabled = false` in feeds.toml";
+
 /// Returns the state of a feed in one word, as it is told everywhere.
 pub fn word(enabled: bool, health: Health) -> &'static str {
     if enabled { health.name() } else { "disabled" }

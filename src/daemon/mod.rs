@@ -119,7 +119,7 @@ use writer::WriterThread;
 
 pub use by_hand::{PublishError, publish_files};
 pub use error::StartError;
-pub use feed_needs::{Ending, Standing, asked_at, is_own_output, word};
+pub use feed_needs::{Ending, OFF, Standing, asked_at, is_own_output, word};
 pub use files::files_behind;
 pub use inherited::inherited_listener;
 pub use logs::{LogForm, start_logging};

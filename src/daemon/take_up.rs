@@ -77,20 +77,29 @@ impl Daemon {
         let mut failing = BTreeMap::new();
         let mut rows = Vec::with_capacity(active.config.feeds.len());
         let last_polls = self.store.last_polls()?;
-        self.each_state(active, &mut |number, feed, state| {
+        let mut anew = Vec::new();
+        self.each_state(active, &mut |number, feed, mut state| {
             let last = last_polls.get(&feed.id);
-            rows.push(Row::new(feed, &state, last));
             let host = under_way.get(&feed.id);
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
             }
             let seed = feed.id.as_str();
             let of_proxy = last.is_some_and(LastPoll::is_of_proxy);
-            let due_at = match self.running_due_at(feed) {
+            let running = self.running_due_at(feed);
+            let due_at = match running {
                 None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
                 None => schedule::due_at(&state, &feed.policy, seed, now),
                 due_at => due_at,
             };
+            // What runs knows when it is due, and what is under way says so when it ends.
+            let is_decided = feed.enabled && running.is_none() && host.is_none();
+            let next = schedule::decided_anew(&state, due_at, &feed.policy, now);
+            if let Some((at, reason)) = next.filter(|_| is_decided) {
+                anew.push((feed.id.clone(), at, reason.clone()));
+                (state.next_due_at, state.due_reason) = (at, reason);
+            }
+            rows.push(Row::new(feed, &state, last));
             if let Some(adopted) = moved::authority(&state) {
                 agenda.rehost(number, &adopted);
             }
@@ -107,6 +116,7 @@ impl Daemon {
                 ahead.keep(number, state);
             }
         })?;
+        self.store.decide_anew(anew).await?;
         Ok((agenda, ahead, failing, rows))
     }
 

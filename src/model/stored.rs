@@ -34,15 +34,17 @@ pub struct FeedRow {
 }
 
 impl LastPoll {
-    /// Tells whether it did not reach the feed's proxy.
+    /// Tells whether it asked for the feed, and did not reach its proxy.
     pub fn is_of_proxy(&self) -> bool {
-        self.outcome == FailureKind::Proxy.name()
+        self.is_of_feed && self.outcome == FailureKind::Proxy.name()
     }
 }
 
 /// How the last poll of a feed ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastPoll {
+    /// Whether it asked for the feed itself, and not for a document of its archive (P39).
+    pub is_of_feed: bool,
     /// Stable name of its outcome ([`super::Outcome::name`]).
     pub outcome: String,
     /// HTTP status.

@@ -4,7 +4,7 @@ use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, PROXY, THROTTLED, UNRE
 use super::jitter::{self, delayed, later};
 use super::policy::{FASTEST, Policy, Schedule};
 use super::{periods, rest, words};
-use crate::model::{Aside, FeedState, Health};
+use crate::model::{FeedState, Health};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -48,39 +48,29 @@ pub fn due_at(state: &FeedState, policy: &Policy, seed: &str, now: Timestamp) ->
     Some(due_at)
 }
 
-/// Returns the same of a feed whose last poll said nothing of it: when that is asked again, as the poll decided. It was no
-/// answer of the feed's, so the distances of its schedule do not hold, which by a daily one are a day.
-pub fn due_after(
-    aside: Aside,
+/// Returns the same of a feed whose last poll did not reach its proxy (P19): when that is tried again, as the poll decided.
+/// That was no request to the publisher, so the distances to one do not hold, which by a daily schedule are a day.
+pub fn due_after_proxy(
     state: &FeedState,
     policy: &Policy,
     seed: &str,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let due_at = due_at(state, policy, seed, now)?;
-    let (Some(decided), Some(asked_at)) = (state.next_due_at, state.last_poll_at) else {
+    let Some(decided) = state.next_due_at else {
         return Some(due_at);
     };
-    let held_until = held_until(state, now);
-    Some(match aside {
-        // No request to the publisher: a schedule may have it sooner. A stored instant further ahead comes of a clock that
-        // jumped.
-        Aside::Proxy => due_at.min(decided.clamp(now, later(now, PROXY)).max(held_until)),
-        Aside::Crowd if asked_at <= later(now, policy.shortest()) => {
-            let reach = (Duration::ZERO, longest_pause(state, policy));
-            within(state, reach, seed, asked_at)
-                .max(now)
-                .max(held_until)
-        }
-        Aside::Crowd => due_at,
-    })
+    // A stored instant further ahead comes of a clock that jumped.
+    let furthest = later(later(now, PROXY), jitter::longest(PROXY));
+    let soon = decided.clamp(now, furthest);
+    Some(due_at.min(soon.max(held_until(state, now))))
 }
 
 /// Instants that are told apart: what is stored is so exact that equal ones are equal, and less is seen by nobody.
 const APART: SignedDuration = SignedDuration::from_secs(1);
 
-/// Returns when a feed is due, and why, where its last poll decided otherwise, so that what is stored of it is not to be told:
-/// after a change of its schedule above all. `due_at`: when it is due by now, as [`due_at`] has it.
+/// Returns when a feed is due, and why, where its last poll decided otherwise, after a change of its schedule above all: what
+/// is stored of it is neither to be gone by then nor to be told. `due_at`: when it is due by now, as [`due_at`] has it.
 pub fn decided_anew(
     state: &FeedState,
     due_at: Option<Timestamp>,
@@ -92,12 +82,15 @@ pub fn decided_anew(
         return None;
     }
     let stands = stands(state, due_at, now);
+    let fails = state.failures > 0;
     let reason = match &policy.schedule {
-        Schedule::Every(span) => words::every(*span),
+        Schedule::Every(span) if !fails => words::every(*span),
         Schedule::Cron(line) if due_at.is_none() => words::fires_no_more(line),
         Schedule::Cron(line) => words::by_line(line),
-        Schedule::Adaptive if stands => words::OF_BEFORE.to_owned(),
-        Schedule::Adaptive => words::ANEW.to_owned(),
+        _ if stands => words::OF_BEFORE.to_owned(),
+        // A pause is one also where it is longer by now, as a trial by hand makes it.
+        _ if fails && due_at >= state.next_due_at => state.due_reason.clone(),
+        _ => words::ANEW.to_owned(),
     };
     if !stands {
         return Some((due_at, reason));
@@ -116,7 +109,8 @@ fn stands(state: &FeedState, due_at: Option<Timestamp>, now: Timestamp) -> bool 
             let decided = decided.max(now);
             // The poll spread the end of a `Retry-After`, too.
             let is_held = due_at > now && due_at == held_until(state, now);
-            decided.duration_since(due_at).abs() < APART || (is_held && decided > due_at)
+            let spread = due_at..=later(due_at, jitter::LONGEST);
+            decided.duration_since(due_at).abs() < APART || (is_held && spread.contains(&decided))
         }
         _ => false,
     }

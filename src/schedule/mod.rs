@@ -38,7 +38,7 @@ pub use advance::advance;
 pub use agenda::{Agenda, End, Turn};
 pub use backoff::LONGEST_RETRY_AFTER;
 pub use cron::{CronError, CronLine};
-pub use due::{decided_anew, due_after, due_at, reads_archive};
+pub use due::{decided_anew, due_after_proxy, due_at, reads_archive};
 pub use moved::{moved_after, what_is_sure};
 pub use network::{Attempt, Doubt, Network};
 pub use pace::Refusal;

@@ -9,7 +9,7 @@ mod year;
 
 use super::*;
 use crate::model::{
-    Failure, FailureKind, FeedState, Freshness, Health, Hints, LastPoll, Outcome, Validators,
+    Failure, FailureKind, FeedState, Freshness, Health, Hints, Outcome, Validators,
 };
 use jiff::Timestamp;
 use std::time::Duration;

@@ -7,11 +7,10 @@ use std::time::Duration;
 pub(super) const BY_FILE: &str = "by feeds.toml";
 
 /// Why a feed is due when a schedule had it that it has no more.
-pub(super) const OF_BEFORE: &str = "by the schedule that it had at its last poll";
+pub(super) const OF_BEFORE: &str = "by the schedule that it had before";
 
 /// Why a feed is due at another instant than its last poll decided on, where no line of the file says which.
-pub(super) const ANEW: &str =
-    "as feeds.toml and the clock allow it by now: its last poll had decided otherwise";
+pub(super) const ANEW: &str = "as feeds.toml, or the clock, was changed since its last poll";
 
 const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 

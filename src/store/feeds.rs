@@ -341,12 +341,13 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
 pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, LastPoll>> {
     connection
         .prepare_cached(
-            "SELECT f.name, f.defects, p.outcome, p.status FROM feeds AS f
+            "SELECT f.name, f.defects, p.outcome, p.status, p.at IS f.last_poll_at AS of_feed FROM feeds AS f
              JOIN polls AS p ON p.feed = f.id AND p.number = f.polls
              WHERE f.health = ?1 OR f.defects <> '[]' OR p.outcome = ?2",
         )?
         .query_map([Health::Failing.name(), FailureKind::Proxy.name()], |row| {
             let last = LastPoll {
+                is_of_feed: row.get("of_feed")?,
                 outcome: row.get("outcome")?,
                 status: row.get("status")?,
                 defects: row.get::<_, Json<_>>("defects")?.0,
@@ -354,6 +355,27 @@ pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, Las
             Ok((feed_id(row, "name")?, last))
         })?
         .collect()
+}
+
+impl Store {
+    /// Writes when feeds are due, and why, where that is not what their last polls decided.
+    pub async fn decide_anew(
+        &self,
+        anew: Vec<(FeedId, Option<Timestamp>, String)>,
+    ) -> std::result::Result<(), StoreError> {
+        if anew.is_empty() {
+            return Ok(());
+        }
+        self.write(move |pen| {
+            let sql = "UPDATE feeds SET next_due_at = ?2, due_reason = ?3 WHERE name = ?1";
+            let mut statement = pen.connection.prepare_cached(sql)?;
+            for (feed, at, reason) in &anew {
+                statement.execute((feed.as_str(), at.map(At), reason))?;
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 /// Returns a limit as SQLite takes it.

@@ -13,9 +13,9 @@ use super::table::{Table, ago, count, reading_width, until};
 use super::{Form, Places};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, FeedSettings};
-use crate::daemon::{self, NextPoll, files_behind};
+use crate::daemon::{self, OFF, files_behind};
 use crate::fetch;
-use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy, LastPoll};
+use crate::model::{FeedId, FeedRow, GuidHealth, Health, IdentityBy};
 use crate::schedule::{CronLine, Schedule};
 use crate::store::{self, Store, StoreError};
 use header::Header;
@@ -157,10 +157,10 @@ impl Line<'_> {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(id) = &options.id {
-        let known = places.known()?;
+        let config = places.known()?.config;
         let told = needs::warn_of_another_file(places);
-        let store = places.store(&known.config.storage)?;
-        let line = line((&known, &store), &told, id)?;
+        let store = places.store(&config.storage)?;
+        let line = line((&config, &store), &told, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
     }
     places.refuse_misnamed()?;
@@ -221,7 +221,7 @@ fn run_over(
     }
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
-    let mut lines = stored_lines(known, store, now)?;
+    let mut lines = stored_lines(config, store, now)?;
     told.tell(&mut lines);
     let had_daemon = store::last_worker(&state).is_some_and(|it| it.is_daemon);
     let is_missing =
@@ -242,7 +242,7 @@ fn run_over(
     };
     let files = needs::of_files(behind.as_ref(), is_written).filter(|_| !tells_of_files);
     let told = missing.into_iter().chain(told.needs).chain(files).collect();
-    let needs = needs(known, store, told, now)?;
+    let needs = needs(config, store, told, now)?;
     let mut out = stdout().lock();
     match options.format {
         Form::Table => {
@@ -272,14 +272,14 @@ fn run_over(
 
 /// Returns what needs a person, of us and of all feeds: what can wait comes last.
 fn needs(
-    known: &Known,
+    config: &Config,
     store: &Store,
     ours: Vec<Need>,
     now: Timestamp,
 ) -> Result<Vec<Need>, Failure> {
     let mut needs = ours;
     let last_polls = store.last_polls()?;
-    for line in lines(known, store.feeds()?, &last_polls, now) {
+    for line in lines(config, store.feeds()?) {
         let last = last_polls.get(&FeedId::new(line.id));
         needs.extend(needs::of_feed(&line, last, now));
     }
@@ -289,15 +289,15 @@ fn needs(
 
 /// Returns one feed of the configuration, with what the daemon says of it.
 pub(super) fn line<'a>(
-    (known, store): (&'a Known, &Store),
+    (config, store): (&'a Config, &Store),
     told: &Told,
     id: &str,
 ) -> Result<Line<'a>, Failure> {
-    let mut lines = stored_lines(known, store, SystemClock.now())?;
+    let mut lines = stored_lines(config, store, SystemClock.now())?;
     told.tell(&mut lines);
     let found = lines.into_iter().find(|line| line.id == id);
     found.ok_or_else(|| {
-        let ids = known.config.feeds.iter().map(|feed| feed.id.as_str());
+        let ids = config.feeds.iter().map(|feed| feed.id.as_str());
         no_feed_among(id, &ids.collect::<Vec<_>>())
     })
 }
@@ -319,15 +319,15 @@ fn print_one(out: &mut dyn Write, line: &Line<'_>, form: Form) -> io::Result<()>
 
 /// Returns the feeds of the configuration in its order, each with what the store knows of it and of its host.
 pub(super) fn stored_lines<'c>(
-    known: &'c Known,
+    config: &'c Config,
     store: &Store,
     now: Timestamp,
 ) -> Result<Vec<Line<'c>>, StoreError> {
     let hosts = store.hosts()?.into_iter();
     let rests = hosts.filter_map(|(host, pace)| Some((host, pace.rests_until?)));
     let rests: BTreeMap<String, Timestamp> = rests.filter(|(_, until)| *until > now).collect();
-    let mut lines = lines(known, store.feeds()?, &store.last_polls()?, now);
-    for (line, feed) in lines.iter_mut().zip(&known.config.feeds) {
+    let mut lines = lines(config, store.feeds()?);
+    for (line, feed) in lines.iter_mut().zip(&config.feeds) {
         let adopted = line.asked_at().and_then(|url| url.parse().ok());
         let host = fetch::authority(adopted.as_ref().unwrap_or(&feed.target.url));
         line.rests_until = rests.get(&host).copied().filter(|_| line.enabled);
@@ -335,19 +335,13 @@ pub(super) fn stored_lines<'c>(
     Ok(lines)
 }
 
-/// Returns the feeds of the configuration in its order, each with what is stored of it, its last poll in `last` among that;
-/// when it is polled next is as feeds.toml has it now, where that could be read.
-pub(super) fn lines<'c>(
-    known: &'c Known,
-    rows: Vec<FeedRow>,
-    last: &BTreeMap<FeedId, LastPoll>,
-    now: Timestamp,
-) -> Vec<Line<'c>> {
+/// Returns the feeds of the configuration in its order, each with what is stored of it.
+pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
     let mut rows: BTreeMap<String, FeedRow> = rows
         .into_iter()
         .map(|row| (row.id.as_str().to_owned(), row))
         .collect();
-    let mut line = |feed: &'c FeedSettings| Line {
+    let feeds = config.feeds.iter().map(|feed| Line {
         id: feed.id.as_str(),
         enabled: feed.enabled,
         is_by_proxy: feed.target.route.proxy.is_some(),
@@ -360,15 +354,6 @@ pub(super) fn lines<'c>(
         rests_until: None,
         doubt: None,
         is_offline: false,
-    };
-    let feeds = known.config.feeds.iter().map(|feed| {
-        let mut line = line(feed);
-        if known.mistakes.is_none() || !feed.enabled {
-            let state = &mut line.row.state;
-            let next = NextPoll::of(feed, state, last.get(&feed.id), now);
-            (state.next_due_at, state.due_reason) = (next.at, next.reason);
-        }
-        line
     });
     feeds.collect()
 }
@@ -379,10 +364,15 @@ fn row(feed: &FeedSettings, stored: Option<FeedRow>) -> FeedRow {
         url: fetch::shown(&feed.target.url),
         ..FeedRow::default()
     });
-    FeedRow {
+    let mut row = FeedRow {
         title: feed.title.clone().unwrap_or(row.title),
         ..row
+    };
+    if !feed.enabled {
+        row.state.next_due_at = None;
+        OFF.clone_into(&mut row.state.due_reason);
     }
+    row
 }
 
 /// The directory of files, and which of them are not what is served; nothing where it does not answer.

@@ -170,13 +170,12 @@ fn silent(error: &AskError) -> Need {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::places::Known;
     use crate::cli::status::{facts, lines};
     use crate::config;
     use crate::model::{FeedId, FeedRow, FeedState, Health};
     use jiff::SignedDuration;
 
-    /// While the network is down, what is due is put off, and nothing is said to be well of it.
+    /// While the network is down, what is due is put off.
     #[test]
     fn what_is_due_is_put_off_while_the_network_is_down() {
         let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
@@ -186,10 +185,7 @@ mod tests {
                 id != "off"
             )
         });
-        let known = Known {
-            config: config::read(&text.concat(), &|_| None).unwrap().config,
-            mistakes: None,
-        };
+        let config = config::read(&text.concat(), &|_| None).unwrap().config;
         let hour = SignedDuration::from_hours(1);
         let row = |id, next_due_at| FeedRow {
             id: FeedId::new(id),
@@ -202,7 +198,7 @@ mod tests {
             ..FeedRow::default()
         };
         let rows = vec![row("due", now), row("later", now + hour), row("off", now)];
-        let mut lines = lines(&known, rows, &BTreeMap::new(), now);
+        let mut lines = lines(&config, rows);
         let told = |lines: &[Line<'_>]| -> Vec<String> {
             lines.iter().map(|line| line.next_poll(now)).collect()
         };

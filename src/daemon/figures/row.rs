@@ -37,15 +37,20 @@ impl Row {
         last: Option<&LastPoll>,
     ) -> Self {
         let ending = last.map(|last| Ending::of(&last.outcome, last.status));
+        let (next_poll_at, due_reason) = if feed.enabled {
+            (state.next_due_at, state.due_reason.as_str())
+        } else {
+            (None, feed_needs::OFF)
+        };
         Self {
             id: feed.id.clone(),
             enabled: feed.enabled,
             health: state.health,
             failures: state.failures,
             last_error: state.last_error.as_str().into(),
-            due_reason: state.due_reason.as_str().into(),
+            due_reason: due_reason.into(),
             last_success_at: state.last_success_at.into(),
-            next_poll_at: state.next_due_at.into(),
+            next_poll_at: next_poll_at.into(),
             retry_after_at: state.retry_after_at.into(),
             newest_at: state.newest_at.into(),
             asked_at: feed_needs::asked_at(state).map(Into::into),

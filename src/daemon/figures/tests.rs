@@ -15,15 +15,7 @@ fn row(id: &str) -> Row {
         health: Health::Ok,
         ..FeedState::default()
     };
-    Row::new(
-        &config_of(&config).feeds[0],
-        &state,
-        None,
-        NextPoll {
-            at: state.next_due_at,
-            reason: state.due_reason.clone(),
-        },
-    )
+    Row::new(&config_of(&config).feeds[0], &state, None)
 }
 
 fn report(feed: &str, outcome: Outcome, failures: u32) -> PollReport {

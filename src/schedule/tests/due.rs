@@ -1,7 +1,6 @@
 //! When a feed is due by what is stored of it.
 
 use super::*;
-use crate::model::Aside;
 use jiff::SignedDuration;
 
 /// Stored state, policy now, hours after the last poll -> due so many minutes later (a span).
@@ -156,101 +155,94 @@ fn retry_after_holds_at_the_start_too() {
     }
 }
 
+/// Checks what is told an hour after a poll of a feed that is due by another policy than the poll decided by.
+#[track_caller]
+fn check_anew(state: &FeedState, policy: &Policy, expected: Option<(Option<Timestamp>, &str)>) {
+    let hour = now() + HOUR;
+    let due_at = due_at(state, policy, SEED, hour);
+    let expected = expected.map(|(at, why)| (at, why.to_owned()));
+    let told = decided_anew(state, due_at, policy, hour);
+    assert_eq!(told, expected, "{policy:?}");
+}
+
+fn polled(policy: &Policy) -> FeedState {
+    poll(
+        &validated(),
+        &Outcome::Modified,
+        Freshness::default(),
+        policy,
+    )
+}
+
 /// A schedule that was changed since the last poll is told at once, with why: what that poll said holds no more.
 #[test]
 fn a_changed_schedule_is_told() {
-    let polled = |policy| {
-        poll(
-            &validated(),
-            &Outcome::Modified,
-            Freshness::default(),
-            &policy,
-        )
-    };
-    let (daily, weekly) = (polled(every(DAY)), polled(every(7 * DAY)));
-    let (quick, yearly) = (polled(adaptive()), polled(cron("0 9 29 2 *")));
-    let overdue = polled(every(30 * MINUTE));
-    let refused = poll(
-        &validated(),
-        &Outcome::Throttled,
-        asked(5 * HOUR),
-        &every(DAY),
-    );
-    let never = cron("0 0 30 2 *");
+    let (daily, weekly) = (polled(&every(DAY)), polled(&every(7 * DAY)));
+    let (quick, yearly) = (polled(&adaptive()), polled(&cron("0 9 29 2 *")));
+    let overdue = polled(&every(30 * MINUTE));
     let later = |hours| Some(now() + HOUR * hours);
-    let hour = now() + HOUR;
-    for (state, policy, expected) in [
-        (&daily, every(DAY), None),
-        (
-            &quick,
-            every(6 * HOUR),
-            Some((later(6), "every 6 h by feeds.toml")),
-        ),
-        (
-            &daily,
-            every(MINUTE),
-            Some((later(1), "every 1 min by feeds.toml")),
-        ),
+    let reached = |state| due_at(state, &adaptive(), SEED, now() + HOUR);
+    for (state, policy, at, why) in [
+        (&quick, every(6 * HOUR), later(6), "every 6 h by feeds.toml"),
+        (&daily, every(MINUTE), later(1), "every 1 min by feeds.toml"),
         (
             &daily,
             cron("30 * * * *"),
-            Some((later(1), "cron line `30 * * * *` by feeds.toml")),
+            later(1),
+            "cron line `30 * * * *` by feeds.toml",
         ),
         (
             &daily,
-            never.clone(),
-            Some((None, "cron line `0 0 30 2 *` fires no more")),
+            cron("0 0 30 2 *"),
+            None,
+            "cron line `0 0 30 2 *` fires no more",
         ),
-        (&daily, adaptive(), Some((later(24), words::OF_BEFORE))),
-        (
-            &weekly,
-            adaptive(),
-            Some((due_at(&weekly, &adaptive(), SEED, hour), words::ANEW)),
-        ),
-        (
-            &yearly,
-            adaptive(),
-            Some((due_at(&yearly, &adaptive(), SEED, hour), words::ANEW)),
-        ),
-        (&quick, adaptive(), None),
+        (&daily, adaptive(), later(24), words::OF_BEFORE),
+        (&weekly, adaptive(), reached(&weekly), words::ANEW),
+        (&yearly, adaptive(), reached(&yearly), words::ANEW),
         (
             &overdue,
             every(MINUTE),
-            Some((overdue.next_due_at, "every 1 min by feeds.toml")),
+            overdue.next_due_at,
+            "every 1 min by feeds.toml",
         ),
-        (&FeedState::default(), every(DAY), None),
-        // Who asked us to wait is not asked before, and the poll said when.
-        (&refused, every(MINUTE), None),
     ] {
-        let due_at = due_at(state, &policy, SEED, hour);
-        let expected = expected.map(|(at, why)| (at, why.to_owned()));
-        assert_eq!(
-            decided_anew(state, due_at, &policy, hour),
-            expected,
-            "{policy:?}"
-        );
+        check_anew(state, &policy, Some((at, why)));
     }
+    check_anew(&daily, &every(DAY), None);
+    check_anew(&quick, &adaptive(), None);
+    check_anew(&FeedState::default(), &every(DAY), None);
+    assert!(reached(&weekly) < later(27) && reached(&yearly) < later(27));
 }
 
-/// P18: a host that is asked for too many feeds is no reason to wait for the next day's line, over a restart neither.
+/// A pause is no interval, a trial by hand changes none, and who asked us to wait is not asked before.
 #[test]
-fn p18_a_crowded_host_is_asked_again_soon_after_a_restart() {
-    for policy in [cron("0 6 * * *"), every(DAY), every(MINUTE)] {
-        let crowded = poll(
-            &validated(),
-            &Outcome::Crowded,
-            Freshness::default(),
-            &policy,
-        );
-        let due = due_after(Aside::Crowd, &crowded, &policy, SEED, now() + MINUTE);
-        assert_eq!(due, crowded.next_due_at, "{policy:?}");
-        assert!(due < Some(now() + 20 * MINUTE), "{policy:?}");
-        // Not in a year, after a clock that jumped.
-        let jumped = FeedState {
-            next_due_at: Some(now() + 400 * DAY),
-            ..crowded
-        };
-        let due = due_after(Aside::Crowd, &jumped, &policy, SEED, now()).unwrap();
-        assert!(due < now() + 2 * DAY, "{policy:?}");
-    }
+fn what_a_failure_imposes_is_told_as_that() {
+    let quick = polled(&adaptive());
+    let fails = |policy| poll(&quick, &failed(), Freshness::default(), &policy);
+    let failing = fails(every(3 * DAY));
+    let tried = FeedState {
+        last_poll_at: Some(now() + 58 * MINUTE),
+        ..fails(adaptive())
+    };
+    let refused = poll(&quick, &Outcome::Throttled, asked(5 * HOUR), &every(DAY));
+    let held = FeedState {
+        retry_after_at: Some(now() + 2 * HOUR),
+        ..polled(&every(30 * DAY))
+    };
+    let due = |state, policy| due_at(state, policy, SEED, now() + HOUR);
+    let hourly = every(HOUR);
+    check_anew(
+        &failing,
+        &hourly,
+        Some((due(&failing, &hourly), words::ANEW)),
+    );
+    let pause = "first failure: paused 1 h";
+    check_anew(&tried, &adaptive(), Some((due(&tried, &adaptive()), pause)));
+    check_anew(&refused, &every(MINUTE), None);
+    check_anew(
+        &held,
+        &hourly,
+        Some((held.retry_after_at, "every 1 h by feeds.toml")),
+    );
 }

@@ -375,3 +375,38 @@ fn what_a_feed_says_of_itself_is_news_once_it_has_entries() {
     renamed.profile.as_mut().unwrap().title = Some("The B".to_owned());
     assert!(scene.record(renamed).source_changed);
 }
+
+/// P19, P39: a proxy that a document of the archive was asked by says nothing of when the feed is asked again.
+#[test]
+fn only_a_poll_of_the_feed_itself_is_of_its_proxy() {
+    let scene = Scene::new();
+    let unreached = |asked_at| {
+        let mut record = poll("a", hour(1), Vec::new());
+        record.outcome = Outcome::Failed(Failure::new(FailureKind::Proxy, "refused"));
+        record.state.last_poll_at = Some(asked_at);
+        record
+    };
+    for (asked_at, expected) in [(hour(1), true), (hour(0), false)] {
+        scene.record(unreached(asked_at));
+        let last = scene.store().last_polls().unwrap();
+        let last = last.get(&FeedId::new("a")).unwrap();
+        assert_eq!(last.is_of_proxy(), expected, "{asked_at}");
+    }
+}
+
+/// What is decided after a poll is told in the place of what it decided, and nothing else of it is another.
+#[test]
+fn what_is_decided_anew_is_stored() {
+    let scene = Scene::new();
+    scene.record(poll("a", hour(0), Vec::new()));
+    scene.record(poll("b", hour(0), Vec::new()));
+    let before = states(&scene, &["a", "b"]);
+    let anew = vec![(FeedId::new("a"), Some(hour(9)), "by feeds.toml".to_owned())];
+    wait(scene.store().decide_anew(anew)).unwrap();
+    let expected = FeedState {
+        next_due_at: Some(hour(9)),
+        due_reason: "by feeds.toml".to_owned(),
+        ..before[0].clone()
+    };
+    assert_eq!(states(&scene, &["a", "b"]), [expected, before[1].clone()]);
+}

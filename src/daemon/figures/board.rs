@@ -204,8 +204,9 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
     let doubt = |row: &Row| facts.in_doubt.get(row.id.as_str());
     let rows = all.iter().take(SHOWN).map(|row| {
-        let next_poll = next_poll(row, facts.is_offline, now);
-        line(row, doubt(row), &next_poll)
+        let doubt = doubt(row);
+        let next_poll = next_poll(row, (doubt.is_some(), facts.is_offline), now);
+        line(row, doubt, &next_poll)
     });
     let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
@@ -290,8 +291,11 @@ fn coded(text: &str) -> String {
     parts.iter().enumerate().map(code).collect()
 }
 
-/// Says when a feed is polled next.
-fn next_poll(row: &Row, is_offline: bool, now: Timestamp) -> String {
+/// Says when a feed is polled next; what becomes of a poll in doubt decides on that, too.
+fn next_poll(row: &Row, (is_in_doubt, is_offline): (bool, bool), now: Timestamp) -> String {
+    if is_in_doubt {
+        return "not known".to_owned();
+    }
     let at = row.next_poll_at.instant();
     let is_due = at.map_or(row.word() == "new", |at| at <= now);
     if is_offline && is_due {

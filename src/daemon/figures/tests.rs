@@ -155,6 +155,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
     let page = figures.page();
     let why = "&lt;refused&gt;; not counted yet";
     assert_eq!(page.matches(why).count(), 1, "{page}");
+    assert_eq!(page.matches("<td>not known</td>").count(), 2, "{page}");
     let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
     assert_eq!(told(&figures), expected);
     figures.in_doubt(Vec::new());

@@ -171,12 +171,14 @@ impl Places {
     pub(super) fn known_silently(&self) -> Result<Known, Failure> {
         let path = self.config();
         let text = self.text()?;
-        let problems = match config::read_without_secrets(&text) {
-            Ok(Loaded { config, .. }) => {
+        let read = config::read_without_secrets(&text).map(|it| it.config);
+        // One without feeds is refused by a daemon that has some, as if it were half written.
+        let read = match read {
+            Ok(config) if !config.feeds.is_empty() || !self.is_run() => {
                 let mistakes = None;
                 return Ok(Known { config, mistakes });
             }
-            Err(problems) => problems,
+            read => read,
         };
         let storage = config::storage_path(&text).map(|path| store::Settings {
             path,
@@ -189,20 +191,32 @@ impl Places {
         // What another file says is in force is none of this one.
         let stored = stored.filter(|(_, it)| !it.feeds.is_empty() && self.is_filled_by(&path));
         let Some((storage, in_force)) = stored else {
-            return Err(check::refused(&path, &text, &problems));
+            let mistakes = None;
+            return read
+                .map(|config| Known { config, mistakes })
+                .map_err(|problems| check::refused(&path, &text, &problems));
         };
         let mut config = Config {
             storage,
             ..config::salvage(&text, &in_force)
         };
         self.switch_as_in_force(&mut config);
+        let what = match read {
+            Ok(_) => "names no feed, and is refused",
+            Err(_) => "has mistakes, which `merganser check` tells",
+        };
         let mistakes = format!(
-            "{} has mistakes, which `merganser check` tells: this goes by the feeds and topics in force, and by what can be \
-             read of it",
+            "{} {what}: this goes by the feeds and topics in force, and by what can be read of it",
             path.display()
         );
         let mistakes = Some(mistakes);
         Ok(Known { config, mistakes })
+    }
+
+    /// Tells whether a daemon that answers runs by the file here.
+    fn is_run(&self) -> bool {
+        let told = by_daemon_at_once(self, SystemClock.now());
+        told.running.is_some() && told.of_another_file(&self.config()).is_none()
     }
 
     /// Switches feeds off and on as they are in force, where a daemon tells that.

@@ -271,3 +271,35 @@ async fn a_daemon_goes_on_by_the_file_of_before() {
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }
+
+/// A file that was emptied is refused, and keeps no command from telling of what goes on; with `--force` there is no feed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_beside_an_emptied_file_is_told() {
+    let origin = origin().await;
+    let good = config(&origin);
+    let place = Place::new(&good);
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    place.print(&["poll", "a", "b"]);
+    let (_, server) = good.split_at(good.find("[group").unwrap());
+    assert!(server.contains("[[feed]]"));
+    place.write("feeds.toml", good.replace(server, ""));
+    place.fail(&["reload", "--wait"], 78);
+    let (out, told) = run(&place, &["list"], 0);
+    let line = "feeds.toml names no feed, and is refused: ";
+    assert!(out.contains("a\t") && out.contains("b\t"), "{out}");
+    assert!(told.contains(line), "{told}");
+    let (out, told) = run(&place, &["why", "a", "--format", "json"], 0);
+    assert!(out.contains("\"last_success\""), "{out}");
+    assert!(told.contains(line), "{told}");
+    let (out, _) = run(&place, &["status"], 1);
+    assert!(
+        out.contains("feeds     2: 2 ok") && out.contains("REJECTED"),
+        "{out}"
+    );
+    place.print(&["reload", "--wait", "--force"]);
+    let (out, told) = run(&place, &["list"], 0);
+    assert_eq!((out.as_str(), told.as_str()), ("", ""));
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}

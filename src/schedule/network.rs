@@ -169,8 +169,19 @@ impl Network {
     /// Tells whether as many hosts as are enough could not be reached that could be before, and none answered since, nor
     /// beside the last of them: of those that begin together with others that answer, any number may be dead.
     pub fn is_suspected(&self) -> bool {
-        let are_enough = self.hosts >= FEWEST && self.evidence().count() >= self.enough();
+        let are_enough = self.hosts >= FEWEST && self.evidence().count() >= self.needed();
         are_enough && self.alone().next().is_some()
+    }
+
+    /// Returns how much evidence is enough: of few hosts, what of them was well before, as nobody else can be evidence.
+    fn needed(&self) -> usize {
+        let is_ill = |host: &Arc<str>| match self.unreached.get(host) {
+            Some(seen) => !seen.is_evidence,
+            None => self.dead.contains(host),
+        };
+        let known: BTreeSet<&Arc<str>> = self.unreached.keys().chain(&self.dead).collect();
+        let ill = known.into_iter().filter(|host| is_ill(host)).count();
+        self.hosts.saturating_sub(ill).clamp(FEWEST, ENOUGH)
     }
 
     /// Returns the evidence beside which nobody answered.

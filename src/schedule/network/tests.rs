@@ -255,3 +255,36 @@ fn few_hosts_tell_less() {
     assert_eq!(fail(&mut three, "b", 0), Doubt::Open);
     assert_eq!(fail(&mut three, "c", 30), Doubt::Down);
 }
+
+/// Hosts, how many of them fail already and are asked as well, how many are dead, and how many of those that were well fail now:
+/// whether that is suspected to be the network.
+#[test]
+fn of_few_hosts_those_that_were_well_tell() {
+    for (hosts, ill, dead, well, expected) in [
+        (4, 1, 0, 3, true),
+        (4, 1, 0, 2, false),
+        (4, 0, 1, 3, true),
+        (4, 0, 0, 3, false),
+        (4, 2, 0, 2, false),
+        (12, 8, 0, 4, true),
+        (12, 4, 4, 4, true),
+        (12, 8, 0, 3, false),
+        (100, 8, 8, 4, false),
+        (100, 8, 8, 5, true),
+        (3, 1, 0, 2, false),
+    ] {
+        let mut network = network(hosts);
+        for host in 0..dead {
+            network.note_dead(&Arc::from(format!("dead-{host}")));
+        }
+        for host in 0..ill {
+            let host = Arc::from(format!("ill-{host}"));
+            network.unreachable(&host, false, attempt(1));
+        }
+        for host in 0..well {
+            fail(&mut network, &format!("well-{host}"), 1);
+        }
+        let case = (hosts, ill, dead, well);
+        assert_eq!(network.is_suspected(), expected, "{case:?}");
+    }
+}

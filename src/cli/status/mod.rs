@@ -73,14 +73,19 @@ impl Line<'_> {
         self.doubt.is_some()
     }
 
-    /// Tells whether it is due, and put off until the network of the daemon works.
+    /// Tells whether its polls wait until the network of the daemon works.
+    pub(super) fn is_offline(&self) -> bool {
+        self.is_offline && self.enabled && self.row.state.health != Health::Gone
+    }
+
+    /// Tells whether it is due, and put off until then.
     pub(super) fn is_put_off(&self, now: Timestamp) -> bool {
         let state = &self.row.state;
         let is_due = match state.next_due_at {
             Some(at) => at <= now,
             None => state.health == Health::New,
         };
-        self.is_offline && self.enabled && is_due
+        self.is_offline() && is_due
     }
 
     /// Says when it was polled last, be that counted or not.

@@ -31,6 +31,13 @@ pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> 
 fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String> {
     let state = &line.row.state;
     let mut advice = Vec::new();
+    if line.is_offline() {
+        let id = line.id;
+        advice.push(format!(
+            "mend the network of this machine: no host can be reached, as `merganser status` tells; what reaches nobody \
+             meanwhile is not counted, and not listed above; `merganser poll {id}` tries at once"
+        ));
+    }
     match state.health {
         _ if !line.enabled => {
             let id = line.id;
@@ -39,13 +46,6 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String
             ));
         }
         _ if line.is_in_doubt() => advice.push(IN_DOUBT.to_owned()),
-        _ if line.is_put_off(now) => {
-            let id = line.id;
-            advice.push(format!(
-                "mend the network of this machine: no host can be reached, as `merganser status` tells; what reaches nobody \
-                 meanwhile is not counted, and not listed above; `merganser poll {id}` tries at once"
-            ));
-        }
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
         Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
         Health::Ok => {}

@@ -77,6 +77,9 @@ pub fn without_cited_in_html(html: &str, is_secret: impl Fn(&str) -> bool) -> Op
             told.push_str(head.rsplit_once(' ').map_or(head, |(head, _)| head));
             let end = html.get(start..).and_then(|rest| rest.find('"'));
             from = end.map_or(html.len(), |end| start + end + 1);
+            // What stands around no attribute of ours makes no address together.
+            let after = html.get(from..).unwrap_or_default();
+            told.extend(after.starts_with(|c| !parts(c)).then_some(' '));
         } else {
             let place = place(start, piece);
             let before = html.get(from..place.start).unwrap_or_default();
@@ -170,6 +173,7 @@ mod tests {
             ),
             ("<a href=\"mailto:x?u=a%3A%2F%2Fcanary\">a", "<a>a"),
             ("<a href=\"a://canary", "<a"),
+            ("a:// <canarya://\"canary", "a:// canary"),
         ] {
             let expected = expected.replace("NOTE", &note);
             let found = without_cited_in_html(html, is_secret);

@@ -130,20 +130,19 @@ impl<'a> Audience<'a> {
         entry: i64,
         outlets: u64,
     ) -> Result<bool> {
-        let Some(openly) = self.openly.filter(|openly| !openly.has_all(outlets)) else {
+        if self.has_any(connection, &[], outlets)? {
             return Ok(true);
-        };
-        let mut statement = connection.prepare_cached(OWN)?;
-        let mut rows = statement.query([entry])?;
-        while let Some(row) = rows.next()? {
-            if self.has(connection, (openly, row.get_ref(0)?.as_str()?), outlets)? {
-                return Ok(true);
-            }
         }
-        Ok(false)
+        let mut statement = connection.prepare_cached(OWN)?;
+        let labels = statement.query_map([entry], |row| row.get(0))?;
+        self.has_any(
+            connection,
+            &labels.collect::<Result<Vec<String>>>()?,
+            outlets,
+        )
     }
 
-    /// The same of an entry with these labels.
+    /// The same of an entry with these labels: without any, only where all may be told that so many outlets carry.
     pub(super) fn has_any(
         &self,
         connection: &Connection,

@@ -27,7 +27,7 @@ impl Hub {
     }
 
     /// Warns of a hub that is never told of news, since its address may not be reached (W12), as far as that can be told
-    /// without a resolver. Says nothing while it is not known which networks may be asked.
+    /// without a resolver. Says nothing while there are errors: the networks that may be asked may be among what could not be read.
     pub(super) fn warn_if_blocked(&self, fetch: &Settings, reading: &mut Reading<'_>) {
         let url = self.url.as_ref().filter(|_| !reading.has_errors());
         let why = url.and_then(|url| refusal(fetch, &Route::default(), url));

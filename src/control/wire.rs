@@ -133,11 +133,17 @@ pub struct InDoubt {
     pub at: String,
     /// How it failed.
     pub error: String,
+    /// When its feed is asked again, as RFC 3339 has it; empty of a daemon of before, which does not tell.
+    #[serde(default)]
+    pub next_poll: String,
 }
 
 impl InDoubt {
     /// Why it does not count yet.
     pub const WHY: &str = "as the network here may be at fault";
+
+    /// Why its feed is asked again so soon.
+    pub const AGAIN: &str = "its last poll reached nobody, and is not counted yet";
 }
 
 /// One thing that somebody should do.

@@ -5,6 +5,9 @@
 //! feeds, or of those that a reload brings, one at each of a few hosts. One answer has all the others go on. These attempts
 //! change nothing of when the daemon makes its own, and one that reaches nobody is not counted against a feed either; nor is
 //! its feed excused by it: it is as good evidence of the next outage as before.
+//!
+//! While it is not known whose fault it is, the feed is asked again soon. What its next poll comes to takes the place of what
+//! is in doubt; so while that is under way nothing is decided of it.
 
 use super::active::Active;
 use super::leg::Ended;
@@ -12,7 +15,7 @@ use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
 use crate::fetch;
 use crate::model::{FeedId, PollRecord, Reached};
-use crate::schedule::{Attempt, Doubt, Turn};
+use crate::schedule::{self, Attempt, Doubt, Turn};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::mem;
@@ -30,11 +33,14 @@ const TRIED: usize = 5;
 /// A poll that reached nobody, while it is not known whose fault that is.
 #[derive(Debug)]
 pub(super) struct Doubtful {
+    /// Of the last attempt.
     pub(super) record: PollRecord,
     /// The one that was not reached.
     host: Arc<str>,
-    /// When the request began.
-    began_at: Timestamp,
+    /// By which it is decided.
+    first: Attempt,
+    /// Attempts that came after it.
+    repeats: u32,
 }
 
 impl Doubtful {
@@ -47,12 +53,26 @@ impl Doubtful {
         now: Timestamp,
     ) -> Self {
         record.at = record.at.min(now);
-        let began_at = began_at.map_or(record.at, |at| at.min(record.at));
+        let failed_at = record.at;
+        let began_at = began_at.map_or(failed_at, |at| at.min(failed_at));
         Self {
             record,
             host,
-            began_at,
+            first: Attempt {
+                began_at,
+                failed_at,
+            },
+            repeats: 0,
         }
+    }
+
+    /// Makes it a repeat of another of the same feed, where that was in doubt because of the same host.
+    fn after(mut self, before: Option<Self>) -> Self {
+        if let Some(before) = before.filter(|it| it.host == self.host) {
+            self.first = before.first;
+            self.repeats = before.repeats.saturating_add(1);
+        }
+        self
     }
 
     /// Returns whose poll it was.
@@ -60,17 +80,24 @@ impl Doubtful {
         &self.record.feed
     }
 
-    fn attempt(&self) -> Attempt {
+    /// Returns the last attempt as the network is told of it: as of the first, others have answered beside it or not.
+    fn last(&self) -> Attempt {
         Attempt {
-            began_at: self.began_at,
             failed_at: self.record.at,
+            ..self.first
         }
+    }
+
+    /// Returns when it is asked again.
+    fn again_at(&self, now: Timestamp) -> Timestamp {
+        let pause = schedule::pause_after(self.repeats);
+        now.saturating_add(pause).unwrap_or(Timestamp::MAX)
     }
 
     /// Moves every instant, since the clock was set.
     pub(super) fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
-        let record = &mut self.record;
-        for at in [&mut self.began_at, &mut record.at] {
+        let (first, record) = (&mut self.first, &mut self.record);
+        for at in [&mut first.began_at, &mut first.failed_at, &mut record.at] {
             *at = moved(*at);
         }
         let state = &mut record.state;
@@ -201,11 +228,13 @@ impl Daemon {
         }
     }
 
-    /// Takes in a poll that could not reach its host.
+    /// Takes in a poll that could not reach its host; `again`: the feed is asked again soon, while it is in doubt.
     ///
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
     /// of another.
-    pub(super) fn doubt(&mut self, doubtful: Doubtful) {
+    pub(super) fn doubt(&mut self, doubtful: Doubtful, again: bool) {
+        let before = self.take_doubt(doubtful.feed());
+        let doubtful = doubtful.after(before);
         let record = &doubtful.record;
         if self.tries.remove(&record.feed) {
             return self.tried_in_vain(record);
@@ -213,17 +242,23 @@ impl Daemon {
         let failed_before = self.failing.contains_key(&record.feed);
         let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
-        let attempt = doubtful.attempt();
-        let host = &doubtful.host;
+        let (host, attempt) = (&doubtful.host, doubtful.last());
         match self.network.unreachable(host, is_evidence, attempt) {
             Doubt::Counts => self.settle(doubtful),
             Doubt::Open => {
-                if self.wanted.is_chosen(&record.feed).is_some() {
-                    // As due as before, whatever becomes of the wish.
-                    self.reschedule(&record.feed, Some(self.clock.now()));
-                }
+                let is_wanted = self.wanted.is_chosen(&record.feed).is_some();
+                let now = self.clock.now();
+                // As due as before, whatever becomes of the wish.
+                let at = if is_wanted {
+                    now
+                } else {
+                    doubtful.again_at(now)
+                };
+                self.reschedule(&record.feed, Some(at).filter(|_| again || is_wanted));
                 if !self.ask_once_more(&record.feed, &|| report::doubted(record)) {
                     self.doubts.push(doubtful);
+                    // Others may have answered since the first attempt.
+                    self.settle_what_counts();
                 }
             }
             Doubt::Down => {
@@ -241,14 +276,27 @@ impl Daemon {
         Some((since, next))
     }
 
+    /// Takes out the poll of a feed that is in doubt, if one is.
+    pub(super) fn take_doubt(&mut self, feed: &FeedId) -> Option<Doubtful> {
+        let place = self.doubts.iter().position(|it| it.feed() == feed)?;
+        Some(self.doubts.remove(place))
+    }
+
     /// Returns the polls in doubt, as they are told: as many as an answer may hold.
     pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
         const MOST: usize = 1000;
+        let now = self.clock.now();
         let records = self.doubts.iter().map(|it| &it.record);
-        let told = records.take(MOST).map(|record| InDoubt {
-            feed: record.feed.to_string(),
-            at: record.at.to_string(),
-            error: record.state.last_error.clone(),
+        let told = records.take(MOST).map(|record| {
+            let number = self.active.number(&record.feed);
+            // One that is not due is being asked.
+            let due_at = number.and_then(|it| self.agenda.due_at(it));
+            InDoubt {
+                feed: record.feed.to_string(),
+                at: record.at.to_string(),
+                error: record.state.last_error.clone(),
+                next_poll: due_at.unwrap_or(now).to_string(),
+            }
         });
         told.collect()
     }
@@ -294,9 +342,12 @@ impl Daemon {
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
     fn drop_doubts(&mut self) {
         let now = self.clock.now();
+        let under_way = self.begun();
         for Doubtful { record, .. } in mem::take(&mut self.doubts) {
-            self.reschedule(&record.feed, Some(now));
-            self.force_again(&record.feed);
+            if !under_way.contains(&record.feed) {
+                self.reschedule(&record.feed, Some(now));
+                self.force_again(&record.feed);
+            }
             self.excused.insert(record.feed);
         }
         let pause = self.network.probe_pause();
@@ -318,10 +369,24 @@ impl Daemon {
         self.settle_what_counts();
     }
 
+    /// Returns the feeds whose polls have begun and not ended; none where no poll is in doubt, and nobody asks.
+    fn begun(&self) -> BTreeSet<FeedId> {
+        if self.doubts.is_empty() {
+            return BTreeSet::new();
+        }
+        let polling = self.polling.values().map(|it| &it.feed);
+        let parked = self.parked.keys();
+        let parked = parked.filter_map(|number| Some(&self.active.feed(*number)?.id));
+        polling.chain(parked).cloned().collect()
+    }
+
     /// Stores the polls in doubt that count by now.
     fn settle_what_counts(&mut self) {
+        let under_way = self.begun();
         let (network, now) = (&self.network, self.clock.now());
-        let counts = |it: &mut Doubtful| network.counts(&it.host, it.attempt(), now);
+        let counts = |it: &mut Doubtful| {
+            !under_way.contains(it.feed()) && network.counts(&it.host, it.first, now)
+        };
         let count: Vec<Doubtful> = self.doubts.extract_if(.., counts).collect();
         for doubtful in count {
             self.settle(doubtful);
@@ -348,6 +413,9 @@ impl Daemon {
         self.network.note_dead(&doubtful.host);
         let record = doubtful.record;
         let feed = record.feed.clone();
+        if let Some(number) = self.active.number(&feed) {
+            self.agenda.withdraw(number);
+        }
         let spine = self.spine();
         let store = async move { Some(Ended::Polled(Box::new(spine.store(record, None).await))) };
         let abort = self.polls.spawn(store);
@@ -362,8 +430,10 @@ impl Daemon {
 
     /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
-        let doubts = self.doubts.iter();
-        let doubts = doubts.map(|it| self.network.counts_at(&it.host, it.attempt()));
-        doubts.chain(self.network.settled_at()).min()
+        let under_way = self.begun();
+        let waiting = self.doubts.iter();
+        let waiting = waiting.filter(|it| !under_way.contains(it.feed()));
+        let counted = waiting.map(|it| self.network.counts_at(&it.host, it.first));
+        counted.chain(self.network.settled_at()).min()
     }
 }

@@ -103,7 +103,8 @@ impl Daemon {
                 unpolled_feeds.push(unpolled(&feed, why, false));
                 continue;
             }
-            if in_doubt.contains(&feed) {
+            let is_asked = polling.is_some() || self.parked.contains_key(&number);
+            if in_doubt.contains(&feed) && !is_asked {
                 // As due as before, whatever becomes of the wish.
                 self.reschedule(&feed, Some(now));
             }

@@ -238,13 +238,11 @@ impl Daemon {
             }
         };
         for (turn, state) in new.into_iter().zip(states) {
-            let (is_wanted, is_forced) =
-                id_of(&turn).map_or((false, false), |id| self.wanted.take(id));
-            if let Some(feed) = id_of(&turn) {
-                self.note_forced(feed, is_forced);
-            }
+            let (is_wanted, is_forced, is_repeat) =
+                id_of(&turn).map_or((false, false, false), |id| self.wishes(id));
             let is_chosen = round.chosen || is_wanted;
-            if let Some(due_at) = state.next_due_at.filter(|_| !is_chosen) {
+            let is_by_schedule = !is_chosen && !is_repeat;
+            if let Some(due_at) = state.next_due_at.filter(|_| is_by_schedule) {
                 let late = Duration::try_from(now.duration_since(due_at));
                 self.figures.began_late(late.unwrap_or_default());
             }
@@ -260,13 +258,17 @@ impl Daemon {
         Ok(())
     }
 
-    /// Notes whether somebody wants everything of a feed by the poll that begins.
-    fn note_forced(&mut self, feed: &FeedId, is_forced: bool) {
+    /// Returns whether somebody wants the poll of a feed that begins, whether everything of it, and whether it repeats one that
+    /// is in doubt: by that somebody may have wanted everything as well.
+    fn wishes(&mut self, feed: &FeedId) -> (bool, bool, bool) {
+        let (is_wanted, is_forced) = self.wanted.take(feed);
+        let is_repeat = self.doubts.iter().any(|it| it.feed() == feed);
         if is_forced {
             self.forced.insert(feed.clone());
-        } else {
+        } else if !is_repeat {
             self.forced.remove(feed);
         }
+        (is_wanted, self.forced.contains(feed), is_repeat)
     }
 
     /// Returns how many polls there are places for.

@@ -69,6 +69,7 @@ impl Daemon {
             Some(Ended::Polled(report)) => {
                 self.tries.remove(&feed);
                 self.forced.remove(&feed);
+                self.take_doubt(&feed);
                 self.request_ended(&feed, host, report.end);
                 self.host_answered(report.reached);
                 if report.status.is_some() {
@@ -85,14 +86,16 @@ impl Daemon {
             }
             Some(Ended::Onward(leg)) => {
                 self.request_ended(&feed, host, End::Answered);
-                self.host_answered(leg.reached());
+                let reached = leg.reached();
+                // Before anything is decided of what is in doubt: this one is under way.
                 self.park(&feed, *leg, now);
+                self.host_answered(reached);
                 None
             }
             Some(Ended::InDoubt(record, asked_at)) => {
                 self.request_ended(&feed, host.clone(), End::Nothing);
                 let host = host.unwrap_or_default();
-                self.doubt(Doubtful::new(*record, host, asked_at, now));
+                self.doubt(Doubtful::new(*record, host, asked_at, now), again);
                 None
             }
             None => {

@@ -151,10 +151,8 @@ impl Daemon {
             .parked
             .keys()
             .filter_map(|number| self.active.feed(*number));
-        let in_doubt = self.doubts.iter().map(Doubtful::feed);
-        let waiting = parked.map(|feed| &feed.id).chain(in_doubt);
         polling
-            .chain(waiting.map(|feed| (feed.clone(), None)))
+            .chain(parked.map(|feed| (feed.id.clone(), None)))
             .collect()
     }
 

@@ -40,7 +40,7 @@ pub use backoff::LONGEST_RETRY_AFTER;
 pub use cron::{CronError, CronLine};
 pub use due::{decided_anew, due_after_proxy, due_at, reads_archive};
 pub use moved::{moved_after, what_is_sure};
-pub use network::{Attempt, Doubt, Network};
+pub use network::{Attempt, Doubt, Network, pause_after};
 pub use pace::Refusal;
 pub use periods::comes_round;
 pub use policy::{FASTEST, Policy, Schedule};

@@ -7,7 +7,9 @@
 //! A feed that could not be reached is held in doubt until a host answers after that was seen: then the network works,
 //! and the failure is the feed's own. Where feeds are polled together, the others may all have answered a moment before:
 //! where few fail beside them, or another feed of the host failed already, that is their own half a minute later as well;
-//! where many do, the next host that is asked shows what it is, or an hour. When as many hosts as are enough cannot be
+//! where many do, the next host that is asked shows what it is, or an hour. Meanwhile it is asked again itself, after a minute,
+//! then after two, up to a quarter of an hour: if it answers, there was nothing. That these reach nobody either tells no more
+//! than the first did: hosts that are dead would make an outage. When as many hosts as are enough cannot be
 //! reached and none answers, neither after them nor beside the last of them, the network is down: nothing is counted against
 //! anybody, and one request at a time, of feeds that are due, finds out when it is back.
 //!
@@ -44,7 +46,7 @@ const FEWEST: usize = 3;
 /// How long a feed is in doubt at most: where nobody else is asked for so long, it is counted.
 const DOUBT: SignedDuration = SignedDuration::from_hours(1);
 
-/// Pause after the first attempt that failed while the network is down; it doubles with each.
+/// Pause after the first attempt that failed while the network is down, or that is in doubt; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Longest pause between two attempts: all goes on within a quarter of the least interval.
@@ -210,8 +212,7 @@ impl Network {
 
     /// Returns how long to wait before the next attempt while the network is down.
     pub fn probe_pause(&self) -> Duration {
-        let grown = FIRST_PAUSE.saturating_mul(1 << self.probes.min(MAX_DOUBLINGS));
-        grown.min(LONGEST_PAUSE)
+        pause_after(self.probes)
     }
 
     /// Takes in that a host answered. Returns since when the network had been down, if it was.
@@ -272,6 +273,12 @@ impl Network {
             unreached.began_at = moved(unreached.began_at);
         }
     }
+}
+
+/// Returns how long to wait before another attempt, where so many came after the first and were in vain.
+pub fn pause_after(times: u32) -> Duration {
+    let grown = FIRST_PAUSE.saturating_mul(1 << times.min(MAX_DOUBLINGS));
+    grown.min(LONGEST_PAUSE)
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {

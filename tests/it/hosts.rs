@@ -16,7 +16,7 @@ fn document(title: &str) -> Reply {
 }
 
 /// A daemon with one feed at each of so many hosts.
-async fn with_hosts(hosts: usize) -> (TestDaemon, Vec<Origin>) {
+pub(crate) async fn with_hosts(hosts: usize) -> (TestDaemon, Vec<Origin>) {
     with_hosts_under("", hosts).await
 }
 
@@ -41,7 +41,7 @@ async fn with_hosts_under(settings: &str, hosts: usize) -> (TestDaemon, Vec<Orig
 }
 
 /// Returns the states of all feeds.
-fn states(test: &mut TestDaemon) -> Vec<(FeedId, Health, u32)> {
+pub(crate) fn states(test: &mut TestDaemon) -> Vec<(FeedId, Health, u32)> {
     let rows = test.daemon().store().feeds().unwrap();
     let rows = rows.into_iter();
     rows.map(|row| (row.id, row.state.health, row.state.failures))

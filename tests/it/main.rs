@@ -29,6 +29,7 @@ mod displaced;
 mod doctoring;
 mod documented;
 mod documents;
+mod doubts;
 mod editing;
 mod file_links;
 mod files;

@@ -65,6 +65,11 @@ fn a_poll_in_doubt_is_told() {
     let told: Value = serde_json::from_str(&told).unwrap();
     let error = told["feed"]["in_doubt"]["error"].as_str().unwrap();
     assert!(error.contains("refused"), "{told}");
+    let reason = told["feed"]["reason"].as_str().unwrap();
+    assert!(reason.contains("its last poll reached nobody"), "{told}");
+    let instant = |at: &Value| -> jiff::Timestamp { at.as_str().unwrap().parse().unwrap() };
+    let (at, next) = (&told["feed"]["in_doubt"]["at"], &told["feed"]["next_poll"]);
+    assert!(instant(next) > instant(at), "{told}");
     let page = checking::get(address, "/status");
     assert!(page.contains(not_yet), "{page}");
     let told = checking::get(address, "/status.json");

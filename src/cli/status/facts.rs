@@ -77,9 +77,6 @@ fn last_poll(line: &Line<'_>, now: Timestamp) -> String {
 
 fn next_poll(line: &Line<'_>, now: Timestamp) -> String {
     let state = &line.row.state;
-    if line.doubt.is_some() {
-        return "not known before the last counts".to_owned();
-    }
     if line.is_put_off(now) {
         return "put off until the network of the daemon works".to_owned();
     }

@@ -96,9 +96,6 @@ impl Line<'_> {
 
     /// Says when it is polled next.
     pub(super) fn next_poll(&self, now: Timestamp) -> String {
-        if self.doubt.is_some() {
-            return "not known".to_owned();
-        }
         if self.is_put_off(now) {
             return "put off".to_owned();
         }

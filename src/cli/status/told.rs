@@ -52,6 +52,10 @@ impl Told {
         for line in lines {
             let known = known.get(line.id);
             line.doubt = known.and_then(|it| Doubt::of(it));
+            if let Some(at) = known.and_then(|it| it.next_poll.parse().ok()) {
+                let state = &mut line.row.state;
+                (state.next_due_at, state.due_reason) = (Some(at), InDoubt::AGAIN.to_owned());
+            }
             line.is_offline = is_offline;
         }
     }

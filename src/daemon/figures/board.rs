@@ -128,7 +128,7 @@ struct Told<'a> {
 /// The rows, each made as it is written: of 100,000 a tree would take 100 MB.
 struct Feeds<'a> {
     rows: &'a [&'a Row],
-    in_doubt: &'a BTreeMap<String, InDoubt>,
+    facts: &'a Facts,
 }
 
 /// What programs are told of a feed.
@@ -155,7 +155,8 @@ struct Doubted<'a> {
 impl Serialize for Feeds<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.rows.iter().map(|row| {
-            let in_doubt = self.in_doubt.get(row.id.as_str());
+            let in_doubt = self.facts.in_doubt.get(row.id.as_str());
+            let (next_poll_at, due_reason) = self.facts.next_poll(row);
             let instant = |at: Second| at.instant().map(|at| at.to_string());
             Feed {
                 id: row.id.as_str(),
@@ -163,8 +164,8 @@ impl Serialize for Feeds<'_> {
                 failures: row.failures,
                 last_error: &row.last_error,
                 last_success_at: instant(row.last_success_at),
-                next_poll_at: instant(row.next_poll_at),
-                due_reason: &row.due_reason,
+                next_poll_at: instant(next_poll_at),
+                due_reason,
                 newest_at: instant(row.newest_at),
                 in_doubt: in_doubt.map(|InDoubt { at, error, .. }| Doubted { at, error }),
             }
@@ -191,10 +192,7 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
         stories: header.held.map(|(_, stories)| stories),
         bytes: header.sizes.0,
         log_bytes: header.sizes.1,
-        feeds: Feeds {
-            rows: &rows,
-            in_doubt: &facts.in_doubt,
-        },
+        feeds: Feeds { rows: &rows, facts },
     };
     let text = serde_json::to_string(&told).unwrap_or_default();
     format!("{text}\n")
@@ -204,9 +202,8 @@ pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
     let doubt = |row: &Row| facts.in_doubt.get(row.id.as_str());
     let rows = all.iter().take(SHOWN).map(|row| {
-        let doubt = doubt(row);
-        let next_poll = next_poll(row, (doubt.is_some(), facts.is_offline), now);
-        line(row, doubt, &next_poll)
+        let next_poll = next_poll(row, facts, now);
+        line(row, doubt(row), &next_poll)
     });
     let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
@@ -291,14 +288,11 @@ fn coded(text: &str) -> String {
     parts.iter().enumerate().map(code).collect()
 }
 
-/// Says when a feed is polled next; what becomes of a poll in doubt decides on that, too.
-fn next_poll(row: &Row, (is_in_doubt, is_offline): (bool, bool), now: Timestamp) -> String {
-    if is_in_doubt {
-        return "not known".to_owned();
-    }
-    let at = row.next_poll_at.instant();
+/// Says when a feed is polled next.
+fn next_poll(row: &Row, facts: &Facts, now: Timestamp) -> String {
+    let at = facts.next_poll(row).0.instant();
     let is_due = at.map_or(row.word() == "new", |at| at <= now);
-    if is_offline && is_due {
+    if facts.is_offline && is_due {
         return "put off until the network works".to_owned();
     }
     at.map_or_else(String::new, minute)

@@ -83,7 +83,7 @@ fn feeds(facts: &Facts, page: &mut Page) {
         (
             "merganser_feed_next_poll_timestamp_seconds",
             "When the feed is polled next.",
-            &|row| row.next_poll_at.unix(),
+            &|row| facts.next_poll(row).0.unix(),
         ),
         (
             "merganser_feed_consecutive_failures",

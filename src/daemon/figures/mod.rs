@@ -22,7 +22,7 @@ use crate::serve::{Report, Resource, Traffic};
 use ipnet::IpNet;
 use jiff::Timestamp;
 pub(super) use row::Row;
-use row::WORDS;
+use row::{Second, WORDS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -139,6 +139,18 @@ pub(super) struct Figures {
     facts: Arc<Mutex<Facts>>,
     clock: Arc<dyn Clock>,
     transitions: Transitions,
+}
+
+impl Facts {
+    /// Returns when a feed is polled next, and why then; one in doubt is asked again.
+    fn next_poll<'f>(&self, row: &'f Row) -> (Second, &'f str) {
+        let doubt = self.in_doubt.get(row.id.as_str());
+        let again_at: Option<Timestamp> = doubt.and_then(|it| it.next_poll.parse().ok());
+        match again_at {
+            Some(_) => (again_at.into(), InDoubt::AGAIN),
+            None => (row.next_poll_at, &row.due_reason),
+        }
+    }
 }
 
 impl Figures {
@@ -293,7 +305,7 @@ impl Figures {
         }
     }
 
-    /// Notes which polls are in doubt.
+    /// Notes which polls are in doubt, and when their feeds are asked again.
     pub(super) fn in_doubt(&self, doubts: Vec<InDoubt>) {
         let doubts = doubts.into_iter().map(|it| (it.feed.clone(), it)).collect();
         self.facts().in_doubt = doubts;

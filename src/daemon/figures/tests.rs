@@ -131,6 +131,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
         feed: "good".to_owned(),
         at: NOW.to_string(),
         error: "<refused>".to_owned(),
+        next_poll: (NOW + jiff::SignedDuration::from_mins(2)).to_string(),
     };
     let failing = InDoubt {
         feed: "bad".to_owned(),
@@ -155,7 +156,10 @@ fn the_page_tells_of_a_poll_in_doubt() {
     let page = figures.page();
     let why = "&lt;refused&gt;; not counted yet";
     assert_eq!(page.matches(why).count(), 1, "{page}");
-    assert_eq!(page.matches("<td>not known</td>").count(), 2, "{page}");
+    assert_eq!(page.matches("<td>1970-01-01 00:02 UTC</td>").count(), 2);
+    let metric = "merganser_feed_next_poll_timestamp_seconds{feed=\"good\"} 120";
+    let metrics = figures.metrics(&Traffic::default());
+    assert!(metrics.lines().any(|it| it == metric), "{metrics}");
     let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
     assert_eq!(told(&figures), expected);
     figures.in_doubt(Vec::new());

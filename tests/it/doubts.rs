@@ -1,0 +1,179 @@
+//! Polls that reached nobody, while it is not known whose fault that is: their feeds are asked again soon.
+
+use crate::hosts::{states, with_hosts};
+use crate::origin::{Origin, Reply};
+use crate::test_daemon::TestDaemon;
+use jiff::SignedDuration;
+use merganser::model::{FeedId, FeedState, Health};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Six hosts with one feed each; that of the last was just polled again, and reached nobody. `first`: how often that of the
+/// first is.
+async fn start(first: &str) -> (TestDaemon, Vec<Origin>) {
+    let (mut test, origins) = with_hosts(6).await;
+    let ids = ["first-xml", "m1", "m2", "m3", "m4", "m5"];
+    let spans = [first, "3h", "3h", "3h", "3h", "5m"];
+    for (id, span) in ids.into_iter().zip(spans) {
+        let id = format!("id = \"{id}\"\n");
+        let polled = format!("{id}schedule = \"every {span}\"\n");
+        test.config = test.config.replace(&id, &polled);
+    }
+    test.restart().await;
+    test.run_due().await;
+    origins[5].down().await;
+    let due_at = test.daemon().next_due_at().unwrap();
+    test.clock.advance(due_at.duration_since(test.now()));
+    assert!(test.run_due().await.is_empty(), "it is in doubt");
+    (test, origins)
+}
+
+fn state(test: &mut TestDaemon, id: &str) -> FeedState {
+    let rows = test.daemon().store().feeds().unwrap();
+    let row = rows.into_iter().find(|row| row.id == FeedId::new(id));
+    row.unwrap().state
+}
+
+/// Lets others go on.
+async fn a_while() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn assert_well(test: &mut TestDaemon) {
+    for (feed, health, failures) in states(test) {
+        assert_eq!((health, failures), (Health::Ok, 0), "{feed}");
+    }
+}
+
+/// A host that is away for a moment is asked a minute later, and nothing of it is counted.
+#[tokio::test]
+async fn a_moment_away_costs_a_minute() {
+    let (mut test, origins) = start("3h").await;
+    origins[5].up().await;
+    let at = test.now() + MINUTE;
+    assert_eq!(test.daemon().next_due_at(), Some(at));
+    test.clock.advance(MINUTE);
+    let reports = test.run_due().await;
+    assert_eq!((reports.len(), reports[0].feed.as_str()), (1, "m5"));
+    assert_well(&mut test);
+    // That another host answers now changes nothing of it.
+    test.run_for(HOUR * 2).await;
+    assert_well(&mut test);
+    test.finish().await;
+}
+
+/// One that stays away is asked less and less, and after an hour that is one failure.
+#[tokio::test]
+async fn who_stays_away_is_asked_less_and_less() {
+    let (mut test, _origins) = start("3h").await;
+    let begun = test.now();
+    let mut asked_at = Vec::new();
+    while state(&mut test, "m5").failures == 0 {
+        let next = test.daemon().next_due_at().unwrap();
+        test.clock.advance(next.duration_since(test.now()));
+        asked_at.push(next.duration_since(begun).as_mins());
+        let reports = test.run_due().await;
+        assert!(reports.iter().all(|it| it.feed.as_str() == "m5"));
+    }
+    assert_eq!(asked_at, [1, 3, 7, 15, 30, 45, 60]);
+    let failed = state(&mut test, "m5");
+    assert_eq!((failed.health, failed.failures), (Health::Failing, 1));
+    test.finish().await;
+}
+
+/// Hosts that were dead beside others that answered are asked again, all in the same minute: that is no outage.
+#[tokio::test]
+async fn that_the_dead_do_not_answer_again_is_no_outage() {
+    let (mut test, origins) = with_hosts(10).await;
+    let all = test.config.clone();
+    for (n, origin) in origins.iter().enumerate().skip(5) {
+        origin.down().await;
+        let id = format!("id = \"m{n}\"\n");
+        let off = format!("{id}enabled = false\n");
+        test.config = test.config.replace(&id, &off);
+    }
+    test.restart().await;
+    assert_eq!(test.run_due().await.len(), 5);
+    test.clock.advance(SignedDuration::from_millis(500));
+    test.config = all;
+    test.reload().await;
+    assert!(test.run_due().await.is_empty(), "they are in doubt");
+    for minutes in [1, 2, 4, 8] {
+        test.clock.advance(MINUTE * minutes);
+        assert!(test.run_due().await.is_empty(), "they are in doubt still");
+        let status = test.daemon().status();
+        assert!(!status.contains("DOWN"), "{status}");
+    }
+    test.finish().await;
+}
+
+/// What is in doubt waits for the poll that is under way: another host answers meanwhile, and then this one does.
+#[tokio::test]
+async fn the_poll_under_way_decides() {
+    let (mut test, origins) = start("6m").await;
+    origins[5].up().await;
+    origins[5].hold("/feed.xml");
+    // The first is due as well.
+    test.clock.advance(MINUTE * 2);
+    let now = test.now();
+    while state(&mut test, "first-xml").last_poll_at != Some(now) {
+        tokio::select! {
+            reports = test.run_due() => panic!("it was held: {reports:?}"),
+            () = a_while() => {}
+        }
+    }
+    origins[5].release();
+    test.run_due().await;
+    assert_well(&mut test);
+    let m5 = FeedId::new("m5");
+    let polls = test.daemon().store().polls(&m5, 9).unwrap().into_iter();
+    let outcomes: Vec<_> = polls.map(|poll| poll.outcome).collect();
+    assert_eq!(outcomes, ["not-modified", "modified"]);
+    test.finish().await;
+}
+
+/// A feed that is led from a host which answers to one that does not is in doubt for the second alone.
+#[tokio::test]
+async fn the_answer_of_the_first_host_of_two_counts_nothing() {
+    let (mut test, origins) = with_hosts(6).await;
+    let far = origins[5].url("/feed.xml");
+    origins[4].say("/feed.xml", Reply::status(302).header("location", &far));
+    origins[5].down().await;
+    assert!(
+        test.run_due()
+            .await
+            .iter()
+            .all(|it| it.feed.as_str() != "m4")
+    );
+    origins[5].up().await;
+    test.clock.advance(MINUTE);
+    let reports = test.run_due().await;
+    let m4 = reports.iter().find(|it| it.feed.as_str() == "m4");
+    assert_eq!(
+        m4.map(|it| it.outcome.is_success()),
+        Some(true),
+        "{reports:?}"
+    );
+    test.finish().await;
+}
+
+/// A reload leaves when a feed in doubt is asked again as it is, and what operators are told of it.
+#[tokio::test]
+async fn a_reload_leaves_the_minute_as_it_is() {
+    let (mut test, _origins) = start("3h").await;
+    let at = test.now() + MINUTE;
+    test.clock.advance(MINUTE / 2);
+    let more = "[[feed]]\nid = \"more\"\nurl = \"https://more.example/\"\nenabled = false\n";
+    test.config.push_str(more);
+    test.reload().await;
+    assert_eq!(test.daemon().config().feeds.len(), 7);
+    assert_eq!(test.daemon().next_due_at(), Some(at));
+    test.clock.advance(MINUTE / 2);
+    test.run_due().await;
+    assert_eq!(state(&mut test, "m5").failures, 0);
+    assert_eq!(test.daemon().next_due_at(), Some(at + MINUTE * 2));
+    test.finish().await;
+}

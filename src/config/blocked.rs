@@ -36,9 +36,9 @@ impl Written {
             return "write the address of the feed, or ask its host itself: `proxy = \"none\"` beside this `url`"
                 .to_owned();
         }
-        let above = feed.target.route.allow_networks.as_ref();
-        let key = listing(above.unwrap_or(&fetch.allow_networks), &lacking);
-        let place = match above {
+        let route = &feed.target.route;
+        let key = listing(route.networks(&fetch.allow_networks), &lacking);
+        let place = match &route.allow_networks {
             Some(_) if self.names_networks => "in the place of its own",
             Some(_) => "beside this `url`",
             None => "beside this `url`, or in `[fetch]` for all feeds",

@@ -209,7 +209,7 @@ pub fn alike(url: &Url) -> String {
 /// Returns the same without what a link gathers on its way and slashes that stand twice, as entries are compared: what is
 /// typed or pasted. A file is not refused for that. Of the parameters that track entries only those go by which no feed is
 /// told from another: `feedname=sport` may be one.
-pub(super) fn as_pasted(url: &Url) -> String {
+pub fn as_pasted(url: &Url) -> String {
     /// What those append who pass a link on, whatever their value.
     const CLICKS: [&str; 5] = ["fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"];
     let is_kept = |parameter: &&str| {

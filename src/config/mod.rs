@@ -79,10 +79,10 @@ pub use changes::{
     files_left, outputs_changed, outputs_unserved,
 };
 pub use edit::{with_addresses, with_secrets_of_origin};
-pub use feeds::alike;
+pub use feeds::{alike, as_pasted};
 pub use load::{ConfigError, load, text};
 pub use names::nearest;
-pub use networks::{Paste, lacking, listing, with_networks};
+pub use networks::{Paste, lacking, lets_in, listing, with_networks};
 pub use plain_http::plain_http;
 pub use problem::{Code, Position, Problem, Related, Severity};
 pub use queries::{query_problems, query_remarks};

@@ -71,6 +71,13 @@ pub fn lacking(why: &str) -> Vec<String> {
     found.iter().map(IpAddr::to_string).collect()
 }
 
+/// Tells whether one of these networks holds what lacked when the guard said `why`.
+pub fn lets_in(networks: &[IpNet], why: &str) -> bool {
+    let lacking = lacking(why).into_iter();
+    let mut lacking = lacking.filter_map(|it| it.parse::<IpAddr>().ok());
+    lacking.any(|address| networks.iter().any(|network| network.contains(&address)))
+}
+
 /// Returns the key with these networks and more.
 pub fn listing(networks: &[IpNet], more: &[String]) -> String {
     let listed = networks.iter().map(written).chain(more.iter().cloned());
@@ -143,6 +150,25 @@ mod tests {
             ("the address names no host", &[]),
         ] {
             assert_eq!(lacking(why), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_network_lets_in_what_it_holds() {
+        let lan = ["10.0.0.0/8".parse().unwrap()];
+        let local = ["127.0.0.1/32".parse().unwrap()];
+        let name = "redirect refused: a.lan resolves to 10.0.0.7, not a public address and not in allow-networks";
+        let machine = "localhost is this machine and loopback is not in allow-networks";
+        for (why, networks, expected) in [
+            (name, lan.as_slice(), true),
+            (name, &local, false),
+            (name, &[], false),
+            (machine, &local, true),
+            (machine, &lan, false),
+            ("10.0.0.7 is the proxy and no origin", &lan, false),
+            ("404 Not Found", &lan, false),
+        ] {
+            assert_eq!(lets_in(networks, why), expected, "{why} {networks:?}");
         }
     }
 

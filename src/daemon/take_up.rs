@@ -6,7 +6,7 @@ use super::figures::Row;
 use super::leg::Leg;
 use super::network::Doubtful;
 use super::{Daemon, Polling, moved};
-use crate::config::FeedSettings;
+use crate::config::{self, FeedSettings};
 use crate::model::{FeedId, FeedState, Health, LastPoll, Outlet};
 use crate::schedule::{self, Agenda, End};
 use crate::store::StoreError;
@@ -86,8 +86,14 @@ impl Daemon {
             }
             let seed = feed.id.as_str();
             let of_proxy = last.is_some_and(LastPoll::is_of_proxy);
-            let running = self.running_due_at(feed);
+            let networks = feed
+                .target
+                .route
+                .networks(&active.config.fetch.allow_networks);
+            let is_let_in = config::lets_in(networks, &state.last_error);
+            let running = self.running_due_at(feed).filter(|_| !is_let_in);
             let due_at = match running {
+                None if is_let_in => Some(now),
                 None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
                 None => schedule::due_at(&state, &feed.policy, seed, now),
                 due_at => due_at,

@@ -117,8 +117,7 @@ impl Fetcher {
 /// Says why an address is never asked for on a route; `None` when its host may be reached, as far as that can be told
 /// without a resolver (S1, S2, S4).
 pub fn refusal(settings: &Settings, route: &Route, url: &Url) -> Option<String> {
-    let allowed = route.allow_networks.as_ref();
-    let guard = Guard::new(allowed.unwrap_or(&settings.allow_networks));
+    let guard = Guard::new(route.networks(&settings.allow_networks));
     let judged = guard
         .through(route.proxy.as_ref().map(Proxy::url))
         .check(url);

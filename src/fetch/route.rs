@@ -73,8 +73,7 @@ impl Routes {
     }
 
     fn prepare(&self, route: &Route, connect_limit: Duration, sessions: Resumption) -> Way {
-        let allow = route.allow_networks.as_ref();
-        let guard = Guard::new(allow.unwrap_or(&self.allow_networks));
+        let guard = Guard::new(route.networks(&self.allow_networks));
         let proxy = route.proxy.clone();
         let guard = Arc::new(guard.through(proxy.as_ref().map(Proxy::url)));
         let dialling = Dialling {

@@ -98,6 +98,13 @@ pub struct Route {
     pub allow_networks: Option<Vec<IpNet>>,
 }
 
+impl Route {
+    /// Returns the networks that may be reached although they are not public; `by_default`: those of [`Settings`].
+    pub fn networks<'n>(&'n self, by_default: &'n [IpNet]) -> &'n [IpNet] {
+        self.allow_networks.as_deref().unwrap_or(by_default)
+    }
+}
+
 /// A proxy, with its credentials if it wants any. They print as nothing (S7).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Proxy(Url);

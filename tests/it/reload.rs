@@ -250,3 +250,30 @@ fn a_secret_that_is_gone_is_refused_where_it_is_named() {
     std::fs::remove_file(&token).unwrap();
     names_it(&place.fail(&["run"], 78));
 }
+
+/// A feed at an address that no poll may reach is polled as soon as `allow-networks` has it, and not when it was due again.
+#[tokio::test]
+async fn what_is_let_in_is_polled_at_once() {
+    let paths = ["/a.xml", "/b.xml"];
+    let mut test = TestDaemon::with_feeds(&paths).await;
+    for path in paths {
+        let document = rss(path, &[("one", "First", 5)]);
+        test.origin.say(path, Reply::feed(document));
+    }
+    let open = test.config.clone();
+    let closed = open.replace("127.0.0.1/32", "10.0.0.0/8");
+    test.config = closed.replacen("[[feed]]", "[[feed]]\nallow-networks = [\"127.0.0.1\"]", 1);
+    test.restart().await;
+    let asked = |test: &TestDaemon| paths.map(|path| test.origin.asked_for(path).len());
+    test.run_due().await;
+    assert_eq!(asked(&test), [1, 0]);
+    // What it lacks is not there yet.
+    test.config = test.config.replace("10.0.0.0/8", "10.0.0.0/16");
+    test.reload().await;
+    assert!(test.run_due().await.is_empty());
+    test.config = open.replacen("[[feed]]", "[[feed]]\nallow-networks = [\"127.0.0.1\"]", 1);
+    test.reload().await;
+    test.run_due().await;
+    assert_eq!(asked(&test), [1, 1]);
+    test.finish().await;
+}

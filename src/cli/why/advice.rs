@@ -153,7 +153,7 @@ pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str)
              only the publisher can mend it"
             .to_owned(),
         ("blocked", _) => "check the address; `allow-networks` in feeds.toml permits what is not \
-             public"
+             public, and with `merganser reload --wait` it is polled"
             .to_owned(),
         ("too-large", _) => "raise `max-body` in feeds.toml if it is worth that much".to_owned(),
         ("http", Some(500..)) => {

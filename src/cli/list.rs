@@ -39,7 +39,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         let Known { config, mistakes } = places.known()?;
         (config, mistakes.is_none())
     };
-    let told = warn_of_another_file(places);
+    let told = warn_of_another_file(places, !is_read);
     if let Some(group) = &options.group {
         refuse_unknown_group(places, group)?;
     }

@@ -32,7 +32,7 @@ pub(super) fn a_day_before(now: Timestamp) -> Timestamp {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let Known { config, mistakes } = places.known()?;
-    warn_of_another_file(places);
+    warn_of_another_file(places, mistakes.is_some());
     let store = store_if_any(places, &config)?;
     let now = SystemClock.now();
     let mut topics = match &store {

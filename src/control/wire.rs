@@ -107,6 +107,9 @@ pub struct Running {
     /// The file of that, absolute; none where it is not told.
     #[serde(default)]
     pub config: Option<PathBuf>,
+    /// What the text of that had for a digest when it was read last, be it in force or refused; none where it is not told.
+    #[serde(default)]
+    pub config_digest: Option<[u8; 32]>,
     /// Where readers reach it; none where it is not told.
     #[serde(default)]
     pub listen: Option<SocketAddr>,

@@ -89,6 +89,7 @@ impl Daemon {
             up_since: self.figures.started_at().to_string(),
             config_since: self.reloads.in_force_since.to_string(),
             config: std::path::absolute(&source.path).ok(),
+            config_digest: Some(self.reloads.digest),
             listen: self.server.as_ref().and_then(|server| server.address),
             is_handed_over: self.is_listener_held(),
             publish_dir: self.active.config.server.publish_dir.clone(),

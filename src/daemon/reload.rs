@@ -186,6 +186,8 @@ impl Daemon {
             Ok(Good { loaded, .. })
                 if self.is_in_force(&loaded.config) && is_good(before.as_ref()) =>
             {
+                // Its text may be another all the same.
+                self.reloads.digest = digest;
                 tracing::info!("{file} is as it was reloaded a moment ago");
                 return before.unwrap_or_else(|| good(source, String::new()));
             }

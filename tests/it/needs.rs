@@ -80,6 +80,52 @@ fn a_poll_in_doubt_is_told() {
     drop(running);
 }
 
+/// A file that was changed is not in force before the daemon reads it, and who asks about a feed is told so.
+#[test]
+fn a_file_that_is_not_read_yet_is_told() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"http://127.0.0.1:1/a.xml\"\nenabled = false\n";
+    let place = Place::new(&format!("{QUIET}{feed}"));
+    let mut running = Running::start(&place);
+    running.wait_for("serving at");
+    let commands = [
+        &["status"][..],
+        &["status", "a"],
+        &["why", "a"],
+        &["list"],
+        &["topics"],
+        &["doctor"],
+    ];
+    let tell = |expected: bool| {
+        for arguments in commands {
+            let told = place.run(arguments);
+            let told = [told.stdout, told.stderr].concat();
+            let told = String::from_utf8(told).unwrap();
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            let is_told = told.contains("feeds.toml was changed since")
+                && told.contains("merganser reload --wait");
+            assert_eq!(is_told, expected, "{arguments:?}: {told}");
+        }
+    };
+    tell(false);
+    place.write(
+        "feeds.toml",
+        format!("{QUIET}{feed}group = \"g\"\n[group.g]\n"),
+    );
+    tell(true);
+    assert_eq!(status(&place, &[]).0, Some(0), "that can wait");
+    place.print(&["reload", "--wait"]);
+    tell(false);
+    // A change that changes nothing is read as well.
+    place.write(
+        "feeds.toml",
+        format!("{QUIET}{feed}group = \"g\"\n[group.g]\n# That is all.\n"),
+    );
+    tell(true);
+    place.print(&["reload", "--wait"]);
+    tell(false);
+    drop(running);
+}
+
 /// A daemon that ended is missed once feeds have missed an interval, and by who polls without one it never is.
 #[test]
 fn a_daemon_that_is_gone_is_missed() {

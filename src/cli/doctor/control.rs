@@ -61,6 +61,13 @@ pub(super) fn look(subject: &Subject, sockets: &[PathBuf], config: &Path) -> Fin
         let next = "name its file with --config, or with --state the directory of the daemon that is meant";
         return Finding::warn(CHECK, found, next);
     }
+    if subject.told.of_unread_text(config).is_some() {
+        let found = format!(
+            "the daemon runs (process {pid}), and {} was changed since it read it",
+            config.display()
+        );
+        return Finding::warn(CHECK, found, "`merganser reload --wait` puts that in force");
+    }
     let found = format!("the daemon runs (process {pid}) and is asked at {path}");
     Finding::ok(CHECK, found)
 }

@@ -159,8 +159,8 @@ impl Line<'_> {
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     if let Some(id) = &options.id {
-        let config = places.known()?.config;
-        let told = needs::warn_of_another_file(places);
+        let Known { config, mistakes } = places.known()?;
+        let told = needs::warn_of_another_file(places, mistakes.is_some());
         let store = places.store(&config.storage)?;
         let line = line((&config, &store), &told, id)?;
         return Ok(print_one(&mut stdout().lock(), &line, options.format)?);
@@ -218,9 +218,12 @@ fn run_over(
     let state = places.state()?;
     let holder = store::holder(&state);
     let has_mistakes = known.mistakes.is_some();
-    if has_mistakes {
-        told.needs.extend(needs::of_mistakes(&told, holder));
-    }
+    let file = if has_mistakes {
+        needs::of_mistakes(&told, holder)
+    } else {
+        needs::of_unread_text(&told, &places.config())
+    };
+    told.needs.extend(file);
     let now = SystemClock.now();
     let (is_written, tells_of_files) = (told.writes_files(holder), told.tells_of_files());
     let mut lines = stored_lines(config, store, now)?;

@@ -117,14 +117,31 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
     })
 }
 
+/// Returns what is to be done where the file was changed, and the daemon has not read it since.
+pub(super) fn of_unread_text(told: &Told, here: &Path) -> Option<Need> {
+    let pid = told.of_unread_text(here)?;
+    let words = format!(
+        "was changed since the daemon, pid {pid}, read it: `merganser reload --wait` puts that in force"
+    );
+    Some(Need {
+        what: FILE.to_owned(),
+        words,
+        can_wait: true,
+        since: None,
+    })
+}
+
 /// Says beforehand where what is told of the feeds and topics is not what the daemon goes by; returns what it says.
-pub(in crate::cli) fn warn_of_another_file(places: &Places) -> Told {
+/// `has_mistakes`: whether that was said of the file already.
+pub(in crate::cli) fn warn_of_another_file(places: &Places, has_mistakes: bool) -> Told {
     let told = told::by_daemon_at_once(places, SystemClock.now());
-    let other = of_another_file(&told, &places.config());
+    let config = places.config();
     // Of one that does not answer, that is what is told.
     let silent = told.needs.iter().find(|need| need.what == told::DAEMON);
-    if let Some(need) = other.as_ref().or(silent) {
+    if let Some(need) = of_another_file(&told, &config).as_ref().or(silent) {
         say(&need.words);
+    } else if let Some(need) = of_unread_text(&told, &config).filter(|_| !has_mistakes) {
+        say(&format!("{} {}", config.display(), need.words));
     }
     told
 }

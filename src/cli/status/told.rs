@@ -5,6 +5,7 @@ use super::needs::{FILES, Need};
 use crate::cli::Places;
 use crate::cli::places::sockets_of;
 use crate::cli::table::{ago, instant};
+use crate::config;
 use crate::control::{self, Answer, AskError, InDoubt, Request, Running};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -42,6 +43,15 @@ impl Told {
         let running = self.running.as_ref()?;
         let theirs = of_another_file(running, here)?;
         Some((running.pid, theirs))
+    }
+
+    /// Returns its process where the file here is its feeds.toml, and is not the text that it has read.
+    pub(in crate::cli) fn of_unread_text(&self, here: &Path) -> Option<u32> {
+        let running = self.running.as_ref()?;
+        running.config.as_ref()?;
+        let (read, text) = (running.config_digest?, config::text(here).ok()?);
+        let is_unread = of_another_file(running, here).is_none() && read != config::digest(&text);
+        is_unread.then_some(running.pid)
     }
 
     /// Tells feeds what it has of polls that are not counted yet, and whether the network is down.
@@ -175,7 +185,6 @@ fn silent(error: &AskError) -> Need {
 mod tests {
     use super::*;
     use crate::cli::status::{facts, lines};
-    use crate::config;
     use crate::model::{FeedId, FeedRow, FeedState, Health};
     use jiff::SignedDuration;
 

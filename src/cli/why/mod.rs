@@ -6,6 +6,7 @@ mod story;
 pub(super) use advice::against;
 
 use super::exit::Failure;
+use super::places::Known;
 use super::status::needs::warn_of_another_file;
 use super::status::{self, Line, facts};
 use super::table::reading_width;
@@ -29,8 +30,8 @@ pub(super) struct Options {
 const ALL: usize = 1000;
 
 pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
-    let config = places.known()?.config;
-    let told = warn_of_another_file(places);
+    let Known { config, mistakes } = places.known()?;
+    let told = warn_of_another_file(places, mistakes.is_some());
     let store = places.store(&config.storage)?;
     let line = status::line((&config, &store), &told, &options.id)?;
     let polls = store.polls(&FeedId::new(&options.id), ALL)?;

@@ -170,7 +170,18 @@ impl Places {
     /// The same for who says itself that the file has mistakes. Where nothing is in force, these are the failure.
     pub(super) fn known_silently(&self) -> Result<Known, Failure> {
         let path = self.config();
-        let text = self.text()?;
+        let text = match self.text() {
+            Ok(text) => text,
+            Err(error) if error.is_misnamed() => return Err(error.into()),
+            Err(error) => {
+                let Some(config) = self.salvaged("") else {
+                    return Err(error.into());
+                };
+                let mistakes = format!("{error}; this goes by the feeds and topics in force");
+                let mistakes = Some(mistakes);
+                return Ok(Known { config, mistakes });
+            }
+        };
         let read = config::read_without_secrets(&text).map(|it| it.config);
         // One without feeds is refused by a daemon that has some, as if it were half written.
         let read = match read {
@@ -180,27 +191,12 @@ impl Places {
             }
             read => read,
         };
-        let storage = config::storage_path(&text).map(|path| store::Settings {
-            path,
-            ..store::Settings::default()
-        });
-        let stored = storage.and_then(|storage| {
-            let in_force = in_force(&self.store(&storage).ok()?).ok()?;
-            Some((storage, in_force))
-        });
-        // What another file says is in force is none of this one.
-        let stored = stored.filter(|(_, it)| !it.feeds.is_empty() && self.is_filled_by(&path));
-        let Some((storage, in_force)) = stored else {
+        let Some(config) = self.salvaged(&text) else {
             let mistakes = None;
             return read
                 .map(|config| Known { config, mistakes })
                 .map_err(|problems| check::refused(&path, &text, &problems));
         };
-        let mut config = Config {
-            storage,
-            ..config::salvage(&text, &in_force)
-        };
-        self.switch_as_in_force(&mut config);
         let what = match read {
             Ok(_) => "names no feed, and is refused",
             Err(_) => "has mistakes, which `merganser check` tells",
@@ -211,6 +207,26 @@ impl Places {
         );
         let mistakes = Some(mistakes);
         Ok(Known { config, mistakes })
+    }
+
+    /// Returns the feeds and topics in force with what can be read of the text; none where nothing is in force, or not by
+    /// the file here.
+    fn salvaged(&self, text: &str) -> Option<Config> {
+        let storage = config::storage_path(text).map(|path| store::Settings {
+            path,
+            ..store::Settings::default()
+        })?;
+        let in_force = in_force(&self.store(&storage).ok()?).ok()?;
+        // What another file says is in force is none of this one.
+        if in_force.feeds.is_empty() || !self.is_filled_by(&self.config()) {
+            return None;
+        }
+        let mut config = Config {
+            storage,
+            ..config::salvage(text, &in_force)
+        };
+        self.switch_as_in_force(&mut config);
+        Some(config)
     }
 
     /// Tells whether a daemon that answers runs by the file here.

@@ -303,3 +303,39 @@ async fn what_goes_on_beside_an_emptied_file_is_told() {
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }
+
+/// The same beside a file that is no text, as one saved as UTF-16, and beside none at all; what was never in force is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_beside_a_file_that_is_no_text_is_told() {
+    let origin = origin().await;
+    let good = config(&origin);
+    let place = Place::new(&good);
+    place.print(&["poll"]);
+    let goes_on = "; this goes by the feeds and topics in force";
+    let wide = "\u{feff}".encode_utf16().chain(good.encode_utf16());
+    let wide: Vec<u8> = wide.flat_map(u16::to_le_bytes).collect();
+    place.write("feeds.toml", wide);
+    for words in [
+        "feeds.toml is not UTF-8 text",
+        "no configuration at feeds.toml",
+    ] {
+        let (out, told) = run(&place, &["list"], 0);
+        assert!(out.contains("a\t") && out.contains("b\t"), "{out}");
+        assert!(told.contains(words) && told.contains(goes_on), "{told}");
+        let (out, told) = run(&place, &["why", "a", "--format", "json"], 0);
+        assert!(out.contains("\"last_success\""), "{out}");
+        assert!(told.contains(words), "{told}");
+        let (out, _) = run(&place, &["status"], 1);
+        assert!(
+            out.contains("feeds     2: 2 ok") && out.contains("merganser check"),
+            "{out}"
+        );
+        if words.contains("UTF-8") {
+            std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+        }
+    }
+    let (out, told) = run(&place, &["--config", "feeds.toml", "list"], 78);
+    assert!(out.is_empty() && !told.contains(goes_on), "{told}");
+    std::fs::remove_dir_all(place.path().join("state")).unwrap();
+    run(&place, &["list"], 78);
+}

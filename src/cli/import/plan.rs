@@ -6,6 +6,7 @@ use crate::cli::table::{self, shown_address};
 use crate::config::{self, Config, NewFeed};
 use crate::fetch;
 use crate::model::{Subscription, Watch};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done with a list.
@@ -28,12 +29,15 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(config: &Config, text: &str, list: &[Subscription], watch: &Watch) -> Self {
         let places = config::feed_places(text);
-        let known = places.into_iter().map(|(url, place)| {
+        let mut known: Vec<_> = places.into_values().collect();
+        // Of those which differ in what links gather alone, the first is named.
+        known.sort_by_key(|place| Reverse(place.line));
+        let known = known.into_iter().map(|place| {
             let where_it_is = format!(
                 "feed `{}` in line {} has this address",
                 place.id, place.line
             );
-            (url, where_it_is)
+            (config::as_pasted(&place.url), where_it_is)
         });
         let there = config::group_names(text);
         let mut names = Names {
@@ -108,7 +112,7 @@ struct Names {
     fetch: fetch::Settings,
     /// How the feeds of each group that is there are fetched, and those of none.
     routes: BTreeMap<Option<String>, fetch::Route>,
-    /// Addresses as [`config::alike`] has them, and who has each.
+    /// Addresses as [`config::as_pasted`] has them, and who has each.
     addresses: BTreeMap<String, String>,
     ids: BTreeSet<String>,
     /// The last number of each name that is taken, so that a thousand feeds of one title do not take a million
@@ -142,8 +146,8 @@ impl Names {
             self.has_inside |= why.ends_with("not in allow-networks");
             return Err(why);
         }
-        let alike = config::alike(&url);
-        if let Some(holder) = self.addresses.get(&alike) {
+        let pasted = config::as_pasted(&url);
+        if let Some(holder) = self.addresses.get(&pasted) {
             self.known += 1;
             return Err(holder.clone());
         }
@@ -159,7 +163,7 @@ impl Names {
         };
         self.ids.insert(id.clone());
         self.addresses.insert(
-            alike,
+            pasted,
             format!("`{id}`, above it in the list, has this address"),
         );
         let title = Some(subscription.title.trim()).filter(|title| !title.is_empty());
@@ -305,6 +309,41 @@ mod tests {
         );
         assert!(plan.renamed().contains(&("日本".to_owned(), "folder-3")));
         assert!(!plan.renamed().iter().any(|(_, group)| *group == "rer"));
+    }
+
+    /// P33: what links gather on their way makes no other feed, in the list as in the file; another parameter does.
+    #[test]
+    fn an_address_is_one_however_it_was_pasted() {
+        let feed = |id: &str, query: &str| {
+            format!("[[feed]]\nid = \"{id}\"\nurl = \"https://one.example/feed{query}\"\n")
+        };
+        let text = feed("one", "?utm_source=x") + &feed("also", "?utm_source=y");
+        let config = config::read_without_secrets(&text).unwrap().config;
+        let list = [
+            "https://one.example//feed#x",
+            "https://two.example/feed?a=1&utm_medium=rss",
+            "https://two.example/feed?a=1",
+            "https://two.example/feed?a=2",
+        ];
+        let list = list.map(|url| subscription("", url, &[]));
+        let plan = Plan::new(&config, &text, &list, &Watch::default());
+        let urls = plan.feeds.iter().map(|feed| feed.url.as_str());
+        assert_eq!(
+            urls.collect::<Vec<_>>(),
+            [
+                "https://two.example/feed?a=1&utm_medium=rss",
+                "https://two.example/feed?a=2"
+            ]
+        );
+        let left: Vec<&str> = plan.left.iter().map(|(_, why)| why.as_str()).collect();
+        assert_eq!(
+            left,
+            [
+                "feed `one` in line 3 has this address",
+                "`two-example`, above it in the list, has this address",
+            ]
+        );
+        assert_eq!(plan.known, 2);
     }
 
     #[test]

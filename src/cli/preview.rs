@@ -135,14 +135,18 @@ async fn get(target: Target, config: Option<&Config>) -> Result<Source, Failure>
         }),
         (Outcome::Failed(failure), _) => Err(Failure::found(format!("{name}: {failure}"))),
         (outcome, _) => {
-            let why = refused(&outcome, answer.status, answer.freshness.retry_after);
+            let why = unanswered(&outcome, answer.status, answer.freshness.retry_after);
             Err(Failure::found(format!("{name}: {why}")))
         }
     }
 }
 
 /// Says what an origin answered that sends neither a feed nor a failure.
-fn refused(outcome: &Outcome, status: Option<u16>, retry_after: Option<Duration>) -> String {
+pub(super) fn unanswered(
+    outcome: &Outcome,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+) -> String {
     match outcome {
         Outcome::Throttled | Outcome::Crowded => {
             let status = status.unwrap_or_default();

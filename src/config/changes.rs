@@ -106,9 +106,9 @@ pub fn feeds_changed(before: &Config, now: &Config) -> Option<String> {
     let switched = has.iter().filter_map(|(id, (_, is_on))| {
         let (_, was_on) = had.get(id)?;
         let how = if *is_on {
-            "polled now"
+            "switched on"
         } else {
-            "not polled now"
+            "switched off"
         };
         (was_on != is_on).then(|| format!("~ {id} ({how})"))
     });
@@ -383,7 +383,7 @@ mod tests {
             ),
             (
                 &[("one", "a", false), ("two", "b", true)],
-                Some("feeds: ~ one (not polled now)"),
+                Some("feeds: ~ one (switched off)"),
             ),
             (&[], Some("feeds: - one, - two")),
             // Told as one under another id.

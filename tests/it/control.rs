@@ -237,8 +237,8 @@ fn feeds_that_go_are_told() {
     for (text, told) in [
         (QUIET, "feeds: - two\n"),
         (&off, "feeds: + two\n"),
-        (&format!("{QUIET}{two}"), "feeds: ~ two (polled now)\n"),
-        (&off, "feeds: ~ two (not polled now)\n"),
+        (&format!("{QUIET}{two}"), "feeds: ~ two (switched on)\n"),
+        (&off, "feeds: ~ two (switched off)\n"),
     ] {
         place.write("feeds.toml", text);
         let output = place.run(&["reload", "--wait"]);

@@ -393,3 +393,23 @@ async fn p23_the_file_is_written_on_request_only() {
     assert_eq!(unconditional(&test.origin.asked_for("/new.xml")), 1);
     test.finish().await;
 }
+
+/// A feed that asks for patience when it is added is told as a preview tells it, and for how long.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_patience_is_added_unseen() {
+    let test = adopting().await;
+    let busy = Reply::status(429).header("retry-after", "7200");
+    test.origin.say("/other.xml", busy);
+    let place = Place::new(&test.config);
+    let errors = place.fail(&["add", &test.origin.url("/other.xml")], 1);
+    let patience = "asks for patience (429): ask again after 20";
+    assert!(errors.contains(patience), "{errors}");
+    assert!(errors.contains("`--no-fetch` adds it unseen"), "{errors}");
+    test.origin.say("/other.xml", Reply::status(410));
+    let errors = place.fail(&["add", &test.origin.url("/other.xml")], 1);
+    assert!(
+        errors.contains("410 Gone") && !errors.contains("--no-fetch"),
+        "{errors}"
+    );
+    test.finish().await;
+}

@@ -3,6 +3,7 @@
 use super::allow::to_allow;
 use crate::cli::asked::Held;
 use crate::cli::exit::Failure;
+use crate::cli::preview::unanswered;
 use crate::cli::table::shown_address;
 use crate::clock::SystemClock;
 use crate::fetch::{self, Fetcher, Settings, Target};
@@ -135,7 +136,11 @@ async fn ask(asking: &Asking<'_>, target: &Target) -> Result<Answer, Failure> {
     let why = match &answer.outcome {
         Outcome::Modified => None,
         Outcome::Failed(failure) => Some(failure.to_string()),
-        other => Some(other.name().to_owned()),
+        other => Some(unanswered(
+            other,
+            answer.status,
+            answer.freshness.retry_after,
+        )),
     };
     let (None, Some(body)) = (&why, &answer.body) else {
         return Err(Failure::found(format!(
@@ -165,6 +170,7 @@ async fn ask(asking: &Asking<'_>, target: &Target) -> Result<Answer, Failure> {
 /// redirect leads is the publisher's doing.
 fn next_step(asking: &Asking<'_>, target: &Target, answer: &Fetched) -> String {
     let blocked = match &answer.outcome {
+        Outcome::Gone => return String::new(),
         Outcome::Failed(it) if it.kind == FailureKind::Blocked => Some(&it.message),
         // Unseen it would be an address that never works.
         Outcome::Failed(it) if it.message.ends_with(fetch::NO_TLS) => {

@@ -2,6 +2,7 @@
 
 use super::outline::Outline;
 use super::twice::bare;
+use crate::fetch;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
@@ -71,11 +72,11 @@ pub fn lacking(why: &str) -> Vec<String> {
     found.iter().map(IpAddr::to_string).collect()
 }
 
-/// Tells whether one of these networks holds what lacked when the guard said `why`.
+/// Tells whether the guard permits by these networks what it refused when it said `why`.
 pub fn lets_in(networks: &[IpNet], why: &str) -> bool {
     let lacking = lacking(why).into_iter();
     let mut lacking = lacking.filter_map(|it| it.parse::<IpAddr>().ok());
-    lacking.any(|address| networks.iter().any(|network| network.contains(&address)))
+    lacking.any(|address| fetch::permits(networks, address))
 }
 
 /// Returns the key with these networks and more.
@@ -163,6 +164,11 @@ mod tests {
             (name, lan.as_slice(), true),
             (name, &local, false),
             (name, &[], false),
+            (
+                "::ffff:10.0.0.7 is not a public address and not in allow-networks",
+                &lan,
+                true,
+            ),
             (machine, &local, true),
             (machine, &lan, false),
             ("10.0.0.7 is the proxy and no origin", &lan, false),

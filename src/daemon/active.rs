@@ -75,11 +75,11 @@ impl Active {
         Agenda::new(self.host_of.clone(), self.config.fetch.host_gap)
     }
 
-    /// Returns how many hosts the feeds that are polled are on.
-    pub(super) fn hosts(&self) -> usize {
+    /// Returns the hosts that those of the feeds are on which are polled, and meant.
+    pub(super) fn hosts(&self, is_meant: &dyn Fn(&FeedId) -> bool) -> HashSet<&Arc<str>> {
         let feeds = self.config.feeds.iter().zip(&self.host_of);
-        let polled = feeds.filter(|(feed, _)| feed.enabled);
-        polled.map(|(_, host)| host).collect::<HashSet<_>>().len()
+        let meant = feeds.filter(|(feed, _)| feed.enabled && is_meant(&feed.id));
+        meant.map(|(_, host)| host).collect()
     }
 
     /// Returns the hubs that outputs have.

@@ -160,9 +160,11 @@ pub struct Daemon {
     parked: BTreeMap<usize, Leg>,
     network: Network,
     /// Polls that reached nobody, until it is known whose fault that is.
-    doubts: Vec<Doubtful>,
-    /// How many of these were told last, with feed and instant of the newest.
-    doubts_told: (usize, Option<(FeedId, Timestamp)>),
+    doubts: BTreeMap<FeedId, Doubtful>,
+    /// Whether others are in doubt than were told last.
+    doubts_changed: bool,
+    /// Whose poll came to be in doubt last.
+    newest_doubt: Option<FeedId>,
     /// Feeds that were not reached while the network was down, and have not been since.
     excused: BTreeSet<FeedId>,
     /// Feeds that are tried, or are being tried, although the network is down: somebody asked for them.

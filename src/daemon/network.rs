@@ -6,7 +6,7 @@
 //! change nothing of when the daemon makes its own, and one that reaches nobody is not counted against a feed either; nor is
 //! its feed excused by it: it is as good evidence of the next outage as before.
 //!
-//! While it is not known whose fault it is, the feed is asked again soon. What its next poll comes to takes the place of what
+//! While it is not known whose fault it is, the feed is asked again soon; of one that was well nothing is counted before. What its next poll comes to takes the place of what
 //! is in doubt; so while that is under way nothing is decided of it.
 
 use super::active::Active;
@@ -16,7 +16,7 @@ use crate::control::InDoubt;
 use crate::fetch;
 use crate::model::{FeedId, PollRecord, Reached};
 use crate::schedule::{self, Attempt, Doubt, Turn};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is
 /// So many hosts are tried of many that are asked for: the first alone might be one that is dead.
 const TRIED: usize = 5;
 
+/// A feed that was well is asked once more before it fails, if that is within so long: who is away for a moment, as in a
+/// restart, costs no whole pause. That of an hourly feed is an hour.
+const SOON: SignedDuration = SignedDuration::from_mins(2);
+
 /// A poll that reached nobody, while it is not known whose fault that is.
 #[derive(Debug)]
 pub(super) struct Doubtful {
@@ -41,6 +45,10 @@ pub(super) struct Doubtful {
     first: Attempt,
     /// Attempts that came after it.
     repeats: u32,
+    /// Whether another is under way.
+    pub(super) is_asked: bool,
+    /// Whether nothing is decided before there was one.
+    waits: bool,
 }
 
 impl Doubtful {
@@ -63,21 +71,19 @@ impl Doubtful {
                 failed_at,
             },
             repeats: 0,
+            is_asked: false,
+            waits: false,
         }
     }
 
-    /// Makes it a repeat of another of the same feed, where that was in doubt because of the same host.
+    /// Makes it a repeat of another of the same feed, whichever host that was in doubt for: where redirects lead, publishers
+    /// say, and may say anew each time.
     fn after(mut self, before: Option<Self>) -> Self {
-        if let Some(before) = before.filter(|it| it.host == self.host) {
+        if let Some(before) = before {
             self.first = before.first;
             self.repeats = before.repeats.saturating_add(1);
         }
         self
-    }
-
-    /// Returns whose poll it was.
-    pub(super) fn feed(&self) -> &FeedId {
-        &self.record.feed
     }
 
     /// Returns the last attempt as the network is told of it: as of the first, others have answered beside it or not.
@@ -88,10 +94,9 @@ impl Doubtful {
         }
     }
 
-    /// Returns when it is asked again.
-    fn again_at(&self, now: Timestamp) -> Timestamp {
-        let pause = schedule::pause_after(self.repeats);
-        now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+    /// Tells whether it is open what becomes of it until a poll that is under way ends, or comes soon.
+    fn is_pending(&self) -> bool {
+        self.is_asked || self.waits
     }
 
     /// Moves every instant, since the clock was set.
@@ -233,7 +238,7 @@ impl Daemon {
     /// A feed that failed before, or that an outage excused and that has not answered since, is no evidence
     /// of another.
     pub(super) fn doubt(&mut self, doubtful: Doubtful, again: bool) {
-        let before = self.take_doubt(doubtful.feed());
+        let before = self.take_doubt(&doubtful.record.feed);
         let doubtful = doubtful.after(before);
         let record = &doubtful.record;
         if self.tries.remove(&record.feed) {
@@ -242,30 +247,59 @@ impl Daemon {
         let failed_before = self.failing.contains_key(&record.feed);
         let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
+        if is_evidence && self.network.is_of_few() {
+            self.network.set_well(self.well_hosts());
+        }
         let (host, attempt) = (&doubtful.host, doubtful.last());
         match self.network.unreachable(host, is_evidence, attempt) {
             Doubt::Counts => self.settle(doubtful),
             Doubt::Open => {
-                let is_wanted = self.wanted.is_chosen(&record.feed).is_some();
+                let is_first = doubtful.repeats == 0 && !failed_before;
                 let now = self.clock.now();
-                // As due as before, whatever becomes of the wish.
-                let at = if is_wanted {
-                    now
+                let at = if self.wanted.is_chosen(&record.feed).is_some() {
+                    // As due as before, whatever becomes of the wish.
+                    Some(now)
                 } else {
-                    doubtful.again_at(now)
+                    self.due_again_at(&doubtful, now).filter(|_| again)
                 };
-                self.reschedule(&record.feed, Some(at).filter(|_| again || is_wanted));
-                if !self.ask_once_more(&record.feed, &|| report::doubted(record)) {
-                    self.doubts.push(doubtful);
-                    // Others may have answered since the first attempt.
-                    self.settle_what_counts();
+                let is_put = self.reschedule(&record.feed, at);
+                let is_soon = at.is_some_and(|at| at.duration_since(now) <= SOON);
+                if self.ask_once_more(&record.feed, &|| report::doubted(record)) {
+                    return;
+                }
+                // Others may have answered since the first attempt.
+                if self.network.counts(host, doubtful.first, now) {
+                    self.settle(doubtful);
+                } else {
+                    let waits = is_first && is_put && is_soon;
+                    self.put_in_doubt(Doubtful { waits, ..doubtful });
                 }
             }
             Doubt::Down => {
-                self.doubts.push(doubtful);
+                self.put_in_doubt(doubtful);
                 self.went_down(was_down);
             }
         }
+    }
+
+    /// Returns when a feed in doubt is asked again.
+    fn due_again_at(&self, doubtful: &Doubtful, now: Timestamp) -> Option<Timestamp> {
+        let record = &doubtful.record;
+        let feed = self.active.feed(self.active.number(&record.feed)?)?;
+        schedule::due_in_doubt(&record.state, &feed.policy, doubtful.repeats, now)
+    }
+
+    /// Returns at how many hosts a feed is evidence of an outage if it fails.
+    pub(super) fn well_hosts(&self) -> usize {
+        let is_well =
+            |feed: &FeedId| !self.failing.contains_key(feed) && !self.excused.contains(feed);
+        self.active.hosts(&is_well).len()
+    }
+
+    fn put_in_doubt(&mut self, doubtful: Doubtful) {
+        self.doubts_changed = true;
+        self.newest_doubt = Some(doubtful.record.feed.clone());
+        self.doubts.insert(doubtful.record.feed.clone(), doubtful);
     }
 
     /// Returns since when the network is down, and when it is tried next; nothing where it works.
@@ -278,24 +312,33 @@ impl Daemon {
 
     /// Takes out the poll of a feed that is in doubt, if one is.
     pub(super) fn take_doubt(&mut self, feed: &FeedId) -> Option<Doubtful> {
-        let place = self.doubts.iter().position(|it| it.feed() == feed)?;
-        Some(self.doubts.remove(place))
+        let doubtful = self.doubts.remove(feed);
+        self.doubts_changed |= doubtful.is_some();
+        doubtful
+    }
+
+    /// Says whether a poll of a feed is under way, by which what is in doubt of it is decided; tells whether anything is.
+    pub(super) fn note_repeat(&mut self, feed: &FeedId, is_asked: bool) -> bool {
+        let doubtful = self.doubts.get_mut(feed);
+        let doubtful = doubtful.map(|it| it.is_asked = is_asked);
+        self.doubts_changed |= doubtful.is_some();
+        doubtful.is_some()
     }
 
     /// Returns the polls in doubt, as they are told: as many as an answer may hold.
     pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
         const MOST: usize = 1000;
         let now = self.clock.now();
-        let records = self.doubts.iter().map(|it| &it.record);
-        let told = records.take(MOST).map(|record| {
-            let number = self.active.number(&record.feed);
-            // One that is not due is being asked.
+        let told = self.doubts.iter().take(MOST).map(|(feed, doubtful)| {
+            let number = self.active.number(feed);
             let due_at = number.and_then(|it| self.agenda.due_at(it));
+            let next_poll = due_at.or(doubtful.is_asked.then_some(now));
+            let record = &doubtful.record;
             InDoubt {
-                feed: record.feed.to_string(),
+                feed: feed.to_string(),
                 at: record.at.to_string(),
                 error: record.state.last_error.clone(),
-                next_poll: due_at.unwrap_or(now).to_string(),
+                next_poll: next_poll.map(|at| at.to_string()).unwrap_or_default(),
             }
         });
         told.collect()
@@ -304,13 +347,8 @@ impl Daemon {
     /// Hands the polls in doubt over to who tells of them, where others are in doubt than were told last: that is asked at each
     /// turn of the loop, and of a thousand each has words of its own.
     pub(super) fn tell_doubts(&mut self) {
-        // The newest comes last, and none changes but by the clock: then that of all does.
-        let newest = self.doubts.last().map(|it| &it.record);
-        let newest = newest.map(|it| (it.feed.clone(), it.at));
-        let doubts = (self.doubts.len(), newest);
-        if doubts != self.doubts_told {
+        if mem::take(&mut self.doubts_changed) {
             self.figures.in_doubt(self.in_doubt());
-            self.doubts_told = doubts;
         }
     }
 
@@ -325,7 +363,9 @@ impl Daemon {
 
     /// Takes in that the network is down. What is asked for from now on is tried all the same.
     fn went_down(&mut self, was_down: bool) {
-        if let Some(Doubtful { record, .. }) = self.doubts.last().filter(|_| !was_down) {
+        let newest = self.newest_doubt.take();
+        let newest = newest.and_then(|feed| self.doubts.get(&feed));
+        if let Some(Doubtful { record, .. }) = newest.filter(|_| !was_down) {
             tracing::warn!(
                 "no host can be reached: the network is down, polls are put off until one answers \
                  (feed {}: {})",
@@ -342,13 +382,13 @@ impl Daemon {
     /// Forgets the polls in doubt: their feeds are as due as before, and no worse for it.
     fn drop_doubts(&mut self) {
         let now = self.clock.now();
-        let under_way = self.begun();
-        for Doubtful { record, .. } in mem::take(&mut self.doubts) {
-            if !under_way.contains(&record.feed) {
-                self.reschedule(&record.feed, Some(now));
-                self.force_again(&record.feed);
+        self.doubts_changed = true;
+        for (feed, doubtful) in mem::take(&mut self.doubts) {
+            if !doubtful.is_asked {
+                self.reschedule(&feed, Some(now));
+                self.force_again(&feed);
             }
-            self.excused.insert(record.feed);
+            self.excused.insert(feed);
         }
         let pause = self.network.probe_pause();
         self.probe_from = now.saturating_add(pause).unwrap_or(now);
@@ -369,26 +409,14 @@ impl Daemon {
         self.settle_what_counts();
     }
 
-    /// Returns the feeds whose polls have begun and not ended; none where no poll is in doubt, and nobody asks.
-    fn begun(&self) -> BTreeSet<FeedId> {
-        if self.doubts.is_empty() {
-            return BTreeSet::new();
-        }
-        let polling = self.polling.values().map(|it| &it.feed);
-        let parked = self.parked.keys();
-        let parked = parked.filter_map(|number| Some(&self.active.feed(*number)?.id));
-        polling.chain(parked).cloned().collect()
-    }
-
     /// Stores the polls in doubt that count by now.
     fn settle_what_counts(&mut self) {
-        let under_way = self.begun();
         let (network, now) = (&self.network, self.clock.now());
-        let counts = |it: &mut Doubtful| {
-            !under_way.contains(it.feed()) && network.counts(&it.host, it.first, now)
+        let counts = |_: &FeedId, it: &mut Doubtful| {
+            !it.is_pending() && network.counts(&it.host, it.first, now)
         };
-        let count: Vec<Doubtful> = self.doubts.extract_if(.., counts).collect();
-        for doubtful in count {
+        let count: Vec<(FeedId, Doubtful)> = self.doubts.extract_if(.., counts).collect();
+        for (_, doubtful) in count {
             self.settle(doubtful);
         }
     }
@@ -402,7 +430,7 @@ impl Daemon {
         }
         let doubts = mem::take(&mut self.doubts);
         let any = !doubts.is_empty();
-        for doubtful in doubts {
+        for (_, doubtful) in doubts {
             self.settle(doubtful);
         }
         any
@@ -410,10 +438,13 @@ impl Daemon {
 
     /// Stores a poll that is in doubt no more.
     fn settle(&mut self, doubtful: Doubtful) {
-        self.network.note_dead(&doubtful.host);
-        let record = doubtful.record;
+        self.doubts_changed = true;
+        let Doubtful { record, host, .. } = doubtful;
         let feed = record.feed.clone();
-        if let Some(number) = self.active.number(&feed) {
+        let number = self.active.number(&feed);
+        let is_home = number.is_some_and(|number| self.agenda.is_home(number, &host));
+        self.network.note_dead(&host, is_home);
+        if let Some(number) = number {
             self.agenda.withdraw(number);
         }
         let spine = self.spine();
@@ -430,9 +461,7 @@ impl Daemon {
 
     /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
-        let under_way = self.begun();
-        let waiting = self.doubts.iter();
-        let waiting = waiting.filter(|it| !under_way.contains(it.feed()));
+        let waiting = self.doubts.values().filter(|it| !it.is_pending());
         let counted = waiting.map(|it| self.network.counts_at(&it.host, it.first));
         counted.chain(self.network.settled_at()).min()
     }

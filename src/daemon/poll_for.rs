@@ -91,8 +91,6 @@ impl Daemon {
         let held_back = held_back.map_err(|it| (Verdict::Unstored, it.to_string()))?;
         let feeds = self.wanted_feeds(want)?;
         let under_way = self.under_way_of_now();
-        let in_doubt = self.doubts.iter().map(|it| it.feed().clone());
-        let in_doubt: BTreeSet<FeedId> = in_doubt.collect();
         let mut unpolled_feeds = Vec::new();
         for (number, feed) in feeds {
             let polling = under_way.get(&feed).copied();
@@ -103,15 +101,13 @@ impl Daemon {
                 unpolled_feeds.push(unpolled(&feed, why, false));
                 continue;
             }
-            let is_asked = polling.is_some() || self.parked.contains_key(&number);
-            if in_doubt.contains(&feed) && !is_asked {
+            if self.take_doubt(&feed).is_some_and(|it| !it.is_asked) {
                 // As due as before, whatever becomes of the wish.
                 self.reschedule(&feed, Some(now));
             }
             let brings = self.enter_now(number, &feed, want.force, polling);
             entered.insert(feed, brings);
         }
-        self.doubts.retain(|it| !entered.contains_key(it.feed()));
         Ok(unpolled_feeds)
     }
 

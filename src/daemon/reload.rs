@@ -182,12 +182,12 @@ impl Daemon {
         let before = self.reloads.beside(ways, self.clock.now());
         let file = source.path.display();
         let Read { digest, verdict } = read;
+        // Also where nothing more is said of it: it was read.
+        self.reloads.digest = digest;
         let verdict = match verdict {
             Ok(Good { loaded, .. })
                 if self.is_in_force(&loaded.config) && is_good(before.as_ref()) =>
             {
-                // Its text may be another all the same.
-                self.reloads.digest = digest;
                 tracing::info!("{file} is as it was reloaded a moment ago");
                 return before.unwrap_or_else(|| good(source, String::new()));
             }

@@ -44,9 +44,10 @@ impl Daemon {
             number.and_then(|it| on_the_wall(it, at)).unwrap_or(at)
         });
         self.network.shift(set_by);
-        for doubtful in &mut self.doubts {
+        for doubtful in self.doubts.values_mut() {
             doubtful.shift(&moved);
         }
+        self.doubts_changed = true;
         self.probe_from = moved(self.probe_from);
         self.chores.shift(set_by);
         if let Some(watcher) = &mut self.watcher {

@@ -47,6 +47,17 @@ pub enum Progress<'a> {
 /// that refused may rest for hours.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a poll is made for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wish {
+    /// Somebody wants it.
+    is_wanted: bool,
+    /// And by it all that the feed has.
+    is_forced: bool,
+    /// It repeats one that is in doubt.
+    is_repeat: bool,
+}
+
 /// How a round treats its feeds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
@@ -113,7 +124,7 @@ impl Daemon {
         if self.network.down_since().is_some() {
             let tried = mem::take(&mut self.doubts).into_iter().next();
             tell(Progress::Offline(
-                tried.map(|it| (it.record.feed, it.record.state.last_error)),
+                tried.map(|(feed, it)| (feed, it.record.state.last_error)),
             ));
         } else {
             tell(Progress::Left(self.left()));
@@ -134,7 +145,7 @@ impl Daemon {
         skipped: &mut Vec<(FeedId, String)>,
     ) -> Result<Agenda, StoreError> {
         let mut agenda = self.active.agenda();
-        agenda.succeed(&self.agenda);
+        agenda.succeed(&self.agenda, &Some);
         let held_back = self.store.held_back(now)?;
         for (number, feed) in self.active.config.feeds.iter().enumerate() {
             let is_chosen = choice.feeds.contains(&feed.id) || (choice.all && feed.enabled);
@@ -238,15 +249,16 @@ impl Daemon {
             }
         };
         for (turn, state) in new.into_iter().zip(states) {
-            let (is_wanted, is_forced, is_repeat) =
-                id_of(&turn).map_or((false, false, false), |id| self.wishes(id));
-            let is_chosen = round.chosen || is_wanted;
-            let is_by_schedule = !is_chosen && !is_repeat;
+            let wish = id_of(&turn)
+                .map(|id| self.take_wish(id))
+                .unwrap_or_default();
+            let is_chosen = round.chosen || wish.is_wanted;
+            let is_by_schedule = !is_chosen && !wish.is_repeat;
             if let Some(due_at) = state.next_due_at.filter(|_| is_by_schedule) {
                 let late = Duration::try_from(now.duration_since(due_at));
                 self.figures.began_late(late.unwrap_or_default());
             }
-            let is_forced = round.force || is_forced;
+            let is_forced = round.force || wish.is_forced;
             let state = if is_forced { forgetful(state) } else { state };
             if let Some(leg) = Leg::first(self.spine(), turn.feed, state, !is_chosen) {
                 self.start(turn, leg, now);
@@ -258,17 +270,21 @@ impl Daemon {
         Ok(())
     }
 
-    /// Returns whether somebody wants the poll of a feed that begins, whether everything of it, and whether it repeats one that
-    /// is in doubt: by that somebody may have wanted everything as well.
-    fn wishes(&mut self, feed: &FeedId) -> (bool, bool, bool) {
+    /// Takes out what the poll of a feed that begins is made for. By one that is in doubt somebody may have wanted everything,
+    /// and wants that of its repeat.
+    fn take_wish(&mut self, feed: &FeedId) -> Wish {
         let (is_wanted, is_forced) = self.wanted.take(feed);
-        let is_repeat = self.doubts.iter().any(|it| it.feed() == feed);
+        let is_repeat = self.note_repeat(feed, true);
         if is_forced {
             self.forced.insert(feed.clone());
         } else if !is_repeat {
             self.forced.remove(feed);
         }
-        (is_wanted, self.forced.contains(feed), is_repeat)
+        Wish {
+            is_wanted,
+            is_forced: self.forced.contains(feed),
+            is_repeat,
+        }
     }
 
     /// Returns how many polls there are places for.

@@ -101,6 +101,7 @@ impl Daemon {
             None => {
                 tracing::error!("the poll of feed {feed} panicked: please report it");
                 self.request_ended(&feed, host, End::Nothing);
+                self.note_repeat(&feed, false);
                 self.leave_wanted(&feed, "its poll panicked: please report it");
                 self.reschedule(&feed, now.checked_add(PANIC_RETRY).ok().filter(|_| again));
                 None
@@ -148,15 +149,15 @@ impl Daemon {
         }
     }
 
-    /// Enters a feed again whose poll is over, where it has a due instant.
-    pub(super) fn reschedule(&mut self, feed: &FeedId, next_due_at: Option<Timestamp>) {
-        let Some(number) = self.active.number(feed) else {
-            return;
+    /// Enters a feed again whose poll is over, where it has a due instant and is polled; tells whether.
+    pub(super) fn reschedule(&mut self, feed: &FeedId, next_due_at: Option<Timestamp>) -> bool {
+        let number = self.active.number(feed);
+        let enabled = |number: &usize| self.active.feed(*number).is_some_and(|feed| feed.enabled);
+        let Some((number, due_at)) = number.filter(enabled).zip(next_due_at) else {
+            return false;
         };
-        let enabled = self.active.feed(number).is_some_and(|feed| feed.enabled);
-        if let Some(due_at) = next_due_at.filter(|_| enabled) {
-            self.agenda.put(number, due_at);
-        }
+        self.agenda.put(number, due_at);
+        true
     }
 
     /// Notes what a poll changed. A record that could not be stored says nothing of its feed.

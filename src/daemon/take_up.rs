@@ -4,7 +4,6 @@ use super::active::Active;
 use super::ahead::Ahead;
 use super::figures::Row;
 use super::leg::Leg;
-use super::network::Doubtful;
 use super::{Daemon, Polling, moved};
 use crate::config::{self, FeedSettings};
 use crate::model::{FeedId, FeedState, Health, LastPoll, Outlet};
@@ -50,7 +49,9 @@ impl Daemon {
         }
         (self.agenda, self.ahead, self.failing) = (agenda, ahead, failing);
         self.chores.choose_leads();
-        self.network.set_hosts(active.hosts());
+        let hosts = active.hosts(&|_| true);
+        self.network
+            .set_hosts(hosts.len(), &|host| hosts.contains(host));
         self.figures.take_up(rows, &active.config);
         let identity = self.store.identity().as_ref().clone();
         self.transitions.take_up(Arc::clone(&active), identity);
@@ -72,7 +73,10 @@ impl Daemon {
         self.store.want_rules(Arc::clone(&active.rules)).await?;
         let under_way = self.under_way();
         let mut agenda = active.agenda();
-        agenda.succeed(&self.agenda);
+        agenda.succeed(&self.agenda, &|before| {
+            let feed = self.active.feed(before)?;
+            active.number(&feed.id)
+        });
         let mut ahead = Ahead::default();
         let mut failing = BTreeMap::new();
         let mut rows = Vec::with_capacity(active.config.feeds.len());
@@ -90,10 +94,15 @@ impl Daemon {
                 .target
                 .route
                 .networks(&active.config.fetch.allow_networks);
-            let is_let_in = config::lets_in(networks, &state.last_error);
+            let was_blocked = last.is_some_and(LastPoll::was_blocked);
+            let in_doubt_at = self.in_doubt_until(feed);
+            let is_let_in = was_blocked
+                && in_doubt_at.is_none()
+                && config::lets_in(networks, &state.last_error);
             let running = self.running_due_at(feed).filter(|_| !is_let_in);
+            let running = running.or(in_doubt_at);
             let due_at = match running {
-                None if is_let_in => Some(now),
+                None if is_let_in => Some(schedule::due_as_let_in(&state, now)),
                 None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
                 None => schedule::due_at(&state, &feed.policy, seed, now),
                 due_at => due_at,
@@ -140,6 +149,13 @@ impl Daemon {
         })
     }
 
+    /// Returns when a feed in doubt is asked again: what changed of it changes nothing of that, or it were not in doubt any more.
+    fn in_doubt_until(&self, feed: &FeedSettings) -> Option<Timestamp> {
+        let number = self.active.number(&feed.id)?;
+        let is_in_doubt = self.doubts.contains_key(&feed.id);
+        self.agenda.due_at(number).filter(|_| is_in_doubt)
+    }
+
     /// Returns when a feed is due by the agenda that runs, if nothing about the feed changed: that knows
     /// more than what is stored, such as that the clock was set since (R7).
     fn running_due_at(&self, feed: &FeedSettings) -> Option<Timestamp> {
@@ -183,14 +199,18 @@ impl Daemon {
             .filter_map(|number| self.active.feed(*number));
         // What waits would go on by the old settings, for hours where its host rests.
         let asks_alike = active.config.fetch == self.active.config.fetch;
+        let unasked = self.doubts.iter().filter(|(_, it)| !it.is_asked);
+        let unasked = unasked.map(|(feed, _)| feed);
         let gone: BTreeSet<FeedId> = waiting
             .map(|feed| &feed.id)
-            .chain(self.doubts.iter().map(Doubtful::feed))
+            .chain(unasked)
             .filter(|feed| !asks_alike || !is_same(feed))
             .chain(self.wanted.chosen().filter(|feed| !is_same(feed)))
             .cloned()
             .collect();
-        self.doubts.retain(|it| !gone.contains(it.feed()));
+        self.doubts
+            .retain(|feed, _| !gone.contains(feed) && is_same(feed));
+        self.doubts_changed = true;
         for number in gone.iter().filter_map(|feed| self.active.number(feed)) {
             self.parked.remove(&number);
             self.agenda.withdraw(number);

@@ -40,7 +40,9 @@ use crate::clock::Clock;
 use crate::model::{Fetched, Validators};
 use crate::text;
 use guard::Guard;
+use ipnet::IpNet;
 use route::Routes;
+use std::net::IpAddr;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -122,6 +124,11 @@ pub fn refusal(settings: &Settings, route: &Route, url: &Url) -> Option<String> 
         .through(route.proxy.as_ref().map(Proxy::url))
         .check(url);
     judged.err().map(|refused| refused.to_string())
+}
+
+/// Tells whether an address may be reached where these networks may be, although they are not public.
+pub fn permits(networks: &[IpNet], address: IpAddr) -> bool {
+    Guard::new(networks).permits(address)
 }
 
 /// Returns the host of an address, as `name:port`: who is asked one request at a time (P32).

@@ -38,6 +38,11 @@ impl LastPoll {
     pub fn is_of_proxy(&self) -> bool {
         self.is_of_feed && self.outcome == FailureKind::Proxy.name()
     }
+
+    /// Tells whether the address guard kept it from asking for the feed, or for where that led.
+    pub fn was_blocked(&self) -> bool {
+        self.is_of_feed && self.outcome == FailureKind::Blocked.name()
+    }
 }
 
 /// How the last poll of a feed ended.

@@ -100,8 +100,9 @@ impl Agenda {
 
     /// Takes over what is known of hosts from an agenda that ends: no host is asked sooner for it.
     ///
-    /// What was under way is so no more: [`Self::occupy`] says what still is.
-    pub fn succeed(&mut self, before: &Self) {
+    /// What was under way is so no more: [`Self::occupy`] says what still is. `number_of`: the number of a feed by that of
+    /// before; `None` for one that is not there any more.
+    pub fn succeed(&mut self, before: &Self, number_of: &dyn Fn(usize) -> Option<usize>) {
         #[expect(
             clippy::iter_over_hash_type,
             reason = "what is known of one host changes nothing of another"
@@ -110,7 +111,7 @@ impl Agenda {
             self.hosts
                 .entry(Arc::clone(name))
                 .or_default()
-                .succeed(known);
+                .succeed(known, number_of);
             self.refresh(name);
         }
     }
@@ -196,6 +197,12 @@ impl Agenda {
         if let Some(feed) = self.feeds.get_mut(feed) {
             feed.home = name;
         }
+    }
+
+    /// Tells whether a feed waits at a host when it is due.
+    pub fn is_home(&self, feed: usize, authority: &str) -> bool {
+        let feed = self.feeds.get(feed);
+        feed.is_some_and(|feed| *feed.home == *authority)
     }
 
     /// Returns the earliest instant at which [`Self::take`] may yield a feed.

@@ -2,6 +2,7 @@
 
 use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, PROXY, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
+use super::network::pause_after;
 use super::policy::{FASTEST, Policy, Schedule};
 use super::{periods, rest, words};
 use crate::model::{FeedState, Health};
@@ -64,6 +65,27 @@ pub fn due_after_proxy(
     let furthest = later(later(now, PROXY), jitter::longest(PROXY));
     let soon = decided.clamp(now, furthest);
     Some(due_at.min(soon.max(held_until(state, now))))
+}
+
+/// Returns when a feed is due that may be asked by now, where its last poll was kept from asking: at once.
+pub fn due_as_let_in(state: &FeedState, now: Timestamp) -> Timestamp {
+    held_until(state, now).max(now)
+}
+
+/// Returns when a feed is asked again whose last poll reached nobody, while it is not known whose fault that is, and was asked
+/// again so many times since; `None` for never. `state`: as that poll would have it.
+///
+/// A cron line says so itself (P15), and a `Retry-After` on the way ends first (P17).
+pub fn due_in_doubt(
+    state: &FeedState,
+    policy: &Policy,
+    repeats: u32,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    match &policy.schedule {
+        Schedule::Cron(_) => state.next_due_at,
+        _ => Some(later(now, pause_after(repeats)).max(held_until(state, now))),
+    }
 }
 
 /// Instants that are told apart: what is stored is so exact that equal ones are equal, and less is seen by nobody.

@@ -91,6 +91,8 @@ struct Unreached {
 pub struct Network {
     /// Hosts in the configuration.
     hosts: usize,
+    /// Those of them of which a feed is evidence if it fails.
+    well: usize,
     unreached: BTreeMap<Arc<str>, Unreached>,
     /// Hosts of which a failure counted, until they answer.
     dead: BTreeSet<Arc<str>>,
@@ -106,9 +108,20 @@ pub struct Network {
 }
 
 impl Network {
-    /// Says how many hosts the feeds are on.
-    pub fn set_hosts(&mut self, hosts: usize) {
+    /// Says how many hosts the feeds are on, and which are among them.
+    pub fn set_hosts(&mut self, hosts: usize, is_one: &dyn Fn(&Arc<str>) -> bool) {
         self.hosts = hosts;
+        self.dead.retain(is_one);
+    }
+
+    /// Says at how many of them a feed was well before what is in doubt: that counts where few hosts are evidence.
+    pub fn set_well(&mut self, hosts: usize) {
+        self.well = hosts;
+    }
+
+    /// Tells whether so few hosts are evidence that it counts how many could be, with the one that fails now.
+    pub fn is_of_few(&self) -> bool {
+        (FEWEST..ENOUGH).contains(&(self.evidence().count() + 1))
     }
 
     /// Returns since when the network is down; nothing while it is not taken to be.
@@ -141,10 +154,13 @@ impl Network {
         self.look(failed_at)
     }
 
-    /// Takes in that a failure of a host counts: so it is no evidence of an outage.
-    pub fn note_dead(&mut self, host: &Arc<str>) {
+    /// Takes in that a failure of a host counts: so it is no evidence of an outage. `is_home`: whether feeds have it for
+    /// theirs; to how many others publishers lead them, nobody knows.
+    pub fn note_dead(&mut self, host: &Arc<str>, is_home: bool) {
         self.unreached.remove(host);
-        self.dead.insert(Arc::clone(host));
+        if is_home {
+            self.dead.insert(Arc::clone(host));
+        }
     }
 
     /// Takes in that a host is there.
@@ -177,13 +193,7 @@ impl Network {
 
     /// Returns how much evidence is enough: of few hosts, what of them was well before, as nobody else can be evidence.
     fn needed(&self) -> usize {
-        let is_ill = |host: &Arc<str>| match self.unreached.get(host) {
-            Some(seen) => !seen.is_evidence,
-            None => self.dead.contains(host),
-        };
-        let known: BTreeSet<&Arc<str>> = self.unreached.keys().chain(&self.dead).collect();
-        let ill = known.into_iter().filter(|host| is_ill(host)).count();
-        self.hosts.saturating_sub(ill).clamp(FEWEST, ENOUGH)
+        self.well.clamp(FEWEST, ENOUGH)
     }
 
     /// Returns the evidence beside which nobody answered.
@@ -276,7 +286,7 @@ impl Network {
 }
 
 /// Returns how long to wait before another attempt, where so many came after the first and were in vain.
-pub fn pause_after(times: u32) -> Duration {
+pub(super) fn pause_after(times: u32) -> Duration {
     let grown = FIRST_PAUSE.saturating_mul(1 << times.min(MAX_DOUBLINGS));
     grown.min(LONGEST_PAUSE)
 }

@@ -4,7 +4,9 @@ use crate::hosts::{states, with_hosts};
 use crate::origin::{Origin, Reply};
 use crate::test_daemon::TestDaemon;
 use jiff::SignedDuration;
+use merganser::control::{self, Answer, Listener, Request, SOCKET};
 use merganser::model::{FeedId, FeedState, Health};
+use tokio::sync::oneshot;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -63,6 +65,29 @@ async fn a_moment_away_costs_a_minute() {
     test.run_for(HOUR * 2).await;
     assert_well(&mut test);
     test.finish().await;
+}
+
+/// Another host that answers within that minute shows that the network works, and has nothing counted before the feed was asked
+/// once more: its next poll would be an hour later for a restart of its server.
+#[tokio::test]
+async fn a_moment_away_beside_others_costs_no_more() {
+    for is_back in [true, false] {
+        let (mut test, origins) = start("3h").await;
+        test.clock.advance(MINUTE / 4);
+        let answer = poll_by_hand(&mut test, "first-xml", false).await;
+        assert!(!answer.polled[0].is_unreachable, "{answer:?}");
+        test.clock.advance(MINUTE / 2);
+        assert!(test.run_due().await.is_empty());
+        assert_well(&mut test);
+        if is_back {
+            origins[5].up().await;
+        }
+        test.clock.advance(MINUTE / 4);
+        assert_eq!(test.run_due().await.len(), 1);
+        let m5 = state(&mut test, "m5");
+        assert_eq!(m5.failures, u32::from(!is_back));
+        test.finish().await;
+    }
 }
 
 /// One that stays away is asked less and less, and after an hour that is one failure.
@@ -175,5 +200,81 @@ async fn a_reload_leaves_the_minute_as_it_is() {
     test.run_due().await;
     assert_eq!(state(&mut test, "m5").failures, 0);
     assert_eq!(test.daemon().next_due_at(), Some(at + MINUTE * 2));
+    test.finish().await;
+}
+
+/// Has the daemon poll a feed for somebody, who is told what came of it.
+async fn poll_by_hand(test: &mut TestDaemon, id: &str, force: bool) -> Answer {
+    let order = Request::Poll {
+        config: None,
+        feeds: vec![id.to_owned()],
+        all: false,
+        force,
+    };
+    let path = test.state().join(SOCKET);
+    let listener = Listener::bind(&path).unwrap();
+    test.daemon().listen_for_commands(listener);
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || drop(tell.send(control::ask(&path, &order).unwrap())));
+    let source = test.source();
+    test.daemon().heed_order(&source).await;
+    test.run_due().await;
+    told.await.unwrap()
+}
+
+/// Somebody wanted everything of the feed: so its repeat asks without validators, too.
+#[tokio::test]
+async fn who_wanted_everything_gets_it_by_the_repeat() {
+    let (mut test, origins) = start("3h").await;
+    test.clock.advance(MINUTE / 2);
+    let told = poll_by_hand(&mut test, "m5", true).await;
+    assert!(told.polled[0].words.contains("not counted"), "{told:?}");
+    origins[5].up().await;
+    test.clock.advance(MINUTE);
+    assert_eq!(test.run_due().await.len(), 1);
+    let asked = origins[5].asked();
+    assert!(!asked.last().unwrap().is_conditional(), "{asked:?}");
+    test.finish().await;
+}
+
+/// A feed that is switched off is asked by hand alone: in doubt, too, and has no next poll then.
+#[tokio::test]
+async fn who_is_switched_off_is_not_asked_again() {
+    let (mut test, origins) = with_hosts(6).await;
+    let id = "id = \"m5\"\n";
+    test.config = test.config.replace(id, &format!("{id}enabled = false\n"));
+    test.restart().await;
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    origins[5].down().await;
+    let told = poll_by_hand(&mut test, "m5", false).await;
+    assert!(told.polled[0].words.contains("not counted"), "{told:?}");
+    let counts_at = test.now() + HOUR;
+    let next = test.daemon().next_due_at().unwrap();
+    assert!(
+        next > test.now() + MINUTE * 15 && next <= counts_at,
+        "{next}"
+    );
+    test.finish().await;
+}
+
+/// A poll by a cron line that reached nobody is repeated when the line says so next (P15), and not a minute later.
+#[tokio::test]
+async fn a_cron_line_says_when_a_feed_in_doubt_is_asked_again() {
+    let (mut test, origins) = with_hosts(6).await;
+    let id = "id = \"m5\"\n";
+    let by_line = format!("{id}schedule = \"*/20 * * * *\"\n");
+    test.config = test.config.replace(id, &by_line);
+    test.restart().await;
+    test.run_due().await;
+    origins[5].down().await;
+    test.clock.advance(MINUTE * 20);
+    assert!(test.run_due().await.is_empty(), "it is in doubt");
+    let next = test.daemon().next_due_at().unwrap();
+    assert_eq!(next.to_string(), "2026-11-24T06:40:00Z");
+    origins[5].up().await;
+    test.clock.advance(MINUTE * 20);
+    assert_eq!(test.run_due().await.len(), 1);
+    assert_well(&mut test);
     test.finish().await;
 }

@@ -34,7 +34,7 @@ pub enum End {
 /// The feed that a host refused last.
 #[derive(Clone, Copy, Debug)]
 struct Refused {
-    /// Its number; `None` since feeds were numbered anew.
+    /// Its number; `None` once the configuration has it no more.
     feed: Option<usize>,
     /// Whether the host answered for another since.
     spared_others: bool,
@@ -226,14 +226,18 @@ impl Host {
         }
     }
 
-    /// Learns what was known of it before feeds were numbered anew: all but whom it was asked for.
-    pub(super) fn succeed(&mut self, before: &Self) {
+    /// Learns what was known of it before feeds were numbered anew; `number_of`: by their numbers of before.
+    pub(super) fn succeed(&mut self, before: &Self, number_of: &dyn Fn(usize) -> Option<usize>) {
         self.asked_at = before.asked_at;
-        self.asked_for = None;
-        self.asked_for_another_at = None;
+        self.asked_for = before.asked_for.and_then(number_of);
+        self.asked_for_another_at = before.asked_for_another_at;
         self.answered_at = before.answered_at;
         self.troubled = before.troubled;
-        self.refused = before.refused.map(|it| Refused { feed: None, ..it });
+        let refused = before.refused.map(|it| Refused {
+            feed: it.feed.and_then(number_of),
+            ..it
+        });
+        self.refused = refused;
         self.pace = before.pace;
     }
 

@@ -6,7 +6,8 @@ fn at(second: i64) -> Timestamp {
 
 fn network(hosts: usize) -> Network {
     let mut network = Network::default();
-    network.set_hosts(hosts);
+    network.set_hosts(hosts, &|_| true);
+    network.set_well(hosts);
     network
 }
 
@@ -123,7 +124,7 @@ fn evidence_is_as_old_as_its_first() {
         assert_eq!(fail(&mut network, host, second), Doubt::Open);
     }
     assert_eq!(network.settled_at(), Some(at(80)));
-    network.note_dead(&host);
+    network.note_dead(&host, true);
     assert_eq!(
         network.settled_at(),
         None,
@@ -147,7 +148,7 @@ fn hosts_with_many_feeds_put_nothing_off() {
 #[test]
 fn the_other_feeds_of_a_dead_host_wait_for_half_a_minute() {
     let mut network = network(100);
-    network.note_dead(&Arc::from("a"));
+    network.note_dead(&Arc::from("a"), true);
     assert_eq!(fail(&mut network, "a", 10), Doubt::Open);
     assert_eq!(network.counts_at("a", attempt(10)), at(40));
     assert_eq!(network.counts_at("b", attempt(10)), at(3610));
@@ -160,7 +161,7 @@ fn the_other_feeds_of_a_dead_host_wait_for_half_a_minute() {
     answer(&mut network, 50);
     fail(&mut network, "a", 60);
     assert_eq!(network.counts_at("a", attempt(60)), at(3660));
-    network.note_dead(&Arc::from("a"));
+    network.note_dead(&Arc::from("a"), true);
     network.note_alive("a");
     assert_eq!(network.counts_at("a", attempt(60)), at(3660));
 }
@@ -256,35 +257,41 @@ fn few_hosts_tell_less() {
     assert_eq!(fail(&mut three, "c", 30), Doubt::Down);
 }
 
-/// Hosts, how many of them fail already and are asked as well, how many are dead, and how many of those that were well fail now:
-/// whether that is suspected to be the network.
+/// Hosts, how many of them were well, and how many of those fail now: whether that is suspected to be the network.
 #[test]
 fn of_few_hosts_those_that_were_well_tell() {
-    for (hosts, ill, dead, well, expected) in [
-        (4, 1, 0, 3, true),
-        (4, 1, 0, 2, false),
-        (4, 0, 1, 3, true),
-        (4, 0, 0, 3, false),
-        (4, 2, 0, 2, false),
-        (12, 8, 0, 4, true),
-        (12, 4, 4, 4, true),
-        (12, 8, 0, 3, false),
-        (100, 8, 8, 4, false),
-        (100, 8, 8, 5, true),
-        (3, 1, 0, 2, false),
+    for (hosts, well, failing, expected) in [
+        (4, 3, 3, true),
+        (4, 3, 2, false),
+        (4, 4, 3, false),
+        (4, 2, 2, false),
+        (12, 4, 4, true),
+        (12, 4, 3, false),
+        (100, 4, 4, true),
+        (100, 84, 4, false),
+        (100, 84, 5, true),
+        (3, 2, 2, false),
+        (2, 2, 2, false),
     ] {
         let mut network = network(hosts);
-        for host in 0..dead {
-            network.note_dead(&Arc::from(format!("dead-{host}")));
-        }
-        for host in 0..ill {
-            let host = Arc::from(format!("ill-{host}"));
-            network.unreachable(&host, false, attempt(1));
-        }
-        for host in 0..well {
+        network.set_well(well);
+        for host in 0..failing {
             fail(&mut network, &format!("well-{host}"), 1);
         }
-        let case = (hosts, ill, dead, well);
+        let case = (hosts, well, failing);
         assert_eq!(network.is_suspected(), expected, "{case:?}");
     }
+}
+
+/// Which hosts are dead is forgotten of those that the configuration has no more, and never known of where redirects lead.
+#[test]
+fn the_dead_are_hosts_of_feeds() {
+    let mut network = network(100);
+    network.note_dead(&Arc::from("a"), true);
+    network.note_dead(&Arc::from("led-to"), false);
+    fail(&mut network, "z", 10);
+    let half_a_minute = |network: &Network, host| network.counts_at(host, attempt(10)) == at(40);
+    assert!(half_a_minute(&network, "a") && !half_a_minute(&network, "led-to"));
+    network.set_hosts(99, &|host| **host != *"a");
+    assert!(!half_a_minute(&network, "a"));
 }

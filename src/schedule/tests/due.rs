@@ -246,3 +246,40 @@ fn what_a_failure_imposes_is_told_as_that() {
         Some((held.retry_after_at, "every 1 h by feeds.toml")),
     );
 }
+
+/// P15, P17: a feed in doubt is asked again after a minute, two, and so on; by a cron line when that says so, and after a
+/// `Retry-After` on the way in any case.
+#[test]
+fn due_again_while_in_doubt() {
+    let line = cron("30 12 * * *");
+    let fail = |policy: &Policy| {
+        poll(
+            &FeedState::default(),
+            &failed(),
+            Freshness::default(),
+            policy,
+        )
+    };
+    let lost = fail(&adaptive());
+    let minutes = |repeats| {
+        let at = due_in_doubt(&lost, &adaptive(), repeats, now()).unwrap();
+        at.duration_since(now()).as_mins()
+    };
+    assert_eq!([0, 1, 2, 3, 4, 9].map(minutes), [1, 2, 4, 8, 15, 15]);
+    let often = due_in_doubt(&fail(&every(MINUTE)), &every(MINUTE), 0, now());
+    assert_eq!(often, Some(now() + MINUTE));
+    assert_eq!(
+        due_in_doubt(&fail(&line), &line, 3, now()),
+        Some(now() + 30 * MINUTE)
+    );
+    let over = cron("0 0 30 2 *");
+    assert_eq!(due_in_doubt(&fail(&over), &over, 0, now()), None);
+    let patient = FeedState {
+        retry_after_at: Some(now() + DAY),
+        ..lost.clone()
+    };
+    let asked = due_in_doubt(&patient, &adaptive(), 0, now());
+    assert_eq!(asked, Some(now() + DAY));
+    assert_eq!(due_as_let_in(&patient, now()), now() + DAY);
+    assert_eq!(due_as_let_in(&lost, now()), now());
+}

@@ -102,7 +102,7 @@ impl World {
     fn succeed(&mut self) {
         let before = std::mem::take(&mut self.agenda);
         self.agenda = Agenda::new(self.homes.clone(), GAP);
-        self.agenda.succeed(&before);
+        self.agenda.succeed(&before, &Some);
         for (feed, host) in &self.out {
             self.agenda.occupy(*feed, host);
         }

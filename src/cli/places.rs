@@ -7,10 +7,11 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError, InForce, Loaded, Problem};
 use crate::control;
 use crate::model::is_topic;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Worker};
 use anyhow::anyhow;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
 
 /// The configuration of the folder in which a command is typed.
 const HERE: &str = "feeds.toml";
@@ -174,7 +175,8 @@ impl Places {
             Ok(text) => text,
             Err(error) if error.is_misnamed() => return Err(error.into()),
             Err(error) => {
-                let Some(config) = self.salvaged("") else {
+                let salvaged = self.has_usual_database().then(|| self.salvaged(""));
+                let Some(config) = salvaged.flatten() else {
                     return Err(error.into());
                 };
                 let mistakes = format!("{error}; this goes by the feeds and topics in force");
@@ -230,7 +232,7 @@ impl Places {
     }
 
     /// Tells whether a daemon that answers runs by the file here.
-    fn is_run(&self) -> bool {
+    pub(super) fn is_run(&self) -> bool {
         let told = by_daemon_at_once(self, SystemClock.now());
         told.running.is_some() && told.of_another_file(&self.config()).is_none()
     }
@@ -253,8 +255,24 @@ impl Places {
     /// Tells whether the state was filled last by this file, as far as is known.
     fn is_filled_by(&self, config: &Path) -> bool {
         let worker = self.state().ok().and_then(|it| store::last_worker(&it));
-        let former = worker.and_then(|it| it.config.canonicalize().ok());
-        former.is_none_or(|former| config.canonicalize().is_ok_and(|it| it == former))
+        let Some(Worker { config: former, .. }) = worker else {
+            return true;
+        };
+        match (former.canonicalize(), config.canonicalize()) {
+            (Ok(former), Ok(config)) => former == config,
+            // Of what is gone the name alone is left.
+            _ => absolute(config).is_ok_and(|it| it == former),
+        }
+    }
+
+    /// Tells whether the database is known without the file: whether the state has no other beside the usual one.
+    fn has_usual_database(&self) -> bool {
+        let usual = store::Settings::default().path;
+        let files = self.state().ok().and_then(|it| fs::read_dir(it).ok());
+        let files = files.into_iter().flatten().flatten();
+        let databases =
+            files.filter(|it| Path::new(&it.file_name()).extension() == usual.extension());
+        databases.into_iter().all(|it| *it.file_name() == *usual)
     }
 
     fn read(&self, read: impl Fn(&str) -> Result<Loaded, Vec<Problem>>) -> Result<Loaded, Failure> {

@@ -297,6 +297,16 @@ async fn what_goes_on_beside_an_emptied_file_is_told() {
         out.contains("feeds     2: 2 ok") && out.contains("REJECTED"),
         "{out}"
     );
+    let address = origin.url("/c.xml");
+    let add = ["add", "--no-fetch", &address];
+    let (_, told) = run(&place, &add, 1);
+    let words = "feeds.toml names no feed, and the daemon that runs has 2 feeds of it";
+    assert!(told.contains(words), "{told}");
+    let emptied = std::fs::read(place.path().join("feeds.toml")).unwrap();
+    std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+    run(&place, &add, 1);
+    assert!(!place.path().join("feeds.toml").exists());
+    place.write("feeds.toml", emptied);
     place.print(&["reload", "--wait", "--force"]);
     let (out, told) = run(&place, &["list"], 0);
     assert_eq!((out.as_str(), told.as_str()), ("", ""));
@@ -334,8 +344,24 @@ async fn what_goes_on_beside_a_file_that_is_no_text_is_told() {
             std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
         }
     }
-    let (out, told) = run(&place, &["--config", "feeds.toml", "list"], 78);
-    assert!(out.is_empty() && !told.contains(goes_on), "{told}");
+    let nothing = |arguments: &[&str]| {
+        let (out, told) = run(&place, arguments, 78);
+        assert!(out.is_empty() && !told.contains(goes_on), "{told}");
+    };
+    nothing(&["--config", "feeds.toml", "list"]);
+    // A folder that never had one is not told of another's.
+    let state = place.path().join("state");
+    let elsewhere = Place::new("");
+    std::fs::remove_file(elsewhere.path().join("feeds.toml")).unwrap();
+    let (out, _) = run(
+        &elsewhere,
+        &["list", "--state", state.to_str().unwrap()],
+        78,
+    );
+    assert_eq!(out, "");
+    // Which of two databases is meant, the file would say.
+    place.write("state/news.db", "");
+    nothing(&["list"]);
     std::fs::remove_dir_all(place.path().join("state")).unwrap();
     run(&place, &["list"], 78);
 }

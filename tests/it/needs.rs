@@ -88,7 +88,8 @@ fn a_file_that_is_not_read_yet_is_told() {
     let mut running = Running::start(&place);
     running.wait_for("serving at");
     let commands = [
-        &["status"][..],
+        &["poll", "a"][..],
+        &["status"],
         &["status", "a"],
         &["why", "a"],
         &["list"],

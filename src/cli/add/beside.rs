@@ -2,8 +2,9 @@
 
 use super::Added;
 use crate::cli::Places;
-use crate::cli::edit::next_step;
+use crate::cli::edit::{Editing, next_step};
 use crate::cli::exit::{Failure, say};
+use crate::cli::places::Known;
 use crate::cli::progress::Bar;
 use crate::cli::table::count;
 use crate::control::{self, Answer, AskError, Polled, Request, Verdict};
@@ -13,6 +14,29 @@ use jiff::Timestamp;
 
 /// More polls than a feed has had that was added a moment ago.
 const POLLS: usize = 20;
+
+/// Refuses a file that lost its feeds while a daemon goes on by them: with the new one the file would be whole for it,
+/// and all others gone.
+pub(super) fn refuse_emptied(editing: &Editing, places: &Places) -> Result<(), Failure> {
+    if !editing.config.feeds.is_empty() || !places.is_run() {
+        return Ok(());
+    }
+    let lost = match places.known_silently() {
+        Ok(Known {
+            config,
+            mistakes: Some(_),
+        }) => config.feeds.len(),
+        _ => return Ok(()),
+    };
+    let (path, feeds) = (
+        editing.path.display(),
+        count(u64::try_from(lost).unwrap_or(u64::MAX), "feed"),
+    );
+    Err(Failure::found(format!(
+        "{path} names no feed, and the daemon that runs has {feeds} of it: put the file back as it was; if they are to go, \
+         `merganser reload --wait --force` has the daemon read it as it is, or stop that first"
+    )))
+}
 
 impl Added {
     /// Has the daemon that runs take the file up, and says what came of it; what is to be done where none can be asked.

@@ -15,6 +15,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, FeedSettings, NewFeed};
 use crate::fetch;
 use crate::model::FeedId;
+use beside::refuse_emptied;
 use jiff::Timestamp;
 use look::{Choice, Looked};
 use seen::Seen;
@@ -65,6 +66,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     adding.refuse_options()?;
     if !options.dry_run {
         editing.refuse_read_only()?;
+        refuse_emptied(&editing, places)?;
     }
     let (address, seen) = if options.no_fetch {
         (address, None)

@@ -6,6 +6,7 @@ use super::edit::{no_feed_among, no_feed_of, refuse_unknown_group};
 use super::exit::{Code, Failure, say};
 use super::places::sockets_of;
 use super::run::{Loudness, block_on, filled_by_another, log};
+use super::status::needs::warn_of_unread_text;
 use super::status::told::of_another_file;
 use super::table::count;
 use super::{Form, Places};
@@ -154,6 +155,7 @@ fn beside_daemon(places: &Places, choice: &Choice, manner: Manner) -> Result<boo
         }
         left -= number;
     }
+    warn_of_unread_text(places);
     if choice.all {
         return Ok(true);
     }

@@ -140,10 +140,22 @@ pub(in crate::cli) fn warn_of_another_file(places: &Places, has_mistakes: bool) 
     let silent = told.needs.iter().find(|need| need.what == told::DAEMON);
     if let Some(need) = of_another_file(&told, &config).as_ref().or(silent) {
         say(&need.words);
-    } else if let Some(need) = of_unread_text(&told, &config).filter(|_| !has_mistakes) {
-        say(&format!("{} {}", config.display(), need.words));
+    } else if !has_mistakes {
+        say_unread_text(&told, &config);
     }
     told
+}
+
+/// Says where a daemon that is asked for polls goes by another text than the file has.
+pub(in crate::cli) fn warn_of_unread_text(places: &Places) {
+    let told = told::by_daemon_at_once(places, SystemClock.now());
+    say_unread_text(&told, &places.config());
+}
+
+fn say_unread_text(told: &Told, config: &Path) {
+    if let Some(need) = of_unread_text(told, config) {
+        say(&format!("{} {}", config.display(), need.words));
+    }
 }
 
 /// Returns what is to be done where a daemon filled the state last and none runs now, once feeds wait for it. Who polls by

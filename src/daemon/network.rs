@@ -6,8 +6,8 @@
 //! change nothing of when the daemon makes its own, and one that reaches nobody is not counted against a feed either; nor is
 //! its feed excused by it: it is as good evidence of the next outage as before.
 //!
-//! While it is not known whose fault it is, the feed is asked again soon; of one that was well nothing is counted before. What its next poll comes to takes the place of what
-//! is in doubt; so while that is under way nothing is decided of it.
+//! While it is not known whose fault it is, the feed is asked again soon; of one that was well nothing is counted before. What
+//! its next poll comes to takes the place of what is in doubt; so while that is under way nothing is decided of it.
 
 use super::active::Active;
 use super::leg::Ended;

@@ -47,7 +47,7 @@ pub(super) struct Doubtful {
     repeats: u32,
     /// Whether another is under way.
     pub(super) is_asked: bool,
-    /// Whether nothing is decided before there was one.
+    /// Whether nothing is decided before there was one: nor where others answered since, or are too few to tell.
     waits: bool,
 }
 
@@ -251,34 +251,31 @@ impl Daemon {
             self.network.set_well(self.well_hosts());
         }
         let (host, attempt) = (&doubtful.host, doubtful.last());
-        match self.network.unreachable(host, is_evidence, attempt) {
-            Doubt::Counts => self.settle(doubtful),
-            Doubt::Open => {
-                let is_first = doubtful.repeats == 0 && !failed_before;
-                let now = self.clock.now();
-                let at = if self.wanted.is_chosen(&record.feed).is_some() {
-                    // As due as before, whatever becomes of the wish.
-                    Some(now)
-                } else {
-                    self.due_again_at(&doubtful, now).filter(|_| again)
-                };
-                let is_put = self.reschedule(&record.feed, at);
-                let is_soon = at.is_some_and(|at| at.duration_since(now) <= SOON);
-                if self.ask_once_more(&record.feed, &|| report::doubted(record)) {
-                    return;
-                }
-                // Others may have answered since the first attempt.
-                if self.network.counts(host, doubtful.first, now) {
-                    self.settle(doubtful);
-                } else {
-                    let waits = is_first && is_put && is_soon;
-                    self.put_in_doubt(Doubtful { waits, ..doubtful });
-                }
-            }
-            Doubt::Down => {
-                self.put_in_doubt(doubtful);
-                self.went_down(was_down);
-            }
+        let doubt = self.network.unreachable(host, is_evidence, attempt);
+        if doubt == Doubt::Down {
+            self.put_in_doubt(doubtful);
+            return self.went_down(was_down);
+        }
+        let now = self.clock.now();
+        let at = if self.wanted.is_chosen(&record.feed).is_some() {
+            // As due as before, whatever becomes of the wish.
+            Some(now)
+        } else {
+            self.due_again_at(&doubtful, now).filter(|_| again)
+        };
+        let is_put = self.reschedule(&record.feed, at);
+        if self.ask_once_more(&record.feed, &|| report::doubted(record)) {
+            return;
+        }
+        let is_first = doubtful.repeats == 0 && !failed_before;
+        let is_soon = at.is_some_and(|at| at.duration_since(now) <= SOON);
+        let waits = is_first && is_put && is_soon;
+        // Others may have answered since the first attempt.
+        let counts = doubt == Doubt::Counts || self.network.counts(host, doubtful.first, now);
+        if counts && !waits {
+            self.settle(doubtful);
+        } else {
+            self.put_in_doubt(Doubtful { waits, ..doubtful });
         }
     }
 

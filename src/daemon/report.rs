@@ -2,7 +2,7 @@
 
 use super::feed_needs;
 use super::logs::events;
-use crate::control::Polled;
+use crate::control::{InDoubt, Polled};
 use crate::model::{
     Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord, Reached,
     Wire,
@@ -150,7 +150,7 @@ impl PollReport {
 pub(super) fn doubted(record: &PollRecord) -> Polled {
     uncounted(
         record,
-        "not counted against the feed yet, as the network here may be at fault",
+        &format!("not counted against the feed yet, {}", InDoubt::WHY),
     )
 }
 

@@ -90,6 +90,52 @@ async fn a_moment_away_beside_others_costs_no_more() {
     }
 }
 
+/// Of two hosts nobody can tell whose fault it is, and so a failure counts: once the feed was asked again, as with more of them.
+#[tokio::test]
+async fn of_two_hosts_one_that_is_away_for_a_moment_is_asked_once_more() {
+    for is_back in [true, false] {
+        let (mut test, origins) = with_hosts(2).await;
+        test.run_due().await;
+        origins[1].down().await;
+        let told = poll_by_hand(&mut test, "m1", false).await;
+        assert!(told.polled[0].words.contains("not counted"), "{told:?}");
+        assert_well(&mut test);
+        assert_eq!(test.daemon().next_due_at(), Some(test.now() + MINUTE));
+        if is_back {
+            origins[1].up().await;
+        }
+        test.clock.advance(MINUTE);
+        assert_eq!(test.run_due().await.len(), 1);
+        assert_eq!(state(&mut test, "m1").failures, u32::from(!is_back));
+        if !is_back {
+            // Of one that fails each failure counts.
+            let next = test.daemon().next_due_at().unwrap();
+            test.clock.advance(next.duration_since(test.now()));
+            assert_eq!(test.run_due().await.len(), 1);
+            assert_eq!(state(&mut test, "m1").failures, 2);
+        }
+        test.finish().await;
+    }
+}
+
+/// R7: a clock that is set while a feed is in doubt leaves the minute as long as it was.
+#[tokio::test]
+async fn r7_the_minute_is_as_long_when_the_clock_is_set() {
+    for jump in [HOUR * 24, -HOUR * 24] {
+        let (mut test, origins) = start("3h").await;
+        test.clock.advance(MINUTE / 2);
+        test.clock.jump(jump);
+        assert!(test.run_due().await.is_empty(), "after {jump:#}");
+        assert_eq!(test.daemon().next_due_at(), Some(test.now() + MINUTE / 2));
+        assert_well(&mut test);
+        origins[5].up().await;
+        test.clock.advance(MINUTE / 2);
+        assert_eq!(test.run_due().await.len(), 1, "after {jump:#}");
+        assert_well(&mut test);
+        test.finish().await;
+    }
+}
+
 /// One that stays away is asked less and less, and after an hour that is one failure.
 #[tokio::test]
 async fn who_stays_away_is_asked_less_and_less() {

@@ -15,6 +15,20 @@ use std::mem;
 use std::sync::Arc;
 use tokio::task;
 
+/// Returns when a feed is due by what is stored of it and of its last poll, as far as that is known.
+fn stored_due_at(
+    feed: &FeedSettings,
+    (state, last): (&FeedState, Option<&LastPoll>),
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let due_at = match last {
+        Some(last) if last.is_of_proxy() => schedule::due_after_proxy,
+        Some(last) if last.was_crowded() => schedule::due_after_crowd,
+        _ => schedule::due_at,
+    };
+    due_at(state, &feed.policy, feed.id.as_str(), now)
+}
+
 impl Daemon {
     /// Puts a configuration in force: tells the store of its feeds and enters them in a new agenda.
     ///
@@ -88,8 +102,6 @@ impl Daemon {
             if let Some(Some(host)) = host {
                 agenda.occupy(number, host);
             }
-            let seed = feed.id.as_str();
-            let of_proxy = last.is_some_and(LastPoll::is_of_proxy);
             let networks = feed
                 .target
                 .route
@@ -103,8 +115,7 @@ impl Daemon {
             let running = running.or(in_doubt_at);
             let due_at = match running {
                 None if is_let_in => Some(schedule::due_as_let_in(&state, now)),
-                None if of_proxy => schedule::due_after_proxy(&state, &feed.policy, seed, now),
-                None => schedule::due_at(&state, &feed.policy, seed, now),
+                None => stored_due_at(feed, (&state, last), now),
                 due_at => due_at,
             };
             // What runs knows when it is due, and what is under way says so when it ends.

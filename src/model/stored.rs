@@ -1,7 +1,8 @@
 //! What the store tells of what it holds, for `status`, `explain` and `export`.
 
 use super::{
-    Completeness, FailureKind, FeedId, FeedState, LastEdit, Outlet, Reason, Share, TopicMatch,
+    Completeness, FailureKind, FeedId, FeedState, LastEdit, Outcome, Outlet, Reason, Share,
+    TopicMatch,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -37,6 +38,11 @@ impl LastPoll {
     /// Tells whether it asked for the feed, and did not reach its proxy.
     pub fn is_of_proxy(&self) -> bool {
         self.is_of_feed && self.outcome == FailureKind::Proxy.name()
+    }
+
+    /// Tells whether it asked for the feed, and its host was asked for too many (P18).
+    pub fn was_crowded(&self) -> bool {
+        self.is_of_feed && self.outcome == Outcome::Crowded.name()
     }
 
     /// Tells whether the address guard kept it from asking for the feed, or for where that led.

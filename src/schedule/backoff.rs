@@ -129,10 +129,15 @@ pub(super) fn is_refused_again(before: &FeedState) -> bool {
     before.last_poll_at > before.last_success_at
 }
 
-fn crowded(failures: u32, policy: &Policy) -> Pause {
+/// Returns the pause after a refusal that is a host's, which left its feed with so many failures.
+pub(super) fn crowd(failures: u32, policy: &Policy) -> Duration {
     // The first refusal is no failure, so that the second is the first.
     let grown = doubled(CROWDED, failures.saturating_add(1));
-    let span = grown.min(policy.backoff_max).max(CROWDED);
+    grown.min(policy.backoff_max).max(CROWDED)
+}
+
+fn crowded(failures: u32, policy: &Policy) -> Pause {
+    let span = crowd(failures, policy);
     Pause {
         span,
         reason: format!(

@@ -1,6 +1,6 @@
 //! When a feed is due by what is stored of it: at the start and after a reload.
 
-use super::backoff::{BELIEVED_AFTER, LONGEST_RETRY_AFTER, PROXY, THROTTLED, UNRESOLVED};
+use super::backoff::{self, BELIEVED_AFTER, LONGEST_RETRY_AFTER, PROXY, THROTTLED, UNRESOLVED};
 use super::jitter::{self, delayed, later};
 use super::network::pause_after;
 use super::policy::{FASTEST, Policy, Schedule};
@@ -61,10 +61,38 @@ pub fn due_after_proxy(
     let Some(decided) = state.next_due_at else {
         return Some(due_at);
     };
-    // A stored instant further ahead comes of a clock that jumped.
+    // A stored instant further ahead comes of a clock that jumped, or of a rest.
     let furthest = later(later(now, PROXY), jitter::longest(PROXY));
+    let furthest = match policy.schedule {
+        Schedule::Adaptive => self::furthest(furthest, state, seed),
+        _ => furthest,
+    };
     let soon = decided.clamp(now, furthest);
     Some(due_at.min(soon.max(held_until(state, now))))
+}
+
+/// Returns the same of a feed whose last poll was refused because its host was asked for too many (P18): when that poll decided,
+/// whatever the schedule. A short `every` would have the host asked before it has rested, a cron line the feed a day later.
+pub fn due_after_crowd(
+    state: &FeedState,
+    policy: &Policy,
+    seed: &str,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let due_at = due_at(state, policy, seed, now)?;
+    let Some(decided) = state.next_due_at else {
+        return Some(due_at);
+    };
+    if policy.schedule == Schedule::Adaptive {
+        // That keeps what was decided as it is.
+        return Some(due_at);
+    }
+    // A stored instant further ahead comes of a clock that jumped.
+    let polled_at = state.last_poll_at.map_or(now, |at| at.min(now));
+    let longest = backoff::crowd(state.failures, policy).max(asked(state, polled_at));
+    let furthest = later(later(polled_at, longest), jitter::longest(longest));
+    let due_at = decided.clamp(now, furthest.max(now));
+    Some(due_at.max(held_until(state, now)))
 }
 
 /// Returns when a feed is due that may be asked by now, where its last poll was kept from asking: at once.
@@ -153,6 +181,13 @@ fn held_until(state: &FeedState, now: Timestamp) -> Timestamp {
         .map_or(Timestamp::MIN, |at| at.min(furthest))
 }
 
+/// Returns for how long the last poll was asked to wait.
+fn asked(state: &FeedState, last_poll_at: Timestamp) -> Duration {
+    let asked = state.retry_after_at.unwrap_or(last_poll_at);
+    let asked = Duration::try_from(asked.duration_since(last_poll_at)).unwrap_or_default();
+    asked.min(LONGEST_RETRY_AFTER)
+}
+
 /// Returns the instant before which the last poll and the policy allow no other.
 fn allowed_at(
     state: &FeedState,
@@ -211,9 +246,7 @@ fn within(
     seed: &str,
     last_poll_at: Timestamp,
 ) -> Timestamp {
-    let asked = state.retry_after_at.unwrap_or(last_poll_at);
-    let asked = Duration::try_from(asked.duration_since(last_poll_at)).unwrap_or_default();
-    let longest = longest.max(shortest).max(asked.min(LONGEST_RETRY_AFTER));
+    let longest = longest.max(shortest).max(asked(state, last_poll_at));
     let earliest = later(last_poll_at, shortest);
     let latest = later(last_poll_at, longest);
     let furthest = furthest(later(latest, jitter::longest(longest)), state, seed);

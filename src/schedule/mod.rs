@@ -38,7 +38,10 @@ pub use advance::advance;
 pub use agenda::{Agenda, End, Turn};
 pub use backoff::LONGEST_RETRY_AFTER;
 pub use cron::{CronError, CronLine};
-pub use due::{decided_anew, due_after_proxy, due_as_let_in, due_at, due_in_doubt, reads_archive};
+pub use due::{
+    decided_anew, due_after_crowd, due_after_proxy, due_as_let_in, due_at, due_in_doubt,
+    reads_archive,
+};
 pub use moved::{moved_after, what_is_sure};
 pub use network::{Attempt, Doubt, Network};
 pub use pace::Refusal;

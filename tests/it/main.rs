@@ -23,6 +23,7 @@ mod commands;
 mod conformance;
 mod control;
 mod corpus;
+mod crowds;
 mod deltas;
 mod demo;
 mod displaced;

@@ -86,6 +86,42 @@ fn a_failing_feed_keeps_its_long_interval() {
     }
 }
 
+/// P18: what was decided when a host was asked for too many feeds holds at a start, by any schedule, and not for longer than it can
+/// have been decided for.
+#[test]
+fn p18_the_pause_for_a_crowd_outlasts_a_start() {
+    for policy in [adaptive(), every(MINUTE), every(7 * DAY), cron("0 6 * * *")] {
+        let due = |state: &FeedState| {
+            let at = now() + SignedDuration::from_mins(5);
+            due_after_crowd(state, &policy, SEED, at).unwrap()
+        };
+        let crowded = poll(
+            &with_rhythm(HOUR),
+            &Outcome::Crowded,
+            Freshness::default(),
+            &policy,
+        );
+        assert_eq!(Some(due(&crowded)), crowded.next_due_at, "{policy:?}");
+        let held = FeedState {
+            retry_after_at: Some(now() + DAY),
+            ..crowded.clone()
+        };
+        assert_eq!(due(&held), now() + DAY, "{policy:?}");
+        let gone = FeedState {
+            health: Health::Gone,
+            ..crowded.clone()
+        };
+        assert_eq!(due_after_crowd(&gone, &policy, SEED, now()), None);
+        if policy.schedule != Schedule::Adaptive {
+            let absurd = FeedState {
+                next_due_at: Some(Timestamp::MAX),
+                ..crowded
+            };
+            assert!(due(&absurd) <= now() + 25 * MINUTE, "{policy:?}");
+        }
+    }
+}
+
 /// R7: clocks that jumped neither stop a feed nor let it loose.
 #[test]
 fn clocks_that_jumped() {

@@ -231,7 +231,7 @@ proptest! {
     #[test]
     fn what_was_decided_is_told(
         state in states(),
-        outcome in prop_oneof![outcomes(), Just(unreached())],
+        outcome in prop_oneof![outcomes(), Just(unreached()), Just(Outcome::Crowded)],
         retry_after in prop::option::of(spans()),
         schedule in prop_oneof![
             Just(Schedule::Adaptive),
@@ -248,10 +248,10 @@ proptest! {
         let freshness = Freshness { lifetime: None, retry_after };
         let polled = advance(state, &outcome, &freshness, &policy, &seed, now());
         let at = later(Duration::from_mins(minutes));
-        let due = if outcome.is_of_proxy() {
-            due_after_proxy(&polled, &policy, &seed, at)
-        } else {
-            due_at(&polled, &policy, &seed, at)
+        let due = match &outcome {
+            Outcome::Crowded => due_after_crowd(&polled, &policy, &seed, at),
+            it if it.is_of_proxy() => due_after_proxy(&polled, &policy, &seed, at),
+            _ => due_at(&polled, &policy, &seed, at),
         };
         prop_assume!(!rests(&polled, at));
         prop_assert_eq!(decided_anew(&polled, due, &policy, at), None);

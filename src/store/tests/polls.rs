@@ -376,21 +376,23 @@ fn what_a_feed_says_of_itself_is_news_once_it_has_entries() {
     assert!(scene.record(renamed).source_changed);
 }
 
-/// P19, P39: a proxy that a document of the archive was asked by says nothing of when the feed is asked again.
+/// P18, P19, P39: what a document of the archive was kept from says nothing of when the feed is asked again.
 #[test]
-fn only_a_poll_of_the_feed_itself_is_of_its_proxy() {
-    let scene = Scene::new();
-    let unreached = |asked_at| {
-        let mut record = poll("a", hour(1), Vec::new());
-        record.outcome = Outcome::Failed(Failure::new(FailureKind::Proxy, "refused"));
-        record.state.last_poll_at = Some(asked_at);
-        record
-    };
-    for (asked_at, expected) in [(hour(1), true), (hour(0), false)] {
-        scene.record(unreached(asked_at));
-        let last = scene.store().last_polls().unwrap();
-        let last = last.get(&FeedId::new("a")).unwrap();
-        assert_eq!(last.is_of_proxy(), expected, "{asked_at}");
+fn only_a_poll_of_the_feed_itself_says_when_it_is_asked_again() {
+    let unreached = Outcome::Failed(Failure::new(FailureKind::Proxy, "refused"));
+    for (outcome, of_proxy) in [(unreached, true), (Outcome::Crowded, false)] {
+        let scene = Scene::new();
+        for (asked_at, expected) in [(hour(1), true), (hour(0), false)] {
+            let mut record = poll("a", hour(1), Vec::new());
+            record.outcome = outcome.clone();
+            record.state.last_poll_at = Some(asked_at);
+            scene.record(record);
+            let last = scene.store().last_polls().unwrap();
+            let last = last.get(&FeedId::new("a")).unwrap();
+            let (proxy, crowd) = (last.is_of_proxy(), last.was_crowded());
+            let expected = (expected && of_proxy, expected && !of_proxy);
+            assert_eq!((proxy, crowd), expected, "{asked_at}");
+        }
     }
 }
 

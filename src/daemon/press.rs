@@ -244,14 +244,13 @@ impl Press {
         Ok(printed)
     }
 
-    /// Returns what is known of the outputs that are not stale, by their paths: the shelf holds all that is made of them.
+    /// Returns what is known of the outputs that are not stale, by their paths: the shelf holds all that is made of them, as it
+    /// holds their pages, which are made last.
     fn held(&self, stale: &Stale) -> BTreeMap<&str, &Arc<Told>> {
         let documents = self.shelf.all();
         let outputs = self.active.config.outputs.iter();
-        let fresh = outputs.filter(|output| {
-            let mut paths = paths_of(output);
-            !stale.concerns(output) && paths.all(|path| documents.contains_key(&path))
-        });
+        let fresh = outputs
+            .filter(|output| !stale.concerns(output) && documents.contains_key(&page_path(output)));
         fresh
             .filter_map(|it| Some((it.path.as_str(), self.cards.get(&it.path)?)))
             .collect()

@@ -2,7 +2,7 @@
 
 use super::press::{Press, Printed, Sheet, keyed_path, paths_of};
 use super::stale::Stale;
-use crate::serve::Resource;
+use crate::serve::{self, Resource};
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Press {
         sheet: Sheet,
         body: Vec<u8>,
     ) {
-        let digest = *blake3::hash(&body).as_bytes();
+        let digest = serve::digest(&body);
         let is_same = |(held, _): &Mark| *held == digest;
         let served = served.get(&sheet.path);
         let filed = self.files.get(&sheet.path).copied();
@@ -106,7 +106,7 @@ impl Press {
         let held = self.shelf.get(&sheet.path);
         let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
         let resource = held.unwrap_or_else(|| {
-            let resource = Resource::new(sheet.media_type, body, modified_at);
+            let resource = Resource::digested(sheet.media_type, (body, digest), modified_at);
             Arc::new(resource.on(sheet.terms))
         });
         printed.resources.insert(sheet.path, resource);

@@ -39,6 +39,6 @@ pub use archive::{ARCHIVE_SUFFIX, Archive, packed, unpacked};
 pub use connections::{adopt, bind, serve};
 pub use lock::Lock;
 pub use report::Report;
-pub use resource::{FILE_SUFFIXES, Resource, Terms};
+pub use resource::{FILE_SUFFIXES, Resource, Terms, digest};
 pub use shelf::{Expected, Shelf, Vitals};
 pub use traffic::Traffic;

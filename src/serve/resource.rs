@@ -84,6 +84,11 @@ pub(super) struct Chosen<'a> {
     tag: HeaderValue,
 }
 
+/// Returns the digest of a document, which its entity tags and its `Last-Modified` go by (BLAKE3).
+pub fn digest(body: &[u8]) -> [u8; 32] {
+    *blake3::hash(body).as_bytes()
+}
+
 impl Resource {
     /// Prepares `body` for serving: digests it, and compresses it in the quickest way.
     ///
@@ -92,13 +97,22 @@ impl Resource {
     /// compress the document itself and its tags are ours. Whichever of them a client has, it has the
     /// document (U18). `modified_at` counts in whole seconds.
     pub fn new(media_type: &'static str, body: Vec<u8>, modified_at: Timestamp) -> Self {
-        let digest = blake3::hash(&body);
+        let digest = digest(&body);
+        Self::digested(media_type, (body, digest), modified_at)
+    }
+
+    /// Does the same with a body whose [`digest()`] is known.
+    pub fn digested(
+        media_type: &'static str,
+        (body, digest): (Vec<u8>, [u8; 32]),
+        modified_at: Timestamp,
+    ) -> Self {
         let quick = pack_quickly(&body);
         Self {
             media_type: HeaderValue::from_static(media_type),
             terms: Terms::default(),
             link_field: None,
-            digest: *digest.as_bytes(),
+            digest,
             length: body.len(),
             // What has forms can be had back of the one in gzip.
             plain: quick.is_none().then(|| body.into_boxed_slice().into()),

@@ -1,6 +1,6 @@
 //! Reads articles as they are published.
 
-use super::carried::Carried;
+use super::carried::{self, Carried, carried_columns, carriers};
 use super::feeds::{limit_of, profile};
 use super::lead::{self, standing, standing_columns};
 use super::openly::{Audience, Told};
@@ -20,40 +20,55 @@ const COPIES: usize = 20;
 /// Copies that are looked at: where some may not be told, others may.
 const LOOKED_AT: usize = 64;
 
-/// All columns of an article and the entry that tells it, read by place.
-macro_rules! one {
-    ($teller:literal, $which:literal) => {
+/// All columns of an article and the entry that tells it, and which story it is in by its founder; read by place.
+macro_rules! article_columns {
+    ($founder:literal) => {
         concat!(
-            "SELECT ",
             standing_columns!(),
             ", a.id, a.atom_id, a.published_at, a.updated_at, e.title, t.url, t.summary, t.content, t.authors,
                  t.categories, t.enclosures, t.language, t.source, t.source_updated_at, f.name, f.url,
-                 f.given_title, f.profile, a.story, (SELECT founder FROM stories WHERE id = a.story)
-             FROM articles AS a
-             CROSS JOIN entries AS e ",
+                 f.given_title, f.profile, a.story, ",
+            $founder
+        )
+    };
+}
+
+/// How many these are.
+const ARTICLE_COLUMNS: usize = 28;
+
+/// One article, by the entry that tells it.
+macro_rules! one {
+    ($teller:literal) => {
+        concat!(
+            "SELECT ",
+            article_columns!("(SELECT founder FROM stories WHERE id = a.story)"),
+            " FROM articles AS a CROSS JOIN entries AS e ",
             $teller,
             " CROSS JOIN texts AS t ON t.entry = e.id
              CROSS JOIN feeds AS f ON f.id = e.feed
-             WHERE a.id ",
-            $which
+             WHERE a.id = ?1"
         )
     };
 }
 
 /// The article as its lead entry tells it.
-const LED: &str = one!(
-    "INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1",
-    "= ?1"
-);
-
-/// Articles, whose numbers are given as JSON, as their lead entries tell them.
-pub(super) const ALL_LED: &str = one!(
-    "INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1",
-    "IN (SELECT value FROM json_each(?1))"
-);
+const LED: &str = one!("INDEXED BY entries_by_article ON e.article = a.id AND e.leads = 1");
 
 /// The article as one of its entries tells it.
-const TOLD: &str = one!("ON e.id = ?2 AND e.article = a.id", "= ?1");
+const TOLD: &str = one!("ON e.id = ?2 AND e.article = a.id");
+
+/// Articles, whose numbers are given as JSON, as their lead entries tell them, with all entries that carry them.
+pub(super) const ALL: &str = concat!(
+    "SELECT ",
+    article_columns!("s.founder"),
+    ", ",
+    carried_columns!(),
+    " ",
+    carriers!(),
+    " LEFT JOIN texts AS t ON t.entry = e.id AND e.leads = 1
+     LEFT JOIN feeds AS f ON f.id = e.feed AND e.leads = 1
+     WHERE a.id IN (SELECT value FROM json_each(?1)) ORDER BY a.id, e.id"
+);
 
 /// The feeds of an article's entries, as many as tell whether it has more than one: most have one, which tells it to whom
 /// ever it is told.
@@ -74,7 +89,8 @@ pub(super) fn one(
         return Ok(None);
     };
     let told = audience.told_of(connection, &carried)?;
-    let read = |row: &Row<'_>| article(connection, row, (audience, &carried, &told), None);
+    let of = (audience, &carried, &told);
+    let read = |row: &Row<'_>| finished(connection, draft(row)?, of, None);
     match teller(connection, (&carried, label), &told)? {
         None => Ok(None),
         Some(Teller::Lead) => {
@@ -95,37 +111,31 @@ pub(super) fn many(
     (articles, label): (&[i64], Option<&str>),
     audience: &Audience<'_>,
 ) -> Result<BTreeMap<i64, Article>> {
-    let all = Carried::read_all(connection, &numbers(articles))?;
+    let mut led: BTreeMap<i64, (Article, Standing)> = BTreeMap::new();
+    let mut statement = connection.prepare_cached(ALL)?;
+    let rows = statement.query([numbers(articles)])?;
+    let all = carried::gathered(rows, ARTICLE_COLUMNS, &mut |row| {
+        led.insert(row.get(NUMBER)?, draft(row)?);
+        Ok(())
+    })?;
     audience.look_at(connection, &all.iter().filter_map(|it| it.story).collect())?;
     let mut reports = reports::of_articles(connection, &all, audience)?;
-    let (mut read, mut led) = (BTreeMap::new(), BTreeMap::new());
+    let mut read = BTreeMap::new();
     for carried in &all {
         let number = carried.article;
         let told = audience.told_of(connection, carried)?;
-        match teller(connection, (carried, label), &told)? {
-            None => {}
-            Some(Teller::Lead) => {
-                led.insert(number, (carried, told));
-            }
+        let draft = match teller(connection, (carried, label), &told)? {
+            None => None,
+            Some(Teller::Lead) => led.remove(&number),
             Some(Teller::Entry(entry)) => {
-                let of = (audience, carried, &told);
                 let mut statement = connection.prepare_cached(TOLD)?;
-                let told = statement.query_row((number, entry), |row| {
-                    article(connection, row, of, reports.remove(&number))
-                });
-                read.extend(told.optional()?.map(|it| (number, it)));
+                statement.query_row((number, entry), draft).optional()?
             }
-        }
-    }
-    let asked: Vec<i64> = led.keys().copied().collect();
-    let mut statement = connection.prepare_cached(ALL_LED)?;
-    let mut rows = statement.query([numbers(&asked)])?;
-    while let Some(row) = rows.next()? {
-        let number = row.get(NUMBER)?;
-        if let Some((carried, told)) = led.get(&number) {
-            let of = (audience, *carried, told);
-            let told = article(connection, row, of, reports.remove(&number))?;
-            read.insert(number, told);
+        };
+        if let Some(draft) = draft {
+            let of = (audience, carried, &told);
+            let article = finished(connection, draft, of, reports.remove(&number))?;
+            read.insert(number, article);
         }
     }
     Ok(read)
@@ -208,23 +218,10 @@ fn having(
 /// Where the number of an article stands among its columns.
 const NUMBER: usize = 8;
 
-/// Reads one article, and the other reports of its story unless they were read before.
-fn article(
-    connection: &Connection,
-    row: &Row<'_>,
-    (audience, carried, told): (&Audience<'_>, &Carried, &Told),
-    reports: Option<Vec<Report>>,
-) -> Result<Article> {
-    let (number, standing) = (row.get(NUMBER)?, standing(row)?);
-    let labels = audience.labels(connection, (carried, told))?;
+/// Reads an article as an entry tells it, without what others have of it, and how that entry stands among these.
+fn draft(row: &Row<'_>) -> Result<(Article, Standing)> {
     let (source, feed) = source(row)?;
-    let story = story(row)?;
-    let copies = match carried.alone() {
-        Some(_) => Vec::new(),
-        None => copies(connection, (number, standing.number), told)?,
-    };
-    let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
-    Ok(Article {
+    let article = Article {
         atom_id: row.get(9)?,
         url: row.get(13)?,
         title: row.get(12)?,
@@ -232,7 +229,7 @@ fn article(
         content: unpacked(row, 15)?,
         authors: items::<PersonForm<'_>, _>(row, 16)?,
         categories: items::<CategoryForm<'_>, _>(row, 17)?,
-        topics: labels.into_iter().filter(|label| is_topic(label)).collect(),
+        topics: Vec::new(),
         enclosures: items::<EnclosureForm<'_>, _>(row, 18)?,
         language: row.get(19)?,
         published_at: row.get::<_, At>(10)?.0,
@@ -240,15 +237,36 @@ fn article(
         updated_at: row.get::<_, At>(11)?.0,
         source,
         feed,
-        first: first(standing, &standings, &copies),
-        copies,
-        reports: match (reports, &story) {
-            (Some(reports), Some(_)) => reports,
-            (None, Some(_)) => reports::of_article(connection, carried, audience)?,
-            (_, None) => Vec::new(),
-        },
-        story,
-    })
+        first: None,
+        copies: Vec::new(),
+        reports: Vec::new(),
+        story: story(row)?,
+    };
+    Ok((article, standing(row)?))
+}
+
+/// Adds to an article its topics, who else has it, and the other reports of its story unless they were read before.
+fn finished(
+    connection: &Connection,
+    (mut article, standing): (Article, Standing),
+    (audience, carried, told): (&Audience<'_>, &Carried, &Told),
+    reports: Option<Vec<Report>>,
+) -> Result<Article> {
+    let labels = audience.labels(connection, (carried, told))?.into_iter();
+    article.topics = labels.filter(|label| is_topic(label)).collect();
+    if carried.alone().is_none() {
+        let copies = copies(connection, (carried.article, standing.number), told)?;
+        let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
+        article.first = first(standing, &standings, &copies);
+        article.copies = copies;
+    }
+    if article.story.is_some() {
+        article.reports = match reports {
+            Some(reports) => reports,
+            None => reports::of_article(connection, carried, audience)?,
+        };
+    }
+    Ok(article)
 }
 
 fn story(row: &Row<'_>) -> Result<Option<StoryMark>> {

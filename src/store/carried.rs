@@ -2,30 +2,35 @@
 //! readers again and again, and have one.
 
 use super::rows::count;
-use rusqlite::{Connection, Result, Rows};
+use rusqlite::{Connection, Result, Row, Rows};
 
-/// The entries of articles, which these are, and how many outlets carry each or its story; a row for each label of each, one
-/// for an entry without any.
-macro_rules! carried {
-    ($which:literal) => {
-        concat!(
-            "SELECT a.id, coalesce(s.outlets, a.outlets), a.story, coalesce(s.reports, 1), e.id, e.leads, m.label
-             FROM articles AS a
-             CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id
-             LEFT JOIN stories AS s ON s.id = a.story
-             LEFT JOIN matches AS m ON m.entry = e.id
-             WHERE a.id ",
-            $which
-        )
+/// The number of an article, what is counted of it and of its story, and an entry of it with one of its labels; read by place.
+macro_rules! carried_columns {
+    () => {
+        "a.id, coalesce(s.outlets, a.outlets), a.story, coalesce(s.reports, 1), e.id, e.leads, m.label"
     };
 }
+pub(super) use carried_columns;
+
+/// The entries of articles with their labels: a row for each label of each, one for an entry without any.
+macro_rules! carriers {
+    () => {
+        "FROM articles AS a
+         CROSS JOIN entries AS e INDEXED BY entries_by_article ON e.article = a.id
+         LEFT JOIN stories AS s ON s.id = a.story
+         LEFT JOIN matches AS m ON m.entry = e.id"
+    };
+}
+pub(super) use carriers;
 
 /// Those of one article.
-pub(super) const OF_ARTICLE: &str = carried!("= ?1 ORDER BY e.id");
-
-/// Those of some, whose numbers are given as JSON.
-pub(super) const OF_ARTICLES: &str =
-    carried!("IN (SELECT value FROM json_each(?1)) ORDER BY a.id, e.id");
+pub(super) const OF_ARTICLE: &str = concat!(
+    "SELECT ",
+    carried_columns!(),
+    " ",
+    carriers!(),
+    " WHERE a.id = ?1 ORDER BY e.id"
+);
 
 /// An article as its entries carry it.
 pub(super) struct Carried {
@@ -52,13 +57,7 @@ impl Carried {
     /// Reads an article; `None` where it is stored no more.
     pub(super) fn read(connection: &Connection, article: i64) -> Result<Option<Self>> {
         let mut statement = connection.prepare_cached(OF_ARTICLE)?;
-        Ok(gathered(statement.query([article])?)?.pop())
-    }
-
-    /// Reads articles, whose numbers are given as JSON, by number; what is stored no more is not among them.
-    pub(super) fn read_all(connection: &Connection, articles: &str) -> Result<Vec<Self>> {
-        let mut statement = connection.prepare_cached(OF_ARTICLES)?;
-        gathered(statement.query([articles])?)
+        Ok(gathered(statement.query([article])?, 0, &mut |_| Ok(()))?.pop())
     }
 
     /// Returns the one entry of an article that has no other.
@@ -70,31 +69,42 @@ impl Carried {
     }
 }
 
-/// Gathers the rows of each article, and of each entry, which come one after the other.
-fn gathered(mut rows: Rows<'_>) -> Result<Vec<Carried>> {
+/// Gathers the rows of each article, and of each entry, which come one after the other: [`carried_columns`] from the column
+/// `at` on. Hands the first row of each entry that tells an article to `each_lead`.
+pub(super) fn gathered(
+    mut rows: Rows<'_>,
+    at: usize,
+    each_lead: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+) -> Result<Vec<Carried>> {
     let mut articles: Vec<Carried> = Vec::new();
     while let Some(row) = rows.next()? {
-        let article = row.get(0)?;
+        let article = row.get(at)?;
         let carried = match articles.last_mut() {
             Some(last) if last.article == article => last,
             _ => articles.push_mut(Carried {
                 article,
-                outlets: count(row.get(1)?),
-                story: row.get(2)?,
-                reports: count(row.get(3)?),
+                outlets: count(row.get(at + 1)?),
+                story: row.get(at + 2)?,
+                reports: count(row.get(at + 3)?),
                 entries: Vec::new(),
             }),
         };
-        let number = row.get(4)?;
+        let number = row.get(at + 4)?;
         let entry = match carried.entries.last_mut() {
             Some(last) if last.number == number => last,
-            _ => carried.entries.push_mut(Carrier {
-                number,
-                leads: row.get(5)?,
-                labels: Vec::new(),
-            }),
+            _ => {
+                let leads = row.get(at + 5)?;
+                if leads {
+                    each_lead(row)?;
+                }
+                carried.entries.push_mut(Carrier {
+                    number,
+                    leads,
+                    labels: Vec::new(),
+                })
+            }
         };
-        entry.labels.extend(row.get::<_, Option<String>>(6)?);
+        entry.labels.extend(row.get::<_, Option<String>>(at + 6)?);
     }
     Ok(articles)
 }

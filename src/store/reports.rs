@@ -16,8 +16,7 @@ use std::collections::BTreeMap;
 macro_rules! report_columns {
     () => {
         "e.title, t.url, t.language, f.name, f.given_title, f.profile,
-         a.id, e.id, a.published_at, f.added_at,
-         (SELECT min(s.first_seen_at) FROM entries AS s INDEXED BY entries_by_article WHERE s.article = a.id)"
+         a.id, e.id, a.published_at, f.added_at, e.first_seen_at"
     };
 }
 pub(super) use report_columns;
@@ -54,7 +53,7 @@ pub(super) fn of_article(
     let mut reports = Vec::new();
     while let Some(row) = rows.next()? {
         let told = told(connection, (row, carried.outlets), audience)?;
-        let is_backdated = is_backdated(row)?;
+        let is_backdated = is_backdated(connection, row)?;
         reports.extend(told.and_then(|it| named(it, is_backdated)));
     }
     Ok(reports)
@@ -150,16 +149,26 @@ fn drafts(connection: &Connection, articles: &[i64]) -> Result<Vec<Draft>> {
             of,
             which,
             report: report(row, row.get::<_, At>(8)?.0)?,
-            is_backdated: is_backdated(row)?,
+            is_backdated: is_backdated(connection, row)?,
             labels: label.into_iter().collect(),
         });
     }
     Ok(drafts)
 }
 
+/// When the first entry of an article came.
+pub(super) const ARRIVED: &str = "
+    SELECT min(first_seen_at) FROM entries INDEXED BY entries_by_article WHERE article = ?1";
+
 /// Tells whether a report came too late for its date, from a row of [`report_columns`].
-pub(super) fn is_backdated(row: &Row<'_>) -> Result<bool> {
-    let [At(published), At(added), At(arrived)] = [row.get(8)?, row.get(9)?, row.get(10)?];
+pub(super) fn is_backdated(connection: &Connection, row: &Row<'_>) -> Result<bool> {
+    let [At(published), At(added), At(led)] = [row.get(8)?, row.get(9)?, row.get(10)?];
+    // Where the entry that tells it came in time, the first one did: hardly any other need be asked for.
+    if !dedupe::is_backdated(published, led, added) {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare_cached(ARRIVED)?;
+    let At(arrived) = statement.query_row([row.get::<_, i64>(6)?], |row| row.get(0))?;
     Ok(dedupe::is_backdated(published, arrived, added))
 }
 

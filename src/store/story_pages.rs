@@ -112,7 +112,7 @@ fn members(
     connection
         .prepare_cached(MEMBERS)?
         .query_map((story, LOOKED_AT), |row| {
-            let is_backdated = reports::is_backdated(row)?;
+            let is_backdated = reports::is_backdated(connection, row)?;
             let report = reports::told(connection, (row, outlets), audience)?;
             Ok((row.get(6)?, is_backdated, report))
         })?

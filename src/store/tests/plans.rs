@@ -14,8 +14,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     for sql in [
         reports::OTHERS,
         reports::OF_ARTICLES,
-        carried::OF_ARTICLES,
-        articles::ALL_LED,
+        articles::ALL,
         archived::LAST,
         shares::TAKING,
         carriers::OF_REPORTS,
@@ -77,7 +76,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         gone_voices::OF_ARTICLE,
         gone_voices::HOLDERS,
         carried::OF_ARTICLE,
-        carried::OF_ARTICLES,
+        articles::ALL,
         openly::OF_FEED,
         origin::HAS_ANYBODY,
         origin::NAMED,

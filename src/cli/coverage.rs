@@ -74,7 +74,12 @@ pub(super) fn print_story(
     names: &Names<'_>,
 ) -> io::Result<()> {
     let Some(story) = entry.story else {
-        return writeln!(out, "story: none; nothing else that is stored reports it");
+        let why = if is_compared(entry) {
+            "nothing else that is stored reports it"
+        } else {
+            "it came too long after its date to be compared with others"
+        };
+        return writeln!(out, "story: none; {why}");
     };
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let outlets = count(number(outlets(reports)), "independent outlet");
@@ -84,7 +89,7 @@ pub(super) fn print_story(
     } else {
         " and more"
     };
-    writeln!(out, "story s{story}: {all}{more}, {outlets}")?;
+    writeln!(out, "story s{story}: {all}{more}, told by {outlets}")?;
     if let Some(reason) = &entry.story_reason {
         writeln!(out, "  this one is {reason}")?;
     }
@@ -179,6 +184,11 @@ pub(super) fn story(entry: &StoredEntry, reports: &[StoredEntry]) -> Value {
         "best": best(reports).map(credit),
         "reports": reports.iter().map(object).collect::<Vec<_>>(),
     })
+}
+
+/// Tells whether the words of an entry were compared with those of others when it came.
+pub(super) fn is_compared(entry: &StoredEntry) -> bool {
+    dedupe::is_compared(entry.published_at, entry.first_seen_at)
 }
 
 /// Counts the independent outlets among the entries of an article.

@@ -10,10 +10,12 @@ use super::verdicts::{Language, Unread};
 use super::{Format, Places, edits, near, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::config::nearest;
-use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
+use crate::dedupe::COMPARED_AGE;
+use crate::model::{FormerVersion, Key, ReasonKind, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
 use crate::store::Store;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
@@ -300,6 +302,10 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     writeln!(out)
 }
 
+fn days(span: SignedDuration) -> i64 {
+    span.as_hours() / 24
+}
+
 fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     let (entry, members, names) = (told.entry, &told.members, told.names);
     let tells = if entry.leads {
@@ -310,6 +316,14 @@ fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     writeln!(out, "article a{}{tells}", entry.article)?;
     writeln!(out, "  published as {}", entry.atom_id)?;
     writeln!(out, "  {}: {}", entry.reason.kind.name(), entry.reason.text)?;
+    if entry.reason.kind == ReasonKind::New && !coverage::is_compared(entry) {
+        writeln!(
+            out,
+            "  its words were compared with nothing, for it came {} d after its date, and not within {} d",
+            days(entry.first_seen_at.duration_since(entry.published_at)),
+            days(COMPARED_AGE)
+        )?;
+    }
     coverage::print(out, members, names)?;
     for other in copies_of(entry, members) {
         let lead = if other.leads {

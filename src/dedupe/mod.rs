@@ -46,8 +46,8 @@ pub use lead::{
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use revision::{Alike, Change, Counted, Version, alike, edit, says_the_same};
 pub use story::{
-    COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from, fits, is_series,
-    least_likeness, may_be_one, may_be_series, parts, story_reason,
+    COMPARED_AGE, COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from,
+    fits, is_compared, is_series, least_likeness, may_be_one, may_be_series, parts, story_reason,
 };
 pub use telling::telling;
 pub use terms::{Corpus, Report, Term, Vector, terms};

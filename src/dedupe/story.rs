@@ -16,6 +16,16 @@ use jiff::{SignedDuration, Timestamp};
 /// the next event.
 pub const STORY_GAP: SignedDuration = SignedDuration::from_hours(72);
 
+/// How old an article is at most when its words are compared with those of others, by its own date: a backlog of months finds
+/// its company in days that are gone.
+pub const COMPARED_AGE: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Tells whether the words of an article are compared with those of others, for copies as for reports of one event, at an
+/// instant.
+pub fn is_compared(published_at: Timestamp, at: Timestamp) -> bool {
+    at.duration_since(published_at) <= COMPARED_AGE
+}
+
 /// From the report that it began with a story takes others for so long. What is still news after a week is a subject,
 /// and has a topic.
 const STORY_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -7,7 +7,7 @@ use super::address::web;
 use super::text::{escape_into, line, named};
 use super::view::{MAX_COPIES, place};
 use super::{Output, Unit};
-use crate::model::{Article, Copy};
+use crate::model::{Article, Copy, Report};
 use std::collections::BTreeSet;
 
 /// Outlets that the line names before it counts; one more is named rather than counted.
@@ -36,8 +36,15 @@ pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
 pub(super) fn beneath(output: &Output, article: &Article, url: Option<&String>) -> Option<String> {
     match output.unit {
         _ if !output.also_reported => None,
-        Unit::Article => line_of(article, url),
-        Unit::Story => list(article),
+        Unit::Article => line_of(article, &article.reports, url),
+        // Its reports are listed, and so those that have this one as well are told by themselves.
+        Unit::Story => {
+            let told: String = line_of(article, &[], url)
+                .into_iter()
+                .chain(list(article))
+                .collect();
+            (!told.is_empty()).then_some(told)
+        }
     }
 }
 
@@ -53,28 +60,28 @@ fn list(article: &Article) -> Option<String> {
     (!items.is_empty()).then(|| format!("<p>Other reports:</p><ul><li>{list}</li></ul>"))
 }
 
-/// Returns the line that says who had an article first and who else has it; `None` where nobody does that has a
+/// Returns the line that says who had an article first and who else has it or one of these reports; `None` where nobody does that has a
 /// name.
 ///
 /// `url`: where the article can be read. An outlet is named once, and the one that tells the article not at all.
-fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
+fn line_of(article: &Article, reports: &[Report], url: Option<&String>) -> Option<String> {
     let mut seen = BTreeSet::from([line(&article.source.title)]);
     let mut fresh = |outlet: &str, at: &str| {
         let (outlet, at) = (line(outlet), web(at)?);
         let is_other = !outlet.is_empty() && url.is_none_or(|url| place(url) != place(&at));
         (is_other && seen.insert(outlet.clone())).then_some((outlet, at))
     };
-    let first = first(article).and_then(|(outlet, at)| fresh(outlet, at));
+    let first = first(article, reports).and_then(|(outlet, at)| fresh(outlet, at));
     let copies = article.copies.iter();
     let copies = copies.map(|copy| (&copy.feed_title, &copy.url));
-    let reports = article.reports.iter();
-    let reports = reports.map(|report| (&report.feed_title, &report.url));
+    let told = reports
+        .iter()
+        .map(|report| (&report.feed_title, &report.url));
     let others: Vec<Outlet> = copies
-        .chain(reports)
+        .chain(told)
         .filter_map(|(outlet, at)| fresh(outlet, at))
         .collect();
-    let is_bounded =
-        article.reports.len() >= Article::REPORTS || article.copies.len() >= MAX_COPIES;
+    let is_bounded = reports.len() >= Article::REPORTS || article.copies.len() >= MAX_COPIES;
     let first = first.map(|outlet| format!("First reported by {}.", link(&outlet)));
     let also = list_of(&others, is_bounded).map(|list| format!("Also reported by {list}."));
     let told: Vec<String> = first.into_iter().chain(also).collect();
@@ -85,10 +92,10 @@ fn line_of(article: &Article, url: Option<&String>) -> Option<String> {
 type Outlet = (String, String);
 
 /// Returns who published an article before the one who tells it, or reported its event before.
-fn first(article: &Article) -> Option<(&str, &str)> {
+fn first<'a>(article: &'a Article, reports: &'a [Report]) -> Option<(&'a str, &'a str)> {
     let copy = article.first.as_ref();
     let copy = copy.map(|copy| (copy.feed_title.as_str(), copy.url.as_str()));
-    let mut reports = article.reports.iter();
+    let mut reports = reports.iter();
     let report = reports.find(|report| !report.is_backdated);
     let report = report.filter(|report| report.published_at < article.published_at);
     copy.or_else(|| report.map(|it| (it.feed_title.as_str(), it.url.as_str())))

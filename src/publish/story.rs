@@ -78,8 +78,8 @@ pub fn story(site: &Site, outputs: &[&Output], story: &Story) -> Vec<u8> {
 fn summary(story: &Story) -> String {
     let number = story.number();
     let outlets = match story.outlets {
-        Some(1) => " by one outlet".to_owned(),
-        Some(outlets) if outlets > 1 => format!(" by {outlets} independent outlets"),
+        Some(1) => ", told by one outlet".to_owned(),
+        Some(outlets) if outlets > 1 => format!(", told by {outlets} independent outlets"),
         _ => String::new(),
     };
     let dates = || story.reports.iter().map(|report| report.published_at);

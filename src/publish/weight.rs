@@ -57,7 +57,10 @@ fn longest_line(article: &Article, output: &Output) -> usize {
     let links = match output.unit {
         _ if !output.also_reported => return 0,
         Unit::Article => copies.chain(reports).max().map_or(0, link) * LINKS,
-        Unit::Story => reports.map(link).sum(),
+        Unit::Story => {
+            let listed: usize = reports.map(link).sum();
+            copies.max().map_or(0, link) * LINKS + listed + LINK_BYTES
+        }
     };
     links + LINK_BYTES
 }

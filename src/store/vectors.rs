@@ -6,17 +6,13 @@
 use super::retain::Progress;
 use super::rows::At;
 use super::{corpus, texts};
-use crate::dedupe::{self, Near, Report, STORY_GAP, Term, Vector};
+use crate::dedupe::{self, COMPARED_AGE, Near, Report, STORY_GAP, Term, Vector};
 use crate::model::FeedId;
 use crate::normalize;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// How old an article is at most to be compared with others, by its own date: a backlog of months finds
-/// its company in days that are gone.
-const COMPARED_AGE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A slot of postings in milliseconds: twice the gap between two articles that are compared, so that those
 /// of any instant are in two slots at most.
@@ -102,7 +98,7 @@ pub(super) fn company(
     told: &Told<'_>,
     at: Timestamp,
 ) -> Result<Option<Company>> {
-    if at.duration_since(told.published_at) > COMPARED_AGE {
+    if !dedupe::is_compared(told.published_at, at) {
         return Ok(None);
     }
     let terms = dedupe::terms(&told.report);

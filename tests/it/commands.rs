@@ -133,6 +133,27 @@ fn one_topic_is_explained_alone() {
     );
 }
 
+/// What came long after its date is compared by no words with what is stored: that is said, and not that there is nothing.
+#[test]
+fn explain_says_what_was_too_old_to_be_compared() {
+    let title = "Lighthouse keeper finds a message after ninety years";
+    let old = line("paper", 7, "#2", title);
+    let old = old.replace(
+        "\"date_published\":\"2026-11-24T06:07:00Z\"",
+        "\"date_published\":\"2026-11-08T06:00:00Z\"",
+    );
+    let (place, _) = replayed(&[line("wire", 5, "#1", title), old]);
+    let young = place.print(&["explain", "#1"]);
+    assert!(!young.contains("compared"), "{young}");
+    let explained = place.print(&["explain", "#2"]);
+    for words in [
+        "\n  its words were compared with nothing, for it came 16 d after its date, and not within 14 d\n",
+        "\nstory: none; it came too long after its date to be compared with others\n",
+    ] {
+        assert!(explained.contains(words), "{words} in\n{explained}");
+    }
+}
+
 /// Who carries an article, who had it first, and how many voices that are.
 #[test]
 fn explain_tells_who_was_first_and_how_many_outlets_there_are() {

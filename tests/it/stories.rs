@@ -93,7 +93,7 @@ fn explain_tells_the_story_of_an_article() {
     let place = replayed(&texts());
     let told = place.print(&["explain", "https://kyiv-courier.example/Zelensky-condemns-Modi-s-hug-with-Putin-in-Moscow-after-hospital-strike"]);
     for words in [
-        "story s1: 14 reports, 14 independent outlets\n",
+        "story s1: 14 reports, told by 14 independent outlets\n",
         "  first reported by capital-agency (not in feeds.toml): India's Modi arrives in Moscow",
         "  this one is ",
         " % like ",

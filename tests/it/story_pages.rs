@@ -86,7 +86,7 @@ async fn u25_a_story_has_a_page() {
     let [path] = pages(&mut test).try_into().unwrap();
     let page = test.output(&path);
     for expected in [
-        "2 reports by 2 independent outlets, from <time datetime=\"2026-11-24T03:00:00Z\">",
+        "2 reports, told by 2 independent outlets, from <time datetime=\"2026-11-24T03:00:00Z\">",
         "href=\"../style.css\"",
         "href=\"../favicon.ico\"",
         "Harbour Post",

@@ -185,6 +185,39 @@ fn the_entry_of_a_story_lists_its_reports() {
     assert_eq!(items, ["A: It", "B", "C: It", ""]);
 }
 
+/// Who else has the report that stands for the story is told beside the other reports, as it is in an output of articles.
+#[test]
+fn the_entry_of_a_story_names_who_else_has_it() {
+    let mut article = article(1);
+    article.first = None;
+    article.copies = vec![Copy {
+        feed_title: "Copier".to_owned(),
+        url: "https://copier.example/1".to_owned(),
+    }];
+    article.reports = outlets(1);
+    let output = Output {
+        unit: Unit::Story,
+        ..output()
+    };
+    let told = |article: &Article| {
+        let feed = parse(&bytes_of(
+            OutputFormat::Atom,
+            &output,
+            std::slice::from_ref(article),
+        ));
+        text::plain(&feed.one("entry").told("content"))
+    };
+    let own = "At length & more";
+    assert_eq!(
+        told(&article),
+        format!("{own} Also reported by Copier . Other reports: A: It")
+    );
+    article.reports.clear();
+    assert_eq!(told(&article), format!("{own} Also reported by Copier ."));
+    article.copies.clear();
+    assert_eq!(told(&article), own);
+}
+
 #[test]
 fn the_line_stands_in_the_text_that_is_shown() {
     let (entry, _) = both(|article| {

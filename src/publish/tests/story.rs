@@ -65,7 +65,7 @@ fn u25_the_page_of_a_story_is_for_people() {
         "<title>Story 1</title>",
         "<a href=\"../\" dir=\"auto\">Planet</a>",
         "<h1 lang=\"en\" dir=\"auto\">Story 1</h1>",
-        "5 reports by 2 independent outlets, from <time datetime=\"2026-11-01T10:00:00Z\">",
+        "5 reports, told by 2 independent outlets, from <time datetime=\"2026-11-01T10:00:00Z\">",
         "First published by <a href=\"https://wire.example/a\" rel=\"noreferrer\"><bdi>The &lt;Wire&gt;</bdi></a>",
         "<p lang=\"en\" dir=\"auto\">In short</p>",
         "<li><a href=\"../world.html\"><bdi>Geo &amp; Politics</bdi></a><br><small>It says <q><bdi>New Delhi</bdi></q>, <q><bdi>Modi &amp; Putin</bdi></q>.</small>",

@@ -90,13 +90,12 @@ impl Outlines {
             return;
         }
         let id = tag.attribute("merganser:id").map(|id| line(&id));
-        // What has no title is listed by its id or address, and in a list of ours by what it calls itself.
-        let is_title = |title: &String| title != url && Some(title) != id.as_ref();
+        // What has no title is listed by its address; in a list of ours by its id or by what it calls itself, and what has one
+        // says so besides.
         let title = match &id {
             Some(_) => tag.attribute("title").map(|title| line(&title)),
-            None => Some(title(tag)),
+            None => Some(title(tag)).filter(|title| title != url),
         };
-        let title = title.filter(is_title);
         let enabled = tag.attribute("merganser:enabled");
         let folders = match self.folders.as_slice() {
             [] => category(tag),
@@ -191,6 +190,12 @@ mod tests {
                     "||https://b.example/",
                     "|B|https://c.example/",
                 ],
+            ),
+            // One of ours: what is given a title has it, though it is the id.
+            (
+                "<opml><body><outline text='a' title='a' xmlUrl='https://a.example/' merganser:id='a'/>\
+                 <outline text='b' xmlUrl='https://b.example/' merganser:id='b'/></body></opml>",
+                vec!["|a|https://a.example/", "||https://b.example/"],
             ),
             ("<opml><body/></opml>", vec![]),
         ] {

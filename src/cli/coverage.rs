@@ -4,7 +4,7 @@ use super::export::object;
 use super::table::{Table, count, instant};
 use crate::config::Config;
 use crate::dedupe::{self, Standing, Voice};
-use crate::model::{FeedId, StoredEntry};
+use crate::model::{FeedId, ReasonKind, StoredEntry};
 use crate::normalize;
 use crate::publish::Output;
 use serde_json::{Value, json};
@@ -66,15 +66,15 @@ const MOST_REPORTS: usize = 1000;
 /// Reports of a story that are printed: a page of a terminal. All are in the JSON.
 const PRINTED_REPORTS: usize = 40;
 
-/// Prints the story of an article, whose `reports` come in the order of their publication.
+/// Prints the story of an article, by its entries and by the `reports` of the story in the order of their publication.
 pub(super) fn print_story(
     out: &mut dyn Write,
     entry: &StoredEntry,
-    reports: &[StoredEntry],
+    (members, reports): (&[StoredEntry], &[StoredEntry]),
     names: &Names<'_>,
 ) -> io::Result<()> {
     let Some(story) = entry.story else {
-        let why = if is_compared(entry) {
+        let why = if members.iter().all(is_compared) {
             "nothing else that is stored reports it"
         } else {
             "it came too long after its date to be compared with others"
@@ -186,9 +186,11 @@ pub(super) fn story(entry: &StoredEntry, reports: &[StoredEntry]) -> Value {
     })
 }
 
-/// Tells whether the words of an entry were compared with those of others when it came.
+/// Tells whether likenesses to what is stored were looked for when an entry came, if it made an article: what came later is
+/// of that one whatever it is like.
 pub(super) fn is_compared(entry: &StoredEntry) -> bool {
-    dedupe::is_compared(entry.published_at, entry.first_seen_at)
+    entry.reason.kind != ReasonKind::New
+        || dedupe::is_compared(entry.published_at, entry.first_seen_at)
 }
 
 /// Counts the independent outlets among the entries of an article.

@@ -11,11 +11,10 @@ use super::{Format, Places, edits, near, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::config::nearest;
 use crate::dedupe::COMPARED_AGE;
-use crate::model::{FormerVersion, Key, ReasonKind, StoredEntry, publishers_id};
+use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
 use crate::store::Store;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write, stdout};
@@ -296,14 +295,10 @@ fn print(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     }
     edits::print(out, entry, &told.history)?;
     print_article(out, told)?;
-    coverage::print_story(out, entry, told.reports, told.names)?;
+    coverage::print_story(out, entry, (&told.members, told.reports), told.names)?;
     coverage::print_sources(out, entry, told.outputs)?;
     verdicts::print(out, &told.verdicts, Some(entry), told.unread)?;
     writeln!(out)
-}
-
-fn days(span: SignedDuration) -> i64 {
-    span.as_hours() / 24
 }
 
 fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
@@ -316,12 +311,11 @@ fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     writeln!(out, "article a{}{tells}", entry.article)?;
     writeln!(out, "  published as {}", entry.atom_id)?;
     writeln!(out, "  {}: {}", entry.reason.kind.name(), entry.reason.text)?;
-    if entry.reason.kind == ReasonKind::New && !coverage::is_compared(entry) {
+    if !coverage::is_compared(entry) {
         writeln!(
             out,
-            "  its words were compared with nothing, for it came {} d after its date, and not within {} d",
-            days(entry.first_seen_at.duration_since(entry.published_at)),
-            days(COMPARED_AGE)
+            "  likenesses were not looked for: it came more than {} d after its date",
+            COMPARED_AGE.as_hours() / 24
         )?;
     }
     coverage::print(out, members, names)?;

@@ -143,7 +143,7 @@ pub struct InDoubt {
 
 impl InDoubt {
     /// Why it does not count yet.
-    pub const WHY: &str = "as it may be for a moment, or the network here at fault";
+    pub const WHY: &str = "as it may be away for a moment, or the network here at fault";
 
     /// Why its feed is asked again so soon.
     pub const AGAIN: &str = "its last poll reached nobody, and is not counted yet";

@@ -15,14 +15,17 @@ use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
 use crate::fetch;
 use crate::model::{FeedId, PollRecord, Reached};
-use crate::schedule::{self, Attempt, Doubt, Turn};
+use crate::schedule::{self, Doubt, Turn};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
+mod doubtful;
 #[cfg(test)]
 mod tests;
+
+pub(super) use doubtful::Doubtful;
 
 /// What who waits for a poll is told then.
 const NETWORK_DOWN: &str = "no host can be reached: the network of the daemon is down";
@@ -33,88 +36,6 @@ const TRIED: usize = 5;
 /// A feed that was well is asked once more before it fails, if that is within so long: who is away for a moment, as in a
 /// restart, costs no whole pause. That of an hourly feed is an hour.
 const SOON: SignedDuration = SignedDuration::from_mins(2);
-
-/// A poll that reached nobody, while it is not known whose fault that is.
-#[derive(Debug)]
-pub(super) struct Doubtful {
-    /// Of the last attempt.
-    pub(super) record: PollRecord,
-    /// The one that was not reached.
-    host: Arc<str>,
-    /// By which it is decided.
-    first: Attempt,
-    /// Attempts that came after it.
-    repeats: u32,
-    /// Whether another is under way.
-    pub(super) is_asked: bool,
-    /// Whether nothing is decided before there was one: nor where others answered since, or are too few to tell.
-    waits: bool,
-}
-
-impl Doubtful {
-    /// Puts a record together with the host that was not reached, and when the request for it began, if one was made. `now`:
-    /// what the clock says by now, which may have been set since.
-    pub(super) fn new(
-        mut record: PollRecord,
-        host: Arc<str>,
-        began_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Self {
-        record.at = record.at.min(now);
-        let failed_at = record.at;
-        let began_at = began_at.map_or(failed_at, |at| at.min(failed_at));
-        Self {
-            record,
-            host,
-            first: Attempt {
-                began_at,
-                failed_at,
-            },
-            repeats: 0,
-            is_asked: false,
-            waits: false,
-        }
-    }
-
-    /// Makes it a repeat of another of the same feed, whichever host that was in doubt for: where redirects lead, publishers
-    /// say, and may say anew each time.
-    fn after(mut self, before: Option<Self>) -> Self {
-        if let Some(before) = before {
-            self.first = before.first;
-            self.repeats = before.repeats.saturating_add(1);
-        }
-        self
-    }
-
-    /// Returns the last attempt as the network is told of it: as of the first, others have answered beside it or not.
-    fn last(&self) -> Attempt {
-        Attempt {
-            failed_at: self.record.at,
-            ..self.first
-        }
-    }
-
-    /// Tells whether it is open what becomes of it until a poll that is under way ends, or comes soon.
-    fn is_pending(&self) -> bool {
-        self.is_asked || self.waits
-    }
-
-    /// Moves every instant, since the clock was set.
-    pub(super) fn shift(&mut self, moved: &dyn Fn(Timestamp) -> Timestamp) {
-        let (first, record) = (&mut self.first, &mut self.record);
-        for at in [&mut first.began_at, &mut first.failed_at, &mut record.at] {
-            *at = moved(*at);
-        }
-        let state = &mut record.state;
-        for at in [
-            &mut state.next_due_at,
-            &mut state.last_poll_at,
-            &mut state.retry_after_at,
-        ] {
-            *at = at.map(moved);
-        }
-    }
-}
 
 /// A feed that may be tried while the network is down.
 #[derive(Debug)]
@@ -264,18 +185,30 @@ impl Daemon {
             self.due_again_at(&doubtful, now).filter(|_| again)
         };
         let is_put = self.reschedule(&record.feed, at);
-        if self.ask_once_more(&record.feed, &|| report::doubted(record)) {
-            return;
-        }
+        let is_wanted = self.ask_once_more(&record.feed, &|| report::doubted(record));
         let is_first = doubtful.repeats == 0 && !failed_before;
         let is_soon = at.is_some_and(|at| at.duration_since(now) <= SOON);
-        let waits = is_first && is_put && is_soon;
+        let waits = is_wanted || (is_first && is_put && is_soon);
         // Others may have answered since the first attempt.
         let counts = doubt == Doubt::Counts || self.network.counts(host, doubtful.first, now);
         if counts && !waits {
-            self.settle(doubtful);
-        } else {
-            self.put_in_doubt(Doubtful { waits, ..doubtful });
+            return self.settle(doubtful);
+        }
+        let mut doubtful = doubtful;
+        if waits {
+            doubtful.wait(now);
+        }
+        self.put_in_doubt(doubtful);
+    }
+
+    /// Has a feed in doubt wait for the poll that somebody asked for, which is due at once.
+    pub(super) fn await_wanted(&mut self, feed: &FeedId) {
+        let now = self.clock.now();
+        let doubtful = self.doubts.get_mut(feed).filter(|it| !it.is_asked);
+        if let Some(doubtful) = doubtful {
+            doubtful.wait(now);
+            // As due as before, whatever becomes of the wish.
+            self.reschedule(feed, Some(now));
         }
     }
 
@@ -288,9 +221,12 @@ impl Daemon {
 
     /// Returns at how many hosts a feed is evidence of an outage if it fails.
     pub(super) fn well_hosts(&self) -> usize {
-        let is_well =
-            |feed: &FeedId| !self.failing.contains_key(feed) && !self.excused.contains(feed);
-        self.active.hosts(&is_well).len()
+        self.active.hosts(&|feed| self.is_well(feed)).len()
+    }
+
+    /// Tells whether a feed is evidence of an outage if it fails.
+    pub(super) fn is_well(&self, feed: &FeedId) -> bool {
+        !self.failing.contains_key(feed) && !self.excused.contains(feed)
     }
 
     fn put_in_doubt(&mut self, doubtful: Doubtful) {
@@ -410,7 +346,7 @@ impl Daemon {
     fn settle_what_counts(&mut self) {
         let (network, now) = (&self.network, self.clock.now());
         let counts = |_: &FeedId, it: &mut Doubtful| {
-            !it.is_pending() && network.counts(&it.host, it.first, now)
+            !it.is_pending(now) && network.counts(&it.host, it.first, now)
         };
         let count: Vec<(FeedId, Doubtful)> = self.doubts.extract_if(.., counts).collect();
         for (_, doubtful) in count {
@@ -458,8 +394,12 @@ impl Daemon {
 
     /// Returns when it is known at the latest what becomes of the first poll in doubt.
     pub(super) fn doubt_ends_at(&self) -> Option<Timestamp> {
-        let waiting = self.doubts.values().filter(|it| !it.is_pending());
-        let counted = waiting.map(|it| self.network.counts_at(&it.host, it.first));
+        let waiting = self.doubts.values().filter(|it| !it.is_asked);
+        let counted = waiting.map(|it| {
+            let counts_at = self.network.counts_at(&it.host, it.first);
+            it.waits_until
+                .map_or(counts_at, |until| until.max(counts_at))
+        });
         counted.chain(self.network.settled_at()).min()
     }
 }

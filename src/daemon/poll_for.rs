@@ -101,10 +101,7 @@ impl Daemon {
                 unpolled_feeds.push(unpolled(&feed, why, false));
                 continue;
             }
-            if self.take_doubt(&feed).is_some_and(|it| !it.is_asked) {
-                // As due as before, whatever becomes of the wish.
-                self.reschedule(&feed, Some(now));
-            }
+            self.await_wanted(&feed);
             let brings = self.enter_now(number, &feed, want.force, polling);
             entered.insert(feed, brings);
         }

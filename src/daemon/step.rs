@@ -122,7 +122,8 @@ impl Daemon {
         self.drain(round, &mut |report| tell(Progress::Polled(report)))
             .await?;
         if self.network.down_since().is_some() {
-            let tried = mem::take(&mut self.doubts).into_iter().next();
+            let doubts = mem::take(&mut self.doubts).into_iter();
+            let tried = doubts.min_by_key(|(_, it)| it.failed_at());
             tell(Progress::Offline(
                 tried.map(|(feed, it)| (feed, it.record.state.last_error)),
             ));

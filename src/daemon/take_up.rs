@@ -66,6 +66,8 @@ impl Daemon {
         let hosts = active.hosts(&|_| true);
         self.network
             .set_hosts(hosts.len(), &|host| hosts.contains(host));
+        self.network
+            .set_well(active.hosts(&|feed| self.is_well(feed)).len());
         self.figures.take_up(rows, &active.config);
         let identity = self.store.identity().as_ref().clone();
         self.transitions.take_up(Arc::clone(&active), identity);

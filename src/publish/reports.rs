@@ -36,13 +36,13 @@ pub(super) fn links(article: &Article, told: &BTreeSet<String>) -> Vec<Copy> {
 pub(super) fn beneath(output: &Output, article: &Article, url: Option<&String>) -> Option<String> {
     match output.unit {
         _ if !output.also_reported => None,
-        Unit::Article => line_of(article, &article.reports, url),
-        // Its reports are listed, and so those that have this one as well are told by themselves.
+        Unit::Article => line_of(article, (first(article), &article.reports), url),
+        // Its reports are listed, and so those that have this one as well are told by themselves. Who had this one first is
+        // not who reported the event first, by which the entry is dated.
         Unit::Story => {
-            let told: String = line_of(article, &[], url)
-                .into_iter()
-                .chain(list(article))
-                .collect();
+            let first = first(article).filter(|_| article.story.is_none());
+            let line = line_of(article, (first, &[]), url);
+            let told: String = line.into_iter().chain(list(article)).collect();
             (!told.is_empty()).then_some(told)
         }
     }
@@ -60,19 +60,23 @@ fn list(article: &Article) -> Option<String> {
     (!items.is_empty()).then(|| format!("<p>Other reports:</p><ul><li>{list}</li></ul>"))
 }
 
-/// Returns the line that says who had an article first and who else has it or one of these reports; `None` where nobody does that has a
-/// name.
+/// Returns the line that says who had an article first and who else has it or reports its event; `None` where nobody does that
+/// has a name.
 ///
 /// `url`: where the article can be read. An outlet is named once, and the one that tells the article not at all.
-fn line_of(article: &Article, reports: &[Report], url: Option<&String>) -> Option<String> {
+fn line_of(
+    article: &Article,
+    (first, reports): (Option<(&str, &str)>, &[Report]),
+    url: Option<&String>,
+) -> Option<String> {
     let mut seen = BTreeSet::from([line(&article.source.title)]);
     let mut fresh = |outlet: &str, at: &str| {
         let (outlet, at) = (line(outlet), web(at)?);
         let is_other = !outlet.is_empty() && url.is_none_or(|url| place(url) != place(&at));
         (is_other && seen.insert(outlet.clone())).then_some((outlet, at))
     };
-    let first = first(article, reports).and_then(|(outlet, at)| fresh(outlet, at));
-    let copies = article.copies.iter();
+    let first = first.and_then(|(outlet, at)| fresh(outlet, at));
+    let copies = article.first.iter().chain(&article.copies);
     let copies = copies.map(|copy| (&copy.feed_title, &copy.url));
     let told = reports
         .iter()
@@ -92,10 +96,10 @@ fn line_of(article: &Article, reports: &[Report], url: Option<&String>) -> Optio
 type Outlet = (String, String);
 
 /// Returns who published an article before the one who tells it, or reported its event before.
-fn first<'a>(article: &'a Article, reports: &'a [Report]) -> Option<(&'a str, &'a str)> {
+fn first(article: &Article) -> Option<(&str, &str)> {
     let copy = article.first.as_ref();
     let copy = copy.map(|copy| (copy.feed_title.as_str(), copy.url.as_str()));
-    let mut reports = reports.iter();
+    let mut reports = article.reports.iter();
     let report = reports.find(|report| !report.is_backdated);
     let report = report.filter(|report| report.published_at < article.published_at);
     copy.or_else(|| report.map(|it| (it.feed_title.as_str(), it.url.as_str())))

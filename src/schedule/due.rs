@@ -62,11 +62,8 @@ pub fn due_after_proxy(
         return Some(due_at);
     };
     // A stored instant further ahead comes of a clock that jumped, or of a rest.
-    let furthest = later(later(now, PROXY), jitter::longest(PROXY));
-    let furthest = match policy.schedule {
-        Schedule::Adaptive => self::furthest(furthest, state, seed),
-        _ => furthest,
-    };
+    let latest = later(later(now, PROXY), jitter::longest(PROXY));
+    let furthest = furthest_by(policy, latest, state, seed);
     let soon = decided.clamp(now, furthest);
     Some(due_at.min(soon.max(held_until(state, now))))
 }
@@ -79,20 +76,21 @@ pub fn due_after_crowd(
     seed: &str,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let due_at = due_at(state, policy, seed, now)?;
-    let Some(decided) = state.next_due_at else {
-        return Some(due_at);
+    let decided = match state.next_due_at {
+        Some(decided) if state.health != Health::Gone => decided,
+        _ => return due_at(state, policy, seed, now),
     };
-    if policy.schedule == Schedule::Adaptive {
-        // That keeps what was decided as it is.
-        return Some(due_at);
-    }
-    // A stored instant further ahead comes of a clock that jumped.
+    // A stored instant further ahead comes of a clock that jumped, or of a rest.
     let polled_at = state.last_poll_at.map_or(now, |at| at.min(now));
     let longest = backoff::crowd(state.failures, policy).max(asked(state, polled_at));
-    let furthest = later(later(polled_at, longest), jitter::longest(longest));
+    let latest = later(later(polled_at, longest), jitter::longest(longest));
+    let furthest = furthest_by(policy, latest, state, seed);
     let due_at = decided.clamp(now, furthest.max(now));
-    Some(due_at.max(held_until(state, now)))
+    let due_at = due_at.max(held_until(state, now));
+    Some(match policy.schedule {
+        Schedule::Adaptive => rest::until(due_at, &state.hints, seed),
+        _ => due_at,
+    })
 }
 
 /// Returns when a feed is due that may be asked by now, where its last poll was kept from asking: at once.
@@ -254,6 +252,14 @@ fn within(
         None => delayed(earliest, shortest, seed),
         Some(stored) if stored > furthest => delayed(latest, longest, seed),
         Some(stored) => stored.max(earliest),
+    }
+}
+
+/// Returns how late a poll can be that was due by `latest`, where only some schedules heed when a feed rests.
+fn furthest_by(policy: &Policy, latest: Timestamp, state: &FeedState, seed: &str) -> Timestamp {
+    match policy.schedule {
+        Schedule::Adaptive => furthest(latest, state, seed),
+        _ => latest,
     }
 }
 

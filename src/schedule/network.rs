@@ -261,7 +261,7 @@ impl Network {
     /// Returns when an attempt in doubt counts if nothing more is heard until then, and the network does not go down.
     pub fn counts_at(&self, host: &str, attempt: Attempt) -> Timestamp {
         let failed_at = attempt.failed_at;
-        if self.answered_after(failed_at) {
+        if self.hosts < FEWEST || self.answered_after(failed_at) {
             return failed_at;
         }
         // Where many fail, the network may have failed in between.

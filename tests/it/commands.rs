@@ -142,12 +142,18 @@ fn explain_says_what_was_too_old_to_be_compared() {
         "\"date_published\":\"2026-11-24T06:07:00Z\"",
         "\"date_published\":\"2026-11-08T06:00:00Z\"",
     );
-    let (place, _) = replayed(&[line("wire", 5, "#1", title), old]);
-    let young = place.print(&["explain", "#1"]);
-    assert!(!young.contains("compared"), "{young}");
+    let copy = old.replace("https://paper.example/2", "https://wire.example/1");
+    let copy = copy.replace("#2", "#3");
+    let (place, _) = replayed(&[line("wire", 5, "#1", title), old, copy]);
+    // The third is of the first's article, which was compared.
+    for name in ["#1", "#3"] {
+        let young = place.print(&["explain", name]);
+        assert!(young.contains("story: none; nothing else"), "{young}");
+        assert!(!young.contains("likenesses"), "{young}");
+    }
     let explained = place.print(&["explain", "#2"]);
     for words in [
-        "\n  its words were compared with nothing, for it came 16 d after its date, and not within 14 d\n",
+        "\n  likenesses were not looked for: it came more than 14 d after its date\n",
         "\nstory: none; it came too long after its date to be compared with others\n",
     ] {
         assert!(explained.contains(words), "{words} in\n{explained}");

@@ -118,6 +118,58 @@ async fn of_two_hosts_one_that_is_away_for_a_moment_is_asked_once_more() {
     }
 }
 
+/// Who polls by hand looks once more: a failure counts then as it does by the repeat, and not before half a minute has passed.
+#[tokio::test]
+async fn a_poll_by_hand_is_a_second_one() {
+    for hosts in [2, 6] {
+        let (mut test, origins) = with_hosts(hosts).await;
+        let id = format!("m{}", hosts - 1);
+        test.run_due().await;
+        test.clock.advance(MINUTE);
+        origins[hosts - 1].down().await;
+        poll_by_hand(&mut test, &id, false).await;
+        test.clock.advance(MINUTE / 4);
+        if hosts > 2 {
+            poll_again_by_hand(&mut test, "first-xml", false).await;
+        }
+        let soon = poll_again_by_hand(&mut test, &id, false).await;
+        assert!(soon.polled[0].words.contains("not counted"), "{soon:?}");
+        test.clock.advance(MINUTE * 2 / 3);
+        let later = poll_again_by_hand(&mut test, &id, false).await;
+        assert!(!later.polled.is_empty(), "{later:?}");
+        test.run_due().await;
+        assert_eq!(
+            state(&mut test, &id).failures,
+            1,
+            "{hosts} hosts: {later:?}"
+        );
+        test.finish().await;
+    }
+}
+
+/// The repeat of a feed may have to wait for its host, which rests for hours since another feed of it was refused: the failure
+/// waits no longer for it than some minutes.
+#[tokio::test]
+async fn a_failure_does_not_wait_for_a_host_that_rests() {
+    for hosts in [2, 6] {
+        let (mut test, origins) = with_hosts(hosts).await;
+        let there = &origins[1];
+        let refusal = Reply::status(429).header("retry-after", "14400");
+        there.say("/other.xml", refusal);
+        // A host that no feed has for its own.
+        let moved = Reply::status(302).header("location", "http://127.0.0.1:9/feed.xml");
+        there.say("/feed.xml", moved);
+        let other = there.url("/other.xml");
+        let other = format!("[[feed]]\nid = \"other\"\nurl = \"{other}\"\n");
+        test.config.push_str(&other);
+        test.restart().await;
+        test.run_for(MINUTE * 10).await;
+        let m1 = state(&mut test, "m1");
+        assert_eq!(m1.failures, 1, "{hosts} hosts: {m1:?}");
+        test.finish().await;
+    }
+}
+
 /// R7: a clock that is set while a feed is in doubt leaves the minute as long as it was.
 #[tokio::test]
 async fn r7_the_minute_is_as_long_when_the_clock_is_set() {
@@ -251,6 +303,13 @@ async fn a_reload_leaves_the_minute_as_it_is() {
 
 /// Has the daemon poll a feed for somebody, who is told what came of it.
 async fn poll_by_hand(test: &mut TestDaemon, id: &str, force: bool) -> Answer {
+    let listener = Listener::bind(&test.state().join(SOCKET)).unwrap();
+    test.daemon().listen_for_commands(listener);
+    poll_again_by_hand(test, id, force).await
+}
+
+/// The same where it listens.
+async fn poll_again_by_hand(test: &mut TestDaemon, id: &str, force: bool) -> Answer {
     let order = Request::Poll {
         config: None,
         feeds: vec![id.to_owned()],
@@ -258,8 +317,6 @@ async fn poll_by_hand(test: &mut TestDaemon, id: &str, force: bool) -> Answer {
         force,
     };
     let path = test.state().join(SOCKET);
-    let listener = Listener::bind(&path).unwrap();
-    test.daemon().listen_for_commands(listener);
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || drop(tell.send(control::ask(&path, &order).unwrap())));
     let source = test.source();

@@ -16,8 +16,8 @@ const CROWDED: &str = "crowded";
 const BY_PROXY: &str = "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed";
 
 /// What is to be done about a poll of which it is not known yet whose fault it is.
-const IN_DOUBT: &str = "wait: it is asked again soon, and if it answers nothing was amiss; else this counts against the feed once \
-    another host answers, an hour after the first such poll at the latest; where none does, `merganser status` says that the network is down";
+const IN_DOUBT: &str = "wait: it is asked again, and if it answers nothing was amiss; else this counts against the feed, an hour \
+    after the first such poll at the latest, unless no host can be reached: `merganser status` says then that the network is down";
 
 /// Returns it as sentences, one a row; one that says so where nothing is wrong.
 pub(super) fn table(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Table {

@@ -189,12 +189,17 @@ fn the_entry_of_a_story_lists_its_reports() {
 #[test]
 fn the_entry_of_a_story_names_who_else_has_it() {
     let mut article = article(1);
-    article.first = None;
-    article.copies = vec![Copy {
+    let copier = Copy {
         feed_title: "Copier".to_owned(),
         url: "https://copier.example/1".to_owned(),
-    }];
+    };
+    article.first = Some(copier.clone());
+    article.copies = vec![copier];
     article.reports = outlets(1);
+    article.story = Some(StoryMark {
+        number: 1,
+        founder: "founder".to_owned(),
+    });
     let output = Output {
         unit: Unit::Story,
         ..output()
@@ -205,7 +210,7 @@ fn the_entry_of_a_story_names_who_else_has_it() {
             &output,
             std::slice::from_ref(article),
         ));
-        text::plain(&feed.one("entry").told("content"))
+        text::plain(feed.one("entry").told("content"))
     };
     let own = "At length & more";
     assert_eq!(
@@ -213,6 +218,9 @@ fn the_entry_of_a_story_names_who_else_has_it() {
         format!("{own} Also reported by Copier . Other reports: A: It")
     );
     article.reports.clear();
+    article.story = None;
+    assert_eq!(told(&article), format!("{own} First reported by Copier ."));
+    article.first = None;
     assert_eq!(told(&article), format!("{own} Also reported by Copier ."));
     article.copies.clear();
     assert_eq!(told(&article), own);

@@ -90,7 +90,25 @@ fn a_failing_feed_keeps_its_long_interval() {
 /// have been decided for.
 #[test]
 fn p18_the_pause_for_a_crowd_outlasts_a_start() {
-    for policy in [adaptive(), every(MINUTE), every(7 * DAY), cron("0 6 * * *")] {
+    let slow = Policy {
+        min_interval: Some(2 * DAY),
+        max_interval: 2 * DAY,
+        ..adaptive()
+    };
+    let fast = Policy {
+        min_interval: Some(5 * MINUTE),
+        max_interval: 5 * MINUTE,
+        ..adaptive()
+    };
+    let of_all = [
+        adaptive(),
+        slow,
+        fast,
+        every(MINUTE),
+        every(7 * DAY),
+        cron("0 6 * * *"),
+    ];
+    for policy in of_all {
         let due = |state: &FeedState| {
             let at = now() + SignedDuration::from_mins(5);
             due_after_crowd(state, &policy, SEED, at).unwrap()
@@ -112,13 +130,19 @@ fn p18_the_pause_for_a_crowd_outlasts_a_start() {
             ..crowded.clone()
         };
         assert_eq!(due_after_crowd(&gone, &policy, SEED, now()), None);
-        if policy.schedule != Schedule::Adaptive {
-            let absurd = FeedState {
-                next_due_at: Some(Timestamp::MAX),
-                ..crowded
-            };
-            assert!(due(&absurd) <= now() + 25 * MINUTE, "{policy:?}");
-        }
+        let reads = FeedState {
+            backfill: Some(crate::model::Backfill {
+                url: "https://example.org/2".to_owned(),
+                pages: 1,
+            }),
+            ..crowded.clone()
+        };
+        assert_eq!(Some(due(&reads)), crowded.next_due_at, "{policy:?}");
+        let absurd = FeedState {
+            next_due_at: Some(Timestamp::MAX),
+            ..crowded
+        };
+        assert!(due(&absurd) <= now() + 25 * MINUTE, "{policy:?}");
     }
 }
 

@@ -14,6 +14,7 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
     for sql in [
         reports::OTHERS,
         reports::OF_ARTICLES,
+        reports::ARRIVED,
         articles::ALL,
         archived::LAST,
         shares::TAKING,

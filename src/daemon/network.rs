@@ -186,7 +186,9 @@ impl Daemon {
         };
         let is_put = self.reschedule(&record.feed, at);
         let is_wanted = self.ask_once_more(&record.feed, &|| report::doubted(record));
-        let is_first = doubtful.repeats == 0 && !failed_before;
+        // One that never answered is not known to be away for a moment only.
+        let was_well = !failed_before && record.state.last_success_at.is_some();
+        let is_first = doubtful.repeats == 0 && was_well;
         let is_soon = at.is_some_and(|at| at.duration_since(now) <= SOON);
         let waits = is_wanted || (is_first && is_put && is_soon);
         // Others may have answered since the first attempt.

@@ -118,6 +118,16 @@ async fn of_two_hosts_one_that_is_away_for_a_moment_is_asked_once_more() {
     }
 }
 
+/// Of two hosts one that never answered is no host that is away for a moment.
+#[tokio::test]
+async fn who_is_new_and_away_fails_at_once() {
+    let (mut test, origins) = with_hosts(2).await;
+    origins[1].down().await;
+    assert_eq!(test.run_due().await.len(), 2);
+    assert_eq!(state(&mut test, "m1").failures, 1);
+    test.finish().await;
+}
+
 /// Who polls by hand looks once more: a failure counts then as it does by the repeat, and not before half a minute has passed.
 #[tokio::test]
 async fn a_poll_by_hand_is_a_second_one() {

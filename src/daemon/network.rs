@@ -169,7 +169,7 @@ impl Daemon {
         let is_evidence = !failed_before && !self.excused.contains(&record.feed);
         let was_down = self.network.down_since().is_some();
         if is_evidence && self.network.is_of_few() {
-            self.network.set_well(self.well_hosts());
+            self.network.set_well(self.well_hosts(&self.active));
         }
         let (host, attempt) = (&doubtful.host, doubtful.last());
         let doubt = self.network.unreachable(host, is_evidence, attempt);
@@ -221,14 +221,11 @@ impl Daemon {
         schedule::due_in_doubt(&record.state, &feed.policy, doubtful.repeats, now)
     }
 
-    /// Returns at how many hosts a feed is evidence of an outage if it fails.
-    pub(super) fn well_hosts(&self) -> usize {
-        self.active.hosts(&|feed| self.is_well(feed)).len()
-    }
-
-    /// Tells whether a feed is evidence of an outage if it fails.
-    pub(super) fn is_well(&self, feed: &FeedId) -> bool {
-        !self.failing.contains_key(feed) && !self.excused.contains(feed)
+    /// Returns at how many hosts of a configuration a feed is evidence of an outage if it fails.
+    pub(super) fn well_hosts(&self, active: &Active) -> usize {
+        let is_well =
+            |feed: &FeedId| !self.failing.contains_key(feed) && !self.excused.contains(feed);
+        active.hosts(&is_well).len()
     }
 
     fn put_in_doubt(&mut self, doubtful: Doubtful) {

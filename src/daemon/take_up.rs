@@ -66,8 +66,7 @@ impl Daemon {
         let hosts = active.hosts(&|_| true);
         self.network
             .set_hosts(hosts.len(), &|host| hosts.contains(host));
-        self.network
-            .set_well(active.hosts(&|feed| self.is_well(feed)).len());
+        self.network.set_well(self.well_hosts(&active));
         self.figures.take_up(rows, &active.config);
         let identity = self.store.identity().as_ref().clone();
         self.transitions.take_up(Arc::clone(&active), identity);

@@ -339,13 +339,18 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
 /// Reads how the last poll of each feed ended that fails, that was kept by its proxy or refused for the pace of its host, or whose
 /// last document had defects, by the feed.
 pub(super) fn last_polls(connection: &Connection) -> Result<BTreeMap<FeedId, LastPoll>> {
+    let told = [
+        Health::Failing.name(),
+        FailureKind::Proxy.name(),
+        Outcome::Crowded.name(),
+    ];
     connection
         .prepare_cached(
             "SELECT f.name, f.defects, p.outcome, p.status, p.at IS f.last_poll_at AS of_feed FROM feeds AS f
              JOIN polls AS p ON p.feed = f.id AND p.number = f.polls
              WHERE f.health = ?1 OR f.defects <> '[]' OR p.outcome IN (?2, ?3)",
         )?
-        .query_map([Health::Failing.name(), FailureKind::Proxy.name(), Outcome::Crowded.name()], |row| {
+        .query_map(told, |row| {
             let last = LastPoll {
                 is_of_feed: row.get("of_feed")?,
                 outcome: row.get("outcome")?,

@@ -257,6 +257,26 @@ fn other_reports_of_a_story_say_which_came_too_late_for_their_dates() {
     assert_eq!(told.len(), 2);
 }
 
+/// Who tells a report now may have come days after its date: what counts is when the first one came.
+#[test]
+fn a_report_that_another_tells_late_came_in_time() {
+    let scene = scene();
+    brings(&scene, "agency", 0, vec![quake("agency", 0)]);
+    brings(&scene, "b", 1, vec![rescue("b", 1)]);
+    let mut better = seed("c", 1);
+    better.outlet.weight = 70;
+    wait(scene.store().set_feeds(vec![better], hour(2))).unwrap();
+    let before = entry(&scene).reports;
+    let mut copy = rescue("c", 1);
+    let there = key(KeyKind::Url, "https://b.example/rescue");
+    copy.entry.keys.push(there);
+    brings(&scene, "c", 60, vec![copy]);
+    let told = entry(&scene).reports;
+    assert_eq!((before.len(), told.len()), (1, 1), "{told:?}");
+    assert_ne!(told[0].url, before[0].url, "another tells it");
+    assert!(!told[0].is_backdated);
+}
+
 fn role(feed: &str, role: Role) -> FeedSeed {
     let mut seed = seed(feed, 1);
     seed.outlet.role = role;

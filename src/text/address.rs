@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::net::Ipv4Addr;
 use url::Url;
 
 /// Returns an address as we spell it: percent-encoded, and without userinfo, which is a credential (S7).
@@ -16,16 +17,22 @@ pub fn spelled(mut url: Url) -> String {
 }
 
 /// Tells whether an address is one of http(s) that [`spelled`] leaves as it is for certain: nearly all are, and parsing each
-/// of them was a fifth of rendering. A host in letters that is no number, then a path and a query of what needs no encoding,
-/// without a segment that may be a dot.
+/// of them was a fifth of rendering. A host in letters that is no number, or one of four numbers, and a port that is not the
+/// scheme's own; then a path and a query of what needs no encoding, without a segment that may be a dot.
 pub fn is_spelled(address: &str) -> bool {
-    let rest = address.strip_prefix("https://");
-    let rest = rest.or_else(|| address.strip_prefix("http://"));
-    let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else {
+    let secure = address.strip_prefix("https://");
+    let rest = secure.or_else(|| address.strip_prefix("http://"));
+    let Some((authority, path)) = rest.and_then(|rest| rest.split_once('/')) else {
         return false;
     };
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let own = if secure.is_some() { 443 } else { 80 };
     let is_kept = |c: u8| c.is_ascii_alphanumeric() || b"/?-_.~!$&()*+,;=:@%".contains(&c);
-    is_plain_host(host)
+    (is_plain_host(host) || host.parse::<Ipv4Addr>().is_ok())
+        && port.is_none_or(|port| is_plain_port(port, own))
         && path.bytes().all(is_kept)
         && !path.starts_with('.')
         && !["/.", "%2e", "%2E"].iter().any(|it| path.contains(it))
@@ -38,6 +45,12 @@ fn is_plain_host(host: &str) -> bool {
     };
     let last = host.rsplit('.').next().unwrap_or_default();
     host.split('.').all(is_label) && last.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+fn is_plain_port(port: &str, own: u16) -> bool {
+    let has_zero = port.starts_with('0') && port != "0";
+    let is_number = !has_zero && port.bytes().all(|c| c.is_ascii_digit());
+    is_number && port.parse::<u16>().is_ok_and(|port| port != own)
 }
 
 /// Percent-encodes what the url crate leaves as it is in an address, as browsers do, and RFC 3986 forbids: `|`, `^`, a
@@ -89,7 +102,7 @@ mod tests {
         /// What is taken as it is is what the rules of URLs make of it.
         #[test]
         fn u9_what_stays_as_it_is_is_what_parsing_leaves(
-            address in "https?://[a-z0-9.-]{1,6}(xn--)?[a-zA-Z0-9._:@-]{0,6}/[a-z/?#.%2eE|'~^ ä\\\\-]{0,8}"
+            address in "https?://([a-z0-9.-]{1,6}(xn--)?[a-zA-Z0-9._:@-]{0,6}|[0-9]{1,3}([.][0-9]{1,3}){3})(:[0-9+]{0,6}|:443|:80)?/[a-z/?#.%2eE|'~^ ä\\\\-]{0,8}"
         ) {
             if is_spelled(&address) {
                 let parsed = Url::parse(&address).ok().map(spelled);
@@ -111,7 +124,19 @@ mod tests {
             ("https://example.org/./a", false),
             ("https://example.org/a/%2e%2E/b", false),
             ("https://example.org/../a", false),
-            ("https://127.0.0.1/", false),
+            ("https://127.0.0.1/", true),
+            ("http://127.0.0.1:8080/a", true),
+            ("https://example.org:80/", true),
+            ("https://example.org:0/", true),
+            ("https://example.org:0443/", false),
+            ("https://example.org:65536/", false),
+            ("https://example.org:+8/", false),
+            ("https://example.org:/", false),
+            ("https://example.org:1:2/", false),
+            ("http://example.org:80/", false),
+            ("https://127.0.0.01/", false),
+            ("https://127.0.0.256/", false),
+            ("https://127.1/", false),
             ("https://example.0x1/", false),
             ("https://xn--0.example/", false),
             ("https://example.org:443/", false),

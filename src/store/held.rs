@@ -66,7 +66,7 @@ impl Poll<'_, '_> {
         self.note_story(article)?;
         if stored.leads {
             self.update_article(article, says.updated_at)?;
-            stories::compare_again(connection, article, self.at)?;
+            stories::compare_corrected(connection, article, self.at)?;
         }
         self.note_story(article)?;
         self.labels.extend(labels::of_article(connection, article)?);

@@ -239,9 +239,8 @@ pub(super) fn of_articles(
 }
 
 /// Reads the names of all labels under which something else is published when an article comes to its story,
-/// leaves it or changes there. It is told of by the others where it is one of the first or the very first, whose dates
-/// the story has, and else by none: a
-/// story of thousands, which is hardly one, is not read through for each of them.
+/// leaves it or changes there. It is told of by the others where it is one of the first or the very first, which may tell the
+/// story, and else by none: a story of thousands, which is hardly one, is not read through for each of them.
 pub(super) fn told_with(connection: &Connection, article: i64) -> Result<BTreeSet<String>> {
     if is_told_with(connection, article)? {
         return of_reports(connection, article);

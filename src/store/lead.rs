@@ -110,21 +110,27 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
 }
 
 /// Has an article told by the entry that is to tell it, and tells whether that is another than before. `entry`
-/// is the one that came to the article, or changed in it.
+/// is the one that came to the article, or changed in it; `is_corrected`: whether readers are told of that already.
 ///
 /// Its id, its date of publication and its labels stay. Its date of change moves to `at` where readers see
 /// other words than before (U7).
 pub(super) fn choose(
     connection: &Connection,
     (article, entry): (i64, i64),
+    is_corrected: bool,
     at: Timestamp,
 ) -> Result<bool> {
     let members = Members::read(connection, article, entry)?;
-    elect(connection, article, &members, at)
+    elect(connection, (article, is_corrected), &members, at)
 }
 
 /// Has an article told by that one of its entries that is to tell it.
-fn elect(connection: &Connection, article: i64, members: &Members, at: Timestamp) -> Result<bool> {
+fn elect(
+    connection: &Connection,
+    (article, is_corrected): (i64, bool),
+    members: &Members,
+    at: Timestamp,
+) -> Result<bool> {
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(false);
     };
@@ -136,12 +142,17 @@ fn elect(connection: &Connection, article: i64, members: &Members, at: Timestamp
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
     let (before, after) = (wording(connection, lead)?, wording(connection, next)?);
-    if dedupe::edit(before.version(), after.version()).is_some() {
+    let is_edited = dedupe::edit(before.version(), after.version()).is_some();
+    if is_edited {
         connection
             .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
             .execute((article, At(at)))?;
     }
-    stories::compare_again(connection, article, at)?;
+    if is_edited || is_corrected {
+        stories::compare_corrected(connection, article, at)?;
+    } else {
+        stories::compare_again(connection, article, at)?;
+    }
     Ok(true)
 }
 
@@ -344,7 +355,7 @@ fn choose_after(connection: &Connection, (feed, after): (i64, i64), at: Timestam
     for (entry, article) in entries_after(connection, feed, after)? {
         let members = Members::read(connection, article, entry)?;
         read += members.standings.len();
-        if elect(connection, article, &members, at)? {
+        if elect(connection, (article, false), &members, at)? {
             changed += 1;
             // Stories may be others now, or have become one.
             counted.clear();

@@ -320,7 +320,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             *self.counts.copied_by.entry(by).or_default() += 1;
             carriers::count(self.pen.connection, at.article)?;
             self.note_story(at.article)?;
-            if lead::choose(self.pen.connection, (at.article, number), self.at)? {
+            if lead::choose(self.pen.connection, (at.article, number), false, self.at)? {
                 self.note_story(at.article)?;
             }
         }
@@ -386,9 +386,11 @@ impl<'a, 'p> Poll<'a, 'p> {
         if stored.leads && is_told {
             self.update_article(article, entry.updated_at)?;
         }
-        let is_told_by_another = is_edited && lead::choose(connection, (article, number), self.at)?;
-        if stored.leads && is_told && !is_told_by_another {
-            stories::compare_again(connection, article, self.at)?;
+        let is_corrected = stored.leads && is_told;
+        let is_told_by_another =
+            is_edited && lead::choose(connection, (article, number), is_corrected, self.at)?;
+        if is_corrected && !is_told_by_another {
+            stories::compare_corrected(connection, article, self.at)?;
         }
         if is_edited {
             self.note_story(article)?;

@@ -6,7 +6,7 @@
 use super::founders;
 use super::rows::At;
 use super::vectors::{self, Company, Neighbour};
-use super::{carriers, gone_voices, shares};
+use super::{carriers, gone_voices, shares, tellers};
 use crate::dedupe::{self, Fit, Group, Vector};
 use crate::normalize;
 use jiff::Timestamp;
@@ -75,6 +75,27 @@ pub(super) fn compare_again(connection: &Connection, article: i64, at: Timestamp
     join(connection, article, &company, at)
 }
 
+/// Compares an article anew that was corrected `at` now, and dates the entry as changed that stands for it, alone or as what
+/// tells its story (U7). Where it comes to a story by that, the story grows, which is no change of what it told.
+pub(super) fn compare_corrected(
+    connection: &Connection,
+    article: i64,
+    at: Timestamp,
+) -> Result<()> {
+    let before = story(connection, article)?;
+    if before.is_none() {
+        founders::change_alone(connection, article, at)?;
+    }
+    compare_again(connection, article, at)?;
+    match (before, story(connection, article)?) {
+        (Some(before), Some(after)) if before == after => {
+            tellers::note_change(connection, (after, article), at)
+        }
+        (Some(_), None) => founders::change_alone(connection, article, at),
+        _ => Ok(()),
+    }
+}
+
 /// Takes an article out of its story and returns that, which may be left with one article or none.
 pub(super) fn leave(connection: &Connection, article: i64) -> Result<Option<i64>> {
     let story = story(connection, article)?;
@@ -92,9 +113,6 @@ fn assign(
     reason: Option<&str>,
 ) -> Result<()> {
     let from = story(connection, article)?;
-    if let Some(from) = from.filter(|from| Some(*from) != to) {
-        founders::leaves(connection, article, from)?;
-    }
     connection
         .prepare_cached("UPDATE articles SET story = ?2, story_reason = ?3 WHERE id = ?1")?
         .execute((article, to, reason))?;
@@ -122,6 +140,7 @@ pub(super) fn settle(connection: &Connection, story: i64) -> Result<()> {
         .query_row([story], |row| row.get(0))
         .optional()?;
     gone_voices::leave_to(connection, story, last)?;
+    founders::ends(connection, story)?;
     if let Some(last) = last {
         founders::bequeath(connection, story, last)?;
         connection

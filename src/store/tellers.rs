@@ -1,16 +1,18 @@
-//! Makes of a story one entry: told by its best report, and dated by the one that it began with.
+//! Makes of a story one entry: told by its best report, and published when the one was that it began with.
 //!
-//! The entry has the id and the dates of its founder (`founders.rs`), also where that is gone, and title, text
+//! The entry has the id and the date of its founder (`founders.rs`), also where that is gone, and title, text
 //! and media of the report of the first role and the highest weight, of equals the one that tells most, and then the one
-//! stored first: `dedupe::leads` says which. So growth moves no date: `updated` moves when the first report is corrected (U7).
+//! stored first: `dedupe::leads` says which. Growth moves no date: `updated` moves when a report is corrected that tells the
+//! story (U7). It is the story's own, and the same in every output: an id has one date of change, whoever tells it where.
 
 use super::lead::{self, standing_columns};
 use super::openly::Audience;
 use super::rows::RoleName;
-use super::{articles, founders, labels, rules};
+use super::{articles, founders, labels, rules, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Role, is_topic};
 use crate::publish::{self, Candidate};
+use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -52,6 +54,15 @@ pub(super) const MEMBERS: &str = members!(
 
 /// One of them.
 const MEMBER: &str = members!("articles AS a", "a.id = ?1");
+
+/// The report of a story that was published last.
+const NEWEST: &str = "
+    SELECT id FROM articles INDEXED BY articles_by_story WHERE story = ?1
+    ORDER BY published_at DESC, id DESC LIMIT 1";
+
+/// Whether an article has a label by itself.
+const LISTED: &str = "
+    SELECT 1 FROM labels INDEXED BY labels_by_arrival WHERE label = ?1 AND article = ?2";
 
 /// What decides between reports of feeds that the operator ranks alike.
 const STANDING: &str = concat!(
@@ -104,9 +115,7 @@ fn alone(
     let Some(mut article) = articles::one(connection, (number, label), audience)? else {
         return Ok(None);
     };
-    if let Some(dates) = founders::inherited(connection, number)? {
-        (article.published_at, article.updated_at) = dates;
-    }
+    (article.published_at, article.updated_at) = founders::dates_alone(connection, number)?;
     Ok(Some((article, founders::of_article(connection, number)?)))
 }
 
@@ -119,9 +128,10 @@ fn of_story(
     (candidate, label): (&Candidate, Option<&str>),
     audience: &Audience<'_>,
 ) -> Result<Option<(Article, String)>> {
-    let members = members(connection, story, (candidate, label))?;
+    let members = members(connection, story, (candidate.number, label))?;
     let founder = founders::of_story(connection, story)?;
-    let (Some(founder), Some(teller)) = (founder, teller(connection, &members, candidate)?) else {
+    let teller = teller(connection, &members, candidate.number)?;
+    let (Some(founder), Some(teller)) = (founder, teller) else {
         return Ok(None);
     };
     let Some(mut article) = articles::one(connection, (teller.number, label), audience)? else {
@@ -141,11 +151,11 @@ fn of_story(
 fn teller<'a>(
     connection: &Connection,
     members: &'a [Member],
-    candidate: &Candidate,
+    candidate: i64,
 ) -> Result<Option<&'a Member>> {
     let held = members
         .iter()
-        .filter(|member| member.is_listed || member.number == candidate.number);
+        .filter(|member| member.is_listed || member.number == candidate);
     let best = held.clone().map(|member| member.word).min();
     // What the operator ranks lower tells it in no case, and need not be read.
     let peers: Vec<&Member> = held.filter(|it| Some(it.word) == best).collect();
@@ -168,14 +178,57 @@ fn standing(connection: &Connection, member: &Member) -> Result<Standing> {
     })
 }
 
+/// Dates a story as changed when a report of it was, which was corrected `at` now, where that tells it: in an output of
+/// everything, or of a label that it has by itself or, as the newest report, with the story.
+pub(super) fn note_change(
+    connection: &Connection,
+    (story, report): (i64, i64),
+    at: Timestamp,
+) -> Result<()> {
+    let newest = connection
+        .prepare_cached(NEWEST)?
+        .query_row([story], |row| row.get(0))?;
+    let mut members = members(connection, story, (newest, None))?;
+    if !members.iter().any(|member| member.number == report) {
+        return Ok(());
+    }
+    let mut names = labels::of_article(connection, report)?;
+    if report == newest {
+        names.extend(shares::taken(connection, report)?);
+    }
+    let mut tells = tells(connection, &members, report)?;
+    for name in names {
+        // One of a rule that waits is no reader's yet.
+        if tells || rules::label_of(connection, &name)?.is_none() {
+            continue;
+        }
+        for member in &mut members {
+            member.is_listed = connection
+                .prepare_cached(LISTED)?
+                .exists((&name, member.number))?;
+        }
+        tells = self::tells(connection, &members, report)?;
+    }
+    if tells {
+        founders::change(connection, (story, report), at)?;
+    }
+    Ok(())
+}
+
+/// Tells whether a report tells its story where it is listed or is what the story is listed for.
+fn tells(connection: &Connection, members: &[Member], report: i64) -> Result<bool> {
+    let teller = teller(connection, members, report)?;
+    Ok(teller.is_some_and(|teller| teller.number == report))
+}
+
 /// Returns the report that tells the entry of a story in an output of what has `label`.
 pub(super) fn report(
     connection: &Connection,
     story: i64,
     (candidate, label): (&Candidate, Option<&str>),
 ) -> Result<i64> {
-    let members = members(connection, story, (candidate, label))?;
-    let teller = teller(connection, &members, candidate)?;
+    let members = members(connection, story, (candidate.number, label))?;
+    let teller = teller(connection, &members, candidate.number)?;
     Ok(teller.map_or(candidate.number, |teller| teller.number))
 }
 
@@ -184,7 +237,7 @@ pub(super) fn report(
 fn members(
     connection: &Connection,
     story: i64,
-    (candidate, label): (&Candidate, Option<&str>),
+    (candidate, label): (i64, Option<&str>),
 ) -> Result<Vec<Member>> {
     let mut members: Vec<Member> = Vec::new();
     let mut by_feed: BTreeMap<i64, usize> = BTreeMap::new();
@@ -201,7 +254,7 @@ fn members(
         }
     }
     let founder = founders::article(connection, story)?;
-    for number in founder.into_iter().chain([candidate.number]) {
+    for number in founder.into_iter().chain([candidate]) {
         if !members.iter().any(|member| member.number == number) {
             let mut statement = connection.prepare_cached(MEMBER)?;
             members.push(statement.query_row((number, label), member)?);

@@ -128,14 +128,14 @@ fn stories_of_before_are_counted() {
     assert_eq!(scene.store().carried(None, 2, 9).unwrap().len(), 2);
 }
 
-/// A story of before whose founder is stored has its dates from there, whatever its name has behind it.
+/// A story of before whose founder is among its reports has its dates from there, whatever its name has behind it.
 #[test]
-fn stories_of_before_that_have_their_founder_need_no_dates() {
+fn stories_of_before_have_the_dates_of_what_they_began_with() {
     for (founder, expected) in [
-        ("'urn:x'", "none none"),
-        ("'urn:z'", "none none"),
-        ("'urn:x' || char(10)", "none none"),
-        ("'urn:x' || char(10, 10)", "none none"),
+        ("'urn:x'", "1000 3000"),
+        ("'urn:z'", "2000 4000"),
+        ("'urn:x' || char(10)", "1000 3000"),
+        ("'urn:x' || char(10, 10)", "1000 3000"),
         ("'urn:gone' || char(10)", "1000 3000"),
     ] {
         let mut scene = older(13);
@@ -150,9 +150,25 @@ fn stories_of_before_that_have_their_founder_need_no_dates() {
                  VALUES (3, '[]', '[]', '[]', 2000, 'new', '');"
         ));
         scene.restart();
-        let dates = "SELECT coalesce(published_at, 'none') || ' ' || coalesce(updated_at, 'none') FROM stories";
+        let dates = "SELECT published_at || ' ' || updated_at FROM stories";
         assert_eq!(scene.value::<String>(dates), expected, "{founder}");
         assert_eq!(scene.value::<i64>("SELECT count(*) FROM heirs"), 0);
+    }
+}
+
+/// What was left of a story of before, and was corrected since, is dated so.
+#[test]
+fn heirs_of_before_are_dated_as_they_were() {
+    for (updated, expected) in [(2500, 3000), (4000, 4000)] {
+        let mut scene = older(24);
+        scene.meddle(&format!(
+            "INSERT INTO heirs (article, founder, published_at, updated_at, since)
+                 VALUES (1, 'urn:gone', 1000, 3000, 2000);
+             UPDATE articles SET updated_at = {updated} WHERE id = 1;"
+        ));
+        scene.restart();
+        let dates = "SELECT updated_at FROM heirs";
+        assert_eq!(scene.value::<i64>(dates), expected, "{updated}");
     }
 }
 

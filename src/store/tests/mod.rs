@@ -26,6 +26,7 @@ mod rules;
 mod shares;
 mod stories;
 mod story_changes;
+mod story_dates;
 mod story_entries;
 mod story_heirs;
 mod tellers;
@@ -174,7 +175,7 @@ impl Scene {
 }
 
 /// What must hold of every database at every time.
-const INVARIANTS: [(&str, &str); 17] = [
+const INVARIANTS: [(&str, &str); 18] = [
     (
         "every key finds an entry",
         "SELECT count(*) FROM keys WHERE entry NOT IN (SELECT id FROM entries)",
@@ -246,6 +247,11 @@ const INVARIANTS: [(&str, &str); 17] = [
     (
         "an heir is of nobody who is stored",
         "SELECT count(*) FROM heirs AS h JOIN articles AS a ON a.atom_id = rtrim(h.founder, char(10))",
+    ),
+    (
+        "a story with a name has dates",
+        "SELECT count(*) FROM stories
+         WHERE founder IS NOT NULL AND (published_at IS NULL OR updated_at IS NULL)",
     ),
     (
         "what is gone is of something that is there",

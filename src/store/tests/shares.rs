@@ -62,7 +62,7 @@ fn rules(labels: &[&str], pulls: &str, scope: Scope) -> Arc<Rules> {
 }
 
 /// A store in which the topic `lima` takes whole stories, and `other` does not.
-fn scene(scope: Scope) -> (Scene, Arc<Rules>) {
+pub(super) fn scene(scope: Scope) -> (Scene, Arc<Rules>) {
     let scene = Scene::new();
     let rules = rules(&["lima", "other"], "lima", scope);
     wait(scene.store().want_rules(Arc::clone(&rules))).unwrap();
@@ -70,7 +70,12 @@ fn scene(scope: Scope) -> (Scene, Arc<Rules>) {
 }
 
 /// Brings a report of the event; returns the labels whose outputs change.
-fn bring(scene: &Scene, rules: &Arc<Rules>, number: usize, labels: &[&str]) -> Vec<String> {
+pub(super) fn bring(
+    scene: &Scene,
+    rules: &Arc<Rules>,
+    number: usize,
+    labels: &[&str],
+) -> Vec<String> {
     let (feed, record) = event(number, labels);
     let at = hour(i64::try_from(number).unwrap());
     let poll = PollRecord {

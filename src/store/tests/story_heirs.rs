@@ -87,10 +87,13 @@ fn the_dates_of_a_story_are_those_it_had_when_its_first_report_went() {
     assert_eq!(first.2, hour(5));
     leave(&scene, 2);
     assert_eq!(identity(&entry(&scene)), first);
-    // None of the others dates it.
+    // Of the others, the one that tells it dates its changes.
+    let (feed, edit) = edited_report(2, ", forty dead");
+    brings(&scene, &feed, 8, vec![edit]);
+    assert_eq!(identity(&entry(&scene)), first);
     let (feed, edit) = edited_report(1, ", forty dead");
     brings(&scene, &feed, 9, vec![edit]);
-    assert_eq!(identity(&entry(&scene)), first);
+    assert_eq!(identity(&entry(&scene)), (first.0, first.1, hour(9)));
 }
 
 /// The name stays with what is left of the story, and goes to no report that left it.
@@ -203,11 +206,8 @@ fn u7_the_first_report_dates_a_story_of_hundreds() {
     flood(&scene, 1, 2100);
     assert_eq!(identity(&entry(&scene)), first);
     // A correction of it is one of the entry, and what shows that is told.
-    let moved = format!(
-        "UPDATE articles SET updated_at = {} WHERE id = 1",
-        hour(5).as_millisecond()
-    );
-    scene.meddle(&moved);
+    let (feed, edit) = edited_report(0, ", forty dead");
+    brings(&scene, &feed, 5, vec![labelled(edit, &["lima"])]);
     assert_eq!(entry(&scene).updated_at, hour(5));
     let connection = open::reader(&scene.path()).unwrap();
     let told = |article| labels::told_with(&connection, article).unwrap();

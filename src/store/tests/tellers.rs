@@ -9,7 +9,7 @@ use crate::model::Role;
 use crate::publish::{Output, Selection, Unit};
 
 /// Feeds that were there long before: the operator trusts the first most.
-fn scene() -> Scene {
+pub(super) fn scene() -> Scene {
     let scene = Scene::new();
     let seeds = ["agency", "b", "flood"].map(|name| {
         let mut seed = seed(name, 1);

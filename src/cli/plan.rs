@@ -37,12 +37,14 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let config = places.load_for_queries()?;
     let against = options.against.as_deref().map(load).transpose()?;
     let store = places.store(&config.storage)?;
-    let beside = Beside::of(places, against.as_ref(), &store, &config)?;
+    let before = against.clone();
+    let now = config.clone();
     let named = if options.all { usize::MAX } else { NAMED };
     let bar = Bar::begin("judging what is stored");
     let watch = bar.watch();
     let plan = block_on(async { Ok(plan(&store, config, against, named, &watch).await?) })?;
     bar.clear();
+    let beside = Beside::of((places, &store), before.as_ref(), &now, &plan)?;
     let mut out = stdout().lock();
     match options.format {
         Format::Text => {
@@ -79,10 +81,10 @@ struct Beside {
 
 impl Beside {
     fn of(
-        places: &Places,
+        (places, store): (&Places, &Store),
         before: Option<&Config>,
-        store: &Store,
         now: &Config,
+        plan: &Plan,
     ) -> Result<Self, Failure> {
         let state = places.state()?;
         let files = |before: Option<&Path>| {
@@ -104,13 +106,16 @@ impl Beside {
         let served: Vec<&str> = served.keys().map(String::as_str).collect();
         let mut anew = Vec::new();
         for output in now.outputs.iter().filter(|it| it.archive) {
-            if store.has_another_archive(output, &publish::basis(&now.site, output))? {
+            let basis = publish::basis(&now.site, output);
+            // By another rule it has other entries than what ended by the one that holds.
+            let goes_on = plan.is_same(output) && store.has_ended_archive(output, &basis)?;
+            if !goes_on && store.has_another_archive(output, &basis)? {
                 anew.push(output);
             }
         }
         Ok(Self {
             feeds: config::feeds_unstored(&store.feeds()?, now),
-            outputs: config::outputs_unserved(&served, now),
+            outputs: config::outputs_unserved(&served, &store.ledgers()?, now),
             address: None,
             archives: config::archives_anew(&anew),
             files: files(written.as_deref()),

@@ -26,15 +26,12 @@ pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
             .then(|| held(&output.selection));
         let locks = (before.locks.get(*path), now.locks.get(*path));
         let locked = match locks {
-            (None, Some(_)) => Some("wants a key now".to_owned()),
-            (Some(_), None) => Some("is for everybody now".to_owned()),
+            (Some(_), None) | (None, Some(_)) => Some(locked(locks.1.is_some()).to_owned()),
             (before, now) if before != now => Some("has another key now".to_owned()),
             _ => None,
         };
         let formats = formats_changed(&former.formats, &output.formats);
-        let words = selects.into_iter().chain(formats).chain(locked);
-        let words: Vec<String> = words.collect();
-        (!words.is_empty()).then(|| format!("~ /{path} ({})", words.join(", ")))
+        changed(path, selects.into_iter().chain(formats).chain(locked))
     });
     told(gone.copied(), new.copied(), other)
 }
@@ -119,17 +116,31 @@ pub fn feeds_changed(before: &Config, now: &Config) -> Option<String> {
     (!told.is_empty()).then(|| format!("feeds: {}", told.join(", ")))
 }
 
-/// Returns as [`outputs_changed`] which outputs go and come, where all that is known of before is at which paths
-/// (`/all.atom`) something was served; `None` where nothing was.
-pub fn outputs_unserved(served: &[&str], now: &Config) -> Option<String> {
-    let had = served.iter().filter_map(|path| output_at(path));
-    let had: BTreeSet<&str> = had.collect();
+/// Returns as [`outputs_changed`] which outputs go and come, and which have other formats or are for others, where all that is
+/// known of before is at which paths (`/all.atom`) something was served and under which names archives are kept
+/// ([`Output::ledger`]); `None` where nothing was served.
+pub fn outputs_unserved(
+    served: &[&str],
+    ledgers: &BTreeSet<String>,
+    now: &Config,
+) -> Option<String> {
+    let mut had: BTreeMap<&str, Vec<OutputFormat>> = BTreeMap::new();
+    for (path, format) in served.iter().filter_map(|path| output_at(path)) {
+        had.entry(path).or_default().push(format);
+    }
     if had.is_empty() {
         return None;
     }
-    let has: BTreeSet<&str> = outputs_of(now).into_keys().collect();
-    let (gone, new) = (&had - &has, &has - &had);
-    told(gone.into_iter(), new.into_iter(), std::iter::empty())
+    let has = outputs_of(now);
+    let gone = had.keys().filter(|path| !has.contains_key(*path));
+    let new = has.keys().filter(|path| !had.contains_key(*path));
+    let other = has.iter().filter_map(|(path, output)| {
+        let formats = formats_changed(had.get(path)?, &output.formats);
+        let is_for_others = ledgers.contains(&output.other_ledger());
+        let locked = is_for_others.then(|| locked(output.is_protected).to_owned());
+        changed(path, formats.into_iter().chain(locked))
+    });
+    told(gone.copied(), new.copied(), other)
 }
 
 /// Returns in one line that readers find all at another address than before; `None` where it is the same.
@@ -212,20 +223,42 @@ fn queries_of(config: &Config) -> BTreeMap<&str, &str> {
 
 /// Says which formats an output has no more, and which now.
 fn formats_changed(had: &[OutputFormat], has: &[OutputFormat]) -> Option<String> {
-    let gone = had.iter().filter(|format| !has.contains(format));
-    let new = has.iter().filter(|format| !had.contains(format));
+    let of = |one: &[OutputFormat], other: &[OutputFormat]| {
+        let is_in = |it: &OutputFormat| one.contains(it) && !other.contains(it);
+        OutputFormat::ALL
+            .into_iter()
+            .filter(is_in)
+            .collect::<Vec<_>>()
+    };
+    let (gone, new) = (of(had, has), of(has, had));
+    let (gone, new) = (gone.iter(), new.iter());
     let gone = gone.map(|format| format!("no {} now (404)", format.name()));
     let new = new.map(|format| format!("{} now, too", format.name()));
     let words: Vec<String> = gone.chain(new).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// Returns the output that has a document at a path.
-fn output_at(path: &str) -> Option<&str> {
+/// Says for whom an output is that was for others.
+fn locked(is_protected: bool) -> &'static str {
+    if is_protected {
+        "wants a key now"
+    } else {
+        "is for everybody now"
+    }
+}
+
+/// Says what is another thing about an output; nothing where nothing is.
+fn changed(path: &str, words: impl Iterator<Item = String>) -> Option<String> {
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| format!("~ /{path} ({})", words.join(", ")))
+}
+
+/// Returns the output that has a document at a path, and in which format.
+fn output_at(path: &str) -> Option<(&str, OutputFormat)> {
     let (name, format) = path.strip_prefix('/')?.rsplit_once('.')?;
     let mut formats = OutputFormat::ALL.into_iter();
-    let is_output = formats.any(|it| it.name() == format) && !name.contains('/');
-    is_output.then_some(name)
+    let format = formats.find(|it| it.name() == format)?;
+    (!name.contains('/')).then_some((name, format))
 }
 
 fn held(selection: &Selection) -> String {
@@ -427,8 +460,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_served_tells_which_outputs_go_and_come() {
-        let now = config("[[output]]\npath = \"a\"\n[[output]]\npath = \"c\"\n");
+    fn what_was_served_tells_which_outputs_go_come_and_change() {
+        let now = config(
+            "[[output]]\npath = \"a\"\nformats = [\"atom\"]\n\
+             [[output]]\npath = \"c\"\nformats = [\"json\"]\nprotect = { env = \"K\" }\n",
+        );
         let served = [
             "/a.atom",
             "/all.atom",
@@ -436,12 +472,30 @@ mod tests {
             "/index.html",
             "/story/5.json",
         ];
-        for (served, expected) in [
-            (&served[..], Some("outputs: - /all (404), + /c")),
-            (&[], None),
-            (&["/a.atom", "/c.json"], None),
+        let [a, c] = [0, 1].map(|at: usize| now.outputs.get(at).unwrap());
+        let (own, other) = (
+            [a.ledger(), c.ledger()],
+            [a.other_ledger(), c.other_ledger()],
+        );
+        for (served, ledgers, expected) in [
+            (&served[..], &own, Some("outputs: - /all (404), + /c")),
+            (&[], &own, None),
+            (&["/a.atom", "/c.json"], &own, None),
+            (
+                &["/a.atom", "/a.rss", "/c.json"],
+                &own,
+                Some("outputs: ~ /a (no rss now (404))"),
+            ),
+            (
+                &["/a.rss", "/c.json"],
+                &other,
+                Some(
+                    "outputs: ~ /a (no rss now (404), atom now, too, is for everybody now), ~ /c (wants a key now)",
+                ),
+            ),
         ] {
-            let told = outputs_unserved(served, &now);
+            let ledgers = ledgers.iter().cloned().collect();
+            let told = outputs_unserved(served, &ledgers, &now);
             assert_eq!(told.as_deref(), expected, "{served:?}");
         }
     }

@@ -6,6 +6,7 @@ use super::judge::{self, Bench};
 use super::plan_stories;
 use crate::config::Config;
 use crate::model::{FeedId, Watch, is_topic};
+use crate::publish::{Output, Selection};
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -24,6 +25,16 @@ pub struct Plan {
     pub articles: usize,
     /// What is odd about how much rules match.
     pub remarks: Vec<Remark>,
+}
+
+impl Plan {
+    /// Tells whether the rule that selects the articles of an output stays as it is, if one does.
+    pub fn is_same(&self, output: &Output) -> bool {
+        match &output.selection {
+            Selection::All => true,
+            Selection::Label(label) => !self.changes.iter().any(|it| it.label == *label),
+        }
+    }
 }
 
 /// A rule that matches nothing, or so much that it says little.

@@ -169,6 +169,11 @@ impl Store {
         })
     }
 
+    /// Returns under which names outputs have an archive now ([`Output::ledger`]).
+    pub fn ledgers(&self) -> std::result::Result<BTreeSet<String>, StoreError> {
+        self.pool.read(ledger::names)
+    }
+
     /// Tells whether an output has an archive, and one of other entries or documents: it begins another.
     pub fn has_another_archive(
         &self,
@@ -179,6 +184,19 @@ impl Store {
             let basis = ledger::basis_of(connection, output, basis)?;
             let found = ledger::in_force(connection, &output.ledger())?;
             Ok(found.is_some_and(|(held, _)| held != basis))
+        })
+    }
+
+    /// Tells whether an archive of an output ended that had these entries and documents, by the rule that holds: it goes on.
+    pub fn has_ended_archive(
+        &self,
+        output: &Output,
+        basis: &Digest,
+    ) -> std::result::Result<bool, StoreError> {
+        self.pool.read(|connection| {
+            let basis = ledger::basis_of(connection, output, basis)?;
+            let found = ledger::ended(connection, &output.ledger(), &basis)?;
+            Ok(found.is_some())
         })
     }
 

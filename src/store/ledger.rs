@@ -124,10 +124,7 @@ pub(super) const ENDED: &str = "
 /// Takes up again an archive of the same entries that ended, as a rule that was changed and is back leaves no trace. What
 /// came meanwhile has higher numbers, or is looked for before the output leads to it.
 fn taken_up(connection: &Connection, output: &str, basis: &Digest) -> Result<Option<i64>> {
-    let ended: Option<i64> = connection
-        .prepare_cached(ENDED)?
-        .query_row((output, basis), |row| row.get(0))
-        .optional()?;
+    let ended = ended(connection, output, basis)?;
     if let Some(archive) = ended {
         connection
             .prepare_cached(
@@ -136,6 +133,22 @@ fn taken_up(connection: &Connection, output: &str, basis: &Digest) -> Result<Opt
             .execute((archive, late::last(connection)?))?;
     }
     Ok(ended)
+}
+
+/// Returns the archive that is taken up again where that of an output is to have such entries.
+pub(super) fn ended(connection: &Connection, output: &str, basis: &Digest) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(ENDED)?
+        .query_row((output, basis), |row| row.get(0))
+        .optional()
+}
+
+/// Reads under which names outputs have an archive.
+pub(super) fn names(connection: &Connection) -> Result<BTreeSet<String>> {
+    connection
+        .prepare_cached("SELECT output FROM archives WHERE ended_at IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 /// Names an archive: as none of this database was named, and hardly one of another that had the same address.

@@ -58,6 +58,7 @@ mod operators;
 mod origin;
 mod outputs;
 mod pages;
+mod planned;
 mod polling;
 mod program;
 mod protect;

@@ -53,9 +53,8 @@ impl Pool {
         let outcome = connection
             .transaction()
             .and_then(|transaction| read(&transaction));
-        // All connections share one budget of pages, and a write makes what a reader has kept worthless.
-        // Left to it, the writer was short of pages and read those it needs most once per poll.
-        drop(connection.release_memory());
+        // Its pages stay with it. To give them back empties what all connections keep, which is one group of pages as SQLite
+        // is bundled: in 5,000 polls beside 200 outputs the writer read 465,000 pages again, and 20,000 without that.
         self.give_back(connection);
         outcome.map_err(|error| StoreError::sqlite(&self.path, &error))
     }

@@ -260,6 +260,11 @@ impl Daemon {
     /// Returns the polls in doubt, as they are told: as many as an answer may hold.
     pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
         const MOST: usize = 1000;
+        // As what is stored is told, to the millisecond.
+        let said = |at: Timestamp| {
+            let stored = Timestamp::from_millisecond(at.as_millisecond());
+            stored.unwrap_or(at).to_string()
+        };
         let now = self.clock.now();
         let told = self.doubts.iter().take(MOST).map(|(feed, doubtful)| {
             let number = self.active.number(feed);
@@ -268,9 +273,9 @@ impl Daemon {
             let record = &doubtful.record;
             InDoubt {
                 feed: feed.to_string(),
-                at: record.at.to_string(),
+                at: said(record.at),
                 error: record.state.last_error.clone(),
-                next_poll: next_poll.map(|at| at.to_string()).unwrap_or_default(),
+                next_poll: next_poll.map(said).unwrap_or_default(),
             }
         });
         told.collect()

@@ -100,12 +100,42 @@ async fn why_names_what_helps() {
         ("b-xml", "`merganser poll --force b-xml`"),
         ("c-xml", "(`auth` or `headers` in feeds.toml)"),
     ] {
-        // Long lines are broken.
-        let story = say(&test, &["why", id]);
-        let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(story.contains(words), "{words} in\n{story}");
+        assert_advised(&test, id, words);
     }
     test.finish().await;
+}
+
+/// What ended a poll without being a failure of the feed is told of, too, with what comes of it.
+#[tokio::test]
+async fn why_does_not_call_well_what_was_refused() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml", "/b.xml"]).await;
+    for path in ["/a.xml", "/b.xml"] {
+        let feed = rss("a", &[("one", "First", 5)]);
+        test.origin.say(path, Reply::feed(feed));
+    }
+    test.run_for(hours(1)).await;
+    // Its host was asked for the other one a moment before.
+    test.origin.say("/b.xml", Reply::status(429));
+    test.run_for(hours(1) / 6).await;
+    assert_advised(&test, "b-xml", "its host is asked more slowly from now on");
+    test.origin.say("/a.xml", Reply::status(410));
+    test.run_for(hours(3)).await;
+    assert_advised(
+        &test,
+        "a-xml",
+        "which is believed when it says so once more",
+    );
+    test.finish().await;
+}
+
+/// Asserts that something is advised for a feed.
+#[track_caller]
+fn assert_advised(test: &TestDaemon, id: &str, words: &str) {
+    // Long lines are broken.
+    let story = say(test, &["why", id]);
+    let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(story.contains(words), "{words} in\n{story}");
+    assert!(!story.contains("all is well"), "{story}");
 }
 
 /// A feed that was never polled, and one that the file does not name.

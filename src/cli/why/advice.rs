@@ -12,7 +12,13 @@ pub(super) const PROXY: &str = FailureKind::Proxy.name();
 /// And one whose host is asked for too many feeds.
 const CROWDED: &str = "crowded";
 
-/// What helps then.
+/// And one whose origin asked us to wait.
+const THROTTLED: &str = "throttled";
+
+/// And one of a feed that its publisher took away.
+const GONE: &str = "gone";
+
+/// What helps where a proxy was not reached.
 const BY_PROXY: &str = "see that its proxy runs, and what `proxy` in feeds.toml says; nothing is counted against the feed";
 
 /// What is to be done about a poll of which it is not known yet whose fault it is.
@@ -48,7 +54,10 @@ fn advice(line: &Line<'_>, last: Option<&PollRow>, now: Timestamp) -> Vec<String
         _ if line.is_in_doubt() => advice.push(IN_DOUBT.to_owned()),
         _ if last.is_some_and(|last| last.outcome == PROXY) => advice.push(BY_PROXY.to_owned()),
         Health::New => advice.push("wait: a daemon that runs polls it then".to_owned()),
-        Health::Ok => {}
+        Health::Ok => {
+            let asks = last.filter(|last| matches!(&*last.outcome, CROWDED | THROTTLED));
+            advice.extend(asks.map(|last| of_failure(last, line)));
+        }
         Health::Failing => {
             let outcome = last.map(|last| &*last.outcome);
             advice.extend(last.map(|last| of_failure(last, line)));
@@ -138,9 +147,10 @@ fn behind_proxy(outcome: &str, status: Option<u16>) -> Option<&'static str> {
 /// Says what may help against a poll that ended so, as `explain` tells it of the outcome alone.
 pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str) -> String {
     match (outcome, status) {
-        ("throttled", _) => "nothing, it is asked when its origin is ready; a longer \
+        (THROTTLED, _) => "nothing, it is asked when its origin is ready; a longer \
              `min-interval` helps where this comes often"
             .to_owned(),
+        (GONE, _) => "wait: its publisher says that it is gone (410), which is believed when it says so once more".to_owned(),
         (CROWDED, _) => "nothing, its host is asked more slowly from now on".to_owned(),
         ("dns", _) => "check the address; where many feeds fail so, check the resolver of this \
              machine"

@@ -100,8 +100,13 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     match online {
         Some(online) if !online.failed.is_empty() => {
             let failed = u64::try_from(online.failed.len()).unwrap_or(u64::MAX);
+            let or = if online.left > 0 {
+                " or were not asked"
+            } else {
+                ""
+            };
             Err(Failure::found(format!(
-                "{} did not answer with a feed, see above",
+                "{} did not answer with a feed{or}, see above",
                 count(failed, "feed")
             )))
         }

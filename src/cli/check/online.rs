@@ -28,8 +28,10 @@ const UNAVAILABLE: u16 = 503;
 pub(super) struct Online {
     /// How many were asked.
     pub(super) asked: usize,
-    /// Those that did not answer with a feed, in the order of the file.
+    /// Those that did not answer with a feed, or were not asked, in the order of the file.
     pub(super) failed: Vec<Answer>,
+    /// How many of these were not asked.
+    pub(super) left: usize,
     /// Those that answered elsewhere, at the end of permanent redirects, with where.
     pub(super) moved: Vec<Answer>,
     /// Those that are asked without TLS and answer with it, too.
@@ -68,7 +70,7 @@ pub(super) fn ask(
     for feed in config.feeds.iter_mut().filter(|feed| feed.enabled) {
         if let Some(why) = held.why(feed.id.as_str()) {
             feed.enabled = false;
-            online.fail(feed.id.as_str(), format!("not asked: {why}"));
+            online.leave(feed.id.as_str(), format!("not asked: {why}"));
         }
     }
     let config = for_a_look(config);
@@ -116,7 +118,7 @@ async fn poll(config: Config, state: StateDir, online: &mut Online) -> Result<()
             }
             Progress::Left(left) => {
                 for (feed, why) in left {
-                    online.fail(feed.as_str(), why);
+                    online.leave(feed.as_str(), why);
                 }
             }
             Progress::Offline(tried) => offline = Some(unreached(tried.as_ref())),
@@ -149,6 +151,7 @@ impl Online {
         Self {
             asked: 0,
             failed: Vec::new(),
+            left: 0,
             moved: Vec::new(),
             plain: BTreeSet::new(),
             answered: BTreeMap::new(),
@@ -218,6 +221,12 @@ impl Online {
         self.failed.push(answer);
     }
 
+    /// Notes that a feed is not asked.
+    fn leave(&mut self, feed: &str, why: impl Into<String>) {
+        self.left += 1;
+        self.fail(feed, why);
+    }
+
     fn answer(&self, feed: &str, message: String) -> Answer {
         Answer {
             feed: feed.to_owned(),
@@ -244,11 +253,15 @@ impl fmt::Display for Online {
             0 => String::new(),
             some => format!(", {some} said to have moved for good"),
         };
+        let left = match self.left {
+            0 => String::new(),
+            some => format!(", {some} not asked"),
+        };
         writeln!(
             f,
-            "{} asked, {} did not answer with a feed{moved}",
+            "{} asked, {} did not answer with a feed{moved}{left}",
             count(asked, "feed"),
-            self.failed.len()
+            self.failed.len().saturating_sub(self.left)
         )
     }
 }

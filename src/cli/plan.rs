@@ -9,8 +9,8 @@ use super::{Format, Places, check};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::{Fate, Plan, PlanError, Remark, Side, plan};
-use crate::publish;
-use crate::store::{Headline, Store};
+use crate::publish::{self, Output};
+use crate::store::{Headline, Store, StoreError};
 use anyhow::anyhow;
 use serde_json::{Value, json};
 use std::io::{self, Write, stdout};
@@ -87,6 +87,11 @@ impl Beside {
         plan: &Plan,
     ) -> Result<Self, Failure> {
         let state = places.state()?;
+        // By another rule it has other entries than what ended by the one that holds.
+        let goes_on = |output: &Output| -> Result<bool, StoreError> {
+            let basis = publish::basis(&now.site, output);
+            Ok(plan.is_same(output) && store.has_ended_archive(output, &basis)?)
+        };
         let files = |before: Option<&Path>| {
             config::files_left(&state, before, now.server.publish_dir.as_deref())
         };
@@ -96,7 +101,10 @@ impl Beside {
                 feeds: config::feeds_renamed(before, now),
                 outputs: config::outputs_changed(before, now),
                 address: config::address_changed(before, now),
-                archives: config::archives_ended(before, now),
+                // What cannot be read is told of as what begins.
+                archives: config::archives_ended(before, now, |output| {
+                    goes_on(output).is_ok_and(|it| it)
+                }),
             });
         }
         // Who writes files there, and keeps them up, is a daemon.
@@ -107,9 +115,7 @@ impl Beside {
         let mut anew = Vec::new();
         for output in now.outputs.iter().filter(|it| it.archive) {
             let basis = publish::basis(&now.site, output);
-            // By another rule it has other entries than what ended by the one that holds.
-            let goes_on = plan.is_same(output) && store.has_ended_archive(output, &basis)?;
-            if !goes_on && store.has_another_archive(output, &basis)? {
+            if !goes_on(output)? && store.has_another_archive(output, &basis)? {
                 anew.push(output);
             }
         }

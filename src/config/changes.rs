@@ -155,7 +155,12 @@ pub fn address_changed(before: &Config, now: &Config) -> Option<String> {
 }
 
 /// Returns in one line which archives begin anew, but for those of which the topic alone is another; `None` where none does.
-pub fn archives_ended(before: &Config, now: &Config) -> Option<String> {
+/// `goes_on`: whether that of an output had ended, and is as it is to be.
+pub fn archives_ended(
+    before: &Config,
+    now: &Config,
+    goes_on: impl Fn(&Output) -> bool,
+) -> Option<String> {
     let had = outputs_of(before);
     let is_another = |output: &&Output| {
         let former = had.get(output.path.as_str());
@@ -164,6 +169,7 @@ pub fn archives_ended(before: &Config, now: &Config) -> Option<String> {
             former.archive
                 && (former.selection != output.selection
                     || basis(before, former) != basis(now, output))
+                && !goes_on(output)
         })
     };
     let kept = now.outputs.iter().filter(|output| output.archive);
@@ -354,7 +360,8 @@ mod tests {
                 Some("archives: /a begins anew: "),
             ),
         ] {
-            let told = archives_ended(&before, &now);
+            let told = archives_ended(&before, &now, |_| false);
+            assert_eq!(archives_ended(&before, &now, |_| true), None);
             let begins = |it: &str| told.as_deref().is_some_and(|told| told.starts_with(it));
             assert!(expected.map_or(told.is_none(), begins), "{told:?}");
         }

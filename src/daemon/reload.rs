@@ -14,8 +14,9 @@ use super::active::Active;
 use super::logs::events;
 use super::verdict::{self, Good, Read, Refusal};
 use crate::config::{self, Config};
+use crate::publish::{self, Output, Selection};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -287,13 +288,15 @@ impl Daemon {
         self.chores.publish_all(at);
         self.chores.try_files(at);
         let mut report = good.report;
+        let rules = [&before, &self.active].map(|it| &it.rules.of);
+        let goes_on = |output: &Output| self.archive_goes_on(output, rules);
         let (before, now) = (&before.config, &self.active.config);
         let changes = [
             config::feeds_changed(before, now),
             config::feeds_renamed(before, now),
             config::outputs_changed(before, now),
             config::address_changed(before, now),
-            config::archives_ended(before, now),
+            config::archives_ended(before, now, goes_on),
             config::files_left(
                 self.state.path(),
                 before.server.publish_dir.as_deref(),
@@ -310,6 +313,25 @@ impl Daemon {
             report.push('\n');
         }
         Ok(report)
+    }
+
+    /// Tells whether an archive that ended goes on where the rule stays as it is that selects what is in it. What cannot be read
+    /// is told of as what begins.
+    fn archive_goes_on(
+        &self,
+        output: &Output,
+        [before, now]: [&BTreeMap<String, [u8; 16]>; 2],
+    ) -> bool {
+        let is_same = match &output.selection {
+            Selection::All => true,
+            Selection::Label(label) => before.get(label) == now.get(label),
+        };
+        let basis = publish::basis(&self.active.config.site, output);
+        is_same
+            && self
+                .store
+                .has_ended_archive(output, &basis)
+                .is_ok_and(|it| it)
     }
 }
 

@@ -68,5 +68,10 @@ async fn u28_an_archive_that_goes_on_is_not_said_to_begin_anew() {
     assert!(!told.contains("archives:"), "{told}");
     let told = planned(&test, &of_sources(3));
     assert!(told.contains("archives: /desk begins anew"), "{told}");
+    test.config = before;
+    std::fs::write(test.config_file(), &test.config).unwrap();
+    let source = test.source();
+    let report = test.daemon().reload(&source).await.report;
+    assert!(!report.contains("archives:"), "{report}");
     test.finish().await;
 }

@@ -228,8 +228,7 @@ async fn p22_a_look_goes_where_a_poll_goes() {
             told.contains("not asked: its origin asked us to wait until 2100-01-01"),
             "{told}"
         );
-        let counts = "0 feeds asked, 0 did not answer with a feed, 1 not asked\n";
-        assert!(command[0] == "preview" || told.contains(counts), "{told}");
+        assert!(command[0] == "preview" || told.contains(", 1 not asked\n"));
     }
     // Where the origin refused that feed, its host rests, and no other feed of the host is asked either.
     database

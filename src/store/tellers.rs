@@ -196,29 +196,27 @@ pub(super) fn note_change(
     if report == newest {
         names.extend(shares::taken(connection, report)?);
     }
-    let mut tells = tells(connection, &members, report)?;
+    let tells = |members: &[Member]| -> Result<bool> {
+        let teller = teller(connection, members, report)?;
+        Ok(teller.is_some_and(|teller| teller.number == report))
+    };
+    if tells(&members)? {
+        return founders::change(connection, (story, report), at);
+    }
+    let mut is_listed = connection.prepare_cached(LISTED)?;
     for name in names {
         // One of a rule that waits is no reader's yet.
-        if tells || rules::label_of(connection, &name)?.is_none() {
+        if rules::label_of(connection, &name)?.is_none() {
             continue;
         }
         for member in &mut members {
-            member.is_listed = connection
-                .prepare_cached(LISTED)?
-                .exists((&name, member.number))?;
+            member.is_listed = is_listed.exists((&name, member.number))?;
         }
-        tells = self::tells(connection, &members, report)?;
-    }
-    if tells {
-        founders::change(connection, (story, report), at)?;
+        if tells(&members)? {
+            return founders::change(connection, (story, report), at);
+        }
     }
     Ok(())
-}
-
-/// Tells whether a report tells its story where it is listed or is what the story is listed for.
-fn tells(connection: &Connection, members: &[Member], report: i64) -> Result<bool> {
-    let teller = teller(connection, members, report)?;
-    Ok(teller.is_some_and(|teller| teller.number == report))
 }
 
 /// Returns the report that tells the entry of a story in an output of what has `label`.

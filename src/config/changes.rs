@@ -229,15 +229,10 @@ fn queries_of(config: &Config) -> BTreeMap<&str, &str> {
 
 /// Says which formats an output has no more, and which now.
 fn formats_changed(had: &[OutputFormat], has: &[OutputFormat]) -> Option<String> {
-    let of = |one: &[OutputFormat], other: &[OutputFormat]| {
-        let is_in = |it: &OutputFormat| one.contains(it) && !other.contains(it);
-        OutputFormat::ALL
-            .into_iter()
-            .filter(is_in)
-            .collect::<Vec<_>>()
-    };
-    let (gone, new) = (of(had, has), of(has, had));
-    let (gone, new) = (gone.iter(), new.iter());
+    let all = OutputFormat::ALL.into_iter();
+    let (gone, new) = (all.clone(), all);
+    let gone = gone.filter(|it| had.contains(it) && !has.contains(it));
+    let new = new.filter(|it| has.contains(it) && !had.contains(it));
     let gone = gone.map(|format| format!("no {} now (404)", format.name()));
     let new = new.map(|format| format!("{} now, too", format.name()));
     let words: Vec<String> = gone.chain(new).collect();

@@ -11,7 +11,7 @@ use super::scopes;
 use super::settings::{Config, FeedSettings, standings};
 use super::topics::Topics;
 use crate::classify::{self, Classifier, Lint, Place, Rule, RuleProblem};
-use crate::publish::Selection;
+use crate::publish::Output;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -143,17 +143,11 @@ fn unpublished(
     outputs: &Outputs<'_>,
     reading: &mut Reading<'_>,
 ) {
-    let selected = outputs
-        .list
-        .iter()
-        .filter_map(|output| match &output.selection {
-            Selection::Label(label) => Some(label),
-            Selection::All => None,
-        });
+    let selected = outputs.list.iter().filter_map(Output::label);
     let named = rules
         .iter()
         .flat_map(|rule| classify::topics_of(rule).into_keys());
-    let used: BTreeSet<String> = selected.cloned().chain(named).collect();
+    let used: BTreeSet<String> = selected.map(str::to_owned).chain(named).collect();
     for topic in &topics.list {
         let name = &topic.name;
         // Of one that an output may have been meant to select, that is said.

@@ -6,7 +6,7 @@ use super::judge::{self, Bench};
 use super::plan_stories;
 use crate::config::Config;
 use crate::model::{FeedId, Watch, is_topic};
-use crate::publish::{Output, Selection};
+use crate::publish::Output;
 use crate::store::{Headline, Readable, Store, StoreError};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -30,10 +30,8 @@ pub struct Plan {
 impl Plan {
     /// Tells whether the rule that selects the articles of an output stays as it is, if one does.
     pub fn is_same(&self, output: &Output) -> bool {
-        match &output.selection {
-            Selection::All => true,
-            Selection::Label(label) => !self.changes.iter().any(|it| it.label == *label),
-        }
+        let label = output.label();
+        label.is_none_or(|label| self.changes.iter().all(|it| it.label != label))
     }
 }
 

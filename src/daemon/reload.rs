@@ -14,7 +14,7 @@ use super::active::Active;
 use super::logs::events;
 use super::verdict::{self, Good, Read, Refusal};
 use crate::config::{self, Config};
-use crate::publish::{self, Output, Selection};
+use crate::publish::{self, Output};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -322,16 +322,11 @@ impl Daemon {
         output: &Output,
         [before, now]: [&BTreeMap<String, [u8; 16]>; 2],
     ) -> bool {
-        let is_same = match &output.selection {
-            Selection::All => true,
-            Selection::Label(label) => before.get(label) == now.get(label),
-        };
+        let label = output.label();
+        let is_same = label.is_none_or(|label| before.get(label) == now.get(label));
         let basis = publish::basis(&self.active.config.site, output);
-        is_same
-            && self
-                .store
-                .has_ended_archive(output, &basis)
-                .is_ok_and(|it| it)
+        let has_ended = |basis| self.store.has_ended_archive(output, basis);
+        is_same && has_ended(&basis).is_ok_and(|it| it)
     }
 }
 

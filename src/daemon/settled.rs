@@ -49,10 +49,8 @@ impl Settled {
 
     /// Tells whether an output was read by the rule of which this is told.
     pub(super) fn is_of(&self, output: &Output, seen: &Seen) -> bool {
-        match &output.selection {
-            Selection::All => true,
-            Selection::Label(label) => self.rule(label) == seen.rule(),
-        }
+        let label = output.label();
+        label.is_none_or(|label| self.rule(label) == seen.rule())
     }
 
     /// Returns the digest of the rule by which a label is stored, where that is known.

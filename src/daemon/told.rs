@@ -5,7 +5,7 @@ use super::press::Press;
 use crate::classify::{self, Rule};
 use crate::config::Config;
 use crate::model::{Article, is_topic};
-use crate::publish::{Deleted, Output, Selection};
+use crate::publish::{Deleted, Output};
 use crate::store::Openly;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) fn locked(config: &Config) -> BTreeSet<String> {
             .unwrap_or_default()
     };
     let mut open = BTreeSet::new();
-    for label in config.open_outputs().filter_map(label) {
+    for label in config.open_outputs().filter_map(Output::label) {
         if !is_topic(label) {
             let wanted = named(label).into_iter().filter(|(_, is_wanted)| *is_wanted);
             open.extend(wanted.map(|(topic, _)| topic));
@@ -30,7 +30,10 @@ pub(super) fn locked(config: &Config) -> BTreeSet<String> {
     }
     let protected = config.outputs.iter();
     let protected = protected.filter(|output| config.locks.contains_key(&output.path));
-    let mut ahead: Vec<String> = protected.filter_map(label).map(str::to_owned).collect();
+    let mut ahead: Vec<String> = protected
+        .filter_map(Output::label)
+        .map(str::to_owned)
+        .collect();
     let mut locked = BTreeSet::new();
     while let Some(label) = ahead.pop() {
         // What an open topic is made of is no more secret than the topic.
@@ -39,14 +42,6 @@ pub(super) fn locked(config: &Config) -> BTreeSet<String> {
         }
     }
     locked
-}
-
-/// Returns the label of what an output has.
-fn label(output: &Output) -> Option<&str> {
-    match &output.selection {
-        Selection::Label(label) => Some(label),
-        Selection::All => None,
-    }
 }
 
 impl Press {

@@ -169,6 +169,14 @@ impl Output {
         }
     }
 
+    /// Returns the label of the articles that it holds; `None` where it holds all.
+    pub fn label(&self) -> Option<&str> {
+        match &self.selection {
+            Selection::All => None,
+            Selection::Label(label) => Some(label),
+        }
+    }
+
     /// Returns the name under which it is noted what its readers were told: for those with the key another than for
     /// everybody, so that nothing of the one comes to the other when a key is asked for no more (U31).
     pub fn ledger(&self) -> String {

@@ -6,7 +6,7 @@ use super::archives::{Arrivals, Former, Ledger, Sheet, Waiting};
 use super::late;
 use super::rows::{At, count, integer};
 use super::writer::Pen;
-use crate::publish::{self, Output, Selection};
+use crate::publish::{self, Output};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ pub(super) fn note(pen: &mut Pen<'_>, arrivals: &Arrivals) -> Result<Option<Ledg
 
 /// Reads the digest of the rule that selects the articles of an output; none where none does.
 pub(super) fn rule_of(connection: &Connection, output: &Output) -> Result<Option<Vec<u8>>> {
-    let Selection::Label(label) = &output.selection else {
+    let Some(label) = output.label() else {
         return Ok(None);
     };
     connection
@@ -74,7 +74,7 @@ pub(super) fn rule_of(connection: &Connection, output: &Output) -> Result<Option
 pub(super) fn basis_of(connection: &Connection, output: &Output, basis: &Digest) -> Result<Digest> {
     let mut digest = blake3::Hasher::new();
     digest.update(basis);
-    if let Selection::Label(label) = &output.selection {
+    if let Some(label) = output.label() {
         digest.update(label.as_bytes());
         digest.update(&[0]);
         digest.update(&rule_of(connection, output)?.unwrap_or_default());

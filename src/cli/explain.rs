@@ -11,7 +11,7 @@ use super::{Format, Places, edits, near, tombstone, verdicts};
 use crate::classify::Verdict;
 use crate::config::nearest;
 use crate::dedupe::COMPARED_AGE;
-use crate::model::{FormerVersion, Key, StoredEntry, publishers_id};
+use crate::model::{FormerVersion, Key, StoredEntry, is_retired, publishers_id};
 use crate::normalize::{self, UrlRules};
 use crate::publish::Output;
 use crate::store::Store;
@@ -320,10 +320,10 @@ fn print_article(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     }
     coverage::print(out, members, names)?;
     for other in copies_of(entry, members) {
-        let lead = if other.leads {
-            " (tells the article)"
-        } else {
-            ""
+        let lead = match other.leads {
+            true => " (tells the article)",
+            false if is_retired(&other.entry_id) => " (its page has gone on to other news)",
+            false => "",
         };
         let feed = names.of(&other.feed);
         writeln!(out, "  also in {feed}{lead}: {}", other.title)?;

@@ -57,6 +57,7 @@ use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publisher
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
+use reuse::is_rewritten;
 
 /// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
 /// of a feed that floods take within minutes what nobody has read.
@@ -81,11 +82,11 @@ pub struct Decision {
 pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
     let known = sorted(known);
     match own(entry, &known) {
-        Own::Itself(itself, sign) => Decision {
+        Own::Itself(itself, sign) => joins(entry, &known, itself).unwrap_or_else(|| Decision {
             verdict: again(entry, itself),
             sign,
             retires: None,
-        },
+        }),
         Own::Other(other) => Decision {
             sign: Sign::Reused,
             ..met(entry, &known, Some(other))
@@ -155,6 +156,20 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
         verdict,
         sign: kept(entry),
         retires: Some(former.number),
+    }
+}
+
+/// Decides on an entry whose words are other ones than stood there, and those of another article: readers have that, and
+/// must not see it twice.
+fn joins(entry: &Entry, known: &[&Known], itself: &Known) -> Option<Decision> {
+    if itself.entry_id != entry.entry_id || !is_rewritten(entry, itself) {
+        return None;
+    }
+    let decision = reused(entry, known, itself);
+    let is_another = |article| itself.article != Some(article);
+    match decision.verdict {
+        Verdict::Copy { article, .. } if is_another(article) => Some(decision),
+        _ => None,
     }
 }
 

@@ -10,12 +10,15 @@
 //! there has stood for half a day. A page that changes by the hour (the state of a system, a live
 //! report) therefore is one article that is revised; one that is written anew each day is one a day.
 //!
+//! Where others are at stake it does not wait: where other outlets carry the article at pages of their own and still say
+//! what stood there, and where the words that stand there now are those of another article. Then only title and text decide.
+//!
 //! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
 use super::guards::{Titles, shared_text};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
-use crate::model::{Entry, Known, Place};
+use crate::model::{Entry, Known, Place, Said};
 use crate::text::{without_outlet, words};
 use jiff::SignedDuration;
 
@@ -40,7 +43,7 @@ pub(super) fn is_other_news(entry: &Entry, known: &Known) -> bool {
     let is_same_page = entry.given.is_some() && known.place == Place::Same;
     is_same_page
         && match known.entry {
-            Some(_) => is_long_after(entry, known) && differs(entry, known),
+            Some(_) => is_long_after(entry, known) && is_rewritten(entry, known),
             None => is_published_anew(entry, known),
         }
 }
@@ -57,15 +60,36 @@ fn is_long_after(entry: &Entry, known: &Known) -> bool {
     known.stood >= STOOD && (is_dated_anew || !entry.dated)
 }
 
-/// Tells whether title and text have next to nothing in common. Where the texts are too short to tell, no
-/// word that tells anything may be in both titles, and the texts must not be the same.
-fn differs(entry: &Entry, known: &Known) -> bool {
-    let Some(titles) = shared_title(&entry.title, &known.title) else {
+/// Tells whether `entry`, which is `known` edited, says next to nothing any more of what the other outlets say that carry
+/// its article at pages of their own.
+///
+/// However soon that is: their report would be shown nowhere, and what comes with the words of either would be a copy of the
+/// other. Whose ids are to be believed does not matter, it is their article as well.
+pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
+    let is_its_place = entry.given.is_none() || known.place != Place::Other;
+    let differs = |other: &Said| differs(entry, (&other.title, &other.text));
+    is_its_place
+        && known.entry_id == entry.entry_id
+        && !known.others.is_empty()
+        && known.others.iter().all(differs)
+}
+
+/// Tells whether what is stored of `entry` says next to nothing of what it says now.
+pub(super) fn is_rewritten(entry: &Entry, known: &Known) -> bool {
+    known.entry.is_some()
+        && known.content_digest != entry.content_digest
+        && differs(entry, (&known.title, &known.text))
+}
+
+/// Tells whether title and text have next to nothing in common with those of another. Where the texts are too short to
+/// tell, no word that tells anything may be in both titles, and the texts must not be the same.
+fn differs(entry: &Entry, (title, text): (&str, &str)) -> bool {
+    let Some(titles) = shared_title(&entry.title, title) else {
         return false;
     };
-    match shared_text(entry, &known.title, &known.text) {
-        Some(text) => titles <= TITLE_PERCENT && text <= TEXT_PERCENT,
-        None => titles == 0 && !has_same_text(entry, known),
+    match shared_text(entry, title, text) {
+        Some(shared) => titles <= TITLE_PERCENT && shared <= TEXT_PERCENT,
+        None => titles == 0 && !has_text(entry, text),
     }
 }
 
@@ -80,9 +104,9 @@ fn shared_title(one: &str, other: &str) -> Option<usize> {
     telling.shared_percent()
 }
 
-/// Tells whether two entries say the same, were it little: "Comments".
-fn has_same_text(entry: &Entry, known: &Known) -> bool {
+/// Tells whether an entry has this text, were it little: "Comments".
+fn has_text(entry: &Entry, text: &str) -> bool {
     let own = words(&entry.summary_text).chain(words(&entry.content_text));
     let mut own = own.map(|word| word.folded).peekable();
-    own.peek().is_some() && own.eq(words(&known.text).map(|word| word.folded))
+    own.peek().is_some() && own.eq(words(text).map(|word| word.folded))
 }

@@ -79,6 +79,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         text: String::new(),
         updated_at: hours(0),
         stood: SignedDuration::ZERO,
+        others: Vec::new(),
     }
 }
 

@@ -144,6 +144,11 @@ pub fn publishers_id(entry_id: &str) -> &str {
     entry_id.split(RETIRED).next().unwrap_or(entry_id)
 }
 
+/// Tells whether id and address of a stored entry went on to other news.
+pub fn is_retired(entry_id: &str) -> bool {
+    entry_id.contains(RETIRED)
+}
+
 /// An entry of one feed, ready to be compared, labelled and stored.
 ///
 /// All texts are clean: titles plain, HTML sanitised with absolute addresses, nothing that XML forbids.

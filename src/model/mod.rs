@@ -25,7 +25,8 @@ pub use article::{Article, Copy, Report};
 pub use defects::DEFECTS;
 pub use edits::{LastEdit, Meaning, Telling};
 pub use entry::{
-    Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, publishers_id,
+    Category, Enclosure, Entry, GivenId, Key, KeyKind, Person, RETIRED, Source, is_retired,
+    publishers_id,
 };
 pub use feed::{
     Adopted, Backfill, Condition, FeedId, FeedState, Health, HostPace, Moved, Sighting, Validators,
@@ -38,7 +39,7 @@ pub use parsed::{
 };
 pub use poll::{
     EntryRecord, Failure, FailureKind, Known, Outcome, Place, PollCounts, PollRecord, Reason,
-    ReasonKind, Verdict,
+    ReasonKind, Said, Verdict,
 };
 pub use stored::{
     Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,

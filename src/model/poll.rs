@@ -247,6 +247,17 @@ pub struct Known {
     pub updated_at: Timestamp,
     /// For how long it has said what it says, as far as we saw it; looked up as `text` is, elsewhere zero.
     pub stood: SignedDuration,
+    /// What some other outlets say that carry its article at pages of their own; looked up as `text` is, elsewhere none.
+    pub others: Vec<Said>,
+}
+
+/// What a stored entry says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Its title.
+    pub title: String,
+    /// Its plain text, summary and then content.
+    pub text: String,
 }
 
 /// What dedupe went by.

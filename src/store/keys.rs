@@ -1,7 +1,7 @@
 //! Who carries which identity key.
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
-use super::{crowd, revisions, texts};
+use super::{beside, crowd, revisions, texts};
 use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
@@ -152,6 +152,10 @@ fn known(
         Some(_) if is_edited || is_weak(key.kind) => texts::plain(connection, number)?,
         _ => String::new(),
     };
+    let others = match article {
+        Some(_) if is_own && is_edited => beside::others(connection, number)?,
+        _ => Vec::new(),
+    };
     let entry_id: String = row.get(4)?;
     let is_beside = entry_id != entry.entry_id && asked.document.contains(&*entry_id);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
@@ -187,6 +191,7 @@ fn known(
         text,
         updated_at,
         stood,
+        others,
     })
 }
 
@@ -212,6 +217,14 @@ fn place(entry: &Entry, packed: &[u8]) -> Place {
     } else {
         Place::Unknown
     }
+}
+
+/// Tells whether two entries that have these packed keys are, or were, at one address.
+pub(super) fn are_at_one_page(packed: [&[u8]; 2]) -> bool {
+    let [(one, _), (other, _)] = packed.map(<[u8]>::as_chunks::<{ size_of::<KeyBytes>() }>);
+    let url = key_code(KeyKind::Url);
+    let mut addresses = one.iter().filter(|key| key.first() == Some(&url));
+    addresses.any(|key| other.contains(key))
 }
 
 /// Returns the keys of an entry as `entries.keys` holds them: those of its present text first, then

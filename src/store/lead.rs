@@ -3,7 +3,7 @@
 use super::rows::{At, RoleName};
 use super::{carriers, openly, stories, texts};
 use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
-use crate::model::{Completeness, Role};
+use crate::model::{Completeness, Role, is_retired};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -189,6 +189,8 @@ struct Members {
     sites: Vec<Sites>,
     /// Which of them tells it.
     lead: Option<i64>,
+    /// Those whose page went on to other news.
+    former: BTreeSet<i64>,
 }
 
 impl Members {
@@ -197,11 +199,15 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
+        let mut former = BTreeSet::new();
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = standing(row)?;
             if row.get("leads")? {
                 lead = Some(standing.number);
+            }
+            if is_retired(&row.get::<_, String>("entry_id")?) {
+                former.insert(standing.number);
             }
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
@@ -230,6 +236,7 @@ impl Members {
             standings,
             sites,
             lead,
+            former,
         })
     }
 
@@ -243,12 +250,21 @@ impl Members {
             standings,
             sites,
             lead: self.lead,
+            former: self.former,
         }
     }
 
-    /// Returns which of them is to tell the article that one of them tells now.
+    /// Returns which of them is to tell the article that one of them tells now; one at whose address other news stand only
+    /// where there is no other.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        dedupe::elect(&self.standings, now, |fuller, other| {
+        let standings = self.standings.iter().copied();
+        let mut standing: Vec<Standing> = standings
+            .filter(|it| !self.former.contains(&it.number))
+            .collect();
+        if standing.is_empty() {
+            standing.clone_from(&self.standings);
+        }
+        dedupe::elect(&standing, now, |fuller, other| {
             let [own, first] = [fuller, other].map(|number| self.sites(number));
             if !own
                 .zip(first)

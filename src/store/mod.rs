@@ -22,6 +22,7 @@ mod archived;
 mod archives;
 mod articles;
 mod asking;
+mod beside;
 mod carried;
 mod carriers;
 mod condition;

@@ -11,9 +11,7 @@ use super::noted::Noted;
 use super::revisions::Says;
 use super::rows::At;
 use super::writer::Pen;
-use super::{
-    asking, carriers, feeds, origin, published, retired, revisions, rules, shares, stories, texts,
-};
+use super::{asking, carriers, feeds, origin, published, revisions, rules, shares, stories, texts};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
@@ -167,9 +165,6 @@ impl<'a, 'p> Poll<'a, 'p> {
             retires,
         } = decision;
         self.tally.note(sign);
-        if let Some(former) = retires.filter(|_| record.keep && verdict.makes_entry()) {
-            retired::retire(self.pen.connection, former)?;
-        }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
@@ -187,24 +182,36 @@ impl<'a, 'p> Poll<'a, 'p> {
                     self.remember(entry)
                 }
             }
-            verdict if sign.is_reused() => self.write(verdict, &record.under_given_id(), &found),
-            verdict => self.write(verdict, record, &found),
+            verdict if sign.is_reused() => {
+                self.write((verdict, retires), &record.under_given_id(), &found)
+            }
+            verdict => self.write((verdict, retires), record, &found),
         }
     }
 
-    /// Does what is to be written of an entry.
-    fn write(&mut self, verdict: Verdict, record: &EntryRecord, found: &Found) -> Result<()> {
+    /// Does what is to be written of an entry, which takes id and address of a row that it `retires`.
+    fn write(
+        &mut self,
+        (verdict, retires): (Verdict, Option<i64>),
+        record: &EntryRecord,
+        found: &Found,
+    ) -> Result<()> {
         match verdict {
             Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => self.revise(entry, record, &reason),
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
-            Verdict::New(reason) => self.store_fresh(record, &reason, &found.known),
+            Verdict::New(reason) => {
+                self.retire(retires)?;
+                self.store_fresh(record, &reason, &found.known)
+            }
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
-            // stand for it, so they are what is still listed.
+            // stand for it, so they are what is still listed, and what it was under its id.
             Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
-                known.article == Some(article) && known.feed == record.entry.feed
+                let stands = known.article == Some(article) || Some(known.number) == retires;
+                stands && known.feed == record.entry.feed
             }),
             Verdict::Copy { article, reason } => {
+                self.retire(retires)?;
                 self.store(record, Some(article), &reason).map(drop)
             }
         }

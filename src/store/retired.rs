@@ -5,8 +5,9 @@
 //! entry, and the former ones stand beside it in the index of ids. They are found by their words still,
 //! but neither by the id nor by the address or a part of it. What nobody was shown is forgotten instead.
 
-use super::keys;
+use super::record::Poll;
 use super::rows::key_code;
+use super::{keys, labels, lead, shares};
 use crate::model::{KeyKind, RETIRED};
 use rusqlite::{Connection, Result};
 
@@ -28,9 +29,34 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
+impl Poll<'_, '_> {
+    /// Retires the row whose id and address an entry takes. Where other entries carry its article, one of these tells it: at
+    /// the address of this one stands something else.
+    pub(super) fn retire(&mut self, former: Option<i64>) -> Result<()> {
+        let Some(former) = former else {
+            return Ok(());
+        };
+        let connection = self.pen.connection;
+        let article: Option<i64> = connection
+            .prepare_cached("SELECT article FROM entries WHERE id = ?1")?
+            .query_row([former], |row| row.get(0))?;
+        retire(connection, former)?;
+        let Some(article) = article else {
+            return Ok(());
+        };
+        self.note_story(article)?;
+        if lead::choose(connection, (article, former), false, self.at)? {
+            self.note_story(article)?;
+        }
+        self.labels.extend(labels::of_article(connection, article)?);
+        self.labels.extend(shares::taking(connection, article)?);
+        Ok(())
+    }
+}
+
 /// Takes id and address from an entry, stored or not, and what was read off the address. Of one that was published by its
 /// own id the id is written down: readers know it (U3).
-pub(super) fn retire(connection: &Connection, number: i64) -> Result<()> {
+fn retire(connection: &Connection, number: i64) -> Result<()> {
     let (packed, was_shown): (Vec<u8>, bool) = connection
         .prepare_cached(
             "SELECT keys, article IS NOT NULL OR purged_at IS NOT NULL FROM entries WHERE id = ?1",

@@ -2,6 +2,7 @@
 
 use super::ids::{believed, namesake};
 use super::*;
+use crate::model::Said;
 
 const FLOOD: &str = "Harbour closed after storm surge floods the quays; ferries wait outside, \
                      captains complain about missing moorings";
@@ -72,6 +73,63 @@ fn a_page_goes_on_only_when_all_speaks_for_it() {
         let found = (is_new, decision.retires.is_some());
         assert_eq!(found, (expected, expected), "{stands:?} {title}: {text}");
         assert_eq!(decision.sign, Sign::Kept);
+    }
+}
+
+/// An hour is enough where others say what stood there, by whatever its entries are told apart; all of those must say
+/// something else than it says now.
+#[test]
+fn a_page_leaves_what_other_outlets_say_at_once() {
+    let (storm, vote) = ("Storm floods harbour quays", "Parliament votes on budget");
+    let said = |(title, text): (&str, &str)| Said {
+        title: title.to_owned(),
+        text: text.to_owned(),
+    };
+    let believed = says(vote, VOTE);
+    let by_guid = Entry {
+        given: None,
+        ..believed.clone()
+    };
+    let by_address = Entry {
+        by_address: true,
+        ..by_guid.clone()
+    };
+    let edited = says("Storm floods more harbour quays", FLOOD);
+    let other = (Place::Other, &[(storm, FLOOD)][..]);
+    for (entry, (place, others), expected) in [
+        (&believed, (Place::Same, &[][..]), false),
+        (&believed, (Place::Same, &[(storm, FLOOD)][..]), true),
+        (&believed, (Place::Unknown, other.1), true),
+        (&by_guid, other, true),
+        (&by_address, other, true),
+        (&edited, (Place::Same, other.1), false),
+        (
+            &believed,
+            (Place::Same, &[(storm, FLOOD), (vote, VOTE)][..]),
+            false,
+        ),
+        (
+            &believed,
+            (Place::Same, &[(storm, FLOOD), (storm, VOTE)][..]),
+            false,
+        ),
+        (
+            &believed,
+            (
+                Place::Same,
+                &[("Harbour closed", FLOOD), (storm, FLOOD)][..],
+            ),
+            true,
+        ),
+    ] {
+        let stands = Known {
+            place,
+            entry_id: entry.entry_id.clone(),
+            others: others.iter().copied().map(said).collect(),
+            ..page((storm, FLOOD, 1, 1))
+        };
+        let decision = super::super::decide(entry, &[stands]);
+        assert_eq!(decision.retires.is_some(), expected, "{place:?} {others:?}");
     }
 }
 

@@ -18,6 +18,7 @@ mod loops;
 mod migrations;
 mod opening;
 mod orders;
+mod partings;
 mod plans;
 mod polls;
 mod retention;

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::store::{
-    archived, articles, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys, late,
-    lead, ledger, limits, listing, openly, origin, published, reports, retain, retired, shares,
-    tellers, window,
+    archived, articles, beside, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys,
+    late, lead, ledger, limits, listing, openly, origin, published, reports, retain, retired,
+    shares, tellers, window,
 };
 
 #[test]
@@ -95,7 +95,13 @@ fn entries_of_other_feeds_are_found_in_indexes() {
 
 #[test]
 fn who_carries_a_key_is_found_in_its_index() {
-    check(&[keys::HOLDERS, keys::HOLDER, lead::BROUGHT, held::DUE]);
+    check(&[
+        keys::HOLDERS,
+        keys::HOLDER,
+        lead::BROUGHT,
+        held::DUE,
+        beside::OTHERS,
+    ]);
     let scans = scans(crowd::CROWD);
     assert!(scans.is_empty(), "{scans:?}");
 }

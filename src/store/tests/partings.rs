@@ -1,0 +1,170 @@
+//! Articles of several outlets of which one takes its page to other news: no article twice, none lost.
+
+use super::stories::{brings, report, stored};
+use super::*;
+
+const AIRLINE: (&str, &str) = (
+    "Airline Norrwing cancels all flights until Tuesday",
+    "The airline cancelled flights after its pilots walked out over rosters, a spokeswoman said; eleven thousand \
+     travellers are stranded, and the ministry of transport offered railways extra trains between Alder and Brask",
+);
+const VACCINE: (&str, &str) = (
+    "Vaccine against river fever passes last trial",
+    "Researchers in Holm protected nine of ten volunteers for two years; the agency for medicines decides in March, \
+     and villages along the Sonn are to be first",
+);
+const ORCHESTRA: (&str, &str) = (
+    "Orchestra of the north tours schools",
+    "Forty players visit ninety schools until June and bring instruments that children may try; a foundation pays \
+     for buses and strings",
+);
+
+/// What a feed has at its page, with the keys of its words.
+fn page(feed: &str, (title, text): (&str, &str)) -> EntryRecord {
+    let mut record = report(feed, "page", 0, title, text);
+    record.entry.content = Some(format!("<p>{text}</p>"));
+    record.entry.summary = None;
+    record.entry.keys.extend([
+        key(KeyKind::Content, &format!("{title} {text}")),
+        key(KeyKind::Title, title),
+    ]);
+    refresh(&mut record);
+    record
+}
+
+fn has(scene: &Scene, feed: &str, at: i64, says: (&str, &str)) -> PollCounts {
+    brings(scene, feed, at, vec![page(feed, says)])
+}
+
+/// The titles that are published, each with its id, in the order of the alphabet.
+fn published(scene: &Scene) -> Vec<(String, String)> {
+    let articles = scene.store().articles(None, 100).unwrap();
+    let mut found: Vec<_> = articles
+        .into_iter()
+        .map(|it| (it.title, it.atom_id))
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+fn titles(scene: &Scene) -> Vec<String> {
+    let published = published(scene).into_iter();
+    published.map(|(title, _)| title).collect()
+}
+
+/// Whoever leaves, the one that told the article or the one that did not: the article stays with the others, under its id,
+/// and what is new stands beside it.
+#[test]
+fn u2_what_other_outlets_say_stays_when_one_of_them_goes_on_to_other_news() {
+    for (leaves, stays) in [("a", "b"), ("b", "a")] {
+        let scene = Scene::new();
+        has(&scene, "a", 0, AIRLINE);
+        assert_eq!(has(&scene, "b", 0, AIRLINE).copies, 1);
+        let [(_, id)] = published(&scene).try_into().unwrap();
+        let counted = has(&scene, leaves, 1, VACCINE);
+        assert_eq!((counted.new, counted.revised), (1, 0), "{leaves}");
+        let [airline, vaccine] = published(&scene).try_into().unwrap();
+        assert_eq!(airline, (AIRLINE.0.to_owned(), id));
+        assert_eq!(vaccine.0, VACCINE.0);
+        let article = scene.store().articles(None, 9).unwrap();
+        let article = article.iter().find(|it| it.title == AIRLINE.0).unwrap();
+        let address = format!("https://{stays}.example/page");
+        assert_eq!(
+            article.url.as_deref(),
+            Some(&*address),
+            "where it can be read"
+        );
+        assert_eq!(article.copies, [], "elsewhere it cannot");
+        // What comes with either is a copy of it, and nothing new is hidden.
+        assert_eq!(has(&scene, "c", 2, AIRLINE).copies, 1);
+        assert_eq!(has(&scene, "d", 2, VACCINE).copies, 1);
+        assert_eq!(has(&scene, "e", 2, ORCHESTRA).new, 1);
+        assert_eq!(titles(&scene), [AIRLINE.0, ORCHESTRA.0, VACCINE.0]);
+        assert!(!has(&scene, leaves, 3, VACCINE).changed());
+    }
+}
+
+/// What follows a page is edited with it: another feed of the same outlet, or one that took it from there.
+#[test]
+fn an_article_that_others_have_from_one_page_is_revised_with_it() {
+    let scene = Scene::new();
+    let section = |says| {
+        let mut record = page("b", says);
+        let url = "https://a.example/page";
+        record.entry.url = Some(url.to_owned());
+        record.entry.keys[1] = key(KeyKind::Url, url);
+        record
+    };
+    has(&scene, "a", 0, AIRLINE);
+    assert_eq!(brings(&scene, "b", 0, vec![section(AIRLINE)]).copies, 1);
+    assert_eq!(has(&scene, "a", 1, VACCINE).revised, 1);
+    assert_eq!(brings(&scene, "b", 1, vec![section(VACCINE)]).revised, 1);
+    assert_eq!(titles(&scene), [VACCINE.0]);
+}
+
+/// A correction is none of it, be it long: something of what the others say is still said.
+#[test]
+fn an_outlet_that_rewrites_its_report_stays_with_the_others() {
+    let scene = Scene::new();
+    has(&scene, "a", 0, AIRLINE);
+    has(&scene, "b", 0, AIRLINE);
+    let text = "Pilots of the airline walked out over rosters; travellers are stranded, says a lawyer who will sue, and \
+                refunds take weeks because of holidays";
+    let rewritten = ("Norrwing cancels flights as pilots strike", text);
+    assert_eq!(has(&scene, "a", 1, rewritten).revised, 1);
+    assert_eq!(titles(&scene).len(), 1);
+}
+
+/// An edit that is taken back, by two caches that answer in turns or after a mistake: each article is there once, and in
+/// the end nothing more is written.
+#[test]
+fn u2_what_is_taken_back_is_the_article_that_it_was() {
+    let scene = Scene::new();
+    has(&scene, "a", 0, AIRLINE);
+    has(&scene, "b", 0, AIRLINE);
+    has(&scene, "b", 1, VACCINE);
+    let before = published(&scene);
+    assert_eq!(before.len(), 2);
+    for at in 2..60 {
+        let says = if at % 2 == 0 { AIRLINE } else { VACCINE };
+        assert_eq!(has(&scene, "b", at, says).new, 0, "{at}");
+        assert_eq!(published(&scene), before, "{at}");
+    }
+    let rows: i64 = scene.value("SELECT count(*) FROM entries");
+    assert!(rows <= 2 * 8 + 1, "{rows}");
+    // And the page is followed still.
+    assert!(has(&scene, "b", 60, ORCHESTRA).changed());
+    assert!(titles(&scene).contains(&ORCHESTRA.0.to_owned()));
+}
+
+/// A page that is turned into what another outlet has is a copy of that, and what it said stays.
+#[test]
+fn a_page_that_takes_up_what_is_told_already_is_a_copy_of_it() {
+    let scene = Scene::new();
+    has(&scene, "a", 0, AIRLINE);
+    has(&scene, "b", 0, ORCHESTRA);
+    let counted = has(&scene, "b", 1, AIRLINE);
+    assert_eq!((counted.new, counted.copies, counted.revised), (0, 1, 0));
+    assert_eq!(titles(&scene), [AIRLINE.0, ORCHESTRA.0]);
+    let copy = stored(&scene, "b", "page");
+    assert_eq!(copy.article, stored(&scene, "a", "page").article);
+}
+
+/// The one that tells the article to all and leaves takes its topics along, but not those that others gave it.
+#[test]
+fn what_stays_keeps_the_topics_of_all_that_reported_it() {
+    let scene = Scene::new();
+    let of_topic = |feed, says, label| labelled(page(feed, says), &[label]);
+    brings(&scene, "a", 0, vec![of_topic("a", AIRLINE, "travel")]);
+    brings(&scene, "b", 0, vec![of_topic("b", AIRLINE, "strikes")]);
+    let counted = brings(&scene, "a", 1, vec![of_topic("a", VACCINE, "health")]);
+    let changed: Vec<&str> = counted.labels.iter().map(|it| &**it).collect();
+    assert_eq!(changed, ["health", "strikes", "travel"]);
+    for (label, title) in [
+        ("travel", AIRLINE.0),
+        ("strikes", AIRLINE.0),
+        ("health", VACCINE.0),
+    ] {
+        assert_eq!(scene.titles(Some(label)), [title], "{label}");
+    }
+}

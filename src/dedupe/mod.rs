@@ -49,7 +49,7 @@ pub use story::{
     COMPARED_AGE, COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from,
     fits, is_compared, is_series, least_likeness, may_be_one, may_be_series, parts, story_reason,
 };
-pub use telling::telling;
+pub use telling::{Heard, telling};
 pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 

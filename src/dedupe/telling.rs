@@ -1,6 +1,6 @@
 //! Whether readers are told of an edit, and if not, why.
 //!
-//! What they were told before is not told again, and what changes by itself is not told at each change. A number
+//! What they were told before is not told again before it has stood for a while, and what changes by itself is not told at each change. A number
 //! is both a correction and what runs on: of a toll that rises, or one that was wrong and is put right, readers are
 //! told where the publisher dates it, and not at each look. Nothing is told without end in a day: what changes each time
 //! cannot be told from news by what it says.
@@ -17,6 +17,13 @@ use jiff::{SignedDuration, Timestamp};
 /// rises all day in the morning, at noon and in the evening.
 const NUMBER_SPAN: SignedDuration = SignedDuration::from_hours(3);
 
+/// How long what was said before must stand there for readers to be told that it is said again: a wrong headline that is
+/// taken back stays taken back, and caches that are out of date answer in turns.
+const SETTLED: SignedDuration = SignedDuration::from_hours(3);
+
+/// The same of a number that the publisher does not date: a temperature comes back every few hours.
+const NUMBER_SETTLED: SignedDuration = DAY;
+
 /// Changes of one entry that readers are told of in a day. A report that develops gets some new headlines in one; what is
 /// another at each look (a list of others to read, a headline that is drawn by lot) gets dozens.
 const TOLD_A_DAY: usize = 4;
@@ -24,30 +31,39 @@ const TOLD_A_DAY: usize = 4;
 /// The day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Decides on a change that is seen at an instant. `told`: when readers were told of changes of the entry; `alike`:
-/// how much it says now is like what was there before.
-pub fn telling(
-    change: &Change,
-    how: Rewriting,
-    alike: Alike,
-    (told, at): (&[Timestamp], Timestamp),
-) -> Telling {
+/// What readers were told of an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// When they were told of changes.
+    pub told: &'a [Timestamp],
+    /// How much it says now is like what was there before.
+    pub alike: Alike,
+    /// When they are told of what it says since a while, and was told before ([`Telling::SaidBefore`]).
+    pub again: Option<Timestamp>,
+}
+
+/// Decides on a change that is seen at an instant.
+pub fn telling(change: &Change, how: Rewriting, heard: Heard<'_>, at: Timestamp) -> Telling {
     if change.is_none() {
         return Telling::Same;
     }
     if !change.counts() {
         return Telling::Small;
     }
-    if alike != Alike::No {
-        if !change.is_of_a_number() || alike == Alike::Yes && !how.is_dated {
-            return Telling::SaidBefore;
+    let is_number = change.is_of_a_number();
+    let free = free(heard.told, at, heard.alike != Alike::No && is_number);
+    let is_dated_number = is_number && how.is_dated;
+    match heard.alike {
+        Alike::ButForNumbers if is_number && !how.is_dated => return Telling::Runs,
+        Alike::Yes | Alike::ButForNumbers if !is_dated_number => {
+            let span = if is_number { NUMBER_SETTLED } else { SETTLED };
+            let settled = heard.again.or_else(|| at.checked_add(span).ok());
+            let until = settled.max(free).filter(|until| *until > at);
+            return until.map_or(Telling::Told, Telling::SaidBefore);
         }
-        if !how.is_dated {
-            return Telling::Runs;
-        }
+        _ => {}
     }
-    let is_number_again = alike != Alike::No;
-    match free(told, at, is_number_again).filter(|free| *free > at) {
+    match free.filter(|free| *free > at) {
         Some(free) => Telling::Held(free),
         None => Telling::Told,
     }
@@ -89,7 +105,18 @@ mod tests {
     ];
 
     /// What becomes of a change at hour 10, where readers were told of others at these hours.
-    fn check([old, new]: [&str; 2], is_dated: bool, alike: Alike, told: &[i64], expected: Telling) {
+    fn check(texts: [&str; 2], is_dated: bool, alike: Alike, told: &[i64], expected: Telling) {
+        check_again(texts, is_dated, (alike, None), told, expected);
+    }
+
+    /// The same of what waits for an hour to be told again.
+    fn check_again(
+        [old, new]: [&str; 2],
+        is_dated: bool,
+        (alike, again): (Alike, Option<i64>),
+        told: &[i64],
+        expected: Telling,
+    ) {
         let [old, new] = [old, new].map(|text| Counted::new(Version { title: "", text }));
         let how = Rewriting {
             languages: Languages::of(None),
@@ -97,7 +124,12 @@ mod tests {
         };
         let change = Change::new(&old, &new, how);
         let times: Vec<Timestamp> = told.iter().map(|at| hour(*at)).collect();
-        let found = telling(&change, how, alike, (&times, hour(10)));
+        let heard = Heard {
+            told: &times,
+            alike,
+            again: again.map(hour),
+        };
+        let found = telling(&change, how, heard, hour(10));
         assert_eq!(found, expected, "{is_dated} {alike:?} {told:?}");
     }
 
@@ -109,7 +141,7 @@ mod tests {
             (false, No, &[][..], Told),
             (false, No, &[9], Told),
             (false, ButForNumbers, &[1], Runs),
-            (false, Yes, &[1], SaidBefore),
+            (false, Yes, &[1], SaidBefore(hour(34))),
             (true, ButForNumbers, &[1, 7], Told),
             (true, ButForNumbers, &[1, 8], Held(hour(11))),
             (true, ButForNumbers, &[8, 1], Held(hour(11))),
@@ -141,10 +173,30 @@ mod tests {
         let small = toll.replace("villages", "hamlets");
         check([toll, &small], false, No, &[], Telling::Small);
         check([toll, &small], true, No, &[], Told);
-        for (alike, expected) in [(No, Told), (Yes, SaidBefore), (ButForNumbers, SaidBefore)] {
+        let later = SaidBefore(hour(13));
+        for (alike, expected) in [(No, Told), (Yes, later), (ButForNumbers, later)] {
             for is_dated in [true, false] {
                 check(VERDICT, is_dated, alike, &[9], expected);
             }
         }
+    }
+
+    /// What was taken back stands there for hours: then it is told, unless readers were told enough that day.
+    #[test]
+    fn what_was_said_before_is_told_when_it_has_stood_for_a_while() {
+        use Telling::{SaidBefore, Told};
+        for (again, told, expected) in [
+            (Some(12), &[9][..], SaidBefore(hour(12))),
+            (Some(10), &[7], Told),
+            (Some(2), &[1], Told),
+            (Some(10), &[-16, 1, 2, 3], Told),
+            (Some(10), &[-12, 1, 2, 3], SaidBefore(hour(12))),
+            (None, &[-10, 1, 2, 3], SaidBefore(hour(14))),
+        ] {
+            let heard = (Alike::Yes, again);
+            check_again(VERDICT, false, heard, told, expected);
+            check_again(VERDICT, true, heard, told, expected);
+        }
+        check_again(TOLL, false, (Alike::Yes, Some(10)), &[-14], Told);
     }
 }

@@ -37,8 +37,8 @@ pub enum Telling {
     Same,
     /// Too few words are others, and they mean nothing else.
     Small,
-    /// They were told before.
-    SaidBefore,
+    /// They were told before; they are told again at this instant, if it still stands there.
+    SaidBefore(Timestamp),
     /// A number is another again, and the publisher does not date it.
     Runs,
     /// They are told at this instant, if it still stands there.
@@ -52,7 +52,7 @@ impl Telling {
             Self::Told => "told",
             Self::Same => "same",
             Self::Small => "small",
-            Self::SaidBefore => "said-before",
+            Self::SaidBefore(_) => "said-before",
             Self::Runs => "runs",
             Self::Held(_) => "held",
         }
@@ -61,21 +61,16 @@ impl Telling {
     /// Returns until when readers are not told, where that is a while.
     pub fn until(self) -> Option<Timestamp> {
         match self {
-            Self::Held(until) => Some(until),
+            Self::SaidBefore(until) | Self::Held(until) => Some(until),
             _ => None,
         }
     }
 
-    /// Returns what has this name; `until` is that of [`Self::Held`].
+    /// Returns what has this name; `until` is that of what is told later.
     pub fn named(name: &str, until: Option<Timestamp>) -> Option<Self> {
-        let all = [
-            Self::Told,
-            Self::Same,
-            Self::Small,
-            Self::SaidBefore,
-            Self::Runs,
-        ];
-        let mut all = all.into_iter().chain(until.map(Self::Held));
+        let all = [Self::Told, Self::Same, Self::Small, Self::Runs];
+        let later = until.map(|until| [Self::SaidBefore(until), Self::Held(until)]);
+        let mut all = all.into_iter().chain(later.into_iter().flatten());
         all.find(|telling| telling.name() == name)
     }
 }

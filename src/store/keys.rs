@@ -1,7 +1,7 @@
 //! Who carries which identity key.
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
-use super::{beside, crowd, revisions, texts};
+use super::{crowd, retired, revisions, texts};
 use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
@@ -153,7 +153,7 @@ fn known(
         _ => String::new(),
     };
     let others = match article {
-        Some(_) if is_own && is_edited => beside::others(connection, number)?,
+        Some(_) if is_own && is_edited => retired::others(connection, number)?,
         _ => Vec::new(),
     };
     let entry_id: String = row.get(4)?;

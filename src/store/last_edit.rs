@@ -76,7 +76,7 @@ mod tests {
             Telling::Told,
             Telling::Same,
             Telling::Small,
-            Telling::SaidBefore,
+            Telling::SaidBefore(at),
             Telling::Runs,
             Telling::Held(at),
         ];

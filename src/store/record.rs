@@ -4,14 +4,14 @@
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
 //! the same page. What no key knows goes on to `fresh.rs`.
 
+use super::edited::stored;
 use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
 use super::noted::Noted;
-use super::revisions::Says;
 use super::rows::At;
 use super::writer::Pen;
-use super::{asking, carriers, feeds, origin, published, revisions, rules, shares, stories, texts};
+use super::{asking, carriers, feeds, origin, published, revisions, rules, shares, texts};
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
@@ -88,7 +88,7 @@ pub(super) struct Poll<'a, 'p> {
     /// The ids of its entries.
     document: &'a BTreeSet<&'a str>,
     /// What the feed says of its own last change.
-    source_updated_at: Option<Timestamp>,
+    pub(super) source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
     tally: Tally,
     /// By which rules its entries have their labels.
@@ -107,14 +107,6 @@ pub(super) struct Poll<'a, 'p> {
 struct Named {
     number: i64,
     is_tombstone: bool,
-    keys: Vec<u8>,
-}
-
-/// A stored entry about to be rewritten.
-pub(super) struct Stored {
-    pub(super) at: Labelled,
-    pub(super) leads: bool,
-    content_digest: [u8; 16],
     keys: Vec<u8>,
 }
 
@@ -364,64 +356,6 @@ impl<'a, 'p> Poll<'a, 'p> {
         Ok(number)
     }
 
-    /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.
-    fn revise(&mut self, number: i64, record: &EntryRecord, reason: &Reason) -> Result<()> {
-        let (entry, connection) = (&record.entry, self.pen.connection);
-        let stored = stored(connection, number)?;
-        let is_edited = stored.content_digest != entry.content_digest;
-        let is_told = is_edited && self.keep(number, &Says::of(entry), false)?;
-        let keys = keys::packed(&entry.keys, &stored.keys);
-        keys::remove(connection, number, &stored.keys)?;
-        keys::insert(connection, number, &keys)?;
-        connection
-            .prepare_cached(
-                "UPDATE entries SET title = ?2, listed_at = ?3, content_digest = ?4, keys = ?5
-                 WHERE id = ?1",
-            )?
-            .execute((
-                number,
-                &entry.title,
-                At(self.at),
-                entry.content_digest,
-                &keys,
-            ))?;
-        texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
-        let article = stored.at.article;
-        if is_edited {
-            self.note_story(article)?;
-        }
-        if stored.leads && is_told {
-            self.update_article(article, entry.updated_at)?;
-        }
-        let is_corrected = stored.leads && is_told;
-        let is_told_by_another =
-            is_edited && lead::choose(connection, (article, number), is_corrected, self.at)?;
-        if is_corrected && !is_told_by_another {
-            stories::compare_corrected(connection, article, self.at)?;
-        }
-        if is_edited {
-            self.note_story(article)?;
-        }
-        self.relabel(number, stored.at, &record.topics)?;
-        self.counts.revised += 1;
-        Ok(())
-    }
-
-    /// Dates the last change of an article as its publisher does, where that is later than before and not
-    /// in the future, else as it was seen: a correction reaches readers though its publisher did not
-    /// date it (U7).
-    pub(super) fn update_article(&self, article: i64, updated_at: Timestamp) -> Result<()> {
-        self.pen
-            .connection
-            .prepare_cached(
-                "UPDATE articles SET updated_at = CASE
-                     WHEN ?2 > updated_at AND ?2 <= ?3 THEN ?2 ELSE max(updated_at, ?3) END
-                 WHERE id = ?1",
-            )?
-            .execute((article, At(updated_at), At(self.at)))?;
-        Ok(())
-    }
-
     /// Gives a new entry its labels, and its article.
     fn label(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
         let given = (topics, self.rules);
@@ -431,7 +365,12 @@ impl<'a, 'p> Poll<'a, 'p> {
 
     /// Gives a rewritten entry its labels; its article keeps those of its other entries. Where other rules hold,
     /// it keeps its labels until it is judged by them, and where its story is taken until it is judged with it.
-    fn relabel(&mut self, number: i64, at: Labelled, topics: &[TopicMatch]) -> Result<()> {
+    pub(super) fn relabel(
+        &mut self,
+        number: i64,
+        at: Labelled,
+        topics: &[TopicMatch],
+    ) -> Result<()> {
         let connection = self.pen.connection;
         labels::remember(self.pen, number, self.rules)?;
         let before = labels::of_article(connection, at.article)?;
@@ -478,26 +417,4 @@ pub(super) fn decide(
         return Ok((dedupe::decide(entry, &found.known), found));
     }
     Ok((decision, found))
-}
-
-/// Reads what rewriting an entry needs.
-pub(super) fn stored(connection: &Connection, number: i64) -> Result<Stored> {
-    connection
-        .prepare_cached(
-            "SELECT a.id, a.published_at, e.leads, e.content_digest, e.keys
-             FROM entries AS e CROSS JOIN articles AS a ON a.id = e.article
-             WHERE e.id = ?1",
-        )?
-        .query_row([number], |row| {
-            let (article, At(published_at)) = (row.get(0)?, row.get(1)?);
-            Ok(Stored {
-                at: Labelled {
-                    article,
-                    published_at,
-                },
-                leads: row.get(2)?,
-                content_digest: row.get(3)?,
-                keys: row.get(4)?,
-            })
-        })
 }

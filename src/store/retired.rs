@@ -4,11 +4,13 @@
 //! [`RETIRED`] and the number of the row after it, which no feed can bring; so the id names the new
 //! entry, and the former ones stand beside it in the index of ids. They are found by their words still,
 //! but neither by the id nor by the address or a part of it. What nobody was shown is forgotten instead.
+//!
+//! They do so at once where other outlets carry the article (`dedupe/reuse.rs`), which is told by one of these then.
 
 use super::record::Poll;
 use super::rows::key_code;
-use super::{keys, labels, lead, shares};
-use crate::model::{KeyKind, RETIRED};
+use super::{keys, labels, lead, shares, texts};
+use crate::model::{KeyKind, RETIRED, Said};
 use rusqlite::{Connection, Result};
 
 /// The character after [`RETIRED`]: what sorts from the one up to the other begins with the one.
@@ -28,6 +30,20 @@ pub(super) const BEFORE: &str = "
     CROSS JOIN entries AS f ON f.entry_id >= e.entry_id || ?2
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
+
+/// Entries of other feeds in the article of one, but for those that follow it: under its id, or taken from its feed, or
+/// both from one.
+pub(super) const OTHERS: &str = "
+    SELECT o.id, o.title, o.keys, e.keys FROM entries AS e
+    CROSS JOIN entries AS o INDEXED BY entries_by_article
+        ON o.article = e.article AND o.feed <> e.feed AND o.entry_id <> e.entry_id
+    CROSS JOIN feeds AS f ON f.id = e.feed
+    CROSS JOIN feeds AS g ON g.id = o.feed
+    WHERE e.id = ?1 AND coalesce(o.origin, g.name) <> coalesce(e.origin, f.name)
+    ORDER BY o.id LIMIT ?2";
+
+/// Entries that are looked at: an article of more outlets has words that all of these have.
+const LOOKED_AT: i64 = 8;
 
 impl Poll<'_, '_> {
     /// Retires the row whose id and address an entry takes. Where other entries carry its article, one of these tells it: at
@@ -101,4 +117,21 @@ pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
             |row| row.get(0),
         )?
         .collect()
+}
+
+/// Reads what others say that carry the article of a stored entry, not at its page: what stands there is edited with it.
+pub(super) fn others(connection: &Connection, number: i64) -> Result<Vec<Said>> {
+    let mut statement = connection.prepare_cached(OTHERS)?;
+    let mut rows = statement.query((number, LOOKED_AT))?;
+    let mut others = Vec::new();
+    while let Some(row) = rows.next()? {
+        let packed = [row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?];
+        if !keys::are_at_one_page(packed) {
+            others.push(Said {
+                title: row.get(1)?,
+                text: texts::plain(connection, row.get(0)?)?,
+            });
+        }
+    }
+    Ok(others)
 }

@@ -7,8 +7,8 @@
 use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::writer::Pen;
-use super::{held, texts, told};
-use crate::dedupe::{self, Alike, Change, Counted, Rewriting, Version};
+use super::{edited, texts, told};
+use crate::dedupe::{self, Alike, Change, Counted, Heard, Rewriting, Version};
 use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Telling};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
@@ -78,21 +78,19 @@ pub(super) struct Look<'c> {
     pub(super) at: Timestamp,
     /// What was compared in the poll so far.
     pub(super) compared: &'c mut Compared,
-    /// Whether a change was held back until now.
-    pub(super) is_held: bool,
 }
 
 /// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change. Returns
-/// what the edit was.
+/// what the edit was, and whether it says something else than stood there.
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
-/// correction again at every other poll. So what was said before is not told again.
+/// correction again at every other poll. So what was said before is told again when it has stood for hours.
 pub(super) fn keep(
     pen: &mut Pen<'_>,
     number: i64,
     says: &Says,
     look: &mut Look<'_>,
-) -> Result<LastEdit> {
+) -> Result<(LastEdit, bool)> {
     let before = Says::stored(pen.connection, number)?;
     let stored = Counted::new(before.version());
     let new = Counted::new(says.version());
@@ -101,15 +99,21 @@ pub(super) fn keep(
         .as_ref()
         .map(|(title, text)| Counted::new(version(title, text)));
     let known = kept.as_ref().unwrap_or(&stored);
+    let waits = edited::waits(pen.connection, number)?;
+    let is_held = matches!(waits, Some(Telling::Held(_)));
     let how = Rewriting {
         languages: Languages::of(says.language.as_deref()),
         // What is held back is dated, whatever else was edited since.
-        is_dated: look.is_held
-            || says.is_dated && says.updated_at > before.updated_at
-            || held::is_held(pen.connection, number)?,
+        is_dated: is_held || says.is_dated && says.updated_at > before.updated_at,
     };
     let change = Change::new(known, &new, how);
-    let telling = telling(pen.connection, number, (&change, &new), (how, look))?;
+    let step = Change::new(&stored, &new, how);
+    let again = match waits {
+        // Something else was said since it began to wait.
+        Some(Telling::SaidBefore(until)) if !step.counts() => Some(until),
+        _ => None,
+    };
+    let telling = telling(pen.connection, number, (&change, &new, again), (how, look))?;
     let is_told = telling == Telling::Told;
     if is_told {
         insert(pen, number, known.version(), (change.edit, look.at))?;
@@ -120,10 +124,7 @@ pub(super) fn keep(
         told::keep(pen, number, stored.version())?;
     }
     // A number that runs makes what stands there no younger: the page may go on to other news (`dedupe/reuse.rs`).
-    let is_other = || {
-        let step = Change::new(&stored, &new, how);
-        step.counts() && !dedupe::says_the_same(&stored, &new, how)
-    };
+    let is_other = || step.counts() && !dedupe::says_the_same(&stored, &new, how);
     if is_told || is_other() {
         pen.connection
             .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
@@ -134,23 +135,29 @@ pub(super) fn keep(
             .prepare_cached("UPDATE texts SET updated_at = max(updated_at, ?2) WHERE entry = ?1")?
             .execute((number, At(says.updated_at)))?;
     }
-    Ok(LastEdit {
+    let edit = LastEdit {
         at: look.at,
         edit: change.edit,
         meaning: change.meaning,
         telling,
-    })
+    };
+    Ok((edit, step.counts()))
 }
 
 /// Decides whether readers are told of a change, by what they were told before.
 fn telling(
     connection: &Connection,
     number: i64,
-    (change, new): (&Change, &Counted<'_>),
+    (change, new, again): (&Change, &Counted<'_>, Option<Timestamp>),
     (how, look): (Rewriting, &mut Look<'_>),
 ) -> Result<Telling> {
+    let mut heard = Heard {
+        told: &[],
+        alike: Alike::No,
+        again,
+    };
     if !change.counts() {
-        return Ok(dedupe::telling(change, how, Alike::No, (&[], look.at)));
+        return Ok(dedupe::telling(change, how, heard, look.at));
     }
     let former = history(connection, number)?;
     let told: Vec<Timestamp> = former.iter().map(|kept| kept.replaced_at).collect();
@@ -159,8 +166,9 @@ fn telling(
         .rev()
         .map(|kept| Counted::new(version(&kept.title, &kept.text)))
         .collect();
-    let alike = look.compared.alike(&former, new, how);
-    Ok(dedupe::telling(change, how, alike, (&told, look.at)))
+    heard.alike = look.compared.alike(&former, new, how);
+    heard.told = &told;
+    Ok(dedupe::telling(change, how, heard, look.at))
 }
 
 /// How much was compared with former versions in a poll.

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::store::{
-    archived, articles, beside, carried, carriers, crowd, feeds, gone_voices, held, holdings, keys,
-    late, lead, ledger, limits, listing, openly, origin, published, reports, retain, retired,
-    shares, tellers, window,
+    archived, articles, carried, carriers, crowd, edited, feeds, gone_voices, holdings, keys, late,
+    lead, ledger, limits, listing, openly, origin, published, reports, retain, retired, shares,
+    tellers, window,
 };
 
 #[test]
@@ -99,8 +99,8 @@ fn who_carries_a_key_is_found_in_its_index() {
         keys::HOLDERS,
         keys::HOLDER,
         lead::BROUGHT,
-        held::DUE,
-        beside::OTHERS,
+        edited::DUE,
+        retired::OTHERS,
     ]);
     let scans = scans(crowd::CROWD);
     assert!(scans.is_empty(), "{scans:?}");

@@ -100,6 +100,62 @@ fn u7_what_comes_in_turns_is_told_once() {
     assert_eq!(titles.collect::<Vec<_>>(), [one.entry.title]);
 }
 
+/// What is wrong and is taken back is told twice: when it comes, and when it has been taken back for hours. What a publisher
+/// touches meanwhile does not put that off.
+#[test]
+fn u7_what_is_taken_back_is_told_when_it_stays_so() {
+    let mut scene = Scene::new();
+    let one = drifted(0);
+    let wrong = edited(one.clone(), "Otters sighted near one");
+    let touched = drifted(1);
+    for (at, says, told) in [
+        (0, Some(&one), -1),
+        (1, Some(&wrong), 1),
+        (2, Some(&one), 1),
+        (4, Some(&touched), 1),
+        (5, None, 5),
+        (9, None, 5),
+        (10, Some(&wrong), 5),
+        // A cache that is out of date, which says what readers know: the wait begins anew.
+        (11, Some(&touched), 5),
+        (12, Some(&wrong), 5),
+        (14, None, 5),
+        (15, None, 15),
+    ] {
+        let entries = says.map(|it| vec![it.clone()]);
+        let quiet = not_modified("a", hour(at));
+        scene.record(entries.map_or(quiet, |it| poll("a", hour(at), it)));
+        assert_eq!(article(&scene).updated_at, hour(told), "{at}");
+        scene.restart();
+    }
+    let titles = history(&scene, &one).into_iter().map(|former| former.title);
+    let [right, wrong] = [one.entry.title, wrong.entry.title];
+    let expected = [right.clone(), wrong, right];
+    assert_eq!(titles.collect::<Vec<_>>(), expected);
+}
+
+/// What was said before and is another text that was said before in the end has not stood there.
+#[test]
+fn u7_what_is_taken_back_waits_anew_when_something_else_is() {
+    let scene = Scene::new();
+    let titled = |title| edited(entry("a", "one"), title);
+    let [first, second, third] = ["Otters", "Beavers", "Voles"].map(titled);
+    for (at, says, told) in [
+        (0, Some(&first), -1),
+        (1, Some(&second), 1),
+        (2, Some(&third), 2),
+        (3, Some(&first), 2),
+        (5, Some(&second), 2),
+        (6, None, 2),
+        (8, None, 8),
+    ] {
+        let entries = says.map(|it| vec![it.clone()]);
+        let quiet = not_modified("a", hour(at));
+        scene.record(entries.map_or(quiet, |it| poll("a", hour(at), it)));
+        assert_eq!(article(&scene).updated_at, hour(told), "{at}");
+    }
+}
+
 /// A text of three hundred words, of which so many are others than at first.
 fn drifted(changed: usize) -> EntryRecord {
     let word = |number| match number {

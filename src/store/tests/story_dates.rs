@@ -250,3 +250,37 @@ fn u7_a_report_that_another_entry_tells_is_a_change_of_its_story() {
     assert!(before.updated_at < hour(2));
     assert_eq!(after.updated_at, hour(2));
 }
+
+/// What a report said before is not told at once, but its story goes by what stands there.
+#[test]
+fn a_report_that_is_mended_is_in_its_story_again() {
+    let scene = scene();
+    brings(&scene, "b", 0, vec![quake("b", 0)]);
+    brings(&scene, "agency", 1, vec![rescue("agency", 1)]);
+    let told = entry(&scene);
+    brings(&scene, "agency", 2, vec![turned("agency", "rescue", 1)]);
+    assert_eq!(entries(&scene).len(), 2);
+    brings(&scene, "agency", 3, vec![rescue("agency", 1)]);
+    let again = entry(&scene);
+    assert_eq!((&again.atom_id, &again.title), (&told.atom_id, &told.title));
+}
+
+/// Nor is it told for ever by what has nothing to do with it any more, because readers were told enough of that page today.
+#[test]
+fn a_report_of_which_enough_was_told_leaves_its_story_all_the_same() {
+    let scene = scene();
+    brings(&scene, "b", 0, vec![quake("b", 0)]);
+    let mut says = rescue("agency", 1);
+    brings(&scene, "agency", 1, vec![says.clone()]);
+    let told = entry(&scene);
+    for at in 2..6 {
+        says = corrected(says);
+        brings(&scene, "agency", at, vec![says.clone()]);
+        assert_eq!(entry(&scene).updated_at, hour(at));
+    }
+    brings(&scene, "agency", 6, vec![turned("agency", "rescue", 1)]);
+    assert_eq!(story(&scene, "b", "quake"), None);
+    let left = entries(&scene);
+    let left = left.iter().find(|it| it.atom_id == told.atom_id).unwrap();
+    assert!(left.title.starts_with("Strong quake"), "{}", left.title);
+}

@@ -96,9 +96,10 @@ impl Beside {
             config::files_left(&state, before, now.server.publish_dir.as_deref())
         };
         if let Some(before) = before {
+            let stored = store.feed_titles()?;
             return Ok(Self {
                 files: files(before.server.publish_dir.as_deref()),
-                feeds: config::feeds_renamed(before, now),
+                feeds: config::feeds_renamed(before, now, |id| stored.contains_key(id)),
                 outputs: config::outputs_changed(before, now),
                 address: config::address_changed(before, now),
                 // What cannot be read is told of as what begins.

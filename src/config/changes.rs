@@ -36,33 +36,43 @@ pub fn outputs_changed(before: &Config, now: &Config) -> Option<String> {
     told(gone.copied(), new.copied(), other)
 }
 
-/// Returns in one line which feeds got another id beside the address that they had; `None` where none did.
+/// Returns in one line which feeds got another id beside the address that they had; `None` where none did, but for one that
+/// is stored under the id of now, which goes on.
 ///
 /// What is stored goes by the id, keys of entries by which they are recognised among it, and so it stays behind.
-pub fn feeds_renamed(before: &Config, now: &Config) -> Option<String> {
+pub fn feeds_renamed(
+    before: &Config,
+    now: &Config,
+    is_stored: impl Fn(&FeedId) -> bool,
+) -> Option<String> {
     let address = |feed: &FeedSettings| feed.target.url.to_string();
     let before = before.feeds.iter().map(|feed| (&feed.id, address(feed)));
-    renamed(&before.collect(), now, &address)
+    let before: BTreeMap<&FeedId, String> = before.collect();
+    let is_new = |id: &FeedId| !before.contains_key(id) && !is_stored(id);
+    renamed(&before, now, address, is_new)
 }
 
 /// Returns the same, where all that is known of before is what is stored: until the feed is polled under its new id.
 pub fn feeds_unstored(stored: &[FeedRow], now: &Config) -> Option<String> {
     let stored = stored.iter().map(|row| (&row.id, row.url.clone()));
     let address = |feed: &FeedSettings| fetch::shown(&feed.target.url);
-    renamed(&stored.collect(), now, &address)
+    let stored: BTreeMap<&FeedId, String> = stored.collect();
+    let is_new = |id: &FeedId| !stored.contains_key(id);
+    renamed(&stored, now, address, is_new)
 }
 
 fn renamed(
     before: &BTreeMap<&FeedId, String>,
     now: &Config,
-    address: &dyn Fn(&FeedSettings) -> String,
+    address: impl Fn(&FeedSettings) -> String,
+    is_new: impl Fn(&FeedId) -> bool,
 ) -> Option<String> {
     let has: BTreeSet<&FeedId> = now.feeds.iter().map(|feed| &feed.id).collect();
     let left = before.iter().filter(|(id, _)| !has.contains(*id));
     let left: BTreeMap<&str, &FeedId> = left.map(|(id, address)| (&**address, *id)).collect();
     let renamed = now.feeds.iter().filter_map(|feed| {
         let former = left.get(&*address(feed))?;
-        (!before.contains_key(&feed.id)).then(|| format!("{} (was {former})", feed.id))
+        is_new(&feed.id).then(|| format!("{} (was {former})", feed.id))
     });
     let renamed: Vec<String> = renamed.collect();
     (!renamed.is_empty()).then(|| {

@@ -277,6 +277,8 @@ impl Daemon {
         }
         let active = Active::new(config).map_err(|error| error.to_string())?;
         let before = Arc::clone(&self.active);
+        // Before those that come are stored as well. What cannot be read is told of as what begins.
+        let stored = self.store.feed_titles().unwrap_or_default();
         if let Err(error) = self.take_up(Arc::new(active)).await {
             self.store_failed(error.kind(), &error.to_string());
             return Err(Refusal::failure(error.to_string()));
@@ -293,7 +295,7 @@ impl Daemon {
         let (before, now) = (&before.config, &self.active.config);
         let changes = [
             config::feeds_changed(before, now),
-            config::feeds_renamed(before, now),
+            config::feeds_renamed(before, now, |id| stored.contains_key(id)),
             config::outputs_changed(before, now),
             config::address_changed(before, now),
             config::archives_ended(before, now, goes_on),

@@ -272,6 +272,14 @@ fn a_feed_under_another_id_is_told() {
     running.wait_for(told);
     let planned = place.print(&["plan"]);
     assert!(!planned.contains("another id"), "{planned}");
+    // What is put back is stored, and goes on.
+    place.write("feeds.toml", QUIET);
+    let output = place.run(&["reload", "--wait"]);
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.success() && !report.contains("another id"),
+        "{report}"
+    );
 }
 
 /// The socket is for the daemon's own user; one that a killed daemon left is replaced, and that of a daemon

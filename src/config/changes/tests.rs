@@ -101,7 +101,11 @@ fn a_feed_that_is_renamed_is_told() {
         });
         let stored: Vec<FeedRow> = stored.collect();
         let now = config(ids);
-        let told = feeds_renamed(&before, &now);
+        let told = feeds_renamed(&before, &now, |_| false);
+        assert_eq!(
+            feeds_renamed(&before, &now, |id| id.as_str() == "three"),
+            None
+        );
         assert_eq!(feeds_unstored(&stored, &now), told);
         assert_eq!(feeds_unstored(&[], &now), None);
         let told = told.as_deref().map(|it| it.split_inclusive(": ").take(2));

@@ -179,7 +179,7 @@ impl Listed<'_> {
             self.line.word(),
             &self.schedule().unwrap_or_default(),
             &instant(state.last_success_at),
-            &instant(state.next_due_at),
+            &instant(self.line.next_poll_at()),
             &per_day,
             &self.line.row.url,
         ]
@@ -198,7 +198,7 @@ impl Listed<'_> {
             "state": self.line.word(),
             "schedule": self.schedule(),
             "last_success": instant(state.last_success_at),
-            "next_poll": instant(state.next_due_at),
+            "next_poll": instant(self.line.next_poll_at()),
             "entries": self.line.row.entries,
             "entries_a_day": self.per_day(),
             "error": state.last_error,

@@ -124,7 +124,18 @@ impl Daemon {
             .map(|it| fetch::authority(&it.target.url));
         if let Some(authority) = adopted.or(configured) {
             self.agenda.rehost(number, &authority);
+            self.tell_rests();
         }
+    }
+
+    /// Hands over to who tells of feeds which of them are polled later than they are due, as their hosts are let rest.
+    pub(super) fn tell_rests(&self) {
+        let at_rest = self.agenda.at_rest(self.clock.now()).into_iter();
+        let told = at_rest.filter_map(|(number, until)| {
+            let feed = self.active.feed(number)?;
+            Some((feed.id.to_string(), until))
+        });
+        self.figures.at_rest(told.collect());
     }
 
     /// Says how a request for a feed ended, where one was made.
@@ -135,6 +146,7 @@ impl Daemon {
         if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {
             log_pace(&host, pace.as_ref());
             self.chores.notes.hosts.insert(host, pace);
+            self.tell_rests();
         }
         if end != End::Nothing {
             self.network.note_alive(&host);

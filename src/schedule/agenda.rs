@@ -233,6 +233,21 @@ impl Agenda {
         Some((Arc::clone(name), host.free_at(self.gap)))
     }
 
+    /// Returns the feeds whose home refused and is let rest, each with until when.
+    pub fn at_rest(&self, now: Timestamp) -> Vec<(usize, Timestamp)> {
+        let hosts = self.hosts.iter();
+        let rests: HashMap<&str, Timestamp> = hosts
+            .filter_map(|(name, host)| Some((&**name, host.pace?.rests_until?)))
+            .filter(|(_, until)| *until > now)
+            .collect();
+        if rests.is_empty() {
+            return Vec::new();
+        }
+        let feeds = self.feeds.iter().enumerate();
+        let at_rest = feeds.filter_map(|(feed, it)| Some((feed, *rests.get(&*it.home)?)));
+        at_rest.collect()
+    }
+
     /// Returns how many feeds wait that are due by `instant`.
     pub fn due_by(&self, instant: Timestamp) -> usize {
         let due = self.due.iter().take_while(|(at, _)| *at <= instant).count();

@@ -1,8 +1,10 @@
 //! Polls that the real `merganser poll` asks of a daemon, and feeds that `preview` asks by their ids.
 
+use crate::checking::{free_address, get};
 use crate::origin::{Origin, Reply};
 use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, rss};
+use jiff::{SignedDuration, Timestamp};
 use merganser::clock::ManualClock;
 use merganser::daemon::StateDir;
 use serde_json::{Value, json};
@@ -98,6 +100,43 @@ async fn a_group_and_a_busy_host() -> (Place, [Origin; 2]) {
         [feed("busy", ""), feed("idle", "")].concat(),
     ));
     (place, [origin, refusing])
+}
+
+/// What programs are told of the next poll of a feed is no instant at which its host is let rest, whoever tells it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_poll_is_announced_while_a_host_is_let_rest() {
+    let (place, _origins) = a_group_and_a_busy_host().await;
+    let address = free_address();
+    let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+    place.write("feeds.toml", text.replace("127.0.0.1:0", &address));
+    let mut running = Running::start(&place);
+    running.wait_for("it rests until");
+    let hour = Timestamp::now() + SignedDuration::from_mins(58);
+    let next = |feeds: &Value, key: &str| -> Vec<Timestamp> {
+        let feeds = feeds.as_array().unwrap().iter();
+        let of_host = feeds.filter(|feed| feed["id"] == "busy" || feed["id"] == "idle");
+        let next = of_host.map(|feed| feed[key].as_str().unwrap().parse().unwrap());
+        next.collect()
+    };
+    let listed = place.print(&["list", "--format", "json"]);
+    let listed: Vec<Value> = listed
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let status = place.run(&["status", "--format", "json"]).stdout;
+    let status: Value = serde_json::from_slice(&status).unwrap();
+    let board: Value = serde_json::from_str(&get(&address, "/status.json")).unwrap();
+    for (feeds, key) in [
+        (&listed.into(), "next_poll"),
+        (&status["feeds"], "next_poll"),
+        (&board["feeds"], "next_poll_at"),
+    ] {
+        let found = next(feeds, key);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|at| *at > hour), "{feeds}");
+    }
+    running.signal("-TERM");
+    running.end();
 }
 
 /// A group is polled without what is off in it, and of what fails one line tells.

@@ -37,7 +37,7 @@ fn config(origin: &Origin) -> String {
 }
 
 /// Returns an address at which nobody listens: free a moment ago, and nobody else takes ports by number.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

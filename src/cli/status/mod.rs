@@ -107,6 +107,16 @@ impl Line<'_> {
         }
     }
 
+    /// Returns when it is polled next, as far as that is known: not before its host has rested.
+    pub(super) fn next_poll_at(&self) -> Option<Timestamp> {
+        let state = &self.row.state;
+        match (state.next_due_at, state.health) {
+            // It is due by what is not stored: at once.
+            (None, Health::New) => self.rests_until,
+            (due_at, _) => due_at.map(|at| self.rests_until.map_or(at, |until| at.max(until))),
+        }
+    }
+
     /// Returns until when its host holds up a poll that is due at `at`.
     pub(super) fn held_up(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
         self.rests_until.filter(|until| *until > at.max(now))

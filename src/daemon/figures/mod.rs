@@ -125,6 +125,8 @@ struct Facts {
     unreached_proxies: usize,
     /// Polls that are not counted yet, by feed.
     in_doubt: BTreeMap<String, InDoubt>,
+    /// Until when the hosts are let rest of which feeds are asked, by feed, where these refused.
+    at_rest: BTreeMap<String, Timestamp>,
     /// Hubs that heard, and that did not.
     pushes: (u64, u64),
     /// Outputs that were rendered.
@@ -142,13 +144,26 @@ pub(super) struct Figures {
 }
 
 impl Facts {
-    /// Returns when a feed is polled next, and why then; one in doubt is asked again.
+    /// Returns when a feed is polled next, and why then; one in doubt is asked again, and none before its host has rested.
     fn next_poll<'f>(&self, row: &'f Row) -> (Second, &'f str) {
         let doubt = self.in_doubt.get(row.id.as_str());
         let again_at: Option<Timestamp> = doubt.and_then(|it| it.next_poll.parse().ok());
         match again_at {
             Some(_) => (again_at.into(), InDoubt::AGAIN),
-            None => (row.next_poll_at, &row.due_reason),
+            None => (self.after_rest(row), &row.due_reason),
+        }
+    }
+
+    /// Returns when a feed is polled that is due, and whose host may have to rest first.
+    fn after_rest(&self, row: &Row) -> Second {
+        let rests_until = self.at_rest.get(row.id.as_str()).copied();
+        match (row.next_poll_at.instant(), row.word()) {
+            // It would be at once.
+            (None, "new") => rests_until.into(),
+            (due_at, _) => {
+                let rested = |at: Timestamp| rests_until.map_or(at, |until| at.max(until));
+                due_at.map(rested).into()
+            }
         }
     }
 }
@@ -185,6 +200,7 @@ impl Figures {
             is_offline: false,
             unreached_proxies: 0,
             in_doubt: BTreeMap::new(),
+            at_rest: BTreeMap::new(),
             pushes: (0, 0),
             rendered: 0,
             unpublished_since: None,
@@ -309,6 +325,11 @@ impl Figures {
     pub(super) fn in_doubt(&self, doubts: Vec<InDoubt>) {
         let doubts = doubts.into_iter().map(|it| (it.feed.clone(), it)).collect();
         self.facts().in_doubt = doubts;
+    }
+
+    /// Notes until when the hosts of feeds are let rest.
+    pub(super) fn at_rest(&self, feeds: BTreeMap<String, Timestamp>) {
+        self.facts().at_rest = feeds;
     }
 
     /// Notes whether our own network is down, and how many proxies are not reached.

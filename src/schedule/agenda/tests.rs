@@ -240,6 +240,8 @@ fn p18_a_refusal_holds_back_the_whole_host() {
     let changed = agenda.finish(0, refusal(Some(600), false), at(1));
     let (host, pace) = changed.unwrap();
     assert_eq!((&*host, pace.unwrap().rests_until), ("a", Some(at(601))));
+    assert_eq!(agenda.at_rest(at(600)), [(0, at(601)), (1, at(601))]);
+    assert_eq!(agenda.at_rest(at(601)), []);
     assert_eq!(take(&mut agenda, 60), Some(2));
     assert_eq!(take(&mut agenda, 600), None);
     assert_eq!(take(&mut agenda, 601), Some(1));

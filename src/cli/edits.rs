@@ -76,7 +76,8 @@ fn telling(telling: Telling) -> String {
         Telling::Small => {
             "readers were not told: so few words mean nothing else, or the publisher does not date them".to_owned()
         }
-        Telling::SaidBefore(until) => format!(
+        Telling::SaidBefore(None) => "readers were not told: it said so before".to_owned(),
+        Telling::SaidBefore(Some(until)) => format!(
             "readers are told after {}, if it still says so: it said so before",
             instant(until)
         ),

@@ -44,6 +44,7 @@ pub use lead::{
     mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
+pub use reuse::is_replaced;
 pub use revision::{Alike, Change, Counted, Version, alike, edit, says_the_same};
 pub use story::{
     COMPARED_AGE, COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from,
@@ -57,7 +58,7 @@ use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publisher
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
-use reuse::is_rewritten;
+use reuse::{leaves_others, returns_to};
 
 /// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
 /// of a feed that floods take within minutes what nobody has read.
@@ -72,6 +73,8 @@ pub struct Decision {
     pub sign: Sign,
     /// The row whose id and address it has taken over, and which stays what it was without them: stored or remembered.
     pub retires: Option<i64>,
+    /// Whether others that carry its article may tell it from then on.
+    pub hands_over: bool,
 }
 
 /// Decides what `entry` is to `known`, the stored entries that share a key with it.
@@ -82,11 +85,14 @@ pub struct Decision {
 pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
     let known = sorted(known);
     match own(entry, &known) {
-        Own::Itself(itself, sign) => joins(entry, &known, itself).unwrap_or_else(|| Decision {
-            verdict: again(entry, itself),
-            sign,
-            retires: None,
-        }),
+        Own::Itself(itself, sign) => {
+            replaced(entry, &known, itself, sign).unwrap_or_else(|| Decision {
+                verdict: again(entry, itself),
+                sign,
+                retires: None,
+                hands_over: false,
+            })
+        }
         Own::Other(other) => Decision {
             sign: Sign::Reused,
             ..met(entry, &known, Some(other))
@@ -138,6 +144,7 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         verdict,
         sign,
         retires: None,
+        hands_over: false,
     }
 }
 
@@ -156,21 +163,40 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
         verdict,
         sign: kept(entry),
         retires: Some(former.number),
+        hands_over: false,
     }
 }
 
-/// Decides on an entry whose words are other ones than stood there, and those of another article: readers have that, and
-/// must not see it twice.
-fn joins(entry: &Entry, known: &[&Known], itself: &Known) -> Option<Decision> {
-    if itself.entry_id != entry.entry_id || !is_rewritten(entry, itself) {
+/// Decides on an entry of which `itself` is stored, and that says next to nothing of that any more, where it is something else
+/// at once (`reuse.rs`): what its feed had there before, what another article says, or news beside what other outlets carry.
+fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Option<Decision> {
+    let is_its_row = entry.by_address || itself.entry_id == entry.entry_id;
+    let is_stored = itself.entry.is_some() && itself.content_digest != entry.content_digest;
+    if !is_its_row || !is_stored || !is_replaced(entry, &itself.title, &itself.text) {
         return None;
     }
-    let decision = reused(entry, known, itself);
-    let is_another = |article| itself.article != Some(article);
-    match decision.verdict {
-        Verdict::Copy { article, .. } if is_another(article) => Some(decision),
-        _ => None,
+    if let Some(former) = returns_to(entry, itself) {
+        let reason = Reason {
+            kind: reason_kind(entry, itself),
+            text: format!("{} said so before", named(itself)),
+        };
+        return Some(Decision {
+            verdict: Verdict::Revision {
+                entry: former,
+                reason,
+            },
+            sign,
+            retires: Some(itself.number),
+            hands_over: true,
+        });
     }
+    let decision = Decision {
+        hands_over: true,
+        ..reused(entry, known, itself)
+    };
+    let is_another = |article| itself.article != Some(article);
+    let is_told = matches!(decision.verdict, Verdict::Copy { article, .. } if is_another(article));
+    (is_told || leaves_others(entry, itself)).then_some(decision)
 }
 
 /// A stored entry and what speaks against a copy of it.

@@ -8,7 +8,7 @@
 use super::Sign;
 use super::guards::{Titles, is_given, texts_are_alike};
 use super::ids::{is_another, is_later};
-use super::reuse::{is_other_news, is_rewritten, leaves_others};
+use super::reuse::{is_other_news, is_replaced};
 use crate::model::{Entry, KeyKind, Known, Place};
 
 /// What the feed's own stored entries are to an entry.
@@ -27,16 +27,11 @@ pub(super) enum Own<'k> {
 pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
     let namesake = namesake(entry, known);
     if entry.by_address {
-        return match at_its_address(entry, known).or(namesake) {
-            Some(former) if leaves_others(entry, former) => Own::Former(former),
-            Some(itself) => Own::Itself(itself, Sign::Silent),
-            None => Own::Nothing,
-        };
+        let itself = at_its_address(entry, known).or(namesake);
+        return itself.map_or(Own::Nothing, |itself| Own::Itself(itself, Sign::Silent));
     }
     match namesake {
-        Some(former) if is_other_news(entry, former) || leaves_others(entry, former) => {
-            Own::Former(former)
-        }
+        Some(former) if is_other_news(entry, former) => Own::Former(former),
         Some(itself) if is_certain(entry, itself) => Own::Itself(itself, kept(entry)),
         other => match (elsewhere(entry, known, other), other) {
             (Some((itself, sign)), _) => Own::Itself(itself, sign),
@@ -51,8 +46,8 @@ pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
 pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
     let has_address = || entry.keys.iter().any(|key| key.kind == KeyKind::Url);
     namesake(entry, known).is_some_and(|itself| {
-        // It may be what another article says.
-        if is_rewritten(entry, itself) || leaves_others(entry, itself) {
+        if is_replaced(entry, &itself.title, &itself.text) {
+            // It may be what another article says.
             false
         } else if entry.by_address {
             itself.leads || !has_address()

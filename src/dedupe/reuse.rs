@@ -10,15 +10,17 @@
 //! there has stood for half a day. A page that changes by the hour (the state of a system, a live
 //! report) therefore is one article that is revised; one that is written anew each day is one a day.
 //!
-//! Where others are at stake it does not wait: where other outlets carry the article at pages of their own and still say
-//! what stood there, and where the words that stand there now are those of another article. Then only title and text decide.
+//! Where others are at stake it does not wait: where other outlets carry the article at pages of their own, whose report
+//! would be shown nowhere, and where the words that stand there now are those of another article, which would be there twice.
+//! Then title and text decide, where the texts are long enough. What is taken back so soon is what it was before, and no
+//! third article.
 //!
 //! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
-use super::guards::{Titles, shared_text};
+use super::guards::{EDITED_TEXT_PERCENT, Titles, shared_text, shared_words};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
-use crate::model::{Entry, Known, Place, Said};
+use crate::model::{Entry, Known, Place};
 use crate::text::{without_outlet, words};
 use jiff::SignedDuration;
 
@@ -36,6 +38,10 @@ const TITLE_PERCENT: usize = 25;
 /// texts under one address share a third and more; texts of two events share a word by chance.
 const TEXT_PERCENT: usize = 10;
 
+/// Telling words beyond the titles that both texts have at the least where an entry is other news at once: a line or two. Of
+/// fewer it is chance that they share none, and a headline is rewritten within the hour.
+const REPLACED_LEAST: usize = 8;
+
 /// Tells whether `entry`, which has id and address of `known`, is other news than what stands there.
 ///
 /// Not where the operator says that ids are to be believed (`identity = "guid"`).
@@ -43,7 +49,7 @@ pub(super) fn is_other_news(entry: &Entry, known: &Known) -> bool {
     let is_same_page = entry.given.is_some() && known.place == Place::Same;
     is_same_page
         && match known.entry {
-            Some(_) => is_long_after(entry, known) && is_rewritten(entry, known),
+            Some(_) => is_long_after(entry, known) && differs(entry, (&known.title, &known.text)),
             None => is_published_anew(entry, known),
         }
 }
@@ -60,25 +66,28 @@ fn is_long_after(entry: &Entry, known: &Known) -> bool {
     known.stood >= STOOD && (is_dated_anew || !entry.dated)
 }
 
-/// Tells whether `entry`, which is `known` edited, says next to nothing any more of what the other outlets say that carry
-/// its article at pages of their own.
-///
-/// However soon that is: their report would be shown nowhere, and what comes with the words of either would be a copy of the
-/// other. Whose ids are to be believed does not matter, it is their article as well.
-pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
-    let is_its_place = entry.given.is_none() || known.place != Place::Other;
-    let differs = |other: &Said| differs(entry, (&other.title, &other.text));
-    is_its_place
-        && known.entry_id == entry.entry_id
-        && !known.others.is_empty()
-        && known.others.iter().all(differs)
+/// Tells whether an entry says next to nothing of this any more, by texts that are long enough to tell at once.
+pub fn is_replaced(entry: &Entry, title: &str, text: &str) -> bool {
+    let (_, shorter) = shared_words(entry, title, text);
+    shorter >= REPLACED_LEAST && differs(entry, (title, text))
 }
 
-/// Tells whether what is stored of `entry` says next to nothing of what it says now.
-pub(super) fn is_rewritten(entry: &Entry, known: &Known) -> bool {
-    known.entry.is_some()
-        && known.content_digest != entry.content_digest
-        && differs(entry, (&known.title, &known.text))
+/// Tells whether an entry says next to nothing any more of what the other outlets say that carry the article of `known`, which
+/// is what stands there.
+pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
+    let mut others = known.others.iter();
+    !known.others.is_empty() && others.all(|other| is_replaced(entry, &other.title, &other.text))
+}
+
+/// Returns the row of what its feed had under the id of an entry before and has there again.
+pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
+    let mut former = known.former.iter();
+    let (number, _) = former.find(|(_, said)| {
+        let text = shared_text(entry, &said.title, &said.text);
+        Titles::new(&entry.title, &said.title).are_related()
+            && text.is_none_or(|percent| percent >= EDITED_TEXT_PERCENT)
+    })?;
+    Some(*number)
 }
 
 /// Tells whether title and text have next to nothing in common with those of another. Where the texts are too short to

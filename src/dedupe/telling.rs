@@ -38,7 +38,7 @@ pub struct Heard<'a> {
     pub told: &'a [Timestamp],
     /// How much it says now is like what was there before.
     pub alike: Alike,
-    /// When they are told of what it says since a while, and was told before ([`Telling::SaidBefore`]).
+    /// When they are told what they were told before, where that was seen to stand there already ([`Telling::SaidBefore`]).
     pub again: Option<Timestamp>,
 }
 
@@ -57,9 +57,11 @@ pub fn telling(change: &Change, how: Rewriting, heard: Heard<'_>, at: Timestamp)
         Alike::ButForNumbers if is_number && !how.is_dated => return Telling::Runs,
         Alike::Yes | Alike::ButForNumbers if !is_dated_number => {
             let span = if is_number { NUMBER_SETTLED } else { SETTLED };
-            let settled = heard.again.or_else(|| at.checked_add(span).ok());
+            // What was to be told later than that was seen by a clock that was fast.
+            let latest = at.checked_add(span).ok();
+            let settled = heard.again.map_or(latest, |again| latest.min(Some(again)));
             let until = settled.max(free).filter(|until| *until > at);
-            return until.map_or(Telling::Told, Telling::SaidBefore);
+            return until.map_or(Telling::Told, |until| Telling::SaidBefore(Some(until)));
         }
         _ => {}
     }
@@ -141,7 +143,7 @@ mod tests {
             (false, No, &[][..], Told),
             (false, No, &[9], Told),
             (false, ButForNumbers, &[1], Runs),
-            (false, Yes, &[1], SaidBefore(hour(34))),
+            (false, Yes, &[1], SaidBefore(Some(hour(34)))),
             (true, ButForNumbers, &[1, 7], Told),
             (true, ButForNumbers, &[1, 8], Held(hour(11))),
             (true, ButForNumbers, &[8, 1], Held(hour(11))),
@@ -173,7 +175,7 @@ mod tests {
         let small = toll.replace("villages", "hamlets");
         check([toll, &small], false, No, &[], Telling::Small);
         check([toll, &small], true, No, &[], Told);
-        let later = SaidBefore(hour(13));
+        let later = SaidBefore(Some(hour(13)));
         for (alike, expected) in [(No, Told), (Yes, later), (ButForNumbers, later)] {
             for is_dated in [true, false] {
                 check(VERDICT, is_dated, alike, &[9], expected);
@@ -186,12 +188,14 @@ mod tests {
     fn what_was_said_before_is_told_when_it_has_stood_for_a_while() {
         use Telling::{SaidBefore, Told};
         for (again, told, expected) in [
-            (Some(12), &[9][..], SaidBefore(hour(12))),
+            (Some(12), &[9][..], SaidBefore(Some(hour(12)))),
             (Some(10), &[7], Told),
+            // The clock was a year fast.
+            (Some(8770), &[7], SaidBefore(Some(hour(13)))),
             (Some(2), &[1], Told),
             (Some(10), &[-16, 1, 2, 3], Told),
-            (Some(10), &[-12, 1, 2, 3], SaidBefore(hour(12))),
-            (None, &[-10, 1, 2, 3], SaidBefore(hour(14))),
+            (Some(10), &[-12, 1, 2, 3], SaidBefore(Some(hour(12)))),
+            (None, &[-10, 1, 2, 3], SaidBefore(Some(hour(14)))),
         ] {
             let heard = (Alike::Yes, again);
             check_again(VERDICT, false, heard, told, expected);

@@ -80,6 +80,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         updated_at: hours(0),
         stood: SignedDuration::ZERO,
         others: Vec::new(),
+        former: Vec::new(),
     }
 }
 

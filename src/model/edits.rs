@@ -37,8 +37,9 @@ pub enum Telling {
     Same,
     /// Too few words are others, and they mean nothing else.
     Small,
-    /// They were told before; they are told again at this instant, if it still stands there.
-    SaidBefore(Timestamp),
+    /// They were told before; they are told again at this instant, if it still stands there. Without one of what was edited
+    /// by a version that did not tell it again.
+    SaidBefore(Option<Timestamp>),
     /// A number is another again, and the publisher does not date it.
     Runs,
     /// They are told at this instant, if it still stands there.
@@ -61,16 +62,22 @@ impl Telling {
     /// Returns until when readers are not told, where that is a while.
     pub fn until(self) -> Option<Timestamp> {
         match self {
-            Self::SaidBefore(until) | Self::Held(until) => Some(until),
+            Self::Held(until) => Some(until),
+            Self::SaidBefore(until) => until,
             _ => None,
         }
     }
 
     /// Returns what has this name; `until` is that of what is told later.
     pub fn named(name: &str, until: Option<Timestamp>) -> Option<Self> {
-        let all = [Self::Told, Self::Same, Self::Small, Self::Runs];
-        let later = until.map(|until| [Self::SaidBefore(until), Self::Held(until)]);
-        let mut all = all.into_iter().chain(later.into_iter().flatten());
+        let all = [
+            Self::Told,
+            Self::Same,
+            Self::Small,
+            Self::SaidBefore(until),
+            Self::Runs,
+        ];
+        let mut all = all.into_iter().chain(until.map(Self::Held));
         all.find(|telling| telling.name() == name)
     }
 }

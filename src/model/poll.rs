@@ -247,8 +247,12 @@ pub struct Known {
     pub updated_at: Timestamp,
     /// For how long it has said what it says, as far as we saw it; looked up as `text` is, elsewhere zero.
     pub stood: SignedDuration,
-    /// What some other outlets say that carry its article at pages of their own; looked up as `text` is, elsewhere none.
+    /// What some other outlets say that carry its article at pages of their own; looked up only where it is the feed's own
+    /// and says next to nothing of what the entry at hand does.
     pub others: Vec<Said>,
+    /// What the feed had under the id at hand before, by the numbers of these rows, the last ones first; looked up as
+    /// `others` is.
+    pub former: Vec<(i64, Said)>,
 }
 
 /// What a stored entry says.
@@ -348,13 +352,6 @@ pub enum Verdict {
     },
     /// Was known once and is gone by retention, or was beyond the first poll's cap: not stored again.
     Forgotten,
-}
-
-impl Verdict {
-    /// Tells whether an entry is to be stored that is not yet.
-    pub fn makes_entry(&self) -> bool {
-        matches!(self, Self::New(_) | Self::Copy { .. })
-    }
 }
 
 /// An entry with what the pure stages made of it.

@@ -319,15 +319,17 @@ pub(super) fn title(given: Option<String>, profile: &FeedProfile, name: String) 
     title.filter(|title| !title.is_empty()).unwrap_or(name)
 }
 
-/// The other entries of an article that can be read somewhere, oldest first; at the address of one with a U+001E in its
-/// id other news stand by now (`retired.rs`).
+/// What other feeds than that of an entry have of its article and that can be read somewhere, oldest first. That of its own
+/// feed is what it says itself, at an address of before; at that of one with a U+001E in its id other news stand by now
+/// (`retired.rs`).
 const OTHERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", t.url, f.name, f.given_title, f.profile FROM entries AS e
      CROSS JOIN texts AS t ON t.entry = e.id
      CROSS JOIN feeds AS f ON f.id = e.feed
-     WHERE e.article = ?1 AND e.id <> ?2 AND t.url IS NOT NULL AND instr(e.entry_id, char(30)) = 0
+     WHERE e.article = ?1 AND t.url IS NOT NULL AND instr(e.entry_id, char(30)) = 0
+         AND e.feed <> (SELECT feed FROM entries WHERE id = ?2)
      ORDER BY e.id LIMIT ?3"
 );
 

@@ -8,7 +8,7 @@ use super::record::Poll;
 use super::revisions::{self, Look, Says};
 use super::rows::At;
 use super::{keys, last_edit, lead, shares, stories, texts};
-use crate::model::{EntryRecord, Reason, Telling};
+use crate::model::{EntryRecord, LastEdit, Reason, Telling};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -17,8 +17,8 @@ pub(super) const DUE: &str = "
     SELECT id FROM entries INDEXED BY entries_held
     WHERE feed = ?1 AND held_until <= ?2 AND article IS NOT NULL ORDER BY held_until";
 
-/// Returns why readers are told later of what an entry says, if they are.
-pub(super) fn waits(connection: &Connection, number: i64) -> Result<Option<Telling>> {
+/// Returns the last edit of an entry where readers are told later of what it says.
+pub(super) fn waits(connection: &Connection, number: i64) -> Result<Option<LastEdit>> {
     let last = connection
         .prepare_cached(
             "SELECT t.last_edit FROM entries AS e CROSS JOIN texts AS t ON t.entry = e.id
@@ -26,7 +26,7 @@ pub(super) fn waits(connection: &Connection, number: i64) -> Result<Option<Telli
         )?
         .query_row([number], last_edit::of)
         .optional()?;
-    Ok(last.flatten().map(|edit| edit.telling))
+    Ok(last.flatten())
 }
 
 /// A stored entry about to be rewritten.
@@ -42,8 +42,8 @@ pub(super) struct Stored {
 pub(super) struct Kept {
     /// Whether readers are told.
     pub(super) is_told: bool,
-    /// Whether it says something else than stood there.
-    pub(super) is_rewritten: bool,
+    /// Whether other words stand there than before, numbers aside.
+    pub(super) is_reworded: bool,
 }
 
 impl Poll<'_, '_> {
@@ -59,7 +59,7 @@ impl Poll<'_, '_> {
         let is_edited = stored.content_digest != entry.content_digest;
         let Kept {
             is_told,
-            is_rewritten,
+            is_reworded,
         } = if is_edited {
             self.keep(number, &Says::of(entry))?
         } else {
@@ -94,7 +94,7 @@ impl Poll<'_, '_> {
         match (stored.leads && !is_told_by_another, is_told) {
             (true, true) => stories::compare_corrected(connection, article, self.at)?,
             // Its story goes by what stands there, whether or not readers are told that it does.
-            (true, false) if is_rewritten => stories::compare_again(connection, article, self.at)?,
+            (true, false) if is_reworded => stories::compare_again(connection, article, self.at)?,
             _ => {}
         }
         if is_edited {
@@ -127,7 +127,7 @@ impl Poll<'_, '_> {
             at: self.at,
             compared: &mut self.compared,
         };
-        let (edit, is_rewritten) = revisions::keep(self.pen, number, says, look)?;
+        let (edit, is_reworded) = revisions::keep(self.pen, number, says, look)?;
         last_edit::write(self.pen.connection, number, &edit)?;
         self.pen
             .connection
@@ -137,7 +137,7 @@ impl Poll<'_, '_> {
             .execute((number, edit.telling.until().map(At)))?;
         Ok(Kept {
             is_told: edit.telling == Telling::Told,
-            is_rewritten,
+            is_reworded,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::rows::{At, KeyBytes, key_bytes, key_code};
 use super::{crowd, retired, revisions, texts};
+use crate::dedupe;
 use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
@@ -152,24 +153,24 @@ fn known(
         Some(_) if is_edited || is_weak(key.kind) => texts::plain(connection, number)?,
         _ => String::new(),
     };
-    let others = match article {
-        Some(_) if is_own && is_edited => retired::others(connection, number)?,
-        _ => Vec::new(),
-    };
     let entry_id: String = row.get(4)?;
     let is_beside = entry_id != entry.entry_id && asked.document.contains(&*entry_id);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let origin: Option<String> = row.get(11)?;
     let purged_at: Option<At> = row.get(12)?;
     let had = purged_at.map(|at| at.0.duration_since(first_seen_at.0));
-    let (updated_at, stood) = match article {
-        Some(_) if is_own && is_edited => {
-            let (updated_at, changed_at) = revisions::standing(connection, number)?;
-            let since = changed_at.unwrap_or(first_seen_at.0);
-            (updated_at, asked.at.duration_since(since))
+    let title: String = row.get(7)?;
+    let (mut others, mut former) = (Vec::new(), Vec::new());
+    let (mut updated_at, mut stood) = (published_at.0, SignedDuration::ZERO);
+    if is_own && is_edited && article.is_some() {
+        let (dated_at, changed_at) = revisions::standing(connection, number)?;
+        let since = changed_at.unwrap_or(first_seen_at.0);
+        (updated_at, stood) = (dated_at, asked.at.duration_since(since));
+        if dedupe::is_replaced(entry, &title, &text) {
+            others = retired::others(connection, number)?;
+            former = retired::former(connection, number, &entry.entry_id)?;
         }
-        _ => (published_at.0, SignedDuration::ZERO),
-    };
+    }
     Ok(Known {
         key,
         number,
@@ -186,12 +187,13 @@ fn known(
         leads: row.get(9)?,
         is_new: first_seen_at.0.as_millisecond() == asked.at.as_millisecond(),
         content_digest,
-        title: row.get(7)?,
+        title,
         place,
         text,
         updated_at,
         stood,
         others,
+        former,
     })
 }
 
@@ -217,14 +219,6 @@ fn place(entry: &Entry, packed: &[u8]) -> Place {
     } else {
         Place::Unknown
     }
-}
-
-/// Tells whether two entries that have these packed keys are, or were, at one address.
-pub(super) fn are_at_one_page(packed: [&[u8]; 2]) -> bool {
-    let [(one, _), (other, _)] = packed.map(<[u8]>::as_chunks::<{ size_of::<KeyBytes>() }>);
-    let url = key_code(KeyKind::Url);
-    let mut addresses = one.iter().filter(|key| key.first() == Some(&url));
-    addresses.any(|key| other.contains(key))
 }
 
 /// Returns the keys of an entry as `entries.keys` holds them: those of its present text first, then

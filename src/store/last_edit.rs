@@ -76,7 +76,8 @@ mod tests {
             Telling::Told,
             Telling::Same,
             Telling::Small,
-            Telling::SaidBefore(at),
+            Telling::SaidBefore(Some(at)),
+            Telling::SaidBefore(None),
             Telling::Runs,
             Telling::Held(at),
         ];

@@ -138,6 +138,50 @@ fn elect(
     if next == lead {
         return Ok(false);
     }
+    change_lead(connection, (article, is_corrected), (lead, next), at)?;
+    Ok(true)
+}
+
+/// Copies of an article that are asked whether they have its words, where its page turned to something else.
+const HEIRS: usize = 8;
+
+/// Has an article told by one of the others that carry it, at whose page of its own its words still stand, in the place of an
+/// entry whose page turned to something else. Where there is none, that tells it on.
+pub(super) fn hand_over(
+    connection: &Connection,
+    (article, former): (i64, i64),
+    at: Timestamp,
+) -> Result<()> {
+    let members = Members::read(connection, article, former)?;
+    let url = url(connection, former)?;
+    let said = wording(connection, former)?;
+    let mut heirs: Vec<&Standing> = members.standings.iter().collect();
+    heirs.retain(|it| !it.is_claim && !members.former.contains(&it.number));
+    heirs.sort();
+    for heir in heirs.into_iter().take(HEIRS) {
+        let has_own_page = self::url(connection, heir.number)? != url;
+        if has_own_page && dedupe::holds(&wording(connection, heir.number)?, &said) {
+            return change_lead(connection, (article, false), (former, heir.number), at);
+        }
+    }
+    Ok(())
+}
+
+/// Reads where an entry can be read.
+fn url(connection: &Connection, number: i64) -> Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT url FROM texts WHERE entry = ?1")?
+        .query_row([number], |row| row.get(0))
+}
+
+/// Has an article told by another of its entries. Its date of change moves to `at` where readers see other words than before;
+/// `is_corrected`: whether they are told of that already.
+fn change_lead(
+    connection: &Connection,
+    (article, is_corrected): (i64, bool),
+    (lead, next): (i64, i64),
+    at: Timestamp,
+) -> Result<()> {
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
@@ -149,11 +193,10 @@ fn elect(
             .execute((article, At(at)))?;
     }
     if is_edited || is_corrected {
-        stories::compare_corrected(connection, article, at)?;
+        stories::compare_corrected(connection, article, at)
     } else {
-        stories::compare_again(connection, article, at)?;
+        stories::compare_again(connection, article, at)
     }
-    Ok(true)
 }
 
 /// Returns the entry that tells an article to those who may be told some of its entries: the one that tells it to all,
@@ -254,17 +297,14 @@ impl Members {
         }
     }
 
-    /// Returns which of them is to tell the article that one of them tells now; one at whose address other news stand only
-    /// where there is no other.
+    /// Returns which of them is to tell the article that one of them tells now; none at whose page other news stand, unless
+    /// that one does it now: what readers were shown stays.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        let standings = self.standings.iter().copied();
-        let mut standing: Vec<Standing> = standings
-            .filter(|it| !self.former.contains(&it.number))
-            .collect();
-        if standing.is_empty() {
-            standing.clone_from(&self.standings);
-        }
-        dedupe::elect(&standing, now, |fuller, other| {
+        let is_former = self.former.contains(&now);
+        let all = self.standings.iter().copied();
+        let candidates = all.filter(|it| is_former || !self.former.contains(&it.number));
+        let candidates: Vec<Standing> = candidates.collect();
+        dedupe::elect(&candidates, now, |fuller, other| {
             let [own, first] = [fuller, other].map(|number| self.sites(number));
             if !own
                 .zip(first)

@@ -9,7 +9,7 @@ use super::rows::{At, count, instant};
 use super::writer::Pen;
 use super::{edited, texts, told};
 use crate::dedupe::{self, Alike, Change, Counted, Heard, Rewriting, Version};
-use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Telling};
+use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Meaning, Telling};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row, params};
@@ -81,7 +81,7 @@ pub(super) struct Look<'c> {
 }
 
 /// Compares an entry with what readers were told of it, and keeps that where they are to be told of a change. Returns
-/// what the edit was, and whether it says something else than stood there.
+/// what the edit was, and whether other words stood there, numbers aside.
 ///
 /// They are told once: two caches of a publisher that answer in turns, one of them out of date, bring a
 /// correction again at every other poll. So what was said before is told again when it has stood for hours.
@@ -100,17 +100,18 @@ pub(super) fn keep(
         .map(|(title, text)| Counted::new(version(title, text)));
     let known = kept.as_ref().unwrap_or(&stored);
     let waits = edited::waits(pen.connection, number)?;
-    let is_held = matches!(waits, Some(Telling::Held(_)));
     let how = Rewriting {
         languages: Languages::of(says.language.as_deref()),
-        // What is held back is dated, whatever else was edited since.
-        is_dated: is_held || says.is_dated && says.updated_at > before.updated_at,
+        // What waits is dated, whatever else was edited since.
+        is_dated: waits.as_ref().is_some_and(was_dated)
+            || says.is_dated && says.updated_at > before.updated_at,
     };
     let change = Change::new(known, &new, how);
     let step = Change::new(&stored, &new, how);
-    let again = match waits {
-        // Something else was said since it began to wait.
-        Some(Telling::SaidBefore(until)) if !step.counts() => Some(until),
+    // A number that runs makes what stands there no other text.
+    let is_reworded = step.counts() && !dedupe::says_the_same(&stored, &new, how);
+    let again = match waits.map(|edit| edit.telling) {
+        Some(Telling::SaidBefore(until)) if !is_reworded => until,
         _ => None,
     };
     let telling = telling(pen.connection, number, (&change, &new, again), (how, look))?;
@@ -123,12 +124,14 @@ pub(super) fn keep(
     } else {
         told::keep(pen, number, stored.version())?;
     }
-    // A number that runs makes what stands there no younger: the page may go on to other news (`dedupe/reuse.rs`).
-    let is_other = || step.counts() && !dedupe::says_the_same(&stored, &new, how);
-    if is_told || is_other() {
+    // Nor does it, or what is told of what stood there, make that younger: the page may go on to other news
+    // (`dedupe/reuse.rs`).
+    if is_told || is_reworded {
         pen.connection
-            .prepare_cached("UPDATE texts SET updated_at = ?2, changed_at = ?3 WHERE entry = ?1")?
-            .execute((number, At(says.updated_at), At(look.at)))?;
+            .prepare_cached(
+                "UPDATE texts SET updated_at = ?2, changed_at = iif(?4, ?3, changed_at) WHERE entry = ?1",
+            )?
+            .execute((number, At(says.updated_at), At(look.at), !step.is_none()))?;
     } else if telling.until().is_some() {
         // It is told by this date.
         pen.connection
@@ -141,7 +144,17 @@ pub(super) fn keep(
         meaning: change.meaning,
         telling,
     };
-    Ok((edit, step.counts()))
+    Ok((edit, is_reworded))
+}
+
+/// Tells whether the publisher dated an edit of which readers are told later.
+fn was_dated(edit: &LastEdit) -> bool {
+    match edit.telling {
+        Telling::Held(_) => true,
+        // It counts for nothing else.
+        Telling::SaidBefore(_) => edit.meaning == Some(Meaning::Word),
+        _ => false,
+    }
 }
 
 /// Decides whether readers are told of a change, by what they were told before.

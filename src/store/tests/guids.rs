@@ -60,8 +60,22 @@ fn polled_as(
     most: usize,
     identity: IdentityBy,
 ) -> PollCounts {
-    let feed = FeedId::new("a");
-    let guids = guids(scene);
+    polled_of(scene, ("a", at), entries, (most, identity))
+}
+
+/// The same of a feed.
+fn polled_of(
+    scene: &Scene,
+    (name, at): (&str, i64),
+    entries: Vec<ParsedEntry>,
+    (most, identity): (usize, IdentityBy),
+) -> PollCounts {
+    let feed = FeedId::new(name);
+    let guids = scene
+        .store()
+        .feed_states(std::slice::from_ref(&feed))
+        .unwrap()[0]
+        .guids;
     let origin = Origin {
         feed: &feed,
         url: "https://news.example/feed",
@@ -87,7 +101,7 @@ fn polled_as(
             topics: Vec::new(),
             keep: n < most,
         });
-    let mut record = poll("a", hour(at), records.collect());
+    let mut record = poll(name, hour(at), records.collect());
     record.state.guids = guids;
     if guids.health.is_good() && identity == IdentityBy::Auto {
         record.state.guids.health = ids.health;

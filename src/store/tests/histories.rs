@@ -54,8 +54,12 @@ fn take(scene: &Scene, step: Step, at: Timestamp) {
             let record = poll(&feed, at, entries.collect());
             let seen = record.entries.len();
             // Readers may be told now of what came before.
-            let wait = "SELECT count(*) FROM entries WHERE held_until IS NOT NULL";
-            let wait = scene.value::<u32>(wait);
+            let wait = format!(
+                "SELECT count(*) FROM entries AS e JOIN feeds AS f ON f.id = e.feed
+                 WHERE f.name = '{feed}' AND e.held_until <= {}",
+                at.as_millisecond()
+            );
+            let wait = scene.value::<u32>(&wait);
             let counts = scene.record(record);
             assert_eq!(counts.seen, u32::try_from(seen).unwrap());
             assert!(counts.new + counts.revised + counts.copies <= counts.seen + wait);

@@ -134,6 +134,47 @@ fn u7_what_is_taken_back_is_told_when_it_stays_so() {
     assert_eq!(titles.collect::<Vec<_>>(), expected);
 }
 
+/// So is a word that the publisher dates, and that counts by that alone.
+#[test]
+fn u7_a_word_that_is_taken_back_is_told_when_it_stays_so() {
+    let scene = Scene::new();
+    let said = |places: &str, at: i64| {
+        let mut record = says(12, at);
+        let text = record.entry.content.take().unwrap();
+        record.entry.content = Some(text.replace("villages", places));
+        refresh(&mut record);
+        record
+    };
+    for (at, record, told) in [
+        (0, Some(said("villages", 0)), 0),
+        (1, Some(said("hamlets", 1)), 1),
+        (2, Some(said("villages", 2)), 1),
+        (5, None, 2),
+    ] {
+        let quiet = not_modified("a", hour(at));
+        scene.record(record.map_or(quiet, |it| poll("a", hour(at), vec![it])));
+        assert_eq!(article(&scene).updated_at, hour(told), "{at}");
+    }
+}
+
+/// A number that runs on meanwhile does not put it off.
+#[test]
+fn u7_a_headline_that_is_taken_back_is_told_beside_a_number_that_runs() {
+    let scene = Scene::new();
+    let headline = |title: &str, toll: i64| edited(says(toll, 0), title);
+    for (at, title, told) in [
+        (0, "Landslide in the north", 0),
+        (1, "Landslide in the south", 1),
+        (2, "Landslide in the north", 1),
+        (3, "Landslide in the north", 1),
+        (4, "Landslide in the north", 1),
+        (5, "Landslide in the north", 5),
+    ] {
+        scene.record(poll("a", hour(at), vec![headline(title, 12 + at)]));
+        assert_eq!(article(&scene).updated_at, hour(told), "{at}");
+    }
+}
+
 /// What was said before and is another text that was said before in the end has not stood there.
 #[test]
 fn u7_what_is_taken_back_waits_anew_when_something_else_is() {

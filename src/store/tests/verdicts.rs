@@ -434,8 +434,6 @@ fn an_entry_that_its_id_finds_needs_no_other_key() {
             edited(entry("a", "one"), "More pangolins sighted near one"),
             1,
         ),
-        // They may be those of another article.
-        (edited(entry("a", "one"), "New words"), 3),
         (entry("c", "one"), 2),
     ] {
         let (_, found) = crate::store::record::decide(

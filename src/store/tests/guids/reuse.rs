@@ -146,3 +146,34 @@ fn u3_the_id_of_purged_news_is_given_to_nobody_when_its_page_goes_on() {
     let articles = scene.store().articles(None, 9).unwrap();
     assert!(articles.iter().all(|it| it.atom_id != first.atom_id));
 }
+
+/// However the entries of a feed are told apart, what another outlet reports stays when one goes on to other news, at once.
+#[test]
+fn u2_a_page_leaves_what_another_outlet_reports_whatever_tells_its_entries_apart() {
+    let airline = "The airline cancelled flights after its pilots walked out; eleven thousand travellers are stranded, and \
+                   railways offer extra trains between Alder and Brask";
+    let vaccine = "Researchers protected volunteers against river fever for years; the agency for medicines decides in March, \
+                   villages along the Sonn follow";
+    let said = |site: &str, number: usize, text: &str| ParsedEntry {
+        summary: Some(Text::plain(text)),
+        published_at: Some(hour(-1)),
+        ..item(
+            number,
+            &format!("https://{site}.example/1"),
+            &format!("https://{site}.example/page"),
+        )
+    };
+    for identity in [IdentityBy::Auto, IdentityBy::Guid, IdentityBy::Link] {
+        let scene = Scene::new();
+        let brings = |feed, at, entry| polled_of(&scene, (feed, at), vec![entry], (9, identity));
+        brings("a", 0, said("news", 0, airline));
+        assert_eq!(brings("b", 0, said("other", 0, airline)).copies, 1);
+        let counted = brings("b", 1, said("other", 1, vaccine));
+        assert_eq!((counted.new, counted.revised), (1, 0), "{identity:?}");
+        assert_eq!(brings("b", 2, said("other", 0, airline)).new, 0);
+        assert_eq!(brings("a", 2, said("news", 0, airline)).new, 0);
+        let mut titles = scene.titles(None);
+        titles.sort_unstable();
+        assert_eq!(titles, HEADLINES[..2], "{identity:?}");
+    }
+}

@@ -163,6 +163,8 @@ pub struct Daemon {
     doubts: BTreeMap<FeedId, Doubtful>,
     /// Whether others are in doubt than were told last.
     doubts_changed: bool,
+    /// Whether hosts are let rest otherwise than was told of their feeds last.
+    rests_changed: bool,
     /// Whose poll came to be in doubt last.
     newest_doubt: Option<FeedId>,
     /// Feeds that were not reached while the network was down, and have not been since.

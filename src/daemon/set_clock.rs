@@ -48,6 +48,7 @@ impl Daemon {
             doubtful.shift(&moved);
         }
         self.doubts_changed = true;
+        self.rests_changed = true;
         self.probe_from = moved(self.probe_from);
         self.chores.shift(set_by);
         if let Some(watcher) = &mut self.watcher {

@@ -102,7 +102,6 @@ impl Daemon {
     ) -> Result<Self, StartError> {
         let now = clock.now();
         let active = Arc::new(Active::new(config)?);
-        let digest = active.config.digest;
         let database = state.path.join(&active.config.storage.path);
         let figures = Figures::new(Arc::clone(&clock), database);
         let onlooker = figures.onlooker(Arc::clone(&clock));
@@ -127,6 +126,7 @@ impl Daemon {
             proxies: Proxies::default(),
             doubts: BTreeMap::new(),
             doubts_changed: false,
+            rests_changed: false,
             newest_doubt: None,
             excused: BTreeSet::new(),
             forced: BTreeSet::new(),
@@ -141,7 +141,7 @@ impl Daemon {
             trouble: None,
             store_rest: SignedDuration::ZERO,
             place_from: clock.uptime(),
-            reloads: Reloads::new(digest, now),
+            reloads: Reloads::new(active.config.digest, now),
             docket: Docket::default(),
             errands: Errands::default(),
             orders: Orders::default(),

@@ -9,6 +9,7 @@ use crate::model::{FailureKind, FeedId, Health, HostPace, Outcome};
 use crate::schedule::{self, End};
 use jiff::{SignedDuration, Timestamp};
 use std::future::pending;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{self, JoinError, JoinSet};
@@ -124,12 +125,16 @@ impl Daemon {
             .map(|it| fetch::authority(&it.target.url));
         if let Some(authority) = adopted.or(configured) {
             self.agenda.rehost(number, &authority);
-            self.tell_rests();
+            self.rests_changed = true;
         }
     }
 
-    /// Hands over to who tells of feeds which of them are polled later than they are due, as their hosts are let rest.
-    pub(super) fn tell_rests(&self) {
+    /// Hands over to who tells of feeds which of them are polled later than they are due, as their hosts are let rest: once a
+    /// turn of the loop, as all feeds are walked for it.
+    pub(super) fn tell_rests(&mut self) {
+        if !mem::take(&mut self.rests_changed) {
+            return;
+        }
         let at_rest = self.agenda.at_rest(self.clock.now()).into_iter();
         let told = at_rest.filter_map(|(number, until)| {
             let feed = self.active.feed(number)?;
@@ -146,7 +151,7 @@ impl Daemon {
         if let Some((host, pace)) = self.agenda.finish(number, end, self.clock.now()) {
             log_pace(&host, pace.as_ref());
             self.chores.notes.hosts.insert(host, pace);
-            self.tell_rests();
+            self.rests_changed = true;
         }
         if end != End::Nothing {
             self.network.note_alive(&host);

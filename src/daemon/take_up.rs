@@ -73,7 +73,7 @@ impl Daemon {
         self.forget_told(&active);
         self.forget_proxies(&active);
         let before = mem::replace(&mut self.active, active);
-        self.tell_rests();
+        self.rests_changed = true;
         self.enter_chosen(now);
         self.try_what_is_new(&before);
         Ok(())

@@ -73,8 +73,6 @@ pub struct Decision {
     pub sign: Sign,
     /// The row whose id and address it has taken over, and which stays what it was without them: stored or remembered.
     pub retires: Option<i64>,
-    /// Whether others that carry its article may tell it from then on.
-    pub hands_over: bool,
 }
 
 /// Decides what `entry` is to `known`, the stored entries that share a key with it.
@@ -90,7 +88,6 @@ pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
                 verdict: again(entry, itself),
                 sign,
                 retires: None,
-                hands_over: false,
             })
         }
         Own::Other(other) => Decision {
@@ -144,7 +141,6 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         verdict,
         sign,
         retires: None,
-        hands_over: false,
     }
 }
 
@@ -163,7 +159,6 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
         verdict,
         sign: kept(entry),
         retires: Some(former.number),
-        hands_over: false,
     }
 }
 
@@ -172,7 +167,13 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
 fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Option<Decision> {
     let is_its_row = entry.by_address || itself.entry_id == entry.entry_id;
     let is_stored = itself.entry.is_some() && itself.content_digest != entry.content_digest;
-    if !is_its_row || !is_stored || !is_replaced(entry, &itself.title, &itself.text) {
+    // Another row of the feed has the id that it would take.
+    let is_taken = |known: &&Known| {
+        let is_namesake = known.feed == entry.feed && known.entry_id == entry.entry_id;
+        is_namesake && !is_row(known, itself)
+    };
+    let is_free = !known.iter().any(is_taken);
+    if !is_its_row || !is_stored || !is_free || !is_replaced(entry, &itself.title, &itself.text) {
         return None;
     }
     if let Some(former) = returns_to(entry, itself) {
@@ -187,13 +188,9 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
             },
             sign,
             retires: Some(itself.number),
-            hands_over: true,
         });
     }
-    let decision = Decision {
-        hands_over: true,
-        ..reused(entry, known, itself)
-    };
+    let decision = reused(entry, known, itself);
     let is_another = |article| itself.article != Some(article);
     let is_told = matches!(decision.verdict, Verdict::Copy { article, .. } if is_another(article));
     (is_told || leaves_others(entry, itself)).then_some(decision)

@@ -20,7 +20,7 @@
 
 use super::guards::{EDITED_TEXT_PERCENT, Titles, shared_text, shared_words};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
-use crate::model::{Entry, Known, Place};
+use crate::model::{Entry, Known, Place, Said};
 use crate::text::{without_outlet, words};
 use jiff::SignedDuration;
 
@@ -68,26 +68,39 @@ fn is_long_after(entry: &Entry, known: &Known) -> bool {
 
 /// Tells whether an entry says next to nothing of this any more, by texts that are long enough to tell at once.
 pub fn is_replaced(entry: &Entry, title: &str, text: &str) -> bool {
-    let (_, shorter) = shared_words(entry, title, text);
-    shorter >= REPLACED_LEAST && differs(entry, (title, text))
+    can_tell(entry, title, text) && differs(entry, (title, text))
 }
 
 /// Tells whether an entry says next to nothing any more of what the other outlets say that carry the article of `known`, which
-/// is what stands there.
+/// is what stands there. What is too short to tell is passed over: some have but a headline.
 pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
-    let mut others = known.others.iter();
-    !known.others.is_empty() && others.all(|other| is_replaced(entry, &other.title, &other.text))
+    let others = known.others.iter().map(|it| (&*it.title, &*it.text));
+    let mut telling = others
+        .filter(|(title, text)| can_tell(entry, title, text))
+        .peekable();
+    telling.peek().is_some() && telling.all(|other| differs(entry, other))
 }
 
-/// Returns the row of what its feed had under the id of an entry before and has there again.
+/// Returns the row of what its feed had of late under the id of an entry and has there again, where others are at stake.
 pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
+    let leaves_others = leaves_others(entry, known);
     let mut former = known.former.iter();
-    let (number, _) = former.find(|(_, said)| {
-        let text = shared_text(entry, &said.title, &said.text);
-        Titles::new(&entry.title, &said.title).are_related()
-            && text.is_none_or(|percent| percent >= EDITED_TEXT_PERCENT)
+    let former = former.find(|it| {
+        let Said { title, text } = &it.said;
+        let titles = Titles::new(&entry.title, title);
+        let shared = shared_text(entry, title, text).unwrap_or_default();
+        (leaves_others || it.is_shared)
+            && can_tell(entry, title, text)
+            && titles.are_related()
+            && !titles.disagree()
+            && shared >= EDITED_TEXT_PERCENT
     })?;
-    Some(*number)
+    Some(former.number)
+}
+
+/// Tells whether two texts are long enough to tell at once whether they are about one thing.
+fn can_tell(entry: &Entry, title: &str, text: &str) -> bool {
+    shared_words(entry, title, text).1 >= REPLACED_LEAST
 }
 
 /// Tells whether title and text have next to nothing in common with those of another. Where the texts are too short to

@@ -38,8 +38,8 @@ pub use parsed::{
     Cloud, Cut, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
 };
 pub use poll::{
-    EntryRecord, Failure, FailureKind, Known, Outcome, Place, PollCounts, PollRecord, Reason,
-    ReasonKind, Said, Verdict,
+    EntryRecord, Failure, FailureKind, Former, Known, Outcome, Place, PollCounts, PollRecord,
+    Reason, ReasonKind, Said, Verdict,
 };
 pub use stored::{
     Edit, FeedRow, FormerVersion, Identity, LastPoll, PollRow, StoredEntry, Tombstone, Totals,

@@ -250,9 +250,19 @@ pub struct Known {
     /// What some other outlets say that carry its article at pages of their own; looked up only where it is the feed's own
     /// and says next to nothing of what the entry at hand does.
     pub others: Vec<Said>,
-    /// What the feed had under the id at hand before, by the numbers of these rows, the last ones first; looked up as
-    /// `others` is.
-    pub former: Vec<(i64, Said)>,
+    /// What the feed had under the id at hand of late, the last first; looked up as `others` is.
+    pub former: Vec<Former>,
+}
+
+/// What a feed had under an id, and went on from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// The number of its row.
+    pub number: i64,
+    /// Whether other feeds carry its article.
+    pub is_shared: bool,
+    /// What it says.
+    pub said: Said,
 }
 
 /// What a stored entry says.

@@ -1,7 +1,6 @@
 //! Stores what no key knows: by its words it is a copy all the same, or the report of a story, or neither.
 
 use super::record::Poll;
-use super::retired::Retiring;
 use super::vectors::Told;
 use super::{corpus, stories, vectors};
 use crate::dedupe::{self, Report};
@@ -18,7 +17,7 @@ impl Poll<'_, '_> {
         &mut self,
         record: &EntryRecord,
         reason: &Reason,
-        (refused, retires): (&[Known], Option<Retiring>),
+        (refused, retires): (&[Known], Option<i64>),
     ) -> Result<()> {
         let (entry, connection) = (&record.entry, self.pen.connection);
         let told = Told {

@@ -166,9 +166,10 @@ fn known(
         let (dated_at, changed_at) = revisions::standing(connection, number)?;
         let since = changed_at.unwrap_or(first_seen_at.0);
         (updated_at, stood) = (dated_at, asked.at.duration_since(since));
-        if dedupe::is_replaced(entry, &title, &text) {
+        let goes_by_it = entry.by_address || key.kind == KeyKind::Guid;
+        if goes_by_it && dedupe::is_replaced(entry, &title, &text) {
             others = retired::others(connection, number)?;
-            former = retired::former(connection, number, &entry.entry_id)?;
+            former = retired::former(connection, number, (&entry.entry_id, asked.at))?;
         }
     }
     Ok(Known {

@@ -3,7 +3,7 @@
 use super::rows::{At, RoleName};
 use super::{carriers, openly, stories, texts};
 use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
-use crate::model::{Completeness, Role, is_retired};
+use crate::model::{Completeness, Role};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -138,50 +138,6 @@ fn elect(
     if next == lead {
         return Ok(false);
     }
-    change_lead(connection, (article, is_corrected), (lead, next), at)?;
-    Ok(true)
-}
-
-/// Copies of an article that are asked whether they have its words, where its page turned to something else.
-const HEIRS: usize = 8;
-
-/// Has an article told by one of the others that carry it, at whose page of its own its words still stand, in the place of an
-/// entry whose page turned to something else. Where there is none, that tells it on.
-pub(super) fn hand_over(
-    connection: &Connection,
-    (article, former): (i64, i64),
-    at: Timestamp,
-) -> Result<()> {
-    let members = Members::read(connection, article, former)?;
-    let url = url(connection, former)?;
-    let said = wording(connection, former)?;
-    let mut heirs: Vec<&Standing> = members.standings.iter().collect();
-    heirs.retain(|it| !it.is_claim && !members.former.contains(&it.number));
-    heirs.sort();
-    for heir in heirs.into_iter().take(HEIRS) {
-        let has_own_page = self::url(connection, heir.number)? != url;
-        if has_own_page && dedupe::holds(&wording(connection, heir.number)?, &said) {
-            return change_lead(connection, (article, false), (former, heir.number), at);
-        }
-    }
-    Ok(())
-}
-
-/// Reads where an entry can be read.
-fn url(connection: &Connection, number: i64) -> Result<Option<String>> {
-    connection
-        .prepare_cached("SELECT url FROM texts WHERE entry = ?1")?
-        .query_row([number], |row| row.get(0))
-}
-
-/// Has an article told by another of its entries. Its date of change moves to `at` where readers see other words than before;
-/// `is_corrected`: whether they are told of that already.
-fn change_lead(
-    connection: &Connection,
-    (article, is_corrected): (i64, bool),
-    (lead, next): (i64, i64),
-    at: Timestamp,
-) -> Result<()> {
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
@@ -193,10 +149,11 @@ fn change_lead(
             .execute((article, At(at)))?;
     }
     if is_edited || is_corrected {
-        stories::compare_corrected(connection, article, at)
+        stories::compare_corrected(connection, article, at)?;
     } else {
-        stories::compare_again(connection, article, at)
+        stories::compare_again(connection, article, at)?;
     }
+    Ok(true)
 }
 
 /// Returns the entry that tells an article to those who may be told some of its entries: the one that tells it to all,
@@ -232,8 +189,6 @@ struct Members {
     sites: Vec<Sites>,
     /// Which of them tells it.
     lead: Option<i64>,
-    /// Those whose page went on to other news.
-    former: BTreeSet<i64>,
 }
 
 impl Members {
@@ -242,15 +197,11 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
-        let mut former = BTreeSet::new();
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = standing(row)?;
             if row.get("leads")? {
                 lead = Some(standing.number);
-            }
-            if is_retired(&row.get::<_, String>("entry_id")?) {
-                former.insert(standing.number);
             }
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
@@ -279,7 +230,6 @@ impl Members {
             standings,
             sites,
             lead,
-            former,
         })
     }
 
@@ -293,18 +243,12 @@ impl Members {
             standings,
             sites,
             lead: self.lead,
-            former: self.former,
         }
     }
 
-    /// Returns which of them is to tell the article that one of them tells now; none at whose page other news stand, unless
-    /// that one does it now: what readers were shown stays.
+    /// Returns which of them is to tell the article that one of them tells now.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        let is_former = self.former.contains(&now);
-        let all = self.standings.iter().copied();
-        let candidates = all.filter(|it| is_former || !self.former.contains(&it.number));
-        let candidates: Vec<Standing> = candidates.collect();
-        dedupe::elect(&candidates, now, |fuller, other| {
+        dedupe::elect(&self.standings, now, |fuller, other| {
             let [own, first] = [fuller, other].map(|number| self.sites(number));
             if !own
                 .zip(first)

@@ -9,6 +9,7 @@
 //! itself changes: a walk over all profiles for each aggregated entry would take longer than all else.
 
 use super::keys::{Asked, Found};
+use super::retired;
 use crate::dedupe::Decision;
 use crate::model::{Entry, Key, KeyKind, Source, Verdict};
 use crate::{publish, text};
@@ -68,6 +69,10 @@ pub(super) fn look_up(
     };
     let mut has_anybody = connection.prepare_cached(HAS_ANYBODY)?;
     if !has_anybody.query_row([&entry.entry_id], |row| row.get(0))? {
+        return Ok(false);
+    }
+    // Whoever has it, has what the feed gave it to before.
+    if retired::wore(connection, &entry.feed, &entry.entry_id)? {
         return Ok(false);
     }
     // Stands for the id, which is compared byte for byte.

@@ -9,7 +9,6 @@ use super::keys::{self, Asked, Found};
 use super::labels::{self, Labelled};
 use super::lead;
 use super::noted::Noted;
-use super::retired::{self, Retiring};
 use super::rows::At;
 use super::writer::Pen;
 use super::{asking, carriers, feeds, origin, published, revisions, rules, shares, texts};
@@ -156,9 +155,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             verdict,
             sign,
             retires,
-            hands_over,
         } = decision;
-        let retires = retires.map(|number| Retiring { number, hands_over });
         self.tally.note(sign);
         match verdict {
             Verdict::Unchanged { entry: stored } => {
@@ -187,7 +184,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Does what is to be written of an entry, which takes id and address of a row that it `retires`.
     fn write(
         &mut self,
-        (verdict, retires): (Verdict, Option<Retiring>),
+        (verdict, retires): (Verdict, Option<i64>),
         record: &EntryRecord,
         found: &Found,
     ) -> Result<()> {
@@ -196,7 +193,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Revision { entry, reason } => {
                 if retires.is_some() {
                     self.retire(retires)?;
-                    retired::revive(self.pen.connection, entry, &record.entry.entry_id)?;
+                    self.revive(entry, &record.entry.entry_id)?;
                 }
                 self.revise(entry, record, &reason)
             }
@@ -205,7 +202,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed, and what it was under its id.
             Verdict::Copy { article, .. } if self.is_full(article)? => self.touch(found, |known| {
-                let is_former = retires.is_some_and(|it| it.number == known.number);
+                let is_former = retires == Some(known.number);
                 let stands = known.article == Some(article) || is_former;
                 stands && known.feed == record.entry.feed
             }),

@@ -8,11 +8,12 @@
 //! They do so at once where other outlets carry the article (`dedupe/reuse.rs`); what is taken back then has its id again.
 
 use super::record::Poll;
-use super::rows::key_code;
-use super::{keys, labels, lead, shares, texts};
-use crate::model::{KeyKind, RETIRED, Said};
+use super::rows::{At, key_code};
+use super::{keys, labels, shares, texts};
+use crate::model::{FeedId, Former, KeyKind, RETIRED, Said};
 use crate::normalize;
-use rusqlite::{Connection, Result};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Result};
 
 /// The character after [`RETIRED`]: what sorts from the one up to the other begins with the one.
 const AFTER: char = '\u{1F}';
@@ -25,6 +26,11 @@ pub(super) const IS_WORN: &str = "
     SELECT EXISTS (SELECT 1 FROM entries
         WHERE entry_id >= ?1 || ?2 AND entry_id < ?1 || ?3 AND feed = ?4)";
 
+/// The same of a feed by its name.
+pub(super) const WORE: &str = "
+    SELECT EXISTS (SELECT 1 FROM feeds AS f CROSS JOIN entries AS e
+        ON e.entry_id >= ?1 || ?2 AND e.entry_id < ?1 || ?3 AND e.feed = f.id WHERE f.name = ?4)";
+
 /// The entries that had the id of another before it, the last ones first.
 pub(super) const BEFORE: &str = "
     SELECT f.id FROM entries AS e
@@ -32,14 +38,21 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// The rows of a feed that had an id before, where they have an article, the last ones first.
+/// The rows of a feed that had an id of late and have an article, those listed last first, and whether other feeds carry that.
 pub(super) const FORMER: &str = "
-    SELECT f.id, f.title FROM entries AS e
+    SELECT f.id, f.title, EXISTS (SELECT 1 FROM entries AS o INDEXED BY entries_by_article
+        WHERE o.article = f.article AND o.feed <> f.feed AND instr(o.entry_id, char(30)) = 0)
+    FROM entries AS e
     CROSS JOIN entries AS f ON f.entry_id >= ?2 || ?3 AND f.entry_id < ?2 || ?4 AND f.feed = e.feed
-    WHERE e.id = ?1 AND f.article IS NOT NULL ORDER BY f.id DESC LIMIT ?5";
+    WHERE e.id = ?1 AND f.article IS NOT NULL AND f.listed_at > ?5
+    ORDER BY f.listed_at DESC, f.id DESC LIMIT ?6";
 
-/// Those of them that are compared with what the id brings: what is taken back was there a while ago.
+/// Those of them that are compared with what the id brings.
 const COMPARED: i64 = 4;
+
+/// For so long what a page said may be there again: a mistake is taken back the day after, and caches are out of date for hours.
+/// When a row was listed is known to a day.
+const OF_LATE: SignedDuration = SignedDuration::from_hours(48);
 
 /// Entries of other feeds in the article of one that stand there, but for those that follow it: under its id, or taken from
 /// its feed, or both from one.
@@ -62,36 +75,44 @@ const LOOKED_AT: i64 = 64;
 const OTHERS_COMPARED: usize = 8;
 
 impl Poll<'_, '_> {
-    /// Retires the row whose id and address an entry takes; one of the others that carry its article may tell that then.
-    pub(super) fn retire(&mut self, former: Option<Retiring>) -> Result<()> {
-        let Some(Retiring { number, hands_over }) = former else {
+    /// Retires the row whose id and address an entry takes; it is no longer named beside who tells its article.
+    pub(super) fn retire(&mut self, former: Option<i64>) -> Result<()> {
+        let Some(former) = former else {
             return Ok(());
         };
         let connection = self.pen.connection;
-        let (article, leads): (Option<i64>, bool) = connection
-            .prepare_cached("SELECT article, leads FROM entries WHERE id = ?1")?
-            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        retire(connection, number)?;
+        retire(connection, former)?;
+        self.note_entry(former)
+    }
+
+    /// Gives a row the id again that it had before, where what stood there meanwhile is retired.
+    pub(super) fn revive(&mut self, number: i64, entry_id: &str) -> Result<()> {
+        let connection = self.pen.connection;
+        connection
+            .prepare_cached("UPDATE OR IGNORE entries SET entry_id = ?2 WHERE id = ?1")?
+            .execute((number, entry_id))?;
+        connection
+            .prepare_cached("UPDATE texts SET changed_at = ?2 WHERE entry = ?1")?
+            .execute((number, At(self.at)))?;
+        self.note_entry(number)
+    }
+
+    /// Notes that the article of an entry is told with others beside it than before.
+    fn note_entry(&mut self, number: i64) -> Result<()> {
+        let connection = self.pen.connection;
+        let article: Option<i64> = connection
+            .prepare_cached("SELECT article FROM entries WHERE id = ?1")?
+            .query_row([number], |row| row.get(0))
+            .optional()?
+            .flatten();
         let Some(article) = article else {
             return Ok(());
         };
-        if leads && hands_over {
-            self.note_story(article)?;
-            lead::hand_over(connection, (article, number), self.at)?;
-        }
         self.note_story(article)?;
         self.labels.extend(labels::of_article(connection, article)?);
         self.labels.extend(shares::taking(connection, article)?);
         Ok(())
     }
-}
-
-/// A row that loses its id and address.
-#[derive(Clone, Copy)]
-pub(super) struct Retiring {
-    pub(super) number: i64,
-    /// Whether others that carry its article may tell it from then on.
-    pub(super) hands_over: bool,
 }
 
 /// Takes id and address from an entry, stored or not, and what was read off the address. Of one that was published by its
@@ -132,6 +153,19 @@ pub(super) fn is_worn(connection: &Connection, feed: i64, entry_id: &str) -> Res
     )
 }
 
+/// Tells the same of a feed by its name.
+pub(super) fn wore(connection: &Connection, feed: &FeedId, entry_id: &str) -> Result<bool> {
+    connection.prepare_cached(WORE)?.query_row(
+        (
+            entry_id,
+            RETIRED.to_string(),
+            AFTER.to_string(),
+            feed.as_str(),
+        ),
+        |row| row.get(0),
+    )
+}
+
 /// Returns the numbers of the entries that had the id of a stored entry before it.
 pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
     connection
@@ -143,27 +177,24 @@ pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
         .collect()
 }
 
-/// Gives a row the id again that it had before: what stood there meanwhile is retired.
-pub(super) fn revive(connection: &Connection, number: i64, entry_id: &str) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE entries SET entry_id = ?2 WHERE id = ?1")?
-        .execute((number, entry_id))?;
-    Ok(())
-}
-
-/// Reads what the feed of a stored entry had under an id before, by the numbers of these rows, the last ones first.
+/// Reads what the feed of a stored entry had of late under an id.
 pub(super) fn former(
     connection: &Connection,
     number: i64,
-    entry_id: &str,
-) -> Result<Vec<(i64, Said)>> {
+    (entry_id, at): (&str, Timestamp),
+) -> Result<Vec<Former>> {
     let (retired, after) = (RETIRED.to_string(), AFTER.to_string());
+    let since = At(at.saturating_sub(OF_LATE).unwrap_or(Timestamp::MIN));
     let mut statement = connection.prepare_cached(FORMER)?;
-    let mut rows = statement.query((number, entry_id, retired, after, COMPARED))?;
+    let mut rows = statement.query((number, entry_id, retired, after, since, COMPARED))?;
     let mut former = Vec::new();
     while let Some(row) = rows.next()? {
         let number = row.get(0)?;
-        former.push((number, said(connection, number, row.get(1)?)?));
+        former.push(Former {
+            number,
+            is_shared: row.get(2)?,
+            said: said(connection, number, row.get(1)?)?,
+        });
     }
     Ok(former)
 }

@@ -131,7 +131,7 @@ pub(super) fn keep(
             .prepare_cached(
                 "UPDATE texts SET updated_at = ?2, changed_at = iif(?4, ?3, changed_at) WHERE entry = ?1",
             )?
-            .execute((number, At(says.updated_at), At(look.at), !step.is_none()))?;
+            .execute((number, At(says.updated_at), At(look.at), step.counts()))?;
     } else if telling.until().is_some() {
         // It is told by this date.
         pen.connection

@@ -251,6 +251,7 @@ impl Daemon {
         let is_offline = self.network.down_since().is_some();
         self.figures.roads(is_offline, self.proxies.unreached());
         self.tell_doubts();
+        self.tell_rests();
         if let Some((since, name)) = self.proxies.trouble() {
             let since = since.strftime("%H:%M UTC");
             let is = Condition::new(Turn::Failing, "", format!("{name} since {since}"));

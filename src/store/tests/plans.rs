@@ -87,7 +87,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         published::IS_FOUNDER,
         retired::IS_WORN,
         retired::BEFORE,
-        retired::FORMER,
+        retired::WORE,
     ] {
         let scans = scans(sql);
         assert!(scans.is_empty(), "{sql}: {scans:?}");

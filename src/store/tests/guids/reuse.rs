@@ -177,3 +177,38 @@ fn u2_a_page_leaves_what_another_outlet_reports_whatever_tells_its_entries_apart
         assert_eq!(titles, HEADLINES[..2], "{identity:?}");
     }
 }
+
+/// The third article of a page may have a headline like the first; nobody has that from here.
+#[test]
+fn u2_a_page_is_not_taken_for_a_copy_of_what_it_said_days_ago() {
+    let scene = Scene::new();
+    let said = |title: &str, text: &str, at| ParsedEntry {
+        title: Text::plain(title),
+        summary: Some(Text::plain(text)),
+        ..live(0, at)
+    };
+    for (at, title, text) in [
+        (
+            0,
+            "Storm hits the coast",
+            "Waves damage promenades while trains between harbours wait for daylight",
+        ),
+        (
+            24,
+            "Budget passes",
+            "Ministers promise cheaper railways, schools receive seventy million",
+        ),
+        (
+            48,
+            "Storm leaves the coast",
+            "Insurers count claims; engineers inspect bridges before reopening",
+        ),
+    ] {
+        assert_eq!(
+            polled(&scene, at, vec![said(title, text, at)]).new,
+            1,
+            "{title}"
+        );
+    }
+    assert_eq!(scene.titles(None).len(), 3);
+}

@@ -13,7 +13,12 @@ pub(super) fn print(
 ) -> io::Result<()> {
     if !history.is_empty() {
         let times = count(entry.revisions, "time");
-        writeln!(out, "edited {times} in a way that readers were told of")?;
+        let told = if entry.leads {
+            "were"
+        } else {
+            "would have been"
+        };
+        writeln!(out, "edited {times} in a way that readers {told} told of")?;
     }
     for former in history {
         let (until, changed) = (instant(former.replaced_at), changed(former.edit));
@@ -25,7 +30,14 @@ pub(super) fn print(
     };
     let (at, what) = (instant(last.at), last_changed(last));
     writeln!(out, "last edit at {at}: {what}")?;
-    writeln!(out, "  {}", telling(last.telling))
+    if entry.leads {
+        writeln!(out, "  {}", telling(last.telling))
+    } else {
+        writeln!(
+            out,
+            "  readers were not told: another entry tells the article"
+        )
+    }
 }
 
 /// Says what an edit changed.

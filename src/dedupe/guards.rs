@@ -56,7 +56,7 @@ const SAME_TEXT_PERCENT: usize = 25;
 
 /// Share of the shorter text's telling words that two versions of an entry have in common, in per cent. An
 /// edit keeps most of a text; parts of a series share what stands around the news.
-pub(super) const EDITED_TEXT_PERCENT: usize = 60;
+const EDITED_TEXT_PERCENT: usize = 60;
 
 /// Seconds of a day: a date that is a multiple of it is a day without a time.
 const SECONDS_OF_DAY: i64 = 86_400;
@@ -234,7 +234,7 @@ pub(super) fn shared_text(entry: &Entry, title: &str, text: &str) -> Option<usiz
 }
 
 /// Counts the telling words beyond the titles that the texts of two entries share, and those of the shorter.
-pub(super) fn shared_words(entry: &Entry, title: &str, text: &str) -> (usize, usize) {
+fn shared_words(entry: &Entry, title: &str, text: &str) -> (usize, usize) {
     let titles = units(&entry.title).chain(units(title));
     let titles: BTreeSet<_> = titles.map(|word| word.folded).collect();
     let own = units(&entry.summary_text).chain(units(&entry.content_text));

@@ -44,7 +44,7 @@ pub use lead::{
     mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
-pub use reuse::is_replaced;
+pub use reuse::is_reworded;
 pub use revision::{Alike, Change, Counted, Version, alike, edit, says_the_same};
 pub use story::{
     COMPARED_AGE, COMPARED_WITH, Fit, Group, Neighbour, STORY_GAP, are_one_story, compared_from,
@@ -58,7 +58,7 @@ use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publisher
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
-use reuse::{leaves_others, returns_to};
+use reuse::{is_replaced, leaves_others, returns_to};
 
 /// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
 /// of a feed that floods take within minutes what nobody has read.
@@ -162,8 +162,7 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
     }
 }
 
-/// Decides on an entry of which `itself` is stored, and that says next to nothing of that any more, where it is something else
-/// at once (`reuse.rs`): what its feed had there before, what another article says, or news beside what other outlets carry.
+/// Decides on an entry of which `itself` is stored, where it is something else at once (`reuse.rs`): what its feed had there before, what another article says, or news beside what other outlets carry.
 fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Option<Decision> {
     let is_its_row = entry.by_address || itself.entry_id == entry.entry_id;
     let is_stored = itself.entry.is_some() && itself.content_digest != entry.content_digest;
@@ -173,7 +172,8 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
         is_namesake && !is_row(known, itself)
     };
     let is_free = !known.iter().any(is_taken);
-    if !is_its_row || !is_stored || !is_free || !is_replaced(entry, &itself.title, &itself.text) {
+    let (is_replaced, leaves_others) = (is_replaced(entry, itself), leaves_others(entry, itself));
+    if !(is_its_row && is_stored && is_free && (is_replaced || leaves_others)) {
         return None;
     }
     if let Some(former) = returns_to(entry, itself) {
@@ -193,7 +193,7 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
     let decision = reused(entry, known, itself);
     let is_another = |article| itself.article != Some(article);
     let is_told = matches!(decision.verdict, Verdict::Copy { article, .. } if is_another(article));
-    (is_told || leaves_others(entry, itself)).then_some(decision)
+    (is_told || leaves_others).then_some(decision)
 }
 
 /// A stored entry and what speaks against a copy of it.

@@ -8,7 +8,7 @@
 use super::Sign;
 use super::guards::{Titles, is_given, texts_are_alike};
 use super::ids::{is_another, is_later};
-use super::reuse::{is_other_news, is_replaced};
+use super::reuse::{is_other_news, is_reworded};
 use crate::model::{Entry, KeyKind, Known, Place};
 
 /// What the feed's own stored entries are to an entry.
@@ -46,7 +46,7 @@ pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
 pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
     let has_address = || entry.keys.iter().any(|key| key.kind == KeyKind::Url);
     namesake(entry, known).is_some_and(|itself| {
-        if is_replaced(entry, &itself.title, &itself.text) {
+        if is_reworded(entry, &itself.title, &itself.text) {
             // It may be what another article says.
             false
         } else if entry.by_address {

@@ -248,7 +248,7 @@ pub struct Known {
     /// For how long it has said what it says, as far as we saw it; looked up as `text` is, elsewhere zero.
     pub stood: SignedDuration,
     /// What some other outlets say that carry its article at pages of their own; looked up only where it is the feed's own
-    /// and says next to nothing of what the entry at hand does.
+    /// and says something else than the entry at hand does.
     pub others: Vec<Said>,
     /// What the feed had under the id at hand of late, the last first; looked up as `others` is.
     pub former: Vec<Former>,

@@ -167,7 +167,7 @@ fn known(
         let since = changed_at.unwrap_or(first_seen_at.0);
         (updated_at, stood) = (dated_at, asked.at.duration_since(since));
         let goes_by_it = entry.by_address || key.kind == KeyKind::Guid;
-        if goes_by_it && dedupe::is_replaced(entry, &title, &text) {
+        if goes_by_it && dedupe::is_reworded(entry, &title, &text) {
             others = retired::others(connection, number)?;
             former = retired::former(connection, number, (&entry.entry_id, asked.at))?;
         }

@@ -3,7 +3,7 @@
 use super::rows::{At, RoleName};
 use super::{carriers, openly, stories, texts};
 use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
-use crate::model::{Completeness, Role};
+use crate::model::{Completeness, Role, is_retired};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -156,6 +156,32 @@ fn elect(
     Ok(true)
 }
 
+/// Has an article told again by those who had it before an entry did, whose page went on: only where the first of them still
+/// has it. What the first one said is told on as it was, as anybody could have been waiting for it to leave.
+///
+/// No date moves: a copy that comes and goes would move it without end.
+pub(super) fn hand_back(
+    connection: &Connection,
+    (article, former): (i64, i64),
+    at: Timestamp,
+) -> Result<()> {
+    let members = Members::read(connection, article, former)?;
+    let eldest = members.standings.first().map(|it| it.number);
+    let Some(eldest) = eldest.filter(|it| !members.former.contains(it)) else {
+        return Ok(());
+    };
+    let Some(next) = members
+        .elect(connection, eldest)?
+        .filter(|it| *it != former)
+    else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
+        .execute((former, next))?;
+    stories::compare_again(connection, article, at)
+}
+
 /// Returns the entry that tells an article to those who may be told some of its entries: the one that tells it to all,
 /// where that is one of these, else the one that would if there were no others; `None` where there is none.
 ///
@@ -189,6 +215,8 @@ struct Members {
     sites: Vec<Sites>,
     /// Which of them tells it.
     lead: Option<i64>,
+    /// Those whose page went on to other news.
+    former: BTreeSet<i64>,
 }
 
 impl Members {
@@ -197,11 +225,15 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
+        let mut former = BTreeSet::new();
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = standing(row)?;
             if row.get("leads")? {
                 lead = Some(standing.number);
+            }
+            if is_retired(&row.get::<_, String>("entry_id")?) {
+                former.insert(standing.number);
             }
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
@@ -230,6 +262,7 @@ impl Members {
             standings,
             sites,
             lead,
+            former,
         })
     }
 
@@ -243,12 +276,17 @@ impl Members {
             standings,
             sites,
             lead: self.lead,
+            former: self.former,
         }
     }
 
-    /// Returns which of them is to tell the article that one of them tells now.
+    /// Returns which of them is to tell the article that one of them tells now; one whose page went on only where that does.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        dedupe::elect(&self.standings, now, |fuller, other| {
+        let is_former = self.former.contains(&now);
+        let all = self.standings.iter().copied();
+        let candidates = all.filter(|it| is_former || !self.former.contains(&it.number));
+        let candidates: Vec<Standing> = candidates.collect();
+        dedupe::elect(&candidates, now, |fuller, other| {
             let [own, first] = [fuller, other].map(|number| self.sites(number));
             if !own
                 .zip(first)

@@ -9,7 +9,7 @@
 
 use super::record::Poll;
 use super::rows::{At, key_code};
-use super::{keys, labels, shares, texts};
+use super::{keys, labels, lead, shares, texts};
 use crate::model::{FeedId, Former, KeyKind, RETIRED, Said};
 use crate::normalize;
 use jiff::{SignedDuration, Timestamp};
@@ -82,6 +82,15 @@ impl Poll<'_, '_> {
         };
         let connection = self.pen.connection;
         retire(connection, former)?;
+        let told: Option<i64> = connection
+            .prepare_cached("SELECT article FROM entries WHERE id = ?1 AND leads = 1")?
+            .query_row([former], |row| row.get(0))
+            .optional()?
+            .flatten();
+        if let Some(article) = told {
+            self.note_story(article)?;
+            lead::hand_back(connection, (article, former), self.at)?;
+        }
         self.note_entry(former)
     }
 

@@ -191,6 +191,51 @@ fn u3_what_a_page_said_is_told_on_as_it_was() {
     assert_eq!(told(), before);
 }
 
+/// A copy that tells the article, as its feed has more weight, and drifts away in steps: at the one by which it says nothing of it
+/// any more it leaves, and the article is told by those who had it before.
+#[test]
+fn u3_a_copy_that_drifts_away_gives_the_article_back() {
+    let scene = Scene::new();
+    let weighty = |feed: &str, weight| FeedSeed {
+        outlet: Outlet {
+            weight,
+            ..Outlet::default()
+        },
+        ..seed(feed, 1)
+    };
+    let feeds = [weighty("a", 50), weighty("b", 90)];
+    wait(scene.store().set_feeds(feeds.to_vec(), start())).unwrap();
+    has(&scene, "a", 0, AIRLINE);
+    assert_eq!(has(&scene, "b", 0, AIRLINE).copies, 1);
+    let [(_, id)] = published(&scene).try_into().unwrap();
+    let half = format!(
+        "{} Forty players visit ninety schools until summer; coaches, strings, reeds",
+        AIRLINE.1.split(';').next().unwrap()
+    );
+    assert_eq!(has(&scene, "b", 1, (AIRLINE.0, &half)).revised, 1);
+    let before = scene.store().articles(None, 9).unwrap().remove(0);
+    assert_eq!(has(&scene, "b", 2, ORCHESTRA).new, 1);
+    let [airline, orchestra] = published(&scene).try_into().unwrap();
+    assert_eq!((&*airline.0, &airline.1), (AIRLINE.0, &id));
+    assert_eq!(orchestra.0, ORCHESTRA.0);
+    let articles = scene.store().articles(None, 9).unwrap();
+    let airline = articles.iter().find(|it| it.atom_id == id).unwrap();
+    assert_eq!(airline.url.as_deref(), Some("https://a.example/page"));
+    assert_eq!(airline.updated_at, before.updated_at);
+    // And those follow it.
+    let text = AIRLINE.1.replace("eleven thousand", "twelve hundred");
+    assert_eq!(has(&scene, "a", 3, (AIRLINE.0, &text)).revised, 1);
+    let articles = scene.store().articles(None, 9).unwrap();
+    let airline = articles.iter().find(|it| it.atom_id == id).unwrap();
+    assert!(
+        airline
+            .content
+            .as_deref()
+            .unwrap()
+            .contains("twelve hundred")
+    );
+}
+
 /// A word that is put right is no reason to leave, whatever others say by now.
 #[test]
 fn an_outlet_that_edits_what_it_says_stays_in_its_article() {

@@ -54,7 +54,7 @@ pub use telling::{Heard, telling};
 pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
-use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, publishers_id};
+use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, is_retired, publishers_id};
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
@@ -145,9 +145,20 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
 }
 
 /// Decides on other news under the id and at the address of `former`: it may be a copy of what another feed
-/// has.
+/// has, or what this one had there before.
 fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
     let met = met(entry, known, Some(former));
+    if let Verdict::Copy { article, .. } = met.verdict {
+        // A row beside its own former one would tell nothing.
+        let had_it = |known: &&&Known| {
+            let is_own = known.feed == entry.feed && known.article == Some(article);
+            let id = &known.entry_id;
+            is_own && is_retired(id) && publishers_id(id) == entry.entry_id
+        };
+        if let Some(row) = known.iter().find(had_it) {
+            return returned(entry, former, (row.number, kept(entry)));
+        }
+    }
     let verdict = match met.verdict {
         Verdict::New(_) => Verdict::New(Reason {
             kind: ReasonKind::New,
@@ -177,23 +188,36 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
         return None;
     }
     if let Some(former) = returns_to(entry, itself) {
-        let reason = Reason {
-            kind: reason_kind(entry, itself),
-            text: format!("{} said so before", named(itself)),
-        };
-        return Some(Decision {
-            verdict: Verdict::Revision {
-                entry: former,
-                reason,
-            },
-            sign,
-            retires: Some(itself.number),
-        });
+        return Some(returned(entry, itself, (former, sign)));
     }
     let decision = reused(entry, known, itself);
-    let is_another = |article| itself.article != Some(article);
-    let is_told = matches!(decision.verdict, Verdict::Copy { article, .. } if is_another(article));
+    let told = match decision.verdict {
+        Verdict::Copy { article, .. } => Some(article),
+        Verdict::Revision { entry, .. } => {
+            let row = known.iter().find(|known| known.entry == Some(entry));
+            row.and_then(|known| known.article)
+        }
+        _ => None,
+    };
+    // What this feed alone has is another state of it, as of two regions without a warning.
+    let is_anothers = |known: &&Known| known.article == told && known.feed != entry.feed;
+    let is_told = told.is_some() && known.iter().any(is_anothers);
     (is_told || leaves_others).then_some(decision)
+}
+
+/// Decides on an entry that says again what its feed had under its id before, in a row that has its id again then.
+fn returned(entry: &Entry, stands: &Known, (former, sign): (i64, Sign)) -> Decision {
+    Decision {
+        verdict: Verdict::Revision {
+            entry: former,
+            reason: Reason {
+                kind: reason_kind(entry, stands),
+                text: format!("{} said so before", named(stands)),
+            },
+        },
+        sign,
+        retires: Some(stands.number),
+    }
 }
 
 /// A stored entry and what speaks against a copy of it.

@@ -46,7 +46,8 @@ pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
 pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
     let has_address = || entry.keys.iter().any(|key| key.kind == KeyKind::Url);
     namesake(entry, known).is_some_and(|itself| {
-        if is_reworded(entry, &itself.title, &itself.text) {
+        let is_edited = itself.content_digest != entry.content_digest;
+        if is_edited && is_reworded(entry, &itself.title, &itself.text) {
             // It may be what another article says.
             false
         } else if entry.by_address {

@@ -45,9 +45,9 @@ const TEXT_PERCENT: usize = 15;
 /// Telling words that they have at the least for that: a headline with a line. Of fewer it is chance that they share none.
 const TEXT_LEAST: usize = 8;
 
-/// Share of its telling words that an edit leaves, in per cent, above which it put a word right and is not what took a page
-/// from one thing to another, were it in steps.
-const REWORDED_PERCENT: usize = 90;
+/// Share of its telling words that an edit leaves, in per cent, from which on it put something right, a headline among it, and
+/// is not what took a page from one thing to another, were it in two steps.
+const REWORDED_PERCENT: usize = 60;
 
 /// Share of them that what is there again has in common with what was there before, in per cent.
 const RETURNED_PERCENT: usize = 60;

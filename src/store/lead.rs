@@ -156,8 +156,8 @@ fn elect(
     Ok(true)
 }
 
-/// Has an article told again by those who had it before an entry did, whose page went on: only where the first of them still
-/// has it. What the first one said is told on as it was, as anybody could have been waiting for it to leave.
+/// Has an article told again by those who had it before an entry did, whose page went on: where the first of them does not have
+/// it any more, as that said it. What the first one leaves is told on as it was, as anybody could have been waiting for that.
 ///
 /// No date moves: a copy that comes and goes would move it without end.
 pub(super) fn hand_back(
@@ -166,16 +166,17 @@ pub(super) fn hand_back(
     at: Timestamp,
 ) -> Result<()> {
     let members = Members::read(connection, article, former)?;
-    let eldest = members.standings.first().map(|it| it.number);
-    let Some(eldest) = eldest.filter(|it| !members.former.contains(it)) else {
+    let Some(eldest) = members.standings.first().map(|it| it.number) else {
         return Ok(());
     };
-    let Some(next) = members
-        .elect(connection, eldest)?
-        .filter(|it| *it != former)
-    else {
-        return Ok(());
+    let next = if members.former.contains(&eldest) {
+        eldest
+    } else {
+        members.elect(connection, eldest)?.unwrap_or(eldest)
     };
+    if next == former {
+        return Ok(());
+    }
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((former, next))?;

@@ -191,11 +191,19 @@ impl<'a, 'p> Poll<'a, 'p> {
         match verdict {
             Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => {
-                if retires.is_some() {
-                    self.retire(retires)?;
-                    self.revive(entry, &record.entry.entry_id)?;
+                if retires.is_none() {
+                    return self.revise(entry, record, &reason);
                 }
-                self.revise(entry, record, &reason)
+                self.retire(retires)?;
+                match self.named(&record.entry)? {
+                    Some(named) if !named.is_tombstone => {
+                        self.revise(named.number, record, &reason)
+                    }
+                    _ => {
+                        self.revive(entry, &record.entry.entry_id)?;
+                        self.revise(entry, record, &reason)
+                    }
+                }
             }
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
             Verdict::New(reason) => self.store_fresh(record, &reason, (&found.known, retires)),

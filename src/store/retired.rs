@@ -51,10 +51,9 @@ pub(super) const FORMER: &str = "
 const COMPARED: i64 = 4;
 
 /// For so long what a page said may be there again: a mistake is taken back the day after, and caches are out of date for hours.
-/// When a row was listed is known to a day.
 const OF_LATE: SignedDuration = SignedDuration::from_hours(48);
 
-/// Entries of other feeds in the article of one that stand there, but for those that follow it: under its id, or taken from
+/// Entries of other feeds in the article of one that stand there, or that it began with, but for those that follow it: under its id, or taken from
 /// its feed, or both from one.
 pub(super) const OTHERS: &str = "
     SELECT o.id, o.title, t.url, g.owner, s.url, f.owner FROM entries AS e
@@ -65,7 +64,8 @@ pub(super) const OTHERS: &str = "
     CROSS JOIN feeds AS f ON f.id = e.feed
     CROSS JOIN feeds AS g ON g.id = o.feed
     WHERE e.id = ?1 AND coalesce(o.origin, g.name) <> coalesce(e.origin, f.name)
-        AND instr(o.entry_id, char(30)) = 0
+        AND (instr(o.entry_id, char(30)) = 0
+            OR o.id = (SELECT min(id) FROM entries WHERE article = e.article))
     ORDER BY o.id LIMIT ?2";
 
 /// Entries that are looked at, those stored first: dozens of outlets carry one report of a wire.
@@ -82,6 +82,9 @@ impl Poll<'_, '_> {
         };
         let connection = self.pen.connection;
         retire(connection, former)?;
+        connection
+            .prepare_cached("UPDATE entries SET listed_at = ?2 WHERE id = ?1")?
+            .execute((former, At(self.at)))?;
         let told: Option<i64> = connection
             .prepare_cached("SELECT article FROM entries WHERE id = ?1 AND leads = 1")?
             .query_row([former], |row| row.get(0))

@@ -212,3 +212,61 @@ fn u2_a_page_is_not_taken_for_a_copy_of_what_it_said_days_ago() {
     }
     assert_eq!(scene.titles(None).len(), 3);
 }
+
+/// After a stale answer a page that nobody else carries is followed still.
+#[test]
+fn u7_a_page_is_followed_after_a_stale_answer() {
+    let scene = Scene::new();
+    let said = |number: usize, text: &str, at| ParsedEntry {
+        summary: Some(Text::plain(text)),
+        ..live(number, at)
+    };
+    let storm = "Waves damage promenades while trains between harbours wait for daylight and ferries for calmer weather";
+    let budget = "Ministers promise cheaper railways, schools receive seventy million, opposition walks out before midnight";
+    assert_eq!(polled(&scene, 0, vec![said(0, storm, 0)]).new, 1);
+    assert_eq!(polled(&scene, 13, vec![said(1, budget, 13)]).new, 1);
+    for (at, number, text, dated) in [
+        (14, 0, storm, 0),
+        (15, 1, budget, 13),
+        (16, 0, storm, 0),
+        (17, 1, budget, 13),
+    ] {
+        let counted = polled(&scene, at, vec![said(number, text, dated)]);
+        assert_eq!((counted.new, counted.copies), (0, 0), "{at}");
+    }
+    let corrected = budget.replace("seventy", "ninety");
+    let counted = polled(&scene, 18, vec![said(1, &corrected, 18)]);
+    assert_eq!(counted.revised, 1);
+    let articles = scene.store().articles(None, 9).unwrap();
+    assert_eq!(articles.len(), 2);
+    let text = articles[0].summary.as_deref().unwrap();
+    assert!(text.contains("ninety million"), "{text}");
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 2);
+}
+
+/// Two regions of one feed that say the same for a while are two entries all the while.
+#[test]
+fn states_of_one_feed_that_meet_stay_apart() {
+    let scene = Scene::new();
+    let calm = "There are currently no warnings in force; forecasters expect moderate westerly winds, showers inland";
+    let surge = "Storm surge expected along estuaries; residents prepare sandbags, harbour masters close gates before midnight";
+    let flood = "Rivers burst embankments upstream; villages evacuated, engineers inspect bridges, trains replaced with coaches";
+    let region = |name: &str, title: &str, text: &str| ParsedEntry {
+        title: Text::plain(title),
+        summary: Some(Text::plain(text)),
+        ..item(0, name, &format!("https://news.example/{name}"))
+    };
+    let polls = |at, west: (&str, &str)| {
+        let east = region("east", "No warnings in force today", calm);
+        polled(&scene, at, vec![region("west", west.0, west.1), east])
+    };
+    polls(0, ("Storm surge warning", surge));
+    let counted = polls(1, ("No warnings in force today", calm));
+    assert_eq!(counted.revised, 1);
+    assert_eq!(polls(2, ("Flood alarm upstream", flood)).revised, 1);
+    let titles = scene.titles(None);
+    assert!(
+        titles.contains(&"Flood alarm upstream".to_owned()),
+        "{titles:?}"
+    );
+}

@@ -173,7 +173,8 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
     }
 }
 
-/// Decides on an entry of which `itself` is stored, where it is something else at once (`reuse.rs`): what its feed had there before, what another article says, or news beside what other outlets carry.
+/// Decides on an entry of which `itself` is stored, where it is something else at once (`reuse.rs`): what its feed had there
+/// before, what another article says, or news beside what other outlets carry.
 fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Option<Decision> {
     let is_its_row = entry.by_address || itself.entry_id == entry.entry_id;
     let is_stored = itself.entry.is_some() && itself.content_digest != entry.content_digest;
@@ -182,12 +183,15 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
         let is_namesake = known.feed == entry.feed && known.entry_id == entry.entry_id;
         is_namesake && !is_row(known, itself)
     };
-    let is_free = !known.iter().any(is_taken);
-    let (is_replaced, leaves_others) = (is_replaced(entry, itself), leaves_others(entry, itself));
-    if !(is_its_row && is_stored && is_free && (is_replaced || leaves_others)) {
+    // Most entries of most polls are as they were: of these no word is looked at.
+    if !is_its_row || !is_stored || known.iter().any(is_taken) {
         return None;
     }
-    if let Some(former) = returns_to(entry, itself) {
+    let leaves = leaves_others(entry, itself);
+    if !leaves && !is_replaced(entry, itself) {
+        return None;
+    }
+    if let Some(former) = returns_to(entry, itself, leaves) {
         return Some(returned(entry, itself, (former, sign)));
     }
     let decision = reused(entry, known, itself);
@@ -202,7 +206,7 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
     // What this feed alone has is another state of it, as of two regions without a warning.
     let is_anothers = |known: &&Known| known.article == told && known.feed != entry.feed;
     let is_told = told.is_some() && known.iter().any(is_anothers);
-    (is_told || leaves_others).then_some(decision)
+    (is_told || leaves).then_some(decision)
 }
 
 /// Decides on an entry that says again what its feed had under its id before, in a row that has its id again then.

@@ -12,8 +12,8 @@
 //!
 //! Where others are at stake it does not wait: where other outlets carry the article at pages of their own, whose report
 //! would be shown nowhere, and where the words that stand there now are those of another article, which would be there twice.
-//! Then title and text decide, where there is enough to tell, and were it in steps. What is taken back so soon is what it was before, and no
-//! third article.
+//! Then title and text decide, where there is enough to tell, and were it in steps. What is taken back so soon is what it
+//! was before, and no third article.
 //!
 //! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
@@ -80,7 +80,6 @@ fn is_long_after(entry: &Entry, known: &Known) -> bool {
 }
 
 /// What stands at a page.
-#[derive(Clone)]
 struct Says<'a> {
     title: &'a str,
     text: Cow<'a, str>,
@@ -170,9 +169,9 @@ pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
         && telling.iter().all(|other| new.differs(other))
 }
 
-/// Returns the row of what its feed had of late under the id of an entry and has there again, where others are at stake.
-pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
-    let leaves_others = leaves_others(entry, known);
+/// Returns the row of what its feed had of late under the id of an entry and has there again, where others are at stake: it
+/// `leaves` them ([`leaves_others`]), or goes back to them.
+pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i64> {
     let new = Says::of(entry);
     let mut former = known.former.iter();
     let former = former.find(|it| {
@@ -180,7 +179,7 @@ pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
         let titles = Titles::new(new.title, said.title);
         let shared = new.shared(&said).unwrap_or_default();
         let is_same = titles.are_related() && !titles.disagree();
-        (leaves_others || it.is_shared) && is_same && shared >= RETURNED_PERCENT
+        (leaves || it.is_shared) && is_same && shared >= RETURNED_PERCENT
     })?;
     Some(former.number)
 }

@@ -3,11 +3,11 @@
 //! What is told later is told with the first poll of the feed after that, whatever it brings: a document that stays as it is
 //! answers 304 for days, and an entry leaves it.
 
-use super::labels::{self, Labelled};
+use super::labels::Labelled;
 use super::record::Poll;
 use super::revisions::{self, Look, Says};
 use super::rows::At;
-use super::{keys, last_edit, lead, shares, stories, texts};
+use super::{keys, last_edit, lead, stories, texts};
 use crate::model::{EntryRecord, LastEdit, Reason, Telling};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -167,8 +167,7 @@ impl Poll<'_, '_> {
             stories::compare_corrected(connection, article, self.at)?;
         }
         self.note_story(article)?;
-        self.labels.extend(labels::of_article(connection, article)?);
-        self.labels.extend(shares::taking(connection, article)?);
+        self.note_labels(article)?;
         self.counts.revised += 1;
         Ok(())
     }

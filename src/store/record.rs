@@ -335,11 +335,16 @@ impl<'a, 'p> Poll<'a, 'p> {
                 self.note_story(at.article)?;
             }
         }
-        let connection = self.pen.connection;
-        self.labels
-            .extend(labels::of_article(connection, at.article)?);
-        self.labels.extend(shares::taking(connection, at.article)?);
+        self.note_labels(at.article)?;
         Ok(leads.then_some(at.article))
+    }
+
+    /// Notes that an article changed for all labels that it has, by itself and with its story.
+    pub(super) fn note_labels(&mut self, article: i64) -> Result<()> {
+        let connection = self.pen.connection;
+        self.labels.extend(labels::of_article(connection, article)?);
+        self.labels.extend(shares::taking(connection, article)?);
+        Ok(())
     }
 
     /// Makes the row of an entry and its keys. `article` is the article and whether the entry leads it;

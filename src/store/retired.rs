@@ -9,7 +9,7 @@
 
 use super::record::Poll;
 use super::rows::{At, key_code};
-use super::{keys, labels, lead, shares, texts};
+use super::{keys, lead, texts};
 use crate::model::{FeedId, Former, KeyKind, RETIRED, Said};
 use crate::normalize;
 use jiff::{SignedDuration, Timestamp};
@@ -53,8 +53,8 @@ const COMPARED: i64 = 4;
 /// For so long what a page said may be there again: a mistake is taken back the day after, and caches are out of date for hours.
 const OF_LATE: SignedDuration = SignedDuration::from_hours(48);
 
-/// Entries of other feeds in the article of one that stand there, or that it began with, but for those that follow it: under its id, or taken from
-/// its feed, or both from one.
+/// Entries of other feeds in the article of one that stand there, or that it began with, but for those that follow it: under
+/// its id, or taken from its feed, or both from one.
 pub(super) const OTHERS: &str = "
     SELECT o.id, o.title, t.url, g.owner, s.url, f.owner FROM entries AS e
     CROSS JOIN entries AS o INDEXED BY entries_by_article
@@ -121,9 +121,7 @@ impl Poll<'_, '_> {
             return Ok(());
         };
         self.note_story(article)?;
-        self.labels.extend(labels::of_article(connection, article)?);
-        self.labels.extend(shares::taking(connection, article)?);
-        Ok(())
+        self.note_labels(article)
     }
 }
 

@@ -87,6 +87,8 @@ const BUDGET: (&str, &str) = (
      seventy million for teachers and libraries",
 );
 
+const WALL: &str = "Reserved for registered subscribers; choose membership options, payment methods, vouchers and newsletters";
+
 fn said((title, text): (&str, &str)) -> Said {
     Said {
         title: title.to_owned(),
@@ -130,6 +132,8 @@ fn a_page_leaves_what_other_outlets_say_at_once() {
         ..by_guid.clone()
     };
     let edited = says("Storm floods more harbour quays", STORM.1);
+    let tempest = "Tempest batters coastline villages";
+    let retitled = says("Gale wrecks seaside hamlets", STORM.1);
     let teaser = says(BUDGET.0, "Opposition walks out before midnight");
     let closed = ("Harbour closed", STORM.1);
     for (entry, stands, others, expected) in [
@@ -146,6 +150,8 @@ fn a_page_leaves_what_other_outlets_say_at_once() {
         // One with a headline says nothing for or against it.
         (&believed, STORM, &[STORM, (STORM.0, "")], true),
         (&believed, STORM, &[(STORM.0, "")], false),
+        // Another headline alone, beside an outlet that kept the first.
+        (&retitled, (tempest, STORM.1), &[(tempest, WALL)], false),
         // Whoever stays as it is does not leave, whatever others say.
         (&edited, STORM, &[BUDGET], false),
         (&believed, ("Parliament votes", BUDGET.1), &[STORM], false),
@@ -215,6 +221,27 @@ fn what_nobody_else_carries_is_revised_when_it_says_the_same_again() {
         decision.verdict,
         Verdict::Revision { entry: 1, .. }
     ));
+}
+
+/// A page that goes on to what its feed had there, and another outlet has, goes back to its row: one beside that would tell nothing.
+#[test]
+fn a_page_that_goes_on_to_what_it_said_has_its_row_again() {
+    let entry = says(BUDGET.0, BUDGET.1);
+    let stands = page((STORM.0, STORM.1, 24, 24));
+    let of_budget = |feed, number, entry_id: String| Known {
+        published_at: entry.published_at,
+        entry_id,
+        article: Some(90),
+        ..known(KeyKind::Content, feed, number, BUDGET.0)
+    };
+    let theirs = of_budget("b", 2, "theirs".to_owned());
+    let former = of_budget("a", 3, format!("{}\u{1E}3", entry.entry_id));
+    let decide = |known: &[Known]| super::super::decide(&entry, known);
+    let alone = decide(&[stands.clone(), theirs.clone()]);
+    assert!(matches!(alone.verdict, Verdict::Copy { article: 90, .. }));
+    let again = decide(&[stands, theirs, former]);
+    assert!(matches!(again.verdict, Verdict::Revision { entry: 3, .. }));
+    assert_eq!((alone.retires, again.retires), (Some(1), Some(1)));
 }
 
 /// A row that has the id already keeps it: nothing is retired for it.

@@ -129,20 +129,6 @@ fn an_outlet_that_rewrites_its_report_stays_with_the_others() {
     assert_eq!(titles(&scene).len(), 1);
 }
 
-/// Nor does another headline, whatever stands beside it at another outlet by now.
-#[test]
-fn an_outlet_that_retitles_its_report_stays() {
-    let scene = Scene::new();
-    has(&scene, "a", 0, AIRLINE);
-    // A wall was put up there since.
-    let wall = "This content is reserved for registered subscribers; choose membership options, payment methods, vouchers";
-    assert_eq!(has(&scene, "b", 0, AIRLINE).copies, 1);
-    assert_eq!(has(&scene, "b", 1, (AIRLINE.0, wall)).revised, 1);
-    let retitled = ("Chaos spreads, holidays ruined everywhere", AIRLINE.1);
-    assert_eq!(has(&scene, "a", 2, retitled).revised, 1);
-    assert_eq!(titles(&scene), [retitled.0]);
-}
-
 /// An edit that is taken back, by two caches that answer in turns or after a mistake, the one of them edited meanwhile: each
 /// article is there once, and nothing grows.
 #[test]

@@ -164,6 +164,7 @@ fn seed(feed: &FeedSettings) -> FeedSeed {
         title: feed.title.clone(),
         language: feed.language.clone(),
         outlet: feed.outlet.clone(),
+        enabled: feed.enabled,
         fingerprint: fingerprint(&feed.target),
     }
 }

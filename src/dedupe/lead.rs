@@ -70,6 +70,10 @@ pub fn is_backdated(
 ///
 /// The order is total: what leads comes first. No date decides in it: any feed can date what it brings before all else,
 /// and readers would see another's words in the place of those that they had.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of an entry and its feed, none of which follows from another"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The role of its feed.
@@ -87,6 +91,8 @@ pub struct Standing {
     pub aggregated: bool,
     /// Whether it goes by an address or id of the site of another entry's feed.
     pub is_claim: bool,
+    /// Whether its feed is asked no more: nobody learns what is put right there.
+    pub silent: bool,
     /// In the order in which entries were stored; no two have the same.
     pub number: i64,
 }
@@ -226,12 +232,14 @@ impl Sites {
     }
 }
 
-/// Marks the entries that go by an address or id of a site that is rather another one's feed's. `sites` are theirs,
-/// in the same order.
+/// Marks the entries that go by an address or id of a site that is rather another one's feed's, which is asked. `sites` are
+/// theirs, in the same order.
 pub fn mark_claims(members: &mut [Standing], sites: &[Sites]) {
+    let asked = members.iter().zip(sites).filter(|(one, _)| !one.silent);
+    let asked: Vec<&Sites> = asked.map(|(_, sites)| sites).collect();
     for (member, own) in members.iter_mut().zip(sites) {
         let is_of_another = |site: &Option<String>| {
-            let mut others = sites.iter().filter(|other| !own.is_of_feed(other));
+            let mut others = asked.iter().filter(|other| !own.is_of_feed(other));
             others.any(|other| other.holds(site.as_ref()) > own.has(site.as_ref()))
         };
         member.is_claim = own.abroad().any(is_of_another);
@@ -268,13 +276,37 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
 /// Returns the number of the entry that is to tell an article, given which one tells it now; `None` for an
 /// article without entries.
 ///
+/// One whose feed is asked no more gives way to the best of the others that has its words: what is put right there is seen.
+/// Where none has, it is told on as it is.
+///
 /// `holds` says whether the entry of the first number has the words of the second ([`holds()`]); it is asked
-/// some sixteen times at most, and not at all where nothing is fuller than what was stored first.
+/// some sixteen times at most, and not at all where nothing is fuller than what was stored first and all feeds are asked.
 ///
 /// # Errors
 ///
 /// Those of `holds`.
 pub fn elect<E>(
+    members: &[Standing],
+    now: i64,
+    mut holds: impl FnMut(i64, i64) -> Result<bool, E>,
+) -> Result<Option<i64>, E> {
+    let speak = members.iter().copied().filter(|one| !one.silent);
+    let mut speak: Vec<Standing> = speak.collect();
+    let is_silent = |one: &Standing| one.number == now && one.silent;
+    if !speak.is_empty() && !members.iter().any(is_silent) {
+        return elect_of(&speak, now, holds);
+    }
+    speak.sort();
+    for one in speak.iter().take(COMPARED) {
+        if holds(one.number, now)? {
+            return Ok(Some(one.number));
+        }
+    }
+    elect_of(members, now, holds)
+}
+
+/// Returns it of those that may tell it.
+fn elect_of<E>(
     members: &[Standing],
     now: i64,
     mut holds: impl FnMut(i64, i64) -> Result<bool, E>,

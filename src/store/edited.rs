@@ -89,9 +89,14 @@ impl Poll<'_, '_> {
         if is_corrected {
             self.update_article(article, entry.updated_at)?;
         }
-        let is_told_by_another =
-            is_edited && lead::choose(connection, (article, number), is_corrected, self.at)?;
-        match (stored.leads && !is_told_by_another, is_told) {
+        let mut teller = None;
+        if is_edited {
+            teller = lead::choose(connection, (article, number), is_told, self.at)?;
+        }
+        if teller == Some(number) && is_told {
+            self.update_article(article, entry.updated_at)?;
+        }
+        match (stored.leads && teller.is_none(), is_told) {
             (true, true) => stories::compare_corrected(connection, article, self.at)?,
             // Its story goes by what stands there, whether or not readers are told that it does.
             (true, false) if is_reworded => stories::compare_again(connection, article, self.at)?,

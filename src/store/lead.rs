@@ -37,7 +37,8 @@ const CANDIDATES: i64 = 64;
 const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
-    ", e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+    ", f.configured = 0 OR f.enabled = 0 OR f.health = 'gone' AS is_silent,
+         e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
              WHERE article = ?1 ORDER BY id LIMIT ?3)
@@ -105,12 +106,14 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
         published_at,
         aggregated: role == Role::Aggregator || row.get(7)?,
         is_claim: false,
+        silent: false,
         number: row.get(0)?,
     })
 }
 
-/// Has an article told by the entry that is to tell it, and tells whether that is another than before. `entry`
-/// is the one that came to the article, or changed in it; `is_corrected`: whether readers are told of that already.
+/// Has an article told by the entry that is to tell it, and returns that where it is another than before. `entry`
+/// is the one that came to the article, or changed in it; `is_corrected`: whether
+/// readers are told of that.
 ///
 /// Its id, its date of publication and its labels stay. Its date of change moves to `at` where readers see
 /// other words than before (U7).
@@ -119,7 +122,7 @@ pub(super) fn choose(
     (article, entry): (i64, i64),
     is_corrected: bool,
     at: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let members = Members::read(connection, article, entry)?;
     elect(connection, (article, is_corrected), &members, at)
 }
@@ -130,13 +133,13 @@ fn elect(
     (article, is_corrected): (i64, bool),
     members: &Members,
     at: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
-        return Ok(false);
+        return Ok(None);
     };
     let next = members.elect(connection, lead)?.unwrap_or(lead);
     if next == lead {
-        return Ok(false);
+        return Ok(None);
     }
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
@@ -153,7 +156,7 @@ fn elect(
     } else {
         stories::compare_again(connection, article, at)?;
     }
-    Ok(true)
+    Ok(Some(next))
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on: where the first of them does not have
@@ -229,7 +232,10 @@ impl Members {
         let mut former = BTreeSet::new();
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
-            let standing = standing(row)?;
+            let standing = Standing {
+                silent: row.get("is_silent")?,
+                ..standing(row)?
+            };
             if row.get("leads")? {
                 lead = Some(standing.number);
             }
@@ -281,30 +287,29 @@ impl Members {
         }
     }
 
-    /// Returns which of them is to tell the article that one of them tells now; one whose page went on only where that does.
+    /// Returns which of them is to tell the article that one of them tells now; one whose page went on only where it is that.
     fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        let is_former = self.former.contains(&now);
         let all = self.standings.iter().copied();
-        let candidates = all.filter(|it| is_former || !self.former.contains(&it.number));
+        let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
         let candidates: Vec<Standing> = candidates.collect();
         dedupe::elect(&candidates, now, |fuller, other| {
-            let [own, first] = [fuller, other].map(|number| self.sites(number));
-            if !own
-                .zip(first)
-                .is_some_and(|(own, first)| own.may_replace(first))
-            {
+            if !self.may_replace(fuller, other) {
                 return Ok(false);
             }
             let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-            Ok(dedupe::holds(&fuller, &other))
+            Ok(fuller == other || dedupe::holds(&fuller, &other))
         })
     }
 
-    /// Returns the sites of an entry.
-    fn sites(&self, number: i64) -> Option<&Sites> {
-        let mut members = self.standings.iter().zip(&self.sites);
-        let (_, sites) = members.find(|(standing, _)| standing.number == number)?;
-        Some(sites)
+    /// Tells whether a text may stand in the place of another that it has the words of.
+    fn may_replace(&self, fuller: i64, other: i64) -> bool {
+        let find = |number| {
+            let mut members = self.standings.iter().zip(&self.sites);
+            members.find(|(standing, _)| standing.number == number)
+        };
+        find(fuller)
+            .zip(find(other))
+            .is_some_and(|((_, own), (first, sites))| first.silent || own.may_replace(sites))
     }
 }
 
@@ -394,7 +399,7 @@ fn choose_after(connection: &Connection, (feed, after): (i64, i64), at: Timestam
     for (entry, article) in entries_after(connection, feed, after)? {
         let members = Members::read(connection, article, entry)?;
         read += members.standings.len();
-        if elect(connection, (article, false), &members, at)? {
+        if elect(connection, (article, false), &members, at)?.is_some() {
             changed += 1;
             // Stories may be others now, or have become one.
             counted.clear();

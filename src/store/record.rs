@@ -331,7 +331,8 @@ impl<'a, 'p> Poll<'a, 'p> {
             *self.counts.copied_by.entry(by).or_default() += 1;
             carriers::count(self.pen.connection, at.article)?;
             self.note_story(at.article)?;
-            if lead::choose(self.pen.connection, (at.article, number), false, self.at)? {
+            let teller = lead::choose(self.pen.connection, (at.article, number), false, self.at)?;
+            if teller.is_some() {
                 self.note_story(at.article)?;
             }
         }

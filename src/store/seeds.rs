@@ -23,6 +23,8 @@ pub struct FeedSeed {
     pub fingerprint: [u8; 16],
     /// Who speaks in it.
     pub outlet: Outlet,
+    /// Whether it is polled.
+    pub enabled: bool,
 }
 
 /// The feeds of a configuration, by their numbers in it. A seed is made when it is asked for: 100,000 at once take
@@ -94,7 +96,8 @@ fn changes(connection: &Connection, feeds: &impl Seeds) -> Result<Changes> {
         orphaned: Vec::new(),
     };
     let mut statement = connection.prepare_cached(
-        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner, language
+        "SELECT name, configured, fingerprint, url, given_title, moved, role, weight, owner, language,
+             enabled
          FROM feeds",
     )?;
     let mut rows = statement.query([])?;
@@ -123,12 +126,12 @@ fn save(connection: &Connection, feed: &FeedSeed, now: Timestamp) -> Result<()> 
     connection
         .prepare_cached(
             "INSERT INTO feeds (name, url, given_title, fingerprint, configured, added_at, role,
-                 weight, owner)
-             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)
+                 weight, owner, enabled)
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (name) DO UPDATE SET
                  url = excluded.url, given_title = excluded.given_title,
                  fingerprint = excluded.fingerprint, configured = 1, role = excluded.role,
-                 weight = excluded.weight, owner = excluded.owner,
+                 weight = excluded.weight, owner = excluded.owner, enabled = excluded.enabled,
                  chosen_to = iif(role = excluded.role AND weight = excluded.weight
                      AND owner IS excluded.owner, chosen_to, 0)",
         )?
@@ -141,6 +144,7 @@ fn save(connection: &Connection, feed: &FeedSeed, now: Timestamp) -> Result<()> 
             feed.outlet.role.name(),
             feed.outlet.weight,
             feed.outlet.owner,
+            feed.enabled,
         ])?;
     languages::set(connection, feed.id.as_str(), feed.language.as_deref())?;
     origin::save_names(connection, number(connection, &feed.id, now)?)
@@ -157,6 +161,7 @@ struct Configured {
     /// Where it moved to since.
     moved: Option<Moved>,
     outlet: Outlet,
+    enabled: bool,
 }
 
 impl Configured {
@@ -168,6 +173,7 @@ impl Configured {
             && self.title == feed.title
             && self.language == feed.language
             && self.outlet == feed.outlet
+            && self.enabled == feed.enabled
     }
 
     /// Tells whether a configuration asks what is asked already: the adopted address with all that goes
@@ -188,6 +194,7 @@ fn configured(row: &Row<'_>) -> Result<Configured> {
         language: row.get("language")?,
         moved: moves::moved(row, 5)?,
         outlet: outlet(row)?,
+        enabled: row.get("enabled")?,
     })
 }
 

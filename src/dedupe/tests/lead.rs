@@ -18,6 +18,7 @@ fn standing(number: i64) -> Standing {
         published_at: hours(0),
         aggregated: false,
         is_claim: false,
+        silent: false,
         number,
     }
 }
@@ -265,6 +266,52 @@ fn a_lead_changes_for_a_reason_only() {
 }
 
 #[test]
+fn what_is_put_right_no_more_goes_to_the_best_that_has_its_words() {
+    let silent = |number| Standing {
+        silent: true,
+        ..standing(number)
+    };
+    let heavy = Standing {
+        weight: 51,
+        ..silent(1)
+    };
+    let teaser = Standing {
+        completeness: Teaser,
+        ..standing(4)
+    };
+    let (two, three) = (standing(2), standing(3));
+    for (members, present, holders, expected) in [
+        (vec![silent(1), two, three], 1, &[][..], Some(1)),
+        (vec![silent(1), two, three], 1, &[3], Some(3)),
+        (vec![silent(1), two, three], 1, &[2, 3], Some(2)),
+        (vec![heavy, teaser, two], 1, &[2, 4], Some(2)),
+        // Once it has it, it need not have those words any more.
+        (vec![heavy, two], 2, &[], Some(2)),
+        (vec![silent(1), silent(2)], 1, &[2], Some(1)),
+        // Whom the operator ranks higher tells it in any case.
+        (
+            vec![
+                silent(2),
+                Standing {
+                    number: 1,
+                    silent: false,
+                    ..heavy
+                },
+            ],
+            2,
+            &[],
+            Some(1),
+        ),
+    ] {
+        assert_eq!(
+            elected(&members, present, holders),
+            expected,
+            "{members:?} {present}"
+        );
+    }
+}
+
+#[test]
 fn texts_are_read_of_what_is_fuller_than_the_first_only() {
     let peers: Vec<Standing> = (1..99).map(standing).collect();
     let unread = |_, _| Err(());
@@ -403,7 +450,7 @@ prop_compose! {
     ) -> Standing {
         let role = Role::ALL[role];
         let published_at = hours(hour);
-        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, number: 0 }
+        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, silent: false, number: 0 }
     }
 }
 

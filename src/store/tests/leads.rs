@@ -110,9 +110,13 @@ fn of_equal_roles_the_higher_weight_leads() {
 #[test]
 fn who_comes_late_to_an_article_of_many_is_looked_at_too() {
     let scene = Scene::new();
-    set_feeds(&scene, &[role("b", Role::Original, 51)]);
-    for number in 0..300 {
-        let feed = format!("a{number}");
+    let many = (0..300).map(|number| format!("a{number}"));
+    let with = |b| -> Vec<FeedSeed> {
+        let others = many.clone().map(|feed| seed(&feed, 1));
+        others.chain([seed("c", 1), b]).collect()
+    };
+    set_feeds(&scene, &with(role("b", Role::Original, 51)));
+    for feed in many.clone() {
         scene.record(poll(&feed, hour(0), vec![report(&feed, REPORT, -1)]));
     }
     scene.record(poll("b", hour(1), vec![report("b", REPORT, -2)]));
@@ -120,7 +124,7 @@ fn who_comes_late_to_an_article_of_many_is_looked_at_too() {
     // It stays as the one that tells it now, and loses to the first again.
     scene.record(poll("c", hour(2), vec![report("c", REPORT, -2)]));
     assert_eq!(told(&scene).0, "The b");
-    set_feeds(&scene, &[role("b", Role::Aggregator, 50)]);
+    set_feeds(&scene, &with(role("b", Role::Aggregator, 50)));
     assert_eq!(choose_leads(&scene, 3), 1);
     assert_eq!(told(&scene).0, "The a0");
 }
@@ -237,6 +241,53 @@ fn a_change_of_role_or_weight_reaches_what_is_stored() {
         &[role("a", Role::Wire, 40), role("b", Role::Aggregator, 50)],
     );
     assert_eq!((choose_leads(&scene, 4), by(&scene, "a")), (300, 300));
+}
+
+/// A correction of a live feed was never seen where one that is not asked told the article.
+#[test]
+fn who_is_asked_no_more_gives_way_to_who_has_its_words() {
+    let off = FeedSeed {
+        enabled: false,
+        ..seed("a", 1)
+    };
+    let corrected = REPORT.replace("sandbank", "reef");
+    for (of_then, who) in [
+        (vec![seed("a", 1), seed("b", 1)], "The a"),
+        (vec![off, seed("b", 1)], "The b"),
+        (vec![seed("b", 1)], "The b"),
+    ] {
+        let scene = Scene::new();
+        set_feeds(&scene, &[seed("a", 1), seed("b", 1)]);
+        scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+        scene.record(poll("b", hour(1), vec![report("b", REPORT, -1)]));
+        set_feeds(&scene, &of_then);
+        assert_eq!(told(&scene), ("The a".to_owned(), hour(-1)));
+        scene.record(poll("b", hour(20), vec![report("b", &corrected, 19)]));
+        let is_told = who == "The b";
+        let changed_at = if is_told { hour(19) } else { hour(-1) };
+        assert_eq!(told(&scene), (who.to_owned(), changed_at));
+        // It tells on where the other is asked again, which says what it said.
+        set_feeds(&scene, &[seed("a", 1), seed("b", 1)]);
+        scene.record(poll("a", hour(21), vec![report("a", REPORT, -1)]));
+        assert_eq!(told(&scene), (who.to_owned(), changed_at));
+    }
+}
+
+#[test]
+fn a_feed_under_another_id_tells_what_it_told() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1)]);
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    let again = FeedSeed {
+        url: seed("a", 1).url,
+        ..seed("a2", 1)
+    };
+    set_feeds(&scene, &[again, seed("c", 1)]);
+    // What has other words does not.
+    scene.record(poll("c", hour(1), vec![report("c", "Ferry aground.", -1)]));
+    assert_eq!(told(&scene).0, "The a");
+    scene.record(poll("a2", hour(2), vec![report("a2", REPORT, -1)]));
+    assert_eq!(told(&scene), ("The a2".to_owned(), hour(-1)));
 }
 
 #[test]

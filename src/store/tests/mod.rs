@@ -442,6 +442,7 @@ fn seed(feed: &str, fingerprint: u8) -> FeedSeed {
         language: None,
         fingerprint: [fingerprint; 16],
         outlet: Outlet::default(),
+        enabled: true,
     }
 }
 

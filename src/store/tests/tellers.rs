@@ -152,7 +152,8 @@ fn nobody_is_first_by_a_date_at_which_its_feed_did_not_have_it() {
         (0, -40, true),
     ] {
         let scene = scene();
-        wait(scene.store().set_feeds(vec![seed("late", 1)], hour(added))).unwrap();
+        let feeds = vec![seed("late", 1), seed("agency", 1)];
+        wait(scene.store().set_feeds(feeds, hour(added))).unwrap();
         brings(&scene, "agency", 0, vec![quake("agency", 0)]);
         let mut copy = quake("agency", 0);
         copy.entry.feed = FeedId::new("late");

@@ -58,7 +58,7 @@ use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, is_retire
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
-use reuse::{is_replaced, leaves_others, returns_to};
+use reuse::{is_hidden, is_replaced, leaves_others, returns_to};
 
 /// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
 /// of a feed that floods take within minutes what nobody has read.
@@ -150,20 +150,17 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
     let met = met(entry, known, Some(former));
     if let Verdict::Copy { article, .. } = met.verdict {
         // A row beside its own former one would tell nothing.
+        let recurs = recurs(entry, known);
         let had_it = |known: &&&Known| {
             let is_own = known.feed == entry.feed && known.article == Some(article);
-            let id = &known.entry_id;
-            is_own && is_retired(id) && publishers_id(id) == entry.entry_id
+            is_own && is_retired(&known.entry_id) && objection(entry, known, recurs).is_none()
         };
         if let Some(row) = known.iter().find(had_it) {
             return returned(entry, former, (row.number, kept(entry)));
         }
     }
     let verdict = match met.verdict {
-        Verdict::New(_) => Verdict::New(Reason {
-            kind: ReasonKind::New,
-            text: format!("{} went on to other news", named(former)),
-        }),
+        Verdict::New(_) => went_on(former),
         other => other,
     };
     Decision {
@@ -171,6 +168,14 @@ fn reused(entry: &Entry, known: &[&Known], former: &Known) -> Decision {
         sign: kept(entry),
         retires: Some(former.number),
     }
+}
+
+/// Decides for an article of its own at a page that had another.
+fn went_on(former: &Known) -> Verdict {
+    Verdict::New(Reason {
+        kind: ReasonKind::New,
+        text: format!("{} went on to other news", named(former)),
+    })
 }
 
 /// Decides on an entry of which `itself` is stored, where it is something else at once (`reuse.rs`): what its feed had there
@@ -191,22 +196,26 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
     if !leaves && !is_replaced(entry, itself) {
         return None;
     }
-    if let Some(former) = returns_to(entry, itself, leaves) {
+    if let Some(former) = returns_to(entry, itself) {
         return Some(returned(entry, itself, (former, sign)));
     }
-    let decision = reused(entry, known, itself);
-    let told = match decision.verdict {
-        Verdict::Copy { article, .. } => Some(article),
-        Verdict::Revision { entry, .. } => {
-            let row = known.iter().find(|known| known.entry == Some(entry));
-            row.and_then(|known| known.article)
-        }
-        _ => None,
+    let mut decision = reused(entry, known, itself);
+    let is_anothers = |article| {
+        known
+            .iter()
+            .any(|it| it.article == Some(article) && it.feed != entry.feed)
     };
-    // What this feed alone has is another state of it, as of two regions without a warning.
-    let is_anothers = |known: &&Known| known.article == told && known.feed != entry.feed;
-    let is_told = told.is_some() && known.iter().any(is_anothers);
-    (is_told || leaves).then_some(decision)
+    let is_due = match decision.verdict {
+        // What this feed alone has is another state of it, as of two regions without a warning.
+        Verdict::Copy { article, .. } if !is_anothers(article) => {
+            decision.verdict = went_on(itself);
+            leaves
+        }
+        Verdict::Copy { .. } | Verdict::Revision { .. } => true,
+        Verdict::New(_) => leaves || is_hidden(entry, itself, known),
+        _ => leaves,
+    };
+    is_due.then_some(decision)
 }
 
 /// Decides on an entry that says again what its feed had under its id before, in a row that has its id again then.

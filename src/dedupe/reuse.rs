@@ -19,9 +19,10 @@
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
 use super::discriminators::is_discriminator;
-use super::guards::{Titles, telling};
+use super::guards::{SERIES_SPAN, Titles, telling};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
-use crate::model::{Entry, Known, Place, Said};
+use super::own::is_row;
+use crate::model::{Entry, Known, Place, Said, is_retired};
 use crate::text::{is_stop_word_anywhere, units, without_outlet, words};
 use jiff::SignedDuration;
 use std::borrow::Cow;
@@ -132,7 +133,14 @@ impl<'a> Says<'a> {
         }
     }
 
-    /// Tells the same where there is enough to tell.
+    /// Tells whether its text has words beside those of its title that are enough to tell what it is about.
+    fn has_telling_text(&self) -> bool {
+        let title = units(without_outlet(self.title));
+        let title: BTreeSet<_> = telling(title, &BTreeSet::new());
+        self.telling().difference(&title).count() >= TEXT_LEAST
+    }
+
+    /// Tells whether it differs from another by words that are enough to tell.
     fn is_other_than(&self, other: &Self) -> bool {
         self.shared(other).is_some() && self.differs(other)
     }
@@ -158,28 +166,51 @@ pub(super) fn is_replaced(entry: &Entry, known: &Known) -> bool {
 }
 
 /// Tells whether an entry says next to nothing any more of what the other outlets say that carry the article of `known`, which
-/// is what stands there, and still said something of it. What is too short to tell is passed over: some have but a headline.
+/// is what stands there, and still said something of it. Who says too little beside a headline is passed over.
 pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
-    let new = Says::of(entry);
-    let stands = Says::new(&known.title, &known.text);
+    let (new, stands) = (Says::of(entry), Says::new(&known.title, &known.text));
+    let has_part = |other: &Says<'_>| {
+        stands
+            .shared(other)
+            .is_some_and(|shared| shared > TEXT_PERCENT)
+    };
     let others = known.others.iter().map(Says::other);
-    let telling: Vec<Says<'_>> = others.filter(|other| new.shared(other).is_some()).collect();
+    let telling: Vec<Says<'_>> = others.filter(Says::has_telling_text).collect();
     is_reworded(entry, &known.title, &known.text)
-        && telling.iter().any(|other| !stands.differs(other))
-        && telling.iter().all(|other| new.differs(other))
+        && telling.iter().any(has_part)
+        && telling.iter().all(|other| new.is_other_than(other))
 }
 
-/// Returns the row of what its feed had of late under the id of an entry and has there again, where others are at stake: it
-/// `leaves` them ([`leaves_others`]), or goes back to them.
-pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i64> {
+/// Tells whether an entry went on to other news where it tells nothing, beside what is told of an article that says none of
+/// it: nobody would be shown them.
+pub(super) fn is_hidden(entry: &Entry, stands: &Known, known: &[&Known]) -> bool {
+    let new = Says::of(entry);
+    let is_told_there = |it: &&Known| {
+        it.article == stands.article && !is_row(it, stands) && !is_retired(&it.entry_id)
+    };
+    let mut others = stands.others.iter().map(Says::other);
+    !stands.leads
+        && is_replaced(entry, stands)
+        && !known.iter().any(is_told_there)
+        && others.all(|other| new.differs(&other))
+}
+
+/// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again.
+pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
     let new = Says::of(entry);
     let mut former = known.former.iter();
     let former = former.find(|it| {
         let said = Says::other(&it.said);
         let titles = Titles::new(new.title, said.title);
         let shared = new.shared(&said).unwrap_or_default();
+        let dated_at = it.dated_at.filter(|_| entry.dated);
+        // The weather of the day after has the words of that of the day before.
+        let is_next = dated_at.is_some_and(|at| {
+            let apart = entry.published_at.duration_since(at);
+            apart.abs() > SERIES_SPAN
+        });
         let is_same = titles.are_related() && !titles.disagree();
-        (leaves || it.is_shared) && is_same && shared >= RETURNED_PERCENT
+        !is_next && is_same && shared >= RETURNED_PERCENT
     })?;
     Some(former.number)
 }

@@ -259,8 +259,8 @@ pub struct Known {
 pub struct Former {
     /// The number of its row.
     pub number: i64,
-    /// Whether other feeds carry its article.
-    pub is_shared: bool,
+    /// When it was published, where its publisher said so.
+    pub dated_at: Option<Timestamp>,
     /// What it says.
     pub said: Said,
 }

@@ -169,7 +169,7 @@ fn known(
         let goes_by_it = entry.by_address || key.kind == KeyKind::Guid;
         if goes_by_it && dedupe::is_reworded(entry, &title, &text) {
             others = retired::others(connection, number)?;
-            former = retired::former(connection, number, (&entry.entry_id, asked.at))?;
+            former = retired::former(connection, number, (entry, asked.at))?;
         }
     }
     Ok(Known {

@@ -159,8 +159,8 @@ fn elect(
     Ok(Some(next))
 }
 
-/// Has an article told again by those who had it before an entry did, whose page went on: where the first of them does not have
-/// it any more, as that said it. What the first one leaves is told on as it was, as anybody could have been waiting for that.
+/// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what
+/// the first of them said. What still has its words is told on as it was, whoever left: it is what readers have.
 ///
 /// No date moves: a copy that comes and goes would move it without end.
 pub(super) fn hand_back(
@@ -169,17 +169,14 @@ pub(super) fn hand_back(
     at: Timestamp,
 ) -> Result<()> {
     let members = Members::read(connection, article, former)?;
-    let Some(eldest) = members.standings.first().map(|it| it.number) else {
+    let eldest = members.standings.first().map(|it| it.number);
+    let Some(eldest) = eldest.filter(|eldest| *eldest != former) else {
         return Ok(());
     };
-    let next = if members.former.contains(&eldest) {
-        eldest
-    } else {
-        members.elect(connection, eldest)?.unwrap_or(eldest)
-    };
-    if next == former {
+    if has_words_of(connection, former, eldest)? {
         return Ok(());
     }
+    let next = members.elect(connection, eldest)?.unwrap_or(eldest);
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((former, next))?;
@@ -293,11 +290,7 @@ impl Members {
         let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
         let candidates: Vec<Standing> = candidates.collect();
         dedupe::elect(&candidates, now, |fuller, other| {
-            if !self.may_replace(fuller, other) {
-                return Ok(false);
-            }
-            let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-            Ok(fuller == other || dedupe::holds(&fuller, &other))
+            Ok(self.may_replace(fuller, other) && has_words_of(connection, fuller, other)?)
         })
     }
 
@@ -354,6 +347,12 @@ fn host_and_site(row: &Row<'_>, column: &str) -> Result<(Option<String>, Option<
 fn site(row: &Row<'_>, column: &str) -> Result<Option<String>> {
     let url: Option<String> = row.get(column)?;
     Ok(url.as_deref().and_then(normalize::site))
+}
+
+/// Tells whether an entry has the words of another.
+fn has_words_of(connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
+    let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
+    Ok(fuller == other || dedupe::holds(&fuller, &other))
 }
 
 /// Reads what an entry says.

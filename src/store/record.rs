@@ -168,8 +168,10 @@ impl<'a, 'p> Poll<'a, 'p> {
             // What another feed has dropped is not listed for being listed here.
             Verdict::Forgotten => {
                 let is_own = |known: &Known| known.entry.is_none() && known.feed == entry.feed;
+                let stands = |known: &Known| retires == Some(known.number);
+                self.touch(&found, |known| is_own(known) || stands(known))?;
                 if found.known.iter().any(is_own) {
-                    self.touch(&found, is_own)
+                    Ok(())
                 } else {
                     self.remember(entry)
                 }
@@ -205,7 +207,10 @@ impl<'a, 'p> Poll<'a, 'p> {
                     }
                 }
             }
-            Verdict::New(_) | Verdict::Copy { .. } if !record.keep => self.remember(&record.entry),
+            Verdict::New(_) | Verdict::Copy { .. } if !record.keep => {
+                self.retire(retires)?;
+                self.remember(&record.entry)
+            }
             Verdict::New(reason) => self.store_fresh(record, &reason, (&found.known, retires)),
             // Not even its keys are kept: there would be as many, and those of its likes find it. These
             // stand for it, so they are what is still listed, and what it was under its id.

@@ -10,7 +10,7 @@
 use super::record::Poll;
 use super::rows::{At, key_code};
 use super::{keys, lead, texts};
-use crate::model::{FeedId, Former, KeyKind, RETIRED, Said};
+use crate::model::{Entry, FeedId, Former, KeyKind, RETIRED, Said};
 use crate::normalize;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -38,14 +38,12 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// The rows of a feed that had an id of late and have an article, those listed last first, and whether other feeds carry that.
+/// The rows of a feed that had an id between two of late and have an article, those listed last first.
 pub(super) const FORMER: &str = "
-    SELECT f.id, f.title, EXISTS (SELECT 1 FROM entries AS o INDEXED BY entries_by_article
-        WHERE o.article = f.article AND o.feed <> f.feed AND instr(o.entry_id, char(30)) = 0)
-    FROM entries AS e
-    CROSS JOIN entries AS f ON f.entry_id >= ?2 || ?3 AND f.entry_id < ?2 || ?4 AND f.feed = e.feed
-    WHERE e.id = ?1 AND f.article IS NOT NULL AND f.listed_at > ?5
-    ORDER BY f.listed_at DESC, f.id DESC LIMIT ?6";
+    SELECT f.id, f.title, f.published_at, f.first_seen_at FROM entries AS e
+    CROSS JOIN entries AS f ON f.entry_id >= ?2 AND f.entry_id < ?3 AND f.feed = e.feed
+    WHERE e.id = ?1 AND f.article IS NOT NULL AND f.listed_at > ?4 AND instr(f.entry_id, char(30)) > 0
+    ORDER BY f.listed_at DESC, f.id DESC LIMIT ?5";
 
 /// Those of them that are compared with what the id brings.
 const COMPARED: i64 = 4;
@@ -94,10 +92,10 @@ impl Poll<'_, '_> {
             self.note_story(article)?;
             lead::hand_back(connection, (article, former), self.at)?;
         }
-        self.note_entry(former)
+        self.note_entry(former).map(drop)
     }
 
-    /// Gives a row the id again that it had before, where what stood there meanwhile is retired.
+    /// Gives a row the id again that it had before, where what stood there meanwhile is retired: it may tell its article again.
     pub(super) fn revive(&mut self, number: i64, entry_id: &str) -> Result<()> {
         let connection = self.pen.connection;
         connection
@@ -106,22 +104,25 @@ impl Poll<'_, '_> {
         connection
             .prepare_cached("UPDATE texts SET changed_at = ?2 WHERE entry = ?1")?
             .execute((number, At(self.at)))?;
-        self.note_entry(number)
+        if let Some(article) = self.note_entry(number)? {
+            lead::choose(connection, (article, number), false, self.at)?;
+        }
+        Ok(())
     }
 
-    /// Notes that the article of an entry is told with others beside it than before.
-    fn note_entry(&mut self, number: i64) -> Result<()> {
+    /// Notes that the article of an entry is told with others beside it than before, and returns it.
+    fn note_entry(&mut self, number: i64) -> Result<Option<i64>> {
         let connection = self.pen.connection;
         let article: Option<i64> = connection
             .prepare_cached("SELECT article FROM entries WHERE id = ?1")?
             .query_row([number], |row| row.get(0))
             .optional()?
             .flatten();
-        let Some(article) = article else {
-            return Ok(());
-        };
-        self.note_story(article)?;
-        self.note_labels(article)
+        if let Some(article) = article {
+            self.note_story(article)?;
+            self.note_labels(article)?;
+        }
+        Ok(article)
     }
 }
 
@@ -187,22 +188,28 @@ pub(super) fn before(connection: &Connection, number: i64) -> Result<Vec<i64>> {
         .collect()
 }
 
-/// Reads what the feed of a stored entry had of late under an id.
+/// Reads what the feed of a stored entry had of late under the id of `entry`, or, where it goes by addresses, at its address:
+/// there the title is a part of the id, and was another one.
 pub(super) fn former(
     connection: &Connection,
     number: i64,
-    (entry_id, at): (&str, Timestamp),
+    (entry, at): (&Entry, Timestamp),
 ) -> Result<Vec<Former>> {
-    let (retired, after) = (RETIRED.to_string(), AFTER.to_string());
+    let id = &entry.entry_id;
+    let address = id.split_once(' ').filter(|_| entry.by_address);
+    let (from, to) = match address {
+        Some((address, _)) => (format!("{address} "), format!("{address}!")),
+        None => (format!("{id}{RETIRED}"), format!("{id}{AFTER}")),
+    };
     let since = At(at.saturating_sub(OF_LATE).unwrap_or(Timestamp::MIN));
     let mut statement = connection.prepare_cached(FORMER)?;
-    let mut rows = statement.query((number, entry_id, retired, after, since, COMPARED))?;
+    let mut rows = statement.query((number, from, to, since, COMPARED))?;
     let mut former = Vec::new();
     while let Some(row) = rows.next()? {
-        let number = row.get(0)?;
+        let (number, At(published_at), At(seen_at)) = (row.get(0)?, row.get(2)?, row.get(3)?);
         former.push(Former {
             number,
-            is_shared: row.get(2)?,
+            dated_at: (published_at != seen_at).then_some(published_at),
             said: said(connection, number, row.get(1)?)?,
         });
     }

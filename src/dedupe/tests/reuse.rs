@@ -136,6 +136,13 @@ fn a_page_leaves_what_other_outlets_say_at_once() {
     let retitled = says("Gale wrecks seaside hamlets", STORM.1);
     let teaser = says(BUDGET.0, "Opposition walks out before midnight");
     let closed = ("Harbour closed", STORM.1);
+    let slept = "Passengers slept beside check-in desks; ministry demands explanation";
+    let stranded =
+        "Copenhagen travellers stranded overnight: regional airline suddenly suspends operations";
+    let bankrupt = says(
+        "Norrwing bankrupt: court appoints administrator, creditors queue",
+        slept,
+    );
     for (entry, stands, others, expected) in [
         (&believed, STORM, &[][..], false),
         (&believed, STORM, &[STORM], true),
@@ -152,6 +159,8 @@ fn a_page_leaves_what_other_outlets_say_at_once() {
         (&believed, STORM, &[(STORM.0, "")], false),
         // Another headline alone, beside an outlet that kept the first.
         (&retitled, (tempest, STORM.1), &[(tempest, WALL)], false),
+        // Nor does a long one.
+        (&bankrupt, (stranded, slept), &[(stranded, "")], false),
         // Whoever stays as it is does not leave, whatever others say.
         (&edited, STORM, &[BUDGET], false),
         (&believed, ("Parliament votes", BUDGET.1), &[STORM], false),
@@ -187,7 +196,7 @@ fn a_page_returns_to_what_it_said_before() {
             former: rows
                 .map(|(number, said)| Former {
                     number,
-                    is_shared: others.is_empty(),
+                    dated_at: None,
                     said,
                 })
                 .collect(),
@@ -204,23 +213,25 @@ fn a_page_returns_to_what_it_said_before() {
     }
 }
 
-/// What a page alone said goes to and fro under one id, as the state of a service does: it is one entry, which is revised.
+/// The weather of the day after has the words of that of the day before; what a cache brings has the date that it had.
 #[test]
-fn what_nobody_else_carries_is_revised_when_it_says_the_same_again() {
-    let stands = Known {
-        entry_id: says("", "").entry_id,
-        former: vec![Former {
-            number: 7,
-            is_shared: false,
-            said: said(STORM),
-        }],
-        ..page((BUDGET.0, BUDGET.1, 1, 1))
-    };
-    let decision = super::super::decide(&says(STORM.0, STORM.1), &[stands]);
-    assert!(matches!(
-        decision.verdict,
-        Verdict::Revision { entry: 1, .. }
-    ));
+fn what_is_published_a_day_later_is_no_return() {
+    for (hours_before, expected) in [(0, 7), (20, 7), (21, 1), (-21, 1)] {
+        let stands = Known {
+            entry_id: says("", "").entry_id,
+            former: vec![Former {
+                number: 7,
+                dated_at: Some(hours(100 - hours_before)),
+                said: said(STORM),
+            }],
+            ..page((BUDGET.0, BUDGET.1, 1, 1))
+        };
+        let decision = super::super::decide(&says(STORM.0, STORM.1), &[stands]);
+        let Verdict::Revision { entry, .. } = decision.verdict else {
+            panic!("{decision:?}");
+        };
+        assert_eq!(entry, expected, "{hours_before}");
+    }
 }
 
 /// A page that goes on to what its feed had there, and another outlet has, goes back to its row: one beside that would tell nothing.

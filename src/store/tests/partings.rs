@@ -19,6 +19,20 @@ const ORCHESTRA: (&str, &str) = (
      pays coaches, strings and reeds, and teachers receive scores",
 );
 
+/// A scene with feeds of these weights.
+fn weighted(feeds: &[(&str, u8)]) -> Scene {
+    let scene = Scene::new();
+    let feeds = feeds.iter().map(|(feed, weight)| FeedSeed {
+        outlet: Outlet {
+            weight: *weight,
+            ..Outlet::default()
+        },
+        ..seed(feed, 1)
+    });
+    wait(scene.store().set_feeds(feeds.collect::<Vec<_>>(), start())).unwrap();
+    scene
+}
+
 /// What a feed has at its page, with the keys of its words.
 fn page(feed: &str, (title, text): (&str, &str)) -> EntryRecord {
     let mut record = report(feed, "page", 0, title, text);
@@ -195,16 +209,7 @@ fn u3_what_a_page_said_is_told_on_as_it_was() {
 /// any more it leaves, and the article is told by those who had it before.
 #[test]
 fn u3_a_copy_that_drifts_away_gives_the_article_back() {
-    let scene = Scene::new();
-    let weighty = |feed: &str, weight| FeedSeed {
-        outlet: Outlet {
-            weight,
-            ..Outlet::default()
-        },
-        ..seed(feed, 1)
-    };
-    let feeds = [weighty("a", 50), weighty("b", 90)];
-    wait(scene.store().set_feeds(feeds.to_vec(), start())).unwrap();
+    let scene = weighted(&[("a", 50), ("b", 90)]);
     has(&scene, "a", 0, AIRLINE);
     assert_eq!(has(&scene, "b", 0, AIRLINE).copies, 1);
     let [(_, id)] = published(&scene).try_into().unwrap();
@@ -234,6 +239,53 @@ fn u3_a_copy_that_drifts_away_gives_the_article_back() {
             .unwrap()
             .contains("twelve hundred")
     );
+}
+
+/// What left an article does not tell it again when another copy comes, be it of more weight.
+#[test]
+fn u3_what_left_an_article_does_not_come_back_with_a_copy() {
+    let scene = weighted(&[("a", 50), ("b", 90), ("d", 50)]);
+    has(&scene, "a", 0, AIRLINE);
+    has(&scene, "b", 0, AIRLINE);
+    assert_eq!(has(&scene, "a", 1, VACCINE).new, 1);
+    let half = format!(
+        "{} Gardeners wait until summer; tulips, hedges, orchards and greenhouses thrive",
+        AIRLINE.1.split(';').next().unwrap()
+    );
+    has(&scene, "b", 2, (AIRLINE.0, &half));
+    assert_eq!(has(&scene, "b", 3, ORCHESTRA).new, 1);
+    let told = || {
+        let mut articles = scene.store().articles(None, 9).unwrap();
+        articles.retain(|it| it.title == AIRLINE.0);
+        let [article] = articles.try_into().unwrap();
+        (article.content.unwrap(), article.updated_at)
+    };
+    let before = told();
+    assert!(before.0.contains("Alder and Brask"), "{}", before.0);
+    assert_eq!(has(&scene, "d", 4, AIRLINE).copies, 1);
+    assert_eq!(told(), before);
+    // By its weight it does when it is back.
+    assert_eq!(has(&scene, "b", 5, (AIRLINE.0, &half)).new, 0);
+    assert!(told().0.contains("Gardeners wait"));
+}
+
+/// A copy of more weight has the words of the first when it leaves: readers are shown no other ones for it.
+#[test]
+fn u3_what_a_weighty_copy_told_stays_when_it_leaves_at_once() {
+    let scene = weighted(&[("a", 50), ("b", 90)]);
+    has(&scene, "a", 0, AIRLINE);
+    let longer = format!("{} Everybody who registers receives a voucher.", AIRLINE.1);
+    has(&scene, "b", 0, (AIRLINE.0, &longer));
+    let told = || {
+        let articles = scene.store().articles(None, 9).unwrap();
+        let article = articles.into_iter().find(|it| it.title == AIRLINE.0);
+        article.map(|it| (it.content, it.updated_at))
+    };
+    let before = told();
+    for (at, says) in [(1, VACCINE), (2, (AIRLINE.0, &*longer)), (3, VACCINE)] {
+        assert!(has(&scene, "b", at, says).changed());
+        assert_eq!(told(), before, "{at}");
+    }
 }
 
 /// A word that is put right is no reason to leave, whatever others say by now.

@@ -213,41 +213,132 @@ fn u2_a_page_is_not_taken_for_a_copy_of_what_it_said_days_ago() {
     assert_eq!(scene.titles(None).len(), 3);
 }
 
-/// After a stale answer a page that nobody else carries is followed still.
-#[test]
-fn u7_a_page_is_followed_after_a_stale_answer() {
-    let scene = Scene::new();
-    let said = |number: usize, text: &str, at| ParsedEntry {
+const STORM: &str = "Waves damage promenades while trains between harbours wait for daylight and ferries for calmer weather";
+const BUDGET: &str = "Ministers promise cheaper railways, schools receive seventy million, opposition walks out before midnight";
+const VACCINE: &str = "Researchers protected volunteers against river fever for years; agency for medicines decides, villages follow";
+
+/// The page, with a text of its own.
+fn saying(number: usize, text: &str, at: i64) -> ParsedEntry {
+    ParsedEntry {
         summary: Some(Text::plain(text)),
         ..live(number, at)
-    };
-    let storm = "Waves damage promenades while trains between harbours wait for daylight and ferries for calmer weather";
-    let budget = "Ministers promise cheaper railways, schools receive seventy million, opposition walks out before midnight";
-    assert_eq!(polled(&scene, 0, vec![said(0, storm, 0)]).new, 1);
-    assert_eq!(polled(&scene, 13, vec![said(1, budget, 13)]).new, 1);
-    for (at, number, text, dated) in [
-        (14, 0, storm, 0),
-        (15, 1, budget, 13),
-        (16, 0, storm, 0),
-        (17, 1, budget, 13),
-    ] {
-        let counted = polled(&scene, at, vec![said(number, text, dated)]);
-        assert_eq!((counted.new, counted.copies), (0, 0), "{at}");
     }
-    let corrected = budget.replace("seventy", "ninety");
-    let counted = polled(&scene, 18, vec![said(1, &corrected, 18)]);
-    assert_eq!(counted.revised, 1);
-    let articles = scene.store().articles(None, 9).unwrap();
-    assert_eq!(articles.len(), 2);
-    let text = articles[0].summary.as_deref().unwrap();
-    assert!(text.contains("ninety million"), "{text}");
-    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 2);
+}
+
+/// Whoever follows the page, or has its headline: after a stale answer it is followed still.
+#[test]
+fn u7_a_page_is_followed_after_a_stale_answer() {
+    let planet = saying(3, STORM, 0);
+    let headline = ParsedEntry {
+        published_at: Some(hour(0)),
+        ..item(3, "one", "https://other.example/one")
+    };
+    for beside in [None, Some(planet), Some(headline)] {
+        let scene = Scene::new();
+        assert_eq!(polled(&scene, 0, vec![saying(3, STORM, 0)]).new, 1);
+        if let Some(beside) = beside {
+            let counted = polled_of(&scene, ("b", 1), vec![beside], (9, IdentityBy::Auto));
+            assert_eq!(counted.copies, 1);
+        }
+        assert_eq!(polled(&scene, 13, vec![saying(4, BUDGET, 13)]).new, 1);
+        let rows = scene.value::<i64>("SELECT count(*) FROM entries");
+        for (at, number, text, dated) in [
+            (14, 3, STORM, 0),
+            (15, 4, BUDGET, 13),
+            (16, 3, STORM, 0),
+            (17, 4, BUDGET, 13),
+        ] {
+            let counted = polled(&scene, at, vec![saying(number, text, dated)]);
+            assert_eq!((counted.new, counted.copies), (0, 0), "{at}");
+            let mut titles = scene.titles(None);
+            titles.sort_unstable();
+            assert_eq!(titles, HEADLINES[3..5], "{at}");
+        }
+        let corrected = BUDGET.replace("seventy", "ninety");
+        let counted = polled(&scene, 18, vec![saying(4, &corrected, 18)]);
+        assert_eq!(counted.revised, 1);
+        let articles = scene.store().articles(None, 9).unwrap();
+        assert_eq!(articles.len(), 2);
+        let text = articles[0].summary.as_deref().unwrap();
+        assert!(text.contains("ninety million"), "{text}");
+        assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), rows);
+    }
+}
+
+/// The live page of an outlet has what another feed of it reports elsewhere, for a while, and nothing of what it says next
+/// is hidden behind that.
+#[test]
+fn u2_a_page_goes_on_from_what_its_outlet_reports_elsewhere() {
+    let scene = Scene::new();
+    let report = ParsedEntry {
+        url: Some("https://news.example/budget".to_owned()),
+        id: Some("budget".to_owned()),
+        ..saying(1, BUDGET, 1)
+    };
+    assert_eq!(polled(&scene, 0, vec![saying(0, STORM, 0)]).new, 1);
+    polled_of(&scene, ("b", 1), vec![report], (9, IdentityBy::Auto));
+    assert_eq!(polled(&scene, 2, vec![saying(1, BUDGET, 2)]).copies, 1);
+    assert_eq!(polled(&scene, 3, vec![saying(2, VACCINE, 3)]).new, 1);
+    let mut titles = scene.titles(None);
+    titles.sort_unstable();
+    let mut all = HEADLINES[..3].to_vec();
+    all.sort_unstable();
+    assert_eq!(titles, all);
+    // And it is revised where it stands.
+    let edited = VACCINE.replace("years", "decades");
+    assert_eq!(polled(&scene, 4, vec![saying(2, &edited, 4)]).revised, 1);
+}
+
+/// By its address an entry has its title in its id: what is taken back may have another one than it had.
+#[test]
+fn u2_what_is_taken_back_is_known_under_another_headline() {
+    let scene = Scene::new();
+    let brings = |feed, at, (title, text): (&str, &str), site: &str| {
+        let page = ParsedEntry {
+            id: None,
+            url: Some(format!("https://{site}.example/live")),
+            title: Text::plain(title),
+            ..saying(0, text, 0)
+        };
+        polled_of(&scene, (feed, at), vec![page], (9, IdentityBy::Link))
+    };
+    let storm = "Storm floods the old harbour";
+    brings("a", 0, (storm, STORM), "news");
+    assert_eq!(brings("b", 1, (storm, STORM), "other").copies, 1);
+    let edited = STORM.replace("calmer", "milder");
+    let budget = "Parliament passes the budget";
+    assert_eq!(brings("b", 2, (budget, BUDGET), "other").new, 1);
+    for (at, title, text) in [
+        (3, "Storm floods old harbour at night", &*edited),
+        (4, "Parliament passes budget", BUDGET),
+        (5, storm, STORM),
+    ] {
+        let counted = brings("b", at, (title, text), "other");
+        assert_eq!((counted.new, counted.copies), (0, 0), "{at}");
+        let titles = scene.titles(None);
+        let of_budget = titles.iter().filter(|it| it.starts_with("Parliament"));
+        assert_eq!((titles.len(), of_budget.count()), (2, 1), "{at}");
+    }
+    assert_eq!(scene.value::<i64>("SELECT count(*) FROM entries"), 3);
+}
+
+/// What the page of an entry went on to is not kept: what readers had of it stays, and is not listed any more.
+#[test]
+fn a_page_that_goes_on_to_what_is_not_kept_leaves_what_it_said() {
+    let scene = Scene::new();
+    polled(&scene, 0, vec![saying(0, STORM, 0)]);
+    for at in [24, 25, 60] {
+        let page = vec![saying(1, BUDGET, 24)];
+        assert!(!polled_keeping(&scene, at, page, 0).changed());
+    }
+    assert_eq!(scene.titles(None), [HEADLINES[0]]);
+    let listed = "SELECT group_concat(listed_at / 3600000 - first_seen_at / 3600000) FROM entries";
+    assert_eq!(scene.value::<String>(listed), "24,36");
 }
 
 /// Two regions of one feed that say the same for a while are two entries all the while.
 #[test]
 fn states_of_one_feed_that_meet_stay_apart() {
-    let scene = Scene::new();
     let calm = "There are currently no warnings in force; forecasters expect moderate westerly winds, showers inland";
     let surge = "Storm surge expected along estuaries; residents prepare sandbags, harbour masters close gates before midnight";
     let flood = "Rivers burst embankments upstream; villages evacuated, engineers inspect bridges, trains replaced with coaches";
@@ -256,17 +347,25 @@ fn states_of_one_feed_that_meet_stay_apart() {
         summary: Some(Text::plain(text)),
         ..item(0, name, &format!("https://news.example/{name}"))
     };
-    let polls = |at, west: (&str, &str)| {
-        let east = region("east", "No warnings in force today", calm);
-        polled(&scene, at, vec![region("west", west.0, west.1), east])
-    };
-    polls(0, ("Storm surge warning", surge));
-    let counted = polls(1, ("No warnings in force today", calm));
-    assert_eq!(counted.revised, 1);
-    assert_eq!(polls(2, ("Flood alarm upstream", flood)).revised, 1);
-    let titles = scene.titles(None);
-    assert!(
-        titles.contains(&"Flood alarm upstream".to_owned()),
-        "{titles:?}"
+    let (calm, flood) = (
+        ("No warnings in force today", calm),
+        ("Flood alarm upstream", flood),
     );
+    for has_follower in [false, true] {
+        let scene = Scene::new();
+        let polls = |at, west: (&str, &str)| {
+            let east = region("east", calm.0, calm.1);
+            let entries = vec![region("west", west.0, west.1), east.clone()];
+            if has_follower {
+                polled_of(&scene, ("b", at), vec![east], (9, IdentityBy::Auto));
+            }
+            polled(&scene, at, entries)
+        };
+        polls(0, ("Storm surge warning", surge));
+        polls(1, calm);
+        polls(2, flood);
+        let titles = scene.titles(None);
+        assert!(titles.contains(&flood.0.to_owned()), "{titles:?}");
+        assert!(titles.contains(&calm.0.to_owned()), "{titles:?}");
+    }
 }

@@ -4,7 +4,7 @@ use super::export::object;
 use super::table::{Table, count, instant};
 use crate::config::Config;
 use crate::dedupe::{self, Standing, Voice};
-use crate::model::{FeedId, ReasonKind, StoredEntry};
+use crate::model::{FeedId, ReasonKind, StoredEntry, is_retired};
 use crate::normalize;
 use crate::publish::Output;
 use serde_json::{Value, json};
@@ -156,10 +156,16 @@ pub(super) fn best(reports: &[StoredEntry]) -> Option<&StoredEntry> {
     reports.get(dedupe::leads(&standings)?)
 }
 
-/// Returns the entry that was published first.
+/// Returns the entry that was published first. One whose page went on to other news counts only where it tells the article, as
+/// it does for readers.
 pub(super) fn first(members: &[StoredEntry]) -> Option<&StoredEntry> {
-    let standings: Vec<Standing> = members.iter().zip(0..).map(standing).collect();
-    members.get(dedupe::first(&standings)?)
+    let stand = members
+        .iter()
+        .filter(|it| it.leads || !is_retired(&it.entry_id));
+    let stand: Vec<&StoredEntry> = stand.collect();
+    let standings = stand.iter().copied().zip(0..).map(standing);
+    let first = dedupe::first(&standings.collect::<Vec<_>>())?;
+    stand.get(first).copied()
 }
 
 /// Returns who published first, for programs.

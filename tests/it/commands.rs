@@ -160,6 +160,38 @@ fn explain_says_what_was_too_old_to_be_compared() {
     }
 }
 
+/// Who took its page to other news was not first with what the others tell, as readers are told.
+#[test]
+fn explain_credits_nobody_who_went_on_to_other_news() {
+    let keeper =
+        "Lighthouse keeper finds bottled message beneath northern harbour after ninety winters";
+    let budget =
+        "Parliament passes budget: cheaper railways, seventy million for teachers and libraries";
+    let wire = |minute, title: &str| {
+        let at = format!("2026-11-24T06:{minute:02}:00Z");
+        let dated = format!("\"date_published\":\"{at}\"");
+        let line = line("wire", minute, "#1", title);
+        line.replace(&dated, "\"date_published\":\"2026-11-24T06:01:00Z\"")
+            .replace("The report goes on for a while.", "")
+    };
+    let lines = [
+        line("paper", 5, "#2", keeper),
+        wire(6, keeper),
+        wire(7, budget),
+    ];
+    let first = |lines: &[String]| {
+        let (place, _) = replayed(lines);
+        let explained = place.print(&["explain", "#2"]);
+        let line = explained
+            .lines()
+            .find(|it| it.contains("first published by"));
+        let words = line.unwrap().split_whitespace();
+        words.skip(3).take(1).collect::<String>()
+    };
+    assert_eq!(first(&lines[..2]), "wire");
+    assert_eq!(first(&lines), "paper");
+}
+
 /// Who carries an article, who had it first, and how many voices that are.
 #[test]
 fn explain_tells_who_was_first_and_how_many_outlets_there_are() {

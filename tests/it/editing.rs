@@ -250,6 +250,12 @@ async fn a_feed_that_is_there_is_known_again() {
         told.contains("\nall of the 2 entries are in harbour already\n"),
         "{told}"
     );
+    origin.say("/part", Reply::feed(rss("Part", &[("a", "One", 1)])));
+    let told = place.print(&["add", &origin.url("/part"), "--dry-run"]);
+    assert!(
+        told.contains("\nits entry is in harbour already\n"),
+        "{told}"
+    );
     origin.say(
         "/more",
         Reply::feed(rss("More", &[("a", "One", 1), ("c", "Three", 3)])),

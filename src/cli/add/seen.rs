@@ -80,7 +80,11 @@ impl Seen<'_> {
             )?;
         }
         if let Some(id) = self.holder(&normalized.entries) {
-            writeln!(out, "all of the {entries} are in {id} already")?;
+            let all = match normalized.entries.len() {
+                1 => "its entry is".to_owned(),
+                _ => format!("all of the {entries} are"),
+            };
+            writeln!(out, "{all} in {id} already")?;
         }
         if let Some(topics) = self.topics(&origin) {
             writeln!(out, "topics of the {entries} now: {topics}")?;

@@ -140,7 +140,7 @@ struct Feed<'a> {
     last_error: &'a str,
     last_success_at: Option<String>,
     next_poll_at: Option<String>,
-    due_reason: &'a str,
+    due_reason: Cow<'a, str>,
     newest_at: Option<String>,
     in_doubt: Option<Doubted<'a>>,
 }
@@ -200,10 +200,9 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
 
 pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
-    let doubt = |row: &Row| facts.in_doubt.get(row.id.as_str());
     let rows = all.iter().take(SHOWN).map(|row| {
         let next_poll = next_poll(row, facts, now);
-        line(row, doubt(row), &next_poll)
+        line(row, facts, &next_poll)
     });
     let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
@@ -304,11 +303,12 @@ fn minute(at: Timestamp) -> String {
 }
 
 /// Writes the line of a feed, with its poll in doubt.
-fn line(row: &Row, doubt: Option<&InDoubt>, next_poll: &str) -> String {
+fn line(row: &Row, facts: &Facts, next_poll: &str) -> String {
+    let doubt = facts.in_doubt.get(row.id.as_str());
     let last_success = row.last_success_at.instant();
     let why: Cow<'_, str> = match doubt {
         Some(InDoubt { error, .. }) => format!("{error}; not counted yet, {}", InDoubt::WHY).into(),
-        None if row.last_error.is_empty() => (&*row.due_reason).into(),
+        None if row.last_error.is_empty() => facts.next_poll(row).1,
         None => (&*row.last_error).into(),
     };
     format!(

@@ -23,6 +23,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 pub(super) use row::Row;
 use row::{Second, WORDS};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -145,12 +146,17 @@ pub(super) struct Figures {
 
 impl Facts {
     /// Returns when a feed is polled next, and why then; one in doubt is asked again, and none before its host has rested.
-    fn next_poll<'f>(&self, row: &'f Row) -> (Second, &'f str) {
+    fn next_poll<'f>(&self, row: &'f Row) -> (Second, Cow<'f, str>) {
         let doubt = self.in_doubt.get(row.id.as_str());
         let again_at: Option<Timestamp> = doubt.and_then(|it| it.next_poll.parse().ok());
         match again_at {
-            Some(_) => (again_at.into(), InDoubt::AGAIN),
-            None => (self.after_rest(row), &row.due_reason),
+            Some(_) => (again_at.into(), InDoubt::AGAIN.into()),
+            None => match self.after_rest(row) {
+                rested if rested.instant() > row.next_poll_at.instant() => {
+                    (rested, format!("its host rests; {}", row.due_reason).into())
+                }
+                due_at => (due_at, (&*row.due_reason).into()),
+            },
         }
     }
 

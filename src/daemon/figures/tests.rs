@@ -1,5 +1,7 @@
 //! What is told, after a few things that happened.
 
+mod next_polls;
+
 use super::*;
 use crate::clock::ManualClock;
 use crate::config;
@@ -121,69 +123,6 @@ fn r20_the_page_can_be_read() {
     );
     assert!(is_first(&page), "{page}");
     assert_eq!(page.matches("feeds 3: ").count(), 1, "{page}");
-}
-
-/// A poll of which it is not known yet whose fault it was, on the page and for programs, until it counts.
-#[test]
-fn the_page_tells_of_a_poll_in_doubt() {
-    let figures = figures();
-    let doubt = InDoubt {
-        feed: "good".to_owned(),
-        at: NOW.to_string(),
-        error: "<refused>".to_owned(),
-        next_poll: (NOW + jiff::SignedDuration::from_mins(2)).to_string(),
-    };
-    let failing = InDoubt {
-        feed: "bad".to_owned(),
-        error: "<reset>".to_owned(),
-        ..doubt.clone()
-    };
-    let failure = Failure::new(FailureKind::Connect, "<reset>");
-    figures.polled(&report("bad", Outcome::Failed(failure), 3), NOW);
-    figures.in_doubt(vec![doubt, failing]);
-    let in_doubt = |many: u32| {
-        let line = format!("merganser_feeds{{state=\"doubt\"}} {many}");
-        let metrics = figures.metrics(&Traffic::default());
-        assert!(metrics.lines().any(|it| it == line), "{metrics}");
-    };
-    in_doubt(1);
-    let told = |figures: &Figures| -> serde_json::Value {
-        let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
-        let feeds = told["feeds"].as_array().unwrap();
-        let good = feeds.iter().find(|feed| feed["id"] == "good").unwrap();
-        good["in_doubt"].clone()
-    };
-    let page = figures.page();
-    let why = "&lt;refused&gt;; not counted yet";
-    assert_eq!(page.matches(why).count(), 1, "{page}");
-    assert_eq!(page.matches("<td>1970-01-01 00:02 UTC</td>").count(), 2);
-    let metric = "merganser_feed_next_poll_timestamp_seconds{feed=\"good\"} 120";
-    let metrics = figures.metrics(&Traffic::default());
-    assert!(metrics.lines().any(|it| it == metric), "{metrics}");
-    let expected = serde_json::json!({"at": NOW.to_string(), "error": "<refused>"});
-    assert_eq!(told(&figures), expected);
-    figures.in_doubt(Vec::new());
-    in_doubt(0);
-    assert!(!figures.page().contains("not counted"));
-    assert!(told(&figures).is_null());
-}
-
-/// While the network is down, what is due has no instant: that would be past.
-#[test]
-fn the_page_tells_what_is_put_off() {
-    let figures = figures();
-    let later = PollReport {
-        next_due_at: Some(NOW + jiff::SignedDuration::from_hours(1)),
-        ..report("bad", Outcome::Modified, 0)
-    };
-    figures.polled(&report("good", Outcome::Modified, 0), NOW);
-    figures.polled(&later, NOW);
-    let told = "<td>put off until the network works</td>";
-    assert!(!figures.page().contains(told));
-    figures.roads(true, 0);
-    let page = figures.page();
-    assert_eq!(page.matches(told).count(), 1, "{page}");
-    assert!(page.contains("<td>1970-01-01 01:00 UTC</td>"), "{page}");
 }
 
 /// How much there is of what is told as by `merganser status`, but for what only the database knows.

@@ -273,49 +273,80 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
     numbered.min_by_key(|(one, _)| rank(one)).map(|(_, at)| at)
 }
 
+/// How far the text of an entry may stand in the place of another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stead {
+    /// It may not.
+    None,
+    /// Both have the words of each other, and hardly any more.
+    Words,
+    /// It has the words of the other, and is of the same place ([`Sites::may_replace`]).
+    Place,
+}
+
 /// Returns the number of the entry that is to tell an article, given which one tells it now; `None` for an
 /// article without entries.
 ///
-/// One whose feed is asked no more gives way to the best of the others that has its words: what is put right there is seen.
-/// Where none has, it is told on as it is.
+/// One whose feed is asked no more gives way to who is ranked above it, else to who may stand in its place, the outlet itself
+/// before all others: what is put right there is seen. Where nobody may, it is told on as it is.
 ///
-/// `holds` says whether the entry of the first number has the words of the second ([`holds()`]); it is asked
+/// `stead` says how far the entry of the first number may stand in the place of the second; it is asked
 /// some sixteen times at most, and not at all where nothing is fuller than what was stored first and all feeds are asked.
 ///
 /// # Errors
 ///
-/// Those of `holds`.
+/// Those of `stead`.
 pub fn elect<E>(
     members: &[Standing],
     now: i64,
-    mut holds: impl FnMut(i64, i64) -> Result<bool, E>,
+    mut stead: impl FnMut(i64, i64) -> Result<Stead, E>,
 ) -> Result<Option<i64>, E> {
     let speak = members.iter().copied().filter(|one| !one.silent);
     let mut speak: Vec<Standing> = speak.collect();
-    let is_silent = |one: &Standing| one.number == now && one.silent;
-    if !speak.is_empty() && !members.iter().any(is_silent) {
-        return elect_of(&speak, now, holds);
-    }
+    let lead = members.iter().find(|one| one.number == now);
+    let Some(lead) = lead.filter(|lead| lead.silent && !speak.is_empty()) else {
+        let some = if speak.is_empty() { members } else { &speak };
+        let eldest = stands_for_the_first(members, now).then_some(now);
+        return elect_of(some, (now, eldest), stead);
+    };
+    let rank = |one: &Standing| (one.role, Reverse(one.weight));
     speak.sort();
+    if speak.iter().any(|one| rank(one) < rank(lead)) {
+        speak.retain(|one| rank(one) < rank(lead));
+        return elect_of(&speak, (now, None), stead);
+    }
+    let mut with_its_words = None;
     for one in speak.iter().take(COMPARED) {
-        if holds(one.number, now)? {
-            return Ok(Some(one.number));
+        match stead(one.number, now)? {
+            Stead::Place => return Ok(Some(one.number)),
+            Stead::Words if with_its_words.is_none() => with_its_words = Some(one.number),
+            _ => {}
         }
     }
-    elect_of(members, now, holds)
+    Ok(with_its_words.or(Some(now)))
 }
 
-/// Returns it of those that may tell it.
+/// Tells whether the entry that tells an article took it over from one that is asked no more: it is what keeps it from those that
+/// never had its words, then.
+fn stands_for_the_first(members: &[Standing], now: i64) -> bool {
+    members.iter().any(|one| one.silent && one.number < now)
+}
+
+/// Returns it of those that may tell it; `eldest` is who stands for the first of them, where that is another and among the best.
 fn elect_of<E>(
     members: &[Standing],
-    now: i64,
-    mut holds: impl FnMut(i64, i64) -> Result<bool, E>,
+    (now, eldest): (i64, Option<i64>),
+    mut stead: impl FnMut(i64, i64) -> Result<Stead, E>,
 ) -> Result<Option<i64>, E> {
     let Some(best) = members.iter().map(Standing::word).min() else {
         return Ok(None);
     };
     let mut peers: Vec<&Standing> = members.iter().filter(|one| one.word() == best).collect();
-    let Some(eldest) = peers.iter().map(|one| one.number).min() else {
+    let named = peers
+        .iter()
+        .map(|one| one.number)
+        .find(|number| Some(*number) == eldest);
+    let Some(eldest) = named.or_else(|| peers.iter().map(|one| one.number).min()) else {
         return Ok(None);
     };
     peers.sort_by_key(|one| {
@@ -323,8 +354,14 @@ fn elect_of<E>(
         (Reverse(one.completeness), is_no_lead, one.age())
     });
     for peer in peers.iter().take(COMPARED) {
-        if peer.number == eldest || holds(peer.number, eldest)? {
+        if peer.number == eldest {
             return Ok(Some(peer.number));
+        }
+        // Of two with the same words the article stays with the one that tells it.
+        match stead(peer.number, eldest)? {
+            Stead::Place => return Ok(Some(peer.number)),
+            Stead::Words if peer.number == now => return Ok(Some(peer.number)),
+            _ => {}
         }
     }
     Ok(Some(eldest))
@@ -352,8 +389,11 @@ impl Wording {
 /// Tells whether the text of `other` is largely in that of `fuller`, under a title that is related to its title.
 ///
 /// Words of the titles do not count: anybody can write another text under the same headline. So what says no
-/// more than its title is held by nothing.
+/// more than its title is held by what is the same alone.
 pub fn holds(fuller: &Wording, other: &Wording) -> bool {
+    if fuller == other {
+        return true;
+    }
     let titles = Titles::new(&fuller.title, &other.title);
     if titles.one_is_missing() || !titles.are_related() {
         return false;

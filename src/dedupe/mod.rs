@@ -40,7 +40,7 @@ mod voices;
 pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
 pub use lead::{
-    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
+    Hosts, Sites, Standing, Stead, Wording, completeness, elect, first, holds, is_backdated, leads,
     mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
@@ -196,7 +196,7 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
     if !leaves && !is_replaced(entry, itself) {
         return None;
     }
-    if let Some(former) = returns_to(entry, itself) {
+    if let Some(former) = returns_to(entry, itself, leaves) {
         return Some(returned(entry, itself, (former, sign)));
     }
     let mut decision = reused(entry, known, itself);
@@ -211,7 +211,12 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
             decision.verdict = went_on(itself);
             leaves
         }
-        Verdict::Copy { .. } | Verdict::Revision { .. } => true,
+        Verdict::Copy { .. } => true,
+        Verdict::Revision { entry: row, .. } => {
+            let article = known.iter().find(|it| it.entry == Some(row));
+            let is_carried = article.and_then(|it| it.article).is_some_and(is_anothers);
+            leaves || entry.dated && is_carried
+        }
         Verdict::New(_) => leaves || is_hidden(entry, itself, known),
         _ => leaves,
     };

@@ -19,7 +19,7 @@
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
 use super::discriminators::is_discriminator;
-use super::guards::{SERIES_SPAN, Titles, telling};
+use super::guards::{Titles, telling};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
 use super::own::is_row;
 use crate::model::{Entry, Known, Place, Said, is_retired};
@@ -140,6 +140,14 @@ impl<'a> Says<'a> {
         self.telling().difference(&title).count() >= TEXT_LEAST
     }
 
+    /// Tells whether others still say something of it.
+    fn is_told_by(&self, others: &[Said]) -> bool {
+        telling_of(others).any(|other| {
+            self.shared(&other)
+                .is_some_and(|shared| shared > TEXT_PERCENT)
+        })
+    }
+
     /// Tells whether it differs from another by words that are enough to tell.
     fn is_other_than(&self, other: &Self) -> bool {
         self.shared(other).is_some() && self.differs(other)
@@ -169,16 +177,17 @@ pub(super) fn is_replaced(entry: &Entry, known: &Known) -> bool {
 /// is what stands there, and still said something of it. Who says too little beside a headline is passed over.
 pub(super) fn leaves_others(entry: &Entry, known: &Known) -> bool {
     let (new, stands) = (Says::of(entry), Says::new(&known.title, &known.text));
-    let has_part = |other: &Says<'_>| {
-        stands
-            .shared(other)
-            .is_some_and(|shared| shared > TEXT_PERCENT)
-    };
-    let others = known.others.iter().map(Says::other);
-    let telling: Vec<Says<'_>> = others.filter(Says::has_telling_text).collect();
     is_reworded(entry, &known.title, &known.text)
-        && telling.iter().any(has_part)
-        && telling.iter().all(|other| new.is_other_than(other))
+        && stands.is_told_by(&known.others)
+        && telling_of(&known.others).all(|other| new.is_other_than(&other))
+}
+
+/// Returns those that say enough beside a headline.
+fn telling_of(others: &[Said]) -> impl Iterator<Item = Says<'_>> {
+    others
+        .iter()
+        .map(Says::other)
+        .filter(Says::has_telling_text)
 }
 
 /// Tells whether an entry went on to other news where it tells nothing, beside what is told of an article that says none of
@@ -195,22 +204,22 @@ pub(super) fn is_hidden(entry: &Entry, stands: &Known, known: &[&Known]) -> bool
         && others.all(|other| new.differs(&other))
 }
 
-/// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again.
-pub(super) fn returns_to(entry: &Entry, known: &Known) -> Option<i64> {
+/// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again: what a cache
+/// brings has the date that it had, and what other outlets tell is not told a second time. What the feed alone has, and dates
+/// anew or not at all, is revised where it is: the state of a system that is over is news.
+pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i64> {
     let new = Says::of(entry);
     let mut former = known.former.iter();
     let former = former.find(|it| {
         let said = Says::other(&it.said);
         let titles = Titles::new(new.title, said.title);
         let shared = new.shared(&said).unwrap_or_default();
-        let dated_at = it.dated_at.filter(|_| entry.dated);
-        // The weather of the day after has the words of that of the day before.
-        let is_next = dated_at.is_some_and(|at| {
-            let apart = entry.published_at.duration_since(at);
-            apart.abs() > SERIES_SPAN
-        });
         let is_same = titles.are_related() && !titles.disagree();
-        !is_next && is_same && shared >= RETURNED_PERCENT
+        let is_dated_as_it_was =
+            || entry.dated && entry.updated_at.as_millisecond() == it.updated_at.as_millisecond();
+        is_same
+            && shared >= RETURNED_PERCENT
+            && (leaves || is_dated_as_it_was() || said.is_told_by(&it.others))
     })?;
     Some(former.number)
 }

@@ -259,10 +259,12 @@ pub struct Known {
 pub struct Former {
     /// The number of its row.
     pub number: i64,
-    /// When it was published, where its publisher said so.
-    pub dated_at: Option<Timestamp>,
+    /// When it was changed last, as its publisher dated that.
+    pub updated_at: Timestamp,
     /// What it says.
     pub said: Said,
+    /// What other outlets say that carry its article.
+    pub others: Vec<Said>,
 }
 
 /// What a stored entry says.

@@ -34,10 +34,7 @@ impl Poll<'_, '_> {
         let near = vectors::near(connection, &company, &refused)?;
         match dedupe::near_copy(entry, company.site.as_deref(), &near) {
             // Its keys are enough to know it by at the next poll.
-            Some(Verdict::Copy { article, .. }) if self.is_full(article)? => {
-                self.retire(retires)?;
-                self.remember(entry)
-            }
+            Some(Verdict::Copy { article, .. }) if self.is_full(article)? => self.remember(entry),
             Some(Verdict::Copy { article, reason }) => {
                 self.retire(retires)?;
                 self.store(record, Some(article), &reason).map(drop)

@@ -1,8 +1,8 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::rows::{At, RoleName};
-use super::{carriers, openly, stories, texts};
-use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
+use super::{carriers, openly, revisions, stories, texts};
+use crate::dedupe::{self, Hosts, Sites, Standing, Stead, Wording};
 use crate::model::{Completeness, Role, is_retired};
 use crate::normalize;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ const CANDIDATES: i64 = 64;
 const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
-    ", f.configured = 0 OR f.enabled = 0 OR f.health = 'gone' AS is_silent,
+    ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
          e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
@@ -160,7 +160,7 @@ fn elect(
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what
-/// the first of them said. What still has its words is told on as it was, whoever left: it is what readers have.
+/// it said first. Else it is told on as it was: that is what readers have.
 ///
 /// No date moves: a copy that comes and goes would move it without end.
 pub(super) fn hand_back(
@@ -173,7 +173,9 @@ pub(super) fn hand_back(
     let Some(eldest) = eldest.filter(|eldest| *eldest != former) else {
         return Ok(());
     };
-    if has_words_of(connection, former, eldest)? {
+    let said = revisions::first(connection, former)?;
+    let stands = wording(connection, former)?;
+    if said.is_none_or(|said| dedupe::holds(&stands, &said)) {
         return Ok(());
     }
     let next = members.elect(connection, eldest)?.unwrap_or(eldest);
@@ -204,8 +206,12 @@ pub(super) fn among(
     let (Some(oldest), false) = (told.first(), now.is_some_and(|now| told.contains(&now))) else {
         return Ok(now.filter(|now| told.contains(now)));
     };
-    let members = Members::read(connection, article, *oldest)?;
-    members.of(told).elect(connection, *oldest)
+    let members = Members::read(connection, article, *oldest)?.of(told);
+    let mut all = members.standings.iter().map(|it| it.number);
+    let oldest = all
+        .find(|it| !members.former.contains(it))
+        .unwrap_or(*oldest);
+    members.elect(connection, oldest)
 }
 
 /// What decides between the entries of an article.
@@ -290,19 +296,34 @@ impl Members {
         let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
         let candidates: Vec<Standing> = candidates.collect();
         dedupe::elect(&candidates, now, |fuller, other| {
-            Ok(self.may_replace(fuller, other) && has_words_of(connection, fuller, other)?)
+            self.stead(connection, fuller, other)
         })
     }
 
-    /// Tells whether a text may stand in the place of another that it has the words of.
-    fn may_replace(&self, fuller: i64, other: i64) -> bool {
+    /// Tells how far the text of an entry may stand in the place of another's. Whoever has another's words may have more behind
+    /// them.
+    fn stead(&self, connection: &Connection, fuller: i64, other: i64) -> Result<Stead> {
         let find = |number| {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        find(fuller)
-            .zip(find(other))
-            .is_some_and(|((_, own), (first, sites))| first.silent || own.may_replace(sites))
+        let Some(((fuller, own), (other, sites))) = find(fuller).zip(find(other)) else {
+            return Ok(Stead::None);
+        };
+        let is_of_its_place = own.may_replace(sites);
+        let (one, first) = (
+            wording(connection, fuller.number)?,
+            wording(connection, other.number)?,
+        );
+        Ok(if !dedupe::holds(&one, &first) {
+            Stead::None
+        } else if is_of_its_place {
+            Stead::Place
+        } else if dedupe::holds(&first, &one) {
+            Stead::Words
+        } else {
+            Stead::None
+        })
     }
 }
 
@@ -347,12 +368,6 @@ fn host_and_site(row: &Row<'_>, column: &str) -> Result<(Option<String>, Option<
 fn site(row: &Row<'_>, column: &str) -> Result<Option<String>> {
     let url: Option<String> = row.get(column)?;
     Ok(url.as_deref().and_then(normalize::site))
-}
-
-/// Tells whether an entry has the words of another.
-fn has_words_of(connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
-    let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-    Ok(fuller == other || dedupe::holds(&fuller, &other))
 }
 
 /// Reads what an entry says.

@@ -208,7 +208,7 @@ impl<'a, 'p> Poll<'a, 'p> {
                 }
             }
             Verdict::New(_) | Verdict::Copy { .. } if !record.keep => {
-                self.retire(retires)?;
+                self.touch(found, |known| retires == Some(known.number))?;
                 self.remember(&record.entry)
             }
             Verdict::New(reason) => self.store_fresh(record, &reason, (&found.known, retires)),

@@ -40,8 +40,9 @@ pub(super) const BEFORE: &str = "
 
 /// The rows of a feed that had an id between two of late and have an article, those listed last first.
 pub(super) const FORMER: &str = "
-    SELECT f.id, f.title, f.published_at, f.first_seen_at FROM entries AS e
+    SELECT f.id, f.title, t.updated_at FROM entries AS e
     CROSS JOIN entries AS f ON f.entry_id >= ?2 AND f.entry_id < ?3 AND f.feed = e.feed
+    CROSS JOIN texts AS t ON t.entry = f.id
     WHERE e.id = ?1 AND f.article IS NOT NULL AND f.listed_at > ?4 AND instr(f.entry_id, char(30)) > 0
     ORDER BY f.listed_at DESC, f.id DESC LIMIT ?5";
 
@@ -92,10 +93,11 @@ impl Poll<'_, '_> {
             self.note_story(article)?;
             lead::hand_back(connection, (article, former), self.at)?;
         }
-        self.note_entry(former).map(drop)
+        self.note_entry(former)
     }
 
-    /// Gives a row the id again that it had before, where what stood there meanwhile is retired: it may tell its article again.
+    /// Gives a row the id again that it had before, where what stood there meanwhile is retired: it tells
+    /// its article again when that is chosen next, as what comes and goes would move the date without end.
     pub(super) fn revive(&mut self, number: i64, entry_id: &str) -> Result<()> {
         let connection = self.pen.connection;
         connection
@@ -104,25 +106,22 @@ impl Poll<'_, '_> {
         connection
             .prepare_cached("UPDATE texts SET changed_at = ?2 WHERE entry = ?1")?
             .execute((number, At(self.at)))?;
-        if let Some(article) = self.note_entry(number)? {
-            lead::choose(connection, (article, number), false, self.at)?;
-        }
-        Ok(())
+        self.note_entry(number)
     }
 
-    /// Notes that the article of an entry is told with others beside it than before, and returns it.
-    fn note_entry(&mut self, number: i64) -> Result<Option<i64>> {
+    /// Notes that the article of an entry is told with others beside it than before.
+    fn note_entry(&mut self, number: i64) -> Result<()> {
         let connection = self.pen.connection;
         let article: Option<i64> = connection
             .prepare_cached("SELECT article FROM entries WHERE id = ?1")?
             .query_row([number], |row| row.get(0))
             .optional()?
             .flatten();
-        if let Some(article) = article {
-            self.note_story(article)?;
-            self.note_labels(article)?;
-        }
-        Ok(article)
+        let Some(article) = article else {
+            return Ok(());
+        };
+        self.note_story(article)?;
+        self.note_labels(article)
     }
 }
 
@@ -206,11 +205,12 @@ pub(super) fn former(
     let mut rows = statement.query((number, from, to, since, COMPARED))?;
     let mut former = Vec::new();
     while let Some(row) = rows.next()? {
-        let (number, At(published_at), At(seen_at)) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        let (number, At(updated_at)) = (row.get(0)?, row.get(2)?);
         former.push(Former {
             number,
-            dated_at: (published_at != seen_at).then_some(published_at),
+            updated_at,
             said: said(connection, number, row.get(1)?)?,
+            others: others(connection, number)?,
         });
     }
     Ok(former)

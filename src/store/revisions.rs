@@ -8,11 +8,11 @@ use super::packed::Unpacked;
 use super::rows::{At, count, instant};
 use super::writer::Pen;
 use super::{edited, texts, told};
-use crate::dedupe::{self, Alike, Change, Counted, Heard, Rewriting, Version};
+use crate::dedupe::{self, Alike, Change, Counted, Heard, Rewriting, Version, Wording};
 use crate::model::{Edit, Entry, FeedId, FormerVersion, LastEdit, Meaning, Telling};
 use crate::text::{Languages, cut};
 use jiff::Timestamp;
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 /// Versions kept beside the first: a page that is edited all day tells of its last hours.
 const LAST_KEPT: i64 = 7;
@@ -261,6 +261,17 @@ fn history(connection: &Connection, entry: i64) -> Result<Vec<FormerVersion>> {
         )?
         .query_map([entry], former)?
         .collect()
+}
+
+/// Reads what an entry said first, where readers were told of a change of it since.
+pub(super) fn first(connection: &Connection, entry: i64) -> Result<Option<Wording>> {
+    connection
+        .prepare_cached("SELECT title, text FROM revisions WHERE entry = ?1 AND number = 1")?
+        .query_row([entry], |row| {
+            let (title, Unpacked(text)) = (row.get(0)?, row.get(1)?);
+            Ok(Wording { title, text })
+        })
+        .optional()
 }
 
 /// Reads those of an entry by its name.

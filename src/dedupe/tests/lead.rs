@@ -1,7 +1,7 @@
 //! Which entry leads, and which was first.
 
 use super::super::{
-    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
+    Hosts, Sites, Standing, Stead, Wording, completeness, elect, first, holds, is_backdated, leads,
     mark_claims, most,
 };
 use super::{entry, hours};
@@ -206,10 +206,21 @@ fn most_of_a_feed_is_at_one_site_or_at_none() {
     }
 }
 
-/// Whom an article goes to, where those of these numbers have the words of the first.
+/// Whom an article goes to, where those of these numbers have the words of the first and are of its place.
 fn elected(members: &[Standing], present: i64, holders: &[i64]) -> Option<i64> {
-    let holds = |one, _| Ok::<_, ()>(holders.contains(&one));
-    elect(members, present, holds).unwrap()
+    fitting(members, present, (holders, &[]))
+}
+
+/// The same, where others have its words alone.
+fn fitting(members: &[Standing], present: i64, (of_it, like): (&[i64], &[i64])) -> Option<i64> {
+    let fit = |one, _| {
+        Ok::<_, ()>(match one {
+            one if of_it.contains(&one) => Stead::Place,
+            one if like.contains(&one) => Stead::Words,
+            _ => Stead::None,
+        })
+    };
+    elect(members, present, fit).unwrap()
 }
 
 #[test]
@@ -271,40 +282,36 @@ fn what_is_put_right_no_more_goes_to_the_best_that_has_its_words() {
         silent: true,
         ..standing(number)
     };
-    let heavy = Standing {
-        weight: 51,
-        ..silent(1)
+    let heavy = |it| Standing { weight: 51, ..it };
+    let full = |it| Standing {
+        completeness: Full,
+        ..it
     };
-    let teaser = Standing {
-        completeness: Teaser,
-        ..standing(4)
-    };
-    let (two, three) = (standing(2), standing(3));
-    for (members, present, holders, expected) in [
-        (vec![silent(1), two, three], 1, &[][..], Some(1)),
-        (vec![silent(1), two, three], 1, &[3], Some(3)),
-        (vec![silent(1), two, three], 1, &[2, 3], Some(2)),
-        (vec![heavy, teaser, two], 1, &[2, 4], Some(2)),
-        // Once it has it, it need not have those words any more.
-        (vec![heavy, two], 2, &[], Some(2)),
-        (vec![silent(1), silent(2)], 1, &[2], Some(1)),
+    let (one, two, three) = (standing(1), standing(2), standing(3));
+    for (members, present, fit, expected) in [
+        (vec![silent(1), two, three], 1, (&[][..], &[][..]), Some(1)),
+        (vec![silent(1), two, three], 1, (&[], &[3]), Some(3)),
+        (vec![silent(1), two, three], 1, (&[], &[2, 3]), Some(2)),
+        // The outlet itself before who has its words, be that fuller.
+        (vec![silent(1), full(two), three], 1, (&[3], &[2]), Some(3)),
+        // Whoever had it first never had its words.
+        (vec![one, silent(2)], 2, (&[], &[]), Some(2)),
+        (vec![one, full(silent(2))], 2, (&[], &[]), Some(2)),
+        (vec![heavy(silent(1)), two], 1, (&[], &[2]), Some(2)),
+        // Once it has it, it need not have those words any more, and keeps it from those that never had.
+        (vec![silent(1), two, three], 3, (&[], &[]), Some(3)),
+        (vec![silent(1), full(two), three], 3, (&[], &[]), Some(3)),
+        (vec![silent(1), full(two), three], 3, (&[2], &[]), Some(2)),
+        // Nor does it lose it to the first when that is asked again, as long as it has its words.
+        (vec![one, three], 3, (&[], &[3]), Some(3)),
+        (vec![one, three], 3, (&[], &[]), Some(1)),
+        (vec![one, three], 1, (&[], &[3]), Some(1)),
+        (vec![silent(1), silent(2)], 1, (&[], &[2]), Some(1)),
         // Whom the operator ranks higher tells it in any case.
-        (
-            vec![
-                silent(2),
-                Standing {
-                    number: 1,
-                    silent: false,
-                    ..heavy
-                },
-            ],
-            2,
-            &[],
-            Some(1),
-        ),
+        (vec![silent(2), heavy(one)], 2, (&[], &[]), Some(1)),
     ] {
         assert_eq!(
-            elected(&members, present, holders),
+            fitting(&members, present, fit),
             expected,
             "{members:?} {present}"
         );
@@ -324,7 +331,7 @@ fn texts_are_read_of_what_is_fuller_than_the_first_only() {
     let mut asked = 0;
     let refuse = |_, _| {
         asked += 1;
-        Ok::<_, ()>(false)
+        Ok::<_, ()>(Stead::None)
     };
     assert_eq!(elect(&members, 1, refuse), Ok(Some(1)));
     assert_eq!(asked, 16);

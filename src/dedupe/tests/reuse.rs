@@ -174,11 +174,37 @@ fn a_page_leaves_what_other_outlets_say_at_once() {
     }
 }
 
+/// A row of before, with what others say that carry its article; it was changed so many hours before the entry.
+fn former(number: i64, says: (&str, &str), others: &[(&str, &str)], age: i64) -> Former {
+    Former {
+        number,
+        updated_at: hours(100 - age),
+        said: said(says),
+        others: others.iter().copied().map(said).collect(),
+    }
+}
+
+/// The row that has what the page of an entry says, which stood there an hour, where it had that before.
+fn row_of(entry: &Entry, former: Vec<Former>, others: &[(&str, &str)]) -> (i64, Option<i64>) {
+    let stands = Known {
+        entry_id: entry.entry_id.clone(),
+        former,
+        others: others.iter().copied().map(said).collect(),
+        ..page((BUDGET.0, BUDGET.1, 1, 1))
+    };
+    let decision = super::super::decide(entry, &[stands]);
+    let row = match decision.verdict {
+        Verdict::Revision { entry, .. } => entry,
+        _ => 0,
+    };
+    (row, decision.retires)
+}
+
 /// What is taken back within the hour is what it was, and nothing new.
 #[test]
 fn a_page_returns_to_what_it_said_before() {
-    let again = ("Storm floods the harbour quays", STORM.1);
-    for (former, others, expected) in [
+    let again = says("Storm floods the harbour quays", STORM.1);
+    for (rows, others, expected) in [
         (&[][..], &[][..], None),
         (&[STORM], &[], Some(7)),
         (&[("Weather", "Dry."), STORM], &[], Some(8)),
@@ -190,47 +216,34 @@ fn a_page_returns_to_what_it_said_before() {
         (&[(STORM.0, "Dry.")], &[BUDGET], Some(0)),
         (&[STORM], &[BUDGET], Some(7)),
     ] {
-        let rows = (7..).zip(former.iter().copied().map(said));
-        let stands = Known {
-            entry_id: says("", "").entry_id,
-            former: rows
-                .map(|(number, said)| Former {
-                    number,
-                    dated_at: None,
-                    said,
-                })
-                .collect(),
-            others: others.iter().copied().map(said).collect(),
-            ..page((BUDGET.0, BUDGET.1, 1, 1))
-        };
-        let decision = super::super::decide(&says(again.0, again.1), &[stands]);
-        let entry = match decision.verdict {
-            Verdict::Revision { entry, .. } => entry,
-            _ => 0,
-        };
-        assert_eq!(entry, expected.unwrap_or(1), "{former:?} {others:?}");
-        assert_eq!(decision.retires, expected.map(|_| 1));
+        let numbered = (7..).zip(rows.iter().copied());
+        let rows = numbered.map(|(number, says)| former(number, says, &[STORM], 1));
+        let found = row_of(&again, rows.collect(), others);
+        let expected = (expected.unwrap_or(1), expected.map(|_| 1));
+        assert_eq!(found, expected, "{others:?}");
     }
 }
 
-/// The weather of the day after has the words of that of the day before; what a cache brings has the date that it had.
+/// What a page alone said is there again by a stale answer, with the date that it had, or as it is so again, which is news: the
+/// state of a service goes to and fro.
 #[test]
-fn what_is_published_a_day_later_is_no_return() {
-    for (hours_before, expected) in [(0, 7), (20, 7), (21, 1), (-21, 1)] {
-        let stands = Known {
-            entry_id: says("", "").entry_id,
-            former: vec![Former {
-                number: 7,
-                dated_at: Some(hours(100 - hours_before)),
-                said: said(STORM),
-            }],
-            ..page((BUDGET.0, BUDGET.1, 1, 1))
-        };
-        let decision = super::super::decide(&says(STORM.0, STORM.1), &[stands]);
-        let Verdict::Revision { entry, .. } = decision.verdict else {
-            panic!("{decision:?}");
-        };
-        assert_eq!(entry, expected, "{hours_before}");
+fn what_nobody_else_carries_is_back_when_it_is_dated_as_it_was() {
+    let again = says(STORM.0, STORM.1);
+    let undated = Entry {
+        dated: false,
+        ..again.clone()
+    };
+    for (entry, age, others, expected) in [
+        (&again, 0, &[][..], 7),
+        (&again, 1, &[], 1),
+        (&undated, 0, &[], 1),
+        (&undated, 0, &[STORM], 7),
+        // Who has but the headline, or has changed, keeps nobody from that.
+        (&again, 1, &[(STORM.0, ""), BUDGET], 1),
+    ] {
+        let (row, retires) = row_of(entry, vec![former(7, STORM, others, age)], &[]);
+        assert_eq!(row, expected, "{age} {others:?}");
+        assert_eq!(retires, (expected == 7).then_some(1));
     }
 }
 

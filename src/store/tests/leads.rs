@@ -110,13 +110,9 @@ fn of_equal_roles_the_higher_weight_leads() {
 #[test]
 fn who_comes_late_to_an_article_of_many_is_looked_at_too() {
     let scene = Scene::new();
-    let many = (0..300).map(|number| format!("a{number}"));
-    let with = |b| -> Vec<FeedSeed> {
-        let others = many.clone().map(|feed| seed(&feed, 1));
-        others.chain([seed("c", 1), b]).collect()
-    };
-    set_feeds(&scene, &with(role("b", Role::Original, 51)));
-    for feed in many.clone() {
+    set_feeds(&scene, &[role("b", Role::Original, 51)]);
+    for number in 0..300 {
+        let feed = format!("a{number}");
         scene.record(poll(&feed, hour(0), vec![report(&feed, REPORT, -1)]));
     }
     scene.record(poll("b", hour(1), vec![report("b", REPORT, -2)]));
@@ -124,7 +120,7 @@ fn who_comes_late_to_an_article_of_many_is_looked_at_too() {
     // It stays as the one that tells it now, and loses to the first again.
     scene.record(poll("c", hour(2), vec![report("c", REPORT, -2)]));
     assert_eq!(told(&scene).0, "The b");
-    set_feeds(&scene, &with(role("b", Role::Aggregator, 50)));
+    set_feeds(&scene, &[role("b", Role::Aggregator, 50)]);
     assert_eq!(choose_leads(&scene, 3), 1);
     assert_eq!(told(&scene).0, "The a0");
 }
@@ -269,6 +265,7 @@ fn who_is_asked_no_more_gives_way_to_who_has_its_words() {
         // It tells on where the other is asked again, which says what it said.
         set_feeds(&scene, &[seed("a", 1), seed("b", 1)]);
         scene.record(poll("a", hour(21), vec![report("a", REPORT, -1)]));
+        scene.record(poll("c", hour(22), vec![report("c", REPORT, -1)]));
         assert_eq!(told(&scene), (who.to_owned(), changed_at));
     }
 }
@@ -282,12 +279,24 @@ fn a_feed_under_another_id_tells_what_it_told() {
         url: seed("a", 1).url,
         ..seed("a2", 1)
     };
-    set_feeds(&scene, &[again, seed("c", 1)]);
-    // What has other words does not.
-    scene.record(poll("c", hour(1), vec![report("c", "Ferry aground.", -1)]));
-    assert_eq!(told(&scene).0, "The a");
-    scene.record(poll("a2", hour(2), vec![report("a2", REPORT, -1)]));
+    set_feeds(&scene, &[again, seed("c1", 1), seed("c2", 1)]);
+    // What has other words does not, nor what has more behind them.
+    let spam = format!(
+        "{REPORT} Whoever buys cheap watches, bracelets and necklaces from our warehouse receives a \
+                        voucher for casinos, lotteries and loans without questions."
+    );
+    for (at, text) in [(1, "Ferry aground."), (2, &*spam)] {
+        let feed = format!("c{at}");
+        let counted = scene.record(poll(&feed, hour(at), vec![report(&feed, text, -1)]));
+        assert_eq!((counted.copies, told(&scene).0), (1, "The a".to_owned()));
+    }
+    scene.record(poll("a2", hour(3), vec![report("a2", REPORT, -1)]));
     assert_eq!(told(&scene), ("The a2".to_owned(), hour(-1)));
+    // And keeps it, whoever had other words before it, and whatever it corrects.
+    let corrected = REPORT.replace("sandbank", "reef");
+    scene.record(poll("a2", hour(20), vec![report("a2", &corrected, 19)]));
+    scene.record(poll("d", hour(21), vec![report("d", REPORT, -1)]));
+    assert_eq!(told(&scene), ("The a2".to_owned(), hour(19)));
 }
 
 #[test]

@@ -264,16 +264,14 @@ fn u3_what_left_an_article_does_not_come_back_with_a_copy() {
     assert!(before.0.contains("Alder and Brask"), "{}", before.0);
     assert_eq!(has(&scene, "d", 4, AIRLINE).copies, 1);
     assert_eq!(told(), before);
-    // By its weight it does when it is back.
-    assert_eq!(has(&scene, "b", 5, (AIRLINE.0, &half)).new, 0);
-    assert!(told().0.contains("Gardeners wait"));
 }
 
 /// A copy of more weight has the words of the first when it leaves: readers are shown no other ones for it.
 #[test]
 fn u3_what_a_weighty_copy_told_stays_when_it_leaves_at_once() {
-    let scene = weighted(&[("a", 50), ("b", 90)]);
-    has(&scene, "a", 0, AIRLINE);
+    let scene = weighted(&[("a", 50), ("b", 90), ("c", 50)]);
+    has(&scene, "a", 0, (AIRLINE.0, "Comments"));
+    has(&scene, "c", 0, AIRLINE);
     let longer = format!("{} Everybody who registers receives a voucher.", AIRLINE.1);
     has(&scene, "b", 0, (AIRLINE.0, &longer));
     let told = || {

@@ -135,6 +135,8 @@ impl PartialOrd for Standing {
 pub struct Sites {
     /// The number of its feed.
     pub feed_number: Option<i64>,
+    /// The address of its feed.
+    pub feed_url: Option<String>,
     /// Where it is read.
     pub link: Option<String>,
     /// Which site its id names, where that is an address.
@@ -214,12 +216,15 @@ impl Sites {
         }
     }
 
-    /// Tells whether a fuller text of it may stand in the place of another's: of the same feed where both are read at one site,
+    /// Tells whether a fuller text of it may stand in the place of another's: of the same feed, or one that is fetched at the same
+    /// address, where both are read at one site,
     /// of another one where they are read at one host and the feed is fetched there. What a feed says of itself and what it
     /// brings is told by it alone, its site may be that of anybody's blog, and whoever has another's words may have more
     /// behind them.
     pub fn may_replace(&self, other: &Self) -> bool {
-        if self.feed_number.is_some() && self.feed_number == other.feed_number {
+        let is_one_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
+        let is_one_address = self.feed_url.is_some() && self.feed_url == other.feed_url;
+        if is_one_feed || is_one_address {
             return self.link == other.link;
         }
         let is_one_site = self.link.is_some() && self.link == self.feed;
@@ -273,80 +278,61 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
     numbered.min_by_key(|(one, _)| rank(one)).map(|(_, at)| at)
 }
 
-/// How far the text of an entry may stand in the place of another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stead {
-    /// It may not.
-    None,
-    /// Both have the words of each other, and hardly any more.
-    Words,
-    /// It has the words of the other, and is of the same place ([`Sites::may_replace`]).
-    Place,
-}
-
 /// Returns the number of the entry that is to tell an article, given which one tells it now; `None` for an
 /// article without entries.
 ///
-/// One whose feed is asked no more gives way to who is ranked above it, else to who may stand in its place, the outlet itself
-/// before all others: what is put right there is seen. Where nobody may, it is told on as it is.
+/// One whose feed is asked no more gives way to who is ranked above it, else to who may stand in its place: what the outlet
+/// puts right is seen, under whatever id its feed is polled now. Where nobody may, it is told on as it is.
 ///
-/// `stead` says how far the entry of the first number may stand in the place of the second; it is asked
-/// some sixteen times at most, and not at all where nothing is fuller than what was stored first and all feeds are asked.
+/// `may_replace` says whether the entry of the first number may stand in the place of the second: it has its words ([`holds()`])
+/// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of all where a feed is asked no
+/// more, and not at all where nothing is fuller than what was stored first and all feeds are asked.
 ///
 /// # Errors
 ///
-/// Those of `stead`.
+/// Those of `may_replace`.
 pub fn elect<E>(
     members: &[Standing],
     now: i64,
-    mut stead: impl FnMut(i64, i64) -> Result<Stead, E>,
+    mut may_replace: impl FnMut(i64, i64) -> Result<bool, E>,
 ) -> Result<Option<i64>, E> {
     let speak = members.iter().copied().filter(|one| !one.silent);
     let mut speak: Vec<Standing> = speak.collect();
+    if speak.is_empty() || speak.len() == members.len() {
+        return elect_of(members, (now, None), may_replace);
+    }
     let lead = members.iter().find(|one| one.number == now);
-    let Some(lead) = lead.filter(|lead| lead.silent && !speak.is_empty()) else {
-        let some = if speak.is_empty() { members } else { &speak };
-        let eldest = stands_for_the_first(members, now).then_some(now);
-        return elect_of(some, (now, eldest), stead);
+    let Some(lead) = lead.filter(|lead| lead.silent) else {
+        // It keeps the article from those that never had its words in the place of the first, which is asked no more.
+        return elect_of(&speak, (now, Some(now)), may_replace);
     };
     let rank = |one: &Standing| (one.role, Reverse(one.weight));
-    speak.sort();
     if speak.iter().any(|one| rank(one) < rank(lead)) {
         speak.retain(|one| rank(one) < rank(lead));
-        return elect_of(&speak, (now, None), stead);
+        return elect_of(&speak, (now, None), may_replace);
     }
-    let mut with_its_words = None;
-    for one in speak.iter().take(COMPARED) {
-        match stead(one.number, now)? {
-            Stead::Place => return Ok(Some(one.number)),
-            Stead::Words if with_its_words.is_none() => with_its_words = Some(one.number),
-            _ => {}
+    speak.sort();
+    for one in &speak {
+        if may_replace(one.number, now)? {
+            return Ok(Some(one.number));
         }
     }
-    Ok(with_its_words.or(Some(now)))
-}
-
-/// Tells whether the entry that tells an article took it over from one that is asked no more: it is what keeps it from those that
-/// never had its words, then.
-fn stands_for_the_first(members: &[Standing], now: i64) -> bool {
-    members.iter().any(|one| one.silent && one.number < now)
+    Ok(Some(now))
 }
 
 /// Returns it of those that may tell it; `eldest` is who stands for the first of them, where that is another and among the best.
 fn elect_of<E>(
     members: &[Standing],
     (now, eldest): (i64, Option<i64>),
-    mut stead: impl FnMut(i64, i64) -> Result<Stead, E>,
+    mut may_replace: impl FnMut(i64, i64) -> Result<bool, E>,
 ) -> Result<Option<i64>, E> {
     let Some(best) = members.iter().map(Standing::word).min() else {
         return Ok(None);
     };
     let mut peers: Vec<&Standing> = members.iter().filter(|one| one.word() == best).collect();
-    let named = peers
-        .iter()
-        .map(|one| one.number)
-        .find(|number| Some(*number) == eldest);
-    let Some(eldest) = named.or_else(|| peers.iter().map(|one| one.number).min()) else {
+    let mut numbers = peers.iter().map(|one| one.number);
+    let eldest = eldest.filter(|eldest| numbers.clone().any(|number| number == *eldest));
+    let Some(eldest) = eldest.or_else(|| numbers.by_ref().min()) else {
         return Ok(None);
     };
     peers.sort_by_key(|one| {
@@ -354,14 +340,8 @@ fn elect_of<E>(
         (Reverse(one.completeness), is_no_lead, one.age())
     });
     for peer in peers.iter().take(COMPARED) {
-        if peer.number == eldest {
+        if peer.number == eldest || may_replace(peer.number, eldest)? {
             return Ok(Some(peer.number));
-        }
-        // Of two with the same words the article stays with the one that tells it.
-        match stead(peer.number, eldest)? {
-            Stead::Place => return Ok(Some(peer.number)),
-            Stead::Words if peer.number == now => return Ok(Some(peer.number)),
-            _ => {}
         }
     }
     Ok(Some(eldest))

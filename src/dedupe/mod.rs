@@ -40,7 +40,7 @@ mod voices;
 pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
 pub use lead::{
-    Hosts, Sites, Standing, Stead, Wording, completeness, elect, first, holds, is_backdated, leads,
+    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
     mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};

@@ -19,7 +19,7 @@
 //! it is another article by the date of publication, which an edit leaves alone, and the titles must share nothing.
 
 use super::discriminators::is_discriminator;
-use super::guards::{Titles, telling};
+use super::guards::{SERIES_SPAN, Titles, telling};
 use super::ids::{TITLE_LEAST, TITLE_LETTERS};
 use super::own::is_row;
 use crate::model::{Entry, Known, Place, Said, is_retired};
@@ -205,7 +205,7 @@ pub(super) fn is_hidden(entry: &Entry, stands: &Known, known: &[&Known]) -> bool
 }
 
 /// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again: what a cache
-/// brings has the date that it had, and what other outlets tell is not told a second time. What the feed alone has, and dates
+/// brings is dated before what it takes the place of, and what other outlets tell is not told a second time. What the feed alone has, and dates
 /// anew or not at all, is revised where it is: the state of a system that is over is news.
 pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i64> {
     let new = Says::of(entry);
@@ -215,11 +215,17 @@ pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i
         let titles = Titles::new(new.title, said.title);
         let shared = new.shared(&said).unwrap_or_default();
         let is_same = titles.are_related() && !titles.disagree();
-        let is_dated_as_it_was =
-            || entry.dated && entry.updated_at.as_millisecond() == it.updated_at.as_millisecond();
+        // It is older than what stands there, or that is older than the row, and was brought by a cache.
+        let is_late = || {
+            let is_older = entry.updated_at < known.updated_at;
+            entry.dated && (is_older || known.updated_at < it.updated_at)
+        };
+        // The weather of the day after has the words of that of the day before.
+        let apart = entry.updated_at.duration_since(it.updated_at).abs();
+        let may_be_it = || !entry.dated || apart < SERIES_SPAN;
         is_same
             && shared >= RETURNED_PERCENT
-            && (leaves || is_dated_as_it_was() || said.is_told_by(&it.others))
+            && (leaves || is_late() || may_be_it() && said.is_told_by(&it.others))
     })?;
     Some(former.number)
 }

@@ -2,7 +2,7 @@
 
 use super::rows::{At, RoleName};
 use super::{carriers, openly, revisions, stories, texts};
-use crate::dedupe::{self, Hosts, Sites, Standing, Stead, Wording};
+use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
 use crate::model::{Completeness, Role, is_retired};
 use crate::normalize;
 use jiff::Timestamp;
@@ -160,7 +160,7 @@ fn elect(
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what
-/// it said first. Else it is told on as it was: that is what readers have.
+/// it said first, and they have that. Else it is told on as it was: that is what readers have.
 ///
 /// No date moves: a copy that comes and goes would move it without end.
 pub(super) fn hand_back(
@@ -173,12 +173,15 @@ pub(super) fn hand_back(
     let Some(eldest) = eldest.filter(|eldest| *eldest != former) else {
         return Ok(());
     };
-    let said = revisions::first(connection, former)?;
-    let stands = wording(connection, former)?;
-    if said.is_none_or(|said| dedupe::holds(&stands, &said)) {
+    let Some(said) = revisions::first(connection, former)? else {
+        return Ok(());
+    };
+    let next = members.elect(connection, eldest)?.unwrap_or(eldest);
+    let has_it =
+        |number| Ok::<_, rusqlite::Error>(dedupe::holds(&wording(connection, number)?, &said));
+    if has_it(former)? || !has_it(next)? {
         return Ok(());
     }
-    let next = members.elect(connection, eldest)?.unwrap_or(eldest);
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((former, next))?;
@@ -224,6 +227,8 @@ struct Members {
     lead: Option<i64>,
     /// Those whose page went on to other news.
     former: BTreeSet<i64>,
+    /// Where they are read.
+    links: BTreeMap<i64, String>,
 }
 
 impl Members {
@@ -232,7 +237,7 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
-        let mut former = BTreeSet::new();
+        let (mut former, mut links) = (BTreeSet::new(), BTreeMap::new());
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = Standing {
@@ -245,12 +250,16 @@ impl Members {
             if is_retired(&row.get::<_, String>("entry_id")?) {
                 former.insert(standing.number);
             }
+            if let Some(link) = row.get("link")? {
+                links.insert(standing.number, link);
+            }
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
             let (feed_host, feed) = host_and_site(row, "feed_url")?;
             let (home_host, home) = host_and_site(row, "home_url")?;
             let mut known = Sites {
                 feed_number: row.get("feed")?,
+                feed_url: row.get("feed_url")?,
                 link,
                 id: site(row, "entry_id")?,
                 feed,
@@ -273,6 +282,7 @@ impl Members {
             sites,
             lead,
             former,
+            links,
         })
     }
 
@@ -285,8 +295,7 @@ impl Members {
         Self {
             standings,
             sites,
-            lead: self.lead,
-            former: self.former,
+            ..self
         }
     }
 
@@ -296,34 +305,30 @@ impl Members {
         let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
         let candidates: Vec<Standing> = candidates.collect();
         dedupe::elect(&candidates, now, |fuller, other| {
-            self.stead(connection, fuller, other)
+            self.may_replace(connection, fuller, other)
         })
     }
 
-    /// Tells how far the text of an entry may stand in the place of another's. Whoever has another's words may have more behind
-    /// them.
-    fn stead(&self, connection: &Connection, fuller: i64, other: i64) -> Result<Stead> {
+    /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
+    /// What the outlet has at the page of one that is asked no more, at no less length, is that page as it is now, in whatever words.
+    fn may_replace(&self, connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
         let find = |number| {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        let Some(((fuller, own), (other, sites))) = find(fuller).zip(find(other)) else {
-            return Ok(Stead::None);
+        let Some(((standing, own), (first, sites))) = find(fuller).zip(find(other)) else {
+            return Ok(false);
         };
-        let is_of_its_place = own.may_replace(sites);
-        let (one, first) = (
-            wording(connection, fuller.number)?,
-            wording(connection, other.number)?,
-        );
-        Ok(if !dedupe::holds(&one, &first) {
-            Stead::None
-        } else if is_of_its_place {
-            Stead::Place
-        } else if dedupe::holds(&first, &one) {
-            Stead::Words
-        } else {
-            Stead::None
-        })
+        if !own.may_replace(sites) {
+            return Ok(false);
+        }
+        let [link, page] = [fuller, other].map(|number| self.links.get(&number));
+        let is_its_page = link.is_some() && link == page;
+        if first.silent && is_its_page && standing.completeness >= first.completeness {
+            return Ok(true);
+        }
+        let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
+        Ok(dedupe::holds(&fuller, &other))
     }
 }
 

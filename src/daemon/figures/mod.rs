@@ -153,7 +153,8 @@ impl Facts {
             Some(_) => (again_at.into(), InDoubt::AGAIN.into()),
             None => match self.after_rest(row) {
                 rested if rested.instant() > row.next_poll_at.instant() => {
-                    (rested, format!("its host rests; {}", row.due_reason).into())
+                    let told = format!("its host rests; {}", row.due_reason);
+                    (rested, told.trim_end_matches("; ").to_owned().into())
                 }
                 due_at => (due_at, (&*row.due_reason).into()),
             },

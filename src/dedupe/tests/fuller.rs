@@ -13,12 +13,31 @@ fn at_hosts(words: &str) -> Sites {
     };
     Sites {
         feed_number,
+        feed_url: None,
         link: site(&link),
         feed: site(&feed),
         home: site(&home),
         most: site(&link),
         id: None,
         hosts: Hosts { link, feed, home },
+    }
+}
+
+/// A feed under another id is the same feed, wherever it is fetched.
+#[test]
+fn a_feed_at_the_same_address_is_the_same_feed() {
+    let at = |text: &str, address: &str| Sites {
+        feed_url: Some(address.to_owned()),
+        ..at_hosts(text)
+    };
+    let (one, other) = ("https://feeds.example/1", "https://feeds.example/2");
+    let first = at("1 paper.example feeds.example paper.example", one);
+    for (text, address, expected) in [
+        ("2 paper.example feeds.example paper.example", one, true),
+        ("2 paper.example feeds.example paper.example", other, false),
+        ("2 other.example feeds.example paper.example", one, false),
+    ] {
+        assert_eq!(at(text, address).may_replace(&first), expected, "{text}");
     }
 }
 

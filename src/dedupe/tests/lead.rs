@@ -1,7 +1,7 @@
 //! Which entry leads, and which was first.
 
 use super::super::{
-    Hosts, Sites, Standing, Stead, Wording, completeness, elect, first, holds, is_backdated, leads,
+    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
     mark_claims, most,
 };
 use super::{entry, hours};
@@ -134,6 +134,7 @@ fn claims(members: &[&str]) -> Vec<bool> {
             home: part(),
             most: part(),
             feed_number: None,
+            feed_url: None,
             hosts: Hosts::default(),
         }
     });
@@ -206,21 +207,10 @@ fn most_of_a_feed_is_at_one_site_or_at_none() {
     }
 }
 
-/// Whom an article goes to, where those of these numbers have the words of the first and are of its place.
+/// Whom an article goes to, where those of these numbers have the words of the first.
 fn elected(members: &[Standing], present: i64, holders: &[i64]) -> Option<i64> {
-    fitting(members, present, (holders, &[]))
-}
-
-/// The same, where others have its words alone.
-fn fitting(members: &[Standing], present: i64, (of_it, like): (&[i64], &[i64])) -> Option<i64> {
-    let fit = |one, _| {
-        Ok::<_, ()>(match one {
-            one if of_it.contains(&one) => Stead::Place,
-            one if like.contains(&one) => Stead::Words,
-            _ => Stead::None,
-        })
-    };
-    elect(members, present, fit).unwrap()
+    let holds = |one, _| Ok::<_, ()>(holders.contains(&one));
+    elect(members, present, holds).unwrap()
 }
 
 #[test]
@@ -277,7 +267,7 @@ fn a_lead_changes_for_a_reason_only() {
 }
 
 #[test]
-fn what_is_put_right_no_more_goes_to_the_best_that_has_its_words() {
+fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
     let silent = |number| Standing {
         silent: true,
         ..standing(number)
@@ -288,30 +278,27 @@ fn what_is_put_right_no_more_goes_to_the_best_that_has_its_words() {
         ..it
     };
     let (one, two, three) = (standing(1), standing(2), standing(3));
-    for (members, present, fit, expected) in [
-        (vec![silent(1), two, three], 1, (&[][..], &[][..]), Some(1)),
-        (vec![silent(1), two, three], 1, (&[], &[3]), Some(3)),
-        (vec![silent(1), two, three], 1, (&[], &[2, 3]), Some(2)),
-        // The outlet itself before who has its words, be that fuller.
-        (vec![silent(1), full(two), three], 1, (&[3], &[2]), Some(3)),
+    for (members, present, holders, expected) in [
+        (vec![silent(1), two, three], 1, &[][..], Some(1)),
+        (vec![silent(1), two, three], 1, &[3], Some(3)),
+        (vec![silent(1), two, three], 1, &[2, 3], Some(2)),
         // Whoever had it first never had its words.
-        (vec![one, silent(2)], 2, (&[], &[]), Some(2)),
-        (vec![one, full(silent(2))], 2, (&[], &[]), Some(2)),
-        (vec![heavy(silent(1)), two], 1, (&[], &[2]), Some(2)),
-        // Once it has it, it need not have those words any more, and keeps it from those that never had.
-        (vec![silent(1), two, three], 3, (&[], &[]), Some(3)),
-        (vec![silent(1), full(two), three], 3, (&[], &[]), Some(3)),
-        (vec![silent(1), full(two), three], 3, (&[2], &[]), Some(2)),
-        // Nor does it lose it to the first when that is asked again, as long as it has its words.
-        (vec![one, three], 3, (&[], &[3]), Some(3)),
-        (vec![one, three], 3, (&[], &[]), Some(1)),
-        (vec![one, three], 1, (&[], &[3]), Some(1)),
-        (vec![silent(1), silent(2)], 1, (&[], &[2]), Some(1)),
+        (vec![one, silent(2)], 2, &[], Some(2)),
+        (vec![one, full(silent(2))], 2, &[], Some(2)),
+        (vec![heavy(silent(1)), two], 1, &[2], Some(2)),
+        // Who tells need not have those words any more, and keeps it from those that never had.
+        (vec![silent(1), two, three], 3, &[], Some(3)),
+        (vec![one, two, heavy(silent(3))], 2, &[], Some(2)),
+        (vec![silent(1), full(two), three], 3, &[], Some(3)),
+        (vec![silent(1), full(two), three], 3, &[2], Some(2)),
+        // The first has it again when it is asked again.
+        (vec![one, three], 3, &[], Some(1)),
+        (vec![silent(1), silent(2)], 1, &[2], Some(1)),
         // Whom the operator ranks higher tells it in any case.
-        (vec![silent(2), heavy(one)], 2, (&[], &[]), Some(1)),
+        (vec![silent(2), heavy(one)], 2, &[], Some(1)),
     ] {
         assert_eq!(
-            fitting(&members, present, fit),
+            elected(&members, present, holders),
             expected,
             "{members:?} {present}"
         );
@@ -331,7 +318,7 @@ fn texts_are_read_of_what_is_fuller_than_the_first_only() {
     let mut asked = 0;
     let refuse = |_, _| {
         asked += 1;
-        Ok::<_, ()>(Stead::None)
+        Ok::<_, ()>(false)
     };
     assert_eq!(elect(&members, 1, refuse), Ok(Some(1)));
     assert_eq!(asked, 16);

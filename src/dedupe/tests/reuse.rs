@@ -233,8 +233,16 @@ fn what_nobody_else_carries_is_back_when_it_is_dated_as_it_was() {
         dated: false,
         ..again.clone()
     };
+    let older = Entry {
+        updated_at: hours(97),
+        ..again.clone()
+    };
     for (entry, age, others, expected) in [
         (&again, 0, &[][..], 7),
+        (&older, 5, &[], 7),
+        // The weather of the day after.
+        (&again, 19, &[STORM], 7),
+        (&again, 20, &[STORM], 1),
         (&again, 1, &[], 1),
         (&undated, 0, &[], 1),
         (&undated, 0, &[STORM], 7),

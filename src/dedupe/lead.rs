@@ -135,8 +135,8 @@ impl PartialOrd for Standing {
 pub struct Sites {
     /// The number of its feed.
     pub feed_number: Option<i64>,
-    /// The address of its feed.
-    pub feed_url: Option<String>,
+    /// What its feed asks for: its address, with credentials and headers.
+    pub target: Option<String>,
     /// Where it is read.
     pub link: Option<String>,
     /// Which site its id names, where that is an address.
@@ -223,12 +223,16 @@ impl Sites {
     /// behind them.
     pub fn may_replace(&self, other: &Self) -> bool {
         let is_one_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
-        let is_one_address = self.feed_url.is_some() && self.feed_url == other.feed_url;
-        if is_one_feed || is_one_address {
+        if is_one_feed || self.is_asked_as(other) {
             return self.link == other.link;
         }
         let is_one_site = self.link.is_some() && self.link == self.feed;
         self.hosts.link == other.hosts.link && self.hosts.is_fetched_there(is_one_site)
+    }
+
+    /// Tells whether two feeds ask for the same: one of them under another id.
+    pub fn is_asked_as(&self, other: &Self) -> bool {
+        self.target.is_some() && self.target == other.target
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.
@@ -306,9 +310,8 @@ pub fn elect<E>(
         // It keeps the article from those that never had its words in the place of the first, which is asked no more.
         return elect_of(&speak, (now, Some(now)), may_replace);
     };
-    let rank = |one: &Standing| (one.role, Reverse(one.weight));
-    if speak.iter().any(|one| rank(one) < rank(lead)) {
-        speak.retain(|one| rank(one) < rank(lead));
+    if speak.iter().any(|one| one.word() < lead.word()) {
+        speak.retain(|one| one.word() < lead.word());
         return elect_of(&speak, (now, None), may_replace);
     }
     speak.sort();

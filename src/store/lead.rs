@@ -38,7 +38,7 @@ const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+         f.url || hex(f.fingerprint) AS target, e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
              WHERE article = ?1 ORDER BY id LIMIT ?3)
@@ -259,7 +259,7 @@ impl Members {
             let (home_host, home) = host_and_site(row, "home_url")?;
             let mut known = Sites {
                 feed_number: row.get("feed")?,
-                feed_url: row.get("feed_url")?,
+                target: row.get("target")?,
                 link,
                 id: site(row, "entry_id")?,
                 feed,
@@ -310,13 +310,13 @@ impl Members {
     }
 
     /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
-    /// What the outlet has at the page of one that is asked no more, at no less length, is that page as it is now, in whatever words.
+    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words.
     fn may_replace(&self, connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
         let find = |number| {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        let Some(((standing, own), (first, sites))) = find(fuller).zip(find(other)) else {
+        let Some(((_, own), (first, sites))) = find(fuller).zip(find(other)) else {
             return Ok(false);
         };
         if !own.may_replace(sites) {
@@ -324,7 +324,7 @@ impl Members {
         }
         let [link, page] = [fuller, other].map(|number| self.links.get(&number));
         let is_its_page = link.is_some() && link == page;
-        if first.silent && is_its_page && standing.completeness >= first.completeness {
+        if first.silent && is_its_page && own.is_asked_as(sites) {
             return Ok(true);
         }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);

@@ -13,7 +13,7 @@ fn at_hosts(words: &str) -> Sites {
     };
     Sites {
         feed_number,
-        feed_url: None,
+        target: None,
         link: site(&link),
         feed: site(&feed),
         home: site(&home),
@@ -27,7 +27,7 @@ fn at_hosts(words: &str) -> Sites {
 #[test]
 fn a_feed_at_the_same_address_is_the_same_feed() {
     let at = |text: &str, address: &str| Sites {
-        feed_url: Some(address.to_owned()),
+        target: Some(address.to_owned()),
         ..at_hosts(text)
     };
     let (one, other) = ("https://feeds.example/1", "https://feeds.example/2");

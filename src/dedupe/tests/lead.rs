@@ -134,7 +134,7 @@ fn claims(members: &[&str]) -> Vec<bool> {
             home: part(),
             most: part(),
             feed_number: None,
-            feed_url: None,
+            target: None,
             hosts: Hosts::default(),
         }
     });

@@ -1,0 +1,97 @@
+//! What feeds told that are polled no more.
+
+use super::*;
+
+/// What an outlet puts right was never seen where its feed had told the article under an id that is polled no more; and those of
+/// others have it no more than they had.
+#[test]
+fn a_feed_under_another_id_tells_what_it_told() {
+    let again = FeedSeed {
+        url: seed("a", 1).url,
+        ..seed("a2", 1)
+    };
+    let corrected = REPORT.replace("sandbank", "reef");
+    for after in [vec![again.clone()], vec![off(), again]] {
+        let scene = Scene::new();
+        let others = ["b", "c", "d"].map(|feed| seed(feed, 1));
+        set_feeds(&scene, &[&[seed("a", 1)], &others[..]].concat());
+        scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+        scene.record(poll("c", hour(1), vec![report("c", "Ferry aground.", -1)]));
+        scene.record(poll("b", hour(1), vec![report("b", REPORT, -1)]));
+        set_feeds(&scene, &[&after[..], &others].concat());
+        // Not even who has its words, before the feed is polled.
+        scene.record(poll("b", hour(2), vec![report("b", &corrected, 1)]));
+        assert_eq!(told(&scene), ("The a".to_owned(), hour(-1)));
+        scene.record(poll("a2", hour(3), vec![report("a2", REPORT, -1)]));
+        assert_eq!(told(&scene), ("The a2".to_owned(), hour(-1)));
+        scene.record(poll("a2", hour(20), vec![report("a2", &corrected, 19)]));
+        scene.record(poll("d", hour(21), vec![report("d", REPORT, -1)]));
+        assert_eq!(told(&scene), ("The a2".to_owned(), hour(19)));
+    }
+}
+
+/// The outlet has the report at its page in other words by the time that its feed is polled under another id.
+#[test]
+fn a_feed_under_another_id_tells_what_its_page_says_now() {
+    let text = "Nobody was aboard, says the ferry line.";
+    for (url, is_told) in [
+        ("https://news.example/a", true),
+        // Another feed of the site, with less of each report, is no other state of it.
+        ("https://news.example/b", false),
+        ("https://other.example/feed", false),
+    ] {
+        let scene = Scene::new();
+        let first = FeedSeed {
+            url: "https://news.example/a".to_owned(),
+            ..seed("a", 1)
+        };
+        set_feeds(&scene, &[first]);
+        scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+        let again = FeedSeed {
+            url: url.to_owned(),
+            ..seed("a2", 1)
+        };
+        set_feeds(&scene, &[again]);
+        let brought = report("a2", text, 2);
+        assert_eq!(scene.record(poll("a2", hour(2), vec![brought])).copies, 1);
+        let who = if is_told {
+            ("The a2".to_owned(), hour(2))
+        } else {
+            ("The a".to_owned(), hour(-1))
+        };
+        assert_eq!(told(&scene), who, "{url}");
+    }
+}
+
+/// A feed that is switched off, or left out, and comes back: its articles are its own, and what it puts right is told.
+#[test]
+fn a_feed_that_comes_back_has_what_it_told() {
+    for without in [vec![off(), seed("b", 1)], vec![seed("b", 1)]] {
+        let scene = Scene::new();
+        let both = [seed("a", 1), seed("b", 1)];
+        set_feeds(&scene, &both);
+        scene.record(poll("b", hour(0), vec![report("b", "Comments", -1)]));
+        scene.record(poll("a", hour(0), vec![report("a", &at_length(), -1)]));
+        set_feeds(&scene, &[role("a", Role::Original, 60), seed("b", 1)]);
+        choose_leads(&scene, 1);
+        assert_eq!(told(&scene).0, "The a");
+        set_feeds(&scene, &without);
+        choose_leads(&scene, 2);
+        let before = told(&scene);
+        assert_eq!(before.0, "The a");
+        scene.record(poll("b", hour(3), vec![report("b", "Points: 13", -1)]));
+        assert_eq!(told(&scene), before);
+        set_feeds(&scene, &[role("a", Role::Original, 60), seed("b", 1)]);
+        let corrected = at_length().replace("sandbank", "reef");
+        scene.record(poll("a", hour(20), vec![report("a", &corrected, 19)]));
+        assert_eq!(told(&scene), ("The a".to_owned(), hour(19)));
+    }
+}
+
+/// Feed `a`, switched off.
+fn off() -> FeedSeed {
+    FeedSeed {
+        enabled: false,
+        ..seed("a", 1)
+    }
+}

@@ -277,6 +277,10 @@ fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
         completeness: Full,
         ..it
     };
+    let claim = Standing {
+        is_claim: true,
+        ..silent(1)
+    };
     let (one, two, three) = (standing(1), standing(2), standing(3));
     for (members, present, holders, expected) in [
         (vec![silent(1), two, three], 1, &[][..], Some(1)),
@@ -294,6 +298,8 @@ fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
         // The first has it again when it is asked again.
         (vec![one, three], 3, &[], Some(1)),
         (vec![silent(1), silent(2)], 1, &[2], Some(1)),
+        // So does what is of the site that it names.
+        (vec![claim, two], 1, &[], Some(2)),
         // Whom the operator ranks higher tells it in any case.
         (vec![silent(2), heavy(one)], 2, &[], Some(1)),
     ] {

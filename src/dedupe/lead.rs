@@ -135,8 +135,8 @@ impl PartialOrd for Standing {
 pub struct Sites {
     /// The number of its feed.
     pub feed_number: Option<i64>,
-    /// What its feed asks for: its address, with credentials and headers.
-    pub target: Option<String>,
+    /// A digest of what its feed asks for: address, credentials and headers.
+    pub target: Option<[u8; 16]>,
     /// Where it is read.
     pub link: Option<String>,
     /// Which site its id names, where that is an address.
@@ -216,11 +216,10 @@ impl Sites {
         }
     }
 
-    /// Tells whether a fuller text of it may stand in the place of another's: of the same feed, or one that is fetched at the same
-    /// address, where both are read at one site,
-    /// of another one where they are read at one host and the feed is fetched there. What a feed says of itself and what it
-    /// brings is told by it alone, its site may be that of anybody's blog, and whoever has another's words may have more
-    /// behind them.
+    /// Tells whether a fuller text of it may stand in the place of another's: of the same feed, or one that asks for the
+    /// same, where both are read at one site, of another one where they are read at one host and the feed is fetched there. What a
+    /// feed says of itself and what it brings is told by it alone, its site may be that of anybody's blog, and whoever has
+    /// another's words may have more behind them.
     pub fn may_replace(&self, other: &Self) -> bool {
         let is_one_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
         if is_one_feed || self.is_asked_as(other) {
@@ -333,9 +332,9 @@ fn elect_of<E>(
         return Ok(None);
     };
     let mut peers: Vec<&Standing> = members.iter().filter(|one| one.word() == best).collect();
-    let mut numbers = peers.iter().map(|one| one.number);
-    let eldest = eldest.filter(|eldest| numbers.clone().any(|number| number == *eldest));
-    let Some(eldest) = eldest.or_else(|| numbers.by_ref().min()) else {
+    let numbers: BTreeSet<i64> = peers.iter().map(|one| one.number).collect();
+    let named = eldest.filter(|eldest| numbers.contains(eldest));
+    let Some(eldest) = named.or_else(|| numbers.first().copied()) else {
         return Ok(None);
     };
     peers.sort_by_key(|one| {

@@ -12,7 +12,8 @@
 //!
 //! Where others are at stake it does not wait: where other outlets carry the article at pages of their own, whose report
 //! would be shown nowhere, and where the words that stand there now are those of another article, which would be there twice.
-//! Then title and text decide, where there is enough to tell, and were it in steps. What is taken back so soon is what it
+//! So it is where an entry tells nothing, and would tell its news behind what another says.
+//! Then title and text decide, where there is enough to tell, and were it in two steps. What is taken back so soon is what it
 //! was before, and no third article.
 //!
 //! Of what retention took, or the first poll passed over, the text is gone. There the publisher must say that
@@ -190,23 +191,20 @@ fn telling_of(others: &[Said]) -> impl Iterator<Item = Says<'_>> {
         .filter(Says::has_telling_text)
 }
 
-/// Tells whether an entry went on to other news where it tells nothing, beside what is told of an article that says none of
-/// it: nobody would be shown them.
+/// Tells whether an entry that went on to other news ([`is_replaced`]) tells nothing where it stands, and nobody there says any
+/// of it: nobody would be shown them.
 pub(super) fn is_hidden(entry: &Entry, stands: &Known, known: &[&Known]) -> bool {
     let new = Says::of(entry);
     let is_told_there = |it: &&Known| {
         it.article == stands.article && !is_row(it, stands) && !is_retired(&it.entry_id)
     };
     let mut others = stands.others.iter().map(Says::other);
-    !stands.leads
-        && is_replaced(entry, stands)
-        && !known.iter().any(is_told_there)
-        && others.all(|other| new.differs(&other))
+    !stands.leads && !known.iter().any(is_told_there) && others.all(|other| new.differs(&other))
 }
 
-/// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again: what a cache
-/// brings is dated before what it takes the place of, and what other outlets tell is not told a second time. What the feed alone has, and dates
-/// anew or not at all, is revised where it is: the state of a system that is over is news.
+/// Returns the row of what its feed had of late under the id of an entry, or at its address, and has there again: what a
+/// cache brings is dated before what it takes the place of, and what other outlets tell is not told a second time. What the feed
+/// alone has, and dates anew or not at all, is revised where it is: the state of a system that is over is news.
 pub(super) fn returns_to(entry: &Entry, known: &Known, leaves: bool) -> Option<i64> {
     let new = Says::of(entry);
     let mut former = known.former.iter();

@@ -38,7 +38,7 @@ const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         f.url || hex(f.fingerprint) AS target, e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+         f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
              WHERE article = ?1 ORDER BY id LIMIT ?3)

@@ -200,10 +200,7 @@ pub(super) fn json(facts: &Facts, now: Timestamp) -> String {
 
 pub(super) fn page(facts: &Facts, now: Timestamp) -> String {
     let all = rows(facts);
-    let rows = all.iter().take(SHOWN).map(|row| {
-        let next_poll = next_poll(row, facts, now);
-        line(row, facts, &next_poll)
-    });
+    let rows = all.iter().take(SHOWN).map(|row| line(row, facts, now));
     let rows: String = rows.collect();
     let rest = match all.len().saturating_sub(SHOWN) {
         0 => String::new(),
@@ -287,9 +284,8 @@ fn coded(text: &str) -> String {
     parts.iter().enumerate().map(code).collect()
 }
 
-/// Says when a feed is polled next.
-fn next_poll(row: &Row, facts: &Facts, now: Timestamp) -> String {
-    let at = facts.next_poll(row).0.instant();
+/// Says when a feed is polled that is polled next `at` an instant.
+fn next_poll(row: &Row, facts: &Facts, (at, now): (Option<Timestamp>, Timestamp)) -> String {
     let is_due = at.map_or(row.word() == "new", |at| at <= now);
     if facts.is_offline && is_due {
         return "put off until the network works".to_owned();
@@ -303,12 +299,14 @@ fn minute(at: Timestamp) -> String {
 }
 
 /// Writes the line of a feed, with its poll in doubt.
-fn line(row: &Row, facts: &Facts, next_poll: &str) -> String {
+fn line(row: &Row, facts: &Facts, now: Timestamp) -> String {
+    let (at, due_reason) = facts.next_poll(row);
+    let next_poll = next_poll(row, facts, (at.instant(), now));
     let doubt = facts.in_doubt.get(row.id.as_str());
     let last_success = row.last_success_at.instant();
     let why: Cow<'_, str> = match doubt {
         Some(InDoubt { error, .. }) => format!("{error}; not counted yet, {}", InDoubt::WHY).into(),
-        None if row.last_error.is_empty() => facts.next_poll(row).1,
+        None if row.last_error.is_empty() => due_reason,
         None => (&*row.last_error).into(),
     };
     format!(

@@ -88,6 +88,7 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         retired::IS_WORN,
         retired::BEFORE,
         retired::WORE,
+        retired::FORMER,
     ] {
         let scans = scans(sql);
         assert!(scans.is_empty(), "{sql}: {scans:?}");

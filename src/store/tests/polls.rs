@@ -170,7 +170,7 @@ fn p22_the_adopted_address_is_no_new_one() {
             adopted: Some(Adopted {
                 seen: sighting("https://new.example/feed"),
                 failures: 1,
-                fingerprint: Some([2; 16]),
+                fingerprint: Some(seed(feed, 2).fingerprint),
             }),
             given_up: None,
         });

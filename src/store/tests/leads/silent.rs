@@ -7,8 +7,8 @@ use super::*;
 #[test]
 fn a_feed_under_another_id_tells_what_it_told() {
     let again = FeedSeed {
-        url: seed("a", 1).url,
-        ..seed("a2", 1)
+        id: FeedId::new("a2"),
+        ..seed("a", 1)
     };
     let corrected = REPORT.replace("sandbank", "reef");
     for after in [vec![again.clone()], vec![off(), again]] {
@@ -34,23 +34,26 @@ fn a_feed_under_another_id_tells_what_it_told() {
 #[test]
 fn a_feed_under_another_id_tells_what_its_page_says_now() {
     let text = "Nobody was aboard, says the ferry line.";
-    for (url, is_told) in [
-        ("https://news.example/a", true),
-        // Another feed of the site, with less of each report, is no other state of it.
-        ("https://news.example/b", false),
-        ("https://other.example/feed", false),
+    let at = |url: &str, feed| FeedSeed {
+        url: url.to_owned(),
+        ..feed
+    };
+    let page = "https://news.example/a";
+    let again = FeedSeed {
+        id: FeedId::new("a2"),
+        ..seed("a", 1)
+    };
+    for (again, is_told) in [
+        (at(page, again), true),
+        // Another feed of the site, with less of each report, is no other state of it. So is one with another token.
+        (at("https://news.example/b", seed("a2", 1)), false),
+        (at(page, seed("a2", 1)), false),
+        (at("https://other.example/feed", seed("a2", 1)), false),
     ] {
         let scene = Scene::new();
-        let first = FeedSeed {
-            url: "https://news.example/a".to_owned(),
-            ..seed("a", 1)
-        };
-        set_feeds(&scene, &[first]);
+        set_feeds(&scene, &[at(page, seed("a", 1))]);
         scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
-        let again = FeedSeed {
-            url: url.to_owned(),
-            ..seed("a2", 1)
-        };
+        let url = again.url.clone();
         set_feeds(&scene, &[again]);
         let brought = report("a2", text, 2);
         assert_eq!(scene.record(poll("a2", hour(2), vec![brought])).copies, 1);

@@ -376,7 +376,7 @@ fn feeds_are_switched_and_removed() {
     assert_eq!((told.as_str(), &*file(&place)), (expected, FILE));
     let told = place.print(&["disable", "one"]);
     assert!(
-        told.contains("feeds.toml:10: `one` is disabled: it is polled no more"),
+        told.contains("feeds.toml:10: `one` is disabled: it is polled no more, and its entries stay as they are"),
         "{told}"
     );
     assert_eq!(

@@ -173,6 +173,14 @@ fn a_daemon_that_is_gone_is_missed() {
     assert!(first.starts_with("  x  daemon"), "{printed}");
 }
 
+/// Returns what `doctor` finds of the database.
+fn doctored(place: &Place) -> String {
+    let output = place.run(&["doctor", "--format", "plain"]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let line = printed.lines().find(|line| line.contains("\tdatabase\t"));
+    line.unwrap().to_owned()
+}
+
 /// A database that fails comes first, with since when and what helps, and is gone from there when it works.
 #[test]
 fn r5_status_says_that_the_database_fails() {
@@ -202,10 +210,14 @@ fn r5_status_says_that_the_database_fails() {
     assert!(told[0].1.contains("the shelf is full"), "{told:?}");
     assert!(told[0].1.contains("`merganser doctor`"), "{told:?}");
     assert!(told[1].1.contains("could NOT be taken up"), "{told:?}");
+    let found = doctored(&place);
+    assert!(found.contains("the shelf is full\tstart the"), "{found}");
     database.execute_batch("DROP TRIGGER sabotage").unwrap();
     place.print(&["reload", "--wait"]);
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(0), "{printed}");
+    let found = doctored(&place);
+    assert!(found.starts_with("ok\t"), "{found}");
     running.signal("-TERM");
     assert_eq!(running.end().0, Some(0));
 }

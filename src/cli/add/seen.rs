@@ -75,7 +75,7 @@ impl Seen<'_> {
             let number = u64::try_from(feed.defects.len()).unwrap_or(u64::MAX);
             writeln!(
                 out,
-                "{}: `merganser preview` shows them",
+                "{}, as `merganser preview` shows",
                 count(number, "defect")
             )?;
         }

@@ -184,6 +184,13 @@ pub(super) fn database(subject: &Subject) -> Finding {
         let found = format!("{shown}: not for its owner alone (mode {mode:o})");
         return Finding::warn(CHECK, found, format!("`chmod 600 {shown}`"));
     }
+    if let Some(words) = subject.told.of_database() {
+        // Whose advice is to ask here.
+        let words = words.rsplit_once("; ").map_or(words, |(words, _)| words);
+        let found = format!("{shown} reads whole, but the daemon that runs says: {words}");
+        let next = "start the daemon anew if another file was put in its place; else its log tells what it met";
+        return Finding::fail(CHECK, found, next);
+    }
     let size = bytes(size);
     Finding::ok(
         CHECK,

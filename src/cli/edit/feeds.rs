@@ -19,7 +19,10 @@ pub(in crate::cli) struct Ids {
 
 /// Takes feeds out of the file. What was stored of them stays until it is too old.
 pub(in crate::cli) fn remove(places: &Places, options: &Ids) -> Result<(), Failure> {
-    let words = ("removed", "its entries stay until `retention` takes them");
+    let words = (
+        "removed",
+        "its entries stay as they are until `retention` takes them",
+    );
     each(places, options, words, config::without_feed, |_| false)
 }
 
@@ -39,7 +42,10 @@ pub(in crate::cli) fn disable(places: &Places, options: &Ids) -> Result<(), Fail
     each(
         places,
         options,
-        ("disabled", "it is polled no more"),
+        (
+            "disabled",
+            "it is polled no more, and its entries stay as they are",
+        ),
         |text, id| config::with_feed_enabled(text, id, false),
         |feed| !feed.enabled,
     )

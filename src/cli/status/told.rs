@@ -15,6 +15,9 @@ use std::time::Duration;
 /// What a need is about that is for a daemon which does not answer.
 pub(super) const DAEMON: &str = "daemon";
 
+/// One that is for what it cannot write to, or not read.
+const DATABASE: &str = "database";
+
 /// And one that is for the network being down.
 const NETWORK: &str = "network";
 
@@ -75,6 +78,13 @@ impl Told {
     pub(super) fn tells_of_daemon(&self) -> bool {
         let mut needs = self.needs.iter();
         needs.any(|need| need.what == DAEMON && !need.can_wait)
+    }
+
+    /// Returns what it says of its database, where that fails or hangs.
+    pub(in crate::cli) fn of_database(&self) -> Option<&str> {
+        let mut needs = self.needs.iter();
+        let need = needs.find(|need| need.what == DATABASE)?;
+        Some(&need.words)
     }
 
     /// Tells whether it says itself how it is with the files.

@@ -38,10 +38,11 @@ pub(super) const BEFORE: &str = "
         AND f.entry_id < e.entry_id || ?3 AND f.feed = e.feed
     WHERE e.id = ?1 ORDER BY f.id DESC LIMIT ?4";
 
-/// The rows of a feed that had an id between two of late and have an article, those listed last first.
+/// The rows of a feed that had an id between two of late and have an article, those listed last first. The feed is no term of
+/// an index (`+`): that of its entries would be read from end to end.
 pub(super) const FORMER: &str = "
     SELECT f.id, f.title, t.updated_at FROM entries AS e
-    CROSS JOIN entries AS f ON f.entry_id >= ?2 AND f.entry_id < ?3 AND f.feed = e.feed
+    CROSS JOIN entries AS f ON f.entry_id >= ?2 AND f.entry_id < ?3 AND +f.feed = e.feed
     CROSS JOIN texts AS t ON t.entry = f.id
     WHERE e.id = ?1 AND f.article IS NOT NULL AND f.listed_at > ?4 AND instr(f.entry_id, char(30)) > 0
     ORDER BY f.listed_at DESC, f.id DESC LIMIT ?5";

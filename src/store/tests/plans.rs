@@ -85,13 +85,27 @@ fn entries_of_other_feeds_are_found_in_indexes() {
         origin::UNNAME,
         published::IS_KNOWN,
         published::IS_FOUNDER,
+    ] {
+        let scans = scans(sql);
+        assert!(scans.is_empty(), "{sql}: {scans:?}");
+    }
+}
+
+/// And not among all that its feed ever had.
+#[test]
+fn what_had_an_id_before_is_found_by_that() {
+    let scene = Scene::new();
+    let connection = open::reader(&scene.path()).unwrap();
+    for sql in [
         retired::IS_WORN,
         retired::BEFORE,
         retired::WORE,
         retired::FORMER,
     ] {
-        let scans = scans(sql);
-        assert!(scans.is_empty(), "{sql}: {scans:?}");
+        let steps = plan(&connection, sql);
+        let by_id = |step: &String| step.contains("(entry_id>? AND entry_id<?)");
+        assert!(steps.iter().any(by_id), "{sql}: {steps:?}");
+        assert!(scans(sql).is_empty(), "{sql}: {steps:?}");
     }
 }
 

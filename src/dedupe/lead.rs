@@ -135,7 +135,7 @@ impl PartialOrd for Standing {
 pub struct Sites {
     /// The number of its feed.
     pub feed_number: Option<i64>,
-    /// A digest of what its feed asks for: address, credentials and headers.
+    /// A digest of what its feed asks for now: address, credentials and headers.
     pub target: Option<[u8; 16]>,
     /// Where it is read.
     pub link: Option<String>,
@@ -242,13 +242,18 @@ impl Sites {
 
 /// Marks the entries that go by an address or id of a site that is rather another one's feed's, which is asked. `sites` are
 /// theirs, in the same order.
+///
+/// What is asked no more can say nothing for itself now: it is marked where nothing ever spoke for it. The reports of a paper
+/// whose feed was at another's host stay, though the paper has another feed now, of headlines.
 pub fn mark_claims(members: &mut [Standing], sites: &[Sites]) {
     let asked = members.iter().zip(sites).filter(|(one, _)| !one.silent);
     let asked: Vec<&Sites> = asked.map(|(_, sites)| sites).collect();
     for (member, own) in members.iter_mut().zip(sites) {
+        let silent = member.silent;
         let is_of_another = |site: &Option<String>| {
+            let has = own.has(site.as_ref());
             let mut others = asked.iter().filter(|other| !own.is_of_feed(other));
-            others.any(|other| other.holds(site.as_ref()) > own.has(site.as_ref()))
+            (!silent || has == Hold::None) && others.any(|other| other.holds(site.as_ref()) > has)
         };
         member.is_claim = own.abroad().any(is_of_another);
     }
@@ -306,8 +311,10 @@ pub fn elect<E>(
     }
     let lead = members.iter().find(|one| one.number == now);
     let Some(lead) = lead.filter(|lead| lead.silent) else {
-        // It keeps the article from those that never had its words in the place of the first, which is asked no more.
-        return elect_of(&speak, (now, Some(now)), may_replace);
+        // In the place of the first, which is asked no more, it keeps the article from those that never had its words.
+        let first = members.iter().min_by_key(|one| (one.word(), one.number));
+        let stands_for = first.filter(|one| one.silent).map(|_| now);
+        return elect_of(&speak, (now, stands_for), may_replace);
     };
     if speak.iter().any(|one| one.word() < lead.word()) {
         speak.retain(|one| one.word() < lead.word());

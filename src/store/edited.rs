@@ -4,10 +4,11 @@
 //! answers 304 for days, and an entry leaves it.
 
 use super::labels::Labelled;
+use super::lead::{self, Teller};
 use super::record::Poll;
 use super::revisions::{self, Look, Says};
 use super::rows::At;
-use super::{keys, last_edit, lead, stories, texts};
+use super::{keys, last_edit, stories, texts};
 use crate::model::{EntryRecord, LastEdit, Reason, Telling};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
@@ -47,10 +48,12 @@ pub(super) struct Kept {
 }
 
 impl Poll<'_, '_> {
-    /// Rewrites a stored entry. When it was published and first seen stays, and so does its article.
+    /// Rewrites a stored entry. When it was published and first seen stays, and so does its article. One that is back at its
+    /// page after other news stood there tells its article again for what readers are told of alone: a page that goes to and
+    /// fro, with a counter, would have the article told by turns.
     pub(super) fn revise(
         &mut self,
-        number: i64,
+        (number, is_back): (i64, bool),
         record: &EntryRecord,
         reason: &Reason,
     ) -> Result<()> {
@@ -90,10 +93,12 @@ impl Poll<'_, '_> {
             self.update_article(article, entry.updated_at)?;
         }
         let mut teller = None;
-        if is_edited {
+        if is_edited && (is_told || !is_back) {
             teller = lead::choose(connection, (article, number), is_told, self.at)?;
         }
-        if teller == Some(number) && is_told {
+        // What is told of it may have been told already, by who told the article until now.
+        let is_news = |it: &Teller| it.number == number && it.says_other;
+        if teller.as_ref().is_some_and(is_news) && is_told {
             self.update_article(article, entry.updated_at)?;
         }
         match (stored.leads && teller.is_none(), is_told) {

@@ -111,6 +111,14 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
     })
 }
 
+/// Who tells an article from now on.
+pub(super) struct Teller {
+    /// The number of the entry.
+    pub(super) number: i64,
+    /// Whether it says anything else than who told it before.
+    pub(super) says_other: bool,
+}
+
 /// Has an article told by the entry that is to tell it, and returns that where it is another than before. `entry`
 /// is the one that came to the article, or changed in it; `is_corrected`: whether
 /// readers are told of that.
@@ -122,7 +130,7 @@ pub(super) fn choose(
     (article, entry): (i64, i64),
     is_corrected: bool,
     at: Timestamp,
-) -> Result<Option<i64>> {
+) -> Result<Option<Teller>> {
     let members = Members::read(connection, article, entry)?;
     elect(connection, (article, is_corrected), &members, at)
 }
@@ -133,7 +141,7 @@ fn elect(
     (article, is_corrected): (i64, bool),
     members: &Members,
     at: Timestamp,
-) -> Result<Option<i64>> {
+) -> Result<Option<Teller>> {
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(None);
     };
@@ -156,7 +164,10 @@ fn elect(
     } else {
         stories::compare_again(connection, article, at)?;
     }
-    Ok(Some(next))
+    Ok(Some(Teller {
+        number: next,
+        says_other: before != after,
+    }))
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what
@@ -176,10 +187,13 @@ pub(super) fn hand_back(
     let Some(said) = revisions::first(connection, former)? else {
         return Ok(());
     };
-    let next = members.elect(connection, eldest)?.unwrap_or(eldest);
     let has_it =
         |number| Ok::<_, rusqlite::Error>(dedupe::holds(&wording(connection, number)?, &said));
-    if has_it(former)? || !has_it(next)? {
+    if has_it(former)? {
+        return Ok(());
+    }
+    let next = members.elect(connection, eldest)?.unwrap_or(eldest);
+    if !has_it(next)? {
         return Ok(());
     }
     connection
@@ -310,13 +324,14 @@ impl Members {
     }
 
     /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
-    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words.
+    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words;
+    /// an excerpt that another feed has of it is not.
     fn may_replace(&self, connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
         let find = |number| {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        let Some(((_, own), (first, sites))) = find(fuller).zip(find(other)) else {
+        let Some(((one, own), (first, sites))) = find(fuller).zip(find(other)) else {
             return Ok(false);
         };
         if !own.may_replace(sites) {
@@ -326,6 +341,10 @@ impl Members {
         let is_its_page = link.is_some() && link == page;
         if first.silent && is_its_page && own.is_asked_as(sites) {
             return Ok(true);
+        }
+        // Of a feed that is asked, one that says less is never looked at.
+        if first.silent && one.completeness < first.completeness {
+            return Ok(false);
         }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
         Ok(dedupe::holds(&fuller, &other))

@@ -194,16 +194,16 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Unchanged { .. } | Verdict::Forgotten => Ok(()),
             Verdict::Revision { entry, reason } => {
                 if retires.is_none() {
-                    return self.revise(entry, record, &reason);
+                    return self.revise((entry, false), record, &reason);
                 }
                 self.retire(retires)?;
                 match self.named(&record.entry)? {
                     Some(named) if !named.is_tombstone => {
-                        self.revise(named.number, record, &reason)
+                        self.revise((named.number, false), record, &reason)
                     }
                     _ => {
                         self.revive(entry, &record.entry.entry_id)?;
-                        self.revise(entry, record, &reason)
+                        self.revise((entry, true), record, &reason)
                     }
                 }
             }
@@ -303,7 +303,7 @@ impl<'a, 'p> Poll<'a, 'p> {
         let mut former = Vec::new();
         match self.named(entry)? {
             Some(named) if !named.is_tombstone => {
-                self.revise(named.number, record, reason)?;
+                self.revise((named.number, false), record, reason)?;
                 return Ok(None);
             }
             Some(tombstone) => {

@@ -23,21 +23,21 @@ fn at_hosts(words: &str) -> Sites {
     }
 }
 
-/// A feed under another id is the same feed, wherever it is fetched.
+/// A feed under another id that asks for the same is the same feed.
 #[test]
-fn a_feed_at_the_same_address_is_the_same_feed() {
+fn a_feed_that_asks_for_the_same_is_the_same_feed() {
     let at = |text: &str, target| Sites {
         target: Some(target),
         ..at_hosts(text)
     };
     let (one, other) = ([1; 16], [2; 16]);
     let first = at("1 paper.example feeds.example paper.example", one);
-    for (text, address, expected) in [
+    for (text, target, expected) in [
         ("2 paper.example feeds.example paper.example", one, true),
         ("2 paper.example feeds.example paper.example", other, false),
         ("2 other.example feeds.example paper.example", one, false),
     ] {
-        assert_eq!(at(text, address).may_replace(&first), expected, "{text}");
+        assert_eq!(at(text, target).may_replace(&first), expected, "{text}");
     }
 }
 

@@ -295,6 +295,9 @@ fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
         (vec![one, two, heavy(silent(3))], 2, &[], Some(2)),
         (vec![silent(1), full(two), three], 3, &[], Some(3)),
         (vec![silent(1), full(two), three], 3, &[2], Some(2)),
+        // From the first it does not, which is asked all the time, whoever else is not.
+        (vec![one, full(two), silent(3)], 2, &[], Some(1)),
+        (vec![one, full(two), silent(3)], 2, &[2], Some(2)),
         // The first has it again when it is asked again.
         (vec![one, three], 3, &[], Some(1)),
         (vec![silent(1), silent(2)], 1, &[2], Some(1)),

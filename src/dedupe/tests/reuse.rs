@@ -227,7 +227,7 @@ fn a_page_returns_to_what_it_said_before() {
 /// What a page alone said is there again by a stale answer, with the date that it had, or as it is so again, which is news: the
 /// state of a service goes to and fro.
 #[test]
-fn what_nobody_else_carries_is_back_when_it_is_dated_as_it_was() {
+fn what_nobody_else_carries_is_back_when_it_is_dated_before_what_stands_there() {
     let again = says(STORM.0, STORM.1);
     let undated = Entry {
         dated: false,

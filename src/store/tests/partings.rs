@@ -241,6 +241,42 @@ fn u3_a_copy_that_drifts_away_gives_the_article_back() {
     );
 }
 
+/// Such a copy may be back at its page, and gone again, at each poll, with a counter: the article is told on by the others, and
+/// its date stays, until it says what readers are told of.
+#[test]
+fn u7_a_page_that_goes_to_and_fro_does_not_tell_the_article_by_turns() {
+    let scene = weighted(&[("a", 50), ("b", 90)]);
+    has(&scene, "a", 0, AIRLINE);
+    let drifted = |comments: usize| {
+        let begins = AIRLINE.1.split(';').next().unwrap();
+        format!(
+            "{begins} Forty players visit ninety schools until summer; coaches, strings, {comments} comments"
+        )
+    };
+    has(&scene, "b", 0, AIRLINE);
+    has(&scene, "b", 1, (AIRLINE.0, &drifted(12)));
+    assert_eq!(has(&scene, "b", 2, VACCINE).new, 1);
+    let told = || {
+        let articles = scene.store().articles(None, 9).unwrap();
+        let article = articles.into_iter().find(|it| it.title == AIRLINE.0);
+        article.map(|it| (it.source.title, it.updated_at))
+    };
+    let before = told();
+    for at in [3, 5, 7, 9] {
+        let comments = usize::try_from(at).unwrap() + 10;
+        let says = (AIRLINE.0, &*drifted(comments));
+        assert_eq!(has(&scene, "b", at, says).revised, 1);
+        assert_eq!(told(), before, "{at}");
+        assert_eq!(has(&scene, "b", at + 1, VACCINE).revised, 1);
+        assert_eq!(told(), before, "{at}");
+    }
+    let resumed = AIRLINE
+        .1
+        .replace("cancelled flights", "resumes all flights on Thursday");
+    assert!(has(&scene, "b", 11, (AIRLINE.0, &resumed)).changed());
+    assert_eq!(told(), Some(("The b".to_owned(), hour(11))));
+}
+
 /// What left an article does not tell it again when another copy comes, be it of more weight.
 #[test]
 fn u3_what_left_an_article_does_not_come_back_with_a_copy() {

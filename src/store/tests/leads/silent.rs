@@ -91,6 +91,57 @@ fn a_feed_that_comes_back_has_what_it_told() {
     }
 }
 
+/// A paper's reports were followed at length, at another's host or its own, and its feed of excerpts is now: no report is cut down
+/// to that. What says as much takes over.
+#[test]
+fn an_excerpt_does_not_take_the_place_of_the_report() {
+    let of_paper = |feed: &str, text: &str| {
+        let mut record = report(feed, text, -1);
+        "https://news.example/one".clone_into(&mut record.entry.entry_id);
+        record
+    };
+    for bridge in ["https://feeds.example/paper", "https://news.example/full"] {
+        for (text, is_told) in [(REPORT.to_owned(), false), (at_length(), true)] {
+            let scene = Scene::new();
+            let at = |feed: &str, url: &str| FeedSeed {
+                url: url.to_owned(),
+                ..seed(feed, 1)
+            };
+            set_feeds(&scene, &[at("a", bridge)]);
+            scene.record(poll("a", hour(0), vec![of_paper("a", &at_length())]));
+            set_feeds(&scene, &[at("d", "https://news.example/rss")]);
+            let counts = scene.record(poll("d", hour(2), vec![of_paper("d", &text)]));
+            assert_eq!(counts.copies, 1);
+            let who = if is_told { "The d" } else { "The a" };
+            assert_eq!(told(&scene), (who.to_owned(), hour(-1)), "{bridge}");
+        }
+    }
+}
+
+/// A feed has its id again after it had another one for a while: what it put right meanwhile was told then.
+#[test]
+fn what_was_told_under_another_id_is_not_told_again() {
+    let scene = Scene::new();
+    let again = FeedSeed {
+        id: FeedId::new("a2"),
+        ..seed("a", 1)
+    };
+    let corrected = REPORT.replace("sandbank", "reef");
+    set_feeds(&scene, &[seed("a", 1)]);
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    set_feeds(&scene, &[again]);
+    scene.record(poll("a2", hour(2), vec![report("a2", REPORT, -1)]));
+    scene.record(poll("a2", hour(3), vec![report("a2", &corrected, 3)]));
+    assert_eq!(told(&scene), ("The a2".to_owned(), hour(3)));
+    set_feeds(&scene, &[seed("a", 1)]);
+    scene.record(poll("a", hour(5), vec![report("a", &corrected, 3)]));
+    assert_eq!(told(&scene), ("The a".to_owned(), hour(3)));
+    // What is put right since is.
+    let corrected = corrected.replace("dusk", "noon");
+    scene.record(poll("a", hour(7), vec![report("a", &corrected, 7)]));
+    assert_eq!(told(&scene), ("The a".to_owned(), hour(7)));
+}
+
 /// Feed `a`, switched off.
 fn off() -> FeedSeed {
     FeedSeed {

@@ -7,7 +7,7 @@
 //! Any feed can name an address or an id that is another's: where a feed of that site has the article, too, it
 //! tells it. So among equals the entry that was stored first keeps the
 //! article from every copy that does not have its words: a longer text alone takes nothing over. That is
-//! asked again whenever one of them is edited, since a copy could put other words in their place once it
+//! asked again whenever readers are told of an edit, since a copy could put other words in their place once it
 //! leads; and a correction of the first is seen, where a copy still has what was wrong.
 //!
 //! An `atom:source` in an entry makes no aggregator of its feed here: it is the feed's own word.
@@ -243,19 +243,19 @@ impl Sites {
 /// Marks the entries that go by an address or id of a site that is rather another one's feed's, which is asked. `sites` are
 /// theirs, in the same order.
 ///
-/// What is asked no more can say nothing for itself now: it is marked where nothing ever spoke for it. The reports of a paper
-/// whose feed was at another's host stay, though the paper has another feed now, of headlines.
+/// What is asked no more can say nothing for itself now: it is marked where nothing ever spoke for it, as for a list of links to
+/// many sites. The reports of a paper whose feed was at another's host stay, though the paper has another feed now, of headlines.
 pub fn mark_claims(members: &mut [Standing], sites: &[Sites]) {
     let asked = members.iter().zip(sites).filter(|(one, _)| !one.silent);
     let asked: Vec<&Sites> = asked.map(|(_, sites)| sites).collect();
     for (member, own) in members.iter_mut().zip(sites) {
-        let silent = member.silent;
         let is_of_another = |site: &Option<String>| {
-            let has = own.has(site.as_ref());
             let mut others = asked.iter().filter(|other| !own.is_of_feed(other));
-            (!silent || has == Hold::None) && others.any(|other| other.holds(site.as_ref()) > has)
+            others.any(|other| other.holds(site.as_ref()) > own.has(site.as_ref()))
         };
-        member.is_claim = own.abroad().any(is_of_another);
+        let is_its_own = |site: &Option<String>| own.has(site.as_ref()) > Hold::None;
+        let was_its_own = member.silent && own.abroad().any(is_its_own);
+        member.is_claim = !was_its_own && own.abroad().any(is_of_another);
     }
 }
 
@@ -290,7 +290,8 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
 /// article without entries.
 ///
 /// One whose feed is asked no more gives way to who is ranked above it, else to who may stand in its place: what the outlet
-/// puts right is seen, under whatever id its feed is polled now. Where nobody may, it is told on as it is.
+/// puts right is seen, under whatever id its feed is polled now. Where nobody may, it is told on as it is. Where the first of all
+/// is such a one, who may stand in its place stands for it against the others.
 ///
 /// `may_replace` says whether the entry of the first number may stand in the place of the second: it has its words ([`holds()`])
 /// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of all where a feed is asked no
@@ -311,22 +312,39 @@ pub fn elect<E>(
     }
     let lead = members.iter().find(|one| one.number == now);
     let Some(lead) = lead.filter(|lead| lead.silent) else {
-        // In the place of the first, which is asked no more, it keeps the article from those that never had its words.
         let first = members.iter().min_by_key(|one| (one.word(), one.number));
-        let stands_for = first.filter(|one| one.silent).map(|_| now);
-        return elect_of(&speak, (now, stands_for), may_replace);
+        let Some(first) = first.filter(|first| first.silent) else {
+            return elect_of(&speak, (now, None), may_replace);
+        };
+        // Who may have its place keeps the article from the others; where nobody may by now, who tells does, which once might.
+        let best = speak.iter().map(Standing::word).min();
+        let mut heirs = speak.clone();
+        heirs.retain(|one| Some(one.word()) == best);
+        heirs.sort_by_key(|one| (one.number != now, *one));
+        let heir = next_of(first.number, &heirs, &mut may_replace)?;
+        return elect_of(&speak, (now, heir.or(Some(now))), may_replace);
     };
     if speak.iter().any(|one| one.word() < lead.word()) {
         speak.retain(|one| one.word() < lead.word());
         return elect_of(&speak, (now, None), may_replace);
     }
     speak.sort();
-    for one in &speak {
-        if may_replace(one.number, now)? {
+    let heir = next_of(now, &speak, &mut may_replace)?;
+    Ok(heir.or(Some(now)))
+}
+
+/// Returns the first of some that may stand in the place of one that is asked no more.
+fn next_of<E>(
+    silent: i64,
+    members: &[Standing],
+    may_replace: &mut impl FnMut(i64, i64) -> Result<bool, E>,
+) -> Result<Option<i64>, E> {
+    for one in members {
+        if may_replace(one.number, silent)? {
             return Ok(Some(one.number));
         }
     }
-    Ok(Some(now))
+    Ok(None)
 }
 
 /// Returns it of those that may tell it; `eldest` is who stands for the first of them, where that is another and among the best.
@@ -394,6 +412,15 @@ pub fn holds(fuller: &Wording, other: &Wording) -> bool {
     };
     let has = words(&fuller.text).take(HELD_WORDS);
     let has: BTreeSet<_> = has.map(|word| word.folded).collect();
+    wanted.intersection(&has).count() * 100 >= wanted.len() * HELD_PERCENT
+}
+
+/// Tells whether a text has most of the words of another's, to its end: [`holds()`] goes by those with which it begins.
+pub fn covers(fuller: &Wording, other: &Wording) -> bool {
+    let [has, wanted] = [fuller, other].map(|it| {
+        let words = words(&it.text).take(HELD_WORDS).map(|word| word.folded);
+        words.collect::<BTreeSet<_>>()
+    });
     wanted.intersection(&has).count() * 100 >= wanted.len() * HELD_PERCENT
 }
 

@@ -40,8 +40,8 @@ mod voices;
 pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
 pub use lead::{
-    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
-    mark_claims, most,
+    Hosts, Sites, Standing, Wording, completeness, covers, elect, first, holds, is_backdated,
+    leads, mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use reuse::is_reworded;

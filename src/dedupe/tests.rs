@@ -1,4 +1,5 @@
 mod abroad;
+mod claims;
 mod correction;
 mod counting;
 mod fuller;

@@ -49,8 +49,8 @@ pub(super) struct Kept {
 
 impl Poll<'_, '_> {
     /// Rewrites a stored entry. When it was published and first seen stays, and so does its article. One that is back at its
-    /// page after other news stood there tells its article again for what readers are told of alone: a page that goes to and
-    /// fro, with a counter, would have the article told by turns.
+    /// page after other news stood there, and tells its article no more, tells it again when readers are told of what it
+    /// says: a page that goes to and fro, with a counter, would have the article told by turns.
     pub(super) fn revise(
         &mut self,
         (number, is_back): (i64, bool),
@@ -88,24 +88,13 @@ impl Poll<'_, '_> {
         if is_edited {
             self.note_story(article)?;
         }
-        let is_corrected = stored.leads && is_told;
-        if is_corrected {
-            self.update_article(article, entry.updated_at)?;
+        let mut is_chosen = false;
+        if is_edited && (is_told || !is_back || stored.leads) {
+            is_chosen = self.choose(number, (&stored, is_told), entry.updated_at)?;
         }
-        let mut teller = None;
-        if is_edited && (is_told || !is_back) {
-            teller = lead::choose(connection, (article, number), is_told, self.at)?;
-        }
-        // What is told of it may have been told already, by who told the article until now.
-        let is_news = |it: &Teller| it.number == number && it.says_other;
-        if teller.as_ref().is_some_and(is_news) && is_told {
-            self.update_article(article, entry.updated_at)?;
-        }
-        match (stored.leads && teller.is_none(), is_told) {
-            (true, true) => stories::compare_corrected(connection, article, self.at)?,
-            // Its story goes by what stands there, whether or not readers are told that it does.
-            (true, false) if is_reworded => stories::compare_again(connection, article, self.at)?,
-            _ => {}
+        // Its story goes by what stands there, whether or not readers are told that it does.
+        if stored.leads && !is_chosen && !is_told && is_reworded {
+            stories::compare_again(connection, article, self.at)?;
         }
         if is_edited {
             self.note_story(article)?;
@@ -113,6 +102,30 @@ impl Poll<'_, '_> {
         self.relabel(number, stored.at, &record.topics)?;
         self.counts.revised += 1;
         Ok(())
+    }
+
+    /// Has the article of an edited entry told by who is to tell it now, dates what readers are told of, and returns whether it
+    /// is told by another one.
+    fn choose(
+        &self,
+        number: i64,
+        (stored, is_told): (&Stored, bool),
+        updated_at: Timestamp,
+    ) -> Result<bool> {
+        let (connection, article) = (self.pen.connection, stored.at.article);
+        if stored.leads && is_told {
+            self.update_article(article, updated_at)?;
+        }
+        let teller = lead::choose(connection, (article, number), is_told, self.at)?;
+        // What is told of it may have been told already, by who told the article until now.
+        let is_news = |it: &Teller| it.number == number && it.says_other;
+        if is_told && teller.as_ref().is_some_and(is_news) {
+            self.update_article(article, updated_at)?;
+        }
+        if is_told && stored.leads && teller.is_none() {
+            stories::compare_corrected(connection, article, self.at)?;
+        }
+        Ok(teller.is_some())
     }
 
     /// Dates the last change of an article as its publisher does, where that is later than before and not
@@ -172,10 +185,7 @@ impl Poll<'_, '_> {
         let stored = stored(connection, number)?;
         let article = stored.at.article;
         self.note_story(article)?;
-        if stored.leads {
-            self.update_article(article, says.updated_at)?;
-            stories::compare_corrected(connection, article, self.at)?;
-        }
+        self.choose(number, (&stored, true), says.updated_at)?;
         self.note_story(article)?;
         self.note_labels(article)?;
         self.counts.revised += 1;

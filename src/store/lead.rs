@@ -1,7 +1,7 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::rows::{At, RoleName};
-use super::{carriers, openly, revisions, stories, texts};
+use super::{carriers, edited, openly, revisions, stories, texts};
 use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
 use crate::model::{Completeness, Role, is_retired};
 use crate::normalize;
@@ -38,7 +38,7 @@ const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, e.feed, f.url AS feed_url,
+         f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, e.feed, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
              WHERE article = ?1 ORDER BY id LIMIT ?3)
@@ -115,7 +115,7 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
 pub(super) struct Teller {
     /// The number of the entry.
     pub(super) number: i64,
-    /// Whether it says anything else than who told it before.
+    /// Whether it says anything else than readers were told by who told it before.
     pub(super) says_other: bool,
 }
 
@@ -159,14 +159,15 @@ fn elect(
             .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
             .execute((article, At(at)))?;
     }
-    if is_edited || is_corrected {
+    let says_other = before != after || edited::waits(connection, lead)?.is_some();
+    if is_edited || is_corrected && says_other {
         stories::compare_corrected(connection, article, at)?;
     } else {
         stories::compare_again(connection, article, at)?;
     }
     Ok(Some(Teller {
         number: next,
-        says_other: before != after,
+        says_other,
     }))
 }
 
@@ -241,8 +242,8 @@ struct Members {
     lead: Option<i64>,
     /// Those whose page went on to other news.
     former: BTreeSet<i64>,
-    /// Where they are read.
-    links: BTreeMap<i64, String>,
+    /// Where each is read, and when that is dated.
+    pages: BTreeMap<i64, (Option<String>, Timestamp)>,
 }
 
 impl Members {
@@ -251,7 +252,7 @@ impl Members {
         let mut statement = connection.prepare_cached(MEMBERS)?;
         let mut rows = statement.query((article, entry, CANDIDATES))?;
         let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
-        let (mut former, mut links) = (BTreeSet::new(), BTreeMap::new());
+        let (mut former, mut pages) = (BTreeSet::new(), BTreeMap::new());
         let mut brought = Brought::default();
         while let Some(row) = rows.next()? {
             let standing = Standing {
@@ -264,9 +265,8 @@ impl Members {
             if is_retired(&row.get::<_, String>("entry_id")?) {
                 former.insert(standing.number);
             }
-            if let Some(link) = row.get("link")? {
-                links.insert(standing.number, link);
-            }
+            let At(updated_at) = row.get("updated_at")?;
+            pages.insert(standing.number, (row.get("link")?, updated_at));
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
             let (feed_host, feed) = host_and_site(row, "feed_url")?;
@@ -296,7 +296,7 @@ impl Members {
             sites,
             lead,
             former,
-            links,
+            pages,
         })
     }
 
@@ -324,30 +324,34 @@ impl Members {
     }
 
     /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
-    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words;
-    /// an excerpt that another feed has of it is not.
+    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words,
+    /// unless a cache answers with what it was before; an excerpt that another feed has of it is not.
     fn may_replace(&self, connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
         let find = |number| {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        let Some(((one, own), (first, sites))) = find(fuller).zip(find(other)) else {
+        let Some(((_, own), (first, sites))) = find(fuller).zip(find(other)) else {
             return Ok(false);
         };
         if !own.may_replace(sites) {
             return Ok(false);
         }
-        let [link, page] = [fuller, other].map(|number| self.links.get(&number));
-        let is_its_page = link.is_some() && link == page;
-        if first.silent && is_its_page && own.is_asked_as(sites) {
-            return Ok(true);
-        }
-        // Of a feed that is asked, one that says less is never looked at.
-        if first.silent && one.completeness < first.completeness {
-            return Ok(false);
+        let pages = self.pages.get(&fuller).zip(self.pages.get(&other));
+        if let Some(((link, updated_at), (page, before))) = pages
+            && first.silent
+            && own.is_asked_as(sites)
+        {
+            if updated_at < before {
+                return Ok(false);
+            }
+            if link.is_some() && link == page {
+                return Ok(true);
+            }
         }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-        Ok(dedupe::holds(&fuller, &other))
+        // Of a feed that is asked, one that says less is never looked at.
+        Ok(dedupe::holds(&fuller, &other) && (!first.silent || dedupe::covers(&fuller, &other)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files of a run: whether they are there, whole, and for whom.
 
-use super::{Finding, Subject};
+use super::{Finding, Level, Subject};
 use crate::cli::Places;
 use crate::cli::check::verdict;
 use crate::cli::directory::existing;
@@ -153,47 +153,61 @@ fn stranger(owner: u32, files: &[(String, u32)]) -> Option<&str> {
     names.first().copied()
 }
 
-/// Reads the database through. One that this user may not read is no fault of a state that is another's.
+/// The check of the database.
+const DATABASE: &str = "database";
+
+/// Reads the database through, and asks the daemon that runs by it: what is whole may not be what that has open.
 pub(super) fn database(subject: &Subject) -> Finding {
-    const CHECK: &str = "database";
+    let read = read_through(subject);
+    let words = match subject.holder {
+        Ok(Some(_)) if read.level != Level::Fail => subject.told.of_database(),
+        _ => None,
+    };
+    let Some(words) = words else {
+        return read;
+    };
+    // Its advice is to ask here.
+    let words = words.split("; `merganser doctor`").next().unwrap_or(words);
+    Finding::fail(
+        DATABASE,
+        format!("{}; but the daemon that runs says: {words}", read.found),
+        "start the daemon anew if another file was put in its place; else its log tells what it met",
+    )
+}
+
+/// Reads it through. One that this user may not read is no fault of a state that is another's.
+fn read_through(subject: &Subject) -> Finding {
     let Some(path) = &subject.database else {
-        return Finding::skip(CHECK, "feeds.toml says where it is");
+        return Finding::skip(DATABASE, "feeds.toml says where it is");
     };
     let shown = path.display();
     let condition = match store::examine(path) {
         Ok(condition) => condition,
         Err(StoreError::Missing { .. }) if subject.is_open => {
-            return Finding::ok(CHECK, format!("{shown} is made by the first run"));
+            return Finding::ok(DATABASE, format!("{shown} is made by the first run"));
         }
         Err(StoreError::Missing { .. }) => {
-            return Finding::skip(CHECK, "there is none, and this user may make none");
+            return Finding::skip(DATABASE, "there is none, and this user may make none");
         }
         Err(error) if !subject.is_open && error.kind() == "denied" => {
-            return Finding::skip(CHECK, Finding::of_error(CHECK, &error).found);
+            return Finding::skip(DATABASE, Finding::of_error(DATABASE, &error).found);
         }
-        Err(error) => return Finding::of_error(CHECK, &error),
+        Err(error) => return Finding::of_error(DATABASE, &error),
     };
     let (schema, known) = (condition.schema, condition.known);
     if schema < known {
         let found = format!("{shown}: schema {schema}, and this merganser writes {known}");
         let next = "`merganser migrate` brings it up to date, with a copy of before; so does the next start, without";
-        return Finding::warn(CHECK, found, next);
+        return Finding::warn(DATABASE, found, next);
     }
     let (size, mode) = fs::metadata(path).map_or((0, 0), |it| (it.len(), mode(&it)));
     if mode & NOT_OWNER != 0 {
         let found = format!("{shown}: not for its owner alone (mode {mode:o})");
-        return Finding::warn(CHECK, found, format!("`chmod 600 {shown}`"));
-    }
-    if let Some(words) = subject.told.of_database() {
-        // Whose advice is to ask here.
-        let words = words.rsplit_once("; ").map_or(words, |(words, _)| words);
-        let found = format!("{shown} reads whole, but the daemon that runs says: {words}");
-        let next = "start the daemon anew if another file was put in its place; else its log tells what it met";
-        return Finding::fail(CHECK, found, next);
+        return Finding::warn(DATABASE, found, format!("`chmod 600 {shown}`"));
     }
     let size = bytes(size);
     Finding::ok(
-        CHECK,
+        DATABASE,
         format!("{shown}: {size}, schema {schema}, read through and whole"),
     )
 }

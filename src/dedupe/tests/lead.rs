@@ -1,15 +1,12 @@
 //! Which entry leads, and which was first.
 
-use super::super::{
-    Hosts, Sites, Standing, Wording, completeness, elect, first, holds, is_backdated, leads,
-    mark_claims, most,
-};
+use super::super::{Standing, Wording, completeness, elect, first, holds, is_backdated, leads};
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
 use Completeness::{Full, Summary, Teaser};
 use proptest::prelude::*;
 
-fn standing(number: i64) -> Standing {
+pub(super) fn standing(number: i64) -> Standing {
     Standing {
         role: Role::Original,
         weight: Outlet::WEIGHT,
@@ -122,91 +119,6 @@ fn the_first_is_dated_then_oldest_then_the_publisher_itself() {
     }
 }
 
-/// Which entries claim, of members written as `link id feed`, `-` for what is not known.
-fn claims(members: &[&str]) -> Vec<bool> {
-    let sites = members.iter().map(|member| {
-        let mut parts = member.split(' ');
-        let mut part = || parts.next().filter(|part| *part != "-").map(str::to_owned);
-        Sites {
-            link: part(),
-            id: part(),
-            feed: part(),
-            home: part(),
-            most: part(),
-            feed_number: None,
-            target: None,
-            hosts: Hosts::default(),
-        }
-    });
-    let sites: Vec<Sites> = sites.collect();
-    let mut standings: Vec<Standing> = (0..).take(sites.len()).map(standing).collect();
-    mark_claims(&mut standings, &sites);
-    standings.iter().map(|standing| standing.is_claim).collect()
-}
-
-#[test]
-fn who_goes_by_what_is_of_anothers_site_claims_it() {
-    for (members, expected) in [
-        (&["a.org - a.org", "a.org - b.org"][..], &[false, true][..]),
-        // By its id, wherever it leads.
-        (&["a.org a.org a.org", "b.org a.org b.org"], &[false, true]),
-        (&["a.org - a.org", "b.org - b.org"], &[false, false]),
-        // Many publish their feed at another host: nobody here has the site of the link.
-        (&["a.org a.org feeds.net", "a.org - b.org"], &[false, false]),
-        (&["- - -", "- - a.org"], &[false, false]),
-        (&["a.org - -", "a.org - a.org"], &[true, false]),
-        // One of them says that it is of that site, or brings most of its entries from there.
-        (
-            &["a.org - feeds.net a.org", "a.org - b.org"],
-            &[false, true],
-        ),
-        (
-            &["a.org - feeds.net - a.org", "a.org - b.org - c.org"],
-            &[false, true],
-        ),
-        // Both do: a feed that others make of the pages of a site.
-        (
-            &["a.org - feeds.net a.org a.org", "a.org - b.org a.org a.org"],
-            &[false, false],
-        ),
-        // To say it is not enough, and where the feed is fetched counts for more.
-        (
-            &["a.org - feeds.net a.org a.org", "a.org - b.org a.org b.org"],
-            &[false, true],
-        ),
-        (
-            &["a.org - a.org", "a.org - b.org a.org a.org"],
-            &[false, true],
-        ),
-        // Two entries of one feed are one another's.
-        (
-            &["a.org - feeds.net a.org", "a.org - feeds.net a.org"],
-            &[false, false],
-        ),
-    ] {
-        assert_eq!(claims(members), expected, "{members:?}");
-    }
-}
-
-#[test]
-fn most_of_a_feed_is_at_one_site_or_at_none() {
-    for (sites, expected) in [
-        ("", None),
-        ("a", Some("a")),
-        ("a b", None),
-        ("a b a", Some("a")),
-        ("b a - a", None),
-        ("- - a", None),
-        ("- -", None),
-    ] {
-        let sites = sites.split_whitespace();
-        let sites: Vec<_> = sites
-            .map(|site| (site != "-").then(|| site.to_owned()))
-            .collect();
-        assert_eq!(most(&sites).as_deref(), expected, "{sites:?}");
-    }
-}
-
 /// Whom an article goes to, where those of these numbers have the words of the first.
 fn elected(members: &[Standing], present: i64, holders: &[i64]) -> Option<i64> {
     let holds = |one, _| Ok::<_, ()>(holders.contains(&one));
@@ -295,6 +207,8 @@ fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
         (vec![one, two, heavy(silent(3))], 2, &[], Some(2)),
         (vec![silent(1), full(two), three], 3, &[], Some(3)),
         (vec![silent(1), full(two), three], 3, &[2], Some(2)),
+        // But not from who may have the place of the first.
+        (vec![silent(1), full(two), three], 2, &[3], Some(3)),
         // From the first it does not, which is asked all the time, whoever else is not.
         (vec![one, full(two), silent(3)], 2, &[], Some(1)),
         (vec![one, full(two), silent(3)], 2, &[2], Some(2)),

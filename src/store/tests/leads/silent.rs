@@ -100,22 +100,52 @@ fn an_excerpt_does_not_take_the_place_of_the_report() {
         "https://news.example/one".clone_into(&mut record.entry.entry_id);
         record
     };
+    let more: Vec<String> = (0..60)
+        .map(|number| format!("witness{number} spoke"))
+        .collect();
+    let in_full = format!("{REPORT} {}", more.join(" "));
     for bridge in ["https://feeds.example/paper", "https://news.example/full"] {
-        for (text, is_told) in [(REPORT.to_owned(), false), (at_length(), true)] {
+        for (text, is_told) in [(REPORT, false), (&in_full, true)] {
             let scene = Scene::new();
             let at = |feed: &str, url: &str| FeedSeed {
                 url: url.to_owned(),
                 ..seed(feed, 1)
             };
             set_feeds(&scene, &[at("a", bridge)]);
-            scene.record(poll("a", hour(0), vec![of_paper("a", &at_length())]));
+            scene.record(poll("a", hour(0), vec![of_paper("a", &in_full)]));
             set_feeds(&scene, &[at("d", "https://news.example/rss")]);
-            let counts = scene.record(poll("d", hour(2), vec![of_paper("d", &text)]));
+            let counts = scene.record(poll("d", hour(2), vec![of_paper("d", text)]));
             assert_eq!(counts.copies, 1);
             let who = if is_told { "The d" } else { "The a" };
             assert_eq!(told(&scene), (who.to_owned(), hour(-1)), "{bridge}");
         }
     }
+}
+
+/// The first answer under another id is one that a cache has kept: what was corrected under the one of before stays so.
+#[test]
+fn a_stale_answer_under_another_id_takes_no_correction_back() {
+    let scene = Scene::new();
+    let again = FeedSeed {
+        id: FeedId::new("a2"),
+        ..seed("a", 1)
+    };
+    let corrected = REPORT.replace("sandbank", "reef");
+    let changed = |feed: &str, text: &str, at: i64| {
+        let mut record = report(feed, text, -1);
+        record.entry.updated_at = hour(at);
+        record
+    };
+    set_feeds(&scene, &[seed("a", 1)]);
+    scene.record(poll("a", hour(0), vec![changed("a", REPORT, -1)]));
+    scene.record(poll("a", hour(2), vec![changed("a", &corrected, 2)]));
+    let before = told(&scene);
+    assert_eq!(before, ("The a".to_owned(), hour(2)));
+    set_feeds(&scene, &[again]);
+    scene.record(poll("a2", hour(3), vec![changed("a2", REPORT, -1)]));
+    assert_eq!(told(&scene), before);
+    scene.record(poll("a2", hour(4), vec![changed("a2", &corrected, 2)]));
+    assert_eq!(told(&scene), ("The a2".to_owned(), hour(2)));
 }
 
 /// A feed has its id again after it had another one for a while: what it put right meanwhile was told then.

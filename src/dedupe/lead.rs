@@ -7,7 +7,7 @@
 //! Any feed can name an address or an id that is another's: where a feed of that site has the article, too, it
 //! tells it. So among equals the entry that was stored first keeps the
 //! article from every copy that does not have its words: a longer text alone takes nothing over. That is
-//! asked again whenever readers are told of an edit, since a copy could put other words in their place once it
+//! asked again whenever one of them is edited, since a copy could put other words in their place once it
 //! leads; and a correction of the first is seen, where a copy still has what was wrong.
 //!
 //! An `atom:source` in an entry makes no aggregator of its feed here: it is the feed's own word.
@@ -93,6 +93,8 @@ pub struct Standing {
     pub is_claim: bool,
     /// Whether its feed is asked no more: nobody learns what is put right there.
     pub silent: bool,
+    /// A digest of what its feed asks for now: address, credentials and headers.
+    pub target: Option<[u8; 16]>,
     /// In the order in which entries were stored; no two have the same.
     pub number: i64,
 }
@@ -101,6 +103,11 @@ pub struct Standing {
 type Word = (Role, Reverse<u8>, bool);
 
 impl Standing {
+    /// Tells whether its feed asks for the same as that of another: one of them under another id.
+    pub fn is_asked_as(&self, other: &Self) -> bool {
+        self.target.is_some() && self.target == other.target
+    }
+
     /// What the operator's word makes of it, and whose it is; less is better.
     fn word(&self) -> Word {
         (self.role, Reverse(self.weight), self.is_claim)
@@ -135,8 +142,6 @@ impl PartialOrd for Standing {
 pub struct Sites {
     /// The number of its feed.
     pub feed_number: Option<i64>,
-    /// A digest of what its feed asks for now: address, credentials and headers.
-    pub target: Option<[u8; 16]>,
     /// Where it is read.
     pub link: Option<String>,
     /// Which site its id names, where that is an address.
@@ -220,18 +225,13 @@ impl Sites {
     /// same, where both are read at one site, of another one where they are read at one host and the feed is fetched there. What a
     /// feed says of itself and what it brings is told by it alone, its site may be that of anybody's blog, and whoever has
     /// another's words may have more behind them.
-    pub fn may_replace(&self, other: &Self) -> bool {
+    pub fn may_replace(&self, other: &Self, is_asked_as: bool) -> bool {
         let is_one_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
-        if is_one_feed || self.is_asked_as(other) {
+        if is_one_feed || is_asked_as {
             return self.link == other.link;
         }
         let is_one_site = self.link.is_some() && self.link == self.feed;
         self.hosts.link == other.hosts.link && self.hosts.is_fetched_there(is_one_site)
-    }
-
-    /// Tells whether two feeds ask for the same: one of them under another id.
-    pub fn is_asked_as(&self, other: &Self) -> bool {
-        self.target.is_some() && self.target == other.target
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.
@@ -291,11 +291,11 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
 ///
 /// One whose feed is asked no more gives way to who is ranked above it, else to who may stand in its place: what the outlet
 /// puts right is seen, under whatever id its feed is polled now. Where nobody may, it is told on as it is. Where the first of all
-/// is such a one, who may stand in its place stands for it against the others.
+/// is such a one, who may stand in its place stands for it against the others, else who tells the article.
 ///
 /// `may_replace` says whether the entry of the first number may stand in the place of the second: it has its words ([`holds()`])
-/// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of all where a feed is asked no
-/// more, and not at all where nothing is fuller than what was stored first and all feeds are asked.
+/// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of twice as many where a feed is
+/// asked no more, and not at all where nothing is fuller than what was stored first and all feeds are asked.
 ///
 /// # Errors
 ///
@@ -316,11 +316,12 @@ pub fn elect<E>(
         let Some(first) = first.filter(|first| first.silent) else {
             return elect_of(&speak, (now, None), may_replace);
         };
-        // Who may have its place keeps the article from the others; where nobody may by now, who tells does, which once might.
+        // Who may have its place keeps the article from the others, its own feed before all; where nobody may by now, who tells
+        // does, which once might. It is not asked first: two could tell by turns.
         let best = speak.iter().map(Standing::word).min();
         let mut heirs = speak.clone();
         heirs.retain(|one| Some(one.word()) == best);
-        heirs.sort_by_key(|one| (one.number != now, *one));
+        heirs.sort_by_key(|one| (!one.is_asked_as(first), *one));
         let heir = next_of(first.number, &heirs, &mut may_replace)?;
         return elect_of(&speak, (now, heir.or(Some(now))), may_replace);
     };
@@ -328,7 +329,7 @@ pub fn elect<E>(
         speak.retain(|one| one.word() < lead.word());
         return elect_of(&speak, (now, None), may_replace);
     }
-    speak.sort();
+    speak.sort_by_key(|one| (!one.is_asked_as(lead), *one));
     let heir = next_of(now, &speak, &mut may_replace)?;
     Ok(heir.or(Some(now)))
 }
@@ -339,7 +340,7 @@ fn next_of<E>(
     members: &[Standing],
     may_replace: &mut impl FnMut(i64, i64) -> Result<bool, E>,
 ) -> Result<Option<i64>, E> {
-    for one in members {
+    for one in members.iter().take(COMPARED) {
         if may_replace(one.number, silent)? {
             return Ok(Some(one.number));
         }

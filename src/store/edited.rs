@@ -13,10 +13,13 @@ use crate::model::{EntryRecord, LastEdit, Reason, Telling};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result};
 
-/// Entries of a feed of whose changes readers are to be told by an instant, those that wait for longer first.
+/// Entries of a feed of whose changes readers are to be told by an instant, those that wait for longer first. One in whose place
+/// other news stand waits until it is back there, unless it tells its article.
 pub(super) const DUE: &str = "
     SELECT id FROM entries INDEXED BY entries_held
-    WHERE feed = ?1 AND held_until <= ?2 AND article IS NOT NULL ORDER BY held_until";
+    WHERE feed = ?1 AND held_until <= ?2 AND article IS NOT NULL
+        AND (leads = 1 OR instr(entry_id, char(30)) = 0)
+    ORDER BY held_until";
 
 /// Returns the last edit of an entry where readers are told later of what it says.
 pub(super) fn waits(connection: &Connection, number: i64) -> Result<Option<LastEdit>> {

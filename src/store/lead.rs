@@ -107,6 +107,7 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
         aggregated: role == Role::Aggregator || row.get(7)?,
         is_claim: false,
         silent: false,
+        target: None,
         number: row.get(0)?,
     })
 }
@@ -257,6 +258,7 @@ impl Members {
         while let Some(row) = rows.next()? {
             let standing = Standing {
                 silent: row.get("is_silent")?,
+                target: row.get("target")?,
                 ..standing(row)?
             };
             if row.get("leads")? {
@@ -273,7 +275,6 @@ impl Members {
             let (home_host, home) = host_and_site(row, "home_url")?;
             let mut known = Sites {
                 feed_number: row.get("feed")?,
-                target: row.get("target")?,
                 link,
                 id: site(row, "entry_id")?,
                 feed,
@@ -331,27 +332,29 @@ impl Members {
             let mut members = self.standings.iter().zip(&self.sites);
             members.find(|(standing, _)| standing.number == number)
         };
-        let Some(((_, own), (first, sites))) = find(fuller).zip(find(other)) else {
+        let Some(((one, own), (first, sites))) = find(fuller).zip(find(other)) else {
             return Ok(false);
         };
-        if !own.may_replace(sites) {
+        let is_asked_as = one.is_asked_as(first);
+        if !own.may_replace(sites, is_asked_as) {
             return Ok(false);
         }
         let pages = self.pages.get(&fuller).zip(self.pages.get(&other));
         if let Some(((link, updated_at), (page, before))) = pages
             && first.silent
-            && own.is_asked_as(sites)
+            && is_asked_as
         {
             if updated_at < before {
-                return Ok(false);
+                return Ok(wording(connection, fuller)? == wording(connection, other)?);
             }
             if link.is_some() && link == page {
                 return Ok(true);
             }
         }
         let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-        // Of a feed that is asked, one that says less is never looked at.
-        Ok(dedupe::holds(&fuller, &other) && (!first.silent || dedupe::covers(&fuller, &other)))
+        // Elsewhere one that says less is never looked at.
+        let is_next = first.silent && !one.silent;
+        Ok(dedupe::holds(&fuller, &other) && (!is_next || dedupe::covers(&fuller, &other)))
     }
 }
 

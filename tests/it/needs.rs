@@ -3,7 +3,9 @@
 use crate::checking;
 use crate::program::{Place, QUIET, Running};
 use serde_json::Value;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// What `status` prints, and its code.
 fn status(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
@@ -210,8 +212,12 @@ fn r5_status_says_that_the_database_fails() {
     assert!(told[0].1.contains("the shelf is full"), "{told:?}");
     assert!(told[0].1.contains("`merganser doctor`"), "{told:?}");
     assert!(told[1].1.contains("could NOT be taken up"), "{told:?}");
-    let found = doctored(&place);
-    assert!(found.contains("the shelf is full\tstart the"), "{found}");
+    let path = place.path().join("state/merganser.db");
+    for mode in [0o644, 0o600] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let found = doctored(&place);
+        assert!(found.contains("the shelf is full\tstart the"), "{found}");
+    }
     database.execute_batch("DROP TRIGGER sabotage").unwrap();
     place.print(&["reload", "--wait"]);
     let (code, printed) = status(&place, &[]);

@@ -14,7 +14,6 @@ fn sites_of(member: &str) -> Sites {
         home: part(),
         most: part(),
         feed_number: None,
-        target: None,
         hosts: Hosts::default(),
     }
 }

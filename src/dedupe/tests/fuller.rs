@@ -13,7 +13,6 @@ fn at_hosts(words: &str) -> Sites {
     };
     Sites {
         feed_number,
-        target: None,
         link: site(&link),
         feed: site(&feed),
         home: site(&home),
@@ -26,18 +25,14 @@ fn at_hosts(words: &str) -> Sites {
 /// A feed under another id that asks for the same is the same feed.
 #[test]
 fn a_feed_that_asks_for_the_same_is_the_same_feed() {
-    let at = |text: &str, target| Sites {
-        target: Some(target),
-        ..at_hosts(text)
-    };
-    let (one, other) = ([1; 16], [2; 16]);
-    let first = at("1 paper.example feeds.example paper.example", one);
-    for (text, target, expected) in [
-        ("2 paper.example feeds.example paper.example", one, true),
-        ("2 paper.example feeds.example paper.example", other, false),
-        ("2 other.example feeds.example paper.example", one, false),
+    let first = at_hosts("1 paper.example feeds.example paper.example");
+    for (text, is_asked_as, expected) in [
+        ("2 paper.example feeds.example paper.example", true, true),
+        ("2 paper.example feeds.example paper.example", false, false),
+        ("2 other.example feeds.example paper.example", true, false),
     ] {
-        assert_eq!(at(text, target).may_replace(&first), expected, "{text}");
+        let may = at_hosts(text).may_replace(&first, is_asked_as);
+        assert_eq!(may, expected, "{text}");
     }
 }
 
@@ -103,12 +98,12 @@ fn a_fuller_text_comes_from_the_host_or_from_the_feed_itself() {
             false,
         ),
     ] {
-        let found = at_hosts(fuller).may_replace(&at_hosts(first));
+        let found = at_hosts(fuller).may_replace(&at_hosts(first), false);
         assert_eq!(found, expected, "{first}, {fuller}");
     }
     // A public suffix is above all who are there, and is no site: buckets of files by their names.
     let mut bucket = at_hosts("2 ann.blogs.example blogs.example ann.blogs.example");
-    assert!(bucket.may_replace(&at_hosts(BLOG)));
+    assert!(bucket.may_replace(&at_hosts(BLOG), false));
     bucket.feed = None;
-    assert!(!bucket.may_replace(&at_hosts(BLOG)));
+    assert!(!bucket.may_replace(&at_hosts(BLOG), false));
 }

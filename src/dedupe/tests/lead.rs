@@ -16,6 +16,7 @@ pub(super) fn standing(number: i64) -> Standing {
         aggregated: false,
         is_claim: false,
         silent: false,
+        target: None,
         number,
     }
 }
@@ -228,6 +229,66 @@ fn what_is_put_right_no_more_goes_to_the_best_in_its_place() {
     }
 }
 
+/// Of two that may stand in the place of what is asked no more it is its own feed under another id that does.
+#[test]
+fn who_asks_for_the_same_stands_for_what_is_asked_no_more() {
+    for (own, expected) in [(true, 3), (false, 2)] {
+        let target = Some([7; 16]);
+        let first = Standing {
+            silent: true,
+            target,
+            ..standing(1)
+        };
+        let copy = Standing {
+            completeness: Full,
+            ..standing(2)
+        };
+        let next = Standing {
+            target: target.filter(|_| own),
+            ..standing(3)
+        };
+        for present in [1, 2, 3] {
+            let found = elect(&[first, copy, next], present, |_, other| {
+                Ok::<_, ()>(other == 1)
+            });
+            assert_eq!(found, Ok(Some(expected)), "{present}");
+        }
+    }
+}
+
+proptest! {
+    /// However the words of some are related, they do not tell the article by turns for ever.
+    #[test]
+    fn who_tells_is_settled(
+        members in prop::collection::vec((any::<bool>(), 0..2_u8, any::<bool>(), 0..9_i64), 1..6),
+        holds in prop::collection::vec(any::<bool>(), 36),
+        present in 0..6_i64,
+    ) {
+        let members: Vec<Standing> = (0..)
+            .zip(&members)
+            .map(|(number, (silent, target, is_full, at))| Standing {
+                silent: *silent,
+                target: Some([*target; 16]),
+                completeness: if *is_full { Full } else { Summary },
+                published_at: hours(*at),
+                ..standing(number)
+            })
+            .collect();
+        let next = |now| {
+            let may_replace = |one: i64, other: i64| {
+                let at = usize::try_from(one * 6 + other).unwrap();
+                Ok::<_, ()>(holds[at])
+            };
+            elect(&members, now, may_replace).unwrap().unwrap()
+        };
+        let mut now = present.min(i64::try_from(members.len()).unwrap() - 1);
+        for _ in 0..8 {
+            now = next(now);
+        }
+        prop_assert_eq!(next(now), now);
+    }
+}
+
 #[test]
 fn texts_are_read_of_what_is_fuller_than_the_first_only() {
     let peers: Vec<Standing> = (1..99).map(standing).collect();
@@ -367,7 +428,7 @@ prop_compose! {
     ) -> Standing {
         let role = Role::ALL[role];
         let published_at = hours(hour);
-        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, silent: false, number: 0 }
+        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, silent: false, target: None, number: 0 }
     }
 }
 

@@ -296,6 +296,24 @@ fn what_is_told_later_is_told_by_who_goes_first() {
     assert_eq!(airline(&scene), ("The b".to_owned(), updated_at));
 }
 
+/// What is to be told later waits while other news stands at the page.
+#[test]
+fn u7_what_is_held_back_is_told_when_it_is_back() {
+    let scene = weighted(&[("a", 50), ("b", 90)]);
+    has(&scene, "a", 0, AIRLINE);
+    has(&scene, "b", 0, AIRLINE);
+    has(&scene, "b", 1, (AIRLINE.0, &drifted(12)));
+    has(&scene, "b", 2, VACCINE);
+    has(&scene, "b", 3, AIRLINE);
+    has(&scene, "b", 4, VACCINE);
+    let before = airline(&scene);
+    assert_eq!(before.0, "The a");
+    has(&scene, "b", 8, VACCINE);
+    assert_eq!(airline(&scene), before);
+    has(&scene, "b", 9, AIRLINE);
+    assert_eq!(airline(&scene), ("The b".to_owned(), before.1));
+}
+
 /// What left an article does not tell it again when another copy comes, be it of more weight.
 #[test]
 fn u3_what_left_an_article_does_not_come_back_with_a_copy() {

@@ -294,8 +294,8 @@ pub fn first(candidates: &[Standing]) -> Option<usize> {
 /// is such a one, who may stand in its place stands for it against the others, else who tells the article.
 ///
 /// `may_replace` says whether the entry of the first number may stand in the place of the second: it has its words ([`holds()`])
-/// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of twice as many where a feed is
-/// asked no more, and not at all where nothing is fuller than what was stored first and all feeds are asked.
+/// and is of the same place ([`Sites::may_replace`]). It is asked of some sixteen at most, or of all where a feed is asked no
+/// more, and not at all where nothing is fuller than what was stored first and all feeds are asked.
 ///
 /// # Errors
 ///
@@ -329,7 +329,7 @@ pub fn elect<E>(
         speak.retain(|one| one.word() < lead.word());
         return elect_of(&speak, (now, None), may_replace);
     }
-    speak.sort_by_key(|one| (!one.is_asked_as(lead), *one));
+    speak.sort_by_key(|one| (one.word(), !one.is_asked_as(lead), *one));
     let heir = next_of(now, &speak, &mut may_replace)?;
     Ok(heir.or(Some(now)))
 }
@@ -340,7 +340,7 @@ fn next_of<E>(
     members: &[Standing],
     may_replace: &mut impl FnMut(i64, i64) -> Result<bool, E>,
 ) -> Result<Option<i64>, E> {
-    for one in members.iter().take(COMPARED) {
+    for one in members {
         if may_replace(one.number, silent)? {
             return Ok(Some(one.number));
         }

@@ -17,9 +17,9 @@
 //! shown and hides nothing. Which entry tells an article, and which article a story, `lead.rs` says, and how
 //! many independent outlets there are, `voices.rs`.
 //!
-//! An entry whose publisher changed its id is a copy and not a revision: the entry under the old id
-//! stays as it was, no id vanishes, and the article is not published again. Where a feed goes by addresses,
-//! what its address had before is the entry itself (`own.rs`).
+//! An entry whose publisher changed its id is the entry itself where its address stays and the document lists the
+//! old id no more, or where the feed goes by addresses (`own.rs`); its article keeps the id by which readers know it.
+//! Else it is a copy: the article is not published again.
 //!
 //! The verdict depends on the set of what is known, not on its order.
 

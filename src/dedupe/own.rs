@@ -6,7 +6,7 @@
 //! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
 
 use super::Sign;
-use super::guards::{Titles, is_given, texts_are_alike};
+use super::guards::{Titles, is_given, objection, texts_are_alike};
 use super::ids::{is_another, is_later};
 use super::reuse::{is_other_news, is_reworded};
 use crate::model::{Entry, KeyKind, Known, Place};
@@ -37,7 +37,10 @@ pub(super) fn own<'k>(entry: &Entry, known: &[&'k Known]) -> Own<'k> {
             (Some((itself, sign)), _) => Own::Itself(itself, sign),
             (None, Some(other)) if is_another(entry, other) => Own::Other(other),
             (None, Some(itself)) => Own::Itself(itself, kept(entry)),
-            (None, None) => Own::Nothing,
+            (None, None) => match renamed(entry, known) {
+                Some(itself) => Own::Itself(itself, Sign::Renamed),
+                None => Own::Nothing,
+            },
         },
     }
 }
@@ -79,10 +82,12 @@ pub(super) fn kept(entry: &Entry) -> Sign {
     }
 }
 
-/// Returns the stored entry of the same feed and id.
+/// Returns the stored entry of the same feed and id; one that has another id by now, under which the document lists it as well,
+/// is not that.
 fn namesake<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
     let holders = known.iter().filter(|known| {
-        known.key.kind == KeyKind::Guid && known.feed == entry.feed && !is_given(entry, known)
+        let is_own = known.feed == entry.feed && !is_given(entry, known);
+        known.key.kind == KeyKind::Guid && is_own && !known.is_beside
     });
     best(holders.copied(), &entry.entry_id)
 }
@@ -122,6 +127,38 @@ fn elsewhere<'k>(
         Sign::Reused
     };
     Some((itself, sign))
+}
+
+/// Returns what the feed had at the address of an entry under an id that its document lists no more: the publisher changed it,
+/// as some do at each edit, and others when their software is another one. What the feed brings a day later under the same
+/// headline, with a text of its own, is the next part of a series.
+fn renamed<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
+    entry.given.as_ref()?;
+    let holders = known.iter().filter(|known| {
+        let is_left = !known.is_new && !known.is_beside && known.entry.is_some();
+        let is_own = known.key.kind == KeyKind::Url && known.feed == entry.feed;
+        let is_edit = || {
+            known.content_digest == entry.content_digest
+                || !is_later(entry, known)
+                || texts_are_alike(entry, known)
+        };
+        let is_it = || {
+            is_next_version(&entry.entry_id, &known.entry_id)
+                || objection(entry, known, false).is_none()
+        };
+        is_own && is_left && is_edit() && is_it()
+    });
+    best(holders.copied(), &entry.entry_id)
+}
+
+/// Tells whether two ids are one but for the number behind its last `#`: `https://paper.example/1#0`, then `#1` after an edit.
+fn is_next_version(one: &str, other: &str) -> bool {
+    let of_version = |id: &str| {
+        let (base, number) = id.rsplit_once('#')?;
+        let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+        is_number.then(|| base.to_owned())
+    };
+    of_version(one).is_some_and(|base| of_version(other) == Some(base))
 }
 
 /// Returns of several stored entries the one that readers see: that which leads its article, then one that

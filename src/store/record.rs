@@ -157,6 +157,13 @@ impl<'a, 'p> Poll<'a, 'p> {
             retires,
         } = decision;
         self.tally.note(sign);
+        if let (
+            Sign::Renamed,
+            Verdict::Unchanged { entry: stored } | Verdict::Revision { entry: stored, .. },
+        ) = (sign, &verdict)
+        {
+            self.rename(*stored, entry)?;
+        }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
@@ -224,6 +231,23 @@ impl<'a, 'p> Poll<'a, 'p> {
                 self.store(record, Some(article), &reason).map(drop)
             }
         }
+    }
+
+    /// Gives a stored entry the id that its publisher has for it now, and makes it findable by that as well as by the one of
+    /// before. Its article keeps the id by which readers know it (U2).
+    fn rename(&self, number: i64, entry: &Entry) -> Result<()> {
+        let connection = self.pen.connection;
+        let former = stored(connection, number)?.keys;
+        let all = keys::packed(&entry.keys, &former);
+        keys::remove(connection, number, &former)?;
+        keys::insert(connection, number, &all)?;
+        connection
+            .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
+            .execute((number, all))?;
+        connection
+            .prepare_cached("UPDATE OR IGNORE entries SET entry_id = ?2 WHERE id = ?1")?
+            .execute((number, &entry.entry_id))?;
+        Ok(())
     }
 
     /// Makes a stored entry findable by another key.

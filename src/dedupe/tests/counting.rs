@@ -61,7 +61,7 @@ fn a_title_that_counts_on_is_no_news() {
         };
         let decision = super::super::decide(&entry, &[known]);
         (
-            matches!(decision.verdict, Verdict::Copy { .. }),
+            matches!(decision.verdict, Verdict::Revision { .. }),
             decision.sign,
         )
     };

@@ -214,5 +214,5 @@ fn what_the_document_still_lists_is_not_replaced() {
     let scene = Scene::new();
     polled(&scene, 0, vec![reading("upstream?3", 3)]);
     let counted = polled(&scene, 1, vec![reading("upstream?4", 4)]);
-    assert_eq!((counted.new, counted.copies), (0, 1));
+    assert_eq!((counted.new, counted.revised, counted.copies), (0, 1, 0));
 }

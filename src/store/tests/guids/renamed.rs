@@ -1,0 +1,116 @@
+//! Entries whose publisher changes their ids: once, or at each edit.
+
+use super::*;
+
+/// The page, with this id, headline and text, changed so many hours after the first poll.
+fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry {
+    ParsedEntry {
+        title: Text::plain(title),
+        summary: Some(Text::plain(text)),
+        published_at: Some(hour(at)),
+        ..item(0, id, &page(0))
+    }
+}
+
+const TEXT: &str = "The ferry ran aground on a sandbank at dusk, and fishermen brought every passenger ashore before midnight";
+
+/// Readers were shown the first version for good: what came under the next id was a copy of it, and told nothing.
+#[test]
+fn u7_a_correction_under_another_id_is_told() {
+    let corrected = TEXT.replace("sandbank", "reef near the lighthouse");
+    for ids in [
+        [
+            "https://news.example/1#0",
+            "https://news.example/1#1",
+            "https://news.example/1#2",
+        ],
+        ["one", "two", "two"],
+        ["", "two", "two"],
+        ["one", "two", "three"],
+    ] {
+        let scene = Scene::new();
+        assert_eq!(
+            polled(&scene, 0, vec![version(ids[0], "Ferry aground", TEXT, -1)]).new,
+            1
+        );
+        let id = scene.store().articles(None, 9).unwrap()[0].atom_id.clone();
+        let counted = polled(&scene, 1, vec![version(ids[1], "Ferry aground", TEXT, -1)]);
+        assert!(!counted.changed(), "{ids:?} {counted:?}");
+        let counted = polled(
+            &scene,
+            3,
+            vec![version(ids[2], "Ferry aground", &corrected, 2)],
+        );
+        assert_eq!(
+            (counted.new, counted.revised, counted.copies),
+            (0, 1, 0),
+            "{ids:?}"
+        );
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.atom_id, id, "{ids:?}");
+        assert!(article.summary.unwrap().contains("lighthouse"), "{ids:?}");
+        assert_eq!(article.updated_at, hour(2), "{ids:?}");
+        // By a cache that is out of date it is the same entry.
+        let counted = polled(&scene, 4, vec![version(ids[0], "Ferry aground", TEXT, -1)]);
+        assert_eq!((counted.new, counted.copies), (0, 0), "{ids:?}");
+        assert_eq!(scene.store().articles(None, 9).unwrap().len(), 1);
+    }
+}
+
+/// A toll that rises, under the next version of an id: one article at one address.
+#[test]
+fn u2_the_next_version_of_an_id_is_the_same_entry() {
+    let scene = Scene::new();
+    for (number, toll) in (0..).zip([8, 9, 11, 14]) {
+        let entry = version(
+            &format!("https://news.example/1#{number}"),
+            &format!("Earthquake in the north kills {toll} people"),
+            &format!(
+                "The earthquake killed {toll} people in the hills, a minister said, and dozens are missing under houses"
+            ),
+            number,
+        );
+        let counted = polled(&scene, number, vec![entry]);
+        let expected = if number == 0 { (1, 0) } else { (0, 1) };
+        assert_eq!((counted.new, counted.revised), expected, "{toll}");
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert!(article.title.contains(&toll.to_string()));
+    }
+}
+
+/// What has another id beside one that is listed still is another entry, also when that had the other's id before.
+#[test]
+fn two_ids_of_one_document_are_two_entries() {
+    let scene = Scene::new();
+    let one = || version("one", "Ferry aground", TEXT, -1);
+    let two = |text: &str| version("two", "Ferry aground", text, -1);
+    polled(&scene, 0, vec![one()]);
+    assert!(!polled(&scene, 1, vec![two(TEXT)]).changed());
+    let longer = format!("{TEXT}, as the coast guard confirmed on Friday");
+    let counted = polled(&scene, 2, vec![one(), two(&longer)]);
+    assert_eq!((counted.new, counted.revised, counted.copies), (0, 1, 1));
+    for at in 3..5 {
+        assert!(
+            !polled(&scene, at, vec![one(), two(&longer)]).changed(),
+            "{at}"
+        );
+    }
+}
+
+/// The next day's part of a series at one address is no edit of the last one.
+#[test]
+fn the_next_part_at_an_address_replaces_nothing() {
+    let scene = Scene::new();
+    polled(
+        &scene,
+        0,
+        vec![version("one", "Morning briefing", TEXT, -1)],
+    );
+    let other = "Librarians celebrate returned volumes after an amnesty brings thousands of them home to the valley";
+    let counted = polled(
+        &scene,
+        24,
+        vec![version("two", "Morning briefing", other, 23)],
+    );
+    assert_eq!(counted.revised, 0);
+}

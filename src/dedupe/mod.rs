@@ -19,7 +19,7 @@
 //!
 //! An entry whose publisher changed its id is the entry itself where its address stays and the document lists the
 //! old id no more, or where the feed goes by addresses (`own.rs`); its article keeps the id by which readers know it.
-//! Else it is a copy: the article is not published again.
+//! Else it is a copy, if it has the words: the article is not published again.
 //!
 //! The verdict depends on the set of what is known, not on its order.
 

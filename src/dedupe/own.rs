@@ -3,10 +3,11 @@
 //! Its publisher's id says so, unless that is known to be, or looks as if it were, another article's
 //! (`ids.rs`). So before an id is believed against what address and headline say, it is asked whether the
 //! entry is stored elsewhere in the feed. Where a feed goes by addresses, the address says so: a rewritten
-//! headline or a correction belongs to what readers have been shown, under whatever id it was stored.
+//! headline or a correction belongs to what readers have been shown, under whatever id it was stored. Where the
+//! document has dropped an id, what it has at that one's address is the entry under its next id.
 
 use super::Sign;
-use super::guards::{Titles, is_given, objection, texts_are_alike};
+use super::guards::{Titles, is_given, objection, texts_are_alike, texts_differ};
 use super::ids::{is_another, is_later};
 use super::reuse::{is_other_news, is_reworded};
 use crate::model::{Entry, KeyKind, Known, Place};
@@ -131,24 +132,38 @@ fn elsewhere<'k>(
 
 /// Returns what the feed had at the address of an entry under an id that its document lists no more: the publisher changed it,
 /// as some do at each edit, and others when their software is another one. What the feed brings a day later under the same
-/// headline, with a text of its own, is the next part of a series.
+/// headline, with a text of its own, is the next part of a series, and what is dated before what stands there a cache's.
 fn renamed<'k>(entry: &Entry, known: &[&'k Known]) -> Option<&'k Known> {
     entry.given.as_ref()?;
     let holders = known.iter().filter(|known| {
-        let is_left = !known.is_new && !known.is_beside && known.entry.is_some();
+        let is_left = known.is_left && !known.is_new && known.entry.is_some();
         let is_own = known.key.kind == KeyKind::Url && known.feed == entry.feed;
-        let is_edit = || {
-            known.content_digest == entry.content_digest
-                || !is_later(entry, known)
-                || texts_are_alike(entry, known)
-        };
-        let is_it = || {
-            is_next_version(&entry.entry_id, &known.entry_id)
-                || objection(entry, known, false).is_none()
-        };
-        is_own && is_left && is_edit() && is_it()
+        is_own && is_left && is_next(entry, known)
     });
-    best(holders.copied(), &entry.entry_id)
+    // Of several the last one is what stood there until now.
+    holders
+        .copied()
+        .max_by_key(|known| (known.leads, known.published_at, known.entry))
+}
+
+/// Tells whether an entry is what its feed had at its address, edited since.
+fn is_next(entry: &Entry, known: &Known) -> bool {
+    if known.content_digest == entry.content_digest {
+        return true;
+    }
+    if entry.dated && entry.updated_at < known.updated_at {
+        return false;
+    }
+    if is_later(entry, known) && !texts_are_alike(entry, known) {
+        return false;
+    }
+    // A number in the headline is no other article under the next version of an id.
+    let is_version = || {
+        is_next_version(&entry.entry_id, &known.entry_id)
+            && Titles::new(&entry.title, &known.title).are_related()
+            && !texts_differ(entry, known)
+    };
+    objection(entry, known, false).is_none() || is_version()
 }
 
 /// Tells whether two ids are one but for the number behind its last `#`: `https://paper.example/1#0`, then `#1` after an edit.

@@ -74,6 +74,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         leads: true,
         is_new: false,
         is_beside: false,
+        is_left: false,
         content_digest: [2; 16],
         title: title.to_owned(),
         place: Place::Unknown,

@@ -233,6 +233,9 @@ pub struct Known {
     pub is_new: bool,
     /// Whether the document at hand lists it as well, under an id of its own.
     pub is_beside: bool,
+    /// Whether it is of the feed at hand, whose document, which is all that it lists, has it no more, and one entry at
+    /// the address at hand.
+    pub is_left: bool,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.

@@ -42,8 +42,8 @@ pub(super) struct Asked<'a> {
     pub(super) entry: &'a Entry,
     /// When its poll was.
     pub(super) at: Timestamp,
-    /// The ids of the document that it stands in.
-    pub(super) document: &'a BTreeSet<&'a str>,
+    /// The document that it stands in.
+    pub(super) document: &'a Document<'a>,
     /// What its feed took it from, if it did ([`super::origin::of`]).
     pub(super) origin: Option<String>,
 }
@@ -56,10 +56,42 @@ impl Asked<'_> {
     }
 }
 
-/// Returns the ids of entries that stand in one document.
-pub(super) fn ids_of(entries: &[EntryRecord]) -> BTreeSet<&str> {
-    let ids = entries.iter().map(|it| it.entry.entry_id.as_str());
-    ids.collect()
+/// The document that entries stand in.
+#[derive(Default)]
+pub(super) struct Document<'a> {
+    /// Their ids.
+    ids: BTreeSet<&'a str>,
+    /// Addresses that several of them have.
+    shared: BTreeSet<KeyBytes>,
+    /// Whether it is all that the feed lists, and no part of that, nor of its archive.
+    is_whole: bool,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(entries: &'a [EntryRecord], is_whole: bool) -> Self {
+        let ids = entries.iter().map(|it| it.entry.entry_id.as_str());
+        let (mut all, mut shared) = (BTreeSet::new(), BTreeSet::new());
+        for record in entries {
+            let mut keys = record.entry.keys.iter();
+            let url = keys.find(|key| key.kind == KeyKind::Url).map(key_bytes);
+            shared.extend(url.filter(|url| !all.insert(*url)));
+        }
+        Self {
+            ids: ids.collect(),
+            shared,
+            is_whole,
+        }
+    }
+
+    /// Tells whether it has another entry beside one of it.
+    fn has_beside(&self, entry: &Entry, entry_id: &str) -> bool {
+        entry_id != entry.entry_id && self.ids.contains(entry_id)
+    }
+
+    /// Tells whether an entry of the feed, at this address or with another key of an entry of it, is listed no more.
+    fn has_left(&self, key: &Key, entry_id: &str) -> bool {
+        self.is_whole && !self.ids.contains(entry_id) && !self.shared.contains(&key_bytes(key))
+    }
 }
 
 /// What is stored of the entries that share keys with one at hand.
@@ -138,9 +170,10 @@ fn known(
     let content_digest = row.get(6)?;
     let entry = asked.entry;
     let feed = row.get::<_, String>(3).map(FeedId::new)?;
+    let is_of_feed = feed == entry.feed;
     let is_own = match key.kind {
         KeyKind::Guid => true,
-        KeyKind::Url => feed == entry.feed,
+        KeyKind::Url => is_of_feed,
         _ => false,
     };
     let is_id = is_own || key.kind == KeyKind::Published;
@@ -154,10 +187,8 @@ fn known(
         _ => String::new(),
     };
     let entry_id: String = row.get(4)?;
-    let is_beside = entry_id != entry.entry_id && asked.document.contains(&*entry_id);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
-    let origin: Option<String> = row.get(11)?;
-    let purged_at: Option<At> = row.get(12)?;
+    let (origin, purged_at): (Option<String>, Option<At>) = (row.get(11)?, row.get(12)?);
     let had = purged_at.map(|at| at.0.duration_since(first_seen_at.0));
     let title: String = row.get(7)?;
     let (mut others, mut former) = (Vec::new(), Vec::new());
@@ -173,13 +204,14 @@ fn known(
         }
     }
     Ok(Known {
+        is_beside: is_of_feed && asked.document.has_beside(entry, &entry_id),
+        is_left: is_of_feed && asked.document.has_left(&key, &entry_id),
         key,
         number,
         entry: article.map(|_| number),
         article,
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
         had: had.unwrap_or_default(),
-        is_beside: is_beside && feed == entry.feed,
         feed,
         entry_id,
         published_at: published_at.0,

@@ -5,7 +5,7 @@
 //! the same page. What no key knows goes on to `fresh.rs`.
 
 use super::edited::stored;
-use super::keys::{self, Asked, Found};
+use super::keys::{self, Asked, Document, Found};
 use super::labels::{self, Labelled};
 use super::lead;
 use super::noted::Noted;
@@ -38,7 +38,8 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
-    let document = keys::ids_of(&record.entries);
+    // Of a part of a document nothing follows for what it leaves out (P38), nor of an archive (P39).
+    let document = Document::new(&record.entries, record.profile.is_some());
     let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
@@ -74,7 +75,7 @@ pub(super) fn import(
     rules: &Rules,
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
-    let document = keys::ids_of(entries);
+    let document = Document::new(entries, false);
     let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries)?;
     Ok(counts)
 }
@@ -85,8 +86,8 @@ pub(super) struct Poll<'a, 'p> {
     /// Number of the feed.
     pub(super) feed: i64,
     pub(super) at: Timestamp,
-    /// The ids of its entries.
-    document: &'a BTreeSet<&'a str>,
+    /// What it brought.
+    document: &'a Document<'a>,
     /// What the feed says of its own last change.
     pub(super) source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
@@ -114,7 +115,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn new(
         pen: &'a mut Pen<'p>,
         (feed, at): (i64, Timestamp),
-        document: &'a BTreeSet<&'a str>,
+        document: &'a Document<'a>,
         rules: &'a Rules,
     ) -> Self {
         Self {
@@ -157,12 +158,17 @@ impl<'a, 'p> Poll<'a, 'p> {
             retires,
         } = decision;
         self.tally.note(sign);
-        if let (
-            Sign::Renamed,
-            Verdict::Unchanged { entry: stored } | Verdict::Revision { entry: stored, .. },
-        ) = (sign, &verdict)
+        if let Verdict::Unchanged { entry: stored } | Verdict::Revision { entry: stored, .. } =
+            &verdict
+            && !entry.by_address
+            && !sign.is_reused()
+            && retires.is_none()
         {
-            self.rename(*stored, entry)?;
+            let is_renamed =
+                |it: &Known| it.entry == Some(*stored) && it.entry_id != entry.entry_id;
+            if found.known.iter().any(is_renamed) {
+                self.rename(*stored, entry)?;
+            }
         }
         match verdict {
             Verdict::Unchanged { entry: stored } => {
@@ -233,8 +239,8 @@ impl<'a, 'p> Poll<'a, 'p> {
         }
     }
 
-    /// Gives a stored entry the id that its publisher has for it now, and makes it findable by that as well as by the one of
-    /// before. Its article keeps the id by which readers know it (U2).
+    /// Gives a stored entry the id that its publisher has for it now, and makes it findable by that as well as by some
+    /// of before. Its article keeps the id by which readers know it (U2).
     fn rename(&self, number: i64, entry: &Entry) -> Result<()> {
         let connection = self.pen.connection;
         let former = stored(connection, number)?.keys;
@@ -442,7 +448,7 @@ impl<'a, 'p> Poll<'a, 'p> {
 pub(super) fn decide(
     connection: &Connection,
     entry: &Entry,
-    (at, document): (Timestamp, &BTreeSet<&str>),
+    (at, document): (Timestamp, &Document<'_>),
 ) -> Result<(Decision, Found)> {
     let mut found = Found::default();
     let asked = &mut Asked {

@@ -56,6 +56,7 @@ fn a_title_that_counts_on_is_no_news() {
             text: texts.1.to_owned(),
             is_new,
             is_beside,
+            is_left: !is_beside,
             published_at: hours(0) + seven,
             ..known(KeyKind::Url, "a", 1, titles.1)
         };
@@ -126,6 +127,7 @@ fn an_undated_title_that_counts_on_speaks_against_the_id() {
         let known = Known {
             dated: dated[1],
             is_beside,
+            is_left: !is_beside,
             text: texts.0.to_owned(),
             ..known(KeyKind::Url, "a", 1, "[2] Goats on the green")
         };

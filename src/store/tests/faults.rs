@@ -134,7 +134,7 @@ fn a_hot_key_does_not_bring_all_its_holders() {
     let mut found = crate::store::keys::Found::default();
     let briefing = key(KeyKind::Title, "morning briefing");
     let asked = Asked {
-        document: &std::collections::BTreeSet::new(),
+        document: &crate::store::keys::Document::default(),
         entry: &entry("a", "one").entry,
         at: start(),
         origin: None,

@@ -179,7 +179,7 @@ fn an_id_that_everybody_uses_is_looked_up_in_a_few() {
     let (_, found) = crate::store::record::decide(
         &connection,
         &record.entry,
-        (start(), &std::collections::BTreeSet::new()),
+        (start(), &crate::store::keys::Document::default()),
     )
     .unwrap();
     assert_eq!(found.known.len(), 8);

@@ -439,7 +439,7 @@ fn an_entry_that_its_id_finds_needs_no_other_key() {
         let (_, found) = crate::store::record::decide(
             &connection,
             &record.entry,
-            (start(), &std::collections::BTreeSet::new()),
+            (start(), &crate::store::keys::Document::default()),
         )
         .unwrap();
         assert_eq!(found.known.len(), expected, "{}", record.entry.title);

@@ -114,3 +114,77 @@ fn the_next_part_at_an_address_replaces_nothing() {
     );
     assert_eq!(counted.revised, 0);
 }
+
+/// What has the words of nothing there is another article, also under what looks like the next version of an id.
+#[test]
+fn u2_another_item_of_a_page_replaces_nothing() {
+    let other = "Librarians celebrate returned volumes after an amnesty brings thousands of them home to the valley";
+    let scene = Scene::new();
+    let ferry = || version("https://news.example/page#1", "Ferry aground", TEXT, -1);
+    polled(&scene, 0, vec![ferry()]);
+    let mayor = version("https://news.example/page#2", "Mayor resigns", other, 1);
+    let counted = polled(&scene, 2, vec![mayor]);
+    assert_eq!((counted.new, counted.revised), (1, 0));
+    assert!(!polled(&scene, 3, vec![ferry()]).changed());
+    assert_eq!(scene.store().articles(None, 9).unwrap().len(), 2);
+}
+
+/// A cache that still has the id and the words of before, which we never saw, takes nothing back. Nor does what is listed twice.
+#[test]
+fn what_is_older_or_listed_twice_replaces_nothing() {
+    for brought in [
+        vec![version(
+            "one",
+            "Ferry aground",
+            "The ferry ran aground on a sandbank",
+            -1,
+        )],
+        vec![
+            version("two", "Ferry aground", "The ferry ran aground and sank", 3),
+            version(
+                "three",
+                "Ferry aground",
+                "The ferry ran aground and burned",
+                3,
+            ),
+        ],
+    ] {
+        let scene = Scene::new();
+        polled(&scene, 1, vec![version("four", "Ferry aground", TEXT, 0)]);
+        let counted = polled(&scene, 4, brought);
+        assert_eq!((counted.new, counted.revised), (0, 0));
+        assert!(counted.copies > 0);
+    }
+}
+
+/// A part of what the feed lists says nothing of what it leaves out.
+#[test]
+fn p38_a_part_of_a_document_changes_no_ids() {
+    let says = |id: &str, text: &str| {
+        let mut record = entry("a", "one");
+        record.entry.keys[0] = key(KeyKind::Guid, id);
+        id.clone_into(&mut record.entry.entry_id);
+        record.entry.given = Some(crate::model::GivenId {
+            id: "given".to_owned(),
+            key: key(KeyKind::Guid, "given"),
+        });
+        record.entry.content_text = text.to_owned();
+        refresh(&mut record);
+        record
+    };
+    for (is_whole, expected) in [(false, (0, 1)), (true, (1, 0))] {
+        let scene = Scene::new();
+        scene.record(poll("a", hour(0), vec![says("one", TEXT)]));
+        let mut part = poll(
+            "a",
+            hour(1),
+            vec![edited(
+                says("two", TEXT),
+                "Pangolins sighted near one again",
+            )],
+        );
+        part.profile = part.profile.filter(|_| is_whole);
+        let counted = scene.record(part);
+        assert_eq!((counted.revised, counted.copies), expected);
+    }
+}

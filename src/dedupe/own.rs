@@ -157,11 +157,13 @@ fn is_next(entry: &Entry, known: &Known) -> bool {
     if is_later(entry, known) && !texts_are_alike(entry, known) {
         return false;
     }
+    if texts_differ(entry, known) {
+        return false;
+    }
     // A number in the headline is no other article under the next version of an id.
     let is_version = || {
         is_next_version(&entry.entry_id, &known.entry_id)
             && Titles::new(&entry.title, &known.title).are_related()
-            && !texts_differ(entry, known)
     };
     objection(entry, known, false).is_none() || is_version()
 }

@@ -267,6 +267,12 @@ pub(super) fn packed(keys: &[Key], former: &[u8]) -> Vec<u8> {
     all.concat()
 }
 
+/// Tells whether a key is among packed ones.
+pub(super) fn has(packed: &[u8], key: &Key) -> bool {
+    let (all, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    all.contains(&key_bytes(key))
+}
+
 /// Returns packed keys without those of some kinds.
 pub(super) fn without(packed: &[u8], kinds: &[u8]) -> Vec<u8> {
     let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();

@@ -39,7 +39,8 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_news,
     } = feeds::save_state(pen.connection, record)?;
     // Of a part of a document nothing follows for what it leaves out (P38), nor of an archive (P39).
-    let document = Document::new(&record.entries, record.profile.is_some());
+    let is_whole = record.profile.is_some() && !record.state.is_blank;
+    let document = Document::new(&record.entries, is_whole);
     let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;
     poll.counts.source_changed = is_news;
@@ -164,8 +165,12 @@ impl<'a, 'p> Poll<'a, 'p> {
             && !sign.is_reused()
             && retires.is_none()
         {
-            let is_renamed =
-                |it: &Known| it.entry == Some(*stored) && it.entry_id != entry.entry_id;
+            // By its id of now or before, and not by words, which two entries without addresses may share.
+            let is_known =
+                |it: &Known| sign == Sign::Renamed || Some(&it.key) == entry.keys.first();
+            let is_renamed = |it: &Known| {
+                it.entry == Some(*stored) && it.entry_id != entry.entry_id && is_known(it)
+            };
             if found.known.iter().any(is_renamed) {
                 self.rename(*stored, entry)?;
             }
@@ -244,12 +249,15 @@ impl<'a, 'p> Poll<'a, 'p> {
     fn rename(&self, number: i64, entry: &Entry) -> Result<()> {
         let connection = self.pen.connection;
         let former = stored(connection, number)?.keys;
-        let all = keys::packed(&entry.keys, &former);
-        keys::remove(connection, number, &former)?;
-        keys::insert(connection, number, &all)?;
-        connection
-            .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
-            .execute((number, all))?;
+        // It has them all where another row keeps the id, at each poll.
+        if !entry.keys.iter().all(|key| keys::has(&former, key)) {
+            let all = keys::packed(&entry.keys, &former);
+            keys::remove(connection, number, &former)?;
+            keys::insert(connection, number, &all)?;
+            connection
+                .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
+                .execute((number, all))?;
+        }
         connection
             .prepare_cached("UPDATE OR IGNORE entries SET entry_id = ?2 WHERE id = ?1")?
             .execute((number, &entry.entry_id))?;

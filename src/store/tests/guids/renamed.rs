@@ -97,22 +97,25 @@ fn two_ids_of_one_document_are_two_entries() {
     }
 }
 
-/// The next day's part of a series at one address is no edit of the last one.
+/// The next part of a series at one address, a day later, is no edit of the last one; nor is what has none of its words.
 #[test]
 fn the_next_part_at_an_address_replaces_nothing() {
-    let scene = Scene::new();
-    polled(
-        &scene,
-        0,
-        vec![version("one", "Morning briefing", TEXT, -1)],
-    );
     let other = "Librarians celebrate returned volumes after an amnesty brings thousands of them home to the valley";
-    let counted = polled(
-        &scene,
-        24,
-        vec![version("two", "Morning briefing", other, 23)],
-    );
-    assert_eq!(counted.revised, 0);
+    let half = "The ferry ran aground on a sandbank at dusk, and librarians celebrate volumes that an amnesty brings home to the valley";
+    for (at, text, revised) in [(24, half, 0), (3, half, 1), (3, other, 0)] {
+        let scene = Scene::new();
+        polled(
+            &scene,
+            0,
+            vec![version("one", "Morning briefing", TEXT, -1)],
+        );
+        let next = version("two", "Morning briefing", text, at - 1);
+        assert_eq!(
+            polled(&scene, at, vec![next]).revised,
+            revised,
+            "{at} {text}"
+        );
+    }
 }
 
 /// What has the words of nothing there is another article, also under what looks like the next version of an id.
@@ -186,5 +189,26 @@ fn p38_a_part_of_a_document_changes_no_ids() {
         part.profile = part.profile.filter(|_| is_whole);
         let counted = scene.record(part);
         assert_eq!((counted.revised, counted.copies), expected);
+    }
+}
+
+/// Two states of a system that say the same, without an address, where ids are believed whatever they are.
+#[test]
+fn u2_an_id_that_is_believed_is_changed_by_no_words() {
+    let says = |id: &str, title: &str| ParsedEntry {
+        title: Text::plain(title),
+        url: None,
+        published_at: None,
+        ..item(0, id, "")
+    };
+    let scene = Scene::new();
+    for (at, id, title, new) in [
+        (0, "one", "All systems are operational", 1),
+        (1, "two", "All systems are operational", 0),
+        (2, "two", "Outage in the north", 1),
+    ] {
+        let entries = vec![says(id, title)];
+        let counted = polled_as(&scene, at, entries, usize::MAX, IdentityBy::Guid);
+        assert_eq!((counted.new, counted.revised), (new, 0), "{at}");
     }
 }

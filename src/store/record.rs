@@ -179,7 +179,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
                 match &entry.given {
-                    Some(given) if sign == Sign::Reused => self.find_by(stored, given.key),
+                    Some(given) if sign == Sign::Reused => self.find_by(stored, &[given.key]),
                     _ => Ok(()),
                 }
             }
@@ -247,28 +247,22 @@ impl<'a, 'p> Poll<'a, 'p> {
     /// Gives a stored entry the id that its publisher has for it now, and makes it findable by that as well as by some
     /// of before. Its article keeps the id by which readers know it (U2).
     fn rename(&self, number: i64, entry: &Entry) -> Result<()> {
-        let connection = self.pen.connection;
-        let former = stored(connection, number)?.keys;
-        // It has them all where another row keeps the id, at each poll.
-        if !entry.keys.iter().all(|key| keys::has(&former, key)) {
-            let all = keys::packed(&entry.keys, &former);
-            keys::remove(connection, number, &former)?;
-            keys::insert(connection, number, &all)?;
-            connection
-                .prepare_cached("UPDATE entries SET keys = ?2 WHERE id = ?1")?
-                .execute((number, all))?;
-        }
-        connection
+        self.find_by(number, &entry.keys)?;
+        self.pen
+            .connection
             .prepare_cached("UPDATE OR IGNORE entries SET entry_id = ?2 WHERE id = ?1")?
             .execute((number, &entry.entry_id))?;
         Ok(())
     }
 
-    /// Makes a stored entry findable by another key.
-    fn find_by(&self, number: i64, key: Key) -> Result<()> {
+    /// Makes a stored entry findable by other keys as well; where it has them all nothing is written.
+    fn find_by(&self, number: i64, more: &[Key]) -> Result<()> {
         let connection = self.pen.connection;
         let former = stored(connection, number)?.keys;
-        let all = keys::packed(&[key], &former);
+        if more.iter().all(|key| keys::has(&former, key)) {
+            return Ok(());
+        }
+        let all = keys::packed(more, &former);
         keys::remove(connection, number, &former)?;
         keys::insert(connection, number, &all)?;
         connection

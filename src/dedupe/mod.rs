@@ -181,7 +181,9 @@ fn went_on(former: &Known) -> Verdict {
 /// Decides on an entry of which `itself` is stored, where it is something else at once (`reuse.rs`): what its feed had there
 /// before, what another article says, or news beside what other outlets carry.
 fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Option<Decision> {
-    let is_its_row = entry.by_address || itself.entry_id == entry.entry_id;
+    // Its id of now is that of the row, or was, or is the next one.
+    let is_named = itself.entry_id == entry.entry_id || entry.keys.first() == Some(&itself.key);
+    let is_its_row = entry.by_address || is_named || sign == Sign::Renamed;
     let is_stored = itself.entry.is_some() && itself.content_digest != entry.content_digest;
     // Another row of the feed has the id that it would take.
     let is_taken = |known: &&Known| {

@@ -189,15 +189,15 @@ fn known(
     let entry_id: String = row.get(4)?;
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let (origin, purged_at): (Option<String>, Option<At>) = (row.get(11)?, row.get(12)?);
-    let had = purged_at.map(|at| at.0.duration_since(first_seen_at.0));
     let title: String = row.get(7)?;
+    let is_left = is_of_feed && asked.document.has_left(&key, &entry_id);
     let (mut others, mut former) = (Vec::new(), Vec::new());
     let (mut updated_at, mut stood) = (published_at.0, SignedDuration::ZERO);
     if is_own && is_edited && article.is_some() {
         let (dated_at, changed_at) = revisions::standing(connection, number)?;
         let since = changed_at.unwrap_or(first_seen_at.0);
         (updated_at, stood) = (dated_at, asked.at.duration_since(since));
-        let goes_by_it = entry.by_address || key.kind == KeyKind::Guid;
+        let goes_by_it = entry.by_address || key.kind == KeyKind::Guid || is_left;
         if goes_by_it && dedupe::is_reworded(entry, &title, &text) {
             others = retired::others(connection, number)?;
             former = retired::former(connection, number, (entry, asked.at))?;
@@ -205,13 +205,13 @@ fn known(
     }
     Ok(Known {
         is_beside: is_of_feed && asked.document.has_beside(entry, &entry_id),
-        is_left: is_of_feed && asked.document.has_left(&key, &entry_id),
+        is_left,
         key,
         number,
         entry: article.map(|_| number),
         article,
         same_source: asked.origin() == origin.as_deref().unwrap_or(feed.as_str()),
-        had: had.unwrap_or_default(),
+        had: had(first_seen_at, purged_at),
         feed,
         entry_id,
         published_at: published_at.0,
@@ -227,6 +227,13 @@ fn known(
         stood,
         others,
         former,
+    })
+}
+
+/// For how long what was purged, if it was, was stored.
+fn had(first_seen_at: At, purged_at: Option<At>) -> SignedDuration {
+    purged_at.map_or(SignedDuration::ZERO, |at| {
+        at.0.duration_since(first_seen_at.0)
     })
 }
 

@@ -159,26 +159,12 @@ impl<'a, 'p> Poll<'a, 'p> {
             retires,
         } = decision;
         self.tally.note(sign);
-        if let Verdict::Unchanged { entry: stored } | Verdict::Revision { entry: stored, .. } =
-            &verdict
-            && !entry.by_address
-            && !sign.is_reused()
-            && retires.is_none()
-        {
-            // By its id of now or before, and not by words, which two entries without addresses may share.
-            let is_known =
-                |it: &Known| sign == Sign::Renamed || Some(&it.key) == entry.keys.first();
-            let is_renamed = |it: &Known| {
-                it.entry == Some(*stored) && it.entry_id != entry.entry_id && is_known(it)
-            };
-            if found.known.iter().any(is_renamed) {
-                self.rename(*stored, entry)?;
-            }
-        }
+        let is_renamed = self.rename((&verdict, sign, retires), entry, &found)?;
         match verdict {
             Verdict::Unchanged { entry: stored } => {
                 self.touch(&found, |known| known.entry == Some(stored))?;
                 match &entry.given {
+                    _ if is_renamed => self.find_by(stored, &entry.keys),
                     Some(given) if sign == Sign::Reused => self.find_by(stored, &[given.key]),
                     _ => Ok(()),
                 }
@@ -244,15 +230,34 @@ impl<'a, 'p> Poll<'a, 'p> {
         }
     }
 
-    /// Gives a stored entry the id that its publisher has for it now, and makes it findable by that as well as by some
-    /// of before. Its article keeps the id by which readers know it (U2).
-    fn rename(&self, number: i64, entry: &Entry) -> Result<()> {
-        self.find_by(number, &entry.keys)?;
+    /// Gives a stored entry the id that its publisher has for it now, where it is known by another one, and tells whether it did.
+    /// Its article keeps the id by which readers know it (U2). What is about to be retired has it, too: by it what stood there is
+    /// found (`retired.rs`).
+    fn rename(
+        &self,
+        (verdict, sign, retires): (&Verdict, Sign, Option<i64>),
+        entry: &Entry,
+        found: &Found,
+    ) -> Result<bool> {
+        let stored = match verdict {
+            Verdict::Unchanged { entry } | Verdict::Revision { entry, .. } => Some(*entry),
+            _ => None,
+        };
+        let Some(number) = retires.or(stored).filter(|_| !entry.by_address) else {
+            return Ok(false);
+        };
+        // By its id of now or before, and not by words, which two entries without addresses may share.
+        let is_known = |it: &Known| sign == Sign::Renamed || Some(&it.key) == entry.keys.first();
+        let is_other =
+            |it: &Known| it.entry == Some(number) && it.entry_id != entry.entry_id && is_known(it);
+        if sign.is_reused() || !found.known.iter().any(is_other) {
+            return Ok(false);
+        }
         self.pen
             .connection
             .prepare_cached("UPDATE OR IGNORE entries SET entry_id = ?2 WHERE id = ?1")?
             .execute((number, &entry.entry_id))?;
-        Ok(())
+        Ok(true)
     }
 
     /// Makes a stored entry findable by other keys as well; where it has them all nothing is written.

@@ -78,6 +78,94 @@ fn u2_the_next_version_of_an_id_is_the_same_entry() {
     }
 }
 
+/// Notices that are listed one at a time at a page count in their ids as versions of one do: a line or two says nothing of whether
+/// they are one.
+#[test]
+fn u2_the_next_notice_of_a_page_replaces_nothing() {
+    let notice = |number: i64, strength: &str, depth: i64| {
+        version(
+            &format!("https://quakes.example/latest#{number}"),
+            &format!("Magnitude {strength} quake near Larnholm"),
+            &format!("Depth {depth} km"),
+            number,
+        )
+    };
+    let scene = Scene::new();
+    polled(&scene, 1, vec![notice(1, "4.8", 10)]);
+    let counted = polled(&scene, 2, vec![notice(2, "5.1", 7)]);
+    assert_eq!((counted.new, counted.revised), (1, 0));
+}
+
+/// A page that goes on to other news leaves what others report of it, whatever ids it has meanwhile.
+#[test]
+fn u2_a_page_with_other_ids_leaves_what_others_report() {
+    let harbour = (
+        "Ferry aground off harbour",
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank, its captain said; \
+         divers inspect the damaged bottom while tugboats wait for the tide",
+    );
+    let library = (
+        "Librarians celebrate amnesty results",
+        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns; teachers borrow \
+         encyclopedias again, councils abolish penalties, and grandmothers apologise with marmalade",
+    );
+    let between = (
+        "Ferry aground off harbour, librarians celebrate amnesty results",
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank; librarians \
+         celebrate returned volumes after thousands come home to shelves",
+    );
+    for (ids, second) in [
+        (["one", "two", "one"], harbour),
+        (["one", "two", "three"], between),
+        (["p#0", "p#1", "p#2"], between),
+    ] {
+        let scene = Scene::new();
+        let says = |id, (title, text): (&str, &str), at| vec![version(id, title, text, at)];
+        polled(&scene, 0, says(ids[0], harbour, -1));
+        let elsewhere = ParsedEntry {
+            url: Some("https://other.example/ferry".to_owned()),
+            ..version("elsewhere", harbour.0, harbour.1, -1)
+        };
+        let all = (usize::MAX, IdentityBy::Auto);
+        assert_eq!(polled_of(&scene, ("b", 0), vec![elsewhere], all).copies, 1);
+        let counted = polled(&scene, 1, says(ids[1], second, 1));
+        assert_eq!((counted.new, counted.copies), (0, 0), "{ids:?}");
+        let counted = polled(&scene, 2, says(ids[2], library, 2));
+        assert_eq!((counted.new, counted.revised), (1, 0), "{ids:?}");
+        let articles = scene.store().articles(None, 9).unwrap();
+        let [new, before] = articles.try_into().unwrap();
+        assert_eq!(new.title, library.0, "{ids:?}");
+        assert!(before.title.starts_with(harbour.0), "{ids:?}");
+        // It is back there by a cache, or for good.
+        let counted = polled(&scene, 3, says(ids[1], harbour, -1));
+        assert_eq!(counted.new, 0, "{ids:?}");
+        assert_eq!(scene.store().articles(None, 9).unwrap().len(), 2, "{ids:?}");
+    }
+}
+
+/// Other software gives other ids, and other dates: when it was published where the last one said when it was changed, or dates
+/// where there were none.
+#[test]
+fn what_other_software_dates_is_no_older_state() {
+    let excerpt =
+        "The ferry ran aground on a sandbank at dusk, and fishermen brought every passenger ashore";
+    for updated_at in [Some(2), None] {
+        let scene = Scene::new();
+        let first = ParsedEntry {
+            published_at: updated_at.map(|_| hour(-1)),
+            updated_at: updated_at.map(hour),
+            ..version("one", "Ferry aground", TEXT, -1)
+        };
+        polled(&scene, 3, vec![first]);
+        let counted = polled(
+            &scene,
+            4,
+            vec![version("two", "Ferry aground", excerpt, -1)],
+        );
+        assert_eq!((counted.revised, counted.copies), (1, 0), "{updated_at:?}");
+    }
+}
+
 /// What has another id beside one that is listed still is another entry, also when that had the other's id before.
 #[test]
 fn two_ids_of_one_document_are_two_entries() {

@@ -226,6 +226,7 @@ fn standing((entry, number): (&StoredEntry, i64)) -> Standing {
         aggregated: entry.aggregated,
         is_claim: false,
         silent: false,
+        dropped: false,
         target: None,
         number,
     }

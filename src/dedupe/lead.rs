@@ -93,6 +93,8 @@ pub struct Standing {
     pub is_claim: bool,
     /// Whether its feed is asked no more: nobody learns what is put right there.
     pub silent: bool,
+    /// Whether its feed has dropped it: what is put right at its page is read elsewhere.
+    pub dropped: bool,
     /// A digest of what its feed asks for now: address, credentials and headers.
     pub target: Option<[u8; 16]>,
     /// In the order in which entries were stored; no two have the same.
@@ -154,6 +156,8 @@ pub struct Sites {
     pub most: Option<String>,
     /// At which hosts of these.
     pub hosts: Hosts,
+    /// Whose its feed is, where the operator says so.
+    pub owner: Option<String>,
 }
 
 /// The hosts of an entry: many sites have a host for each who writes there.
@@ -222,16 +226,21 @@ impl Sites {
     }
 
     /// Tells whether a fuller text of it may stand in the place of another's: of the same feed, or one that asks for the
-    /// same, where both are read at one site, of another one where they are read at one host and the feed is fetched there. What a
-    /// feed says of itself and what it brings is told by it alone, its site may be that of anybody's blog, and whoever has
-    /// another's words may have more behind them.
+    /// same or is of the same owner, where both are read at one site, of another one where they are read at one host and the feed is
+    /// fetched there. What a feed says of itself and what it brings is told by it alone, its site may be that of anybody's blog, and
+    /// whoever has another's words may have more behind them.
     pub fn may_replace(&self, other: &Self, is_asked_as: bool) -> bool {
         let is_one_feed = self.feed_number.is_some() && self.feed_number == other.feed_number;
-        if is_one_feed || is_asked_as {
+        if is_one_feed || is_asked_as || self.is_owned_as(other) {
             return self.link == other.link;
         }
         let is_one_site = self.link.is_some() && self.link == self.feed;
         self.hosts.link == other.hosts.link && self.hosts.is_fetched_there(is_one_site)
+    }
+
+    /// Tells whether two entries are of feeds of one owner, by the operator's word.
+    pub fn is_owned_as(&self, other: &Self) -> bool {
+        self.owner.is_some() && self.owner == other.owner
     }
 
     /// Tells whether two entries are of one feed, as far as sites say.
@@ -334,14 +343,48 @@ pub fn elect<E>(
     Ok(heir.or(Some(now)))
 }
 
-/// Returns the first of some that may stand in the place of one that is asked no more.
+/// Returns the number of the entry that is to tell an article where the one that was elected was dropped by its feed: the first of
+/// those of its rank that `succeeds` says to have what was put right since at the page of that, else that one.
+///
+/// Who tells it `now` comes first, dropped meanwhile or not: readers have its words.
+///
+/// # Errors
+///
+/// Those of `succeeds`, which says whether the entry of the first number succeeds the second.
+pub fn successor<E>(
+    members: &[Standing],
+    (now, elected): (i64, i64),
+    mut succeeds: impl FnMut(i64, i64) -> Result<bool, E>,
+) -> Result<i64, E> {
+    let mut tells = elected;
+    // Each at most once, whatever `succeeds` says.
+    for _ in members {
+        let lead = members.iter().find(|one| one.number == tells);
+        let Some(lead) = lead.filter(|lead| lead.dropped && !lead.silent) else {
+            break;
+        };
+        let mut heirs = members.to_vec();
+        heirs.retain(|one| {
+            let is_there = !one.silent && (!one.dropped || one.number == now);
+            is_there && one.number != tells && one.word() == lead.word()
+        });
+        heirs.sort_by_key(|one| (one.number != now, *one));
+        let Some(next) = next_of(tells, &heirs, &mut succeeds)? else {
+            break;
+        };
+        tells = next;
+    }
+    Ok(tells)
+}
+
+/// Returns the first of some that may stand in the place of one that is asked no more, or listed.
 fn next_of<E>(
-    silent: i64,
+    former: i64,
     members: &[Standing],
     may_replace: &mut impl FnMut(i64, i64) -> Result<bool, E>,
 ) -> Result<Option<i64>, E> {
     for one in members {
-        if may_replace(one.number, silent)? {
+        if may_replace(one.number, former)? {
             return Ok(Some(one.number));
         }
     }

@@ -41,7 +41,7 @@ pub use correction::Rewriting;
 pub use ids::{Sign, Tally};
 pub use lead::{
     Hosts, Sites, Standing, Wording, completeness, covers, elect, first, holds, is_backdated,
-    leads, mark_claims, most,
+    leads, mark_claims, most, successor,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use reuse::is_reworded;

@@ -2,6 +2,7 @@ mod abroad;
 mod claims;
 mod correction;
 mod counting;
+mod dropped;
 mod fuller;
 mod ids;
 mod lead;

@@ -61,6 +61,7 @@ impl Poll<'_, '_> {
         reason: &Reason,
     ) -> Result<()> {
         let (entry, connection) = (&record.entry, self.pen.connection);
+        self.listed.insert(number);
         let stored = stored(connection, number)?;
         let is_edited = stored.content_digest != entry.content_digest;
         let Kept {
@@ -134,7 +135,7 @@ impl Poll<'_, '_> {
     /// Dates the last change of an article as its publisher does, where that is later than before and not
     /// in the future, else as it was seen: a correction reaches readers though its publisher did not
     /// date it (U7).
-    fn update_article(&self, article: i64, updated_at: Timestamp) -> Result<()> {
+    pub(super) fn update_article(&self, article: i64, updated_at: Timestamp) -> Result<()> {
         self.pen
             .connection
             .prepare_cached(

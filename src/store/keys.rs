@@ -83,6 +83,11 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Tells whether it is all that the feed lists.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
     /// Tells whether it has another entry beside one of it.
     fn has_beside(&self, entry: &Entry, entry_id: &str) -> bool {
         entry_id != entry.entry_id && self.ids.contains(entry_id)

@@ -1,14 +1,14 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
+use super::members::{Members, wording};
 use super::rows::{At, RoleName};
-use super::{carriers, edited, openly, revisions, stories, texts};
-use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
-use crate::model::{Completeness, Role, is_retired};
-use crate::normalize;
+use super::{carriers, edited, openly, revisions, stories};
+use crate::dedupe::{self, Standing};
+use crate::model::{Completeness, Role};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Entries of a feed whose articles are looked at in one transaction: some milliseconds, so that polls need
 /// not wait long.
@@ -26,42 +26,6 @@ macro_rules! standing_columns {
     };
 }
 pub(super) use standing_columns;
-
-/// Entries of an article that are looked at, those stored first: dozens of outlets carry one report of a wire.
-/// What thousands of entries have in common is hardly an article, and each more would cost as much as all
-/// before it.
-const CANDIDATES: i64 = 64;
-
-/// The entries of an article as candidates for telling it, and whether each does: those stored first, the one
-/// that tells it now, and the one that came or changed.
-const MEMBERS: &str = concat!(
-    "SELECT ",
-    standing_columns!(),
-    ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, e.feed, f.url AS feed_url,
-         json_extract(f.profile, '$.home_url') AS home_url FROM (
-         SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
-             WHERE article = ?1 ORDER BY id LIMIT ?3)
-         UNION
-         SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
-             WHERE article = ?1 AND leads = 1 ORDER BY id LIMIT 1)
-         UNION
-         SELECT ?2
-     ) AS m
-     CROSS JOIN entries AS e ON e.id = m.id AND e.article = ?1
-     CROSS JOIN texts AS t ON t.entry = e.id
-     CROSS JOIN feeds AS f ON f.id = e.feed
-     ORDER BY e.id"
-);
-
-/// Newest entries of a feed that tell where most of them are, each with its id and its link.
-pub(super) const BROUGHT: &str = "
-    SELECT e.entry_id, t.url AS link FROM entries AS e INDEXED BY entries_by_feed
-    CROSS JOIN texts AS t ON t.entry = e.id
-    WHERE e.feed = ?1 AND e.article IS NOT NULL ORDER BY e.id DESC LIMIT 16";
-
-/// Feeds of an article that are asked where most of their entries are, those whose entries came first.
-const ASKED: usize = 8;
 
 /// How much an entry tells, as `texts.completeness` has it.
 pub(super) struct Told(pub(super) Completeness);
@@ -107,6 +71,7 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
         aggregated: role == Role::Aggregator || row.get(7)?,
         is_claim: false,
         silent: false,
+        dropped: false,
         target: None,
         number: row.get(0)?,
     })
@@ -134,6 +99,17 @@ pub(super) fn choose(
 ) -> Result<Option<Teller>> {
     let members = Members::read(connection, article, entry)?;
     elect(connection, (article, is_corrected), &members, at)
+}
+
+/// Tells whether another entry than now is to tell an article, of which this one left its feed.
+pub(super) fn is_due(connection: &Connection, (article, entry): (i64, i64)) -> Result<bool> {
+    let members = Members::read(connection, article, entry)?;
+    match members.lead.filter(|_| members.standings.len() > 1) {
+        Some(lead) => Ok(members
+            .elect(connection, lead)?
+            .is_some_and(|next| next != lead)),
+        None => Ok(false),
+    }
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -231,183 +207,6 @@ pub(super) fn among(
         .find(|it| !members.former.contains(it))
         .unwrap_or(*oldest);
     members.elect(connection, oldest)
-}
-
-/// What decides between the entries of an article.
-struct Members {
-    /// Oldest first.
-    standings: Vec<Standing>,
-    /// Their sites.
-    sites: Vec<Sites>,
-    /// Which of them tells it.
-    lead: Option<i64>,
-    /// Those whose page went on to other news.
-    former: BTreeSet<i64>,
-    /// Where each is read, and when that is dated.
-    pages: BTreeMap<i64, (Option<String>, Timestamp)>,
-}
-
-impl Members {
-    /// Reads them.
-    fn read(connection: &Connection, article: i64, entry: i64) -> Result<Self> {
-        let mut statement = connection.prepare_cached(MEMBERS)?;
-        let mut rows = statement.query((article, entry, CANDIDATES))?;
-        let (mut standings, mut sites, mut lead) = (Vec::new(), Vec::new(), None);
-        let (mut former, mut pages) = (BTreeSet::new(), BTreeMap::new());
-        let mut brought = Brought::default();
-        while let Some(row) = rows.next()? {
-            let standing = Standing {
-                silent: row.get("is_silent")?,
-                target: row.get("target")?,
-                ..standing(row)?
-            };
-            if row.get("leads")? {
-                lead = Some(standing.number);
-            }
-            if is_retired(&row.get::<_, String>("entry_id")?) {
-                former.insert(standing.number);
-            }
-            let At(updated_at) = row.get("updated_at")?;
-            pages.insert(standing.number, (row.get("link")?, updated_at));
-            standings.push(standing);
-            let (link_host, link) = host_and_site(row, "link")?;
-            let (feed_host, feed) = host_and_site(row, "feed_url")?;
-            let (home_host, home) = host_and_site(row, "home_url")?;
-            let mut known = Sites {
-                feed_number: row.get("feed")?,
-                link,
-                id: site(row, "entry_id")?,
-                feed,
-                home,
-                most: None,
-                hosts: Hosts {
-                    link: link_host,
-                    feed: feed_host,
-                    home: home_host,
-                },
-            };
-            if known.abroad().next().is_some() {
-                known.most = brought.most(connection, row.get("feed")?)?;
-            }
-            sites.push(known);
-        }
-        dedupe::mark_claims(&mut standings, &sites);
-        Ok(Self {
-            standings,
-            sites,
-            lead,
-            former,
-            pages,
-        })
-    }
-
-    /// Leaves all out but some.
-    fn of(self, some: &BTreeSet<i64>) -> Self {
-        let members = self.standings.into_iter().zip(self.sites);
-        let (standings, sites) = members
-            .filter(|(standing, _)| some.contains(&standing.number))
-            .unzip();
-        Self {
-            standings,
-            sites,
-            ..self
-        }
-    }
-
-    /// Returns which of them is to tell the article that one of them tells now; one whose page went on only where it is that.
-    fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        let all = self.standings.iter().copied();
-        let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
-        let candidates: Vec<Standing> = candidates.collect();
-        dedupe::elect(&candidates, now, |fuller, other| {
-            self.may_replace(connection, fuller, other)
-        })
-    }
-
-    /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
-    /// What a feed brings under another id at the page of one that is asked no more is that page as it is now, in whatever words,
-    /// unless a cache answers with what it was before; an excerpt that another feed has of it is not.
-    fn may_replace(&self, connection: &Connection, fuller: i64, other: i64) -> Result<bool> {
-        let find = |number| {
-            let mut members = self.standings.iter().zip(&self.sites);
-            members.find(|(standing, _)| standing.number == number)
-        };
-        let Some(((one, own), (first, sites))) = find(fuller).zip(find(other)) else {
-            return Ok(false);
-        };
-        let is_asked_as = one.is_asked_as(first);
-        if !own.may_replace(sites, is_asked_as) {
-            return Ok(false);
-        }
-        let pages = self.pages.get(&fuller).zip(self.pages.get(&other));
-        if let Some(((link, updated_at), (page, before))) = pages
-            && first.silent
-            && is_asked_as
-        {
-            if updated_at < before {
-                return Ok(wording(connection, fuller)? == wording(connection, other)?);
-            }
-            if link.is_some() && link == page {
-                return Ok(true);
-            }
-        }
-        let (fuller, other) = (wording(connection, fuller)?, wording(connection, other)?);
-        // Elsewhere one that says less is never looked at.
-        let is_next = first.silent && !one.silent;
-        Ok(dedupe::holds(&fuller, &other) && (!is_next || dedupe::covers(&fuller, &other)))
-    }
-}
-
-/// Where most entries of feeds are, each asked once.
-#[derive(Default)]
-struct Brought {
-    feeds: BTreeMap<i64, Option<String>>,
-}
-
-impl Brought {
-    /// Returns where most entries of a feed are; unknown of all but the first feeds of an article.
-    fn most(&mut self, connection: &Connection, feed: i64) -> Result<Option<String>> {
-        if let Some(known) = self.feeds.get(&feed) {
-            return Ok(known.clone());
-        }
-        if self.feeds.len() >= ASKED {
-            return Ok(None);
-        }
-        let sites: Vec<Option<String>> = connection
-            .prepare_cached(BROUGHT)?
-            .query_map([feed], |row| {
-                // An id says whose an entry is, where it is an address.
-                let id = site(row, "entry_id")?;
-                Ok(id.map_or_else(|| site(row, "link"), |id| Ok(Some(id))))
-            })?
-            .map(|row| row?)
-            .collect::<Result<_>>()?;
-        let most = dedupe::most(&sites);
-        self.feeds.insert(feed, most.clone());
-        Ok(most)
-    }
-}
-
-/// Reads the host of an address, and the site.
-fn host_and_site(row: &Row<'_>, column: &str) -> Result<(Option<String>, Option<String>)> {
-    let url: Option<String> = row.get(column)?;
-    let found = url.as_deref().and_then(normalize::host_and_site);
-    Ok(found.map_or((None, None), |(host, site)| (Some(host), site)))
-}
-
-/// Reads the site of an address.
-fn site(row: &Row<'_>, column: &str) -> Result<Option<String>> {
-    let url: Option<String> = row.get(column)?;
-    Ok(url.as_deref().and_then(normalize::site))
-}
-
-/// Reads what an entry says.
-fn wording(connection: &Connection, number: i64) -> Result<Wording> {
-    let title = connection
-        .prepare_cached("SELECT title FROM entries WHERE id = ?1")?
-        .query_row([number], |row| row.get(0))?;
-    let text = texts::plain(connection, number)?;
-    Ok(Wording { title, text })
 }
 
 /// Chooses the leads of one batch of articles again whose feeds have another role, weight or owner than when they

@@ -6,8 +6,7 @@
 //!
 //! Invariants:
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
-//! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3).
-//!   After it, the keys keep the entry from coming back, not the id from being claimed.
+//! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3); then keys keep it off.
 //! - An article has exactly one lead entry (`dedupe` says which).
 //! - A story has two articles at least, and its number is never another's.
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
@@ -15,8 +14,7 @@
 //!
 //! Design: one writer thread that groups what waits into one commit, and readers on connections that
 //! cannot write, because WAL has one writer at a time whatever one does, and many readers. A pool crate
-//! was rejected: each pins a version of rusqlite, and what is needed is sixty lines. Reads block: those of
-//! feed states are short, and the daemon does them on its async threads; it keeps all others off them.
+//! was rejected: each pins a version of rusqlite. Reads block: those of feed states are short; all others are kept off the async threads.
 
 mod archived;
 mod archives;
@@ -49,8 +47,10 @@ mod late;
 mod lead;
 mod ledger;
 mod limits;
+mod listed;
 mod listing;
 mod lock;
+mod members;
 mod moves;
 mod named;
 mod noted;

@@ -103,6 +103,8 @@ pub(super) struct Poll<'a, 'p> {
     pub(super) noted: Noted,
     /// New entries with labels that a story may take from them.
     wary: Vec<(i64, Labelled)>,
+    /// The stored entries that the document has.
+    pub(super) listed: BTreeSet<i64>,
 }
 
 /// The row that has the name of an entry: its feed and id.
@@ -132,6 +134,7 @@ impl<'a, 'p> Poll<'a, 'p> {
             labels: BTreeSet::new(),
             noted: Noted::default(),
             wary: Vec::new(),
+            listed: BTreeSet::new(),
         }
     }
 
@@ -140,6 +143,9 @@ impl<'a, 'p> Poll<'a, 'p> {
             self.take(entry)?;
         }
         self.tell_held()?;
+        if self.document.is_whole() {
+            self.drop_unlisted()?;
+        }
         labels::withhold_unseen(self.pen, mem::take(&mut self.wary), self.rules)?;
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
@@ -277,10 +283,15 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
-    fn touch(&self, found: &Found, which: impl Fn(&Known) -> bool) -> Result<()> {
+    fn touch(&mut self, found: &Found, which: impl Fn(&Known) -> bool) -> Result<()> {
         for (known, number, listed_at) in found.rows() {
-            let stale = self.at.duration_since(listed_at) >= LISTED_LAG;
-            if stale && which(known) {
+            if !which(known) {
+                continue;
+            }
+            if known.entry.is_some() {
+                self.listed.insert(number);
+            }
+            if self.at.duration_since(listed_at) >= LISTED_LAG {
                 self.pen
                     .connection
                     .prepare_cached("UPDATE entries SET listed_at = ?2 WHERE id = ?1")?
@@ -302,7 +313,7 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     /// Remembers an entry by its keys alone.
-    pub(super) fn remember(&self, entry: &Entry) -> Result<()> {
+    pub(super) fn remember(&mut self, entry: &Entry) -> Result<()> {
         if self.named(entry)?.is_none() {
             self.insert(entry, &keys::packed(&entry.keys, &[]), None)?;
         }
@@ -392,13 +403,14 @@ impl<'a, 'p> Poll<'a, 'p> {
 
     /// Makes the row of an entry and its keys. `article` is the article and whether the entry leads it;
     /// none for what is only remembered.
-    fn insert(&self, entry: &Entry, keys: &[u8], article: Option<(i64, bool)>) -> Result<i64> {
+    fn insert(&mut self, entry: &Entry, keys: &[u8], article: Option<(i64, bool)>) -> Result<i64> {
         let connection = self.pen.connection;
+        let is_listed = article.is_some() && self.document.is_whole();
         let number = connection
             .prepare_cached(
                 "INSERT INTO entries (feed, entry_id, article, leads, title, published_at,
-                     first_seen_at, listed_at, content_digest, keys, origin)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)",
+                     first_seen_at, listed_at, content_digest, keys, origin, listed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)",
             )?
             .insert(params![
                 self.feed,
@@ -411,7 +423,11 @@ impl<'a, 'p> Poll<'a, 'p> {
                 entry.content_digest,
                 keys,
                 origin::of(connection, entry)?,
+                is_listed.then_some(1),
             ])?;
+        if is_listed {
+            self.listed.insert(number);
+        }
         keys::insert(connection, number, keys)?;
         Ok(number)
     }

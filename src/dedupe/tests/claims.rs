@@ -15,6 +15,7 @@ fn sites_of(member: &str) -> Sites {
         most: part(),
         feed_number: None,
         hosts: Hosts::default(),
+        owner: None,
     }
 }
 

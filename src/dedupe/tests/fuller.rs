@@ -19,6 +19,7 @@ fn at_hosts(words: &str) -> Sites {
         most: site(&link),
         id: None,
         hosts: Hosts { link, feed, home },
+        owner: None,
     }
 }
 

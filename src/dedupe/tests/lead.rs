@@ -16,6 +16,7 @@ pub(super) fn standing(number: i64) -> Standing {
         aggregated: false,
         is_claim: false,
         silent: false,
+        dropped: false,
         target: None,
         number,
     }
@@ -428,7 +429,7 @@ prop_compose! {
     ) -> Standing {
         let role = Role::ALL[role];
         let published_at = hours(hour);
-        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, silent: false, target: None, number: 0 }
+        Standing { role, weight, completeness, dated, published_at, aggregated, is_claim: false, silent: false, dropped: false, target: None, number: 0 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which entry tells an article.
 
+mod dropped;
 mod silent;
 
 use super::*;

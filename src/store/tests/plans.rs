@@ -3,8 +3,8 @@
 use super::*;
 use crate::store::{
     archived, articles, carried, carriers, crowd, edited, feeds, gone_voices, holdings, keys, late,
-    lead, ledger, limits, listing, openly, origin, published, reports, retain, retired, shares,
-    tellers, window,
+    ledger, limits, listed, listing, members, openly, origin, published, reports, retain, retired,
+    shares, tellers, window,
 };
 
 #[test]
@@ -38,6 +38,8 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         retain::OLD,
         retain::FORGOTTEN,
         holdings::HELD,
+        listed::LISTED,
+        listed::SHARED,
         holdings::CAME,
         holdings::LAST,
         holdings::ARRIVAL,
@@ -114,7 +116,7 @@ fn who_carries_a_key_is_found_in_its_index() {
     check(&[
         keys::HOLDERS,
         keys::HOLDER,
-        lead::BROUGHT,
+        members::BROUGHT,
         edited::DUE,
         retired::OTHERS,
     ]);

@@ -1,0 +1,170 @@
+//! What feeds told that they list no more.
+
+use super::*;
+
+/// Another report, which keeps a document from being empty.
+fn other(feed: &str) -> EntryRecord {
+    entry(feed, &format!("else of {feed}"))
+}
+
+/// Has a feed list these entries at so many hours, beside another one.
+fn lists(scene: &Scene, feed: &str, at: i64, mut entries: Vec<EntryRecord>) {
+    entries.push(other(feed));
+    scene.record(poll(feed, hour(at), entries));
+}
+
+/// The report as a feed changed it, at so many hours by its date.
+fn changed(feed: &str, text: &str, at: i64) -> EntryRecord {
+    let mut record = report(feed, text, -1);
+    record.entry.updated_at = hour(at);
+    record
+}
+
+/// Who tells the report, what, and when it changed last.
+fn told(scene: &Scene) -> (String, String, Timestamp) {
+    let mut articles = scene.store().articles(None, 9).unwrap();
+    articles.retain(|it| it.title == entry("a", "one").entry.title);
+    let [article] = articles.try_into().unwrap();
+    let text = article.content.unwrap();
+    (article.source.title, text, article.updated_at)
+}
+
+/// Feeds `a` and `b`, fetched so, of an owner where there is one.
+fn of(urls: [&str; 2], owner: Option<&str>) -> Scene {
+    let scene = Scene::new();
+    let feed = |name: &str, url: &str| FeedSeed {
+        url: url.to_owned(),
+        outlet: Outlet {
+            owner: owner.map(str::to_owned),
+            ..Outlet::default()
+        },
+        ..seed(name, 1)
+    };
+    set_feeds(&scene, &[feed("a", urls[0]), feed("b", urls[1])]);
+    scene
+}
+
+const OF_ONE_SITE: [&str; 2] = ["https://news.example/a.xml", "https://news.example/b.xml"];
+const ELSEWHERE: [&str; 2] = ["https://feeds.example/a.xml", "https://feeds.example/b.xml"];
+
+/// Two sections of an outlet list a report, and the one that told it has dropped it when it is put right.
+#[test]
+fn u7_what_another_section_puts_right_is_told_once_the_first_has_dropped_it() {
+    let corrected = REPORT.replace("sandbank", "reef");
+    let anew = "Nobody was aboard, says the ferry line.";
+    for (urls, owner, text, is_told) in [
+        (OF_ONE_SITE, None, corrected.as_str(), true),
+        (OF_ONE_SITE, None, anew, false),
+        (ELSEWHERE, None, &corrected, false),
+        (ELSEWHERE, Some("paper"), &corrected, true),
+        (ELSEWHERE, Some("paper"), anew, true),
+    ] {
+        for is_dropped_first in [true, false] {
+            let scene = of(urls, owner);
+            lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+            lists(&scene, "b", 1, vec![report("b", REPORT, -1)]);
+            if is_dropped_first {
+                lists(&scene, "a", 2, Vec::new());
+            }
+            // While the first lists it that tells it: it may have been put right there by its next poll.
+            lists(&scene, "b", 3, vec![changed("b", text, 3)]);
+            if !is_dropped_first {
+                assert_eq!(told(&scene).0, "The a");
+                lists(&scene, "a", 4, Vec::new());
+            }
+            let at = match (is_told, is_dropped_first) {
+                (true, true) => 3,
+                (true, false) => 4,
+                (false, _) => -1,
+            };
+            let (who, what, when) = told(&scene);
+            let expected = if is_told { "The b" } else { "The a" };
+            assert_eq!(
+                (who.as_str(), when),
+                (expected, hour(at)),
+                "{urls:?} {owner:?} {text}"
+            );
+            assert_eq!(what == format!("<p>{text}</p>"), is_told);
+            // It is told on as it is when that has dropped it as well, or the first has it again out of a cache.
+            let before = told(&scene);
+            lists(&scene, "b", 5, Vec::new());
+            lists(&scene, "a", 6, vec![report("a", REPORT, -1)]);
+            assert_eq!(told(&scene), before, "{urls:?} {owner:?} {text}");
+        }
+    }
+}
+
+/// What is put right twice, the second time in other words, is told by the section that told it first: the words of what
+/// was dropped are out of date.
+#[test]
+fn who_took_over_what_was_dropped_tells_it_on() {
+    let scene = of(OF_ONE_SITE, None);
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(&scene, "b", 1, vec![report("b", REPORT, -1)]);
+    lists(&scene, "a", 2, Vec::new());
+    let corrected = REPORT.replace("sandbank", "reef");
+    lists(&scene, "b", 3, vec![changed("b", &corrected, 3)]);
+    lists(
+        &scene,
+        "b",
+        30,
+        vec![changed("b", "Nobody was aboard, says the ferry line.", 30)],
+    );
+    let (who, what, when) = told(&scene);
+    assert_eq!((who.as_str(), when), ("The b", hour(30)));
+    assert!(what.contains("Nobody"), "{what}");
+}
+
+/// A copy that says something else, or is dated before what is told, puts nothing right; nor does what a part leaves out
+/// say that anything was dropped.
+#[test]
+fn what_is_dropped_is_told_on_where_nothing_was_put_right() {
+    let corrected = REPORT.replace("sandbank", "reef");
+    let part = || PollRecord {
+        profile: None,
+        ..poll("a", hour(2), vec![other("a")])
+    };
+    for (name, copy, edit, record) in [
+        (
+            "a copy",
+            report("b", &corrected, -1),
+            None,
+            poll("a", hour(2), vec![other("a")]),
+        ),
+        (
+            "dated before",
+            report("b", REPORT, -1),
+            Some(changed("b", &corrected, -2)),
+            poll("a", hour(2), vec![other("a")]),
+        ),
+        (
+            "a part",
+            report("b", REPORT, -1),
+            Some(changed("b", &corrected, 3)),
+            part(),
+        ),
+    ] {
+        let scene = of(OF_ONE_SITE, None);
+        lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+        lists(&scene, "b", 1, vec![copy]);
+        let before = told(&scene);
+        scene.record(record);
+        if let Some(edit) = edit {
+            lists(&scene, "b", 3, vec![edit]);
+        }
+        assert_eq!(told(&scene), before, "{name}");
+    }
+}
+
+/// A report that is pushed off the front page changes no label: nothing is rendered for it.
+#[test]
+fn nothing_is_noted_of_what_is_dropped_and_told_on() {
+    let scene = of(OF_ONE_SITE, None);
+    let labelled = |feed| labelled(report(feed, REPORT, -1), &["zoo"]);
+    lists(&scene, "a", 0, vec![labelled("a")]);
+    lists(&scene, "b", 1, vec![labelled("b")]);
+    let counts = scene.record(poll("a", hour(2), vec![other("a")]));
+    assert!(counts.labels.is_empty(), "{counts:?}");
+    let listed: i64 = scene.value("SELECT count(*) FROM entries WHERE listed = 1");
+    assert_eq!(listed, 3);
+}

@@ -187,7 +187,7 @@ fn is_next_version(one: &str, other: &str) -> bool {
     let of_version = |id: &str| {
         let (base, number) = id.rsplit_once('#')?;
         let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
-        (is_number && !base.is_empty()).then(|| base.to_owned())
+        is_number.then(|| base.to_owned())
     };
     of_version(one).is_some_and(|base| of_version(other) == Some(base))
 }

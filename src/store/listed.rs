@@ -28,9 +28,8 @@ impl Poll<'_, '_> {
             .query_map([self.feed], |row| row.get(0))?
             .collect::<Result<_>>()?;
         let dropped: Vec<i64> = before.difference(&self.listed).copied().collect();
-        let mut mark = connection.prepare_cached(
-            "UPDATE entries SET listed = ?2 WHERE id = ?1 AND feed = ?3 AND article IS NOT NULL",
-        )?;
+        let mut mark = connection
+            .prepare_cached("UPDATE entries SET listed = ?2 WHERE id = ?1 AND feed = ?3")?;
         for number in self.listed.difference(&before) {
             mark.execute((number, 1, self.feed))?;
         }

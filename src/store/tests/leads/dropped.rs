@@ -119,7 +119,8 @@ fn who_took_over_what_was_dropped_tells_it_on() {
 /// say that anything was dropped.
 #[test]
 fn what_is_dropped_is_told_on_where_nothing_was_put_right() {
-    let corrected = REPORT.replace("sandbank", "reef");
+    let corrected = REPORT.replace("sandbank", "reef").replace("dusk", "noon");
+    let corrected = corrected.replace("midnight", "dawn");
     let part = || PollRecord {
         profile: None,
         ..poll("a", hour(2), vec![other("a")])
@@ -154,6 +155,38 @@ fn what_is_dropped_is_told_on_where_nothing_was_put_right() {
         }
         assert_eq!(told(&scene), before, "{name}");
     }
+}
+
+/// What both have put right was told by the first.
+#[test]
+fn what_was_told_before_it_was_dropped_is_told_on_by_who_told_it() {
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    let corrected = REPORT.replace("sandbank", "reef");
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(&scene, "b", 1, vec![report("b", REPORT, -1)]);
+    lists(&scene, "a", 2, vec![changed("a", &corrected, 2)]);
+    lists(&scene, "b", 3, vec![changed("b", &corrected, 2)]);
+    let before = told(&scene);
+    assert_eq!((&*before.0, before.2), ("The a", hour(2)));
+    lists(&scene, "a", 4, Vec::new());
+    assert_eq!(told(&scene), before);
+}
+
+/// Two caches of a section answer by turns when the first drops the report: it is told by that section once readers are told what
+/// that says.
+#[test]
+fn what_waits_takes_over_what_was_dropped_when_it_is_told() {
+    let scene = of(OF_ONE_SITE, None);
+    let before = REPORT.replace("fishermen", "fishers");
+    let after = before.replace("sandbank", "reef");
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(&scene, "b", 1, vec![report("b", &before, -1)]);
+    lists(&scene, "b", 2, vec![changed("b", &after, 2)]);
+    lists(&scene, "b", 3, vec![changed("b", &before, 3)]);
+    lists(&scene, "a", 4, Vec::new());
+    assert_eq!(told(&scene).0, "The a");
+    lists(&scene, "b", 9, vec![changed("b", &before, 3)]);
+    assert_eq!(told(&scene).0, "The b");
 }
 
 /// A report that is pushed off the front page changes no label: nothing is rendered for it.

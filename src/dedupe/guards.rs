@@ -4,6 +4,7 @@
 //! two different articles merged.
 
 use super::discriminators::is_discriminator;
+use super::ids::{is_later, is_next_version};
 use crate::model::{Entry, KeyKind, Known, Place};
 use crate::text::{Word, is_stop_word_anywhere, units, words};
 use jiff::SignedDuration;
@@ -125,6 +126,8 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
                 Some(Refusal::OtherTitle)
             } else if is_own && titles.disagree() && !counts_on(entry, known) {
                 Some(Refusal::OtherNumbers)
+            } else if is_own && is_another_edition(entry, known) {
+                Some(Refusal::OtherText)
             } else {
                 None
             }
@@ -153,6 +156,16 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             _ => None,
         },
     }
+}
+
+/// Tells whether a feed has something else at an address of its own, under another id: the next of a page's editions, "Today's
+/// menu", or what stands beside it there. What has the next version of its id is that, rewritten; a day later an edit keeps most
+/// of a text.
+fn is_another_edition(entry: &Entry, known: &Known) -> bool {
+    let is_edit = |percent| percent >= EDITED_TEXT_PERCENT;
+    let is_rewritten = || !shared_text(entry, &known.title, &known.text).is_none_or(is_edit);
+    let is_other = texts_differ(entry, known) || is_later(entry, known) && is_rewritten();
+    is_other && known.entry.is_some() && !is_next_version(&entry.entry_id, &known.entry_id)
 }
 
 /// Returns what speaks against an entry that has the id of a stored one of another feed.

@@ -75,6 +75,16 @@ pub(super) fn is_later(entry: &Entry, known: &Known) -> bool {
     entry.dated && apart > SERIES_SPAN
 }
 
+/// Tells whether two ids are one but for the number behind its last `#`: `https://paper.example/1#0`, then `#1` after an edit.
+pub(super) fn is_next_version(one: &str, other: &str) -> bool {
+    let of_version = |id: &str| {
+        let (base, number) = id.rsplit_once('#')?;
+        let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+        is_number.then(|| base.to_owned())
+    };
+    of_version(one).is_some_and(|base| of_version(other) == Some(base))
+}
+
 /// What the words of two entries say of them.
 struct Comparison {
     /// Whether they may be of one article; `None` where one of them has none.

@@ -102,7 +102,7 @@ pub struct Standing {
 }
 
 /// Role, weight, and whether it goes by what is another's.
-type Word = (Role, Reverse<u8>, bool);
+pub(super) type Word = (Role, Reverse<u8>, bool);
 
 impl Standing {
     /// Tells whether its feed asks for the same as that of another: one of them under another id.
@@ -111,7 +111,7 @@ impl Standing {
     }
 
     /// What the operator's word makes of it, and whose it is; less is better.
-    fn word(&self) -> Word {
+    pub(super) fn word(&self) -> Word {
         (self.role, Reverse(self.weight), self.is_claim)
     }
 
@@ -238,6 +238,11 @@ impl Sites {
         self.hosts.link == other.hosts.link && self.hosts.is_fetched_there(is_one_site)
     }
 
+    /// Tells whether it is read where its feed is fetched, or says that it is of.
+    pub fn is_at_home(&self) -> bool {
+        self.link.is_some() && (self.link == self.feed || self.link == self.home)
+    }
+
     /// Tells whether two entries are of feeds of one owner, by the operator's word.
     pub fn is_owned_as(&self, other: &Self) -> bool {
         self.owner.is_some() && self.owner == other.owner
@@ -343,42 +348,8 @@ pub fn elect<E>(
     Ok(heir.or(Some(now)))
 }
 
-/// Returns the number of the entry that is to tell an article where the one that was elected was dropped by its feed: the first of
-/// those of its rank that `succeeds` says to have what was put right since at the page of that, else that one.
-///
-/// Who tells it `now` comes first, dropped meanwhile or not: readers have its words.
-///
-/// # Errors
-///
-/// Those of `succeeds`, which says whether the entry of the first number succeeds the second.
-pub fn successor<E>(
-    members: &[Standing],
-    (now, elected): (i64, i64),
-    mut succeeds: impl FnMut(i64, i64) -> Result<bool, E>,
-) -> Result<i64, E> {
-    let mut tells = elected;
-    // Each at most once, whatever `succeeds` says.
-    for _ in members {
-        let lead = members.iter().find(|one| one.number == tells);
-        let Some(lead) = lead.filter(|lead| lead.dropped && !lead.silent) else {
-            break;
-        };
-        let mut heirs = members.to_vec();
-        heirs.retain(|one| {
-            let is_there = !one.silent && (!one.dropped || one.number == now);
-            is_there && one.number != tells && one.word() == lead.word()
-        });
-        heirs.sort_by_key(|one| (one.number != now, *one));
-        let Some(next) = next_of(tells, &heirs, &mut succeeds)? else {
-            break;
-        };
-        tells = next;
-    }
-    Ok(tells)
-}
-
 /// Returns the first of some that may stand in the place of one that is asked no more, or listed.
-fn next_of<E>(
+pub(super) fn next_of<E>(
     former: i64,
     members: &[Standing],
     may_replace: &mut impl FnMut(i64, i64) -> Result<bool, E>,

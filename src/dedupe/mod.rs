@@ -25,6 +25,7 @@
 
 mod correction;
 mod discriminators;
+mod dropped;
 mod guards;
 mod ids;
 mod lead;
@@ -38,10 +39,11 @@ mod terms;
 mod voices;
 
 pub use correction::Rewriting;
+pub use dropped::{Kinship, Stands, is_its_next, successor};
 pub use ids::{Sign, Tally};
 pub use lead::{
     Hosts, Sites, Standing, Wording, completeness, covers, elect, first, holds, is_backdated,
-    leads, mark_claims, most, successor,
+    leads, mark_claims, most,
 };
 pub use near::{NEAR_LIKENESS, Near, near_copy};
 pub use reuse::is_reworded;
@@ -201,7 +203,10 @@ fn replaced(entry: &Entry, known: &[&Known], itself: &Known, sign: Sign) -> Opti
     if let Some(former) = returns_to(entry, itself, leaves) {
         return Some(returned(entry, itself, (former, sign)));
     }
-    let mut decision = reused(entry, known, itself);
+    let mut decision = Decision {
+        sign,
+        ..reused(entry, known, itself)
+    };
     let is_anothers = |article| {
         known
             .iter()

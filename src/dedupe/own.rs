@@ -8,7 +8,7 @@
 
 use super::Sign;
 use super::guards::{Titles, is_given, objection, texts_are_alike, texts_differ};
-use super::ids::{is_another, is_later};
+use super::ids::{is_another, is_later, is_next_version};
 use super::reuse::{is_other_news, is_reworded};
 use crate::model::{Entry, KeyKind, Known, Place};
 
@@ -180,16 +180,6 @@ fn is_older(entry: &Entry, known: &Known) -> bool {
         entry.published_at < known.published_at
     };
     entry.dated && known.dated && is_before
-}
-
-/// Tells whether two ids are one but for the number behind its last `#`: `https://paper.example/1#0`, then `#1` after an edit.
-fn is_next_version(one: &str, other: &str) -> bool {
-    let of_version = |id: &str| {
-        let (base, number) = id.rsplit_once('#')?;
-        let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
-        is_number.then(|| base.to_owned())
-    };
-    of_version(one).is_some_and(|base| of_version(other) == Some(base))
 }
 
 /// Returns of several stored entries the one that readers see: that which leads its article, then one that

@@ -61,7 +61,7 @@ impl Poll<'_, '_> {
         reason: &Reason,
     ) -> Result<()> {
         let (entry, connection) = (&record.entry, self.pen.connection);
-        self.listed.insert(number);
+        self.list(number)?;
         let stored = stored(connection, number)?;
         let is_edited = stored.content_digest != entry.content_digest;
         let Kept {

@@ -285,6 +285,15 @@ pub(super) fn has(packed: &[u8], key: &Key) -> bool {
     all.contains(&key_bytes(key))
 }
 
+/// Tells whether an address is among the packed keys of both.
+pub(super) fn share_address(one: &[u8], other: &[u8]) -> bool {
+    let (all, _) = one.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let (others, _) = other.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let url = key_code(KeyKind::Url);
+    all.iter()
+        .any(|key| key.first() == Some(&url) && others.contains(key))
+}
+
 /// Returns packed keys without those of some kinds.
 pub(super) fn without(packed: &[u8], kinds: &[u8]) -> Vec<u8> {
     let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();

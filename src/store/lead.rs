@@ -101,15 +101,11 @@ pub(super) fn choose(
     elect(connection, (article, is_corrected), &members, at)
 }
 
-/// Tells whether another entry than now is to tell an article, of which this one left its feed.
-pub(super) fn is_due(connection: &Connection, (article, entry): (i64, i64)) -> Result<bool> {
-    let members = Members::read(connection, article, entry)?;
-    match members.lead.filter(|_| members.standings.len() > 1) {
-        Some(lead) => Ok(members
-            .elect(connection, lead)?
-            .is_some_and(|next| next != lead)),
-        None => Ok(false),
-    }
+/// Returns the entry that succeeds the one that tells an article, which its feed has dropped; `None` where none does.
+pub(super) fn heir(connection: &Connection, (article, dropped): (i64, i64)) -> Result<Option<i64>> {
+    let members = Members::read(connection, article, dropped)?;
+    let next = members.successor(connection, (dropped, dropped))?;
+    Ok((next != dropped).then_some(next))
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -122,10 +118,21 @@ fn elect(
     let Some(lead) = members.lead.filter(|_| members.standings.len() > 1) else {
         return Ok(None);
     };
-    let next = members.elect(connection, lead)?.unwrap_or(lead);
+    let elected = members.elect(connection, lead)?.unwrap_or(lead);
+    let next = members.successor(connection, (lead, elected))?;
     if next == lead {
         return Ok(None);
     }
+    take_over(connection, (article, is_corrected), (lead, next), at).map(Some)
+}
+
+/// Has an article told by another of its entries than before.
+pub(super) fn take_over(
+    connection: &Connection,
+    (article, is_corrected): (i64, bool),
+    (lead, next): (i64, i64),
+    at: Timestamp,
+) -> Result<Teller> {
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
@@ -142,10 +149,10 @@ fn elect(
     } else {
         stories::compare_again(connection, article, at)?;
     }
-    Ok(Some(Teller {
+    Ok(Teller {
         number: next,
         says_other,
-    }))
+    })
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what

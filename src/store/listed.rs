@@ -1,7 +1,7 @@
 //! Which entries the last whole document of their feed has.
 //!
-//! One that its feed has dropped gives way to what is put right at its page in another feed of the same outlet
-//! (`dedupe::successor`): a front page lists a report for hours, the section for days.
+//! One that its feed has dropped gives way to what is put right at its page in another feed of the outlet, or comes there under
+//! another id (`dedupe/dropped.rs`): a front page lists a report for hours, the section for days.
 
 use super::lead;
 use super::record::Poll;
@@ -19,22 +19,42 @@ pub(super) const SHARED: &str = "
         WHERE o.article = e.article AND o.id <> e.id)";
 
 impl Poll<'_, '_> {
-    /// Notes which entries a whole document has, and has those articles told by others that are to be, now that it has
-    /// dropped the entries that told them.
-    pub(super) fn drop_unlisted(&mut self) -> Result<()> {
-        let connection = self.pen.connection;
-        let before: BTreeSet<i64> = connection
-            .prepare_cached(LISTED)?
-            .query_map([self.feed], |row| row.get(0))?
-            .collect::<Result<_>>()?;
-        let dropped: Vec<i64> = before.difference(&self.listed).copied().collect();
-        let mut mark = connection
-            .prepare_cached("UPDATE entries SET listed = ?2 WHERE id = ?1 AND feed = ?3")?;
-        for number in self.listed.difference(&before) {
-            mark.execute((number, 1, self.feed))?;
+    /// Reads which entries the document before this one had; none of what is no whole document.
+    pub(super) fn listed_before(&self) -> Result<BTreeSet<i64>> {
+        if !self.document.is_whole() {
+            return Ok(BTreeSet::new());
         }
+        let mut statement = self.pen.connection.prepare_cached(LISTED)?;
+        statement
+            .query_map([self.feed], |row| row.get(0))?
+            .collect()
+    }
+
+    /// Notes that a whole document has a stored entry of the feed, before it is asked who tells its article.
+    pub(super) fn list(&mut self, number: i64) -> Result<()> {
+        if self.document.is_whole() && self.listed.insert(number) {
+            self.pen
+                .connection
+                .prepare_cached(
+                    "UPDATE entries SET listed = 1 WHERE id = ?1 AND feed = ?2 AND listed IS NULL",
+                )?
+                .execute((number, self.feed))?;
+        }
+        Ok(())
+    }
+
+    /// Notes which of the entries of before it has no more, and has those articles told by others that are to be: nothing is
+    /// dropped by a document that is empty for once.
+    pub(super) fn drop_unlisted(&mut self, before: &BTreeSet<i64>) -> Result<()> {
+        if self.listed.is_empty() {
+            return Ok(());
+        }
+        let connection = self.pen.connection;
+        let mut mark =
+            connection.prepare_cached("UPDATE entries SET listed = NULL WHERE id = ?1")?;
+        let dropped: Vec<i64> = before.difference(&self.listed).copied().collect();
         for number in &dropped {
-            mark.execute((number, None::<i64>, self.feed))?;
+            mark.execute([number])?;
         }
         dropped
             .into_iter()
@@ -51,15 +71,18 @@ impl Poll<'_, '_> {
         let Some(article) = article else {
             return Ok(());
         };
-        if !lead::is_due(connection, (article, number))? {
+        let Some(heir) = lead::heir(connection, (article, number))? else {
             return Ok(());
-        }
+        };
         self.note_story(article)?;
+        let told = lead::take_over(connection, (article, true), (number, heir), self.at)?;
         // Readers were told by nobody of what they see now.
-        if lead::choose(connection, (article, number), true, self.at)?.is_some() {
+        if told.says_other {
             self.update_article(article, self.at)?;
         }
         self.note_story(article)?;
-        self.note_labels(article)
+        self.note_labels(article)?;
+        self.counts.revised += 1;
+        Ok(())
     }
 }

@@ -2,11 +2,10 @@
 
 use super::lead::{standing, standing_columns};
 use super::rows::At;
-use super::{edited, texts};
-use crate::dedupe::{self, Hosts, Sites, Standing, Wording};
+use super::{edited, keys, texts};
+use crate::dedupe::{self, Hosts, Kinship, Sites, Standing, Stands, Wording};
 use crate::model::is_retired;
 use crate::normalize;
-use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +20,7 @@ const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         e.listed IS NULL AS is_dropped, f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, t.changed_at,
+         e.listed IS NULL AS is_dropped, f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, t.changed_at, e.keys,
          e.feed, f.owner, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
@@ -57,34 +56,19 @@ pub(super) struct Members {
     pub(super) lead: Option<i64>,
     /// Those whose page went on to other news.
     pub(super) former: BTreeSet<i64>,
-    /// Where each is read.
+    /// Where each is read, and since when.
     pages: BTreeMap<i64, Page>,
 }
 
 /// One of them.
 type Member<'a> = (&'a Standing, &'a Sites, &'a Page);
 
-/// Where an entry is read, and what it says of when.
+/// Where an entry is read, and since when it says what it says.
 struct Page {
     link: Option<String>,
-    /// When it was changed, by its publisher.
-    updated_at: Timestamp,
-    /// When other words came to stand there, as far as they ever did.
-    changed_at: Option<Timestamp>,
-    first_seen_at: Timestamp,
-}
-
-impl Page {
-    /// Tells whether this is what was put right since another said what it says.
-    fn is_after(&self, other: &Self) -> bool {
-        let since = other.changed_at.unwrap_or(other.first_seen_at);
-        self.changed_at.is_some_and(|at| at > since) && self.updated_at >= other.updated_at
-    }
-
-    /// Tells whether it is read where another is.
-    fn is_at(&self, other: &Self) -> bool {
-        self.link.is_some() && self.link == other.link
-    }
+    /// Its keys, packed: addresses are among them.
+    keys: Vec<u8>,
+    stands: Stands,
 }
 
 impl Members {
@@ -157,15 +141,26 @@ impl Members {
 
     /// Returns which of them is to tell the article that one of them tells now; one whose page went on only where it is that.
     pub(super) fn elect(&self, connection: &Connection, now: i64) -> Result<Option<i64>> {
-        let all = self.standings.iter().copied();
-        let candidates = all.filter(|it| it.number == now || !self.former.contains(&it.number));
-        let candidates: Vec<Standing> = candidates.collect();
-        let elected = dedupe::elect(&candidates, now, |fuller, other| {
+        dedupe::elect(&self.candidates(now), now, |fuller, other| {
             self.may_replace(connection, fuller, other)
-        })?;
-        let succeeds = |next, former| self.succeeds(connection, next, former);
-        let next = |elected| dedupe::successor(&candidates, (now, elected), succeeds);
-        elected.map(next).transpose()
+        })
+    }
+
+    /// Returns which of them is to tell the article in the place of who was elected, which may be who tells it now.
+    pub(super) fn successor(
+        &self,
+        connection: &Connection,
+        (now, elected): (i64, i64),
+    ) -> Result<i64> {
+        dedupe::successor(&self.candidates(now), (now, elected), |next, former| {
+            self.succeeds(connection, next, former)
+        })
+    }
+
+    fn candidates(&self, now: i64) -> Vec<Standing> {
+        let all = self.standings.iter().copied();
+        all.filter(|it| it.number == now || !self.former.contains(&it.number))
+            .collect()
     }
 
     /// Tells whether the text of an entry may stand in the place of another's: by where they are, and as it has the words of that.
@@ -180,10 +175,10 @@ impl Members {
             return Ok(false);
         }
         if first.silent && is_asked_as {
-            if page.updated_at < before.updated_at {
+            if page.stands.updated_at < before.stands.updated_at {
                 return Ok(wording(connection, fuller)? == wording(connection, other)?);
             }
-            if page.is_at(before) {
+            if page.link.is_some() && page.link == before.link {
                 return Ok(true);
             }
         }
@@ -193,27 +188,31 @@ impl Members {
         Ok(dedupe::holds(&fuller, &other) && (!is_next || dedupe::covers(&fuller, &other)))
     }
 
-    /// Tells whether an entry has what was put right at the page of another since its feed dropped that, and readers are told of it:
-    /// by whose the two are, and as it has the words of that. Of one owner it needs none of them at the same address, nor does what
-    /// readers have already.
+    /// Tells whether an entry has what was put right at the page of another since, and readers are told of it.
     fn succeeds(&self, connection: &Connection, next: i64, former: i64) -> Result<bool> {
         let Some(((one, own, page), (first, sites, before))) = self.two(next, former) else {
             return Ok(false);
         };
-        if !page.is_after(before) || !own.may_replace(sites, one.is_asked_as(first)) {
+        let is_one_feed = own.feed_number == sites.feed_number;
+        if !page.stands.is_after(&before.stands, is_one_feed) {
             return Ok(false);
         }
-        let is_there = page.is_at(before);
-        if self.lead == Some(next) && is_there {
-            return Ok(true);
-        }
-        if edited::waits(connection, next)?.is_some() {
+        let tells_its_own = is_one_feed && !one.aggregated && !first.aggregated;
+        // A site that has another name now.
+        let has_moved = tells_its_own && own.is_at_home();
+        if !has_moved && !own.may_replace(sites, one.is_asked_as(first)) {
             return Ok(false);
         }
-        let is_its_own = is_there && own.is_owned_as(sites);
+        if self.lead != Some(next) && edited::waits(connection, next)?.is_some() {
+            return Ok(false);
+        }
+        let kinship = Kinship {
+            is_one_feed,
+            is_kin: own.is_owned_as(sites) || tells_its_own,
+            is_there: keys::share_address(&page.keys, &before.keys),
+        };
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
-        let has_it = || dedupe::holds(&next, &former) && dedupe::covers(&next, &former);
-        Ok(next != former && (is_its_own || has_it()))
+        Ok(dedupe::is_its_next(&next, &former, kinship))
     }
 
     /// Finds two of them.
@@ -260,11 +259,15 @@ impl Brought {
 /// Reads where an entry is read.
 fn page(row: &Row<'_>) -> Result<Page> {
     let [At(updated_at), At(first_seen_at)] = [row.get("updated_at")?, row.get("first_seen_at")?];
+    let changed_at: Option<At> = row.get("changed_at")?;
     Ok(Page {
         link: row.get("link")?,
-        updated_at,
-        changed_at: row.get::<_, Option<At>>("changed_at")?.map(|at| at.0),
-        first_seen_at,
+        keys: row.get("keys")?,
+        stands: Stands {
+            updated_at,
+            changed_at: changed_at.map(|at| at.0),
+            first_seen_at,
+        },
     })
 }
 

@@ -88,7 +88,7 @@ pub(super) struct Poll<'a, 'p> {
     pub(super) feed: i64,
     pub(super) at: Timestamp,
     /// What it brought.
-    document: &'a Document<'a>,
+    pub(super) document: &'a Document<'a>,
     /// What the feed says of its own last change.
     pub(super) source_updated_at: Option<Timestamp>,
     pub(super) counts: PollCounts,
@@ -139,13 +139,12 @@ impl<'a, 'p> Poll<'a, 'p> {
     }
 
     fn take_all(mut self, entries: &[EntryRecord]) -> Result<(PollCounts, Tally)> {
+        let before = self.listed_before()?;
         for entry in entries {
             self.take(entry)?;
         }
         self.tell_held()?;
-        if self.document.is_whole() {
-            self.drop_unlisted()?;
-        }
+        self.drop_unlisted(&before)?;
         labels::withhold_unseen(self.pen, mem::take(&mut self.wary), self.rules)?;
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;
@@ -284,12 +283,9 @@ impl<'a, 'p> Poll<'a, 'p> {
 
     /// Notes that stored entries, or what is left of them, are still listed: at most once a day.
     fn touch(&mut self, found: &Found, which: impl Fn(&Known) -> bool) -> Result<()> {
-        for (known, number, listed_at) in found.rows() {
-            if !which(known) {
-                continue;
-            }
+        for (known, number, listed_at) in found.rows().filter(|(known, ..)| which(known)) {
             if known.entry.is_some() {
-                self.listed.insert(number);
+                self.list(number)?;
             }
             if self.at.duration_since(listed_at) >= LISTED_LAG {
                 self.pen

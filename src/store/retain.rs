@@ -209,8 +209,8 @@ fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     }
     connection
         .prepare_cached(
-            "UPDATE entries SET article = NULL, leads = 0, purged_at = ?2, held_until = NULL
-             WHERE article = ?1",
+            "UPDATE entries SET article = NULL, leads = 0, purged_at = ?2, held_until = NULL,
+                 listed = NULL WHERE article = ?1",
         )?
         .execute((article, At(now)))?;
     connection

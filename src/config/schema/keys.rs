@@ -352,7 +352,7 @@ pub(super) const SHARED: &[Key] = &[
         "owner",
         Kind::Name,
         "its site",
-        "Whose it is: outlets of one owner are one voice.",
+        "Whose it is: outlets of one owner are one voice, and tell in each other's place what was put right.",
     ),
     key(
         "user-agent-suffix",

@@ -1,6 +1,8 @@
 //! Which entry leads, and which was first.
 
-use super::super::{Standing, Wording, completeness, elect, first, holds, is_backdated, leads};
+use super::super::{
+    Standing, Wording, completeness, elect, first, holds, is_backdated, leads, successor,
+};
 use super::{entry, hours};
 use crate::model::{Completeness, Outlet, Role};
 use Completeness::{Full, Summary, Teaser};
@@ -261,14 +263,16 @@ proptest! {
     /// However the words of some are related, they do not tell the article by turns for ever.
     #[test]
     fn who_tells_is_settled(
-        members in prop::collection::vec((any::<bool>(), 0..2_u8, any::<bool>(), 0..9_i64), 1..6),
+        members in prop::collection::vec((any::<[bool; 3]>(), 0..2_u8, 0..9_i64), 1..6),
         holds in prop::collection::vec(any::<bool>(), 36),
+        succeeds in prop::collection::vec(any::<bool>(), 36),
         present in 0..6_i64,
     ) {
         let members: Vec<Standing> = (0..)
             .zip(&members)
-            .map(|(number, (silent, target, is_full, at))| Standing {
+            .map(|(number, ([silent, dropped, is_full], target, at))| Standing {
                 silent: *silent,
+                dropped: *dropped,
                 target: Some([*target; 16]),
                 completeness: if *is_full { Full } else { Summary },
                 published_at: hours(*at),
@@ -276,11 +280,12 @@ proptest! {
             })
             .collect();
         let next = |now| {
-            let may_replace = |one: i64, other: i64| {
-                let at = usize::try_from(one * 6 + other).unwrap();
-                Ok::<_, ()>(holds[at])
-            };
-            elect(&members, now, may_replace).unwrap().unwrap()
+            let at = |one: i64, other: i64| usize::try_from(one * 6 + other).unwrap();
+            let may_replace = |one, other| Ok::<_, ()>(holds[at(one, other)]);
+            let elected = elect(&members, now, may_replace).unwrap().unwrap();
+            // What was put right later is so for all.
+            let is_after = |one, other| Ok::<_, ()>(one > other && succeeds[at(one, other)]);
+            successor(&members, (now, elected), is_after).unwrap()
         };
         let mut now = present.min(i64::try_from(members.len()).unwrap() - 1);
         for _ in 0..8 {

@@ -88,6 +88,9 @@ fn telling(telling: Telling) -> String {
         Telling::Small => {
             "readers were not told: so few words mean nothing else, or the publisher does not date them".to_owned()
         }
+        Telling::Cut => {
+            "readers were not told: it is the beginning of what they know, cut off".to_owned()
+        }
         Telling::SaidBefore(None) => "readers were not told: it said so before".to_owned(),
         Telling::SaidBefore(Some(until)) => format!(
             "readers are told after {}, if it still says so: it said so before",

@@ -26,6 +26,7 @@
 mod correction;
 mod discriminators;
 mod dropped;
+mod excerpt;
 mod guards;
 mod ids;
 mod lead;

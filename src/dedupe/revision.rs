@@ -5,6 +5,7 @@
 //! report, the count of its comments. What a small change means `correction.rs` says.
 
 use super::correction::{Rewriting, differs_by_what_runs, meaning};
+use super::excerpt::is_cut;
 use crate::model::{Edit, Meaning};
 use crate::text::{Word, without_outlet, words};
 use std::borrow::Cow;
@@ -87,19 +88,25 @@ pub struct Change {
     pub meaning: Option<Meaning>,
     /// Whether any word is another one, numbers aside.
     has_words: bool,
+    /// Whether it is the beginning of what was there, cut off.
+    is_cut: bool,
 }
 
 impl Change {
     /// Compares two versions; in sentences that are the same but for a few words it counts what these mean.
     pub fn new(old: &Counted<'_>, new: &Counted<'_>, how: Rewriting) -> Self {
         let found = large(old, new);
-        let is_large = found.is_ok();
+        let is_cut =
+            found.is_ok_and(|edit| !edit.title) && is_cut(old.version.text, new.version.text);
+        let is_large = found.is_ok() && !is_cut;
         let (Ok(edit) | Err(edit)) = found;
+        let is_small = !is_large && !is_cut;
         let mut change = Self {
             edit,
             is_large,
-            meaning: if is_large { None } else { means(old, new, how) },
-            has_words: is_large || changed_words(old, new).0 > 0,
+            meaning: if is_small { means(old, new, how) } else { None },
+            has_words: !is_small || changed_words(old, new).0 > 0,
+            is_cut,
         };
         if change.is_none() {
             change.edit.percent = 0;
@@ -110,6 +117,11 @@ impl Change {
     /// Tells whether it is a correction.
     pub fn counts(&self) -> bool {
         self.is_large || self.meaning.is_some()
+    }
+
+    /// Tells whether it is but the beginning of what was there, cut off: a site that goes over to excerpts puts nothing right.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Tells whether what stands there says the same, dates, markup and numbers that run by themselves aside.

@@ -47,6 +47,9 @@ pub fn telling(change: &Change, how: Rewriting, heard: Heard<'_>, at: Timestamp)
     if change.is_none() {
         return Telling::Same;
     }
+    if change.is_cut() {
+        return Telling::Cut;
+    }
     if !change.counts() {
         return Telling::Small;
     }

@@ -37,6 +37,8 @@ pub enum Telling {
     Same,
     /// Too few words are others, and they mean nothing else.
     Small,
+    /// It is the beginning of what they know, cut off.
+    Cut,
     /// They were told before; they are told again at this instant, if it still stands there. Without one of what was edited
     /// by a version that did not tell it again.
     SaidBefore(Option<Timestamp>),
@@ -53,6 +55,7 @@ impl Telling {
             Self::Told => "told",
             Self::Same => "same",
             Self::Small => "small",
+            Self::Cut => "cut",
             Self::SaidBefore(_) => "said-before",
             Self::Runs => "runs",
             Self::Held(_) => "held",
@@ -74,6 +77,7 @@ impl Telling {
             Self::Told,
             Self::Same,
             Self::Small,
+            Self::Cut,
             Self::SaidBefore(until),
             Self::Runs,
         ];

@@ -76,6 +76,7 @@ mod tests {
             Telling::Told,
             Telling::Same,
             Telling::Small,
+            Telling::Cut,
             Telling::SaidBefore(Some(at)),
             Telling::SaidBefore(None),
             Telling::Runs,

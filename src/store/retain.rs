@@ -24,12 +24,12 @@ pub(super) const BATCH: i64 = 250;
 
 /// Whether feed `f` lists its entry `e`.
 ///
-/// A feed that is configured and not gone lists what its last document listed, for as long as it has
+/// A feed that is configured, switched on and not gone lists what its last document listed, for as long as it has
 /// no other; `listed_at` may lag behind that by [`LISTED_LAG`], here `?1`. A feed that fails for ever so
 /// keeps its last document's entries: they are few, and an outage must not cost any.
 macro_rules! is_listed {
     () => {
-        "(f.configured = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?1)"
+        "(f.configured = 1 AND f.enabled = 1 AND f.health <> 'gone' AND e.listed_at > f.read_at - ?1)"
     };
 }
 pub(super) use is_listed;

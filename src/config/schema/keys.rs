@@ -231,7 +231,7 @@ const STORAGE: &[Key] = &[
         "retention",
         Kind::Duration,
         "\"180d\"",
-        "How long an entry is kept after its feed dropped it.",
+        "How long an entry is kept after it was first seen; what a feed lists stays.",
     ),
     key(
         "max-entries",
@@ -382,7 +382,7 @@ pub(super) const SHARED: &[Key] = &[
         "retention",
         Kind::Duration,
         "that of `[storage]`",
-        "How long entries are kept after the feed dropped them.",
+        "How long entries are kept after they were first seen; what a feed lists stays.",
     ),
     key(
         "max-entries",

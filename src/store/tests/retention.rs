@@ -178,6 +178,23 @@ fn what_one_feed_lists_again_is_not_listed_by_another() {
     assert_eq!(listed_at("b"), hour(0).as_millisecond());
 }
 
+/// A feed that is switched off lists nothing: what it brought goes by its age.
+#[test]
+fn what_a_feed_brought_that_is_switched_off_is_not_kept_for_ever() {
+    for (enabled, expected) in [(true, 0), (false, 1)] {
+        let scene = scene();
+        scene.record(poll("a", hour(0), vec![entry("a", "one")]));
+        let feeds = ["a", "b"].map(|feed| FeedSeed {
+            enabled,
+            ..seed(feed, 1)
+        });
+        wait(scene.store().set_feeds(feeds.to_vec(), days(1))).unwrap();
+        assert_eq!(scene.retain(days(200), &settings(None)), expected);
+        let listed: i64 = scene.value("SELECT count(*) FROM entries WHERE listed = 1");
+        assert_eq!(listed, i64::from(enabled));
+    }
+}
+
 /// It is told for a week, whether or not a daemon was there to forget it.
 #[test]
 fn u33_what_left_long_ago_is_told_no_more() {

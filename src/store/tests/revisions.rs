@@ -85,6 +85,33 @@ fn u7_what_is_no_correction_is_stored_and_not_told() {
 }
 
 /// A correction and what was there before, from two caches in turns.
+/// A site goes over to excerpts, and back.
+#[test]
+fn u7_what_is_cut_off_is_not_told_nor_when_it_is_whole_again() {
+    let scene = Scene::new();
+    let whole = "<p>Seen at dawn near the river by rangers of the park, who counted twelve.</p>";
+    let cut = "<p>Seen at dawn near the river by rangers [&hellip;]</p>";
+    let says = |text: &str| {
+        let mut record = rewritten(entry("a", "one"), text);
+        record.entry.summary = None;
+        refresh(&mut record);
+        record
+    };
+    for (at, text) in [(0, whole), (5, cut), (10, whole), (15, cut), (20, cut)] {
+        scene.record(poll("a", hour(at), vec![says(text)]));
+        assert_eq!(
+            article(&scene).updated_at,
+            entry("a", "one").entry.updated_at,
+            "{at}"
+        );
+        assert_eq!(article(&scene).content.as_deref(), Some(text), "{at}");
+    }
+    let corrected = whole.replace("river", "lake").replace("dawn", "dusk");
+    let corrected = says(&corrected.replace("twelve", "thirty"));
+    scene.record(poll("a", hour(25), vec![corrected]));
+    assert_eq!(article(&scene).updated_at, hour(25));
+}
+
 #[test]
 fn u7_what_comes_in_turns_is_told_once() {
     let scene = Scene::new();

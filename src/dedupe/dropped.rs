@@ -14,22 +14,58 @@ use jiff::Timestamp;
 pub struct Stands {
     /// When it was changed, by its publisher.
     pub updated_at: Timestamp,
+    /// Whether its publisher dates it.
+    pub is_dated: bool,
     /// When other words came to stand there, as far as they ever did.
     pub changed_at: Option<Timestamp>,
     /// When it was first seen.
     pub first_seen_at: Timestamp,
+    /// Whether the last whole document of its feed has it.
+    pub is_listed: bool,
+}
+
+/// In which way an entry is later than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// It was edited since.
+    Edited,
+    /// It is of the same feed, came since, and is dated later, or came with the document that dropped that.
+    Next,
+    /// It is of the same feed and came since, with the date of that.
+    Moved,
 }
 
 impl Stands {
-    /// Tells whether this was put right since another says what it says, or, of one feed, came since and is not dated before. What
-    /// another feed has must be dated later than what was edited here as well: both may have put the same right, and were seen one
-    /// after the other.
-    pub fn is_after(&self, other: &Self, is_one_feed: bool) -> bool {
+    /// Returns in which way this is later than another, if it is. What another feed has must be dated later than what was edited
+    /// here as well: both may have put the same right, and were seen one after the other. `at` is when the other was dropped, where
+    /// that is now.
+    pub fn later(
+        &self,
+        other: &Self,
+        (is_one_feed, at): (bool, Option<Timestamp>),
+    ) -> Option<Later> {
         let since = other.changed_at.unwrap_or(other.first_seen_at);
-        let is_later = || other.changed_at.is_none() || self.updated_at > other.updated_at;
-        let is_edited = self.changed_at.is_some_and(|at| at > since);
-        let is_next = self.first_seen_at > since && self.updated_at >= other.updated_at;
-        is_edited && (is_one_feed || is_later()) || is_one_feed && is_next
+        let is_dated_later = self.updated_at > other.updated_at && self.is_dated && other.is_dated;
+        let may_be_new = is_one_feed || other.changed_at.is_none() || is_dated_later;
+        if self.changed_at.is_some_and(|at| at > since) && may_be_new {
+            return Some(Later::Edited);
+        }
+        let came_since = is_one_feed && self.is_listed && self.first_seen_at > since;
+        let is_in_its_place = at == Some(self.first_seen_at);
+        (came_since && self.updated_at >= other.updated_at).then_some(
+            if is_dated_later || is_in_its_place {
+                Later::Next
+            } else {
+                Later::Moved
+            },
+        )
+    }
+
+    /// Tells whether what was put right here may be what the other, edited later, has put right by now: it is dated no later.
+    pub fn outlasts(&self, other: &Self) -> bool {
+        let were_edited = self.changed_at.is_some() && other.changed_at.is_some();
+        let are_dated = self.is_dated && other.is_dated;
+        were_edited && are_dated && other.updated_at <= self.updated_at
     }
 }
 
@@ -38,23 +74,32 @@ impl Stands {
 pub struct Kinship {
     /// Whether they are of one feed.
     pub is_one_feed: bool,
-    /// Whether they are of one owner, or of one feed that tells its own.
+    /// Whether they are of one owner, or of one feed that tells its own, by one author.
     pub is_kin: bool,
     /// Whether they are at one address.
     pub is_there: bool,
 }
 
-/// Tells whether what an entry says may be what another's page says by now, which is of its outlet as far as that is known. Of one
-/// owner, or one feed, it may be in any words at one address. Else it must be at that, and have most of the words, and few
-/// besides: a site may be that of all who write there. One feed that gives its entries other addresses has them there now.
-pub fn is_its_next(next: &Wording, former: &Wording, kinship: Kinship) -> bool {
+/// Tells whether what an entry says, which is later, may be what another's page says by now. Of one owner, or one feed, it may be in
+/// any words at one address. Else it must be at that, and have most of the words, and few besides: a site may be that of all who
+/// write there. One feed that gives its entries other addresses has them there now, in the same words or most of them.
+pub fn is_its_next(next: &Wording, former: &Wording, kinship: Kinship, later: Later) -> bool {
     let is_same = next == former;
-    let has_it = || holds(next, former) && covers(next, former);
+    let has_it = || is_same || holds(next, former) && covers(next, former) && covers(former, next);
     match (kinship.is_kin, kinship.is_there) {
-        (true, true) => !is_same,
-        (true, false) => is_same && kinship.is_one_feed || !is_same && has_it(),
-        (false, true) => !is_same && has_it() && covers(former, next),
+        (true, true) => !is_same && (later != Later::Moved || has_it()),
+        (true, false) if kinship.is_one_feed => has_it(),
+        (true, false) | (false, true) => later == Later::Edited && !is_same && has_it(),
         (false, false) => false,
+    }
+}
+
+/// Tells whether readers are to be told that an entry stands in the place of another: it was put right, or is the next edition.
+pub fn is_news(kinship: Kinship, later: Later) -> bool {
+    match later {
+        Later::Edited => true,
+        Later::Next => kinship.is_there,
+        Later::Moved => false,
     }
 }
 

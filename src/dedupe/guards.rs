@@ -159,13 +159,17 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 }
 
 /// Tells whether a feed has something else at an address of its own, under another id: the next of a page's editions, "Today's
-/// menu", or what stands beside it there. What has the next version of its id is that, rewritten; a day later an edit keeps most
-/// of a text.
+/// menu", or what stands beside it there. What has the next version of its id is that, rewritten, and so is what has its very
+/// date. A day later an edit keeps most of a text, and of a short one under the same headline all.
 fn is_another_edition(entry: &Entry, known: &Known) -> bool {
-    let is_edit = |percent| percent >= EDITED_TEXT_PERCENT;
-    let is_rewritten = || !shared_text(entry, &known.title, &known.text).is_none_or(is_edit);
+    let is_rewritten = || match shared_text(entry, &known.title, &known.text) {
+        Some(percent) => percent < EDITED_TEXT_PERCENT,
+        None => entry.title == known.title && entry.content_digest != known.content_digest,
+    };
     let is_other = texts_differ(entry, known) || is_later(entry, known) && is_rewritten();
-    is_other && known.entry.is_some() && !is_next_version(&entry.entry_id, &known.entry_id)
+    let is_version =
+        || is_next_version(&entry.entry_id, &known.entry_id) || is_in_its_place(entry, known);
+    is_other && known.entry.is_some() && !is_version()
 }
 
 /// Returns what speaks against an entry that has the id of a stored one of another feed.

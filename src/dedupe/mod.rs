@@ -40,7 +40,7 @@ mod terms;
 mod voices;
 
 pub use correction::Rewriting;
-pub use dropped::{Kinship, Stands, is_its_next, successor};
+pub use dropped::{Kinship, Later, Stands, is_its_next, is_news, successor};
 pub use ids::{Sign, Tally};
 pub use lead::{
     Hosts, Sites, Standing, Wording, completeness, covers, elect, first, holds, is_backdated,
@@ -62,6 +62,7 @@ use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
 use reuse::{is_hidden, is_replaced, leaves_others, returns_to};
+use std::collections::BTreeSet;
 
 /// For how long readers had what retention took, at least, for it to be no news from another feed: the limits
 /// of a feed that floods take within minutes what nobody has read.
@@ -128,11 +129,18 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         let is_of_article = known.article.is_some() && known.article == other.article;
         known.key != other.key && (is_of_article || is_row(known, other))
     };
-    let judged: Vec<Judged<'_>> = known
+    let mut judged: Vec<Judged<'_>> = known
         .iter()
         .filter(|known| !other.is_some_and(|other| is_of_other(known, other)))
         .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
+    // Nor is it what others have of an edition at the address that is not this one.
+    let editions: BTreeSet<Option<i64>> = editions(entry, &judged).collect();
+    for (known, refusal) in &mut judged {
+        if known.key.kind == KeyKind::Url && editions.contains(&known.article) {
+            *refusal = refusal.or(Some(Refusal::OtherText));
+        }
+    }
     let verdict = copy(entry, &judged)
         .or_else(|| tombstone(entry, &judged))
         .unwrap_or_else(|| Verdict::New(newness(entry, &judged)));
@@ -145,6 +153,21 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         sign,
         retires: None,
     }
+}
+
+/// Returns the articles of other editions that the feed of an entry had at its address.
+fn editions<'j>(
+    entry: &'j Entry,
+    judged: &'j [Judged<'_>],
+) -> impl Iterator<Item = Option<i64>> + 'j {
+    let is_edition = |(known, refusal): &&Judged<'_>| {
+        let is_own = known.feed == entry.feed && known.key.kind == KeyKind::Url;
+        is_own && *refusal == Some(Refusal::OtherText)
+    };
+    judged
+        .iter()
+        .filter(is_edition)
+        .map(|(known, _)| known.article)
 }
 
 /// Decides on other news under the id and at the address of `former`: it may be a copy of what another feed
@@ -291,10 +314,24 @@ fn again(entry: &Entry, known: &Known) -> Verdict {
 
 /// Decides for a copy of the first that is stored and that nothing speaks against.
 fn copy(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
-    let (known, article) = judged
+    let found: Vec<(&Known, i64)> = judged
         .iter()
         .filter(|(known, refusal)| refusal.is_none() && known.entry.is_some())
-        .find_map(|(known, _)| Some((known, known.article?)))?;
+        .filter_map(|(known, _)| Some((*known, known.article?)))
+        .collect();
+    let is_there = |article| {
+        let mut at_address = found.iter().filter(|(it, _)| it.key.kind == KeyKind::Url);
+        at_address.any(|(_, at)| *at == article)
+    };
+    // Of several editions at one address it is of that which says the same.
+    let says_so =
+        |(it, article): &&(&Known, i64)| it.key.kind == KeyKind::Content && is_there(*article);
+    let first = found.first()?;
+    let edition = found.iter().find(says_so);
+    let (known, article) = edition
+        .filter(|(_, article)| first.0.key.kind == KeyKind::Url && *article != first.1)
+        .unwrap_or(first);
+    let article = *article;
     Some(Verdict::Copy {
         article,
         reason: Reason {
@@ -308,11 +345,14 @@ fn copy(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
 /// whose article was dropped since: it does not come back as news under a new id. What was dropped of other
 /// feeds is a reason only where readers had it for long enough.
 fn tombstone(entry: &Entry, judged: &[Judged<'_>]) -> Option<Verdict> {
+    // Where a page has editions an old one says nothing of the next.
+    let is_page = editions(entry, judged).next().is_some();
     judged
         .iter()
         .any(|(known, refusal)| {
             refusal.is_none()
                 && known.entry.is_none()
+                && !(is_page && known.key.kind == KeyKind::Url)
                 && matches!(
                     known.key.kind,
                     KeyKind::Guid | KeyKind::Url | KeyKind::Published

@@ -101,11 +101,17 @@ pub(super) fn choose(
     elect(connection, (article, is_corrected), &members, at)
 }
 
-/// Returns the entry that succeeds the one that tells an article, which its feed has dropped; `None` where none does.
-pub(super) fn heir(connection: &Connection, (article, dropped): (i64, i64)) -> Result<Option<i64>> {
-    let members = Members::read(connection, article, dropped)?;
+/// Returns the entry that succeeds the one that tells an article, which its feed drops `at` now, and whether that is news; `None` where
+/// none does.
+pub(super) fn heir(
+    connection: &Connection,
+    (article, dropped): (i64, i64),
+    at: Timestamp,
+) -> Result<Option<(i64, bool)>> {
+    let members = Members::read(connection, article, dropped)?.dropped(at);
     let next = members.successor(connection, (dropped, dropped))?;
-    Ok((next != dropped).then_some(next))
+    let is_news = members.succession(connection, next, dropped)?;
+    Ok((next != dropped).then_some((next, is_news.unwrap_or(true))))
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -123,13 +129,23 @@ fn elect(
     if next == lead {
         return Ok(None);
     }
-    take_over(connection, (article, is_corrected), (lead, next), at).map(Some)
+    let notice = Notice::ByWords { is_corrected };
+    take_over(connection, (article, notice), (lead, next), at).map(Some)
+}
+
+/// Whether readers are told that another entry tells an article.
+#[derive(Clone, Copy)]
+pub(super) enum Notice {
+    /// Where it has other words than they know; its story is judged again where it was corrected.
+    ByWords { is_corrected: bool },
+    /// They are, or they are not.
+    AsNews(bool),
 }
 
 /// Has an article told by another of its entries than before.
 pub(super) fn take_over(
     connection: &Connection,
-    (article, is_corrected): (i64, bool),
+    (article, notice): (i64, Notice),
     (lead, next): (i64, i64),
     at: Timestamp,
 ) -> Result<Teller> {
@@ -137,14 +153,21 @@ pub(super) fn take_over(
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
     let (before, after) = (wording(connection, lead)?, wording(connection, next)?);
-    let is_edited = dedupe::edit(before.version(), after.version()).is_some();
-    if is_edited {
+    let says_other = before != after || edited::waits(connection, lead)?.is_some();
+    let is_edited = || dedupe::edit(before.version(), after.version()).is_some();
+    let (is_dated, is_corrected) = match notice {
+        Notice::ByWords { is_corrected } => {
+            let is_edited = is_edited();
+            (is_edited, is_edited || is_corrected && says_other)
+        }
+        Notice::AsNews(is_news) => (is_news, is_news),
+    };
+    if is_dated {
         connection
             .prepare_cached("UPDATE articles SET updated_at = max(updated_at, ?2) WHERE id = ?1")?
             .execute((article, At(at)))?;
     }
-    let says_other = before != after || edited::waits(connection, lead)?.is_some();
-    if is_edited || is_corrected && says_other {
+    if is_corrected {
         stories::compare_corrected(connection, article, at)?;
     } else {
         stories::compare_again(connection, article, at)?;

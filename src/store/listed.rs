@@ -3,10 +3,9 @@
 //! One that its feed has dropped gives way to what is put right at its page in another feed of the outlet, or comes there under
 //! another id (`dedupe/dropped.rs`): a front page lists a report for hours, the section for days.
 
-use super::lead;
+use super::lead::{self, Notice};
 use super::record::Poll;
 use rusqlite::{OptionalExtension, Result};
-use std::collections::BTreeSet;
 
 /// The entries that the document of a feed had until now.
 pub(super) const LISTED: &str =
@@ -19,40 +18,42 @@ pub(super) const SHARED: &str = "
         WHERE o.article = e.article AND o.id <> e.id)";
 
 impl Poll<'_, '_> {
-    /// Reads which entries the document before this one had; none of what is no whole document.
-    pub(super) fn listed_before(&self) -> Result<BTreeSet<i64>> {
-        if !self.document.is_whole() {
-            return Ok(BTreeSet::new());
+    /// Reads which entries the document before this one had; nothing is asked of what is no whole document.
+    pub(super) fn read_listed(&mut self) -> Result<()> {
+        if self.document.is_whole() {
+            let mut statement = self.pen.connection.prepare_cached(LISTED)?;
+            let listed = statement.query_map([self.feed], |row| row.get(0))?;
+            self.listed_before = listed.collect::<Result<_>>()?;
         }
-        let mut statement = self.pen.connection.prepare_cached(LISTED)?;
-        statement
-            .query_map([self.feed], |row| row.get(0))?
-            .collect()
+        Ok(())
     }
 
     /// Notes that a whole document has a stored entry of the feed, before it is asked who tells its article.
     pub(super) fn list(&mut self, number: i64) -> Result<()> {
-        if self.document.is_whole() && self.listed.insert(number) {
+        let is_known = !self.document.is_whole() || self.listed_before.contains(&number);
+        if self.listed.insert(number) && !is_known {
             self.pen
                 .connection
-                .prepare_cached(
-                    "UPDATE entries SET listed = 1 WHERE id = ?1 AND feed = ?2 AND listed IS NULL",
-                )?
+                .prepare_cached("UPDATE entries SET listed = 1 WHERE id = ?1 AND feed = ?2")?
                 .execute((number, self.feed))?;
         }
         Ok(())
     }
 
-    /// Notes which of the entries of before it has no more, and has those articles told by others that are to be: nothing is
-    /// dropped by a document that is empty for once.
-    pub(super) fn drop_unlisted(&mut self, before: &BTreeSet<i64>) -> Result<()> {
+    /// Notes which of the entries of before a whole document has no more, and has those articles told by others that are to be:
+    /// nothing is dropped by a document that is empty for once.
+    pub(super) fn drop_unlisted(&mut self) -> Result<()> {
         if self.listed.is_empty() {
             return Ok(());
         }
         let connection = self.pen.connection;
         let mut mark =
             connection.prepare_cached("UPDATE entries SET listed = NULL WHERE id = ?1")?;
-        let dropped: Vec<i64> = before.difference(&self.listed).copied().collect();
+        let dropped: Vec<i64> = self
+            .listed_before
+            .difference(&self.listed)
+            .copied()
+            .collect();
         for number in &dropped {
             mark.execute([number])?;
         }
@@ -71,15 +72,12 @@ impl Poll<'_, '_> {
         let Some(article) = article else {
             return Ok(());
         };
-        let Some(heir) = lead::heir(connection, (article, number))? else {
+        let Some((heir, is_news)) = lead::heir(connection, (article, number), self.at)? else {
             return Ok(());
         };
         self.note_story(article)?;
-        let told = lead::take_over(connection, (article, true), (number, heir), self.at)?;
-        // Readers were told by nobody of what they see now.
-        if told.says_other {
-            self.update_article(article, self.at)?;
-        }
+        let notice = Notice::AsNews(is_news);
+        lead::take_over(connection, (article, notice), (number, heir), self.at)?;
         self.note_story(article)?;
         self.note_labels(article)?;
         self.counts.revised += 1;

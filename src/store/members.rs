@@ -3,9 +3,10 @@
 use super::lead::{standing, standing_columns};
 use super::rows::At;
 use super::{edited, keys, texts};
-use crate::dedupe::{self, Hosts, Kinship, Sites, Standing, Stands, Wording};
+use crate::dedupe::{self, Hosts, Kinship, Later, Sites, Standing, Stands, Wording};
 use crate::model::is_retired;
 use crate::normalize;
+use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ const MEMBERS: &str = concat!(
     "SELECT ",
     standing_columns!(),
     ", f.fingerprint IS NOT NULL AND (f.configured = 0 OR f.enabled = 0 OR f.health = 'gone') AS is_silent,
-         e.listed IS NULL AS is_dropped, f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, t.changed_at, e.keys,
+         e.listed IS NULL AS is_dropped, f.fingerprint AS target, e.leads, e.entry_id, t.url AS link, t.updated_at, t.changed_at, t.authors, e.keys,
          e.feed, f.owner, f.url AS feed_url,
          json_extract(f.profile, '$.home_url') AS home_url FROM (
          SELECT * FROM (SELECT id FROM entries INDEXED BY entries_by_article
@@ -58,6 +59,8 @@ pub(super) struct Members {
     pub(super) former: BTreeSet<i64>,
     /// Where each is read, and since when.
     pages: BTreeMap<i64, Page>,
+    /// When the one that tells it was dropped, where that is now.
+    dropped_at: Option<Timestamp>,
 }
 
 /// One of them.
@@ -68,7 +71,17 @@ struct Page {
     link: Option<String>,
     /// Its keys, packed: addresses are among them.
     keys: Vec<u8>,
+    /// Who wrote it, as it is stored; nobody is `[]`.
+    authors: String,
     stands: Stands,
+}
+
+impl Page {
+    /// Tells whether each is told to be by somebody, and not by the same.
+    fn is_by_others(&self, other: &Self) -> bool {
+        let is_signed = |page: &Self| page.authors != "[]";
+        is_signed(self) && is_signed(other) && self.authors != other.authors
+    }
 }
 
 impl Members {
@@ -92,7 +105,7 @@ impl Members {
             if is_retired(&row.get::<_, String>("entry_id")?) {
                 former.insert(standing.number);
             }
-            pages.insert(standing.number, page(row)?);
+            pages.insert(standing.number, page(row, &standing)?);
             standings.push(standing);
             let (link_host, link) = host_and_site(row, "link")?;
             let (feed_host, feed) = host_and_site(row, "feed_url")?;
@@ -123,7 +136,16 @@ impl Members {
             lead,
             former,
             pages,
+            dropped_at: None,
         })
+    }
+
+    /// The same, of which the one that tells it was dropped at an instant, which is now.
+    pub(super) fn dropped(self, at: Timestamp) -> Self {
+        Self {
+            dropped_at: Some(at),
+            ..self
+        }
     }
 
     /// Leaves all out but some.
@@ -153,7 +175,7 @@ impl Members {
         (now, elected): (i64, i64),
     ) -> Result<i64> {
         dedupe::successor(&self.candidates(now), (now, elected), |next, former| {
-            self.succeeds(connection, next, former)
+            Ok(self.succession(connection, next, former)?.is_some())
         })
     }
 
@@ -174,6 +196,11 @@ impl Members {
         if !own.may_replace(sites, is_asked_as) {
             return Ok(false);
         }
+        // What was put right there after that is not taken back.
+        let is_before = || before.stands.later(&page.stands, (false, None)).is_some();
+        if first.silent && !is_asked_as && is_before() {
+            return Ok(wording(connection, fuller)? == wording(connection, other)?);
+        }
         if first.silent && is_asked_as {
             if page.stands.updated_at < before.stands.updated_at {
                 return Ok(wording(connection, fuller)? == wording(connection, other)?);
@@ -188,23 +215,35 @@ impl Members {
         Ok(dedupe::holds(&fuller, &other) && (!is_next || dedupe::covers(&fuller, &other)))
     }
 
-    /// Tells whether an entry has what was put right at the page of another since, and readers are told of it.
-    fn succeeds(&self, connection: &Connection, next: i64, former: i64) -> Result<bool> {
+    /// Returns how an entry has what was put right at the page of another since, and readers are told of it, if it is so: whether
+    /// that is news.
+    pub(super) fn succession(
+        &self,
+        connection: &Connection,
+        next: i64,
+        former: i64,
+    ) -> Result<Option<bool>> {
         let Some(((one, own, page), (first, sites, before))) = self.two(next, former) else {
-            return Ok(false);
+            return Ok(None);
         };
         let is_one_feed = own.feed_number == sites.feed_number;
-        if !page.stands.is_after(&before.stands, is_one_feed) {
-            return Ok(false);
-        }
-        let tells_its_own = is_one_feed && !one.aggregated && !first.aggregated;
+        let is_told = self.lead == Some(next);
+        let later = page
+            .stands
+            .later(&before.stands, (is_one_feed, self.dropped_at));
+        let outlasts = is_told && page.stands.outlasts(&before.stands);
+        let Some(later) = later.or(outlasts.then_some(Later::Edited)) else {
+            return Ok(None);
+        };
+        let is_its_own = !one.aggregated && !first.aggregated && !page.is_by_others(before);
+        let tells_its_own = is_one_feed && is_its_own;
         // A site that has another name now.
         let has_moved = tells_its_own && own.is_at_home();
         if !has_moved && !own.may_replace(sites, one.is_asked_as(first)) {
-            return Ok(false);
+            return Ok(None);
         }
-        if self.lead != Some(next) && edited::waits(connection, next)?.is_some() {
-            return Ok(false);
+        if !is_told && edited::waits(connection, next)?.is_some() {
+            return Ok(None);
         }
         let kinship = Kinship {
             is_one_feed,
@@ -212,7 +251,8 @@ impl Members {
             is_there: keys::share_address(&page.keys, &before.keys),
         };
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
-        Ok(dedupe::is_its_next(&next, &former, kinship))
+        let is_next = dedupe::is_its_next(&next, &former, kinship, later);
+        Ok(is_next.then_some(dedupe::is_news(kinship, later)))
     }
 
     /// Finds two of them.
@@ -257,14 +297,17 @@ impl Brought {
 }
 
 /// Reads where an entry is read.
-fn page(row: &Row<'_>) -> Result<Page> {
+fn page(row: &Row<'_>, standing: &Standing) -> Result<Page> {
     let [At(updated_at), At(first_seen_at)] = [row.get("updated_at")?, row.get("first_seen_at")?];
     let changed_at: Option<At> = row.get("changed_at")?;
     Ok(Page {
         link: row.get("link")?,
         keys: row.get("keys")?,
+        authors: row.get("authors")?,
         stands: Stands {
             updated_at,
+            is_dated: standing.dated,
+            is_listed: !standing.dropped,
             changed_at: changed_at.map(|at| at.0),
             first_seen_at,
         },

@@ -103,8 +103,9 @@ pub(super) struct Poll<'a, 'p> {
     pub(super) noted: Noted,
     /// New entries with labels that a story may take from them.
     wary: Vec<(i64, Labelled)>,
-    /// The stored entries that the document has.
+    /// The stored entries that the document has, and that the whole one before it had.
     pub(super) listed: BTreeSet<i64>,
+    pub(super) listed_before: BTreeSet<i64>,
 }
 
 /// The row that has the name of an entry: its feed and id.
@@ -135,16 +136,17 @@ impl<'a, 'p> Poll<'a, 'p> {
             noted: Noted::default(),
             wary: Vec::new(),
             listed: BTreeSet::new(),
+            listed_before: BTreeSet::new(),
         }
     }
 
     fn take_all(mut self, entries: &[EntryRecord]) -> Result<(PollCounts, Tally)> {
-        let before = self.listed_before()?;
+        self.read_listed()?;
         for entry in entries {
             self.take(entry)?;
         }
         self.tell_held()?;
-        self.drop_unlisted(&before)?;
+        self.drop_unlisted()?;
         labels::withhold_unseen(self.pen, mem::take(&mut self.wary), self.rules)?;
         self.labels.extend(shares::stirred(self.pen.connection)?);
         let labels = rules::labels_of(self.pen.connection, &self.labels)?;

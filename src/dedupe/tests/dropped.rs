@@ -1,6 +1,6 @@
 //! Who tells what its feed has dropped.
 
-use super::super::{Kinship, Standing, Stands, Wording, is_its_next, successor};
+use super::super::{Kinship, Later, Standing, Stands, Wording, is_its_next, successor};
 use super::hours;
 use super::lead::standing;
 
@@ -47,74 +47,110 @@ fn what_was_dropped_is_told_by_who_succeeds_it() {
 
 #[test]
 fn what_was_put_right_since_is_later() {
-    let stands = |seen, changed: Option<i64>, dated| Stands {
-        updated_at: hours(dated),
+    use Later::{Edited, Moved, Next};
+    let stands = |seen, changed: Option<i64>, dated: Option<i64>| Stands {
+        updated_at: hours(dated.unwrap_or(seen)),
+        is_dated: dated.is_some(),
         changed_at: changed.map(hours),
         first_seen_at: hours(seen),
+        is_listed: true,
     };
+    let first = stands(0, None, Some(0));
+    let edited = stands(0, Some(2), Some(2));
     for (one, other, is_one_feed, expected) in [
-        (stands(1, Some(3), 3), stands(0, None, 0), false, true),
+        (stands(1, Some(3), Some(3)), first, false, Some(Edited)),
         // A copy puts nothing right; what one feed brings later is there now.
-        (stands(1, None, 1), stands(0, None, 0), false, false),
-        (stands(1, None, 1), stands(0, None, 0), true, true),
-        (stands(0, None, 1), stands(0, None, 0), true, false),
-        (stands(1, None, -1), stands(0, None, 0), true, false),
+        (stands(1, None, Some(1)), first, false, None),
+        (stands(1, None, Some(1)), first, true, Some(Next)),
+        (stands(1, None, Some(0)), first, true, Some(Moved)),
+        (stands(1, None, None), first, true, Some(Moved)),
+        (stands(0, None, Some(1)), first, true, None),
+        (stands(1, None, Some(-1)), first, true, None),
         // Where both were edited their publishers' dates say which is later; some date no edit.
-        (stands(1, Some(3), 2), stands(0, Some(2), 2), false, false),
-        (stands(1, Some(3), 3), stands(0, Some(2), 2), false, true),
-        (stands(1, Some(3), 0), stands(0, None, 2), false, true),
-        (stands(1, Some(2), 9), stands(0, Some(3), 0), false, false),
-        (stands(1, Some(3), 0), stands(0, Some(2), 2), true, true),
+        (stands(1, Some(3), Some(2)), edited, false, None),
+        (stands(1, Some(3), Some(3)), edited, false, Some(Edited)),
+        (stands(1, Some(3), None), edited, false, None),
+        (stands(1, Some(3), Some(0)), first, false, Some(Edited)),
+        (stands(1, Some(3), Some(0)), edited, true, Some(Edited)),
+        (stands(1, Some(1), Some(9)), edited, false, None),
     ] {
         assert_eq!(
-            one.is_after(&other, is_one_feed),
+            one.later(&other, (is_one_feed, None)),
             expected,
             "{one:?} {other:?} {is_one_feed}"
+        );
+    }
+    let gone = Stands {
+        is_listed: false,
+        ..stands(1, None, Some(1))
+    };
+    assert_eq!(gone.later(&first, (true, None)), None);
+    let moved = stands(1, None, Some(0));
+    for (at, expected) in [(1, Next), (2, Moved)] {
+        assert_eq!(moved.later(&first, (true, Some(hours(at)))), Some(expected));
+    }
+    for (later, expected) in [
+        (Some(2), true),
+        (Some(1), true),
+        (Some(3), false),
+        (None, false),
+    ] {
+        assert_eq!(
+            edited.outlasts(&stands(0, Some(9), later)),
+            expected,
+            "{later:?}"
         );
     }
 }
 
 #[test]
 fn what_a_page_says_by_now_is_known_by_whose_and_where_it_is_and_by_its_words() {
+    use Later::{Edited, Moved, Next};
     let says = |text: &str| Wording {
         title: "Harbour bridge closes for repairs".to_owned(),
         text: text.to_owned(),
     };
     let report = "The swing bridge across the harbour closes on Monday evening for repairs until autumn, the port said";
     let edited = report.replace("autumn", "winter");
-    let longer = format!(
-        "{report}. {}",
-        "Buy cheap watches and bracelets from our warehouse at home. ".repeat(3)
-    );
+    let watches = "Buy cheap watches and bracelets from our warehouse at home, delivered tonight.";
+    let longer = format!("{report}. {watches}");
     let other = "Ferries leave from the southern quay while divers inspect pillars";
-    for (text, kin_there, kin_elsewhere, there) in [
-        (report, false, false, false),
-        (&edited, true, true, true),
-        (&longer, true, true, false),
-        (other, true, false, false),
+    // In which ways it is that: of kin there, of one feed elsewhere, of one owner elsewhere, of others there.
+    for (text, kin_there, feed, owner, there) in [
+        (
+            report,
+            &[][..],
+            &[Edited, Next, Moved][..],
+            &[][..],
+            &[][..],
+        ),
+        (
+            &edited,
+            &[Edited, Next, Moved],
+            &[Edited, Next, Moved],
+            &[Edited],
+            &[Edited],
+        ),
+        (&longer, &[Edited, Next], &[], &[], &[]),
+        (other, &[Edited, Next], &[], &[], &[]),
     ] {
-        for (is_kin, is_there, expected) in [
-            (true, true, kin_there),
-            (true, false, kin_elsewhere),
-            (false, true, there),
-            (false, false, false),
+        for (is_one_feed, is_kin, is_there, expected) in [
+            (true, true, true, kin_there),
+            (false, true, true, kin_there),
+            (true, true, false, feed),
+            (false, true, false, owner),
+            (false, false, true, there),
+            (true, false, false, &[]),
         ] {
             let kinship = Kinship {
-                is_one_feed: false,
+                is_one_feed,
                 is_kin,
                 is_there,
             };
-            assert_eq!(
-                is_its_next(&says(text), &says(report), kinship),
-                expected,
-                "{text} {kinship:?}"
-            );
+            let found = [Edited, Next, Moved]
+                .into_iter()
+                .filter(|later| is_its_next(&says(text), &says(report), kinship, *later));
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{text} {kinship:?}");
         }
     }
-    let moved = Kinship {
-        is_one_feed: true,
-        is_kin: true,
-        is_there: false,
-    };
-    assert!(is_its_next(&says(report), &says(report), moved));
 }

@@ -1,5 +1,6 @@
 //! Feeds whose ids are none: no article twice, none lost, at no poll.
 
+mod editions;
 mod edits;
 mod properties;
 mod renamed;

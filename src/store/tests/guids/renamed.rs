@@ -3,7 +3,7 @@
 use super::*;
 
 /// The page, with this id, headline and text, changed so many hours after the first poll.
-fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry {
+pub(super) fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry {
     ParsedEntry {
         title: Text::plain(title),
         summary: Some(Text::plain(text)),
@@ -13,6 +13,9 @@ fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry {
 }
 
 const TEXT: &str = "The ferry ran aground on a sandbank at dusk, and fishermen brought every passenger ashore before midnight";
+
+/// A headline that is no other article's.
+const LONG: &str = "Ferry aground off the harbour of Larnholm at dusk";
 
 /// Readers were shown the first version for good: what came under the next id was a copy of it, and told nothing.
 #[test]
@@ -135,6 +138,37 @@ fn u7_what_is_put_right_at_another_address_is_told() {
     }
 }
 
+/// A relaunch cuts the texts otherwise: where the entries are now is no news. Nor is that another author's copy is listed still.
+#[test]
+fn what_moves_is_no_news_and_another_author_is_none() {
+    let by = |name: &str, entry: ParsedEntry| ParsedEntry {
+        authors: vec![crate::model::Person {
+            name: name.to_owned(),
+            email: None,
+            url: None,
+        }],
+        ..entry
+    };
+    let moved = "https://news.example/archive/ferry";
+    let excerpt = format!("{TEXT}, the coast guard said");
+    for (author, text, at) in [("Ann", excerpt.as_str(), -1), ("Bob", TEXT, 1)] {
+        let scene = Scene::new();
+        polled(&scene, 0, vec![by("Ann", version("one", LONG, TEXT, -1))]);
+        let next = ParsedEntry {
+            url: Some(moved.to_owned()),
+            ..version("two", LONG, text, at)
+        };
+        assert_eq!(polled(&scene, 2, vec![by(author, next)]).copies, 1);
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.updated_at, hour(-1), "{author}");
+        assert_eq!(
+            article.url.as_deref() == Some(moved),
+            author == "Ann",
+            "{author}"
+        );
+    }
+}
+
 /// The former id is listed beside the next one for a while, as while two caches have a document each.
 #[test]
 fn u7_what_was_listed_twice_for_a_while_is_put_right() {
@@ -154,43 +188,6 @@ fn u7_what_was_listed_twice_for_a_while_is_put_right() {
         (article.updated_at, article.summary),
         (hour(3), Some(corrected))
     );
-}
-
-/// Editions under one headline at one page, each with an id and a text of its own: each is an entry, and where the text is too
-/// short to tell the last one is what the page says.
-#[test]
-fn u2_each_edition_of_a_page_is_an_entry() {
-    let texts = [
-        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
-        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
-        "Forty players visit ninety schools until summer and bring instruments that children may borrow",
-        "Pumpkin gnocchi with roasted hazelnuts, buckwheat pancakes, poached quinces and buttermilk",
-    ];
-    let edition = |number: usize, text: &str| {
-        let at = i64::try_from(number).unwrap() * 5;
-        version(&format!("edition {number}"), "Today's menu", text, at)
-    };
-    for window in [1, 3] {
-        let scene = Scene::new();
-        for now in 0..texts.len() {
-            let listed = (now.saturating_sub(window - 1)..=now).rev();
-            let listed = listed.map(|number| edition(number, texts[number]));
-            let at = i64::try_from(now).unwrap() * 5 + 1;
-            assert_eq!(
-                polled(&scene, at, listed.collect()).new,
-                1,
-                "{window} {now}"
-            );
-        }
-        assert_eq!(scene.store().articles(None, 9).unwrap().len(), 4);
-    }
-    let scene = Scene::new();
-    for (number, text) in [(0, "Soup"), (1, "Fish"), (2, "Eggs")] {
-        let at = i64::try_from(number).unwrap() * 5;
-        polled(&scene, at + 1, vec![edition(number, text)]);
-        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
-        assert_eq!(article.summary.as_deref(), Some(text));
-    }
 }
 
 /// A page that goes on to other news leaves what others report of it, whatever ids it has meanwhile.

@@ -176,6 +176,53 @@ fn what_both_put_right_is_told_once() {
     assert_eq!(told(&scene).2, hour(5));
 }
 
+/// Both put the same right, the second time by who had it first, on top again.
+#[test]
+fn what_both_put_right_is_told_once_also_by_who_comes_back() {
+    let corrected = REPORT.replace("sandbank", "reef");
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(
+        &scene,
+        "b",
+        1,
+        vec![report("b", "The ferry ran aground on a sandbank …", -1)],
+    );
+    lists(&scene, "a", 2, Vec::new());
+    let excerpt = "The ferry ran aground on a reef …";
+    lists(&scene, "b", 3, vec![changed("b", excerpt, 3)]);
+    let before = told(&scene);
+    assert_eq!((&*before.0, before.2), ("The b", hour(3)));
+    lists(&scene, "a", 4, vec![changed("a", &corrected, 3)]);
+    assert_eq!(told(&scene), before);
+    let corrected = corrected.replace("dusk", "noon");
+    lists(&scene, "a", 5, vec![changed("a", &corrected, 5)]);
+    let (who, _, when) = told(&scene);
+    assert_eq!((who.as_str(), when), ("The a", hour(5)));
+}
+
+/// Where a section is switched off, what it put right stays.
+#[test]
+fn what_was_put_right_is_not_taken_back_by_who_had_dropped_it() {
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(&scene, "b", 1, vec![report("b", REPORT, -1)]);
+    lists(&scene, "a", 2, Vec::new());
+    let corrected = REPORT.replace("sandbank", "reef");
+    lists(&scene, "b", 3, vec![changed("b", &corrected, 3)]);
+    let before = told(&scene);
+    assert_eq!(before.0, "The b");
+    let of_paper = |name: &str, enabled| FeedSeed {
+        url: format!("https://news.example/{name}.xml"),
+        enabled,
+        ..seed(name, 1)
+    };
+    set_feeds(&scene, &[of_paper("a", true), of_paper("b", false)]);
+    lists(&scene, "c", 5, vec![report("c", REPORT, -1)]);
+    lists(&scene, "a", 6, vec![report("a", &format!("{REPORT} "), -1)]);
+    assert_eq!(told(&scene), before);
+}
+
 /// A copy that says something else puts nothing right; nor does a part, or a document that is empty for once, say that anything
 /// was dropped.
 #[test]

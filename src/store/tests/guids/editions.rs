@@ -1,0 +1,114 @@
+//! What a feed has at one page under one headline: editions of it, or versions of one entry.
+
+use super::renamed::version;
+use super::*;
+
+/// Editions under one headline at one page, each with an id and a text of its own: each is an entry, and where the text is too
+/// short to tell the last one is what the page says.
+#[test]
+fn u2_each_edition_of_a_page_is_an_entry() {
+    let texts = [
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
+        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
+        "Forty players visit ninety schools until summer and bring instruments that children may borrow",
+        "Pumpkin gnocchi with roasted hazelnuts, buckwheat pancakes, poached quinces and buttermilk",
+    ];
+    let edition = |number: usize, text: &str| {
+        let at = i64::try_from(number).unwrap() * 5;
+        version(&format!("edition {number}"), "Today's menu", text, at)
+    };
+    for window in [1, 3] {
+        let scene = Scene::new();
+        for now in 0..texts.len() {
+            let listed = (now.saturating_sub(window - 1)..=now).rev();
+            let listed = listed.map(|number| edition(number, texts[number]));
+            let at = i64::try_from(now).unwrap() * 5 + 1;
+            assert_eq!(
+                polled(&scene, at, listed.collect()).new,
+                1,
+                "{window} {now}"
+            );
+        }
+        assert_eq!(scene.store().articles(None, 9).unwrap().len(), 4);
+    }
+    let scene = Scene::new();
+    for (number, text) in [(0, "Soup"), (1, "Fish"), (2, "Eggs")] {
+        let at = i64::try_from(number).unwrap() * 5;
+        polled(&scene, at + 1, vec![edition(number, text)]);
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.summary.as_deref(), Some(text));
+    }
+}
+
+/// Another feed of the outlet has the editions as well: each is a copy of its own.
+#[test]
+fn editions_that_two_feeds_have_are_told_apart() {
+    let texts = [
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
+        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
+    ];
+    let edition = |id: &str, number: usize| {
+        let at = i64::try_from(number).unwrap() * 5;
+        vec![version(
+            &format!("{id}{number}"),
+            "Today's menu",
+            texts[number],
+            at,
+        )]
+    };
+    let all = (usize::MAX, IdentityBy::Auto);
+    for is_between in [true, false] {
+        let scene = Scene::new();
+        polled(&scene, 1, edition("a", 0));
+        if is_between {
+            assert_eq!(polled_of(&scene, ("b", 2), edition("b", 0), all).copies, 1);
+        }
+        assert_eq!(polled(&scene, 6, edition("a", 1)).new, 1, "{is_between}");
+        assert_eq!(polled_of(&scene, ("b", 7), edition("b", 1), all).copies, 1);
+        let articles = scene.store().articles(None, 9).unwrap();
+        let copies = articles
+            .iter()
+            .map(|it| (it.summary.as_deref(), it.copies.len()));
+        let expected = [
+            (Some(texts[1]), 1),
+            (Some(texts[0]), usize::from(is_between)),
+        ];
+        assert_eq!(copies.collect::<Vec<_>>(), expected);
+    }
+}
+
+/// A flash that is written anew under another id keeps its date; daily lines under one headline are news of their days, also
+/// where the first poll passed some over.
+#[test]
+fn u2_a_report_is_no_edition_of_its_flash_and_a_line_a_day_is_one() {
+    let flash = "More follows shortly; our correspondents are travelling towards the harbour";
+    let report = "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank";
+    let at = |entry| ParsedEntry {
+        published_at: Some(hour(-1) + SignedDuration::from_secs(7)),
+        ..entry
+    };
+    let scene = Scene::new();
+    polled(
+        &scene,
+        0,
+        vec![at(version("one", "Ferry aground", flash, 0))],
+    );
+    let counted = polled(
+        &scene,
+        1,
+        vec![at(version("two", "Ferry aground", report, 0))],
+    );
+    assert_eq!((counted.new, counted.revised), (0, 1));
+    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+    assert_eq!(article.summary.as_deref(), Some(report));
+    let scene = Scene::new();
+    let line = |day, text| version(&format!("day {day}"), "Today's menu", text, day * 24);
+    let first = vec![line(1, "Soup"), line(0, "Fish")];
+    assert_eq!(polled_keeping(&scene, 25, first, 1).new, 1);
+    for (day, text) in (2..).zip([
+        "Eggs", "Rice", "Peas", "Corn", "Figs", "Plums", "Nuts", "Leek", "Beans",
+    ]) {
+        let counted = polled(&scene, day * 24 + 1, vec![line(day, text)]);
+        assert_eq!(counted.new, 1, "{text}");
+    }
+}

@@ -51,7 +51,9 @@ impl Stands {
             return Some(Later::Edited);
         }
         let came_since = is_one_feed && self.is_listed && self.first_seen_at > since;
-        let is_in_its_place = at == Some(self.first_seen_at);
+        // What is stored has thousandths of a second.
+        let is_of = |at: Timestamp| at.as_millisecond() == self.first_seen_at.as_millisecond();
+        let is_in_its_place = at.is_some_and(is_of);
         (came_since && self.updated_at >= other.updated_at).then_some(
             if is_dated_later || is_in_its_place {
                 Later::Next
@@ -61,11 +63,12 @@ impl Stands {
         )
     }
 
-    /// Tells whether what was put right here may be what the other, edited later, has put right by now: it is dated no later.
+    /// Tells whether what was put right here may be what the other, edited later, has put right by now: it is dated no later, and
+    /// what is put right next is seen here as well.
     pub fn outlasts(&self, other: &Self) -> bool {
         let were_edited = self.changed_at.is_some() && other.changed_at.is_some();
         let are_dated = self.is_dated && other.is_dated;
-        were_edited && are_dated && other.updated_at <= self.updated_at
+        self.is_listed && were_edited && are_dated && other.updated_at <= self.updated_at
     }
 }
 

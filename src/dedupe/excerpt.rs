@@ -2,7 +2,7 @@
 //!
 //! A site that goes over to excerpts edits each of its entries at once, and puts nothing right.
 
-use crate::text::words;
+use crate::text::{Word, words};
 
 /// What stands where a text was cut off.
 const CUT_MARKS: [&str; 2] = ["…", "..."];
@@ -13,25 +13,30 @@ const CUT_LEAST: usize = 5;
 /// Words that may stand behind the mark: "Continue reading", and of which site the post is.
 const CUT_REST: usize = 40;
 
-/// Tells whether a text is the beginning of another, with the mark of where it was cut off, and at the most a line behind that.
+/// Tells whether a text is the beginning of another, with the mark of where it was cut off, and at the most some lines behind that,
+/// less than was left out. Where the other has the mark there, too, what stands behind it is edited.
 pub(super) fn is_cut(old: &str, new: &str) -> bool {
     let mark = CUT_MARKS.iter().filter_map(|mark| new.rfind(mark));
     let Some((begins, ends)) = mark.max().and_then(|at| new.split_at_checked(at)) else {
         return false;
     };
     let (mut all, mut kept) = (words(old), words(begins).peekable());
-    let mut count = 0;
+    let (mut count, mut kept_to) = (0, 0);
     while let Some(word) = kept.next() {
         let is_last = kept.peek().is_none();
-        let is_there = all.next().is_some_and(|old| {
+        let is_it = |old: &Word<'_>| {
             old.folded == word.folded || is_last && old.folded.starts_with(&*word.folded)
-        });
-        if !is_there {
+        };
+        let Some(there) = all.next().filter(is_it) else {
             return false;
-        }
-        count += 1;
+        };
+        (count, kept_to) = (count + 1, there.end);
     }
-    count >= CUT_LEAST && all.next().is_some() && words(ends).take(CUT_REST + 1).count() <= CUT_REST
+    let left_out = old.get(kept_to..).unwrap_or_default().trim_start();
+    let left_out = left_out.trim_start_matches(['[', '(']);
+    let had_mark = CUT_MARKS.iter().any(|mark| left_out.starts_with(mark));
+    let rest = words(ends).take(CUT_REST + 1).count();
+    count >= CUT_LEAST && !had_mark && rest <= CUT_REST && rest < all.take(CUT_REST + 1).count()
 }
 
 #[cfg(test)]
@@ -69,6 +74,12 @@ mod tests {
                 false,
             ),
             (TITLE, "Rangers counted ...", false),
+            // What stands behind the mark is no line of the site's.
+            (
+                TITLE,
+                &format!("Rangers counted twelve of them … {}", TEXT.repeat(2)),
+                false,
+            ),
             (
                 "Pangolins leave",
                 "Rangers counted twelve of them near the river …",
@@ -86,5 +97,9 @@ mod tests {
             assert!(!change.is_none());
             assert!(Change::new(&new, &old, how).counts());
         }
+        let marked = |end: &str| format!("Rangers counted twelve of them near the river ... {end}");
+        let (old, new) = (marked("They are well, says the park."), marked("None is."));
+        let [old, new] = [&old, &new].map(|text| Counted::new(Version { title: TITLE, text }));
+        assert!(!Change::new(&old, &new, how).is_cut());
     }
 }

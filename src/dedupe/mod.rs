@@ -58,7 +58,7 @@ pub use terms::{Corpus, Report, Term, Vector, terms};
 pub use voices::{Voice, voices};
 
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, is_retired, publishers_id};
-use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs};
+use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs, texts_differ};
 use jiff::SignedDuration;
 use own::{Own, is_row, kept, own};
 use reuse::{is_hidden, is_replaced, leaves_others, returns_to};
@@ -136,8 +136,12 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         .collect();
     // Nor is it what others have of an edition at the address that is not this one.
     let editions: BTreeSet<Option<i64>> = editions(entry, &judged).collect();
+    let at_address = judged.iter().filter(|(it, _)| it.key.kind == KeyKind::Url);
+    let articles: BTreeSet<i64> = at_address.filter_map(|(it, _)| it.article).collect();
     for (known, refusal) in &mut judged {
-        if known.key.kind == KeyKind::Url && editions.contains(&known.article) {
+        let is_of_other = known.feed != entry.feed && known.key.kind == KeyKind::Url;
+        let is_other = || articles.len() > 1 && texts_differ(entry, known);
+        if is_of_other && (editions.contains(&known.article) || is_other()) {
             *refusal = refusal.or(Some(Refusal::OtherText));
         }
     }
@@ -160,9 +164,13 @@ fn editions<'j>(
     entry: &'j Entry,
     judged: &'j [Judged<'_>],
 ) -> impl Iterator<Item = Option<i64>> + 'j {
-    let is_edition = |(known, refusal): &&Judged<'_>| {
-        let is_own = known.feed == entry.feed && known.key.kind == KeyKind::Url;
-        is_own && *refusal == Some(Refusal::OtherText)
+    let is_own = |known: &Known| known.feed == entry.feed && known.key.kind == KeyKind::Url;
+    let has_it = move |article| {
+        let mut own = judged.iter().filter(move |(known, _)| is_own(known));
+        own.any(|(known, refusal)| known.article == article && refusal.is_none())
+    };
+    let is_edition = move |(known, refusal): &&Judged<'_>| {
+        is_own(known) && *refusal == Some(Refusal::OtherText) && !has_it(known.article)
     };
     judged
         .iter()

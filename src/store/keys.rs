@@ -121,10 +121,29 @@ impl Found {
             let (known, numbers) = (self.known.len(), self.rows.len());
             let rows = statement.query((key_code(key.kind), key.digest, ONE_MORE))?;
             self.take(connection, asked, key, rows)?;
+            if key.kind == KeyKind::Url {
+                self.read_editions(connection, known)?;
+            }
             if self.known.len() - known > FEW {
                 self.known.truncate(known);
                 self.rows.truncate(numbers);
                 self.choose(connection, asked, key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the texts of what was found from a place on by an address, where several articles have that: the text says of which
+    /// an entry is.
+    fn read_editions(&mut self, connection: &Connection, from: usize) -> Result<()> {
+        let found = self.known.iter().skip(from);
+        let articles: BTreeSet<i64> = found.filter_map(|known| known.article).collect();
+        if articles.len() < 2 {
+            return Ok(());
+        }
+        for known in self.known.iter_mut().skip(from) {
+            if known.article.is_some() && known.text.is_empty() {
+                known.text = texts::plain(connection, known.number)?;
             }
         }
         Ok(())

@@ -2,8 +2,8 @@
 
 use super::members::{Members, wording};
 use super::rows::{At, RoleName};
-use super::{carriers, edited, openly, revisions, stories};
-use crate::dedupe::{self, Standing};
+use super::{carriers, edited, openly, revisions, stories, told};
+use crate::dedupe::{self, Standing, Wording};
 use crate::model::{Completeness, Role};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -111,7 +111,7 @@ pub(super) fn heir(
     let members = Members::read(connection, article, dropped)?.dropped(at);
     let next = members.successor(connection, (dropped, dropped))?;
     let is_news = members.succession(connection, next, dropped)?;
-    Ok((next != dropped).then_some((next, is_news.unwrap_or(true))))
+    Ok((next != dropped).then_some((next, is_news.unwrap_or_default())))
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -129,7 +129,13 @@ fn elect(
     if next == lead {
         return Ok(None);
     }
-    let notice = Notice::ByWords { is_corrected };
+    let is_silent =
+        next != elected && members.succession(connection, next, elected)? == Some(false);
+    let notice = if is_silent {
+        Notice::AsNews(false)
+    } else {
+        Notice::ByWords { is_corrected }
+    };
     take_over(connection, (article, notice), (lead, next), at).map(Some)
 }
 
@@ -152,7 +158,12 @@ pub(super) fn take_over(
     connection
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
-    let (before, after) = (wording(connection, lead)?, wording(connection, next)?);
+    // What readers know of it may be another state than what stands there.
+    let before = match told::of(connection, lead)? {
+        Some((title, text)) => Wording { title, text },
+        None => wording(connection, lead)?,
+    };
+    let after = wording(connection, next)?;
     let says_other = before != after || edited::waits(connection, lead)?.is_some();
     let is_edited = || dedupe::edit(before.version(), after.version()).is_some();
     let (is_dated, is_corrected) = match notice {

@@ -1,10 +1,11 @@
 //! What decides between the entries of an article, as `dedupe` asks for it (`dedupe/lead.rs`).
 
 use super::lead::{standing, standing_columns};
+use super::parts::{PersonForm, items};
 use super::rows::At;
 use super::{edited, keys, texts};
 use crate::dedupe::{self, Hosts, Kinship, Later, Sites, Standing, Stands, Wording};
-use crate::model::is_retired;
+use crate::model::{Person, is_retired};
 use crate::normalize;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, Row};
@@ -71,16 +72,16 @@ struct Page {
     link: Option<String>,
     /// Its keys, packed: addresses are among them.
     keys: Vec<u8>,
-    /// Who wrote it, as it is stored; nobody is `[]`.
-    authors: String,
+    /// By what names who wrote it.
+    authors: Vec<String>,
     stands: Stands,
 }
 
 impl Page {
     /// Tells whether each is told to be by somebody, and not by the same.
     fn is_by_others(&self, other: &Self) -> bool {
-        let is_signed = |page: &Self| page.authors != "[]";
-        is_signed(self) && is_signed(other) && self.authors != other.authors
+        let are_signed = !self.authors.is_empty() && !other.authors.is_empty();
+        are_signed && self.authors != other.authors
     }
 }
 
@@ -235,7 +236,9 @@ impl Members {
         let Some(later) = later.or(outlasts.then_some(Later::Edited)) else {
             return Ok(None);
         };
-        let is_its_own = !one.aggregated && !first.aggregated && !page.is_by_others(before);
+        let is_there = keys::share_address(&page.keys, &before.keys);
+        let is_signed_so = is_there || !page.is_by_others(before);
+        let is_its_own = !one.aggregated && !first.aggregated && is_signed_so;
         let tells_its_own = is_one_feed && is_its_own;
         // A site that has another name now.
         let has_moved = tells_its_own && own.is_at_home();
@@ -247,8 +250,8 @@ impl Members {
         }
         let kinship = Kinship {
             is_one_feed,
-            is_kin: own.is_owned_as(sites) || tells_its_own,
-            is_there: keys::share_address(&page.keys, &before.keys),
+            is_kin: !is_one_feed && own.is_owned_as(sites) || tells_its_own,
+            is_there,
         };
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
         let is_next = dedupe::is_its_next(&next, &former, kinship, later);
@@ -299,14 +302,16 @@ impl Brought {
 /// Reads where an entry is read.
 fn page(row: &Row<'_>, standing: &Standing) -> Result<Page> {
     let [At(updated_at), At(first_seen_at)] = [row.get("updated_at")?, row.get("first_seen_at")?];
+    let At(dated_at) = row.get("dated_at")?;
     let changed_at: Option<At> = row.get("changed_at")?;
+    let authors: Vec<Person> = items::<PersonForm<'_>, _>(row, "authors")?;
     Ok(Page {
         link: row.get("link")?,
         keys: row.get("keys")?,
-        authors: row.get("authors")?,
+        authors: authors.into_iter().map(|it| it.name).collect(),
         stands: Stands {
             updated_at,
-            is_dated: standing.dated,
+            is_dated: dated_at != first_seen_at,
             is_listed: !standing.dropped,
             changed_at: changed_at.map(|at| at.0),
             first_seen_at,

@@ -3,6 +3,7 @@
 use super::super::{Kinship, Later, Standing, Stands, Wording, is_its_next, successor};
 use super::hours;
 use super::lead::standing;
+use jiff::SignedDuration;
 
 /// Members of these numbers: 4 is of a feed of another weight, and 5 of one that is asked no more.
 fn members(numbers: &[i64], dropped: &[i64]) -> Vec<Standing> {
@@ -87,8 +88,14 @@ fn what_was_put_right_since_is_later() {
     assert_eq!(gone.later(&first, (true, None)), None);
     let moved = stands(1, None, Some(0));
     for (at, expected) in [(1, Next), (2, Moved)] {
-        assert_eq!(moved.later(&first, (true, Some(hours(at)))), Some(expected));
+        let at = hours(at) + SignedDuration::from_nanos(1);
+        assert_eq!(moved.later(&first, (true, Some(at))), Some(expected));
     }
+    let dropped = Stands {
+        is_listed: false,
+        ..edited
+    };
+    assert!(!dropped.outlasts(&stands(0, Some(9), Some(2))));
     for (later, expected) in [
         (Some(2), true),
         (Some(1), true),

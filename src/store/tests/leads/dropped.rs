@@ -201,6 +201,74 @@ fn what_both_put_right_is_told_once_also_by_who_comes_back() {
     assert_eq!((who.as_str(), when), ("The a", hour(5)));
 }
 
+/// Dates that never move: once who told it has dropped it as well, what the first puts right is told.
+#[test]
+fn what_comes_back_is_put_right_again_where_the_other_has_dropped_it() {
+    let put_right = |feed: &str, word: &str| report(feed, &REPORT.replace("sandbank", word), -1);
+    let excerpt = |word: &str| report("b", &format!("The ferry ran aground on a {word} …"), -1);
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    lists(&scene, "a", 0, vec![report("a", REPORT, -1)]);
+    lists(&scene, "b", 1, vec![excerpt("sandbank")]);
+    lists(&scene, "a", 2, Vec::new());
+    let stranded = report("b", "The ferry lies stranded on a reef …", -1);
+    lists(&scene, "b", 3, vec![stranded]);
+    assert_eq!(told(&scene).0, "The b");
+    lists(&scene, "a", 4, vec![put_right("a", "reef")]);
+    assert_eq!(told(&scene).0, "The b");
+    lists(&scene, "b", 5, Vec::new());
+    lists(
+        &scene,
+        "a",
+        6,
+        vec![put_right("a", "wreck of a fishing boat")],
+    );
+    let (who, what, _) = told(&scene);
+    assert_eq!(who, "The a");
+    assert!(what.contains("wreck"), "{what}");
+}
+
+/// A section that lists its reports a day late.
+#[test]
+fn what_is_listed_late_is_dated_all_the_same() {
+    let late = |feed, text: &str, at| {
+        let mut record = changed(feed, text, at);
+        record.entry.published_at = hour(-30);
+        refresh(&mut record);
+        record
+    };
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    let corrected = REPORT.replace("sandbank", "reef");
+    lists(&scene, "b", -20, Vec::new());
+    lists(&scene, "a", -18, vec![late("a", REPORT, -30)]);
+    lists(&scene, "b", 5, vec![late("b", REPORT, -30)]);
+    lists(&scene, "a", 6, vec![late("a", &corrected, 6)]);
+    lists(&scene, "a", 8, Vec::new());
+    let corrected = corrected.replace("dusk", "noon");
+    lists(&scene, "b", 9, vec![late("b", &corrected, 9)]);
+    let (who, _, when) = told(&scene);
+    assert_eq!((who.as_str(), when), ("The b", hour(9)));
+}
+
+/// Both sections go over to excerpts, one after the other, and back.
+#[test]
+fn what_both_cut_off_is_told_by_neither() {
+    let scene = of(OF_ONE_SITE, None);
+    let whole = at_length();
+    let cut = format!("{REPORT} The inquiry goes […]");
+    lists(&scene, "b", 0, vec![report("b", &whole, -1)]);
+    lists(&scene, "a", 1, vec![report("a", &whole, -1)]);
+    let dated = told(&scene).2;
+    for (at, feed, text) in [
+        (2, "b", &cut),
+        (3, "a", &cut),
+        (4, "b", &whole),
+        (5, "a", &whole),
+    ] {
+        lists(&scene, feed, at, vec![report(feed, text, -1)]);
+        assert_eq!(told(&scene).2, dated, "{at}");
+    }
+}
+
 /// Where a section is switched off, what it put right stays.
 #[test]
 fn what_was_put_right_is_not_taken_back_by_who_had_dropped_it() {

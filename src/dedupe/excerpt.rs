@@ -14,7 +14,8 @@ const CUT_LEAST: usize = 5;
 const CUT_REST: usize = 40;
 
 /// Tells whether a text is the beginning of another, with the mark of where it was cut off, and at the most some lines behind that,
-/// less than was left out. Where the other has the mark there, too, what stands behind it is edited.
+/// less than was left out. Where the other has the mark there, too, as what has an excerpt before its text, the words behind it must be those
+/// of the other.
 pub(super) fn is_cut(old: &str, new: &str) -> bool {
     let mark = CUT_MARKS.iter().filter_map(|mark| new.rfind(mark));
     let Some((begins, ends)) = mark.max().and_then(|at| new.split_at_checked(at)) else {
@@ -32,11 +33,19 @@ pub(super) fn is_cut(old: &str, new: &str) -> bool {
         };
         (count, kept_to) = (count + 1, there.end);
     }
-    let left_out = old.get(kept_to..).unwrap_or_default().trim_start();
-    let left_out = left_out.trim_start_matches(['[', '(']);
-    let had_mark = CUT_MARKS.iter().any(|mark| left_out.starts_with(mark));
+    let mut left_out = all.peekable();
+    let next = left_out.peek().map_or(old.len(), |word| word.start);
+    let between = old.get(kept_to..next).unwrap_or_default();
+    if count < CUT_LEAST {
+        return false;
+    }
+    if CUT_MARKS.iter().any(|mark| between.contains(mark)) {
+        let mut is_kept = words(ends);
+        return is_kept.all(|word| left_out.next().is_some_and(|old| old.folded == word.folded))
+            && left_out.next().is_some();
+    }
     let rest = words(ends).take(CUT_REST + 1).count();
-    count >= CUT_LEAST && !had_mark && rest <= CUT_REST && rest < all.take(CUT_REST + 1).count()
+    rest <= CUT_REST && rest < left_out.take(CUT_REST + 1).count()
 }
 
 #[cfg(test)]
@@ -101,5 +110,18 @@ mod tests {
         let (old, new) = (marked("They are well, says the park."), marked("None is."));
         let [old, new] = [&old, &new].map(|text| Counted::new(Version { title: TITLE, text }));
         assert!(!Change::new(&old, &new, how).is_cut());
+        let version = |text| Counted::new(Version { title: TITLE, text });
+        let stopped = "Rangers counted twelve of them near the river. ... They are well, says the park, and more come.";
+        let other = "Rangers counted twelve of them near the river. ... None is.";
+        assert!(!Change::new(&version(stopped), &version(other), how).is_cut());
+        // An excerpt stood before the text.
+        let excerpt = marked("");
+        let both = format!("{excerpt} The post is of the Hills. {long}");
+        for new in [&excerpt, &format!("{excerpt} The post is of the Hills.")] {
+            assert!(
+                Change::new(&version(&both), &version(new), how).is_cut(),
+                "{new}"
+            );
+        }
     }
 }

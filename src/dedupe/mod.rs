@@ -136,11 +136,19 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         .collect();
     // Nor is it what others have of an edition at the address that is not this one.
     let editions: BTreeSet<Option<i64>> = editions(entry, &judged).collect();
-    let at_address = judged.iter().filter(|(it, _)| it.key.kind == KeyKind::Url);
-    let articles: BTreeSet<i64> = at_address.filter_map(|(it, _)| it.article).collect();
+    let at_address = judged.iter().filter(|(it, refusal)| {
+        let may_be = it.key.kind == KeyKind::Url && refusal.is_none();
+        may_be && !texts_differ(entry, it)
+    });
+    let alike: BTreeSet<i64> = at_address.filter_map(|(it, _)| it.article).collect();
     for (known, refusal) in &mut judged {
         let is_of_other = known.feed != entry.feed && known.key.kind == KeyKind::Url;
-        let is_other = || articles.len() > 1 && texts_differ(entry, known);
+        let is_other = || {
+            let mut others = alike
+                .iter()
+                .filter(|article| known.article != Some(**article));
+            others.next().is_some() && texts_differ(entry, known)
+        };
         if is_of_other && (editions.contains(&known.article) || is_other()) {
             *refusal = refusal.or(Some(Refusal::OtherText));
         }

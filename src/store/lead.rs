@@ -159,13 +159,15 @@ pub(super) fn take_over(
         .prepare_cached("UPDATE entries SET leads = (id = ?2) WHERE id IN (?1, ?2)")?
         .execute((lead, next))?;
     // What readers know of it may be another state than what stands there.
-    let before = match told::of(connection, lead)? {
-        Some((title, text)) => Wording { title, text },
-        None => wording(connection, lead)?,
-    };
+    let stood = wording(connection, lead)?;
+    let known = told::of(connection, lead)?;
+    let before = known.map_or_else(|| stood.clone(), |(title, text)| Wording { title, text });
     let after = wording(connection, next)?;
     let says_other = before != after || edited::waits(connection, lead)?.is_some();
-    let is_edited = || dedupe::edit(before.version(), after.version()).is_some();
+    let is_edited = || {
+        let mut versions = [&before, &stood].into_iter();
+        versions.all(|it| dedupe::edit(it.version(), after.version()).is_some())
+    };
     let (is_dated, is_corrected) = match notice {
         Notice::ByWords { is_corrected } => {
             let is_edited = is_edited();

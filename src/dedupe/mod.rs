@@ -134,25 +134,7 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         .filter(|known| !other.is_some_and(|other| is_of_other(known, other)))
         .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
-    // Nor is it what others have of an edition at the address that is not this one.
-    let editions: BTreeSet<Option<i64>> = editions(entry, &judged).collect();
-    let at_address = judged.iter().filter(|(it, refusal)| {
-        let may_be = it.key.kind == KeyKind::Url && refusal.is_none();
-        may_be && !texts_differ(entry, it)
-    });
-    let alike: BTreeSet<i64> = at_address.filter_map(|(it, _)| it.article).collect();
-    for (known, refusal) in &mut judged {
-        let is_of_other = known.feed != entry.feed && known.key.kind == KeyKind::Url;
-        let is_other = || {
-            let mut others = alike
-                .iter()
-                .filter(|article| known.article != Some(**article));
-            others.next().is_some() && texts_differ(entry, known)
-        };
-        if is_of_other && (editions.contains(&known.article) || is_other()) {
-            *refusal = refusal.or(Some(Refusal::OtherText));
-        }
-    }
+    tell_editions_apart(entry, &mut judged);
     let verdict = copy(entry, &judged)
         .or_else(|| tombstone(entry, &judged))
         .unwrap_or_else(|| Verdict::New(newness(entry, &judged)));
@@ -164,6 +146,26 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         verdict,
         sign,
         retires: None,
+    }
+}
+
+/// Refuses what other feeds have at the address of an entry, where that is of another edition: of one that its own feed had there,
+/// or of other words than it, where one of the same words stands there as well.
+fn tell_editions_apart(entry: &Entry, judged: &mut [Judged<'_>]) {
+    let editions: BTreeSet<Option<i64>> = editions(entry, judged).collect();
+    let alike = judged.iter().filter(|(known, refusal)| {
+        let may_be = known.key.kind == KeyKind::Url && refusal.is_none();
+        may_be && !texts_differ(entry, known)
+    });
+    let alike: BTreeSet<i64> = alike.filter_map(|(known, _)| known.article).collect();
+    for (known, refusal) in judged {
+        if known.feed == entry.feed || known.key.kind != KeyKind::Url {
+            continue;
+        }
+        let is_in_another = alike.iter().any(|article| known.article != Some(*article));
+        if editions.contains(&known.article) || is_in_another && texts_differ(entry, known) {
+            *refusal = refusal.or(Some(Refusal::OtherText));
+        }
     }
 }
 

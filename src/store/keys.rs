@@ -93,7 +93,8 @@ impl<'a> Document<'a> {
         entry_id != entry.entry_id && self.ids.contains(entry_id)
     }
 
-    /// Tells whether an entry of the feed, at this address or with another key of an entry of it, is listed no more.
+    /// Tells whether an entry of the feed that has this key as well is listed no more, and no two entries have that, where it is
+    /// an address.
     fn has_left(&self, key: &Key, entry_id: &str) -> bool {
         self.is_whole && !self.ids.contains(entry_id) && !self.shared.contains(&key_bytes(key))
     }
@@ -121,13 +122,13 @@ impl Found {
             let (known, numbers) = (self.known.len(), self.rows.len());
             let rows = statement.query((key_code(key.kind), key.digest, ONE_MORE))?;
             self.take(connection, asked, key, rows)?;
-            if key.kind == KeyKind::Url {
-                self.read_editions(connection, known)?;
-            }
             if self.known.len() - known > FEW {
                 self.known.truncate(known);
                 self.rows.truncate(numbers);
                 self.choose(connection, asked, key)?;
+            }
+            if key.kind == KeyKind::Url {
+                self.read_editions(connection, known)?;
             }
         }
         Ok(())

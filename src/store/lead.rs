@@ -110,8 +110,11 @@ pub(super) fn heir(
 ) -> Result<Option<(i64, bool)>> {
     let members = Members::read(connection, article, dropped)?.dropped(at);
     let next = members.successor(connection, (dropped, dropped))?;
+    if next == dropped {
+        return Ok(None);
+    }
     let is_news = members.succession(connection, next, dropped)?;
-    Ok((next != dropped).then_some((next, is_news.unwrap_or_default())))
+    Ok(Some((next, is_news.unwrap_or_default())))
 }
 
 /// Has an article told by that one of its entries that is to tell it.

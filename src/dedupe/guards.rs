@@ -5,6 +5,7 @@
 
 use super::discriminators::is_discriminator;
 use super::ids::{is_later, is_next_version};
+use super::near::have_other_numbers;
 use crate::model::{Entry, KeyKind, Known, Place};
 use crate::text::{Word, is_stop_word_anywhere, units, words};
 use jiff::SignedDuration;
@@ -78,6 +79,8 @@ pub(super) enum Refusal {
     OtherNumbers,
     /// The texts under the title have too little in common.
     OtherText,
+    /// The texts have other numbers between the same words.
+    OtherFigures,
     /// The next part of a series.
     Series,
 }
@@ -142,6 +145,9 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             titles if titles.shorter() == 0 || !titles.are_related() => Some(Refusal::OtherTitle),
             titles if titles.disagree() => Some(Refusal::OtherNumbers),
             _ if texts_differ(entry, known) => Some(Refusal::OtherText),
+            _ if known.key.kind == KeyKind::Slug && is_filled_in_anew(entry, known) => {
+                Some(Refusal::OtherFigures)
+            }
             _ => None,
         },
         // What looks like the name of an outlet is none where one feed has two of them.
@@ -153,9 +159,18 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
             titles if !titles.one_holds_other() => Some(Refusal::OtherTitle),
             titles if titles.differ_in_numbers() => Some(Refusal::OtherNumbers),
             _ if texts_differ(entry, known) => Some(Refusal::OtherText),
+            _ if is_filled_in_anew(entry, known) => Some(Refusal::OtherFigures),
             _ => None,
         },
     }
+}
+
+/// Tells whether a feed fills one form in again under one headline, as each of a day's weather reports: other numbers between the
+/// same words, at an address and with a date of its own. What is issued anew keeps the date, or the numbers.
+fn is_filled_in_anew(entry: &Entry, known: &Known) -> bool {
+    let is_own = known.feed == entry.feed && entry.dated && known.dated;
+    let text = || format!("{} {}", entry.summary_text, entry.content_text);
+    is_own && !is_of_one_moment(entry, known) && have_other_numbers(&text(), &known.text)
 }
 
 /// Tells whether a feed has something else at an address of its own, under another id: the next of a page's editions, "Today's

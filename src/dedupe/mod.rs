@@ -135,6 +135,7 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
         .map(|known| (*known, objection(entry, known, recurs)))
         .collect();
     tell_editions_apart(entry, &mut judged);
+    tell_forms_apart(&mut judged);
     let verdict = copy(entry, &judged)
         .or_else(|| tombstone(entry, &judged))
         .unwrap_or_else(|| Verdict::New(newness(entry, &judged)));
@@ -165,6 +166,19 @@ fn tell_editions_apart(entry: &Entry, judged: &mut [Judged<'_>]) {
         let is_in_another = alike.iter().any(|article| known.article != Some(*article));
         if editions.contains(&known.article) || is_in_another && texts_differ(entry, known) {
             *refusal = refusal.or(Some(Refusal::OtherText));
+        }
+    }
+}
+
+/// Refuses what other feeds have of a form that the feed of an entry has filled in anew.
+fn tell_forms_apart(judged: &mut [Judged<'_>]) {
+    let is_filled_in = |(_, refusal): &&Judged<'_>| *refusal == Some(Refusal::OtherFigures);
+    let forms = judged.iter().filter(is_filled_in);
+    let forms: BTreeSet<Option<i64>> = forms.map(|(known, _)| known.article).collect();
+    for (known, refusal) in judged {
+        let is_form = matches!(known.key.kind, KeyKind::Slug | KeyKind::Title);
+        if is_form && forms.contains(&known.article) {
+            *refusal = refusal.or(Some(Refusal::OtherFigures));
         }
     }
 }
@@ -428,6 +442,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::TooFarApart => "published too long before or after",
         Refusal::OtherTitle => "under a title of its own",
         Refusal::OtherText => "with another text under it",
+        Refusal::OtherFigures => "with other numbers in the same places",
         Refusal::OtherNumbers => "with other numbers or days in the title",
         Refusal::Series => "as another part of a series",
     }

@@ -160,7 +160,7 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
 
 /// Tells whether two texts have other numbers between the same words. One that stands around a text, as how long it takes to
 /// read, has no place in the other.
-fn have_other_numbers(one: &str, other: &str) -> bool {
+pub(super) fn have_other_numbers(one: &str, other: &str) -> bool {
     let (one, other) = (numbers(one), numbers(other));
     let mut places = one.iter();
     places.any(|(place, number)| other.get(place).is_some_and(|it| it != number))

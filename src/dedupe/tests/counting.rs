@@ -136,3 +136,49 @@ fn an_undated_title_that_counts_on_speaks_against_the_id() {
         assert_eq!(decision.sign, expected, "{dated:?} {is_beside} {texts:?}");
     }
 }
+
+/// A feed that fills a form in anew under one headline has two reports; other feeds update one.
+#[test]
+fn a_form_that_is_filled_in_anew_is_another_article() {
+    let title = "Coastal waters forecast for the northern islands";
+    let text = |wind, gusts| {
+        format!("Wind west {wind} to seven, gusts up to {gusts} knots, good visibility")
+    };
+    let six = text("five", 34);
+    for kind in [KeyKind::Title, KeyKind::Slug] {
+        for (feed, minutes, text, dated, is_new) in [
+            ("a", 360, text("six", 41), true, true),
+            ("a", 360, text("five", 41), true, true),
+            ("a", 360, six.clone(), true, false),
+            ("a", 360, format!("{six}. 3 min read"), true, false),
+            // An issue of it that keeps its date, or has none.
+            ("a", 0, text("six", 41), true, false),
+            ("a", 360, text("six", 41), false, false),
+            ("b", 360, text("six", 41), true, false),
+        ] {
+            let mut entry = entry("new", title, 0);
+            entry.published_at += SignedDuration::from_mins(minutes);
+            entry.dated = dated;
+            entry.summary_text.clone_from(&text);
+            let before = Known {
+                text: six.clone(),
+                ..known(kind, feed, 1, title)
+            };
+            // Whoever has the former one as well does not draw this one to it.
+            let carried = Known {
+                feed: FeedId::new("c"),
+                number: 2,
+                entry: Some(2),
+                ..before.clone()
+            };
+            for known in [vec![before.clone()], vec![carried, before]] {
+                let verdict = decide(&entry, &known);
+                assert_eq!(
+                    matches!(verdict, Verdict::New(_)),
+                    is_new,
+                    "{kind:?} {feed} {minutes} {text}: {verdict:?}"
+                );
+            }
+        }
+    }
+}

@@ -189,7 +189,7 @@ pub fn page_name(output: &Output) -> String {
 /// What is said of an article is decided once for all of them: half of the work is the same.
 ///
 /// `articles` come newest first and stay in that order. At most [`Output::most`] of them are written, and
-/// three megabytes of all that is written of them; of two with one id the first counts (U3). Without any, the
+/// four megabytes of all that is written of them; of two with one id the first counts (U3). Without any, the
 /// document is valid all the same (U27).
 pub fn documents(
     formats: &[OutputFormat],

@@ -171,6 +171,17 @@ fn u28_a_document_holds_so_many_and_so_much() {
     assert_eq!(window(&output(), &copied).len(), 3, "copies weigh, too");
 }
 
+/// A report of which there is little to say.
+fn brief(number: usize) -> Report {
+    Report {
+        title: "R".to_owned(),
+        feed_title: "W".to_owned(),
+        url: format!("https://w.example/{number}"),
+        published_at: Timestamp::UNIX_EPOCH,
+        is_backdated: false,
+    }
+}
+
 /// One feed names hundreds of authors with addresses as long as may be.
 #[test]
 fn u28_no_feed_makes_a_document_that_nobody_reads() {
@@ -187,14 +198,30 @@ fn u28_no_feed_makes_a_document_that_nobody_reads() {
         article.source.authors = vec![wordy.clone(); 50];
         article.categories = vec![Category::default(); 50];
     }
+    // What is short is markup most of all.
+    let mut short: Vec<_> = (0..2000).map(|_| article(1)).collect();
+    for (number, article) in short.iter_mut().enumerate() {
+        article.atom_id = format!("https://a.example/{number}");
+        article.reports = (0..MAX_COPIES).map(brief).collect();
+        article.topics = vec!["t".to_owned(); 20];
+        article.authors = vec![person("A"); 20];
+    }
     // What is one byte of a text is five of HTML in a document.
     let mut escaped: Vec<_> = (1..=20).map(article).collect();
     for article in &mut escaped {
         article.content = Some(format!("<p>{}</p>", "'".repeat(360_000)));
     }
-    for format in OutputFormat::ALL {
-        for articles in [&many, &escaped] {
-            let bytes = bytes(format, articles).len();
+    let output = |unit| Output {
+        items: 5000,
+        unit,
+        ..output()
+    };
+    for (format, unit) in OutputFormat::ALL
+        .into_iter()
+        .flat_map(|it| [(it, Unit::Article), (it, Unit::Story)])
+    {
+        for articles in [&many, &escaped, &short] {
+            let bytes = bytes_of(format, &output(unit), articles).len();
             assert!(bytes < 5_000_000, "{format:?}: {bytes}");
         }
     }

@@ -2,16 +2,15 @@
 
 use super::address::web;
 use super::reports;
-use super::text::{Escapes, named, numeric};
+use super::text::{Escapes, named, numeric, pictures};
 use super::view::MAX_COPIES;
 use super::{Output, Unit};
 use crate::model::{Article, Category, Copy, Person};
 
-/// Bytes that the entries of one document have at the most, escapes among them, before markup.
+/// Bytes that the entries of one document have at the most, escapes and markup among them.
 ///
-/// The validator refuses documents over 5 MB, and readers on a telephone give up long before. The markup of a thousand
-/// entries takes one of them.
-pub(super) const DOCUMENT_BYTES: usize = 3_000_000;
+/// The validator refuses documents over 5 MB, and readers on a telephone give up long before.
+pub(super) const DOCUMENT_BYTES: usize = 4_000_000;
 
 /// Bytes of the ids of entries that left which one document tells of besides.
 pub(super) const DELETED_BYTES: usize = DOCUMENT_BYTES / 10;
@@ -21,6 +20,12 @@ const ESCAPED: usize = "&#x26;".len();
 
 /// Bytes that the longest escape has of what HTML within a document says in turn: `"` of a name in a link.
 const ESCAPED_TWICE: usize = "&amp;quot;".len();
+
+/// Bytes of the markup of an entry in any format at the most, with its dates and that of its source.
+const ENTRY_MARKUP: usize = 1024;
+
+/// Bytes of the markup of each part of an entry at the most, be it a link, an author, a category or an attachment.
+const PART_MARKUP: usize = 128;
 
 /// Bytes of the markup of a link in the line of other reports at the most, and of the line without any.
 const LINK_BYTES: usize = 128;
@@ -34,7 +39,27 @@ pub(super) fn weight(article: &Article, output: &Output) -> usize {
     let html: usize = html(article).map(|html| bytes(html, named)).sum();
     let url = article.url.as_deref().and_then(web);
     let line = reports::beneath(output, article, url.as_ref());
-    texts + html + line.map_or(0, |line| bytes(&line, named))
+    let shown = article.content.iter().chain(&article.summary);
+    let picture = shown
+        .flat_map(|html| pictures(html))
+        .find_map(|url| web(&url));
+    let beside = picture.map_or(0, |url| written(&url));
+    markup(article) + texts + html + beside + line.map_or(0, |line| bytes(&line, named))
+}
+
+/// Returns how many bytes the markup of an article has at the most.
+fn markup(article: &Article) -> usize {
+    let of_source = if article.authors.is_empty() { 2 } else { 1 };
+    let parts = [
+        article.copies.len().min(MAX_COPIES),
+        article.reports.len(),
+        article.topics.len(),
+        article.authors.len(),
+        article.source.authors.len() * of_source,
+        article.categories.len(),
+        article.enclosures.len(),
+    ];
+    ENTRY_MARKUP + parts.into_iter().sum::<usize>() * PART_MARKUP
 }
 
 /// Tells whether articles fit into one document whatever is escaped in them: of nearly all that is told by the lengths of
@@ -42,7 +67,10 @@ pub(super) fn weight(article: &Article, output: &Output) -> usize {
 pub(super) fn fit_anyhow(articles: &[&Article], output: &Output) -> bool {
     let most = articles.iter().map(|article| {
         let texts = texts(article).chain(html(article));
-        texts.map(String::len).sum::<usize>() * ESCAPED + longest_line(article, output)
+        // A picture is told beside its text, and may be all of that.
+        let pictures = html(article).filter(|html| html.contains("<img "));
+        let length: usize = texts.chain(pictures).map(String::len).sum();
+        length * ESCAPED + markup(article) + longest_line(article, output)
     });
     most.sum::<usize>() <= DOCUMENT_BYTES
 }
@@ -73,21 +101,26 @@ fn texts(article: &Article) -> impl Iterator<Item = &String> {
     let copies = copies.chain(&article.first).flat_map(texts_of_copy);
     let reports = article.reports.iter();
     let reports = reports.flat_map(|it| [&it.title, &it.feed_title, &it.url]);
-    let media = article.enclosures.iter().map(|it| &it.url);
+    let media = article.enclosures.iter();
+    let media = media.flat_map(|it| [Some(&it.url), it.media_type.as_ref()]);
     let own = [&article.atom_id, &article.title];
     let own = own.into_iter().chain(&article.url);
+    // What has no text has its title as such.
+    let in_place = Some(&article.title).filter(|_| html(article).next().is_none());
     let texts = own
         .chain(article.authors.iter().flat_map(Person::texts))
         .chain(article.categories.iter().flat_map(Category::texts))
         .chain(&article.topics)
-        .chain(media)
+        .chain(media.flatten())
+        .chain(in_place)
         .chain(source.texts())
         .chain(copies)
         .chain(reports);
-    // An entry without authors has those of its source.
+    // An entry without authors has those of its source, or that itself.
     let lent = source.authors.iter().filter(|_| article.authors.is_empty());
     let lent = lent.flat_map(Person::texts);
-    texts.chain(lent)
+    let named = Some(&source.title).filter(|_| article.authors.is_empty());
+    texts.chain(lent).chain(named)
 }
 
 /// Returns what is written of an article as HTML.
@@ -99,9 +132,11 @@ fn texts_of_copy(copy: &Copy) -> [&String; 2] {
     [&copy.feed_title, &copy.url]
 }
 
-/// Returns how many bytes a plain text has in XML.
+/// Returns how many bytes a plain text has in XML at the most, as an address, too, in which what is beyond ASCII takes three
+/// times as many.
 pub(super) fn written(text: &str) -> usize {
-    bytes(text, numeric)
+    let beyond = text.bytes().filter(|it| !it.is_ascii()).count();
+    bytes(text, numeric) + 2 * beyond
 }
 
 /// Returns how many bytes a text has with these escapes.
@@ -195,7 +230,7 @@ mod tests {
             let mut one = Article { title, content: Some(content), ..article(1) };
             told_by(&others, &mut one);
             let texts = texts(&one).chain(html(&one)).map(String::len);
-            let most = texts.sum::<usize>() * ESCAPED + longest_line(&one, &output);
+            let most = texts.sum::<usize>() * ESCAPED + markup(&one) + longest_line(&one, &output);
             prop_assert!(weight(&one, &output) <= most, "{} {most}", weight(&one, &output));
         }
 
@@ -255,6 +290,7 @@ mod tests {
         };
         let medium = || Enclosure {
             url: long(),
+            media_type: Some(long()),
             ..Enclosure::default()
         };
         check(1, |it| it.atom_id += &long());
@@ -271,8 +307,18 @@ mod tests {
         check(3, |it| it.authors.push(person()));
         check(3, |it| it.categories.push(label()));
         check(1, |it| it.topics.push(long()));
-        check(1, |it| it.enclosures.push(medium()));
-        check(2 * MAX_COPIES, |it| {
+        check(2, |it| it.enclosures.push(medium()));
+        check(2, |it| {
+            let image = format!("<img src=\"https://example.org/{}\">", long());
+            it.content = Some(it.content.take().unwrap_or_default() + &image);
+        });
+        check(2, |it| {
+            it.authors = vec![Person::default()];
+            (it.content, it.summary) = (None, None);
+            it.title += &long();
+        });
+        let markup = MAX_COPIES * PART_MARKUP / 1000;
+        check(2 * MAX_COPIES + markup, |it| {
             it.copies = vec![copy(); 2 * MAX_COPIES];
         });
         check(2, |it| it.first = Some(copy()));

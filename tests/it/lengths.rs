@@ -19,13 +19,13 @@ url = "http://127.0.0.1:1/"
 tell-address = false
 "#;
 
-/// Entries of a kind each: as they came six fit into one document, as they are told no more than four.
+/// Entries of a kind each: as they came six fit into one document, as they are told no more than five.
 fn entries() -> String {
     let names = ["ash", "birch", "cedar", "date", "elm", "fir"];
     let items = names.map(|it| (it, it, 3));
     let mut document = rss("a", &items);
     for name in names {
-        let text = format!("{name} {SECRET} ").repeat(400_000 / (name.len() + SECRET.len() + 2));
+        let text = format!("{name} {SECRET} ").repeat(520_000 / (name.len() + SECRET.len() + 2));
         document = document.replace(&format!("{name}, told at some length"), &text);
     }
     document

@@ -202,6 +202,7 @@ impl Polled {
     fn record(self, feed: &FeedSettings, state: FeedState) -> PollRecord {
         // Of a document that never closes no more will come.
         let is_beginning = self.is_cut && state.is_blank;
+        let has_more = self.reading.as_ref().is_some_and(|it| it.has_more);
         let read = self.reading.map(|reading| {
             let tells = !self.is_part || is_beginning && reading.profile.title.is_some();
             let profile = tells.then_some(reading.profile);
@@ -224,6 +225,7 @@ impl Polled {
             elapsed: self.fetched.elapsed,
             defects,
             entries,
+            has_more,
             rules,
         }
     }

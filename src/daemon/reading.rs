@@ -30,6 +30,8 @@ pub(super) struct Reading {
     /// What the document proves of its ids.
     pub(super) guid_health: GuidHealth,
     pub(super) entries: Vec<EntryRecord>,
+    /// Whether the document has more than were read.
+    pub(super) has_more: bool,
     /// By which rules they have their labels.
     pub(super) rules: Arc<Rules>,
     /// Whether the document was cut off, as far as that can be told.
@@ -96,7 +98,6 @@ fn read(
         identity: feed.identity.after(before.guid_health),
         url_rules: &active.config.url_rules,
     };
-    let has_more = parsed.has_more();
     let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
     let with_date = || entries.iter().filter(|entry| entry.dated);
     let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
@@ -122,10 +123,11 @@ fn read(
     if before.first {
         let backlog = backlog(&mut entries, before.newest_at);
         keep_newest(backlog, feed.first_poll_entries);
-    } else if has_more {
+    } else if parsed.has_more() {
         pass_over_old(&mut entries, before.newest_at);
     }
     Ok(Reading {
+        has_more: parsed.has_more(),
         rhythm: schedule::rhythm(&dates),
         newest_at,
         profile: normalize::profile(parsed.profile),

@@ -421,6 +421,8 @@ pub struct PollRecord {
     pub defects: Vec<String>,
     /// The entries in document order.
     pub entries: Vec<EntryRecord>,
+    /// Whether the document has more than these: what it lists is not known then.
+    pub has_more: bool,
     /// By which rules they have their labels.
     pub rules: Arc<Rules>,
 }

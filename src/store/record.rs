@@ -38,8 +38,9 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
         is_renamed,
         is_news,
     } = feeds::save_state(pen.connection, record)?;
-    // Of a part of a document nothing follows for what it leaves out (P38), nor of an archive (P39).
-    let is_whole = record.profile.is_some() && !record.state.is_blank;
+    // Of a part of a document nothing follows for what it leaves out (P38), nor of an archive (P39), nor where it has more than
+    // was read.
+    let is_whole = record.profile.is_some() && !record.state.is_blank && !record.has_more;
     let document = Document::new(&record.entries, is_whole);
     let mut poll = Poll::new(pen, (feed, record.at), &document, &record.rules);
     poll.counts.renamed = is_renamed;

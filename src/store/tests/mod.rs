@@ -420,6 +420,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
         elapsed: Duration::from_millis(120),
         defects: Vec::new(),
         entries,
+        has_more: false,
         rules: Arc::default(),
     }
 }

@@ -291,8 +291,8 @@ fn what_was_put_right_is_not_taken_back_by_who_had_dropped_it() {
     assert_eq!(told(&scene), before);
 }
 
-/// A copy that says something else puts nothing right; nor does a part, or a document that is empty for once, say that anything
-/// was dropped.
+/// A copy that says something else puts nothing right; nor does a part, a document of which not all was read, or one that is empty
+/// for once, say that anything was dropped.
 #[test]
 fn what_is_dropped_is_told_on_where_nothing_was_put_right() {
     let corrected = REPORT.replace("sandbank", "reef").replace("dusk", "noon");
@@ -319,6 +319,15 @@ fn what_is_dropped_is_told_on_where_nothing_was_put_right() {
             report("b", REPORT, -1),
             Some(changed("b", &corrected, 3)),
             part(),
+        ),
+        (
+            "one of which not all was read",
+            report("b", REPORT, -1),
+            Some(changed("b", &corrected, 3)),
+            PollRecord {
+                has_more: true,
+                ..poll("a", hour(2), vec![other("a")])
+            },
         ),
     ] {
         let scene = of(OF_ONE_SITE, None);

@@ -170,7 +170,8 @@ pub(super) fn objection(entry: &Entry, known: &Known, recurs: bool) -> Option<Re
 fn is_filled_in_anew(entry: &Entry, known: &Known) -> bool {
     let is_own = known.feed == entry.feed && entry.dated && known.dated;
     let text = || format!("{} {}", entry.summary_text, entry.content_text);
-    is_own && !is_of_one_moment(entry, known) && have_other_numbers(&text(), &known.text)
+    let is_anew = || have_other_numbers(&text(), &known.text, LEAD_WORDS);
+    is_own && !is_of_one_moment(entry, known) && is_anew()
 }
 
 /// Tells whether a feed has something else at an address of its own, under another id: the next of a page's editions, "Today's

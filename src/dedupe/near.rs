@@ -145,7 +145,7 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
         title: words(title),
         text: words(text),
     };
-    let counts = have_other_numbers(own.1, other.1);
+    let counts = have_other_numbers(own.1, other.1, FORM_WORDS);
     let (own, other) = (said(own), said(other));
     let [own_words, other_words] = titles.own_words();
     let is_filled = |words: &BTreeSet<Cow<'_, str>>, here: &Said<'_>, there: &Said<'_>| {
@@ -158,17 +158,17 @@ fn are_filled_in(titles: &Titles<'_>, own: (&str, &str), other: (&str, &str)) ->
     is_filled(own_words, &own, &other) && is_filled(other_words, &other, &own)
 }
 
-/// Tells whether two texts have other numbers between the same words. One that stands around a text, as how long it takes to
-/// read, has no place in the other.
-pub(super) fn have_other_numbers(one: &str, other: &str) -> bool {
-    let (one, other) = (numbers(one), numbers(other));
+/// Tells whether two texts have other numbers between the same words, among so many of each. One that stands around a text, as how
+/// long it takes to read, has no place in the other.
+pub(super) fn have_other_numbers(one: &str, other: &str, most: usize) -> bool {
+    let (one, other) = (numbers(one, most), numbers(other, most));
     let mut places = one.iter();
     places.any(|(place, number)| other.get(place).is_some_and(|it| it != number))
 }
 
-/// Returns the numbers of a text by the words before and after them; of several at one place the last.
-fn numbers(text: &str) -> BTreeMap<[Cow<'_, str>; 2], Cow<'_, str>> {
-    let words = words(text).take(FORM_WORDS).map(|word| word.folded);
+/// Returns the numbers among the first `most` words of a text by the words before and after them; of several at one place the last.
+fn numbers(text: &str, most: usize) -> BTreeMap<[Cow<'_, str>; 2], Cow<'_, str>> {
+    let words = words(text).take(most).map(|word| word.folded);
     let words: Vec<_> = words.collect();
     let rows = words.array_windows();
     let places = rows.filter(|[_, word, _]| is_count(word));

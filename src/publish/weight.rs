@@ -52,6 +52,7 @@ fn markup(article: &Article) -> usize {
     let of_source = if article.authors.is_empty() { 2 } else { 1 };
     let parts = [
         article.copies.len().min(MAX_COPIES),
+        usize::from(article.first.is_some()),
         article.reports.len(),
         article.topics.len(),
         article.authors.len(),
@@ -119,8 +120,8 @@ fn texts(article: &Article) -> impl Iterator<Item = &String> {
     // An entry without authors has those of its source, or that itself.
     let lent = source.authors.iter().filter(|_| article.authors.is_empty());
     let lent = lent.flat_map(Person::texts);
-    let named = Some(&source.title).filter(|_| article.authors.is_empty());
-    texts.chain(lent).chain(named)
+    let itself = Some(&source.title).filter(|_| article.authors.is_empty());
+    texts.chain(lent).chain(itself)
 }
 
 /// Returns what is written of an article as HTML.

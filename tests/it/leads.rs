@@ -178,3 +178,49 @@ async fn a_start_renders_once_and_again_for_another_role() {
     assert_eq!(told(&the_entry(&mut test)), "paper");
     test.finish().await;
 }
+
+/// What one section of a paper has dropped is told as another one put it right; not so what stands in a document beyond what is
+/// read of it.
+#[tokio::test]
+async fn what_is_not_read_of_a_long_document_is_not_dropped() {
+    const READ: usize = 2000;
+    let section =
+        |id| format!("[[feed]]\nid = \"{id}\"\nurl = \"ORIGIN/{id}.xml\"\nowner = \"paper\"\n");
+    let config = format!("{}{}", section("front"), section("coast"));
+    let others: Vec<String> = (0..READ).map(|it| format!("front-{it}")).collect();
+    let others = others.iter().map(|it| (it.as_str(), it.as_str(), 5));
+    for (is_listed, teller) in [(true, "front"), (false, "coast")] {
+        let mut test = TestDaemon::start(&config).await;
+        let coast = told_as("coast", 4, TEASER);
+        let coast = coast.replace("https://coast.example/coast", "https://front.example/front");
+        test.origin
+            .say("/front.xml", Reply::feed(told_as("front", 4, TEASER)));
+        test.run_due().await;
+        test.origin.say("/coast.xml", Reply::feed(coast.clone()));
+        test.run_for(DAY).await;
+        assert_eq!(told(&the_entry(&mut test)), "front");
+
+        let report = is_listed.then_some(("front", TITLE, 4));
+        let items: Vec<_> = others.clone().chain(report).collect();
+        let long = rss("front", &items).replace(&format!("{TITLE}, told at some length"), TEASER);
+        // A feed whose entries are at other sites leaves the report to who has most at its own.
+        let long = long.replace("https://front-", "https://front.example/front-");
+        test.origin.say("/front.xml", Reply::feed(long));
+        test.run_for(DAY).await;
+        let corrected = coast.replace(
+            "greetings for whoever finds it",
+            "a map of the harbour and three coins",
+        );
+        test.origin.say("/coast.xml", Reply::feed(corrected));
+        test.run_for(DAY).await;
+        // It is no more among the newest that are published.
+        let database = rusqlite::Connection::open(test.database()).unwrap();
+        let told_by = "SELECT f.name FROM entries AS e JOIN feeds AS f ON f.id = e.feed
+                       WHERE e.leads = 1 AND e.title = ?1";
+        let told_by: String = database
+            .query_row(told_by, [TITLE], |row| row.get(0))
+            .unwrap();
+        assert_eq!(told_by, teller);
+        test.finish().await;
+    }
+}

@@ -16,10 +16,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::{oneshot, watch};
 
-/// Threads that read documents of archives from the disk for readers, at the most: a disk that hangs holds so many, and
-/// other readers none.
-const DISK_READERS: usize = 8;
-
 /// How long readers that are being answered may hold up a stop.
 const DRAIN: SignedDuration = SignedDuration::from_millis(1500);
 
@@ -109,7 +105,7 @@ impl Server {
 fn run(serving: impl Future<Output = io::Result<()>> + Send + 'static) -> Option<io::Result<()>> {
     let runtime = Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(DISK_READERS)
+        .max_blocking_threads(serve::DISK_READERS)
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -141,22 +141,22 @@ async fn archived(found: &Found, uri: &Uri, headers: &HeaderMap) -> Response<Bod
     let Some(name) = &found.name else {
         return text(StatusCode::GONE, "gone");
     };
-    let Ok(opened) = archive::open(found, name).await else {
+    let Ok(found) = archive::document(found, name).await else {
         let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "not at hand right now");
         let fields = response.headers_mut();
         fields.insert(header::CACHE_CONTROL, NO_STORE);
         return response;
     };
     let is_packed = archive::is_packed(headers);
-    if preconditions::fails(headers, &opened.tags, opened.modified_at) {
+    if preconditions::fails(headers, &found.tags, found.modified_at) {
         return not_that_one(lock.is_none());
     }
-    let held = opened.held(headers, is_packed).cloned();
-    let tag = held.clone().unwrap_or_else(|| opened.tag(is_packed));
-    let dated = opened.last_modified.clone();
+    let held = found.held(headers, is_packed).cloned();
+    let tag = held.clone().unwrap_or_else(|| found.tag(is_packed));
+    let dated = found.last_modified.clone();
     let mut response = match held {
         Some(_) => with_status(StatusCode::NOT_MODIFIED),
-        None => opened.response(is_packed),
+        None => found.response(is_packed),
     };
     let fields = response.headers_mut();
     fields.insert(header::ETAG, tag);

@@ -4,6 +4,9 @@
 //! compressed by gzip; who takes no gzip gets it unpacked as it is read. Other forms are not kept: they would
 //! take as much of the disk again, for a tenth of the bytes of what is seldom sent.
 //!
+//! A file is open while a piece of it is read, and not while a client reads that: who takes a piece in two minutes would else
+//! hold two descriptors, and five hundred of them all that a process has.
+//!
 //! What a file is called is made of the name of its output and of numbers, never of what a client wrote.
 
 use super::answer::with_status;
@@ -26,9 +29,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// What is appended to the name of a document for its file.
 pub const ARCHIVE_SUFFIX: &str = ".gz";
+
+/// Files that are open at once, and threads that read them: a disk that hangs holds so many, and readers of all else none.
+pub const DISK_READERS: usize = 8;
+
+/// Who may have a file open. One for the process, as descriptors are.
+static TURNS: Semaphore = Semaphore::const_new(DISK_READERS);
 
 /// Bytes of a file that are read at a time for a client.
 const CHUNK_BYTES: usize = 32 * 1024;
@@ -112,9 +122,9 @@ pub(super) fn counted_as(path: &str, shelf: &Shelf) -> Option<String> {
     is_open.then(|| format!("/{output}/archive"))
 }
 
-/// A document whose file is open.
-pub(super) struct Opened {
-    file: File,
+/// A document whose file is there.
+pub(super) struct Document {
+    path: PathBuf,
     media_type: &'static str,
     /// Bytes of the file.
     packed_length: u64,
@@ -126,12 +136,18 @@ pub(super) struct Opened {
     pub(super) modified_at: Timestamp,
 }
 
-/// Opens the file of a document.
-pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
+/// Waits until a file may be opened. It is to be closed before what this returns is dropped.
+async fn turn() -> io::Result<SemaphorePermit<'static>> {
+    TURNS.acquire().await.map_err(io::Error::other)
+}
+
+/// Looks into the file of a document.
+pub(super) async fn document(found: &Found, name: &Name) -> io::Result<Document> {
     let archive = &found.archive;
     let file_name = format!("{}.{}{ARCHIVE_SUFFIX}", name.number, name.format);
     let path = archive.directory.join(&archive.generation).join(file_name);
-    let mut file = File::open(path).await?;
+    let _turn = turn().await?;
+    let mut file = File::open(&path).await?;
     let metadata = file.metadata().await?;
     let modified_at = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
     file.seek(SeekFrom::End(-TRAILER_BYTES)).await?;
@@ -143,14 +159,13 @@ pub(super) async fn open(found: &Found, name: &Name) -> io::Result<Opened> {
     if start != MAGIC {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    file.rewind().await?;
     // Under an address there is never anything else, so that it names the bytes; but for a state directory that somebody
     // put back as a whole, which the checksum tells.
     let address = format!("{}-{}-{}", archive.generation, name.number, name.format);
     let tag = format!("{address}-{checksum:08x}");
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&modified_at);
-    Ok(Opened {
-        file,
+    Ok(Document {
+        path,
         media_type: name.media_type,
         packed_length: metadata.len(),
         length: length.into(),
@@ -168,7 +183,7 @@ pub(super) fn is_packed(headers: &HeaderMap) -> bool {
     preferred(headers, [Coding::Gzip].into_iter()).is_some()
 }
 
-impl Opened {
+impl Document {
     /// Returns the tag of a form.
     pub(super) fn tag(&self, is_packed: bool) -> HeaderValue {
         let [plain, packed] = &self.tags;
@@ -204,41 +219,66 @@ impl Opened {
             self.length
         };
         fields.insert(header::CONTENT_LENGTH, length.into());
+        let reading = Reading {
+            path: self.path,
+            at: 0,
+        };
         if is_packed {
             fields.insert(header::CONTENT_ENCODING, Coding::Gzip.field());
-            *response.body_mut() = Body::from_stream(stream::try_unfold(self.file, piece));
+            *response.body_mut() = Body::from_stream(stream::try_unfold(reading, piece));
         } else {
-            let reading = Reading {
-                file: self.file,
+            let unpacking = Unpacking {
+                reading,
                 decoder: GzDecoder::new(Vec::new()),
                 is_over: false,
             };
-            *response.body_mut() = Body::from_stream(stream::try_unfold(reading, Reading::piece));
+            let pieces = stream::try_unfold(unpacking, Unpacking::piece);
+            *response.body_mut() = Body::from_stream(pieces);
         }
         response
     }
 }
 
+/// A file, and how far it was read.
+struct Reading {
+    path: PathBuf,
+    at: u64,
+}
+
+impl Reading {
+    /// Reads on, so many bytes at the most; none at the end. A file that is gone meanwhile is an error, by which the client
+    /// gets less than it was told and knows.
+    async fn next(&mut self, bytes: usize) -> io::Result<Vec<u8>> {
+        let _turn = turn().await?;
+        let mut file = File::open(&self.path).await?;
+        file.seek(SeekFrom::Start(self.at)).await?;
+        let mut chunk = Vec::with_capacity(bytes);
+        let read = file.read_buf(&mut chunk).await?;
+        let read = u64::try_from(read).map_err(io::Error::other)?;
+        self.at = self.at.saturating_add(read);
+        Ok(chunk)
+    }
+}
+
 /// Reads the next piece of a file.
-async fn piece(mut file: File) -> io::Result<Option<(Bytes, File)>> {
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-    let read = file.read_buf(&mut chunk).await?;
-    Ok((read > 0).then(|| (chunk.into(), file)))
+async fn piece(mut reading: Reading) -> io::Result<Option<(Bytes, Reading)>> {
+    let chunk = reading.next(CHUNK_BYTES).await?;
+    Ok((!chunk.is_empty()).then(|| (chunk.into(), reading)))
 }
 
 /// A file that is unpacked as it is read.
-struct Reading {
-    file: File,
+struct Unpacking {
+    reading: Reading,
     decoder: GzDecoder<Vec<u8>>,
     is_over: bool,
 }
 
-impl Reading {
+impl Unpacking {
     /// Unpacks the next piece.
     async fn piece(mut self) -> io::Result<Option<(Bytes, Self)>> {
         while !self.is_over {
-            let mut chunk = Vec::with_capacity(PACKED_CHUNK_BYTES);
-            self.is_over = self.file.read_buf(&mut chunk).await? == 0;
+            let chunk = self.reading.next(PACKED_CHUNK_BYTES).await?;
+            self.is_over = chunk.is_empty();
             if self.is_over {
                 self.decoder.try_finish()?;
             } else {

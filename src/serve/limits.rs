@@ -27,7 +27,7 @@ impl Limits {
     /// Those of service.
     ///
     /// Connections are well below the 1,024 descriptors that a process may have by default, of which polling
-    /// needs its share. A browser's head with cookies is a quarter of 16 KiB (S19). Within ten seconds a
+    /// needs its share: each has one, and who reads an archive has no other beside it. A browser's head with cookies is a quarter of 16 KiB (S19). Within ten seconds a
     /// telephone at the edge of its net has read a hundred articles, compressed. A request comes with its connection or right
     /// behind it, and at twenty a second and place a crowd of ten thousand silent ones a second is still let in. Who has not read a document
     /// after two minutes does not read; a reverse proxy opens a new connection. A request follows its

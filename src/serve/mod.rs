@@ -35,7 +35,7 @@ mod shelf;
 mod tests;
 mod traffic;
 
-pub use archive::{ARCHIVE_SUFFIX, Archive, packed, unpacked};
+pub use archive::{ARCHIVE_SUFFIX, Archive, DISK_READERS, packed, unpacked};
 pub use connections::{adopt, bind, serve};
 pub use lock::Lock;
 pub use report::Report;

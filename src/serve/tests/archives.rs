@@ -1,9 +1,14 @@
 //! Documents of archives, which are read from files.
 
 use super::{ATOM, Server, documents};
-use crate::serve::{ARCHIVE_SUFFIX, Archive, Lock, Resource, Terms, packed, unpacked};
+use crate::serve::{
+    ARCHIVE_SUFFIX, Archive, DISK_READERS, Lock, Resource, Terms, packed, unpacked,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -192,6 +197,39 @@ fn a_file_that_is_not_there_is_not_gone_for_ever() {
             .status,
         200
     );
+}
+
+/// Returns how many files beneath a directory this process has open.
+fn open_files(directory: &Path) -> usize {
+    let all = fs::read_dir("/proc/self/fd").unwrap();
+    let paths = all.filter_map(|it| fs::read_link(it.unwrap().path()).ok());
+    paths.filter(|path| path.starts_with(directory)).count()
+}
+
+/// Else a few hundred of them would take all descriptors of the process.
+#[test]
+fn s19_who_does_not_read_a_document_of_an_archive_holds_no_file() {
+    let (server, place) = server();
+    // More than the buffers of two sockets take, unpacked from more than one piece of its file.
+    let file = format!("all/{GENERATION}/3.atom{ARCHIVE_SUFFIX}");
+    let content = packed(&vec![b'x'; 64 * 1024 * 1024]).unwrap();
+    fs::write(place.path().join(file), content).unwrap();
+    let ask = |_| {
+        let mut socket = server.connect();
+        let head = format!("GET /all/{GENERATION}/3.atom HTTP/1.1\r\nHost: x\r\n\r\n");
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        socket.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        socket
+    };
+    let stuck: Vec<TcpStream> = (0..DISK_READERS * 4).map(ask).collect();
+    let open = open_files(place.path());
+    assert!(open <= DISK_READERS, "{open} files are open");
+    // Nor do they keep others from one.
+    let other = server.ask(&format!("GET /all/{GENERATION}/4.atom"), &[]);
+    assert_eq!(other.body, document(4).into_bytes());
+    drop(stuck);
 }
 
 /// However many documents readers ask for, and whatever they make up, no table grows by it.

@@ -13,6 +13,7 @@ use crate::daemon::{
 use crate::serve;
 use crate::text::one_line;
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
@@ -28,6 +29,10 @@ const QUIET: &str = "warn";
 
 /// Threads that wait for origins; more would wake each other for nothing. Readers have one of their own.
 const THREADS: usize = 4;
+
+/// Descriptors that a daemon asks for, as the shipped unit gives it: a reader, a poll and a file have one each, and there may
+/// be 512 readers and, by `concurrency`, twice 512 polls.
+const DESCRIPTORS: u64 = 16_384;
 
 /// How long a thread waits for the next document to read. By the runtime's own ten seconds the four readers
 /// became thirty threads, since one that has just read is not yet seen to wait when the next document comes;
@@ -79,6 +84,7 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
 
 fn started(places: &Places) -> Result<(), Failure> {
     small_pages();
+    many_descriptors();
     let path = places.config();
     let Loaded { config, warnings } = places.load()?;
     log_warnings(&path, &warnings);
@@ -121,6 +127,28 @@ pub(super) fn filled_by_another(before: &Path) -> String {
 fn small_pages() {
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
         tracing::debug!("huge pages stay in use: {error}");
+    }
+}
+
+/// Has this process have [`DESCRIPTORS`], or as many as it may.
+///
+/// Elsewhere than under the unit it begins with 1,024 on most systems, and may have more if it says so: the limit spares
+/// programs that call `select`, which knows no higher ones, and none of ours does. Where it may not, it goes on with what
+/// it has.
+fn many_descriptors() {
+    let now = getrlimit(Resource::Nofile);
+    let wanted = now
+        .maximum
+        .map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    if now.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let more = Rlimit {
+        current: Some(wanted),
+        ..now
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, more) {
+        tracing::debug!("the limit of descriptors stays as it is: {error}");
     }
 }
 

@@ -59,3 +59,43 @@ fn an_address_that_is_not_ours_is_named() {
     let errors = place.fail(&["run"], 1);
     assert!(errors.contains("192.0.2.1:1"), "{errors}");
 }
+
+/// Where a process begins with few descriptors and may have more, the daemon does: a crowd of readers leaves some for polls.
+#[test]
+fn s19_a_daemon_has_as_many_descriptors_as_it_may() {
+    let place = Place::new(QUIET);
+    let few = |limits: &str| {
+        let script = format!("{limits}; exec \"$0\" run");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &script, env!("CARGO_BIN_EXE_merganser")])
+            .current_dir(place.path())
+            .env_clear()
+            .env("STATE_DIRECTORY", place.path().join("state"));
+        Running::command(command)
+    };
+    for (limits, expected) in [
+        ("ulimit -Sn 100", None),
+        ("ulimit -Sn 100; ulimit -Hn 300", Some("300")),
+        ("ulimit -Sn 300; ulimit -Hn 300", Some("300")),
+    ] {
+        let mut running = few(limits);
+        running.wait_for("serving at");
+        let told = std::fs::read_to_string(format!("/proc/{}/limits", running.id())).unwrap();
+        let line = told.lines().find(|line| line.starts_with("Max open files"));
+        let [soft, hard] = line.unwrap()["Max open files".len()..]
+            .split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        let most = hard.parse::<u64>().map_or(16_384, |hard| hard.min(16_384));
+        assert_eq!(
+            soft,
+            expected.map_or(most.to_string(), str::to_owned),
+            "{limits}"
+        );
+        running.signal("-TERM");
+        assert_eq!(running.end().0, Some(0));
+    }
+}

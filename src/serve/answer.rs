@@ -332,6 +332,10 @@ fn shown(page: Option<&Resource>, headers: &HeaderMap) -> Response<Body> {
         return text(StatusCode::NOT_FOUND, "not found");
     };
     let mut response = document(page, headers);
+    // That it is another one is kept by no cache at all.
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        return response;
+    }
     let fields = response.headers_mut();
     fields.insert(header::CACHE_CONTROL, PRIVATE);
     fields.insert(header::VARY, VARY_BY_BROWSER);

@@ -43,6 +43,9 @@ fn u25_a_browser_is_shown_the_page_of_a_feed() {
     let page = server.ask("GET /news.html", &[BROWSER]);
     assert_eq!(page.body, reply.body);
     assert_eq!(page.field("vary"), "accept-encoding");
+    let another = server.ask("GET /news.atom", &[BROWSER, "If-Match: \"x\""]);
+    assert_eq!(another.status, 412);
+    assert_eq!(another.field("cache-control"), "no-store");
 }
 
 /// U23: what is accepted decides nothing, and neither do frames, images and scripts.

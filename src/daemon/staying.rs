@@ -58,10 +58,13 @@ impl Staying {
             return BTreeSet::new();
         }
         let mut files = mirror::listed(directory);
-        let is_open = |name: &str| publish::is_story_page(name) || self.open.contains(plain(name));
-        let all_open = !self.has_locks && files.iter().all(|name| is_open(name));
-        let leads = |name: &str| publish::is_story_page(name) || plain(name) == INDEX;
-        files.retain(|name| self.documents.contains(plain(name)) || all_open && leads(name));
+        let is_open = |name: &str| publish::is_story_page(name) || self.open.contains(name);
+        let all_open = !self.has_locks && files.iter().all(|name| is_open(plain(name)));
+        let leads = |name: &str| publish::is_story_page(name) || name == INDEX;
+        files.retain(|name| {
+            let name = plain(name);
+            self.documents.contains(name) || all_open && leads(name)
+        });
         files
     }
 }

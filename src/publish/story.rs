@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const DIRECTORY: &str = "stories/";
 const ROOT: &str = "../";
 
+/// What the name of such a page ends with.
+const SUFFIX: &str = ".html";
+
 /// Stories of the newest articles of an output that have a page, and never fewer than [`FEWEST`]: as many as its own
 /// page has articles.
 const OF_OUTPUT: usize = 50;
@@ -34,12 +37,14 @@ pub type StoryPages = BTreeMap<i64, u64>;
 
 /// Returns the name under which the page of a story is served, without the slash.
 pub fn story_page_name(founder: &str) -> String {
-    format!("{DIRECTORY}{}.html", story_digest(founder))
+    format!("{DIRECTORY}{}{SUFFIX}", story_digest(founder))
 }
 
-/// Tells whether a page of a story has this name.
+/// Tells whether a page of a story has this name. No document of an archive does, be it that of an output called `stories`.
 pub fn is_story_page(name: &str) -> bool {
-    name.starts_with(DIRECTORY)
+    let digest = name.strip_prefix(DIRECTORY);
+    let digest = digest.and_then(|name| name.strip_suffix(SUFFIX));
+    digest.is_some_and(|digest| !digest.contains('/'))
 }
 
 /// Returns the stories of an output's articles that are to have a page, those of the newest articles; `outputs` is how

@@ -129,7 +129,9 @@ fn u27_what_is_not_there_yet_is_said_to_come() {
     let expected = [
         ("/all.atom", None),
         ("/wet.atom", None),
-        ("/desk.atom", lock),
+        ("/desk.atom", lock.clone()),
+        // Where the pages of stories are, which are everybody's.
+        ("/stories.atom", lock),
     ];
     let expected = expected.map(|(path, lock)| (path.to_owned(), Expected { lock }));
     server.shelf.expect(BTreeMap::from(expected));
@@ -141,6 +143,7 @@ fn u27_what_is_not_there_yet_is_said_to_come() {
         "GET /stories/0123456789abcdef.html",
         &format!("GET /desk.atom?key={KEY}"),
         &format!("GET /desk/0123456789abcdef/3.atom?key={KEY}"),
+        &format!("GET /stories/0123456789abcdef/3.atom?key={KEY}"),
     ] {
         let reply = server.ask(line, &["If-None-Match: *"]);
         assert_eq!(reply.status, 503, "{line}");
@@ -150,6 +153,7 @@ fn u27_what_is_not_there_yet_is_said_to_come() {
     for (line, expected) in [
         ("GET /desk.atom", 401),
         ("GET /desk/0123456789abcdef/3.atom", 401),
+        ("GET /stories/0123456789abcdef/3.atom", 401),
         ("GET /dry.atom", 404),
         ("GET /dry/0123456789abcdef/3.atom", 404),
         ("GET /we/0123456789abcdef/3.atom", 404),

@@ -51,7 +51,7 @@ pub(super) fn document(
     );
     head(&mut xml, publication, updated_at);
     for view in views {
-        entry(&mut xml, publication, view, updated_at);
+        entry(&mut xml, publication, view);
     }
     deleted::write(&mut xml, &deleted);
     xml.close("feed");
@@ -117,12 +117,7 @@ fn document_links(xml: &mut Xml, publication: &Publication<'_>) {
     }
 }
 
-fn entry(
-    xml: &mut Xml,
-    publication: &Publication<'_>,
-    view: &View<'_>,
-    feed_updated_at: Timestamp,
-) {
+fn entry(xml: &mut Xml, publication: &Publication<'_>, view: &View<'_>) {
     let article = view.article;
     let language = view.language.as_deref().unwrap_or_default();
     xml.open("entry", &[("xml:lang", language)]);
@@ -135,7 +130,7 @@ fn entry(
     for category in &view.categories {
         write_category(xml, category);
     }
-    source(xml, publication, article, feed_updated_at);
+    source(xml, publication, article);
     if let Some(summary) = &view.summary {
         xml.html("summary", &[], summary);
     }
@@ -219,18 +214,15 @@ fn write_category(xml: &mut Xml, category: &Category) {
 
 /// Writes `atom:source` (U5).
 ///
-/// Its `updated` is the source's own word where that is plausible: neither a default of software nor
-/// after the last change that we publish; else the entry's, at which the source did change.
-fn source(
-    xml: &mut Xml,
-    publication: &Publication<'_>,
-    article: &Article,
-    feed_updated_at: Timestamp,
-) {
+/// Its `updated` is the source's own word where that is plausible: neither a default of software nor after the instants at
+/// which we met the entry or it changed; else the entry's, at which the source did change. Nothing of it is of this document,
+/// so that the entry is the same in all (U3).
+fn source(xml: &mut Xml, publication: &Publication<'_>, article: &Article) {
     let source = &article.source;
+    let latest = article.first_seen_at.max(article.updated_at);
     let updated_at = source
         .updated_at
-        .filter(|&at| at.as_second() >= FIRST_PLAUSIBLE_SECOND && at <= feed_updated_at)
+        .filter(|&at| at.as_second() >= FIRST_PLAUSIBLE_SECOND && at <= latest)
         .unwrap_or(article.updated_at);
     xml.open("source", &[]);
     let id = source_atom_id(&publication.identity.authority, source);

@@ -78,6 +78,34 @@ fn u7_implausible_dates_of_sources_are_not_passed_on() {
     }
 }
 
+/// U3, U5: an entry is told in the same bytes wherever it is, whatever its source says of itself and however new the others are.
+#[test]
+fn u3_an_entry_is_the_same_beside_any_other() {
+    const ID: &str = "<id>https://news.example.com/3</id>";
+    let told = |articles: &[Article]| {
+        let document = String::from_utf8(bytes(OutputFormat::Atom, articles)).unwrap();
+        let entry = document.split("<entry").find(|it| it.contains(ID));
+        entry.unwrap().split("</entry>").next().unwrap().to_owned()
+    };
+    for (said, expected) in [
+        // Between what came with it and what comes later; of a clock that is ahead of ours.
+        ("2026-11-04T10:00:00Z", "2026-11-03T10:00:00Z"),
+        ("2026-11-03T12:00:00Z", "2026-11-03T10:00:00Z"),
+        // As of the poll that brought it, which is later than its publisher dates it.
+        ("2026-11-03T10:59:59Z", "2026-11-03T10:59:59Z"),
+        ("2026-10-03T10:00:00Z", "2026-10-03T10:00:00Z"),
+    ] {
+        let mut one = article(3);
+        one.first_seen_at = "2026-11-03T11:00:00Z".parse().unwrap();
+        one.source.updated_at = Some(said.parse().unwrap());
+        let alone = told(&[one.clone()]);
+        let source = format!("<updated>{expected}</updated>");
+        let (_, of_source) = alone.split_once("<source>").unwrap();
+        assert!(of_source.contains(&source), "{said}: {of_source}");
+        assert_eq!(told(&[article(9), one, article(1)]), alone, "{said}");
+    }
+}
+
 #[test]
 fn u7_the_feed_is_as_new_as_its_newest_entry() {
     let mut revised = article(3);

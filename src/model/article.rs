@@ -54,6 +54,8 @@ pub struct Article {
     pub published_at: Timestamp,
     /// When the entry that tells it was first seen.
     pub first_seen_at: Timestamp,
+    /// When the first was seen of that entry and the copies that are told.
+    pub known_at: Timestamp,
     /// Last significant change; never goes backwards (U7).
     pub updated_at: Timestamp,
     /// The feed that the lead entry came from (U5).

@@ -1,6 +1,6 @@
 //! JSON Feed 1.1 (U14).
 //!
-//! What the format has no field for (the source of an entry, where else it can be read) stands in an
+//! What the format has no field for (the source of an entry, when it was first seen, where else it can be read) stands in an
 //! extension object of ours, as the format provides: its name begins with `_`, and readers that do not know
 //! it pass over it.
 
@@ -89,10 +89,12 @@ struct Attachment<'a> {
     size_in_bytes: Option<u64>,
 }
 
-/// What Atom says in `source` and in its links.
+/// What Atom says in `source` and in its links, and what it has no place for.
 #[derive(Debug, Serialize)]
 struct Extension {
     source: Origin,
+    /// When we first saw the article; what publishers date stands in `date_published`.
+    first_seen: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<Reference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -176,6 +178,7 @@ fn item<'a>(publication: &Publication<'_>, view: &'a View<'_>) -> Item<'a> {
         attachments: view.enclosures.iter().map(attachment).collect(),
         extension: Extension {
             source: origin(publication, &article.source),
+            first_seen: rfc3339(article.known_at),
             via: view.first.as_ref().map(reference),
             related: view.copies.iter().map(reference).collect(),
         },

@@ -11,6 +11,7 @@ use super::{reports, shares};
 use crate::dedupe::{self, Standing};
 use crate::model::{Article, Copy, FeedId, FeedProfile, Report, Source, StoryMark, is_topic};
 use crate::publish;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,6 +222,7 @@ const NUMBER: usize = 8;
 /// Reads an article as an entry tells it, without what others have of it, and how that entry stands among these.
 fn draft(row: &Row<'_>) -> Result<(Article, Standing)> {
     let (source, feed) = source(row)?;
+    let first_seen_at = row.get::<_, At>(2)?.0;
     let article = Article {
         atom_id: row.get(9)?,
         url: row.get(13)?,
@@ -233,7 +235,8 @@ fn draft(row: &Row<'_>) -> Result<(Article, Standing)> {
         enclosures: items::<EnclosureForm<'_>, _>(row, 18)?,
         language: row.get(19)?,
         published_at: row.get::<_, At>(10)?.0,
-        first_seen_at: row.get::<_, At>(2)?.0,
+        first_seen_at,
+        known_at: first_seen_at,
         updated_at: row.get::<_, At>(11)?.0,
         source,
         feed,
@@ -255,8 +258,11 @@ fn finished(
     let labels = audience.labels(connection, (carried, told))?.into_iter();
     article.topics = labels.filter(|label| is_topic(label)).collect();
     if carried.alone().is_none() {
-        let copies = copies(connection, (carried.article, standing.number), told)?;
-        let (standings, copies): (Vec<_>, Vec<_>) = copies.into_iter().unzip();
+        let others = copies(connection, (carried.article, standing.number), told)?;
+        let seen = others.iter().map(|it| it.first_seen_at);
+        article.known_at = seen.fold(article.known_at, Timestamp::min);
+        let copies = others.into_iter().map(|it| (it.standing, it.copy));
+        let (standings, copies): (Vec<_>, Vec<_>) = copies.unzip();
         article.first = first(standing, &standings, &copies);
         article.copies = copies;
     }
@@ -333,12 +339,19 @@ const OTHERS: &str = concat!(
      ORDER BY e.id LIMIT ?3"
 );
 
+/// Another entry of an article.
+struct Other {
+    standing: Standing,
+    first_seen_at: Timestamp,
+    copy: Copy,
+}
+
 /// Reads the other entries of an article that can be read somewhere and may be told, oldest first, up to [`COPIES`].
 fn copies(
     connection: &Connection,
     (article, teller): (i64, i64),
     told: &Told,
-) -> Result<Vec<(Standing, Copy)>> {
+) -> Result<Vec<Other>> {
     let mut statement = connection.prepare_cached(OTHERS)?;
     let mut rows = statement.query((article, teller, limit_of(LOOKED_AT)))?;
     let mut copies = Vec::new();
@@ -349,7 +362,11 @@ fn copies(
         if told.has(standing.number) {
             let feed_title = title(row.get(10)?, &profile(row, 11)?, row.get(9)?);
             let url = row.get(8)?;
-            copies.push((standing, Copy { feed_title, url }));
+            copies.push(Other {
+                standing,
+                first_seen_at: row.get::<_, At>(2)?.0,
+                copy: Copy { feed_title, url },
+            });
         }
     }
     Ok(copies)

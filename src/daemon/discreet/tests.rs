@@ -309,6 +309,7 @@ fn article(text: &str, url: &str, html: &str) -> Article {
         language: None,
         published_at: Timestamp::UNIX_EPOCH,
         first_seen_at: Timestamp::UNIX_EPOCH,
+        known_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
         source: Source {
             id: url.to_owned(),

@@ -86,6 +86,7 @@ fn a_better_role_takes_an_article_over_and_its_identity_stays() {
     let after = the_article(&scene);
     assert_eq!(after.atom_id, before.atom_id, "U2");
     assert_eq!(after.published_at, before.published_at, "U7");
+    assert_eq!((after.first_seen_at, after.known_at), (hour(1), hour(0)));
     assert_eq!(after.updated_at, hour(1));
     assert_eq!(after.source.title, "The b");
     assert_eq!(after.content, original.entry.content);

@@ -96,6 +96,58 @@ async fn as_much_is_logged_as_is_asked_for() {
     );
 }
 
+/// What a publisher would write into the log.
+const FORGED: &str = "2026-11-24T06:00:00.000000Z ERROR the daemon broke down";
+
+/// S18: whatever of a feed is logged is in the line that says so, with nothing in it that a terminal obeys.
+#[tokio::test(flavor = "multi_thread")]
+async fn s18_what_a_feed_says_is_one_line_of_the_log() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let origin = Origin::start(clock).await;
+    let title = format!("One\n{FORGED}\u{1b}[31m&#10;{FORGED}&#27;[2J&#x9b;2J\u{202e}\n");
+    let page = format!(
+        "<!doctype html><title>{title}</title><link rel=\"alternate\" type=\"application/rss+xml\" \
+         href=\"/a\u{1b}[31m&#10;{FORGED}\">"
+    );
+    let feeds = [
+        ("told", rss(&title, &[(&title, &title, 5)])),
+        ("foreign", format!("<x\u{1b}[31m\u{202e}>{title}</x>")),
+        ("page", page),
+    ];
+    let feeds = feeds.map(|(id, document)| {
+        let path = format!("/{id}");
+        origin.say(&path, Reply::feed(document));
+        format!("[[feed]]\nid = \"{id}\"\nurl = \"{}\"\n", origin.url(&path))
+    });
+    let place = Place::new(&format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.1\"]\nhost-gap = \"0s\"\n{}",
+        feeds.concat()
+    ));
+    let mut command = place.command(&["run"]);
+    command.env("MERGANSER_LOG", "merganser=trace");
+    let mut running = Running::command(command);
+    running.wait_for("serving at");
+    // Tells the same, and ends when all was polled.
+    place.run(&["poll", "--all", "--force"]);
+    running.signal("-TERM");
+    let (code, log) = running.end();
+    assert_eq!(code, Some(0), "{log}");
+    for words in [
+        "feed told: modified; next poll ",
+        "feed foreign fails: an XML document <x[31m>, which is no feed; next poll ",
+        "feed page fails: an HTML page; the feeds it names: http://",
+    ] {
+        assert!(log.contains(words), "no {words:?} in {log}");
+    }
+    for line in log.lines() {
+        let (at, _) = line.split_once(' ').unwrap();
+        assert!(at.parse::<jiff::Timestamp>().is_ok(), "{line:?} in {log}");
+        assert!(!line.starts_with(FORGED), "{line}");
+        let is_obeyed = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!line.contains(is_obeyed), "{line:?}");
+    }
+}
+
 /// Where a line of the log is an object, so is why the daemon does not start, in the lines of a bad file one for each
 /// problem; a log for people, and one that asks for no errors, has it in words.
 #[test]

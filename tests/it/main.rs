@@ -48,6 +48,7 @@ mod lengths;
 mod logging;
 mod loops;
 mod meanwhile;
+mod mentions;
 mod migrating;
 mod mistaken;
 mod moved;

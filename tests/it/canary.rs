@@ -2,7 +2,7 @@
 //! everything that leaves the program.
 
 use crate::origin::{Origin, Reply};
-use crate::program::Place;
+use crate::program::{Place, Running, kill};
 use crate::test_daemon::{START, rss};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,8 +10,11 @@ use merganser::clock::{ManualClock, SystemClock};
 use merganser::config;
 use merganser::daemon::{Daemon, StateDir};
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use tokio::net::TcpListener;
 
 const CANARY: &str = "c4nary-s3cret";
@@ -43,6 +46,17 @@ const PLACES: [(&str, &str, &str); 10] = [
         "",
         "proxy = { url = 'http://PROXY', user = 'desk', password = { credential = 'secret' } }",
     ),
+];
+
+/// A key of an output, which is longer.
+const KEY: &str = "c4nary-s3cret-of-the-desk";
+
+/// Where it may stand. `/STATE` stands for where its file is.
+const KEYS: [&str; 4] = [
+    "'c4nary-s3cret-of-the-desk'",
+    "{ env = 'SECRET' }",
+    "{ file = '/STATE/secret' }",
+    "{ credential = 'secret' }",
 ];
 
 /// How a poll ends, by its path.
@@ -79,15 +93,18 @@ fn search(what: &str, bytes: impl AsRef<[u8]>) {
 }
 
 struct Rig {
+    /// What variable, file and credential hold.
+    secret: &'static str,
     place: Place,
     origin: Origin,
     elsewhere: Origin,
 }
 
 impl Rig {
-    async fn start() -> Self {
+    async fn start(secret: &'static str) -> Self {
         let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
         let rig = Self {
+            secret,
             place: Place::new(""),
             origin: Origin::start(Arc::clone(&clock)).await,
             elsewhere: Origin::start(clock).await,
@@ -95,7 +112,7 @@ impl Rig {
         let end = rig.elsewhere.url("/end");
         rig.elsewhere.say("/end", Reply::feed(document("end")));
         rig.origin.say(&end, Reply::feed(document("end")));
-        rig.place.write("secret", format!("{CANARY}\n"));
+        rig.place.write("secret", format!("{secret}\n"));
         rig.place.write("feeds.toml", rig.config());
         rig
     }
@@ -165,7 +182,7 @@ impl Rig {
         let mut command = self.place.command(arguments);
         command
             .env("MERGANSER_LOG", "trace")
-            .env("SECRET", CANARY)
+            .env("SECRET", self.secret)
             .env("UNSENDABLE", UNSENDABLE)
             .env("CREDENTIALS_DIRECTORY", self.place.path());
         command
@@ -205,7 +222,7 @@ fn document(name: &str) -> String {
 /// S7: no log line, output of a command, byte of the database or published document holds a secret.
 #[tokio::test(flavor = "multi_thread")]
 async fn s7_no_secret_leaves_the_program() {
-    let rig = Rig::start().await;
+    let rig = Rig::start(CANARY).await;
     rig.run(&["check"]);
     rig.run(&["check", "--format", "json"]);
     rig.run(&["poll", "--all"]);
@@ -258,4 +275,88 @@ async fn s7_no_secret_leaves_the_program() {
         assert_eq!(is_sent, *shape != BASE64_STANDARD.encode(CANARY), "{shape}");
     }
     search("what another origin is sent", asked(&rig.elsewhere));
+}
+
+/// What a client sends that wants a protected document: right keys and wrong ones, in the address and as a password.
+fn asked(path: &str) -> Vec<(String, u16)> {
+    let by_address = |key: &str| format!("GET {path}?key={key} HTTP/1.1\r\n");
+    let by_password = |scheme: &str, key: &str| {
+        let word = BASE64_STANDARD.encode(format!("desk:{key}"));
+        format!("GET {path} HTTP/1.1\r\nAuthorization: {scheme} {word}\r\n")
+    };
+    let wrong = format!("{KEY}-not");
+    vec![
+        (by_address(KEY), 200),
+        (by_address(&KEY.replace('-', "%2D")), 200),
+        (by_address(&wrong), 401),
+        (by_password("Basic", KEY), 200),
+        (by_password("Basic", &wrong), 401),
+        (by_password("Bearer", KEY), 401),
+    ]
+}
+
+/// S7, U31: nor does any hold the key of an output, be it right or wrong and given in the address or as a password.
+#[tokio::test(flavor = "multi_thread")]
+async fn s7_no_key_of_an_output_leaves_the_program() {
+    let rig = Rig::start(KEY).await;
+    rig.origin.say("/a", Reply::feed(document("a")));
+    let directory = rig.place.path().display().to_string();
+    let keys = KEYS.iter().enumerate().map(|(number, key)| {
+        let key = key.replace("/STATE", &directory);
+        format!("[[output]]\npath = 'desk{number}'\nprotect = {key}\n")
+    });
+    let config = format!(
+        "[server]\nlisten = '127.0.0.1:0'\npublic-url = 'https://news.example.org/'\npublish-dir = 'www'\n\
+         [fetch]\nallow-networks = ['127.0.0.1/32']\n[[output]]\npath = 'all'\n{}[[feed]]\nid = 'a'\nurl = '{}'\n",
+        keys.collect::<String>(),
+        rig.origin.url("/a")
+    );
+    rig.place.write("feeds.toml", config);
+    let mut running = Running::command(rig.command(&["run"]));
+    let line = running.wait_for("listening on ");
+    let address = line.rsplit("listening on ").next().unwrap();
+    let address = address.split_whitespace().next().unwrap().to_owned();
+    // Read while it is written: there is much of it.
+    let pid = running.id();
+    let log = thread::spawn(move || running.end());
+    let get = |head: &str| {
+        let mut socket = TcpStream::connect(&address).unwrap();
+        let request = format!("{head}Host: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).unwrap();
+        answer
+    };
+    for number in 0..KEYS.len() {
+        for (head, status) in asked(&format!("/desk{number}.atom")) {
+            let answer = get(&head);
+            let expected = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(expected.as_bytes()), "{head}");
+            search(&head, answer);
+        }
+    }
+    rig.run(&["reload", "--wait"]);
+    for path in [
+        "/",
+        "/all.html",
+        "/feeds.opml",
+        "/sources.opml",
+        "/healthz",
+        "/metrics",
+        "/status",
+        "/status.json",
+        "/status/health.atom",
+        "/none?key=c4nary-s3cret",
+    ] {
+        search(path, get(&format!("GET {path} HTTP/1.1\r\n")));
+    }
+    for command in ["check", "status", "list", "plan", "doctor"] {
+        rig.run(&[command]);
+        rig.run(&[command, "--format", "json"]);
+    }
+    kill("-TERM", pid);
+    let (code, log) = log.join().unwrap();
+    assert_eq!(code, Some(0));
+    search("the log", log);
+    rig.search_state();
 }

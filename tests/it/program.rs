@@ -86,7 +86,7 @@ impl Place {
 /// How long a daemon may take to do what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(100);
 
-fn kill(signal: &str, pid: u32) {
+pub(crate) fn kill(signal: &str, pid: u32) {
     let sent = Command::new("kill")
         .args([signal, &pid.to_string()])
         .status();

@@ -1,8 +1,14 @@
 //! Hubs are told of news, once, and never hold anything up (W12).
 
-use crate::origin::Reply;
-use crate::test_daemon::{TestDaemon, rss};
+use crate::checking::get;
+use crate::origin::{Origin, Reply};
+use crate::program::{Place, Running};
+use crate::test_daemon::{START, TestDaemon, rss};
 use jiff::SignedDuration;
+use merganser::clock::ManualClock;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -141,6 +147,65 @@ async fn w12_a_dead_hub_holds_nothing_up() {
     test.clock.advance(MINUTE * 60);
     test.run_due().await;
     assert_eq!(told(&test).len(), 6);
+    test.finish().await;
+}
+
+/// A hub that takes the news and says nothing holds up neither polls nor readers, and no stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn w12_a_silent_hub_holds_nothing_up() {
+    let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+    let origin = Origin::start(clock).await;
+    origin.hold("/hub");
+    let document = |title: &str| Reply::feed(rss("a", &[(&title[..4], title, 5)]));
+    origin.say("/a.xml", document("Rain in Kerala"));
+    let config = format!("[fetch]\nallow-networks = [\"127.0.0.1\"]\nhost-gap = \"0s\"\n{CONFIG}")
+        .replace("[server]\n", "[server]\nlisten = \"127.0.0.1:0\"\n")
+        .replace("ORIGIN", &origin.url(""));
+    let place = Place::new(&config);
+    let mut running = Running::start(&place);
+    let line = running.wait_for("listening on ");
+    let address = line.rsplit("listening on ").next().unwrap();
+    let address = address.split_whitespace().next().unwrap();
+    origin.arrival("/hub").await;
+    for title in ["Wind at Cape Town", "Snow on Skye"] {
+        origin.say("/a.xml", document(title));
+        place.print(&["poll", "a"]);
+        while !get(address, "/all.atom").contains(title) {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(origin.asked_for("/hub").len(), 1, "it still has the first");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(0));
+}
+
+/// A hub finds itself and the output in the answer of a request, and so does who wants to subscribe.
+#[tokio::test]
+async fn w12_an_answer_names_hub_and_output() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    let hub = test.origin.url("/hub");
+    let address = test.restart_serving().await;
+    for (path, has_hub) in [
+        ("all.atom", true),
+        ("rain.json", true),
+        ("quiet.atom", false),
+    ] {
+        let mut socket = TcpStream::connect(address).unwrap();
+        let head = format!("GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+        let links: Vec<&str> = head
+            .lines()
+            .filter_map(|line| line.strip_prefix("link: "))
+            .collect();
+        let own = format!("<https://news.example.org/{path}>; rel=\"self\"");
+        let expected = [format!("<{hub}>; rel=\"hub\", {own}")];
+        let expected = if has_hub { &expected[..] } else { &[] };
+        assert_eq!(links, expected, "{path}");
+    }
     test.finish().await;
 }
 

@@ -41,11 +41,17 @@ fn is_served(test: &mut TestDaemon, directory: &Path) {
         let modified = fs::metadata(&file).unwrap().modified().unwrap();
         let modified = jiff::Timestamp::try_from(modified).unwrap();
         assert_eq!(modified.as_second(), resource.modified_at().as_second());
-        let packed = format!("{}.gz", file.display());
-        if let Ok(packed) = fs::read(packed) {
+        for form in ["gz", "br"] {
+            let Ok(packed) = fs::read(format!("{}.{form}", file.display())) else {
+                continue;
+            };
+            let mut unpacking: Box<dyn Read> = match form {
+                "gz" => Box::new(GzDecoder::new(&packed[..])),
+                _ => Box::new(brotli::Decompressor::new(&packed[..], 4096)),
+            };
             let mut body = Vec::new();
-            GzDecoder::new(&packed[..]).read_to_end(&mut body).unwrap();
-            assert_eq!(body, resource.body(), "{path}.gz");
+            unpacking.read_to_end(&mut body).unwrap();
+            assert_eq!(body, resource.body(), "{path}.{form}");
         }
     }
 }

@@ -5,22 +5,17 @@ use super::exports::Unwritten;
 use super::reload::Rejected;
 use super::trouble::Trouble;
 use crate::control::Need;
-use jiff::{SignedDuration, Timestamp};
-
-/// How long a transaction takes at most that nothing holds up: sixty polls take a tenth of a second, a lock of another
-/// process is waited for for less than this.
-const STUCK: SignedDuration = SignedDuration::from_secs(30);
+use jiff::Timestamp;
 
 /// What is known of the daemon.
 struct Known<'a> {
-    now: Timestamp,
     trouble: Option<&'a Trouble>,
     /// Since when the network is down, and when it is tried next.
     network: Option<(Timestamp, Option<Timestamp>)>,
     /// Since when proxies are not reached, and which.
     proxies: Option<(Timestamp, String)>,
-    /// Since when the transaction under way is, and how much waits behind it.
-    writing: Option<(Timestamp, usize)>,
+    /// Since when the writer hangs in a transaction, and how much waits behind it.
+    stuck: Option<(Timestamp, usize)>,
     rejected: Option<&'a Rejected>,
     in_force_since: Timestamp,
     files: Option<&'a Unwritten>,
@@ -32,11 +27,10 @@ impl Daemon {
     /// without which nothing comes.
     pub(super) fn needs(&self) -> Vec<Need> {
         Known {
-            now: self.clock.now(),
             trouble: self.trouble.as_ref(),
             network: self.network_down(),
             proxies: self.proxies.trouble(),
-            writing: self.figures.writing(),
+            stuck: self.figures.stuck(),
             rejected: self.reloads.rejected.as_ref(),
             in_force_since: self.reloads.in_force_since,
             files: self.files_trouble(),
@@ -48,7 +42,7 @@ impl Daemon {
 
 impl Known<'_> {
     fn needs(&self) -> Vec<Need> {
-        let database = self.failing().or_else(|| self.stuck());
+        let database = self.failing().or_else(|| self.stuck.map(stuck));
         let file = self.rejected.map(|rejected| self.refused(rejected));
         let files = self.files.map(unwritten_files);
         let archives = self.archives.as_ref().map(unwritten_archives);
@@ -67,18 +61,6 @@ impl Known<'_> {
             trouble.message
         );
         Some(Need::new("database", why, trouble.since))
-    }
-
-    fn stuck(&self) -> Option<Need> {
-        let (since, waiting) = self.writing?;
-        if self.now.duration_since(since) < STUCK {
-            return None;
-        }
-        let why = format!(
-            "its writer does NOT come back from a transaction, and {waiting} more wait: the disk hangs, or is far too \
-             slow; the log of the system tells of disks"
-        );
-        Some(Need::new("database", why, since))
     }
 
     fn refused(&self, rejected: &Rejected) -> Need {
@@ -105,6 +87,14 @@ impl Known<'_> {
         );
         Need::new("feeds.toml", why, rejected.at)
     }
+}
+
+fn stuck((since, waiting): (Timestamp, usize)) -> Need {
+    let why = format!(
+        "its writer does NOT come back from a transaction, and {waiting} more wait: the disk hangs, or is far too \
+         slow; the log of the system tells of disks"
+    );
+    Need::new("database", why, since)
 }
 
 fn network_down((since, next): (Timestamp, Option<Timestamp>)) -> Need {
@@ -157,6 +147,7 @@ fn unwritten_archives(unwritten: &Unwritten) -> Need {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     fn now() -> Timestamp {
         "2026-11-24T06:00:00Z".parse().unwrap()
@@ -164,11 +155,10 @@ mod tests {
 
     fn known() -> Known<'static> {
         Known {
-            now: now(),
             trouble: None,
             network: None,
             proxies: None,
-            writing: None,
+            stuck: None,
             rejected: None,
             in_force_since: now(),
             files: None,
@@ -184,12 +174,6 @@ mod tests {
     #[test]
     fn a_daemon_that_is_well_needs_nobody() {
         assert!(told(&known()).is_empty());
-        let young = now() - SignedDuration::from_secs(29);
-        let writing = Known {
-            writing: Some((young, 3)),
-            ..known()
-        };
-        assert!(told(&writing).is_empty());
     }
 
     /// A writer that hangs fails nothing, and so is looked at by how long it takes.
@@ -204,7 +188,7 @@ mod tests {
             check: Some("merganser check --config /etc/x.toml".to_owned()),
         };
         let hangs = Known {
-            writing: Some((since, 7)),
+            stuck: Some((since, 7)),
             rejected: Some(&rejected),
             ..known()
         };

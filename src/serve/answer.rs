@@ -196,7 +196,7 @@ fn unguarded<B>(request: &Request<B>, shelf: &Shelf, vitals: &Vitals) -> Respons
             shown(page.as_deref(), request.headers())
         }
         Some(resource) => document(&keyed(resource, request.uri(), shelf), request.headers()),
-        None if path == READY_PATH => report::readiness(&vitals.get()),
+        None if path == READY_PATH => report::readiness(vitals),
         None => health(vitals),
     }
 }
@@ -374,9 +374,11 @@ fn is_html(media_type: &HeaderValue) -> bool {
 }
 
 fn health(vitals: &Vitals) -> Response<Body> {
-    let mut response = match vitals.get().as_ref() {
-        Ok(()) => text(StatusCode::OK, "ok"),
-        Err(reason) => text(StatusCode::SERVICE_UNAVAILABLE, reason),
+    let faults = vitals.faults();
+    let mut response = if faults.is_empty() {
+        text(StatusCode::OK, "ok")
+    } else {
+        text(StatusCode::SERVICE_UNAVAILABLE, &faults.join("; "))
     };
     response
         .headers_mut()

@@ -25,6 +25,8 @@ pub trait Report: Send + Sync + fmt::Debug {
     fn is_for(&self, client: IpAddr) -> bool;
     /// Returns the metrics, in the text format of Prometheus; what was answered among them.
     fn metrics(&self, traffic: &Traffic) -> String;
+    /// Returns which part of the daemon gives no sign of life, in words; nothing where all do.
+    fn silent(&self) -> Option<&'static str>;
     /// Returns how the feeds fare, as a page.
     fn page(&self) -> String;
     /// Returns the same for programs.
@@ -141,15 +143,16 @@ fn is_nobodys(authority: &Authority) -> bool {
 }
 
 /// Answers `/readyz`: whether readers are served what they should be.
-pub(super) fn readiness(state: &Result<(), String>) -> Response<Body> {
-    let (status, body) = match state {
-        Ok(()) => (StatusCode::OK, "{\"ready\":true,\"reasons\":[]}".to_owned()),
-        Err(reason) => {
-            let reason = serde_json::Value::from(reason.as_str());
-            let body = format!("{{\"ready\":false,\"reasons\":[{reason}]}}");
-            (StatusCode::SERVICE_UNAVAILABLE, body)
-        }
+pub(super) fn readiness(vitals: &Vitals) -> Response<Body> {
+    let reasons = vitals.faults();
+    let is_ready = reasons.is_empty();
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
+    let reasons = serde_json::Value::from(reasons);
+    let body = format!("{{\"ready\":{is_ready},\"reasons\":{reasons}}}");
     let mut response = with_body(status, &JSON, body.into());
     response
         .headers_mut()

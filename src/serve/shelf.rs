@@ -196,7 +196,8 @@ impl Shelf {
     }
 }
 
-/// What `/healthz` says: the daemon's own judgement of itself; and whether whoever accepts readers is there.
+/// What `/healthz` says: the daemon's own judgement of itself, and who of it is silent; and whether whoever accepts readers
+/// is there.
 #[derive(Debug)]
 pub struct Vitals {
     state: ArcSwap<Result<(), String>>,
@@ -265,9 +266,11 @@ impl Vitals {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns what was set last.
-    pub fn get(&self) -> Arc<Result<(), String>> {
-        self.state.load_full()
+    /// Returns what is not well: who gives no sign of life, and what was set last.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let silent = self.report().and_then(Report::silent).map(str::to_owned);
+        let said = self.state.load().as_ref().as_ref().err().cloned();
+        silent.into_iter().chain(said).collect()
     }
 }
 

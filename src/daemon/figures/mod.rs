@@ -377,6 +377,10 @@ impl Report for Figures {
         metrics::page(&self.facts(), traffic)
     }
 
+    fn silent(&self) -> Option<&'static str> {
+        self.stuck().map(|_| storage::SILENT)
+    }
+
     fn page(&self) -> String {
         board::page(&self.facts(), self.clock.now())
     }

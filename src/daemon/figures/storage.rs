@@ -23,6 +23,13 @@ const WRITE: &[Duration] = &[
     Duration::from_secs(10),
 ];
 
+/// How long a transaction takes at most that nothing holds up: sixty polls take a tenth of a second, a lock of another
+/// process is waited for for less than this.
+const STUCK: Duration = Duration::from_secs(30);
+
+/// What is told of it then.
+pub(super) const SILENT: &str = "the writer of the database does not come back";
+
 /// How often the feeds that are due are counted: of a hundred thousand that are due at once it takes a millisecond,
 /// and the loop comes by with each poll.
 const QUEUE_EVERY: SignedDuration = SignedDuration::from_secs(1);
@@ -35,8 +42,8 @@ pub(super) struct Storage {
     gauges: Gauges,
     /// How long transactions took.
     writes: BTreeMap<Work, Spans>,
-    /// Since when the one under way is.
-    writing_since: Option<Timestamp>,
+    /// Since when the one under way is, and how long the machine had been up then.
+    writing_since: Option<(Timestamp, Duration)>,
     /// How often it failed, by the kind of failure.
     errors: BTreeMap<&'static str, u64>,
     /// Feeds that are due and wait, and when they were counted.
@@ -87,7 +94,8 @@ struct ByTheClock {
 impl Onlooker for ByTheClock {
     fn begins(&mut self) {
         self.began = self.clock.uptime();
-        self.figures.facts().storage.writing_since = Some(self.clock.now());
+        let began = (self.clock.now(), self.began);
+        self.figures.facts().storage.writing_since = Some(began);
     }
 
     fn ended(&mut self, work: Work) {
@@ -111,10 +119,13 @@ impl Figures {
         self.facts().storage.gauges = gauges;
     }
 
-    /// Returns since when the transaction under way is, and how many messages wait behind it.
-    pub(in crate::daemon) fn writing(&self) -> Option<(Timestamp, usize)> {
+    /// Returns since when the writer is in a transaction from which it should have come back, and how many messages wait
+    /// behind it. Whatever the clock was set to meanwhile (R7).
+    pub(in crate::daemon) fn stuck(&self) -> Option<(Timestamp, usize)> {
+        let now = self.clock.uptime();
         let storage = &self.facts().storage;
-        Some((storage.writing_since?, storage.gauges.queue()))
+        let (since, began) = storage.writing_since?;
+        (now.saturating_sub(began) >= STUCK).then(|| (since, storage.gauges.queue()))
     }
 
     /// Notes that the database failed, by the kind of failure.

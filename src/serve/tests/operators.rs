@@ -2,6 +2,7 @@
 
 use super::{Reply, Server};
 use crate::serve::{Report, Resource, Traffic};
+use serde_json::Value;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,6 +10,9 @@ use std::sync::Arc;
 /// Tells so many lines, the same to everybody.
 #[derive(Debug)]
 struct Lines(usize);
+
+/// What part of a daemon that tells no line gives no sign of life.
+const SILENT: &str = "nobody tells anything";
 
 impl Lines {
     fn told(&self, what: &str) -> String {
@@ -24,6 +28,10 @@ impl Report for Lines {
 
     fn metrics(&self, _: &Traffic) -> String {
         self.told("metrics")
+    }
+
+    fn silent(&self) -> Option<&'static str> {
+        (self.0 == 0).then_some(SILENT)
     }
 
     fn page(&self) -> String {
@@ -122,4 +130,33 @@ fn who_leaves_while_it_is_made_holds_up_nobody() {
     }
     let reply = ask(&server, "GET /status", "Accept-Encoding: gzip");
     assert_eq!(reply.inflated(), Lines(10_000).told("page"));
+}
+
+/// R16: who gives no sign of life is told to who asks for health, whether or not that one could say so.
+#[test]
+fn r16_who_is_silent_is_told_beside_what_fails() {
+    let fails = "the database fails";
+    for (lines, state, health, reasons) in [
+        (1, Ok(()), "ok".to_owned(), vec![]),
+        (1, Err(fails), fails.to_owned(), vec![fails]),
+        (0, Ok(()), SILENT.to_owned(), vec![SILENT]),
+        (
+            0,
+            Err(fails),
+            format!("{SILENT}; {fails}"),
+            vec![SILENT, fails],
+        ),
+    ] {
+        let server = server(lines);
+        server.vitals.set(state.map_err(str::to_owned));
+        let told = |path: &str| {
+            let reply = server.ask(&format!("GET {path}"), &[]);
+            (reply.status, String::from_utf8(reply.body).unwrap())
+        };
+        let code = |is_well| if is_well { 200 } else { 503 };
+        assert_eq!(told("/healthz"), (code(health == "ok"), health));
+        let (is_ready, reasons) = (reasons.is_empty(), Value::from(reasons));
+        let ready = format!("{{\"ready\":{is_ready},\"reasons\":{reasons}}}");
+        assert_eq!(told("/readyz"), (code(is_ready), ready));
+    }
 }

@@ -10,7 +10,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
         feed: "good".to_owned(),
         at: NOW.to_string(),
         error: "<refused>".to_owned(),
-        next_poll: (NOW + jiff::SignedDuration::from_mins(2)).to_string(),
+        next_poll: (NOW + SignedDuration::from_mins(2)).to_string(),
     };
     let failing = InDoubt {
         feed: "bad".to_owned(),
@@ -52,7 +52,7 @@ fn the_page_tells_of_a_poll_in_doubt() {
 fn the_page_tells_what_is_put_off() {
     let figures = figures();
     let later = PollReport {
-        next_due_at: Some(NOW + jiff::SignedDuration::from_hours(1)),
+        next_due_at: Some(NOW + SignedDuration::from_hours(1)),
         ..report("bad", Outcome::Modified, 0)
     };
     figures.polled(&report("good", Outcome::Modified, 0), NOW);
@@ -70,7 +70,7 @@ fn the_page_tells_what_is_put_off() {
 fn a_host_that_rests_is_told_with_its_feeds() {
     let figures = figures();
     let due = PollReport {
-        next_due_at: Some(NOW + jiff::SignedDuration::from_hours(1)),
+        next_due_at: Some(NOW + SignedDuration::from_hours(1)),
         due_reason: "every hour".to_owned(),
         ..report("good", Outcome::Modified, 0)
     };
@@ -79,7 +79,7 @@ fn a_host_that_rests_is_told_with_its_feeds() {
         (0, "every hour", "1970-01-01T01:00:00Z"),
         (2, "its host rests; every hour", "1970-01-01T02:00:00Z"),
     ] {
-        let until = NOW + jiff::SignedDuration::from_hours(hours);
+        let until = NOW + SignedDuration::from_hours(hours);
         figures.at_rest(BTreeMap::from([("good".to_owned(), until)]));
         let told: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
         let feeds = told["feeds"].as_array().unwrap();

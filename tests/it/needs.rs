@@ -30,6 +30,15 @@ fn needs(place: &Place) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Starts a daemon, and returns the address at which readers reach it.
+fn started(place: &Place) -> (Running, String) {
+    let mut running = Running::start(place);
+    let serving = running.wait_for("serving at");
+    let (_, listening) = serving.split_once("listening on ").unwrap();
+    let address = listening.split([' ', ',', '\n']).next().unwrap();
+    (running, address.to_owned())
+}
+
 fn another(id: &str) -> String {
     format!("[[feed]]\nid = \"{id}\"\nurl = \"https://feeds.example.org/{id}\"\nenabled = false\n")
 }
@@ -46,10 +55,7 @@ fn a_poll_in_doubt_is_told() {
         at(1)
     );
     let place = Place::new(&config);
-    let mut running = Running::start(&place);
-    let serving = running.wait_for("serving at");
-    let (_, listening) = serving.split_once("listening on ").unwrap();
-    let address = listening.split([' ', ',', '\n']).next().unwrap();
+    let (running, address) = started(&place);
     let polled = place.run(&["poll", "dead"]);
     assert_eq!(polled.status.code(), Some(0), "it may be the feed's fault");
     let polled = String::from_utf8(polled.stdout).unwrap();
@@ -72,9 +78,9 @@ fn a_poll_in_doubt_is_told() {
     let instant = |at: &Value| -> jiff::Timestamp { at.as_str().unwrap().parse().unwrap() };
     let (at, next) = (&told["feed"]["in_doubt"]["at"], &told["feed"]["next_poll"]);
     assert!(instant(next) > instant(at), "{told}");
-    let page = checking::get(address, "/status");
+    let page = checking::get(&address, "/status");
     assert!(page.contains(not_yet), "{page}");
-    let told = checking::get(address, "/status.json");
+    let told = checking::get(&address, "/status.json");
     assert!(
         told.contains("\"in_doubt\":{\"at\":\"") && told.contains("refused"),
         "{told}"
@@ -187,8 +193,10 @@ fn doctored(place: &Place) -> String {
 #[test]
 fn r5_status_says_that_the_database_fails() {
     let place = Place::new(QUIET);
-    let mut running = Running::start(&place);
-    running.wait_for("serving at");
+    let (running, address) = started(&place);
+    let health = || ["/healthz", "/readyz"].map(|path| checking::get(&address, path));
+    let well = ["ok", "{\"ready\":true,\"reasons\":[]}"];
+    assert_eq!(health(), well);
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(0), "{printed}");
     let database = rusqlite::Connection::open(place.path().join("state/merganser.db")).unwrap();
@@ -200,6 +208,8 @@ fn r5_status_says_that_the_database_fails() {
     assert!(refused.contains("the shelf is full"), "{refused}");
     let refused = place.fail(&["poll", "off"], 74);
     assert!(refused.contains("nothing is polled"), "{refused}");
+    let unready = "{\"ready\":false,\"reasons\":[\"the database fails\"]}";
+    assert_eq!(health(), ["the database fails", unready]);
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(1), "{printed}");
     let mut lines = printed.lines();
@@ -222,6 +232,7 @@ fn r5_status_says_that_the_database_fails() {
     place.print(&["reload", "--wait"]);
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(health(), well);
     let found = doctored(&place);
     assert!(found.starts_with("ok\t"), "{found}");
     running.signal("-TERM");

@@ -410,7 +410,7 @@ impl Daemon {
         self.chores.stale.archives.is_thorough |= looks_through;
     }
 
-    /// Tells `/healthz` whether anything is wrong with us.
+    /// Tells `/readyz` whether anything is wrong with us.
     pub(super) fn tell_vitals(&self) {
         let state = match (self.store_rests_until, self.chores.press_fails) {
             (Some(_), _) => Err("the database fails".to_owned()),

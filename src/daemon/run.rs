@@ -11,9 +11,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The longest sleep: a wall clock that is moved is noticed within this (R7).
 const NAP: SignedDuration = SignedDuration::from_secs(30);
+
+/// The loop that has not come by for so long hangs: twice the longest sleep. After a sleep of the machine it may seem so
+/// until the nap that it was in is over.
+pub(super) const SILENT: Duration = Duration::from_mins(1);
 
 /// Why a daemon ended that was not told to.
 #[derive(Debug, thiserror::Error)]

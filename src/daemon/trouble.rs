@@ -27,7 +27,7 @@ pub(super) struct Trouble {
 }
 
 impl Daemon {
-    /// Says that the database failed: once in the log, and in `/healthz` until it works again.
+    /// Says that the database failed: once in the log, and in `/readyz` until it works again.
     pub(super) fn store_failed(&mut self, kind: &'static str, message: &str) {
         self.figures.database_failed(kind);
         let now = self.clock.now();

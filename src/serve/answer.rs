@@ -67,10 +67,10 @@ const ASKED_ONCE: HeaderValue = HeaderValue::from_static("86400");
 /// What the query says of who wants a feed itself in a browser.
 const RAW: &str = "raw";
 
-/// Where the daemon's health is told.
+/// Where it is told whether the daemon lives.
 const HEALTH_PATH: &str = "/healthz";
 
-/// Where the same is told in JSON, for what asks whether to send readers here.
+/// Where it is told in JSON whether it is well, too, for what asks whether to send readers here.
 const READY_PATH: &str = "/readyz";
 
 /// Answers one request: what is for operators, a document of an archive, or what [`answer`] has.
@@ -373,12 +373,12 @@ fn is_html(media_type: &HeaderValue) -> bool {
     media_type.as_bytes().starts_with(b"text/html")
 }
 
+/// Says whether the daemon lives. Who restarts what is not well would end one that goes on serving while its disk is full,
+/// for one that does not start (R5).
 fn health(vitals: &Vitals) -> Response<Body> {
-    let faults = vitals.faults();
-    let mut response = if faults.is_empty() {
-        text(StatusCode::OK, "ok")
-    } else {
-        text(StatusCode::SERVICE_UNAVAILABLE, &faults.join("; "))
+    let mut response = match vitals.silent() {
+        None => text(StatusCode::OK, "ok"),
+        Some(silent) => text(StatusCode::SERVICE_UNAVAILABLE, silent),
     };
     response
         .headers_mut()

@@ -196,8 +196,8 @@ impl Shelf {
     }
 }
 
-/// What `/healthz` says: the daemon's own judgement of itself, and who of it is silent; and whether whoever accepts readers
-/// is there.
+/// What `/healthz` and `/readyz` say: who of the daemon is silent, and its own judgement of itself; and whether whoever accepts
+/// readers is there.
 #[derive(Debug)]
 pub struct Vitals {
     state: ArcSwap<Result<(), String>>,
@@ -266,9 +266,14 @@ impl Vitals {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Returns which part of the daemon gives no sign of life, in words; nothing where all do.
+    pub(super) fn silent(&self) -> Option<&'static str> {
+        self.report()?.silent()
+    }
+
     /// Returns what is not well: who gives no sign of life, and what was set last.
     pub(super) fn faults(&self) -> Vec<String> {
-        let silent = self.report().and_then(Report::silent).map(str::to_owned);
+        let silent = self.silent().map(str::to_owned);
         let said = self.state.load().as_ref().as_ref().err().cloned();
         silent.into_iter().chain(said).collect()
     }

@@ -209,7 +209,9 @@ fn r5_status_says_that_the_database_fails() {
     let refused = place.fail(&["poll", "off"], 74);
     assert!(refused.contains("nothing is polled"), "{refused}");
     let unready = "{\"ready\":false,\"reasons\":[\"the database fails\"]}";
-    assert_eq!(health(), ["the database fails", unready]);
+    assert_eq!(health(), ["ok", unready], "a restart would not mend it");
+    let served = checking::get(&address, "/all.atom");
+    assert!(served.starts_with("<?xml"), "{served}");
     let (code, printed) = status(&place, &[]);
     assert_eq!(code, Some(1), "{printed}");
     let mut lines = printed.lines();

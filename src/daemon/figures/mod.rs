@@ -12,6 +12,7 @@ mod storage;
 mod text;
 
 use super::report::PollReport;
+use super::run::SILENT;
 use super::transitions::{Transitions, format_of};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -118,6 +119,8 @@ struct Facts {
     /// New entries that are in one of these by themselves.
     matches: BTreeMap<String, u64>,
     under_way: usize,
+    /// How long the machine had been up when the loop came by last; nothing before it began.
+    stood_at: Option<Duration>,
     storage: Storage,
     exports: Exports,
     /// Whether our own network is down.
@@ -202,6 +205,7 @@ impl Figures {
             topics: BTreeMap::new(),
             matches: BTreeMap::new(),
             under_way: 0,
+            stood_at: None,
             storage: Storage::new(database),
             exports: Exports::default(),
             is_offline: false,
@@ -356,9 +360,11 @@ impl Figures {
         self.facts().started_at
     }
 
-    /// Notes how things stand.
+    /// Notes how things stand, and that the loop came by.
     pub(super) fn stand(&self, status: &str, needs: Vec<Need>, under_way: usize) {
+        let stood_at = self.clock.uptime();
         let mut facts = self.facts();
+        facts.stood_at = Some(stood_at);
         facts.needs = needs;
         status.clone_into(&mut facts.status);
         facts.under_way = under_way;
@@ -378,7 +384,12 @@ impl Report for Figures {
     }
 
     fn silent(&self) -> Option<&'static str> {
-        self.stuck().map(|_| storage::SILENT)
+        let now = self.clock.uptime();
+        let stood_at = self.facts().stood_at;
+        if stood_at.is_some_and(|at| now.saturating_sub(at) >= SILENT) {
+            return Some("the scheduler gives no sign of life");
+        }
+        self.stuck().map(|_| storage::STUCK_WORDS)
     }
 
     fn page(&self) -> String {

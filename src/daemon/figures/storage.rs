@@ -28,7 +28,7 @@ const WRITE: &[Duration] = &[
 const STUCK: Duration = Duration::from_secs(30);
 
 /// What is told of it then.
-pub(super) const SILENT: &str = "the writer of the database does not come back";
+pub(super) const STUCK_WORDS: &str = "the writer of the database does not come back";
 
 /// How often the feeds that are due are counted: of a hundred thousand that are due at once it takes a millisecond,
 /// and the loop comes by with each poll.

@@ -418,6 +418,24 @@ fn topics_and_the_database_are_counted() {
     assert!(!metrics.contains("topic=\"gone\""), "{metrics}");
 }
 
+/// A loop that does not come by hangs, once it has begun.
+#[test]
+fn r16_a_loop_that_does_not_come_by_is_dead() {
+    let clock = Arc::new(ManualClock::new(NOW));
+    let figures = Figures::new(Arc::<ManualClock>::clone(&clock), "none.db".into());
+    clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(figures.silent(), None);
+    for _ in 0..2 {
+        figures.stand("3 feeds", Vec::new(), 0);
+        clock.jump(SignedDuration::from_hours(1));
+        clock.advance(SignedDuration::from_secs(59));
+        assert_eq!(figures.silent(), None);
+        clock.advance(SignedDuration::from_secs(1));
+        let silent = "the scheduler gives no sign of life";
+        assert_eq!(figures.silent(), Some(silent));
+    }
+}
+
 /// A writer that does not come back from a transaction is known until it does, and to who asks for health as to who asks
 /// what is needed; a clock that is set is no time that it takes.
 #[test]

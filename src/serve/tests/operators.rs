@@ -132,20 +132,15 @@ fn who_leaves_while_it_is_made_holds_up_nobody() {
     assert_eq!(reply.inflated(), Lines(10_000).told("page"));
 }
 
-/// R16: who gives no sign of life is told to who asks for health, whether or not that one could say so.
+/// R16: who gives no sign of life is dead; what fails is not, and makes the daemon no less than unready (R5).
 #[test]
 fn r16_who_is_silent_is_told_beside_what_fails() {
     let fails = "the database fails";
     for (lines, state, health, reasons) in [
-        (1, Ok(()), "ok".to_owned(), vec![]),
-        (1, Err(fails), fails.to_owned(), vec![fails]),
-        (0, Ok(()), SILENT.to_owned(), vec![SILENT]),
-        (
-            0,
-            Err(fails),
-            format!("{SILENT}; {fails}"),
-            vec![SILENT, fails],
-        ),
+        (1, Ok(()), "ok", vec![]),
+        (1, Err(fails), "ok", vec![fails]),
+        (0, Ok(()), SILENT, vec![SILENT]),
+        (0, Err(fails), SILENT, vec![SILENT, fails]),
     ] {
         let server = server(lines);
         server.vitals.set(state.map_err(str::to_owned));
@@ -154,7 +149,7 @@ fn r16_who_is_silent_is_told_beside_what_fails() {
             (reply.status, String::from_utf8(reply.body).unwrap())
         };
         let code = |is_well| if is_well { 200 } else { 503 };
-        assert_eq!(told("/healthz"), (code(health == "ok"), health));
+        assert_eq!(told("/healthz"), (code(health == "ok"), health.to_owned()));
         let (is_ready, reasons) = (reasons.is_empty(), Value::from(reasons));
         let ready = format!("{{\"ready\":{is_ready},\"reasons\":{reasons}}}");
         assert_eq!(told("/readyz"), (code(is_ready), ready));

@@ -227,21 +227,22 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         .next_due_at
         .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     let next = next.as_deref().unwrap_or("never");
+    let kind = report.outcome.name();
     if let Some(health) = report.guids_failed {
         tracing::warn!(
+            %feed,
             "feed {feed}: {}; addresses tell them apart from now on (`identity` in feeds.toml)",
             health.sentence()
         );
     }
     if let Some(moved) = &report.moved {
-        tracing::info!("feed {feed} {moved}");
+        tracing::info!(%feed, "feed {feed} {moved}");
     }
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
         // That is told of the proxy.
         outcome if outcome.is_of_proxy() => {}
         Outcome::Failed(failure) if !failed_before => {
-            let kind = failure.kind.name();
             tracing::warn!(
                 %feed, kind, message_id = events::FEED_FAILS,
                 "feed {feed} fails: {failure}; next poll {next}"
@@ -249,16 +250,19 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         }
         Outcome::Gone if report.next_due_at.is_some() && !failed_before => {
             tracing::warn!(
+                %feed, kind,
                 "feed {feed} says that it is gone (410), which is believed when it says so again; next poll {next}"
             );
         }
         Outcome::Gone if report.next_due_at.is_none() => {
             tracing::warn!(
+                %feed, kind,
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
         Outcome::Throttled | Outcome::Crowded if !failed_before => {
             tracing::warn!(
+                %feed, kind,
                 "feed {feed} asks for patience: {}; next poll {next}",
                 report.due_reason
             );
@@ -269,9 +273,109 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
                 "feed {feed} recovered; next poll {next}"
             );
         }
-        outcome => {
-            let kind = outcome.name();
-            tracing::debug!(%feed, kind, "feed {feed}: {kind}; next poll {next}");
+        _ => tracing::debug!(%feed, kind, "feed {feed}: {kind}; next poll {next}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FeedState;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn report(outcome: Outcome) -> PollReport {
+        PollReport::of(&PollRecord {
+            feed: FeedId::new("harbour"),
+            at: Timestamp::UNIX_EPOCH,
+            state: FeedState::default(),
+            profile: None,
+            outcome,
+            status: None,
+            retry_after: None,
+            has_more: false,
+            bytes: 0,
+            elapsed: Duration::ZERO,
+            defects: Vec::new(),
+            entries: Vec::new(),
+            rules: Arc::default(),
+        })
+    }
+
+    /// Returns what is logged of a poll: each line with its fields behind it.
+    fn logged(report: &PollReport, failed_before: bool) -> String {
+        let lines = Lines::default();
+        let told = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_ansi(false)
+            .with_writer(move || told.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || log(report, failed_before));
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// Whoever asks the journal for a feed, as operating.md advises, sees all that is said of it.
+    #[test]
+    fn each_line_about_a_feed_has_its_name() {
+        let later = PollReport {
+            next_due_at: Some(Timestamp::UNIX_EPOCH),
+            ..report(Outcome::Gone)
+        };
+        let ids = PollReport {
+            guids_failed: Some(GuidHealth::Repeated),
+            ..report(Outcome::Modified)
+        };
+        let moved = PollReport {
+            moved: Some("moved for good".to_owned()),
+            ..report(Outcome::Modified)
+        };
+        let failed = Outcome::Failed(Failure::new(FailureKind::Timeout, "it took too long"));
+        for (report, failed_before, says, kind) in [
+            (ids, false, "addresses tell them apart", None),
+            (moved, false, "feed harbour moved for good", None),
+            (later, false, "says that it is gone", Some("gone")),
+            (report(Outcome::Gone), false, "polled no more", Some("gone")),
+            (
+                report(Outcome::Throttled),
+                false,
+                "patience",
+                Some("throttled"),
+            ),
+            (report(Outcome::Crowded), false, "patience", Some("crowded")),
+            (report(failed), false, "harbour fails", Some("timeout")),
+            (report(Outcome::Modified), true, "harbour recovered", None),
+            (
+                report(Outcome::NotModified),
+                false,
+                "harbour: not-modified",
+                Some("not-modified"),
+            ),
+        ] {
+            let told = logged(&report, failed_before);
+            let line = told.lines().find(|line| line.contains(says));
+            let line = line.unwrap_or_else(|| panic!("{says} in {told}"));
+            assert!(line.contains(" feed=harbour"), "{line}");
+            let has_kind = |kind| line.contains(&format!(" kind=\"{kind}\""));
+            assert!(kind.is_none_or(has_kind), "{line}");
+            assert!(
+                told.lines().all(|line| line.contains(" feed=harbour")),
+                "{told}"
+            );
         }
     }
 }

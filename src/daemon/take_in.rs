@@ -100,7 +100,7 @@ impl Daemon {
                 None
             }
             None => {
-                tracing::error!("the poll of feed {feed} panicked: please report it");
+                tracing::error!(%feed, "the poll of feed {feed} panicked: please report it");
                 self.request_ended(&feed, host, End::Nothing);
                 self.note_repeat(&feed, false);
                 self.leave_wanted(&feed, "its poll panicked: please report it");

@@ -1,4 +1,4 @@
-//! Every configuration that a document shows is one. (That its commands can be typed is a test of the command line itself.)
+//! Every configuration that a document shows is one. (Its commands are typed by `typed`.)
 
 use crate::program::Place;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ const FEED: &str =
     "\n[[feed]]\nid = \"harbour-wire\"\nurl = \"https://harbour-wire.example/world.rss\"\n";
 
 /// Returns the documents.
-fn pages() -> Vec<PathBuf> {
+pub(crate) fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folders = [root.to_owned(), root.join("docs")];
     let entries = folders

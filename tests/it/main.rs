@@ -88,6 +88,7 @@ mod texts;
 mod told;
 mod tombstones;
 mod topics;
+mod typed;
 mod units;
 mod unjudged;
 mod wanted;

@@ -6,11 +6,11 @@ use merganser::clock::ManualClock;
 use std::sync::Arc;
 
 /// What the README needs beside it here: feeds on loopback, and a port of its own.
-const LOOPBACK: &str =
+pub(crate) const LOOPBACK: &str =
     "[server]\nlisten = \"127.0.0.1:0\"\n[fetch]\nallow-networks = [\"127.0.0.0/8\"]\n";
 
 /// What stands in the place of this at the origin.
-const SITE: &str = "https://harbour-wire.example";
+pub(crate) const SITE: &str = "https://harbour-wire.example";
 
 /// Returns the blocks of code of a section, each with its language.
 fn blocks<'t>(page: &'t str, heading: &str) -> Vec<(&'t str, &'t str)> {
@@ -21,7 +21,7 @@ fn blocks<'t>(page: &'t str, heading: &str) -> Vec<(&'t str, &'t str)> {
 }
 
 /// Serves the feed that the README speaks of.
-async fn harbour_wire() -> Origin {
+pub(crate) async fn harbour_wire() -> Origin {
     let start = "2026-11-24T06:00:00Z".parse().unwrap();
     let origin = Origin::start(Arc::new(ManualClock::new(start))).await;
     let item = format!(

@@ -309,7 +309,7 @@ fn a_poll_beside_a_daemon_that_starts_says_so() {
     clippy::disallowed_methods,
     reason = "a daemon beside a command that blocks"
 )]
-fn answering(place: &Place, answers: Vec<Value>) -> (StateDir, JoinHandle<Vec<Value>>) {
+pub(crate) fn answering(place: &Place, answers: Vec<Value>) -> (StateDir, JoinHandle<Vec<Value>>) {
     let state = StateDir::claim(&place.path().join("state")).unwrap();
     let listener = UnixListener::bind(place.path().join("state/control.sock")).unwrap();
     let asked = std::thread::spawn(move || {

@@ -1,10 +1,13 @@
-//! What docs/cli.md and the README tell of the JSON of commands is what they print.
+//! What docs/cli.md and the README tell of the JSON of commands is what they print, and what docs/operating.md tells of the
+//! daemon's answers what it says.
 
 use crate::asked::answering;
 use crate::origin::{Origin, Reply};
 use crate::program::{Place, QUIET};
 use crate::test_daemon::rss;
+use jiff::Timestamp;
 use merganser::clock::ManualClock;
+use merganser::control::{Answer, InDoubt, Need, Polled, Running, Unpolled, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +19,7 @@ const ELSEWHERE: [&str; 4] = ["entry", "copies", "reports", "hints"];
 const EVIDENCE: [&str; 3] = ["evidence", "excluded", "missing"];
 
 /// What stands in a block for what may be anything.
-const ANYTHING: [&str; 3] = ["PATH", "TEXT", "NAME"];
+const ANYTHING: [&str; 4] = ["PATH", "TEXT", "NAME", "ID"];
 
 /// Two feeds of one id, the second of which is told with where the first is.
 const TWICE: &str = "[[feed]]\nid = \"a\"\nurl = \"https://a.example/1\"\n\
@@ -254,4 +257,50 @@ fn status_without_a_database_tells_what_is_needed_alone() {
         .unwrap();
     let object = told.split('`').nth(1).unwrap();
     assert_eq!(names(&format!("`{object}`")), printed);
+}
+
+/// Returns an answer that has all that one may have.
+fn full_answer() -> Answer {
+    let at = Timestamp::UNIX_EPOCH.to_string();
+    let in_doubt = InDoubt {
+        feed: "one".to_owned(),
+        at: at.clone(),
+        error: "no answer".to_owned(),
+        next_poll: at.clone(),
+    };
+    let running = Running {
+        version: "1".to_owned(),
+        pid: 1,
+        up_since: at.clone(),
+        config_since: at,
+        config: None,
+        config_digest: None,
+        listen: None,
+        is_handed_over: false,
+        publish_dir: Some("www".into()),
+        off: Some(Vec::new()),
+        in_doubt: vec![in_doubt],
+    };
+    let unpolled = Unpolled {
+        feed: "one".to_owned(),
+        why: "it rests".to_owned(),
+        is_open: false,
+    };
+    let need = Need::new("database", "it fails".to_owned(), Timestamp::UNIX_EPOCH);
+    Answer {
+        needs: vec![need],
+        running: Some(running),
+        polled: vec![Polled::default()],
+        unpolled: vec![unpolled],
+        ..Answer::new(Verdict::Done, "done")
+    }
+}
+
+#[test]
+fn answers_at_the_control_socket_are_documented() {
+    let mut said = BTreeSet::new();
+    let answer = serde_json::to_value(full_answer()).unwrap();
+    members(&answer, &[], &mut said);
+    let told = section("docs/operating.md", "\n### The control socket\n", "\n#");
+    assert_eq!(names(&told), said);
 }

@@ -255,6 +255,9 @@ fn of_services(error: &clap::Error) -> Option<String> {
         "rename" | "mv" => {
             "write another `id` into feeds.toml, under which the feed begins anew; `title` is what readers see"
         }
+        "reindex" => {
+            "nothing is indexed: a reload, or the next start, applies changed topics to what is stored"
+        }
         "config" | "validate" | "test" => "`merganser check` reads feeds.toml",
         _ => return None,
     };

@@ -94,6 +94,7 @@ fn commands_of_other_services_are_understood() {
         ("restart", "`merganser reload --wait`"),
         ("version", "`merganser --version`"),
         ("rename", "under which the feed begins anew"),
+        ("reindex", "applies changed topics to what is stored"),
         ("serch", "'search'"),
         ("-v", "`--version`"),
         ("status -v", "`merganser run -v`"),

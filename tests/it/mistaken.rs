@@ -365,3 +365,23 @@ async fn what_goes_on_beside_a_file_that_is_no_text_is_told() {
     std::fs::remove_dir_all(place.path().join("state")).unwrap();
     run(&place, &["list"], 78);
 }
+
+/// Where the feeds cannot be asked, programs are told of the file what they are told without asking, and by the code that it
+/// was not all.
+#[test]
+fn what_was_found_is_told_where_nobody_can_be_asked() {
+    let place = Place::new("[[feed]]\nid = \"a\"\nurl = \"http://127.0.0.1:1/a.xml\"\n");
+    for form in ["text", "json", "sarif", "github"] {
+        let arguments = ["check", "--format", form];
+        let told = place.print(&arguments);
+        assert!(told.contains("blocked-address"), "{form}: {told}");
+        let mut look = place.command(&arguments);
+        look.arg("--online")
+            .env("TMPDIR", place.path().join("none"));
+        let look = look.output().unwrap();
+        assert_eq!(String::from_utf8(look.stdout).unwrap(), told, "{form}");
+        let errors = String::from_utf8(look.stderr).unwrap();
+        assert_eq!(look.status.code(), Some(1), "{form}: {errors}");
+        assert!(errors.starts_with("merganser: "), "{form}: {errors}");
+    }
+}

@@ -82,7 +82,9 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
     let online = options
         .online
         .then(|| online::ask(places, config, &shown, &text));
-    let online = online.transpose()?;
+    let online = online
+        .transpose()
+        .inspect_err(|_| unasked(options.format, &shown, &warnings))?;
     let plain = online
         .as_ref()
         .map(|online| config::plain_http(&text, &online.plain));
@@ -166,6 +168,20 @@ fn unreadable(form: Form, file: &str, error: &ConfigError) {
     };
     // What cannot be printed is told by the exit code.
     drop(writeln!(stdout(), "{told}"));
+}
+
+/// Tells programs what was found of the file alone, where asking the feeds came to nothing; people were told before.
+fn unasked(form: Form, file: &str, problems: &[Problem]) {
+    if form == Form::Text {
+        return;
+    }
+    let findings = Findings {
+        file,
+        problems,
+        online: None,
+    };
+    // What cannot be printed is told by the exit code.
+    drop(print(form, &findings));
 }
 
 /// Returns the failure of every command that meets a file with errors: all problems, then their number.

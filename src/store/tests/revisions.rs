@@ -84,7 +84,6 @@ fn u7_what_is_no_correction_is_stored_and_not_told() {
     assert!(history(&scene, &one).is_empty());
 }
 
-/// A correction and what was there before, from two caches in turns.
 /// A site goes over to excerpts, and back.
 #[test]
 fn u7_what_is_cut_off_is_not_told_nor_when_it_is_whole_again() {
@@ -112,6 +111,7 @@ fn u7_what_is_cut_off_is_not_told_nor_when_it_is_whole_again() {
     assert_eq!(article(&scene).updated_at, hour(25));
 }
 
+/// A correction and what was there before, from two caches in turns.
 #[test]
 fn u7_what_comes_in_turns_is_told_once() {
     let scene = Scene::new();

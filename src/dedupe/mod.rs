@@ -41,6 +41,7 @@ mod voices;
 
 pub use correction::Rewriting;
 pub use dropped::{Kinship, Later, Stands, is_its_next, is_news, successor};
+pub use excerpt::is_cut;
 pub use ids::{Sign, Tally};
 pub use lead::{
     Hosts, Sites, Standing, Wording, completeness, covers, elect, first, holds, is_backdated,
@@ -150,8 +151,8 @@ fn met(entry: &Entry, known: &[&Known], other: Option<&Known>) -> Decision {
     }
 }
 
-/// Refuses what other feeds have at the address of an entry, where that is of another edition: of one that its own feed had there,
-/// or of other words than it, where one of the same words stands there as well.
+/// Refuses what other feeds have of another edition: in the article of one that its own feed had at the address of an entry, by
+/// whatever key, or at that address in other words than it, where one of the same words stands there as well.
 fn tell_editions_apart(entry: &Entry, judged: &mut [Judged<'_>]) {
     let editions: BTreeSet<Option<i64>> = editions(entry, judged).collect();
     let alike = judged.iter().filter(|(known, refusal)| {
@@ -160,11 +161,13 @@ fn tell_editions_apart(entry: &Entry, judged: &mut [Judged<'_>]) {
     });
     let alike: BTreeSet<i64> = alike.filter_map(|(known, _)| known.article).collect();
     for (known, refusal) in judged {
-        if known.feed == entry.feed || known.key.kind != KeyKind::Url {
+        if known.feed == entry.feed {
             continue;
         }
-        let is_in_another = alike.iter().any(|article| known.article != Some(*article));
-        if editions.contains(&known.article) || is_in_another && texts_differ(entry, known) {
+        let is_of_edition = editions.contains(&known.article);
+        let is_in_another = || alike.iter().any(|article| known.article != Some(*article));
+        let is_beside = || known.key.kind == KeyKind::Url && is_in_another();
+        if is_of_edition || is_beside() && texts_differ(entry, known) {
             *refusal = refusal.or(Some(Refusal::OtherText));
         }
     }

@@ -77,6 +77,33 @@ fn editions_that_two_feeds_have_are_told_apart() {
     }
 }
 
+/// Where another feed of the outlet had an edition first, or has all of them under the address, each is an entry all the same.
+#[test]
+fn editions_that_another_feed_had_first_are_told_apart() {
+    let texts = [
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
+        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
+    ];
+    let edition = |id: &str, number: usize| {
+        let at = i64::try_from(number).unwrap() * 5;
+        vec![version(id, "Today's menu", texts[number], at)]
+    };
+    let all = (usize::MAX, IdentityBy::Auto);
+    // What the other feed has before this one has its second edition: ids and numbers of editions.
+    for others in [&[("b1", 1)][..], &[("b", 0), ("b", 1)]] {
+        let scene = Scene::new();
+        polled(&scene, 1, edition("a0", 0));
+        for (at, (id, number)) in (2..).step_by(3).zip(others) {
+            let counted = polled_of(&scene, ("b", at), edition(id, *number), all);
+            assert_eq!(counted.new, 0, "{id} {number}");
+        }
+        assert_eq!(polled(&scene, 6, edition("a1", 1)).new, 1, "{others:?}");
+        let articles = scene.store().articles(None, 9).unwrap();
+        let said = articles.iter().map(|it| it.summary.as_deref());
+        assert_eq!(said.collect::<Vec<_>>(), [Some(texts[1]), Some(texts[0])]);
+    }
+}
+
 /// A flash that is written anew under another id keeps its date; daily lines under one headline are news of their days, also
 /// where the first poll passed some over.
 #[test]

@@ -166,17 +166,22 @@ pub(super) fn take_over(
     let known = told::of(connection, lead)?;
     let before = known.map_or_else(|| stood.clone(), |(title, text)| Wording { title, text });
     let after = wording(connection, next)?;
-    let says_other = before != after || edited::waits(connection, lead)?.is_some();
-    let is_edited = || {
-        let mut versions = [&before, &stood].into_iter();
-        versions.all(|it| dedupe::edit(it.version(), after.version()).is_some())
-    };
+    let waits = edited::waits(connection, lead)?.is_some();
+    let says_other = before != after || waits;
+    let is_edit = |from: &Wording| dedupe::edit(from.version(), after.version()).is_some();
+    // What both have cut off is an edit of what readers know, and none of what stood there.
+    let is_cut = || !waits && dedupe::is_cut(&before.text, &stood.text);
+    let is_edited = || is_edit(&before) && (!is_cut() || is_edit(&stood));
     let (is_dated, is_corrected) = match notice {
         Notice::ByWords { is_corrected } => {
             let is_edited = is_edited();
             (is_edited, is_edited || is_corrected && says_other)
         }
-        Notice::AsNews(is_news) => (is_news, is_news),
+        // What waits would be told by nobody else.
+        Notice::AsNews(is_news) => {
+            let is_told = is_news || waits && is_edited();
+            (is_told, is_told)
+        }
     };
     if is_dated {
         connection

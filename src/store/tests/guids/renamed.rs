@@ -169,6 +169,26 @@ fn what_moves_is_no_news_and_another_author_is_none() {
     }
 }
 
+/// Unless what is there now puts right what readers were told: what waits for that would be told by nobody else.
+#[test]
+fn u7_what_waits_is_told_by_what_moved() {
+    let wrong = TEXT.replace("sandbank", "reef near the lighthouse");
+    for (texts, is_told) in [([TEXT, &wrong, TEXT], true), ([TEXT, TEXT, TEXT], false)] {
+        let scene = Scene::new();
+        for (at, text) in (0..).zip(texts) {
+            polled(&scene, at, vec![version("one", LONG, text, -1)]);
+        }
+        let moved = ParsedEntry {
+            url: Some("https://news.example/archive/ferry".to_owned()),
+            ..version("two", LONG, TEXT, -1)
+        };
+        assert_eq!(polled(&scene, 3, vec![moved]).copies, 1);
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        let expected = if is_told { 3 } else { -1 };
+        assert_eq!(article.updated_at, hour(expected), "{texts:?}");
+    }
+}
+
 /// The former id is listed beside the next one for a while, as while two caches have a document each.
 #[test]
 fn u7_what_was_listed_twice_for_a_while_is_put_right() {

@@ -397,3 +397,43 @@ fn what_is_dropped_is_rendered_where_another_tells_it() {
         assert_eq!(listed, 3);
     }
 }
+
+/// What an entry says again, and readers are not yet told, is told with who takes the article over and says it as well.
+#[test]
+fn u7_what_waits_is_told_by_who_takes_over() {
+    let wrong = REPORT.replace("sandbank", "reef").replace("dusk", "noon");
+    let says = |feed: &str, text: &str| vec![report(feed, &text.replace("midnight", "dawn"), -1)];
+    let scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
+    for (at, text) in [(0, REPORT), (1, &wrong), (2, REPORT)] {
+        lists(&scene, "a", at, says("a", text));
+    }
+    let (_, what, when) = told(&scene);
+    assert!(what.contains("sandbank"), "{what}");
+    assert_eq!(when, hour(1), "what was said before waits");
+    lists(&scene, "b", 3, says("b", REPORT));
+    let (who, _, when) = told(&scene);
+    assert_eq!((who.as_str(), when), ("The b", hour(3)));
+}
+
+/// A copy that is cut off as well, elsewhere, is no news to readers who were not told of the first.
+#[test]
+fn what_both_cut_off_is_no_news_by_who_takes_over() {
+    let whole = at_length();
+    let cut = format!("{REPORT} The inquiry goes […]");
+    let elsewhere = cut.replace("every", "each");
+    for (is_corrected, expected) in [(false, -1), (true, 3)] {
+        let scene = Scene::new();
+        set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
+        lists(&scene, "a", 0, vec![report("a", &whole, -1)]);
+        lists(&scene, "a", 1, vec![report("a", &cut, -1)]);
+        assert_eq!(told(&scene).2, hour(-1));
+        let mut text = elsewhere.clone();
+        if is_corrected {
+            text = text.replace("sandbank", "reef").replace("dusk", "noon");
+        }
+        lists(&scene, "b", 3, vec![report("b", &text, -1)]);
+        let (who, _, when) = told(&scene);
+        assert_eq!((who.as_str(), when), ("The b", hour(expected)));
+    }
+}

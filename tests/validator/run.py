@@ -202,6 +202,8 @@ def walk(url):
     """An output and its archive: addresses, the oldest last."""
     found = []
     while url:
+        if url in found:
+            sys.exit(f"FAILED: the archive leads from {found[-1]} back to {url}")
         found.append(url)
         url = before(get(url))
     return found
@@ -239,7 +241,11 @@ class Daemon:
 
     def end(self):
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            sys.exit(f"FAILED: the daemon does not stop within {PATIENCE} s")
 
 
 def status(daemon):
@@ -303,7 +309,8 @@ def is_excepted(kind, parameters, text):
 
 def validate(urls, spoilt):
     """Has the validator read all of them; returns what is wrong, a line each."""
-    faults = [] if events(spoilt) else ["the validator finds nothing in a document without ids"]
+    lacks = [told.get("element") for kind, told in events(spoilt) if kind == "MissingElement"]
+    faults = [] if "id" in lacks else ["the validator does not miss the ids of a document without"]
     # Processes made anew: one that is a copy of this one would have the threads of the origin and its sockets.
     method = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), method) as workers:

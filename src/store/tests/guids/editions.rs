@@ -110,24 +110,20 @@ fn editions_that_another_feed_had_first_are_told_apart() {
 fn u2_a_report_is_no_edition_of_its_flash_and_a_line_a_day_is_one() {
     let flash = "More follows shortly; our correspondents are travelling towards the harbour";
     let report = "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank";
-    let at = |entry| ParsedEntry {
-        published_at: Some(hour(-1) + SignedDuration::from_secs(7)),
-        ..entry
-    };
-    let scene = Scene::new();
-    polled(
-        &scene,
-        0,
-        vec![at(version("one", "Ferry aground", flash, 0))],
-    );
-    let counted = polled(
-        &scene,
-        1,
-        vec![at(version("two", "Ferry aground", report, 0))],
-    );
-    assert_eq!((counted.new, counted.revised), (0, 1));
-    let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
-    assert_eq!(article.summary.as_deref(), Some(report));
+    // To the second, or planned for the hour.
+    for seconds in [7, 0] {
+        let at = |entry| ParsedEntry {
+            published_at: Some(hour(-1) + SignedDuration::from_secs(seconds)),
+            ..entry
+        };
+        let says = |id, text| vec![at(version(id, "Ferry aground", text, 0))];
+        let scene = Scene::new();
+        polled(&scene, 0, says("one", flash));
+        let counted = polled(&scene, 1, says("two", report));
+        assert_eq!((counted.new, counted.revised), (0, 1), "{seconds}");
+        let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
+        assert_eq!(article.summary.as_deref(), Some(report));
+    }
     let scene = Scene::new();
     let line = |day, text| version(&format!("day {day}"), "Today's menu", text, day * 24);
     let first = vec![line(1, "Soup"), line(0, "Fish")];

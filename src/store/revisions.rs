@@ -124,6 +124,8 @@ pub(super) fn keep(
     } else {
         told::keep(pen, number, stored.version())?;
     }
+    // A longer excerpt, or the text of one, puts nothing right.
+    let is_changed = step.counts() && !dedupe::is_cut(new.version().text, stored.version().text);
     // Nor does it, or what is told of what stood there, make that younger: the page may go on to other news
     // (`dedupe/reuse.rs`).
     if is_told || is_reworded {
@@ -131,7 +133,7 @@ pub(super) fn keep(
             .prepare_cached(
                 "UPDATE texts SET updated_at = ?2, changed_at = iif(?4, ?3, changed_at) WHERE entry = ?1",
             )?
-            .execute((number, At(says.updated_at), At(look.at), step.counts()))?;
+            .execute((number, At(says.updated_at), At(look.at), is_changed))?;
     } else if telling.until().is_some() {
         // It is told by this date.
         pen.connection

@@ -437,3 +437,19 @@ fn what_both_cut_off_is_no_news_by_who_takes_over() {
         assert_eq!((who.as_str(), when), ("The b", hour(expected)));
     }
 }
+
+/// A section whose excerpts are longer from a day on puts nothing right: the report that another has dropped stays whole.
+#[test]
+fn what_is_cut_off_later_than_before_puts_nothing_right() {
+    let short = "The ferry ran aground on a sandbank at dusk …".to_owned();
+    let longer = format!("{REPORT} The inquiry goes …");
+    let corrected = longer.replace("sandbank", "reef").replace("dusk", "noon");
+    for (text, expected) in [(longer, "The a"), (corrected, "The b")] {
+        let scene = of(OF_ONE_SITE, Some("paper"));
+        lists(&scene, "a", 0, vec![report("a", &at_length(), -1)]);
+        lists(&scene, "b", 1, vec![report("b", &short, -1)]);
+        lists(&scene, "a", 2, Vec::new());
+        lists(&scene, "b", 3, vec![changed("b", &text, 3)]);
+        assert_eq!(told(&scene).0, expected, "{text}");
+    }
+}

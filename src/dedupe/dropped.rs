@@ -98,11 +98,12 @@ pub fn is_its_next(next: &Wording, former: &Wording, kinship: Kinship, later: La
 }
 
 /// Tells whether readers are to be told that an entry stands in the place of another: it was put right, or is the next edition.
-pub fn is_news(kinship: Kinship, later: Later) -> bool {
+/// `None` where the words say that: at one address the same date may be that of a correction.
+pub fn is_news(kinship: Kinship, later: Later) -> Option<bool> {
     match later {
-        Later::Edited => true,
-        Later::Next => kinship.is_there,
-        Later::Moved => false,
+        Later::Edited => Some(true),
+        Later::Next => Some(kinship.is_there),
+        Later::Moved => (!kinship.is_there).then_some(false),
     }
 }
 

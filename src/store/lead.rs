@@ -101,20 +101,20 @@ pub(super) fn choose(
     elect(connection, (article, is_corrected), &members, at)
 }
 
-/// Returns the entry that succeeds the one that tells an article, which its feed drops `at` now, and whether that is news; `None` where
-/// none does.
+/// Returns the entry that succeeds the one that tells an article, which its feed drops `at` now, and how readers are told of that; `None`
+/// where none does. Where another was between the two the words say it.
 pub(super) fn heir(
     connection: &Connection,
     (article, dropped): (i64, i64),
     at: Timestamp,
-) -> Result<Option<(i64, bool)>> {
+) -> Result<Option<(i64, Notice)>> {
     let members = Members::read(connection, article, dropped)?.dropped(at);
     let next = members.successor(connection, (dropped, dropped))?;
     if next == dropped {
         return Ok(None);
     }
-    let is_news = members.succession(connection, next, dropped)?;
-    Ok(Some((next, is_news.unwrap_or_default())))
+    let notice = members.succession(connection, next, dropped)?;
+    Ok(Some((next, notice.unwrap_or(Notice::BY_WORDS))))
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -132,12 +132,15 @@ fn elect(
     if next == lead {
         return Ok(None);
     }
-    let is_silent =
-        next != elected && members.succession(connection, next, elected)? == Some(false);
-    let notice = if is_silent {
-        Notice::AsNews(false)
+    // What readers have is what the lead says, not what was elected in its place.
+    let silent = if next != elected && elected == lead {
+        members.succession(connection, next, lead)?
     } else {
-        Notice::ByWords { is_corrected }
+        None
+    };
+    let notice = match silent {
+        Some(Notice::AsNews(false)) => Notice::AsNews(false),
+        _ => Notice::ByWords { is_corrected },
     };
     take_over(connection, (article, notice), (lead, next), at).map(Some)
 }
@@ -149,6 +152,18 @@ pub(super) enum Notice {
     ByWords { is_corrected: bool },
     /// They are, or they are not.
     AsNews(bool),
+}
+
+impl Notice {
+    /// By the words alone.
+    pub(super) const BY_WORDS: Self = Self::ByWords {
+        is_corrected: false,
+    };
+
+    /// Returns how readers are told of what is news or not; by the words where that is not known.
+    pub(super) fn of(is_news: Option<bool>) -> Self {
+        is_news.map_or(Self::BY_WORDS, Self::AsNews)
+    }
 }
 
 /// Has an article told by another of its entries than before.

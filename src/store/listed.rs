@@ -3,7 +3,7 @@
 //! One that its feed has dropped gives way to what is put right at its page in another feed of the outlet, or comes there under
 //! another id (`dedupe/dropped.rs`): a front page lists a report for hours, the section for days.
 
-use super::lead::{self, Notice};
+use super::lead;
 use super::record::Poll;
 use rusqlite::{OptionalExtension, Result};
 
@@ -72,11 +72,10 @@ impl Poll<'_, '_> {
         let Some(article) = article else {
             return Ok(());
         };
-        let Some((heir, is_news)) = lead::heir(connection, (article, number), self.at)? else {
+        let Some((heir, notice)) = lead::heir(connection, (article, number), self.at)? else {
             return Ok(());
         };
         self.note_story(article)?;
-        let notice = Notice::AsNews(is_news);
         lead::take_over(connection, (article, notice), (number, heir), self.at)?;
         self.note_story(article)?;
         self.note_labels(article)?;

@@ -1,6 +1,6 @@
 //! What decides between the entries of an article, as `dedupe` asks for it (`dedupe/lead.rs`).
 
-use super::lead::{standing, standing_columns};
+use super::lead::{Notice, standing, standing_columns};
 use super::parts::{PersonForm, items};
 use super::rows::At;
 use super::{edited, keys, texts};
@@ -216,14 +216,13 @@ impl Members {
         Ok(dedupe::holds(&fuller, &other) && (!is_next || dedupe::covers(&fuller, &other)))
     }
 
-    /// Returns how an entry has what was put right at the page of another since, and readers are told of it, if it is so: whether
-    /// that is news.
+    /// Returns how readers are told that an entry has what was put right at the page of another since, if it is so.
     pub(super) fn succession(
         &self,
         connection: &Connection,
         next: i64,
         former: i64,
-    ) -> Result<Option<bool>> {
+    ) -> Result<Option<Notice>> {
         let Some(((one, own, page), (first, sites, before))) = self.two(next, former) else {
             return Ok(None);
         };
@@ -255,7 +254,8 @@ impl Members {
         };
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
         let is_next = dedupe::is_its_next(&next, &former, kinship, later);
-        Ok(is_next.then_some(dedupe::is_news(kinship, later)))
+        let notice = || Notice::of(dedupe::is_news(kinship, later));
+        Ok(is_next.then(notice))
     }
 
     /// Finds two of them.

@@ -227,6 +227,14 @@ fn of_day(at: Timestamp, now: Timestamp) -> impl Display {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{Clock, ManualClock, Wait};
+    use crate::config;
+    use crate::daemon::StateDir;
+    use crate::serve::Report;
+    use std::future::pending;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use tempfile::TempDir;
+    use tokio::sync::Notify;
 
     #[test]
     fn another_day_is_named() {
@@ -238,5 +246,61 @@ mod tests {
         ] {
             assert_eq!(of_day(at(then), now).to_string(), expected);
         }
+    }
+
+    /// Some hours of naps.
+    const NAPS: usize = 500;
+
+    /// A clock that goes on by each nap, and stands still after so many.
+    #[derive(Debug)]
+    struct Naps {
+        clock: ManualClock,
+        taken: AtomicUsize,
+        are_over: Notify,
+    }
+
+    impl Clock for Naps {
+        fn now(&self) -> Timestamp {
+            self.clock.now()
+        }
+
+        fn uptime(&self) -> Duration {
+            self.clock.uptime()
+        }
+
+        fn wait_until(&self, instant: Timestamp) -> Wait<'_> {
+            if self.taken.fetch_add(1, Relaxed) < NAPS {
+                return self.clock.wait_until(instant);
+            }
+            self.are_over.notify_one();
+            Box::pin(pending())
+        }
+    }
+
+    /// A daemon that has nothing to do for hours lives, and shows it.
+    #[tokio::test]
+    async fn r16_a_daemon_without_work_gives_signs_of_life() {
+        let place = TempDir::new().unwrap();
+        let clock = Arc::new(Naps {
+            clock: ManualClock::new("2026-11-24T06:00:00Z".parse().unwrap()),
+            taken: AtomicUsize::new(0),
+            are_over: Notify::new(),
+        });
+        let state = StateDir::claim(place.path()).unwrap();
+        let config = config::read("", &|_| None).unwrap().config;
+        let used: Arc<Naps> = Arc::clone(&clock);
+        let daemon = Daemon::build(config, state, used, None).await.unwrap();
+        let figures = daemon.figures.clone();
+        let source = Source {
+            path: place.path().join("feeds.toml"),
+            environment: Arc::new(|_| None),
+        };
+        let (begun, mut signals) = (clock.uptime(), Signals::new().unwrap());
+        tokio::select! {
+            ended = daemon.run(&mut signals, &source) => panic!("{ended:?}"),
+            () = clock.are_over.notified() => {}
+        }
+        assert!(clock.uptime() >= begun + SILENT * 10);
+        assert_eq!(figures.silent(), None);
     }
 }

@@ -54,8 +54,8 @@ pub struct Article {
     pub published_at: Timestamp,
     /// When the entry that tells it was first seen.
     pub first_seen_at: Timestamp,
-    /// When the first was seen of that entry and the copies that are told.
-    pub known_at: Timestamp,
+    /// When the first was seen of its entries that may be told; `None` of what stands for a story.
+    pub known_at: Option<Timestamp>,
     /// Last significant change; never goes backwards (U7).
     pub updated_at: Timestamp,
     /// The feed that the lead entry came from (U5).

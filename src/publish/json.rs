@@ -94,7 +94,8 @@ struct Attachment<'a> {
 struct Extension {
     source: Origin,
     /// When we first saw the article; what publishers date stands in `date_published`.
-    first_seen: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seen: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<Reference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -178,7 +179,7 @@ fn item<'a>(publication: &Publication<'_>, view: &'a View<'_>) -> Item<'a> {
         attachments: view.enclosures.iter().map(attachment).collect(),
         extension: Extension {
             source: origin(publication, &article.source),
-            first_seen: rfc3339(article.known_at),
+            first_seen: article.known_at.map(rfc3339),
             via: view.first.as_ref().map(reference),
             related: view.copies.iter().map(reference).collect(),
         },

@@ -54,7 +54,7 @@ pub(super) fn article(number: u32) -> Article {
         language: Some("en".to_owned()),
         published_at: at.parse().unwrap(),
         first_seen_at: at.parse().unwrap(),
-        known_at: at.parse().unwrap(),
+        known_at: Some(at.parse().unwrap()),
         updated_at: at.parse().unwrap(),
         source: Source {
             id: "https://news.example.com/".to_owned(),

@@ -236,7 +236,7 @@ fn draft(row: &Row<'_>) -> Result<(Article, Standing)> {
         language: row.get(19)?,
         published_at: row.get::<_, At>(10)?.0,
         first_seen_at,
-        known_at: first_seen_at,
+        known_at: Some(first_seen_at),
         updated_at: row.get::<_, At>(11)?.0,
         source,
         feed,
@@ -259,10 +259,8 @@ fn finished(
     article.topics = labels.filter(|label| is_topic(label)).collect();
     if carried.alone().is_none() {
         let others = copies(connection, (carried.article, standing.number), told)?;
-        let seen = others.iter().map(|it| it.first_seen_at);
-        article.known_at = seen.fold(article.known_at, Timestamp::min);
-        let copies = others.into_iter().map(|it| (it.standing, it.copy));
-        let (standings, copies): (Vec<_>, Vec<_>) = copies.unzip();
+        let (standings, copies): (Vec<_>, Vec<_>) = others.into_iter().unzip();
+        article.known_at = known_at(connection, carried.article, told)?.or(article.known_at);
         article.first = first(standing, &standings, &copies);
         article.copies = copies;
     }
@@ -339,11 +337,21 @@ const OTHERS: &str = concat!(
      ORDER BY e.id LIMIT ?3"
 );
 
-/// Another entry of an article.
-struct Other {
-    standing: Standing,
-    first_seen_at: Timestamp,
-    copy: Copy,
+/// When the entries of an article were first seen, those that it was told by before among them.
+const SEEN: &str = "SELECT id, first_seen_at FROM entries INDEXED BY entries_by_article WHERE article = ?1 LIMIT ?2";
+
+/// Returns when the first was seen of the entries of an article that may be told. What may not would tell that somebody had it.
+fn known_at(connection: &Connection, article: i64, told: &Told) -> Result<Option<Timestamp>> {
+    let mut statement = connection.prepare_cached(SEEN)?;
+    let mut rows = statement.query((article, limit_of(LOOKED_AT)))?;
+    let mut known_at = None;
+    while let Some(row) = rows.next()? {
+        let At(seen_at) = row.get(1)?;
+        if told.has(row.get(0)?) && known_at.is_none_or(|known_at| seen_at < known_at) {
+            known_at = Some(seen_at);
+        }
+    }
+    Ok(known_at)
 }
 
 /// Reads the other entries of an article that can be read somewhere and may be told, oldest first, up to [`COPIES`].
@@ -351,7 +359,7 @@ fn copies(
     connection: &Connection,
     (article, teller): (i64, i64),
     told: &Told,
-) -> Result<Vec<Other>> {
+) -> Result<Vec<(Standing, Copy)>> {
     let mut statement = connection.prepare_cached(OTHERS)?;
     let mut rows = statement.query((article, teller, limit_of(LOOKED_AT)))?;
     let mut copies = Vec::new();
@@ -362,11 +370,7 @@ fn copies(
         if told.has(standing.number) {
             let feed_title = title(row.get(10)?, &profile(row, 11)?, row.get(9)?);
             let url = row.get(8)?;
-            copies.push(Other {
-                standing,
-                first_seen_at: row.get::<_, At>(2)?.0,
-                copy: Copy { feed_title, url },
-            });
+            copies.push((standing, Copy { feed_title, url }));
         }
     }
     Ok(copies)

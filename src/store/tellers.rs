@@ -140,6 +140,8 @@ fn of_story(
     if let Some(dates) = founders::dates(connection, story)? {
         (article.published_at, article.updated_at) = dates;
     }
+    // Its reports came one after the other, and another tells it tomorrow.
+    article.known_at = None;
     let topics = labels::of_articles(connection, members.iter().map(|member| member.number))?;
     let topics = rules::labels_of(connection, topics)?;
     article.topics = topics.into_iter().filter(|label| is_topic(label)).collect();

@@ -309,7 +309,7 @@ fn article(text: &str, url: &str, html: &str) -> Article {
         language: None,
         published_at: Timestamp::UNIX_EPOCH,
         first_seen_at: Timestamp::UNIX_EPOCH,
-        known_at: Timestamp::UNIX_EPOCH,
+        known_at: None,
         updated_at: Timestamp::UNIX_EPOCH,
         source: Source {
             id: url.to_owned(),

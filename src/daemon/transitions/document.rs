@@ -98,7 +98,7 @@ fn article(told: &Transition, active: &Active, identity: &Identity) -> Article {
         language: Some("en".to_owned()),
         published_at: told.at,
         first_seen_at: told.at,
-        known_at: told.at,
+        known_at: Some(told.at),
         updated_at: told.at,
         source: Source {
             id: site.public_url.to_string(),

@@ -177,7 +177,7 @@ fn u5_u10_what_the_format_has_no_field_for_is_an_extension() {
     };
     article.first = Some(copy("First", "https://first.example.com/"));
     article.copies = vec![copy("Wire", "https://wire.example.com/a")];
-    article.known_at = "2026-11-01T10:07:59.9Z".parse().unwrap();
+    article.known_at = Some("2026-11-01T10:07:59.9Z".parse().unwrap());
     let feed = json(&[article]);
     assert_eq!(
         feed["items"][0]["_merganser"],

@@ -55,7 +55,7 @@ prop_compose! {
             language: Some(text(14)),
             published_at: at,
             first_seen_at: at,
-            known_at: at,
+            known_at: Some(at),
             updated_at: at,
             source: Source {
                 id: text(15),

@@ -5,7 +5,8 @@ mod silent;
 
 use super::*;
 use crate::model::{Article, Role};
-use crate::store::lead;
+use crate::store::openly::Audience;
+use crate::store::{Openly, articles, lead};
 
 /// What both entries say.
 const REPORT: &str = "The ferry ran aground on a sandbank at dusk, and every passenger was brought ashore by \
@@ -86,7 +87,10 @@ fn a_better_role_takes_an_article_over_and_its_identity_stays() {
     let after = the_article(&scene);
     assert_eq!(after.atom_id, before.atom_id, "U2");
     assert_eq!(after.published_at, before.published_at, "U7");
-    assert_eq!((after.first_seen_at, after.known_at), (hour(1), hour(0)));
+    assert_eq!(
+        (after.first_seen_at, after.known_at),
+        (hour(1), Some(hour(0)))
+    );
     assert_eq!(after.updated_at, hour(1));
     assert_eq!(after.source.title, "The b");
     assert_eq!(after.content, original.entry.content);
@@ -418,4 +422,31 @@ fn a_topic_is_told_by_what_it_has() {
     brings("c", 2, &["merger"]);
     assert_eq!(told(Some("merger")).0, "The c");
     assert_eq!(told(Some("all")).0, "The board");
+}
+
+/// Who had it first counts for who may be told of that entry, and so does an entry of the same feed, were it one of before.
+#[test]
+fn an_article_was_known_when_the_first_was_seen_that_may_be_told() {
+    let scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
+    scene.record(poll("a", hour(0), vec![report("a", REPORT, -1)]));
+    let open = |entry_id: &str| {
+        let mut record = labelled(report("b", &at_length(), -1), &["zoo"]);
+        record.entry.entry_id = entry_id.to_owned();
+        record
+    };
+    scene.record(poll("b", hour(1), vec![open("b1")]));
+    scene.record(poll("b", hour(2), vec![open("b1"), open("b2")]));
+    scene.record(poll("b", hour(3), vec![open("b2")]));
+    let zoo = Output::new("zoo", "Zoo", Selection::Label("zoo".to_owned()));
+    let openly = Openly::of(&mut [zoo].iter());
+    let connection = open::reader(&scene.path()).unwrap();
+    let entries: i64 = scene.value("SELECT count(*) FROM entries");
+    assert_eq!(entries, 3);
+    let number: i64 = scene.value("SELECT id FROM articles");
+    for (openly, expected) in [(None, 0), (Some(&openly), 1)] {
+        let audience = Audience::new(openly);
+        let told = articles::one(&connection, (number, None), &audience).unwrap();
+        assert_eq!(told.unwrap().known_at, Some(hour(expected)), "{openly:?}");
+    }
 }

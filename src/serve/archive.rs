@@ -44,7 +44,7 @@ static TURNS: Semaphore = Semaphore::const_new(DISK_READERS);
 const CHUNK_BYTES: usize = 32 * 1024;
 
 /// The same where they are unpacked, which makes five times as many of them, or a thousand times at worst.
-const PACKED_CHUNK_BYTES: usize = 4 * 1024;
+pub(super) const PACKED_CHUNK_BYTES: usize = 4 * 1024;
 
 /// Bytes at the end of a file of gzip that tell checksum and length of what it holds (RFC 1952).
 const TRAILER_BYTES: i64 = 8;
@@ -230,6 +230,7 @@ impl Document {
             let unpacking = Unpacking {
                 reading,
                 decoder: GzDecoder::new(Vec::new()),
+                held: Vec::new(),
                 is_over: false,
             };
             let pieces = stream::try_unfold(unpacking, Unpacking::piece);
@@ -266,30 +267,41 @@ async fn piece(mut reading: Reading) -> io::Result<Option<(Bytes, Reading)>> {
     Ok((!chunk.is_empty()).then(|| (chunk.into(), reading)))
 }
 
-/// A file that is unpacked as it is read.
+/// A file that is unpacked as it is read. The last piece is sent when the checksum was right: who gets all that was announced looks
+/// for no fault behind it.
 struct Unpacking {
     reading: Reading,
     decoder: GzDecoder<Vec<u8>>,
+    /// What was unpacked and is not sent yet.
+    held: Vec<u8>,
     is_over: bool,
 }
 
 impl Unpacking {
     /// Unpacks the next piece.
     async fn piece(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        while !self.is_over {
+        let mut piece = Vec::new();
+        while piece.is_empty() && !self.is_over {
             let chunk = self.reading.next(PACKED_CHUNK_BYTES).await?;
-            self.is_over = chunk.is_empty();
-            if self.is_over {
-                self.decoder.try_finish()?;
-            } else {
-                self.decoder.write_all(&chunk)?;
-            }
-            let unpacked = mem::take(self.decoder.get_mut());
-            if !unpacked.is_empty() {
-                return Ok(Some((unpacked.into(), self)));
-            }
+            piece = self.unpack(&chunk)?;
         }
-        Ok(None)
+        Ok((!piece.is_empty()).then(|| (piece.into(), self)))
+    }
+
+    /// Returns what may be sent when some bytes more of the file were read, or no more: it may be nothing yet.
+    fn unpack(&mut self, chunk: &[u8]) -> io::Result<Vec<u8>> {
+        self.is_over = chunk.is_empty();
+        if self.is_over {
+            self.decoder.try_finish()?;
+            self.held.append(self.decoder.get_mut());
+            return Ok(mem::take(&mut self.held));
+        }
+        self.decoder.write_all(chunk)?;
+        let unpacked = mem::take(self.decoder.get_mut());
+        if unpacked.is_empty() {
+            return Ok(unpacked);
+        }
+        Ok(mem::replace(&mut self.held, unpacked))
     }
 }
 

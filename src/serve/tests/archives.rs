@@ -1,6 +1,7 @@
 //! Documents of archives, which are read from files.
 
 use super::{ATOM, Server, documents};
+use crate::serve::archive::PACKED_CHUNK_BYTES;
 use crate::serve::{
     ARCHIVE_SUFFIX, Archive, DISK_READERS, Lock, Resource, Terms, packed, unpacked,
 };
@@ -230,6 +231,39 @@ fn s19_who_does_not_read_a_document_of_an_archive_holds_no_file() {
     let other = server.ask(&format!("GET /all/{GENERATION}/4.atom"), &[]);
     assert_eq!(other.body, document(4).into_bytes());
     drop(stuck);
+}
+
+/// Whoever takes it plain has less than was announced, and knows: who takes it in gzip compares the checksum himself.
+#[test]
+fn a_file_that_is_not_as_it_was_written_is_not_sent_to_its_end() {
+    let (server, place) = server();
+    let file = format!("all/{GENERATION}/3.atom{ARCHIVE_SUFFIX}");
+    let path = place.path().join(file);
+    // Its end is read by itself, when all of the document is there.
+    let ends_alone = |it: &Vec<u8>| (1..=8).contains(&(it.len() % PACKED_CHUNK_BYTES));
+    let noise = |length| {
+        let mut noise = vec![0; length];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        noise
+    };
+    let lengths = 9 * PACKED_CHUNK_BYTES..10 * PACKED_CHUNK_BYTES;
+    let mut files = lengths.map(|length| packed(&noise(length)).unwrap());
+    let mut content = files.find(ends_alone).unwrap();
+    let document = unpacked(&content).unwrap();
+    let checksum = content.len() - 8;
+    content[checksum] ^= 1;
+    fs::write(&path, content).unwrap();
+    let mut socket = server.connect();
+    let head =
+        format!("GET /all/{GENERATION}/3.atom HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    socket.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The end may be a reset.
+    drop(socket.read_to_end(&mut answer));
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+    let body = answer.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4;
+    assert!(answer.len() - body < document.len());
+    assert!(document.starts_with(&answer[body..]));
 }
 
 /// However many documents readers ask for, and whatever they make up, no table grows by it.

@@ -137,10 +137,27 @@ fn below(root: &str, word: &str) -> String {
     format!("{option}{root}{path}")
 }
 
+/// Tells whether a word that is typed may name anything outside of the place, which begins with `root`: by an address of the machine
+/// that [`below`] did not find, as in quotes or behind an option, a home, a variable, or a way up.
+fn leads_out(root: &str, word: &str) -> bool {
+    let word = word.replace(root, "here").replace("/dev/stdin", "it");
+    let word = word.replace("http://", "").replace("https://", "");
+    let begins = |(at, _): (usize, &str)| {
+        let before = word[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() && !"._-*/".contains(c))
+    };
+    let is_option = word.starts_with('-') && !word.contains('=');
+    word.match_indices('/').any(begins)
+        || is_option && word.contains('/')
+        || ["~", "$", ".."].iter().any(|it| word.contains(it))
+}
+
 /// Types a line in a shell that ends with the first failure in it; what begins at the root begins in the place.
 fn type_line(place: &Place, line: &str) {
     let root = place.path().to_str().unwrap();
     let here: Vec<String> = line.split(' ').map(|word| below(root, word)).collect();
+    let outside = here.iter().find(|word| leads_out(root, word));
+    assert_eq!(outside, None, "{line}: it is not known where that would be");
     let here = here.join(" ");
     let output = Command::new("bash")
         .args(["-o", "pipefail", "-c", &here])
@@ -180,5 +197,28 @@ async fn what_is_shown_for_a_shell_works() {
     for (begin, why) in UNTYPED {
         let is_there = untyped.contains(&begin);
         assert!(is_there, "no line begins with {begin:?} any more ({why})");
+    }
+}
+
+/// What a page shows is typed on the machine of who runs the tests, and may write nothing there.
+#[test]
+fn what_leads_out_of_the_place_is_not_typed() {
+    for (word, expected) in [
+        ("/etc/merganser/feeds.toml", false),
+        ("--config=/etc/merganser/feeds.toml", false),
+        ("/dev/stdin", false),
+        ("http://127.0.0.1:9/a.xml", false),
+        ("share/feeds.schema.json", false),
+        ("\"/var/lib/merganser\"", true),
+        ("/srv/feeds", true),
+        ("/var", true),
+        (">/etc/x", true),
+        ("-C/usr/local", true),
+        ("~/.cargo", true),
+        ("$HOME/x", true),
+        ("../x", true),
+    ] {
+        let typed = below("/tmp/place", word);
+        assert_eq!(leads_out("/tmp/place", &typed), expected, "{word}");
     }
 }

@@ -11,7 +11,7 @@ use super::press::{Archives, Press};
 use super::stale::Stale;
 use crate::mirror::{self, MirrorError};
 use crate::model::Article;
-use crate::publish::{self, Output, OutputFormat, Page, Place};
+use crate::publish::{self, Draft, Output, OutputFormat, Page, Place};
 use crate::serve::{self, ARCHIVE_SUFFIX};
 use crate::store::{Arrivals, Digest, Ledger, Seen, Sheet, StoreError, Waiting};
 use jiff::Timestamp;
@@ -370,7 +370,9 @@ impl Work<'_> {
             }),
         };
         let publication = self.press.publication(self.output, place);
-        publish::documents(&self.output.formats, &publication, &articles)
+        let draft = Draft::new(&publication, &articles);
+        let formats = self.output.formats.iter();
+        formats.map(|it| (*it, draft.document(*it))).collect()
     }
 
     fn write(

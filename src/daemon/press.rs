@@ -10,13 +10,15 @@ use super::stale::Stale;
 use super::story_pages;
 use crate::config::Config;
 use crate::model::{Article, Watch};
-use crate::publish::{self, Card, Deleted, Output, OutputFormat, Place, Publication};
+use crate::publish::{self, Card, Deleted, Draft, Output, OutputFormat, Place, Publication};
 use crate::serve::{Archive, Lock, Resource, Shelf, Terms};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 use url::Url;
 
 /// So many outputs at the most have their documents put before readers ahead of all pages: until then their articles are
@@ -153,6 +155,26 @@ impl Printed {
     }
 }
 
+/// Makes something of all of these at once: of one here, and of each other one on a thread of its own, where the system has one to
+/// give. Rendering a document and compressing it takes a millisecond and more, starting a thread some ten microseconds.
+fn at_once<A: Sync, B: Send>(all: &[A], make: impl Fn(&A) -> B + Sync) -> Vec<B> {
+    let Some((first, others)) = all.split_first() else {
+        return Vec::new();
+    };
+    thread::scope(|scope| {
+        let make = &make;
+        let spawn = |it| thread::Builder::new().spawn_scoped(scope, move || make(it));
+        let spawned: Vec<_> = others.iter().map(|it| (it, spawn(it))).collect();
+        let first = make(first);
+        let others = spawned.into_iter().map(|(it, thread)| match thread {
+            // A panic is the caller's, as it would be here.
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => make(it),
+        });
+        [first].into_iter().chain(others).collect()
+    })
+}
+
 /// What an output lists, for its page.
 pub(super) struct Listed<'a> {
     pub(super) output: &'a Output,
@@ -165,6 +187,7 @@ pub(super) struct Listed<'a> {
 pub(super) type Archives = BTreeMap<String, Arc<Archive>>;
 
 /// What a document is, but for its bytes.
+#[derive(Clone)]
 pub(super) struct Sheet {
     pub(super) path: String,
     pub(super) media_type: &'static str,
@@ -314,13 +337,20 @@ impl Press {
             deleted: &deleted,
             ..self.publication(output, place)
         };
-        for (format, body) in publish::documents(&output.formats, &publication, &articles) {
-            let sheet = Sheet {
-                path: path(output, format),
-                media_type: format.media_type(),
-                terms: self.terms(output, format),
-            };
-            self.lay_out(printed, served, sheet, body);
+        let draft = Draft::new(&publication, &articles);
+        let sheet = |format: &OutputFormat| Sheet {
+            path: path(output, *format),
+            media_type: format.media_type(),
+            terms: self.terms(output, *format),
+        };
+        let sheets = output.formats.iter().map(|it| (*it, sheet(it)));
+        let sheets: Vec<(OutputFormat, Sheet)> = sheets.collect();
+        let maker = self.maker(served);
+        let made = at_once(&sheets, |(format, sheet)| {
+            maker.made(sheet.clone(), draft.document(*format))
+        });
+        for made in made {
+            printed.lay(made);
         }
         let archive = standing.map(|it| (output.path.clone(), Arc::new(it.archive)));
         printed.archives.extend(archive);

@@ -2,7 +2,7 @@
 
 use super::press::{Press, Printed, Sheet, keyed_path, paths_of};
 use super::stale::Stale;
-use crate::serve::{self, Resource};
+use crate::serve::{self, Resource, Shelf};
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,8 +71,7 @@ impl Press {
         served.paths().filter(is_gone).cloned().collect()
     }
 
-    /// Makes a resource, and notes it where its bytes are new. One that is held already is not made again:
-    /// compressing takes longer than rendering, and two of it would be in memory until the shelf is swapped.
+    /// Makes a resource, and notes it where its bytes are new.
     pub(super) fn lay_out(
         &self,
         printed: &mut Printed,
@@ -80,9 +79,35 @@ impl Press {
         sheet: Sheet,
         body: Vec<u8>,
     ) {
+        printed.lay(self.maker(served).made(sheet, body));
+    }
+
+    /// Returns what makes resources, beside what was served.
+    pub(super) fn maker<'a>(&'a self, served: &'a Served) -> Maker<'a> {
+        Maker {
+            served,
+            files: &self.files,
+            shelf: &self.shelf,
+            now: self.now,
+        }
+    }
+}
+
+/// What makes resources; several at once, too.
+pub(super) struct Maker<'a> {
+    served: &'a Served,
+    files: &'a BTreeMap<String, Mark>,
+    shelf: &'a Shelf,
+    now: Timestamp,
+}
+
+impl Maker<'_> {
+    /// Makes a resource. One that is held already is not made again: compressing takes longer than rendering, and two of it would be
+    /// in memory until the shelf is swapped.
+    pub(super) fn made(&self, sheet: Sheet, body: Vec<u8>) -> Made {
         let digest = serve::digest(&body);
         let is_same = |(held, _): &Mark| *held == digest;
-        let served = served.get(&sheet.path);
+        let served = self.served.get(&sheet.path);
         let filed = self.files.get(&sheet.path).copied();
         let held = served.filter(is_same).or(filed.filter(is_same));
         // What was served and could not be noted, and what stands in a file, is no less a date that readers have.
@@ -99,16 +124,39 @@ impl Press {
                 .max(self.now),
             None => self.now,
         };
-        if served != Some((digest, modified_at)) {
-            let changed = (sheet.path.clone(), digest, modified_at);
-            printed.changed.push(changed);
-        }
+        let is_changed = served != Some((digest, modified_at));
         let held = self.shelf.get(&sheet.path);
         let held = held.filter(|held| held.is(&digest, modified_at, &sheet.terms));
         let resource = held.unwrap_or_else(|| {
             let resource = Resource::digested(sheet.media_type, (body, digest), modified_at);
             Arc::new(resource.on(sheet.terms))
         });
-        printed.resources.insert(sheet.path, resource);
+        Made {
+            changed: is_changed.then_some((digest, modified_at)),
+            path: sheet.path,
+            resource,
+        }
+    }
+}
+
+/// A document that was made.
+pub(super) struct Made {
+    path: String,
+    resource: Arc<Resource>,
+    /// Its digest and its `Last-Modified`, where they are others than were served last.
+    changed: Option<Mark>,
+}
+
+impl Printed {
+    /// Takes in a document.
+    pub(super) fn lay(&mut self, made: Made) {
+        let Made {
+            path,
+            resource,
+            changed,
+        } = made;
+        let changed = changed.map(|(digest, modified_at)| (path.clone(), digest, modified_at));
+        self.changed.extend(changed);
+        self.resources.insert(path, resource);
     }
 }

@@ -184,35 +184,47 @@ pub fn page_name(output: &Output) -> String {
     format!("{}.html", output.path)
 }
 
-/// Renders `articles` as a document in each of these formats.
+/// What the documents of an output in all formats are made of.
 ///
 /// What is said of an article is decided once for all of them: half of the work is the same.
-///
-/// `articles` come newest first and stay in that order. At most [`Output::most`] of them are written, and
-/// four megabytes of all that is written of them; of two with one id the first counts (U3). Without any, the
-/// document is valid all the same (U27).
-pub fn documents(
-    formats: &[OutputFormat],
-    publication: &Publication<'_>,
-    articles: &[Article],
-) -> Vec<(OutputFormat, Vec<u8>)> {
-    let window = match publication.place.page {
-        // How many one of an archive has was chosen before.
-        Some(_) => fitting_of(publication.output, articles, articles.len()),
-        None => window(publication.output, articles),
-    };
-    let updated_at = updated_at(publication.identity, &window);
-    let views = window.iter().map(|it| View::new(publication, it));
-    let views: Vec<View<'_>> = views.collect();
-    let document = |format: &OutputFormat| {
-        let document = match format {
-            OutputFormat::Atom => atom::document(publication, &views, updated_at),
-            OutputFormat::Rss => rss::document(publication, &views, updated_at),
-            OutputFormat::Json => json::document(publication, &views),
+#[derive(Debug)]
+pub struct Draft<'a> {
+    publication: &'a Publication<'a>,
+    views: Vec<View<'a>>,
+    updated_at: Timestamp,
+}
+
+impl<'a> Draft<'a> {
+    /// Decides what is said of `articles`, which come newest first and stay in that order. At most [`Output::most`] of them are
+    /// written, and four megabytes of all that is written of them; of two with one id the first counts (U3). Without any, a
+    /// document is valid all the same (U27).
+    pub fn new(publication: &'a Publication<'a>, articles: &'a [Article]) -> Self {
+        let window = match publication.place.page {
+            // How many one of an archive has was chosen before.
+            Some(_) => fitting_of(publication.output, articles, articles.len()),
+            None => window(publication.output, articles),
         };
-        (*format, document)
-    };
-    formats.iter().map(document).collect()
+        let views = window.iter().map(|it| View::new(publication, it));
+        Self {
+            publication,
+            views: views.collect(),
+            updated_at: updated_at(publication.identity, &window),
+        }
+    }
+
+    /// Renders the document in a format.
+    pub fn document(&self, format: OutputFormat) -> Vec<u8> {
+        let Self {
+            publication,
+            views,
+            updated_at,
+        } = self;
+        match format {
+            OutputFormat::Atom => atom::document(publication, views, *updated_at),
+            OutputFormat::Rss => rss::document(publication, views, *updated_at),
+            OutputFormat::Json => json::document(publication, views),
+        }
+    }
 }
 
 /// Returns the ids of the articles that a document of these holds.

@@ -80,7 +80,7 @@ fn person(name: &str) -> Person {
 
 /// Renders a document in one format.
 fn render(format: OutputFormat, publication: &Publication<'_>, articles: &[Article]) -> Vec<u8> {
-    documents(&[format], publication, articles).remove(0).1
+    Draft::new(publication, articles).document(format)
 }
 
 fn bytes(format: OutputFormat, articles: &[Article]) -> Vec<u8> {

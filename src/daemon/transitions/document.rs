@@ -5,7 +5,7 @@ use super::{MOST, Told, Transitions, is_quiet};
 use crate::daemon::active::Active;
 use crate::daemon::figures::escaped;
 use crate::model::{About, Article, Category, Identity, Source, Transition};
-use crate::publish::{self, Output, OutputFormat, Place, Publication, Selection};
+use crate::publish::{self, Draft, Output, OutputFormat, Place, Publication, Selection};
 use crate::serve::{Lock, Resource, Terms};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,8 +47,7 @@ impl Told {
         };
         let articles = self.all.iter().rev();
         let articles: Vec<Article> = articles.map(|it| article(it, active, identity)).collect();
-        let documents = publish::documents(&[format], &publication, &articles).into_iter();
-        let body = documents.map(|(_, body)| body).next().unwrap_or_default();
+        let body = Draft::new(&publication, &articles).document(format);
         let changed_at = self.all.iter().map(|it| it.at).max();
         let changed_at = changed_at.unwrap_or(identity.created_at);
         let lock = active.config.server.health_key.clone();

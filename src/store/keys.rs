@@ -314,6 +314,31 @@ pub(super) fn share_address(one: &[u8], other: &[u8]) -> bool {
         .any(|key| key.first() == Some(&url) && others.contains(key))
 }
 
+/// Whether a feed lists an entry with a key in another article.
+const ELSEWHERE: &str = "
+    SELECT 1 FROM keys AS k
+    CROSS JOIN entries AS e ON e.id = k.entry
+    WHERE k.kind = ?1 AND k.digest = ?2 AND e.feed = ?3 AND e.article <> ?4 AND e.listed = 1
+    LIMIT 1";
+
+/// Tells whether a feed lists something else than an article at an address of these packed keys.
+pub(super) fn lists_another(
+    connection: &Connection,
+    (feed, article): (i64, i64),
+    packed: &[u8],
+) -> Result<bool> {
+    let mut statement = connection.prepare_cached(ELSEWHERE)?;
+    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
+    let url = key_code(KeyKind::Url);
+    for key in keys.iter().filter(|key| key.first() == Some(&url)) {
+        let (kind, digest) = key.split_at(1);
+        if statement.exists((kind.first(), digest, feed, article))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Returns packed keys without those of some kinds.
 pub(super) fn without(packed: &[u8], kinds: &[u8]) -> Vec<u8> {
     let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();

@@ -62,6 +62,7 @@ pub(super) struct Members {
     pages: BTreeMap<i64, Page>,
     /// When the one that tells it was dropped, where that is now.
     dropped_at: Option<Timestamp>,
+    article: i64,
 }
 
 /// One of them.
@@ -138,6 +139,7 @@ impl Members {
             former,
             pages,
             dropped_at: None,
+            article,
         })
     }
 
@@ -253,6 +255,13 @@ impl Members {
             is_there,
         };
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
+        // The page is another edition by now, and so may be what the other feed has of it.
+        let may_be_another = !is_one_feed && is_there && !dedupe::holds(&next, &former);
+        if let Some(feed) = sites.feed_number.filter(|_| may_be_another)
+            && keys::lists_another(connection, (feed, self.article), &before.keys)?
+        {
+            return Ok(None);
+        }
         let is_next = dedupe::is_its_next(&next, &former, kinship, later);
         let notice = || Notice::of(dedupe::is_news(kinship, later));
         Ok(is_next.then(notice))

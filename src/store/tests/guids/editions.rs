@@ -104,6 +104,48 @@ fn editions_that_another_feed_had_first_are_told_apart() {
     }
 }
 
+/// Nor does the other feed, which has one entry for all of them, put the former right with the next when the first drops it.
+#[test]
+fn an_edition_is_not_put_right_by_the_next() {
+    let texts = [
+        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
+        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
+        "Forty players visit ninety schools until summer and bring instruments that children may borrow",
+    ];
+    let edition = |id: &str, number: usize| {
+        let at = i64::try_from(number).unwrap() * 5;
+        vec![version(id, "Today's menu", texts[number], at)]
+    };
+    let all = (usize::MAX, IdentityBy::Auto);
+    let of_paper = |name: &str| FeedSeed {
+        outlet: Outlet {
+            owner: Some("paper".to_owned()),
+            ..Outlet::default()
+        },
+        ..seed(name, 1)
+    };
+    let scene = Scene::new();
+    let feeds = ["a", "b"].map(of_paper).to_vec();
+    wait(scene.store().set_feeds(feeds, start())).unwrap();
+    for number in 0..texts.len() {
+        let at = i64::try_from(number).unwrap() * 5;
+        if number > 0 {
+            polled_of(&scene, ("b", at + 1), edition("b", number), all);
+        }
+        let counted = polled(&scene, at + 2, edition(&format!("a{number}"), number));
+        assert_eq!(counted.new, 1, "{number}");
+        if number == 0 {
+            polled_of(&scene, ("b", 3), edition("b", 0), all);
+        }
+        let articles = scene.store().articles(None, 9).unwrap();
+        let said = articles
+            .iter()
+            .rev()
+            .map(|it| it.summary.as_deref().unwrap());
+        assert_eq!(said.collect::<Vec<_>>(), texts[..=number]);
+    }
+}
+
 /// A flash that is written anew under another id keeps its date; daily lines under one headline are news of their days, also
 /// where the first poll passed some over.
 #[test]

@@ -183,8 +183,10 @@ fn is_another_edition(entry: &Entry, known: &Known) -> bool {
         None => entry.title == known.title && entry.content_digest != known.content_digest,
     };
     let is_other = texts_differ(entry, known) || is_later(entry, known) && is_rewritten();
-    // A whole document has no other entry there by now, so that dates on the quarter are none of a schedule.
-    let is_rewritten_there = || known.is_left && is_of_one_instant(entry, known);
+    // A whole document has no other entry there by now, so that dates on the quarter are none of a schedule. What a feed
+    // passes on from others is not known by that: it may be another's.
+    let is_rewritten_there =
+        || known.is_left && entry.source.is_none() && is_of_one_instant(entry, known);
     let is_version = || {
         is_next_version(&entry.entry_id, &known.entry_id)
             || is_in_its_place(entry, known)

@@ -1,10 +1,12 @@
 //! Carries out which entry tells an article; `dedupe` says which (`dedupe/lead.rs`).
 
 use super::members::{Members, wording};
+use super::revisions::Says;
 use super::rows::{At, RoleName};
 use super::{carriers, edited, openly, revisions, stories, told};
-use crate::dedupe::{self, Standing, Wording};
+use crate::dedupe::{self, Change, Counted, Rewriting, Standing, Wording};
 use crate::model::{Completeness, Role};
+use crate::text::Languages;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
@@ -140,6 +142,7 @@ fn elect(
     };
     let notice = match silent {
         Some(Notice::AsNews(false)) => Notice::AsNews(false),
+        Some(Notice::ByMeaning) if !is_corrected => Notice::ByMeaning,
         _ => Notice::ByWords { is_corrected },
     };
     take_over(connection, (article, notice), (lead, next), at).map(Some)
@@ -148,8 +151,10 @@ fn elect(
 /// Whether readers are told that another entry tells an article.
 #[derive(Clone, Copy)]
 pub(super) enum Notice {
-    /// Where it has other words than they know; its story is judged again where it was corrected.
+    /// Where it has other words than they know, as another feed has them; its story is judged again where it was corrected.
     ByWords { is_corrected: bool },
+    /// Where it says something else than they know, be it by a word, as one entry says something else than before.
+    ByMeaning,
     /// They are, or they are not.
     AsNews(bool),
 }
@@ -160,9 +165,9 @@ impl Notice {
         is_corrected: false,
     };
 
-    /// Returns how readers are told of what is news or not; by the words where that is not known.
+    /// Returns how readers are told of what is news or not; by what it says where that is not known.
     pub(super) fn of(is_news: Option<bool>) -> Self {
-        is_news.map_or(Self::BY_WORDS, Self::AsNews)
+        is_news.map_or(Self::ByMeaning, Self::AsNews)
     }
 }
 
@@ -181,22 +186,23 @@ pub(super) fn take_over(
     let known = told::of(connection, lead)?;
     let before = known.map_or_else(|| stood.clone(), |(title, text)| Wording { title, text });
     let after = wording(connection, next)?;
-    let waits = edited::waits(connection, lead)?.is_some();
-    let says_other = before != after || waits;
-    let is_edit = |from: &Wording| dedupe::edit(from.version(), after.version()).is_some();
+    let waits = edited::waits(connection, lead)?;
+    let says_other = before != after || waits.is_some();
     // What both have cut off is an edit of what readers know, and none of what stood there.
-    let is_cut = || !waits && dedupe::is_cut(&before.text, &stood.text);
-    let is_edited = || is_edit(&before) && (!is_cut() || is_edit(&stood));
+    let is_cut = || dedupe::is_cut(&before.text, &stood.text);
+    let is_edited = match (notice, &waits) {
+        (_, Some(edit)) => counts(connection, next, &before, revisions::was_dated(edit))?,
+        (Notice::ByMeaning, None) => counts(connection, next, &before, false)?,
+        (Notice::ByWords { .. }, None) => {
+            is_edit(&before, &after) && (!is_cut() || is_edit(&stood, &after))
+        }
+        (Notice::AsNews(_), None) => false,
+    };
     let (is_dated, is_corrected) = match notice {
-        Notice::ByWords { is_corrected } => {
-            let is_edited = is_edited();
-            (is_edited, is_edited || is_corrected && says_other)
-        }
+        Notice::ByWords { is_corrected } => (is_edited, is_edited || is_corrected && says_other),
+        Notice::ByMeaning => (is_edited, is_edited),
         // What waits would be told by nobody else.
-        Notice::AsNews(is_news) => {
-            let is_told = is_news || waits && is_edited();
-            (is_told, is_told)
-        }
+        Notice::AsNews(is_news) => (is_news || is_edited, is_news || is_edited),
     };
     if is_dated {
         connection
@@ -212,6 +218,23 @@ pub(super) fn take_over(
         number: next,
         says_other,
     })
+}
+
+/// Tells whether readers are told of what another feed says instead of what they know; not where that is but cut off.
+fn is_edit(known: &Wording, other: &Wording) -> bool {
+    let edit = dedupe::edit(known.version(), other.version());
+    edit.is_some_and(|edit| edit.title || !dedupe::is_cut(&known.text, &other.text))
+}
+
+/// Tells whether an entry says something else than readers know, as if it had said that before.
+fn counts(connection: &Connection, entry: i64, known: &Wording, is_dated: bool) -> Result<bool> {
+    let says = Says::stored(connection, entry)?;
+    let how = Rewriting {
+        languages: Languages::of(says.language.as_deref()),
+        is_dated,
+    };
+    let [known, says] = [known.version(), says.version()].map(Counted::new);
+    Ok(Change::new(&known, &says, how).counts())
 }
 
 /// Has an article told again by those who had it before an entry did, whose page went on, where that had drifted away from what

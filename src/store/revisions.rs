@@ -29,7 +29,7 @@ const TEXT_BYTES: usize = 64 * 1024;
 pub(super) struct Says {
     title: String,
     text: String,
-    language: Option<String>,
+    pub(super) language: Option<String>,
     /// Whether its publisher dates it.
     is_dated: bool,
     /// When it was changed, by its publisher.
@@ -67,7 +67,7 @@ impl Says {
             })
     }
 
-    fn version(&self) -> Version<'_> {
+    pub(super) fn version(&self) -> Version<'_> {
         version(&self.title, &self.text)
     }
 }
@@ -125,7 +125,8 @@ pub(super) fn keep(
         told::keep(pen, number, stored.version())?;
     }
     // A longer excerpt, or the text of one, puts nothing right.
-    let is_changed = step.counts() && !dedupe::is_cut(new.version().text, stored.version().text);
+    let is_longer = || dedupe::is_cut(new.version().text, stored.version().text);
+    let is_changed = step.counts() && (step.edit.title || !is_longer());
     // Nor does it, or what is told of what stood there, make that younger: the page may go on to other news
     // (`dedupe/reuse.rs`).
     if is_told || is_reworded {
@@ -150,7 +151,7 @@ pub(super) fn keep(
 }
 
 /// Tells whether the publisher dated an edit of which readers are told later.
-fn was_dated(edit: &LastEdit) -> bool {
+pub(super) fn was_dated(edit: &LastEdit) -> bool {
     match edit.telling {
         Telling::Held(_) => true,
         // It counts for nothing else.

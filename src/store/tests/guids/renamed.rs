@@ -215,11 +215,17 @@ fn u7_what_was_listed_twice_for_a_while_is_put_right() {
 fn u7_what_was_put_right_beside_its_former_id_is_told() {
     let corrected = TEXT.replace("sandbank", "reef near the lighthouse");
     let spelled = TEXT.replace("brought", "led");
-    for (text, expected) in [(&corrected, 2), (&spelled, -1)] {
+    let long = format!("{TEXT}.{}", " The inquiry goes on.".repeat(60));
+    let denied = long.replace("ran aground", "never ran aground");
+    for (former, text, expected) in [
+        (TEXT, &corrected, 2),
+        (TEXT, &spelled, -1),
+        (&long, &denied, 2),
+    ] {
         let says = |id, text: &str| version(id, LONG, text, -1);
         let scene = Scene::new();
-        polled(&scene, 0, vec![says("one", TEXT)]);
-        polled(&scene, 1, vec![says("one", TEXT), says("two", text)]);
+        polled(&scene, 0, vec![says("one", former)]);
+        polled(&scene, 1, vec![says("one", former), says("two", text)]);
         polled(&scene, 2, vec![says("two", text)]);
         let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
         assert_eq!(article.summary.as_ref(), Some(text));

@@ -398,22 +398,30 @@ fn what_is_dropped_is_rendered_where_another_tells_it() {
     }
 }
 
-/// What an entry says again, and readers are not yet told, is told with who takes the article over and says it as well.
+/// What an entry says again, and readers are not yet told, is told with who takes the article over and says it as well, be it a word.
 #[test]
 fn u7_what_waits_is_told_by_who_takes_over() {
-    let wrong = REPORT.replace("sandbank", "reef").replace("dusk", "noon");
-    let says = |feed: &str, text: &str| vec![report(feed, &text.replace("midnight", "dawn"), -1)];
-    let scene = Scene::new();
-    set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
-    for (at, text) in [(0, REPORT), (1, &wrong), (2, REPORT)] {
-        lists(&scene, "a", at, says("a", text));
+    let long = at_length();
+    for (right, wrong) in [
+        (
+            REPORT,
+            REPORT.replace("sandbank", "reef").replace("dusk", "noon"),
+        ),
+        (&long, long.replace("was brought", "was not brought")),
+    ] {
+        let says = |feed: &str, text: &str| vec![report(feed, text, -1)];
+        let scene = Scene::new();
+        set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
+        for (at, text) in [(0, right), (1, &wrong), (2, right)] {
+            lists(&scene, "a", at, says("a", text));
+        }
+        let (_, what, when) = told(&scene);
+        assert_eq!(what, format!("<p>{right}</p>"));
+        assert_eq!(when, hour(1), "what was said before waits");
+        lists(&scene, "b", 3, says("b", right));
+        let (who, _, when) = told(&scene);
+        assert_eq!((who.as_str(), when), ("The b", hour(3)), "{right}");
     }
-    let (_, what, when) = told(&scene);
-    assert!(what.contains("sandbank"), "{what}");
-    assert_eq!(when, hour(1), "what was said before waits");
-    lists(&scene, "b", 3, says("b", REPORT));
-    let (who, _, when) = told(&scene);
-    assert_eq!((who.as_str(), when), ("The b", hour(3)));
 }
 
 /// A copy that is cut off as well, elsewhere, is no news to readers who were not told of the first.
@@ -422,7 +430,13 @@ fn what_both_cut_off_is_no_news_by_who_takes_over() {
     let whole = at_length();
     let cut = format!("{REPORT} The inquiry goes […]");
     let elsewhere = cut.replace("every", "each");
-    for (is_corrected, expected) in [(false, -1), (true, 3)] {
+    let later = format!("{REPORT} The inquiry goes on. The inquiry […]");
+    for (elsewhere, is_corrected, expected) in [
+        (&elsewhere, false, -1),
+        (&elsewhere, true, 3),
+        (&later, false, -1),
+        (&later, true, 3),
+    ] {
         let scene = Scene::new();
         set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 60)]);
         lists(&scene, "a", 0, vec![report("a", &whole, -1)]);
@@ -452,4 +466,34 @@ fn what_is_cut_off_later_than_before_puts_nothing_right() {
         lists(&scene, "b", 3, vec![changed("b", &text, 3)]);
         assert_eq!(told(&scene).0, expected, "{text}");
     }
+}
+
+/// Unless it has another headline as well.
+#[test]
+fn u7_what_has_another_headline_is_put_right_however_long_it_is() {
+    let headed = |feed: &str, title: &str, text: &str| {
+        let mut record = report(feed, text, -1);
+        record.entry.title = title.to_owned();
+        refresh(&mut record);
+        vec![record]
+    };
+    let (wrong, right) = (
+        "Skipper found guilty of fraud",
+        "Skipper found not guilty of fraud",
+    );
+    let scene = of(OF_ONE_SITE, Some("paper"));
+    let short = "The ferry ran aground on a sandbank at dusk …";
+    lists(&scene, "a", 0, headed("a", wrong, short));
+    lists(&scene, "b", 1, headed("b", wrong, short));
+    lists(&scene, "a", 2, Vec::new());
+    lists(
+        &scene,
+        "b",
+        3,
+        headed("b", right, &format!("{REPORT} The inquiry goes …")),
+    );
+    let articles = scene.store().articles(None, 9).unwrap();
+    let article = articles.iter().find(|it| it.title.starts_with("Skipper"));
+    let told = article.map(|it| (it.title.as_str(), it.updated_at));
+    assert_eq!(told, Some((right, hour(3))));
 }
